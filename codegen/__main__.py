@@ -1,0 +1,67 @@
+"""`python -m codegen` writes the generated files; `--check` fails when one of them differs by a byte."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from . import clients, codecs, models, partitions, tables
+from .load import Service, UnknownFeatureError, read_installed
+
+PACKAGE = Path(__file__).parent.parent / "src" / "rekog"
+
+
+def render(service: Service) -> dict[str, str]:
+    """Return every generated file by its path below the package."""
+    files: dict[str, str] = {}
+    for renderer in (models, codecs, clients, tables):
+        files |= renderer.render(service)
+    return files
+
+
+def drift(files: dict[str, str], package: Path) -> list[str]:
+    """Return the paths that differ from what is on disk, and generated ones on disk that nothing renders any more."""
+    wrong = [path for path, text in files.items() if _read(package / path) != text]
+    for folder in ("models", "_generated", "_generated/codec"):
+        for found in (package / folder).glob("*.py"):
+            path = found.relative_to(package).as_posix()
+            if path not in files:
+                wrong.append(path)
+    return sorted(wrong)
+
+
+def _read(path: Path) -> str | None:
+    return path.read_bytes().decode() if path.exists() else None
+
+
+def main(arguments: list[str], package: Path = PACKAGE) -> int:
+    """Write or check the files; return the exit status."""
+    if arguments not in ([], ["--check"]):
+        print("usage: python -m codegen [--check]", file=sys.stderr)
+        return 2
+    try:
+        files = render(read_installed())
+    except UnknownFeatureError as error:
+        print(f"codegen: {error}", file=sys.stderr)
+        return 1
+    files["_generated/partitions.py"] = partitions.render_partitions()
+    files["_generated/__init__.py"] = '"""Written by `python -m codegen`; nothing here is edited by hand."""\n'
+    wrong = drift(files, package)
+    if arguments:
+        for path in wrong:
+            print(f"codegen: {path} differs from what the generator writes; run `python -m codegen`", file=sys.stderr)
+        return 1 if wrong else 0
+    for path in wrong:
+        target = package / path
+        if path in files:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(files[path].encode())
+            print(f"wrote {path}")
+        else:
+            target.unlink()
+            print(f"removed {path}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

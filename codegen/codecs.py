@@ -1,0 +1,120 @@
+"""Render `_generated/codec/`: for each structure a function to wire and one from it, straight lines without checks."""
+
+from __future__ import annotations
+
+import re
+
+from rekog._core.names import snake
+
+from .load import Service, Shape
+from .text import banner, is_present, packed
+
+_CALL = re.compile(r"\b((?:encode|decode)_\w+)\(")
+
+
+def render(service: Service) -> dict[str, str]:
+    """Return the codec modules by path."""
+    files = {f"_generated/codec/{family}.py": _module(service, family) for family in service.families}
+    doc = "Codecs by family: `encode_X` gives the wire dict of a model, `decode_X` the model of a wire dict."
+    return files | {"_generated/codec/__init__.py": banner(service, doc).rpartition("\n\nfrom")[0] + "\n"}
+
+
+def _module(service: Service, family: str) -> str:
+    structures = service.structures(family)
+    text = "\n".join(part for s in structures for part in (_encoder(service, s), _decoder(service, s)))
+    models = [s.name for s in structures]
+    enums = sorted({name for name in service.shapes if service.shapes[name].enum and f"{_lookup(name)}(" in text})
+    helpers = [h for h in ("blob", "epoch", "moment") if f"{h}(" in text]
+    lines: list[str] = []
+    if helpers:
+        lines.append(f"from ..._core.scalars import {', '.join(helpers)}")
+    shared = sorted({c for c in _CALL.findall(text) if service.shapes[c.partition("_")[2]].family != family})
+    homes: dict[str, list[str]] = {family: models}
+    for name in enums:
+        homes.setdefault(service.shapes[name].family, []).append(name)
+    for home, names in sorted(homes.items()):
+        lines += packed(f"from ...models.{home} import (", sorted(names), ")").splitlines()
+    if shared:
+        lines += packed("from .common import (", shared, ")").splitlines()
+    tables = [f"{_lookup(name)}: Lookup = {{e.value: e for e in {name}}}.get" for name in enums]
+    head = banner(service, f"Codecs of the {family} models.")
+    imports = "\n".join(lines)
+    return (
+        f"{head}\nfrom collections.abc import Callable\nfrom typing import Any, TypeAlias\n\n{imports}\n\n"
+        "Wire: TypeAlias = dict[str, Any]\nLookup: TypeAlias = Callable[[Any, Any], Any]\n"
+        + "".join(f"{table}\n" for table in tables)
+        + f"\n\n{text}\n"
+    )
+
+
+def _lookup(enum: str) -> str:
+    return f"_{snake(enum)}"
+
+
+def _encoder(service: Service, shape: Shape) -> str:
+    present = [wire for wire in shape.members if is_present(shape, wire)]
+    literal = [f'"{wire}": {_out(service, shape.members[wire], f"m.{snake(wire)}")}' for wire in present]
+    rest = [wire for wire in shape.members if wire not in present]
+    head = f"def encode_{shape.name}({'m' if shape.members else '_'}: {shape.name}) -> Wire:"
+    if not rest:
+        return "\n".join([head, packed("return {", literal, "}", "    ")]) + "\n"
+    lines = [head, packed("w: Wire = {", literal, "}", "    ")]
+    for wire in rest:
+        value = f"m.{snake(wire)}"
+        is_list = service.shapes[shape.members[wire]].kind == "list" and shape.direction == "out"
+        test = value if is_list else f"{value} is not None"
+        lines.append(f'    if {test}: w["{wire}"] = {_out(service, shape.members[wire], value)}')
+    return "\n".join([*lines, "    return w"]) + "\n"
+
+
+def _out(service: Service, name: str, value: str) -> str:
+    shape = service.shapes[name]
+    if shape.kind == "structure":
+        return f"encode_{name}({value})"
+    if shape.kind == "timestamp":
+        return f"epoch({value})"
+    if shape.kind == "list" and service.shapes[shape.item].kind == "structure":
+        return f"[encode_{shape.item}(v) for v in {value}]"
+    return value
+
+
+def _decoder(service: Service, shape: Shape) -> str:
+    parts: list[str] = []
+    for wire in shape.members:
+        parts.append(f"{snake(wire)}={_in(service, shape, wire)}")
+    lines = [f"def decode_{shape.name}({'w' if shape.members else '_'}: Wire) -> {shape.name}:"]
+    if sum("g(" in part for part in parts) > 3:
+        lines.append("    g = w.get")
+    else:
+        parts = [re.sub(r"\bg\(", "w.get(", part) for part in parts]
+    return "\n".join([*lines, packed(f"return {shape.name}(", parts, ")", "    ")]) + "\n"
+
+
+def _in(service: Service, owner: Shape, wire: str) -> str:
+    """Return the expression of one member: absent and null read alike, a missing always-present one raises KeyError."""
+    shape = service.shapes[owner.members[wire]]
+    if owner.direction == "out" and shape.kind == "list":
+        item = _value(service, shape.item, "v")
+        return f'g("{wire}") or []' if item == "v" else f'[{item} for v in g("{wire}") or ()]'
+    if is_present(owner, wire):
+        if shape.enum:
+            return f'{_lookup(shape.name)}(v := w["{wire}"], v)'
+        return _value(service, shape.name, f'w["{wire}"]')
+    if shape.enum:
+        return f'{_lookup(shape.name)}(v := g("{wire}"), v)'
+    value = _value(service, shape.name, "v")
+    return f'g("{wire}")' if value == "v" else f'None if (v := g("{wire}")) is None else {value}'
+
+
+def _value(service: Service, name: str, value: str) -> str:
+    shape = service.shapes[name]
+    if shape.kind == "structure":
+        return f"decode_{name}({value})"
+    if shape.enum:
+        return f"{_lookup(name)}({value}, {value})"
+    if shape.kind in ("blob", "timestamp"):
+        return f"{'blob' if shape.kind == 'blob' else 'moment'}({value})"
+    if shape.kind == "list":
+        item = _value(service, shape.item, "i")
+        return value if item == "i" else f"[{item} for i in {value}]"
+    return value

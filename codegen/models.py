@@ -1,0 +1,150 @@
+"""Render `src/rekog/models/`: a module for each family, and the package that finds a name's module when asked."""
+
+from __future__ import annotations
+
+from rekog._core.names import snake
+
+from .load import Service, Shape
+from .text import banner, code_names, described, docstring, enum_alias, field_type, filled, wrapped
+
+STANDARD = ("Mapping", "Sequence")
+
+
+def render(service: Service) -> dict[str, str]:
+    """Return the package's files by path."""
+    files = {f"models/{family}.py": _module(service, family) for family in service.families}
+    return files | {"models/__init__.py": _package(service)}
+
+
+def _module(service: Service, family: str) -> str:
+    enums, structures = service.enums(family), service.structures(family)
+    body = [*(_enum(shape) for shape in enums), *(_model(service, shape) for shape in structures)]
+    text = "\n\n".join(body)
+    used = code_names(text)
+    typing_lines = [f"    from .common import {name}" for name in exported_names(service, "common") if name in used]
+    if family == "common":
+        typing_lines = []
+    typing_lines = _joined(typing_lines)
+    if "datetime" in used:
+        typing_lines.insert(0, "    from datetime import datetime")
+    if used & set(STANDARD):
+        standard = ", ".join(n for n in STANDARD if n in used)
+        typing_lines.insert(0, f"    from collections.abc import {standard}")
+    imports = ["from enum import StrEnum"] if enums else []
+    names = [n for n, there in (("TYPE_CHECKING", typing_lines), ("Literal", enums), ("TypeAlias", enums)) if there]
+    if names:
+        imports.append(f"from typing import {', '.join(names)}")
+    bases = [n for n in ("Model", "Response") if n in used]
+    aliases = [n for n in ("Blob", "Items") if n in used]
+    imports += ["", f"from .._model import {', '.join(bases)}"]
+    if aliases:
+        typing_lines.append(f"    from .._model import {', '.join(aliases)}")
+    if typing_lines:
+        imports += ["", "if TYPE_CHECKING:", *typing_lines]
+    exported = filled("__all__ = [", [f'"{n}"' for n in exported_names(service, family)], "]")
+    title = "Models that several families share." if family == "common" else f"Models of the {family} family."
+    return f"{banner(service, title)}\n" + "\n".join(imports) + f"\n\n{exported}\n\n\n{text}\n"
+
+
+def exported_names(service: Service, family: str) -> list[str]:
+    """Return what a family's module exports, sorted."""
+    enums = [name for shape in service.enums(family) for name in (shape.name, enum_alias(shape))]
+    return sorted([*enums, *(shape.name for shape in service.structures(family))])
+
+
+def _joined(lines: list[str]) -> list[str]:
+    names = [line.rpartition(" ")[2] for line in lines]
+    return filled("from .common import (", names, ")", "    ").splitlines() if names else []
+
+
+def _enum(shape: Shape) -> str:
+    doc = f"Values of `{shape.name}`; one that is not here yet arrives as plain `str`."
+    lines = [f"class {shape.name}(StrEnum):", f'    """{doc}"""', ""]
+    lines += [f'    {snake(value).upper()} = "{value}"' for value in shape.enum]
+    literal = filled(f"{enum_alias(shape)}: TypeAlias = {shape.name} | Literal[", [f'"{v}"' for v in shape.enum], "]")
+    return "\n".join([*lines, "", "", literal]) + "\n"
+
+
+def _model(service: Service, shape: Shape) -> str:
+    response = shape.name.removesuffix("Response") in service.operations and shape.name.endswith("Response")
+    request = shape.name.removesuffix("Request") in service.operations
+    lines = [f"class {shape.name}({'Response' if response else 'Model'}):"]
+    lines += docstring(_summary(service, shape), "    ")
+    names = [snake(wire) for wire in shape.members]
+    closing = ",)" if len(names) == 1 else ")"
+    lines += ["", filled("__slots__ = (", [f'"{name}"' for name in names], closing, "    ")]
+    parameters: list[str] = ["self", "*"]
+    assignments: list[str] = []
+    # Required ones first: Python allows any order of keyword-only arguments, readers like this one.
+    for wire in sorted(shape.members, key=lambda wire: field_type(service, shape, wire)[1] != ""):
+        kind, default = field_type(service, shape, wire)
+        parameters.append(f"{snake(wire)}: {_parameter(kind, default)}{f' = {default}' if default else ''}")
+    for wire in shape.members:
+        name, (kind, default) = snake(wire), field_type(service, shape, wire)
+        assignments.append(f"        self.{name}: {kind} = {f'{name} or []' if _or_empty(kind, default) else name}")
+        words = "" if request else described(service, shape, wire)
+        if words:
+            assignments += docstring(wrapped(words, "        ") if len(words) > 104 else [words], "        ")
+    head = filled("def __init__(", parameters if shape.members else ["self"], ") -> None:", "    ")
+    return "\n".join([*lines, head, *(assignments or ["        pass"])]) + "\n"
+
+
+def _or_empty(kind: str, default: str) -> bool:
+    return bool(default) and not kind.endswith("| None")
+
+
+def _parameter(kind: str, default: str) -> str:
+    """Return an argument's type: for a list that defaults to empty, the alias that `_model` reads back."""
+    return kind.replace("list[", "Items[", 1) if _or_empty(kind, default) else kind
+
+
+def _summary(service: Service, shape: Shape) -> list[str]:
+    for suffix, words in (("Request", "Arguments of"), ("Response", "Answer of")):
+        operation = shape.name.removesuffix(suffix)
+        if shape.name.endswith(suffix) and operation in service.operations:
+            more = "; the method describes them." if suffix == "Request" else "."
+            return [f"{words} `{snake(operation)}`{more}"]
+    return [service.prose["structures"][shape.name]]
+
+
+def _package(service: Service) -> str:
+    rows = [
+        filled(f'"{family}": (', [f'"{name}"' for name in exported_names(service, family)], "),", "    ")
+        for family in sorted(service.families)
+    ]
+    stars = [f"    from .{family} import *" for family in sorted(service.families)]
+    head = banner(service, "Every type of the service: a module for each family, loaded when a name of it is used.")
+    imports = "from importlib import import_module\nfrom typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n"
+    return f"{head}\n{imports}" + "\n".join(stars) + "\n\n_FAMILIES = {\n" + "\n".join(rows) + "\n}\n" + _PACKAGE
+
+
+_PACKAGE = '''_HOME = {name: family for family, names in _FAMILIES.items() for name in names}
+
+
+def __getattr__(name: str) -> object:
+    if name == "__all__":
+        return list(_HOME)
+    family = _HOME.get(name, name)
+    if family not in _FAMILIES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = import_module(f"{__name__}.{family}")
+    found: object = module if name == family else getattr(module, name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*_HOME, *_FAMILIES})
+
+
+def namespace() -> dict[str, object]:
+    """Return every model by name, with the other names that their annotations use; this loads all families."""
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from .._model import Blob, Items
+
+    names: dict[str, object] = {"Blob": Blob, "Items": Items, "Mapping": Mapping, "Sequence": Sequence}
+    names["datetime"] = datetime
+    return names | {name: getattr(import_module(f"{__name__}.{home}"), name) for name, home in _HOME.items()}
+'''

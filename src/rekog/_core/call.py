@@ -1,0 +1,201 @@
+"""One call from arguments to answer, as a Flow: check, sign, send, judge, try again, decode."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from .._model import ResponseMetadata
+from ..config import CallOptions, Config
+from .deadline import Deadline
+from .endpoint import resolve_endpoint
+from .errors import DecodeError, ServiceError
+from .http import Flow, HttpRequest, HttpResponse, run_blocking, send
+from .narrow import is_mapping
+from .operation import TARGET_PREFIX, In, Operation, Out
+from .retry import RetryState, retrying
+from .signing import presign, sign
+from .wire import blobs_from_text, check_input, decode_output, encode_input, parse, serialise
+
+if TYPE_CHECKING:
+    from ..credentials import Credentials, CredentialSource
+
+CONTENT_TYPE = "application/x-amz-json-1.1"
+USER_AGENT = b"rekog"
+NO_OPTIONS = CallOptions()
+
+# Answers that mean that our clock and the service's differ; each carries the service's time in its Date header.
+SKEW_CODES = frozenset({
+    "AuthFailure", "InvalidSignatureException", "RequestExpired", "RequestInTheFuture", "RequestTimeTooSkewed",
+    "SignatureDoesNotMatch",
+})  # fmt: skip
+LEAST_SKEW = 240.0  # seconds: the service accepts five minutes, so a smaller difference has another cause
+
+
+class Caller:
+    """What all calls of one client share: settings, credentials, retry state, the difference of the clocks."""
+
+    def __init__(
+        self,
+        config: Config,
+        credentials: CredentialSource,
+        *,
+        clock: Callable[[], float] = time.time,
+        new_token: Callable[[], object] = uuid.uuid4,
+    ) -> None:
+        self.config = config
+        self.endpoint = resolve_endpoint(config)
+        self._credentials = credentials
+        self._clock = clock
+        self._new_token = new_token
+        self._retry_state = RetryState(wall_clock=clock)
+        self._skew = 0.0
+
+    def call(
+        self, operation: Operation[In, Out], fields: Mapping[str, object], options: CallOptions | None = None
+    ) -> Flow[Out]:
+        """Call an operation with arguments by their Python names."""
+        request = yield from self.request(operation, fields)
+        wire = encode_input(operation, request, full=self.config.strict)
+        found, metadata = yield from self._exchange(operation, wire, options or NO_OPTIONS)
+        answer = decode_output(operation, found, metadata.request_id)
+        answer.response_metadata = metadata
+        return answer
+
+    def call_wire(
+        self, operation: Operation[In, Out], wire: Mapping[str, object], options: CallOptions | None = None
+    ) -> Flow[dict[str, object]]:
+        """Call an operation with a wire dict; the answer is one, too, with blobs as bytes."""
+        check_input(operation, wire, full=self.config.strict, python_names=False)
+        found, _ = yield from self._exchange(operation, dict(wire), options or NO_OPTIONS)
+        answer = blobs_from_text(f"{operation.name}Response", found)
+        return dict(answer) if is_mapping(answer) else found
+
+    def request(self, operation: Operation[In, Out], fields: Mapping[str, object]) -> Flow[In]:
+        """Return the request model of Python arguments, pictures and videos loaded."""
+        from ..images import load_media
+
+        given = dict(fields)
+        for name in operation.media:
+            if given[name] is not None:
+                given[name] = yield from load_media(given[name], operation.method_name, name)
+        build: Callable[..., In] = operation.input_type
+        return build(**given)
+
+    def presign(
+        self, operation: Operation[In, Out], wire: Mapping[str, object], expires_in: int, http_method: str
+    ) -> Flow[str]:
+        """Return a URL that carries the request and its signature in its query."""
+        check_input(operation, wire, full=self.config.strict, python_names=False)
+        credentials = yield from self._credential()
+        return presign(
+            credentials=credentials,
+            endpoint=self.endpoint,
+            headers=_headers(operation),
+            parameters=self._with_token(operation, wire),
+            expires_in=expires_in,
+            now=self._now(),
+            method=http_method,
+        )
+
+    def _exchange(
+        self, operation: Operation[In, Out], wire: Mapping[str, object], options: CallOptions
+    ) -> Flow[tuple[dict[str, object], ResponseMetadata]]:
+        body = serialise(self._with_token(operation, wire))
+        framing = (
+            (b"content-length", str(sum(len(part) for part in body)).encode()),
+            (b"user-agent", USER_AGENT),
+            *((name.encode(), value.encode()) for name, value in options.headers.items()),
+        )
+        timeout = options.timeout or self.config.timeout
+        deadline = Deadline(timeout.total)
+        attempts = 0
+
+        def attempt(number: int) -> Flow[HttpResponse]:
+            nonlocal attempts
+            attempts = number
+            for last in (False, True):
+                credentials = yield from self._credential()
+                signed = sign(
+                    credentials=credentials,
+                    endpoint=self.endpoint,
+                    headers=_headers(operation),
+                    content=body,
+                    now=self._now(),
+                )
+                request = HttpRequest(self.endpoint.url, (*signed, *framing), body, deadline.clip(timeout))
+                answer = yield from send(request)
+                if 200 <= answer.status < 300:
+                    return answer
+                error = _error(answer, operation)
+                if last or not self._corrected(error):
+                    raise error
+            raise AssertionError("the second try returns or raises")
+
+        policy = options.retry or self.config.retry
+        answer = yield from retrying(
+            attempt, policy=policy, state=self._retry_state, deadline=deadline, operation=operation.name
+        )
+        request_id = answer.headers.get("x-amzn-requestid")
+        found = _object(answer, operation, request_id)
+        return found, ResponseMetadata(request_id, answer.status, answer.headers, attempts)
+
+    def _with_token(self, operation: Operation[In, Out], wire: Mapping[str, object]) -> dict[str, object]:
+        """Fill the idempotency token in, once for all attempts of a call."""
+        name = operation.idempotency_token
+        if name is None or wire.get(name) is not None:
+            return dict(wire)
+        return {**wire, name: str(self._new_token())}
+
+    def _credential(self) -> Flow[Credentials]:
+        found = self._credentials.cached()
+        if found is None:
+            found = yield from run_blocking(self._credentials.load)
+        return found
+
+    def _now(self) -> float:
+        return self._clock() + self._skew
+
+    def _corrected(self, error: ServiceError) -> bool:
+        """Take over the service's clock from an answer that says that ours is wrong; tell whether that changed it."""
+        date = error.headers.get("date")
+        if error.code not in SKEW_CODES or date is None:
+            return False
+        from email.utils import parsedate_to_datetime
+
+        try:
+            theirs = parsedate_to_datetime(date).timestamp()
+        except ValueError:
+            return False
+        if abs(theirs - self._now()) < LEAST_SKEW:
+            return False
+        self._skew = theirs - self._clock()
+        return True
+
+
+def _headers(operation: Operation[In, Out]) -> tuple[tuple[str, str], ...]:
+    return ("content-type", CONTENT_TYPE), ("x-amz-target", f"{TARGET_PREFIX}.{operation.name}")
+
+
+def _error(answer: HttpResponse, operation: Operation[In, Out]) -> ServiceError:
+    from ..errors import from_answer
+
+    body: object = {}
+    with suppress(ValueError):  # a gateway's HTML or plain text
+        body = parse(answer.content)
+    return from_answer(answer.status, answer.headers, body if is_mapping(body) else {}, operation.name)
+
+
+def _object(answer: HttpResponse, operation: Operation[In, Out], request_id: str | None) -> dict[str, object]:
+    try:
+        body = parse(answer.content)
+    except ValueError as error:
+        text = f"{operation.name}: the body is not JSON ({error})"
+        raise DecodeError(text, operation=operation.name, request_id=request_id) from error
+    if not is_mapping(body):
+        text = f"{operation.name}: the body must be a JSON object, not {type(body).__name__}"
+        raise DecodeError(text, operation=operation.name, request_id=request_id)
+    return dict(body)

@@ -1,0 +1,66 @@
+"""What a Flow speaks: requests, sleeps and blocking work go out, answers come back.
+
+A Flow is a generator. It yields one effect at a time, is sent that effect's result (or is thrown its error), and
+returns its value. Calls, retries, pagers and waiters are Flows, so each is written once; a driver for threads and one
+for tasks run them. A test can run one by hand with `send` and `throw`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar, cast
+
+if TYPE_CHECKING:
+    from ..config import Timeout
+
+T = TypeVar("T")
+
+
+class HttpRequest(NamedTuple):
+    """One signed HTTP request. The body is in parts, so that a large picture is never copied to be joined."""
+
+    url: str
+    headers: tuple[tuple[bytes, bytes], ...]
+    content: tuple[bytes, ...]
+    timeout: Timeout
+    method: str = "POST"
+
+
+class HttpResponse(NamedTuple):
+    """One whole HTTP answer. Header names are lower-case."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+
+class Sleep(NamedTuple):
+    """Wait for so many seconds."""
+
+    seconds: float
+
+
+class Blocking(NamedTuple):
+    """Run a function that may block (a file, a credential provider): in this thread, or beside the event loop."""
+
+    function: Callable[[], object]
+
+
+Effect: TypeAlias = HttpRequest | Sleep | Blocking
+Flow: TypeAlias = Generator[Effect, object, T]
+
+
+def send(request: HttpRequest) -> Flow[HttpResponse]:
+    """Send a request and return its answer; the driver throws a `TransportError` in when there is none."""
+    return cast(HttpResponse, (yield request))  # cast: a driver answers an HttpRequest with an HttpResponse
+
+
+def sleep(seconds: float) -> Flow[None]:
+    """Wait; zero or less does not yield at all."""
+    if seconds > 0:
+        yield Sleep(seconds)
+
+
+def run_blocking(function: Callable[[], T]) -> Flow[T]:
+    """Run a function that may block and return what it returns."""
+    return cast(T, (yield Blocking(function)))  # cast: a driver answers Blocking with the function's own result

@@ -1,0 +1,88 @@
+"""An operation is a record; its types and codecs are loaded when they are first asked for."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+
+from .names import snake
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .._model import Model, Response
+
+In = TypeVar("In", bound="Model")
+Out = TypeVar("Out", bound="Response")
+
+TARGET_PREFIX = "RekognitionService"
+
+
+class Operation(Generic[In, Out]):
+    """One of the service's operations: what it is called, what goes in and out, what it can raise."""
+
+    __slots__ = ("_loaded", "errors", "family", "idempotency_token", "media", "method_name", "name")
+
+    def __init__(
+        self,
+        name: str,
+        family: str,
+        errors: tuple[str, ...] = (),
+        *,
+        media: tuple[str, ...] = (),
+        idempotency_token: str | None = None,
+    ) -> None:
+        self.name = name
+        self.method_name = snake(name)
+        self.family = family
+        self.errors = errors
+        """Names of its modelled errors, without the five that every operation can raise."""
+        self.media = media
+        """Fields that take a picture or a video in any of the forms that `rekog.images` knows."""
+        self.idempotency_token = idempotency_token
+        """Wire name of the field that is filled in when absent."""
+        self._loaded: dict[str, Any] = {}
+
+    def __repr__(self) -> str:
+        return f"<Operation {self.name}>"
+
+    @property
+    def input_type(self) -> type[In]:
+        """The class of its arguments."""
+        return cast("type[In]", self._load("models", f"{self.name}Request"))  # cast: the generator pairs them
+
+    @property
+    def output_type(self) -> type[Out]:
+        """The class of its answer."""
+        return cast("type[Out]", self._load("models", f"{self.name}Response"))  # cast: the generator pairs them
+
+    @property
+    def encode_input(self) -> Callable[[In], dict[str, object]]:
+        """The function from arguments to a wire dict."""
+        return cast("Callable[[In], dict[str, object]]", self._codec("encode", "Request"))  # cast: as above
+
+    @property
+    def decode_input(self) -> Callable[[dict[str, object]], In]:
+        """The function from a wire dict to arguments."""
+        return cast("Callable[[dict[str, object]], In]", self._codec("decode", "Request"))  # cast: as above
+
+    @property
+    def encode_output(self) -> Callable[[Out], dict[str, object]]:
+        """The function from an answer to a wire dict."""
+        return cast("Callable[[Out], dict[str, object]]", self._codec("encode", "Response"))  # cast: as above
+
+    @property
+    def decode_output(self) -> Callable[[dict[str, object]], Out]:
+        """The function from a wire dict to an answer."""
+        return cast("Callable[[dict[str, object]], Out]", self._codec("decode", "Response"))  # cast: as above
+
+    def _codec(self, direction: str, side: str) -> object:
+        return self._load("_generated.codec", f"{direction}_{self.name}{side}")
+
+    def _load(self, package: str, attribute: str) -> object:
+        try:
+            return self._loaded[attribute]
+        except KeyError:
+            found: object = getattr(import_module(f"rekog.{package}.{self.family}"), attribute)
+            self._loaded[attribute] = found
+            return found

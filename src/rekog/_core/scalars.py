@@ -1,0 +1,28 @@
+"""The two scalars whose wire form differs from their Python form: blobs and points in time."""
+
+from __future__ import annotations
+
+import binascii
+from datetime import UTC, datetime
+
+
+def blob(value: str | bytes | bytearray | memoryview) -> bytes:
+    """Return the bytes of a wire blob: base64 text as it travels, or raw bytes as wire dicts hold them."""
+    return binascii.a2b_base64(value, strict_mode=True) if isinstance(value, str) else bytes(value)
+
+
+def moment(value: float | str | datetime) -> datetime:
+    """Return a timestamp as an aware datetime: epoch seconds, number or text, or an ISO 8601 text."""
+    if isinstance(value, datetime):
+        return value if value.tzinfo else value.replace(tzinfo=UTC)
+    try:
+        seconds = float(value)
+    except ValueError:
+        return moment(datetime.fromisoformat(str(value)))
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def epoch(value: datetime) -> float:
+    """Return a datetime as epoch seconds, whole when it is whole; a naive one is taken as UTC."""
+    seconds = (value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp()
+    return int(seconds) if seconds.is_integer() else seconds

@@ -1,0 +1,230 @@
+"""Sign requests with AWS Signature Version 4, in headers or in a URL.
+
+A signature is an HMAC over a canonical text of the request: method, path, query, the signed headers, and a hash of the
+body. Its key is derived from the secret for one day, region and service by four more HMACs, so it is kept, and so is
+what an operation's requests have in common. Headers that may change on the way are not signed.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from base64 import b64encode
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from hashlib import sha256
+from hmac import digest
+from typing import TYPE_CHECKING, TypeAlias, cast
+
+from .errors import ValidationError
+
+if TYPE_CHECKING:
+    from ..credentials import Credentials
+    from .endpoint import Endpoint
+
+ALGORITHM = "AWS4-HMAC-SHA256"
+SERVICE = "rekognition"
+LONGEST_LIFE = 7 * 24 * 3600
+"""Seconds that a signed URL may live at most, by the rules of Signature Version 4."""
+
+UNSIGNED_HEADERS = frozenset(
+    [
+        "authorization",
+        "baggage",
+        "connection",
+        "content-length",
+        "expect",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "te",
+        "traceparent",
+        "tracestate",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "user-agent",
+        "x-amzn-trace-id",
+    ]
+)
+_SOME_DATE = "\0"  # stands for the date in what is kept; no header value can hold it
+
+Pairs: TypeAlias = tuple[tuple[str, str], ...]
+
+
+def sign(
+    *,
+    credentials: Credentials,
+    endpoint: Endpoint,
+    headers: Pairs,
+    content: Iterable[bytes],
+    now: float,
+    method: str = "POST",
+    query: Pairs = (),
+    service: str = SERVICE,
+) -> tuple[tuple[bytes, bytes], ...]:
+    """Return the headers to send: host, the given ones, token, date, and the signature. `now` is in epoch seconds."""
+    stamp = timestamp(now)
+    scope = f"{stamp[:8]}/{endpoint.signing_region}/{service}/aws4_request"
+    block, names, constant = _layout(endpoint.host, headers, credentials.session_token)
+    block = block.replace(_SOME_DATE, stamp, 1)
+    path = canonical_path(endpoint.path)
+    request = f"{method}\n{path}\n{canonical_query(query)}\n{block}\n{names}\n{content_hash(content)}"
+    signature = sign_text(credentials.secret_access_key, scope, string_to_sign(stamp, scope, request))
+    credential = f"Credential={credentials.access_key_id}/{scope}"
+    authorization = f"{ALGORITHM} {credential}, SignedHeaders={names}, Signature={signature}"
+    return (*constant, (b"x-amz-date", stamp.encode()), (b"authorization", authorization.encode()))
+
+
+def presign(
+    *,
+    credentials: Credentials,
+    endpoint: Endpoint,
+    headers: Pairs,
+    parameters: Mapping[str, object],
+    expires_in: int,
+    now: float,
+    method: str = "POST",
+    service: str = SERVICE,
+) -> str:
+    """Return a URL that carries the parameters and the signature, as botocore makes it for this protocol.
+
+    Whoever uses the URL must send the given headers. A list's items become parameters of one name; a structure becomes
+    JSON text (botocore writes Python's `repr` there). No body is signed. The URL lives for `expires_in` seconds.
+    """
+    if type(expires_in) is not int or not 1 <= expires_in <= LONGEST_LIFE:
+        raise ValidationError(f"expires_in must be a whole number of seconds, 1 to {LONGEST_LIFE}, not {expires_in!r}")
+    stamp = timestamp(now)
+    scope = f"{stamp[:8]}/{endpoint.signing_region}/{service}/aws4_request"
+    block, names = canonical_headers((("host", endpoint.host), *headers))
+    query = [
+        *((name, _text(item)) for name, value in parameters.items() for item in _items(value)),
+        ("X-Amz-Algorithm", ALGORITHM),
+        ("X-Amz-Credential", f"{credentials.access_key_id}/{scope}"),
+        ("X-Amz-Date", stamp),
+        ("X-Amz-Expires", str(expires_in)),
+        ("X-Amz-SignedHeaders", names),
+    ]
+    if credentials.session_token is not None:
+        query.append(("X-Amz-Security-Token", credentials.session_token))
+    path = canonical_path(endpoint.path)
+    request = f"{method}\n{path}\n{canonical_query(query)}\n{block}\n{names}\n{content_hash(())}"
+    signature = sign_text(credentials.secret_access_key, scope, string_to_sign(stamp, scope, request))
+    sent = "&".join(f"{_quote(name)}={_quote(value)}" for name, value in query)
+    return f"{endpoint.url}?{sent}&X-Amz-Signature={signature}"
+
+
+def timestamp(now: float) -> str:
+    """Return a moment, given in epoch seconds, in the one form that signatures use.
+
+    >>> timestamp(1440938160.5)
+    '20150830T123600Z'
+    """
+    return _second(math.floor(now))
+
+
+@lru_cache(maxsize=2)
+def _second(now: int) -> str:
+    return time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
+
+
+def canonical_path(path: str) -> str:
+    """Resolve `.`, `..` and repeated slashes, then percent-encode, even what was encoded before.
+
+    >>> canonical_path("//a/./b/../c d/")
+    '/a/c%20d/'
+    """
+    if path == "/":
+        return path
+    parts: list[str] = []
+    for part in path.split("/"):
+        if part == "..":
+            del parts[-1:]
+        elif part not in ("", "."):
+            parts.append(part)
+    end = "/" if parts and path.endswith("/") else ""
+    return _quote(f"/{'/'.join(parts)}{end}", "-._~/")
+
+
+def canonical_query(pairs: Sequence[tuple[str, str]]) -> str:
+    """Percent-encode names and values and order them, repeated names by value.
+
+    >>> canonical_query([("b", "1"), ("a", "2"), ("a", "1 é")])
+    'a=1%20%C3%A9&a=2&b=1'
+    """
+    if not pairs:
+        return ""
+    return "&".join(f"{name}={value}" for name, value in sorted((_quote(name), _quote(value)) for name, value in pairs))
+
+
+def canonical_headers(pairs: Iterable[tuple[str, str]]) -> tuple[str, str]:
+    """Return the block of signed headers and the list of their names.
+
+    >>> canonical_headers([("X-B", " 1   2 "), ("host", "a"), ("User-Agent", "x")])
+    ('host:a\\nx-b:1 2\\n', 'host;x-b')
+    """
+    values: dict[str, str] = {}
+    for given, value in pairs:
+        name = given.lower()
+        if name not in UNSIGNED_HEADERS:
+            text = " ".join(value.split())
+            values[name] = f"{values[name]},{text}" if name in values else text
+    names = sorted(values)
+    return "".join(f"{name}:{values[name]}\n" for name in names), ";".join(names)
+
+
+@lru_cache(maxsize=128)
+def _layout(host: str, headers: Pairs, token: str | None) -> tuple[str, str, tuple[tuple[bytes, bytes], ...]]:
+    """Return the headers' canonical text, their names, and their bytes without the date."""
+    sent = [("host", host), *headers]
+    if token is not None:
+        sent.append(("x-amz-security-token", token))
+    block, names = canonical_headers([*sent, ("x-amz-date", _SOME_DATE)])
+    return block, names, tuple((name.encode(), value.encode()) for name, value in sent)
+
+
+def content_hash(parts: Iterable[bytes]) -> str:
+    """Hash a body that is given in parts, without joining them."""
+    total = sha256()
+    for part in parts:
+        total.update(part)
+    return total.hexdigest()
+
+
+def string_to_sign(stamp: str, scope: str, canonical_request: str) -> str:
+    """Return the text whose HMAC is the signature."""
+    return f"{ALGORITHM}\n{stamp}\n{scope}\n{sha256(canonical_request.encode()).hexdigest()}"
+
+
+def sign_text(secret: str, scope: str, text: str) -> str:
+    """Return a text's signature in a scope, which reads `DATE/REGION/SERVICE/aws4_request`."""
+    return digest(signing_key(secret, scope), text.encode(), "sha256").hex()
+
+
+@lru_cache(maxsize=16)
+def signing_key(secret: str, scope: str) -> bytes:
+    """Derive the key for a scope; it is the same for a whole day."""
+    key = f"AWS4{secret}".encode()
+    for part in scope.split("/"):
+        key = digest(key, part.encode(), "sha256")
+    return key
+
+
+def _items(value: object) -> Iterable[object]:
+    return cast("Iterable[object]", value) if isinstance(value, list | tuple) else (value,)  # cast: items of any type
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bytes):
+        return b64encode(value).decode()
+    if isinstance(value, Mapping | list | tuple):
+        import json
+
+        return json.dumps(value, default=_text, separators=(",", ":"))
+    return value if isinstance(value, str) else str(value)
+
+
+def _quote(text: str, safe: str = "-._~") -> str:
+    from urllib.parse import quote  # dear to import, and a plain call has nothing to encode
+
+    return quote(text, safe)

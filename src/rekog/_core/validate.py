@@ -1,0 +1,164 @@
+"""Check a wire dict against the service model's constraints.
+
+The client's default is what botocore checks: required members, unknown names, types, and lower bounds. `full` adds
+upper bounds, patterns and enum members: `strict=True` in a client, always in the emulator.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+
+from .._generated.shapes import SHAPES
+from .names import snake
+from .narrow import is_mapping, is_sequence
+
+if TYPE_CHECKING:
+    from .shape import Shape
+
+Rule: TypeAlias = Literal["required", "unknown", "type", "min", "max", "pattern", "enum"]
+Path: TypeAlias = tuple[str | int, ...]
+
+KINDS: dict[str, tuple[type, ...]] = {
+    "string": (str,),
+    "integer": (int,),
+    "long": (int,),
+    "float": (int, float),
+    "double": (int, float),
+    "boolean": (bool,),
+    "blob": (bytes, bytearray, memoryview),
+    "timestamp": (int, float, str),
+    "list": (list, tuple),
+    "map": (Mapping,),
+    "structure": (Mapping,),
+}
+WORDS = {
+    "string": "text", "integer": "a whole number", "long": "a whole number", "float": "a finite number",
+    "double": "a finite number", "boolean": "True or False", "blob": "bytes", "timestamp": "a point in time",
+    "list": "a list", "map": "a mapping of text to text", "structure": "a mapping",
+}  # fmt: skip
+UNITS = {"string": " characters", "blob": " bytes", "list": " members", "map": " members"}
+
+
+class Problem(NamedTuple):
+    """One broken rule: where (wire names and list indices), which, of what shape, by what value."""
+
+    path: Path
+    rule: Rule
+    name: str
+    value: object = None
+
+    @property
+    def shape(self) -> Shape:
+        """The constraints of the place; for an unknown member, those of the structure that lacks it."""
+        return SHAPES[self.name]
+
+
+def problems(shape: str, value: object, *, full: bool) -> list[Problem]:
+    """Return every broken rule of a wire value of the named shape; empty when it may be sent."""
+    return list(_problems(shape, value, (), full=full))
+
+
+def _problems(name: str, value: object, path: Path, *, full: bool) -> Iterator[Problem]:
+    shape = SHAPES[name]
+    if not _fits(shape.kind, value):
+        yield Problem(path, "type", name, value)
+    elif shape.kind == "structure" and is_mapping(value):
+        yield from _structure(name, value, path, full=full)
+    else:
+        size = _size(shape, value)
+        if size is not None and shape.min is not None and size < shape.min:
+            yield Problem(path, "min", name, value)
+        if full:
+            yield from _upper(name, value, size, path)
+        if is_mapping(value):
+            for key, item in value.items():
+                yield from _problems(shape.key, key, (*path, key), full=full)
+                yield from _problems(shape.item, item, (*path, key), full=full)
+        elif is_sequence(value):
+            for index, item in enumerate(value):
+                yield from _problems(shape.item, item, (*path, index), full=full)
+
+
+def _structure(name: str, value: Mapping[str, object], path: Path, *, full: bool) -> Iterator[Problem]:
+    shape = SHAPES[name]
+    for wire in shape.required:
+        if value.get(wire) is None:
+            yield Problem((*path, wire), "required", shape.members[wire])
+    for wire, item in value.items():
+        member = shape.members.get(wire)
+        if member is None:
+            yield Problem((*path, wire), "unknown", name, item)
+        elif item is not None:
+            yield from _problems(member, item, (*path, wire), full=full)
+
+
+def _fits(kind: str, value: object) -> bool:
+    if not isinstance(value, KINDS[kind]):
+        return False
+    if isinstance(value, bool):
+        return kind == "boolean"
+    return not isinstance(value, float) or math.isfinite(value)
+
+
+def _size(shape: Shape, value: object) -> float | None:
+    """Return what the bounds of a shape speak of: a number's value, or how long something is."""
+    if isinstance(value, memoryview):
+        return value.nbytes
+    if isinstance(value, str | bytes | bytearray) or is_sequence(value) or is_mapping(value):
+        return len(value)
+    return value if isinstance(value, int | float) and shape.kind != "boolean" else None
+
+
+def _upper(name: str, value: object, size: float | None, path: Path) -> Iterator[Problem]:
+    shape = SHAPES[name]
+    if size is not None and shape.max is not None and size > shape.max:
+        yield Problem(path, "max", name, value)
+    if isinstance(value, str):
+        if shape.pattern and not _compiled(shape.pattern).fullmatch(value):
+            yield Problem(path, "pattern", name, value)
+        if shape.enum and value not in shape.enum:
+            yield Problem(path, "enum", name, value)
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
+
+
+def described(problem: Problem, *, python_names: bool) -> str:
+    """Return a problem as `place: rule`; the value itself is never shown, it may be a secret or a picture."""
+    return f"{dotted(problem.path, python_names=python_names)}: {_rule(problem, python_names=python_names)}"
+
+
+def dotted(path: Path, *, python_names: bool) -> str:
+    """Return a path as `image.s3_object.bucket` or `Image.S3Object.Bucket`, with list indices in brackets."""
+    text = ""
+    for part in path:
+        if isinstance(part, int):
+            text += f"[{part}]"
+        else:
+            text += ("." if text else "") + (snake(part) if python_names else part)
+    return text
+
+
+def _rule(problem: Problem, *, python_names: bool) -> str:
+    shape, value = problem.shape, problem.value
+    kind = f"a {problem.name}" if python_names and shape.kind == "structure" else WORDS[shape.kind]
+    if problem.rule == "required":
+        return f"required, and must be {kind}"
+    if problem.rule == "unknown":
+        return f"no such member; there are {', '.join(sorted(shape.members)) or 'none'}"
+    if problem.rule == "type":
+        return f"must be {kind}, not {type(value).__name__}"
+    if problem.rule == "pattern":
+        return f"must match the pattern {shape.pattern}"
+    if problem.rule == "enum":
+        return f"must be one of {', '.join(shape.enum)}"
+    bound, word = (shape.min, "at least") if problem.rule == "min" else (shape.max, "at most")
+    unit = UNITS.get(shape.kind, "")
+    size = _size(shape, value)
+    return f"must {'have' if unit else 'be'} {word} {bound}{unit}, not {size}"

@@ -1,0 +1,225 @@
+"""Between models, wire dicts and bytes: the service's JSON 1.1.
+
+A wire dict has the service's own names and is ready for JSON, but that blobs in it are `bytes`. A body is made once, as
+parts: a picture's base64 stands between two pieces of JSON text and is never copied again.
+"""
+
+from __future__ import annotations
+
+import binascii
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from .._generated.shapes import SHAPES
+from .._model import Model, field_names
+from .errors import DecodeError, ValidationError
+from .names import snake
+from .narrow import BytesLike, is_bytes, is_mapping, is_sequence
+from .scalars import blob
+from .validate import Path, described, dotted, problems
+
+if TYPE_CHECKING:
+    from .operation import In, Operation, Out
+    from .shape import Shape
+
+M = TypeVar("M", bound=Model)
+Codec = Callable[[Any], Any]
+
+# What `json` writes in a blob's place until the body is put together; no text of a caller can be the same.
+_MARK = f"rekog-blob-{os.urandom(12).hex()}"
+_FAULTS = (KeyError, TypeError, AttributeError, ValueError)
+
+
+def to_wire(model: Model) -> dict[str, object]:
+    """Return a model as a wire-shaped dict, with the service's names; what is None is left out.
+
+    >>> from rekog.models import BoundingBox
+    >>> to_wire(BoundingBox(width=0.5, height=0.25, left=0, top=0))
+    {'Width': 0.5, 'Height': 0.25, 'Left': 0, 'Top': 0}
+    """
+    try:
+        return cast("dict[str, object]", _codec("encode", type(model))(model))  # cast: every encoder returns a dict
+    except _FAULTS:
+        name = _modelled(type(model)).__name__
+        raise _invalid(name, problems(name, loose(model), full=False), python_names=True) from None
+
+
+def from_wire(model: type[M], wire: Mapping[str, object]) -> M:
+    """Return a wire-shaped dict as a model; unknown keys are ignored, null reads as absent.
+
+    >>> from rekog.models import Label
+    >>> from_wire(Label, {"Name": "Cat", "Confidence": 99.1}).name
+    'Cat'
+    """
+    try:
+        return cast("M", _codec("decode", model)(wire))  # cast: the decoder of a model returns that model
+    except _FAULTS as error:
+        raise _undecodable(_modelled(model).__name__, wire, error, "") from error
+
+
+def encode_input(operation: Operation[In, Out], request: In, *, full: bool) -> dict[str, object]:
+    """Return an operation's arguments as a wire dict that may be sent, or raise `ValidationError`."""
+    try:
+        wire = operation.encode_input(request)
+    except _FAULTS:
+        wire = loose(request)
+    check_input(operation, wire, full=full, python_names=True)
+    return wire
+
+
+def check_input(operation: Operation[In, Out], wire: object, *, full: bool, python_names: bool) -> None:
+    """Raise `ValidationError` with every broken rule, if any."""
+    found = problems(f"{operation.name}Request", wire, full=full)
+    if found:
+        name = operation.method_name if python_names else operation.name
+        raise _invalid(name, found, python_names=python_names)
+
+
+def decode_output(operation: Operation[In, Out], wire: dict[str, object], request_id: str | None) -> Out:
+    """Return an operation's answer, or raise `DecodeError` naming the place that is not as the model says."""
+    try:
+        return operation.decode_output(wire)
+    except _FAULTS as error:
+        fault = _undecodable(f"{operation.name}Response", wire, error, operation.name)
+        fault.request_id = request_id
+        raise fault from error
+
+
+def serialise(wire: Mapping[str, object]) -> tuple[bytes, ...]:
+    """Return a wire dict as the parts of a JSON body."""
+    blobs: list[BytesLike] = []
+
+    def mark(value: object) -> str:
+        if not is_bytes(value):
+            raise TypeError(f"{type(value).__name__} has no JSON form")
+        blobs.append(value)
+        return _MARK
+
+    text = json.dumps(wire, separators=(",", ":"), default=mark)
+    if not blobs:
+        return (text.encode(),)
+    pieces = text.split(_MARK)
+    parts = [pieces[0].encode()]
+    for value, piece in zip(blobs, pieces[1:], strict=True):
+        parts += [binascii.b2a_base64(value, newline=False), piece.encode()]
+    return tuple(parts)
+
+
+def parse(content: bytes) -> object:
+    """Return what a JSON body says; an empty body is an empty object. Uses orjson when it is installed."""
+    return _loads()(content) if content.strip() else {}
+
+
+def _loads() -> Callable[[bytes], object]:
+    global _loader
+    if _loader is None:
+        try:
+            _loader = cast("Callable[[bytes], object]", import_module("orjson").loads)  # cast: an optional package
+        except ImportError:
+            _loader = json.loads
+    return _loader
+
+
+_loader: Callable[[bytes], object] | None = None
+
+
+def blobs_from_text(shape: str, value: object) -> object:
+    """Return a JSON value of the named shape with base64 text turned into bytes wherever the model has a blob."""
+    return _with_blobs(SHAPES[shape], value) if _has_blob(shape, set()) else value
+
+
+def _with_blobs(shape: Shape, value: object) -> object:
+    if shape.kind == "blob" and isinstance(value, str):
+        return blob(value)
+    if shape.kind == "structure" and is_mapping(value):
+        members = {wire: SHAPES[name] for wire, name in shape.members.items()}
+        return {k: _with_blobs(members[k], v) if k in members else v for k, v in value.items()}
+    if shape.kind == "list" and is_sequence(value):
+        return [_with_blobs(SHAPES[shape.item], item) for item in value]
+    return value
+
+
+def _has_blob(name: str, seen: set[str]) -> bool:
+    if name in seen:
+        return False
+    seen.add(name)
+    shape = SHAPES[name]
+    inner = [*shape.members.values(), *([shape.item] if shape.item else [])]
+    return shape.kind == "blob" or any(_has_blob(part, seen) for part in inner)
+
+
+def loose(model: Model) -> dict[str, object]:
+    """Return a model as a wire dict whatever its fields hold, for the validator to say what is wrong with them."""
+    wires = {snake(wire): wire for wire in SHAPES[_modelled(type(model)).__name__].members}
+    fields = {wires[name]: _loosely(getattr(model, name)) for name in field_names(type(model)) if name in wires}
+    return {wire: item for wire, item in fields.items() if item is not None}
+
+
+def _loosely(value: object) -> object:
+    if is_sequence(value):
+        return [_loosely(item) for item in value]
+    return loose(value) if isinstance(value, Model) else value
+
+
+def _modelled(model: type[Model]) -> type[Model]:
+    """Return the generated class behind a class, which may be a user's subclass of it."""
+    for cls in model.__mro__:
+        if cls.__module__.startswith("rekog.models.") and issubclass(cls, Model):
+            return cls
+    raise ValidationError(f"{model.__name__} is not a model of the service")
+
+
+def _codec(direction: str, model: type[Model]) -> Codec:
+    home = _modelled(model)
+    module = import_module(home.__module__.replace("rekog.models.", "rekog._generated.codec."))
+    return cast("Codec", getattr(module, f"{direction}_{home.__name__}"))  # cast: the module holds codecs only
+
+
+def _invalid(name: str, found: list[Any], *, python_names: bool) -> ValidationError:
+    lines = [described(problem, python_names=python_names) for problem in found]
+    text = lines[0] if len(lines) == 1 else f"{len(lines)} problems:" + "".join(f"\n  {line}" for line in lines)
+    return ValidationError(f"{name}: {text}", operation=name, problems=lines)
+
+
+def _undecodable(shape: str, wire: object, error: Exception, operation: str) -> DecodeError:
+    path, reason = _fault(shape, wire, (), error)
+    place = dotted(path, python_names=False) or "the body"
+    return DecodeError(f"{operation or shape}: {place} {reason}", operation=operation, path=place)
+
+
+def _fault(name: str, wire: object, path: Path, error: Exception) -> tuple[Path, str]:
+    """Find the innermost structure that does not decode, and say why not."""
+    if not is_mapping(wire):
+        return path, f"must be an object, not {type(wire).__name__}"
+    for place, target, value in _structures(SHAPES[name], wire):
+        try:
+            module = import_module(_home(target))
+            getattr(module, f"decode_{target}")(value)
+        except _FAULTS as inner:
+            return _fault(target, value, (*path, *place), inner)
+    if isinstance(error, KeyError):
+        return (*path, str(error.args[0])), "is missing"
+    return path, f"has a member of another type than the model says ({error})"
+
+
+def _home(shape: str) -> str:
+    from .. import models
+
+    model: type[Model] = getattr(models, shape)
+    return model.__module__.replace("rekog.models.", "rekog._generated.codec.")
+
+
+def _structures(shape: Shape, wire: Mapping[str, object]) -> Iterator[tuple[Path, str, object]]:
+    for member, target in shape.members.items():
+        value = wire.get(member)
+        if value is None:
+            continue
+        if SHAPES[target].kind == "structure":
+            yield (member,), target, value
+        item_name = SHAPES[target].item
+        if is_sequence(value) and item_name and SHAPES[item_name].kind == "structure":
+            for index, item in enumerate(value):
+                yield (member, index), item_name, item

@@ -1,0 +1,1 @@
+"""Written by `python -m codegen`; nothing here is edited by hand."""

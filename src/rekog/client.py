@@ -1,0 +1,375 @@
+"""What the two generated clients stand on: they are opened, configured, asked by name, pickled and closed here."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from ._core.call import Caller
+from ._core.errors import ValidationError
+from ._drivers.aio import AsyncDriver
+from ._drivers.sync import SyncDriver
+from ._generated.operations import METHODS, OPERATIONS
+from .config import CallOptions, Config, ConfigArguments, RetryPolicy, Timeout, resolve_config
+from .credentials import Credentials, CredentialSource, find_source
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Self
+
+    import httpx
+
+    from ._core.http import Flow
+    from ._core.operation import In, Operation, Out
+    from ._model import Model, Response
+    from .emulator import Emulator
+    from .paging import AsyncPager, Paged, Pager
+    from .waiting import AsyncWaiter, OnPoll, Waiter, WaiterRule
+
+T = TypeVar("T")
+Item = TypeVar("Item")
+Page = TypeVar("Page")
+Answer = TypeVar("Answer", bound="Model")
+
+LOCAL_CREDENTIALS = Credentials("AKIDLOCAL", "local")
+LOCAL_REGION = "us-east-1"
+
+
+class _Client:
+    """Settings and look-ups by name, the same for both clients."""
+
+    __slots__ = ("_settings", "caller")
+
+    def __init__(self, settings: dict[str, Any], credentials: Credentials | CredentialSource | None) -> None:
+        self._settings = {name: value for name, value in settings.items() if value is not None}
+        arguments = {k: v for k, v in settings.items() if k not in ("credentials", "transport")}
+        config = resolve_config(ConfigArguments(**arguments), os.environ, _read_file)
+        self.caller = Caller(config, find_source(credentials, config, os.environ))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (type(self), self._settings)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(region_name={self.region_name!r}, endpoint_url={self.endpoint_url!r})"
+
+    @property
+    def config(self) -> Config:
+        """The settings, all decided."""
+        return self.caller.config
+
+    @property
+    def region_name(self) -> str:
+        """The region that requests are signed for."""
+        return self.caller.endpoint.signing_region
+
+    @property
+    def endpoint_url(self) -> str:
+        """Where requests go."""
+        return self.caller.endpoint.url
+
+    @property
+    def waiter_names(self) -> list[str]:
+        """The names that `get_waiter` knows."""
+        from ._generated.waiting import WAITERS
+
+        return sorted(WAITERS)
+
+    def can_paginate(self, name: str) -> bool:
+        """Tell whether the method of this name has a pager; `ValidationError` when there is no such method."""
+        from ._generated.paging import PAGED
+
+        return _operation(name).method_name in PAGED
+
+    def _paged(self, name: str) -> Paged[Any, Any]:
+        from ._generated.paging import PAGED
+
+        if name not in PAGED:
+            raise _unknown("paginator", name, PAGED)
+        return PAGED[name]
+
+    def _waiter_rule(self, name: str) -> WaiterRule[Any]:
+        from ._generated.waiting import WAITERS
+
+        if name not in WAITERS:
+            raise _unknown("waiter", name, WAITERS)
+        return WAITERS[name]
+
+    def _presigned(
+        self, name: str, params: Mapping[str, object] | None, expires_in: int, http_method: str | None
+    ) -> Flow[str]:
+        return self.caller.presign(_operation(name), params or {}, expires_in, http_method or "POST")
+
+    def _wire_call(
+        self, name: str, params: Mapping[str, object] | None, options: CallOptions | None
+    ) -> Flow[dict[str, object]]:
+        return self.caller.call_wire(_operation(name), params or {}, options)
+
+
+class SyncClient(_Client):
+    """Amazon Rekognition, one method an operation. May be used by many threads at once, and pickled.
+
+    Settings that are not given come from the environment and the profile files, as with the other AWS tools; see
+    `rekog.config`. `transport` takes any `httpx.BaseTransport` and is closed with the client. `max_connections` bounds
+    the connections that are open at once, `strict` checks upper bounds, patterns and enum members before sending.
+
+    >>> from rekog import RekognitionClient
+    >>> with RekognitionClient.local() as client:
+    ...     client.create_collection("people").status_code
+    200
+    """
+
+    __slots__ = ("_driver",)
+
+    def __init__(
+        self,
+        region_name: str | None = None,
+        *,
+        endpoint_url: str | None = None,
+        profile_name: str | None = None,
+        credentials: Credentials | CredentialSource | None = None,
+        retry: RetryPolicy | None = None,
+        timeout: Timeout | float | None = None,
+        use_fips_endpoint: bool | None = None,
+        use_dualstack_endpoint: bool | None = None,
+        transport: httpx.BaseTransport | None = None,
+        max_connections: int = 64,
+        strict: bool = False,
+    ) -> None:
+        settings = {k: v for k, v in locals().items() if k not in ("self", "__class__")}
+        super().__init__(settings, credentials)
+        self._driver = SyncDriver(
+            transport, max_connections=self.config.max_connections, ca_bundle=self.config.ca_bundle
+        )
+
+    @classmethod
+    def local(cls, emulator: Emulator | None = None, *, strict: bool = False) -> Self:
+        """Return a client of an embedded emulator: no network, no credentials; one of its own unless given."""
+        transport = _local_transport(emulator)
+        return cls(LOCAL_REGION, credentials=LOCAL_CREDENTIALS, transport=transport, strict=strict)
+
+    def close(self) -> None:
+        """Close all connections; the client cannot be used afterwards."""
+        self._driver.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def call(
+        self, operation: str, params: Mapping[str, object] | None = None, *, options: CallOptions | None = None
+    ) -> dict[str, object]:
+        """Call any operation with a wire-shaped dict and return one; blobs are `bytes` in both.
+
+        >>> from rekog import RekognitionClient
+        >>> with RekognitionClient.local() as client:
+        ...     client.call("CreateCollection", {"CollectionId": "people"})["StatusCode"]
+        200
+        """
+        return self.run(self._wire_call(operation, params, options))
+
+    def generate_presigned_url(
+        self,
+        client_method: str,
+        params: Mapping[str, object] | None = None,
+        expires_in: int = 3600,
+        http_method: str | None = None,
+    ) -> str:
+        """Return a signed URL of a call with wire-shaped parameters, good for `expires_in` seconds.
+
+        Whoever uses it sends POST with the headers Content-Type and X-Amz-Target of the call; whether the service
+        accepts one is not known.
+        """
+        return self.run(self._presigned(client_method, params, expires_in, http_method))
+
+    def get_waiter(self, name: str) -> Waiter[Response]:
+        """Return a waiter by its name, as boto3 does; `ValidationError`, a `ValueError`, for an unknown one."""
+        from .waiting import Waiter
+
+        return Waiter(self, self._waiter_rule(name))
+
+    def run(self, flow: Flow[T]) -> T:
+        """Run a Flow of this client's `caller` to its end."""
+        return self._driver.run(flow)
+
+    def _call(self, operation: Operation[In, Out], options: CallOptions | None, /, **fields: object) -> Out:
+        return self._driver.run(self.caller.call(operation, fields, options))
+
+    def _paginate(
+        self,
+        paged: Paged[Item, Page],
+        options: CallOptions | None,
+        max_items: int | None,
+        page_size: int | None,
+        starting_token: str | None,
+        /,
+        **arguments: object,
+    ) -> Pager[Item, Page]:
+        from .paging import Pager
+
+        return Pager(self, paged, options, max_items, page_size, starting_token, arguments)
+
+    def _wait(
+        self,
+        rule: WaiterRule[Answer],
+        options: CallOptions | None,
+        delay: float | None,
+        max_attempts: int | None,
+        on_poll: OnPoll | None,
+        /,
+        **arguments: object,
+    ) -> Answer:
+        from .waiting import wait
+
+        return self._driver.run(wait(self.caller, rule, arguments, options, delay, max_attempts, on_poll))
+
+
+class AsyncClient(_Client):
+    """Amazon Rekognition, one coroutine an operation, for asyncio and trio. May be used by many tasks at once.
+
+    It takes the settings of `RekognitionClient`, with an `httpx.AsyncBaseTransport` as `transport`.
+
+    >>> import asyncio
+    >>> from rekog import AsyncRekognitionClient
+    >>> async def main():
+    ...     async with AsyncRekognitionClient.local() as client:
+    ...         return (await client.create_collection("people")).status_code
+    >>> asyncio.run(main())
+    200
+    """
+
+    __slots__ = ("_driver",)
+
+    def __init__(
+        self,
+        region_name: str | None = None,
+        *,
+        endpoint_url: str | None = None,
+        profile_name: str | None = None,
+        credentials: Credentials | CredentialSource | None = None,
+        retry: RetryPolicy | None = None,
+        timeout: Timeout | float | None = None,
+        use_fips_endpoint: bool | None = None,
+        use_dualstack_endpoint: bool | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+        max_connections: int = 64,
+        strict: bool = False,
+    ) -> None:
+        settings = {k: v for k, v in locals().items() if k not in ("self", "__class__")}
+        super().__init__(settings, credentials)
+        self._driver = AsyncDriver(
+            transport, max_connections=self.config.max_connections, ca_bundle=self.config.ca_bundle
+        )
+
+    @classmethod
+    def local(cls, emulator: Emulator | None = None, *, strict: bool = False) -> Self:
+        """Return a client of an embedded emulator: no network, no credentials; one of its own unless given."""
+        transport = _local_transport(emulator)
+        return cls(LOCAL_REGION, credentials=LOCAL_CREDENTIALS, transport=transport, strict=strict)
+
+    async def close(self) -> None:
+        """Close all connections; the client cannot be used afterwards."""
+        await self._driver.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def call(
+        self, operation: str, params: Mapping[str, object] | None = None, *, options: CallOptions | None = None
+    ) -> dict[str, object]:
+        """Call any operation with a wire-shaped dict and return one; blobs are `bytes` in both."""
+        return await self.run(self._wire_call(operation, params, options))
+
+    async def generate_presigned_url(
+        self,
+        client_method: str,
+        params: Mapping[str, object] | None = None,
+        expires_in: int = 3600,
+        http_method: str | None = None,
+    ) -> str:
+        """Return a signed URL of a call with wire-shaped parameters, good for `expires_in` seconds."""
+        return await self.run(self._presigned(client_method, params, expires_in, http_method))
+
+    def get_waiter(self, name: str) -> AsyncWaiter[Response]:
+        """Return a waiter by its name, as boto3 does; `ValidationError`, a `ValueError`, for an unknown one."""
+        from .waiting import AsyncWaiter
+
+        return AsyncWaiter(self, self._waiter_rule(name))
+
+    async def run(self, flow: Flow[T]) -> T:
+        """Run a Flow of this client's `caller` to its end."""
+        return await self._driver.run(flow)
+
+    async def _call(self, operation: Operation[In, Out], options: CallOptions | None, /, **fields: object) -> Out:
+        return await self._driver.run(self.caller.call(operation, fields, options))
+
+    def _paginate(
+        self,
+        paged: Paged[Item, Page],
+        options: CallOptions | None,
+        max_items: int | None,
+        page_size: int | None,
+        starting_token: str | None,
+        /,
+        **arguments: object,
+    ) -> AsyncPager[Item, Page]:
+        from .paging import AsyncPager
+
+        return AsyncPager(self, paged, options, max_items, page_size, starting_token, arguments)
+
+    async def _wait(
+        self,
+        rule: WaiterRule[Answer],
+        options: CallOptions | None,
+        delay: float | None,
+        max_attempts: int | None,
+        on_poll: OnPoll | None,
+        /,
+        **arguments: object,
+    ) -> Answer:
+        from .waiting import wait
+
+        return await self._driver.run(wait(self.caller, rule, arguments, options, delay, max_attempts, on_poll))
+
+
+def _rebuild(client: type[Any], settings: dict[str, Any]) -> object:
+    return client(**settings)
+
+
+def _read_file(path: str) -> str | None:
+    try:
+        with open(os.path.expanduser(path), encoding="utf-8") as file:
+            return file.read()
+    except FileNotFoundError:
+        return None
+
+
+def _local_transport(emulator: Emulator | None) -> Any:
+    # The one arrow from the SDK to the emulator, drawn at run time: nothing is imported unless it is asked for.
+    return (emulator or import_module("rekog.emulator").Emulator()).transport()
+
+
+def _operation(name: str) -> Operation[Any, Any]:
+    found = METHODS.get(name) or OPERATIONS.get(name)
+    if found is None:
+        raise _unknown("operation", name, METHODS)
+    return found
+
+
+def _unknown(kind: str, name: str, known: Mapping[str, object]) -> ValidationError:
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, known, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(sorted(known))}"
+    text = f"there is no {kind} {name!r}: {hint}"
+    return ValidationError(text, operation=name, problems=[text])

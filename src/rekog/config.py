@@ -1,0 +1,299 @@
+"""Settings of a client and of one call, and how they are found.
+
+`resolve_config` is a pure function of what the caller gave, the environment, and a function that reads a file. For each
+setting the argument wins over the environment, that over the profile files (`~/.aws/config`, `~/.aws/credentials`),
+those over the default. An empty variable counts as absent.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
+
+import attrs
+
+from ._core.endpoint import REGION_RULE, URL_RULE, is_region, split_url
+from ._core.errors import ConfigError
+from ._core.profiles import Found, ReadFile, Sources, read_sources, variable
+
+if TYPE_CHECKING:
+    from tenacity.retry import retry_base
+    from tenacity.wait import wait_base
+
+RetryMode: TypeAlias = Literal["standard", "adaptive", "off"]
+
+# What the environment and profiles may say. `legacy` is boto's first mode; what it did, `standard` does better.
+_CONFIGURED_MODES: Mapping[str, RetryMode] = {"standard": "standard", "adaptive": "adaptive", "legacy": "standard"}
+
+_RESERVED_HEADERS = frozenset(
+    [
+        "authorization",
+        "connection",
+        "content-length",
+        "content-type",
+        "host",
+        "transfer-encoding",
+        "x-amz-date",
+        "x-amz-security-token",
+        "x-amz-target",
+    ]
+)
+_TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz")  # RFC 9110, section 5.6.2
+
+
+def _refusal(name: str, rule: str, value: object) -> ConfigError:
+    return ConfigError(f"{name} must be {rule}, not {value!r} ({type(value).__name__})")
+
+
+def _field_refusal(owner: object, name: str, rule: str, value: object) -> ConfigError:
+    # ConfigArguments' fields are a client's arguments: there the name says it all.
+    return _refusal(name if isinstance(owner, ConfigArguments) else f"{type(owner).__name__}.{name}", rule, value)
+
+
+def _seconds(owner: object, field: attrs.Attribute[Any], value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
+        raise _field_refusal(owner, field.name, "a number of seconds above 0", value)
+
+
+def _at_least_one(owner: object, field: attrs.Attribute[Any], value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise _field_refusal(owner, field.name, "a whole number, 1 or more", value)
+
+
+def _is_a(kind: type) -> Callable[[object, attrs.Attribute[Any], object], None]:
+    def check(owner: object, field: attrs.Attribute[Any], value: object) -> None:
+        if not isinstance(value, kind):
+            raise _field_refusal(owner, field.name, f"a {kind.__name__}", value)
+
+    return check
+
+
+def _is_none_or_a(kind: type) -> Callable[[object, attrs.Attribute[Any], object], None]:
+    return attrs.validators.optional(_is_a(kind))
+
+
+def _mode(_: object, field: attrs.Attribute[Any], value: object) -> None:
+    if value not in get_args(RetryMode):
+        raise _refusal(f"RetryPolicy.{field.name}", "'standard', 'adaptive' or 'off'", value)
+
+
+def _tenacity(_: object, field: attrs.Attribute[Any], value: object) -> None:
+    if value is not None and not callable(value):
+        raise _refusal(f"RetryPolicy.{field.name}", f"one of tenacity's {field.name} objects", value)
+
+
+@attrs.frozen
+class Timeout:
+    """Bound the waiting of a call, in seconds.
+
+    `connect` bounds making a connection, TLS included; `read` the longest silence of the peer, in either direction;
+    `total` the whole call, all attempts and the pauses between them (None: no such bound).
+
+    >>> Timeout(read=10.0)
+    Timeout(connect=5.0, read=10.0, total=None)
+    """
+
+    connect: float = attrs.field(default=5.0, validator=_seconds)
+    read: float = attrs.field(default=60.0, validator=_seconds)
+    total: float | None = attrs.field(default=None, validator=attrs.validators.optional(_seconds))
+
+
+def as_timeout(value: Timeout | float | None) -> Timeout | None:
+    """Take a number as the bound of the whole call.
+
+    >>> as_timeout(2.0)
+    Timeout(connect=2.0, read=2.0, total=2.0)
+    """
+    if value is None or isinstance(value, Timeout):
+        return value
+    checked = Timeout(total=value)
+    return Timeout(connect=min(checked.connect, value), read=value, total=value)
+
+
+def _timeout_or_default(value: Timeout | float | None) -> Timeout:
+    return as_timeout(value) or Timeout()
+
+
+@attrs.frozen
+class RetryPolicy:
+    """Say which failures are tried again, how often, and after which pause.
+
+    `standard` retries throttling, transient errors and lost connections, with growing random pauses; `adaptive` also
+    slows a throttled client down; `off` tries once. `max_attempts` counts the first try. `wait` and `retry` are
+    tenacity's objects: they replace the mode's own pause and its own choice of failures.
+
+    >>> RetryPolicy(max_attempts=5).mode
+    'standard'
+    """
+
+    mode: RetryMode = attrs.field(default="standard", validator=_mode)
+    max_attempts: int = attrs.field(default=3, validator=_at_least_one)
+    wait: wait_base | None = attrs.field(default=None, validator=_tenacity)
+    retry: retry_base | None = attrs.field(default=None, validator=_tenacity)
+
+
+def _header_map(headers: Mapping[str, str] | None) -> Mapping[str, str]:
+    try:
+        pairs = () if headers is None else headers.items()
+    except AttributeError:
+        raise _refusal("CallOptions.headers", "a mapping of names to values", headers) from None
+    return {_header_name(name): _header_value(name, value) for name, value in pairs}
+
+
+def _header_name(name: object) -> str:
+    if not isinstance(name, str) or not name or not _TOKEN.issuperset(name.lower()):
+        raise ConfigError(f"CallOptions.headers: {name!r} is not a header name")
+    if name.lower() in _RESERVED_HEADERS:
+        raise ConfigError(f"CallOptions.headers: {name!r} is set by the client itself")
+    return name.lower()
+
+
+def _header_value(name: str, value: object) -> str:
+    # The value is not shown: it may be a secret for a proxy.
+    if not isinstance(value, str) or not value.isascii() or not value.isprintable():
+        raise ConfigError(f"CallOptions.headers: the value of {name!r} must be one line of printable ASCII text")
+    return value
+
+
+@attrs.frozen
+class CallOptions:
+    """Change settings for one call; what is left out stays as the client has it.
+
+    A number as `timeout` bounds the whole call. `headers` go out, and are signed, with each attempt.
+
+    >>> CallOptions(timeout=2.5).timeout
+    Timeout(connect=2.5, read=2.5, total=2.5)
+    """
+
+    timeout: Timeout | None = attrs.field(default=None, converter=as_timeout)
+    retry: RetryPolicy | None = attrs.field(default=None, validator=_is_none_or_a(RetryPolicy))
+    headers: Mapping[str, str] = attrs.field(factory=dict[str, str], converter=_header_map, repr=False)
+
+
+@attrs.frozen(kw_only=True)
+class ConfigArguments:
+    """Hold what the caller gave a client; None leaves the choice to the environment and the profile files."""
+
+    region_name: str | None = attrs.field(default=None, validator=_is_none_or_a(str))
+    endpoint_url: str | None = attrs.field(default=None, validator=_is_none_or_a(str))
+    profile_name: str | None = attrs.field(default=None, validator=_is_none_or_a(str))
+    use_fips_endpoint: bool | None = attrs.field(default=None, validator=_is_none_or_a(bool))
+    use_dualstack_endpoint: bool | None = attrs.field(default=None, validator=_is_none_or_a(bool))
+    retry: RetryPolicy | None = attrs.field(default=None, validator=_is_none_or_a(RetryPolicy))
+    timeout: Timeout = attrs.field(factory=Timeout, converter=_timeout_or_default)
+    max_connections: int = attrs.field(default=64, validator=_at_least_one)
+    strict: bool = attrs.field(default=False, validator=_is_a(bool))
+
+
+@attrs.frozen(kw_only=True)
+class Config:
+    """A client's settings, all decided.
+
+    `endpoint_url` is a custom endpoint or None. `profile_is_argument` makes the profile's credentials win over those in
+    the environment, as in boto3. `ca_bundle` is the path of a PEM file or of a directory of them.
+    """
+
+    region_name: str | None = None
+    endpoint_url: str | None = None
+    profile_name: str | None = None
+    profile_is_argument: bool = False
+    use_fips_endpoint: bool = False
+    use_dualstack_endpoint: bool = False
+    retry: RetryPolicy = attrs.field(factory=RetryPolicy)
+    timeout: Timeout = attrs.field(factory=Timeout)
+    max_connections: int = 64
+    strict: bool = False
+    ca_bundle: str | None = None
+
+
+def resolve_config(arguments: ConfigArguments, environment: Mapping[str, str], read_file: ReadFile) -> Config:
+    """Decide every setting.
+
+    >>> resolve_config(ConfigArguments(), {"AWS_REGION": "eu-west-1"}, lambda path: None).region_name
+    'eu-west-1'
+    """
+    profile = _argument(arguments, "profile_name") or variable(environment, "AWS_PROFILE", "AWS_DEFAULT_PROFILE")
+    sources = read_sources(profile, environment, read_file)
+    region, fips_region = _region(arguments, sources)
+    endpoint = _endpoint_url(arguments, sources)
+    fips = _variant(arguments.use_fips_endpoint, "use_fips_endpoint", sources, endpoint)
+    dualstack = _variant(arguments.use_dualstack_endpoint, "use_dualstack_endpoint", sources, endpoint)
+    # REQUESTS_CA_BUNDLE comes last, as in botocore.
+    ca_bundle = sources.find("ca_bundle", "AWS_CA_BUNDLE") or sources.variable("REQUESTS_CA_BUNDLE")
+    return Config(
+        region_name=region,
+        endpoint_url=endpoint.text if endpoint else None,
+        profile_name=profile.text if profile else None,
+        profile_is_argument=arguments.profile_name is not None,
+        use_fips_endpoint=fips or (fips_region and endpoint is None),
+        use_dualstack_endpoint=dualstack,
+        retry=arguments.retry or _retry(sources),
+        timeout=arguments.timeout,
+        max_connections=arguments.max_connections,
+        strict=arguments.strict,
+        ca_bundle=ca_bundle.text if ca_bundle else None,
+    )
+
+
+def _argument(arguments: ConfigArguments, name: Literal["region_name", "endpoint_url", "profile_name"]) -> Found | None:
+    text: str | None = getattr(arguments, name)
+    return None if text is None else Found(text, name)
+
+
+def _region(arguments: ConfigArguments, sources: Sources) -> tuple[str | None, bool]:
+    """Return the region, and whether it had one of the old names that mean a FIPS endpoint (`us-east-1-fips`)."""
+    found = _argument(arguments, "region_name") or sources.find("region", "AWS_REGION", "AWS_DEFAULT_REGION")
+    if found is None:
+        return None, False
+    name = found.text.replace("fips-", "").replace("-fips", "")
+    if not is_region(name):
+        raise _refusal(found.source, REGION_RULE, found.text)
+    return name, name != found.text
+
+
+def _endpoint_url(arguments: ConfigArguments, sources: Sources) -> Found | None:
+    found = _argument(arguments, "endpoint_url") or _configured_endpoint_url(sources)
+    if found is not None and split_url(found.text) is None:
+        shown = "one with a user" if "@" in found.text else repr(found.text)  # a password may stand before the @
+        raise ConfigError(f"{found.source} must be {URL_RULE}, not {shown}")
+    return found
+
+
+def _configured_endpoint_url(sources: Sources) -> Found | None:
+    """Follow the SDKs' common order: variables before the profile, and in each the service's own before the general."""
+    if _boolean(sources.find("ignore_configured_endpoint_urls", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")):
+        return None
+    return (
+        sources.variable("AWS_ENDPOINT_URL_REKOGNITION", "AWS_ENDPOINT_URL")
+        or sources.service_key("rekognition", "endpoint_url")
+        or sources.key("endpoint_url")
+    )
+
+
+def _variant(argument: bool | None, name: str, sources: Sources, endpoint: Found | None) -> bool:
+    """Decide FIPS or dual-stack. Either belongs to the service's own endpoints, so a custom one leaves it out."""
+    if argument and endpoint:
+        raise ConfigError(f"{name} cannot be combined with a custom endpoint (here from {endpoint.source})")
+    if argument is not None or endpoint:
+        return bool(argument)
+    return _boolean(sources.find(name, f"AWS_{name.upper()}"))
+
+
+def _boolean(found: Found | None) -> bool:
+    if found is not None and found.text.lower() not in ("true", "false"):
+        raise _refusal(found.source, "true or false", found.text)
+    return found is not None and found.text.lower() == "true"
+
+
+def _retry(sources: Sources) -> RetryPolicy:
+    policy = RetryPolicy()
+    if mode := sources.find("retry_mode", "AWS_RETRY_MODE"):
+        if mode.text.lower() not in _CONFIGURED_MODES:
+            raise _refusal(mode.source, "standard, adaptive or legacy", mode.text)
+        policy = attrs.evolve(policy, mode=_CONFIGURED_MODES[mode.text.lower()])
+    if attempts := sources.find("max_attempts", "AWS_MAX_ATTEMPTS"):
+        if not (attempts.text.isascii() and attempts.text.isdigit() and int(attempts.text) >= 1):
+            raise _refusal(attempts.source, "a whole number, 1 or more", attempts.text)
+        policy = attrs.evolve(policy, max_attempts=int(attempts.text))
+    return policy

@@ -1,0 +1,168 @@
+"""Credentials and where they come from.
+
+Credentials that are given, or stand in the environment, are used as they are. Every other provider (profile, SSO,
+assumed role, web identity, process, container, instance) is botocore's own chain, imported when it is first asked.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
+
+import attrs
+
+from ._core.errors import CredentialsError
+
+if TYPE_CHECKING:
+    from .config import Config
+
+MANDATORY_REFRESH = 10 * 60
+"""Seconds before the end of credentials from which no call goes out with them; botocore's figure."""
+
+ADVICE = (
+    "give credentials=Credentials(...), set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile that works"
+)
+
+
+def _check_text(_: object, field: attrs.Attribute[Any], value: object) -> None:
+    # A stray newline in a secret would otherwise show up as a signature that does not match. The value is not shown.
+    if not isinstance(value, str) or not value or not value.isascii() or not value.isprintable() or " " in value:
+        rule = "ASCII text without spaces and line ends"
+        raise CredentialsError(f"{field.name} must be {rule}, not {'empty' if value == '' else type(value).__name__}")
+
+
+@attrs.frozen
+class Credentials:
+    """An access key, with a session token if it is a temporary one.
+
+    >>> Credentials("AKIDEXAMPLE", "secret", "token")
+    Credentials(access_key_id='AKIDEXAMPLE')
+    """
+
+    access_key_id: str = attrs.field(validator=_check_text)
+    secret_access_key: str = attrs.field(validator=_check_text, repr=False)
+    session_token: str | None = attrs.field(default=None, validator=attrs.validators.optional(_check_text), repr=False)
+
+
+@runtime_checkable
+class CredentialSource(Protocol):
+    """What gives a client its credentials, call by call; a client takes any object with these two methods."""
+
+    def cached(self) -> Credentials | None:
+        """Return credentials that are good now, without waiting; None means that `load` must be called."""
+        ...
+
+    def load(self) -> Credentials:
+        """Return credentials that are good now, after waiting for their provider if need be. Runs in any thread."""
+        ...
+
+
+@attrs.frozen
+class FixedSource:
+    """Give the same credentials for ever."""
+
+    credentials: Credentials
+
+    def cached(self) -> Credentials:
+        """Return the credentials."""
+        return self.credentials
+
+    def load(self) -> Credentials:
+        """Return the credentials."""
+        return self.credentials
+
+
+class FrozenCredentials(Protocol):
+    """The three values that botocore's credentials have at one moment."""
+
+    access_key: str
+    secret_key: str
+    token: str | None
+
+
+class Provider(Protocol):
+    """The part of botocore's credentials that is used; those that expire also have `refresh_needed`."""
+
+    def get_frozen_credentials(self) -> FrozenCredentials:
+        """Refresh if it is time to, and return the three values."""
+        ...
+
+
+class ChainSource:
+    """Ask botocore's credentials, and refresh them in good time, one thread for all.
+
+    botocore refreshes early, 15 minutes before the end: while one thread does that, the others go on with what there
+    is, until `MANDATORY_REFRESH`, from where on they wait.
+    """
+
+    def __init__(self, find_provider: Callable[[], Provider | None]) -> None:
+        self._find_provider = find_provider
+        self._provider: Provider | None = None
+        self._credentials: Credentials | None = None
+        self._lock = threading.Lock()
+
+    def cached(self) -> Credentials | None:
+        """Return the last credentials, unless they are near their end."""
+        if not self._refresh_needed():
+            return self._credentials
+        if self._lock.locked() and not self._refresh_needed(MANDATORY_REFRESH):
+            return self._credentials
+        return None
+
+    def load(self) -> Credentials:
+        """Return credentials from the provider; callers that come together wait for one refresh."""
+        with self._lock:
+            if self._credentials is None or self._refresh_needed():
+                self._credentials = self._fetch()
+            return self._credentials
+
+    def _refresh_needed(self, seconds: int | None = None) -> bool:
+        refresh_needed = getattr(self._provider, "refresh_needed", None)
+        return refresh_needed is not None and bool(refresh_needed(seconds))
+
+    def _fetch(self) -> Credentials:
+        try:
+            self._provider = self._provider or self._find_provider()
+            frozen = self._provider.get_frozen_credentials() if self._provider else None
+        except Exception as error:  # a provider may run any program or service, and fail in any way
+            told = " ".join(str(error).split())
+            raise CredentialsError(f"the credential provider failed ({told}): fix it, or {ADVICE}") from error
+        if frozen is None:
+            raise CredentialsError(f"no credentials found: {ADVICE}")
+        return Credentials(frozen.access_key, frozen.secret_key, frozen.token)
+
+
+def find_source(
+    credentials: Credentials | CredentialSource | None, config: Config, environment: Mapping[str, str]
+) -> CredentialSource:
+    """Choose where credentials come from: the argument, the environment (unless a profile is given), the chain."""
+    if isinstance(credentials, Credentials):
+        return FixedSource(credentials)
+    if isinstance(credentials, CredentialSource):
+        return credentials
+    if credentials is not None:
+        raise CredentialsError(
+            f"credentials must be Credentials or a CredentialSource, not {type(credentials).__name__}"
+        )
+    found = None if config.profile_is_argument else _environment_credentials(environment)
+    return FixedSource(found) if found else ChainSource(lambda: _botocore_provider(config))
+
+
+def _environment_credentials(environment: Mapping[str, str]) -> Credentials | None:
+    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+    key, secret = (environment.get(name) for name in names)
+    if key and secret:
+        return Credentials(key, secret, environment.get("AWS_SESSION_TOKEN") or None)
+    if key or secret:
+        present, missing = names if key else reversed(names)
+        raise CredentialsError(f"{present} is set, but {missing} is not: set both or neither")
+    return None
+
+
+def _botocore_provider(config: Config) -> Provider | None:
+    session = import_module("botocore.session").Session(profile=config.profile_name)
+    if config.region_name is not None:
+        session.set_config_variable("region", config.region_name)  # for roles: botocore does not read AWS_REGION
+    return cast("Provider | None", session.get_credentials())  # cast: botocore has no types

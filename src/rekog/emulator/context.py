@@ -1,0 +1,31 @@
+"""What a handler works with: whose request it is, and the rooms of the emulator it may use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+import attrs
+
+if TYPE_CHECKING:
+    from .objects import Objects
+    from .state import State
+    from .vision import Vision
+
+
+class Scope(NamedTuple):
+    """Whose resources a request sees: accounts and regions know nothing of each other."""
+
+    account: str
+    region: str
+
+
+@attrs.frozen
+class Context:
+    """One request's surroundings. `clock` gives epoch seconds."""
+
+    scope: Scope
+    state: State
+    objects: Objects
+    vision: Vision
+    clock: Callable[[], float]

@@ -1,0 +1,25 @@
+"""What the emulator does for each operation: a module for a family, in it a function named like the client's method."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING, TypeAlias, cast
+
+if TYPE_CHECKING:
+    from ..._core.operation import Operation
+    from ..._model import Model, Response
+    from ..context import Context
+
+    Handler: TypeAlias = Callable[[Context, Model], Response]
+
+_FAMILIES = ("collections", "images")
+
+
+def find_handler(operation: Operation[Model, Response]) -> Handler | None:
+    """Return the function that serves an operation, or None while there is none."""
+    if operation.family not in _FAMILIES:
+        return None
+    module = import_module(f"{__name__}.{operation.family}")
+    # cast: a handler's types are those of the operation it is named after
+    return cast("Handler | None", getattr(module, operation.method_name, None))

@@ -1,0 +1,79 @@
+"""Rows of collections and of their tags."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from ..context import Scope
+
+_COLUMNS = "key, collection_id, arn, face_model_version, created"
+
+
+class CollectionRow(NamedTuple):
+    """A collection as it is stored; `created` is in epoch seconds."""
+
+    key: int
+    collection_id: str
+    arn: str
+    face_model_version: str
+    created: float
+
+
+def insert(
+    connection: sqlite3.Connection,
+    scope: Scope,
+    *,
+    collection_id: str,
+    arn: str,
+    face_model_version: str,
+    created: float,
+    tags: Mapping[str, str],
+) -> bool:
+    """Store a collection with its tags; tell whether its id was free."""
+    inserted = connection.execute(
+        "INSERT INTO collection (account, region, collection_id, arn, face_model_version, created)"
+        " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (account, region, collection_id) DO NOTHING",
+        (*scope, collection_id, arn, face_model_version, created),
+    )
+    if not inserted.rowcount:
+        return False
+    connection.executemany("INSERT INTO tag VALUES (?, ?, ?)", [(arn, *tag) for tag in tags.items()])
+    return True
+
+
+def find(connection: sqlite3.Connection, scope: Scope, collection_id: str) -> CollectionRow | None:
+    """Return a collection, or None."""
+    return next(_rows(connection, "account = ? AND region = ? AND collection_id = ?", *scope, collection_id), None)
+
+
+def find_key(connection: sqlite3.Connection, key: int) -> CollectionRow | None:
+    """Return the collection that once got this key, or None when it was deleted."""
+    return next(_rows(connection, "key = ?", key), None)
+
+
+def after(connection: sqlite3.Connection, scope: Scope, collection_id: str, limit: int) -> list[CollectionRow]:
+    """Return the first collections, by id, whose id comes after the given one."""
+    return list(
+        _rows(
+            connection,
+            "account = ? AND region = ? AND collection_id > ? ORDER BY collection_id LIMIT ?",
+            *scope,
+            collection_id,
+            limit,
+        )
+    )
+
+
+def delete(connection: sqlite3.Connection, row: CollectionRow) -> None:
+    """Remove a collection and whatever belongs to it."""
+    connection.execute("DELETE FROM tag WHERE arn = ?", (row.arn,))
+    connection.execute("DELETE FROM collection WHERE key = ?", (row.key,))
+
+
+def _rows(connection: sqlite3.Connection, condition: str, *values: str | int) -> Iterator[CollectionRow]:
+    cursor = connection.execute(f"SELECT {_COLUMNS} FROM collection WHERE {condition}", values)  # noqa: S608 (ours)
+    return (CollectionRow(*row) for row in cursor)

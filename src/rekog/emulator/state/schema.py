@@ -1,0 +1,64 @@
+"""The database's tables, as the steps that lead to them.
+
+A step is never changed once it was released: a new one is added, and a file written by an older emulator is brought up
+to date when it is opened. `PRAGMA user_version` holds the number of steps that a file has had.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Sequence
+
+APPLICATION_ID = 0x72656B67
+"""Marks a file as ours ("rekg"), so that no other program's database is ever migrated."""
+
+STEPS: tuple[tuple[str, ...], ...] = (
+    (
+        "CREATE TABLE setting (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID",
+        # AUTOINCREMENT: a page token may hold a key, which must not come back as another collection's
+        """CREATE TABLE collection (
+            key INTEGER PRIMARY KEY AUTOINCREMENT,
+            account TEXT NOT NULL,
+            region TEXT NOT NULL,
+            collection_id TEXT NOT NULL,
+            arn TEXT NOT NULL,
+            face_model_version TEXT NOT NULL,
+            created REAL NOT NULL,
+            UNIQUE (account, region, collection_id)
+        )""",
+        """CREATE TABLE tag (
+            arn TEXT NOT NULL,
+            name TEXT NOT NULL,
+            value TEXT NOT NULL,
+            PRIMARY KEY (arn, name)
+        ) WITHOUT ROWID""",
+    ),
+)
+
+
+class SchemaError(Exception):
+    """The file is not one of ours, or a newer emulator wrote it."""
+
+
+def migrate(connection: sqlite3.Connection, steps: Sequence[Sequence[str]] = STEPS) -> None:
+    """Bring a database up to date; the caller has begun a transaction, which also keeps other processes out."""
+    version = _pragma(connection, "user_version")
+    if version == 0 and _pragma(connection, "schema_version") == 0:
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    elif _pragma(connection, "application_id") != APPLICATION_ID:
+        raise SchemaError("it is a database of another program")
+    if version > len(steps):
+        raise SchemaError(f"a newer emulator wrote it (its schema is {version}, this emulator knows {len(steps)})")
+    for step in steps[version:]:
+        for statement in step:
+            connection.execute(statement)
+    connection.execute(f"PRAGMA user_version = {len(steps)}")
+    connection.execute("INSERT OR IGNORE INTO setting VALUES ('token_secret', ?)", (secrets.token_bytes(32),))
+
+
+def _pragma(connection: sqlite3.Connection, name: str) -> int:
+    return int(connection.execute(f"PRAGMA {name}").fetchone()[0])

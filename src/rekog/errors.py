@@ -1,0 +1,167 @@
+"""Every error of this package, to catch by kind.
+
+    RekogError
+    ├── TransportError              no whole answer came back
+    │   ├── ConnectError            nothing was sent
+    │   │   └── ConnectTimeoutError
+    │   ├── ConnectionLostError     broken off, cut short, or no HTTP
+    │   ├── WriteTimeoutError
+    │   ├── ReadTimeoutError
+    │   ├── PoolTimeoutError        no connection became free
+    │   └── CallTimeoutError        the whole call took too long
+    ├── ServiceError                the service said no: code, message, status, request_id, retryable, throttling
+    │   ├── ResourceNotFoundException and the 22 others of the service, under its own names
+    │   │   InvalidParameterException
+    │   │   ├── NoFacesInImageError
+    │   │   └── FaceIdNotFoundError
+    │   └── UnknownServiceError     a name that the service model does not list
+    ├── ValidationError             an argument breaks a rule; nothing was sent (a ValueError, too)
+    ├── DecodeError                 an answer is not as the model says
+    ├── ConfigError                 settings that are missing or contradict each other
+    ├── CredentialsError            none found, or their provider failed
+    ├── PaginationError             a repeated page token, or a malformed starting token
+    └── WaiterError
+        ├── WaiterTimeoutError      out of attempts
+        └── JobFailedError          what was waited for has failed
+
+All of them pickle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ._core.errors import (
+    CallError,
+    CallTimeoutError,
+    ConfigError,
+    ConnectError,
+    ConnectionLostError,
+    ConnectTimeoutError,
+    CredentialsError,
+    DecodeError,
+    JobFailedError,
+    PaginationError,
+    PoolTimeoutError,
+    ReadTimeoutError,
+    RekogError,
+    ServiceError,
+    TransportError,
+    UnknownServiceError,
+    ValidationError,
+    WaiterError,
+    WaiterTimeoutError,
+    WriteTimeoutError,
+)
+from ._core.retry import classify
+from ._generated import errors as _modelled
+from ._generated.errors import (
+    AccessDeniedException,
+    ConflictException,
+    HumanLoopQuotaExceededException,
+    IdempotentParameterMismatchException,
+    ImageTooLargeException,
+    InternalServerError,
+    InvalidImageFormatException,
+    InvalidManifestException,
+    InvalidPaginationTokenException,
+    InvalidParameterException,
+    InvalidPolicyRevisionIdException,
+    InvalidS3ObjectException,
+    LimitExceededException,
+    MalformedPolicyDocumentException,
+    ProvisionedThroughputExceededException,
+    ResourceAlreadyExistsException,
+    ResourceInUseException,
+    ResourceNotFoundException,
+    ResourceNotReadyException,
+    ServiceQuotaExceededException,
+    SessionNotFoundException,
+    ThrottlingException,
+    VideoTooLargeException,
+)
+
+__all__ = [
+    "AccessDeniedException",
+    "CallError",
+    "CallTimeoutError",
+    "ConfigError",
+    "ConflictException",
+    "ConnectError",
+    "ConnectTimeoutError",
+    "ConnectionLostError",
+    "CredentialsError",
+    "DecodeError",
+    "FaceIdNotFoundError",
+    "HumanLoopQuotaExceededException",
+    "IdempotentParameterMismatchException",
+    "ImageTooLargeException",
+    "InternalServerError",
+    "InvalidImageFormatException",
+    "InvalidManifestException",
+    "InvalidPaginationTokenException",
+    "InvalidParameterException",
+    "InvalidPolicyRevisionIdException",
+    "InvalidS3ObjectException",
+    "JobFailedError",
+    "LimitExceededException",
+    "MalformedPolicyDocumentException",
+    "NoFacesInImageError",
+    "PaginationError",
+    "PoolTimeoutError",
+    "ProvisionedThroughputExceededException",
+    "ReadTimeoutError",
+    "RekogError",
+    "ResourceAlreadyExistsException",
+    "ResourceInUseException",
+    "ResourceNotFoundException",
+    "ResourceNotReadyException",
+    "ServiceError",
+    "ServiceQuotaExceededException",
+    "SessionNotFoundException",
+    "ThrottlingException",
+    "TransportError",
+    "UnknownServiceError",
+    "ValidationError",
+    "VideoTooLargeException",
+    "WaiterError",
+    "WaiterTimeoutError",
+    "WriteTimeoutError",
+]
+
+
+class NoFacesInImageError(InvalidParameterException):
+    """A picture that needs a face has none (SearchFacesByImage; CompareFaces gives no reason, so not there)."""
+
+
+class FaceIdNotFoundError(InvalidParameterException):
+    """The searched face is not in the collection."""
+
+
+# The service says more in its text than in its error name: (code, beginning of the text) to the finer class.
+_FINER: tuple[tuple[str, str, type[ServiceError]], ...] = (
+    ("InvalidParameterException", "There are no faces in the image", NoFacesInImageError),
+    ("InvalidParameterException", "faceId was not found", FaceIdNotFoundError),
+)
+
+
+def from_answer(status: int, headers: Mapping[str, str], body: Mapping[str, object], operation: str) -> ServiceError:
+    """Return the error that an answer describes; a gateway's answer without our JSON is one by its status."""
+    name = body.get("__type") or body.get("code") or body.get("Code") or headers.get("x-amzn-errortype", "")
+    code = str(name).partition(":")[0].rpartition("#")[2] or f"HTTP{status}"
+    message = body.get("message") or body.get("Message") or ""
+    text = str(message)
+    kinds = [kind for finer, begin, kind in _FINER if finer == code and text.startswith(begin)]
+    kind = kinds[0] if kinds else _modelled.MODELLED.get(code, UnknownServiceError)
+    verdict = classify(code, status)
+    return kind(
+        text,
+        code=code,
+        status=status,
+        request_id=headers.get("x-amzn-requestid"),
+        operation=operation,
+        retryable=verdict.retryable,
+        throttling=verdict.throttling,
+        headers=headers,
+        body=body,
+    )

@@ -1,0 +1,277 @@
+"""Paging: one walk over the pages of any paged operation, for both clients.
+
+A pager gives items when it is iterated and whole answers by `.pages()`. It goes on where it stopped: `resume_token`
+says at any moment how to continue after the last item given, also in the middle of a page. The token has botocore's
+form, so either library continues where the other stopped.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
+
+from ._core.errors import PaginationError, ValidationError
+from ._core.narrow import is_mapping
+
+if TYPE_CHECKING:
+    from ._core.http import Flow
+    from ._core.operation import Operation
+    from .client import AsyncClient, SyncClient
+    from .config import CallOptions
+
+Item = TypeVar("Item")
+Page = TypeVar("Page")
+
+_CUT = "boto_truncate_amount"  # botocore's word for the number of items of a page that were given already
+
+
+class ListedCollection(NamedTuple):
+    """One row of ListCollections, whose answer has two lists of equal length."""
+
+    collection_id: str
+    face_model_version: str | None
+
+
+class Paged(Generic[Item, Page]):
+    """What a paged operation pages: the list that has the items, and a list beside it that is cut alike."""
+
+    __slots__ = ("items", "operation", "paired")
+
+    def __init__(self, operation: Operation[Any, Any], items: str, paired: str | None = None) -> None:
+        self.operation = operation
+        self.items = items
+        self.paired = paired
+
+    def read(self, page: Page) -> list[Item]:
+        """Return a page's items."""
+        found: list[Item] = getattr(page, self.items)
+        if self.paired is None:
+            return found
+        beside: list[str] = getattr(page, self.paired)
+        padded = [*beside, *[None] * (len(found) - len(beside))]
+        rows = [ListedCollection(str(row), version) for row, version in zip(found, padded, strict=False)]
+        return cast("list[Item]", rows)  # cast: where two lists are paired, Item is ListedCollection
+
+    def cut(self, page: Page, start: int, stop: int) -> None:
+        """Leave only some of a page's items, in both lists."""
+        for name in filter(None, (self.items, self.paired)):
+            setattr(page, name, getattr(page, name)[start:stop])
+
+
+class Position(NamedTuple):
+    """A place between two items: the token of a page, and how many of its items were given."""
+
+    token: str | None
+    given: int
+
+    def encode(self) -> str:
+        """Return the place as text, in botocore's form."""
+        content: dict[str, object] = {"NextToken": self.token}
+        if self.given:
+            content[_CUT] = self.given
+        return base64.b64encode(json.dumps(content).encode()).decode()
+
+
+def read_position(token: str | None) -> Position:
+    """Return the place that a starting token names: one of ours or botocore's, its old form, or a page token."""
+    if not token:
+        return Position(None, 0)
+    try:
+        content: object = json.loads(base64.b64decode(token, validate=True))
+    except (binascii.Error, ValueError):
+        content = None
+    if is_mapping(content) and "NextToken" in content and set(content) <= {"NextToken", _CUT}:
+        inner, given = content["NextToken"], content.get(_CUT, 0)
+        if (inner is None or isinstance(inner, str)) and isinstance(given, int):
+            return Position(inner, given)
+    raw, separator, given = token.rpartition("___")
+    if separator and given.isdecimal():
+        return Position(None if raw == "None" else raw, int(given))
+    return Position(token, 0)
+
+
+def _check_number(paged: Paged[Any, Any], name: str, value: object, least: int) -> None:
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < least):
+        text = f"{name}: must be a whole number, {least} or more, not {value!r}"
+        method = f"paginate_{paged.operation.method_name}"
+        raise ValidationError(f"{method}: {text}", operation=method, problems=[text])
+
+
+class _Walk(Generic[Item, Page]):
+    """The pages of one listing and the place reached in them, without I/O."""
+
+    def __init__(
+        self,
+        client: SyncClient | AsyncClient,
+        paged: Paged[Item, Page],
+        options: CallOptions | None,
+        max_items: int | None,
+        page_size: int | None,
+        starting_token: str | None,
+        arguments: Mapping[str, object],
+    ) -> None:
+        _check_number(paged, "max_items", max_items, 0)
+        _check_number(paged, "page_size", page_size, 1)
+        self._client = client
+        self._paged = paged
+        self._options = options
+        self._left = max_items
+        self._page_size = page_size
+        self._arguments = arguments
+        self._position = read_position(starting_token)
+        self._started = starting_token
+        self._page: Page | None = None
+        self._pending: list[Item] = []
+        self._cut = False
+        self._next: str | None = None
+        self._ended = False
+
+    @property
+    def resume_token(self) -> str | None:
+        """The `starting_token` to continue after the last item given; None at the end of the listing."""
+        if self._page is None:
+            return self._started
+        if self._pending or self._cut:
+            return self._position.encode()
+        return Position(self._next, 0).encode() if self._next else None
+
+    def _fetch(self) -> Flow[Page | None]:
+        """Get the next page that has to be given; None at the end."""
+        if self._ended or self._left == 0:
+            return None
+        token, skip = self._position if self._page is None else Position(self._next, 0)
+        paging = {"next_token": token, "max_results": self._page_size}
+        operation = self._paged.operation
+        answer = yield from self._client.caller.call(operation, {**self._arguments, **paging}, self._options)
+        self._next = answer.next_token or None
+        page: Page = answer
+        if self._next is not None and self._next == token:
+            raise PaginationError(f"{operation.name}: the service gave the same page token twice in a row")
+        self._ended = self._next is None
+        items = self._paged.read(page)
+        stop = len(items) if self._left is None else min(len(items), skip + self._left)
+        self._cut = stop < len(items)
+        if skip or self._cut:
+            self._paged.cut(page, skip, stop)
+        self._page, self._pending, self._position = page, items[skip:stop], Position(token, skip)
+        if self._left is not None:
+            self._left -= len(self._pending)
+        return page
+
+    def _take(self) -> Iterator[Item]:
+        while self._pending:
+            self._position = self._position._replace(given=self._position.given + 1)
+            yield self._pending.pop(0)
+
+    def _whole(self, page: Page) -> Page:
+        """Give a page, or what is left of it."""
+        have = len(self._paged.read(page))
+        self._paged.cut(page, have - len(self._pending), have)
+        self._position = self._position._replace(given=self._position.given + len(self._pending))
+        self._pending = []
+        return page
+
+
+class Pager(_Walk[Item, Page]):
+    """The items of a listing, fetched page by page as they are needed.
+
+    >>> from rekog import RekognitionClient
+    >>> with RekognitionClient.local() as client:
+    ...     for name in ("cats", "dogs", "owls"):
+    ...         made = client.create_collection(name)
+    ...     pager = client.paginate_list_collections(page_size=1, max_items=2)
+    ...     ids = [row.collection_id for row in pager]
+    ...     rest = client.paginate_list_collections(starting_token=pager.resume_token)
+    ...     (ids, [row.collection_id for row in rest])
+    (['cats', 'dogs'], ['owls'])
+    """
+
+    _client: SyncClient
+
+    def __iter__(self) -> Iterator[Item]:
+        """Give the items one by one, from where the pager stands."""
+        yield from self._take()
+        while self._client.run(self._fetch()) is not None:
+            yield from self._take()
+
+    def pages(self) -> Iterator[Page]:
+        """Give whole answers, from where the pager stands; the first may be what is left of a page."""
+        if self._pending and self._page is not None:
+            yield self._whole(self._page)
+        while (page := self._client.run(self._fetch())) is not None:
+            yield self._whole(page)
+
+    def collect(self) -> list[Item]:
+        """Return all items that are left, as a list."""
+        return list(self)
+
+
+class AsyncPager(_Walk[Item, Page]):
+    """The items of a listing, fetched page by page as they are needed: `Pager` for tasks."""
+
+    _client: AsyncClient
+
+    async def __aiter__(self) -> AsyncIterator[Item]:
+        """Give the items one by one, from where the pager stands."""
+        for item in self._take():
+            yield item
+        while await self._client.run(self._fetch()) is not None:
+            for item in self._take():
+                yield item
+
+    async def pages(self) -> AsyncIterator[Page]:
+        """Give whole answers, from where the pager stands; the first may be what is left of a page."""
+        if self._pending and self._page is not None:
+            yield self._whole(self._page)
+        while (page := await self._client.run(self._fetch())) is not None:
+            yield self._whole(page)
+
+    async def collect(self) -> list[Item]:
+        """Return all items that are left, as a list."""
+        return [item async for item in self]
+
+
+class _PaginatorOf(Generic[Item, Page]):
+    """boto3's way to a pager: by the name of its method."""
+
+    def __init__(self, client: Any, paged: Paged[Item, Page]) -> None:
+        self._client = client
+        self._paged = paged
+
+
+class Paginator(_PaginatorOf[Item, Page]):
+    """Makes pagers of one operation."""
+
+    def paginate(
+        self,
+        *,
+        max_items: int | None = None,
+        page_size: int | None = None,
+        starting_token: str | None = None,
+        options: CallOptions | None = None,
+        **arguments: object,
+    ) -> Pager[Item, Page]:
+        """Return a pager for these arguments of the operation."""
+        return Pager(self._client, self._paged, options, max_items, page_size, starting_token, arguments)
+
+
+class AsyncPaginator(_PaginatorOf[Item, Page]):
+    """Makes pagers of one operation, for tasks."""
+
+    def paginate(
+        self,
+        *,
+        max_items: int | None = None,
+        page_size: int | None = None,
+        starting_token: str | None = None,
+        options: CallOptions | None = None,
+        **arguments: object,
+    ) -> AsyncPager[Item, Page]:
+        """Return a pager for these arguments of the operation."""
+        return AsyncPager(self._client, self._paged, options, max_items, page_size, starting_token, arguments)
+
+
+__all__ = ["AsyncPager", "AsyncPaginator", "ListedCollection", "Paged", "Pager", "Paginator"]

@@ -1,0 +1,618 @@
+"""Retries, driven by hand under a clock that the test moves; botocore's own retry classes are the oracle."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Mapping
+from email.utils import formatdate
+from importlib import import_module
+
+import pytest
+import tenacity
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rekog._core.deadline import Deadline
+from rekog._core.errors import (
+    CallError,
+    CallTimeoutError,
+    ConnectError,
+    ConnectionLostError,
+    ConnectTimeoutError,
+    DecodeError,
+    PoolTimeoutError,
+    ReadTimeoutError,
+    ServiceError,
+    TransportError,
+    WriteTimeoutError,
+)
+from rekog._core.http import Flow, HttpRequest, HttpResponse, Sleep, send
+from rekog._core.retry import RateLimiter, RetryQuota, RetryState, classify, is_retryable, retry_after, retrying
+from rekog.config import RetryPolicy, Timeout
+
+adaptive = import_module("botocore.retries.adaptive")
+bucket = import_module("botocore.retries.bucket")
+exceptions = import_module("botocore.exceptions")
+quota = import_module("botocore.retries.quota")
+session = import_module("botocore.session")
+standard = import_module("botocore.retries.standard")
+throttling = import_module("botocore.retries.throttling")
+
+STEPS = settings(derandomize=True, deadline=None, max_examples=200)
+REQUEST = HttpRequest("http://rekognition.test/", (), (), Timeout())
+
+
+class Clock:
+    """Stands still until it is moved; in botocore's form too."""
+
+    def __init__(self, now: float = 1000.0) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
+
+    def current_time(self) -> float:
+        return self.now
+
+
+def refused(
+    code: str = "ThrottlingException", status: int = 400, headers: Mapping[str, str] | None = None
+) -> ServiceError:
+    found = classify(code, status)
+    return ServiceError(
+        "refused", code=code, status=status, retryable=found.retryable, throttling=found.throttling, headers=headers
+    )
+
+
+class Call:
+    """A call whose attempts end as scripted, run to its end; pauses are noted and move the clock."""
+
+    def __init__(
+        self,
+        *outcomes: Exception | str,
+        policy: RetryPolicy | None = None,
+        state: RetryState | None = None,
+        clock: Clock | None = None,
+        total: float | None = None,
+        duration: float = 0.0,
+    ) -> None:
+        self.clock = clock or Clock()
+        self.state = state or RetryState(self.clock, self.clock)
+        self.outcomes = outcomes
+        self.numbers: list[int] = []
+        self.pauses: list[float] = []
+        self._policy = policy or RetryPolicy()
+        self._deadline = Deadline(total, self.clock)
+        self._duration = duration
+
+    def attempt(self, number: int) -> Flow[str]:
+        self.numbers.append(number)
+        yield from send(REQUEST)
+        self.clock.now += self._duration
+        outcome = self.outcomes[min(number, len(self.outcomes)) - 1]
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    def run(self) -> str:
+        flow = retrying(
+            self.attempt, policy=self._policy, state=self.state, deadline=self._deadline, operation="DetectFaces"
+        )
+        try:
+            effect = next(flow)
+            while True:
+                if isinstance(effect, Sleep):
+                    self.pauses.append(effect.seconds)
+                    self.clock.now += effect.seconds
+                effect = flow.send(HttpResponse(200, {}, b""))
+        except StopIteration as end:
+            return str(end.value)
+
+    def error(self) -> CallError:
+        with pytest.raises(CallError) as caught:
+            self.run()
+        return caught.value
+
+
+# --- What is retried ---------------------------------------------------------------------------------------------
+
+
+class Response:
+    """What botocore's checkers look at of an HTTP response."""
+
+    def __init__(self, status: int, headers: Mapping[str, str]) -> None:
+        self.status_code = status
+        self.headers = headers
+
+
+SERVICE = session.get_session().get_service_model("rekognition")
+DETECT_FACES = SERVICE.operation_model("DetectFaces")
+
+
+def botocore_context(code: str, status: int, attempt: int = 1, headers: Mapping[str, str] | None = None) -> object:
+    return standard.RetryContext(
+        attempt,
+        operation_model=DETECT_FACES,
+        parsed_response={"Error": {"Code": code}},
+        http_response=Response(status, headers or {}),
+    )
+
+
+MODELED = {shape.name for shape in DETECT_FACES.error_shapes}
+KNOWN = {
+    *standard.ThrottledRetryableChecker._THROTTLED_ERROR_CODES,
+    *standard.TransientRetryableChecker._TRANSIENT_ERROR_CODES,
+}
+# These two, and errors of the model with status 429, are classified otherwise on purpose: see the tests below.
+CODES = (MODELED | KNOWN | {"UnheardOfException", ""}) - {"LimitExceededException", "InternalServerError"}
+
+
+def botocore_classification(code: str, status: int) -> tuple[bool, bool]:
+    context = botocore_context(code, status)
+    detector = standard.ThrottlingErrorDetector(standard.RetryEventAdapter())
+    retryable = standard.StandardRetryConditions().is_retryable(context)
+    return retryable, detector.is_throttling_error_from_context(context)
+
+
+@pytest.mark.parametrize("code", sorted(CODES))
+@pytest.mark.parametrize("status", [400, 402, 404, 500, 501, 502, 503, 504])
+def test_errors_are_classified_as_botocore_does(code: str, status: int) -> None:
+    assert classify(code, status) == botocore_classification(code, status)
+
+
+@pytest.mark.parametrize("code", sorted(CODES - MODELED | MODELED & KNOWN))
+def test_too_many_requests_is_a_throttle_by_its_status_as_in_botocore(code: str) -> None:
+    assert classify(code, 429) == botocore_classification(code, 429) == (True, True)
+
+
+def test_too_many_requests_is_a_throttle_under_any_other_name_too() -> None:
+    assert classify("InvalidParameterException", 429) == (True, True)
+
+
+@pytest.mark.parametrize("status", [400, 429, 500])
+def test_a_resource_limit_is_never_retried(status: int) -> None:
+    assert classify("LimitExceededException", status) == (False, False)
+
+
+@pytest.mark.parametrize("code", ["InternalServerError", "InternalFailure", "ServiceUnavailable"])
+def test_a_server_fault_is_retried_by_its_name_whatever_its_status(code: str) -> None:
+    assert classify(code, 400) == (True, False)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [ConnectError, ConnectTimeoutError, ConnectionLostError, ReadTimeoutError, WriteTimeoutError, PoolTimeoutError],
+)
+def test_failures_of_the_network_are_retried(error: type[TransportError]) -> None:
+    assert is_retryable(error())
+
+
+@pytest.mark.parametrize("error", [TransportError(), CallTimeoutError(), refused("AccessDeniedException"), KeyError()])
+def test_other_failures_are_not_retried(error: Exception) -> None:
+    assert not is_retryable(error)
+
+
+# --- The loop ----------------------------------------------------------------------------------------------------
+
+
+def test_a_success_is_returned_without_a_pause() -> None:
+    call = Call("answer")
+    assert (call.run(), call.numbers, call.pauses) == ("answer", [1], [])
+
+
+def test_attempts_are_numbered_from_one() -> None:
+    call = Call(refused(), ConnectError(), "answer")
+    assert (call.run(), call.numbers) == ("answer", [1, 2, 3])
+
+
+def test_the_last_error_is_raised_after_the_last_attempt() -> None:
+    first, last = refused(), refused()
+    assert Call(first, refused(), last).error() is last
+
+
+def test_an_error_knows_operation_and_number_of_attempts() -> None:
+    error = Call(refused(), ReadTimeoutError("slow"), ReadTimeoutError("slow")).error()
+    assert (error.operation, error.attempts) == ("DetectFaces", 3)
+
+
+def test_an_error_that_is_not_retryable_is_raised_at_once() -> None:
+    call = Call(refused("ResourceNotFoundException"), "answer")
+    assert (call.error().attempts, call.numbers) == (1, [1])
+
+
+def test_an_error_that_is_no_failed_call_goes_through() -> None:
+    call = Call(DecodeError("odd"), "answer")
+    with pytest.raises(DecodeError):
+        call.run()
+    assert call.numbers == [1]
+
+
+@pytest.mark.parametrize("attempts", [1, 2, 7])
+def test_max_attempts_counts_the_first(attempts: int) -> None:
+    assert Call(refused(), policy=RetryPolicy(max_attempts=attempts)).error().attempts == attempts
+
+
+def test_off_sends_once() -> None:
+    call = Call(refused(), "answer", policy=RetryPolicy(mode="off", max_attempts=9))
+    assert call.error().attempts == 1
+
+
+def test_closing_the_flow_closes_the_attempt() -> None:
+    closed: list[int] = []
+
+    def attempt(number: int) -> Flow[str]:
+        try:
+            yield from send(REQUEST)
+        finally:
+            closed.append(number)
+        return ""
+
+    flow = retrying(attempt, policy=RetryPolicy(), state=RetryState(), deadline=Deadline(None))
+    next(flow)
+    flow.close()
+
+    assert closed == [1]
+
+
+# --- Pauses ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_pauses_after_throttles_are_those_of_botocore(seed: int) -> None:
+    detector = standard.ThrottlingErrorDetector(standard.RetryEventAdapter())
+    backoff = standard.ExponentialBackoff(throttling_detector=detector)
+    random.seed(seed)
+    theirs = [backoff.delay_amount(botocore_context("ThrottlingException", 400, number)) for number in range(1, 8)]
+    random.seed(seed)
+    call = Call(refused(), policy=RetryPolicy(max_attempts=8))
+    call.error()
+
+    assert call.pauses == pytest.approx(theirs)
+
+
+@pytest.mark.parametrize("error", [refused(), refused("InternalServerError", 500), ConnectError(), ReadTimeoutError()])
+def test_the_bound_of_the_pauses_doubles_up_to_twenty_seconds(error: CallError) -> None:
+    highest = [0.0] * 7
+    for seed in range(60):
+        random.seed(seed)
+        call = Call(error, policy=RetryPolicy(max_attempts=8))
+        call.error()
+        highest = [max(pair) for pair in zip(highest, call.pauses, strict=True)]
+
+    for seen, bound in zip(highest, [1, 2, 4, 8, 16, 20, 20], strict=True):
+        assert 0.8 * bound < seen <= bound
+
+
+def test_a_given_wait_replaces_the_backoff() -> None:
+    policy = RetryPolicy(max_attempts=4, wait=tenacity.wait_incrementing(start=3, increment=2))
+    call = Call(refused(), policy=policy)
+    call.error()
+    assert call.pauses == [3, 5, 7]
+
+
+def test_a_given_wait_sees_the_call_as_tenacity_would_show_it() -> None:
+    seen: list[tuple[int, float | None, float, bool]] = []
+
+    class Noting(tenacity.wait.wait_base):
+        def __call__(self, retry_state: tenacity.RetryCallState) -> float:
+            outcome = retry_state.outcome
+            failed = outcome is not None and outcome.failed
+            seen.append((retry_state.attempt_number, retry_state.seconds_since_start, retry_state.idle_for, failed))
+            return 2
+
+    Call(refused(), policy=RetryPolicy(wait=Noting()), duration=10).error()
+
+    assert seen == [(1, 10, 0, True), (2, 22, 2, True)]
+
+
+def test_a_given_retry_replaces_the_tables() -> None:
+    policy = RetryPolicy(retry=tenacity.retry_if_exception_type(ServiceError))
+    error = Call(refused("ResourceNotFoundException"), ConnectError(), "answer", policy=policy).error()
+    assert (type(error), error.attempts) == (ConnectError, 2)
+
+
+def test_a_wait_of_nothing_is_no_effect() -> None:
+    call = Call(refused(), "answer", policy=RetryPolicy(wait=tenacity.wait_none()))
+    assert (call.run(), call.pauses) == ("answer", [])
+
+
+# --- Retry-After -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("header", "pause"), [("3", 3.0), ("0.5", 0.5), ("0", 0.25), ("3600", 20.0), ("inf", 20.0)])
+def test_retry_after_in_seconds_is_a_least_pause_of_at_most_twenty(header: str, pause: float) -> None:
+    assert retry_after({"retry-after": header}, 0.25, now=0) == pause
+
+
+def test_retry_after_never_shortens_the_pause() -> None:
+    assert retry_after({"retry-after": "3"}, 25.0, now=0) == 25.0
+
+
+@pytest.mark.parametrize(("ahead", "pause"), [(7, 7.0), (3600, 20.0), (-7, 0.25)])
+def test_retry_after_may_be_a_date(ahead: int, pause: float) -> None:
+    now = 1_700_000_000
+    assert retry_after({"retry-after": formatdate(now + ahead, usegmt=True)}, 0.25, now=now) == pause
+
+
+def test_a_date_of_unknown_zone_is_taken_as_utc() -> None:
+    now = 1_700_000_000
+    assert retry_after({"retry-after": formatdate(now + 7)}, 0.25, now=now) == 7.0
+
+
+@STEPS
+@given(header=st.sampled_from(["retry-after", "x-amz-retry-after"]), text=st.text(), pause=st.floats(0, 20))
+def test_any_other_text_is_ignored(header: str, text: str, pause: float) -> None:
+    assert pause <= retry_after({header: text}, pause, now=0) <= 25
+
+
+@pytest.mark.parametrize("text", ["", "soon", "-1", "nan", "Tue, 99 Foo 2020 99:99:99 GMT"])
+def test_a_header_that_says_nothing_leaves_the_pause(text: str) -> None:
+    assert retry_after({"retry-after": text}, 0.25, now=0) == 0.25
+    assert retry_after({"x-amz-retry-after": text}, 0.25, now=0) == 0.25
+
+
+@pytest.mark.parametrize("milliseconds", ["0", "100", "1500", "4999", "5001", "99999999", "-1", "soon", ""])
+def test_the_services_own_header_counts_as_in_botocore(milliseconds: str) -> None:
+    backoff = standard.ExponentialBackoff(random=lambda: 1.0)
+    context = botocore_context("InternalServerError", 500, 4, {"x-amz-retry-after": milliseconds})
+    assert retry_after({"x-amz-retry-after": milliseconds}, 0.05 * 2**3, now=0) == backoff.delay_amount(context)
+
+
+def test_the_loop_honours_retry_after() -> None:
+    call = Call(refused(headers={"retry-after": "11"}), "answer")
+    assert (call.run(), call.pauses) == ("answer", [11.0])
+
+
+def test_the_loop_reads_a_date_by_the_wall_clock() -> None:
+    clock, wall = Clock(5), Clock(1_700_000_000)
+    answer = refused(headers={"retry-after": formatdate(1_700_000_009, usegmt=True)})
+    call = Call(answer, "answer", clock=clock, state=RetryState(clock, wall))
+    assert (call.run(), call.pauses) == ("answer", [9.0])
+
+
+# --- The deadline ------------------------------------------------------------------------------------------------
+
+
+def test_a_pause_that_would_pass_the_deadline_ends_the_call_at_once() -> None:
+    last = refused(headers={"retry-after": "4"})
+    call = Call(last, "answer", total=4)
+
+    error = call.error()
+
+    assert isinstance(error, CallTimeoutError)
+    assert (error.__cause__, error.operation, error.attempts, call.pauses) == (last, "DetectFaces", 1, [])
+    assert str(error) == (
+        "the call's total timeout of 4 s ran out: the next attempt would begin in 4 s; raise Timeout(total=...)"
+        " (DetectFaces)"
+    )
+
+
+def test_a_pause_within_the_deadline_is_made() -> None:
+    call = Call(refused(headers={"retry-after": "4"}), "answer", total=4.5)
+    assert (call.run(), call.pauses) == ("answer", [4.0])
+
+
+def test_attempts_and_pauses_add_up() -> None:
+    call = Call(refused(), total=10, duration=4, policy=RetryPolicy(max_attempts=9, wait=tenacity.wait_fixed(1)))
+    error = call.error()
+    assert isinstance(error, CallTimeoutError)
+    assert (error.attempts, call.pauses) == (2, [1.0])
+
+
+def test_a_final_error_is_not_hidden_by_the_deadline() -> None:
+    assert isinstance(Call(refused("ResourceNotFoundException"), total=1, duration=2).error(), ServiceError)
+
+
+def test_a_call_out_of_time_is_not_retried() -> None:
+    error = Call(CallTimeoutError("no time"), "answer").error()
+    assert (error.message, error.attempts) == ("no time", 1)
+
+
+# --- The quota ---------------------------------------------------------------------------------------------------
+
+
+@STEPS
+@given(steps=st.lists(st.tuples(st.booleans(), st.integers(0, 300))))
+def test_the_quota_counts_as_botocores(steps: list[tuple[bool, int]]) -> None:
+    ours, theirs = RetryQuota(), quota.RetryQuota()
+    for take, tokens in steps:
+        if take:
+            assert ours.acquire(tokens) == theirs.acquire(tokens)
+        else:
+            ours.release(tokens)
+            theirs.release(tokens)
+        assert ours.available == theirs.available_capacity
+
+
+@pytest.mark.parametrize(
+    ("error", "cost"),
+    [
+        (refused(), 5),
+        (refused("InternalServerError", 500), 5),
+        (ConnectError(), 5),
+        (ConnectionLostError(), 5),
+        (ConnectTimeoutError(), 10),
+        (ReadTimeoutError(), 10),
+        (WriteTimeoutError(), 10),
+        (PoolTimeoutError(), 10),
+    ],
+)
+def test_a_retry_that_fails_costs_tokens(error: CallError, cost: int) -> None:
+    call = Call(error, policy=RetryPolicy(max_attempts=3))
+    call.error()
+    assert call.state.quota.available == 500 - 2 * cost
+
+
+def test_a_retry_that_succeeds_gets_the_last_price_back() -> None:
+    call = Call(ReadTimeoutError(), refused(), "answer")
+    call.run()
+    assert call.state.quota.available == 500 - 10 - 5 + 5
+
+
+def test_a_success_at_once_gives_one_token() -> None:
+    call = Call("answer")
+    call.state.quota.acquire(7)
+    call.run()
+    assert call.state.quota.available == 500 - 7 + 1
+
+
+def test_an_empty_quota_ends_the_retries_of_all_calls() -> None:
+    clock = Clock()
+    state = RetryState(clock, clock)
+    policy = RetryPolicy(max_attempts=200, wait=tenacity.wait_none())
+    first = Call(refused(), clock=clock, state=state, policy=policy)
+    second = Call(refused(), clock=clock, state=state, policy=policy)
+
+    assert (first.error().attempts, second.error().attempts) == (101, 1)
+
+
+def test_the_quota_is_exact_under_threads() -> None:
+    shared = RetryQuota()
+    taken: list[int] = []
+
+    def take() -> None:
+        taken.append(sum(shared.acquire(1) for _ in range(200)))
+
+    threads = [threading.Thread(target=take) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert (sum(taken), shared.available) == (500, 0)
+
+
+# --- Adaptive mode -----------------------------------------------------------------------------------------------
+
+
+class Oracle:
+    """botocore's limiter under the same clock, asked without blocking."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.cubic = throttling.CubicCalculator(starting_max_rate=0, start_time=clock.now)
+        self.bucket = bucket.TokenBucket(max_rate=1, clock=clock)
+        self.rate = adaptive.RateClocker(clock)
+        self.limiter = adaptive.ClientRateLimiter(
+            rate_adjustor=self.cubic,
+            rate_clocker=self.rate,
+            token_bucket=self.bucket,
+            throttling_detector=self,
+            clock=clock,
+        )
+
+    def is_throttling_error(self, *, throttled: bool) -> bool:
+        return throttled
+
+    def reserve(self) -> bool:
+        if not self.limiter._enabled:
+            return True
+        try:
+            return bool(self.bucket.acquire(block=False))
+        except exceptions.CapacityNotAvailableError:
+            return False
+
+
+@STEPS
+@given(
+    start=st.floats(0, 1e6),
+    steps=st.lists(st.tuples(st.floats(0, 3), st.booleans(), st.booleans()), max_size=60),
+)
+def test_the_limiter_counts_as_botocores(start: float, steps: list[tuple[float, bool, bool]]) -> None:
+    clock = Clock(start)
+    ours, theirs = RateLimiter(clock), Oracle(clock)
+    for pause, sends, throttled in steps:
+        clock.now += pause
+        if sends:
+            assert (ours.reserve() == 0) == theirs.reserve()
+        else:
+            ours.record(throttled=throttled)
+            theirs.limiter.on_receiving_response(throttled=throttled)
+        assert ours.measured_rate == pytest.approx(theirs.rate.measured_rate)
+        assert ours.rate == pytest.approx(theirs.bucket.max_rate)
+        assert ours.tokens == pytest.approx(theirs.bucket.available_capacity, abs=1e-6)
+
+
+def test_nothing_is_held_back_before_the_first_throttle() -> None:
+    clock = Clock()
+    state = RetryState(clock, clock)
+    for _ in range(50):
+        call = Call("answer", clock=clock, state=state, policy=RetryPolicy(mode="adaptive"))
+        call.run()
+        assert call.pauses == []
+
+
+def throttled_state(clock: Clock) -> RetryState:
+    state = RetryState(clock, clock)
+    call = Call(refused(), clock=clock, state=state, policy=RetryPolicy(mode="adaptive", max_attempts=1))
+    call.error()
+    return state
+
+
+def test_after_a_throttle_attempts_wait_for_their_turn() -> None:
+    clock = Clock()
+    state = throttled_state(clock)
+    call = Call("answer", clock=clock, state=state, policy=RetryPolicy(mode="adaptive"))
+    call.run()
+    assert call.pauses == [2.0]  # half a request a second, the least rate, and no token yet
+
+
+def test_other_modes_do_not_wait_for_the_limiter() -> None:
+    clock = Clock()
+    call = Call("answer", clock=clock, state=throttled_state(clock))
+    call.run()
+    assert call.pauses == []
+
+
+def test_a_turn_that_would_come_after_the_deadline_ends_the_call() -> None:
+    clock = Clock()
+    call = Call("answer", clock=clock, state=throttled_state(clock), total=1, policy=RetryPolicy(mode="adaptive"))
+
+    error = call.error()
+
+    assert isinstance(error, CallTimeoutError)
+    assert (error.operation, error.attempts, call.numbers) == ("DetectFaces", 0, [])
+    assert "after throttles the next request may be sent in 2 s" in str(error)
+
+
+def test_a_wait_for_a_turn_is_never_shorter_than_a_clock_can_tell() -> None:
+    clock = Clock()
+    limiter = throttled_state(clock).limiter
+    limiter.tokens = 1 - 1e-12
+    assert limiter.reserve() == 0.001
+
+
+def test_the_rate_grows_back_after_a_throttle() -> None:
+    clock = Clock()
+    limiter = RateLimiter(clock)
+    for _ in range(40):
+        clock.now += 0.1
+        limiter.record(throttled=False)
+    limiter.record(throttled=True)
+    cut = limiter.rate
+    for _ in range(100):
+        clock.now += 0.1
+        limiter.record(throttled=False)
+
+    assert cut < limiter.measured_rate
+    assert limiter.rate > 2 * cut
+
+
+def test_a_limiter_serves_threads_one_token_each() -> None:
+    clock = Clock()
+    limiter = throttled_state(clock).limiter
+    clock.now += 2
+    got: list[bool] = []
+    threads = [threading.Thread(target=lambda: got.append(limiter.reserve() == 0)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sum(got) == 1
+
+
+def test_the_default_clocks_run() -> None:
+    state = RetryState()
+    assert state.clock() <= state.clock()
+    assert state.wall_clock() > 1_700_000_000

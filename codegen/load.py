@@ -222,6 +222,7 @@ def _shape(name: str, shapes: Json, decisions: Json, places: Mapping[str, tuple[
     always = frozenset(decisions["always"].get(name, ()))
     if always - set(members):
         raise UnknownFeatureError(f"decisions [always] {name} has no member {sorted(always - set(members))}")
+    required: frozenset[str] = frozenset(raw.get("required", ()))
     item: Json = raw["value"] if kind == "map" else raw.get("member", {"shape": ""})
     return Shape(
         name=name,
@@ -231,8 +232,8 @@ def _shape(name: str, shapes: Json, decisions: Json, places: Mapping[str, tuple[
         pattern=decisions["patterns"].get(name, raw.get("pattern", "")),
         enum=tuple(raw.get("enum", ())),
         members={wire: member["shape"] for wire, member in members.items()},
-        required=frozenset(raw.get("required", ())),
-        always=always | (frozenset(raw.get("required", ())) if direction != "in" else frozenset()),
+        required=required,
+        always=always if direction == "in" else always | required,
         item=item["shape"],
         key=raw["key"]["shape"] if kind == "map" else "",
         sensitive=raw.get("sensitive", False),

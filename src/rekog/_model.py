@@ -77,7 +77,7 @@ class Model:
             return NotImplemented
         return all(getattr(self, name) == getattr(other, name) for name in field_names(type(self)))
 
-    __hash__ = None  # type: ignore[assignment]  # models are mutable, so not hashable, and mypy has no way to say that
+    __hash__: ClassVar[None]  # type: ignore[assignment]  # models are mutable, so not hashable; typeshed says it thus
 
     def __repr__(self) -> str:
         shown = ", ".join(

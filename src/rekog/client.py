@@ -46,7 +46,7 @@ class _Client:
         self._settings = {name: value for name, value in settings.items() if value is not None}
         arguments = {k: v for k, v in settings.items() if k not in ("credentials", "transport")}
         config = resolve_config(ConfigArguments(**arguments), os.environ, _read_file)
-        self.caller = Caller(config, find_source(credentials, config, os.environ))
+        self.caller: Caller = Caller(config, find_source(credentials, config, os.environ))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild, (type(self), self._settings)

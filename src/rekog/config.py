@@ -27,17 +27,8 @@ RetryMode: TypeAlias = Literal["standard", "adaptive", "off"]
 _CONFIGURED_MODES: Mapping[str, RetryMode] = {"standard": "standard", "adaptive": "adaptive", "legacy": "standard"}
 
 _RESERVED_HEADERS = frozenset(
-    [
-        "authorization",
-        "connection",
-        "content-length",
-        "content-type",
-        "host",
-        "transfer-encoding",
-        "x-amz-date",
-        "x-amz-security-token",
-        "x-amz-target",
-    ]
+    "authorization connection content-length content-type host transfer-encoding x-amz-date x-amz-security-token"
+    " x-amz-target".split()
 )
 _TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz")  # RFC 9110, section 5.6.2
 
@@ -111,10 +102,6 @@ def as_timeout(value: Timeout | float | None) -> Timeout | None:
     return Timeout(connect=min(checked.connect, value), read=value, total=value)
 
 
-def _timeout_or_default(value: Timeout | float | None) -> Timeout:
-    return as_timeout(value) or Timeout()
-
-
 @attrs.frozen
 class RetryPolicy:
     """Say which failures are tried again, how often, and after which pause.
@@ -181,7 +168,7 @@ class ConfigArguments:
     use_fips_endpoint: bool | None = attrs.field(default=None, validator=_is_none_or_a(bool))
     use_dualstack_endpoint: bool | None = attrs.field(default=None, validator=_is_none_or_a(bool))
     retry: RetryPolicy | None = attrs.field(default=None, validator=_is_none_or_a(RetryPolicy))
-    timeout: Timeout = attrs.field(factory=Timeout, converter=_timeout_or_default)
+    timeout: Timeout | None = attrs.field(default=None, converter=as_timeout)
     max_connections: int = attrs.field(default=64, validator=_at_least_one)
     strict: bool = attrs.field(default=False, validator=_is_a(bool))
 
@@ -217,8 +204,8 @@ def resolve_config(arguments: ConfigArguments, environment: Mapping[str, str], r
     sources = read_sources(profile, environment, read_file)
     region, fips_region = _region(arguments, sources)
     endpoint = _endpoint_url(arguments, sources)
-    fips = _variant(arguments.use_fips_endpoint, "use_fips_endpoint", sources, endpoint)
-    dualstack = _variant(arguments.use_dualstack_endpoint, "use_dualstack_endpoint", sources, endpoint)
+    fips = _variant("use_fips_endpoint", sources, endpoint, argument=arguments.use_fips_endpoint)
+    dualstack = _variant("use_dualstack_endpoint", sources, endpoint, argument=arguments.use_dualstack_endpoint)
     # REQUESTS_CA_BUNDLE comes last, as in botocore.
     ca_bundle = sources.find("ca_bundle", "AWS_CA_BUNDLE") or sources.variable("REQUESTS_CA_BUNDLE")
     return Config(
@@ -229,7 +216,7 @@ def resolve_config(arguments: ConfigArguments, environment: Mapping[str, str], r
         use_fips_endpoint=fips or (fips_region and endpoint is None),
         use_dualstack_endpoint=dualstack,
         retry=arguments.retry or _retry(sources),
-        timeout=arguments.timeout,
+        timeout=arguments.timeout or Timeout(),
         max_connections=arguments.max_connections,
         strict=arguments.strict,
         ca_bundle=ca_bundle.text if ca_bundle else None,
@@ -271,7 +258,7 @@ def _configured_endpoint_url(sources: Sources) -> Found | None:
     )
 
 
-def _variant(argument: bool | None, name: str, sources: Sources, endpoint: Found | None) -> bool:
+def _variant(name: str, sources: Sources, endpoint: Found | None, *, argument: bool | None) -> bool:
     """Decide FIPS or dual-stack. Either belongs to the service's own endpoints, so a custom one leaves it out."""
     if argument and endpoint:
         raise ConfigError(f"{name} cannot be combined with a custom endpoint (here from {endpoint.source})")

@@ -74,9 +74,7 @@ class FixedSource:
         return self.credentials
 
 
-class FrozenCredentials(Protocol):
-    """The three values that botocore's credentials have at one moment."""
-
+class _Frozen(Protocol):
     access_key: str
     secret_key: str
     token: str | None
@@ -85,9 +83,7 @@ class FrozenCredentials(Protocol):
 class Provider(Protocol):
     """The part of botocore's credentials that is used; those that expire also have `refresh_needed`."""
 
-    def get_frozen_credentials(self) -> FrozenCredentials:
-        """Refresh if it is time to, and return the three values."""
-        ...
+    def get_frozen_credentials(self) -> _Frozen: ...
 
 
 class ChainSource:

@@ -41,9 +41,9 @@ class Paged(Generic[Item, Page]):
     __slots__ = ("items", "operation", "paired")
 
     def __init__(self, operation: Operation[Any, Any], items: str, paired: str | None = None) -> None:
-        self.operation = operation
-        self.items = items
-        self.paired = paired
+        self.operation: Operation[Any, Any] = operation
+        self.items: str = items
+        self.paired: str | None = paired
 
     def read(self, page: Page) -> list[Item]:
         """Return a page's items."""

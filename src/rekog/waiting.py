@@ -62,16 +62,16 @@ class WaiterRule(Generic[Out]):
         fixed: Mapping[str, object] | None = None,
         where: str | None = None,
     ) -> None:
-        self.name = name
-        self.operation = operation
-        self.delay = delay
-        self.max_attempts = max_attempts
-        self.acceptors = acceptors
-        self.message = message
+        self.name: str = name
+        self.operation: Operation[Any, Any] = operation
+        self.delay: float = delay
+        self.max_attempts: int = max_attempts
+        self.acceptors: tuple[Acceptor, ...] = acceptors
+        self.message: tuple[str, ...] = message
         """Where the answer says why something failed."""
-        self.fixed = fixed or {}
+        self.fixed: Mapping[str, object] = fixed or {}
         """Arguments that each poll sends."""
-        self.where = where
+        self.where: str | None = where
         """A field of the listed items; only those that have the argument of that name count, on whatever page."""
 
 

@@ -6,6 +6,7 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib import import_module
 from itertools import product
 from pathlib import Path
@@ -87,10 +88,9 @@ def test_profile_has_the_keys_that_botocore_reads(
         "AWS_CONFIG_FILE": str(names["config_file"]),
         "AWS_SHARED_CREDENTIALS_FILE": str(names["credentials_file"]),
     }
-    try:
+    theirs: Any = None
+    with suppress(exceptions.ProfileNotFound, exceptions.ConfigParseError):
         theirs = session.get_scoped_config()
-    except (exceptions.ProfileNotFound, exceptions.ConfigParseError):
-        theirs = None
 
     try:
         ours = read_sources(Found(profile, "profile_name") if profile else None, environment, read_text).profile
@@ -112,42 +112,45 @@ def test_old_fips_region_name_means_what_it_means_to_botocore(old: str) -> None:
     assert client.meta.endpoint_url == "https://rekognition-fips.us-east-1.amazonaws.com"
 
 
+def test_section_whose_quotation_does_not_end_is_passed_over() -> None:
+    assert resolve(config='[profile "a]\n[default]\nregion=eu-west-1\n').region_name == "eu-west-1"
+
+
 # The order of sources
 
-SETTINGS: list[tuple[str, str, str, str, str, Any, Any, Any]] = [
-    # field, variable, its text, profile key's text, argument, and the field's value from each
-    ("region_name", "AWS_REGION", "eu-west-1", "region = eu-west-2", "us-east-1", "eu-west-1", "eu-west-2", "us-east-1"),
+SETTINGS: list[tuple[str, str, str, str, Any, Any, Any]] = [
+    # field, variable, its text, the profile's key and text, argument, the value from the variable and from the profile
+    ("region_name", "AWS_REGION", "eu-west-1", "region=eu-west-2", "us-east-1", "eu-west-1", "eu-west-2"),
+    ("region_name", "AWS_DEFAULT_REGION", "eu-west-1", "region=eu-west-2", "us-east-1", "eu-west-1", "eu-west-2"),
+    ("endpoint_url", "AWS_ENDPOINT_URL", "http://a", "endpoint_url=http://b", "http://c", "http://a", "http://b"),
+    ("use_fips_endpoint", "AWS_USE_FIPS_ENDPOINT", "TRUE", "use_fips_endpoint=false", False, True, False),
+    ("use_fips_endpoint", "AWS_USE_FIPS_ENDPOINT", "false", "use_fips_endpoint=True", True, False, True),
     (
-        "region_name", "AWS_DEFAULT_REGION", "eu-west-1", "region = eu-west-2", "us-east-1",
-        "eu-west-1", "eu-west-2", "us-east-1",
+        "use_dualstack_endpoint",
+        "AWS_USE_DUALSTACK_ENDPOINT",
+        "true",
+        "use_dualstack_endpoint=false",
+        False,
+        True,
+        False,
     ),
-    ("use_fips_endpoint", "AWS_USE_FIPS_ENDPOINT", "TRUE", "use_fips_endpoint = true", "", True, True, False),
-    ("use_dualstack_endpoint", "AWS_USE_DUALSTACK_ENDPOINT", "true", "use_dualstack_endpoint = True", "", True, True, False),
-    ("endpoint_url", "AWS_ENDPOINT_URL", "http://a", "endpoint_url = http://b", "http://c", "http://a", "http://b", "http://c"),
-]  # fmt: skip
+    ("use_dualstack_endpoint", "AWS_USE_DUALSTACK_ENDPOINT", "False", "use_dualstack_endpoint=true", True, False, True),
+]
 
 
 @pytest.mark.parametrize(
-    ("field", "variable", "text", "line", "argument", "from_variable", "from_profile", "from_argument"),
+    ("field", "variable", "text", "line", "argument", "from_variable", "from_profile"),
     SETTINGS,
-    ids=[row[1] for row in SETTINGS],
+    ids=[f"{row[1]}={row[2]}" for row in SETTINGS],
 )
 def test_argument_wins_over_variable_over_profile(
-    field: str,
-    variable: str,
-    text: str,
-    line: str,
-    argument: Any,
-    from_variable: object,
-    from_profile: object,
-    from_argument: object,
+    field: str, variable: str, text: str, line: str, argument: Any, from_variable: object, from_profile: object
 ) -> None:
     config = f"[default]\n{line}\n"
-    arguments = {field: argument or False}
 
     assert getattr(resolve(config=config), field) == from_profile
     assert getattr(resolve({variable: text}, config), field) == from_variable
-    assert getattr(resolve({variable: text}, config, **arguments), field) == from_argument
+    assert getattr(resolve({variable: text}, config, **{field: argument}), field) == argument
 
 
 def test_aws_region_wins_over_aws_default_region() -> None:
@@ -256,7 +259,7 @@ def test_services_section_without_this_service_is_passed_over() -> None:
 @pytest.mark.parametrize("source", ["endpoint_url", "AWS_ENDPOINT_URL"])
 def test_variant_argument_beside_a_custom_endpoint_is_refused(name: str, source: str) -> None:
     endpoint = {source: "http://localhost"}
-    arguments = {name: True, **(endpoint if source == "endpoint_url" else {})}
+    arguments: dict[str, Any] = {name: True, **(endpoint if source == "endpoint_url" else {})}
 
     with pytest.raises(ConfigError, match=rf"{name} cannot be combined with a custom endpoint \(here from {source}\)"):
         resolve(endpoint, **arguments)
@@ -315,7 +318,7 @@ def test_malformed_setting_is_refused_by_its_source_and_rule(
 
 
 def test_password_in_an_endpoint_is_not_shown() -> None:
-    with pytest.raises(ConfigError, match="AWS_ENDPOINT_URL must be .*, not one with a user$"):
+    with pytest.raises(ConfigError, match=r"AWS_ENDPOINT_URL must be .*, not one with a user$"):
         resolve({"AWS_ENDPOINT_URL": "http://me:hunter2@localhost"})
 
 
@@ -425,7 +428,7 @@ def test_call_options_default_to_the_clients() -> None:
 
 
 def test_malformed_call_option_is_refused_by_name() -> None:
-    with pytest.raises(ConfigError, match="CallOptions.retry must be a RetryPolicy, not 3"):
+    with pytest.raises(ConfigError, match=r"CallOptions\.retry must be a RetryPolicy, not 3"):
         CallOptions(retry=3)  # type: ignore[arg-type]  # the wrong type is the test
 
 
@@ -469,8 +472,10 @@ def test_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
 
 def test_importing_settings_imports_nothing_heavy() -> None:
     code = (
-        "import sys, rekog.config, rekog.credentials, rekog._core.signing, rekog._core.endpoint;"
-        "print(*sorted({'httpx', 'httpcore', 'botocore', 'tenacity', 'configparser', 'asyncio'} & set(sys.modules)))"
+        "import sys; before = set(sys.modules);"
+        "import rekog.config, rekog.credentials, rekog._core.signing, rekog._core.endpoint;"
+        "heavy = {'httpx', 'httpcore', 'botocore', 'tenacity', 'configparser', 'asyncio', 'urllib.parse', 'json'};"
+        "print(*sorted(heavy & (set(sys.modules) - before)))"
     )
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 

@@ -178,7 +178,7 @@ def test_credential_process_is_run_once_for_many_loads(folder: Path) -> None:
 def test_failing_process_is_chained_with_advice(folder: Path) -> None:
     source = process_profile(folder, "raise SystemExit('no smart card')")
 
-    with pytest.raises(CredentialsError, match="provider failed .*no smart card.*: fix it, or give cred") as caught:
+    with pytest.raises(CredentialsError, match=r"provider failed .*no smart card.*: fix it, or give cred") as caught:
         source.load()
 
     assert type(caught.value.__cause__).__name__ == "CredentialRetrievalError"
@@ -187,7 +187,7 @@ def test_failing_process_is_chained_with_advice(folder: Path) -> None:
 def test_no_credentials_anywhere_says_what_to_try(folder: Path) -> None:
     source = find_source(None, Config(), {})
 
-    with pytest.raises(CredentialsError, match="no credentials found: give credentials=.*set AWS_ACCESS_KEY_ID"):
+    with pytest.raises(CredentialsError, match=r"no credentials found: give credentials=.*set AWS_ACCESS_KEY_ID"):
         source.load()
 
 
@@ -217,7 +217,7 @@ class TokenService(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, *_: object) -> None:
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Say nothing."""
 
 

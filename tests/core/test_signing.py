@@ -193,7 +193,7 @@ def test_botocore_client_makes_the_same_url_for_flat_parameters(
 ) -> None:
     method = {name: method for method, name in client.meta.method_to_api_mapping.items()}[operation]
     with at(NOW):
-        expected = client.generate_presigned_url(method, parameters, ExpiresIn=900)
+        expected: str = client.generate_presigned_url(method, parameters, ExpiresIn=900)
     token = dict(parse_qsl(urlsplit(expected).query)).get("X-Amz-Security-Token")
 
     url = presign(

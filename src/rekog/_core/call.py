@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from .._model import ResponseMetadata
 from ..config import CallOptions, Config
 from .deadline import Deadline
-from .endpoint import resolve_endpoint
+from .endpoint import Endpoint, resolve_endpoint
 from .errors import DecodeError, ServiceError
 from .http import Flow, HttpRequest, HttpResponse, run_blocking, send
 from .narrow import is_mapping
@@ -47,7 +47,7 @@ class Caller:
         new_token: Callable[[], object] = uuid.uuid4,
     ) -> None:
         self.config = config
-        self.endpoint = resolve_endpoint(config)
+        self.endpoint: Endpoint = resolve_endpoint(config)
         self._credentials = credentials
         self._clock = clock
         self._new_token = new_token

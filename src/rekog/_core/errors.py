@@ -34,7 +34,7 @@ class ValidationError(RekogError, ValueError):
     def __init__(self, message: str = "", *, operation: str = "", problems: Sequence[str] = ()) -> None:
         super().__init__(message)
         self.operation = operation
-        self.problems = tuple(problems)
+        self.problems: tuple[str, ...] = tuple(problems)
 
 
 class DecodeError(RekogError):
@@ -126,13 +126,13 @@ class ServiceError(CallError):
         body: Mapping[str, object] | None = None,
     ) -> None:
         super().__init__(message, operation=operation, attempts=attempts)
-        self.code = code or type(self).__name__
+        self.code: str = code or type(self).__name__
         self.status = status
         self.request_id = request_id
         self.retryable = retryable
         self.throttling = throttling
-        self.headers = dict(headers or {})
-        self.body = dict(body or {})
+        self.headers: dict[str, str] = dict(headers or {})
+        self.body: dict[str, object] = dict(body or {})
 
     def _context(self) -> list[str]:
         parts = super()._context()

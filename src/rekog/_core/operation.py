@@ -32,14 +32,14 @@ class Operation(Generic[In, Out]):
         media: tuple[str, ...] = (),
         idempotency_token: str | None = None,
     ) -> None:
-        self.name = name
-        self.method_name = snake(name)
-        self.family = family
-        self.errors = errors
+        self.name: str = name
+        self.method_name: str = snake(name)
+        self.family: str = family
+        self.errors: tuple[str, ...] = errors
         """Names of its modelled errors, without the five that every operation can raise."""
-        self.media = media
+        self.media: tuple[str, ...] = media
         """Fields that take a picture or a video in any of the forms that `rekog.images` knows."""
-        self.idempotency_token = idempotency_token
+        self.idempotency_token: str | None = idempotency_token
         """Wire name of the field that is filled in when absent."""
         self._loaded: dict[str, Any] = {}
 

@@ -54,21 +54,12 @@ TOO_MANY_REQUESTS = 429
 TRANSIENT_ERRORS = (ConnectError, ConnectionLostError, PoolTimeoutError, ReadTimeoutError, WriteTimeoutError)
 TIMEOUT_ERRORS = (ConnectTimeoutError, PoolTimeoutError, ReadTimeoutError, WriteTimeoutError)
 
+FIRST_PAUSE = 1.0  # seconds: the bound of the first random pause, doubled with each further one
 LONGEST_PAUSE = 20.0  # seconds, for the backoff and for a Retry-After header
 LONGEST_ADDITION = 5.0  # seconds that an x-amz-retry-after header may add to the backoff
-QUOTA = 500
-
-
-class Tariff(NamedTuple):
-    """What a retry costs: tokens of the quota, and the bound in seconds of the first pause, doubled with each retry."""
-
-    tokens: int
-    first_pause: float
-
-
-THROTTLE = Tariff(tokens=5, first_pause=1.0)
-TRANSIENT = Tariff(tokens=5, first_pause=1.0)
-TIMEOUT = Tariff(tokens=10, first_pause=1.0)
+QUOTA = 500  # tokens that a client has for retries
+RETRY_COST = 5
+TIMEOUT_COST = 10
 
 
 class Classification(NamedTuple):
@@ -94,13 +85,6 @@ def is_retryable(error: BaseException) -> bool:
 def is_throttling(error: BaseException) -> bool:
     """Say whether the service asked for fewer requests."""
     return isinstance(error, ServiceError) and error.throttling
-
-
-def tariff(error: BaseException) -> Tariff:
-    """Return what a retry after this error costs."""
-    if is_throttling(error):
-        return THROTTLE
-    return TIMEOUT if isinstance(error, TIMEOUT_ERRORS) else TRANSIENT
 
 
 def retry_after(headers: Mapping[str, str], pause: float, now: float) -> float:
@@ -273,7 +257,7 @@ def retrying(
             if pause >= deadline.left():
                 reason = f"the next attempt would begin in {pause:.2g} s"
                 raise deadline.error(reason, operation=operation, attempts=number) from error
-            paid = tariff(error).tokens
+            paid = TIMEOUT_COST if isinstance(error, TIMEOUT_ERRORS) else RETRY_COST
             if not state.quota.acquire(paid):
                 raise
         else:
@@ -302,7 +286,7 @@ def _pause(error: CallError, policy: RetryPolicy, state: RetryState, started: fl
 
     rules = tenacity.Retrying(
         stop=tenacity.stop_after_attempt(policy.max_attempts),
-        wait=policy.wait or tenacity.wait_random_exponential(tariff(error).first_pause, LONGEST_PAUSE),
+        wait=policy.wait or tenacity.wait_random_exponential(multiplier=FIRST_PAUSE, max=LONGEST_PAUSE),
         retry=policy.retry or tenacity.retry_if_exception(is_retryable),
     )
     call = tenacity.RetryCallState(rules, None, (), {})

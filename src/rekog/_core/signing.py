@@ -28,24 +28,8 @@ LONGEST_LIFE = 7 * 24 * 3600
 """Seconds that a signed URL may live at most, by the rules of Signature Version 4."""
 
 UNSIGNED_HEADERS = frozenset(
-    [
-        "authorization",
-        "baggage",
-        "connection",
-        "content-length",
-        "expect",
-        "keep-alive",
-        "proxy-authenticate",
-        "proxy-authorization",
-        "te",
-        "traceparent",
-        "tracestate",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-        "user-agent",
-        "x-amzn-trace-id",
-    ]
+    "baggage connection expect keep-alive proxy-authenticate proxy-authorization te traceparent tracestate trailer"
+    " transfer-encoding upgrade user-agent x-amzn-trace-id".split()
 )
 _SOME_DATE = "\0"  # stands for the date in what is kept; no header value can hold it
 
@@ -70,7 +54,7 @@ def sign(
     block = block.replace(_SOME_DATE, stamp, 1)
     path = canonical_path(endpoint.path)
     request = f"{method}\n{path}\n{canonical_query(query)}\n{block}\n{names}\n{content_hash(content)}"
-    signature = sign_text(credentials.secret_access_key, scope, string_to_sign(stamp, scope, request))
+    signature = signature_of(credentials.secret_access_key, stamp, scope, request)
     credential = f"Credential={credentials.access_key_id}/{scope}"
     authorization = f"{ALGORITHM} {credential}, SignedHeaders={names}, Signature={signature}"
     return (*constant, (b"x-amz-date", stamp.encode()), (b"authorization", authorization.encode()))
@@ -109,7 +93,7 @@ def presign(
         query.append(("X-Amz-Security-Token", credentials.session_token))
     path = canonical_path(endpoint.path)
     request = f"{method}\n{path}\n{canonical_query(query)}\n{block}\n{names}\n{content_hash(())}"
-    signature = sign_text(credentials.secret_access_key, scope, string_to_sign(stamp, scope, request))
+    signature = signature_of(credentials.secret_access_key, stamp, scope, request)
     sent = "&".join(f"{_quote(name)}={_quote(value)}" for name, value in query)
     return f"{endpoint.url}?{sent}&X-Amz-Signature={signature}"
 
@@ -191,13 +175,9 @@ def content_hash(parts: Iterable[bytes]) -> str:
     return total.hexdigest()
 
 
-def string_to_sign(stamp: str, scope: str, canonical_request: str) -> str:
-    """Return the text whose HMAC is the signature."""
-    return f"{ALGORITHM}\n{stamp}\n{scope}\n{sha256(canonical_request.encode()).hexdigest()}"
-
-
-def sign_text(secret: str, scope: str, text: str) -> str:
-    """Return a text's signature in a scope, which reads `DATE/REGION/SERVICE/aws4_request`."""
+def signature_of(secret: str, stamp: str, scope: str, canonical_request: str) -> str:
+    """Return a canonical request's signature in a scope, which reads `DATE/REGION/SERVICE/aws4_request`."""
+    text = f"{ALGORITHM}\n{stamp}\n{scope}\n{sha256(canonical_request.encode()).hexdigest()}"
     return digest(signing_key(secret, scope), text.encode(), "sha256").hex()
 
 

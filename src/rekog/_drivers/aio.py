@@ -92,7 +92,9 @@ class AsyncDriver:
         if self._closed:
             raise RekogError(CLOSED)
         if self._transport is None:
-            from .transport import open_async_transport
+            import httpx
 
-            self._transport = open_async_transport(url, self._max_connections, self._ca_bundle)
+            from .transport import open_transport
+
+            self._transport = open_transport(httpx.AsyncHTTPTransport, url, self._max_connections, self._ca_bundle)
         return self._transport

@@ -81,28 +81,30 @@ class SyncDriver:
             outgoing = exchange.outgoing()
             response = self._opened(request.url).handle_request(outgoing)
             try:
-                return exchange.answer(
-                    response, None if response.is_stream_consumed else self._read(response, exchange)
-                )
+                read = response.is_stream_consumed
+                return exchange.answer(response, None if read else _chunks(response, exchange))
             finally:
                 response.close()
         except FAILURES as error:
             raise exchange.failure(error) from error
-
-    def _read(self, response: httpx.Response, exchange: Exchange) -> list[bytes]:
-        chunks: list[bytes] = []
-        exchange.check()
-        for chunk in response.iter_raw():
-            chunks.append(chunk)
-            exchange.check()
-        return chunks
 
     def _opened(self, url: str) -> httpx.BaseTransport:
         with self._lock:
             if self._closed:
                 raise RekogError(CLOSED)
             if self._transport is None:
+                import httpx
+
                 from .transport import open_transport
 
-                self._transport = open_transport(url, self._max_connections, self._ca_bundle)
+                self._transport = open_transport(httpx.HTTPTransport, url, self._max_connections, self._ca_bundle)
             return self._transport
+
+
+def _chunks(response: httpx.Response, exchange: Exchange) -> list[bytes]:
+    chunks: list[bytes] = []
+    exchange.check()
+    for chunk in response.iter_raw():
+        chunks.append(chunk)
+        exchange.check()
+    return chunks

@@ -10,7 +10,7 @@ import ssl
 from collections.abc import AsyncIterator, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import TypedDict
+from typing import TypeVar
 from urllib.request import getproxies, proxy_bypass
 
 import httpx
@@ -29,6 +29,8 @@ from .._core.errors import (
     WriteTimeoutError,
 )
 from .._core.http import HttpRequest, HttpResponse
+
+Kind = TypeVar("Kind", httpx.HTTPTransport, httpx.AsyncHTTPTransport)
 
 CHUNK = 256 * 1024  # bytes: httpcore copies what a partial send has left over, so one large part would be copied often
 IDLE = 30.0  # seconds that an unused connection stays open
@@ -168,33 +170,13 @@ def _reason(error: BaseException) -> str:
     return str(error) or (_reason(cause) if cause else "")
 
 
-class Options(TypedDict):
-    """What httpx's two own transports are opened with."""
-
-    verify: ssl.SSLContext
-    limits: httpx.Limits
-    proxy: httpx.Proxy | None
-
-
-def open_transport(url: str, max_connections: int, ca_bundle: str | None) -> httpx.BaseTransport:
-    """Open the default transport of a client for threads."""
-    return httpx.HTTPTransport(**_options(url, max_connections, ca_bundle))
-
-
-def open_async_transport(url: str, max_connections: int, ca_bundle: str | None) -> httpx.AsyncBaseTransport:
-    """Open the default transport of a client for tasks."""
-    return httpx.AsyncHTTPTransport(**_options(url, max_connections, ca_bundle))
-
-
-def _options(url: str, max_connections: int, ca_bundle: str | None) -> Options:
+def open_transport(kind: type[Kind], url: str, max_connections: int, ca_bundle: str | None) -> Kind:
+    """Open the transport of a client that was given none, for the endpoint to which its first request goes."""
     endpoint = parse_url(url)
-    return Options(
-        verify=_tls(endpoint, ca_bundle),
-        limits=httpx.Limits(
-            max_connections=max_connections, max_keepalive_connections=max_connections, keepalive_expiry=IDLE
-        ),
-        proxy=_proxy(endpoint),
+    limits = httpx.Limits(
+        max_connections=max_connections, max_keepalive_connections=max_connections, keepalive_expiry=IDLE
     )
+    return kind(verify=_tls(endpoint, ca_bundle), limits=limits, proxy=_proxy(endpoint))
 
 
 def _tls(endpoint: httpx.URL, ca_bundle: str | None) -> ssl.SSLContext:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .vision import Vision
 
 CONTENT_TYPE = "application/x-amz-json-1.1"
+DEFAULT_REGION = "us-east-1"
 
 _LOG = logging.getLogger("rekog.emulator")
 _SIGNED_REGION = re.compile(r"Credential=[^/,\s]+/\d{8}/([a-z0-9-]{1,32})/rekognition/aws4_request")
@@ -39,10 +40,10 @@ _SIGNED_REGION = re.compile(r"Credential=[^/,\s]+/\d{8}/([a-z0-9-]{1,32})/rekogn
 
 @attrs.frozen
 class App:
-    """Answers requests. `account` and `region` own what unsigned requests make."""
+    """Answers requests. `account` owns what they make, in `region` or, if that is None, where they are signed for."""
 
     account: str
-    region: str
+    region: str | None
     state: State
     objects: Objects
     vision: Vision
@@ -70,10 +71,9 @@ class App:
         return b"".join(serialise(operation.encode_output(response)))
 
     def _context(self, headers: Mapping[str, str]) -> Context:
-        # [I]: one emulator plays all regions; a signed request is for the region that it is signed for
         signed = _SIGNED_REGION.search(headers.get("authorization", ""))
-        scope = Scope(self.account, signed[1] if signed else self.region)
-        return Context(scope, self.state, self.objects, self.vision, self.clock)
+        region = self.region or (signed[1] if signed else DEFAULT_REGION)
+        return Context(Scope(self.account, region), self.state, self.objects, self.vision, self.clock)
 
 
 def _operation(method: str, path: str, headers: Mapping[str, str]) -> Operation[Model, Response]:

@@ -25,10 +25,11 @@ if TYPE_CHECKING:
 class Emulator:
     """Amazon Rekognition in this process: no network, no credentials, and its answers come from the pixels.
 
-    `data` is a folder that keeps the state from run to run; without it the state is gone at the end. `s3_root` is a
-    folder that S3 objects are read from, one subfolder a bucket. `account` and `region` own what is made; a signed
-    request counts for the region that it is signed for. `validation_code` is the name of the error for a broken
-    constraint. `face_detector` replaces the built-in one, `clock` gives the time in epoch seconds.
+    `account` and `region` own what is made, and see nothing of another account's or region's. Without a region it
+    plays all of them: a request counts for the one that it is signed for, an unsigned one for us-east-1. `data` is a
+    folder that keeps the state from run to run; without it the state is gone at the end. `s3_root` is a folder that S3
+    objects are read from, one subfolder a bucket. `validation_code` is the name of the error for a broken constraint.
+    `face_detector` replaces the built-in one, `clock` gives the time in epoch seconds.
 
     What it can't do is refused with the error `NotServedByEmulator`, never made up.
 
@@ -43,7 +44,7 @@ class Emulator:
     def __init__(
         self,
         *,
-        region: str = "us-east-1",
+        region: str | None = None,
         account: str = "123456789012",
         data: str | os.PathLike[str] | None = None,
         s3_root: str | os.PathLike[str] | None = None,
@@ -85,4 +86,4 @@ class Emulator:
         self.close()
 
     def __repr__(self) -> str:
-        return f"<Emulator {self._app.account} {self._app.region}>"
+        return f"<Emulator {self._app.account} {self._app.region or 'of all regions'}>"

@@ -40,7 +40,7 @@ class State:
                 row: tuple[bytes] = connection.execute(
                     "SELECT value FROM setting WHERE name = 'token_secret'"
                 ).fetchone()
-                self.token_secret = row[0]
+                self.token_secret: bytes = row[0]
         except (SchemaError, sqlite3.DatabaseError) as error:
             self.close()
             raise StateError(f"can't use {FILE_NAME} in {os.fspath(folder or '')!r}: {error}") from error

@@ -50,7 +50,8 @@ class Picture:
 
     def __init__(self, image: Image.Image) -> None:
         self._image = image
-        self.width, self.height = image.size
+        self.width: int = image.width
+        self.height: int = image.height
 
     def pixels(self, width: int | None = None, height: int | None = None) -> NDArray[np.uint8]:
         """Return the pixels as an array (height, width, 3) of RGB, scaled to a size if one is given."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ._core.call import Caller
 from ._core.errors import ValidationError
+from ._core.profiles import read_text
 from ._drivers.aio import AsyncDriver
 from ._drivers.sync import SyncDriver
 from ._generated.operations import METHODS, OPERATIONS
@@ -45,7 +46,7 @@ class _Client:
     def __init__(self, settings: dict[str, Any], credentials: Credentials | CredentialSource | None) -> None:
         self._settings = {name: value for name, value in settings.items() if value is not None}
         arguments = {k: v for k, v in settings.items() if k not in ("credentials", "transport")}
-        config = resolve_config(ConfigArguments(**arguments), os.environ, _read_file)
+        config = resolve_config(ConfigArguments(**arguments), os.environ, read_text)
         self.caller: Caller = Caller(config, find_source(credentials, config, os.environ))
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -344,14 +345,6 @@ class AsyncClient(_Client):
 
 def _rebuild(client: type[Any], settings: dict[str, Any]) -> object:
     return client(**settings)
-
-
-def _read_file(path: str) -> str | None:
-    try:
-        with open(os.path.expanduser(path), encoding="utf-8") as file:
-            return file.read()
-    except FileNotFoundError:
-        return None
 
 
 def _local_transport(emulator: Emulator | None) -> Any:

@@ -147,7 +147,7 @@ def _header_value(name: str, value: object) -> str:
 class CallOptions:
     """Change settings for one call; what is left out stays as the client has it.
 
-    A number as `timeout` bounds the whole call. `headers` go out, and are signed, with each attempt.
+    A number as `timeout` bounds the whole call. `headers` go out with each attempt.
 
     >>> CallOptions(timeout=2.5).timeout
     Timeout(connect=2.5, read=2.5, total=2.5)

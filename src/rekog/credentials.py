@@ -111,6 +111,8 @@ class ChainSource:
         """Return credentials from the provider; callers that come together wait for one refresh."""
         with self._lock:
             if self._credentials is None or self._refresh_needed():
+                if self._refresh_needed(MANDATORY_REFRESH):
+                    self._credentials = None  # or `cached` would give them once the provider has its next ones
                 self._credentials = self._fetch()
             return self._credentials
 
@@ -127,7 +129,7 @@ class ChainSource:
             raise CredentialsError(f"the credential provider failed ({told}): fix it, or {ADVICE}") from error
         if frozen is None:
             raise CredentialsError(f"no credentials found: {ADVICE}")
-        return Credentials(frozen.access_key, frozen.secret_key, frozen.token)
+        return Credentials(frozen.access_key, frozen.secret_key, frozen.token or None)
 
 
 def find_source(

@@ -24,6 +24,7 @@ VideoInput: TypeAlias = "Video | S3Object | str"
 """What the methods take as a video; text is `s3://bucket/key`."""
 
 MAX_BYTES = 5_242_880
+LONGEST_PATH = 4096
 FORMATS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
 _BASE64_STARTS = (b"/9j/", b"iVBORw0KGgo", b"data:")
 _BASE64_TEXT = re.compile(r"(data:[\w/+.-]*;base64,|/9j/|iVBORw0KGgo)[A-Za-z0-9+/=\s]*")
@@ -52,7 +53,10 @@ def _load(value: object, *, is_video: bool) -> Flow[Image | Video]:
         value = Video(s3_object=value) if is_video else Image(s3_object=value)
     if is_video:
         if not isinstance(value, Video):
-            raise _Refusal(f"must be 's3://bucket/key', an S3Object or a Video, not {type(value).__name__}")
+            forms = "'s3://bucket/key', an S3Object or a Video"
+            raise _Refusal(f"must be {forms}, not {'other text' if isinstance(value, str) else type(value).__name__}")
+        if value.s3_object is None:
+            raise _Refusal("must have an s3_object: the service reads videos from S3 only")
         return value
     if isinstance(value, str | os.PathLike):
         value = yield from _file(os.fspath(value))
@@ -65,13 +69,15 @@ def _load(value: object, *, is_video: bool) -> Flow[Image | Video]:
 
 
 def _image(image: Image) -> Image:
+    from .models import Image
+
     if (image.bytes is None) == (image.s3_object is None):
         found = "neither is there" if image.bytes is None else "both are there"
         raise _Refusal(f"must have either bytes or s3_object, and {found}")
     data: object = image.bytes  # an untyped caller may have put anything there
     if is_bytes(data):
-        _checked(data)
-    elif isinstance(data, str):
+        return Image(bytes=_checked(data))
+    if isinstance(data, str):
         raise _Refusal("bytes must be raw bytes, not text: give the file's bytes, the client encodes them itself")
     return image
 
@@ -81,7 +87,7 @@ def _s3_object(url: str) -> S3Object:
 
     match = _S3_URL.fullmatch(url)
     if match is None:
-        raise _Refusal(f"must be 's3://bucket/key' with both a bucket and a key, not {url!r}")
+        raise _Refusal("must be 's3://bucket/key' with both a bucket and a key")
     return S3Object(bucket=match["bucket"], name=match["key"])
 
 
@@ -93,6 +99,8 @@ def _checked(data: BytesLike) -> bytes:
         raise _Refusal("is base64 text: give the file's raw bytes, the client encodes them itself")
     if size > MAX_BYTES:
         raise _Refusal(f"has {size} bytes, more than the {MAX_BYTES} that fit in a request: shrink it or put it in S3")
+    if isinstance(data, memoryview) and not data.c_contiguous:
+        return data.tobytes()
     return data  # type: ignore[return-value]  # any buffer does: it is only read, and copying costs megabytes
 
 
@@ -101,6 +109,8 @@ def _file(path: str | bytes) -> Flow[bytes]:
         raise _Refusal("must be a text path, not a bytes path")
     if _BASE64_TEXT.fullmatch(path):
         raise _Refusal("is base64 text where a path or raw bytes belong: decode it, the client encodes bytes itself")
+    if len(path) > LONGEST_PATH:
+        raise _Refusal(f"is a text of {len(path)} characters, which cannot be a path")
     return (yield from run_blocking(lambda: _read(path)))
 
 

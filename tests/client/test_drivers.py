@@ -411,7 +411,7 @@ def test_a_full_pool_is_a_pool_timeout(backend: Backend) -> None:
             yield from run_blocking(taken)
             return (yield from outcome(NO_ANSWER_IN))
 
-        first = outcome(Timeout(read=0.4))
+        first = outcome(Timeout(read=0.3))
         outcomes = backend.together(lambda: driver.run(first), lambda: driver.run(second()))
 
     assert outcomes == ["ReadTimeoutError", "PoolTimeoutError"]
@@ -482,8 +482,8 @@ def elapsed(call: Callable[[], object]) -> float:
 )
 def test_the_total_timeout_ends_an_answer_that_is_not_whole(backend: Backend, answer: Answer) -> None:
     with ScriptedServer(answer) as server:
-        clipped = Timeout(connect=0.15, read=0.15, total=0.15)
-        assert 0.1 <= elapsed(lambda: fetch(backend, server.url, timeout=clipped)) < 1
+        clipped = Timeout(connect=0.1, read=0.1, total=0.1)
+        assert 0.08 <= elapsed(lambda: fetch(backend, server.url, timeout=clipped)) < 1
 
 
 def test_the_total_timeout_ends_an_upload(backend: Backend) -> None:

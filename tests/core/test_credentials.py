@@ -307,6 +307,35 @@ def test_others_go_on_during_a_refresh_until_the_end_is_near(minutes: float, goe
     assert second.access_key_id == "second"
 
 
+def test_expired_credentials_are_not_given_while_the_provider_has_the_next_ones_ready() -> None:
+    clock = Clock()
+    refreshed, finish = threading.Event(), threading.Event()
+    inner = refreshable(clock, lambda: "second")
+
+    class Slow:
+        """Let go of the fresh values only when told to."""
+
+        refresh_needed = inner.refresh_needed
+
+        def get_frozen_credentials(self) -> Any:
+            frozen = inner.get_frozen_credentials()
+            if frozen.access_key == "second":
+                refreshed.set()
+                assert finish.wait(10)
+            return frozen
+
+    source = ChainSource(Slow)
+    source.load()
+    clock.advance(minutes=61)
+    with ThreadPoolExecutor(1) as pool:
+        refreshing = pool.submit(source.load)
+        assert refreshed.wait(10)
+        meanwhile = source.cached()
+        finish.set()
+
+    assert (meanwhile, refreshing.result().access_key_id) == (None, "second")
+
+
 def test_early_refresh_that_fails_leaves_the_old_credentials() -> None:
     clock = Clock()
 

@@ -39,7 +39,7 @@ session = import_module("botocore.session")
 standard = import_module("botocore.retries.standard")
 throttling = import_module("botocore.retries.throttling")
 
-STEPS = settings(derandomize=True, deadline=None, max_examples=200)
+STEPS = settings(derandomize=True, deadline=None, max_examples=100)
 REQUEST = HttpRequest("http://rekognition.test/", (), (), Timeout())
 
 

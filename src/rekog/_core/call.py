@@ -18,13 +18,13 @@ from .narrow import is_mapping
 from .operation import TARGET_PREFIX, In, Operation, Out
 from .retry import RetryState, retrying
 from .signing import presign, sign
-from .wire import blobs_from_text, check_input, decode_output, encode_input, parse, serialise
+from .wire import check_input, decode_blobs, decode_output, encode_input, parse, serialise
 
 if TYPE_CHECKING:
     from ..credentials import Credentials, CredentialSource
 
 CONTENT_TYPE = "application/x-amz-json-1.1"
-USER_AGENT = b"rekog"
+USER_AGENT = "rekog"
 NO_OPTIONS = CallOptions()
 
 # Answers that mean that our clock and the service's differ; each carries the service's time in its Date header.
@@ -70,9 +70,8 @@ class Caller:
     ) -> Flow[dict[str, object]]:
         """Call an operation with a wire dict; the answer is one, too, with blobs as bytes."""
         check_input(operation, wire, full=self.config.strict, python_names=False)
-        found, _ = yield from self._exchange(operation, dict(wire), options or NO_OPTIONS)
-        answer = blobs_from_text(f"{operation.name}Response", found)
-        return dict(answer) if is_mapping(answer) else found
+        found, metadata = yield from self._exchange(operation, wire, options or NO_OPTIONS)
+        return decode_blobs(operation, found, metadata.request_id)
 
     def request(self, operation: Operation[In, Out], fields: Mapping[str, object]) -> Flow[In]:
         """Return the request model of Python arguments, pictures and videos loaded."""
@@ -105,35 +104,31 @@ class Caller:
         self, operation: Operation[In, Out], wire: Mapping[str, object], options: CallOptions
     ) -> Flow[tuple[dict[str, object], ResponseMetadata]]:
         body = serialise(self._with_token(operation, wire))
-        framing = (
-            (b"content-length", str(sum(len(part) for part in body)).encode()),
-            (b"user-agent", USER_AGENT),
-            *((name.encode(), value.encode()) for name, value in options.headers.items()),
-        )
+        headers = (*_headers(operation), *{"user-agent": USER_AGENT, **options.headers}.items())
+        length = (b"content-length", str(sum(len(part) for part in body)).encode())
         timeout = options.timeout or self.config.timeout
         deadline = Deadline(timeout.total)
         attempts = 0
 
+        def post() -> Flow[HttpResponse]:
+            credentials = yield from self._credential()
+            signed = sign(
+                credentials=credentials, endpoint=self.endpoint, headers=headers, content=body, now=self._now()
+            )
+            answer = yield from send(HttpRequest(self.endpoint.url, (*signed, length), body, deadline.clip(timeout)))
+            if 200 <= answer.status < 300:
+                return answer
+            raise _error(answer, operation)
+
         def attempt(number: int) -> Flow[HttpResponse]:
             nonlocal attempts
             attempts = number
-            for last in (False, True):
-                credentials = yield from self._credential()
-                signed = sign(
-                    credentials=credentials,
-                    endpoint=self.endpoint,
-                    headers=_headers(operation),
-                    content=body,
-                    now=self._now(),
-                )
-                request = HttpRequest(self.endpoint.url, (*signed, *framing), body, deadline.clip(timeout))
-                answer = yield from send(request)
-                if 200 <= answer.status < 300:
-                    return answer
-                error = _error(answer, operation)
-                if last or not self._corrected(error):
-                    raise error
-            raise AssertionError("the second try returns or raises")
+            try:
+                return (yield from post())
+            except ServiceError as error:
+                if not self._corrected(error):
+                    raise
+            return (yield from post())
 
         policy = options.retry or self.config.retry
         answer = yield from retrying(

@@ -17,7 +17,10 @@ T = TypeVar("T")
 
 
 class HttpRequest(NamedTuple):
-    """One signed HTTP request. The body is in parts, so that a large picture is never copied to be joined."""
+    """One signed HTTP request. The body is in parts, so that a large picture is never copied to be joined.
+
+    Its repr shows neither headers nor body: a signature, a session token and a picture are in them.
+    """
 
     url: str
     headers: tuple[tuple[bytes, bytes], ...]
@@ -25,13 +28,19 @@ class HttpRequest(NamedTuple):
     timeout: Timeout
     method: str = "POST"
 
+    def __repr__(self) -> str:
+        return f"<HttpRequest {self.method} {self.url}, {sum(map(len, self.content))} bytes>"
+
 
 class HttpResponse(NamedTuple):
-    """One whole HTTP answer. Header names are lower-case."""
+    """One whole HTTP answer. Header names are lower-case. The content, perhaps a face, is not in its repr."""
 
     status: int
     headers: Mapping[str, str]
     content: bytes
+
+    def __repr__(self) -> str:
+        return f"<HttpResponse {self.status}, {len(self.content)} bytes>"
 
 
 class Sleep(NamedTuple):

@@ -54,6 +54,8 @@ TOO_MANY_REQUESTS = 429
 TRANSIENT_ERRORS = (ConnectError, ConnectionLostError, PoolTimeoutError, ReadTimeoutError, WriteTimeoutError)
 TIMEOUT_ERRORS = (ConnectTimeoutError, PoolTimeoutError, ReadTimeoutError, WriteTimeoutError)
 
+# Costs and pauses are those of the AWS SDKs' standard mode as it was until its revision of 2026; since then botocore
+# takes 14 tokens for any retry that is not after a throttle, and bounds the first pause before it by 50 ms.
 FIRST_PAUSE = 1.0  # seconds: the bound of the first random pause, doubled with each further one
 LONGEST_PAUSE = 20.0  # seconds, for the backoff and for a Retry-After header
 LONGEST_ADDITION = 5.0  # seconds that an x-amz-retry-after header may add to the backoff

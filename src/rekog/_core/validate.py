@@ -131,7 +131,8 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 def described(problem: Problem, *, python_names: bool) -> str:
     """Return a problem as `place: rule`; the value itself is never shown, it may be a secret or a picture."""
-    return f"{dotted(problem.path, python_names=python_names)}: {_rule(problem, python_names=python_names)}"
+    place = dotted(problem.path, python_names=python_names) or "the whole"
+    return f"{place}: {_rule(problem, python_names=python_names)}"
 
 
 def dotted(path: Path, *, python_names: bool) -> str:

@@ -10,6 +10,7 @@ import binascii
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -18,7 +19,7 @@ from .._model import Model, field_names
 from .errors import DecodeError, ValidationError
 from .names import snake
 from .narrow import BytesLike, is_bytes, is_mapping, is_sequence
-from .scalars import blob
+from .scalars import blob, epoch
 from .validate import Path, described, dotted, problems
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ Codec = Callable[[Any], Any]
 
 # What `json` writes in a blob's place until the body is put together; no text of a caller can be the same.
 _MARK = f"rekog-blob-{os.urandom(12).hex()}"
-_FAULTS = (KeyError, TypeError, AttributeError, ValueError)
+_FAULTS = (KeyError, TypeError, AttributeError, ValueError, OverflowError)
 
 
 def to_wire(model: Model) -> dict[str, object]:
@@ -43,8 +44,10 @@ def to_wire(model: Model) -> dict[str, object]:
     try:
         return cast("dict[str, object]", _codec("encode", type(model))(model))  # cast: every encoder returns a dict
     except _FAULTS:
-        name = _modelled(type(model)).__name__
-        raise _invalid(name, problems(name, loose(model), full=False), python_names=True) from None
+        name, wire = _modelled(type(model)).__name__, loose(model)
+        if found := problems(name, wire, full=False):
+            raise _invalid(name, found, python_names=True) from None
+        return wire
 
 
 def from_wire(model: type[M], wire: Mapping[str, object]) -> M:
@@ -55,9 +58,11 @@ def from_wire(model: type[M], wire: Mapping[str, object]) -> M:
     'Cat'
     """
     try:
-        return cast("M", _codec("decode", model)(wire))  # cast: the decoder of a model returns that model
+        found: M = _codec("decode", model)(wire)
     except _FAULTS as error:
         raise _undecodable(_modelled(model).__name__, wire, error, "") from error
+    build: Callable[..., M] = model
+    return found if type(found) is model else build(**{name: getattr(found, name) for name in field_names(type(found))})
 
 
 def encode_input(operation: Operation[In, Out], request: In, *, full: bool) -> dict[str, object]:
@@ -88,11 +93,24 @@ def decode_output(operation: Operation[In, Out], wire: dict[str, object], reques
         raise fault from error
 
 
+def decode_blobs(
+    operation: Operation[In, Out], wire: dict[str, object], request_id: str | None
+) -> dict[str, object]:
+    """Return an operation's answer as a wire dict with blobs as bytes, or raise `DecodeError`."""
+    try:
+        return cast("dict[str, object]", blobs_from_text(f"{operation.name}Response", wire))  # cast: a dict stays one
+    except ValueError as error:
+        text = f"{operation.name}: a blob is not base64 text ({error})"
+        raise DecodeError(text, operation=operation.name, request_id=request_id) from error
+
+
 def serialise(wire: Mapping[str, object]) -> tuple[bytes, ...]:
     """Return a wire dict as the parts of a JSON body."""
     blobs: list[BytesLike] = []
 
-    def mark(value: object) -> str:
+    def mark(value: object) -> object:
+        if is_mapping(value):
+            return dict(value)
         if not is_bytes(value):
             raise TypeError(f"{type(value).__name__} has no JSON form")
         blobs.append(value)
@@ -161,6 +179,10 @@ def loose(model: Model) -> dict[str, object]:
 def _loosely(value: object) -> object:
     if is_sequence(value):
         return [_loosely(item) for item in value]
+    if is_mapping(value):
+        return {name: _loosely(item) for name, item in value.items()}
+    if isinstance(value, datetime):
+        return epoch(value)
     return loose(value) if isinstance(value, Model) else value
 
 

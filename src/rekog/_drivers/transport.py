@@ -180,7 +180,7 @@ def open_transport(kind: type[Kind], url: str, max_connections: int, ca_bundle: 
 
 
 def _tls(endpoint: httpx.URL, ca_bundle: str | None) -> ssl.SSLContext:
-    if endpoint.scheme == "http":
+    if endpoint.scheme != "https":
         # Never used, and reading certificates takes 50 ms; it trusts nobody, should it be used after all.
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if ca_bundle is None:

@@ -53,13 +53,9 @@ class YuNet:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        level = cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)  # OpenCV 5 warns about int8 targets
-        try:
-            self._network = cv2.FaceDetectorYN.create(
-                str(weights_path()), "", (320, 320), _LEAST_SCORE, _SAME_FACE, _MOST_CANDIDATES
-            )
-        finally:
-            cv2.utils.logging.setLogLevel(level)
+        self._network = cv2.FaceDetectorYN.create(
+            str(weights_path()), "", (320, 320), _LEAST_SCORE, _SAME_FACE, _MOST_CANDIDATES
+        )
 
     def detect(self, picture: Picture) -> list[DetectedFace]:
         """Return all faces of a picture, those of the finer look first."""

@@ -1,0 +1,59 @@
+"""What can go wrong on the way, in words: one text for each kind of failure, whatever transport it happened in."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from .._core.errors import (
+    CallTimeoutError,
+    ConnectError,
+    ConnectionLostError,
+    ConnectTimeoutError,
+    PoolTimeoutError,
+    ReadTimeoutError,
+    TransportError,
+    WriteTimeoutError,
+)
+
+if TYPE_CHECKING:
+    from .._core.http import HttpRequest
+
+EARLY = 0.02  # seconds: a timer that was cut to the deadline may go off this much before it
+
+TEXTS: dict[type[TransportError], str] = {
+    ConnectTimeoutError: (
+        "no connection to {origin} within {timeout.connect:.3g} s: check the endpoint, the network and any proxy"
+    ),
+    ConnectError: "no connection to {origin}: check the endpoint, the network and ca_bundle",
+    WriteTimeoutError: "{origin} took nothing of the request for {timeout.read:.3g} s",
+    ReadTimeoutError: (
+        "{origin} sent nothing for {timeout.read:.3g} s: it may have acted on the request; raise Timeout(read=...)"
+    ),
+    PoolTimeoutError: (
+        "no connection to {origin} became free for {timeout.read:.3g} s: raise max_connections or call less at once"
+    ),
+    ConnectionLostError: "the connection to {origin} broke: it may have acted on the request",
+    TransportError: "the request to {origin} failed",
+}
+CUT_SHORT = "the answer of {origin} was cut short or is not HTTP"
+
+
+def failure(
+    kind: type[TransportError], request: HttpRequest, reason: object = "", text: str | None = None
+) -> TransportError:
+    """Return an error of this kind for a request; `reason` is the cause's own words, if it has any."""
+    words = (text or TEXTS[kind]).format(origin=origin(request.url), timeout=request.timeout)
+    return kind(f"{words} ({reason})" if str(reason) else words)
+
+
+def late(request: HttpRequest) -> CallTimeoutError:
+    """Return the error for an answer that did not come in the time that the call had left."""
+    left = f"{request.timeout.total:.3g} s that were left of the call's total timeout"
+    return CallTimeoutError(f"no whole answer from {origin(request.url)} within the {left}; raise Timeout(total=...)")
+
+
+def origin(url: str) -> str:
+    """Return a URL as far as its host: a path or query of a signed URL may hold what no message should."""
+    scheme, separator, rest = url.partition("://")
+    return scheme + separator + re.split("[/?#]", rest, maxsplit=1)[0].rpartition("@")[2]

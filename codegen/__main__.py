@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 from . import clients, codecs, models, partitions, tables
-from .load import Service, UnknownFeatureError, read_installed
+from .known import UnknownFeatureError
+from .load import Service, read_installed
 
 PACKAGE = Path(__file__).parent.parent / "src" / "rekog"
 

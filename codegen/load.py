@@ -1,7 +1,4 @@
-"""Read the service model and the decisions into a small tree that the renderers walk.
-
-What the tree cannot express stops the generator: an unknown trait, type, member key or waiter rule is never guessed.
-"""
+"""Read the service model and the decisions into a small tree that the renderers walk."""
 
 from __future__ import annotations
 
@@ -16,32 +13,13 @@ import botocore.loaders
 
 from rekog._core.names import snake
 
+from .known import Json, UnknownFeatureError, check_model, check_pattern, check_prose, exactly, only
+
 HERE = Path(__file__).parent
 Direction: TypeAlias = Literal["in", "out", "both"]
-Json: TypeAlias = Mapping[str, Any]
 
-KEYS = {
-    "model": {"version", "metadata", "operations", "shapes", "documentation"},
-    "metadata": {
-        "apiVersion", "auth", "endpointPrefix", "jsonVersion", "protocol", "protocols", "serviceFullName", "serviceId",
-        "signatureVersion", "signingName", "targetPrefix", "uid",
-    },
-    "operation": {"name", "http", "input", "output", "errors", "documentation", "idempotent"},
-    "structure": {"type", "members", "required", "documentation", "exception", "fault", "error"},
-    "member": {"shape", "documentation", "idempotencyToken", "jsonvalue"},
-    "list": {"type", "member", "min", "max", "documentation"},
-    "map": {"type", "key", "value", "min", "max", "documentation"},
-    "string": {"type", "min", "max", "pattern", "enum", "documentation", "sensitive"},
-    "blob": {"type", "min", "max", "documentation", "sensitive"},
-    "timestamp": {"type", "documentation"},
-    "boolean": {"type", "documentation"},
-    **{kind: {"type", "min", "max", "documentation"} for kind in ("integer", "long", "float", "double")},
-}  # fmt: skip
-WAITER_MATCHERS = {"path", "pathAll", "pathAny", "error", "empty"}
-
-
-class UnknownFeatureError(Exception):
-    """The model has something that the generator does not know; it must be taught, never guessed."""
+DECISIONS = ("families", "always", "patterns", "paging", "deprecated", "waiters", "waiter_kinds")
+MATCHERS = {"path", "pathAll", "pathAny", "error", "empty"}
 
 
 @attrs.frozen
@@ -79,22 +57,24 @@ class Operation:
 class Paging:
     operation: str
     items: str
-    paired: str
+    paired: str = ""
 
 
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class Waiter:
+    """A waiter with the names of decisions.toml; acceptors are (state, matcher, path or error, expected)."""
+
     name: str
     operation: str
     summary: str
-    arguments: tuple[str, ...]
-    required: tuple[str, ...]
-    fixed: Mapping[str, object]
-    where: str
+    arguments: tuple[str, ...] = attrs.field(converter=tuple[str, ...])
+    required: tuple[str, ...] = attrs.field(default=(), converter=tuple[str, ...])
+    fixed: Mapping[str, object] = {}
+    where: str = ""
     delay: int
     max_attempts: int
-    message: str
-    acceptors: tuple[tuple[str, str, str, str], ...]
+    message: str = ""
+    acceptors: tuple[tuple[str, str, str, str], ...] = attrs.field(converter=tuple[tuple[str, str, str, str], ...])
 
 
 @attrs.frozen
@@ -127,58 +107,44 @@ def read_installed() -> Service:
     model, paginators, waiters = (
         loader.load_service_model("rekognition", kind) for kind in ("service-2", "paginators-1", "waiters-2")
     )
-    decisions = tomllib.loads((HERE / "decisions.toml").read_text("utf-8"))
-    prose = tomllib.loads((HERE / "prose.toml").read_text("utf-8"))
+    decisions, prose = (tomllib.loads((HERE / name).read_text("utf-8")) for name in ("decisions.toml", "prose.toml"))
     return build(model, paginators["pagination"], waiters["waiters"], decisions, prose, botocore.__version__)
 
 
 def build(model: Json, paginators: Json, waiters: Json, decisions: Json, prose: Json, version: str) -> Service:
     """Turn the files' contents into a `Service`; raise `UnknownFeatureError` at the first thing not known."""
-    _known("model", model, "the service model")
-    _known("metadata", model["metadata"], "the service model's metadata")
-    if model["metadata"]["protocol"] != "json" or model["metadata"]["jsonVersion"] != "1.1":
-        raise UnknownFeatureError(f"protocol {model['metadata']['protocol']} {model['metadata'].get('jsonVersion')}")
+    check_model(model, paginators, waiters)
+    exactly("decisions.toml", decisions, DECISIONS)
     families = {name: family for family, names in decisions["families"].items() for name in names}
-    operations = {name: _operation(name, model, families, decisions) for name in sorted(model["operations"])}
-    _same("families", families, operations)
-    places = _places(model, operations)
-    shapes = {name: _shape(name, model["shapes"], decisions, places) for name in sorted(model["shapes"])}
+    exactly("decisions.toml [families]", families, model["operations"])
+    only("decisions.toml [deprecated]", decisions["deprecated"], model["operations"])
     for table in ("always", "patterns"):
-        _same(f"decisions [{table}]", decisions[table], shapes, all_of=False)
+        only(f"decisions.toml [{table}]", decisions[table], model["shapes"])
+    operations = {name: _operation(name, model, families[name], decisions) for name in sorted(model["operations"])}
+    places = _places(model, operations)
+    shapes = {name: _shape(name, raw, decisions, places) for name, raw in sorted(model["shapes"].items())}
+    structures = [shape for shape in shapes.values() if shape.kind == "structure"]
+    check_prose(
+        prose,
+        {operation.name: operation.errors for operation in operations.values()},
+        {shape.name: shape.members for shape in structures if not shape.error},
+        {shape.name: shape.members for shape in structures if shape.error},
+    )
     service = Service(version, shapes, operations, {}, (), prose)
     service = attrs.evolve(service, paging=_paging(service, paginators, decisions))
     return attrs.evolve(service, waiters=_waiters(service, waiters, decisions))
 
 
-def _known(what: str, found: Json, where: str) -> None:
-    unknown = set(found) - KEYS[what]
-    if unknown:
-        raise UnknownFeatureError(f"{where} has {what} keys that the generator does not know: {sorted(unknown)}")
-
-
-def _same(what: str, given: Mapping[str, object], known: Mapping[str, object], *, all_of: bool = True) -> None:
-    unknown, forgotten = set(given) - set(known), set(known) - set(given)
-    wrong = unknown | forgotten if all_of else unknown
-    if wrong:
-        raise UnknownFeatureError(f"{what} and the service model differ: {sorted(wrong)}")
-
-
-def _operation(name: str, model: Json, families: Mapping[str, str], decisions: Json) -> Operation:
-    raw = model["operations"][name]
-    _known("operation", raw, name)
-    if raw["http"] != {"method": "POST", "requestUri": "/"}:
-        raise UnknownFeatureError(f"{name} is not POST /: {raw['http']}")
-    for side, suffix in (("input", "Request"), ("output", "Response")):
-        if set(raw[side]) != {"shape"} or raw[side]["shape"] != name + suffix:
-            raise UnknownFeatureError(f"{name}'s {side} is not a plain {name}{suffix}: {raw[side]}")
-    if name not in families:
-        raise UnknownFeatureError(f"{name} is in no family of decisions.toml")
+def _operation(name: str, model: Json, family: str, decisions: Json) -> Operation:
     members = model["shapes"][f"{name}Request"]["members"]
-    tokens = [wire for wire, member in members.items() if member.get("idempotencyToken")]
-    media = [snake(wire) for wire, member in members.items() if member["shape"] in ("Image", "Video")]
-    errors = sorted(error["shape"] for error in raw["errors"])
-    deprecated = decisions["deprecated"].get(name, "")
-    return Operation(name, families[name], tuple(errors), tuple(media), tokens[0] if tokens else None, deprecated)
+    return Operation(
+        name=name,
+        family=family,
+        errors=tuple(sorted(error["shape"] for error in model["operations"][name].get("errors", ()))),
+        media=tuple(snake(wire) for wire, member in members.items() if member["shape"] in ("Image", "Video")),
+        idempotency_token=next((wire for wire, member in members.items() if member.get("idempotencyToken")), None),
+        deprecated=decisions["deprecated"].get(name, ""),
+    )
 
 
 def _places(model: Json, operations: Mapping[str, Operation]) -> dict[str, tuple[str, Direction]]:
@@ -209,33 +175,25 @@ def _places(model: Json, operations: Mapping[str, Operation]) -> dict[str, tuple
     }
 
 
-def _shape(name: str, shapes: Json, decisions: Json, places: Mapping[str, tuple[str, Direction]]) -> Shape:
-    raw = shapes[name]
-    kind = raw["type"]
-    if kind not in KEYS:
-        raise UnknownFeatureError(f"{name} has the type {kind}")
-    _known(kind, raw, name)
-    members = raw.get("members", {})
-    for wire, member in members.items():
-        _known("member", member, f"{name}.{wire}")
+def _shape(name: str, raw: Json, decisions: Json, places: Mapping[str, tuple[str, Direction]]) -> Shape:
     family, direction = places.get(name, ("common", "out"))
-    always = frozenset(decisions["always"].get(name, ()))
-    if always - set(members):
-        raise UnknownFeatureError(f"decisions [always] {name} has no member {sorted(always - set(members))}")
-    required: frozenset[str] = frozenset(raw.get("required", ()))
-    item: Json = raw["value"] if kind == "map" else raw.get("member", {"shape": ""})
+    members = {wire: member["shape"] for wire, member in raw.get("members", {}).items()}
+    always, required = frozenset(decisions["always"].get(name, ())), frozenset(raw.get("required", ()))
+    only(f"decisions.toml [always] {name}", always, members)
+    pattern = decisions["patterns"].get(name, raw.get("pattern", ""))
+    check_pattern(name, pattern)
     return Shape(
         name=name,
-        kind="string" if kind == "enum" else kind,
+        kind=raw["type"],
         min=raw.get("min"),
         max=raw.get("max"),
-        pattern=decisions["patterns"].get(name, raw.get("pattern", "")),
+        pattern=pattern,
         enum=tuple(raw.get("enum", ())),
-        members={wire: member["shape"] for wire, member in members.items()},
+        members=members,
         required=required,
         always=always if direction == "in" else always | required,
-        item=item["shape"],
-        key=raw["key"]["shape"] if kind == "map" else "",
+        item=raw.get("value", raw.get("member", {})).get("shape", ""),
+        key=raw.get("key", {}).get("shape", ""),
         sensitive=raw.get("sensitive", False),
         family=family,
         direction=direction,
@@ -244,82 +202,86 @@ def _shape(name: str, shapes: Json, decisions: Json, places: Mapping[str, tuple[
 
 
 def _paging(service: Service, paginators: Json, decisions: Json) -> dict[str, Paging]:
-    paged = {
-        name: name
+    paged = [
+        name
         for name in service.operations
         if all("NextToken" in service.shapes[name + side].members for side in ("Request", "Response"))
-    }
-    found: dict[str, Paging] = {}
+    ]
+    found = {name: Paging(name, items) for name, items in decisions["paging"].items()}
     for name, raw in paginators.items():
-        rules = (raw["input_token"], raw["output_token"], raw["limit_key"])
-        if rules != ("NextToken", "NextToken", "MaxResults"):
-            raise UnknownFeatureError(f"the paginator of {name} uses {rules}")
-        keys = raw["result_key"] if isinstance(raw["result_key"], list) else [raw["result_key"]]
-        if len(keys) > 2:
-            raise UnknownFeatureError(f"the paginator of {name} has {len(keys)} result keys")
-        found[name] = Paging(name, keys[0], keys[1] if len(keys) == 2 else "")
-    found |= {name: Paging(name, items, "") for name, items in decisions["paging"].items()}
-    _same("paginators with decisions [paging]", found, paged)
-    for paging in found.values():
-        response = service.shapes[f"{paging.operation}Response"]
-        for wire in filter(None, (paging.items, paging.paired)):
-            if wire not in response.members or service.shapes[response.members[wire]].kind != "list":
-                raise UnknownFeatureError(f"{response.name} has no list {wire} to page")
+        found[name] = Paging(name, *([raw["result_key"]] if isinstance(raw["result_key"], str) else raw["result_key"]))
+    exactly("paginators with decisions.toml [paging]", found, paged)
+    for page in found.values():
+        request, response = (service.shapes[page.operation + side] for side in ("Request", "Response"))
+        lists = [wire for wire, name in response.members.items() if service.shapes[name].kind == "list"]
+        only(f"paging of {page.operation}", filter(None, (page.items, page.paired)), lists)
+        only(f"paging of {page.operation}", ["MaxResults"], request.members)
     return dict(sorted(found.items()))
 
 
 def _waiters(service: Service, modelled: Json, decisions: Json) -> tuple[Waiter, ...]:
-    raws: dict[str, dict[str, Any]] = {}
-    for name, raw in modelled.items():
-        rules = [[a["state"], a["matcher"], a["argument"], a["expected"]] for a in raw["acceptors"]]
-        request = service.shapes[f"{raw['operation']}Request"]
-        raws[name] = {
-            "summary": f"Wait as the service model's own {name} waiter does.",
-            "operation": raw["operation"],
-            "arguments": sorted(request.members, key=lambda wire: wire not in request.required),
-            "delay": raw["delay"],
-            "max_attempts": raw["maxAttempts"],
-            "message": f"{rules[0][2].partition('.')[0]}.StatusMessage",
-            "acceptors": rules,
-        }
+    raws = {name: _modelled_waiter(service, name, raw) for name, raw in modelled.items()}
+    used = {raw["kind"] for raw in decisions["waiters"].values() if "kind" in raw}
+    exactly("decisions.toml [waiter_kinds]", decisions["waiter_kinds"], used)
     for name, raw in decisions["waiters"].items():
-        raws[name] = {**decisions["waiter_kinds"].get(raw.get("kind", ""), {}), **raw}
+        raws[name] = {**decisions["waiter_kinds"].get(raw.get("kind"), {}), **raw}
+        raws[name].pop("kind", None)
     return tuple(_waiter(service, name, raw) for name, raw in sorted(raws.items()))
 
 
+def _modelled_waiter(service: Service, name: str, raw: Json) -> dict[str, Any]:
+    """Return a waiter of the model with the names of decisions.toml; an error to wait for stands under `expected`."""
+    acceptors = raw["acceptors"]
+    request = service.shapes.get(f"{raw['operation']}Request", Shape("", ""))
+    path = next((a["argument"] for a in acceptors if "argument" in a), "")
+    return {
+        "summary": f"Wait as the service model's own {name} waiter does.",
+        "operation": raw["operation"],
+        "arguments": sorted(request.members, key=lambda wire: wire not in request.required),
+        "delay": raw["delay"],
+        "max_attempts": raw["maxAttempts"],
+        "message": _beside(path, "StatusMessage") if path else "",
+        "acceptors": [
+            (a["state"], a["matcher"], a.get("argument", a["expected"]), a["expected"] if "argument" in a else "")
+            for a in acceptors
+        ],
+    }
+
+
 def _waiter(service: Service, name: str, raw: Json) -> Waiter:
-    if raw["operation"] not in service.operations:
-        raise UnknownFeatureError(f"the waiter {name} polls {raw['operation']}, which is no operation")
+    where, fields = f"the waiter {name}", {field.name: field for field in attrs.fields(Waiter)}
+    exactly(where, {"name", *raw, *(n for n, field in fields.items() if field.default is not attrs.NOTHING)}, fields)
+    only(f"{where} polls what is no operation, or", [raw["operation"]], service.operations)
     request = service.shapes[f"{raw['operation']}Request"]
-    unknown = set(raw["arguments"]) - set(request.members)
-    if unknown:
-        raise UnknownFeatureError(f"the waiter {name} has arguments that {request.name} lacks: {sorted(unknown)}")
-    for state, matcher, argument, _expected in raw["acceptors"]:
-        if state not in {"success", "failure"} or matcher not in WAITER_MATCHERS:
-            raise UnknownFeatureError(f"the waiter {name} has an acceptor {state} {matcher}")
-        if matcher != "error":
-            _check_path(service, f"{raw['operation']}Response", argument, name)
-    return Waiter(
-        name=name,
-        operation=raw["operation"],
-        summary=raw["summary"],
-        arguments=tuple(raw["arguments"]),
-        required=tuple(w for w in raw["arguments"] if w in request.required or w in raw.get("required", ())),
-        fixed=raw.get("fixed", {}),
-        where=raw.get("where", ""),
-        delay=raw["delay"],
-        max_attempts=raw["max_attempts"],
-        message=raw.get("message", ""),
-        acceptors=tuple((a, b, c, d) for a, b, c, d in raw["acceptors"]),
-    )
+    only(f"{where} with {request.name}", {*raw["arguments"], *raw.get("fixed", ())}, request.members)
+    only(f"{where}'s required", raw.get("required", ()), raw["arguments"])
+    for state, matcher, argument, expected in raw["acceptors"]:
+        only(f"{where}'s acceptor", [state, matcher], {"success", "failure", *MATCHERS})
+        if matcher == "error":
+            only(f"{where}'s acceptor", [argument], [s.name for s in service.shapes.values() if s.error])
+        else:
+            target = _at(service, raw["operation"], argument, where)
+            only(f"{where} at {argument}", [expected], target.enum or [expected] * isinstance(expected, str))
+    for path in filter(None, (raw.get("message"), raw.get("where") and _beside(raw["acceptors"][0][2], raw["where"]))):
+        _at(service, raw["operation"], path, where)
+    required = [wire for wire in raw["arguments"] if wire in request.required or wire in raw.get("required", ())]
+    return Waiter(**{**raw, "name": name, "required": required})
 
 
-def _check_path(service: Service, response: str, path: str, waiter: str) -> None:
-    shape = service.shapes[response]
+def _beside(path: str, wire: str) -> str:
+    """Return the path of a member beside the one that a path ends with."""
+    return ".".join([*path.split(".")[:-1], wire])
+
+
+def _at(service: Service, operation: str, path: str, where: str) -> Shape:
+    """Return what a path of an answer leads to; `[]` goes into a list."""
+    shape = service.shapes[f"{operation}Response"]
     for part in path.split("."):
         wire = part.removesuffix("[]")
-        if wire not in shape.members:
-            raise UnknownFeatureError(f"the waiter {waiter} looks at {path}, but {shape.name} has no {wire}")
+        only(f"{where} looks at {path}, but {shape.name}", [wire], shape.members)
         shape = service.shapes[shape.members[wire]]
         if part.endswith("[]"):
+            if shape.kind != "list":
+                raise UnknownFeatureError(f"{where} looks at {path}, but {wire} is no list")
             shape = service.shapes[shape.item]
+    return shape

@@ -10,21 +10,30 @@ is handed over as a function without arguments:
 
 Under asyncio and trio one event loop lives as long as the test, so that connections are kept from one `run` to the
 next; what was `opened` is closed in it at the end.
+
+`backend.client(transport)` is the client of the backend, already opened, with credentials of its own. For the type
+checkers it is always the sync one: the two have the same methods, and `run` awaits what has to be awaited. `Scripted`
+is a transport that answers by a script, `Unused` one that fails the test when anything is sent.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Iterator
+import json
+import threading
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
-from typing import TYPE_CHECKING, Protocol, TypeVar, cast
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias, TypeVar, cast
 
 import anyio
 import anyio.from_thread
 import httpx
 import pytest
+from tenacity import wait_none
 
+from rekog import AsyncRekognitionClient, Credentials, RekognitionClient, RetryPolicy
 from rekog._drivers.aio import AsyncDriver
 from rekog._drivers.sync import SyncDriver
 
@@ -35,9 +44,82 @@ A = TypeVar("A")
 S = TypeVar("S")
 T = TypeVar("T")
 
+KEYS = Credentials("AKIDEXAMPLE", "the-secret-of-the-tests", "the-token-of-the-tests")
+AT_ONCE = RetryPolicy(wait=wait_none())
+"""Retries without pauses."""
+PNG = b"\x89PNG\r\n\x1a\n" + b"the pixels of the tests"
+
 
 class Transport(httpx.BaseTransport, httpx.AsyncBaseTransport):
     """A transport for threads and tasks alike, as `httpx.MockTransport` is one."""
+
+
+class Reply(NamedTuple):
+    """What a scripted transport answers."""
+
+    status: int
+    content: bytes
+    headers: Mapping[str, str]
+
+
+class Sent(NamedTuple):
+    """What came in: the operation's name, its arguments, and the headers in lower case."""
+
+    operation: str
+    wire: dict[str, Any]
+    headers: dict[str, str]
+    url: str
+
+
+def replied(wire: object = None, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Reply:
+    """Answer with this as JSON."""
+    content = b"{}" if wire is None else json.dumps(wire).encode()
+    return Reply(status, content, {"x-amzn-RequestId": "request-1", **(headers or {})})
+
+
+def refused(code: str, message: str = "", *, status: int = 400, headers: Mapping[str, str] | None = None) -> Reply:
+    """Answer with an error in the service's form."""
+    return replied({"__type": code, "Message": message}, status=status, headers=headers)
+
+
+Step: TypeAlias = Reply | Exception | Callable[[Sent], Reply]
+
+
+class Scripted(Transport):
+    """Answers by a script, the last step again and again, and keeps what was sent."""
+
+    def __init__(self, *script: Step) -> None:
+        self.script = list(script) or [replied()]
+        self.sent: list[Sent] = []
+        self._lock = threading.Lock()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        return self._answer(request, request.read())
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return self._answer(request, await request.aread())
+
+    def _answer(self, request: httpx.Request, content: bytes) -> httpx.Response:
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        operation = headers["x-amz-target"].rpartition(".")[2]
+        sent = Sent(operation, json.loads(content), headers, str(request.url))
+        with self._lock:
+            self.sent.append(sent)
+            step = self.script.pop(0) if len(self.script) > 1 else self.script[0]
+        if isinstance(step, Exception):
+            raise step
+        reply = step if isinstance(step, Reply) else step(sent)
+        return httpx.Response(reply.status, content=reply.content, headers=reply.headers)
+
+
+class Unused(Transport):
+    """Fails the test when anything is sent."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        pytest.fail(f"{request.headers['x-amz-target']} was sent")
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        pytest.fail(f"{request.headers['x-amz-target']} was sent")
 
 
 class Driver(Protocol):
@@ -73,6 +155,12 @@ class Backend:
         """Return a driver that the end of the test closes."""
         kind = self.choose(SyncDriver, AsyncDriver)
         return self.opened(kind(transport, max_connections=max_connections, ca_bundle=ca_bundle))
+
+    def client(self, transport: Transport | None = None, /, **settings: Any) -> RekognitionClient:
+        """Return a client with credentials, of eu-west-1 and without pauses unless told otherwise."""
+        kind = self.choose(RekognitionClient, AsyncRekognitionClient)
+        given = {"region_name": "eu-west-1", "credentials": KEYS, "retry": AT_ONCE, "transport": transport, **settings}
+        return self.opened(cast(RekognitionClient, kind(**given)))  # cast: see the module's docstring
 
     def run(self, make: Callable[[], T | Awaitable[T]]) -> T:
         """Call a function and return its value, awaited if need be."""
@@ -127,6 +215,19 @@ async def _gathered(makes: tuple[Callable[[], T | Awaitable[T]], ...]) -> list[T
 async def _collected(make: Callable[[], Iterable[T] | AsyncIterable[T]]) -> list[T]:
     found = make()
     return [item async for item in found] if isinstance(found, AsyncIterable) else list(found)
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
+    """Hide the settings of whoever runs the tests."""
+    import os
+
+    for name in [name for name in os.environ if name.startswith("AWS_") or name == "REQUESTS_CA_BUNDLE"]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "no-config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "no-credentials"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    return monkeypatch
 
 
 @pytest.fixture(params=["sync", "asyncio", "trio"])

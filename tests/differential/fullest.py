@@ -24,13 +24,13 @@ def fullest_answer(operation: str) -> Wire:
 
 def least_request(operation: str) -> Wire:
     """Return arguments with required members only."""
-    found: Wire = _least(f"{operation}Request", answer=False)
+    found: Wire = _least(f"{operation}Request")
     return found
 
 
 def least_answer(operation: str) -> Wire:
     """Return an answer with nothing that may be left out."""
-    found: Wire = _least(f"{operation}Response", answer=True)
+    found: Wire = _least(f"{operation}Response")
     return found
 
 
@@ -62,17 +62,17 @@ def _text(found: Any, number: int) -> str:
     return f"{found.name}{number}".ljust(found.metadata.get("min", 0), "x")
 
 
-def _least(name: str, *, answer: bool) -> Any:
+def _least(name: str) -> Any:
     found = shape(name)
     least = found.metadata.get("min", 0)
     match found.type_name:
-        case "structure" if name == "Image":
+        case "structure" if name in ("Image", "Video"):
             return {"S3Object": {}}
         case "structure":
-            needed = [*found.required_members, *(ALWAYS.get(name, ()) if answer else ())]
-            return {wire: _least(found.members[wire].name, answer=answer) for wire in dict.fromkeys(needed)}
+            needed = [*found.required_members, *ALWAYS.get(name, ())]
+            return {wire: _least(found.members[wire].name) for wire in dict.fromkeys(needed)}
         case "list":
-            return [_least(found.member.name, answer=answer) for _ in range(least)]
+            return [_least(found.member.name) for _ in range(least)]
         case "map":
             return {}
         case "string":

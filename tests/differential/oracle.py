@@ -13,6 +13,7 @@ from typing import Any
 from unittest import mock
 
 import httpx
+from hypothesis import HealthCheck, Phase, settings
 
 from rekog import Credentials, RekognitionClient, RetryPolicy, ServiceError, from_wire, models
 from rekog._core.names import snake
@@ -54,6 +55,18 @@ class Recorder:
     def answer(self, body: bytes, status: int = 200, headers: Mapping[str, str] | None = None) -> None:
         """Answer like this from now on."""
         self.status, self.body, self.headers = status, body, headers or {}
+
+
+def law(examples: int) -> Any:
+    """Return the settings of a property test: the same examples in every run, on any machine."""
+    return settings(
+        derandomize=True,
+        database=None,
+        deadline=None,
+        max_examples=examples,
+        phases=(Phase.generate, Phase.shrink),
+        suppress_health_check=list(HealthCheck),
+    )
 
 
 def opened(service: Callable[[httpx.Request], httpx.Response], *, strict: bool = False) -> RekognitionClient:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Callable
 from functools import partial
+from io import BytesIO
 from typing import Any
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from rekog import RekognitionClient
 from rekog._core.names import snake
 
 from .fullest import fullest_request, least_request
@@ -19,24 +23,16 @@ from .oracle import (
     Recorder,
     awsrequest,
     call_typed,
-    opened,
+    law,
     recorded,
     their_authorization,
     their_client,
     their_request,
 )
-from .strategies import MODEL, OPERATIONS, Wire, request_of
-
-# One recorder and one client of each kind for the module: a client is dear, a call is cheap.
-RECORDER = Recorder()
-CLIENT = opened(RECORDER)
-STRICT_CLIENT = opened(RECORDER, strict=True)
-TOKENS = {name: MODEL.operation_model(name).idempotent_members for name in OPERATIONS}
+from .strategies import OPERATIONS, Wire, request_of, shape, with_token
 
 
-def with_token(operation: str, wire: Wire) -> Wire:
-    """Fill in what both libraries would fill in at random."""
-    return {**{name: "token" for name in TOKENS[operation]}, **wire}
+pytestmark = pytest.mark.filterwarnings("ignore:the service has announced the end:DeprecationWarning")
 
 
 def assert_as_botocore(operation: str, wire: Wire, sent: httpx.Request) -> None:
@@ -51,38 +47,63 @@ def assert_as_botocore(operation: str, wire: Wire, sent: httpx.Request) -> None:
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_random_valid_arguments_are_sent_as_botocore_sends_them(operation: str) -> None:
-    @settings(derandomize=True, database=None, deadline=None, max_examples=8, suppress_health_check=list(HealthCheck))
+def test_random_valid_arguments_are_sent_as_botocore_sends_them(
+    operation: str, strict_client: RekognitionClient, recorder: Recorder
+) -> None:
+    @law(8)
     @given(request_of(operation), st.booleans())
-    def law(made: Wire, typed: bool) -> None:
+    def check(made: Wire, typed: bool) -> None:
         wire = with_token(operation, made)
-        call = partial(call_typed, STRICT_CLIENT) if typed else STRICT_CLIENT.call
-        assert_as_botocore(operation, wire, recorded(partial(call, operation, wire), RECORDER))
+        call = partial(call_typed, strict_client) if typed else strict_client.call
+        assert_as_botocore(operation, wire, recorded(partial(call, operation, wire), recorder))
 
-    law()
+    check()
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
 @pytest.mark.parametrize("make", [fullest_request, least_request], ids=["every_member", "required_members"])
-def test_arguments_are_sent_under_their_own_names(operation: str, make: Any) -> None:
+def test_arguments_are_sent_under_their_own_names(
+    operation: str, make: Callable[[str], Wire], client: RekognitionClient, recorder: Recorder
+) -> None:
     wire = with_token(operation, make(operation))
 
-    typed = recorded(partial(call_typed, CLIENT, operation, wire), RECORDER)
-    raw = recorded(partial(CLIENT.call, operation, wire), RECORDER)
+    typed = recorded(partial(call_typed, client, operation, wire), recorder)
+    raw = recorded(partial(client.call, operation, wire), recorder)
 
     assert_as_botocore(operation, wire, typed)
-    assert raw.content == typed.content
+    assert json.loads(raw.content) == json.loads(typed.content)
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_headers_are_those_of_botocores_client(operation: str) -> None:
-    wire = with_token(operation, fullest_request(operation))
-    theirs = sent_by_botocore(operation, wire)
+def test_lists_are_sent_even_when_they_are_empty(
+    operation: str, client: RekognitionClient, recorder: Recorder
+) -> None:
+    wire = with_token(operation, emptied(f"{operation}Request", fullest_request(operation)))
 
-    ours = recorded(partial(CLIENT.call, operation, wire), RECORDER)
+    assert_as_botocore(operation, wire, recorded(partial(call_typed, client, operation, wire), recorder))
+
+
+def emptied(name: str, value: Any) -> Any:
+    """Empty every list that may be empty."""
+    found = shape(name)
+    if found.type_name == "structure":
+        return {wire: emptied(found.members[wire].name, item) for wire, item in value.items()}
+    if found.type_name == "list":
+        return [emptied(found.member.name, item) for item in value] if found.metadata.get("min") else []
+    return value
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_headers_are_those_of_botocores_client(
+    operation: str, client: RekognitionClient, recorder: Recorder
+) -> None:
+    wire = with_token(operation, fullest_request(operation))
+
+    theirs = sent_by_botocore(operation, wire)
+    ours = recorded(partial(client.call, operation, wire), recorder)
 
     assert str(ours.url) == theirs.url
-    assert signed_headers(ours.headers) == signed_headers(theirs.headers)
+    assert signed_headers(ours.headers["authorization"]) == signed_headers(text(theirs.headers["Authorization"]))
     for name in ("content-type", "x-amz-target", "x-amz-security-token"):
         assert ours.headers[name] == text(theirs.headers[name])
 
@@ -93,12 +114,28 @@ def sent_by_botocore(operation: str, wire: Wire) -> Any:
 
     def keep(request: Any, **_: object) -> object:
         sent.append(request)
-        return awsrequest.AWSResponse(request.url, 200, {}, mock_raw(b"{}"))
+        return awsrequest.AWSResponse(request.url, 200, {}, Raw(b"{}"))
 
-    client = their_client()
-    client.meta.events.register("before-send.rekognition", keep, unique_id="keep")
+    events = their_client().meta.events
+    events.register("before-send.rekognition", keep, unique_id="keep")
     try:
-        getattr(client, snake(operation))(**wire)
+        getattr(their_client(), snake(operation))(**wire)
     finally:
-        client.meta.events.unregister("before-send.rekognition", unique_id="keep")
+        events.unregister("before-send.rekognition", unique_id="keep")
     return sent[0]
+
+
+class Raw(BytesIO):
+    """An answer's body as botocore reads it."""
+
+    def stream(self) -> list[bytes]:
+        """Return the parts."""
+        return [self.read()]
+
+
+def text(value: str | bytes) -> str:
+    return value.decode() if isinstance(value, bytes) else value
+
+
+def signed_headers(authorization: str) -> list[str]:
+    return re.findall(r"SignedHeaders=([^,]*)", authorization)

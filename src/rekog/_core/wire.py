@@ -93,9 +93,7 @@ def decode_output(operation: Operation[In, Out], wire: dict[str, object], reques
         raise fault from error
 
 
-def decode_blobs(
-    operation: Operation[In, Out], wire: dict[str, object], request_id: str | None
-) -> dict[str, object]:
+def decode_blobs(operation: Operation[In, Out], wire: dict[str, object], request_id: str | None) -> dict[str, object]:
     """Return an operation's answer as a wire dict with blobs as bytes, or raise `DecodeError`."""
     try:
         return cast("dict[str, object]", blobs_from_text(f"{operation.name}Response", wire))  # cast: a dict stays one

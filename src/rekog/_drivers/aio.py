@@ -6,11 +6,14 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from .._core.errors import RekogError
-from .._core.http import Blocking, Effect, Flow, HttpRequest, HttpResponse
+from .._core.http import Blocking, Effect, Flow, HttpRequest
+from .opening import is_mocked, open_async_sender
 from .sync import CLOSED
 
 if TYPE_CHECKING:
     import httpx
+
+    from .opening import AsyncSender
 
 T = TypeVar("T")
 
@@ -33,6 +36,8 @@ class AsyncDriver:
         self._max_connections = max_connections
         self._ca_bundle = ca_bundle
         self._sleep = sleep
+        self._sender: AsyncSender | None = None
+        self._mocked: AsyncSender | None = None
         self._closed = False
 
     async def run(self, flow: Flow[T]) -> T:
@@ -54,13 +59,18 @@ class AsyncDriver:
 
     async def aclose(self) -> None:
         """Close the connections; later requests raise `RekogError`."""
-        transport, self._transport, self._closed = self._transport, None, True
-        if transport is not None:
+        senders = [self._sender, self._mocked]
+        transport, self._transport = self._transport, None
+        self._sender, self._mocked, self._closed = None, None, True
+        for sender in senders:
+            if sender is not None:
+                await sender.close()
+        if transport is not None and senders[0] is None:
             await transport.aclose()
 
     async def _perform(self, effect: Effect) -> object:
         if isinstance(effect, HttpRequest):
-            return await self._send(effect)
+            return await self._opened(effect.url).send(effect)
         import anyio.to_thread
 
         if isinstance(effect, Blocking):
@@ -69,32 +79,19 @@ class AsyncDriver:
         await (self._sleep or anyio.sleep)(effect.seconds)
         return None
 
-    async def _send(self, request: HttpRequest) -> HttpResponse:
-        import anyio  # httpcore's asyncio connections bring it anyway
-
-        from .transport import FAILURES, Exchange
-
-        exchange = Exchange(request)
-        try:
-            outgoing = exchange.outgoing()
-            with anyio.move_on_after(request.timeout.total):
-                response = await self._opened(request.url).handle_async_request(outgoing)
-                try:
-                    read = response.is_stream_consumed
-                    return exchange.answer(response, None if read else [chunk async for chunk in response.aiter_raw()])
-                finally:
-                    await response.aclose()
-        except FAILURES as error:
-            raise exchange.failure(error) from error
-        raise exchange.late()
-
-    def _opened(self, url: str) -> httpx.AsyncBaseTransport:
+    def _opened(self, url: str) -> AsyncSender:
         if self._closed:
             raise RekogError(CLOSED)
+        if self._transport is None and is_mocked():
+            self._mocked = self._mocked or open_async_sender(url, self._max_connections, self._ca_bundle)
+            return self._mocked
+        if self._sender is None:
+            self._sender = self._first_sender(url)
+        return self._sender
+
+    def _first_sender(self, url: str) -> AsyncSender:
         if self._transport is None:
-            import httpx
+            return open_async_sender(url, self._max_connections, self._ca_bundle)
+        from .transport import HttpxAsyncSender
 
-            from .transport import open_transport
-
-            self._transport = open_transport(httpx.AsyncHTTPTransport, url, self._max_connections, self._ca_bundle)
-        return self._transport
+        return HttpxAsyncSender(self._transport)

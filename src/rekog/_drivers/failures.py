@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from .._core.errors import (
@@ -15,6 +14,7 @@ from .._core.errors import (
     TransportError,
     WriteTimeoutError,
 )
+from .target import origin
 
 if TYPE_CHECKING:
     from .._core.http import HttpRequest
@@ -51,9 +51,3 @@ def late(request: HttpRequest) -> CallTimeoutError:
     """Return the error for an answer that did not come in the time that the call had left."""
     left = f"{request.timeout.total:.3g} s that were left of the call's total timeout"
     return CallTimeoutError(f"no whole answer from {origin(request.url)} within the {left}; raise Timeout(total=...)")
-
-
-def origin(url: str) -> str:
-    """Return a URL as far as its host: a path or query of a signed URL may hold what no message should."""
-    scheme, separator, rest = url.partition("://")
-    return scheme + separator + re.split("[/?#]", rest, maxsplit=1)[0].rpartition("@")[2]

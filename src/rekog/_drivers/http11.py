@@ -2,39 +2,20 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
 
 import h11
 
 from .._core.errors import ConnectionLostError
 from .._core.http import HttpResponse
 from .failures import CUT_SHORT, failure
+from .target import parse_target
 
 if TYPE_CHECKING:
     from .._core.http import HttpRequest
 
 SMALL = 64 * 1024  # bytes: a request up to here is joined and goes out in one piece
 CHUNK = 256 * 1024  # bytes of a larger one that are sent at a time
-
-
-class Target(NamedTuple):
-    """Where a URL leads: to which host and port, with TLS or without, and what to ask for there."""
-
-    tls: bool
-    host: str
-    port: int
-    path: str
-
-
-@lru_cache(maxsize=64)
-def parse_target(url: str) -> Target:
-    """Split a URL; a client has one endpoint, so the answer is kept."""
-    parts = urlsplit(url)
-    tls = parts.scheme == "https"
-    query = f"?{parts.query}" if parts.query else ""
-    return Target(tls, parts.hostname or "", parts.port or (443 if tls else 80), (parts.path or "/") + query)
 
 
 class _Length:

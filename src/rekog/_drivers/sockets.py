@@ -1,8 +1,8 @@
 """The default transport for threads: a pool of keep-alive connections over plain sockets.
 
 The connection used last is used next, so that a client's few busy connections stay warm and the others expire. A
-connection that the server closed while it was idle shows that as soon as it is used: the request then goes out once more
-on a fresh one, provided that no byte of an answer has come.
+connection that the server closed while it was idle shows that as soon as it is used: the request then goes out once
+more on a fresh one, provided that no byte of an answer has come.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ from .._core.errors import (
     WriteTimeoutError,
 )
 from .failures import EARLY, failure, late
-from .http11 import Http11, parse_target
+from .http11 import Http11
+from .target import parse_target
 
 if TYPE_CHECKING:
     import ssl

@@ -8,12 +8,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from .._core.errors import RekogError
-from .._core.http import Blocking, Effect, Flow, HttpRequest, HttpResponse
+from .._core.http import Blocking, Effect, Flow, HttpRequest
+from .opening import is_mocked, open_sender
 
 if TYPE_CHECKING:
     import httpx
 
-    from .transport import Exchange
+    from .opening import Sender
 
 T = TypeVar("T")
 
@@ -39,6 +40,8 @@ class SyncDriver:
         self._ca_bundle = ca_bundle
         self._sleep = sleep
         self._lock = threading.Lock()
+        self._sender: Sender | None = None
+        self._mocked: Sender | None = None
         self._closed = False
 
     def run(self, flow: Flow[T]) -> T:
@@ -61,50 +64,35 @@ class SyncDriver:
     def close(self) -> None:
         """Close the connections; later requests raise `RekogError`."""
         with self._lock:
-            transport, self._transport, self._closed = self._transport, None, True
-        if transport is not None:
-            transport.close()
+            senders = [self._sender, self._mocked]
+            transport, self._transport = self._transport, None
+            self._sender, self._mocked, self._closed = None, None, True
+        for closing in (*senders, transport if senders[0] is None else None):
+            if closing is not None:
+                closing.close()
 
     def _perform(self, effect: Effect) -> object:
         if isinstance(effect, HttpRequest):
-            return self._send(effect)
+            return self._opened(effect.url).send(effect)
         if isinstance(effect, Blocking):
             return effect.function()
         self._sleep(effect.seconds)
         return None
 
-    def _send(self, request: HttpRequest) -> HttpResponse:
-        from .transport import FAILURES, Exchange
-
-        exchange = Exchange(request)
-        try:
-            outgoing = exchange.outgoing()
-            response = self._opened(request.url).handle_request(outgoing)
-            try:
-                read = response.is_stream_consumed
-                return exchange.answer(response, None if read else _chunks(response, exchange))
-            finally:
-                response.close()
-        except FAILURES as error:
-            raise exchange.failure(error) from error
-
-    def _opened(self, url: str) -> httpx.BaseTransport:
+    def _opened(self, url: str) -> Sender:
         with self._lock:
             if self._closed:
                 raise RekogError(CLOSED)
-            if self._transport is None:
-                import httpx
+            if self._transport is None and is_mocked():
+                self._mocked = self._mocked or open_sender(url, self._max_connections, self._ca_bundle)
+                return self._mocked
+            if self._sender is None:
+                self._sender = self._first_sender(url)
+            return self._sender
 
-                from .transport import open_transport
+    def _first_sender(self, url: str) -> Sender:
+        if self._transport is None:
+            return open_sender(url, self._max_connections, self._ca_bundle)
+        from .transport import HttpxSender
 
-                self._transport = open_transport(httpx.HTTPTransport, url, self._max_connections, self._ca_bundle)
-            return self._transport
-
-
-def _chunks(response: httpx.Response, exchange: Exchange) -> list[bytes]:
-    chunks: list[bytes] = []
-    exchange.check()
-    for chunk in response.iter_raw():
-        chunks.append(chunk)
-        exchange.check()
-    return chunks
+        return HttpxSender(self._transport)

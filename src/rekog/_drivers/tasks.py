@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from weakref import WeakKeyDictionary
 
 from .._core.deadline import Deadline
@@ -23,8 +23,9 @@ from .._core.errors import (
     WriteTimeoutError,
 )
 from .failures import EARLY, failure, late
-from .http11 import Http11, parse_target
+from .http11 import Http11
 from .sockets import IDLE, StaleError
+from .target import parse_target
 
 if TYPE_CHECKING:
     import ssl
@@ -209,8 +210,7 @@ class Connection(asyncio.Protocol):
     # What asyncio calls.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)  # cast: TCP and TLS have both directions
 
     def data_received(self, data: bytes) -> None:
         self._last_sign = self._loop.time()

@@ -1,23 +1,16 @@
-"""Between our requests and answers and httpx's: what both drivers share, and the transports they open by default.
-
-A driver imports this with its first request, because httpx takes longer to import than all the rest of a small call.
-"""
+"""Any httpx transport as a driver's sender: our requests and answers in httpx's form, its errors in ours."""
 
 from __future__ import annotations
 
-import re
 import ssl
 from collections.abc import AsyncIterator, Iterator, Sequence
 from functools import lru_cache
-from pathlib import Path
-from typing import TypeVar
-from urllib.request import getproxies, proxy_bypass
+from typing import TypedDict
 
 import httpx
 
 from .._core.deadline import Deadline
 from .._core.errors import (
-    CallTimeoutError,
     ConfigError,
     ConnectError,
     ConnectionLostError,
@@ -29,42 +22,81 @@ from .._core.errors import (
     WriteTimeoutError,
 )
 from .._core.http import HttpRequest, HttpResponse
-
-Kind = TypeVar("Kind", httpx.HTTPTransport, httpx.AsyncHTTPTransport)
-
-CHUNK = 256 * 1024  # bytes: httpcore copies what a partial send has left over, so one large part would be copied often
-IDLE = 30.0  # seconds that an unused connection stays open
-EARLY = 0.02  # seconds: a timer that was cut to the deadline may go off this much before it
+from .failures import CUT_SHORT, EARLY, TEXTS, failure, late
+from .http11 import CHUNK
+from .opening import IDLE
+from .target import origin
 
 FAILURES = (httpx.HTTPError, httpx.InvalidURL)
-ERRORS: dict[type[Exception], tuple[type[RekogError], str]] = {
-    httpx.InvalidURL: (ConfigError, "the endpoint {origin} is not a URL"),
-    httpx.UnsupportedProtocol: (ConfigError, "the endpoint {origin} is neither http:// nor https://"),
-    httpx.ConnectTimeout: (
-        ConnectTimeoutError,
-        "no connection to {origin} within {timeout.connect:.3g} s: check the endpoint, the network and any proxy",
-    ),
-    httpx.ConnectError: (ConnectError, "no connection to {origin}: check the endpoint, the network and ca_bundle"),
+ERRORS: dict[type[Exception], tuple[type[TransportError], str | None]] = {
+    httpx.ConnectTimeout: (ConnectTimeoutError, None),
+    httpx.ConnectError: (ConnectError, None),
     httpx.ProxyError: (
         ConnectError,
         "the proxy does not connect to {origin}: check HTTPS_PROXY, HTTP_PROXY and NO_PROXY",
     ),
-    httpx.WriteTimeout: (WriteTimeoutError, "{origin} took nothing of the request for {timeout.read:.3g} s"),
-    httpx.ReadTimeout: (
-        ReadTimeoutError,
-        "{origin} sent nothing for {timeout.read:.3g} s: it may have acted on the request; raise Timeout(read=...)",
-    ),
-    httpx.PoolTimeout: (
-        PoolTimeoutError,
-        "no connection to {origin} became free for {timeout.read:.3g} s: raise max_connections or call less at once",
-    ),
-    httpx.NetworkError: (ConnectionLostError, "the connection to {origin} broke: it may have acted on the request"),
-    httpx.RemoteProtocolError: (ConnectionLostError, "the answer of {origin} was cut short or is not HTTP"),
+    httpx.WriteTimeout: (WriteTimeoutError, None),
+    httpx.ReadTimeout: (ReadTimeoutError, None),
+    httpx.PoolTimeout: (PoolTimeoutError, None),
+    httpx.NetworkError: (ConnectionLostError, None),
+    httpx.RemoteProtocolError: (ConnectionLostError, CUT_SHORT),
     httpx.DecodingError: (ConnectionLostError, "the answer of {origin} does not have its Content-Encoding"),
-    httpx.HTTPError: (TransportError, "the request to {origin} failed"),
+    httpx.HTTPError: (TransportError, None),
 }
 
 parse_url = lru_cache(maxsize=64)(httpx.URL)  # a client has one endpoint, and parsing costs more than all else here
+
+
+class HttpxSender:
+    """Sends over an `httpx.BaseTransport`."""
+
+    def __init__(self, transport: httpx.BaseTransport) -> None:
+        self._transport = transport
+
+    def send(self, request: HttpRequest) -> HttpResponse:
+        """Return the whole answer, or raise a `TransportError`."""
+        exchange = Exchange(request)
+        try:
+            response = self._transport.handle_request(exchange.outgoing())
+            try:
+                read = response.is_stream_consumed
+                return exchange.answer(response, None if read else exchange.chunks(response))
+            finally:
+                response.close()
+        except FAILURES as error:
+            raise exchange.failure(error) from error
+
+    def close(self) -> None:
+        """Close the transport."""
+        self._transport.close()
+
+
+class HttpxAsyncSender:
+    """Sends over an `httpx.AsyncBaseTransport`, under asyncio or trio."""
+
+    def __init__(self, transport: httpx.AsyncBaseTransport) -> None:
+        self._transport = transport
+
+    async def send(self, request: HttpRequest) -> HttpResponse:
+        """Return the whole answer, or raise a `TransportError`."""
+        import anyio  # httpcore's asyncio connections bring it anyway
+
+        exchange = Exchange(request)
+        try:
+            with anyio.move_on_after(request.timeout.total):
+                response = await self._transport.handle_async_request(exchange.outgoing())
+                try:
+                    read = response.is_stream_consumed
+                    return exchange.answer(response, None if read else [chunk async for chunk in response.aiter_raw()])
+                finally:
+                    await response.aclose()
+        except FAILURES as error:
+            raise exchange.failure(error) from error
+        raise late(request)
+
+    async def close(self) -> None:
+        """Close the transport."""
+        await self._transport.aclose()
 
 
 class Body(httpx.SyncByteStream, httpx.AsyncByteStream):
@@ -123,9 +155,18 @@ class Exchange:
         """Raise `CallTimeoutError` when the request's total timeout has run out; else no read may outlast it."""
         left = self._deadline.left()
         if left <= 0:
-            raise self.late()
+            raise late(self._request)
         # httpcore looks up the read timeout when the head is due and again when the body is.
         self._timeouts["read"] = min(self._timeouts["read"], left)
+
+    def chunks(self, response: httpx.Response) -> list[bytes]:
+        """Read a response's raw body, as long as there is time."""
+        chunks: list[bytes] = []
+        self.check()
+        for chunk in response.iter_raw():
+            chunks.append(chunk)
+            self.check()
+        return chunks
 
     def answer(self, response: httpx.Response, chunks: list[bytes] | None) -> HttpResponse:
         """Return the whole answer, made of the chunks of its raw body; None when the transport has read it already.
@@ -138,8 +179,8 @@ class Exchange:
         content = b"".join(chunks)
         length = headers.get("content-length", "")
         if length.isdecimal() and int(length) > len(content):
-            text = f"the answer of {self._origin()} was cut short: {len(content)} of {length} bytes came"
-            raise ConnectionLostError(text)
+            text = f"the answer of {{origin}} was cut short: {len(content)} of {length} bytes came"
+            raise failure(ConnectionLostError, self._request, text=text)
         if "content-encoding" in headers:
             content = httpx.Response(response.status_code, headers=response.headers, content=content).content
         return HttpResponse(response.status_code, headers, content)
@@ -147,61 +188,41 @@ class Exchange:
     def failure(self, cause: Exception) -> RekogError:
         """Return our error for one of httpx's."""
         if isinstance(cause, httpx.TimeoutException) and self._deadline.left() <= EARLY:
-            return self.late()
+            return late(self._request)
+        if isinstance(cause, httpx.InvalidURL):
+            return ConfigError(f"the endpoint {origin(self._request.url)} is not a URL ({cause})")
+        if isinstance(cause, httpx.UnsupportedProtocol):
+            return ConfigError(f"the endpoint {origin(self._request.url)} is neither http:// nor https://")
         kind, text = next(ERRORS[ancestor] for ancestor in type(cause).__mro__ if ancestor in ERRORS)
-        text = text.format(origin=self._origin(), timeout=self._request.timeout)
-        reason = _reason(cause)
-        return kind(f"{text} ({reason})" if reason else text)
+        return failure(kind, self._request, _reason(cause), text or TEXTS[kind])
 
-    def late(self) -> CallTimeoutError:
-        """Return the error for an answer that did not come in the time that the call had left."""
-        left = f"{self._request.timeout.total:.3g} s that were left of the call's total timeout"
-        return CallTimeoutError(f"no whole answer from {self._origin()} within the {left}; raise Timeout(total=...)")
 
-    def _origin(self) -> str:
-        """Return the URL as far as its host: a path or query of a signed URL may hold what no message should."""
-        scheme, separator, rest = self._request.url.partition("://")
-        return scheme + separator + re.split("[/?#]", rest, maxsplit=1)[0].rpartition("@")[2]
+class Settings(TypedDict):
+    """What httpx's two own transports are opened with."""
+
+    verify: ssl.SSLContext
+    limits: httpx.Limits
+    proxy: httpx.Proxy | None
+
+
+def httpx_settings(tls: ssl.SSLContext | None, proxy: str | None, max_connections: int) -> Settings:
+    """Return the settings of one of httpx's own transports."""
+    limits = httpx.Limits(
+        max_connections=max_connections, max_keepalive_connections=max_connections, keepalive_expiry=IDLE
+    )
+    # Without TLS the context is never used, and reading certificates takes 50 ms; this one trusts nobody.
+    return Settings(verify=tls or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), limits=limits, proxy=_proxy(proxy))
+
+
+def _proxy(url: str | None) -> httpx.Proxy | None:
+    try:
+        return None if url is None else httpx.Proxy(url)
+    except (ValueError, httpx.InvalidURL):
+        # The cause is not chained, and the value not shown: it may hold a password.
+        raise ConfigError("the environment's proxy must be an http, https or socks5 URL") from None
 
 
 def _reason(error: BaseException) -> str:
     """Return the text of the error, or of the nearest of its causes that has one: trio's own errors have none."""
     cause = error.__cause__ or error.__context__
     return str(error) or (_reason(cause) if cause else "")
-
-
-def open_transport(kind: type[Kind], url: str, max_connections: int, ca_bundle: str | None) -> Kind:
-    """Open the transport of a client that was given none, for the endpoint to which its first request goes."""
-    endpoint = parse_url(url)
-    limits = httpx.Limits(
-        max_connections=max_connections, max_keepalive_connections=max_connections, keepalive_expiry=IDLE
-    )
-    return kind(verify=_tls(endpoint, ca_bundle), limits=limits, proxy=_proxy(endpoint))
-
-
-def _tls(endpoint: httpx.URL, ca_bundle: str | None) -> ssl.SSLContext:
-    if endpoint.scheme != "https":
-        # Never used, and reading certificates takes 50 ms; it trusts nobody, should it be used after all.
-        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    if ca_bundle is None:
-        return httpx.create_ssl_context()
-    try:
-        if Path(ca_bundle).is_dir():
-            return ssl.create_default_context(capath=ca_bundle)
-        return ssl.create_default_context(cafile=ca_bundle)
-    except OSError as error:
-        text = f"ca_bundle must be a file of PEM certificates or a directory of hashed ones: {ca_bundle!r} ({error})"
-        raise ConfigError(text) from error
-
-
-def _proxy(endpoint: httpx.URL) -> httpx.Proxy | None:
-    proxies = getproxies()
-    proxy = proxies.get(endpoint.scheme) or proxies.get("all")
-    if not proxy or proxy_bypass(endpoint.netloc.decode("ascii")):
-        return None
-    try:
-        return httpx.Proxy(proxy if "://" in proxy else f"http://{proxy}")
-    except (ValueError, httpx.InvalidURL):
-        # The cause is not chained, and the value not shown: it may hold a password.
-        text = f"the environment's proxy for {endpoint.scheme}:// must be an http, https or socks5 URL"
-        raise ConfigError(text) from None

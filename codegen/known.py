@@ -1,0 +1,165 @@
+"""What the generator knows. Whatever the model, the decisions or the prose have beyond it stops the run, by name."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, TypeAlias
+
+from rekog._core.names import snake
+from rekog._core.operation import TARGET_PREFIX
+
+Json: TypeAlias = Mapping[str, Any]
+
+NUMBERS = ("integer", "long", "float", "double")
+SHAPE_KEYS = {
+    "structure": {"type", "members", "required", "documentation", "exception", "fault"},
+    "list": {"type", "member", "min", "max", "documentation"},
+    "map": {"type", "key", "value", "min", "max", "documentation"},
+    "string": {"type", "min", "max", "pattern", "enum", "documentation", "sensitive"},
+    "blob": {"type", "min", "max", "documentation", "sensitive"},
+    "timestamp": {"type", "documentation"},
+    "boolean": {"type", "documentation"},
+    **{number: {"type", "min", "max", "documentation"} for number in NUMBERS},
+}
+LIST_ITEMS = {"structure", "string", "boolean", *NUMBERS}
+MODEL_KEYS = {"version", "metadata", "operations", "shapes", "documentation"}
+METADATA_KEYS = {
+    "apiVersion", "auth", "endpointPrefix", "jsonVersion", "protocol", "protocols", "serviceFullName", "serviceId",
+    "signatureVersion", "signingName", "targetPrefix", "uid",
+}  # fmt: skip
+METADATA = {
+    "protocol": "json", "jsonVersion": "1.1", "signatureVersion": "v4", "targetPrefix": TARGET_PREFIX,
+    "endpointPrefix": "rekognition",
+}  # fmt: skip
+OPERATION_KEYS = {"name", "http", "input", "output", "errors", "documentation", "idempotent"}
+MEMBER_KEYS = {"shape", "documentation", "idempotencyToken", "jsonvalue"}
+TOKENS = {"input_token": "NextToken", "output_token": "NextToken", "limit_key": "MaxResults"}
+PAIRED = ["CollectionIds", "FaceModelVersions"]  # what `ListedCollection` has
+WAITER_KEYS = {"description", "operation", "delay", "maxAttempts", "acceptors"}
+ACCEPTOR_KEYS = {"state", "matcher", "argument", "expected"}
+# Names that the generated methods and models use themselves.
+RESERVED = {
+    "self", "options", "response_metadata", "max_items", "page_size", "starting_token", "delay", "max_attempts",
+    "on_poll",
+}  # fmt: skip
+
+
+class UnknownFeatureError(Exception):
+    """The input has something that the generator does not know, or lacks something; it is never guessed."""
+
+
+def only(where: str, found: Iterable[str], known: Collection[str]) -> None:
+    """Stop at names that are not known."""
+    unknown = sorted(set(found) - set(known))
+    if unknown:
+        raise UnknownFeatureError(f"{where} has what the generator does not know: {', '.join(unknown)}")
+
+
+def exactly(where: str, found: Collection[str], known: Collection[str]) -> None:
+    """Stop at names that are not known, and at known ones that are not there."""
+    only(where, found, known)
+    missing = sorted(set(known) - set(found))
+    if missing:
+        raise UnknownFeatureError(f"{where} lacks {', '.join(missing)}")
+
+
+def check_model(model: Json, paginators: Json, waiters: Json) -> None:
+    """Stop at the first thing of botocore's three files that nothing renders, or that would be rendered wrongly."""
+    only("the service model", model, MODEL_KEYS)
+    only("the metadata", model["metadata"], METADATA_KEYS)
+    for key, value in METADATA.items():
+        if model["metadata"].get(key) != value:
+            raise UnknownFeatureError(f"the metadata's {key} is {model['metadata'].get(key)}, not {value}")
+    for name, raw in model["operations"].items():
+        _check_operation(name, raw)
+    for name, raw in model["shapes"].items():
+        _check_shape(name, raw, model)
+    for name, raw in paginators.items():
+        _check_paginator(f"the paginator of {name}", raw)
+    for name, raw in waiters.items():
+        only(f"the waiter {name}", raw, WAITER_KEYS)
+        for acceptor in raw["acceptors"]:
+            only(f"an acceptor of the waiter {name}", acceptor, ACCEPTOR_KEYS)
+
+
+def _check_operation(name: str, raw: Json) -> None:
+    only(name, raw, OPERATION_KEYS)
+    if raw["http"] != {"method": "POST", "requestUri": "/"}:
+        raise UnknownFeatureError(f"{name} is not POST /: {raw['http']}")
+    for side, suffix in (("input", "Request"), ("output", "Response")):
+        if raw.get(side) != {"shape": name + suffix}:
+            raise UnknownFeatureError(f"{name}'s {side} is not a plain {name}{suffix}: {raw.get(side)}")
+
+
+def _check_shape(name: str, raw: Json, model: Json) -> None:
+    kinds = {other: shape["type"] for other, shape in model["shapes"].items()}
+    if raw["type"] not in SHAPE_KEYS:
+        raise UnknownFeatureError(f"{name} has the type {raw['type']}")
+    only(name, raw, SHAPE_KEYS[raw["type"]])
+    _check_names(name, [snake(wire) for wire in raw.get("members", {})])
+    _check_names(name, [snake(value) for value in raw.get("enum", ())], keywords=True)
+    if raw["type"] == "list" and kinds[raw["member"]["shape"]] not in LIST_ITEMS:
+        raise UnknownFeatureError(f"{name} is a list of {raw['member']['shape']}, a {kinds[raw['member']['shape']]}")
+    if raw["type"] == "map" and {kinds[raw[side]["shape"]] for side in ("key", "value")} != {"string"}:
+        raise UnknownFeatureError(f"{name} is a map of something else than text to text")
+    is_request = name.endswith("Request") and name.removesuffix("Request") in model["operations"]
+    tokens = 0
+    for wire, member in raw.get("members", {}).items():
+        only(f"{name}.{wire}", member, MEMBER_KEYS)
+        tokens += member.get("idempotencyToken", False)
+        is_text = kinds[member["shape"]] == "string"
+        if not is_text and (raw.get("exception") or member.get("jsonvalue") or member.get("idempotencyToken")):
+            raise UnknownFeatureError(f"{name}.{wire} should be text, but is a {kinds[member['shape']]}")
+    if tokens > is_request:
+        raise UnknownFeatureError(f"{name} has {tokens} idempotency tokens; one, of a request, is what a call fills in")
+
+
+def _check_names(owner: str, names: list[str], *, keywords: bool = False) -> None:
+    fit = [n for n in names if n.isidentifier() and (keywords or not (keyword.iskeyword(n) or n in RESERVED))]
+    wrong = sorted({n for n in names if n not in fit or names.count(n) > 1})
+    if wrong:
+        raise UnknownFeatureError(f"{owner} has names that Python code cannot bear: {', '.join(wrong)}")
+
+
+def _check_paginator(where: str, raw: Json) -> None:
+    only(where, raw, {*TOKENS, "result_key", "non_aggregate_keys"})
+    tokens = {key: raw.get(key) for key in TOKENS}
+    if tokens != TOKENS:
+        raise UnknownFeatureError(f"{where} uses {tokens}")
+    if isinstance(raw["result_key"], list) and raw["result_key"] != PAIRED:
+        raise UnknownFeatureError(f"{where} has the result keys {', '.join(raw['result_key'])}")
+
+
+def check_pattern(name: str, pattern: str) -> None:
+    """Stop at a pattern that Python's `re` does not know."""
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        hint = "write it in decisions.toml [patterns]"
+        raise UnknownFeatureError(f"{name} has a pattern that Python does not know ({error}): {hint}") from error
+
+
+def check_prose(prose: Json, operations: Mapping[str, tuple[str, ...]], structures: Json, errors: Json) -> None:
+    """Stop at prose that is missing or about nothing: operations by their errors, the others by their members."""
+    exactly("prose.toml", prose, ("operations", "errors", "structures", "members", "fields"))
+    own = {n for n in structures if n.removesuffix("Request").removesuffix("Response") not in operations}
+    for table, names in (("operations", operations), ("errors", errors), ("structures", own)):
+        exactly(f"prose.toml [{table}]", prose[table], names)
+    fields = [f"{name}.{wire}" for name, members in {**structures, **errors}.items() for wire in members]
+    only("prose.toml [fields]", prose["fields"], fields)
+    only("prose.toml [members]", prose["members"], {field.partition(".")[2] for field in fields})
+    needed = {f"{name}.{wire}" for name, members in errors.items() for wire in members}
+    exactly("prose.toml [fields] of errors", needed & set(prose["fields"]), needed)
+    for name, entry in prose["operations"].items():
+        exactly(f"prose.toml [operations.{name}]", {"details", *entry}, ("summary", "details", "catch"))
+        only(f"prose.toml [operations.{name}] catch", entry["catch"], operations[name])
+    texts = [text for table in prose.values() for entry in table.values() for text in _texts(entry)]
+    wrong = [text for text in texts if '"' in text or "\\" in text]
+    if wrong:
+        raise UnknownFeatureError(f"prose.toml has a text that does not fit into a docstring: {wrong[0]}")
+
+
+def _texts(entry: str | Json) -> list[str]:
+    return [entry] if isinstance(entry, str) else [entry["summary"], entry.get("details", "")]

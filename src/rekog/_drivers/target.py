@@ -1,0 +1,40 @@
+"""Where a URL leads."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from .._core.errors import ConfigError
+
+
+class Target(NamedTuple):
+    """To which host and port a request goes, with TLS or without, and what it asks for there."""
+
+    tls: bool
+    host: str
+    port: int
+    path: str
+
+
+@lru_cache(maxsize=64)
+def parse_target(url: str) -> Target:
+    """Split a URL; a client has one endpoint, so the answer is kept."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError as error:
+        raise ConfigError(f"the endpoint {origin(url)} is not a URL ({error})") from None
+    if parts.scheme not in ("http", "https") or not host:
+        raise ConfigError(f"the endpoint {origin(url)} is neither http:// nor https://")
+    tls = parts.scheme == "https"
+    query = f"?{parts.query}" if parts.query else ""
+    return Target(tls, host, port or (443 if tls else 80), (parts.path or "/") + query)
+
+
+def origin(url: str) -> str:
+    """Return a URL as far as its host: a path or query of a signed URL may hold what no message should."""
+    scheme, separator, rest = url.partition("://")
+    host = rest.partition("/")[0].partition("?")[0].partition("#")[0]
+    return scheme + separator + host.rpartition("@")[2]

@@ -1,0 +1,43 @@
+"""Wire values of every shape, made from the shape table: the same number always gives the same value."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rekog._core.names import snake
+from rekog._generated.shapes import SHAPES
+
+
+def sample(name: str, number: int = 0) -> Any:
+    """Return a wire value with every member there, as JSON has it; another number gives another value."""
+    shape = SHAPES[name]
+    if shape.kind == "structure":
+        return {member: sample(target, number) for member, target in shape.members.items()}
+    if shape.kind == "list":
+        return [sample(shape.item, number)] * max(1, int(shape.min or 0))
+    if shape.kind == "map":
+        return {f"key-{number}": f"value-{number}"}
+    if shape.enum:
+        return shape.enum[number % len(shape.enum)]
+    least = int(shape.min or 0)
+    values: dict[str, object] = {
+        "string": f"text-{number}".ljust(least, "-"),
+        "integer": number + least,
+        "long": number + least,
+        "float": number + least + 0.5,
+        "double": number + least + 0.5,
+        "boolean": number % 2 == 0,
+        "timestamp": 1_700_000_000 + number,
+        "blob": "AAEC",
+    }
+    return values[shape.kind]
+
+
+def wire_name(shape: str, field: str) -> str:
+    """Return the wire name of a structure's field."""
+    return next(wire for wire in SHAPES[shape].members if snake(wire) == field)
+
+
+def item_shape(shape: str, member: str) -> str:
+    """Return the shape of the items of a list member."""
+    return SHAPES[SHAPES[shape].members[member]].item

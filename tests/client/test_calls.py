@@ -1,0 +1,365 @@
+"""Calls: what goes out, what comes back, what belongs to one call only."""
+
+from __future__ import annotations
+
+import pickle
+import re
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+
+from rekog import CallOptions, Image, S3Object, Timeout
+from rekog._generated.operations import METHODS, OPERATIONS
+from rekog.errors import CallTimeoutError, DecodeError, ValidationError
+from rekog.models import (
+    BoundingBox,
+    DetectLabelsResponse,
+    DetectLabelsSettings,
+    GeneralLabelsSettings,
+    Label,
+)
+
+from .conftest import KEYS, PNG, Backend, Reply, Scripted, replied
+from .samples import sample
+
+LABELS = {"Labels": [{"Name": "Cat", "Confidence": 99.5}], "LabelModelVersion": "3.0"}
+
+
+def test_the_answer_is_typed(backend: Backend) -> None:
+    client = backend.client(Scripted(replied(LABELS)))
+    response = backend.run(lambda: client.detect_labels(PNG))
+    assert response == DetectLabelsResponse(labels=[Label(name="Cat", confidence=99.5)], label_model_version="3.0")
+
+
+def test_arguments_travel_under_the_services_names(backend: Backend) -> None:
+    transport = Scripted()
+    client = backend.client(transport)
+    settings = DetectLabelsSettings(general_labels=GeneralLabelsSettings(label_inclusion_filters=["Cat"]))
+
+    backend.run(lambda: client.detect_labels("s3://bucket/a/key.jpg", max_labels=3, settings=settings))
+
+    assert transport.sent[0].wire == {
+        "Image": {"S3Object": {"Bucket": "bucket", "Name": "a/key.jpg"}},
+        "MaxLabels": 3,
+        "Settings": {"GeneralLabels": {"LabelInclusionFilters": ["Cat"]}},
+    }
+
+
+def test_a_request_has_the_headers_of_the_protocol(backend: Backend) -> None:
+    transport = Scripted()
+    client = backend.client(transport)
+
+    backend.run(client.list_collections)
+
+    headers = transport.sent[0].headers
+    assert headers["x-amz-target"] == "RekognitionService.ListCollections"
+    assert headers["content-type"] == "application/x-amz-json-1.1"
+    assert headers["host"] == "rekognition.eu-west-1.amazonaws.com"
+    assert headers["content-length"] == "2"
+    assert headers["user-agent"] == "rekog"
+    assert headers["x-amz-security-token"] == KEYS.session_token
+
+
+def test_bytes_are_sent_as_base64_once(backend: Backend) -> None:
+    transport = Scripted()
+    client = backend.client(transport)
+
+    backend.run(lambda: client.compare_faces(Image(bytes=b"\xff\xd8\xff one"), memoryview(b"\xff\xd8\xff two")))
+
+    assert transport.sent[0].wire == {
+        "SourceImage": {"Bytes": "/9j/IG9uZQ=="},
+        "TargetImage": {"Bytes": "/9j/IHR3bw=="},
+    }
+
+
+def test_any_mapping_may_be_given_for_a_map(backend: Backend) -> None:
+    transport = Scripted(replied(sample("CreateCollectionResponse")))
+    client = backend.client(transport)
+
+    backend.run(lambda: client.create_collection("people", tags=MappingProxyType({"team": "a"})))
+
+    assert transport.sent[0].wire["Tags"] == {"team": "a"}
+
+
+@pytest.mark.parametrize("content", [b"", b" \n", b"{}"])
+def test_an_empty_body_is_an_empty_answer(backend: Backend, content: bytes) -> None:
+    client = backend.client(Scripted(Reply(200, content, {})))
+    assert backend.run(lambda: client.delete_user("people", "ann")) == METHODS["delete_user"].output_type()
+
+
+def test_null_reads_as_absent(backend: Backend) -> None:
+    client = backend.client(Scripted(replied({"Labels": None, "LabelModelVersion": None})))
+    assert backend.run(lambda: client.detect_labels(PNG)) == DetectLabelsResponse()
+
+
+def test_unknown_members_are_ignored(backend: Backend) -> None:
+    client = backend.client(Scripted(replied({**LABELS, "Novelty": {"Deep": [1]}})))
+    assert backend.run(lambda: client.detect_labels(PNG)).labels[0].name == "Cat"
+
+
+@pytest.mark.filterwarnings("ignore:the service has announced the end of people pathing:DeprecationWarning")
+@pytest.mark.parametrize("name", sorted(METHODS))
+def test_every_method_sends_its_operation(name: str) -> None:
+    transport = Scripted(lambda sent: replied(sample(f"{sent.operation}Response")))
+    client = Backend("sync", None).client(transport)
+    request = METHODS[name].decode_input(_request(METHODS[name].name))
+    fields = {field: getattr(request, field) for field in type(request).__slots__}
+
+    response: object = getattr(client, name)(**fields)
+
+    assert transport.sent[0].operation == METHODS[name].name
+    assert transport.sent[0].wire == _request(METHODS[name].name)
+    assert type(response) is METHODS[name].output_type
+
+
+def _request(operation: str) -> dict[str, Any]:
+    """Return arguments that may be sent: a picture is in the request or in S3, but not both."""
+    wire: dict[str, Any] = sample(f"{operation}Request", 7)
+    for name in {"Image", "SourceImage", "TargetImage"} & set(wire):
+        del wire[name]["Bytes"]
+    return wire
+
+
+# --- Metadata ----------------------------------------------------------------------------------------------------
+
+
+def metadata_of(backend: Backend, *script: Any) -> Any:
+    client = backend.client(Scripted(*script))
+    return backend.run(lambda: client.detect_labels(PNG)).response_metadata
+
+
+def test_metadata_has_the_request_id(backend: Backend) -> None:
+    assert metadata_of(backend, replied(LABELS)).request_id == "request-1"
+
+
+def test_metadata_has_the_status(backend: Backend) -> None:
+    assert metadata_of(backend, replied(LABELS, status=201)).http_status == 201
+
+
+def test_metadata_has_the_headers_in_lower_case(backend: Backend) -> None:
+    assert metadata_of(backend, replied(LABELS, headers={"X-Custom": "Value"})).headers["x-custom"] == "Value"
+
+
+def test_metadata_counts_the_attempts(backend: Backend) -> None:
+    throttled = replied({"__type": "ThrottlingException"}, status=400)
+    assert metadata_of(backend, throttled, throttled, replied(LABELS)).attempts == 3
+
+
+def test_metadata_without_a_request_id_says_so(backend: Backend) -> None:
+    assert metadata_of(backend, Reply(200, b"{}", {})).request_id is None
+
+
+def answer(request_id: str) -> DetectLabelsResponse:
+    transport = Scripted(replied(LABELS, headers={"x-amzn-RequestId": request_id}))
+    return Backend("sync", None).client(transport).detect_labels(PNG)
+
+
+def test_metadata_is_outside_of_equality() -> None:
+    assert answer("one") == answer("two")
+
+
+def test_metadata_is_outside_of_the_repr() -> None:
+    assert "request-x" not in repr(answer("request-x"))
+
+
+def test_metadata_survives_a_pickle() -> None:
+    assert pickle.loads(pickle.dumps(answer("one"))).response_metadata == answer("one").response_metadata
+
+
+def test_a_response_made_by_hand_has_empty_metadata() -> None:
+    assert DetectLabelsResponse().response_metadata == (None, 200, {}, 1)
+
+
+# --- Options of one call -----------------------------------------------------------------------------------------
+
+
+def test_headers_of_a_call_are_sent(backend: Backend) -> None:
+    transport = Scripted()
+    client = backend.client(transport)
+    backend.run(lambda: client.list_collections(options=CallOptions(headers={"X-Trace": "abc"})))
+    assert transport.sent[0].headers["x-trace"] == "abc"
+
+
+def test_headers_of_a_call_are_signed(backend: Backend) -> None:
+    transport = Scripted()
+    client = backend.client(transport)
+    backend.run(lambda: client.list_collections(options=CallOptions(headers={"X-Trace": "abc"})))
+    signed = re.search("SignedHeaders=([^,]*)", transport.sent[0].headers["authorization"])
+    assert signed is not None
+    assert "x-trace" in signed[1].split(";")
+
+
+def test_headers_of_a_call_are_gone_with_it(backend: Backend) -> None:
+    transport = Scripted()
+    client = backend.client(transport)
+    backend.run(lambda: client.list_collections(options=CallOptions(headers={"X-Trace": "abc"})))
+    backend.run(client.list_collections)
+    assert "x-trace" not in transport.sent[1].headers
+
+
+def test_a_user_agent_of_a_call_replaces_ours(backend: Backend) -> None:
+    transport = Scripted()
+    client = backend.client(transport)
+    backend.run(lambda: client.list_collections(options=CallOptions(headers={"User-Agent": "mine/1"})))
+    assert transport.sent[0].headers["user-agent"] == "mine/1"
+
+
+def test_the_timeout_of_a_call_bounds_it_as_a_whole(backend: Backend) -> None:
+    transport = Scripted(replied({"__type": "ThrottlingException"}, status=400, headers={"Retry-After": "9"}))
+    client = backend.client(transport)
+    with pytest.raises(CallTimeoutError, match=r"the call's total timeout of 0\.5 s ran out"):
+        backend.run(lambda: client.list_collections(options=CallOptions(timeout=0.5)))
+    assert len(transport.sent) == 1
+
+
+def test_the_clients_timeout_counts_without_one_of_the_call(backend: Backend) -> None:
+    transport = Scripted(replied({"__type": "ThrottlingException"}, status=400, headers={"Retry-After": "9"}))
+    client = backend.client(transport, timeout=Timeout(total=0.25))
+    with pytest.raises(CallTimeoutError, match=r"total timeout of 0\.25 s"):
+        backend.run(client.list_collections)
+
+
+# --- Wire-shaped calls -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["DetectLabels", "detect_labels"])
+def test_call_takes_and_gives_wire_dicts(backend: Backend, name: str) -> None:
+    transport = Scripted(replied(LABELS))
+    client = backend.client(transport)
+    found = backend.run(lambda: client.call(name, {"Image": {"Bytes": b"\x00\x01"}}))
+    assert (found, transport.sent[0].wire) == (LABELS, {"Image": {"Bytes": "AAE="}})
+
+
+def test_call_without_parameters(backend: Backend) -> None:
+    client = backend.client(Scripted(replied({"CollectionIds": ["a"]})))
+    assert backend.run(lambda: client.call("ListCollections")) == {"CollectionIds": ["a"]}
+
+
+def test_call_gives_blobs_as_bytes(backend: Backend) -> None:
+    image = {"Bytes": "AAEC", "BoundingBox": {"Width": 1}}
+    wire = {"SessionId": "s", "Status": "SUCCEEDED", "ReferenceImage": image, "AuditImages": [image], "New": [1]}
+    client = backend.client(Scripted(replied(wire)))
+
+    found = backend.run(lambda: client.call("GetFaceLivenessSessionResults", {"SessionId": "s" * 36}))
+
+    decoded = {"Bytes": b"\x00\x01\x02", "BoundingBox": {"Width": 1}}
+    assert found == {**wire, "ReferenceImage": decoded, "AuditImages": [decoded]}
+
+
+def test_call_refuses_a_blob_that_is_not_base64(backend: Backend) -> None:
+    client = backend.client(Scripted(replied({"ReferenceImage": {"Bytes": "?"}})))
+    with pytest.raises(DecodeError, match="GetFaceLivenessSessionResults: a blob is not base64 text") as caught:
+        backend.run(lambda: client.call("GetFaceLivenessSessionResults", {"SessionId": "s" * 36}))
+    assert caught.value.request_id == "request-1"
+
+
+def test_call_takes_options(backend: Backend) -> None:
+    transport = Scripted()
+    client = backend.client(transport)
+    backend.run(lambda: client.call("ListCollections", options=CallOptions(headers={"X-Trace": "abc"})))
+    assert transport.sent[0].headers["x-trace"] == "abc"
+
+
+def test_an_unknown_operation_is_named_with_the_nearest_one(backend: Backend) -> None:
+    client = backend.client(Scripted())
+    with pytest.raises(ValidationError, match="there is no operation 'detect_lables': did you mean 'detect_labels'"):
+        backend.run(lambda: client.call("detect_lables"))
+
+
+def test_an_operation_unlike_any_other_gets_the_whole_list(backend: Backend) -> None:
+    client = backend.client(Scripted())
+    with pytest.raises(ValidationError, match="there is no operation '...': there are associate_faces, compare_faces"):
+        backend.run(lambda: client.call("..."))
+
+
+# --- Presigned URLs ----------------------------------------------------------------------------------------------
+
+
+def test_a_presigned_url_carries_parameters_and_signature(backend: Backend) -> None:
+    client = backend.client(Scripted())
+    url = backend.run(lambda: client.generate_presigned_url("detect_faces", {"Image": {"S3Object": {}}}, 60))
+    assert url.startswith("https://rekognition.eu-west-1.amazonaws.com/?Image=")
+    assert "X-Amz-Expires=60&" in url
+    assert re.search("X-Amz-Signature=[0-9a-f]{64}$", url)
+
+
+def test_a_presigned_url_without_parameters(backend: Backend) -> None:
+    client = backend.client(Scripted())
+    url = backend.run(lambda: client.generate_presigned_url("list_collections", http_method="GET"))
+    assert "X-Amz-Expires=3600&" in url
+
+
+def test_a_presigned_url_has_a_token_where_the_operation_wants_one(backend: Backend) -> None:
+    client = backend.client(Scripted())
+    wire = {"CollectionId": "people", "UserId": "ann"}
+    assert "ClientRequestToken=" in backend.run(lambda: client.generate_presigned_url("create_user", wire))
+
+
+def test_presigning_checks_parameters(backend: Backend) -> None:
+    client = backend.client(Scripted())
+    with pytest.raises(ValidationError, match="DetectFaces: Image: required, and must be a mapping"):
+        backend.run(lambda: client.generate_presigned_url("detect_faces"))
+
+
+# --- Answers that are not as the model says -----------------------------------------------------------------------
+
+
+BROKEN = {
+    "no JSON": (b"<html>", "DetectLabels: the body is not JSON"),
+    "cut JSON": (b'{"Labels": [', "DetectLabels: the body is not JSON"),
+    "no object": (b"[1]", "DetectLabels: the body must be a JSON object, not list"),
+    "missing member": (b'{"Labels":[{"Name":"a"},{}]}', r"DetectLabels: Labels\[0\]\.Confidence is missing"),
+    "deep member": (
+        b'{"Labels":[{"Name":"a","Confidence":1,"Instances":[{"BoundingBox":{"Width":1}}]}]}',
+        r"DetectLabels: Labels\[0\]\.Instances\[0\]\.BoundingBox\.Height is missing",
+    ),
+    "structure member": (
+        b'{"ImageProperties":{"Quality":7}}',
+        r"DetectLabels: ImageProperties\.Quality must be an object, not int",
+    ),
+    "no list": (b'{"Labels":7}', "DetectLabels: the body has a member of another type than the model says"),
+    "list of no objects": (b'{"Labels":[7]}', r"DetectLabels: Labels\[0\] must be an object, not int"),
+}
+
+
+@pytest.mark.parametrize(("content", "message"), BROKEN.values(), ids=BROKEN)
+def test_a_broken_answer_is_a_decode_error(backend: Backend, content: bytes, message: str) -> None:
+    client = backend.client(Scripted(Reply(200, content, {"x-amzn-RequestId": "request-9"})))
+    with pytest.raises(DecodeError, match=message) as caught:
+        backend.run(lambda: client.detect_labels(PNG))
+    assert (caught.value.operation, caught.value.request_id) == ("DetectLabels", "request-9")
+
+
+def test_a_decode_error_has_the_path(backend: Backend) -> None:
+    client = backend.client(Scripted(replied({"Labels": [{"Name": "a"}]})))
+    with pytest.raises(DecodeError) as caught:
+        backend.run(lambda: client.detect_labels(PNG))
+    assert caught.value.path == "Labels[0].Confidence"
+
+
+@pytest.mark.parametrize("moment", [1e20, 1_700_000_000_000_000, "soon"])
+def test_a_moment_that_is_none_is_a_decode_error(backend: Backend, moment: object) -> None:
+    client = backend.client(Scripted(replied({"FaceCount": 0, "CreationTimestamp": moment})))
+    with pytest.raises(DecodeError, match="DescribeCollection: the body has a member of another type"):
+        backend.run(lambda: client.describe_collection("people"))
+
+
+def test_a_broken_answer_is_not_asked_for_again(backend: Backend) -> None:
+    transport = Scripted(Reply(200, b"<html>", {}))
+    client = backend.client(transport)
+    with pytest.raises(DecodeError):
+        backend.run(client.list_collections)
+    assert len(transport.sent) == 1
+
+
+def test_a_box_is_made_of_the_wire_numbers(backend: Backend) -> None:
+    box = {"Width": 0.1, "Height": 0.2, "Left": -0.3, "Top": 1.5}
+    wire = {"Labels": [{"Name": "Cat", "Confidence": 1, "Instances": [{"BoundingBox": box, "Confidence": 2}]}]}
+    client = backend.client(Scripted(replied(wire)))
+    found = backend.run(lambda: client.detect_labels(S3Object(bucket="bucket", name="key"))).labels[0].instances[0]
+    assert found.bounding_box == BoundingBox(width=0.1, height=0.2, left=-0.3, top=1.5)
+
+
+def test_an_operation_shows_its_name() -> None:
+    assert repr(OPERATIONS["DetectLabels"]) == "<Operation DetectLabels>"

@@ -1,0 +1,30 @@
+"""An emulator for each test, and a way to call it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from rekog.emulator import Emulator
+from tests.emulator.wire import Wire
+
+NOW = 1_700_000_000.5
+
+
+@pytest.fixture
+def emulator() -> Iterator[Emulator]:
+    with Emulator(clock=lambda: NOW) as opened:
+        yield opened
+
+
+@pytest.fixture
+def wire(emulator: Emulator) -> Wire:
+    return Wire(emulator)
+
+
+@pytest.fixture(scope="session")
+def eyes() -> Iterator[Wire]:
+    """An emulator whose detector is loaded once for all tests that look at pictures."""
+    with Emulator() as opened:
+        yield Wire(opened)

@@ -1,0 +1,99 @@
+"""Talk to an emulator as any client does: JSON over its transport; and pictures to talk about."""
+
+from __future__ import annotations
+
+import base64
+import io
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import httpx
+from PIL import Image
+
+from rekog.emulator import Emulator
+
+IMAGES = Path(__file__).resolve().parents[2] / "examples" / "images"
+ASTRONAUT = IMAGES / "astronaut.jpg"
+HOPPER = IMAGES / "grace_hopper.jpg"
+JSON = "application/x-amz-json-1.1"
+
+
+class Answer(NamedTuple):
+    """What came back."""
+
+    status: int
+    headers: httpx.Headers
+    body: dict[str, Any]
+
+    @property
+    def refusal(self) -> tuple[str, str]:
+        """The error's code and text."""
+        assert self.status >= 400, self.body
+        return self.body["__type"], self.body.get("Message") or self.body["message"]
+
+
+class Wire:
+    """Calls operations of one emulator, signed for a region or not signed at all."""
+
+    def __init__(self, emulator: Emulator, region: str | None = None) -> None:
+        self._transport = emulator.transport()
+        scope = f"AWS4-HMAC-SHA256 Credential=AKID/20260101/{region}/rekognition/aws4_request, Signature=0"
+        self._headers = {"Authorization": scope} if region else {}
+
+    def __call__(self, operation: str, **members: Any) -> Answer:
+        return self.send(httpx.Request("POST", "http://rekog/", headers=self.head(operation), json=texts(members)))
+
+    def head(self, operation: str) -> dict[str, str]:
+        """Return the headers of a call."""
+        return {**self._headers, "X-Amz-Target": f"RekognitionService.{operation}", "Content-Type": JSON}
+
+    def send(self, request: httpx.Request) -> Answer:
+        """Send any request."""
+        response = self._transport.handle_request(request)
+        return Answer(response.status_code, response.headers, response.json())
+
+    def faces(self, picture: bytes) -> list[dict[str, Any]]:
+        """Return the faces of a picture."""
+        answer = self("DetectFaces", Image={"Bytes": picture})
+        assert answer.status == 200, answer.body
+        found: list[dict[str, Any]] = answer.body["FaceDetails"]
+        return found
+
+
+def texts(value: Any) -> Any:
+    """Return a wire value ready for JSON: bytes become base64 text."""
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    if isinstance(value, dict):
+        return {key: texts(item) for key, item in value.items()}  # pyright: ignore[reportUnknownVariableType]  # JSON
+    return value
+
+
+def encoded(image: Image.Image, form: str = "PNG", **options: Any) -> bytes:
+    """Return a picture as a file's bytes."""
+    file = io.BytesIO()
+    image.save(file, form, **options)
+    return file.getvalue()
+
+
+def plain(width: int = 100, height: int = 100) -> Image.Image:
+    """Return a picture of nothing."""
+    return Image.new("RGB", (width, height), (90, 110, 130))
+
+
+def exif(orientation: int) -> Image.Exif:
+    """Return EXIF data with an orientation tag."""
+    data = Image.Exif()
+    data[0x0112] = orientation
+    return data
+
+
+def pixels(face: dict[str, Any], image: Image.Image) -> tuple[float, float, float, float]:
+    """Return a face's box in pixels: left, top, width, height."""
+    box = face["BoundingBox"]
+    return (
+        box["Left"] * image.width,
+        box["Top"] * image.height,
+        box["Width"] * image.width,
+        box["Height"] * image.height,
+    )

@@ -23,12 +23,8 @@ def render(service: Service) -> dict[str, str]:
 def drift(files: dict[str, str], package: Path) -> list[str]:
     """Return the paths that differ from what is on disk, and generated ones on disk that nothing renders any more."""
     wrong = [path for path, text in files.items() if _read(package / path) != text]
-    for folder in ("models", "_generated", "_generated/codec"):
-        for found in (package / folder).glob("*.py"):
-            path = found.relative_to(package).as_posix()
-            if path not in files:
-                wrong.append(path)
-    return sorted(wrong)
+    found = (path for folder in ("models", "_generated") for path in (package / folder).rglob("*.py"))
+    return sorted([*wrong, *({path.relative_to(package).as_posix() for path in found} - set(files))])
 
 
 def _read(path: Path) -> str | None:

@@ -128,7 +128,7 @@ def _check_paginator(where: str, raw: Json) -> None:
     tokens = {key: raw.get(key) for key in TOKENS}
     if tokens != TOKENS:
         raise UnknownFeatureError(f"{where} uses {tokens}")
-    if isinstance(raw["result_key"], list) and raw["result_key"] != PAIRED:
+    if not isinstance(raw["result_key"], str) and raw["result_key"] != PAIRED:
         raise UnknownFeatureError(f"{where} has the result keys {', '.join(raw['result_key'])}")
 
 

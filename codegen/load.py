@@ -253,7 +253,9 @@ def _waiter(service: Service, name: str, raw: Json) -> Waiter:
     exactly(where, {"name", *raw, *(n for n, field in fields.items() if field.default is not attrs.NOTHING)}, fields)
     only(f"{where} polls what is no operation, or", [raw["operation"]], service.operations)
     request = service.shapes[f"{raw['operation']}Request"]
-    only(f"{where} with {request.name}", {*raw["arguments"], *raw.get("fixed", ())}, request.members)
+    sent = {*raw["arguments"], *raw.get("fixed", ())}
+    only(f"{where} with {request.name}", sent, request.members)
+    only(f"{where} without arguments for {request.name}", request.required, sent)
     only(f"{where}'s required", raw.get("required", ()), raw["arguments"])
     for state, matcher, argument, expected in raw["acceptors"]:
         only(f"{where}'s acceptor", [state, matcher], {"success", "failure", *MATCHERS})
@@ -265,7 +267,8 @@ def _waiter(service: Service, name: str, raw: Json) -> Waiter:
     for path in filter(None, (raw.get("message"), raw.get("where") and _beside(raw["acceptors"][0][2], raw["where"]))):
         _at(service, raw["operation"], path, where)
     required = [wire for wire in raw["arguments"] if wire in request.required or wire in raw.get("required", ())]
-    return Waiter(**{**raw, "name": name, "required": required})
+    given: dict[str, Any] = {**raw, "name": name, "required": required}
+    return Waiter(**given)
 
 
 def _beside(path: str, wire: str) -> str:

@@ -50,6 +50,9 @@ AT_ONCE = RetryPolicy(wait=wait_none())
 PNG = b"\x89PNG\r\n\x1a\n" + b"the pixels of the tests"
 
 
+Seam: TypeAlias = httpx.BaseTransport | httpx.AsyncBaseTransport
+
+
 class Transport(httpx.BaseTransport, httpx.AsyncBaseTransport):
     """A transport for threads and tasks alike, as `httpx.MockTransport` is one."""
 
@@ -156,11 +159,13 @@ class Backend:
         kind = self.choose(SyncDriver, AsyncDriver)
         return self.opened(kind(transport, max_connections=max_connections, ca_bundle=ca_bundle))
 
-    def client(self, transport: Transport | None = None, /, **settings: Any) -> RekognitionClient:
+    def client(self, transport: Seam | None = None, /, **settings: Any) -> RekognitionClient:
         """Return a client with credentials, of eu-west-1 and without pauses unless told otherwise."""
         kind = self.choose(RekognitionClient, AsyncRekognitionClient)
-        given = {"region_name": "eu-west-1", "credentials": KEYS, "retry": AT_ONCE, "transport": transport, **settings}
-        return self.opened(cast(RekognitionClient, kind(**given)))  # cast: see the module's docstring
+        given: dict[str, Any] = {"region_name": "eu-west-1", "credentials": KEYS, "retry": AT_ONCE, **settings}
+        given["transport"] = transport
+        client = kind(**given)
+        return self.opened(cast(RekognitionClient, client))  # cast: see the module's docstring
 
     def run(self, make: Callable[[], T | Awaitable[T]]) -> T:
         """Call a function and return its value, awaited if need be."""

@@ -33,6 +33,16 @@ def sample(name: str, number: int = 0) -> Any:
     return values[shape.kind]
 
 
+def arguments(operation: str, number: int = 0) -> dict[str, Any]:
+    """Return arguments that may be sent, blobs as bytes: a picture is in the request or in S3, but not both."""
+    wire: dict[str, Any] = sample(f"{operation}Request", number)
+    for name in {"Image", "SourceImage", "TargetImage"} & set(wire):
+        del wire[name]["Bytes"]
+    if "Changes" in wire:
+        wire["Changes"]["GroundTruth"] = b"\x00\x01\x02"
+    return wire
+
+
 def wire_name(shape: str, field: str) -> str:
     """Return the wire name of a structure's field."""
     return next(wire for wire in SHAPES[shape].members if snake(wire) == field)

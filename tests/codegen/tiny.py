@@ -63,10 +63,12 @@ def _shapes() -> dict[str, Any]:
         ),
         "S3Object": _structure({"Bucket": "String", "Name": "String"}),
         "Image": _structure({"Bytes": "Bytes", "S3Object": "S3Object"}),
+        "Video": _structure({"S3Object": "S3Object"}),
         "MakeThingRequest": _structure(
             {
                 "Thing": "Thing",
                 "Image": "Image",
+                "Video": "Video",
                 "Secret": "Secret",
                 "Note": {"shape": "String", "jsonvalue": True},
                 "ClientRequestToken": {"shape": "Token", "idempotencyToken": True},
@@ -119,13 +121,20 @@ def _paginators() -> dict[str, Any]:
     }
 
 
-def _waiters() -> dict[str, Any]:
+def modelled_waiter() -> dict[str, Any]:
+    """Return a waiter as botocore writes it, with each matcher of botocore's that the generator knows."""
     acceptors = [
         {"state": "success", "matcher": "pathAll", "argument": "Things[].Colour", "expected": "DARK_RED"},
         {"state": "failure", "matcher": "pathAny", "argument": "Things[].Colour", "expected": "PaleBlue"},
         {"state": "failure", "matcher": "error", "expected": "ThrottlingException"},
     ]
-    return {"ThingsRed": {"operation": "ListThings", "delay": 3, "maxAttempts": 7, "acceptors": acceptors}}
+    return {
+        "description": "Wait.",
+        "operation": "ListThings",
+        "delay": 3,
+        "maxAttempts": 7,
+        "acceptors": acceptors,
+    }
 
 
 def _decisions() -> dict[str, Any]:
@@ -163,7 +172,7 @@ def _decisions() -> dict[str, Any]:
             "MessageThere": {
                 "summary": "Wait for a message.",
                 "operation": "ListThings",
-                "arguments": [],
+                "arguments": ["Names"],
                 "delay": 1,
                 "max_attempts": 5,
                 "acceptors": [["success", "path", "StatusMessage", "done"]],
@@ -197,7 +206,7 @@ def _prose() -> dict[str, Any]:
             "ListOldThings": {"summary": "List old things.", "catch": ["ThrottlingException"]},
         },
         "errors": dict.fromkeys(MODELLED, "Something is wrong."),
-        "structures": {"Thing": "A thing.", "S3Object": "An object.", "Image": "A picture."},
+        "structures": {"Thing": "A thing.", "S3Object": "An object.", "Image": "A picture.", "Video": "A video."},
         "members": {"Colour": "The colour it has."},
         "fields": {"Thing.Made": "When it was made.", "HumanLoopQuotaExceededException.QuotaCode": "The quota's code."},
     }
@@ -213,11 +222,6 @@ def tiny_files() -> Files:
         "prose": _prose(),
         "version": "0.0",
     }
-
-
-def modelled_waiter() -> dict[str, Any]:
-    """Return a waiter as botocore writes it, with each matcher of botocore's that the generator knows."""
-    return {**_waiters()["ThingsRed"], "description": "Wait."}
 
 
 def tiny_service(files: Files | None = None) -> Service:

@@ -8,8 +8,11 @@ from collections.abc import Iterator
 import pytest
 
 from rekog import RekognitionClient
+from tests.client.conftest import backend
 
 from .oracle import Recorder, opened
+
+__all__ = ["backend", "client", "no_settings_from_outside", "recorder", "strict_client"]
 
 
 @pytest.fixture(scope="package", autouse=True)
@@ -20,6 +23,7 @@ def no_settings_from_outside() -> Iterator[None]:
             patch.delenv(name)
         patch.setenv("AWS_CONFIG_FILE", os.devnull)
         patch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
+        patch.setenv("NO_PROXY", "127.0.0.1")
         patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
         yield
 

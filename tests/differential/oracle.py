@@ -57,7 +57,7 @@ class Recorder:
         self.status, self.body, self.headers = status, body, headers or {}
 
 
-def law(examples: int) -> Any:
+def law(examples: int) -> settings:
     """Return the settings of a property test: the same examples in every run, on any machine."""
     return settings(
         derandomize=True,
@@ -87,14 +87,17 @@ def recorded(send: Callable[[], object], recorder: Recorder) -> httpx.Request:
     return recorder.requests.pop()
 
 
-def call_typed(client: RekognitionClient, operation: str, wire: Wire) -> Response:
-    """Call the method of an operation with typed arguments made from a wire dict."""
+def typed_arguments(operation: str, wire: Wire) -> dict[str, object]:
+    """Return a wire dict as arguments of the operation's method."""
     kind: type[Model] = getattr(models, f"{operation}Request")
     request = from_wire(kind, wire)
-    names = {name: snake(name) for name in shape(f"{operation}Request").members}
-    arguments = {names[name]: getattr(request, names[name]) for name in wire}
+    return {snake(name): getattr(request, snake(name)) for name in wire}
+
+
+def call_typed(client: RekognitionClient, operation: str, wire: Wire) -> Response:
+    """Call the method of an operation with typed arguments made from a wire dict."""
     method: Callable[..., Response] = getattr(client, snake(operation))
-    return method(**arguments)
+    return method(**typed_arguments(operation, wire))
 
 
 def their_request(operation: str, wire: Wire) -> Any:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 
 from rekog._generated.operations import OPERATIONS
 from rekog.emulator import NOT_SERVED, Emulator
-from rekog.emulator.vision.faces import DetectedFace
-from rekog.emulator.vision.pictures import Picture
 from tests.emulator.wire import JSON, Wire, encoded, plain
+
+if TYPE_CHECKING:
+    from rekog.emulator.vision.faces import DetectedFace
+    from rekog.emulator.vision.pictures import Picture
 
 SERVED = {"CreateCollection", "DescribeCollection", "ListCollections", "DeleteCollection", "DetectFaces"}
 
@@ -100,7 +103,7 @@ def test_null_is_absent(wire: Wire) -> None:
 def test_a_value_of_another_type_is_refused_by_its_place(wire: Wire) -> None:
     assert wire("ListCollections", MaxResults="two").refusal == (
         "SerializationException",
-        "maxResults must be a integer, not str",
+        "maxResults must be a whole number, not str",
     )
 
 
@@ -123,7 +126,7 @@ def test_what_is_served_is_this_and_no_more(wire: Wire) -> None:
     assert served == SERVED
 
 
-def _known(wire: Wire, name: str, arguments: dict[str, object]) -> bool:
+def _known(wire: Wire, name: str, arguments: Mapping[str, object]) -> bool:
     answer = wire(name, **arguments)
     return answer.status == 200 or answer.refusal[0] != NOT_SERVED
 

@@ -107,15 +107,25 @@ CASES: list[tuple[str, str, dict[str, Any], str]] = [
         ),
     ),
     (
+        "enum",
+        "SearchFacesByImage",
+        {"CollectionId": "people", "Image": {"S3Object": S3}, "QualityFilter": "BEST"},
+        failed("'BEST'", "qualityFilter", "Member must satisfy enum value set: [NONE, AUTO, LOW, MEDIUM, HIGH]"),
+    ),
+    (
         "number",
         "SearchFaces",
         {"CollectionId": "people", "FaceId": str(uuid.UUID(int=1)), "FaceMatchThreshold": 100.5},
         failed("'100.5'", "faceMatchThreshold", "Member must have value less than or equal to 100"),
     ),
     (
-        "missing in a list",
+        "missing in a member",
         "UpdateStreamProcessor",
-        {"Name": "door", "RegionsOfInterestForUpdate": [{"Polygon": [{"X": 0.5}]}], "DataSharingPreferenceForUpdate": {}},
+        {
+            "Name": "door",
+            "RegionsOfInterestForUpdate": [{}],
+            "DataSharingPreferenceForUpdate": {},
+        },
         failed("null", "dataSharingPreferenceForUpdate.optIn", "Member must not be null"),
     ),
 ]
@@ -137,9 +147,16 @@ def test_keys_and_values_of_a_map_are_told_apart(wire: Wire) -> None:
     assert told == ["Map keys must satisfy constraint", "Map value must satisfy constraint"]
 
 
+def test_a_member_of_a_structure_in_a_list_is_told_at_its_own_place(wire: Wire) -> None:
+    arn = "arn:aws:rekognition:us-east-1:123456789012:project/p/dataset/train/1"
+    code, message = wire("DistributeDatasetEntries", Datasets=[{"Arn": arn}, {"Arn": "1" * 20}]).refusal
+    assert code == "InvalidParameterException"
+    assert message.startswith(f"1 validation error detected: Value '{'1' * 20}' at 'datasets.2.member.arn' failed to ")
+
+
 def test_a_list_member_of_another_type_is_told_by_its_number(wire: Wire) -> None:
     refusal = wire("DetectFaces", Image={"S3Object": S3}, Attributes=["DEFAULT", 7]).refusal
-    assert refusal == ("SerializationException", "attributes.2.member must be a string, not int")
+    assert refusal == ("SerializationException", "attributes.2.member must be text, not int")
 
 
 def test_the_error_can_be_the_front_ends_own_in_its_own_form() -> None:

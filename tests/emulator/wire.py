@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 import io
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import httpx
 from PIL import Image
 
-from rekog.emulator import Emulator
+if TYPE_CHECKING:
+    from rekog.emulator import Emulator
 
 IMAGES = Path(__file__).resolve().parents[2] / "examples" / "images"
 ASTRONAUT = IMAGES / "astronaut.jpg"

@@ -18,7 +18,7 @@ from .narrow import is_mapping
 from .operation import TARGET_PREFIX, In, Operation, Out
 from .retry import RetryState, retrying
 from .signing import presign, sign
-from .wire import check_input, decode_blobs, decode_output, encode_input, parse, serialise
+from .wire import checked_wire, decode_blobs, decode_output, encode_input, parse, serialise
 
 if TYPE_CHECKING:
     from ..credentials import Credentials, CredentialSource
@@ -69,7 +69,7 @@ class Caller:
         self, operation: Operation[In, Out], wire: Mapping[str, object], options: CallOptions | None = None
     ) -> Flow[dict[str, object]]:
         """Call an operation with a wire dict; the answer is one, too, with blobs as bytes."""
-        check_input(operation, wire, full=self.config.strict, python_names=False)
+        wire = checked_wire(operation, wire, full=self.config.strict)
         found, metadata = yield from self._exchange(operation, wire, options or NO_OPTIONS)
         return decode_blobs(operation, found, metadata.request_id)
 
@@ -88,7 +88,7 @@ class Caller:
         self, operation: Operation[In, Out], wire: Mapping[str, object], expires_in: int, http_method: str
     ) -> Flow[str]:
         """Return a URL that carries the request and its signature in its query."""
-        check_input(operation, wire, full=self.config.strict, python_names=False)
+        wire = checked_wire(operation, wire, full=self.config.strict)
         credentials = yield from self._credential()
         return presign(
             credentials=credentials,

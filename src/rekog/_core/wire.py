@@ -83,6 +83,18 @@ def check_input(operation: Operation[In, Out], wire: object, *, full: bool, pyth
         raise _invalid(name, found, python_names=python_names)
 
 
+def checked_wire(operation: Operation[In, Out], wire: Mapping[str, object], *, full: bool) -> dict[str, object]:
+    """Return a caller's wire dict as it may be sent, without what is None in it, or raise `ValidationError`."""
+    check_input(operation, wire, full=full, python_names=False)
+    return {name: _without_none(value) for name, value in wire.items() if value is not None}
+
+
+def _without_none(value: object) -> object:
+    if is_mapping(value):
+        return {name: _without_none(item) for name, item in value.items() if item is not None}
+    return [_without_none(item) for item in value] if is_sequence(value) else value
+
+
 def decode_output(operation: Operation[In, Out], wire: dict[str, object], request_id: str | None) -> Out:
     """Return an operation's answer, or raise `DecodeError` naming the place that is not as the model says."""
     try:

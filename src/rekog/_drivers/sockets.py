@@ -138,10 +138,13 @@ class SocketPool:
 class Connection:
     """One socket and the protocol on it."""
 
-    __slots__ = ("_socket", "_used", "http", "idle_since")
+    __slots__ = ("_poll", "_socket", "_used", "http", "idle_since")
 
     def __init__(self, opened: socket.socket) -> None:
         self._socket = opened
+        self._poll = select.poll() if hasattr(select, "poll") else None  # Windows has none
+        if self._poll is not None:
+            self._poll.register(opened, select.POLLIN)
         self._used = False
         self.http = Http11()
         self.idle_since = 0.0
@@ -171,10 +174,8 @@ class Connection:
 
     def has_news(self) -> bool:
         """Tell whether there is something to read on an idle connection: its end, or bytes that nobody asked for."""
-        if hasattr(select, "poll"):
-            poll = select.poll()
-            poll.register(self._socket, select.POLLIN)
-            return bool(poll.poll(0))
+        if self._poll is not None:
+            return bool(self._poll.poll(0))
         return bool(select.select([self._socket], [], [], 0)[0])
 
     def close(self) -> None:

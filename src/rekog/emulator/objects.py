@@ -57,7 +57,7 @@ class Objects:
         try:
             path = self._root.joinpath(*segments).resolve()
             inside = path.is_relative_to(self._root / bucket) and path.is_file()
-        except (OSError, ValueError):  # a name too long, a null character, a loop of links
+        except (OSError, ValueError, RuntimeError):  # a name too long, a null character, a loop of links
             return None
         return path if inside else None
 

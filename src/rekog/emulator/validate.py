@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, cast
 
-from .._core.validate import problems
+from .._core.validate import WORDS, problems
 from .._generated.shapes import SHAPES
 from .refusals import RefusalError
 
@@ -45,7 +45,9 @@ def check(name: str, wire: object, code: ValidationCode) -> None:
 def serialization(place: str, problem: Problem) -> RefusalError:
     """Return the refusal of JSON whose values are of other types than the model's [I]."""
     value = type(problem.value).__name__
-    return RefusalError("SerializationException", f"{place or 'the body'} must be a {problem.shape.kind}, not {value}")
+    return RefusalError(
+        "SerializationException", f"{place or 'the body'} must be {WORDS[problem.shape.kind]}, not {value}"
+    )
 
 
 def _sentence(name: str, wire: object, problem: Problem) -> str:
@@ -108,7 +110,7 @@ def _all_rules(shape: Shape) -> Iterator[str]:
 
 def _bound(shape: Shape, word: str, bound: float | None) -> str:
     measure = "value" if shape.kind in ("integer", "long", "float", "double") else "length"
-    return f"Member must have {measure} {word} than or equal to {bound:g}"
+    return f"Member must have {measure} {word} than or equal to {bound}"
 
 
 def _dotted(path: tuple[str | int, ...]) -> str:

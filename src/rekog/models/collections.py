@@ -303,7 +303,7 @@ class SearchFacesResponse(Response):
         face_model_version: str | None = None,
     ) -> None:
         self.searched_face_id: str | None = searched_face_id
-        """Id of the face that was searched for."""
+        """Id of the face that the search began with."""
         self.face_matches: list[FaceMatch] = face_matches or []
         """Faces that resemble it, most similar first, without the face itself."""
         self.face_model_version: str | None = face_model_version

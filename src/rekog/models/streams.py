@@ -212,7 +212,7 @@ class KinesisVideoStream(Model):
     __slots__ = ("arn",)
     def __init__(self, *, arn: str | None = None) -> None:
         self.arn: str | None = arn
-        """ARN of the Kinesis video stream."""
+        """ARN of the stream that is read."""
 
 
 class KinesisVideoStreamStartSelector(Model):

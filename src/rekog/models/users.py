@@ -257,7 +257,7 @@ class SearchUsersByImageResponse(Response):
         self.face_model_version: str | None = face_model_version
         """Version of the face model that the collection is bound to."""
         self.searched_face: SearchedFaceDetails | None = searched_face
-        """The face that was searched for; absent when the picture had none to use."""
+        """The face that the search began with; absent when the picture had none to use."""
         self.unsearched_faces: list[UnsearchedFace] = unsearched_faces or []
         """Faces of the picture that were not used, each with the reasons."""
 
@@ -290,13 +290,13 @@ class SearchUsersResponse(Response):
         self.face_model_version: str | None = face_model_version
         """Version of the face model that the collection is bound to."""
         self.searched_face: SearchedFace | None = searched_face
-        """The face that was searched for; absent when it was a user."""
+        """The face that the search began with; absent when it was a user."""
         self.searched_user: SearchedUser | None = searched_user
         """The user that was searched for; absent when it was a face."""
 
 
 class SearchedFace(Model):
-    """The face that was searched for."""
+    """The face that a search began with."""
 
     __slots__ = ("face_id",)
     def __init__(self, *, face_id: str | None = None) -> None:

@@ -241,7 +241,7 @@ class CelebrityRecognition(Model):
     __slots__ = ("timestamp", "celebrity")
     def __init__(self, *, timestamp: int | None = None, celebrity: CelebrityDetail | None = None) -> None:
         self.timestamp: int | None = timestamp
-        """Milliseconds from the start of the video."""
+        """Milliseconds since the video began."""
         self.celebrity: CelebrityDetail | None = celebrity
 
 
@@ -276,7 +276,7 @@ class FaceDetection(Model):
     __slots__ = ("timestamp", "face")
     def __init__(self, *, timestamp: int | None = None, face: FaceDetail | None = None) -> None:
         self.timestamp: int | None = timestamp
-        """Milliseconds from the start of the video."""
+        """Milliseconds since the video began."""
         self.face: FaceDetail | None = face
         """The face, with the attributes that the job was started with."""
 
@@ -730,7 +730,7 @@ class PersonDetection(Model):
     __slots__ = ("timestamp", "person")
     def __init__(self, *, timestamp: int | None = None, person: PersonDetail | None = None) -> None:
         self.timestamp: int | None = timestamp
-        """Milliseconds from the start of the video."""
+        """Milliseconds since the video began."""
         self.person: PersonDetail | None = person
 
 
@@ -743,7 +743,7 @@ class PersonMatch(Model):
         face_matches: Items[FaceMatch] = None,
     ) -> None:
         self.timestamp: int | None = timestamp
-        """Milliseconds from the start of the video."""
+        """Milliseconds since the video began."""
         self.person: PersonDetail | None = person
         self.face_matches: list[FaceMatch] = face_matches or []
         """Faces of the collection that match the person."""
@@ -1082,7 +1082,7 @@ class TextDetectionResult(Model):
     __slots__ = ("timestamp", "text_detection")
     def __init__(self, *, timestamp: int | None = None, text_detection: TextDetection | None = None) -> None:
         self.timestamp: int | None = timestamp
-        """Milliseconds from the start of the video."""
+        """Milliseconds since the video began."""
         self.text_detection: TextDetection | None = text_detection
         """The line or word; ids link words to their lines."""
 
@@ -1108,7 +1108,7 @@ class VideoMetadata(Model):
         self.codec: str | None = codec
         """Name of the codec."""
         self.duration_millis: int | None = duration_millis
-        """Length of the video in milliseconds."""
+        """How long the video is, in milliseconds."""
         self.format: str | None = format
         """Container: `MP4`, `MOV` or `AVI`."""
         self.frame_rate: float | None = frame_rate

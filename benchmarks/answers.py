@@ -1,0 +1,98 @@
+"""What the local server answers: bodies of the sizes that matter, the same in every run."""
+
+from __future__ import annotations
+
+import json
+import random
+from typing import TypeAlias
+
+Json: TypeAlias = "dict[str, Json] | list[Json] | str | float | bool"
+
+FACES_PER_PAGE = 1000
+LISTED_FACES = 100_000
+UPLOAD_SIZE = 4_500_000
+
+EMOTIONS = "HAPPY SAD ANGRY CONFUSED DISGUSTED SURPRISED CALM FEAR".split()
+LANDMARKS = """
+    eyeLeft eyeRight nose mouthLeft mouthRight leftEyeBrowLeft leftEyeBrowRight leftEyeBrowUp rightEyeBrowLeft
+    rightEyeBrowRight rightEyeBrowUp leftEyeLeft leftEyeRight leftEyeUp leftEyeDown rightEyeLeft rightEyeRight
+    rightEyeUp rightEyeDown noseLeft noseRight mouthUp mouthDown leftPupil rightPupil upperJawlineLeft midJawlineLeft
+    chinBottom midJawlineRight upperJawlineRight
+""".split()
+
+
+def face_detail(rng: random.Random) -> dict[str, Json]:
+    """Return a face with all attributes: 53 objects, as DetectFaces gives it for `ALL`."""
+
+    def percent() -> float:
+        return round(rng.uniform(50, 100), 13)
+
+    def judged(value: Json) -> Json:
+        return {"Value": value, "Confidence": percent()}
+
+    flags = "Smile Eyeglasses Sunglasses Beard Mustache EyesOpen MouthOpen FaceOccluded".split()
+    return {
+        "BoundingBox": {name: round(rng.random(), 16) for name in ("Width", "Height", "Left", "Top")},
+        "AgeRange": {"Low": rng.randint(18, 30), "High": rng.randint(31, 60)},
+        **{name: judged(rng.random() < 0.5) for name in flags},
+        "Gender": judged(rng.choice(["Male", "Female"])),
+        "Emotions": [{"Type": name, "Confidence": percent()} for name in EMOTIONS],
+        "Landmarks": [{"Type": name, "X": round(rng.random(), 16), "Y": round(rng.random(), 16)} for name in LANDMARKS],
+        "Pose": {name: round(rng.uniform(-30, 30), 14) for name in ("Roll", "Yaw", "Pitch")},
+        "Quality": {"Brightness": percent(), "Sharpness": percent()},
+        "EyeDirection": {"Yaw": percent(), "Pitch": percent(), "Confidence": percent()},
+        "Confidence": percent(),
+    }
+
+
+def tiny() -> bytes:
+    """Return the answer of DeleteCollection."""
+    return b'{"StatusCode":200}'
+
+
+def detected_faces() -> bytes:
+    """Return an answer of DetectFaces with three faces, 11 KB."""
+    rng = random.Random(1)
+    return _text({"FaceDetails": [face_detail(rng) for _ in range(3)]})
+
+
+def face_detection_page() -> bytes:
+    """Return a full page of GetFaceDetection: 1,000 faces, 54,000 objects, 3.5 MB."""
+    rng = random.Random(2)
+    return _text({
+        "JobStatus": "SUCCEEDED",
+        "VideoMetadata": {"Codec": "h264", "DurationMillis": 500_000, "Format": "QuickTime / MOV", "FrameRate": 25.0},
+        "Faces": [{"Timestamp": 500 * number, "Face": face_detail(rng)} for number in range(FACES_PER_PAGE)],
+    })  # fmt: skip
+
+
+def listed_faces() -> bytes:
+    """Return a page of ListFaces as far as the place where its `NextToken` goes."""
+    rng = random.Random(3)
+    faces: list[Json] = [_listed_face(rng, number) for number in range(FACES_PER_PAGE)]
+    return _text({"FaceModelVersion": "7.0", "Faces": faces})[:-1]
+
+
+def picture() -> bytes:
+    """Return 4.5 MB that begin as a JPEG does and do not repeat."""
+    return b"\xff\xd8\xff\xe0" + random.Random(4).randbytes(UPLOAD_SIZE - 4)
+
+
+def _listed_face(rng: random.Random, number: int) -> Json:
+    return {
+        "FaceId": _uuid(rng),
+        "BoundingBox": {name: round(rng.random(), 8) for name in ("Width", "Height", "Left", "Top")},
+        "ImageId": _uuid(rng),
+        "ExternalImageId": f"person-{number:05}.jpg",
+        "Confidence": round(rng.uniform(90, 100), 13),
+        "IndexFacesModelVersion": "7.0",
+    }
+
+
+def _uuid(rng: random.Random) -> str:
+    digits = rng.randbytes(16).hex()
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+
+
+def _text(value: Json) -> bytes:
+    return json.dumps(value, separators=(",", ":")).encode()

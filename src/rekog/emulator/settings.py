@@ -1,0 +1,84 @@
+"""What a user of the emulator can set: limits, how long things take, and the clock. Every [I] number stands here."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import attrs
+
+
+class ManualClock:
+    """A clock that stands still until it is told to go on.
+
+    >>> clock = ManualClock(1_700_000_000)
+    >>> clock.advance(2.5)
+    >>> clock()
+    1700000002.5
+    """
+
+    def __init__(self, start: float | None = None) -> None:
+        self._now = time.time() if start is None else float(start)
+        self._lock = threading.Lock()
+
+    def __call__(self) -> float:
+        """Return the time in epoch seconds."""
+        return self._now
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass; it never runs backwards."""
+        if not seconds >= 0:
+            raise ValueError(f"seconds must be a number, 0 or more, not {seconds!r}")
+        with self._lock:
+            self._now += seconds
+
+
+@attrs.frozen(kw_only=True)
+class Durations:
+    """How many seconds each asynchronous step takes; 0 is done at the next look.
+
+    `job` is a video or media analysis job, `user` the change of a user's faces, `indexing` the time until a face that
+    was indexed is found by searches, `creation` the time until a new collection is.
+    """
+
+    job: float = 0.0
+    project: float = 0.0
+    training: float = 0.0
+    copying: float = 0.0
+    starting: float = 0.0
+    stopping: float = 0.0
+    deleting: float = 0.0
+    dataset: float = 0.0
+    stream: float = 0.0
+    user: float = 0.0
+    indexing: float = 0.0
+    creation: float = 0.0
+
+    @classmethod
+    def all(cls, seconds: float) -> Durations:
+        """Return durations that are all alike, but that stored things are found at once."""
+        names = [field.name for field in attrs.fields(cls) if field.name not in ("indexing", "creation")]
+        return cls(**dict.fromkeys(names, seconds))
+
+
+@attrs.frozen(kw_only=True)
+class Limits:
+    """How much there may be of a thing."""
+
+    concurrent_jobs: int = 20
+    faces_per_collection: int = 20_000_000
+    faces_per_user: int = 100
+    users_per_collection: int = 10_000_000
+    collections: int = 100_000
+    tags_per_resource: int = 200
+    projects: int = 1_000
+    versions_per_project: int = 1_000
+    policies_per_project: int = 5
+    stream_processors: int = 1_000
+    video_bytes: int = 10 * 1024**3
+    video_seconds: int = 6 * 3600
+    manifest_bytes: int = 50 * 1024**2
+    manifest_lines: int = 10_000
+    result_days: int = 7
+    liveness_seconds: int = 180
+    token_hours: int = 24

@@ -1,0 +1,237 @@
+"""Clients: how they are opened, from what, by whom; that they travel; what they know by name."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from tenacity import wait_none
+
+from rekog import AsyncRekognitionClient, Credentials, RekognitionClient, RetryPolicy, Timeout
+from rekog._generated.paging import PAGED
+from rekog._generated.waiting import WAITERS
+from rekog.emulator import Emulator
+from rekog.errors import ConfigError, CredentialsError, ResourceAlreadyExistsException, ValidationError
+from tests.servers import ScriptedServer
+
+from .conftest import KEYS, Backend, Unused
+
+SETTINGS = {
+    "endpoint_url": "http://127.0.0.1:1/",
+    "retry": RetryPolicy("adaptive", max_attempts=7, wait=wait_none()),
+    "timeout": Timeout(read=1, total=2),
+    "max_connections": 3,
+    "strict": True,
+}
+
+
+# --- Travelling --------------------------------------------------------------------------------------------------
+
+
+def test_a_pickled_client_keeps_its_settings(backend: Backend) -> None:
+    client = backend.client(**SETTINGS)
+    loaded = pickle.loads(pickle.dumps(client))
+    assert loaded.config.retry.wait is not client.config.retry.wait
+    assert repr(loaded.config).partition(" wait=")[0] == repr(client.config).partition(" wait=")[0]
+    assert (loaded.config.timeout, loaded.config.max_connections, loaded.config.strict) == (Timeout(5, 1, 2), 3, True)
+
+
+def test_a_pickled_client_keeps_its_class(backend: Backend) -> None:
+    kind = backend.choose(RekognitionClient, AsyncRekognitionClient)
+    assert type(pickle.loads(pickle.dumps(backend.client()))) is kind
+
+
+def test_a_pickled_client_calls_with_its_credentials(backend: Backend) -> None:
+    with ScriptedServer() as server:
+        client = backend.client(endpoint_url=server.url)
+        backend.run(client.list_collections)
+        loaded: RekognitionClient = backend.opened(pickle.loads(pickle.dumps(client)))
+        backend.run(loaded.list_collections)
+        assert server.requests[1].headers["x-amz-security-token"] == KEYS.session_token
+
+
+def test_a_closed_client_can_be_loaded_open(backend: Backend) -> None:
+    with ScriptedServer() as server:
+        client = backend.client(endpoint_url=server.url)
+        backend.close(client)
+        loaded: RekognitionClient = backend.opened(pickle.loads(pickle.dumps(client)))
+        assert backend.run(loaded.list_collections).collection_ids == []
+
+
+def test_settings_from_the_environment_are_read_anew_where_a_client_is_loaded(
+    bare_environment: pytest.MonkeyPatch,
+) -> None:
+    bare_environment.setenv("AWS_REGION", "eu-west-1")
+    dumped = pickle.dumps(RekognitionClient(credentials=KEYS))
+    bare_environment.setenv("AWS_REGION", "eu-west-2")
+    assert pickle.loads(dumped).region_name == "eu-west-2"
+
+
+def test_a_client_can_be_copied(backend: Backend) -> None:
+    copied = copy.deepcopy(backend.client(**SETTINGS))
+    assert (copied.endpoint_url, copied.config.max_connections) == ("http://127.0.0.1:1/", 3)
+
+
+class Mine(RekognitionClient):
+    """A user's own client."""
+
+
+def test_a_subclass_of_a_client_can_be_pickled() -> None:
+    assert type(pickle.loads(pickle.dumps(Mine("eu-west-1", credentials=KEYS)))) is Mine
+
+
+# --- Settings ----------------------------------------------------------------------------------------------------
+
+
+def test_region_and_endpoint_are_shown(backend: Backend) -> None:
+    client = backend.client(region_name="ap-south-1")
+    assert (client.region_name, client.endpoint_url) == (
+        "ap-south-1",
+        "https://rekognition.ap-south-1.amazonaws.com/",
+    )
+
+
+def test_fips_and_dualstack_change_the_endpoint(backend: Backend) -> None:
+    client = backend.client(region_name="us-east-1", use_fips_endpoint=True, use_dualstack_endpoint=True)
+    assert client.endpoint_url == "https://rekognition-fips.us-east-1.api.aws/"
+
+
+def test_the_region_comes_from_the_environment(backend: Backend, bare_environment: pytest.MonkeyPatch) -> None:
+    bare_environment.setenv("AWS_REGION", "sa-east-1")
+    assert backend.client(region_name=None).region_name == "sa-east-1"
+
+
+def test_the_endpoint_comes_from_the_environment(backend: Backend, bare_environment: pytest.MonkeyPatch) -> None:
+    with ScriptedServer() as server:
+        bare_environment.setenv("AWS_ENDPOINT_URL_REKOGNITION", server.url)
+        client = backend.client()
+        backend.run(client.list_collections)
+        assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("by_argument", [True, False])
+def test_a_profile_is_read_from_its_file(
+    backend: Backend, bare_environment: pytest.MonkeyPatch, tmp_path: Path, by_argument: bool
+) -> None:
+    (tmp_path / "settings").write_text("[profile work]\nregion = eu-central-1\n")
+    bare_environment.setenv("HOME", str(tmp_path))
+    bare_environment.setenv("AWS_CONFIG_FILE", "~/settings")
+    if not by_argument:
+        bare_environment.setenv("AWS_PROFILE", "work")
+    client = backend.client(region_name=None, profile_name="work" if by_argument else None)
+    assert client.region_name == "eu-central-1"
+
+
+def test_credentials_come_from_the_environment(backend: Backend, bare_environment: pytest.MonkeyPatch) -> None:
+    bare_environment.setenv("AWS_ACCESS_KEY_ID", "AKIDENVIRONMENT")
+    bare_environment.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    with ScriptedServer() as server:
+        client = backend.client(endpoint_url=server.url, credentials=None)
+        backend.run(client.list_collections)
+        assert "Credential=AKIDENVIRONMENT/" in server.requests[0].headers["authorization"]
+
+
+def test_credentials_come_from_a_profile(
+    backend: Backend, bare_environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "keys").write_text("[default]\naws_access_key_id = AKIDFILE\naws_secret_access_key = secret\n")
+    bare_environment.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "keys"))
+    with ScriptedServer() as server:
+        client = backend.client(endpoint_url=server.url, credentials=None)
+        backend.run(client.list_collections)
+        assert "Credential=AKIDFILE/" in server.requests[0].headers["authorization"]
+
+
+def test_a_call_without_credentials_says_what_to_do(backend: Backend) -> None:
+    client = backend.client(Unused(), credentials=None)
+    with pytest.raises(CredentialsError, match=r"no credentials found: give credentials=Credentials"):
+        backend.run(client.list_collections)
+
+
+def test_a_client_without_region_says_what_to_do(backend: Backend) -> None:
+    with pytest.raises(ConfigError, match="no region: give region_name"):
+        backend.client(region_name=None)
+
+
+def test_a_setting_of_the_wrong_type_is_named(backend: Backend) -> None:
+    with pytest.raises(ConfigError, match="max_connections must be a whole number, 1 or more, not 0"):
+        backend.client(max_connections=0)
+
+
+@pytest.mark.parametrize("kind", [RekognitionClient, AsyncRekognitionClient])
+def test_clients_can_be_made_in_many_threads(kind: type[RekognitionClient]) -> None:
+    def make(number: int) -> str:
+        return kind(f"eu-west-{number}", credentials=Credentials(f"AKID{number}", "secret")).region_name
+
+    with ThreadPoolExecutor(16) as threads:
+        assert list(threads.map(make, range(200))) == [f"eu-west-{number}" for number in range(200)]
+
+
+# --- The embedded emulator ---------------------------------------------------------------------------------------
+
+
+def local(backend: Backend, emulator: Emulator | None = None, *, strict: bool = False) -> RekognitionClient:
+    kind = backend.choose(RekognitionClient, AsyncRekognitionClient)
+    client = kind.local(emulator, strict=strict)
+    assert isinstance(client, kind)
+    return backend.opened(client)  # type: ignore[return-value]  # see the docstring of conftest
+
+
+def test_a_local_client_needs_neither_network_nor_credentials(backend: Backend) -> None:
+    client = local(backend)
+    backend.run(lambda: client.create_collection("people"))
+    assert backend.run(client.list_collections).collection_ids == ["people"]
+
+
+def test_each_local_client_has_an_emulator_of_its_own(backend: Backend) -> None:
+    one, other = local(backend), local(backend)
+    backend.run(lambda: one.create_collection("people"))
+    assert backend.run(other.list_collections).collection_ids == []
+
+
+def test_local_clients_may_share_an_emulator(backend: Backend) -> None:
+    with Emulator() as emulator:
+        one, other = local(backend, emulator), local(backend, emulator)
+        backend.run(lambda: one.create_collection("people"))
+        with pytest.raises(ResourceAlreadyExistsException):
+            backend.run(lambda: other.create_collection("people"))
+
+
+def test_a_local_client_may_be_strict(backend: Backend) -> None:
+    client = local(backend, strict=True)
+    with pytest.raises(ValidationError, match="create_collection: collection_id: must match the pattern"):
+        backend.run(lambda: client.create_collection("no spaces"))
+
+
+# --- Names -------------------------------------------------------------------------------------------------------
+
+
+def test_waiters_are_known_by_name(backend: Backend) -> None:
+    assert backend.client().waiter_names == sorted(WAITERS)
+
+
+@pytest.mark.parametrize("name", sorted(WAITERS))
+def test_every_waiter_can_be_had_by_name(backend: Backend, name: str) -> None:
+    assert backend.client().get_waiter(name).rule is WAITERS[name]
+
+
+def test_an_unknown_waiter_is_named_with_the_nearest_one(backend: Backend) -> None:
+    with pytest.raises(ValueError, match="there is no waiter 'user_activ': did you mean 'user_active'"):
+        backend.client().get_waiter("user_activ")
+
+
+@pytest.mark.parametrize("name", sorted(PAGED))
+def test_every_paged_operation_can_be_paginated(backend: Backend, name: str) -> None:
+    assert backend.client().can_paginate(name)
+
+
+def test_an_operation_without_pages_cannot_be_paginated(backend: Backend) -> None:
+    assert not backend.client().can_paginate("search_faces")
+
+
+def test_pages_of_no_operation_are_an_error(backend: Backend) -> None:
+    with pytest.raises(ValidationError, match="there is no operation 'list_face': did you mean 'list_faces'"):
+        backend.client().can_paginate("list_face")

@@ -1,0 +1,201 @@
+"""Errors: from an answer to a class, what they say, and that they travel between processes."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import pickle
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rekog import RetryPolicy, errors
+from rekog._generated.errors import MODELLED
+from rekog.errors import (
+    CallError,
+    FaceIdNotFoundError,
+    HumanLoopQuotaExceededException,
+    InvalidParameterException,
+    NoFacesInImageError,
+    RekogError,
+    ResourceNotFoundException,
+    ServiceError,
+    TransportError,
+    UnknownServiceError,
+    ValidationError,
+    from_answer,
+)
+from rekog.models import DetectLabelsResponse
+
+from .conftest import PNG, Backend, Reply, Scripted, refused
+
+NAMES: list[str] = vars(errors)["__all__"]  # pyright does not follow a list of names that is added to
+CLASSES: list[type[RekogError]] = [getattr(errors, name) for name in NAMES]
+
+
+def refusal(backend: Backend, reply: Reply) -> ServiceError:
+    client = backend.client(Scripted(reply), retry=RetryPolicy("off"))
+    with pytest.raises(ServiceError) as caught:
+        backend.run(lambda: client.detect_labels(PNG))
+    return caught.value
+
+
+# --- From an answer ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("code", sorted(MODELLED))
+def test_a_modelled_error_has_its_class(code: str) -> None:
+    assert type(from_answer(400, {}, {"__type": code, "Message": "m"}, "DetectLabels")) is MODELLED[code]
+
+
+def test_an_unknown_name_has_its_code(backend: Backend) -> None:
+    error = refusal(backend, refused("ValidationException", "too many"))
+    assert (type(error), error.code, error.message) == (UnknownServiceError, "ValidationException", "too many")
+
+
+def test_an_error_says_code_message_operation_status_and_request(backend: Backend) -> None:
+    error = refusal(backend, refused("ResourceNotFoundException", "The collection id: people does not exist"))
+    assert str(error) == (
+        "ResourceNotFoundException: The collection id: people does not exist"
+        " (DetectLabels, HTTP 400, request request-1)"
+    )
+
+
+def test_an_error_without_a_message_says_its_code() -> None:
+    assert str(ResourceNotFoundException()) == "ResourceNotFoundException"
+
+
+def test_an_error_has_fields(backend: Backend) -> None:
+    error = refusal(backend, refused("AccessDeniedException", "no", status=403, headers={"X-More": "yes"}))
+    found = (error.status, error.request_id, error.operation, error.attempts, error.headers["x-more"])
+    assert found == (403, "request-1", "DetectLabels", 1, "yes")
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        ({"__type": "com.amazon.coral#InvalidParameterException"}, {}),
+        ({"__type": "InvalidParameterException:http://internal/"}, {}),
+        ({"code": "InvalidParameterException"}, {}),
+        ({"Code": "InvalidParameterException"}, {}),
+        ({}, {"x-amzn-errortype": "InvalidParameterException:"}),
+    ],
+)
+def test_the_name_is_found_wherever_it_stands(body: dict[str, object], headers: dict[str, str]) -> None:
+    assert type(from_answer(400, headers, body, "DetectLabels")) is InvalidParameterException
+
+
+@pytest.mark.parametrize("key", ["message", "Message"])
+def test_the_message_is_found_in_either_spelling(key: str) -> None:
+    assert from_answer(400, {}, {"__type": "X", key: "text"}, "DetectLabels").message == "text"
+
+
+@pytest.mark.parametrize("content", [b"<html><h1>502 Bad Gateway</h1></html>", b"[]", b"", b"\xff"])
+def test_a_gateways_answer_is_an_error_by_its_status(backend: Backend, content: bytes) -> None:
+    error = refusal(backend, Reply(502, content, {"content-type": "text/html"}))
+    assert (error.code, error.status, error.retryable) == ("HTTP502", 502, True)
+
+
+def test_a_redirect_is_an_error(backend: Backend) -> None:
+    assert refusal(backend, Reply(301, b"", {"location": "https://elsewhere.test/"})).code == "HTTP301"
+
+
+FINER = {
+    "There are no faces in the image. Should be at least 1.": NoFacesInImageError,
+    "faceId was not found in the collection.": FaceIdNotFoundError,
+    "Request has invalid parameters": InvalidParameterException,
+}
+
+
+@pytest.mark.parametrize(("message", "kind"), FINER.items(), ids=[kind.__name__ for kind in FINER.values()])
+def test_the_message_makes_the_class_finer(backend: Backend, message: str, kind: type[ServiceError]) -> None:
+    assert type(refusal(backend, refused("InvalidParameterException", message))) is kind
+
+
+def test_the_message_of_another_code_makes_nothing_finer(backend: Backend) -> None:
+    error = refusal(backend, refused("ResourceNotFoundException", "There are no faces in the image."))
+    assert type(error) is ResourceNotFoundException
+
+
+def test_a_finer_error_keeps_the_services_code(backend: Backend) -> None:
+    error = refusal(backend, refused("InvalidParameterException", "There are no faces in the image."))
+    assert error.code == "InvalidParameterException"
+
+
+def test_the_details_of_a_quota_are_fields() -> None:
+    body = {"__type": "HumanLoopQuotaExceededException", "ResourceType": "loop", "QuotaCode": "L-1"}
+    error = from_answer(402, {}, body, "DetectModerationLabels")
+    assert isinstance(error, HumanLoopQuotaExceededException)
+    assert (error.resource_type, error.quota_code, error.service_code) == ("loop", "L-1", None)
+
+
+# --- The tree ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", CLASSES)
+def test_every_error_has_the_root(kind: type[RekogError]) -> None:
+    assert issubclass(kind, RekogError)
+
+
+def test_the_two_kinds_of_failed_call_have_one_parent() -> None:
+    assert {kind for kind in CLASSES if kind.__base__ is CallError} == {ServiceError, TransportError}
+
+
+def test_a_validation_error_is_a_value_error() -> None:
+    assert issubclass(ValidationError, ValueError)
+
+
+def test_every_error_stands_in_the_drawn_tree() -> None:
+    tree = str(errors.__doc__)
+    modelled = set(MODELLED) - {"InvalidParameterException", "ResourceNotFoundException"}
+    assert [name for name in NAMES if name not in tree and name not in modelled] == ["CallError"]
+
+
+# --- Pickling ----------------------------------------------------------------------------------------------------
+
+VALUES: dict[str, st.SearchStrategy[Any]] = {
+    "str": st.text(max_size=9),
+    "str | None": st.none() | st.text(max_size=9),
+    "int": st.integers(0, 999),
+    "bool": st.booleans(),
+    "object": st.builds(DetectLabelsResponse, label_model_version=st.text()),
+    "Sequence[str]": st.lists(st.text(max_size=9), max_size=3),
+    "Mapping[str, str] | None": st.dictionaries(st.text(max_size=9), st.text(max_size=9), max_size=3),
+    "Mapping[str, object] | None": st.dictionaries(st.text(max_size=9), st.integers(), max_size=3),
+}
+
+
+@st.composite
+def raised(draw: st.DrawFn) -> RekogError:
+    kind: Callable[..., RekogError] = draw(st.sampled_from(CLASSES))
+    parameters = list(inspect.signature(kind).parameters.values())
+    values: dict[str, Any] = {parameter.name: draw(VALUES[str(parameter.annotation)]) for parameter in parameters}
+    return kind(**values)
+
+
+@given(error=raised())
+@settings(derandomize=True, max_examples=300, deadline=None)
+def test_every_error_pickles_with_all_that_it_has(error: RekogError) -> None:
+    loaded = pickle.loads(pickle.dumps(error))
+    assert type(loaded) is type(error)
+    assert (loaded.args, str(loaded), vars(loaded)) == (error.args, str(error), vars(error))
+
+
+@pytest.mark.parametrize("kind", CLASSES)
+def test_every_error_pickles_as_it_is_made_by_hand(kind: type[RekogError]) -> None:
+    loaded = pickle.loads(pickle.dumps(kind("text")))
+    assert (type(loaded), loaded.message) == (kind, "text")
+
+
+def test_an_error_can_be_copied() -> None:
+    error = ResourceNotFoundException("text", status=400, request_id="r")
+    assert vars(copy.copy(error)) == vars(error)
+
+
+def test_an_error_without_a_text_has_an_empty_message() -> None:
+    error = RekogError()
+    error.args = ()
+    assert error.message == ""

@@ -1,0 +1,417 @@
+"""Pagers: items and pages of every paged operation, where they end, and how they go on."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from importlib import import_module
+from itertools import islice
+from typing import Any
+
+import httpx
+import pytest
+
+from rekog import CallOptions, RetryPolicy
+from rekog._generated.paging import PAGED
+from rekog.errors import ConnectionLostError, PaginationError, ValidationError
+from rekog.models import ListCollectionsResponse, ListFacesResponse
+from rekog.paging import AsyncPager, ListedCollection, Pager
+
+from .conftest import Backend, Scripted, Unused, replied
+from .listing import Listing, tokens
+
+pytestmark = pytest.mark.filterwarnings("ignore:the service has announced the end of people pathing")
+METHODS = sorted(PAGED)
+
+BotocoreTokens: Any = import_module("botocore.paginate")
+
+
+def pager_of(backend: Backend, listing: Listing, **settings: Any) -> Pager[Any, Any]:
+    client = backend.client(Scripted(listing))
+    paginate: Callable[..., Pager[Any, Any]] = getattr(client, f"paginate_{listing.paged.operation.method_name}")
+    return paginate(**listing.arguments(), **settings)
+
+
+def faces(backend: Backend, *lengths: int, **settings: Any) -> tuple[Listing, Pager[Any, Any]]:
+    listing = Listing("list_faces", *lengths)
+    return listing, pager_of(backend, listing, **settings)
+
+
+def first(backend: Backend, number: int, pager: Pager[Any, Any]) -> list[Any]:
+    """Take some items, break out of the loop, and leave the rest."""
+
+    def threads() -> list[Any]:
+        return list(islice(pager, number))
+
+    async def tasks() -> list[Any]:
+        found: list[Any] = []
+        items = aiter(pager)  # type: ignore[call-overload]  # it is an AsyncPager here
+        while len(found) < number:
+            found.append(await anext(items))
+        await items.aclose()
+        return found
+
+    return backend.run(backend.choose(threads, tasks))
+
+
+# --- All 18 ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_iterating_gives_the_items_of_all_pages(backend: Backend, method: str) -> None:
+    listing = Listing(method, 2, 1, 2)
+    pager = pager_of(backend, listing)
+    assert backend.items(lambda: pager) == listing.items()
+    assert len(listing.items()) == 5
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_pages_are_whole_answers(backend: Backend, method: str) -> None:
+    listing = Listing(method, 2, 1)
+    pager = pager_of(backend, listing)
+    decode = listing.paged.operation.decode_output
+    assert backend.items(pager.pages) == [decode(listing.page(0)), decode(listing.page(1))]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_arguments_go_with_every_page(backend: Backend, method: str) -> None:
+    listing = Listing(method, 1, 1)
+    pager = pager_of(backend, listing, page_size=5)
+    backend.items(lambda: pager)
+    first_wire, second_wire = (sent.wire for sent in listing.asked)
+    assert second_wire == {**first_wire, "NextToken": "page-1"}
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_page_size_is_sent(backend: Backend, method: str) -> None:
+    listing = Listing(method, 1)
+    pager = pager_of(backend, listing, page_size=5)
+    backend.items(lambda: pager)
+    assert listing.asked[0].wire["MaxResults"] == 5
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_without_a_page_size_the_service_chooses(backend: Backend, method: str) -> None:
+    listing = Listing(method, 1)
+    pager = pager_of(backend, listing)
+    backend.items(lambda: pager)
+    assert "MaxResults" not in listing.asked[0].wire
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_an_empty_listing_has_no_items(backend: Backend, method: str) -> None:
+    pager = pager_of(backend, Listing(method))
+    assert backend.items(lambda: pager) == []
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_paginator_by_name_gives_the_same(backend: Backend, method: str) -> None:
+    listing = Listing(method, 2, 1)
+    client = backend.client(Scripted(listing))
+    paginator: Any = client.get_paginator(method)  # type: ignore[call-overload]  # pyright: ignore  # any name of the 18
+    assert backend.items(lambda: paginator.paginate(**listing.arguments())) == listing.items()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_cut_listing_goes_on_in_the_middle_of_a_page(backend: Backend, method: str) -> None:
+    listing = Listing(method, 2, 3)
+    pager = pager_of(backend, listing, max_items=3)
+    found = backend.items(lambda: pager)
+    rest = pager_of(backend, listing, starting_token=pager.resume_token)
+    assert found + backend.items(lambda: rest) == listing.items()
+
+
+# --- The end -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("end", [None, ""])
+def test_a_missing_or_empty_token_ends_the_listing(backend: Backend, end: str | None) -> None:
+    listing = Listing("list_faces", 1, 1, end=end)
+    pager = pager_of(backend, listing)
+    assert len(backend.items(lambda: pager)) == 2
+    assert pager.resume_token is None
+
+
+def test_an_empty_page_is_not_the_end(backend: Backend) -> None:
+    listing, pager = faces(backend, 0, 1, 0, 1)
+    assert backend.items(lambda: pager) == listing.items()
+
+
+def test_nothing_is_asked_before_the_first_item(backend: Backend) -> None:
+    listing, pager = faces(backend, 1)
+    assert (listing.asked, pager.resume_token) == ([], None)
+
+
+def test_a_page_is_asked_for_when_it_is_needed(backend: Backend) -> None:
+    listing, pager = faces(backend, 2, 2)
+    first(backend, 2, pager)
+    assert len(listing.asked) == 1
+
+
+def test_a_listing_at_its_end_gives_no_more(backend: Backend) -> None:
+    listing, pager = faces(backend, 2)
+    backend.items(lambda: pager)
+    assert backend.items(lambda: pager) == []
+    assert len(listing.asked) == 1
+
+
+def test_a_repeated_token_is_an_error(backend: Backend) -> None:
+    listing = Listing("list_faces", 1, 1, end="page-1")
+    pager = pager_of(backend, listing)
+    with pytest.raises(PaginationError, match="ListFaces: the service gave the same page token twice in a row"):
+        backend.items(lambda: pager)
+
+
+def test_the_items_before_a_repeated_token_are_given(backend: Backend) -> None:
+    listing = Listing("list_faces", 2, 1, end="page-1")
+    pager = pager_of(backend, listing)
+    assert first(backend, 2, pager) == listing.items()[:2]
+
+
+def test_a_failed_page_can_be_asked_for_again(backend: Backend) -> None:
+    listing = Listing("list_faces", 1, 1)
+    transport = Scripted(listing, httpx.ReadError("reset"), listing)
+    client = backend.client(transport, retry=RetryPolicy("off"))
+    pager = client.paginate_list_faces("people")
+    found = first(backend, 1, pager)
+    with pytest.raises(ConnectionLostError):
+        backend.items(lambda: pager)
+    assert found + backend.items(lambda: pager) == listing.items()
+
+
+# --- max_items ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", range(7))
+def test_max_items_bounds_the_items(backend: Backend, number: int) -> None:
+    listing, pager = faces(backend, 2, 2, 1, max_items=number)
+    assert backend.items(lambda: pager) == listing.items()[:number]
+
+
+@pytest.mark.parametrize("number", range(7))
+def test_max_items_bounds_the_items_of_pages(backend: Backend, number: int) -> None:
+    listing, pager = faces(backend, 2, 2, 1, max_items=number)
+    pages: list[ListFacesResponse] = backend.items(pager.pages)
+    assert [face for page in pages for face in page.faces] == listing.items()[:number]
+
+
+def test_max_items_zero_asks_for_nothing(backend: Backend) -> None:
+    listing, pager = faces(backend, 2, max_items=0)
+    backend.items(lambda: pager)
+    assert listing.asked == []
+
+
+def test_max_items_zero_stays_where_it_started(backend: Backend) -> None:
+    _, pager = faces(backend, 2, 2, max_items=0, starting_token="page-1")
+    backend.items(lambda: pager)
+    assert pager.resume_token == "page-1"
+
+
+def test_max_items_at_the_end_of_a_page_asks_for_no_other(backend: Backend) -> None:
+    listing, pager = faces(backend, 2, 2, max_items=2)
+    backend.items(lambda: pager)
+    assert len(listing.asked) == 1
+
+
+def test_max_items_at_the_end_of_a_page_goes_on_with_the_next(backend: Backend) -> None:
+    listing, pager = faces(backend, 2, 2, max_items=2)
+    backend.items(lambda: pager)
+    again = pager_of(backend, listing, starting_token=pager.resume_token)
+    backend.items(lambda: again)
+    assert tokens(listing.asked) == [None, "page-1"]
+
+
+def test_max_items_at_the_end_of_the_listing_is_its_end(backend: Backend) -> None:
+    _, pager = faces(backend, 2, 2, max_items=4)
+    backend.items(lambda: pager)
+    assert pager.resume_token is None
+
+
+# --- Tokens ------------------------------------------------------------------------------------------------------
+
+
+def encoded(**content: object) -> str:
+    return base64.b64encode(json.dumps(content).encode()).decode()
+
+
+TOKENS = {
+    "raw": ("page-1", 2),
+    "ours": (encoded(NextToken="page-1"), 2),
+    "in a page": (encoded(NextToken="page-1", boto_truncate_amount=1), 3),
+    "in the first page": (encoded(NextToken=None, boto_truncate_amount=1), 1),
+    "botocore's old one": ("page-1___1", 3),
+    "botocore's old one, first page": ("None___1", 1),
+    "empty": ("", 0),
+}
+
+
+@pytest.mark.parametrize(("token", "skipped"), TOKENS.values(), ids=TOKENS)
+def test_a_listing_starts_where_the_token_says(backend: Backend, token: str, skipped: int) -> None:
+    listing, pager = faces(backend, 2, 2, 1, starting_token=token)
+    assert backend.items(lambda: pager) == listing.items()[skipped:]
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        encoded(Other=1),
+        encoded(NextToken="a", Other=1),
+        encoded(NextToken=7),
+        encoded(NextToken="a", boto_truncate_amount="1"),
+        base64.b64encode(b"[1]").decode(),
+        base64.b64encode(b"page").decode(),
+        "a___b",
+        "with spaces",
+    ],
+)
+def test_a_token_of_no_known_form_is_the_services_own(backend: Backend, token: str) -> None:
+    transport = Scripted(replied({"Faces": []}))
+    client = backend.client(transport)
+    backend.items(lambda: client.paginate_list_faces("people", starting_token=token))
+    assert tokens(transport.sent) == [token]
+
+
+@pytest.mark.parametrize("number", range(1, 5))
+def test_our_token_is_botocores(backend: Backend, number: int) -> None:
+    _, pager = faces(backend, 3, 2, max_items=number)
+    backend.items(lambda: pager)
+    content: dict[str, object] = BotocoreTokens.TokenDecoder().decode(pager.resume_token)
+    assert content == (
+        {"NextToken": "page-1", **({"boto_truncate_amount": number - 3} if number > 3 else {})}
+        if number >= 3
+        else {"NextToken": None, "boto_truncate_amount": number}
+    )
+
+
+def test_botocores_token_is_ours(backend: Backend) -> None:
+    token: str = BotocoreTokens.TokenEncoder().encode({"NextToken": "page-1", "boto_truncate_amount": 1})
+    listing, pager = faces(backend, 2, 2, starting_token=token)
+    assert backend.items(lambda: pager) == listing.items()[3:]
+
+
+def test_a_token_that_skips_more_than_there_is_gives_the_next_page(backend: Backend) -> None:
+    token = encoded(NextToken=None, boto_truncate_amount=9)
+    listing, pager = faces(backend, 2, 2, starting_token=token, max_items=1)
+    assert backend.items(lambda: pager) == listing.items()[2:3]
+
+
+# --- Going on ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("taken", range(1, 5))
+def test_a_listing_goes_on_where_the_loop_was_left(backend: Backend, taken: int) -> None:
+    listing, pager = faces(backend, 2, 2, 1)
+    found = first(backend, taken, pager)
+    rest = pager_of(backend, listing, starting_token=pager.resume_token)
+    assert found + backend.items(lambda: rest) == listing.items()
+
+
+def test_a_second_loop_goes_on_after_the_first(backend: Backend) -> None:
+    listing, pager = faces(backend, 3, 1)
+    found = first(backend, 1, pager)
+    assert found + backend.items(lambda: pager) == listing.items()
+    assert len(listing.asked) == 2
+
+
+def test_pages_go_on_with_what_is_left_of_a_page(backend: Backend) -> None:
+    listing, pager = faces(backend, 3, 2)
+    first(backend, 1, pager)
+    pages: list[ListFacesResponse] = backend.items(pager.pages)
+    assert [page.faces for page in pages] == [listing.items()[1:3], listing.items()[3:]]
+
+
+def test_pages_after_a_whole_page_of_items_begin_with_the_next(backend: Backend) -> None:
+    listing, pager = faces(backend, 2, 2)
+    first(backend, 2, pager)
+    pages: list[ListFacesResponse] = backend.items(pager.pages)
+    assert [page.faces for page in pages] == [listing.items()[2:]]
+
+
+def test_the_token_after_a_page_names_the_next(backend: Backend) -> None:
+    listing, pager = faces(backend, 2, 2)
+
+    def threads() -> object:
+        return next(pager.pages())
+
+    async def tasks() -> object:
+        return await anext(pager.pages())  # type: ignore[call-overload]  # it is an AsyncPager here
+
+    backend.run(backend.choose(threads, tasks))
+    again = pager_of(backend, listing, starting_token=pager.resume_token)
+    assert backend.items(lambda: again) == listing.items()[2:]
+
+
+def test_collect_gives_what_is_left(backend: Backend) -> None:
+    listing, pager = faces(backend, 2, 2)
+    first(backend, 1, pager)
+    assert backend.run(pager.collect) == listing.items()[1:]
+
+
+# --- ListCollections ---------------------------------------------------------------------------------------------
+
+
+def collections(backend: Backend, *pages: dict[str, object], **settings: Any) -> Pager[Any, Any]:
+    client = backend.client(Scripted(*[replied(page) for page in pages]))
+    return client.paginate_list_collections(**settings)
+
+
+ROWS: dict[str, object] = {"CollectionIds": ["a", "b", "c"], "FaceModelVersions": ["1.0", "2.0", "3.0"]}
+
+
+def test_a_row_has_id_and_version(backend: Backend) -> None:
+    pager = collections(backend, ROWS)
+    assert backend.items(lambda: pager)[0] == ListedCollection(collection_id="a", face_model_version="1.0")
+
+
+def test_both_lists_of_a_cut_page_are_cut(backend: Backend) -> None:
+    pager = collections(backend, ROWS, max_items=2)
+    assert backend.items(pager.pages) == [
+        ListCollectionsResponse(collection_ids=["a", "b"], face_model_versions=["1.0", "2.0"])
+    ]
+
+
+def test_both_lists_of_a_resumed_page_are_cut(backend: Backend) -> None:
+    pager = collections(backend, ROWS, starting_token="None___2")
+    assert backend.items(pager.pages) == [ListCollectionsResponse(collection_ids=["c"], face_model_versions=["3.0"])]
+
+
+@pytest.mark.parametrize("versions", [[], ["1.0"]])
+def test_ids_without_versions_are_rows_too(backend: Backend, versions: list[str]) -> None:
+    pager = collections(backend, {"CollectionIds": ["a", "b"], "FaceModelVersions": versions})
+    assert backend.items(lambda: pager) == [("a", *(versions or [None])), ("b", None)]
+
+
+# --- Arguments ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("value", [-1, 1.5, "2", True])
+def test_max_items_must_be_a_whole_number(backend: Backend, value: Any) -> None:
+    with pytest.raises(ValidationError, match="paginate_list_faces: max_items: must be a whole number, 0 or more"):
+        backend.client(Unused()).paginate_list_faces("people", max_items=value)
+
+
+@pytest.mark.parametrize("value", [0, -1, 1.5, "2", True])
+def test_page_size_must_be_a_whole_number_above_zero(backend: Backend, value: Any) -> None:
+    with pytest.raises(ValidationError, match="paginate_list_faces: page_size: must be a whole number, 1 or more"):
+        backend.client(Unused()).paginate_list_faces("people", page_size=value)
+
+
+def test_options_go_with_every_page(backend: Backend) -> None:
+    listing, pager = faces(backend, 1, 1, options=CallOptions(headers={"X-Trace": "abc"}))
+    backend.items(lambda: pager)
+    assert [sent.headers["x-trace"] for sent in listing.asked] == ["abc", "abc"]
+
+
+def test_an_unknown_paginator_is_named_with_the_nearest_one(backend: Backend) -> None:
+    with pytest.raises(ValidationError, match="there is no paginator 'list_face': did you mean 'list_faces'"):
+        backend.client().get_paginator("list_face")  # type: ignore[call-overload]  # pyright: ignore  # the point
+
+
+def test_an_operation_without_pages_has_no_paginator(backend: Backend) -> None:
+    with pytest.raises(ValidationError, match="there is no paginator 'detect_faces'"):
+        backend.client().get_paginator("detect_faces")  # type: ignore[call-overload]  # pyright: ignore  # the point
+
+
+def test_pagers_are_of_the_clients_kind(backend: Backend) -> None:
+    assert isinstance(faces(backend)[1], backend.choose(Pager, AsyncPager))

@@ -1,0 +1,102 @@
+"""Credentials that must be fetched: once for all calls, and beside the event loop."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import anyio
+import pytest
+
+from rekog import AsyncRekognitionClient
+from rekog.credentials import ChainSource
+from rekog.errors import CredentialsError
+
+from .conftest import Backend, Scripted
+
+SLOWLY = 0.1
+
+
+class Keys:
+    """What botocore's credentials have at one moment."""
+
+    def __init__(self, access_key: str) -> None:
+        self.access_key = access_key
+        self.secret_key = "secret"
+        self.token: str | None = None
+
+
+class Provider:
+    """Credentials in botocore's form that take a while, as those of a role do, and end after a number of looks."""
+
+    def __init__(self) -> None:
+        self.refreshes = 0
+        self.stale = True
+        self._lock = threading.Lock()
+
+    def refresh_needed(self, refresh_in: int | None = None) -> bool:
+        return self.stale
+
+    def get_frozen_credentials(self) -> Keys:
+        with self._lock:
+            self.refreshes += 1
+        time.sleep(SLOWLY)
+        self.stale = False
+        return Keys(f"AKID{self.refreshes}")
+
+
+def used_keys(transport: Scripted) -> set[str]:
+    return {sent.headers["authorization"].partition("Credential=")[2].partition("/")[0] for sent in transport.sent}
+
+
+def test_many_calls_at_once_refresh_once(backend: Backend) -> None:
+    provider, transport = Provider(), Scripted()
+    client = backend.client(transport, credentials=ChainSource(lambda: provider))
+    backend.together(*[client.list_collections] * 32)
+    assert (provider.refreshes, len(transport.sent), used_keys(transport)) == (1, 32, {"AKID1"})
+
+
+def test_credentials_near_their_end_are_refreshed_for_the_next_call(backend: Backend) -> None:
+    provider, transport = Provider(), Scripted()
+    client = backend.client(transport, credentials=ChainSource(lambda: provider))
+    backend.run(client.list_collections)
+    provider.stale = True
+    backend.run(client.list_collections)
+    assert used_keys(transport) == {"AKID1", "AKID2"}
+
+
+@pytest.mark.parametrize("name", ["asyncio", "trio"])
+def test_a_refresh_leaves_the_event_loop_free(name: str) -> None:
+    provider, ticks = Provider(), 0
+
+    async def main() -> None:
+        nonlocal ticks
+        source = ChainSource(lambda: provider)
+        async with (
+            AsyncRekognitionClient("eu-west-1", credentials=source, transport=Scripted()) as client,
+            anyio.create_task_group() as tasks,
+        ):
+
+            async def tick() -> None:
+                nonlocal ticks
+                while True:
+                    await anyio.sleep(0.005)
+                    ticks += 1
+
+            tasks.start_soon(tick)
+            await client.list_collections()
+            tasks.cancel_scope.cancel()
+
+    anyio.run(main, backend=name)
+    assert ticks >= 5
+
+
+def test_a_provider_that_fails_is_a_credentials_error(backend: Backend) -> None:
+    def fail() -> Provider:
+        raise OSError("no metadata service")
+
+    transport = Scripted()
+    client = backend.client(transport, credentials=ChainSource(fail))
+    with pytest.raises(CredentialsError, match=r"the credential provider failed \(no metadata service\)"):
+        backend.run(client.list_collections)
+    assert transport.sent == []

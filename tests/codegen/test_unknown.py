@@ -1,0 +1,202 @@
+"""One thing at a time that the generator does not know: each must stop it by name, none may be guessed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from codegen.known import UnknownFeatureError
+from tests.codegen.tiny import Files, modelled_waiter, tiny_files, tiny_service
+
+GONE = object()
+
+
+def _changed(files: Files, path: str, value: object) -> Files:
+    """Set the value at a path of keys, or take it out; the keys stand apart by slashes."""
+    *parents, last = path.split("/")
+    place: Any = files
+    for key in parents:
+        place = place[_index(key)]
+    if value is GONE:
+        del place[last]
+    else:
+        place[_index(last)] = value
+    return files
+
+
+def _index(key: str) -> str | int:
+    return int(key) if key.isdecimal() else key
+
+
+def _refusal(path: str, value: object) -> str:
+    with pytest.raises(UnknownFeatureError) as caught:
+        tiny_service(_changed(tiny_files(), path, value))
+    return str(caught.value)
+
+
+SHAPE = "model/shapes"
+MAKE = "model/operations/MakeThing"
+WAITER = "decisions/waiters/ThingsRed"
+PAGES = {"input_token": "NextToken", "output_token": "NextToken", "limit_key": "MaxResults", "result_key": "Things"}
+WAITS: Mapping[str, Any] = modelled_waiter()
+
+MODEL: dict[str, tuple[str, object, str]] = {
+    "a key of the model": ("model/examples", {}, "the service model .*examples"),
+    "a key of the metadata": ("model/metadata/awsQueryCompatible", {}, "metadata .*awsQueryCompatible"),
+    "the query protocol": ("model/metadata/protocol", "query", "protocol is query, not json"),
+    "another JSON version": ("model/metadata/jsonVersion", "1.0", "jsonVersion is 1.0, not 1.1"),
+    "another signature": ("model/metadata/signatureVersion", "v4a", "signatureVersion is v4a"),
+    "another target prefix": ("model/metadata/targetPrefix", "Other", "targetPrefix is Other"),
+    "an operation key": (f"{MAKE}/httpChecksum", {}, "MakeThing .*httpChecksum"),
+    "GET": (f"{MAKE}/http", {"method": "GET", "requestUri": "/"}, "MakeThing is not POST /: .*GET"),
+    "another path": (f"{MAKE}/http/requestUri", "/things", "MakeThing is not POST /: .*/things"),
+    "an operation without input": (f"{MAKE}/input", GONE, "MakeThing's input is not a plain MakeThingRequest: None"),
+    "an operation without output": (f"{MAKE}/output", GONE, "MakeThing's output"),
+    "an input of another name": (f"{MAKE}/input", {"shape": "Thing"}, "MakeThing's input"),
+    "an output with a wrapper": (f"{MAKE}/output/resultWrapper", "R", "MakeThing's output .*resultWrapper"),
+    "an unknown type": (f"{SHAPE}/String/type", "bigInteger", "String has the type bigInteger"),
+    "a type named like another part of the model": (f"{SHAPE}/String/type", "member", "String has the type member"),
+    "a structure trait": (f"{SHAPE}/Thing/union", True, "Thing .*union"),
+    "a document type": (f"{SHAPE}/Thing/document", True, "Thing .*document"),
+    "a structure's payload": (f"{SHAPE}/Thing/payload", "Picture", "Thing .*payload"),
+    "an event stream": (f"{SHAPE}/Thing/eventstream", True, "Thing .*eventstream"),
+    "a list trait": (f"{SHAPE}/Names/flattened", True, "Names .*flattened"),
+    "a map trait": (f"{SHAPE}/Tags/locationName", "t", "Tags .*locationName"),
+    "a string trait": (f"{SHAPE}/String/box", True, "String .*box"),
+    "a number trait": (f"{SHAPE}/Integer/box", True, "Integer .*box"),
+    "a streaming blob": (f"{SHAPE}/Bytes/streaming", True, "Bytes .*streaming"),
+    "a timestamp format": (f"{SHAPE}/Timestamp/timestampFormat", "iso8601", "Timestamp .*timestampFormat"),
+    "a boolean trait": (f"{SHAPE}/Boolean/box", True, "Boolean .*box"),
+    "an error code of its own": (f"{SHAPE}/ThrottlingException/error", {"code": "T"}, "ThrottlingException .*error"),
+    "a member trait": (f"{SHAPE}/Thing/members/Colour/location", "header", r"Thing\.Colour .*location"),
+    "a member's other name": (f"{SHAPE}/Thing/members/Colour/locationName", "c", r"Thing\.Colour .*locationName"),
+    "a list of timestamps": (f"{SHAPE}/Names/member/shape", "Timestamp", "Names is a list of Timestamp, a timestamp"),
+    "a list of blobs": (f"{SHAPE}/Names/member/shape", "Bytes", "Names is a list of Bytes"),
+    "a list of lists": (f"{SHAPE}/Versions/member/shape", "Versions", "Versions is a list of Versions, a list"),
+    "a list of maps": (f"{SHAPE}/Names/member/shape", "Tags", "Names is a list of Tags"),
+    "a map to structures": (f"{SHAPE}/Tags/value/shape", "Thing", "Tags is a map"),
+    "a map from numbers": (f"{SHAPE}/Tags/key/shape", "Integer", "Tags is a map"),
+    "a member that Python cannot name": (f"{SHAPE}/Thing/members/Class", {"shape": "String"}, "Thing .*class"),
+    "two members of one name": (f"{SHAPE}/Thing/members/isNew", {"shape": "Boolean"}, "Thing .*is_new"),
+    "a member that hides an argument": (f"{SHAPE}/Thing/members/Options", {"shape": "String"}, "Thing .*options"),
+    "a value that Python cannot name": (f"{SHAPE}/Colour/enum/0", "dark-red", "Colour .*dark-red"),
+    "a token in a nested structure": (f"{SHAPE}/Thing/members/ThingId/idempotencyToken", True, "Thing has 1 idem"),
+    "two tokens": (f"{SHAPE}/MakeThingRequest/members/Secret/idempotencyToken", True, "MakeThingRequest has 2 idem"),
+    "a token that is no text": (f"{SHAPE}/Thing/members/Made/idempotencyToken", True, r"Thing\.Made should be text"),
+    "JSON in something else than text": (f"{SHAPE}/Thing/members/Made/jsonvalue", True, r"Thing\.Made should be text"),
+    "an error member that is no text": (
+        f"{SHAPE}/HumanLoopQuotaExceededException/members/QuotaCode/shape",
+        "Integer",
+        r"HumanLoopQuotaExceededException\.QuotaCode should be text, but is a integer",
+    ),
+    "a pattern that Python lacks": (f"{SHAPE}/Name/pattern", r"\p{L}", r"Name has a pattern .*patterns"),
+    "a paginator key": ("paginators/ListThings/more_results", "More", "ListThings .*more_results"),
+    "a paginator with other tokens": ("paginators/ListThings/input_token", "Marker", "ListThings .*Marker"),
+    "a paginator without a page size": ("paginators/ListThings/limit_key", GONE, "ListThings .*None"),
+    "a paginator of another pair": ("paginators/ListThings/result_key", ["Things", "Names"], "ListThings .*Things, N"),
+    "a paginator of no list": ("paginators/ListThings/result_key", "StatusMessage", "ListThings .*StatusMessage"),
+    "a paginator of no paged operation": ("paginators/MakeThing", PAGES, "paginators .*MakeThing"),
+    "a paged operation without MaxResults": (
+        f"{SHAPE}/ListThingsRequest/members/MaxResults", GONE, "paging of ListThings .*MaxResults"
+    ),
+    "a waiter key": ("waiters/W", {**WAITS, "jitter": 1}, "waiter W .*jitter"),
+    "an acceptor key": ("waiters/W", {**WAITS, "acceptors": [{"path": "a"}]}, "waiter W .*path"),
+    "a matcher": (
+        "waiters/W",
+        {**WAITS, "acceptors": [{"state": "success", "matcher": "status", "expected": 200}]},
+        "waiter W's acceptor .*status",
+    ),
+    "a waiter state": (
+        "waiters/W",
+        {**WAITS, "acceptors": [{"state": "retry", "matcher": "error", "expected": "ThrottlingException"}]},
+        "waiter W's acceptor .*retry",
+    ),
+    "a waiter of no operation": ("waiters/W", {**WAITS, "operation": "LoseThing"}, "waiter W .*LoseThing"),
+    "a waiter without a message beside": ("waiters/W", WAITS, "waiter W .*Thing .*StatusMessage"),
+}  # fmt: skip
+
+DECISIONS: dict[str, tuple[str, object, str]] = {
+    "a table": ("decisions/renames", {}, r"decisions\.toml .*renames"),
+    "a table that is missing": ("decisions/always", GONE, r"decisions\.toml lacks always"),
+    "an operation without a family": ("decisions/families/things", ["MakeThing"], "families.* lacks ListThings"),
+    "a family of no operation": ("decisions/families/more", ["LoseThing"], "families.*LoseThing"),
+    "an always of no structure": ("decisions/always/Thin", ["ThingId"], "always.*Thin"),
+    "an always of no member": ("decisions/always/Thing", ["Weight"], "always.*Thing.*Weight"),
+    "a pattern of no type": ("decisions/patterns/Keys", ".*", "patterns.*Keys"),
+    "a pattern that does not compile": ("decisions/patterns/TagKey", "(", "TagKey has a pattern"),
+    "a pager of no operation": ("decisions/paging/LoseThing", "Things", "paging.*LoseThing"),
+    "a pager of no list": ("decisions/paging/ListOldThings", "Thin", "paging of ListOldThings.*Thin"),
+    "a paged operation without a pager": ("decisions/paging", {}, "paging.* lacks ListOldThings"),
+    "a deprecation of no operation": ("decisions/deprecated/LoseThing", "gone", "deprecated.*LoseThing"),
+    "a waiter of no operation": (f"{WAITER}/operation", "LoseThing", "waiter ThingsRed.*LoseThing"),
+    "a waiter with a key": (f"{WAITER}/jitter", 1, "waiter ThingsRed.*jitter"),
+    "a waiter without a summary": (f"{WAITER}/summary", GONE, "waiter ThingsRed lacks summary"),
+    "a waiter's argument": (f"{WAITER}/arguments", ["Weight"], "waiter ThingsRed .*Weight"),
+    "a waiter without a needed argument": (f"{WAITER}/arguments", [], "waiter ThingsRed without .*Names"),
+    "a waiter's fixed argument": (f"{WAITER}/fixed/Weight", 1, "waiter ThingsRed .*Weight"),
+    "a waiter's required argument": (f"{WAITER}/required", ["Colours"], "waiter ThingsRed's required .*Colours"),
+    "a waiter's message": (f"{WAITER}/message", "Reason", "waiter ThingsRed looks at Reason"),
+    "a waiter's where": ("decisions/waiters/ThingMade/where", "UserId", r"waiter ThingMade looks at Things\[\].UserId"),
+    "a waiter's path": (f"{WAITER}/acceptors/0/2", "Things[].Weight", "waiter ThingsRed .*Thing .*Weight"),
+    "a waiter's path into no list": (f"{WAITER}/acceptors/0/2", "NextToken[]", "waiter ThingsRed .*is no list"),
+    "a waiter's expected value": (f"{WAITER}/acceptors/0/3", "GREEN", "waiter ThingsRed .*GREEN"),
+    "a waiter's matcher": (f"{WAITER}/acceptors/0/1", "pathNone", "waiter ThingsRed's acceptor .*pathNone"),
+    "a waiter's state": (f"{WAITER}/acceptors/0/0", "retry", "waiter ThingsRed's acceptor .*retry"),
+    "a waiter's error": (
+        "decisions/waiter_kinds/gone/acceptors/1/2", "LostException", "waiter ThingGone's acceptor .*LostException"
+    ),
+    "a waiter's kind": ("decisions/waiters/ThingGone/kind", "went", "waiter_kinds.*gone"),
+    "a kind of no waiter": ("decisions/waiter_kinds/idle", {}, "waiter_kinds.*idle"),
+}  # fmt: skip
+
+PROSE: dict[str, tuple[str, object, str]] = {
+    "a table": ("prose/enums", {}, r"prose\.toml .*enums"),
+    "an operation that is not described": ("prose/operations/MakeThing", GONE, r"\[operations\] lacks MakeThing"),
+    "a description of no operation": ("prose/operations/LoseThing", {}, r"\[operations\] .*LoseThing"),
+    "an operation without a summary": ("prose/operations/MakeThing/summary", GONE, "MakeThing.* lacks summary"),
+    "an operation without its errors": ("prose/operations/MakeThing/catch", GONE, "MakeThing.* lacks catch"),
+    "an operation's key": ("prose/operations/MakeThing/notes", "", "MakeThing.*notes"),
+    "an error that an operation lacks": (
+        "prose/operations/ListThings/catch", ["ConflictException"], "ListThings.* catch .*ConflictException"
+    ),
+    "a structure that is not described": ("prose/structures/Thing", GONE, r"\[structures\] lacks Thing"),
+    "a description of no structure": ("prose/structures/Thin", "Thin.", r"\[structures\] .*Thin"),
+    "a description of a request": ("prose/structures/MakeThingRequest", "M.", r"\[structures\] .*MakeThingRequest"),
+    "an error that is not described": (
+        "prose/errors/ConflictException", GONE, r"\[errors\] lacks ConflictException"
+    ),
+    "a description of no error": ("prose/errors/LostException", "Lost.", r"\[errors\] .*LostException"),
+    "an error's member that is not described": (
+        "prose/fields/HumanLoopQuotaExceededException.QuotaCode", GONE, r"fields.* lacks Human\w+\.QuotaCode"
+    ),
+    "a description of no field": ("prose/fields/Thing.Weight", "Heavy.", r"\[fields\] .*Thing\.Weight"),
+    "a description of no member": ("prose/members/Weight", "Heavy.", r"\[members\] .*Weight"),
+    "a quotation mark": ("prose/members/Colour", 'A "colour".', 'does not fit into a docstring: A "colour"'),
+    "a backslash": ("prose/operations/MakeThing/details", r"In C:\things.", "does not fit into a docstring: In C:"),
+}  # fmt: skip
+
+
+def _assert_named(refusal: str, words: str) -> None:
+    assert re.search(words, refusal), refusal
+
+
+def test_the_tiny_model_itself_stops_nothing() -> None:
+    assert set(tiny_service().operations) == {"ListCollections", "ListOldThings", "ListThings", "MakeThing"}
+
+
+@pytest.mark.parametrize(("path", "value", "words"), MODEL.values(), ids=MODEL)
+def test_an_unknown_thing_in_the_model_stops_the_generator(path: str, value: object, words: str) -> None:
+    _assert_named(_refusal(path, value), words)
+
+
+@pytest.mark.parametrize(("path", "value", "words"), DECISIONS.values(), ids=DECISIONS)
+def test_a_decision_that_does_not_fit_the_model_stops_the_generator(path: str, value: object, words: str) -> None:
+    _assert_named(_refusal(path, value), words)
+
+
+@pytest.mark.parametrize(("path", "value", "words"), PROSE.values(), ids=PROSE)
+def test_prose_that_is_missing_or_about_nothing_stops_the_generator(path: str, value: object, words: str) -> None:
+    _assert_named(_refusal(path, value), words)

@@ -1,0 +1,191 @@
+"""Pagers beside botocore's nine: the same calls, the same items, and tokens that either library goes on from.
+
+Two differences are meant: ListCollections' second list is cut like its first (botocore keeps the whole list, then drops
+it), and `max_items=0` makes no call (botocore makes one and gives an empty page).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any, NamedTuple
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rekog import RekognitionClient, to_wire
+from rekog._core.names import snake
+from rekog._model import Model
+from rekog.errors import PaginationError
+from rekog.paging import Pager
+
+from .fullest import least_request
+from .oracle import as_body, law, opened, typed_arguments
+from .strategies import MODEL, Wire
+
+exceptions: Any = import_module("botocore.exceptions")
+paginate: Any = import_module("botocore.paginate")
+loader: Any = import_module("botocore.loaders").Loader()
+PAGINATORS: dict[str, Any] = loader.load_service_model("rekognition", "paginators-1")["pagination"]
+
+ITEMS: dict[str, Callable[[str], object]] = {
+    "DescribeProjectVersions": lambda name: {"ProjectVersionArn": name},
+    "DescribeProjects": lambda name: {"ProjectArn": name},
+    "ListCollections": lambda name: name,
+    "ListDatasetEntries": lambda name: name,
+    "ListDatasetLabels": lambda name: {"LabelName": name},
+    "ListFaces": lambda name: {"FaceId": name, "Confidence": 99.5},
+    "ListProjectPolicies": lambda name: {"PolicyName": name},
+    "ListStreamProcessors": lambda name: {"Name": name},
+    "ListUsers": lambda name: {"UserId": name},
+}
+
+
+def primary(operation: str) -> str:
+    """Return the name of the list that botocore pages."""
+    key = PAGINATORS[operation]["result_key"]
+    return str(key if isinstance(key, str) else key[0])
+
+
+class Listing:
+    """A service with pages of given sizes, whatever size it is asked for; `t<n>` opens page n, all else the first."""
+
+    def __init__(self, operation: str, sizes: list[int], *, empty_end: bool) -> None:
+        names = iter(range(sum(sizes)))
+        self.pages = [[ITEMS[operation](f"name-{next(names)}") for _ in range(size)] for size in sizes]
+        self.starts: dict[str | None, int] = {f"t{number}": number for number in range(len(sizes))}
+        self.key = primary(operation)
+        self.end: Wire = {"NextToken": ""} if empty_end else {}
+        self.calls: list[Wire] = []
+
+    def answer(self, asked: Wire) -> Wire:
+        """Return the page that a call asks for."""
+        self.calls.append(asked)
+        number = self.starts.get(asked.get("NextToken"), 0)
+        more = {"NextToken": f"t{number + 1}"} if number + 1 < len(self.pages) else self.end
+        return {self.key: list(self.pages[number]), **more}
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, content=as_body(self.answer(json.loads(request.content))))
+
+
+class Walk(NamedTuple):
+    """What one round of paging gave, asked, and left for the next."""
+
+    pages: list[list[object]]
+    calls: list[Wire]
+    resume_token: str | None
+
+
+def theirs(operation: str, listing: Listing, config: Wire) -> Walk:
+    """Page with botocore."""
+    model = MODEL.operation_model(operation)
+    pager = paginate.Paginator(lambda **asked: listing.answer(asked), PAGINATORS[operation], model).paginate(
+        **least_request(operation), PaginationConfig={k: v for k, v in config.items() if v is not None}
+    )
+    listing.calls = []
+    pages = [page[listing.key] for page in pager]
+    return Walk(pages, listing.calls, pager.resume_token)
+
+
+def ours(operation: str, client: RekognitionClient, listing: Listing, config: Wire) -> Walk:
+    """Page with rekog."""
+    pager = pager_of(operation, client, config)
+    listing.calls = []
+    pages = [[wire_item(item) for item in getattr(page, snake(listing.key))] for page in pager.pages()]
+    return Walk(pages, listing.calls, pager.resume_token)
+
+
+def pager_of(operation: str, client: RekognitionClient, config: Wire) -> Pager[Any, Any]:
+    """Return our pager for botocore's configuration."""
+    return client.get_paginator(snake(operation)).paginate(
+        max_items=config["MaxItems"],
+        page_size=config["PageSize"],
+        starting_token=config["StartingToken"],
+        **typed_arguments(operation, least_request(operation)),
+    )
+
+
+def wire_item(item: object) -> object:
+    return to_wire(item) if isinstance(item, Model) else item
+
+
+sizes = st.lists(st.integers(0, 4), min_size=1, max_size=5)
+counts = st.none() | st.integers(1, 9)
+
+
+@pytest.mark.parametrize("operation", PAGINATORS)
+def test_pages_calls_and_resume_tokens_are_botocores_to_the_end(operation: str) -> None:
+    @law(40)
+    @given(sizes, st.booleans(), st.lists(counts, min_size=1, max_size=4), counts)
+    def check(page_sizes: list[int], empty_end: bool, most: list[int | None], page_size: int | None) -> None:
+        listing = Listing(operation, page_sizes, empty_end=empty_end)
+        token: str | None = None
+        with opened(listing) as client:
+            for max_items in most:
+                config = {"MaxItems": max_items, "PageSize": page_size, "StartingToken": token}
+                mine = ours(operation, client, listing, config)
+                assert mine == theirs(operation, listing, config)
+                token = mine.resume_token
+                if token is None:
+                    break
+
+    check()
+
+
+@pytest.mark.parametrize("operation", PAGINATORS)
+def test_botocore_goes_on_where_our_pager_stopped_between_any_two_items(operation: str) -> None:
+    listing = Listing(operation, [2, 0, 3, 1], empty_end=False)
+    everything = [item for page in listing.pages for item in page]
+    with opened(listing) as client:
+        for taken in range(1, len(everything)):
+            pager = pager_of(operation, client, {"MaxItems": None, "PageSize": None, "StartingToken": None})
+            for _ in zip(range(taken), pager, strict=False):
+                pass
+
+            rest = theirs(operation, listing, {"StartingToken": pager.resume_token})
+
+            assert [item for page in rest.pages for item in page] == everything[taken:]
+
+
+@pytest.mark.parametrize("token", ["t1", "t1___2", "None___1", "t1___x", "bm8gSlNPTg==", None])
+def test_starting_tokens_of_every_form_lead_to_the_same_place(token: str | None) -> None:
+    listing = Listing("ListFaces", [3, 3], empty_end=False)
+    config = {"MaxItems": None, "PageSize": None, "StartingToken": token}
+    with opened(listing) as client:
+        assert ours("ListFaces", client, listing, config) == theirs("ListFaces", listing, config)
+
+
+def test_a_repeated_page_token_is_an_error_in_both() -> None:
+    listing = Listing("ListFaces", [1, 1], empty_end=False)
+    listing.end = {"NextToken": "t1"}
+    config = {"MaxItems": None, "PageSize": None, "StartingToken": None}
+    with opened(listing) as client:
+        with pytest.raises(PaginationError):
+            ours("ListFaces", client, listing, config)
+        with pytest.raises(exceptions.PaginationError):
+            theirs("ListFaces", listing, config)
+
+
+def test_max_items_of_zero_makes_no_call_unlike_botocore() -> None:
+    listing = Listing("ListFaces", [3], empty_end=False)
+    config = {"MaxItems": 0, "PageSize": None, "StartingToken": None}
+    with opened(listing) as client:
+        assert ours("ListFaces", client, listing, config) == Walk([], [], None)
+        assert theirs("ListFaces", listing, config).pages == [[]]
+
+
+def test_versions_beside_collections_are_cut_like_the_collections() -> None:
+    def service(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, content=as_body({"CollectionIds": ["a", "b", "c"], "FaceModelVersions": [*"123"]}))
+
+    with opened(service) as client:
+        pager = client.paginate_list_collections(max_items=1)
+        pages = [(page.collection_ids, page.face_model_versions) for page in pager.pages()]
+        rest = client.paginate_list_collections(starting_token=pager.resume_token)
+
+        assert pages == [(["a"], ["1"])]
+        assert [(page.collection_ids, page.face_model_versions) for page in rest.pages()] == [(["b", "c"], ["2", "3"])]

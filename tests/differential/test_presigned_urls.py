@@ -1,0 +1,104 @@
+"""Presigned URLs: the very text that botocore makes, for every operation whose arguments can be flat.
+
+A structure among the arguments differs by design: botocore writes Python's `repr` of it, we write JSON.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rekog import RekognitionClient
+from rekog._core.names import snake
+
+from .fullest import fullest_request
+from .oracle import law, their_client, their_clock
+from .strategies import OPERATIONS, Wire, request_of, shape, with_token
+
+FLAT = ("string", "integer", "long", "float", "boolean")
+
+
+def is_flat(found: Any) -> bool:
+    """Tell whether a member is a scalar or a list of scalars."""
+    return (found.member if found.type_name == "list" else found).type_name in FLAT
+
+
+def flat(operation: str, wire: Wire) -> Wire:
+    """Leave the structures and maps out of arguments."""
+    members = shape(f"{operation}Request").members
+    return {name: value for name, value in wire.items() if is_flat(members[name])}
+
+
+def can_be_flat(operation: str) -> bool:
+    """Tell whether all required arguments are flat."""
+    found = shape(f"{operation}Request")
+    return all(is_flat(found.members[name]) for name in found.required_members)
+
+
+FLAT_OPERATIONS = [name for name in OPERATIONS if can_be_flat(name)]
+NESTED_OPERATIONS = [name for name in OPERATIONS if not can_be_flat(name)]
+
+
+def query(url: str) -> dict[str, list[str]]:
+    return parse_qs(urlsplit(url).query, keep_blank_values=True)
+
+
+def their_url(url: str, operation: str, wire: Wire, expires_in: int, http_method: str | None = None) -> str:
+    """Return botocore's URL for the same arguments at the time of ours."""
+    with their_clock(query(url)["X-Amz-Date"][0]):
+        made: str = their_client().generate_presigned_url(snake(operation), wire, expires_in, http_method)
+    return made
+
+
+@pytest.mark.parametrize("operation", FLAT_OPERATIONS)
+def test_url_with_random_flat_arguments_is_botocores(operation: str, client: RekognitionClient) -> None:
+    @law(4)
+    @given(request_of(operation), st.integers(1, 604_800))
+    def check(made: Wire, expires_in: int) -> None:
+        wire = flat(operation, with_token(operation, made))
+        url = client.generate_presigned_url(snake(operation), wire, expires_in)
+        assert url == their_url(url, operation, wire, expires_in)
+
+    check()
+
+
+def test_url_with_every_flat_argument_is_botocores(client: RekognitionClient) -> None:
+    for operation in FLAT_OPERATIONS:
+        wire = flat(operation, with_token(operation, fullest_request(operation)))
+        url = client.generate_presigned_url(snake(operation), wire)
+
+        assert url == their_url(url, operation, wire, 3600)
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "POST"])
+def test_url_for_another_http_method_is_botocores(method: str, client: RekognitionClient) -> None:
+    wire = {"CollectionId": "people", "MaxResults": 5}
+    url = client.generate_presigned_url("list_faces", wire, 60, method)
+
+    assert url == their_url(url, "ListFaces", wire, 60, method)
+
+
+def test_url_leaves_out_what_is_none(client: RekognitionClient) -> None:
+    wire = {"CollectionId": "people"}
+    url = client.generate_presigned_url("list_faces", {**wire, "NextToken": None})
+
+    assert url == their_url(url, "ListFaces", wire, 3600)
+
+
+def test_url_with_nested_arguments_has_botocores_names_and_json_texts(client: RekognitionClient) -> None:
+    for operation in NESTED_OPERATIONS:
+        wire = with_token(operation, fullest_request(operation))
+        url = client.generate_presigned_url(snake(operation), wire)
+        ours, theirs = query(url), query(their_url(url, operation, wire, 3600))
+
+        assert list(ours) == list(theirs)
+        for name, member in shape(f"{operation}Request").members.items():
+            if is_flat(member):
+                assert ours[name] == theirs[name]
+            elif member.type_name == "structure":
+                json.loads(ours[name][0])

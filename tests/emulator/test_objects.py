@@ -1,0 +1,151 @@
+"""S3 objects: those put into memory, and those of a folder."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from rekog.emulator import Emulator
+from rekog.emulator.objects import Objects
+from rekog.emulator.refusals import RefusalError
+from tests.emulator.wire import ASTRONAUT, Wire, encoded, plain
+
+MISSING = (
+    "InvalidS3ObjectException",
+    "Unable to get object metadata from S3. Check object key, region and/or access permissions.",
+)
+
+
+def detect(wire: Wire, **s3: str) -> tuple[str, str] | int:
+    answer = wire("DetectFaces", Image={"S3Object": s3})
+    return len(answer.body["FaceDetails"]) if answer.status == 200 else answer.refusal
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    (tmp_path / "secret.txt").write_bytes(b"secret")
+    bucket = tmp_path / "root" / "photos"
+    (bucket / "2026").mkdir(parents=True)
+    (bucket / "2026" / "one.jpg").write_bytes(b"one")
+    (bucket.parent / "other").mkdir()
+    (bucket.parent / "other" / "two.jpg").write_bytes(b"two")
+    return bucket.parent
+
+
+def test_a_picture_that_was_put_is_looked_at(emulator: Emulator, wire: Wire) -> None:
+    emulator.put_object("photos", "people/astronaut.jpg", ASTRONAUT.read_bytes())
+    assert detect(wire, Bucket="photos", Name="people/astronaut.jpg") == 1
+
+
+def test_a_picture_in_the_folder_is_looked_at(tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "astronaut.jpg").write_bytes(ASTRONAUT.read_bytes())
+    with Emulator(s3_root=tmp_path) as emulator:
+        assert detect(Wire(emulator), Bucket="photos", Name="astronaut.jpg") == 1
+
+
+def test_an_object_that_nobody_put_is_refused(wire: Wire) -> None:
+    assert detect(wire, Bucket="photos", Name="astronaut.jpg") == MISSING
+
+
+@pytest.mark.parametrize("s3", [{"Bucket": "photos"}, {"Name": "one.jpg"}, {}])
+def test_a_reference_without_bucket_or_name_is_refused(wire: Wire, s3: dict[str, str]) -> None:
+    assert detect(wire, **s3) == MISSING
+
+
+def test_the_newest_version_is_read_unless_one_is_named(emulator: Emulator, wire: Wire) -> None:
+    face = emulator.put_object("photos", "one", ASTRONAUT.read_bytes())
+    none = emulator.put_object("photos", "one", encoded(plain()))
+    name = {"Bucket": "photos", "Name": "one"}
+    assert [detect(wire, **name), detect(wire, **name, Version=none), detect(wire, **name, Version=face)] == [0, 0, 1]
+    assert detect(wire, **name, Version="another") == MISSING
+
+
+def test_what_was_put_stands_before_the_folder(root: Path) -> None:
+    objects = Objects(root)
+    objects.put("photos", "2026/one.jpg", b"put")
+    assert objects.read("photos", "2026/one.jpg", limit=10) == b"put"
+
+
+def test_files_of_the_folder_have_no_versions(root: Path) -> None:
+    with pytest.raises(RefusalError):
+        Objects(root).read("photos", "2026/one.jpg", "1", limit=10)
+
+
+def test_no_more_is_read_than_the_limit_and_one_byte(root: Path) -> None:
+    objects = Objects(root)
+    objects.put("photos", "long", b"12345")
+    assert objects.read("photos", "long", limit=2) == b"123"
+    assert objects.read("photos", "2026/one.jpg", limit=1) == b"on"
+
+
+@pytest.mark.parametrize(
+    ("bucket", "key"),
+    [
+        ("photos", "../other/two.jpg"),
+        ("photos", "../../secret.txt"),
+        ("photos", "2026/../../../secret.txt"),
+        ("photos", "2026/./one.jpg"),
+        ("photos", "2026//one.jpg"),
+        ("photos", "/2026/one.jpg"),
+        ("photos", "2026/one.jpg/"),
+        ("photos", "2026"),
+        ("photos", "2026\\..\\..\\..\\secret.txt"),
+        ("photos", "C:\\secret.txt"),
+        ("photos", "2026/one.jpg\0"),
+        ("photos", "a" * 1024),
+        ("..", "secret.txt"),
+        (".", "photos/2026/one.jpg"),
+        ("photos/2026", "one.jpg"),
+        ("", "secret.txt"),
+        ("nobody", "one.jpg"),
+    ],
+)
+def test_nothing_outside_of_the_bucket_is_reached(root: Path, bucket: str, key: str) -> None:
+    with pytest.raises(RefusalError, match="InvalidS3ObjectException"):
+        Objects(root).read(bucket, key, limit=10)
+
+
+def test_an_absolute_path_reaches_nothing(root: Path) -> None:
+    with pytest.raises(RefusalError, match="InvalidS3ObjectException"):
+        Objects(root).read("photos", str(root.parent / "secret.txt"), limit=10)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="making links needs a privilege on Windows")
+@pytest.mark.parametrize("target", ["../../secret.txt", "../other/two.jpg", "loop"])
+def test_a_link_out_of_the_bucket_reaches_nothing(root: Path, target: str) -> None:
+    (root / "photos" / "loop").symlink_to(target)
+    with pytest.raises(RefusalError, match="InvalidS3ObjectException"):
+        Objects(root).read("photos", "loop", limit=10)
+
+
+def test_a_root_that_is_no_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(NotADirectoryError, match="s3_root must be an existing folder"):
+        Emulator(s3_root=tmp_path / "none")
+
+
+def test_an_object_of_more_than_15_megabytes_is_refused(emulator: Emulator, wire: Wire) -> None:
+    picture = encoded(plain())
+    emulator.put_object("photos", "fits", picture + bytes(15 * 1024 * 1024 - len(picture)))
+    emulator.put_object("photos", "large", picture + bytes(15 * 1024 * 1024 - len(picture) + 1))
+    assert detect(wire, Bucket="photos", Name="fits") == 0
+    assert detect(wire, Bucket="photos", Name="large") == (
+        "ImageTooLargeException",
+        "Input image size exceeds the maximum of 15728640 bytes",
+    )
+
+
+@pytest.mark.parametrize(
+    ("image", "text"),
+    [
+        ({}, "Requested image should either contain bytes or s3 object."),
+        (
+            {"Bytes": encoded(plain()), "S3Object": {"Bucket": "photos", "Name": "one"}},
+            "Requested image should contain either bytes or s3 object, not both.",
+        ),
+    ],
+)
+def test_an_image_is_bytes_or_an_object(wire: Wire, image: dict[str, object], text: str) -> None:
+    assert wire("DetectFaces", Image=image).refusal == ("InvalidParameterException", text)

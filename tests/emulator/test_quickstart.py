@@ -1,0 +1,55 @@
+"""The example that the README begins with."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from PIL import Image
+
+from tests.emulator.wire import ASTRONAUT, IMAGES, encoded, exif, plain
+
+SCRIPT = IMAGES.parent / "quickstart.py"
+
+
+def run(*arguments: str | Path) -> str:
+    command = [sys.executable, str(SCRIPT), *(str(argument) for argument in arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    assert done.stderr == ""
+    return done.stdout
+
+
+def close(image: Image.Image, place: tuple[int, int], colour: tuple[int, int, int]) -> bool:
+    found = image.getpixel(place)
+    assert isinstance(found, tuple)
+    return all(abs(a - b) <= 16 for a, b in zip(found, colour, strict=True))
+
+
+def test_it_prints_the_faces_and_writes_the_annotated_picture(tmp_path: Path) -> None:
+    output = tmp_path / "new folder" / "faces.png"
+    lines = run("--output", output).splitlines()
+    assert lines[0] == "astronaut.jpg, 512 x 512 pixels: 1 face"
+    assert lines[4].split()[:6] == ["1", "93.1", "178", "63", "91", "113"]
+    assert lines[-1] == f"Annotated picture: {output}"
+    with Image.open(output) as drawn, Image.open(ASTRONAUT) as photograph:
+        assert drawn.size == photograph.size
+        assert close(drawn, (222, 63), (255, 196, 0))
+        assert close(drawn, (220, 125), (0, 224, 255))
+        assert not close(photograph, (222, 63), (255, 196, 0))
+
+
+def test_it_draws_on_the_upright_picture(tmp_path: Path) -> None:
+    lying = tmp_path / "lying.jpg"
+    with Image.open(ASTRONAUT) as photograph:
+        tall = photograph.crop((0, 0, 400, 512)).transpose(Image.Transpose.ROTATE_90)
+    lying.write_bytes(encoded(tall, "JPEG", quality=95, exif=exif(6)))
+    assert "lying.jpg, 400 x 512 pixels: 1 face" in run(lying, "--output", tmp_path / "faces.png")
+    with Image.open(tmp_path / "faces.png") as drawn:
+        assert drawn.size == (400, 512)
+
+
+def test_it_says_when_there_is_no_face(tmp_path: Path) -> None:
+    (tmp_path / "wall.png").write_bytes(encoded(plain()))
+    lines = run(tmp_path / "wall.png", "--output", tmp_path / "faces.png").splitlines()
+    assert lines == ["wall.png, 100 x 100 pixels: no faces", f"Annotated picture: {tmp_path / 'faces.png'}"]

@@ -10,13 +10,15 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 
 from ._core.errors import PaginationError, ValidationError
 from ._core.narrow import is_mapping
 
 if TYPE_CHECKING:
+    from typing import Self
+
     from ._core.http import Flow
     from ._core.operation import Operation
     from .client import AsyncClient, SyncClient
@@ -161,13 +163,15 @@ class _Walk(Generic[Item, Page]):
             self._left -= len(self._pending)
         return page
 
-    def _take(self) -> Iterator[Item]:
-        while self._pending:
-            self._position = self._position._replace(given=self._position.given + 1)
-            yield self._pending.pop(0)
+    def _take(self) -> Item:
+        self._position = self._position._replace(given=self._position.given + 1)
+        return self._pending.pop(0)
 
-    def _whole(self, page: Page) -> Page:
-        """Give a page, or what is left of it."""
+    def _whole(self) -> Flow[Page | None]:
+        """Give what is left of a page, or the next one; None at the end."""
+        page = self._page if self._pending else (yield from self._fetch())
+        if page is None:
+            return None
         have = len(self._paged.read(page))
         self._paged.cut(page, have - len(self._pending), have)
         self._position = self._position._replace(given=self._position.given + len(self._pending))
@@ -191,22 +195,37 @@ class Pager(_Walk[Item, Page]):
 
     _client: SyncClient
 
-    def __iter__(self) -> Iterator[Item]:
+    def __iter__(self) -> Self:
         """Give the items one by one, from where the pager stands."""
-        yield from self._take()
-        while self._client.run(self._fetch()) is not None:
-            yield from self._take()
+        return self
+
+    def __next__(self) -> Item:
+        while not self._pending:
+            if self._client.run(self._fetch()) is None:
+                raise StopIteration
+        return self._take()
 
     def pages(self) -> Iterator[Page]:
         """Give whole answers, from where the pager stands; the first may be what is left of a page."""
-        if self._pending and self._page is not None:
-            yield self._whole(self._page)
-        while (page := self._client.run(self._fetch())) is not None:
-            yield self._whole(page)
+        while (page := self._client.run(self._whole())) is not None:
+            yield page
 
     def collect(self) -> list[Item]:
         """Return all items that are left, as a list."""
         return list(self)
+
+
+class _AsyncPages(AsyncIterator[Page]):
+    """The pages that a function gives until it gives None: no async generator, because trio wants those closed."""
+
+    def __init__(self, following: Callable[[], Awaitable[Page | None]]) -> None:
+        self._following = following
+
+    async def __anext__(self) -> Page:
+        page = await self._following()
+        if page is None:
+            raise StopAsyncIteration
+        return page
 
 
 class AsyncPager(_Walk[Item, Page]):
@@ -214,20 +233,19 @@ class AsyncPager(_Walk[Item, Page]):
 
     _client: AsyncClient
 
-    async def __aiter__(self) -> AsyncIterator[Item]:
+    def __aiter__(self) -> Self:
         """Give the items one by one, from where the pager stands."""
-        for item in self._take():
-            yield item
-        while await self._client.run(self._fetch()) is not None:
-            for item in self._take():
-                yield item
+        return self
 
-    async def pages(self) -> AsyncIterator[Page]:
+    async def __anext__(self) -> Item:
+        while not self._pending:
+            if await self._client.run(self._fetch()) is None:
+                raise StopAsyncIteration
+        return self._take()
+
+    def pages(self) -> AsyncIterator[Page]:
         """Give whole answers, from where the pager stands; the first may be what is left of a page."""
-        if self._pending and self._page is not None:
-            yield self._whole(self._page)
-        while (page := await self._client.run(self._fetch())) is not None:
-            yield self._whole(page)
+        return _AsyncPages(lambda: self._client.run(self._whole()))
 
     async def collect(self) -> list[Item]:
         """Return all items that are left, as a list."""

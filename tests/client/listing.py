@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from rekog._core.names import snake
 from rekog._generated.paging import PAGED
 from rekog._generated.shapes import SHAPES
-from rekog.paging import Paged
 
 from .conftest import Reply, Sent, replied
 from .samples import arguments, item_shape, sample, wire_name
+
+if TYPE_CHECKING:
+    from rekog.paging import Paged
 
 
 class Listing:
@@ -51,11 +54,9 @@ class Listing:
 
     def arguments(self) -> dict[str, object]:
         """Return the required arguments of the operation by their Python names."""
-        method = self.paged.operation.decode_input(arguments(self.operation))
-        required = SHAPES[f"{self.operation}Request"].required
-        from rekog._core.names import snake
-
-        return {snake(wire): getattr(method, snake(wire)) for wire in required}
+        request = self.paged.operation.decode_input(arguments(self.operation))
+        names = [snake(wire) for wire in SHAPES[f"{self.operation}Request"].required]
+        return {name: getattr(request, name) for name in names}
 
 
 def tokens(asked: Sequence[Sent]) -> list[object]:

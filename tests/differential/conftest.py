@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
-from rekog import RekognitionClient
 from tests.client.conftest import backend
 
 from .oracle import Recorder, opened
+
+if TYPE_CHECKING:
+    from rekog import RekognitionClient
 
 __all__ = ["backend", "client", "no_settings_from_outside", "recorder", "strict_client"]
 

@@ -1,4 +1,4 @@
-"""Values with every member, or with none that may be left out; texts are all different, so that no two can be mixed up."""
+"""Values with every member, or with none that may be left out; no two texts are alike, so none can be mixed up."""
 
 from __future__ import annotations
 

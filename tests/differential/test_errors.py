@@ -1,4 +1,4 @@
-"""What the service refuses: the same code, text, id and status as botocore's parse, in a class of the service's name."""
+"""Errors: the code, text, id and status that botocore's parser finds, in a class of the service's name."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 
 import rekog.errors
 from rekog import RekognitionClient, ServiceError
+from rekog._generated.operations import OPERATIONS as OURS
 
 from .fullest import least_request
 from .oracle import Recorder, call_typed, their_answer
@@ -73,19 +74,19 @@ def their_facts(operation: str, status: int, body: bytes, headers: dict[str, str
     }
 
 
-@pytest.mark.parametrize(("operation", "code"), CASES)
-def test_modelled_error_is_raised_as_its_class(
-    operation: str, code: str, client: RekognitionClient, recorder: Recorder
+def test_modelled_errors_of_every_operation_are_raised_as_their_classes(
+    client: RekognitionClient, recorder: Recorder
 ) -> None:
-    status = 500 if code in SERVER_FAULTS else 400
-    headers = {"x-amzn-requestid": f"id-{operation}"}
-    body = json.dumps({"__type": code, "Message": TEXT}).encode()
+    for operation, code in CASES:
+        status = 500 if code in SERVER_FAULTS else 400
+        headers = {"x-amzn-requestid": f"id-{operation}"}
+        body = json.dumps({"__type": code, "Message": TEXT}).encode()
 
-    error = refused(client, recorder, operation, status, body, headers)
+        error = refused(client, recorder, operation, status, body, headers)
 
-    assert type(error) is getattr(rekog.errors, code)
-    assert error.operation == operation
-    assert facts(error) == their_facts(operation, status, body, headers)
+        assert type(error) is getattr(rekog.errors, code)
+        assert error.operation == operation
+        assert facts(error) == their_facts(operation, status, body, headers)
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -129,24 +130,17 @@ def test_unknown_error_name_is_an_unknown_service_error(
 
 def test_there_is_a_class_for_each_modelled_error_and_no_other() -> None:
     own = {"ServiceError", "UnknownServiceError", "NoFacesInImageError", "FaceIdNotFoundError"}
-    classes = {
-        name: found
-        for name in rekog.errors.__all__
-        if issubclass(found := getattr(rekog.errors, name), ServiceError) and name not in own
-    }
+    found = {name: value for name, value in vars(rekog.errors).items() if isinstance(value, type)}
+    classes = {name for name, value in found.items() if issubclass(value, ServiceError)}
 
-    assert sorted(classes) == MODELLED == sorted(error.name for error in MODEL.error_shapes)
+    assert sorted(classes - own) == MODELLED == sorted(error.name for error in MODEL.error_shapes)
 
 
 def test_an_operation_lists_its_modelled_errors() -> None:
-    for operation in OPERATIONS:
-        from rekog._generated.operations import OPERATIONS as OURS
+    errors = {name: {e.name for e in MODEL.operation_model(name).error_shapes} for name in OPERATIONS}
+    everywhere = {code for code in MODELLED if all(code in codes for codes in errors.values())}
 
-        everywhere = set.intersection(
-            *({error.name for error in MODEL.operation_model(name).error_shapes} for name in OPERATIONS)
-        )
-
-        assert {*OURS[operation].errors, *everywhere} == {e.name for e in MODEL.operation_model(operation).error_shapes}
+    assert {name: {*found.errors, *everywhere} for name, found in OURS.items()} == errors
 
 
 def test_members_of_an_error_are_kept(client: RekognitionClient, recorder: Recorder) -> None:

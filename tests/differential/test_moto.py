@@ -9,18 +9,20 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from rekog import AsyncRekognitionClient, Credentials, RekognitionClient
 from rekog._core.names import snake
-from rekog._model import Response
-from tests.client.conftest import Backend
 
 from . import strategies
 from .fullest import least_request
 from .oracle import REGION, as_wire, typed_arguments, without_empty_lists
+
+if TYPE_CHECKING:
+    from rekog._model import Response
+    from tests.client.conftest import Backend
 
 OPERATIONS = (
     "CompareFaces", "DetectCustomLabels", "DetectLabels", "DetectText", "GetFaceSearch", "GetTextDetection",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import httpx
 import pytest
@@ -20,11 +20,13 @@ from rekog import RekognitionClient, to_wire
 from rekog._core.names import snake
 from rekog._model import Model
 from rekog.errors import PaginationError
-from rekog.paging import Pager
 
 from .fullest import least_request
 from .oracle import as_body, law, opened, typed_arguments
 from .strategies import MODEL, Wire
+
+if TYPE_CHECKING:
+    from rekog.paging import Pager
 
 exceptions: Any = import_module("botocore.exceptions")
 paginate: Any = import_module("botocore.paginate")
@@ -83,7 +85,11 @@ class Walk(NamedTuple):
 def theirs(operation: str, listing: Listing, config: Wire) -> Walk:
     """Page with botocore."""
     model = MODEL.operation_model(operation)
-    pager = paginate.Paginator(lambda **asked: listing.answer(asked), PAGINATORS[operation], model).paginate(
+
+    def method(**asked: object) -> Wire:
+        return listing.answer(asked)
+
+    pager = paginate.Paginator(method, PAGINATORS[operation], model).paginate(
         **least_request(operation), PaginationConfig={k: v for k, v in config.items() if v is not None}
     )
     listing.calls = []
@@ -101,12 +107,15 @@ def ours(operation: str, client: RekognitionClient, listing: Listing, config: Wi
 
 def pager_of(operation: str, client: RekognitionClient, config: Wire) -> Pager[Any, Any]:
     """Return our pager for botocore's configuration."""
-    return client.get_paginator(snake(operation)).paginate(
+    # By getattr, because the names that get_paginator takes are literals to the type checkers.
+    find: Callable[[str], Any] = getattr(client, "get_paginator")  # noqa: B009
+    pager: Pager[Any, Any] = find(snake(operation)).paginate(
         max_items=config["MaxItems"],
         page_size=config["PageSize"],
         starting_token=config["StartingToken"],
         **typed_arguments(operation, least_request(operation)),
     )
+    return pager
 
 
 def wire_item(item: object) -> object:

@@ -6,19 +6,21 @@ A structure among the arguments differs by design: botocore writes Python's `rep
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rekog import RekognitionClient
 from rekog._core.names import snake
 
 from .fullest import fullest_request
 from .oracle import law, their_client, their_clock
 from .strategies import OPERATIONS, Wire, request_of, shape, with_token
+
+if TYPE_CHECKING:
+    from rekog import RekognitionClient
 
 FLAT = ("string", "integer", "long", "float", "boolean")
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from functools import partial
 from io import BytesIO
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import pytest
 
@@ -21,14 +21,15 @@ from rekog.errors import ValidationError
 
 from .fullest import fullest_request, least_request
 from .oracle import their_problems, typed_arguments
-from .strategies import OPERATIONS, shape, with_token
+from .strategies import OPERATIONS, Wire, shape, with_token
 
 pytestmark = pytest.mark.filterwarnings("ignore:the service has announced the end:DeprecationWarning")
 
 NUMBERS = ("integer", "long", "float")
 OTHERS: tuple[Any, ...] = (
-    None, "text", "", 7, -1, 10**30, 1.5, -0.5, math.nan, math.inf, True, False, b"raw", b"", bytearray(b"raw"), Decimal(1),
-    [], ["text"], [None], ("text",), {}, {"Key": "value"}, {"Key": None}, {1: 2}, object(), BytesIO(b"file"), {"text"},
+    None, "text", "", 7, -1, 10**30, 1.5, -0.5, math.nan, math.inf, True, False, b"raw", b"", bytearray(b"raw"),
+    Decimal(1), [], ["text"], [None], ("text",), {}, {"Key": "value"}, {"Key": None}, {1: 2}, object(),
+    BytesIO(b"file"), {"text"},
 )  # fmt: skip
 
 
@@ -61,7 +62,7 @@ def replaced(value: Any, path: tuple[str | int, ...], new: object) -> Any:
     step: Any = path[0]
     changed = replaced(value[step], path[1:], new)
     if isinstance(value, dict):
-        return {**value, step: changed}
+        return {**cast("Wire", value), step: changed}  # cast: wire dicts have text keys
     return [changed if index == step else item for index, item in enumerate(value)]
 
 
@@ -146,37 +147,49 @@ def refuses(send: Callable[[], object]) -> bool:
     raise AssertionError("the recorder always refuses")
 
 
-@pytest.mark.parametrize("operation", OPERATIONS)
-def test_broken_arguments_are_refused_exactly_when_botocore_refuses_them(
-    operation: str, client: RekognitionClient
-) -> None:
-    valid = with_token(operation, fullest_request(operation))
-    for place in places(f"{operation}Request", valid):
-        for new in mutations(place.shape, at(valid, place.path), place.path):
-            wire = replaced(valid, place.path, new)
-            report = their_problems(operation, wire)
-            meant = {who for who, applies in DESIGNED.values() if applies(operation, place, new)}
-
-            ours = refuses(partial(client.call, operation, wire))
-
-            assert ours == ("botocore" in meant or (bool(report) and "rekog" not in meant)), (place.path, new, report)
+def verdict(operation: str, place: Place, new: object, report: str) -> bool:
+    """Tell whether our client must refuse a value in a place, of which botocore reports this."""
+    meant = {who for who, applies in DESIGNED.values() if applies(operation, place, new)}
+    return "botocore" in meant or (bool(report) and "rekog" not in meant)
 
 
-@pytest.mark.parametrize("operation", OPERATIONS)
-def test_broken_typed_arguments_are_refused_exactly_when_botocore_refuses_them(
-    operation: str, client: RekognitionClient
-) -> None:
-    valid = with_token(operation, least_request(operation))
-    typed = typed_arguments(operation, valid)
-    method: Callable[..., object] = getattr(client, snake(operation))
-    for name, member in shape(f"{operation}Request").members.items():
-        if member.type_name in ("structure", "map"):
-            continue
-        place = Place((name,), member)
-        for new in mutations(member, valid.get(name, []), (name,)):
-            report = their_problems(operation, {**valid, name: new})
-            meant = {who for who, applies in DESIGNED.values() if applies(operation, place, new)}
+def test_broken_arguments_are_refused_exactly_when_botocore_refuses_them(client: RekognitionClient) -> None:
+    known: set[tuple[str, str]] = set()  # what stands inside of others is broken once, not once an operation
+    for operation in OPERATIONS:
+        valid = with_token(operation, fullest_request(operation))
+        for place in places(f"{operation}Request", valid):
+            key = ".".join(map(str, place.path[-2:])), place.shape.name
+            if len(place.path) > 1 and key in known:
+                continue
+            known.add(key)
+            for new in mutations(place.shape, at(valid, place.path), place.path):
+                wire = replaced(valid, place.path, new)
+                report = their_problems(operation, wire)
 
-            ours = refuses(partial(method, **{**typed, snake(name): new}))
+                ours = refuses(partial(client.call, operation, wire))
 
-            assert ours == ("botocore" in meant or (bool(report) and "rekog" not in meant)), (name, new, report)
+                assert ours == verdict(operation, place, new, report), (operation, place.path, new, report)
+
+
+def is_list_of_structures(member: Any) -> bool:
+    return member.type_name == "list" and member.member.type_name == "structure"
+
+
+def test_broken_typed_arguments_are_refused_exactly_when_botocore_refuses_them(client: RekognitionClient) -> None:
+    for operation in OPERATIONS:
+        valid = with_token(operation, least_request(operation))
+        typed = typed_arguments(operation, valid)
+        method: Callable[..., object] = getattr(client, snake(operation))
+        members = shape(f"{operation}Request").members.items()
+        for name, member in members:
+            if member.type_name in ("structure", "map"):  # models and mappings have a form of their own here
+                continue
+            for new in mutations(member, valid.get(name, []), (name,)):
+                report = their_problems(operation, {**valid, name: new})
+
+                if new in ("", b"", {}) and is_list_of_structures(member):
+                    report = ""  # nothing to encode in it: an empty list is sent, which only the types tell apart
+
+                ours = refuses(partial(method, **{**typed, snake(name): new}))
+
+                assert ours == verdict(operation, Place((name,), member), new, report), (operation, name, new, report)

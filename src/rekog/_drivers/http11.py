@@ -24,28 +24,28 @@ CHUNK = 256 * 1024  # bytes of a larger one that are sent at a time
 
 
 _SOME_REQUEST = h11.Request(method="POST", target="/", headers=[("host", "any"), ("content-length", "0")])
+_SOME_HEAD = h11.Request(method="HEAD", target="/", headers=[("host", "any")])  # its answer has no body
 _ITS_END = h11.EndOfMessage()
 
 
 class Http11:
     """The protocol of one connection: `begin` a request, `receive` bytes until they are an answer."""
 
-    __slots__ = ("_chunks", "_head", "_machine", "_request", "answered", "began_answer")
+    __slots__ = ("_chunks", "_head", "_machine", "_request", "began_answer")
 
     def __init__(self) -> None:
         self._machine = h11.Connection(h11.CLIENT)
-        self._chunks: list[bytes] = []
+        self._chunks: list[bytes | bytearray] = []
         self._head: h11.Response | None = None
         self._request: HttpRequest
         self.began_answer = False
         """Whether any byte of an answer to the current request has come."""
-        self.answered = True
 
     def begin(self, request: HttpRequest) -> list[bytes | memoryview[int]]:
         """Start a request and return what to send, in pieces of at most `CHUNK` bytes."""
-        self._request, self._head, self._chunks = request, None, []
-        self.began_answer = self.answered = False
-        self._machine.send(_SOME_REQUEST)
+        self._request = request
+        self.began_answer = False
+        self._machine.send(_SOME_HEAD if request.method == "HEAD" else _SOME_REQUEST)
         self._machine.send(_ITS_END)
         lines = [b"%s: %s\r\n" % header for header in request.headers]
         start = f"{request.method} {parse_target(request.url).path} HTTP/1.1\r\n".encode("ascii")
@@ -56,7 +56,7 @@ class Http11:
         return [view[at : at + CHUNK] for view in views for at in range(0, len(view), CHUNK)]
 
     def receive(self, data: bytes) -> HttpResponse | None:
-        """Take bytes in (none: the peer has closed) and return the answer once it is whole."""
+        """Take bytes in (none: the peer has closed, which this outlives no further) and return a whole answer."""
         if data:
             self.began_answer = True
         try:
@@ -66,7 +66,7 @@ class Http11:
                 if event is h11.NEED_DATA:
                     return None
                 if isinstance(event, h11.Data):
-                    self._chunks.append(bytes(event.data))
+                    self._chunks.append(event.data)
                 elif isinstance(event, h11.Response):
                     self._head = event
                 elif isinstance(event, h11.EndOfMessage) and self._head is not None:
@@ -77,7 +77,6 @@ class Http11:
             raise failure(ConnectionLostError, self._request, error, CUT_SHORT) from error
 
     def _whole(self, head: h11.Response) -> HttpResponse:
-        self.answered = True
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in head.headers}
         content = b"".join(self._chunks)
         if "content-encoding" in headers:
@@ -86,6 +85,9 @@ class Http11:
 
     def reuse(self) -> bool:
         """Get ready for another request; False when this connection can't have one."""
+        # An idle connection must not keep a picture and an answer in memory.
+        self._head, self._chunks = None, []
+        del self._request
         if self._machine.our_state is h11.DONE and self._machine.their_state is h11.DONE:
             self._machine.start_next_cycle()
             return not self._machine.trailing_data[0]

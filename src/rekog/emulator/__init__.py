@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from .emulator import Emulator
 from .refusals import NOT_SERVED
+from .settings import Durations, Limits, ManualClock
 from .state import StateError
 
-__all__ = ["NOT_SERVED", "Emulator", "StateError"]
+__all__ = ["NOT_SERVED", "Durations", "Emulator", "Limits", "ManualClock", "StateError"]

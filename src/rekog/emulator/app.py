@@ -21,7 +21,9 @@ from .._generated.operations import OPERATIONS
 from . import refusals, validate
 from .context import Context, Scope
 from .handlers import find_handler
+from .lifecycle import settle
 from .refusals import RefusalError
+from .settings import Durations, Limits
 
 if TYPE_CHECKING:
     from .._core.operation import Operation
@@ -49,6 +51,8 @@ class App:
     vision: Vision
     validation_code: ValidationCode = "InvalidParameterException"
     clock: Callable[[], float] = time.time
+    limits: Limits = attrs.field(factory=Limits)
+    durations: Durations = attrs.field(factory=Durations)
 
     def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> HttpResponse:
         """Answer one request; header names are lower-case."""
@@ -67,13 +71,16 @@ class App:
         handler = find_handler(operation)
         if handler is None:
             raise refusals.not_served(f"{operation.name} is not served by this emulator yet.")
-        response = handler(self._context(headers), operation.decode_input(wire))
+        context = self._context(headers)
+        settle(context)
+        response = handler(context, operation.decode_input(wire))
         return b"".join(serialise(operation.encode_output(response)))
 
     def _context(self, headers: Mapping[str, str]) -> Context:
         signed = _SIGNED_REGION.search(headers.get("authorization", ""))
         region = self.region or (signed[1] if signed else DEFAULT_REGION)
-        return Context(Scope(self.account, region), self.state, self.objects, self.vision, self.clock)
+        scope = Scope(self.account, region)
+        return Context(scope, self.state, self.objects, self.vision, self.clock, self.limits, self.durations)
 
 
 def _operation(method: str, path: str, headers: Mapping[str, str]) -> Operation[Model, Response]:

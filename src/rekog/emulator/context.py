@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import attrs
 
+from .settings import Durations, Limits
+
 if TYPE_CHECKING:
     from .objects import Objects
     from .state import State
@@ -29,3 +31,5 @@ class Context:
     objects: Objects
     vision: Vision
     clock: Callable[[], float]
+    limits: Limits = attrs.field(factory=Limits)
+    durations: Durations = attrs.field(factory=Durations)

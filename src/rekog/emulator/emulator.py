@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from .app import App
 from .objects import Objects
+from .settings import Durations, Limits
 from .state import State
 from .vision import Vision
 
@@ -29,7 +30,8 @@ class Emulator:
     plays all of them: a request counts for the one that it is signed for, an unsigned one for us-east-1. `data` is a
     folder that keeps the state from run to run; without it the state is gone at the end. `s3_root` is a folder that S3
     objects are read from, one subfolder a bucket. `validation_code` is the name of the error for a broken constraint.
-    `face_detector` replaces the built-in one, `clock` gives the time in epoch seconds.
+    `face_detector` replaces the built-in one, `clock` gives the time in epoch seconds (a `ManualClock` is yours to move).
+    `durations` says how long asynchronous steps take, `limits` how much there may be of a thing.
 
     What it can't do is refused with the error `NotServedByEmulator`, never made up.
 
@@ -51,13 +53,15 @@ class Emulator:
         validation_code: ValidationCode = "InvalidParameterException",
         face_detector: FaceDetector | None = None,
         clock: Callable[[], float] = time.time,
+        limits: Limits = Limits(),  # noqa: B008 (immutable)
+        durations: Durations = Durations(),  # noqa: B008 (immutable)
     ) -> None:
         if not re.fullmatch(r"\d{12}", account):
             raise ValueError(f"account must be 12 digits, not {account!r}")
         self._objects = Objects(s3_root)
         self._state = State(data)
         vision = Vision(face_detector=face_detector)
-        self._app = App(account, region, self._state, self._objects, vision, validation_code, clock)
+        self._app = App(account, region, self._state, self._objects, vision, validation_code, clock, limits, durations)
 
     def transport(self) -> EmulatorTransport:
         """Return an httpx transport, for sync and async clients alike, that leads to this emulator."""

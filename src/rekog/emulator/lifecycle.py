@@ -1,7 +1,7 @@
 """Let happen what is due: before each request, every asynchronous step whose time has come is done.
 
-A kind of step has a function. It does its work in transactions of its own and may be run twice (by two threads, or again
-after a crash), so it looks first whether the step is still to be done. What it leaves undone is never half there.
+A kind of step is `FAMILY.FUNCTION`, a function of `handlers/FAMILY.py`. It does its work in transactions of its own and
+may be run twice (by two threads, or again after a crash), so it looks first whether the step is still to be done.
 """
 
 from __future__ import annotations
@@ -14,13 +14,10 @@ import attrs
 from .state import events
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from .context import Context
     from .state.events import Event
-
-KINDS: Mapping[str, str] = {}
-"""The function of each kind of step, as `module:function` below `rekog.emulator`."""
 
 
 def settle(context: Context) -> None:
@@ -30,8 +27,9 @@ def settle(context: Context) -> None:
             event = events.next_due(connection, context.clock())
         if event is None:
             return
-        module, _, function = KINDS[event.kind].partition(":")
-        step = cast("Callable[[Context, Event], None]", getattr(import_module(f"rekog.emulator.{module}"), function))
+        family, _, function = event.kind.partition(".")
+        module = import_module(f"rekog.emulator.handlers.{family}")
+        step = cast("Callable[[Context, Event], None]", getattr(module, function))  # cast: that is what kinds name
         step(attrs.evolve(context, scope=event.scope), event)
         with context.state.write() as connection:
             events.forget(connection, event.key)

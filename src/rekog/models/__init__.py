@@ -149,16 +149,17 @@ _FAMILIES = {
 _HOME = {name: family for family, names in _FAMILIES.items() for name in names}
 
 
-def __getattr__(name: str) -> object:
-    if name == "__all__":
-        return list(_HOME)
-    family = _HOME.get(name, name)
-    if family not in _FAMILIES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module = import_module(f"{__name__}.{family}")
-    found: object = module if name == family else getattr(module, name)
-    globals()[name] = found
-    return found
+if not TYPE_CHECKING:  # a checker that saw it would take any misspelt name for an object
+    def __getattr__(name: str) -> object:
+        if name == "__all__":
+            return list(_HOME)
+        family = _HOME.get(name, name)
+        if family not in _FAMILIES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        module = import_module(f"{__name__}.{family}")
+        found: object = module if name == family else getattr(module, name)
+        globals()[name] = found
+        return found
 
 
 def __dir__() -> list[str]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 if TYPE_CHECKING:
@@ -13,13 +15,13 @@ if TYPE_CHECKING:
 
     Handler: TypeAlias = Callable[[Context, Model], Response]
 
-_FAMILIES = ("collections", "images")
 
-
+@cache
 def find_handler(operation: Operation[Model, Response]) -> Handler | None:
     """Return the function that serves an operation, or None while there is none."""
-    if operation.family not in _FAMILIES:
+    name = f"{__name__}.{operation.family}"
+    if find_spec(name) is None:
         return None
-    module = import_module(f"{__name__}.{operation.family}")
+    module = import_module(name)
     # cast: a handler's types are those of the operation it is named after
     return cast("Handler | None", getattr(module, operation.method_name, None))

@@ -5,10 +5,26 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING, NamedTuple
 
+from . import tags as tags_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ..context import Scope
+
+TABLES = (
+    # AUTOINCREMENT: a page token may hold a key, which must not come back as another collection's
+    """CREATE TABLE collection (
+        key INTEGER PRIMARY KEY AUTOINCREMENT,
+        account TEXT NOT NULL,
+        region TEXT NOT NULL,
+        collection_id TEXT NOT NULL,
+        arn TEXT NOT NULL,
+        face_model_version TEXT NOT NULL,
+        created REAL NOT NULL,
+        UNIQUE (account, region, collection_id)
+    )""",
+)
 
 _COLUMNS = "key, collection_id, arn, face_model_version, created"
 
@@ -41,7 +57,7 @@ def insert(
     )
     if not inserted.rowcount:
         return False
-    connection.executemany("INSERT INTO tag VALUES (?, ?, ?)", [(arn, *tag) for tag in tags.items()])
+    tags_of.put(connection, arn, tags)
     return True
 
 
@@ -70,7 +86,7 @@ def after(connection: sqlite3.Connection, scope: Scope, collection_id: str, limi
 
 def delete(connection: sqlite3.Connection, row: CollectionRow) -> None:
     """Remove a collection and whatever belongs to it."""
-    connection.execute("DELETE FROM tag WHERE arn = ?", (row.arn,))
+    tags_of.forget(connection, row.arn)
     connection.execute("DELETE FROM collection WHERE key = ?", (row.key,))
 
 

@@ -25,7 +25,7 @@ TABLES = (
 
 
 class Event(NamedTuple):
-    """A step that is due: what kind, whose, and what the kind's function needs to know."""
+    """A step that is due: which function of which family (`videos.finish`), whose, and what it needs to know."""
 
     key: int
     scope: Scope
@@ -34,9 +34,7 @@ class Event(NamedTuple):
     detail: Mapping[str, object]
 
 
-def schedule(
-    connection: sqlite3.Connection, scope: Scope, due: float, kind: str, detail: Mapping[str, object]
-) -> None:
+def schedule(connection: sqlite3.Connection, scope: Scope, due: float, kind: str, detail: Mapping[str, object]) -> None:
     """Let a step happen at a time in epoch seconds."""
     connection.execute(
         "INSERT INTO event (account, region, due, kind, detail) VALUES (?, ?, ?, ?, ?)",

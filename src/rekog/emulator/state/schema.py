@@ -9,6 +9,8 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING
 
+from . import collections, events, faces, idempotency, jobs, liveness, projects, streams, tags, truth, users
+
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
@@ -19,23 +21,17 @@ APPLICATION_ID = 0x72656B67
 STEPS: tuple[tuple[str, ...], ...] = (
     (
         "CREATE TABLE setting (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID",
-        # AUTOINCREMENT: a page token may hold a key, which must not come back as another collection's
-        """CREATE TABLE collection (
-            key INTEGER PRIMARY KEY AUTOINCREMENT,
-            account TEXT NOT NULL,
-            region TEXT NOT NULL,
-            collection_id TEXT NOT NULL,
-            arn TEXT NOT NULL,
-            face_model_version TEXT NOT NULL,
-            created REAL NOT NULL,
-            UNIQUE (account, region, collection_id)
-        )""",
-        """CREATE TABLE tag (
-            arn TEXT NOT NULL,
-            name TEXT NOT NULL,
-            value TEXT NOT NULL,
-            PRIMARY KEY (arn, name)
-        ) WITHOUT ROWID""",
+        *tags.TABLES,
+        *events.TABLES,
+        *idempotency.TABLES,
+        *truth.TABLES,
+        *collections.TABLES,
+        *faces.TABLES,
+        *users.TABLES,
+        *jobs.TABLES,
+        *projects.TABLES,
+        *streams.TABLES,
+        *liveness.TABLES,
     ),
 )
 

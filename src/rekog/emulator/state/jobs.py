@@ -1,0 +1,5 @@
+"""Rows of video and media analysis jobs."""
+
+from __future__ import annotations
+
+TABLES: tuple[str, ...] = ()

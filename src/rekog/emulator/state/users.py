@@ -1,0 +1,5 @@
+"""Rows of users."""
+
+from __future__ import annotations
+
+TABLES: tuple[str, ...] = ()

@@ -11,6 +11,7 @@ Json: TypeAlias = "dict[str, Json] | list[Json] | str | float | bool"
 FACES_PER_PAGE = 1000
 LISTED_FACES = 100_000
 UPLOAD_SIZE = 4_500_000
+LATENCY = 0.050  # seconds after which the slow listener answers
 
 EMOTIONS = "HAPPY SAD ANGRY CONFUSED DISGUSTED SURPRISED CALM FEAR".split()
 LANDMARKS = """

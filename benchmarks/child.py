@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
+from importlib import import_module
 from typing import TypedDict
 
 from . import memory
@@ -21,13 +22,14 @@ from .clients import ASYNC_CLIENTS, CLIENTS, AsyncClient, Client
 
 
 class Job(TypedDict):
-    """What to measure: `calls` times `task` with a client, by so many `workers` at once."""
+    """What to measure: `calls` times `task` with a client, by so many `workers` at once; `latency` is the server's."""
 
     client: str
     task: str
     calls: int
     workers: int
     url: str
+    latency: float
     orjson: bool
 
 
@@ -48,9 +50,9 @@ class Stopwatch:
         return memory.peak() - self._resident
 
     def read(self, calls: int) -> Measures:
-        """Return seconds of CPU and of wall time for one of so many calls, and calls a second."""
+        """Return seconds of CPU and of wall time for one of so many calls, and calls a second of either."""
         cpu, wall = time.process_time() - self._cpu, time.perf_counter() - self._wall
-        return {"cpu": cpu / calls, "wall": wall / calls, "rate": calls / wall}
+        return {"cpu": cpu / calls, "wall": wall / calls, "rate": calls / wall, "cpu_rate": calls / cpu}
 
 
 def measure(job: Job) -> Measures:
@@ -144,7 +146,14 @@ async def _in_tasks(client: AsyncClient, job: Job) -> Measures:
     await asyncio.gather(*(worker(5) for _ in range(workers)))
     watch = Stopwatch()
     await asyncio.gather(*(worker(calls // workers) for _ in range(workers)))
-    return watch.read(calls // workers * workers)
+    return with_share(watch.read(calls // workers * workers), workers, job["latency"])
+
+
+def with_share(measures: Measures, workers: int, latency: float) -> Measures:
+    """Add which share of the ceiling was reached: what the latency allows, or one core where that is less."""
+    if latency:
+        measures["share"] = measures["rate"] / min(workers / latency, measures["cpu_rate"])
+    return measures
 
 
 def walked(items: Iterator[object]) -> Measures:
@@ -187,30 +196,31 @@ def decode(job: Job) -> Measures:
     return watch.read(job["calls"])
 
 
-def rekog_decoder(body: bytes) -> Callable[[], object]:
+def rekog_decoder(body: bytes, operation: str = "GetFaceDetection") -> Callable[[], object]:
     """Return what our client does with the body of an answer."""
     from rekog._core.wire import decode_output, parse
-    from rekog._generated.operations import GET_FACE_DETECTION
+    from rekog._generated.operations import OPERATIONS
 
     def run() -> object:
         wire = parse(body)
         assert isinstance(wire, dict)
-        return decode_output(GET_FACE_DETECTION, wire, None)  # pyright: ignore[reportUnknownArgumentType]  # JSON
+        return decode_output(OPERATIONS[operation], wire, None)  # pyright: ignore[reportUnknownArgumentType]  # JSON
 
     return run
 
 
 def botocore_decoder(body: bytes) -> Callable[[], object]:
     """Return what boto3's client does with it."""
-    import botocore.loaders
-    import botocore.model
-    import botocore.parsers
+    model, loaders, parsers = (import_module(f"botocore.{name}") for name in ("model", "loaders", "parsers"))
+    service = loaders.Loader().load_service_model("rekognition", "service-2")
+    shape = model.ServiceModel(service).operation_model("GetFaceDetection").output_shape
+    parser = parsers.create_parser("json")
+    answer: dict[str, object] = {"status_code": 200, "headers": {}, "body": body}
 
-    service = botocore.loaders.Loader().load_service_model("rekognition", "service-2")
-    operation = botocore.model.ServiceModel(service).operation_model("GetFaceDetection")
-    parser = botocore.parsers.create_parser("json")
-    answer = {"status_code": 200, "headers": {}, "body": body}
-    return lambda: parser.parse(answer, operation.output_shape)
+    def run() -> object:
+        return parser.parse(answer, shape)
+
+    return run
 
 
 if __name__ == "__main__":

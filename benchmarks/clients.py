@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from importlib import import_module
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -17,6 +17,7 @@ REGION = "us-east-1"
 BUCKET, KEY = "pictures", "group.jpg"
 COLLECTION = "people"
 S3_IMAGE = {"S3Object": {"Bucket": BUCKET, "Name": KEY}}
+CAPO_IMAGE = {"s3_object": {"bucket": BUCKET, "name": KEY}}
 
 
 class Client(Protocol):
@@ -78,7 +79,8 @@ class AsyncRekog:
         return aiter(self._client.paginate_list_faces(COLLECTION))
 
     async def close(self) -> object:
-        return await self._client.close()
+        await self._client.close()
+        return None
 
 
 class Boto3:
@@ -132,8 +134,6 @@ class Aiobotocore:
 
 
 class Capo:
-    image: Any = {"s3_object": {"bucket": BUCKET, "name": KEY}}
-
     def __init__(self, url: str, connections: int) -> None:
         self._client: Any = import_module("capo_rekognition").RekognitionClient(region=REGION, endpoint=url)
 
@@ -141,7 +141,7 @@ class Capo:
         return self._client.delete_collection(COLLECTION)
 
     def faces(self) -> object:
-        return self._client.detect_faces(self.image)
+        return self._client.detect_faces(CAPO_IMAGE)
 
     def upload(self, data: bytes) -> object:
         return self._client.detect_labels({"bytes": data})
@@ -158,7 +158,7 @@ class AsyncCapo:
         return await self._client.delete_collection(COLLECTION)
 
     async def faces(self) -> object:
-        return await self._client.detect_faces(Capo.image)
+        return await self._client.detect_faces(CAPO_IMAGE)
 
     async def upload(self, data: bytes) -> object:
         return await self._client.detect_labels({"bytes": data})
@@ -287,7 +287,7 @@ def content_length(head: bytes) -> int:
     return int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
 
 
-CLIENTS: dict[str, type[Client]] = {
+CLIENTS: dict[str, Callable[[str, int], Client]] = {
     "rekog": Rekog,
     "boto3": Boto3,
     "capo": Capo,
@@ -296,7 +296,7 @@ CLIENTS: dict[str, type[Client]] = {
     "httpx": Httpx,
     "socket": RawSocket,
 }
-ASYNC_CLIENTS: dict[str, type[AsyncClient]] = {
+ASYNC_CLIENTS: dict[str, Callable[[str, int], AsyncClient]] = {
     "rekog async": AsyncRekog,
     "aiobotocore": Aiobotocore,
     "capo async": AsyncCapo,

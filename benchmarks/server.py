@@ -12,11 +12,11 @@ import os
 import re
 import ssl
 import sys
+from functools import partial
 from typing import cast
 
 from . import answers
 
-LATENCY = 0.050
 LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 TARGET = re.compile(rb"x-amz-target: *\w+\.(\w+)", re.IGNORECASE)
 TOKEN = re.compile(rb'"NextToken": ?"(\d+)"')
@@ -96,10 +96,8 @@ async def serve(directory: str) -> None:
     loop = asyncio.get_running_loop()
     tls = _tls(directory)
     urls: dict[str, str] = {}
-    for name, context, delay in (("http", None, 0.0), ("https", tls, 0.0), ("slow", None, LATENCY)):
-        server = await loop.create_server(
-            lambda delay=delay: Connection(delay), "127.0.0.1", 0, ssl=context, backlog=2048
-        )
+    for name, context, delay in (("http", None, 0.0), ("https", tls, 0.0), ("slow", None, answers.LATENCY)):
+        server = await loop.create_server(partial(Connection, delay), "127.0.0.1", 0, ssl=context, backlog=2048)
         urls[name] = f"http{'s' if context else ''}://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     print(json.dumps(urls), flush=True)
     await loop.run_in_executor(None, sys.stdin.read)
@@ -111,7 +109,8 @@ def _tls(directory: str) -> ssl.SSLContext:
 
     authority = trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1").configure_cert(context)
+    leaf = authority.issue_cert("127.0.0.1")
+    leaf.configure_cert(context)  # pyright: ignore[reportUnknownMemberType]  # it takes pyOpenSSL's contexts too
     with open(os.path.join(directory, "authorities.pem"), "wb") as file, open(certifi.where(), "rb") as public:
         # Behind the public ones: reading a real bundle is a good part of what https costs a cold start.
         file.write(public.read() + authority.cert_pem.bytes())

@@ -7,7 +7,7 @@ import re
 from rekog._core.names import snake
 
 from .load import Service, Shape
-from .text import banner, is_present, packed
+from .text import banner, is_present, model_imports, packed
 
 _CALL = re.compile(r"\b((?:encode|decode)_\w+)\(")
 
@@ -22,28 +22,21 @@ def render(service: Service) -> dict[str, str]:
 def _module(service: Service, family: str) -> str:
     structures = service.structures(family)
     text = "\n".join(part for s in structures for part in (_encoder(service, s), _decoder(service, s)))
-    models = [s.name for s in structures]
-    enums = sorted({name for name in service.shapes if service.shapes[name].enum and f"{_lookup(name)}(" in text})
-    helpers = [h for h in ("blob", "epoch", "moment") if f"{h}(" in text]
+    enums = sorted(name for name, shape in service.shapes.items() if shape.enum and f"{_lookup(name)}(" in text)
+    tables = "".join(f"{_lookup(name)}: Lookup = {{e.value: e for e in {name}}}.get\n" for name in enums)
+    helpers = [h for h in ("blob", "epoch", "listed", "moment") if f"{h}(" in text]
     lines: list[str] = []
     if helpers:
         lines.append(f"from ..._core.scalars import {', '.join(helpers)}")
     shared = sorted({c for c in _CALL.findall(text) if service.shapes[c.partition("_")[2]].family != family})
-    homes: dict[str, list[str]] = {family: models}
-    for name in enums:
-        homes.setdefault(service.shapes[name].family, []).append(name)
-    for home, names in sorted(homes.items()):
-        lines += packed(f"from ...models.{home} import (", sorted(names), ")").splitlines()
+    lines += model_imports(service, text + tables, "...models.")
     if shared:
-        lines += packed("from .common import (", shared, ")").splitlines()
-    tables = [f"{_lookup(name)}: Lookup = {{e.value: e for e in {name}}}.get" for name in enums]
+        lines.append(packed("from .common import (", shared, ")"))
     head = banner(service, f"Codecs of the {family} models.")
     imports = "\n".join(lines)
     return (
         f"{head}\nfrom collections.abc import Callable\nfrom typing import Any, TypeAlias\n\n{imports}\n\n"
-        "Wire: TypeAlias = dict[str, Any]\nLookup: TypeAlias = Callable[[Any, Any], Any]\n"
-        + "".join(f"{table}\n" for table in tables)
-        + f"\n\n{text}\n"
+        f"Wire: TypeAlias = dict[str, Any]\nLookup: TypeAlias = Callable[[Any, Any], Any]\n{tables}\n\n{text}\n"
     )
 
 
@@ -53,7 +46,7 @@ def _lookup(enum: str) -> str:
 
 def _encoder(service: Service, shape: Shape) -> str:
     present = [wire for wire in shape.members if is_present(shape, wire)]
-    literal = [f'"{wire}": {_out(service, shape.members[wire], f"m.{snake(wire)}")}' for wire in present]
+    literal = [f'"{wire}": {_out(service, shape, wire)}' for wire in present]
     rest = [wire for wire in shape.members if wire not in present]
     head = f"def encode_{shape.name}({'m' if shape.members else '_'}: {shape.name}) -> Wire:"
     if not rest:
@@ -63,25 +56,25 @@ def _encoder(service: Service, shape: Shape) -> str:
         value = f"m.{snake(wire)}"
         is_list = service.shapes[shape.members[wire]].kind == "list" and shape.direction == "out"
         test = value if is_list else f"{value} is not None"
-        lines.append(f'    if {test}: w["{wire}"] = {_out(service, shape.members[wire], value)}')
+        lines.append(f'    if {test}: w["{wire}"] = {_out(service, shape, wire)}')
     return "\n".join([*lines, "    return w"]) + "\n"
 
 
-def _out(service: Service, name: str, value: str) -> str:
-    shape = service.shapes[name]
+def _out(service: Service, owner: Shape, wire: str) -> str:
+    shape, value = service.shapes[owner.members[wire]], f"m.{snake(wire)}"
     if shape.kind == "structure":
-        return f"encode_{name}({value})"
+        return f"encode_{shape.name}({value})"
     if shape.kind == "timestamp":
         return f"epoch({value})"
     if shape.kind == "list" and service.shapes[shape.item].kind == "structure":
-        return f"[encode_{shape.item}(v) for v in {value}]"
+        # What callers give may be anything, and an empty text would pass for an empty list.
+        items = value if owner.direction == "out" else f"listed({value})"
+        return f"[encode_{shape.item}(v) for v in {items}]"
     return value
 
 
 def _decoder(service: Service, shape: Shape) -> str:
-    parts: list[str] = []
-    for wire in shape.members:
-        parts.append(f"{snake(wire)}={_in(service, shape, wire)}")
+    parts = [f"{snake(wire)}={_in(service, shape, wire)}" for wire in shape.members]
     lines = [f"def decode_{shape.name}({'w' if shape.members else '_'}: Wire) -> {shape.name}:"]
     if sum("g(" in part for part in parts) > 3:
         lines.append("    g = w.get")

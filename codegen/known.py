@@ -25,14 +25,14 @@ SHAPE_KEYS = {
 }
 LIST_ITEMS = {"structure", "string", "boolean", *NUMBERS}
 MODEL_KEYS = {"version", "metadata", "operations", "shapes", "documentation"}
-METADATA_KEYS = {
-    "apiVersion", "auth", "endpointPrefix", "jsonVersion", "protocol", "protocols", "serviceFullName", "serviceId",
-    "signatureVersion", "signingName", "targetPrefix", "uid",
-}  # fmt: skip
 METADATA = {
-    "protocol": "json", "jsonVersion": "1.1", "signatureVersion": "v4", "targetPrefix": TARGET_PREFIX,
+    "protocol": "json",
+    "jsonVersion": "1.1",
+    "signatureVersion": "v4",
+    "targetPrefix": TARGET_PREFIX,
     "endpointPrefix": "rekognition",
-}  # fmt: skip
+}
+METADATA_KEYS = {*METADATA, *"apiVersion auth protocols serviceFullName serviceId signingName uid".split()}
 OPERATION_KEYS = {"name", "http", "input", "output", "errors", "documentation", "idempotent"}
 MEMBER_KEYS = {"shape", "documentation", "idempotencyToken", "jsonvalue"}
 TOKENS = {"input_token": "NextToken", "output_token": "NextToken", "limit_key": "MaxResults"}
@@ -40,10 +40,7 @@ PAIRED = ["CollectionIds", "FaceModelVersions"]  # what `ListedCollection` has
 WAITER_KEYS = {"description", "operation", "delay", "maxAttempts", "acceptors"}
 ACCEPTOR_KEYS = {"state", "matcher", "argument", "expected"}
 # Names that the generated methods and models use themselves.
-RESERVED = {
-    "self", "options", "response_metadata", "max_items", "page_size", "starting_token", "delay", "max_attempts",
-    "on_poll",
-}  # fmt: skip
+RESERVED = set("self options response_metadata max_items page_size starting_token delay max_attempts on_poll".split())
 
 
 class UnknownFeatureError(Exception):

@@ -76,6 +76,12 @@ class Waiter:
     message: str = ""
     acceptors: tuple[tuple[str, str, str, str], ...] = attrs.field(converter=tuple[tuple[str, str, str, str], ...])
 
+    @property
+    def result(self) -> str:
+        """The type of what it returns: None when the error of the first look is already the success."""
+        answer = f"{self.operation}Response"
+        return f"{answer} | None" if any(rule[:2] == ("success", "error") for rule in self.acceptors) else answer
+
 
 @attrs.frozen
 class Service:
@@ -149,30 +155,27 @@ def _operation(name: str, model: Json, family: str, decisions: Json) -> Operatio
 
 def _places(model: Json, operations: Mapping[str, Operation]) -> dict[str, tuple[str, Direction]]:
     """Find each shape's family and direction: by the operations that reach it."""
-    families: dict[str, set[str]] = {}
-    directions: dict[str, set[Direction]] = {}
+    reached: dict[str, set[tuple[str, Direction]]] = {}
 
-    def reach(name: str, family: str, direction: Direction, seen: set[str]) -> None:
-        if name in seen:
+    def reach(name: str, place: tuple[str, Direction]) -> None:
+        if place in reached.setdefault(name, set()):
             return
-        seen.add(name)
-        families.setdefault(name, set()).add(family)
-        directions.setdefault(name, set()).add(direction)
+        reached[name].add(place)
         shape = model["shapes"][name]
         targets = [shape[key] for key in ("member", "key", "value") if key in shape]
         for target in [*targets, *shape.get("members", {}).values()]:
-            reach(target["shape"], family, direction, seen)
+            reach(target["shape"], place)
 
     for operation in operations.values():
-        reach(f"{operation.name}Request", operation.family, "in", set())
-        reach(f"{operation.name}Response", operation.family, "out", set())
-    return {
-        name: (
-            min(found) if len(found) == 1 else "common",
-            "both" if len(directions[name]) == 2 else min(directions[name]),
-        )
-        for name, found in families.items()
-    }
+        reach(f"{operation.name}Request", (operation.family, "in"))
+        reach(f"{operation.name}Response", (operation.family, "out"))
+    found: dict[str, tuple[str, Direction]] = {}
+    for name, places in reached.items():
+        families = {family for family, _ in places}
+        directions: set[Direction] = {direction for _, direction in places}
+        family = min(families) if len(families) == 1 else "common"
+        found[name] = (family, min(directions) if len(directions) == 1 else "both")
+    return found
 
 
 def _shape(name: str, raw: Json, decisions: Json, places: Mapping[str, tuple[str, Direction]]) -> Shape:

@@ -5,9 +5,18 @@ from __future__ import annotations
 from rekog._core.names import snake
 
 from .load import Service, Shape
-from .text import banner, code_names, described, docstring, enum_alias, field_type, filled, wrapped
-
-STANDARD = ("Mapping", "Sequence")
+from .text import (
+    banner,
+    code_names,
+    described,
+    docstring,
+    enum_alias,
+    exported_names,
+    field_type,
+    filled,
+    model_imports,
+    wrapped,
+)
 
 
 def render(service: Service) -> dict[str, str]:
@@ -18,43 +27,28 @@ def render(service: Service) -> dict[str, str]:
 
 def _module(service: Service, family: str) -> str:
     enums, structures = service.enums(family), service.structures(family)
-    body = [*(_enum(shape) for shape in enums), *(_model(service, shape) for shape in structures)]
-    text = "\n\n".join(body)
-    used = code_names(text)
-    typing_lines = [f"    from .common import {name}" for name in exported_names(service, "common") if name in used]
-    if family == "common":
-        typing_lines = []
-    typing_lines = _joined(typing_lines)
-    if "datetime" in used:
-        typing_lines.insert(0, "    from datetime import datetime")
-    if used & set(STANDARD):
-        standard = ", ".join(n for n in STANDARD if n in used)
-        typing_lines.insert(0, f"    from collections.abc import {standard}")
-    imports = ["from enum import StrEnum"] if enums else []
-    names = [n for n, there in (("TYPE_CHECKING", typing_lines), ("Literal", enums), ("TypeAlias", enums)) if there]
-    if names:
-        imports.append(f"from typing import {', '.join(names)}")
-    bases = [n for n in ("Model", "Response") if n in used]
-    aliases = [n for n in ("Blob", "Items") if n in used]
-    imports += ["", f"from .._model import {', '.join(bases)}"]
-    if aliases:
-        typing_lines.append(f"    from .._model import {', '.join(aliases)}")
-    if typing_lines:
-        imports += ["", "if TYPE_CHECKING:", *typing_lines]
+    text = "\n\n".join([*(_enum(shape) for shape in enums), *(_model(service, shape) for shape in structures)])
+    sources = (
+        ("collections.abc", ("Mapping", "Sequence")), ("datetime", ("datetime",)), (".._model", ("Blob", "Items"))
+    )  # fmt: skip
+    lazy = [line for source, names in sources for line in _import(source, names, text, "    ")]
+    lazy += model_imports(service, text, ".", "    ", without=family)
     exported = filled("__all__ = [", [f'"{n}"' for n in exported_names(service, family)], "]")
-    title = "Models that several families share." if family == "common" else f"Models of the {family} family."
-    return f"{banner(service, title)}\n" + "\n".join(imports) + f"\n\n{exported}\n\n\n{text}\n"
+    head = [
+        banner(
+            service, f"Models {'that several families share' if family == 'common' else f'of the {family} family'}."
+        ),
+        *(["from enum import StrEnum"] if enums else []),
+        f"from typing import TYPE_CHECKING{', Literal, TypeAlias' if enums else ''}\n",
+        *_import(".._model", ("Model", "Response"), text),
+        *(["\nif TYPE_CHECKING:", *lazy] if lazy else []),
+    ]
+    return "\n".join(head) + f"\n\n{exported}\n\n\n{text}\n"
 
 
-def exported_names(service: Service, family: str) -> list[str]:
-    """Return what a family's module exports, sorted."""
-    enums = [name for shape in service.enums(family) for name in (shape.name, enum_alias(shape))]
-    return sorted([*enums, *(shape.name for shape in service.structures(family))])
-
-
-def _joined(lines: list[str]) -> list[str]:
-    names = [line.rpartition(" ")[2] for line in lines]
-    return filled("from .common import (", names, ")", "    ").splitlines() if names else []
+def _import(source: str, names: tuple[str, ...], text: str, indent: str = "") -> list[str]:
+    found = [name for name in names if name in code_names(text)]
+    return [f"{indent}from {source} import {', '.join(found)}"] if found else []
 
 
 def _enum(shape: Shape) -> str:

@@ -47,23 +47,21 @@ def render_partitions() -> str:
 
 def _row(partition: dict[str, Any]) -> str:
     outputs, pattern = partition["outputs"], partition["regionRegex"]
-    others = sorted(region for region in partition["regions"] if not re.match(pattern, region))
     fields = {
-        "id": _quoted(partition["id"]),
-        "region_pattern": f"r{_quoted(pattern)}",
-        "suffix": _quoted(outputs["dnsSuffix"]),
-        "dualstack_suffix": _quoted(outputs["dualStackDnsSuffix"]),
+        "id": partition["id"],
+        "region_pattern": pattern,
+        "suffix": outputs["dnsSuffix"],
+        "dualstack_suffix": outputs["dualStackDnsSuffix"],
         "supports_fips": outputs["supportsFIPS"],
         "supports_dualstack": outputs["supportsDualStack"],
-        "other_regions": f"({', '.join(map(_quoted, others))}{',' if len(others) == 1 else ''})",
+        "other_regions": tuple(sorted(region for region in partition["regions"] if not re.match(pattern, region))),
     }
-    return "    Partition(\n" + "".join(f"        {name}={value},\n" for name, value in fields.items()) + "    ),\n"
+    return "    Partition(\n" + "".join(f"        {k}={_literal(v)},\n" for k, v in fields.items()) + "    ),\n"
 
 
-def _quoted(text: str) -> str:
-    if '"' in text or "\n" in text:
-        raise ValueError(f"{text!r} does not fit between quotation marks")
-    return f'"{text}"'
+def _literal(value: object) -> str:
+    text = repr(value).replace("'", '"')
+    return "r" + text.replace("\\\\", "\\") if "\\" in text else text
 
 
 def _regions(partitions: list[dict[str, Any]]) -> set[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rekog._core.names import snake
 
 from .load import Paging, Service, Shape, Waiter
-from .text import WIDTH, annotation, banner, docstring, filled, packed
+from .text import WIDTH, annotation, banner, docstring, filled, model_imports, packed
 
 COMMON_ERRORS = (
     "AccessDeniedException", "InternalServerError", "InvalidParameterException",
@@ -24,14 +24,14 @@ def render(service: Service) -> dict[str, str]:
     }
 
 
-def _typing(service: Service, names: dict[str, str]) -> str:
-    """Return an `if TYPE_CHECKING` block that imports models by family."""
-    homes: dict[str, list[str]] = {}
-    for name in names:
-        homes.setdefault(service.shapes[name].family, []).append(name)
-    rows = sorted(homes.items())
-    lines = [packed(f"from ..models.{home} import (", sorted(found), ")", "    ") for home, found in rows]
-    return "if TYPE_CHECKING:\n" + "\n".join(lines)
+def _module(service: Service, doc: str, imports: str, rows: list[str], tables: str) -> str:
+    """Return a module of typed records and the tables that have them by name."""
+    body = "\n".join(rows)
+    models = "\n".join(model_imports(service, body, "..models.", "    "))
+    return (
+        f"{banner(service, doc)}\nfrom typing import TYPE_CHECKING, Any\n\n{imports}\n\n"
+        f"if TYPE_CHECKING:\n{models}\n\n{body}\n\n{tables}\n"
+    )
 
 
 def _operations(service: Service) -> str:
@@ -45,16 +45,11 @@ def _operations(service: Service) -> str:
             parts.append(f'idempotency_token="{operation.idempotency_token}"')
         kind = f"Operation[{operation.name}Request, {operation.name}Response]"
         lines.append(packed(f"{snake(operation.name).upper()}: {kind} = Operation(", parts, ")"))
-    names = {f"{name}{side}": "" for name in service.operations for side in ("Request", "Response")}
     table = _table("OPERATIONS", "Operation[Any, Any]", {n: snake(n).upper() for n in service.operations})
     methods = "METHODS: dict[str, Operation[Any, Any]] = {o.method_name: o for o in OPERATIONS.values()}"
-    common = f"COMMON_ERRORS = {_tuple(COMMON_ERRORS)}"
-    return (
-        f"{banner(service, 'The operations, as records.')}\nfrom typing import TYPE_CHECKING, Any\n\n"
-        f"from .._core.operation import Operation\n\n{_typing(service, names)}\n\n"
-        + "\n".join(lines)
-        + f"\n\n{table}\n{methods}\n{common}\n"
-    )
+    tables = f"{table}\n{methods}\nCOMMON_ERRORS = {_tuple(COMMON_ERRORS)}"
+    imports = "from .._core.operation import Operation"
+    return _module(service, "The operations, as records.", imports, lines, tables)
 
 
 def _table(name: str, kind: str, rows: dict[str, str]) -> str:
@@ -118,22 +113,15 @@ def _raw(pattern: str) -> str:
 
 def _paging(service: Service) -> str:
     lines: list[str] = []
-    names: dict[str, str] = {}
     for page in service.paging.values():
-        item, response = page_item(service, page), f"{page.operation}Response"
-        names[response] = ""
-        names |= {item: ""} if item in service.shapes else {}
         parts = [f"ops.{snake(page.operation).upper()}", f'"{snake(page.items)}"']
         if page.paired:
             parts.append(f'"{snake(page.paired)}"')
-        kind = f"Paged[{item}, {response}]"
-        lines.append(filled(f"{snake(page.operation).upper()}: {kind} = Paged(", parts, ")"))
+        kind = f"Paged[{page_item(service, page)}, {page.operation}Response]"
+        lines.append(packed(f"{snake(page.operation).upper()}: {kind} = Paged(", parts, ")"))
     table = _table("PAGED", "Paged[Any, Any]", {snake(n): snake(n).upper() for n in service.paging})
-    return (
-        f"{banner(service, 'What each paged operation pages.')}\nfrom typing import TYPE_CHECKING, Any\n\n"
-        "from ..paging import ListedCollection, Paged\nfrom . import operations as ops\n\n"
-        f"{_typing(service, names)}\n\n" + "\n".join(lines) + f"\n\n{table}\n"
-    )
+    imports = "from ..paging import ListedCollection, Paged\nfrom . import operations as ops"
+    return _module(service, "What each paged operation pages.", imports, lines, table)
 
 
 def page_item(service: Service, page: Paging) -> str:
@@ -144,15 +132,9 @@ def page_item(service: Service, page: Paging) -> str:
 
 
 def _waiting(service: Service) -> str:
-    lines = [_waiter(waiter) for waiter in service.waiters]
-    names = {f"{waiter.operation}Response": "" for waiter in service.waiters}
     table = _table("WAITERS", "WaiterRule[Any]", {snake(w.name): snake(w.name).upper() for w in service.waiters})
-    return (
-        f"{banner(service, 'When each waiter stops.')}\nfrom typing import TYPE_CHECKING, Any\n\n"
-        f"from ..waiting import Acceptor, WaiterRule\nfrom . import operations as ops\n\n{_typing(service, names)}\n\n"
-        + "\n".join(lines)
-        + f"\n\n{table}\n"
-    )
+    imports = "from ..waiting import Acceptor, WaiterRule\nfrom . import operations as ops"
+    return _module(service, "When each waiter stops.", imports, [_waiter(waiter) for waiter in service.waiters], table)
 
 
 def _waiter(waiter: Waiter) -> str:
@@ -170,7 +152,7 @@ def _waiter(waiter: Waiter) -> str:
         parts.append(f"fixed={{{fixed}}}")
     if waiter.where:
         parts.append(f'where="{snake(waiter.where)}"')
-    kind = f"WaiterRule[{waiter.operation}Response]"
+    kind = f"WaiterRule[{waiter.result}]"
     return (
         f"{snake(waiter.name).upper()}: {kind} = WaiterRule(\n    {', '.join(parts[:4])},\n    "
         + ",\n    ".join(part.replace("\n", "\n    ") for part in parts[4:])

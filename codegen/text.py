@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterable
+from typing import TypeAlias
 
 from rekog._core.names import snake
 
 from .load import Operation, Service, Shape
+
+Argument: TypeAlias = tuple[str, str, str]
+"""Name, annotation, wire name."""
 
 WIDTH = 120
 SCALARS = {
@@ -16,7 +20,7 @@ SCALARS = {
     "blob": "Blob", "timestamp": "datetime",
 }  # fmt: skip
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
-_DOCSTRING = re.compile(r'"""[^"]*"""')
+_TEXT = re.compile(r'"""[^"]*"""|"[^"\n]*"')
 MEDIA = {"Image": "ImageInput", "Video": "VideoInput"}
 
 
@@ -79,8 +83,22 @@ def docstring(lines: list[str], indent: str) -> list[str]:
 
 
 def code_names(text: str) -> set[str]:
-    """Return the identifiers of a piece of code, those in docstrings left out."""
-    return set(_IDENTIFIER.findall(_DOCSTRING.sub("", text)))
+    """Return the identifiers of a piece of code, those in its texts left out."""
+    return set(_IDENTIFIER.findall(_TEXT.sub("", text)))
+
+
+def exported_names(service: Service, family: str) -> list[str]:
+    """Return what a family's module of models exports, sorted."""
+    enums = [name for shape in service.enums(family) for name in (shape.name, enum_alias(shape))]
+    return sorted([*enums, *(shape.name for shape in service.structures(family))])
+
+
+def model_imports(service: Service, code: str, package: str, indent: str = "", without: str = "") -> list[str]:
+    """Return the imports of the models that a piece of code names, a family each."""
+    used = code_names(code)
+    homes = {home: [n for n in exported_names(service, home) if n in used] for home in sorted(service.families)}
+    rows = [(home, names) for home, names in homes.items() if names and home != without]
+    return [packed(f"from {package}{home} import (", names, ")", indent) for home, names in rows]
 
 
 def enum_alias(shape: Shape) -> str:
@@ -145,10 +163,10 @@ def described(service: Service, owner: Shape, wire: str, *, limits: bool = False
     return words
 
 
-def arguments(service: Service, operation: Operation) -> list[tuple[str, str, str]]:
-    """Return an operation's method arguments: name, annotation, wire name; options are `T | None`."""
+def arguments(service: Service, operation: Operation) -> list[Argument]:
+    """Return an operation's method arguments; those that may be left out are `T | None`."""
     request = service.shapes[f"{operation.name}Request"]
-    found: list[tuple[str, str, str]] = []
+    found: list[Argument] = []
     for wire in ordered(request):
         kind = request.members[wire]
         text = MEDIA.get(kind) or annotation(service, kind, incoming=True)

@@ -17,7 +17,8 @@ import socket
 import ssl
 import struct
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import BinaryIO, NamedTuple, Self, TypeAlias
 
@@ -113,26 +114,54 @@ def http10(body: bytes = b"{}") -> Answer:
     return (head(200, {}, version="1.0") + body, End.CLOSE)
 
 
-class ScriptedServer:
-    """Serves its script on 127.0.0.1, one thread a connection; leaving the `with` block ends all of them."""
+def chunked(*chunks: bytes) -> Answer:
+    """Answer in chunks, without a length beforehand."""
+    coded = b"".join(b"%x\r\n%s\r\n" % (len(chunk), chunk) for chunk in (*chunks, b""))
+    return (head(200, {"Transfer-Encoding": "chunked"}) + coded,)
 
-    def __init__(self, *script: Answer, tls: ssl.SSLContext | None = None) -> None:
+
+def until(true: Callable[[], bool], seconds: float = 5.0) -> bool:
+    """Wait until something is true, and tell whether it became so."""
+    end = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.002)
+    return True
+
+
+class ScriptedServer:
+    """Serves its script on 127.0.0.1, one thread a connection; leaving the `with` block ends all of them.
+
+    Of a request's body it reads as much as `takes` says before it answers, and the rest not at all.
+    """
+
+    def __init__(
+        self, *script: Answer, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1", takes: int | None = None
+    ) -> None:
+        self._takes = takes
+        self._address = host
         self._script = list(script) or [ok()]
         self._tls = tls
         self._lock = threading.Lock()
         self._ended = threading.Event()
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
         self._sockets: list[socket.socket] = []
         self._threads = [threading.Thread(target=self._accept, daemon=True)]
         self.requests: list[Received] = []
         self.port = int(self._listener.getsockname()[1])
-        self.host = f"127.0.0.1:{self.port}"
+        self.host = f"[{host}]:{self.port}" if ":" in host else f"{host}:{self.port}"
         self.url = f"{'https' if tls else 'http'}://{self.host}/"
 
     @property
     def connections(self) -> int:
         """The number of connections so far."""
         return len(self._sockets)
+
+    @property
+    def live(self) -> int:
+        """The number of connections that neither side has ended; a client's end shows when the server reads again."""
+        return sum(thread.is_alive() for thread in self._threads[1:])
 
     def __enter__(self) -> Self:
         self._threads[0].start()
@@ -142,7 +171,7 @@ class ScriptedServer:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._ended.set()
-        socket.create_connection(("127.0.0.1", self.port)).close()  # wakes accept, which sees the end
+        socket.create_connection((self._address, self.port)).close()  # wakes accept, which sees the end
         self._threads[0].join(5)
         for connection in self._sockets:
             with contextlib.suppress(OSError):
@@ -173,7 +202,7 @@ class ScriptedServer:
                     self._tls.wrap_socket(connection, server_side=True)
                 )
             stream = stack.enter_context(connection.makefile("rb"))
-            while (received := _receive(stream, number)) is not None:
+            while (received := _receive(stream, number, self._takes)) is not None:
                 with self._lock:
                     self.requests.append(received)
                     answer = self._script.pop(0) if len(self._script) > 1 else self._script[0]
@@ -193,7 +222,7 @@ class ScriptedServer:
         return not isinstance(step, End)
 
 
-def _receive(stream: BinaryIO, number: int) -> Received | None:
+def _receive(stream: BinaryIO, number: int, takes: int | None) -> Received | None:
     """Read one request; None at the end of the connection."""
     line = stream.readline().split()
     if len(line) < 2:
@@ -202,5 +231,6 @@ def _receive(stream: BinaryIO, number: int) -> Received | None:
     while (text := stream.readline().decode("latin-1").strip()) != "":
         name, _, value = text.partition(":")
         headers[name.lower()] = value.strip()
-    body = stream.read(int(headers.get("content-length", 0)))
+    length = int(headers.get("content-length", 0))
+    body = stream.read(length if takes is None else min(length, takes))
     return Received(line[0].decode(), line[1].decode(), headers, body, number)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from ._core.http import Flow
     from ._core.operation import In, Operation, Out
-    from ._model import Model, Response
+    from ._model import Response
     from .emulator import Emulator
     from .paging import AsyncPager, Paged, Pager
     from .waiting import AsyncWaiter, OnPoll, Waiter, WaiterRule
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Item = TypeVar("Item")
 Page = TypeVar("Page")
-Answer = TypeVar("Answer", bound="Model")
+Answer = TypeVar("Answer")
 
 LOCAL_CREDENTIALS = Credentials("AKIDLOCAL", "local")
 LOCAL_REGION = "us-east-1"

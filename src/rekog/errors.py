@@ -19,7 +19,7 @@
     ├── DecodeError                 an answer is not as the model says
     ├── ConfigError                 settings that are missing or contradict each other
     ├── CredentialsError            none found, or their provider failed
-    ├── PaginationError             a repeated page token, or a malformed starting token
+    ├── PaginationError             a repeated page token
     └── WaiterError
         ├── WaiterTimeoutError      out of attempts
         └── JobFailedError          what was waited for has failed

@@ -129,6 +129,7 @@ class _Walk(Generic[Item, Page]):
         self._pending: list[Item] = []
         self._cut = False
         self._next: str | None = None
+        self._seen: set[str | None] = set()
         self._ended = False
 
     @property
@@ -150,8 +151,9 @@ class _Walk(Generic[Item, Page]):
         answer = yield from self._client.caller.call(operation, {**self._arguments, **paging}, self._options)
         self._next = answer.next_token or None
         page: Page = answer
-        if self._next is not None and self._next == token:
-            raise PaginationError(f"{operation.name}: the service gave the same page token twice in a row")
+        if self._next is not None and self._next in self._seen:
+            raise PaginationError(f"{operation.name}: the service gave a page token a second time")
+        self._seen |= {token, self._next}
         self._ended = self._next is None
         items = self._paged.read(page)
         stop = len(items) if self._left is None else min(len(items), skip + self._left)

@@ -20,11 +20,11 @@ from __future__ import annotations
 
 import inspect
 import json
+import os
 import threading
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias, TypeVar, cast
 
 import anyio
@@ -47,7 +47,7 @@ T = TypeVar("T")
 KEYS = Credentials("AKIDEXAMPLE", "the-secret-of-the-tests", "the-token-of-the-tests")
 AT_ONCE = RetryPolicy(wait=wait_none())
 """Retries without pauses."""
-PNG = b"\x89PNG\r\n\x1a\n" + b"the pixels of the tests"
+PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + b"the pixels of the tests"
 
 
 Seam: TypeAlias = httpx.BaseTransport | httpx.AsyncBaseTransport
@@ -223,14 +223,12 @@ async def _collected(make: Callable[[], Iterable[T] | AsyncIterable[T]]) -> list
 
 
 @pytest.fixture(autouse=True)
-def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
+def bare_environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """Hide the settings of whoever runs the tests."""
-    import os
-
     for name in [name for name in os.environ if name.startswith("AWS_") or name == "REQUESTS_CA_BUNDLE"]:
         monkeypatch.delenv(name)
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "no-config"))
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "no-credentials"))
+    monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     return monkeypatch
 

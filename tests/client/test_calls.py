@@ -317,7 +317,7 @@ BROKEN = {
         r"DetectLabels: Labels\[0\]\.Instances\[0\]\.BoundingBox\.Height is missing",
     ),
     "structure member": (
-        b'{"ImageProperties":{"Quality":7}}',
+        b'{"Labels":[{"Name":"a","Confidence":1}],"ImageProperties":{"Quality":7}}',
         r"DetectLabels: ImageProperties\.Quality must be an object, not int",
     ),
     "no list": (b'{"Labels":7}', "DetectLabels: the body has a member of another type than the model says"),

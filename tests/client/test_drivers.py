@@ -33,11 +33,12 @@ from rekog._core.errors import (
     TransportError,
     WriteTimeoutError,
 )
-from rekog._core.http import Effect, Flow, HttpRequest, HttpResponse, Sleep, run_blocking, send, sleep
+from rekog._core.http import Effect, Flow, Sleep, run_blocking, send, sleep
 from rekog._drivers.aio import AsyncDriver
 from rekog._drivers.sync import SyncDriver
 from rekog._drivers.transport import CHUNK, ERRORS
 from rekog.config import Timeout
+from tests.drivers.calls import fetch, request
 from tests.servers import (
     Answer,
     End,
@@ -56,25 +57,10 @@ from tests.servers import (
     slow,
 )
 
-from .conftest import Backend, Driver, Transport
+from .conftest import Backend, Transport
 
 BACKENDS = ["asyncio", "trio"]
 NO_ANSWER_IN = Timeout(read=0.1)
-
-
-def request(
-    url: str, *parts: bytes, timeout: Timeout | None = None, headers: tuple[tuple[bytes, bytes], ...] = ()
-) -> HttpRequest:
-    host = url.partition("://")[2].rstrip("/").encode()
-    length = str(sum(map(len, parts))).encode()
-    return HttpRequest(url, ((b"Host", host), (b"Content-Length", length), *headers), parts, timeout or Timeout())
-
-
-def fetch(
-    backend: Backend, url: str, *parts: bytes, driver: Driver | None = None, timeout: Timeout | None = None
-) -> HttpResponse:
-    chosen = driver or backend.driver()
-    return backend.run(lambda: chosen.run(send(request(url, *parts, timeout=timeout))))
 
 
 def answered(response: httpx.Response) -> httpx.MockTransport:

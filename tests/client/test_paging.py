@@ -159,7 +159,7 @@ def test_a_listing_at_its_end_gives_no_more(backend: Backend) -> None:
 def test_a_repeated_token_is_an_error(backend: Backend) -> None:
     listing = Listing("list_faces", 1, 1, end="page-1")
     pager = pager_of(backend, listing)
-    with pytest.raises(PaginationError, match="ListFaces: the service gave the same page token twice in a row"):
+    with pytest.raises(PaginationError, match="ListFaces: the service gave a page token a second time"):
         backend.items(lambda: pager)
 
 

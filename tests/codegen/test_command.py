@@ -7,11 +7,17 @@ import subprocess
 import sys
 from pathlib import Path
 
+import botocore
 import pytest
 
 from codegen.__main__ import PACKAGE, main
 
 ROOT = PACKAGE.parent.parent
+FIRST_LINE = (PACKAGE / "_generated/operations.py").read_text("utf-8").partition("\n")[0]
+same_botocore = pytest.mark.skipif(
+    f"botocore {botocore.__version__};" not in FIRST_LINE,
+    reason="written from another botocore than the installed one; rekog[dev] pins it",
+)
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +44,7 @@ def _check(package: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, list
     return status, [line.split()[1] for line in capsys.readouterr().err.splitlines()]
 
 
+@same_botocore
 def test_the_package_in_the_repository_is_what_the_generator_writes() -> None:
     command = [sys.executable, "-m", "codegen", "--check"]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)

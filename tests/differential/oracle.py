@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, suppress
 from datetime import UTC, datetime
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 import httpx
@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, Phase, settings
 
 from rekog import Credentials, RekognitionClient, RetryPolicy, ServiceError, from_wire, models
 from rekog._core.names import snake
+from rekog._core.narrow import is_mapping, is_sequence
 
 from .strategies import MODEL, Wire, shape
 
@@ -38,8 +39,6 @@ PARSER: Any = import_module("botocore.parsers").create_parser("json")
 VALIDATOR: Any = import_module("botocore.validate").ParamValidator()
 REFUSAL = {"__type": "InvalidParameterException", "Message": "recorded, not answered"}
 
-Answer = tuple[int, Mapping[str, str], bytes]
-
 
 class Recorder:
     """The service's end of a transport: keeps each request and answers with what it was told, first a refusal."""
@@ -60,7 +59,7 @@ class Recorder:
 
 
 def law(examples: int) -> settings:
-    """Return the settings of a property test: the same examples in every run, on any machine."""
+    """Return the settings of a property test: the same examples in every run of the same code."""
     return settings(
         derandomize=True,
         database=None,
@@ -157,13 +156,9 @@ def as_body(wire: object) -> bytes:
 
 def without_empty_lists(value: Any) -> Any:
     """Leave out what may be an empty list or absent: our answers do not tell these apart, botocore's do."""
-    if isinstance(value, dict):
-        members: Wire = cast("Wire", value)  # cast: parsed JSON objects have text keys
-        return {name: without_empty_lists(item) for name, item in members.items() if item != []}
-    if isinstance(value, list):
-        items: list[Any] = value
-        return [without_empty_lists(item) for item in items]
-    return value
+    if is_mapping(value):
+        return {name: without_empty_lists(item) for name, item in value.items() if item != []}
+    return [without_empty_lists(item) for item in value] if is_sequence(value) else value
 
 
 def as_wire(name: str, value: Any) -> Any:

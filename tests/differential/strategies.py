@@ -19,14 +19,15 @@ from hypothesis import strategies as st
 Wire: TypeAlias = dict[str, Any]
 Strategy: TypeAlias = st.SearchStrategy[Any]
 
-MODEL: Any = import_module("botocore.session").Session().get_service_model("rekognition")
+_FILE: Any = import_module("botocore.loaders").Loader().load_service_model("rekognition", "service-2")
+MODEL: Any = import_module("botocore.model").ServiceModel(_FILE, "rekognition")
 OPERATIONS: tuple[str, ...] = tuple(MODEL.operation_names)
 
 _DECISIONS = tomllib.loads((Path(__file__).parents[2] / "codegen" / "decisions.toml").read_text("utf-8"))
 ALWAYS: Mapping[str, list[str]] = _DECISIONS["always"]
 
 # Patterns that need care: two are not Python's, and botocore's text of the third holds a range that looks like a slip.
-_LETTERS = st.characters(categories=("L", "N", "Zs"), include_characters="_.:/=+-@")
+_LETTERS = st.characters(categories=("L", "N", "Z"), include_characters="_.:/=+-@")
 _SPECIAL: Mapping[str, Strategy] = {
     "TagKey": st.text(_LETTERS, min_size=1, max_size=8).filter(lambda key: not key.startswith("aws:")),
     "TagValue": st.text(_LETTERS, max_size=8),

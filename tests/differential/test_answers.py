@@ -54,7 +54,7 @@ def read(operation: str, answer: Response) -> Wire:
 def test_random_valid_answers_have_the_data_that_botocore_finds(
     operation: str, client: RekognitionClient, recorder: Recorder
 ) -> None:
-    @law(8)
+    @law(5)
     @given(answer_of(operation))
     def check(wire: Wire) -> None:
         body = as_body(wire)

@@ -128,7 +128,7 @@ counts = st.none() | st.integers(1, 9)
 
 @pytest.mark.parametrize("operation", PAGINATORS)
 def test_pages_calls_and_resume_tokens_are_botocores_to_the_end(operation: str) -> None:
-    @law(40)
+    @law(20)
     @given(sizes, st.booleans(), st.lists(counts, min_size=1, max_size=4), counts)
     def check(page_sizes: list[int], empty_end: bool, most: list[int | None], page_size: int | None) -> None:
         listing = Listing(operation, page_sizes, empty_end=empty_end)

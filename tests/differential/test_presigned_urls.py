@@ -59,7 +59,7 @@ def their_url(url: str, operation: str, wire: Wire, expires_in: int, http_method
 
 @pytest.mark.parametrize("operation", FLAT_OPERATIONS)
 def test_url_with_random_flat_arguments_is_botocores(operation: str, client: RekognitionClient) -> None:
-    @law(4)
+    @law(3)
     @given(request_of(operation), st.integers(1, 604_800))
     def check(made: Wire, expires_in: int) -> None:
         wire = flat(operation, with_token(operation, made))

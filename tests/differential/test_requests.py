@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -52,7 +53,7 @@ def assert_as_botocore(operation: str, wire: Wire, sent: httpx.Request) -> None:
 def test_random_valid_arguments_are_sent_as_botocore_sends_them(
     operation: str, strict_client: RekognitionClient, recorder: Recorder
 ) -> None:
-    @law(8)
+    @law(5)
     @given(request_of(operation), st.booleans())
     def check(made: Wire, typed: bool) -> None:
         wire = with_token(operation, made)
@@ -137,6 +138,20 @@ def text(value: str | bytes) -> str:
 
 def signed_headers(authorization: str) -> list[str]:
     return re.findall(r"SignedHeaders=([^,]*)", authorization)
+
+
+def test_idempotency_tokens_are_filled_in_where_botocore_fills_them_in(
+    client: RekognitionClient, recorder: Recorder
+) -> None:
+    for operation in OPERATIONS:
+        wire = least_request(operation)
+        theirs = json.loads(sent_by_botocore(operation, wire).body)
+
+        ours = json.loads(recorded(partial(client.call, operation, wire), recorder).content)
+
+        assert ours.keys() == theirs.keys(), operation
+        for name in ours.keys() - wire.keys():
+            assert UUID(ours[name]).version == UUID(theirs[name]).version == 4
 
 
 def test_what_is_none_in_a_wire_dict_is_not_sent(client: RekognitionClient, recorder: Recorder) -> None:

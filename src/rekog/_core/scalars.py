@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import binascii
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 def blob(value: str | bytes | bytearray | memoryview) -> bytes:
@@ -26,3 +30,10 @@ def epoch(value: datetime) -> float:
     """Return a datetime as epoch seconds, whole when it is whole; a naive one is taken as UTC."""
     seconds = (value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp()
     return int(seconds) if seconds.is_integer() else seconds
+
+
+def listed(value: Sequence[T]) -> Sequence[T]:
+    """Return a list or tuple as it is; anything else is no list to send, even if it can be iterated."""
+    if not isinstance(value, list | tuple):
+        raise TypeError(f"must be a list, not {type(value).__name__}")
+    return value

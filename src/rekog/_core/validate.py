@@ -148,7 +148,9 @@ def dotted(path: Path, *, python_names: bool) -> str:
 
 def _rule(problem: Problem, *, python_names: bool) -> str:
     shape, value = problem.shape, problem.value
-    kind = f"a {problem.name}" if python_names and shape.kind == "structure" else WORDS[shape.kind]
+    kind = WORDS[shape.kind]
+    if python_names and shape.kind == "structure":
+        kind = f"{'an' if problem.name[0] in 'AEIOU' else 'a'} {problem.name}"
     if problem.rule == "required":
         return f"required, and must be {kind}"
     if problem.rule == "unknown":

@@ -31,19 +31,19 @@ _ITS_END = h11.EndOfMessage()
 class Http11:
     """The protocol of one connection: `begin` a request, `receive` bytes until they are an answer."""
 
-    __slots__ = ("_chunks", "_head", "_machine", "_request", "began_answer")
+    __slots__ = ("_chunks", "_head", "_machine", "began_answer", "request")
 
     def __init__(self) -> None:
         self._machine = h11.Connection(h11.CLIENT)
         self._chunks: list[bytes | bytearray] = []
         self._head: h11.Response | None = None
-        self._request: HttpRequest
+        self.request: HttpRequest
         self.began_answer = False
         """Whether any byte of an answer to the current request has come."""
 
     def begin(self, request: HttpRequest) -> list[bytes | memoryview[int]]:
         """Start a request and return what to send, in pieces of at most `CHUNK` bytes."""
-        self._request = request
+        self.request = request
         self.began_answer = False
         self._machine.send(_SOME_HEAD if request.method == "HEAD" else _SOME_REQUEST)
         self._machine.send(_ITS_END)
@@ -56,7 +56,7 @@ class Http11:
         return [view[at : at + CHUNK] for view in views for at in range(0, len(view), CHUNK)]
 
     def receive(self, data: bytes) -> HttpResponse | None:
-        """Take bytes in (none: the peer has closed, which this outlives no further) and return a whole answer."""
+        """Take bytes in (none: the peer has closed) and return the answer once it is whole."""
         if data:
             self.began_answer = True
         try:
@@ -72,22 +72,22 @@ class Http11:
                 elif isinstance(event, h11.EndOfMessage) and self._head is not None:
                     return self._whole(self._head)
                 elif not isinstance(event, h11.InformationalResponse):
-                    raise failure(ConnectionLostError, self._request, text=CUT_SHORT)
+                    raise failure(ConnectionLostError, self.request, text=CUT_SHORT)
         except h11.RemoteProtocolError as error:
-            raise failure(ConnectionLostError, self._request, error, CUT_SHORT) from error
+            raise failure(ConnectionLostError, self.request, error, CUT_SHORT) from error
 
     def _whole(self, head: h11.Response) -> HttpResponse:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in head.headers}
         content = b"".join(self._chunks)
         if "content-encoding" in headers:
-            content = _decoded(head, content, self._request)
+            content = _decoded(head, content, self.request)
         return HttpResponse(head.status_code, headers, content)
 
     def reuse(self) -> bool:
         """Get ready for another request; False when this connection can't have one."""
         # An idle connection must not keep a picture and an answer in memory.
         self._head, self._chunks = None, []
-        del self._request
+        del self.request
         if self._machine.our_state is h11.DONE and self._machine.their_state is h11.DONE:
             self._machine.start_next_cycle()
             return not self._machine.trailing_data[0]

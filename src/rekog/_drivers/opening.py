@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from .._core.http import HttpRequest, HttpResponse
 
-IDLE = 30.0  # seconds that an unused connection is kept
-
 
 class Sender(Protocol):
     """What the driver for threads sends requests with."""

@@ -80,6 +80,9 @@ class SyncDriver:
         return None
 
     def _opened(self, url: str) -> Sender:
+        sender = self._sender
+        if sender is not None and (self._transport is not None or not is_mocked()):
+            return sender  # nearly always, and without the lock, which a fork may have left locked
         with self._lock:
             if self._closed:
                 raise RekogError(CLOSED)

@@ -17,6 +17,11 @@ class Target(NamedTuple):
     port: int
     path: str
 
+    @property
+    def server_name(self) -> str:
+        """The host as certificates have it: without the dot that ends a fully qualified name."""
+        return self.host.removesuffix(".")
+
 
 @lru_cache(maxsize=64)
 def parse_target(url: str) -> Target:

@@ -24,7 +24,7 @@ from .._core.errors import (
 from .._core.http import HttpRequest, HttpResponse
 from .failures import CUT_SHORT, EARLY, TEXTS, failure, late
 from .http11 import CHUNK
-from .opening import IDLE
+from .idle import IDLE
 from .target import origin
 
 FAILURES = (httpx.HTTPError, httpx.InvalidURL)
@@ -178,7 +178,7 @@ class Exchange:
             return HttpResponse(response.status_code, headers, response.content)
         content = b"".join(chunks)
         length = headers.get("content-length", "")
-        if length.isdecimal() and int(length) > len(content):
+        if length.isdecimal() and int(length) > len(content) and self._request.method != "HEAD":
             text = f"the answer of {{origin}} was cut short: {len(content)} of {length} bytes came"
             raise failure(ConnectionLostError, self._request, text=text)
         if "content-encoding" in headers:

@@ -13,13 +13,13 @@ from . import paging, waiting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from ..config import CallOptions
     from ..images import ImageInput, VideoInput
-    from ..models.common import (AttributeValue, Face, QualityFilterValue, RegionOfInterest)
+    from ..config import CallOptions
     from ..models.celebrities import (GetCelebrityInfoResponse, RecognizeCelebritiesResponse)
     from ..models.collections import (CreateCollectionResponse, DeleteCollectionResponse, DeleteFacesResponse,
         DescribeCollectionResponse, IndexFacesResponse, ListCollectionsResponse, ListFacesResponse,
         SearchFacesByImageResponse, SearchFacesResponse)
+    from ..models.common import (AttributeValue, Face, QualityFilterValue, RegionOfInterest)
     from ..models.custom_labels import (CopyProjectVersionResponse, CreateDatasetResponse, CreateProjectResponse,
         CreateProjectVersionResponse, CustomizationFeatureConfig, CustomizationFeatureValue, DatasetChanges,
         DatasetLabelDescription, DatasetSource, DatasetTypeValue, DeleteDatasetResponse, DeleteProjectPolicyResponse,
@@ -809,8 +809,7 @@ class AsyncRekognitionClient(AsyncClient):
         """Fetch the paths of people that a job followed through a video.
 
         Deprecated: the service has announced the end of people pathing for 31 October 2025. A job in progress answers
-        with its status and no persons. Faces carry the default attributes only. The vendor announced the end of this
-        feature for 31 October 2025.
+        with its status and no persons. Faces carry the default attributes only.
 
         Args:
             job_id: Id that the start call gives and the get call of the same kind takes. 1 to 64 characters.
@@ -1330,8 +1329,7 @@ class AsyncRekognitionClient(AsyncClient):
     ) -> StartPersonTrackingResponse:
         """Start a job that follows the paths of people through a stored video.
 
-        Deprecated: the service has announced the end of people pathing for 31 October 2025. The vendor announced the
-        end of this feature for 31 October 2025.
+        Deprecated: the service has announced the end of people pathing for 31 October 2025.
 
         Args:
             video: The stored video that the job analyses. `s3://bucket/key`, an `S3Object`, or a `Video`.

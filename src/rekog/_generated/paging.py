@@ -23,44 +23,33 @@ if TYPE_CHECKING:
         LabelDetection, PersonDetection, PersonMatch, SegmentDetection, TextDetectionResult)
 
 DESCRIBE_PROJECT_VERSIONS: Paged[ProjectVersionDescription, DescribeProjectVersionsResponse] = Paged(
-    ops.DESCRIBE_PROJECT_VERSIONS, "project_version_descriptions",
-)
-DESCRIBE_PROJECTS: Paged[ProjectDescription, DescribeProjectsResponse] = Paged(
-    ops.DESCRIBE_PROJECTS, "project_descriptions",
-)
+    ops.DESCRIBE_PROJECT_VERSIONS, "project_version_descriptions")
+DESCRIBE_PROJECTS: Paged[ProjectDescription, DescribeProjectsResponse] = Paged(ops.DESCRIBE_PROJECTS,
+    "project_descriptions")
 GET_CELEBRITY_RECOGNITION: Paged[CelebrityRecognition, GetCelebrityRecognitionResponse] = Paged(
-    ops.GET_CELEBRITY_RECOGNITION, "celebrities",
-)
+    ops.GET_CELEBRITY_RECOGNITION, "celebrities")
 GET_CONTENT_MODERATION: Paged[ContentModerationDetection, GetContentModerationResponse] = Paged(
-    ops.GET_CONTENT_MODERATION, "moderation_labels",
-)
+    ops.GET_CONTENT_MODERATION, "moderation_labels")
 GET_FACE_DETECTION: Paged[FaceDetection, GetFaceDetectionResponse] = Paged(ops.GET_FACE_DETECTION, "faces")
 GET_FACE_SEARCH: Paged[PersonMatch, GetFaceSearchResponse] = Paged(ops.GET_FACE_SEARCH, "persons")
 GET_LABEL_DETECTION: Paged[LabelDetection, GetLabelDetectionResponse] = Paged(ops.GET_LABEL_DETECTION, "labels")
 GET_PERSON_TRACKING: Paged[PersonDetection, GetPersonTrackingResponse] = Paged(ops.GET_PERSON_TRACKING, "persons")
-GET_SEGMENT_DETECTION: Paged[SegmentDetection, GetSegmentDetectionResponse] = Paged(
-    ops.GET_SEGMENT_DETECTION, "segments",
-)
-GET_TEXT_DETECTION: Paged[TextDetectionResult, GetTextDetectionResponse] = Paged(
-    ops.GET_TEXT_DETECTION, "text_detections",
-)
-LIST_COLLECTIONS: Paged[ListedCollection, ListCollectionsResponse] = Paged(
-    ops.LIST_COLLECTIONS, "collection_ids", "face_model_versions",
-)
+GET_SEGMENT_DETECTION: Paged[SegmentDetection, GetSegmentDetectionResponse] = Paged(ops.GET_SEGMENT_DETECTION,
+    "segments")
+GET_TEXT_DETECTION: Paged[TextDetectionResult, GetTextDetectionResponse] = Paged(ops.GET_TEXT_DETECTION,
+    "text_detections")
+LIST_COLLECTIONS: Paged[ListedCollection, ListCollectionsResponse] = Paged(ops.LIST_COLLECTIONS, "collection_ids",
+    "face_model_versions")
 LIST_DATASET_ENTRIES: Paged[str, ListDatasetEntriesResponse] = Paged(ops.LIST_DATASET_ENTRIES, "dataset_entries")
-LIST_DATASET_LABELS: Paged[DatasetLabelDescription, ListDatasetLabelsResponse] = Paged(
-    ops.LIST_DATASET_LABELS, "dataset_label_descriptions",
-)
+LIST_DATASET_LABELS: Paged[DatasetLabelDescription, ListDatasetLabelsResponse] = Paged(ops.LIST_DATASET_LABELS,
+    "dataset_label_descriptions")
 LIST_FACES: Paged[Face, ListFacesResponse] = Paged(ops.LIST_FACES, "faces")
 LIST_MEDIA_ANALYSIS_JOBS: Paged[MediaAnalysisJobDescription, ListMediaAnalysisJobsResponse] = Paged(
-    ops.LIST_MEDIA_ANALYSIS_JOBS, "media_analysis_jobs",
-)
-LIST_PROJECT_POLICIES: Paged[ProjectPolicy, ListProjectPoliciesResponse] = Paged(
-    ops.LIST_PROJECT_POLICIES, "project_policies",
-)
-LIST_STREAM_PROCESSORS: Paged[StreamProcessor, ListStreamProcessorsResponse] = Paged(
-    ops.LIST_STREAM_PROCESSORS, "stream_processors",
-)
+    ops.LIST_MEDIA_ANALYSIS_JOBS, "media_analysis_jobs")
+LIST_PROJECT_POLICIES: Paged[ProjectPolicy, ListProjectPoliciesResponse] = Paged(ops.LIST_PROJECT_POLICIES,
+    "project_policies")
+LIST_STREAM_PROCESSORS: Paged[StreamProcessor, ListStreamProcessorsResponse] = Paged(ops.LIST_STREAM_PROCESSORS,
+    "stream_processors")
 LIST_USERS: Paged[User, ListUsersResponse] = Paged(ops.LIST_USERS, "users")
 
 PAGED: dict[str, Paged[Any, Any]] = {"describe_project_versions": DESCRIBE_PROJECT_VERSIONS,

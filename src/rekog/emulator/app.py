@@ -22,6 +22,7 @@ from . import refusals, validate
 from .context import Context, Scope
 from .handlers import find_handler
 from .lifecycle import settle
+from .notifications import Notifications
 from .refusals import RefusalError
 from .settings import Durations, Limits
 
@@ -53,6 +54,7 @@ class App:
     clock: Callable[[], float] = time.time
     limits: Limits = attrs.field(factory=Limits)
     durations: Durations = attrs.field(factory=Durations)
+    notifications: Notifications = attrs.field(factory=Notifications)
 
     def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> HttpResponse:
         """Answer one request; header names are lower-case."""
@@ -80,7 +82,16 @@ class App:
         signed = _SIGNED_REGION.search(headers.get("authorization", ""))
         region = self.region or (signed[1] if signed else DEFAULT_REGION)
         scope = Scope(self.account, region)
-        return Context(scope, self.state, self.objects, self.vision, self.clock, self.limits, self.durations)
+        return Context(
+            scope,
+            self.state,
+            self.objects,
+            self.vision,
+            self.clock,
+            self.limits,
+            self.durations,
+            self.notifications,
+        )
 
 
 def _operation(method: str, path: str, headers: Mapping[str, str]) -> Operation[Model, Response]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import attrs
 
+from .notifications import Notifications
 from .settings import Durations, Limits
 
 if TYPE_CHECKING:
@@ -33,3 +34,8 @@ class Context:
     clock: Callable[[], float]
     limits: Limits = attrs.field(factory=Limits)
     durations: Durations = attrs.field(factory=Durations)
+    notifications: Notifications = attrs.field(factory=Notifications)
+
+    def due(self, seconds: float) -> float:
+        """Return when something is done that takes so long from now on; 0 if it takes no time, whatever the clock."""
+        return self.clock() + seconds if seconds else 0.0

@@ -6,21 +6,33 @@ import re
 import time
 from typing import TYPE_CHECKING
 
-from .app import App
+from .app import DEFAULT_REGION, App
+from .context import Context, Scope
+from .notifications import Notifications
 from .objects import Objects
 from .settings import Durations, Limits
 from .state import State
+from .truth import checked, declare, forget, name_of
 from .vision import Vision
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
     from typing import Self
 
+    from .._model import Model
+    from ..models import AuditImage, Challenge, FeedbackItem
+    from .handlers.liveness import Declared as LivenessResult
+    from .handlers.streams import Declared as StreamStatus
+    from .handlers.version_truth import Declared as VersionStatus
+    from .notifications import Notification, Sink
     from .transport import EmulatorTransport
+    from .truth import Source
     from .validate import ValidationCode
+    from .vision.embeddings import FaceEmbedder
     from .vision.faces import FaceDetector
+    from .vision.video import VideoReader
 
 
 class Emulator:
@@ -30,8 +42,10 @@ class Emulator:
     plays all of them: a request counts for the one that it is signed for, an unsigned one for us-east-1. `data` is a
     folder that keeps the state from run to run; without it the state is gone at the end. `s3_root` is a folder that S3
     objects are read from, one subfolder a bucket. `validation_code` is the name of the error for a broken constraint.
-    `face_detector` replaces the built-in one, `clock` gives the time in epoch seconds (a `ManualClock` is yours to move).
-    `durations` says how long asynchronous steps take, `limits` how much there may be of a thing.
+    `face_detector`, `face_embedder` and `video_reader` replace the built-in ones, `clock` gives epoch seconds (a
+    `ManualClock` is yours to move). `durations` says how long asynchronous steps take, `limits` how much there may be
+    of a thing. `notify` gets what goes to SNS topics when video jobs end: a function, the URL of an SNS endpoint, or
+    the path of a file.
 
     What it can't do is refused with the error `NotServedByEmulator`, never made up.
 
@@ -52,6 +66,9 @@ class Emulator:
         s3_root: str | os.PathLike[str] | None = None,
         validation_code: ValidationCode = "InvalidParameterException",
         face_detector: FaceDetector | None = None,
+        face_embedder: FaceEmbedder | None = None,
+        video_reader: VideoReader | None = None,
+        notify: Sink | None = None,
         clock: Callable[[], float] = time.time,
         limits: Limits = Limits(),  # noqa: B008 (immutable)
         durations: Durations = Durations(),  # noqa: B008 (immutable)
@@ -60,8 +77,20 @@ class Emulator:
             raise ValueError(f"account must be 12 digits, not {account!r}")
         self._objects = Objects(s3_root)
         self._state = State(data)
-        vision = Vision(face_detector=face_detector)
-        self._app = App(account, region, self._state, self._objects, vision, validation_code, clock, limits, durations)
+        vision = Vision(face_detector=face_detector, face_embedder=face_embedder, video_reader=video_reader)
+        self._notifications = Notifications(notify)
+        self._app = App(
+            account,
+            region,
+            self._state,
+            self._objects,
+            vision,
+            validation_code,
+            clock,
+            limits,
+            durations,
+            self._notifications,
+        )
 
     def transport(self) -> EmulatorTransport:
         """Return an httpx transport, for sync and async clients alike, that leads to this emulator."""
@@ -76,6 +105,138 @@ class Emulator:
         ...     version = emulator.put_object("photos", "2026/group.jpg", b"...")
         """
         return self._objects.put(bucket, key, data)
+
+    def declare(
+        self,
+        image: Source,
+        *,
+        faces: Sequence[object] | None = None,
+        labels: Sequence[object] | None = None,
+        text: Sequence[object] | None = None,
+        moderation: Sequence[object] | None = None,
+        content_types: Sequence[object] | None = None,
+        ppe: Sequence[object] | None = None,
+        celebrities: Sequence[object] | None = None,
+        custom_labels: Sequence[object] | Mapping[str, Sequence[object]] | None = None,
+        persons: Sequence[object] | None = None,
+        segments: Sequence[object] | None = None,
+        video: Mapping[str, object] | Model | None = None,
+        audio: Sequence[object] | None = None,
+    ) -> None:
+        """Say what a picture or a video contains; operations answer with that and don't look.
+
+        `image` is its bytes, its file, `s3://BUCKET/KEY` or `sha256:HEX`. An entry is a model of `rekog.models`, its
+        wire form, or a short form of it (`"Cat"`, `("Cat", 91.5)`); an entry of a video has a `Timestamp` in
+        milliseconds. An empty list says that there is nothing, None says nothing; declared again, a capability is
+        replaced. docs/emulator-truth.md has all forms. Raises `TruthError`.
+
+        >>> with Emulator() as emulator:
+        ...     emulator.declare("s3://photos/cat.jpg", labels=["Cat", ("Sofa", 71)], text=[])
+        """
+        said = {name: value for name, value in locals().items() if name not in ("self", "image")}
+        declare(self._state, [(name_of(image), checked(said))])
+
+    def declare_file(self, path: str | os.PathLike[str]) -> None:
+        """Declare all that a `.json` or `.toml` file says, or after an error nothing of it. Raises `TruthError`."""
+        from .truthfile import read_file
+
+        declare(self._state, read_file(path))
+
+    def forget(self, image: Source | None = None, *capabilities: str) -> None:
+        """Take back what was declared: some capabilities of a picture or video, all of one, or everything.
+
+        >>> with Emulator() as emulator:
+        ...     emulator.declare("s3://photos/cat.jpg", labels=["Cat"], text=[])
+        ...     emulator.forget("s3://photos/cat.jpg", "text")
+        """
+        forget(self._state, image, capabilities)
+
+    @property
+    def notifications(self) -> Sequence[Notification]:
+        """What went to SNS topics so far, the oldest first.
+
+        >>> with Emulator() as emulator:
+        ...     [notification.message["JobId"] for notification in emulator.notifications]
+        []
+        """
+        return self._notifications.sent
+
+    def declare_liveness(
+        self,
+        session_id: str,
+        *,
+        status: LivenessResult = "SUCCEEDED",
+        confidence: float | None = None,
+        reference_image: bytes | AuditImage | None = None,
+        audit_images: Sequence[bytes | AuditImage] = (),
+        challenge: Challenge | None = None,
+        feedback: Sequence[FeedbackItem] = (),
+        sdk_type: str | None = None,
+    ) -> None:
+        """Say how a liveness check goes: that it is in progress, or its result.
+
+        `confidence` (0–100) and images belong to a check that succeeded. In an image given as bytes the largest face
+        is looked for; an `AuditImage` brings its own box. The answer has as many audit images as the session asked for.
+        `LookupError` when there is no such session, `ValueError` when it can't have this result (any more).
+
+        >>> from rekog import RekognitionClient
+        >>> with Emulator() as emulator, RekognitionClient.local(emulator) as client:
+        ...     session = client.create_face_liveness_session().session_id
+        ...     emulator.declare_liveness(session, confidence=98.5)
+        ...     client.get_face_liveness_session_results(session).confidence
+        98.5
+        """
+        from .handlers.liveness import declare as finish
+
+        finish(
+            self._context,
+            session_id,
+            status=status,
+            confidence=confidence,
+            reference_image=reference_image,
+            audit_images=audit_images,
+            challenge=challenge,
+            feedback=feedback,
+            sdk_type=sdk_type,
+        )
+
+    def declare_version(
+        self,
+        project_version_arn: str,
+        *,
+        f1_score: float | None = None,
+        status: VersionStatus | None = None,
+        message: str | None = None,
+    ) -> None:
+        """Say what nothing here finds out of a project version: how well it does, that its step fails, that it ages.
+
+        `f1_score` (0–1) stands in the evaluation of a trained version. `status="FAILED"` ends a training, copy, start
+        or run at once; `"DEPRECATED"` and `"EXPIRED"` are for trained adapters. `message` is the StatusMessage then.
+        `LookupError` when there is no such version, `ValueError` when it can't come to this.
+        """
+        from .handlers.version_truth import declare as declare_version
+
+        declare_version(self._context, project_version_arn, f1_score=f1_score, status=status, message=message)
+
+    def declare_stream_processor(
+        self, stream_processor_arn: str, *, status: StreamStatus, message: str | None = None
+    ) -> None:
+        """Let a stream processor fail that is starting or running; `message` is its StatusMessage then.
+
+        `LookupError` when there is no such processor, `ValueError` when it does not run.
+        """
+        from .handlers.streams import declare as declare_stream
+
+        declare_stream(self._context, stream_processor_arn, status=status, message=message)
+
+    @property
+    def _context(self) -> Context:
+        """Surroundings for what is found by an ARN or an id, which say themselves whose it is."""
+        app = self._app
+        scope = Scope(app.account, app.region or DEFAULT_REGION)
+        return Context(
+            scope, app.state, app.objects, app.vision, app.clock, app.limits, app.durations, app.notifications
+        )
 
     def close(self) -> None:
         """Let go of the state; a second time does nothing."""

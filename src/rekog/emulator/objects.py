@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import threading
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from . import refusals
 
@@ -35,17 +36,24 @@ class Objects:
 
         Without a version it is the one that was put last. The folder's files have no versions.
         """
+        try:
+            with self.open(bucket, key, version) as file:
+                return file.read(limit + 1)
+        except OSError:
+            raise refusals.object_unreadable() from None
+
+    def open(self, bucket: str, key: str, version: str | None = None) -> BinaryIO:
+        """Return an object, however large, as a file to read and to move about in, or refuse as the service does."""
         with self._lock:
             versions = self._versions.get((bucket, key), {})
             data = versions.get(version) if version else next(reversed(versions.values()), None)
         if data is not None:
-            return data[: limit + 1]
+            return io.BytesIO(data)
         path = None if version else self._path(bucket, key)
         if path is None:
             raise refusals.object_unreadable()
         try:
-            with path.open("rb") as file:
-                return file.read(limit + 1)
+            return path.open("rb")
         except OSError:
             raise refusals.object_unreadable() from None
 

@@ -52,6 +52,126 @@ def collection_exists(collection_id: str) -> RefusalError:
     return RefusalError("ResourceAlreadyExistsException", f"The collection id: {collection_id} already exists.")
 
 
+def resource_missing(what: str) -> RefusalError:
+    """Return the refusal of a project, version, dataset, policy, processor or ARN that there is none of [I]."""
+    return RefusalError("ResourceNotFoundException", f"{what} does not exist.")
+
+
+def resource_exists(what: str) -> RefusalError:
+    """Return the refusal of a second one of what there may be one of [I]."""
+    return RefusalError("ResourceAlreadyExistsException", f"{what} already exists.")
+
+
+def resource_in_use(message: str) -> RefusalError:
+    """Return the refusal of a name that is taken, or of a call that a resource's state does not allow."""
+    return RefusalError("ResourceInUseException", message)
+
+
+def resource_not_ready(message: str) -> RefusalError:
+    """Return the refusal to use what is there but can't be used yet [I]."""
+    return RefusalError("ResourceNotReadyException", message)
+
+
+def limit_exceeded(what: str, limit: int) -> RefusalError:
+    """Return the refusal of one more of what there are as many of as may be [I]."""
+    return RefusalError("LimitExceededException", f"There may be at most {limit} {what}.")
+
+
+def quota_exceeded(what: str, quota: int) -> RefusalError:
+    """Return the refusal of what would go over a resource's quota [I]."""
+    return RefusalError("ServiceQuotaExceededException", f"There may be at most {quota} {what}.")
+
+
+def policy_malformed(rule: str) -> RefusalError:
+    """Return the refusal of a policy document that is none [I]."""
+    return RefusalError("MalformedPolicyDocumentException", f"The policy document is not well formed: {rule}.")
+
+
+def policy_revision_wrong(revision: str) -> RefusalError:
+    """Return the refusal of a policy revision that is not the current one [I]."""
+    return RefusalError("InvalidPolicyRevisionIdException", f"{revision} is not the policy's current revision.")
+
+
+def copy_denied(account: str, version_arn: str) -> RefusalError:
+    """Return the refusal of a copy from an account whose policies don't allow it [I]."""
+    return RefusalError(
+        "AccessDeniedException",
+        f"Account {account} is not authorized to perform: rekognition:CopyProjectVersion on resource: {version_arn}",
+    )
+
+
+def user_missing(user_id: str) -> RefusalError:
+    """Return the refusal of a user id that nobody in the collection has [I]."""
+    return RefusalError("ResourceNotFoundException", f"The user id: {user_id} does not exist")
+
+
+def user_exists(user_id: str) -> RefusalError:
+    """Return the refusal of a user id that is taken [I]."""
+    return RefusalError("ConflictException", f"The user id: {user_id} already exists.")
+
+
+def user_updating(user_id: str) -> RefusalError:
+    """Return the refusal to change a user whose last change is not done yet [I]."""
+    return RefusalError("ConflictException", f"The user id: {user_id} is being updated.")
+
+
+def face_missing() -> RefusalError:
+    """Return the refusal to search for a face that is not in the collection."""
+    return invalid_parameter("faceId was not found in the collection.")
+
+
+def no_faces() -> RefusalError:
+    """Return the refusal of a picture without a face to search for."""
+    return invalid_parameter("There are no faces in the image. Should be at least 1.")
+
+
+def nothing_to_compare() -> RefusalError:
+    """Return the refusal of two pictures of which one has no face to compare."""
+    return invalid_parameter("Request has invalid parameters")
+
+
+def celebrity_missing(celebrity_id: str) -> RefusalError:
+    """Return the refusal of a celebrity id that nobody has [I]."""
+    return RefusalError("ResourceNotFoundException", f"The celebrity id: {celebrity_id} does not exist")
+
+
+def jobs_open(count: int, limit: int, account: str) -> RefusalError:
+    """Return the refusal of one more job than may run at once."""
+    who = f"arn:aws:iam::{account}:root"
+    return RefusalError("LimitExceededException", f"{count} open Jobs for User {who} Maximum limit: {limit}")
+
+
+def job_missing(job_id: str) -> RefusalError:
+    """Return the refusal of a job id that nobody has, or that is one of another kind of job [I]."""
+    return resource_missing(f"Job {job_id}")
+
+
+def video_bytes(size: int, maximum: int) -> RefusalError:
+    """Return the refusal of a video of too many bytes."""
+    return RefusalError(
+        "VideoTooLargeException",
+        f"Video size in bytes: {size} is more than the maximum limit of: {maximum} bytes.",
+    )
+
+
+def video_length(seconds: float, maximum: int) -> RefusalError:
+    """Return the refusal of a video that runs too long [I]."""
+    return RefusalError(
+        "VideoTooLargeException",
+        f"Video duration in seconds: {seconds:g} is more than the maximum limit of: {maximum} seconds.",
+    )
+
+
+def manifest_invalid(message: str) -> RefusalError:
+    """Return the refusal of a media analysis manifest that is empty or too large [I]."""
+    return RefusalError("InvalidManifestException", message)
+
+
+def session_missing(session_id: str) -> RefusalError:
+    """Return the refusal of a liveness session that there is none of, or none any longer [I]."""
+    return RefusalError("SessionNotFoundException", f"The session id: {session_id} does not exist")
+
+
 def page_token_invalid() -> RefusalError:
     """Return the refusal of a page token that is unknown, foreign, altered or stale."""
     return RefusalError("InvalidPaginationTokenException", "Invalid Pagination Token")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from .._model import Model, Response
 
 if TYPE_CHECKING:
-    from .common import (ComparedFace, Image, KnownGender, OrientationCorrection)
     from .._model import Items
+    from .common import (ComparedFace, Image, KnownGender, OrientationCorrection)
 
 __all__ = [
     "Celebrity", "GetCelebrityInfoRequest", "GetCelebrityInfoResponse", "RecognizeCelebritiesRequest",

@@ -11,10 +11,9 @@ from .._model import Model, Response
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
-    from .common import (
-        AttributeValue, BoundingBox, Face, FaceDetail, FaceMatch, Image, OrientationCorrection, QualityFilterValue,
-    )
     from .._model import Items
+    from .common import (AttributeValue, BoundingBox, Face, FaceDetail, FaceMatch, Image, OrientationCorrection,
+        QualityFilterValue)
 
 __all__ = [
     "CreateCollectionRequest", "CreateCollectionResponse", "DeleteCollectionRequest", "DeleteCollectionResponse",

@@ -11,8 +11,8 @@ from .._model import Model, Response
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
-    from .common import (S3Object)
     from .._model import Blob, Items
+    from .common import (S3Object)
 
 __all__ = [
     "Asset", "CopyProjectVersionRequest", "CopyProjectVersionResponse", "CreateDatasetRequest", "CreateDatasetResponse",

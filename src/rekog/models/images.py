@@ -10,12 +10,10 @@ from .._model import Model, Response
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from .common import (
-        AttributeValue, BoundingBox, ComparedFace, ContentType, DetectionFilter, DominantColor, FaceDetail,
-        GeneralLabelsSettings, Geometry, Image, Label, ModerationLabel, OrientationCorrection, QualityFilterValue,
-        RegionOfInterest, TextDetection,
-    )
     from .._model import Items
+    from .common import (AttributeValue, BoundingBox, ComparedFace, ContentType, DetectionFilter, DominantColor,
+        FaceDetail, GeneralLabelsSettings, Geometry, Image, Label, ModerationLabel, OrientationCorrection,
+        QualityFilterValue, RegionOfInterest, TextDetection)
 
 __all__ = [
     "BodyPart", "BodyPartValue", "CompareFacesMatch", "CompareFacesRequest", "CompareFacesResponse",

@@ -10,8 +10,8 @@ from .._model import Model, Response
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from .common import (BoundingBox, S3Object)
     from .._model import Blob, Items
+    from .common import (BoundingBox, S3Object)
 
 __all__ = [
     "AuditImage", "Challenge", "ChallengePreference", "ChallengeType", "ChallengeTypeValue",

@@ -10,8 +10,8 @@ from .._model import Model, Response
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from .common import (S3Object)
     from .._model import Items
+    from .common import (S3Object)
 
 __all__ = [
     "GetMediaAnalysisJobRequest", "GetMediaAnalysisJobResponse", "ListMediaAnalysisJobsRequest",

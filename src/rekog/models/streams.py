@@ -11,8 +11,8 @@ from .._model import Model, Response
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
-    from .common import (RegionOfInterest)
     from .._model import Items
+    from .common import (RegionOfInterest)
 
 __all__ = [
     "ConnectedHomeSettings", "ConnectedHomeSettingsForUpdate", "CreateStreamProcessorRequest",

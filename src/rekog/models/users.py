@@ -10,8 +10,8 @@ from .._model import Model, Response
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from .common import (FaceDetail, Image, QualityFilterValue)
     from .._model import Items
+    from .common import (FaceDetail, Image, QualityFilterValue)
 
 __all__ = [
     "AssociateFacesRequest", "AssociateFacesResponse", "AssociatedFace", "CreateUserRequest", "CreateUserResponse",

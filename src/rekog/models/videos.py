@@ -10,11 +10,9 @@ from .._model import Model, Response
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from .common import (
-        BoundingBox, ContentType, DetectionFilter, FaceDetail, FaceMatch, GeneralLabelsSettings, KnownGender, Label,
-        ModerationLabel, RegionOfInterest, S3Object, TextDetection,
-    )
     from .._model import Items
+    from .common import (BoundingBox, ContentType, DetectionFilter, FaceDetail, FaceMatch, GeneralLabelsSettings,
+        KnownGender, Label, ModerationLabel, RegionOfInterest, S3Object, TextDetection)
 
 __all__ = [
     "AudioMetadata", "BlackFrame", "CelebrityDetail", "CelebrityRecognition", "CelebrityRecognitionSortBy",

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from ..._core.scalars import blob
+from ..._core.scalars import blob, listed
 from ...models.common import (AgeRange, Beard, BoundingBox, ComparedFace, ContentType, DetectionFilter, DominantColor,
     Emotion, EmotionName, EyeDirection, EyeOpen, Eyeglasses, Face, FaceDetail, FaceMatch, FaceOccluded, Gender,
     GenderType, GeneralLabelsSettings, Geometry, Image, ImageQuality, Instance, KnownGender, KnownGenderType, Label,
@@ -324,7 +324,7 @@ def decode_Pose(w: Wire) -> Pose:
 def encode_RegionOfInterest(m: RegionOfInterest) -> Wire:
     w: Wire = {}
     if m.bounding_box is not None: w["BoundingBox"] = encode_BoundingBox(m.bounding_box)
-    if m.polygon is not None: w["Polygon"] = [encode_Point(v) for v in m.polygon]
+    if m.polygon is not None: w["Polygon"] = [encode_Point(v) for v in listed(m.polygon)]
     return w
 
 def decode_RegionOfInterest(w: Wire) -> RegionOfInterest:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from ..._core.scalars import blob, epoch, moment
+from ..._core.scalars import blob, epoch, listed, moment
 from ...models.custom_labels import (Asset, CopyProjectVersionRequest, CopyProjectVersionResponse, CreateDatasetRequest,
     CreateDatasetResponse, CreateProjectRequest, CreateProjectResponse, CreateProjectVersionRequest,
     CreateProjectVersionResponse, CustomizationFeature, CustomizationFeatureConfig,
@@ -349,7 +349,7 @@ def decode_DistributeDataset(w: Wire) -> DistributeDataset:
     return DistributeDataset(arn=w["Arn"])
 
 def encode_DistributeDatasetEntriesRequest(m: DistributeDatasetEntriesRequest) -> Wire:
-    return {"Datasets": [encode_DistributeDataset(v) for v in m.datasets]}
+    return {"Datasets": [encode_DistributeDataset(v) for v in listed(m.datasets)]}
 
 def decode_DistributeDatasetEntriesRequest(w: Wire) -> DistributeDatasetEntriesRequest:
     return DistributeDatasetEntriesRequest(datasets=[decode_DistributeDataset(i) for i in w["Datasets"]])
@@ -583,7 +583,7 @@ def decode_Summary(w: Wire) -> Summary:
 
 def encode_TestingData(m: TestingData) -> Wire:
     w: Wire = {}
-    if m.assets is not None: w["Assets"] = [encode_Asset(v) for v in m.assets]
+    if m.assets is not None: w["Assets"] = [encode_Asset(v) for v in listed(m.assets)]
     if m.auto_create is not None: w["AutoCreate"] = m.auto_create
     return w
 
@@ -605,7 +605,7 @@ def decode_TestingDataResult(w: Wire) -> TestingDataResult:
 
 def encode_TrainingData(m: TrainingData) -> Wire:
     w: Wire = {}
-    if m.assets is not None: w["Assets"] = [encode_Asset(v) for v in m.assets]
+    if m.assets is not None: w["Assets"] = [encode_Asset(v) for v in listed(m.assets)]
     return w
 
 def decode_TrainingData(w: Wire) -> TrainingData:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
+from ..._core.scalars import listed
 from ...models.common import (Attribute, OrientationCorrection, QualityFilter)
 from ...models.images import (BodyPart, CompareFacesMatch, CompareFacesRequest, CompareFacesResponse,
     ComparedSourceImageFace, ContentClassifier, CoversBodyPart, CustomLabel, DetectCustomLabelsRequest,
@@ -276,7 +277,7 @@ def decode_DetectProtectiveEquipmentResponse(w: Wire) -> DetectProtectiveEquipme
 def encode_DetectTextFilters(m: DetectTextFilters) -> Wire:
     w: Wire = {}
     if m.word_filter is not None: w["WordFilter"] = encode_DetectionFilter(m.word_filter)
-    if m.regions_of_interest is not None: w["RegionsOfInterest"] = [encode_RegionOfInterest(v) for v in m.regions_of_interest]
+    if m.regions_of_interest is not None: w["RegionsOfInterest"] = [encode_RegionOfInterest(v) for v in listed(m.regions_of_interest)]
     return w
 
 def decode_DetectTextFilters(w: Wire) -> DetectTextFilters:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from ..._core.scalars import blob
+from ..._core.scalars import blob, listed
 from ...models.liveness import (AuditImage, Challenge, ChallengePreference, ChallengeType,
     CreateFaceLivenessSessionRequest, CreateFaceLivenessSessionRequestSettings, CreateFaceLivenessSessionResponse,
     FeedbackCode, FeedbackItem, GetFaceLivenessSessionResultsRequest, GetFaceLivenessSessionResultsResponse,
@@ -63,7 +63,7 @@ def encode_CreateFaceLivenessSessionRequestSettings(m: CreateFaceLivenessSession
     w: Wire = {}
     if m.output_config is not None: w["OutputConfig"] = encode_LivenessOutputConfig(m.output_config)
     if m.audit_images_limit is not None: w["AuditImagesLimit"] = m.audit_images_limit
-    if m.challenge_preferences is not None: w["ChallengePreferences"] = [encode_ChallengePreference(v) for v in m.challenge_preferences]
+    if m.challenge_preferences is not None: w["ChallengePreferences"] = [encode_ChallengePreference(v) for v in listed(m.challenge_preferences)]
     return w
 
 def decode_CreateFaceLivenessSessionRequestSettings(w: Wire) -> CreateFaceLivenessSessionRequestSettings:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from ..._core.scalars import epoch, moment
+from ..._core.scalars import epoch, listed, moment
 from ...models.streams import (ConnectedHomeSettings, ConnectedHomeSettingsForUpdate, CreateStreamProcessorRequest,
     CreateStreamProcessorResponse, DeleteStreamProcessorRequest, DeleteStreamProcessorResponse,
     DescribeStreamProcessorRequest, DescribeStreamProcessorResponse, FaceSearchSettings, KinesisDataStream,
@@ -47,7 +47,7 @@ def encode_CreateStreamProcessorRequest(m: CreateStreamProcessorRequest) -> Wire
     if m.tags is not None: w["Tags"] = m.tags
     if m.notification_channel is not None: w["NotificationChannel"] = encode_StreamProcessorNotificationChannel(m.notification_channel)
     if m.kms_key_id is not None: w["KmsKeyId"] = m.kms_key_id
-    if m.regions_of_interest is not None: w["RegionsOfInterest"] = [encode_RegionOfInterest(v) for v in m.regions_of_interest]
+    if m.regions_of_interest is not None: w["RegionsOfInterest"] = [encode_RegionOfInterest(v) for v in listed(m.regions_of_interest)]
     if m.data_sharing_preference is not None: w["DataSharingPreference"] = encode_StreamProcessorDataSharingPreference(m.data_sharing_preference)
     return w
 
@@ -291,7 +291,7 @@ def decode_StreamProcessorSettingsForUpdate(w: Wire) -> StreamProcessorSettingsF
 def encode_UpdateStreamProcessorRequest(m: UpdateStreamProcessorRequest) -> Wire:
     w: Wire = {"Name": m.name}
     if m.settings_for_update is not None: w["SettingsForUpdate"] = encode_StreamProcessorSettingsForUpdate(m.settings_for_update)
-    if m.regions_of_interest_for_update is not None: w["RegionsOfInterestForUpdate"] = [encode_RegionOfInterest(v) for v in m.regions_of_interest_for_update]
+    if m.regions_of_interest_for_update is not None: w["RegionsOfInterestForUpdate"] = [encode_RegionOfInterest(v) for v in listed(m.regions_of_interest_for_update)]
     if m.data_sharing_preference_for_update is not None: w["DataSharingPreferenceForUpdate"] = encode_StreamProcessorDataSharingPreference(m.data_sharing_preference_for_update)
     if m.parameters_to_delete is not None: w["ParametersToDelete"] = m.parameters_to_delete
     return w

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
+from ..._core.scalars import listed
 from ...models.videos import (AudioMetadata, BlackFrame, CelebrityDetail, CelebrityRecognition,
     CelebrityRecognitionSortBy, ContentModerationAggregateBy, ContentModerationDetection, ContentModerationSortBy,
     FaceAttributes, FaceDetection, FaceSearchSortBy, GetCelebrityRecognitionRequest, GetCelebrityRecognitionResponse,
@@ -690,7 +691,7 @@ def decode_StartTechnicalCueDetectionFilter(w: Wire) -> StartTechnicalCueDetecti
 def encode_StartTextDetectionFilters(m: StartTextDetectionFilters) -> Wire:
     w: Wire = {}
     if m.word_filter is not None: w["WordFilter"] = encode_DetectionFilter(m.word_filter)
-    if m.regions_of_interest is not None: w["RegionsOfInterest"] = [encode_RegionOfInterest(v) for v in m.regions_of_interest]
+    if m.regions_of_interest is not None: w["RegionsOfInterest"] = [encode_RegionOfInterest(v) for v in listed(m.regions_of_interest)]
     return w
 
 def decode_StartTextDetectionFilters(w: Wire) -> StartTextDetectionFilters:

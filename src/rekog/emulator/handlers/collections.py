@@ -1,4 +1,4 @@
-"""Collections: create, describe, list, delete."""
+"""Collections: create, describe, list, delete. What is done with their faces stands in `indexing` and `searching`."""
 
 from __future__ import annotations
 
@@ -8,13 +8,28 @@ from typing import TYPE_CHECKING
 from ... import models
 from .. import refusals
 from ..arns import arn, without_scheme
-from ..state import collections, tokens
+from ..state import collections, faces, tokens, users
+from . import existing
+from .indexing import delete_faces, index_faces, list_faces
+from .searching import search_faces, search_faces_by_image
 
 if TYPE_CHECKING:
     import sqlite3
 
-    from ..context import Context, Scope
+    from ..context import Context
     from ..state.collections import CollectionRow
+
+__all__ = [
+    "create_collection",
+    "delete_collection",
+    "delete_faces",
+    "describe_collection",
+    "index_faces",
+    "list_collections",
+    "list_faces",
+    "search_faces",
+    "search_faces_by_image",
+]
 
 FACE_MODEL_VERSION = "7.0"
 DEFAULT_PAGE = 1000
@@ -28,7 +43,11 @@ def create_collection(context: Context, request: models.CreateCollectionRequest)
     """Make an empty collection bound to the newest face model."""
     name = arn(context.scope, f"collection/{request.collection_id}")
     with context.state.write() as connection:
-        free = collections.insert(
+        if collections.find(connection, context.scope, request.collection_id):
+            raise refusals.collection_exists(request.collection_id)
+        if collections.count(connection, context.scope) >= context.limits.collections:
+            raise refusals.quota_exceeded("collections", context.limits.collections)
+        collections.insert(
             connection,
             context.scope,
             collection_id=request.collection_id,
@@ -36,9 +55,8 @@ def create_collection(context: Context, request: models.CreateCollectionRequest)
             face_model_version=FACE_MODEL_VERSION,
             created=context.clock(),
             tags=request.tags or {},
+            findable=context.due(context.durations.creation),
         )
-    if not free:
-        raise refusals.collection_exists(request.collection_id)
     return models.CreateCollectionResponse(
         status_code=200, collection_arn=without_scheme(name), face_model_version=FACE_MODEL_VERSION
     )
@@ -49,10 +67,11 @@ def describe_collection(
 ) -> models.DescribeCollectionResponse:
     """Tell what a collection is and how much is in it."""
     with context.state.read() as connection:
-        row = existing(connection, context.scope, request.collection_id)
+        row = existing.collection(context, connection, request.collection_id)
+        face_count, user_count = faces.count(connection, row.key), users.count(connection, row.key)
     return models.DescribeCollectionResponse(
-        face_count=0,  # no operation that stores a face or a user is served yet
-        user_count=0,
+        face_count=face_count,
+        user_count=user_count,
         face_model_version=row.face_model_version,
         collection_arn=row.arn,
         creation_timestamp=datetime.fromtimestamp(row.created, UTC),
@@ -67,7 +86,7 @@ def list_collections(context: Context, request: models.ListCollectionsRequest) -
         last = ""
         if request.next_token is not None:
             last = _last(connection, tokens.unseal(context.state.token_secret, listing, request.next_token))
-        rows = collections.after(connection, context.scope, last, limit + 1)
+        rows = collections.after(connection, context.scope, last, limit + 1, context.clock())
     page = rows[:limit]
     more = len(rows) > limit
     return models.ListCollectionsResponse(
@@ -78,18 +97,10 @@ def list_collections(context: Context, request: models.ListCollectionsRequest) -
 
 
 def delete_collection(context: Context, request: models.DeleteCollectionRequest) -> models.DeleteCollectionResponse:
-    """Remove a collection with its tags."""
+    """Remove a collection with its tags, faces and users."""
     with context.state.write() as connection:
-        collections.delete(connection, existing(connection, context.scope, request.collection_id))
+        collections.delete(connection, existing.collection(context, connection, request.collection_id))
     return models.DeleteCollectionResponse(status_code=200)
-
-
-def existing(connection: sqlite3.Connection, scope: Scope, collection_id: str) -> CollectionRow:
-    """Return a collection, or refuse."""
-    row = collections.find(connection, scope, collection_id)
-    if row is None:
-        raise refusals.collection_missing(collection_id)
-    return row
 
 
 def _position(row: CollectionRow) -> str:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
 from ... import models
 from .. import refusals
 from ..vision import needs_extra
+from .declared_faces import declared_faces
+from .pictures import decode_picture
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from ..context import Context
     from ..vision.faces import DetectedFace
     from ..vision.pictures import Picture
+    from .pictures import PictureSource
 
 MAX_FACES = 100
 
@@ -36,16 +40,51 @@ def check_attributes(operation: str, attributes: Iterable[str]) -> None:
     if unseen:
         raise refusals.not_served(
             f"{operation}: this emulator can't tell {', '.join(unseen)} from a picture yet, and invents nothing. "
-            "It answers Attributes=['DEFAULT']."
+            "It answers Attributes=['DEFAULT'], or what Emulator.declare(picture, faces=[...]) says."
         )
 
 
-def detect(context: Context, picture: Picture) -> list[models.FaceDetail]:
-    """Return the faces of a picture with the default attributes: at most 100, the largest box first [I]."""
+class FoundFace(NamedTuple):
+    """A face of a picture: its description, and what makes its embedding when somebody needs it.
+
+    `identity` tells it apart from another face that may be found at the same place of the same picture (a declared
+    one), and goes into its FaceId. No quality filter looks at the pixels of a face that is `assured`, as one is that
+    was declared without a quality: the picture behind it may be anything.
+    """
+
+    detail: models.FaceDetail
+    embed: Callable[[], bytes]
+    identity: str = ""
+    assured: bool = False
+
+
+def faces_in(
+    context: Context, source: PictureSource, operation: str, attributes: Iterable[str] = ()
+) -> list[FoundFace]:
+    """Return the faces of a picture: at most 100, the largest box first [I].
+
+    Every operation on faces of a picture begins here, so here declared faces replace those that are seen.
+    """
+    declared = declared_faces(context, source, operation, attributes)
+    if declared is not None:
+        return declared
+    check_attributes(operation, attributes)
+    return faces_seen(context, decode_picture(source))
+
+
+def faces_seen(context: Context, picture: Picture) -> list[FoundFace]:
+    """Return the faces that the detector sees in a picture or a frame: at most 100, the largest box first [I]."""
     with needs_extra():
         faces = context.vision.face_detector.detect(picture)
     ordered = sorted(faces, key=lambda face: (-face.box.area, face.box.left, face.box.top))
-    return [face_detail(picture, face) for face in ordered[:MAX_FACES]]
+    return [
+        FoundFace(face_detail(picture, face), partial(_embed, context, picture, face)) for face in ordered[:MAX_FACES]
+    ]
+
+
+def _embed(context: Context, picture: Picture, face: DetectedFace) -> bytes:
+    with needs_extra():
+        return context.vision.face_embedder.embed(picture, face)
 
 
 def face_detail(picture: Picture, face: DetectedFace) -> models.FaceDetail:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from .. import refusals
 from ..vision import needs_extra
@@ -15,27 +15,49 @@ if TYPE_CHECKING:
 
 MAX_OBJECT_BYTES = 15 * 1024 * 1024
 """Of a picture in S3; a picture in the request is bounded by the model's own constraint."""
+LEAST_SIDE = 80
+GREATEST_SIDE = 10_000
+"""Pixels; some operations have limits of their own (BEHAVIOUR 1.3)."""
+
+
+class PictureSource(NamedTuple):
+    """The undecoded bytes of a picture, and the object that they came from, if any."""
+
+    data: bytes
+    bucket: str | None = None
+    key: str | None = None
+    version: str | None = None
 
 
 def load_picture(context: Context, image: models.Image) -> Picture:
     """Return the decoded picture that an `Image` means, or refuse it as the service does."""
-    data = _data(context, image)
+    return decode_picture(read_source(context, image))
+
+
+def decode_picture(source: PictureSource, *, least: int = LEAST_SIDE, greatest: int = GREATEST_SIDE) -> Picture:
+    """Return the decoded picture, or refuse it as the service does; the limits are of width and height in pixels."""
     with needs_extra():
         from ..vision import pictures
-    return pictures.decode(data)
+    return pictures.decode(source.data, pictures.PictureLimits(least, greatest))
 
 
-def _data(context: Context, image: models.Image) -> bytes:
+def read_source(context: Context, image: models.Image, *, most_bytes: int | None = None) -> PictureSource:
+    """Return the bytes that an `Image` means, or refuse it as the service does.
+
+    `most_bytes` is a limit of the operation's own for a picture in the request.
+    """
     if image.bytes is not None and image.s3_object is not None:
         raise refusals.invalid_parameter("Requested image should contain either bytes or s3 object, not both.")  # [I]
     if image.bytes is not None:
-        return image.bytes
-    source = image.s3_object
-    if source is None:
+        if most_bytes is not None and len(image.bytes) > most_bytes:
+            raise refusals.image_bytes(most_bytes)
+        return PictureSource(image.bytes)
+    place = image.s3_object
+    if place is None:
         raise refusals.invalid_parameter("Requested image should either contain bytes or s3 object.")
-    if not source.bucket or not source.name:
+    if not place.bucket or not place.name:
         raise refusals.object_unreadable()
-    data = context.objects.read(source.bucket, source.name, source.version, limit=MAX_OBJECT_BYTES)
+    data = context.objects.read(place.bucket, place.name, place.version, limit=MAX_OBJECT_BYTES)
     if len(data) > MAX_OBJECT_BYTES:
         raise refusals.image_bytes(MAX_OBJECT_BYTES)
-    return data
+    return PictureSource(data, place.bucket, place.name, place.version)

@@ -9,7 +9,24 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING
 
-from . import collections, events, faces, idempotency, jobs, liveness, projects, streams, tags, truth, users
+from . import (
+    celebrities,
+    collections,
+    datasets,
+    events,
+    faces,
+    idempotency,
+    jobs,
+    liveness,
+    policies,
+    projects,
+    streams,
+    tags,
+    truth,
+    users,
+    vectors,
+    versions,
+)
 
 if TYPE_CHECKING:
     import sqlite3
@@ -26,10 +43,15 @@ STEPS: tuple[tuple[str, ...], ...] = (
         *idempotency.TABLES,
         *truth.TABLES,
         *collections.TABLES,
+        *vectors.TABLES,
         *faces.TABLES,
         *users.TABLES,
+        *celebrities.TABLES,
         *jobs.TABLES,
         *projects.TABLES,
+        *versions.TABLES,
+        *datasets.TABLES,
+        *policies.TABLES,
         *streams.TABLES,
         *liveness.TABLES,
     ),

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .schema import SchemaError, migrate
+from .vectors import Galleries
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -32,6 +33,7 @@ class State:
 
     def __init__(self, folder: str | os.PathLike[str] | None = None) -> None:
         self._lock = threading.RLock()
+        self.galleries = Galleries()
         self._connection = _open(folder)
         self._closer = weakref.finalize(self, self._connection.close)
         try:

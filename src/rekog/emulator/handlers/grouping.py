@@ -1,0 +1,166 @@
+"""Which faces belong to which user: associate and disassociate, face by face.
+
+A user stands for the mean of its faces' embeddings [I]. A change of faces is answered at once, but lets the user be
+UPDATING for `Durations.user` seconds, in which searches find it by its former faces and no other change is let in.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ... import models
+from ..._core.wire import from_wire, to_wire
+from .. import refusals
+from ..state import faces, idempotency, users, vectors
+from ..vision import needs_extra
+from . import existing
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Sequence
+
+    from ..context import Context
+    from ..state.collections import CollectionRow
+    from ..state.faces import FaceRow
+    from ..state.users import UserRow
+
+DEFAULT_THRESHOLD = 75.0
+"""How similar a further face must be to a user, when UserMatchThreshold is absent."""
+
+_Rejected = models.UnsuccessfulFaceAssociation
+_Reason = models.UnsuccessfulFaceAssociationReason
+
+
+def associate_faces(context: Context, request: models.AssociateFacesRequest) -> models.AssociateFacesResponse:
+    """Give faces to a user: those that are free, and that look like the faces it has."""
+    wire = to_wire(request)
+    with context.state.write() as connection:
+        earlier = idempotency.replayed(connection, context.scope, "AssociateFaces", wire)
+        if earlier is not None:
+            return from_wire(models.AssociateFacesResponse, earlier)
+        collection = existing.collection(context, connection, request.collection_id)
+        user = _changeable(context, connection, collection, request.user_id)
+        response = _associate(context, connection, user, request)
+        idempotency.remember(
+            connection, context.scope, "AssociateFaces", wire, to_wire(response), users.owner(user.key)
+        )
+    return response
+
+
+def disassociate_faces(context: Context, request: models.DisassociateFacesRequest) -> models.DisassociateFacesResponse:
+    """Take faces away from a user."""
+    wire = to_wire(request)
+    with context.state.write() as connection:
+        earlier = idempotency.replayed(connection, context.scope, "DisassociateFaces", wire)
+        if earlier is not None:
+            return from_wire(models.DisassociateFacesResponse, earlier)
+        collection = existing.collection(context, connection, request.collection_id)
+        user = _changeable(context, connection, collection, request.user_id)
+        response = _disassociate(context, connection, user, request)
+        idempotency.remember(
+            connection, context.scope, "DisassociateFaces", wire, to_wire(response), users.owner(user.key)
+        )
+    return response
+
+
+def status(user: UserRow, now: float) -> models.UserStatus:
+    """Return how a user is at a time."""
+    if user.due > now:
+        return models.UserStatus.UPDATING
+    return models.UserStatus.CREATED if user.vector is None else models.UserStatus.ACTIVE
+
+
+def _changeable(context: Context, connection: sqlite3.Connection, collection: CollectionRow, user_id: str) -> UserRow:
+    """Return a user whose faces may be changed, or refuse."""
+    user = existing.user(connection, collection, user_id)
+    if status(user, context.clock()) is models.UserStatus.UPDATING:
+        raise refusals.user_updating(user_id)
+    return user
+
+
+def _associate(
+    context: Context, connection: sqlite3.Connection, user: UserRow, request: models.AssociateFacesRequest
+) -> models.AssociateFacesResponse:
+    rows = faces.by_id(connection, user.collection, request.face_ids)
+    owned = faces.of_user(connection, user.key)
+    most = context.limits.faces_per_user
+    if len(owned) >= most:
+        raise refusals.quota_exceeded("faces of a user", most)
+    threshold = DEFAULT_THRESHOLD if request.user_match_threshold is None else request.user_match_threshold
+    taken: list[FaceRow] = []
+    rejected: list[_Rejected] = []
+    embeddings = [vectors.read(connection, row.key) for row in owned]
+    for face_id in dict.fromkeys(request.face_ids):
+        row = rows.get(face_id)
+        if row is None:
+            rejected.append(_Rejected(face_id=face_id, reasons=[_Reason.FACE_NOT_FOUND]))
+        elif row.user == user.key:
+            continue
+        elif row.user is not None:
+            reasons = [_Reason.ASSOCIATED_TO_A_DIFFERENT_USER]
+            rejected.append(_Rejected(face_id=face_id, user_id=row.user_id, reasons=reasons))
+        elif len(embeddings) >= most:
+            rejected.append(_Rejected(face_id=face_id))  # there is no reason value for a user that is full [I]
+        else:
+            embedding = vectors.read(connection, row.key)
+            confidence = _similarity(embeddings, embedding)
+            if confidence < threshold:
+                reasons = [_Reason.LOW_MATCH_CONFIDENCE]
+                rejected.append(_Rejected(face_id=face_id, confidence=confidence, reasons=reasons))
+            else:
+                embeddings.append(embedding)
+                taken.append(row)
+    faces.assign(connection, [row.key for row in taken], user.key)
+    return models.AssociateFacesResponse(
+        associated_faces=[models.AssociatedFace(face_id=row.face_id) for row in taken],
+        unsuccessful_face_associations=rejected,
+        user_status=_changed(context, connection, user, embeddings) if taken else status(user, context.clock()),
+    )
+
+
+def _disassociate(
+    context: Context, connection: sqlite3.Connection, user: UserRow, request: models.DisassociateFacesRequest
+) -> models.DisassociateFacesResponse:
+    reason = models.UnsuccessfulFaceDisassociationReason
+    wanted = dict.fromkeys(request.face_ids)
+    rows = faces.by_id(connection, user.collection, wanted)
+    freed = [row for face_id in wanted if (row := rows.get(face_id)) and row.user == user.key]
+    foreign = [row for face_id in wanted if (row := rows.get(face_id)) and row.user not in (user.key, None)]
+    faces.assign(connection, [row.key for row in freed], None)
+    left = [vectors.read(connection, row.key) for row in faces.of_user(connection, user.key)]
+    return models.DisassociateFacesResponse(
+        disassociated_faces=[models.DisassociatedFace(face_id=row.face_id) for row in freed],
+        unsuccessful_face_disassociations=[
+            *(_kept(row.face_id, row.user_id, reason.ASSOCIATED_TO_A_DIFFERENT_USER) for row in foreign),
+            *(_kept(face_id, None, reason.FACE_NOT_FOUND) for face_id in wanted if face_id not in rows),
+        ],
+        user_status=_changed(context, connection, user, left) if freed else status(user, context.clock()),
+    )
+
+
+def _kept(
+    face_id: str, user_id: str | None, reason: models.UnsuccessfulFaceDisassociationReason
+) -> models.UnsuccessfulFaceDisassociation:
+    return models.UnsuccessfulFaceDisassociation(face_id=face_id, user_id=user_id, reasons=[reason])
+
+
+def _similarity(embeddings: Sequence[bytes], embedding: bytes) -> float:
+    """Return how similar a face is to a user with these faces; the first face always is."""
+    if not embeddings:
+        return 100.0
+    with needs_extra():
+        from ..vision.embeddings import cosine, mean
+        from ..vision.similarity import similarity
+
+    return similarity(cosine(mean(embeddings), embedding))
+
+
+def _changed(
+    context: Context, connection: sqlite3.Connection, user: UserRow, embeddings: Sequence[bytes]
+) -> models.UserStatus:
+    """Let a user stand for other faces from when the change is done, and tell that the change goes on."""
+    with needs_extra():
+        from ..vision.embeddings import mean
+
+    users.change(connection, user, mean(embeddings) if embeddings else None, context.due(context.durations.user))
+    return models.UserStatus.UPDATING

@@ -1,0 +1,68 @@
+"""Labels: their ancestors, the filters of a request, and their order. For pictures and for videos alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ... import models
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MIN_CONFIDENCE = 55.0
+MOST_LABELS = 1000
+
+
+def with_ancestors(labels: Sequence[models.Label]) -> list[models.Label]:
+    """Return labels with every ancestor that they name as a label of its own, at least as sure as what is below it.
+
+    An ancestor that was not given has the highest confidence of its descendants (as the service answers), and no
+    ancestors of its own, because nothing says which of the others those are [I].
+    """
+    sure: dict[str, float] = {}
+    for label in labels:
+        for parent in label.parents:
+            sure[parent.name] = max(label.confidence, sure.get(parent.name, 0.0))
+    given = {label.name for label in labels}
+    added = [models.Label(name=name, confidence=confidence) for name, confidence in sure.items() if name not in given]
+    return [_at_least(label, sure.get(label.name, 0.0)) for label in labels] + added
+
+
+def _at_least(label: models.Label, confidence: float) -> models.Label:
+    if confidence <= label.confidence:
+        return label
+    return models.Label(
+        name=label.name,
+        confidence=confidence,
+        instances=label.instances,
+        parents=label.parents,
+        aliases=label.aliases,
+        categories=label.categories,
+    )
+
+
+def passes(label: models.Label, filters: models.GeneralLabelsSettings | None) -> bool:
+    """Tell whether a label passes the filters [I]: it is included or nothing is, and it is not excluded.
+
+    Names are exact; one that no label has matches nothing.
+    """
+    if filters is None:
+        return True
+    only, only_in = filters.label_inclusion_filters or [], filters.label_category_inclusion_filters or []
+    without, not_in = filters.label_exclusion_filters or [], filters.label_category_exclusion_filters or []
+    categories = {category.name for category in label.categories}
+    included = label.name in only or not categories.isdisjoint(only_in) or not (only or only_in)
+    return included and label.name not in without and categories.isdisjoint(not_in)
+
+
+def answered(
+    labels: Sequence[models.Label],
+    min_confidence: float | None = None,
+    most: int | None = None,
+    filters: models.GeneralLabelsSettings | None = None,
+) -> list[models.Label]:
+    """Return the labels of an answer: ancestors added, filtered, the surest first and then by name [I]."""
+    least = MIN_CONFIDENCE if min_confidence is None else min_confidence
+    kept = [label for label in with_ancestors(labels) if label.confidence >= least and passes(label, filters)]
+    kept.sort(key=lambda label: (-label.confidence, label.name))
+    return kept[: MOST_LABELS if most is None else min(most, MOST_LABELS)]

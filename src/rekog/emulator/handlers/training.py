@@ -1,0 +1,208 @@
+"""What a training comes to: nothing is learnt here, but the data are looked at and the files written that tell of it.
+
+A training succeeds when its data are usable, and fails otherwise. Beside the version's OutputConfig go, as the guide
+names them [G], `training_manifest_with_validation.json`, `testing_manifest_with_validation.json` and
+`manifest_summary.json`, and under names of ours [I] the manifests with the lines that were used and `evaluation.json`.
+There is no F1 score unless the user declares one, because there is no model to have it.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, NamedTuple
+
+from ... import models
+from ..._core.wire import to_wire
+from .. import refusals
+from ..refusals import RefusalError
+from ..state import datasets
+from . import manifests
+from .datasets import is_ready, read_manifest
+from .outputs import write_file
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Sequence
+
+    from ..context import Context
+    from ..state.datasets import Entry
+    from ..state.projects import ProjectRow
+    from .manifests import Manifest
+
+TRAINED = "The model is ready to run."
+UNREADABLE = "The manifest file can't be read."
+NOTE = "An emulator made this: nothing was learnt, so nothing was evaluated."
+
+_ADAPTER = models.CustomizationFeature.CONTENT_MODERATION
+
+
+class Outcome(NamedTuple):
+    """How a training will end: its state, and the description's members that come with that."""
+
+    status: str
+    changes: dict[str, object]
+
+
+class _Data(NamedTuple):
+    """The data of a training: the lines that were left out are counted only."""
+
+    train: Manifest
+    test: Manifest
+
+
+class _Part(NamedTuple):
+    """The training's or the test's share in the data, sorted by what can be used of it."""
+
+    name: str
+    manifest: Manifest
+    used: list[Entry]
+    invalid: list[int]
+
+
+def inputs(request: models.CreateProjectVersionRequest) -> dict[str, object]:
+    """Return the members of the description that tell the data as they were given."""
+    if request.training_data is None or request.testing_data is None:
+        return {}
+    return {
+        "TrainingDataResult": {"Input": to_wire(request.training_data)},
+        "TestingDataResult": {"Input": to_wire(request.testing_data)},
+    }
+
+
+def train(
+    context: Context, connection: sqlite3.Connection, project: ProjectRow, request: models.CreateProjectVersionRequest
+) -> Outcome:
+    """Look at the data of a training, write its files, and return how it will end."""
+    found = _from_manifests(context, connection, project, request) or _from_datasets(connection, project)
+    failure = found.train.failure or found.test.failure
+    if failure is not None:
+        return _failed(failure)
+    parts = [_part("training", found.train, project), _part("testing", found.test, project)]
+    output, folder = request.output_config, f"{project.name}/{request.version_name}"
+
+    def write(name: str, data: bytes) -> dict[str, object]:
+        place = write_file(context, output.s3_bucket or "", output.s3_key_prefix, f"{folder}/{name}", data)
+        return {"S3Object": place}
+
+    changes: dict[str, object] = {"ManifestSummary": write("manifest_summary.json", _summary(parts))}
+    for part, member in zip(parts, ("TrainingDataResult", "TestingDataResult"), strict=True):
+        checked = write(f"{part.name}_manifest_with_validation.json", _lines(part.manifest.entries))
+        used = write(f"{part.name}.manifest", _lines(part.used))
+        changes[member] = {"Output": _assets(used), "Validation": _assets(checked)}
+    failure = _content_failure(parts)
+    if failure is not None:
+        return _failed(failure, changes)
+    changes["EvaluationResult"] = {"Summary": write("evaluation.json", _evaluation(parts))}
+    return Outcome("TRAINING_COMPLETED", {**changes, "StatusMessage": TRAINED})
+
+
+def _from_manifests(
+    context: Context, connection: sqlite3.Connection, project: ProjectRow, request: models.CreateProjectVersionRequest
+) -> _Data | None:
+    """Return the data that a request names, or None where it names none."""
+    training, testing = request.training_data, request.testing_data
+    if training is None or testing is None:
+        return None
+    if datasets.of_project(connection, project.key):
+        raise refusals.invalid_parameter("A project that has datasets is trained with these and no manifests.")  # [I]
+    assets, split = testing.assets or [], bool(testing.auto_create)
+    if not training.assets or bool(assets) is split:
+        raise refusals.invalid_parameter(
+            "TrainingData must have Assets, and TestingData must have either Assets or AutoCreate."  # [I]
+        )
+    adapter = project.feature == _ADAPTER
+    trained = _join(context, training.assets, adapter=adapter)
+    return _split(trained) if split else _Data(trained, _join(context, assets, adapter=adapter))
+
+
+def _from_datasets(connection: sqlite3.Connection, project: ProjectRow) -> _Data:
+    """Return the data of a project's datasets; without one for tests it is split off [I]."""
+    rows = {row.type: row for row in datasets.of_project(connection, project.key)}
+    if "TRAIN" not in rows:
+        raise refusals.invalid_parameter(
+            f"{project.arn} has no training dataset, and no TrainingData was given."
+        )  # [I]
+    for row in rows.values():
+        if not is_ready(row):
+            raise refusals.resource_in_use(f"{row.arn} is {row.status}.")  # [I]
+    found = {kind: _dataset(connection, row.key, project) for kind, row in rows.items()}
+    return _Data(found["TRAIN"], found["TEST"]) if "TEST" in found else _split(found["TRAIN"])
+
+
+def _dataset(connection: sqlite3.Connection, key: int, project: ProjectRow) -> Manifest:
+    adapter = project.feature == _ADAPTER
+    lines = [manifests.parse_line(row.line, adapter=adapter) for row in datasets.entries(connection, key)]
+    return manifests.Manifest([entry for entry in lines if entry is not None], 0, None)
+
+
+def _join(context: Context, assets: Sequence[models.Asset], *, adapter: bool) -> Manifest:
+    """Return several manifests as one; a file that can't be read fails the training, not the request [I]."""
+    found: dict[str, Entry] = {}
+    left_out = 0
+    for asset in assets:
+        place = asset.ground_truth_manifest
+        try:
+            manifest = read_manifest(context, place.s3_object if place else None, adapter=adapter)
+        except RefusalError:
+            return manifests.Manifest([], 0, UNREADABLE)
+        if manifest.failure is not None:
+            return manifest
+        left_out += manifest.left_out
+        for entry in manifest.entries:
+            found.setdefault(entry.source_ref, entry)
+    return manifests.Manifest(list(found.values()), left_out, None)
+
+
+def _split(manifest: Manifest) -> _Data:
+    stays, goes = manifests.split(manifest.entries)
+    return _Data(manifest._replace(entries=stays), manifests.Manifest(goes, 0, None))
+
+
+def _part(name: str, manifest: Manifest, project: ProjectRow) -> _Part:
+    used = [entry for entry in manifest.entries if entry.labeled or project.feature == _ADAPTER]
+    invalid = [place for place, entry in enumerate(manifest.entries, 1) if entry.faulty and not entry.labeled]
+    return _Part(name, manifest, used, invalid)
+
+
+def _content_failure(parts: Sequence[_Part]) -> str | None:
+    """Return why the data can't be trained with, or None. A fifth of the lines may be invalid [G]."""
+    for part in parts:
+        lines = len(part.manifest.entries) + part.manifest.left_out
+        if len(part.invalid) + part.manifest.left_out > manifests.FAULTY_PART * lines:
+            return "The manifest file contains too many invalid rows."
+        if not part.used:
+            return f"The {part.name} data have no labeled images."  # [I]
+    return None
+
+
+def _failed(reason: str, changes: dict[str, object] | None = None) -> Outcome:
+    return Outcome("TRAINING_FAILED", {**(changes or {}), "StatusMessage": reason})
+
+
+def _summary(parts: Sequence[_Part]) -> bytes:
+    """Return the summary of the manifests, in the guide's form [G]."""
+    statistics = {
+        part.name: {
+            "total_json_lines": len(part.manifest.entries) + part.manifest.left_out,
+            "valid_json_lines": len(part.used),
+            "invalid_json_lines": len(part.invalid) + part.manifest.left_out,
+            "ignored_json_lines": len(part.manifest.entries) - len(part.used) - len(part.invalid),
+            "error_json_line_indices": part.invalid,
+            "errors": [],
+        }
+        for part in parts
+    }
+    return json.dumps({"statistics": statistics, "errors": []}).encode()
+
+
+def _evaluation(parts: Sequence[_Part]) -> bytes:
+    labels = {part.name: sorted({name for entry in part.used for name in entry.labels}) for part in parts}
+    return json.dumps({"note": NOTE, "labels": labels}).encode()
+
+
+def _lines(entries: Sequence[Entry]) -> bytes:
+    return "".join(f"{entry.line}\n" for entry in entries).encode()
+
+
+def _assets(place: dict[str, object]) -> dict[str, object]:
+    return {"Assets": [{"GroundTruthManifest": place}]}

@@ -1,0 +1,149 @@
+"""Faces of a video: declared, or seen frame by frame; and the persons they belong to, searched in a collection."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from ... import models
+from ..._core.wire import from_wire
+from .. import refusals
+from ..vision import needs_extra
+from . import existing
+from .declared_faces import FIELDS, asked_for
+from .faces import FoundFace, faces_seen
+from .searching import similar_faces
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from ..context import Context
+    from .video_sight import Sight
+
+_NEVER = (models.Attribute.FACE_OCCLUDED, models.Attribute.EYE_DIRECTION)
+"""Attributes that videos never give, not even with ALL."""
+IN_VIDEO = [name for name in FIELDS if name not in _NEVER]
+SAME_PERSON = 0.45
+"""Least cosine of two faces of one video that are taken for one person [I]; docs/design/vision-faces.md's package gave
+different people 0.42 at most."""
+
+
+class TimedFace(NamedTuple):
+    """A face at a moment of a video, in milliseconds."""
+
+    timestamp: int
+    face: FoundFace
+
+
+def detected(sight: Sight, attributes: str) -> list[models.FaceDetection]:
+    """Return the faces of a video, with the five default attributes or with all that videos give."""
+    asked = IN_VIDEO if attributes == models.FaceAttributes.ALL else []
+    return [
+        models.FaceDetection(timestamp=found.timestamp, face=found.face.detail)
+        for found in _faces(sight, "StartFaceDetection", asked)
+    ]
+
+
+def matched(
+    context: Context, sight: Sight, collection_id: str, threshold: float | None = None
+) -> list[models.PersonMatch]:
+    """Return the persons of a video that look like faces of a collection, and no others [I]."""
+    with context.state.read() as connection:
+        collection = existing.collection(context, connection, collection_id)
+    people = _People()
+    found: list[models.PersonMatch] = []
+    for timestamp, face in _faces(sight, "StartFaceSearch"):
+        embedding = face.embed()
+        index = people.number(face.identity, embedding)
+        matches = similar_faces(context, collection, embedding, threshold)
+        if matches:
+            person = models.PersonDetail(index=index, bounding_box=face.detail.bounding_box, face=face.detail)
+            found.append(models.PersonMatch(timestamp=timestamp, person=person, face_matches=matches))
+    return found
+
+
+def without_attributes(face: models.FaceDetail | None) -> models.FaceDetail | None:
+    """Return a face with the five default attributes and no others."""
+    if face is None:
+        return None
+    return models.FaceDetail(
+        bounding_box=face.bounding_box,
+        confidence=face.confidence,
+        landmarks=face.landmarks,
+        pose=face.pose,
+        quality=face.quality,
+    )
+
+
+def _faces(sight: Sight, operation: str, attributes: Sequence[str] = ()) -> Iterable[TimedFace]:
+    entries = sight.declared("faces")
+    if entries is None:
+        return _seen(sight, operation, attributes)
+    faces = [entry["Face"] for entry in entries]
+    told = [(from_wire(models.FaceDetection, entry), _identity(face)) for entry, face in zip(entries, faces, strict=True)]
+    asked = asked_for(operation, [dict(face) for face in faces if isinstance(face, dict)], attributes)
+    return [
+        TimedFace(found.timestamp or 0, _declared_face(sight, found.face, identity, index, asked))
+        for index, (found, identity) in enumerate(told)
+        if found.face
+    ]
+
+
+def _identity(face: object) -> str:
+    return str(face.get("Identity", "")) if isinstance(face, dict) else ""
+
+
+def _declared_face(
+    sight: Sight, face: models.FaceDetail, identity: str, index: int, asked: Sequence[str]
+) -> FoundFace:
+    place = f"{sight.names[0]} {index}"
+    detail = face if asked else without_attributes(face)
+    return FoundFace(detail or face, partial(_embed, identity or place, place), identity)
+
+
+def _embed(identity: str, variation: str) -> bytes:
+    with needs_extra():
+        from ..vision.embeddings import declared_embedding
+    return declared_embedding(identity, variation)
+
+
+def _seen(sight: Sight, operation: str, attributes: Sequence[str]) -> Iterator[TimedFace]:
+    if attributes:
+        raise refusals.not_served(
+            f"{operation}: this emulator can't tell {', '.join(attributes)} from a video, and invents nothing. "
+            "It answers FaceAttributes='DEFAULT', or what is declared of the faces."
+        )
+    for frame in sight.frames(operation):
+        for face in faces_seen(sight.context, frame.picture):
+            yield TimedFace(frame.timestamp, face)
+
+
+class _People:
+    """Numbers the persons of one video in the order they appear: by name where faces have one, else by likeness."""
+
+    def __init__(self) -> None:
+        self._named: dict[str, int] = {}
+        self._known: list[tuple[int, bytes]] = []
+        self._count = 0
+
+    def number(self, identity: str, embedding: bytes) -> int:
+        """Return the number of the person that a face belongs to, a new one for a stranger."""
+        if identity:
+            if identity not in self._named:
+                self._named[identity] = self._next()
+            return self._named[identity]
+        from ..vision.embeddings import cosine, mean
+
+        likeness = [(cosine(embedding, known), place) for place, (_, known) in enumerate(self._known)]
+        best, place = max(likeness, default=(-1.0, -1))
+        if best < SAME_PERSON:
+            number = self._next()
+            self._known.append((number, embedding))
+            return number
+        number, known = self._known[place]
+        self._known[place] = (number, mean([known, embedding]))
+        return number
+
+    def _next(self) -> int:
+        self._count += 1
+        return self._count - 1

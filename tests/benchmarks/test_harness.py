@@ -1,0 +1,110 @@
+"""The benchmarks' own machinery, with counts so small that no figure means anything."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+from benchmarks import answers, server
+from benchmarks.goals import ROWS, Figure, Row, Run
+from benchmarks.harness import Measured
+from benchmarks.instructions import compared, report
+from benchmarks.picture import draw, used
+from benchmarks.report import BEGIN, END, page_with, table
+
+ROOT = Path(__file__).parent.parent.parent
+OURS, THEIRS = Run("rekog", "tiny"), Run("boto3", "tiny")
+
+
+def measured(ours: list[float], theirs: list[float], goal: float, *, at_least: bool = False) -> Measured:
+    row = Row("tiny", "tiny call", 2, (Figure("CPU", "cpu", OURS, THEIRS, goal, at_least=at_least),))
+    return Measured(row, {OURS: [{"cpu": value} for value in ours], THEIRS: [{"cpu": value} for value in theirs]})
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The directory to which a run with tiny counts wrote."""
+    directory = tmp_path_factory.mktemp("written")
+    scale = ["--calls", "0.001", "--rounds", "0.01", "--no-peers"]
+    files = ["--json", str(directory / "figures.json"), "--picture", str(directory / "figures.svg")]
+    command = [sys.executable, "-m", "benchmarks", "--only", "upload", *scale, *files]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=120)
+    return directory
+
+
+def test_a_run_writes_every_figure_with_its_goal(written: Path) -> None:
+    found = json.loads((written / "figures.json").read_text())
+    assert {"machine", "versions", "scale", "rows"} <= set(found)
+    (row,) = found["rows"]
+    assert [figure["label"] for figure in row["figures"]] == ["CPU", "added memory"]
+    for figure in row["figures"]:
+        assert figure["value"] > 0
+        assert figure["met"] is (figure["value"] <= figure["goal"])
+    assert {"rekog", "boto3"} <= set(row["clients"])
+
+
+def test_a_run_draws_a_picture_that_is_xml(written: Path) -> None:
+    assert ET.parse(written / "figures.svg").getroot().tag == "{http://www.w3.org/2000/svg}svg"
+
+
+def test_a_ratio_is_the_median_of_the_rounds_ratios() -> None:
+    (outcome,) = measured([1.0, 20.0, 3.0], [2.0, 10.0, 10.0], 0.5).outcomes
+    assert outcome.value == 0.5
+    assert (outcome.ours, outcome.theirs) == (3.0, 10.0)
+
+
+def test_a_goal_of_at_least_is_met_from_there_on() -> None:
+    (outcome,) = measured([4.0], [1.0], 4.0, at_least=True).outcomes
+    assert outcome.met
+    assert used(outcome) == 1.0
+
+
+def test_the_table_says_which_goals_are_not_met() -> None:
+    assert "| ≤ 0.50 × | 0.75 × | **no** |" in table([measured([3.0], [4.0], 0.5)])
+
+
+def test_a_bar_longer_than_the_picture_ends_in_an_arrow() -> None:
+    assert "<path" in draw([measured([4.0], [1.0], 0.5)])
+    assert "<path" not in draw([measured([1.0], [4.0], 0.5)])
+
+
+def test_the_page_keeps_what_is_outside_of_its_marks() -> None:
+    page = page_with(f"before\n{BEGIN}\nold\n{END}\nafter\n", [measured([1.0], [4.0], 0.5)])
+    assert page.startswith(f"before\n{BEGIN}\n")
+    assert page.endswith(f"{END}\nafter\n")
+    assert "old" not in page
+
+
+def test_every_row_of_the_issue_is_there_once() -> None:
+    names = [row.name for row in ROWS]
+    assert len(names) == len(set(names)) == 10
+
+
+def test_the_big_page_has_54_000_objects() -> None:
+    body = answers.face_detection_page()
+    assert body.count(b"{") - body.count(b'"VideoMetadata"') - 1 == 54_000
+    assert 3_400_000 < len(body) < 3_600_000
+
+
+def test_the_listing_ends_after_100_000_faces() -> None:
+    last = json.loads(server.listed(b'{"NextToken":"99"}'))
+    assert "NextToken" not in last
+    assert json.loads(server.listed(b"{}"))["NextToken"] == "1"
+    assert len(last["Faces"]) * 100 == answers.LISTED_FACES
+
+
+def test_counts_are_compared_relative_to_the_calibration() -> None:
+    ratios = compared({"calibration": 20.0, "call": 30.0}, {"calibration": 10.0, "call": 10.0})
+    assert ratios == {"call": 1.5}
+    assert "+50.0%: more than 25%" in report({"call": 30.0}, ratios)
+
+
+def test_runs_with_and_without_orjson_have_names_of_their_own() -> None:
+    for row in ROWS:
+        names = [run.name for run in row.runs]
+        assert len(names) == len(set(names)), row.name

@@ -1,0 +1,149 @@
+"""What comes back on a connection, and whether the connection is used again after it."""
+
+from __future__ import annotations
+
+import socket
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from rekog._core.errors import ConnectionLostError
+from rekog._core.http import send
+from tests.client.conftest import Backend
+from tests.servers import (
+    Answer,
+    End,
+    ScriptedServer,
+    chunked,
+    closing,
+    cut_body,
+    cut_head,
+    head,
+    http10,
+    ok,
+    overlong_body,
+    reset,
+    until,
+)
+
+from .calls import AGAIN, BEHIND, fetch, needs_our_pool, outcome, request
+
+if TYPE_CHECKING:
+    from tests.client.conftest import Backend
+
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+LARGE = bytes(range(256)) * 14_000  # 3.5 MB: a page of GetFaceDetection
+
+
+def ends_the_connection(body: bytes) -> Answer:
+    return ok(body, headers={"Connection": "close"})
+
+
+@pytest.mark.parametrize(
+    ("answer", "connections"),
+    [
+        pytest.param(ok(b"this"), 1, id="with a length"),
+        pytest.param(chunked(b"th", b"is"), 1, id="in chunks"),
+        pytest.param((CONTINUE, CONTINUE, 0.01, *ok(b"this")), 1, id="after informational answers"),
+        pytest.param((b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n", *ok(b"this")), 1, id="after early hints"),
+        pytest.param(ends_the_connection(b"this"), 2, id="the last of its connection"),
+        pytest.param(http10(b"this"), 2, id="of HTTP/1.0"),
+        pytest.param((head(200, {"Content-Length": "4"}, version="1.0") + b"this",), 2, id="of HTTP/1.0 with length"),
+        pytest.param((head(200, {}) + b"th", 0.01, b"is", End.CLOSE), 2, id="until the connection's end"),
+        pytest.param(closing(b"this"), 2, id="with an unannounced close after it"),
+        pytest.param(overlong_body(b"this"), 2, id="with bytes behind it"),
+        pytest.param((*ok(b"this"), 0.01, *ok(b"not asked for")), 2, id="with a second answer after it"),
+    ],
+)
+def test_each_request_gets_its_own_answer(backend: Backend, answer: Answer, connections: int) -> None:
+    with ScriptedServer(answer, ok(b"next")) as server:
+        driver = backend.driver(max_connections=1)
+        first = fetch(backend, server.url, driver=driver)
+        time.sleep(0.03)
+        second = fetch(backend, server.url, driver=driver)
+
+        assert (first.content, second.content) == (b"this", b"next")
+        assert (len(server.requests), server.connections) == (2, connections)
+
+
+def test_an_answer_that_nobody_asked_for_is_nobody_s(backend: Backend) -> None:
+    needs_our_pool(backend, BEHIND)
+    with ScriptedServer((*ok(b"this"), *ok(b"not asked for")), ok(b"next")) as server:
+        driver = backend.driver()
+        assert fetch(backend, server.url, driver=driver).content == b"this"
+        assert fetch(backend, server.url, driver=driver).content == b"next"
+        assert server.connections == 2
+
+
+def test_a_large_answer_comes_whole(backend: Backend) -> None:
+    with ScriptedServer(ok(LARGE), ok(b"next")) as server:
+        driver = backend.driver()
+        assert fetch(backend, server.url, driver=driver).content == LARGE
+        assert fetch(backend, server.url, driver=driver).content == b"next"
+        assert server.connections == 1
+
+
+def test_the_answer_to_head_has_no_body(backend: Backend) -> None:
+    bodiless: Answer = (head(200, {"Content-Length": str(len(LARGE))}),)
+    with ScriptedServer(bodiless, ok(b"next")) as server:
+        driver = backend.driver()
+        answer = backend.run(lambda: driver.run(send(request(server.url, method="HEAD"))))
+        assert (answer.headers["content-length"], answer.content) == (str(len(LARGE)), b"")
+        assert fetch(backend, server.url, driver=driver).content == b"next"
+        assert (server.requests[0].method, server.connections) == ("HEAD", 1)
+
+
+def test_an_ipv6_address_is_a_host(backend: Backend) -> None:
+    if not socket.has_ipv6:
+        pytest.skip("this machine has no IPv6")
+    try:
+        server = ScriptedServer(ok(b"six"), host="::1")
+    except OSError:
+        pytest.skip("this machine has no IPv6 loopback address")
+    with server:
+        assert server.url.startswith("http://[::1]:")
+        assert fetch(backend, server.url).content == b"six"
+
+
+# --- A connection that was closed while it was idle --------------------------------------------------------------
+
+LOST: list[Answer] = [(End.CLOSE,), reset()]
+
+
+@pytest.mark.parametrize("answer", LOST, ids=["close", "reset"])
+def test_a_request_is_sent_again_when_no_byte_came_back_on_a_used_connection(backend: Backend, answer: Answer) -> None:
+    needs_our_pool(backend, AGAIN)
+    with ScriptedServer(ok(b"first"), answer, ok(b"second")) as server:
+        driver = backend.driver()
+        fetch(backend, server.url, driver=driver)
+        assert fetch(backend, server.url, driver=driver).content == b"second"
+        assert [received.connection for received in server.requests] == [0, 0, 1]
+
+
+@pytest.mark.parametrize("answer", LOST, ids=["close", "reset"])
+def test_a_fresh_connection_that_is_lost_too_is_the_end(backend: Backend, answer: Answer) -> None:
+    needs_our_pool(backend, AGAIN)
+    with ScriptedServer(ok(b"first"), answer) as server:
+        driver = backend.driver()
+        fetch(backend, server.url, driver=driver)
+        with pytest.raises(ConnectionLostError):
+            fetch(backend, server.url, driver=driver)
+        assert len(server.requests) == 3
+
+
+@pytest.mark.parametrize("answer", [cut_head(), cut_body(), (b"H", End.CLOSE)], ids=["head", "body", "one byte"])
+def test_a_request_is_not_sent_again_when_a_byte_came_back(backend: Backend, answer: Answer) -> None:
+    with ScriptedServer(ok(b"first"), answer) as server:
+        driver = backend.driver()
+        fetch(backend, server.url, driver=driver)
+        with pytest.raises(ConnectionLostError):
+            fetch(backend, server.url, driver=driver)
+        assert len(server.requests) == 2
+
+
+def test_a_failed_connection_is_closed(backend: Backend) -> None:
+    with ScriptedServer((b"HTTP/1.1 200 OK\r\n", 0.01, b"not HTTP\r\n\r\n")) as server:
+        driver = backend.driver()
+        assert backend.run(lambda: driver.run(outcome(server.url))) == "ConnectionLostError"
+        assert until(lambda: server.live == 0)

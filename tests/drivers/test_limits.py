@@ -1,0 +1,248 @@
+"""Bounds: how many connections, how long each wait may last, and how long an unused connection is kept."""
+
+from __future__ import annotations
+
+import select
+import socket
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from rekog._core.errors import CallTimeoutError, ConnectError, ConnectTimeoutError, ReadTimeoutError
+from rekog._drivers.idle import IDLE
+from rekog._drivers.sockets import SocketPool
+from rekog._drivers.tasks import TaskPool
+from rekog.config import Timeout
+from tests.servers import ScriptedServer, head, ok, silence, slow, until
+
+from .calls import SHORT, after, fetch, outcome, request
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from rekog._core.http import HttpRequest, HttpResponse
+    from tests.client.conftest import Backend
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Pool:
+    """One of our two pools, for plain calls."""
+
+    def __init__(self, backend: Backend, clock: Clock, max_connections: int = 8) -> None:
+        self._backend = backend
+        self._pool = backend.choose(SocketPool, TaskPool)(None, max_connections, clock)
+        backend.opened(self._pool)
+
+    def send(self, outgoing: HttpRequest) -> HttpResponse:
+        return self._backend.run(lambda: self._pool.send(outgoing))
+
+    def send_together(self, *outgoing: HttpRequest) -> list[HttpResponse]:
+        return self._backend.together(*[lambda one=one: self._pool.send(one) for one in outgoing])
+
+
+@pytest.fixture
+def own(backend: Backend) -> Backend:
+    if backend.name == "trio":
+        pytest.skip("trio has httpx's transport")
+    return backend
+
+
+# --- Connections that nobody uses --------------------------------------------------------------------------------
+
+
+def test_an_idle_connection_is_used_until_it_expires(own: Backend) -> None:
+    clock = Clock()
+    pool = Pool(own, clock)
+    with ScriptedServer() as server:
+        pool.send(request(server.url))
+        clock.now += IDLE
+        pool.send(request(server.url))
+        assert server.connections == 1
+        clock.now += IDLE + 0.1
+        pool.send(request(server.url))
+        assert server.connections == 2
+        assert until(lambda: server.live == 1)
+
+
+def test_connections_of_a_busy_moment_expire_while_one_goes_on(own: Backend) -> None:
+    clock = Clock()
+    pool = Pool(own, clock)
+    with ScriptedServer(slow(pause=0.05)) as server:
+        pool.send_together(*[request(server.url)] * 4)
+        assert server.live == 4
+        clock.now += IDLE - 1
+        pool.send(request(server.url))
+        clock.now += 2
+        pool.send(request(server.url))
+        assert until(lambda: server.live == 1)
+        assert server.connections == 4
+
+
+def test_a_connection_with_unasked_bytes_on_it_is_not_used(own: Backend) -> None:
+    pool = Pool(own, Clock())
+    with ScriptedServer((*ok(b"this"), 0.02, *ok(b"not asked for")), ok(b"next")) as server:
+        pool.send(request(server.url))
+        time.sleep(0.05)
+        assert pool.send(request(server.url)).content == b"next"
+        assert server.connections == 2
+
+
+# --- How many at once --------------------------------------------------------------------------------------------
+
+
+def test_a_connection_that_becomes_free_serves_the_next_in_line(backend: Backend) -> None:
+    with ScriptedServer(slow(b"{}", pause=0.05)) as server:
+        driver = backend.driver(max_connections=1)
+        outcomes = backend.together(*[lambda: driver.run(outcome(server.url, timeout=Timeout(read=2)))] * 4)
+        assert outcomes == ["{}"] * 4
+        assert server.connections == 1
+
+
+def test_waiting_for_a_connection_counts_against_the_total(backend: Backend) -> None:
+    with ScriptedServer(silence()) as server:
+        driver = backend.driver(max_connections=1)
+        first = outcome(server.url, timeout=Timeout(read=0.4))
+        second = after(lambda: server.requests, outcome(server.url, timeout=Timeout(read=5, total=0.1)))
+        before = time.monotonic()
+        outcomes = backend.together(lambda: driver.run(first), lambda: driver.run(second))
+
+    assert outcomes == ["ReadTimeoutError", "CallTimeoutError"]
+    assert time.monotonic() - before < 2
+
+
+@pytest.mark.parametrize("first", [(0.3,), (b"garbage\r\n\r\n",)], ids=["timeout", "garbage"])
+def test_a_failed_call_gives_its_slot_back(backend: Backend, first: Any) -> None:
+    with ScriptedServer(first, ok(b"free")) as server:
+        driver = backend.driver(max_connections=1)
+        assert backend.run(lambda: driver.run(outcome(server.url, timeout=SHORT))).endswith("Error")
+        assert fetch(backend, server.url, driver=driver, timeout=SHORT).content == b"free"
+        assert until(lambda: server.live == 1)
+
+
+def test_a_refused_connection_gives_its_slot_back(backend: Backend) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as unused:
+        port = int(unused.getsockname()[1])
+    driver = backend.driver(max_connections=1)
+    for _ in range(3):
+        with pytest.raises(ConnectError):
+            fetch(backend, f"http://127.0.0.1:{port}/", driver=driver, timeout=SHORT)
+
+
+# --- How long ----------------------------------------------------------------------------------------------------
+
+DRIP = tuple(
+    step for byte in head(200, {"Content-Length": "1", "X-Padding": "." * 60}) for step in (0.02, bytes([byte]))
+)
+
+
+@pytest.mark.parametrize("answer", [DRIP, slow(bytes(100), pause=0.02)], ids=["head", "body"])
+def test_the_total_is_kept_under_drip_fed(backend: Backend, answer: Any) -> None:
+    with ScriptedServer(answer) as server:
+        before = time.monotonic()
+        with pytest.raises(CallTimeoutError):
+            fetch(backend, server.url, timeout=Timeout(read=5, total=0.3))
+        assert 0.27 <= time.monotonic() - before < 0.6
+
+
+def test_a_drip_is_no_silence(backend: Backend) -> None:
+    with ScriptedServer(slow(b"12345", pause=0.06)) as server:
+        assert fetch(backend, server.url, timeout=Timeout(read=0.2)).content == b"12345"
+
+
+def test_silence_within_a_body_is_a_read_timeout(backend: Backend) -> None:
+    with ScriptedServer((head(200, {"Content-Length": "2"}) + b"{", 60.0)) as server, pytest.raises(ReadTimeoutError):
+        fetch(backend, server.url, timeout=SHORT)
+
+
+@pytest.fixture
+def mute() -> Iterator[str]:
+    """A peer that lets one connect to it, and says nothing to a TLS handshake."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield f"https://127.0.0.1:{listener.getsockname()[1]}/"
+
+
+def test_the_handshake_counts_against_the_connect_timeout(backend: Backend, mute: str) -> None:
+    before = time.monotonic()
+    with pytest.raises(ConnectTimeoutError, match=r"within 0\.1 s"):
+        fetch(backend, mute, timeout=Timeout(connect=0.1))
+    assert time.monotonic() - before < 1
+
+
+def test_connecting_counts_against_the_total(backend: Backend, mute: str) -> None:
+    if backend.name == "trio":
+        pytest.skip("anyio ends it there, with the same error but no difference to see")
+    with pytest.raises(CallTimeoutError):
+        fetch(backend, mute, timeout=Timeout(connect=5, total=0.1))
+
+
+def addresses(*found: tuple[str, int]) -> Any:
+    return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", address) for address in found]
+
+
+def test_each_address_of_a_host_is_tried(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
+    if backend.name != "sync":
+        pytest.skip("the event loop does this by itself")
+    with socket.create_server(("127.0.0.1", 0)) as unused:
+        refusing = ("127.0.0.1", int(unused.getsockname()[1]))
+    with ScriptedServer() as server:
+        found = addresses(refusing, ("127.0.0.1", server.port))
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+        assert fetch(backend, "http://rekognition.test/").status == 200
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="fills Linux's queue of connections")
+def test_the_connect_timeout_is_for_all_addresses_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    pool = SocketPool(None, 1)
+    with socket.socket() as listener, socket.socket() as filler, socket.socket() as other:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        for one in (filler, other):
+            one.setblocking(False)
+            one.connect_ex(listener.getsockname())
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: addresses(*[listener.getsockname()] * 5))
+        before = time.monotonic()
+        with pytest.raises(ConnectTimeoutError):
+            pool.send(request("http://rekognition.test/", timeout=Timeout(connect=0.2)))
+        assert 0.18 <= time.monotonic() - before < 0.5
+
+
+# --- Where there is no poll, as on Windows -----------------------------------------------------------------------
+
+
+def test_select_does_what_poll_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(select, "poll")
+    pool = SocketPool(None, 1)
+    with ScriptedServer(ok(b"first"), (*ok(b"second"), 0.02, b"more"), ok(b"third")) as server:
+        contents: list[bytes] = []
+        for _ in range(3):
+            contents.append(pool.send(request(server.url, bytes(1_000_000))).content)
+            time.sleep(0.04)
+        assert contents == [b"first", b"second", b"third"]
+        assert server.connections == 2
+    pool.close()
+
+
+def test_threads_that_come_for_one_idle_connection_get_one_each() -> None:
+    pool = SocketPool(None, 4)
+    with ScriptedServer(slow(pause=0.002)) as server:
+        threads = [
+            threading.Thread(target=lambda: [pool.send(request(server.url)) for _ in range(20)]) for _ in range(8)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(server.requests) == 160
+        assert server.connections <= 4
+    pool.close()

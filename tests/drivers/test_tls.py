@@ -1,0 +1,135 @@
+"""TLS: whom a connection trusts, and peers that leave without a word."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from typing import TYPE_CHECKING
+
+import pytest
+import trustme
+
+from rekog._core.errors import ConnectError, ConnectionLostError
+from rekog._core.http import send
+from rekog._drivers.target import parse_target
+from tests.servers import Answer, End, ScriptedServer, closing, cut_body, failed, head, ok
+
+from .calls import AGAIN, EARLY, fetch, needs_our_pool, request
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.client.conftest import Backend
+
+LARGE = bytes(range(256)) * 14_000
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@pytest.fixture
+def bundle(authority: trustme.CA, tmp_path: Path) -> str:
+    path = tmp_path / "authority.pem"
+    authority.cert_pem.write_to_path(str(path))
+    return str(path)
+
+
+def serving(
+    authority: trustme.CA,
+    *script: Answer,
+    names: tuple[str, ...] = ("127.0.0.1", "localhost"),
+    takes: int | None = None,
+) -> ScriptedServer:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(*names).configure_cert(context)
+    return ScriptedServer(*script, tls=context, takes=takes)
+
+
+def test_a_connection_is_kept_with_tls_too(backend: Backend, authority: trustme.CA, bundle: str) -> None:
+    with serving(authority, ok(b"first"), ok(LARGE), ok(b"third")) as server:
+        driver = backend.driver(ca_bundle=bundle)
+        contents = [fetch(backend, server.url, driver=driver).content for _ in range(3)]
+        assert contents == [b"first", LARGE, b"third"]
+        assert server.connections == 1
+
+
+def test_a_large_upload_goes_through_tls(backend: Backend, authority: trustme.CA, bundle: str) -> None:
+    with serving(authority) as server:
+        driver = backend.driver(ca_bundle=bundle)
+        fetch(backend, server.url, LARGE, driver=driver)  # session tickets come while it goes out
+        fetch(backend, server.url, LARGE, driver=driver)
+        assert [len(received.body) for received in server.requests] == [len(LARGE)] * 2
+
+
+def test_an_early_answer_is_heard_through_tls(backend: Backend, authority: trustme.CA, bundle: str) -> None:
+    needs_our_pool(backend, EARLY)
+    with serving(authority, (*failed(413, "TooLarge"), 60.0), takes=0) as server:
+        assert fetch(backend, server.url, LARGE * 2, driver=backend.driver(ca_bundle=bundle)).status == 413
+
+
+def test_a_certificate_for_another_host_is_refused(backend: Backend, authority: trustme.CA, bundle: str) -> None:
+    with serving(authority, names=("other.test",)) as server, pytest.raises(ConnectError, match="CERTIFICATE_VERIFY"):
+        fetch(backend, server.url, driver=backend.driver(ca_bundle=bundle))
+
+
+def test_a_certificate_of_another_authority_is_refused(backend: Backend, bundle: str) -> None:
+    with serving(trustme.CA()) as server, pytest.raises(ConnectError, match="CERTIFICATE_VERIFY"):
+        fetch(backend, server.url, driver=backend.driver(ca_bundle=bundle))
+
+
+def test_a_peer_without_tls_is_a_connect_error(backend: Backend, bundle: str) -> None:
+    with ScriptedServer() as server, pytest.raises(ConnectError):
+        fetch(backend, f"https://{server.host}/", driver=backend.driver(ca_bundle=bundle))
+
+
+@pytest.mark.parametrize("answer", [(End.CLOSE,), (End.RESET,)], ids=["close", "reset"])
+def test_a_used_connection_that_ends_without_goodbye_is_replaced(
+    backend: Backend, authority: trustme.CA, bundle: str, answer: Answer
+) -> None:
+    needs_our_pool(backend, AGAIN)
+    with serving(authority, ok(b"first"), answer, ok(b"second")) as server:
+        driver = backend.driver(ca_bundle=bundle)
+        assert fetch(backend, server.url, driver=driver).content == b"first"
+        assert fetch(backend, server.url, driver=driver).content == b"second"
+
+
+def test_a_close_without_goodbye_while_idle_is_noticed(backend: Backend, authority: trustme.CA, bundle: str) -> None:
+    with serving(authority, closing(b"first"), ok(b"second")) as server:
+        driver = backend.driver(ca_bundle=bundle)
+        assert fetch(backend, server.url, driver=driver).content == b"first"
+        server_has_left = server._threads[1]  # pyright: ignore[reportPrivateUsage]  # its end is what is waited for
+        server_has_left.join(5)
+        assert fetch(backend, server.url, driver=driver).content == b"second"
+        assert len(server.requests) == 2
+
+
+def test_an_answer_cut_short_without_goodbye_is_lost(backend: Backend, authority: trustme.CA, bundle: str) -> None:
+    with serving(authority, cut_body()) as server, pytest.raises(ConnectionLostError):
+        fetch(backend, server.url, driver=backend.driver(ca_bundle=bundle))
+
+
+def test_an_answer_without_length_ends_with_tls(backend: Backend, authority: trustme.CA, bundle: str) -> None:
+    needs_our_pool(backend, "trio takes an end without goodbye for a broken connection")
+    with serving(authority, (head(200, {}) + b"all of it", End.CLOSE)) as server:
+        assert fetch(backend, server.url, driver=backend.driver(ca_bundle=bundle)).content == b"all of it"
+
+
+def test_the_dot_after_a_host_is_not_in_its_certificate(
+    backend: Backend, authority: trustme.CA, bundle: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if backend.name not in ("sync", "asyncio"):
+        pytest.skip("a name is looked up in another way there")
+    with serving(authority) as server:
+        found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", server.port))]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+        url = f"https://localhost.:{server.port}/"
+        driver = backend.driver(ca_bundle=bundle)
+        assert backend.run(lambda: driver.run(send(request(url)))).status == 200
+        assert server.requests[0].headers["host"] == f"localhost.:{server.port}"
+
+
+def test_only_one_dot_is_taken_off() -> None:
+    assert parse_target("https://host.test./").server_name == "host.test"
+    assert parse_target("https://host.test./").host == "host.test."

@@ -1,0 +1,159 @@
+"""Large requests: memory, slow peers, and servers that answer before they have taken everything."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+import tracemalloc
+from typing import TYPE_CHECKING, Self
+
+import pytest
+
+from rekog._core.errors import ConnectionLostError, WriteTimeoutError
+from rekog._drivers.http11 import CHUNK
+from rekog.config import Timeout
+from tests.client.conftest import Backend
+from tests.servers import Answer, End, ScriptedServer, failed, head, ok
+
+from .calls import EARLY, SHORT, fetch, needs_our_pool
+
+if TYPE_CHECKING:
+    from tests.client.conftest import Backend
+
+PICTURE = bytes(5_000_000)
+TOO_LARGE = failed(413, "RequestTooLargeException")
+
+
+@pytest.mark.parametrize(
+    ("answer", "takes"),
+    [
+        pytest.param((*TOO_LARGE, End.CLOSE), 0, id="and closes"),
+        pytest.param((*TOO_LARGE, End.CLOSE), 1_000_000, id="and closes within the body"),
+        pytest.param((*TOO_LARGE, 60.0), 0, id="and takes no more"),
+        pytest.param((0.05, head(413, {"Content-Length": "2"}), 0.05, b"{}", 60.0), 0, id="slowly"),
+    ],
+)
+def test_an_early_answer_is_heard(backend: Backend, answer: Answer, takes: int) -> None:
+    needs_our_pool(backend, EARLY)
+    with ScriptedServer(answer, takes=takes) as server:
+        assert fetch(backend, server.url, PICTURE, timeout=Timeout(read=1)).status == 413
+
+
+def test_a_connection_with_half_a_request_on_it_is_not_used_again(backend: Backend) -> None:
+    needs_our_pool(backend, EARLY)
+    with ScriptedServer((*TOO_LARGE, 60.0), ok(b"next"), takes=0) as server:
+        driver = backend.driver()
+        fetch(backend, server.url, PICTURE, driver=driver)
+        assert fetch(backend, server.url, driver=driver).content == b"next"
+        assert [received.connection for received in server.requests] == [0, 1]
+
+
+class Sink:
+    """Takes uploads without keeping them, in a buffer of its own, and answers `whole` to each.
+
+    Says 100 once the first bytes are there; takes the first 10 MB in 0.7 s if it is to be slow.
+    """
+
+    def __init__(self, *, slow: bool = False) -> None:
+        self._slow = slow
+        self._listener = socket.socket()
+        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 300_000)
+        self._listener.bind(("127.0.0.1", 0))
+        self._listener.listen()
+        self._buffer = bytearray(300_000)
+        self._thread = threading.Thread(target=self._serve)
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}/"
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._listener.close()
+
+    def _serve(self) -> None:
+        connection, _ = self._listener.accept()
+        with connection:
+            while taken := connection.recv_into(self._buffer):
+                head = bytes(self._buffer[:taken]).partition(b"\r\n\r\n")[0]
+                connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+                length = int(head.partition(b"Content-Length: ")[2].split()[0])
+                taken -= len(head) + 4
+                while taken < length:
+                    taken += connection.recv_into(self._buffer)
+                    if self._slow and taken < 10_000_000:
+                        time.sleep(0.02)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nwhole")
+
+
+def test_an_informational_answer_does_not_end_an_upload(backend: Backend) -> None:
+    with Sink() as sink:
+        assert fetch(backend, sink.url, PICTURE).content == b"whole"
+
+
+def test_a_slow_upload_is_no_timeout_while_it_goes_on(backend: Backend) -> None:
+    with Sink(slow=True) as sink:
+        before = time.monotonic()
+        assert fetch(backend, sink.url, *[PICTURE] * 4, timeout=Timeout(read=0.4)).content == b"whole"
+        assert time.monotonic() - before > 0.5  # longer than one silence may be
+
+
+@pytest.mark.parametrize("end", [End.CLOSE, End.RESET])
+def test_a_server_that_leaves_within_an_upload_is_a_lost_connection(backend: Backend, end: End) -> None:
+    with ScriptedServer((end,), takes=100_000) as server, pytest.raises(ConnectionLostError):
+        fetch(backend, server.url, PICTURE)
+
+
+def test_a_server_that_leaves_within_an_upload_on_a_used_connection_gets_it_again(backend: Backend) -> None:
+    needs_our_pool(backend, EARLY)
+    with ScriptedServer(ok(b"first"), (End.CLOSE,), ok(b"again")) as server:
+        driver = backend.driver()
+        fetch(backend, server.url, driver=driver)
+        assert fetch(backend, server.url, PICTURE, driver=driver).content == b"again"
+        assert server.requests[2].body == PICTURE
+
+
+def test_a_stalled_upload_is_a_write_timeout(backend: Backend) -> None:
+    with ScriptedServer((60.0,), takes=1000) as server:
+        driver = backend.driver()
+        with pytest.raises(WriteTimeoutError, match=r"took nothing of the request for 0\.1 s"):
+            fetch(backend, server.url, PICTURE + PICTURE, driver=driver, timeout=SHORT)
+
+
+def test_an_upload_is_not_copied(backend: Backend) -> None:
+    parts = (b'{"Image": {"Bytes": "', PICTURE, b'"}}')
+    with Sink() as sink:
+        driver = backend.driver()
+        fetch(backend, sink.url, driver=driver)
+        tracemalloc.start()
+        try:
+            fetch(backend, sink.url, *parts, driver=driver)
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert peak < 4 * CHUNK
+
+
+def test_an_idle_connection_keeps_no_request_in_memory(backend: Backend) -> None:
+    with Sink() as sink:
+        driver = backend.driver()
+        tracemalloc.start()
+        try:
+            fetch(backend, sink.url, bytes(len(PICTURE)), driver=driver)
+            size, _ = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert size < len(PICTURE) // 2
+
+
+def test_an_idle_connection_keeps_no_answer_in_memory(backend: Backend) -> None:
+    with ScriptedServer(ok(PICTURE)) as server:
+        driver = backend.driver()
+        tracemalloc.start()
+        try:
+            fetch(backend, server.url, driver=driver)
+            size, _ = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert size < len(PICTURE) // 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -80,8 +81,20 @@ def test_a_certificate_of_another_authority_is_refused(backend: Backend, bundle:
 
 
 def test_a_peer_without_tls_is_a_connect_error(backend: Backend, bundle: str) -> None:
-    with ScriptedServer() as server, pytest.raises(ConnectError):
-        fetch(backend, f"https://{server.host}/", driver=backend.driver(ca_bundle=bundle))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def refuse() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(10_000)
+                connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+        thread = threading.Thread(target=refuse)
+        thread.start()
+        url = f"https://127.0.0.1:{listener.getsockname()[1]}/"
+        with pytest.raises(ConnectError):
+            fetch(backend, url, driver=backend.driver(ca_bundle=bundle))
+        thread.join()
 
 
 @pytest.mark.parametrize("answer", [(End.CLOSE,), (End.RESET,)], ids=["close", "reset"])

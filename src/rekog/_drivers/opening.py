@@ -73,7 +73,8 @@ def open_async_sender(url: str, max_connections: int, ca_bundle: str | None) -> 
 
     from .transport import HttpxAsyncSender, httpx_settings
 
-    return HttpxAsyncSender(httpx.AsyncHTTPTransport(**httpx_settings(tls, proxy, max_connections)))
+    transport = httpx.AsyncHTTPTransport(**httpx_settings(tls, proxy, max_connections))
+    return HttpxAsyncSender(transport, max_connections)
 
 
 def is_mocked() -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import AsyncIterator, Iterator, Sequence
 from functools import lru_cache
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 import httpx
 
@@ -26,6 +26,9 @@ from .failures import CUT_SHORT, EARLY, TEXTS, failure, late
 from .http11 import CHUNK
 from .idle import IDLE
 from .target import origin
+
+if TYPE_CHECKING:
+    import anyio
 
 FAILURES = (httpx.HTTPError, httpx.InvalidURL)
 ERRORS: dict[type[Exception], tuple[type[TransportError], str | None]] = {
@@ -72,10 +75,16 @@ class HttpxSender:
 
 
 class HttpxAsyncSender:
-    """Sends over an `httpx.AsyncBaseTransport`, under asyncio or trio."""
+    """Sends over an `httpx.AsyncBaseTransport`, under asyncio or trio; with a bound, over so many connections at most.
 
-    def __init__(self, transport: httpx.AsyncBaseTransport) -> None:
+    httpcore's pool loses a place for each caller that leaves just as it is given a connection it has waited for. So
+    callers wait here: then its pool has always one to give.
+    """
+
+    def __init__(self, transport: httpx.AsyncBaseTransport, max_connections: int | None = None) -> None:
         self._transport = transport
+        self._max_connections = max_connections
+        self._free: anyio.Semaphore | None = None
 
     async def send(self, request: HttpRequest) -> HttpResponse:
         """Return the whole answer, or raise a `TransportError`."""
@@ -84,15 +93,28 @@ class HttpxAsyncSender:
         exchange = Exchange(request)
         try:
             with anyio.move_on_after(request.timeout.total):
-                response = await self._transport.handle_async_request(exchange.outgoing())
+                if self._max_connections is None:
+                    return await self._exchanged(exchange)
+                self._free = self._free or anyio.Semaphore(self._max_connections)
+                with anyio.move_on_after(request.timeout.read) as patience:
+                    await self._free.acquire()
+                if patience.cancelled_caught:
+                    raise failure(PoolTimeoutError, request)
                 try:
-                    read = response.is_stream_consumed
-                    return exchange.answer(response, None if read else [chunk async for chunk in response.aiter_raw()])
+                    return await self._exchanged(exchange)
                 finally:
-                    await response.aclose()
+                    self._free.release()
         except FAILURES as error:
             raise exchange.failure(error) from error
         raise late(request)
+
+    async def _exchanged(self, exchange: Exchange) -> HttpResponse:
+        response = await self._transport.handle_async_request(exchange.outgoing())
+        try:
+            read = response.is_stream_consumed
+            return exchange.answer(response, None if read else [chunk async for chunk in response.aiter_raw()])
+        finally:
+            await response.aclose()
 
     async def close(self) -> None:
         """Close the transport."""

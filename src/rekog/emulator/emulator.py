@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from typing import TYPE_CHECKING
@@ -10,13 +11,13 @@ from .app import DEFAULT_REGION, App
 from .context import Context, Scope
 from .notifications import Notifications
 from .objects import Objects
+from .refusals import RefusalError
 from .settings import Durations, Limits
 from .state import State
 from .truth import checked, declare, forget, name_of
 from .vision import Vision
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
     from typing import Self
@@ -105,6 +106,22 @@ class Emulator:
         ...     version = emulator.put_object("photos", "2026/group.jpg", b"...")
         """
         return self._objects.put(bucket, key, data)
+
+    def get_object(self, bucket: str, key: str) -> bytes:
+        """Return an S3 object: one that was put, one of the folder, or one that an operation wrote.
+
+        `LookupError` when there is none.
+
+        >>> with Emulator() as emulator:
+        ...     version = emulator.put_object("photos", "2026/group.jpg", b"...")
+        ...     emulator.get_object("photos", "2026/group.jpg")
+        b'...'
+        """
+        try:
+            with self._objects.open(bucket, key) as file:
+                return file.read()
+        except RefusalError:
+            raise LookupError(f"there is no object s3://{bucket}/{key}") from None
 
     def declare(
         self,
@@ -228,6 +245,30 @@ class Emulator:
         from .handlers.streams import declare as declare_stream
 
         declare_stream(self._context, stream_processor_arn, status=status, message=message)
+
+    def enrol_celebrity(
+        self,
+        name: str,
+        pictures: Source | Sequence[Source],
+        *,
+        id: str | None = None,  # noqa: A002 (the service's own name)
+        urls: Sequence[str] = (),
+        gender: str | None = None,
+    ) -> str:
+        """Make a celebrity known, by the largest face of one picture or more, and return its id.
+
+        A picture is its bytes, its file or `s3://BUCKET/KEY`. Without an id it gets one that is made from its name; who
+        had the id before is replaced. `gender` is a `KnownGenderType`. All accounts and regions know the same
+        celebrities. Raises `ValueError` when there is no face in a picture.
+
+        >>> with Emulator() as emulator:
+        ...     emulator.enrol_celebrity("Grace Hopper", "examples/images/grace_hopper.jpg", gender="Female")
+        '06R4Tqcz'
+        """
+        from .handlers.enrolment import enrol
+
+        several = [pictures] if isinstance(pictures, str | bytes | bytearray | memoryview | os.PathLike) else [*pictures]
+        return enrol(self._context, name, several, celebrity_id=id, urls=urls, gender=gender)
 
     @property
     def _context(self) -> Context:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import threading
 import uuid
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from . import refusals
 
@@ -42,7 +42,7 @@ class Objects:
         except OSError:
             raise refusals.object_unreadable() from None
 
-    def open(self, bucket: str, key: str, version: str | None = None) -> BinaryIO:
+    def open(self, bucket: str, key: str, version: str | None = None) -> io.BufferedIOBase:
         """Return an object, however large, as a file to read and to move about in, or refuse as the service does."""
         with self._lock:
             versions = self._versions.get((bucket, key), {})

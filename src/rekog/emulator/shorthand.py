@@ -47,7 +47,7 @@ ORDER: Mapping[str, tuple[str, ...]] = {
 """The members that a bare value, or a list of values, stands for."""
 
 WRAPPED: Mapping[str, str] = dict.fromkeys(("ComparedFace", "FaceDetail", "Geometry", "Instance"), "BoundingBox")
-"""The member that a bare list stands for: a face may be given as the four numbers of its box."""
+"""The member that a bare list stands for, or a model of it: a face may be given as its box."""
 
 EXTRA: Mapping[str, Mapping[str, str]] = {
     "FaceDetail": {"Identity": "QueryString"},  # as a type: text of which something is not a space
@@ -98,13 +98,20 @@ def expand(name: str, value: object) -> object:
 def _whole(name: str, value: object) -> object:
     """Return the structure that a value stands for, its members still as they were given."""
     if isinstance(value, Model):
-        return to_wire(value)
+        if is_a(value, name):
+            return to_wire(value)
+        return {WRAPPED[name]: value} if name in WRAPPED and is_a(value, WRAPPED[name]) else value
     order = ORDER.get(name, ())
     if is_sequence(value):
         if name in WRAPPED:
             return {WRAPPED[name]: value}
         return dict(zip(order, value, strict=False)) if 0 < len(value) <= len(order) else value
     return {order[0]: value} if order and isinstance(value, str | bool) else value
+
+
+def is_a(model: Model, name: str) -> bool:
+    """Tell whether a model is one of the named shape, or of a user's subclass of it."""
+    return any(cls.__name__ == name for cls in type(model).__mro__)
 
 
 def _defaults(name: str, given: Mapping[str, object]) -> dict[str, object]:

@@ -15,10 +15,9 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from .._core.narrow import is_bytes, is_mapping, is_sequence
 from .._core.validate import WORDS
-from .._core.wire import to_wire
 from .._generated.shapes import SHAPES
 from .._model import Model
-from .shorthand import expand, faults
+from .shorthand import expand, faults, is_a
 from .state import truth as rows
 
 if TYPE_CHECKING:
@@ -158,14 +157,15 @@ def _entries(kind: Capability, value: object) -> object:
 
 
 def _entry(kind: Capability, item: object) -> object:
-    wire: object = to_wire(item) if isinstance(item, Model) else item
-    if not (kind.member and is_mapping(wire) and ("Timestamp" in wire or not kind.picture)):
-        return expand(kind.picture or kind.video, wire)
-    if kind.member in wire:
-        return expand(kind.video, wire)
+    if isinstance(item, Model):
+        return expand(kind.video if is_a(item, kind.video) else kind.picture or kind.video, item)
+    if not (kind.member and is_mapping(item) and ("Timestamp" in item or not kind.picture)):
+        return expand(kind.picture or kind.video, item)
+    if kind.member in item:
+        return expand(kind.video, item)
     outer = SHAPES[kind.video].members
-    flat = {kind.member: {member: part for member, part in wire.items() if member not in outer}}
-    return expand(kind.video, {**{member: part for member, part in wire.items() if member in outer}, **flat})
+    flat = {kind.member: {member: part for member, part in item.items() if member not in outer}}
+    return expand(kind.video, {**{member: part for member, part in item.items() if member in outer}, **flat})
 
 
 def _faults(name: str, value: object) -> Iterator[str]:

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ... import models
+from ..._core.narrow import is_mapping
 from ..._core.wire import from_wire
 from .. import refusals
-from ..names import celebrity_id
 from ..state import celebrities, truth
 from ..vision.faces import Box
 from .comparing import compared_face
@@ -20,7 +20,7 @@ from .pictures import read_source
 from .search import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from ..context import Context
     from ..state.celebrities import CelebrityRow
@@ -43,32 +43,25 @@ def recognize_celebrities(
     found = faces_in(context, source, "RecognizeCelebrities")[:MOST_FACES]
     entries = declared(context, source, "celebrities")
     if entries is not None:
-        return _as_declared([as_celebrity(entry) for entry in entries], found)
+        return _as_declared([from_wire(models.Celebrity, with_id(entry)) for entry in entries], found)
     known = [(face, recognise(context, face)) for face in found]
     return models.RecognizeCelebritiesResponse(
-        celebrity_faces=[
-            _celebrity(match, compared_face(face.detail)) for face, match in known if match is not None
-        ],
+        celebrity_faces=[_celebrity(match, compared_face(face.detail)) for face, match in known if match is not None],
         unrecognized_faces=[compared_face(face.detail) for face, match in known if match is None],
     )
 
 
-def get_celebrity_info(
-    context: Context, request: models.GetCelebrityInfoRequest
-) -> models.GetCelebrityInfoResponse:
+def get_celebrity_info(context: Context, request: models.GetCelebrityInfoRequest) -> models.GetCelebrityInfoResponse:
     """Tell what is known of a celebrity: one who was enrolled, or was declared to be in some picture or video."""
     with context.state.read() as connection:
         row = celebrities.find(connection, request.id)
-        entries = [] if row else truth.all_of(connection, "celebrities")
+        entries = () if row else truth.entries(connection, "celebrities")
     if row is not None:
         return models.GetCelebrityInfoResponse(name=row.name, urls=row.urls, known_gender=_known_gender(row.gender))
-    said = (as_celebrity(entry) for entry in entries)
-    celebrity = next((one for one in said if one.id == request.id), None)
-    if celebrity is None:
+    told = next((info for entry in entries if (info := _told(entry)).get("Id") == request.id), None)
+    if told is None:
         raise refusals.celebrity_missing(request.id)
-    return models.GetCelebrityInfoResponse(
-        name=celebrity.name, urls=celebrity.urls, known_gender=celebrity.known_gender
-    )
+    return from_wire(models.GetCelebrityInfoResponse, told)
 
 
 def recognise(context: Context, face: FoundFace) -> Match[CelebrityRow] | None:
@@ -76,10 +69,35 @@ def recognise(context: Context, face: FoundFace) -> Match[CelebrityRow] | None:
     with context.state.read() as connection:
         if not celebrities.known(connection):
             return None
-    found = nearest(
-        context, celebrities.GALLERY, face.embed(), celebrities.by_face, threshold=THRESHOLD, most=1
-    )
+    found = nearest(context, celebrities.GALLERY, face.embed(), celebrities.by_face, threshold=THRESHOLD, most=1)
     return found[0] if found else None
+
+
+def with_id(entry: Mapping[str, object]) -> Mapping[str, object]:
+    """Return a declared celebrity with an id: without one of its own it gets the one that goes with its name."""
+    return {"Id": celebrities.id_of(str(entry["Name"])), **entry}
+
+
+def _told(entry: Mapping[str, object]) -> Mapping[str, object]:
+    """Return what an entry of a picture or of a video says of a celebrity."""
+    inner = entry.get("Celebrity")
+    return with_id(inner if is_mapping(inner) else entry)
+
+
+def _as_declared(said: Sequence[models.Celebrity], found: Sequence[FoundFace]) -> models.RecognizeCelebritiesResponse:
+    places = [_place(celebrity.face.bounding_box) for celebrity in said if celebrity.face]
+    others = [
+        face
+        for face in found
+        if not any(_place(face.detail.bounding_box).overlap(place) > _SAME_PLACE for place in places)
+    ]
+    return models.RecognizeCelebritiesResponse(
+        celebrity_faces=[*said], unrecognized_faces=[compared_face(face.detail) for face in others]
+    )
+
+
+def _place(box: models.BoundingBox | None) -> Box:
+    return Box(box.left, box.top, box.width, box.height) if box else Box(0.0, 0.0, 0.0, 0.0)
 
 
 def _celebrity(match: Match[CelebrityRow], face: models.ComparedFace) -> models.Celebrity:

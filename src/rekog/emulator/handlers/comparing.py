@@ -53,9 +53,7 @@ def compared_face(detail: models.FaceDetail) -> models.ComparedFace:
     )
 
 
-def _usable(
-    context: Context, source: PictureSource, quality_filter: models.QualityFilterValue
-) -> list[FoundFace]:
+def _usable(context: Context, source: PictureSource, quality_filter: models.QualityFilterValue) -> list[FoundFace]:
     """Return the faces of a picture that are good enough, the largest first; refuse a picture without any."""
     judged = judge(faces_in(context, source, "CompareFaces"), quality_filter)
     usable = [face for face, reasons in judged if not reasons]

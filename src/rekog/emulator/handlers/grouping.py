@@ -81,41 +81,43 @@ def _changeable(context: Context, connection: sqlite3.Connection, collection: Co
 def _associate(
     context: Context, connection: sqlite3.Connection, user: UserRow, request: models.AssociateFacesRequest
 ) -> models.AssociateFacesResponse:
-    rows = faces.by_id(connection, user.collection, request.face_ids)
-    owned = faces.of_user(connection, user.key)
     most = context.limits.faces_per_user
+    owned = faces.of_user(connection, user.key)
     if len(owned) >= most:
         raise refusals.quota_exceeded("faces of a user", most)
     threshold = DEFAULT_THRESHOLD if request.user_match_threshold is None else request.user_match_threshold
+    wanted = dict.fromkeys(request.face_ids)
+    rows = faces.by_id(connection, user.collection, wanted)
+    known = [rows[face_id] for face_id in wanted if face_id in rows]
+    rejected = [_foreign(row) for row in known if row.user not in (user.key, None)]
+    rejected += [_Rejected(face_id=each, reasons=[_Reason.FACE_NOT_FOUND]) for each in wanted if each not in rows]
     taken: list[FaceRow] = []
-    rejected: list[_Rejected] = []
     embeddings = [vectors.read(connection, row.key) for row in owned]
-    for face_id in dict.fromkeys(request.face_ids):
-        row = rows.get(face_id)
-        if row is None:
-            rejected.append(_Rejected(face_id=face_id, reasons=[_Reason.FACE_NOT_FOUND]))
-        elif row.user == user.key:
-            continue
-        elif row.user is not None:
-            reasons = [_Reason.ASSOCIATED_TO_A_DIFFERENT_USER]
-            rejected.append(_Rejected(face_id=face_id, user_id=row.user_id, reasons=reasons))
-        elif len(embeddings) >= most:
-            rejected.append(_Rejected(face_id=face_id))  # there is no reason value for a user that is full [I]
+    for row in (row for row in known if row.user is None):
+        embedding = vectors.read(connection, row.key)
+        confidence = _similarity(embeddings, embedding)
+        if len(embeddings) >= most:
+            rejected.append(_Rejected(face_id=row.face_id))  # a user that is full is no reason that has a value [I]
+        elif confidence < threshold:
+            rejected.append(_unlike(row, confidence))
         else:
-            embedding = vectors.read(connection, row.key)
-            confidence = _similarity(embeddings, embedding)
-            if confidence < threshold:
-                reasons = [_Reason.LOW_MATCH_CONFIDENCE]
-                rejected.append(_Rejected(face_id=face_id, confidence=confidence, reasons=reasons))
-            else:
-                embeddings.append(embedding)
-                taken.append(row)
+            embeddings.append(embedding)
+            taken.append(row)
     faces.assign(connection, [row.key for row in taken], user.key)
     return models.AssociateFacesResponse(
         associated_faces=[models.AssociatedFace(face_id=row.face_id) for row in taken],
         unsuccessful_face_associations=rejected,
         user_status=_changed(context, connection, user, embeddings) if taken else status(user, context.clock()),
     )
+
+
+def _foreign(row: FaceRow) -> _Rejected:
+    reason = _Reason.ASSOCIATED_TO_A_DIFFERENT_USER
+    return _Rejected(face_id=row.face_id, user_id=row.user_id, reasons=[reason])
+
+
+def _unlike(row: FaceRow, confidence: float) -> _Rejected:
+    return _Rejected(face_id=row.face_id, confidence=confidence, reasons=[_Reason.LOW_MATCH_CONFIDENCE])
 
 
 def _disassociate(

@@ -7,35 +7,42 @@ from typing import TYPE_CHECKING
 from ... import models
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 MIN_CONFIDENCE = 55.0
 MOST_LABELS = 1000
 
 
 def with_ancestors(labels: Sequence[models.Label]) -> list[models.Label]:
-    """Return labels with every ancestor that they name as a label of its own, at least as sure as what is below it.
+    """Return labels with all their ancestors as parents, and with every ancestor as a label of its own.
 
-    An ancestor that was not given has the highest confidence of its descendants (as the service answers), and no
-    ancestors of its own, because nothing says which of the others those are [I].
+    An ancestor is at least as sure as what is below it. One that was not given has the highest confidence of its
+    descendants (as the service answers), and no ancestors, because nothing says which of the others those are [I].
     """
+    parents = {label.name: [parent.name for parent in label.parents] for label in labels}
+    above = {name: _above(name, parents) for name in parents}
     sure: dict[str, float] = {}
     for label in labels:
-        for parent in label.parents:
-            sure[parent.name] = max(label.confidence, sure.get(parent.name, 0.0))
-    given = {label.name for label in labels}
-    added = [models.Label(name=name, confidence=confidence) for name, confidence in sure.items() if name not in given]
-    return [_at_least(label, sure.get(label.name, 0.0)) for label in labels] + added
+        for name in above[label.name]:
+            sure[name] = max(label.confidence, sure.get(name, 0.0))
+    added = [models.Label(name=name, confidence=sure[name]) for name in sure if name not in parents]
+    return [_completed(label, above[label.name], sure.get(label.name, 0.0)) for label in labels] + added
 
 
-def _at_least(label: models.Label, confidence: float) -> models.Label:
-    if confidence <= label.confidence:
-        return label
+def _above(name: str, parents: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return all ancestors of a name, the nearest first."""
+    found = [name]
+    for each in found:  # grows while it is gone through
+        found += [parent for parent in parents.get(each, ()) if parent not in found]
+    return found[1:]
+
+
+def _completed(label: models.Label, above: Sequence[str], confidence: float) -> models.Label:
     return models.Label(
         name=label.name,
-        confidence=confidence,
+        confidence=max(confidence, label.confidence),
         instances=label.instances,
-        parents=label.parents,
+        parents=[models.Parent(name=name) for name in above],
         aliases=label.aliases,
         categories=label.categories,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from ... import models
 from ..._core.wire import from_wire
@@ -18,14 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from ..context import Context
+    from .declared import Entries
     from .video_sight import Sight
 
 _NEVER = (models.Attribute.FACE_OCCLUDED, models.Attribute.EYE_DIRECTION)
 """Attributes that videos never give, not even with ALL."""
 IN_VIDEO = [name for name in FIELDS if name not in _NEVER]
-SAME_PERSON = 0.45
-"""Least cosine of two faces of one video that are taken for one person [I]; docs/design/vision-faces.md's package gave
-different people 0.42 at most."""
 
 
 class TimedFace(NamedTuple):
@@ -77,28 +75,18 @@ def without_attributes(face: models.FaceDetail | None) -> models.FaceDetail | No
 
 def _faces(sight: Sight, operation: str, attributes: Sequence[str] = ()) -> Iterable[TimedFace]:
     entries = sight.declared("faces")
-    if entries is None:
-        return _seen(sight, operation, attributes)
-    faces = [entry["Face"] for entry in entries]
-    told = [(from_wire(models.FaceDetection, entry), _identity(face)) for entry, face in zip(entries, faces, strict=True)]
-    asked = asked_for(operation, [dict(face) for face in faces if isinstance(face, dict)], attributes)
-    return [
-        TimedFace(found.timestamp or 0, _declared_face(sight, found.face, identity, index, asked))
-        for index, (found, identity) in enumerate(told)
-        if found.face
-    ]
+    return _seen(sight, operation, attributes) if entries is None else _said(sight, entries, operation, attributes)
 
 
-def _identity(face: object) -> str:
-    return str(face.get("Identity", "")) if isinstance(face, dict) else ""
-
-
-def _declared_face(
-    sight: Sight, face: models.FaceDetail, identity: str, index: int, asked: Sequence[str]
-) -> FoundFace:
-    place = f"{sight.names[0]} {index}"
-    detail = face if asked else without_attributes(face)
-    return FoundFace(detail or face, partial(_embed, identity or place, place), identity)
+def _said(sight: Sight, entries: Entries, operation: str, attributes: Sequence[str]) -> Iterator[TimedFace]:
+    faces = [cast("dict[str, object]", entry["Face"]) for entry in entries]  # cast: checked when it was declared
+    left_out = {"Identity", *FIELDS.values()} - set(asked_for(operation, faces, attributes))
+    for index, (entry, face) in enumerate(zip(entries, faces, strict=True)):
+        detail = from_wire(models.FaceDetail, {name: value for name, value in face.items() if name not in left_out})
+        identity, place = str(face.get("Identity", "")), f"{sight.names[0]} {index}"
+        time = cast("int", entry["Timestamp"])  # cast: as above
+        # a face that nobody is said to have is like no other
+        yield TimedFace(time, FoundFace(detail, partial(_embed, identity or place, place), identity))
 
 
 def _embed(identity: str, variation: str) -> bytes:
@@ -133,10 +121,11 @@ class _People:
                 self._named[identity] = self._next()
             return self._named[identity]
         from ..vision.embeddings import cosine, mean
+        from ..vision.similarity import LIKE
 
         likeness = [(cosine(embedding, known), place) for place, (_, known) in enumerate(self._known)]
         best, place = max(likeness, default=(-1.0, -1))
-        if best < SAME_PERSON:
+        if best < LIKE[0]:  # as alike as the faces that a search finds by default [I]
             number = self._next()
             self._known.append((number, embedding))
             return number

@@ -157,7 +157,9 @@ def _without_colours(instance: models.Instance) -> models.Instance:
     return models.Instance(bounding_box=instance.bounding_box, confidence=instance.confidence)
 
 
-def _moderation_detection(sighting: Sighting[models.ModerationLabel], aggregate_by: str) -> models.ContentModerationDetection:
+def _moderation_detection(
+    sighting: Sighting[models.ModerationLabel], aggregate_by: str
+) -> models.ContentModerationDetection:
     return models.ContentModerationDetection(
         moderation_label=sighting.label, content_types=list(sighting.content_types), **_stretch(sighting, aggregate_by)
     )

@@ -16,7 +16,7 @@ from ..vision import needs_extra
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from typing import BinaryIO
+    from io import BufferedIOBase
 
     from ..._model import Model
     from ..context import Context
@@ -122,17 +122,18 @@ def look(context: Context, video: Mapping[str, object]) -> Sight:
         file.seek(0)
         facts = _facts(context, file)
     sight = Sight(context, place, [f"sha256:{digest}", object_name(place.bucket, place.name)], facts)
-    seconds = ((told := sight.metadata()) and told.duration_millis or 0) / 1000
+    metadata = sight.metadata()
+    seconds = ((metadata.duration_millis if metadata else None) or 0) / 1000
     if seconds > context.limits.video_seconds:
         raise refusals.video_length(seconds, context.limits.video_seconds)
     return sight
 
 
-def _open(context: Context, place: models.S3Object) -> BinaryIO:
+def _open(context: Context, place: models.S3Object) -> BufferedIOBase:
     return context.objects.open(str(place.bucket), str(place.name), place.version)
 
 
-def _facts(context: Context, file: BinaryIO) -> VideoFacts | None:
+def _facts(context: Context, file: BufferedIOBase) -> VideoFacts | None:
     try:
         with needs_extra():
             reader = context.vision.video_reader

@@ -5,8 +5,10 @@ They are known to all accounts and regions [I]: the service's own celebrities ar
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
+import string
 from typing import TYPE_CHECKING, NamedTuple
 
 from . import vectors
@@ -31,6 +33,9 @@ TABLES = (
 
 GALLERY = "celebrities"
 
+_ALPHABET = string.digits + string.ascii_letters
+_ID_LENGTH = 8
+
 _COLUMNS = "celebrity.key, celebrity_id, name, urls, gender"
 
 
@@ -42,6 +47,16 @@ class CelebrityRow(NamedTuple):
     name: str
     urls: list[str]
     gender: str | None
+
+
+def id_of(name: str) -> str:
+    """Return the id that a celebrity gets who is given none: the same for the same name, anywhere.
+
+    >>> id_of("Grace Hopper")
+    '06R4Tqcz'
+    """
+    number = int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest())
+    return "".join(_ALPHABET[number // len(_ALPHABET) ** place % len(_ALPHABET)] for place in range(_ID_LENGTH))
 
 
 def put(

@@ -41,6 +41,12 @@ def find(connection: sqlite3.Connection, names: Sequence[str], capability: str) 
     return None
 
 
+def entries(connection: sqlite3.Connection, capability: str) -> list[dict[str, object]]:
+    """Return all that was declared of a capability about anything, if it is a list of entries."""
+    rows = connection.execute("SELECT detail FROM truth WHERE capability = ? ORDER BY name", (capability,))
+    return [entry for (detail,) in rows for entry in json.loads(detail)]
+
+
 def forget(connection: sqlite3.Connection, name: str, capabilities: Iterable[str] = ()) -> None:
     """Remove what was declared about a name: of some capabilities, or everything."""
     only = list(capabilities)

@@ -59,7 +59,7 @@ class Vision:
         """What takes videos apart."""
         with self._lock:
             if self._video_reader is None:
-                from .video import PyAvReader
+                from .pyav import PyAvReader
 
                 self._video_reader = PyAvReader()
             return self._video_reader

@@ -1,0 +1,232 @@
+"""Media analysis: DetectModerationLabels for each picture of a manifest, written into a bucket.
+
+The files have the form of the service's guide [G]: `results.jsonl` has a line for each picture that was looked at,
+`manifest-summary.json` counts the lines and tells why pictures were left out. Their names are ours [I].
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import secrets
+from typing import TYPE_CHECKING, NamedTuple
+
+from ... import models
+from ..._core.narrow import is_mapping
+from ..._core.wire import from_wire, to_wire
+from .. import refusals
+from ..refusals import NOT_SERVED, RefusalError
+from ..state import idempotency, jobs
+from ..state.jobs import FAILED, IN_PROGRESS, SUCCEEDED, Ending
+from . import moderation, video_jobs
+from .images import detect_moderation_labels
+from .outputs import write_file
+from .pages import NEWEST, Listing
+from .versions import require_adapter
+
+if TYPE_CHECKING:
+    from ..context import Context
+    from ..state.events import Event
+    from ..state.jobs import JobRow
+
+FAMILY = "media_analysis"
+KIND = "MediaAnalysis"
+DEFAULT_PAGE = 100
+RESULTS_NAME, SUMMARY_NAME = "results.jsonl", "manifest-summary.json"  # [I]
+SUMMARY_VERSION = "1.0"
+
+_OPERATION = "StartMediaAnalysisJob"
+_SOURCE = re.compile(r"s3://([0-9A-Za-z.\-_]{3,255})/(.{1,1024})", re.DOTALL)
+_REPEATED = ("JobName", "Input", "OutputConfig", "OperationsConfig", "KmsKeyId")
+_BEFORE = (models.MediaAnalysisJobStatus.CREATED, models.MediaAnalysisJobStatus.QUEUED)
+"""What a job is before it is in progress, each for a third of its time [I]."""
+_CODES = models.MediaAnalysisJobFailureCode
+_FAILURES = {
+    "InvalidS3ObjectException": _CODES.INVALID_S3_OBJECT,
+    "InvalidManifestException": _CODES.INVALID_MANIFEST,
+    "ResourceNotFoundException": _CODES.RESOURCE_NOT_FOUND,
+    "ResourceNotReadyException": _CODES.RESOURCE_NOT_READY,
+}
+_LOG = logging.getLogger("rekog.emulator")
+
+
+class _Line(NamedTuple):
+    """What became of a line of the manifest: a result or an error, in wire form."""
+
+    result: dict[str, object] | None
+    error: dict[str, object] | None = None
+
+
+def start_media_analysis_job(
+    context: Context, request: models.StartMediaAnalysisJobRequest
+) -> models.StartMediaAnalysisJobResponse:
+    """Start to look at the pictures of a manifest."""
+    wire = to_wire(request)
+    with context.state.read() as connection:
+        before = idempotency.replayed(connection, context.scope, _OPERATION, wire)
+    if before is not None:
+        return from_wire(models.StartMediaAnalysisJobResponse, before)
+    config = request.operations_config.detect_moderation_labels
+    if config is None:
+        raise refusals.invalid_parameter("OperationsConfig must have an operation: DetectModerationLabels.")  # [I]
+    if config.project_version:
+        require_adapter(context, config.project_version)
+    _read_manifest(context, request.input.s3_object)
+    job_id = secrets.token_hex(32)
+    with context.state.write() as connection:
+        before = idempotency.replayed(connection, context.scope, _OPERATION, wire)  # meanwhile, by another thread
+        if before is not None:
+            return from_wire(models.StartMediaAnalysisJobResponse, before)
+        video_jobs.open_job(context, connection, FAMILY, KIND, job_id, wire)
+        idempotency.remember(connection, context.scope, _OPERATION, wire, {"JobId": job_id}, owner=job_id)
+    return models.StartMediaAnalysisJobResponse(job_id=job_id)
+
+
+def get_media_analysis_job(
+    context: Context, request: models.GetMediaAnalysisJobRequest
+) -> models.GetMediaAnalysisJobResponse:
+    """Tell how a job is doing, and when it is done where its files are."""
+    with context.state.read() as connection:
+        job = video_jobs.existing(connection, context, KIND, request.job_id)
+    return from_wire(models.GetMediaAnalysisJobResponse, _described(context, job))
+
+
+def list_media_analysis_jobs(
+    context: Context, request: models.ListMediaAnalysisJobsRequest
+) -> models.ListMediaAnalysisJobsResponse:
+    """Give all jobs with all that is known of them, the newest first."""
+    limit = request.max_results or DEFAULT_PAGE
+    listing = Listing(context, ("ListMediaAnalysisJobs",))
+    before = listing.resume(request.next_token, NEWEST)
+    with context.state.read() as connection:
+        rows = jobs.newest(connection, context.scope, FAMILY, before, limit + 1)
+    page, token = listing.cut(rows, limit)
+    described = [from_wire(models.MediaAnalysisJobDescription, _described(context, job)) for job in page]
+    return models.ListMediaAnalysisJobsResponse(media_analysis_jobs=described, next_token=token)
+
+
+def _described(context: Context, job: JobRow) -> dict[str, object]:
+    request = job.request
+    told: dict[str, object] = {"JobId": job.job_id, "Status": _status(context, job), "CreationTimestamp": job.created}
+    told |= {name: request[name] for name in _REPEATED if name in request}
+    told |= job.detail
+    if job.finished is not None:
+        told["CompletionTimestamp"] = job.finished
+    return told
+
+
+def _status(context: Context, job: JobRow) -> str:
+    if job.status != IN_PROGRESS or not context.durations.job:
+        return job.status
+    third = int(3 * (context.clock() - job.created) / context.durations.job)
+    return _BEFORE[third] if 0 <= third < len(_BEFORE) else IN_PROGRESS
+
+
+def finish(context: Context, event: Event) -> None:
+    """End a job that is due: look at every picture of its manifest, and write what was found."""
+    with context.state.read() as connection:
+        job = jobs.find(connection, context.scope, str(event.detail["JobId"]))
+    if job is None or job.status != IN_PROGRESS:
+        return
+    ending = _ending(context, job)
+    with context.state.write() as connection:
+        jobs.finish(connection, job.key, ending, context.clock())
+
+
+def _ending(context: Context, job: JobRow) -> Ending:
+    try:
+        return Ending(SUCCEEDED, detail=_analyse(context, job))
+    except RefusalError as refusal:
+        return _failed(_FAILURES.get(refusal.code, _CODES.INTERNAL_ERROR), refusal.message)
+    except Exception:
+        _LOG.exception("job %s failed", job.job_id)
+        return _failed(_CODES.INTERNAL_ERROR, video_jobs.FAILURE)
+
+
+def _failed(code: str, message: str) -> Ending:
+    return Ending(FAILED, detail={"FailureDetails": {"Code": code, "Message": message}})
+
+
+def _analyse(context: Context, job: JobRow) -> dict[str, object]:
+    request = from_wire(models.StartMediaAnalysisJobRequest, job.request)
+    config = request.operations_config.detect_moderation_labels or models.MediaAnalysisDetectModerationLabelsConfig()
+    if config.project_version:
+        require_adapter(context, config.project_version)
+    manifest = _read_manifest(context, request.input.s3_object)
+    lines = [_line(context, number, text, config) for number, text in enumerate(manifest, start=1)]
+    results = [line.result for line in lines if line.result is not None]
+    errors = [line.error for line in lines if line.error is not None]
+    if not results and all(error["code"] == NOT_SERVED for error in errors):
+        raise refusals.not_served(str(errors[0]["message"]))  # nothing at all was answered, so this is no success [I]
+    invalid = len(lines) - len(results)
+    summary = {
+        "version": SUMMARY_VERSION,
+        "statistics": {
+            "total-json-lines": len(lines), "valid-json-lines": len(results), "invalid-json-lines": invalid,
+        },
+        "errors": errors,
+    }  # fmt: skip
+    output = request.output_config
+
+    def written(name: str, data: str) -> dict[str, str]:
+        return write_file(context, output.s3_bucket, output.s3_key_prefix, f"{job.job_id}/{name}", data.encode())
+
+    return {
+        "Results": {
+            "S3Object": written(RESULTS_NAME, "".join(f"{json.dumps(result)}\n" for result in results)),
+            "ModelVersions": {"Moderation": moderation.MODEL_VERSION},
+        },
+        "ManifestSummary": {"S3Object": written(SUMMARY_NAME, json.dumps(summary))},
+    }
+
+
+def _read_manifest(context: Context, place: models.S3Object) -> list[str]:
+    """Return the manifest's lines; refuse one that can't be read, is empty, or is too large."""
+    if not place.bucket or not place.name:
+        raise refusals.object_unreadable()
+    limit, most = context.limits.manifest_bytes, context.limits.manifest_lines
+    data = context.objects.read(place.bucket, place.name, place.version, limit=limit)
+    if len(data) > limit:
+        raise refusals.manifest_invalid(f"The manifest is larger than {limit} bytes.")
+    # not splitlines(): JSON text may hold the other line separators of Unicode as they are
+    lines = [line for line in data.decode("utf-8-sig", errors="replace").split("\n") if line.strip()]
+    if not lines:
+        raise refusals.manifest_invalid("The manifest is empty.")
+    if len(lines) > most:
+        raise refusals.manifest_invalid(f"The manifest has more than {most} lines.")
+    return lines
+
+
+def _line(context: Context, number: int, text: str, config: models.MediaAnalysisDetectModerationLabelsConfig) -> _Line:
+    """Look at the picture of one line. A line that can't be answered is told with the operation's own error [I]."""
+    source = _source(text)
+    place = _SOURCE.fullmatch(source)
+    if place is None:
+        told = {"source-ref": source} if source else {}
+        message = "The line must be a JSON object whose source-ref is s3://BUCKET/KEY."
+        return _Line(None, _error(number, "InvalidManifestException", message, told))
+    request = models.DetectModerationLabelsRequest(
+        image=models.Image(s3_object=models.S3Object(bucket=place[1], name=place[2])),
+        min_confidence=config.min_confidence,
+        project_version=config.project_version,
+    )
+    try:
+        found = to_wire(detect_moderation_labels(context, request))
+    except RefusalError as refusal:
+        return _Line(None, _error(number, refusal.code, refusal.message, {"source-ref": source}))
+    labels = {name: found.get(name, []) for name in ("ModerationLabels", "ModerationModelVersion", "ContentTypes")}
+    return _Line({"source-ref": source, "detect-moderation-labels": labels})
+
+
+def _source(text: str) -> str:
+    try:
+        value: object = json.loads(text)
+    except (ValueError, RecursionError):
+        return ""
+    source = value.get("source-ref") if is_mapping(value) else None
+    return source if isinstance(source, str) else ""
+
+
+def _error(number: int, code: str, message: str, source: dict[str, str]) -> dict[str, object]:
+    return {"line-number": number, **source, "code": code, "message": message}

@@ -1,0 +1,131 @@
+"""Videos read by PyAV, which brings FFmpeg.
+
+docs/design/video.md says why PyAV comes with an extra of its own (`rekog[video]`) and what its licence is.
+
+Two frames a second are looked at [I]: the service does not say which it looks at, only that times need not hit a first
+frame exactly. A long video gets fewer, spread evenly, because a job's work is done inside the request that finds it
+due; and there only frames that can be decoded by themselves (key frames) are taken.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import av
+from av.error import FFmpegError
+from PIL import Image
+
+from .pictures import Picture
+from .video import AudioFacts, Frame, VideoFacts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from io import BufferedIOBase
+
+    from av.container import InputContainer
+    from av.stream import Stream
+    from av.video.frame import VideoFrame
+    from av.video.stream import VideoStream
+
+FRAMES_A_SECOND = 2
+MOST_FRAMES = 240
+
+_FORMATS = {"mp4": "MP4", "mov": "MOV", "avi": "AVI"}
+_QUICKTIME_BRAND = "qt"
+_NEARLY = 0.5
+"""Milliseconds that a frame may come too early: 499.99 is as good as 500."""
+_LIMITED, _FULL = 1, 2
+"""FFmpeg's numbers for the two ranges of luma (AVCOL_RANGE_MPEG and AVCOL_RANGE_JPEG)."""
+
+
+class PyAvReader:
+    """Reads what FFmpeg can."""
+
+    def facts(self, file: BufferedIOBase) -> VideoFacts | None:
+        """Return what a file's headers tell, or None for what is no MP4, MOV or AVI with a video in it."""
+        try:
+            with av.open(file, "r") as container:
+                return _facts(container)
+        except (FFmpegError, ValueError):
+            return None
+
+    def frames(self, file: BufferedIOBase) -> Iterator[Frame]:
+        """Yield the frames to look at, in their order; of a damaged video, those before the damage."""
+        try:
+            with av.open(file, "r") as container:
+                yield from _frames(container)
+        except (FFmpegError, ValueError):
+            return
+
+
+def _facts(container: InputContainer) -> VideoFacts | None:
+    form = _format(container)
+    if form is None or not container.streams.video:
+        return None
+    stream = container.streams.video[0]
+    width, height = stream.codec_context.width, stream.codec_context.height
+    return VideoFacts(
+        codec=stream.codec_context.name,
+        duration_millis=_duration(container, stream),
+        format=form,
+        frame_rate=float(_rate(stream)),
+        width=width,
+        height=height,
+        color_range={_LIMITED: "LIMITED", _FULL: "FULL"}.get(int(stream.codec_context.color_range or 0)),
+        audio=[
+            AudioFacts(
+                codec=sound.codec_context.name,
+                duration_millis=_duration(container, sound),
+                sample_rate=sound.codec_context.sample_rate,
+                channels=sound.codec_context.channels,
+            )
+            for sound in container.streams.audio
+        ],
+    )
+
+
+def _format(container: InputContainer) -> str | None:
+    names = container.format.name.split(",")
+    if "mov" in names:
+        brand = str(container.metadata.get("major_brand", "")).strip()
+        return _FORMATS["mov" if brand in ("", _QUICKTIME_BRAND) else "mp4"]
+    return next((_FORMATS[name] for name in names if name in _FORMATS), None)
+
+
+def _duration(container: InputContainer, stream: Stream) -> int:
+    """Return milliseconds, rounded down."""
+    if stream.duration is not None and stream.time_base is not None:
+        return int(stream.duration * stream.time_base * 1000)
+    return int((container.duration or 0) / 1000)  # of a container it is in microseconds
+
+
+def _rate(stream: VideoStream) -> Fraction:
+    return Fraction(stream.average_rate or stream.base_rate or 0)
+
+
+def _frames(container: InputContainer) -> Iterator[Frame]:
+    if _format(container) is None or not container.streams.video:
+        return
+    stream = container.streams.video[0]
+    stream.thread_type = "AUTO"
+    step = max(1000 / FRAMES_A_SECOND, _duration(container, stream) / MOST_FRAMES)
+    if step > 1000 / FRAMES_A_SECOND:
+        stream.codec_context.skip_frame = "NONKEY"
+    due = 0.0
+    first: float | None = None
+    for frame in container.decode(stream):
+        if frame.pts is None:
+            continue
+        first = frame.time if first is None else first
+        time = (frame.time - first) * 1000
+        if time >= due - _NEARLY:
+            yield Frame(int(time + _NEARLY), _picture(frame))
+            due = ((time + _NEARLY) // step + 1) * step
+
+
+def _picture(frame: VideoFrame) -> Picture:
+    image = Image.fromarray(frame.to_ndarray(format="rgb24"))
+    turned = frame.rotation % 360  # degrees counter-clockwise that a player turns the frame by
+    turns = {90: Image.Transpose.ROTATE_90, 180: Image.Transpose.ROTATE_180, 270: Image.Transpose.ROTATE_270}
+    return Picture(image.transpose(turns[turned]) if turned in turns else image)

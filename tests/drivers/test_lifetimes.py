@@ -1,0 +1,254 @@
+"""One client over several event loops, processes, and spells of mocking."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import threading
+import warnings
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+import respx
+
+from rekog._core.deadline import Deadline
+from rekog._core.errors import CallTimeoutError, ConnectionLostError
+from rekog._core.http import send
+from rekog._drivers.aio import AsyncDriver
+from rekog._drivers.sync import SyncDriver
+from rekog._drivers.tasks import Connection, TaskPool
+from rekog.config import Timeout
+from tests.servers import ScriptedServer, ok, slow, until
+
+from .calls import fetch, outcome, request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.client.conftest import Backend
+
+LOOPS = pytest.mark.parametrize("kind", ["asyncio", "uvloop"])
+
+
+@pytest.fixture
+def new_loop(kind: str) -> Callable[[], asyncio.AbstractEventLoop]:
+    if kind == "asyncio":
+        return asyncio.new_event_loop
+    uvloop = pytest.importorskip("uvloop", reason="rekog[speed] brings uvloop where it runs")
+    make: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
+    return make
+
+
+@contextmanager
+def nothing_left_open() -> Iterator[None]:
+    """Fail when anything was collected that should have been closed, or an event loop had something to complain of."""
+    gc.collect()
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always", ResourceWarning)
+        yield
+        gc.collect()
+    assert [str(warning.message) for warning in seen] == []
+
+
+# --- Event loops -------------------------------------------------------------------------------------------------
+
+
+@LOOPS
+def test_one_client_serves_one_loop_after_another(new_loop: Callable[[], asyncio.AbstractEventLoop]) -> None:
+    with ScriptedServer(slow(pause=0.01)) as server, nothing_left_open():
+        driver = AsyncDriver()
+
+        async def calls() -> None:
+            await asyncio.gather(*[driver.run(send(request(server.url))) for _ in range(3)])
+
+        for _ in range(2):
+            with asyncio.Runner(loop_factory=new_loop) as runner:
+                runner.run(calls())
+            assert until(lambda: server.live == 0)  # they end with their loop, without `aclose`
+        assert server.connections == 6
+
+
+@LOOPS
+def test_a_forgotten_client_lets_go_of_its_connections(new_loop: Callable[[], asyncio.AbstractEventLoop]) -> None:
+    with ScriptedServer() as server, nothing_left_open():
+
+        async def main() -> None:
+            await AsyncDriver().run(send(request(server.url)))
+            gc.collect()
+            assert await asyncio.to_thread(until, lambda: server.live == 0)
+
+        with asyncio.Runner(loop_factory=new_loop) as runner:
+            runner.run(main())
+
+
+def test_a_loop_that_was_just_closed_is_forgotten() -> None:
+    with ScriptedServer() as server:
+        pool = TaskPool(None, 1)
+        first = asyncio.new_event_loop()
+        first.run_until_complete(pool.send(request(server.url)))
+        first.close()  # without ending what is left in it
+        del first
+
+        def forget() -> None:
+            asyncio.run(pool.send(request(server.url)))
+            gc.collect()
+
+        with pytest.warns(ResourceWarning):
+            forget()
+        assert until(lambda: server.live == 0)
+
+
+def test_closing_in_one_loop_closes_the_connections_of_another() -> None:
+    with ScriptedServer() as server:
+        pool = TaskPool(None, 1)
+        closed = threading.Event()
+
+        async def other() -> None:
+            await pool.send(request(server.url))
+            opened.set()
+            assert await asyncio.to_thread(closed.wait, 5)
+            assert await asyncio.to_thread(until, lambda: server.live == 0)
+
+        opened = threading.Event()
+        thread = threading.Thread(target=lambda: asyncio.run(other()))
+        thread.start()
+        assert opened.wait(5)
+        asyncio.run(pool.close())
+        closed.set()
+        thread.join()
+
+
+def test_closing_twice_or_after_the_loop_s_end_does_nothing() -> None:
+    with ScriptedServer() as server, nothing_left_open():
+        pool = TaskPool(None, 1)
+
+        async def main() -> None:
+            await pool.send(request(server.url))
+            await asyncio.gather(pool.close(), pool.close())
+
+        asyncio.run(main())
+        asyncio.run(pool.close())
+        assert until(lambda: server.live == 0)
+
+
+@LOOPS
+def test_no_loop_has_anything_to_complain_of(new_loop: Callable[[], asyncio.AbstractEventLoop]) -> None:
+    complaints: list[dict[str, object]] = []
+    script = [(b"garbage\r\n\r\n",), (0.02, *ok()), (*ok(), *ok(b"not asked for")), ok()]
+    with ScriptedServer(*script) as server, nothing_left_open():
+
+        async def main() -> None:
+            asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
+            driver = AsyncDriver(max_connections=1)
+            assert await driver.run(outcome(server.url)) == "ConnectionLostError"
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(driver.run(send(request(server.url))), 0.01)
+            for _ in range(3):
+                await driver.run(send(request(server.url)))
+            await driver.aclose()
+            gc.collect()
+
+        with asyncio.Runner(loop_factory=new_loop) as runner:
+            runner.run(main())
+    assert complaints == []
+
+
+# --- asyncio's own calls, in an order that a socket brings about only now and then ----------------------------------
+
+
+class Line(asyncio.Transport):
+    """A transport to nowhere."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.aborted = False
+
+    def write(self, data: object) -> None:
+        pass
+
+    def abort(self) -> None:
+        self.aborted = True
+
+    def get_write_buffer_size(self) -> int:
+        return 0
+
+
+async def lost_before_its_request() -> None:
+    connection = Connection(asyncio.get_running_loop(), set())
+    connection.connection_made(Line())
+    connection.connection_lost(None)
+    await connection.exchange(request("http://rekognition.test/"), Deadline(None))
+
+
+def test_a_connection_that_is_lost_before_its_first_request_is_lost_at_once() -> None:
+    with pytest.raises(ConnectionLostError):
+        asyncio.run(asyncio.wait_for(lost_before_its_request(), 5))
+
+
+async def begun_too_late() -> None:
+    connection = Connection(asyncio.get_running_loop(), set())
+    connection.connection_made(Line())
+    await connection.exchange(request("http://rekognition.test/", timeout=Timeout(total=1)), Deadline(-1.0))
+
+
+def test_an_exchange_that_begins_after_its_deadline_is_late() -> None:
+    with pytest.raises(CallTimeoutError):
+        asyncio.run(begun_too_late())
+
+
+# --- Processes ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_a_forked_child_has_connections_and_slots_of_its_own() -> None:
+    with ScriptedServer(ok(b"warm"), (0.3, *ok(b"parent")), ok(b"child"), ok(b"parent")) as server:
+        driver = SyncDriver(max_connections=2)
+        driver.run(send(request(server.url)))
+        busy = threading.Thread(target=lambda: driver.run(send(request(server.url))))
+        busy.start()
+        assert until(lambda: len(server.requests) == 2)
+        child = os.fork()
+        if child == 0:  # nothing of pytest may run on in here
+            os._exit(0 if driver.run(send(request(server.url))).content == b"child" else 1)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        busy.join()
+        assert driver.run(send(request(server.url))).content == b"parent"
+        assert [received.connection for received in server.requests] == [0, 0, 1, 0]
+        driver.close()
+
+
+# --- Mocking -----------------------------------------------------------------------------------------------------
+
+
+def test_respx_mocks_a_client_that_is_open_and_leaves_it_as_it_was(backend: Backend) -> None:
+    with ScriptedServer(ok(b"network")) as server:
+        driver = backend.driver()
+        assert fetch(backend, server.url, driver=driver).content == b"network"
+        with respx.mock as router:
+            router.post(server.url).respond(200, content=b"mocked")
+            assert fetch(backend, server.url, driver=driver).content == b"mocked"
+            assert fetch(backend, server.url, driver=driver).content == b"mocked"
+        assert fetch(backend, server.url, driver=driver).content == b"network"
+        assert [received.connection for received in server.requests] == [0, 0]
+
+
+def test_respx_mocks_a_client_before_its_first_call(backend: Backend) -> None:
+    with ScriptedServer(ok(b"network")) as server:
+        driver = backend.driver()
+        with respx.mock as router:
+            router.post(server.url).respond(200, content=b"mocked")
+            assert fetch(backend, server.url, driver=driver).content == b"mocked"
+        assert fetch(backend, server.url, driver=driver).content == b"network"
+
+
+def test_a_clients_given_transport_is_never_mocked_away(backend: Backend) -> None:
+    import httpx
+
+    driver = backend.driver(httpx.MockTransport(lambda _: httpx.Response(200, content=b"given")))
+    with respx.mock(assert_all_called=False) as router:
+        router.post("http://rekognition.test/").respond(200, content=b"mocked")
+        assert fetch(backend, "http://rekognition.test/", driver=driver).content == b"given"
+        assert fetch(backend, "http://rekognition.test/", driver=driver).content == b"given"

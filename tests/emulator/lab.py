@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import pytest
 
 from rekog import RekognitionClient, models
 from rekog.emulator import Durations, Emulator, ManualClock
 from rekog.errors import ServiceError
-from rekog.waiting import Poll
+
+if TYPE_CHECKING:
+    from rekog.waiting import Poll
 
 START = 1_700_000_000
 ACCOUNT = "123456789012"

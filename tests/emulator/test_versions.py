@@ -516,3 +516,31 @@ def test_what_can_not_be_is_not_declared(room: Lab) -> None:
         room.emulator.declare_version(version, f1_score=2)
     with pytest.raises(LookupError, match="there is no version"):
         room.emulator.declare_version(UNKNOWN, f1_score=1)
+
+
+# --- what other operations ask of a version
+
+
+@pytest.fixture
+def context() -> Iterator[Context]:
+    """The surroundings of a handler, with what was trained in `dogs` (a model) and `adapters`."""
+    with State() as state:
+        found = Context(Scope(ACCOUNT, "us-east-1"), state, Objects(), Vision(), ManualClock(START))
+        for name, feature, update in (("dogs", None, None), ("adapters", "CONTENT_MODERATION", "DISABLED")):
+            project = projects.create_project(
+                found,
+                models.CreateProjectRequest(project_name=name, feature=feature, auto_update=update),  # type: ignore[arg-type]  # texts of the enums
+            ).project_arn
+            datasets.create_dataset(found, models.CreateDatasetRequest(dataset_type="TRAIN", project_arn=project))
+            settle(found)
+            changes = models.DatasetChanges(ground_truth="\n".join(MARKED).encode())
+            arn = project.replace(f"/{START}", f"/dataset/train/{START}")
+            datasets.update_dataset_entries(
+                found, models.UpdateDatasetEntriesRequest(dataset_arn=arn, changes=changes)
+            )
+            settle(found)
+            versions.create_project_version(
+                found, models.CreateProjectVersionRequest(project_arn=project, version_name="v1", output_config=OUTPUT)
+            )
+            settle(found)
+        yield found

@@ -1,13 +1,21 @@
-"""The two scalars whose wire form differs from their Python form: blobs and points in time."""
+"""What the generated codecs use: the scalars whose wire form differs from Python's, and how a model is made."""
 
 from __future__ import annotations
 
 import binascii
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 T = TypeVar("T")
+
+
+class _New(Protocol):
+    def __call__(self, cls: type[T], /) -> T: ...
+
+
+new: _New = object.__new__
+"""Make an object without calling its `__init__`; the decoder sets every field."""
 
 
 def blob(value: str | bytes | bytearray | memoryview) -> bytes:

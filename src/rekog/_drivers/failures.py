@@ -17,6 +17,7 @@ from .._core.errors import (
 from .target import origin
 
 if TYPE_CHECKING:
+    from .._core.deadline import Deadline
     from .._core.http import HttpRequest
 
 EARLY = 0.02  # seconds: a timer that was cut to the deadline may go off this much before it
@@ -45,6 +46,11 @@ def failure(
     """Return an error of this kind for a request; `reason` is the cause's own words, if it has any."""
     words = (text or TEXTS[kind]).format(origin=origin(request.url), timeout=request.timeout)
     return kind(f"{words} ({reason})" if str(reason) else words)
+
+
+def late_or(kind: type[TransportError], request: HttpRequest, deadline: Deadline) -> TransportError:
+    """Return the error for a timer that went off: the call's own deadline, or else one of this kind."""
+    return late(request) if deadline.left() <= EARLY else failure(kind, request)
 
 
 def late(request: HttpRequest) -> CallTimeoutError:

@@ -36,7 +36,7 @@ class Http11:
     def __init__(self) -> None:
         self._machine = h11.Connection(h11.CLIENT)
         self._chunks: list[bytes | bytearray] = []
-        self._head: h11.Response | None = None
+        self._head: h11.Response
         self.request: HttpRequest
         self.began_answer = False
         """Whether any byte of an answer to the current request has come."""
@@ -69,10 +69,8 @@ class Http11:
                     self._chunks.append(event.data)
                 elif isinstance(event, h11.Response):
                     self._head = event
-                elif isinstance(event, h11.EndOfMessage) and self._head is not None:
-                    return self._whole(self._head)
                 elif not isinstance(event, h11.InformationalResponse):
-                    raise failure(ConnectionLostError, self.request, text=CUT_SHORT)
+                    return self._whole(self._head)
         except h11.RemoteProtocolError as error:
             raise failure(ConnectionLostError, self.request, error, CUT_SHORT) from error
 
@@ -86,7 +84,7 @@ class Http11:
     def reuse(self) -> bool:
         """Get ready for another request; False when this connection can't have one."""
         # An idle connection must not keep a picture and an answer in memory.
-        self._head, self._chunks = None, []
+        self._chunks = []
         del self.request
         if self._machine.our_state is h11.DONE and self._machine.their_state is h11.DONE:
             self._machine.start_next_cycle()

@@ -22,10 +22,9 @@ from .._core.errors import (
     PoolTimeoutError,
     ReadTimeoutError,
     RekogError,
-    TransportError,
     WriteTimeoutError,
 )
-from .failures import EARLY, failure, late
+from .failures import failure, late, late_or
 from .http11 import Http11
 from .idle import Idle
 from .target import Target, parse_target
@@ -47,9 +46,14 @@ class SocketPool:
     """Sends requests to one endpoint from any number of threads, over at most `max_connections` at once."""
 
     def __init__(
-        self, tls: ssl.SSLContext | None, max_connections: int, clock: Callable[[], float] = time.monotonic
+        self,
+        tls: ssl.SSLContext | None,
+        max_connections: int,
+        clock: Callable[[], float] = time.monotonic,
+        process: Callable[[], int] = os.getpid,
     ) -> None:
         self._tls = tls
+        self._process = process
         self._max_connections = max_connections
         self._clock = clock
         self._processes: dict[int, _ProcessPool] = {}
@@ -57,7 +61,7 @@ class SocketPool:
 
     def send(self, request: HttpRequest) -> HttpResponse:
         """Return the whole answer, or raise a `TransportError`."""
-        pool = self._processes.get(os.getpid()) or self._joined()
+        pool = self._processes.get(self._process()) or self._joined()
         deadline = Deadline(request.timeout.total)
         if not pool.free.acquire(blocking=False):
             _wait_for_one(pool.free, request, deadline)
@@ -82,10 +86,10 @@ class SocketPool:
         # After a fork the sockets and the slots taken are the parent's: two processes on one connection would mix
         # their answers up. Closing them here leaves them open there.
         for process in list(self._processes):
-            if process != os.getpid() and (inherited := self._processes.pop(process, None)) is not None:
+            if process != self._process() and (inherited := self._processes.pop(process, None)) is not None:
                 inherited.idle.close()
         fresh = _ProcessPool(self._max_connections, self._clock)
-        return self._processes.setdefault(os.getpid(), fresh)  # another thread may have been faster
+        return self._processes.setdefault(self._process(), fresh)  # another thread may have been faster
 
     def _exchanged(
         self, pool: _ProcessPool, connection: Connection, request: HttpRequest, deadline: Deadline
@@ -113,11 +117,7 @@ class _ProcessPool:
 
 def _wait_for_one(free: threading.Semaphore, request: HttpRequest, deadline: Deadline) -> None:
     if not free.acquire(timeout=max(min(request.timeout.read, deadline.left()), 0)):
-        raise _late_or(PoolTimeoutError, request, deadline)
-
-
-def _late_or(kind: type[TransportError], request: HttpRequest, deadline: Deadline) -> TransportError:
-    return late(request) if deadline.left() <= EARLY else failure(kind, request)
+        raise late_or(PoolTimeoutError, request, deadline)
 
 
 def _connected(tls: ssl.SSLContext | None, request: HttpRequest, deadline: Deadline) -> Connection:
@@ -138,7 +138,7 @@ def _connected(tls: ssl.SSLContext | None, request: HttpRequest, deadline: Deadl
         if opened is not None:
             opened.close()
         if isinstance(error, TimeoutError):
-            raise _late_or(ConnectTimeoutError, request, deadline) from error
+            raise late_or(ConnectTimeoutError, request, deadline) from error
         if isinstance(error, OSError | UnicodeError):
             raise failure(ConnectError, request, error) from error
         raise
@@ -190,7 +190,7 @@ class Connection:
             try:
                 answer = self._send(request, deadline)
             except TimeoutError as error:
-                raise _late_or(WriteTimeoutError, request, deadline) from error
+                raise late_or(WriteTimeoutError, request, deadline) from error
             except OSError as error:
                 self._spoiled, lost = True, error  # the server may have answered before it took all, and closed
             while answer is None:
@@ -199,7 +199,7 @@ class Connection:
             return answer
         except (OSError, ConnectionLostError) as error:
             if isinstance(error, TimeoutError):
-                raise _late_or(ReadTimeoutError, request, deadline) from error
+                raise late_or(ReadTimeoutError, request, deadline) from error
             if reused and not self.http.began_answer:
                 raise StaleError from error
             if isinstance(error, RekogError) and lost is None:

@@ -89,8 +89,7 @@ class SyncDriver:
             if self._transport is None and is_mocked():
                 self._mocked = self._mocked or open_sender(url, self._max_connections, self._ca_bundle)
                 return self._mocked
-            if self._sender is None:
-                self._sender = self._first_sender(url)
+            self._sender = self._sender or self._first_sender(url)
             return self._sender
 
     def _first_sender(self, url: str) -> Sender:

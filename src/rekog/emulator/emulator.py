@@ -267,7 +267,7 @@ class Emulator:
         """
         from .handlers.enrolment import enrol
 
-        several = [pictures] if isinstance(pictures, str | bytes | bytearray | memoryview | os.PathLike) else [*pictures]
+        several = [pictures] if isinstance(pictures, str | bytes | os.PathLike) else pictures
         return enrol(self._context, name, several, celebrity_id=id, urls=urls, gender=gender)
 
     @property

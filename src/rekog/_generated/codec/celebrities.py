@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
+from ..._core.scalars import new
 from ...models.celebrities import (Celebrity, GetCelebrityInfoRequest, GetCelebrityInfoResponse,
     RecognizeCelebritiesRequest, RecognizeCelebritiesResponse)
 from ...models.common import (OrientationCorrection)
@@ -28,16 +29,15 @@ def encode_Celebrity(m: Celebrity) -> Wire:
     return w
 
 def decode_Celebrity(w: Wire) -> Celebrity:
-    g = w.get
-    return Celebrity(urls=g("Urls") or [], name=g("Name"), id=g("Id"),
-        face=None if (v := g("Face")) is None else decode_ComparedFace(v), match_confidence=g("MatchConfidence"),
-        known_gender=None if (v := g("KnownGender")) is None else decode_KnownGender(v))
+    m = new(Celebrity); g = w.get; m.urls = g("Urls") or []; m.name = g("Name"); m.id = g("Id")
+    m.face = None if (v := g("Face")) is None else decode_ComparedFace(v); m.match_confidence = g("MatchConfidence")
+    m.known_gender = None if (v := g("KnownGender")) is None else decode_KnownGender(v); return m
 
 def encode_GetCelebrityInfoRequest(m: GetCelebrityInfoRequest) -> Wire:
     return {"Id": m.id}
 
 def decode_GetCelebrityInfoRequest(w: Wire) -> GetCelebrityInfoRequest:
-    return GetCelebrityInfoRequest(id=w["Id"])
+    m = new(GetCelebrityInfoRequest); m.id = w["Id"]; return m
 
 def encode_GetCelebrityInfoResponse(m: GetCelebrityInfoResponse) -> Wire:
     w: Wire = {}
@@ -47,14 +47,14 @@ def encode_GetCelebrityInfoResponse(m: GetCelebrityInfoResponse) -> Wire:
     return w
 
 def decode_GetCelebrityInfoResponse(w: Wire) -> GetCelebrityInfoResponse:
-    return GetCelebrityInfoResponse(urls=w.get("Urls") or [], name=w.get("Name"),
-        known_gender=None if (v := w.get("KnownGender")) is None else decode_KnownGender(v))
+    m = new(GetCelebrityInfoResponse); g = w.get; m.urls = g("Urls") or []; m.name = g("Name")
+    m.known_gender = None if (v := g("KnownGender")) is None else decode_KnownGender(v); return m
 
 def encode_RecognizeCelebritiesRequest(m: RecognizeCelebritiesRequest) -> Wire:
     return {"Image": encode_Image(m.image)}
 
 def decode_RecognizeCelebritiesRequest(w: Wire) -> RecognizeCelebritiesRequest:
-    return RecognizeCelebritiesRequest(image=decode_Image(w["Image"]))
+    m = new(RecognizeCelebritiesRequest); m.image = decode_Image(w["Image"]); return m
 
 def encode_RecognizeCelebritiesResponse(m: RecognizeCelebritiesResponse) -> Wire:
     w: Wire = {"CelebrityFaces": [encode_Celebrity(v) for v in m.celebrity_faces],
@@ -63,7 +63,8 @@ def encode_RecognizeCelebritiesResponse(m: RecognizeCelebritiesResponse) -> Wire
     return w
 
 def decode_RecognizeCelebritiesResponse(w: Wire) -> RecognizeCelebritiesResponse:
-    return RecognizeCelebritiesResponse(celebrity_faces=[decode_Celebrity(v) for v in w.get("CelebrityFaces") or ()],
-        unrecognized_faces=[decode_ComparedFace(v) for v in w.get("UnrecognizedFaces") or ()],
-        orientation_correction=_orientation_correction(v := w.get("OrientationCorrection"), v))
+    m = new(RecognizeCelebritiesResponse); g = w.get
+    m.celebrity_faces = [decode_Celebrity(v) for v in g("CelebrityFaces") or ()]
+    m.unrecognized_faces = [decode_ComparedFace(v) for v in g("UnrecognizedFaces") or ()]
+    m.orientation_correction = _orientation_correction(v := g("OrientationCorrection"), v); return m
 

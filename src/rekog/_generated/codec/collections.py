@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from ..._core.scalars import epoch, moment
+from ..._core.scalars import epoch, moment, new
 from ...models.collections import (CreateCollectionRequest, CreateCollectionResponse, DeleteCollectionRequest,
     DeleteCollectionResponse, DeleteFacesRequest, DeleteFacesResponse, DescribeCollectionRequest,
     DescribeCollectionResponse, FaceRecord, IndexFacesRequest, IndexFacesResponse, ListCollectionsRequest,
@@ -32,32 +32,32 @@ def encode_CreateCollectionRequest(m: CreateCollectionRequest) -> Wire:
     return w
 
 def decode_CreateCollectionRequest(w: Wire) -> CreateCollectionRequest:
-    return CreateCollectionRequest(collection_id=w["CollectionId"], tags=w.get("Tags"))
+    m = new(CreateCollectionRequest); m.collection_id = w["CollectionId"]; m.tags = w.get("Tags"); return m
 
 def encode_CreateCollectionResponse(m: CreateCollectionResponse) -> Wire:
     return {"StatusCode": m.status_code, "CollectionArn": m.collection_arn, "FaceModelVersion": m.face_model_version}
 
 def decode_CreateCollectionResponse(w: Wire) -> CreateCollectionResponse:
-    return CreateCollectionResponse(status_code=w["StatusCode"], collection_arn=w["CollectionArn"],
-        face_model_version=w["FaceModelVersion"])
+    m = new(CreateCollectionResponse); m.status_code = w["StatusCode"]; m.collection_arn = w["CollectionArn"]
+    m.face_model_version = w["FaceModelVersion"]; return m
 
 def encode_DeleteCollectionRequest(m: DeleteCollectionRequest) -> Wire:
     return {"CollectionId": m.collection_id}
 
 def decode_DeleteCollectionRequest(w: Wire) -> DeleteCollectionRequest:
-    return DeleteCollectionRequest(collection_id=w["CollectionId"])
+    m = new(DeleteCollectionRequest); m.collection_id = w["CollectionId"]; return m
 
 def encode_DeleteCollectionResponse(m: DeleteCollectionResponse) -> Wire:
     return {"StatusCode": m.status_code}
 
 def decode_DeleteCollectionResponse(w: Wire) -> DeleteCollectionResponse:
-    return DeleteCollectionResponse(status_code=w["StatusCode"])
+    m = new(DeleteCollectionResponse); m.status_code = w["StatusCode"]; return m
 
 def encode_DeleteFacesRequest(m: DeleteFacesRequest) -> Wire:
     return {"CollectionId": m.collection_id, "FaceIds": m.face_ids}
 
 def decode_DeleteFacesRequest(w: Wire) -> DeleteFacesRequest:
-    return DeleteFacesRequest(collection_id=w["CollectionId"], face_ids=w["FaceIds"])
+    m = new(DeleteFacesRequest); m.collection_id = w["CollectionId"]; m.face_ids = w["FaceIds"]; return m
 
 def encode_DeleteFacesResponse(m: DeleteFacesResponse) -> Wire:
     w: Wire = {"DeletedFaces": m.deleted_faces}
@@ -65,14 +65,15 @@ def encode_DeleteFacesResponse(m: DeleteFacesResponse) -> Wire:
     return w
 
 def decode_DeleteFacesResponse(w: Wire) -> DeleteFacesResponse:
-    return DeleteFacesResponse(deleted_faces=w.get("DeletedFaces") or [],
-        unsuccessful_face_deletions=[decode_UnsuccessfulFaceDeletion(v) for v in w.get("UnsuccessfulFaceDeletions") or ()])
+    m = new(DeleteFacesResponse); m.deleted_faces = w.get("DeletedFaces") or []
+    m.unsuccessful_face_deletions = [decode_UnsuccessfulFaceDeletion(v) for v in w.get("UnsuccessfulFaceDeletions") or ()]
+    return m
 
 def encode_DescribeCollectionRequest(m: DescribeCollectionRequest) -> Wire:
     return {"CollectionId": m.collection_id}
 
 def decode_DescribeCollectionRequest(w: Wire) -> DescribeCollectionRequest:
-    return DescribeCollectionRequest(collection_id=w["CollectionId"])
+    m = new(DescribeCollectionRequest); m.collection_id = w["CollectionId"]; return m
 
 def encode_DescribeCollectionResponse(m: DescribeCollectionResponse) -> Wire:
     w: Wire = {"FaceCount": m.face_count}
@@ -83,16 +84,16 @@ def encode_DescribeCollectionResponse(m: DescribeCollectionResponse) -> Wire:
     return w
 
 def decode_DescribeCollectionResponse(w: Wire) -> DescribeCollectionResponse:
-    g = w.get
-    return DescribeCollectionResponse(face_count=w["FaceCount"], face_model_version=g("FaceModelVersion"),
-        collection_arn=g("CollectionARN"),
-        creation_timestamp=None if (v := g("CreationTimestamp")) is None else moment(v), user_count=g("UserCount"))
+    m = new(DescribeCollectionResponse); g = w.get; m.face_count = w["FaceCount"]
+    m.face_model_version = g("FaceModelVersion"); m.collection_arn = g("CollectionARN")
+    m.creation_timestamp = None if (v := g("CreationTimestamp")) is None else moment(v); m.user_count = g("UserCount")
+    return m
 
 def encode_FaceRecord(m: FaceRecord) -> Wire:
     return {"Face": encode_Face(m.face), "FaceDetail": encode_FaceDetail(m.face_detail)}
 
 def decode_FaceRecord(w: Wire) -> FaceRecord:
-    return FaceRecord(face=decode_Face(w["Face"]), face_detail=decode_FaceDetail(w["FaceDetail"]))
+    m = new(FaceRecord); m.face = decode_Face(w["Face"]); m.face_detail = decode_FaceDetail(w["FaceDetail"]); return m
 
 def encode_IndexFacesRequest(m: IndexFacesRequest) -> Wire:
     w: Wire = {"CollectionId": m.collection_id, "Image": encode_Image(m.image)}
@@ -103,11 +104,10 @@ def encode_IndexFacesRequest(m: IndexFacesRequest) -> Wire:
     return w
 
 def decode_IndexFacesRequest(w: Wire) -> IndexFacesRequest:
-    g = w.get
-    return IndexFacesRequest(collection_id=w["CollectionId"], image=decode_Image(w["Image"]),
-        external_image_id=g("ExternalImageId"),
-        detection_attributes=None if (v := g("DetectionAttributes")) is None else [_attribute(i, i) for i in v],
-        max_faces=g("MaxFaces"), quality_filter=_quality_filter(v := g("QualityFilter"), v))
+    m = new(IndexFacesRequest); g = w.get; m.collection_id = w["CollectionId"]; m.image = decode_Image(w["Image"])
+    m.external_image_id = g("ExternalImageId")
+    m.detection_attributes = None if (v := g("DetectionAttributes")) is None else [_attribute(i, i) for i in v]
+    m.max_faces = g("MaxFaces"); m.quality_filter = _quality_filter(v := g("QualityFilter"), v); return m
 
 def encode_IndexFacesResponse(m: IndexFacesResponse) -> Wire:
     w: Wire = {"FaceRecords": [encode_FaceRecord(v) for v in m.face_records]}
@@ -117,11 +117,10 @@ def encode_IndexFacesResponse(m: IndexFacesResponse) -> Wire:
     return w
 
 def decode_IndexFacesResponse(w: Wire) -> IndexFacesResponse:
-    g = w.get
-    return IndexFacesResponse(face_records=[decode_FaceRecord(v) for v in g("FaceRecords") or ()],
-        orientation_correction=_orientation_correction(v := g("OrientationCorrection"), v),
-        face_model_version=g("FaceModelVersion"),
-        unindexed_faces=[decode_UnindexedFace(v) for v in g("UnindexedFaces") or ()])
+    m = new(IndexFacesResponse); g = w.get; m.face_records = [decode_FaceRecord(v) for v in g("FaceRecords") or ()]
+    m.orientation_correction = _orientation_correction(v := g("OrientationCorrection"), v)
+    m.face_model_version = g("FaceModelVersion")
+    m.unindexed_faces = [decode_UnindexedFace(v) for v in g("UnindexedFaces") or ()]; return m
 
 def encode_ListCollectionsRequest(m: ListCollectionsRequest) -> Wire:
     w: Wire = {}
@@ -130,7 +129,7 @@ def encode_ListCollectionsRequest(m: ListCollectionsRequest) -> Wire:
     return w
 
 def decode_ListCollectionsRequest(w: Wire) -> ListCollectionsRequest:
-    return ListCollectionsRequest(next_token=w.get("NextToken"), max_results=w.get("MaxResults"))
+    m = new(ListCollectionsRequest); m.next_token = w.get("NextToken"); m.max_results = w.get("MaxResults"); return m
 
 def encode_ListCollectionsResponse(m: ListCollectionsResponse) -> Wire:
     w: Wire = {"CollectionIds": m.collection_ids}
@@ -139,8 +138,8 @@ def encode_ListCollectionsResponse(m: ListCollectionsResponse) -> Wire:
     return w
 
 def decode_ListCollectionsResponse(w: Wire) -> ListCollectionsResponse:
-    return ListCollectionsResponse(collection_ids=w.get("CollectionIds") or [], next_token=w.get("NextToken"),
-        face_model_versions=w.get("FaceModelVersions") or [])
+    m = new(ListCollectionsResponse); g = w.get; m.collection_ids = g("CollectionIds") or []
+    m.next_token = g("NextToken"); m.face_model_versions = g("FaceModelVersions") or []; return m
 
 def encode_ListFacesRequest(m: ListFacesRequest) -> Wire:
     w: Wire = {"CollectionId": m.collection_id}
@@ -151,9 +150,8 @@ def encode_ListFacesRequest(m: ListFacesRequest) -> Wire:
     return w
 
 def decode_ListFacesRequest(w: Wire) -> ListFacesRequest:
-    g = w.get
-    return ListFacesRequest(collection_id=w["CollectionId"], next_token=g("NextToken"), max_results=g("MaxResults"),
-        user_id=g("UserId"), face_ids=g("FaceIds"))
+    m = new(ListFacesRequest); g = w.get; m.collection_id = w["CollectionId"]; m.next_token = g("NextToken")
+    m.max_results = g("MaxResults"); m.user_id = g("UserId"); m.face_ids = g("FaceIds"); return m
 
 def encode_ListFacesResponse(m: ListFacesResponse) -> Wire:
     w: Wire = {"Faces": [encode_Face(v) for v in m.faces]}
@@ -162,8 +160,8 @@ def encode_ListFacesResponse(m: ListFacesResponse) -> Wire:
     return w
 
 def decode_ListFacesResponse(w: Wire) -> ListFacesResponse:
-    return ListFacesResponse(faces=[decode_Face(v) for v in w.get("Faces") or ()], next_token=w.get("NextToken"),
-        face_model_version=w.get("FaceModelVersion"))
+    m = new(ListFacesResponse); g = w.get; m.faces = [decode_Face(v) for v in g("Faces") or ()]
+    m.next_token = g("NextToken"); m.face_model_version = g("FaceModelVersion"); return m
 
 def encode_SearchFacesByImageRequest(m: SearchFacesByImageRequest) -> Wire:
     w: Wire = {"CollectionId": m.collection_id, "Image": encode_Image(m.image)}
@@ -173,9 +171,9 @@ def encode_SearchFacesByImageRequest(m: SearchFacesByImageRequest) -> Wire:
     return w
 
 def decode_SearchFacesByImageRequest(w: Wire) -> SearchFacesByImageRequest:
-    return SearchFacesByImageRequest(collection_id=w["CollectionId"], image=decode_Image(w["Image"]),
-        max_faces=w.get("MaxFaces"), face_match_threshold=w.get("FaceMatchThreshold"),
-        quality_filter=_quality_filter(v := w.get("QualityFilter"), v))
+    m = new(SearchFacesByImageRequest); g = w.get; m.collection_id = w["CollectionId"]
+    m.image = decode_Image(w["Image"]); m.max_faces = g("MaxFaces"); m.face_match_threshold = g("FaceMatchThreshold")
+    m.quality_filter = _quality_filter(v := g("QualityFilter"), v); return m
 
 def encode_SearchFacesByImageResponse(m: SearchFacesByImageResponse) -> Wire:
     w: Wire = {"FaceMatches": [encode_FaceMatch(v) for v in m.face_matches]}
@@ -185,11 +183,11 @@ def encode_SearchFacesByImageResponse(m: SearchFacesByImageResponse) -> Wire:
     return w
 
 def decode_SearchFacesByImageResponse(w: Wire) -> SearchFacesByImageResponse:
-    g = w.get
-    return SearchFacesByImageResponse(
-        searched_face_bounding_box=None if (v := g("SearchedFaceBoundingBox")) is None else decode_BoundingBox(v),
-        searched_face_confidence=g("SearchedFaceConfidence"),
-        face_matches=[decode_FaceMatch(v) for v in g("FaceMatches") or ()], face_model_version=g("FaceModelVersion"))
+    m = new(SearchFacesByImageResponse); g = w.get
+    m.searched_face_bounding_box = None if (v := g("SearchedFaceBoundingBox")) is None else decode_BoundingBox(v)
+    m.searched_face_confidence = g("SearchedFaceConfidence")
+    m.face_matches = [decode_FaceMatch(v) for v in g("FaceMatches") or ()]; m.face_model_version = g("FaceModelVersion")
+    return m
 
 def encode_SearchFacesRequest(m: SearchFacesRequest) -> Wire:
     w: Wire = {"CollectionId": m.collection_id, "FaceId": m.face_id}
@@ -198,8 +196,8 @@ def encode_SearchFacesRequest(m: SearchFacesRequest) -> Wire:
     return w
 
 def decode_SearchFacesRequest(w: Wire) -> SearchFacesRequest:
-    return SearchFacesRequest(collection_id=w["CollectionId"], face_id=w["FaceId"], max_faces=w.get("MaxFaces"),
-        face_match_threshold=w.get("FaceMatchThreshold"))
+    m = new(SearchFacesRequest); m.collection_id = w["CollectionId"]; m.face_id = w["FaceId"]
+    m.max_faces = w.get("MaxFaces"); m.face_match_threshold = w.get("FaceMatchThreshold"); return m
 
 def encode_SearchFacesResponse(m: SearchFacesResponse) -> Wire:
     w: Wire = {"FaceMatches": [encode_FaceMatch(v) for v in m.face_matches]}
@@ -208,9 +206,9 @@ def encode_SearchFacesResponse(m: SearchFacesResponse) -> Wire:
     return w
 
 def decode_SearchFacesResponse(w: Wire) -> SearchFacesResponse:
-    return SearchFacesResponse(searched_face_id=w.get("SearchedFaceId"),
-        face_matches=[decode_FaceMatch(v) for v in w.get("FaceMatches") or ()],
-        face_model_version=w.get("FaceModelVersion"))
+    m = new(SearchFacesResponse); g = w.get; m.searched_face_id = g("SearchedFaceId")
+    m.face_matches = [decode_FaceMatch(v) for v in g("FaceMatches") or ()]; m.face_model_version = g("FaceModelVersion")
+    return m
 
 def encode_UnindexedFace(m: UnindexedFace) -> Wire:
     w: Wire = {}
@@ -219,8 +217,8 @@ def encode_UnindexedFace(m: UnindexedFace) -> Wire:
     return w
 
 def decode_UnindexedFace(w: Wire) -> UnindexedFace:
-    return UnindexedFace(reasons=[_reason(v, v) for v in w.get("Reasons") or ()],
-        face_detail=None if (v := w.get("FaceDetail")) is None else decode_FaceDetail(v))
+    m = new(UnindexedFace); m.reasons = [_reason(v, v) for v in w.get("Reasons") or ()]
+    m.face_detail = None if (v := w.get("FaceDetail")) is None else decode_FaceDetail(v); return m
 
 def encode_UnsuccessfulFaceDeletion(m: UnsuccessfulFaceDeletion) -> Wire:
     w: Wire = {}
@@ -230,6 +228,6 @@ def encode_UnsuccessfulFaceDeletion(m: UnsuccessfulFaceDeletion) -> Wire:
     return w
 
 def decode_UnsuccessfulFaceDeletion(w: Wire) -> UnsuccessfulFaceDeletion:
-    return UnsuccessfulFaceDeletion(face_id=w.get("FaceId"), user_id=w.get("UserId"),
-        reasons=[_unsuccessful_face_deletion_reason(v, v) for v in w.get("Reasons") or ()])
+    m = new(UnsuccessfulFaceDeletion); g = w.get; m.face_id = g("FaceId"); m.user_id = g("UserId")
+    m.reasons = [_unsuccessful_face_deletion_reason(v, v) for v in g("Reasons") or ()]; return m
 

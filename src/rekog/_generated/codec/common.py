@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from ..._core.scalars import blob, listed
+from ..._core.scalars import blob, listed, new
 from ...models.common import (AgeRange, Beard, BoundingBox, ComparedFace, ContentType, DetectionFilter, DominantColor,
     Emotion, EmotionName, EyeDirection, EyeOpen, Eyeglasses, Face, FaceDetail, FaceMatch, FaceOccluded, Gender,
     GenderType, GeneralLabelsSettings, Geometry, Image, ImageQuality, Instance, KnownGender, KnownGenderType, Label,
@@ -26,19 +26,19 @@ def encode_AgeRange(m: AgeRange) -> Wire:
     return {"Low": m.low, "High": m.high}
 
 def decode_AgeRange(w: Wire) -> AgeRange:
-    return AgeRange(low=w["Low"], high=w["High"])
+    m = new(AgeRange); m.low = w["Low"]; m.high = w["High"]; return m
 
 def encode_Beard(m: Beard) -> Wire:
     return {"Value": m.value, "Confidence": m.confidence}
 
 def decode_Beard(w: Wire) -> Beard:
-    return Beard(value=w["Value"], confidence=w["Confidence"])
+    m = new(Beard); m.value = w["Value"]; m.confidence = w["Confidence"]; return m
 
 def encode_BoundingBox(m: BoundingBox) -> Wire:
     return {"Width": m.width, "Height": m.height, "Left": m.left, "Top": m.top}
 
 def decode_BoundingBox(w: Wire) -> BoundingBox:
-    return BoundingBox(width=w["Width"], height=w["Height"], left=w["Left"], top=w["Top"])
+    m = new(BoundingBox); m.width = w["Width"]; m.height = w["Height"]; m.left = w["Left"]; m.top = w["Top"]; return m
 
 def encode_ComparedFace(m: ComparedFace) -> Wire:
     w: Wire = {}
@@ -52,19 +52,19 @@ def encode_ComparedFace(m: ComparedFace) -> Wire:
     return w
 
 def decode_ComparedFace(w: Wire) -> ComparedFace:
-    g = w.get
-    return ComparedFace(bounding_box=None if (v := g("BoundingBox")) is None else decode_BoundingBox(v),
-        confidence=g("Confidence"), landmarks=[decode_Landmark(v) for v in g("Landmarks") or ()],
-        pose=None if (v := g("Pose")) is None else decode_Pose(v),
-        quality=None if (v := g("Quality")) is None else decode_ImageQuality(v),
-        emotions=[decode_Emotion(v) for v in g("Emotions") or ()],
-        smile=None if (v := g("Smile")) is None else decode_Smile(v))
+    m = new(ComparedFace); g = w.get
+    m.bounding_box = None if (v := g("BoundingBox")) is None else decode_BoundingBox(v); m.confidence = g("Confidence")
+    m.landmarks = [decode_Landmark(v) for v in g("Landmarks") or ()]
+    m.pose = None if (v := g("Pose")) is None else decode_Pose(v)
+    m.quality = None if (v := g("Quality")) is None else decode_ImageQuality(v)
+    m.emotions = [decode_Emotion(v) for v in g("Emotions") or ()]
+    m.smile = None if (v := g("Smile")) is None else decode_Smile(v); return m
 
 def encode_ContentType(m: ContentType) -> Wire:
     return {"Confidence": m.confidence, "Name": m.name}
 
 def decode_ContentType(w: Wire) -> ContentType:
-    return ContentType(confidence=w["Confidence"], name=w["Name"])
+    m = new(ContentType); m.confidence = w["Confidence"]; m.name = w["Name"]; return m
 
 def encode_DetectionFilter(m: DetectionFilter) -> Wire:
     w: Wire = {}
@@ -74,8 +74,8 @@ def encode_DetectionFilter(m: DetectionFilter) -> Wire:
     return w
 
 def decode_DetectionFilter(w: Wire) -> DetectionFilter:
-    return DetectionFilter(min_confidence=w.get("MinConfidence"), min_bounding_box_height=w.get("MinBoundingBoxHeight"),
-        min_bounding_box_width=w.get("MinBoundingBoxWidth"))
+    m = new(DetectionFilter); g = w.get; m.min_confidence = g("MinConfidence")
+    m.min_bounding_box_height = g("MinBoundingBoxHeight"); m.min_bounding_box_width = g("MinBoundingBoxWidth"); return m
 
 def encode_DominantColor(m: DominantColor) -> Wire:
     w: Wire = {}
@@ -89,33 +89,33 @@ def encode_DominantColor(m: DominantColor) -> Wire:
     return w
 
 def decode_DominantColor(w: Wire) -> DominantColor:
-    g = w.get
-    return DominantColor(red=g("Red"), blue=g("Blue"), green=g("Green"), hex_code=g("HexCode"), css_color=g("CSSColor"),
-        simplified_color=g("SimplifiedColor"), pixel_percent=g("PixelPercent"))
+    m = new(DominantColor); g = w.get; m.red = g("Red"); m.blue = g("Blue"); m.green = g("Green")
+    m.hex_code = g("HexCode"); m.css_color = g("CSSColor"); m.simplified_color = g("SimplifiedColor")
+    m.pixel_percent = g("PixelPercent"); return m
 
 def encode_Emotion(m: Emotion) -> Wire:
     return {"Type": m.type, "Confidence": m.confidence}
 
 def decode_Emotion(w: Wire) -> Emotion:
-    return Emotion(type=_emotion_name(v := w["Type"], v), confidence=w["Confidence"])
+    m = new(Emotion); m.type = _emotion_name(v := w["Type"], v); m.confidence = w["Confidence"]; return m
 
 def encode_EyeDirection(m: EyeDirection) -> Wire:
     return {"Yaw": m.yaw, "Pitch": m.pitch, "Confidence": m.confidence}
 
 def decode_EyeDirection(w: Wire) -> EyeDirection:
-    return EyeDirection(yaw=w["Yaw"], pitch=w["Pitch"], confidence=w["Confidence"])
+    m = new(EyeDirection); m.yaw = w["Yaw"]; m.pitch = w["Pitch"]; m.confidence = w["Confidence"]; return m
 
 def encode_EyeOpen(m: EyeOpen) -> Wire:
     return {"Value": m.value, "Confidence": m.confidence}
 
 def decode_EyeOpen(w: Wire) -> EyeOpen:
-    return EyeOpen(value=w["Value"], confidence=w["Confidence"])
+    m = new(EyeOpen); m.value = w["Value"]; m.confidence = w["Confidence"]; return m
 
 def encode_Eyeglasses(m: Eyeglasses) -> Wire:
     return {"Value": m.value, "Confidence": m.confidence}
 
 def decode_Eyeglasses(w: Wire) -> Eyeglasses:
-    return Eyeglasses(value=w["Value"], confidence=w["Confidence"])
+    m = new(Eyeglasses); m.value = w["Value"]; m.confidence = w["Confidence"]; return m
 
 def encode_Face(m: Face) -> Wire:
     w: Wire = {"FaceId": m.face_id, "Confidence": m.confidence}
@@ -127,10 +127,10 @@ def encode_Face(m: Face) -> Wire:
     return w
 
 def decode_Face(w: Wire) -> Face:
-    g = w.get
-    return Face(face_id=w["FaceId"], bounding_box=None if (v := g("BoundingBox")) is None else decode_BoundingBox(v),
-        image_id=g("ImageId"), external_image_id=g("ExternalImageId"), confidence=w["Confidence"],
-        index_faces_model_version=g("IndexFacesModelVersion"), user_id=g("UserId"))
+    m = new(Face); g = w.get; m.face_id = w["FaceId"]
+    m.bounding_box = None if (v := g("BoundingBox")) is None else decode_BoundingBox(v); m.image_id = g("ImageId")
+    m.external_image_id = g("ExternalImageId"); m.confidence = w["Confidence"]
+    m.index_faces_model_version = g("IndexFacesModelVersion"); m.user_id = g("UserId"); return m
 
 def encode_FaceDetail(m: FaceDetail) -> Wire:
     w: Wire = {"BoundingBox": encode_BoundingBox(m.bounding_box), "Confidence": m.confidence}
@@ -152,41 +152,40 @@ def encode_FaceDetail(m: FaceDetail) -> Wire:
     return w
 
 def decode_FaceDetail(w: Wire) -> FaceDetail:
-    g = w.get
-    return FaceDetail(bounding_box=decode_BoundingBox(w["BoundingBox"]),
-        age_range=None if (v := g("AgeRange")) is None else decode_AgeRange(v),
-        smile=None if (v := g("Smile")) is None else decode_Smile(v),
-        eyeglasses=None if (v := g("Eyeglasses")) is None else decode_Eyeglasses(v),
-        sunglasses=None if (v := g("Sunglasses")) is None else decode_Sunglasses(v),
-        gender=None if (v := g("Gender")) is None else decode_Gender(v),
-        beard=None if (v := g("Beard")) is None else decode_Beard(v),
-        mustache=None if (v := g("Mustache")) is None else decode_Mustache(v),
-        eyes_open=None if (v := g("EyesOpen")) is None else decode_EyeOpen(v),
-        mouth_open=None if (v := g("MouthOpen")) is None else decode_MouthOpen(v),
-        emotions=[decode_Emotion(v) for v in g("Emotions") or ()],
-        landmarks=[decode_Landmark(v) for v in g("Landmarks") or ()],
-        pose=None if (v := g("Pose")) is None else decode_Pose(v),
-        quality=None if (v := g("Quality")) is None else decode_ImageQuality(v), confidence=w["Confidence"],
-        face_occluded=None if (v := g("FaceOccluded")) is None else decode_FaceOccluded(v),
-        eye_direction=None if (v := g("EyeDirection")) is None else decode_EyeDirection(v))
+    m = new(FaceDetail); g = w.get; m.bounding_box = decode_BoundingBox(w["BoundingBox"])
+    m.age_range = None if (v := g("AgeRange")) is None else decode_AgeRange(v)
+    m.smile = None if (v := g("Smile")) is None else decode_Smile(v)
+    m.eyeglasses = None if (v := g("Eyeglasses")) is None else decode_Eyeglasses(v)
+    m.sunglasses = None if (v := g("Sunglasses")) is None else decode_Sunglasses(v)
+    m.gender = None if (v := g("Gender")) is None else decode_Gender(v)
+    m.beard = None if (v := g("Beard")) is None else decode_Beard(v)
+    m.mustache = None if (v := g("Mustache")) is None else decode_Mustache(v)
+    m.eyes_open = None if (v := g("EyesOpen")) is None else decode_EyeOpen(v)
+    m.mouth_open = None if (v := g("MouthOpen")) is None else decode_MouthOpen(v)
+    m.emotions = [decode_Emotion(v) for v in g("Emotions") or ()]
+    m.landmarks = [decode_Landmark(v) for v in g("Landmarks") or ()]
+    m.pose = None if (v := g("Pose")) is None else decode_Pose(v)
+    m.quality = None if (v := g("Quality")) is None else decode_ImageQuality(v); m.confidence = w["Confidence"]
+    m.face_occluded = None if (v := g("FaceOccluded")) is None else decode_FaceOccluded(v)
+    m.eye_direction = None if (v := g("EyeDirection")) is None else decode_EyeDirection(v); return m
 
 def encode_FaceMatch(m: FaceMatch) -> Wire:
     return {"Similarity": m.similarity, "Face": encode_Face(m.face)}
 
 def decode_FaceMatch(w: Wire) -> FaceMatch:
-    return FaceMatch(similarity=w["Similarity"], face=decode_Face(w["Face"]))
+    m = new(FaceMatch); m.similarity = w["Similarity"]; m.face = decode_Face(w["Face"]); return m
 
 def encode_FaceOccluded(m: FaceOccluded) -> Wire:
     return {"Value": m.value, "Confidence": m.confidence}
 
 def decode_FaceOccluded(w: Wire) -> FaceOccluded:
-    return FaceOccluded(value=w["Value"], confidence=w["Confidence"])
+    m = new(FaceOccluded); m.value = w["Value"]; m.confidence = w["Confidence"]; return m
 
 def encode_Gender(m: Gender) -> Wire:
     return {"Value": m.value, "Confidence": m.confidence}
 
 def decode_Gender(w: Wire) -> Gender:
-    return Gender(value=_gender_type(v := w["Value"], v), confidence=w["Confidence"])
+    m = new(Gender); m.value = _gender_type(v := w["Value"], v); m.confidence = w["Confidence"]; return m
 
 def encode_GeneralLabelsSettings(m: GeneralLabelsSettings) -> Wire:
     w: Wire = {}
@@ -197,11 +196,10 @@ def encode_GeneralLabelsSettings(m: GeneralLabelsSettings) -> Wire:
     return w
 
 def decode_GeneralLabelsSettings(w: Wire) -> GeneralLabelsSettings:
-    g = w.get
-    return GeneralLabelsSettings(label_inclusion_filters=g("LabelInclusionFilters"),
-        label_exclusion_filters=g("LabelExclusionFilters"),
-        label_category_inclusion_filters=g("LabelCategoryInclusionFilters"),
-        label_category_exclusion_filters=g("LabelCategoryExclusionFilters"))
+    m = new(GeneralLabelsSettings); g = w.get; m.label_inclusion_filters = g("LabelInclusionFilters")
+    m.label_exclusion_filters = g("LabelExclusionFilters")
+    m.label_category_inclusion_filters = g("LabelCategoryInclusionFilters")
+    m.label_category_exclusion_filters = g("LabelCategoryExclusionFilters"); return m
 
 def encode_Geometry(m: Geometry) -> Wire:
     w: Wire = {}
@@ -210,8 +208,8 @@ def encode_Geometry(m: Geometry) -> Wire:
     return w
 
 def decode_Geometry(w: Wire) -> Geometry:
-    return Geometry(bounding_box=None if (v := w.get("BoundingBox")) is None else decode_BoundingBox(v),
-        polygon=[decode_Point(v) for v in w.get("Polygon") or ()])
+    m = new(Geometry); m.bounding_box = None if (v := w.get("BoundingBox")) is None else decode_BoundingBox(v)
+    m.polygon = [decode_Point(v) for v in w.get("Polygon") or ()]; return m
 
 def encode_Image(m: Image) -> Wire:
     w: Wire = {}
@@ -220,14 +218,14 @@ def encode_Image(m: Image) -> Wire:
     return w
 
 def decode_Image(w: Wire) -> Image:
-    return Image(bytes=None if (v := w.get("Bytes")) is None else blob(v),
-        s3_object=None if (v := w.get("S3Object")) is None else decode_S3Object(v))
+    m = new(Image); m.bytes = None if (v := w.get("Bytes")) is None else blob(v)
+    m.s3_object = None if (v := w.get("S3Object")) is None else decode_S3Object(v); return m
 
 def encode_ImageQuality(m: ImageQuality) -> Wire:
     return {"Brightness": m.brightness, "Sharpness": m.sharpness}
 
 def decode_ImageQuality(w: Wire) -> ImageQuality:
-    return ImageQuality(brightness=w["Brightness"], sharpness=w["Sharpness"])
+    m = new(ImageQuality); m.brightness = w["Brightness"]; m.sharpness = w["Sharpness"]; return m
 
 def encode_Instance(m: Instance) -> Wire:
     w: Wire = {}
@@ -237,15 +235,15 @@ def encode_Instance(m: Instance) -> Wire:
     return w
 
 def decode_Instance(w: Wire) -> Instance:
-    return Instance(bounding_box=None if (v := w.get("BoundingBox")) is None else decode_BoundingBox(v),
-        confidence=w.get("Confidence"),
-        dominant_colors=[decode_DominantColor(v) for v in w.get("DominantColors") or ()])
+    m = new(Instance); g = w.get; m.bounding_box = None if (v := g("BoundingBox")) is None else decode_BoundingBox(v)
+    m.confidence = g("Confidence"); m.dominant_colors = [decode_DominantColor(v) for v in g("DominantColors") or ()]
+    return m
 
 def encode_KnownGender(m: KnownGender) -> Wire:
     return {"Type": m.type}
 
 def decode_KnownGender(w: Wire) -> KnownGender:
-    return KnownGender(type=_known_gender_type(v := w["Type"], v))
+    m = new(KnownGender); m.type = _known_gender_type(v := w["Type"], v); return m
 
 def encode_Label(m: Label) -> Wire:
     w: Wire = {"Name": m.name, "Confidence": m.confidence}
@@ -256,30 +254,29 @@ def encode_Label(m: Label) -> Wire:
     return w
 
 def decode_Label(w: Wire) -> Label:
-    g = w.get
-    return Label(name=w["Name"], confidence=w["Confidence"],
-        instances=[decode_Instance(v) for v in g("Instances") or ()],
-        parents=[decode_Parent(v) for v in g("Parents") or ()],
-        aliases=[decode_LabelAlias(v) for v in g("Aliases") or ()],
-        categories=[decode_LabelCategory(v) for v in g("Categories") or ()])
+    m = new(Label); g = w.get; m.name = w["Name"]; m.confidence = w["Confidence"]
+    m.instances = [decode_Instance(v) for v in g("Instances") or ()]
+    m.parents = [decode_Parent(v) for v in g("Parents") or ()]
+    m.aliases = [decode_LabelAlias(v) for v in g("Aliases") or ()]
+    m.categories = [decode_LabelCategory(v) for v in g("Categories") or ()]; return m
 
 def encode_LabelAlias(m: LabelAlias) -> Wire:
     return {"Name": m.name}
 
 def decode_LabelAlias(w: Wire) -> LabelAlias:
-    return LabelAlias(name=w["Name"])
+    m = new(LabelAlias); m.name = w["Name"]; return m
 
 def encode_LabelCategory(m: LabelCategory) -> Wire:
     return {"Name": m.name}
 
 def decode_LabelCategory(w: Wire) -> LabelCategory:
-    return LabelCategory(name=w["Name"])
+    m = new(LabelCategory); m.name = w["Name"]; return m
 
 def encode_Landmark(m: Landmark) -> Wire:
     return {"Type": m.type, "X": m.x, "Y": m.y}
 
 def decode_Landmark(w: Wire) -> Landmark:
-    return Landmark(type=_landmark_type(v := w["Type"], v), x=w["X"], y=w["Y"])
+    m = new(Landmark); m.type = _landmark_type(v := w["Type"], v); m.x = w["X"]; m.y = w["Y"]; return m
 
 def encode_ModerationLabel(m: ModerationLabel) -> Wire:
     w: Wire = {"Confidence": m.confidence, "Name": m.name}
@@ -288,38 +285,38 @@ def encode_ModerationLabel(m: ModerationLabel) -> Wire:
     return w
 
 def decode_ModerationLabel(w: Wire) -> ModerationLabel:
-    return ModerationLabel(confidence=w["Confidence"], name=w["Name"], parent_name=w.get("ParentName"),
-        taxonomy_level=w.get("TaxonomyLevel"))
+    m = new(ModerationLabel); m.confidence = w["Confidence"]; m.name = w["Name"]; m.parent_name = w.get("ParentName")
+    m.taxonomy_level = w.get("TaxonomyLevel"); return m
 
 def encode_MouthOpen(m: MouthOpen) -> Wire:
     return {"Value": m.value, "Confidence": m.confidence}
 
 def decode_MouthOpen(w: Wire) -> MouthOpen:
-    return MouthOpen(value=w["Value"], confidence=w["Confidence"])
+    m = new(MouthOpen); m.value = w["Value"]; m.confidence = w["Confidence"]; return m
 
 def encode_Mustache(m: Mustache) -> Wire:
     return {"Value": m.value, "Confidence": m.confidence}
 
 def decode_Mustache(w: Wire) -> Mustache:
-    return Mustache(value=w["Value"], confidence=w["Confidence"])
+    m = new(Mustache); m.value = w["Value"]; m.confidence = w["Confidence"]; return m
 
 def encode_Parent(m: Parent) -> Wire:
     return {"Name": m.name}
 
 def decode_Parent(w: Wire) -> Parent:
-    return Parent(name=w["Name"])
+    m = new(Parent); m.name = w["Name"]; return m
 
 def encode_Point(m: Point) -> Wire:
     return {"X": m.x, "Y": m.y}
 
 def decode_Point(w: Wire) -> Point:
-    return Point(x=w["X"], y=w["Y"])
+    m = new(Point); m.x = w["X"]; m.y = w["Y"]; return m
 
 def encode_Pose(m: Pose) -> Wire:
     return {"Roll": m.roll, "Yaw": m.yaw, "Pitch": m.pitch}
 
 def decode_Pose(w: Wire) -> Pose:
-    return Pose(roll=w["Roll"], yaw=w["Yaw"], pitch=w["Pitch"])
+    m = new(Pose); m.roll = w["Roll"]; m.yaw = w["Yaw"]; m.pitch = w["Pitch"]; return m
 
 def encode_RegionOfInterest(m: RegionOfInterest) -> Wire:
     w: Wire = {}
@@ -328,8 +325,8 @@ def encode_RegionOfInterest(m: RegionOfInterest) -> Wire:
     return w
 
 def decode_RegionOfInterest(w: Wire) -> RegionOfInterest:
-    return RegionOfInterest(bounding_box=None if (v := w.get("BoundingBox")) is None else decode_BoundingBox(v),
-        polygon=None if (v := w.get("Polygon")) is None else [decode_Point(i) for i in v])
+    m = new(RegionOfInterest); m.bounding_box = None if (v := w.get("BoundingBox")) is None else decode_BoundingBox(v)
+    m.polygon = None if (v := w.get("Polygon")) is None else [decode_Point(i) for i in v]; return m
 
 def encode_S3Object(m: S3Object) -> Wire:
     w: Wire = {}
@@ -339,19 +336,19 @@ def encode_S3Object(m: S3Object) -> Wire:
     return w
 
 def decode_S3Object(w: Wire) -> S3Object:
-    return S3Object(bucket=w.get("Bucket"), name=w.get("Name"), version=w.get("Version"))
+    m = new(S3Object); g = w.get; m.bucket = g("Bucket"); m.name = g("Name"); m.version = g("Version"); return m
 
 def encode_Smile(m: Smile) -> Wire:
     return {"Value": m.value, "Confidence": m.confidence}
 
 def decode_Smile(w: Wire) -> Smile:
-    return Smile(value=w["Value"], confidence=w["Confidence"])
+    m = new(Smile); m.value = w["Value"]; m.confidence = w["Confidence"]; return m
 
 def encode_Sunglasses(m: Sunglasses) -> Wire:
     return {"Value": m.value, "Confidence": m.confidence}
 
 def decode_Sunglasses(w: Wire) -> Sunglasses:
-    return Sunglasses(value=w["Value"], confidence=w["Confidence"])
+    m = new(Sunglasses); m.value = w["Value"]; m.confidence = w["Confidence"]; return m
 
 def encode_TextDetection(m: TextDetection) -> Wire:
     w: Wire = {"DetectedText": m.detected_text, "Type": m.type}
@@ -362,8 +359,7 @@ def encode_TextDetection(m: TextDetection) -> Wire:
     return w
 
 def decode_TextDetection(w: Wire) -> TextDetection:
-    g = w.get
-    return TextDetection(detected_text=w["DetectedText"], type=_text_types(v := w["Type"], v), id=g("Id"),
-        parent_id=g("ParentId"), confidence=g("Confidence"),
-        geometry=None if (v := g("Geometry")) is None else decode_Geometry(v))
+    m = new(TextDetection); g = w.get; m.detected_text = w["DetectedText"]; m.type = _text_types(v := w["Type"], v)
+    m.id = g("Id"); m.parent_id = g("ParentId"); m.confidence = g("Confidence")
+    m.geometry = None if (v := g("Geometry")) is None else decode_Geometry(v); return m
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from ..._core.scalars import blob, epoch, listed, moment
+from ..._core.scalars import blob, epoch, listed, moment, new
 from ...models.custom_labels import (Asset, CopyProjectVersionRequest, CopyProjectVersionResponse, CreateDatasetRequest,
     CreateDatasetResponse, CreateProjectRequest, CreateProjectResponse, CreateProjectVersionRequest,
     CreateProjectVersionResponse, CustomizationFeature, CustomizationFeatureConfig,
@@ -42,8 +42,9 @@ def encode_Asset(m: Asset) -> Wire:
     return w
 
 def decode_Asset(w: Wire) -> Asset:
-    return Asset(
-        ground_truth_manifest=None if (v := w.get("GroundTruthManifest")) is None else decode_GroundTruthManifest(v))
+    m = new(Asset)
+    m.ground_truth_manifest = None if (v := w.get("GroundTruthManifest")) is None else decode_GroundTruthManifest(v)
+    return m
 
 def encode_CopyProjectVersionRequest(m: CopyProjectVersionRequest) -> Wire:
     w: Wire = {"SourceProjectArn": m.source_project_arn, "SourceProjectVersionArn": m.source_project_version_arn,
@@ -54,16 +55,16 @@ def encode_CopyProjectVersionRequest(m: CopyProjectVersionRequest) -> Wire:
     return w
 
 def decode_CopyProjectVersionRequest(w: Wire) -> CopyProjectVersionRequest:
-    return CopyProjectVersionRequest(source_project_arn=w["SourceProjectArn"],
-        source_project_version_arn=w["SourceProjectVersionArn"], destination_project_arn=w["DestinationProjectArn"],
-        version_name=w["VersionName"], output_config=decode_OutputConfig(w["OutputConfig"]), tags=w.get("Tags"),
-        kms_key_id=w.get("KmsKeyId"))
+    m = new(CopyProjectVersionRequest); g = w.get; m.source_project_arn = w["SourceProjectArn"]
+    m.source_project_version_arn = w["SourceProjectVersionArn"]; m.destination_project_arn = w["DestinationProjectArn"]
+    m.version_name = w["VersionName"]; m.output_config = decode_OutputConfig(w["OutputConfig"]); m.tags = g("Tags")
+    m.kms_key_id = g("KmsKeyId"); return m
 
 def encode_CopyProjectVersionResponse(m: CopyProjectVersionResponse) -> Wire:
     return {"ProjectVersionArn": m.project_version_arn}
 
 def decode_CopyProjectVersionResponse(w: Wire) -> CopyProjectVersionResponse:
-    return CopyProjectVersionResponse(project_version_arn=w["ProjectVersionArn"])
+    m = new(CopyProjectVersionResponse); m.project_version_arn = w["ProjectVersionArn"]; return m
 
 def encode_CreateDatasetRequest(m: CreateDatasetRequest) -> Wire:
     w: Wire = {"DatasetType": m.dataset_type, "ProjectArn": m.project_arn}
@@ -72,15 +73,16 @@ def encode_CreateDatasetRequest(m: CreateDatasetRequest) -> Wire:
     return w
 
 def decode_CreateDatasetRequest(w: Wire) -> CreateDatasetRequest:
-    return CreateDatasetRequest(
-        dataset_source=None if (v := w.get("DatasetSource")) is None else decode_DatasetSource(v),
-        dataset_type=_dataset_type(v := w["DatasetType"], v), project_arn=w["ProjectArn"], tags=w.get("Tags"))
+    m = new(CreateDatasetRequest)
+    m.dataset_source = None if (v := w.get("DatasetSource")) is None else decode_DatasetSource(v)
+    m.dataset_type = _dataset_type(v := w["DatasetType"], v); m.project_arn = w["ProjectArn"]; m.tags = w.get("Tags")
+    return m
 
 def encode_CreateDatasetResponse(m: CreateDatasetResponse) -> Wire:
     return {"DatasetArn": m.dataset_arn}
 
 def decode_CreateDatasetResponse(w: Wire) -> CreateDatasetResponse:
-    return CreateDatasetResponse(dataset_arn=w["DatasetArn"])
+    m = new(CreateDatasetResponse); m.dataset_arn = w["DatasetArn"]; return m
 
 def encode_CreateProjectRequest(m: CreateProjectRequest) -> Wire:
     w: Wire = {"ProjectName": m.project_name}
@@ -90,14 +92,15 @@ def encode_CreateProjectRequest(m: CreateProjectRequest) -> Wire:
     return w
 
 def decode_CreateProjectRequest(w: Wire) -> CreateProjectRequest:
-    return CreateProjectRequest(project_name=w["ProjectName"], feature=_customization_feature(v := w.get("Feature"), v),
-        auto_update=_project_auto_update(v := w.get("AutoUpdate"), v), tags=w.get("Tags"))
+    m = new(CreateProjectRequest); g = w.get; m.project_name = w["ProjectName"]
+    m.feature = _customization_feature(v := g("Feature"), v)
+    m.auto_update = _project_auto_update(v := g("AutoUpdate"), v); m.tags = g("Tags"); return m
 
 def encode_CreateProjectResponse(m: CreateProjectResponse) -> Wire:
     return {"ProjectArn": m.project_arn}
 
 def decode_CreateProjectResponse(w: Wire) -> CreateProjectResponse:
-    return CreateProjectResponse(project_arn=w["ProjectArn"])
+    m = new(CreateProjectResponse); m.project_arn = w["ProjectArn"]; return m
 
 def encode_CreateProjectVersionRequest(m: CreateProjectVersionRequest) -> Wire:
     w: Wire = {"ProjectArn": m.project_arn, "VersionName": m.version_name,
@@ -111,19 +114,18 @@ def encode_CreateProjectVersionRequest(m: CreateProjectVersionRequest) -> Wire:
     return w
 
 def decode_CreateProjectVersionRequest(w: Wire) -> CreateProjectVersionRequest:
-    g = w.get
-    return CreateProjectVersionRequest(project_arn=w["ProjectArn"], version_name=w["VersionName"],
-        output_config=decode_OutputConfig(w["OutputConfig"]),
-        training_data=None if (v := g("TrainingData")) is None else decode_TrainingData(v),
-        testing_data=None if (v := g("TestingData")) is None else decode_TestingData(v), tags=g("Tags"),
-        kms_key_id=g("KmsKeyId"), version_description=g("VersionDescription"),
-        feature_config=None if (v := g("FeatureConfig")) is None else decode_CustomizationFeatureConfig(v))
+    m = new(CreateProjectVersionRequest); g = w.get; m.project_arn = w["ProjectArn"]; m.version_name = w["VersionName"]
+    m.output_config = decode_OutputConfig(w["OutputConfig"])
+    m.training_data = None if (v := g("TrainingData")) is None else decode_TrainingData(v)
+    m.testing_data = None if (v := g("TestingData")) is None else decode_TestingData(v); m.tags = g("Tags")
+    m.kms_key_id = g("KmsKeyId"); m.version_description = g("VersionDescription")
+    m.feature_config = None if (v := g("FeatureConfig")) is None else decode_CustomizationFeatureConfig(v); return m
 
 def encode_CreateProjectVersionResponse(m: CreateProjectVersionResponse) -> Wire:
     return {"ProjectVersionArn": m.project_version_arn}
 
 def decode_CreateProjectVersionResponse(w: Wire) -> CreateProjectVersionResponse:
-    return CreateProjectVersionResponse(project_version_arn=w["ProjectVersionArn"])
+    m = new(CreateProjectVersionResponse); m.project_version_arn = w["ProjectVersionArn"]; return m
 
 def encode_CustomizationFeatureConfig(m: CustomizationFeatureConfig) -> Wire:
     w: Wire = {}
@@ -131,8 +133,9 @@ def encode_CustomizationFeatureConfig(m: CustomizationFeatureConfig) -> Wire:
     return w
 
 def decode_CustomizationFeatureConfig(w: Wire) -> CustomizationFeatureConfig:
-    return CustomizationFeatureConfig(
-        content_moderation=None if (v := w.get("ContentModeration")) is None else decode_CustomizationFeatureContentModerationConfig(v))
+    m = new(CustomizationFeatureConfig)
+    m.content_moderation = None if (v := w.get("ContentModeration")) is None else decode_CustomizationFeatureContentModerationConfig(v)
+    return m
 
 def encode_CustomizationFeatureContentModerationConfig(m: CustomizationFeatureContentModerationConfig) -> Wire:
     w: Wire = {}
@@ -140,13 +143,14 @@ def encode_CustomizationFeatureContentModerationConfig(m: CustomizationFeatureCo
     return w
 
 def decode_CustomizationFeatureContentModerationConfig(w: Wire) -> CustomizationFeatureContentModerationConfig:
-    return CustomizationFeatureContentModerationConfig(confidence_threshold=w.get("ConfidenceThreshold"))
+    m = new(CustomizationFeatureContentModerationConfig); m.confidence_threshold = w.get("ConfidenceThreshold")
+    return m
 
 def encode_DatasetChanges(m: DatasetChanges) -> Wire:
     return {"GroundTruth": m.ground_truth}
 
 def decode_DatasetChanges(w: Wire) -> DatasetChanges:
-    return DatasetChanges(ground_truth=blob(w["GroundTruth"]))
+    m = new(DatasetChanges); m.ground_truth = blob(w["GroundTruth"]); return m
 
 def encode_DatasetDescription(m: DatasetDescription) -> Wire:
     w: Wire = {}
@@ -159,12 +163,12 @@ def encode_DatasetDescription(m: DatasetDescription) -> Wire:
     return w
 
 def decode_DatasetDescription(w: Wire) -> DatasetDescription:
-    g = w.get
-    return DatasetDescription(creation_timestamp=None if (v := g("CreationTimestamp")) is None else moment(v),
-        last_updated_timestamp=None if (v := g("LastUpdatedTimestamp")) is None else moment(v),
-        status=_dataset_status(v := g("Status"), v), status_message=g("StatusMessage"),
-        status_message_code=_dataset_status_message_code(v := g("StatusMessageCode"), v),
-        dataset_stats=None if (v := g("DatasetStats")) is None else decode_DatasetStats(v))
+    m = new(DatasetDescription); g = w.get
+    m.creation_timestamp = None if (v := g("CreationTimestamp")) is None else moment(v)
+    m.last_updated_timestamp = None if (v := g("LastUpdatedTimestamp")) is None else moment(v)
+    m.status = _dataset_status(v := g("Status"), v); m.status_message = g("StatusMessage")
+    m.status_message_code = _dataset_status_message_code(v := g("StatusMessageCode"), v)
+    m.dataset_stats = None if (v := g("DatasetStats")) is None else decode_DatasetStats(v); return m
 
 def encode_DatasetLabelDescription(m: DatasetLabelDescription) -> Wire:
     w: Wire = {}
@@ -173,8 +177,8 @@ def encode_DatasetLabelDescription(m: DatasetLabelDescription) -> Wire:
     return w
 
 def decode_DatasetLabelDescription(w: Wire) -> DatasetLabelDescription:
-    return DatasetLabelDescription(label_name=w.get("LabelName"),
-        label_stats=None if (v := w.get("LabelStats")) is None else decode_DatasetLabelStats(v))
+    m = new(DatasetLabelDescription); m.label_name = w.get("LabelName")
+    m.label_stats = None if (v := w.get("LabelStats")) is None else decode_DatasetLabelStats(v); return m
 
 def encode_DatasetLabelStats(m: DatasetLabelStats) -> Wire:
     w: Wire = {}
@@ -183,7 +187,8 @@ def encode_DatasetLabelStats(m: DatasetLabelStats) -> Wire:
     return w
 
 def decode_DatasetLabelStats(w: Wire) -> DatasetLabelStats:
-    return DatasetLabelStats(entry_count=w.get("EntryCount"), bounding_box_count=w.get("BoundingBoxCount"))
+    m = new(DatasetLabelStats); m.entry_count = w.get("EntryCount"); m.bounding_box_count = w.get("BoundingBoxCount")
+    return m
 
 def encode_DatasetMetadata(m: DatasetMetadata) -> Wire:
     w: Wire = {}
@@ -196,11 +201,11 @@ def encode_DatasetMetadata(m: DatasetMetadata) -> Wire:
     return w
 
 def decode_DatasetMetadata(w: Wire) -> DatasetMetadata:
-    g = w.get
-    return DatasetMetadata(creation_timestamp=None if (v := g("CreationTimestamp")) is None else moment(v),
-        dataset_type=_dataset_type(v := g("DatasetType"), v), dataset_arn=g("DatasetArn"),
-        status=_dataset_status(v := g("Status"), v), status_message=g("StatusMessage"),
-        status_message_code=_dataset_status_message_code(v := g("StatusMessageCode"), v))
+    m = new(DatasetMetadata); g = w.get
+    m.creation_timestamp = None if (v := g("CreationTimestamp")) is None else moment(v)
+    m.dataset_type = _dataset_type(v := g("DatasetType"), v); m.dataset_arn = g("DatasetArn")
+    m.status = _dataset_status(v := g("Status"), v); m.status_message = g("StatusMessage")
+    m.status_message_code = _dataset_status_message_code(v := g("StatusMessageCode"), v); return m
 
 def encode_DatasetSource(m: DatasetSource) -> Wire:
     w: Wire = {}
@@ -209,9 +214,9 @@ def encode_DatasetSource(m: DatasetSource) -> Wire:
     return w
 
 def decode_DatasetSource(w: Wire) -> DatasetSource:
-    return DatasetSource(
-        ground_truth_manifest=None if (v := w.get("GroundTruthManifest")) is None else decode_GroundTruthManifest(v),
-        dataset_arn=w.get("DatasetArn"))
+    m = new(DatasetSource)
+    m.ground_truth_manifest = None if (v := w.get("GroundTruthManifest")) is None else decode_GroundTruthManifest(v)
+    m.dataset_arn = w.get("DatasetArn"); return m
 
 def encode_DatasetStats(m: DatasetStats) -> Wire:
     w: Wire = {}
@@ -222,15 +227,14 @@ def encode_DatasetStats(m: DatasetStats) -> Wire:
     return w
 
 def decode_DatasetStats(w: Wire) -> DatasetStats:
-    g = w.get
-    return DatasetStats(labeled_entries=g("LabeledEntries"), total_entries=g("TotalEntries"),
-        total_labels=g("TotalLabels"), error_entries=g("ErrorEntries"))
+    m = new(DatasetStats); g = w.get; m.labeled_entries = g("LabeledEntries"); m.total_entries = g("TotalEntries")
+    m.total_labels = g("TotalLabels"); m.error_entries = g("ErrorEntries"); return m
 
 def encode_DeleteDatasetRequest(m: DeleteDatasetRequest) -> Wire:
     return {"DatasetArn": m.dataset_arn}
 
 def decode_DeleteDatasetRequest(w: Wire) -> DeleteDatasetRequest:
-    return DeleteDatasetRequest(dataset_arn=w["DatasetArn"])
+    m = new(DeleteDatasetRequest); m.dataset_arn = w["DatasetArn"]; return m
 
 def encode_DeleteDatasetResponse(_: DeleteDatasetResponse) -> Wire:
     return {}
@@ -244,8 +248,8 @@ def encode_DeleteProjectPolicyRequest(m: DeleteProjectPolicyRequest) -> Wire:
     return w
 
 def decode_DeleteProjectPolicyRequest(w: Wire) -> DeleteProjectPolicyRequest:
-    return DeleteProjectPolicyRequest(project_arn=w["ProjectArn"], policy_name=w["PolicyName"],
-        policy_revision_id=w.get("PolicyRevisionId"))
+    m = new(DeleteProjectPolicyRequest); m.project_arn = w["ProjectArn"]; m.policy_name = w["PolicyName"]
+    m.policy_revision_id = w.get("PolicyRevisionId"); return m
 
 def encode_DeleteProjectPolicyResponse(_: DeleteProjectPolicyResponse) -> Wire:
     return {}
@@ -257,7 +261,7 @@ def encode_DeleteProjectRequest(m: DeleteProjectRequest) -> Wire:
     return {"ProjectArn": m.project_arn}
 
 def decode_DeleteProjectRequest(w: Wire) -> DeleteProjectRequest:
-    return DeleteProjectRequest(project_arn=w["ProjectArn"])
+    m = new(DeleteProjectRequest); m.project_arn = w["ProjectArn"]; return m
 
 def encode_DeleteProjectResponse(m: DeleteProjectResponse) -> Wire:
     w: Wire = {}
@@ -265,13 +269,13 @@ def encode_DeleteProjectResponse(m: DeleteProjectResponse) -> Wire:
     return w
 
 def decode_DeleteProjectResponse(w: Wire) -> DeleteProjectResponse:
-    return DeleteProjectResponse(status=_project_status(v := w.get("Status"), v))
+    m = new(DeleteProjectResponse); m.status = _project_status(v := w.get("Status"), v); return m
 
 def encode_DeleteProjectVersionRequest(m: DeleteProjectVersionRequest) -> Wire:
     return {"ProjectVersionArn": m.project_version_arn}
 
 def decode_DeleteProjectVersionRequest(w: Wire) -> DeleteProjectVersionRequest:
-    return DeleteProjectVersionRequest(project_version_arn=w["ProjectVersionArn"])
+    m = new(DeleteProjectVersionRequest); m.project_version_arn = w["ProjectVersionArn"]; return m
 
 def encode_DeleteProjectVersionResponse(m: DeleteProjectVersionResponse) -> Wire:
     w: Wire = {}
@@ -279,13 +283,13 @@ def encode_DeleteProjectVersionResponse(m: DeleteProjectVersionResponse) -> Wire
     return w
 
 def decode_DeleteProjectVersionResponse(w: Wire) -> DeleteProjectVersionResponse:
-    return DeleteProjectVersionResponse(status=_project_version_status(v := w.get("Status"), v))
+    m = new(DeleteProjectVersionResponse); m.status = _project_version_status(v := w.get("Status"), v); return m
 
 def encode_DescribeDatasetRequest(m: DescribeDatasetRequest) -> Wire:
     return {"DatasetArn": m.dataset_arn}
 
 def decode_DescribeDatasetRequest(w: Wire) -> DescribeDatasetRequest:
-    return DescribeDatasetRequest(dataset_arn=w["DatasetArn"])
+    m = new(DescribeDatasetRequest); m.dataset_arn = w["DatasetArn"]; return m
 
 def encode_DescribeDatasetResponse(m: DescribeDatasetResponse) -> Wire:
     w: Wire = {}
@@ -293,8 +297,9 @@ def encode_DescribeDatasetResponse(m: DescribeDatasetResponse) -> Wire:
     return w
 
 def decode_DescribeDatasetResponse(w: Wire) -> DescribeDatasetResponse:
-    return DescribeDatasetResponse(
-        dataset_description=None if (v := w.get("DatasetDescription")) is None else decode_DatasetDescription(v))
+    m = new(DescribeDatasetResponse)
+    m.dataset_description = None if (v := w.get("DatasetDescription")) is None else decode_DatasetDescription(v)
+    return m
 
 def encode_DescribeProjectVersionsRequest(m: DescribeProjectVersionsRequest) -> Wire:
     w: Wire = {"ProjectArn": m.project_arn}
@@ -304,8 +309,8 @@ def encode_DescribeProjectVersionsRequest(m: DescribeProjectVersionsRequest) -> 
     return w
 
 def decode_DescribeProjectVersionsRequest(w: Wire) -> DescribeProjectVersionsRequest:
-    return DescribeProjectVersionsRequest(project_arn=w["ProjectArn"], version_names=w.get("VersionNames"),
-        next_token=w.get("NextToken"), max_results=w.get("MaxResults"))
+    m = new(DescribeProjectVersionsRequest); g = w.get; m.project_arn = w["ProjectArn"]
+    m.version_names = g("VersionNames"); m.next_token = g("NextToken"); m.max_results = g("MaxResults"); return m
 
 def encode_DescribeProjectVersionsResponse(m: DescribeProjectVersionsResponse) -> Wire:
     w: Wire = {
@@ -314,9 +319,9 @@ def encode_DescribeProjectVersionsResponse(m: DescribeProjectVersionsResponse) -
     return w
 
 def decode_DescribeProjectVersionsResponse(w: Wire) -> DescribeProjectVersionsResponse:
-    return DescribeProjectVersionsResponse(
-        project_version_descriptions=[decode_ProjectVersionDescription(v) for v in w.get("ProjectVersionDescriptions") or ()],
-        next_token=w.get("NextToken"))
+    m = new(DescribeProjectVersionsResponse)
+    m.project_version_descriptions = [decode_ProjectVersionDescription(v) for v in w.get("ProjectVersionDescriptions") or ()]
+    m.next_token = w.get("NextToken"); return m
 
 def encode_DescribeProjectsRequest(m: DescribeProjectsRequest) -> Wire:
     w: Wire = {}
@@ -327,10 +332,9 @@ def encode_DescribeProjectsRequest(m: DescribeProjectsRequest) -> Wire:
     return w
 
 def decode_DescribeProjectsRequest(w: Wire) -> DescribeProjectsRequest:
-    g = w.get
-    return DescribeProjectsRequest(next_token=g("NextToken"), max_results=g("MaxResults"),
-        project_names=g("ProjectNames"),
-        features=None if (v := g("Features")) is None else [_customization_feature(i, i) for i in v])
+    m = new(DescribeProjectsRequest); g = w.get; m.next_token = g("NextToken"); m.max_results = g("MaxResults")
+    m.project_names = g("ProjectNames")
+    m.features = None if (v := g("Features")) is None else [_customization_feature(i, i) for i in v]; return m
 
 def encode_DescribeProjectsResponse(m: DescribeProjectsResponse) -> Wire:
     w: Wire = {"ProjectDescriptions": [encode_ProjectDescription(v) for v in m.project_descriptions]}
@@ -338,21 +342,22 @@ def encode_DescribeProjectsResponse(m: DescribeProjectsResponse) -> Wire:
     return w
 
 def decode_DescribeProjectsResponse(w: Wire) -> DescribeProjectsResponse:
-    return DescribeProjectsResponse(
-        project_descriptions=[decode_ProjectDescription(v) for v in w.get("ProjectDescriptions") or ()],
-        next_token=w.get("NextToken"))
+    m = new(DescribeProjectsResponse)
+    m.project_descriptions = [decode_ProjectDescription(v) for v in w.get("ProjectDescriptions") or ()]
+    m.next_token = w.get("NextToken"); return m
 
 def encode_DistributeDataset(m: DistributeDataset) -> Wire:
     return {"Arn": m.arn}
 
 def decode_DistributeDataset(w: Wire) -> DistributeDataset:
-    return DistributeDataset(arn=w["Arn"])
+    m = new(DistributeDataset); m.arn = w["Arn"]; return m
 
 def encode_DistributeDatasetEntriesRequest(m: DistributeDatasetEntriesRequest) -> Wire:
     return {"Datasets": [encode_DistributeDataset(v) for v in listed(m.datasets)]}
 
 def decode_DistributeDatasetEntriesRequest(w: Wire) -> DistributeDatasetEntriesRequest:
-    return DistributeDatasetEntriesRequest(datasets=[decode_DistributeDataset(i) for i in w["Datasets"]])
+    m = new(DistributeDatasetEntriesRequest); m.datasets = [decode_DistributeDataset(i) for i in w["Datasets"]]
+    return m
 
 def encode_DistributeDatasetEntriesResponse(_: DistributeDatasetEntriesResponse) -> Wire:
     return {}
@@ -367,8 +372,8 @@ def encode_EvaluationResult(m: EvaluationResult) -> Wire:
     return w
 
 def decode_EvaluationResult(w: Wire) -> EvaluationResult:
-    return EvaluationResult(f1_score=w.get("F1Score"),
-        summary=None if (v := w.get("Summary")) is None else decode_Summary(v))
+    m = new(EvaluationResult); m.f1_score = w.get("F1Score")
+    m.summary = None if (v := w.get("Summary")) is None else decode_Summary(v); return m
 
 def encode_GroundTruthManifest(m: GroundTruthManifest) -> Wire:
     w: Wire = {}
@@ -376,7 +381,8 @@ def encode_GroundTruthManifest(m: GroundTruthManifest) -> Wire:
     return w
 
 def decode_GroundTruthManifest(w: Wire) -> GroundTruthManifest:
-    return GroundTruthManifest(s3_object=None if (v := w.get("S3Object")) is None else decode_S3Object(v))
+    m = new(GroundTruthManifest); m.s3_object = None if (v := w.get("S3Object")) is None else decode_S3Object(v)
+    return m
 
 def encode_ListDatasetEntriesRequest(m: ListDatasetEntriesRequest) -> Wire:
     w: Wire = {"DatasetArn": m.dataset_arn}
@@ -389,10 +395,9 @@ def encode_ListDatasetEntriesRequest(m: ListDatasetEntriesRequest) -> Wire:
     return w
 
 def decode_ListDatasetEntriesRequest(w: Wire) -> ListDatasetEntriesRequest:
-    g = w.get
-    return ListDatasetEntriesRequest(dataset_arn=w["DatasetArn"], contains_labels=g("ContainsLabels"),
-        labeled=g("Labeled"), source_ref_contains=g("SourceRefContains"), has_errors=g("HasErrors"),
-        next_token=g("NextToken"), max_results=g("MaxResults"))
+    m = new(ListDatasetEntriesRequest); g = w.get; m.dataset_arn = w["DatasetArn"]
+    m.contains_labels = g("ContainsLabels"); m.labeled = g("Labeled"); m.source_ref_contains = g("SourceRefContains")
+    m.has_errors = g("HasErrors"); m.next_token = g("NextToken"); m.max_results = g("MaxResults"); return m
 
 def encode_ListDatasetEntriesResponse(m: ListDatasetEntriesResponse) -> Wire:
     w: Wire = {"DatasetEntries": m.dataset_entries}
@@ -400,7 +405,8 @@ def encode_ListDatasetEntriesResponse(m: ListDatasetEntriesResponse) -> Wire:
     return w
 
 def decode_ListDatasetEntriesResponse(w: Wire) -> ListDatasetEntriesResponse:
-    return ListDatasetEntriesResponse(dataset_entries=w.get("DatasetEntries") or [], next_token=w.get("NextToken"))
+    m = new(ListDatasetEntriesResponse); m.dataset_entries = w.get("DatasetEntries") or []
+    m.next_token = w.get("NextToken"); return m
 
 def encode_ListDatasetLabelsRequest(m: ListDatasetLabelsRequest) -> Wire:
     w: Wire = {"DatasetArn": m.dataset_arn}
@@ -409,8 +415,8 @@ def encode_ListDatasetLabelsRequest(m: ListDatasetLabelsRequest) -> Wire:
     return w
 
 def decode_ListDatasetLabelsRequest(w: Wire) -> ListDatasetLabelsRequest:
-    return ListDatasetLabelsRequest(dataset_arn=w["DatasetArn"], next_token=w.get("NextToken"),
-        max_results=w.get("MaxResults"))
+    m = new(ListDatasetLabelsRequest); m.dataset_arn = w["DatasetArn"]; m.next_token = w.get("NextToken")
+    m.max_results = w.get("MaxResults"); return m
 
 def encode_ListDatasetLabelsResponse(m: ListDatasetLabelsResponse) -> Wire:
     w: Wire = {"DatasetLabelDescriptions": [encode_DatasetLabelDescription(v) for v in m.dataset_label_descriptions]}
@@ -418,9 +424,9 @@ def encode_ListDatasetLabelsResponse(m: ListDatasetLabelsResponse) -> Wire:
     return w
 
 def decode_ListDatasetLabelsResponse(w: Wire) -> ListDatasetLabelsResponse:
-    return ListDatasetLabelsResponse(
-        dataset_label_descriptions=[decode_DatasetLabelDescription(v) for v in w.get("DatasetLabelDescriptions") or ()],
-        next_token=w.get("NextToken"))
+    m = new(ListDatasetLabelsResponse)
+    m.dataset_label_descriptions = [decode_DatasetLabelDescription(v) for v in w.get("DatasetLabelDescriptions") or ()]
+    m.next_token = w.get("NextToken"); return m
 
 def encode_ListProjectPoliciesRequest(m: ListProjectPoliciesRequest) -> Wire:
     w: Wire = {"ProjectArn": m.project_arn}
@@ -429,8 +435,8 @@ def encode_ListProjectPoliciesRequest(m: ListProjectPoliciesRequest) -> Wire:
     return w
 
 def decode_ListProjectPoliciesRequest(w: Wire) -> ListProjectPoliciesRequest:
-    return ListProjectPoliciesRequest(project_arn=w["ProjectArn"], next_token=w.get("NextToken"),
-        max_results=w.get("MaxResults"))
+    m = new(ListProjectPoliciesRequest); m.project_arn = w["ProjectArn"]; m.next_token = w.get("NextToken")
+    m.max_results = w.get("MaxResults"); return m
 
 def encode_ListProjectPoliciesResponse(m: ListProjectPoliciesResponse) -> Wire:
     w: Wire = {"ProjectPolicies": [encode_ProjectPolicy(v) for v in m.project_policies]}
@@ -438,9 +444,9 @@ def encode_ListProjectPoliciesResponse(m: ListProjectPoliciesResponse) -> Wire:
     return w
 
 def decode_ListProjectPoliciesResponse(w: Wire) -> ListProjectPoliciesResponse:
-    return ListProjectPoliciesResponse(
-        project_policies=[decode_ProjectPolicy(v) for v in w.get("ProjectPolicies") or ()],
-        next_token=w.get("NextToken"))
+    m = new(ListProjectPoliciesResponse)
+    m.project_policies = [decode_ProjectPolicy(v) for v in w.get("ProjectPolicies") or ()]
+    m.next_token = w.get("NextToken"); return m
 
 def encode_OutputConfig(m: OutputConfig) -> Wire:
     w: Wire = {}
@@ -449,7 +455,7 @@ def encode_OutputConfig(m: OutputConfig) -> Wire:
     return w
 
 def decode_OutputConfig(w: Wire) -> OutputConfig:
-    return OutputConfig(s3_bucket=w.get("S3Bucket"), s3_key_prefix=w.get("S3KeyPrefix"))
+    m = new(OutputConfig); m.s3_bucket = w.get("S3Bucket"); m.s3_key_prefix = w.get("S3KeyPrefix"); return m
 
 def encode_ProjectDescription(m: ProjectDescription) -> Wire:
     w: Wire = {}
@@ -462,11 +468,12 @@ def encode_ProjectDescription(m: ProjectDescription) -> Wire:
     return w
 
 def decode_ProjectDescription(w: Wire) -> ProjectDescription:
-    g = w.get
-    return ProjectDescription(project_arn=g("ProjectArn"),
-        creation_timestamp=None if (v := g("CreationTimestamp")) is None else moment(v),
-        status=_project_status(v := g("Status"), v), datasets=[decode_DatasetMetadata(v) for v in g("Datasets") or ()],
-        feature=_customization_feature(v := g("Feature"), v), auto_update=_project_auto_update(v := g("AutoUpdate"), v))
+    m = new(ProjectDescription); g = w.get; m.project_arn = g("ProjectArn")
+    m.creation_timestamp = None if (v := g("CreationTimestamp")) is None else moment(v)
+    m.status = _project_status(v := g("Status"), v)
+    m.datasets = [decode_DatasetMetadata(v) for v in g("Datasets") or ()]
+    m.feature = _customization_feature(v := g("Feature"), v)
+    m.auto_update = _project_auto_update(v := g("AutoUpdate"), v); return m
 
 def encode_ProjectPolicy(m: ProjectPolicy) -> Wire:
     w: Wire = {}
@@ -479,11 +486,10 @@ def encode_ProjectPolicy(m: ProjectPolicy) -> Wire:
     return w
 
 def decode_ProjectPolicy(w: Wire) -> ProjectPolicy:
-    g = w.get
-    return ProjectPolicy(project_arn=g("ProjectArn"), policy_name=g("PolicyName"),
-        policy_revision_id=g("PolicyRevisionId"), policy_document=g("PolicyDocument"),
-        creation_timestamp=None if (v := g("CreationTimestamp")) is None else moment(v),
-        last_updated_timestamp=None if (v := g("LastUpdatedTimestamp")) is None else moment(v))
+    m = new(ProjectPolicy); g = w.get; m.project_arn = g("ProjectArn"); m.policy_name = g("PolicyName")
+    m.policy_revision_id = g("PolicyRevisionId"); m.policy_document = g("PolicyDocument")
+    m.creation_timestamp = None if (v := g("CreationTimestamp")) is None else moment(v)
+    m.last_updated_timestamp = None if (v := g("LastUpdatedTimestamp")) is None else moment(v); return m
 
 def encode_ProjectVersionDescription(m: ProjectVersionDescription) -> Wire:
     w: Wire = {}
@@ -509,21 +515,20 @@ def encode_ProjectVersionDescription(m: ProjectVersionDescription) -> Wire:
     return w
 
 def decode_ProjectVersionDescription(w: Wire) -> ProjectVersionDescription:
-    g = w.get
-    return ProjectVersionDescription(project_version_arn=g("ProjectVersionArn"),
-        creation_timestamp=None if (v := g("CreationTimestamp")) is None else moment(v),
-        min_inference_units=g("MinInferenceUnits"), status=_project_version_status(v := g("Status"), v),
-        status_message=g("StatusMessage"), billable_training_time_in_seconds=g("BillableTrainingTimeInSeconds"),
-        training_end_timestamp=None if (v := g("TrainingEndTimestamp")) is None else moment(v),
-        output_config=None if (v := g("OutputConfig")) is None else decode_OutputConfig(v),
-        training_data_result=None if (v := g("TrainingDataResult")) is None else decode_TrainingDataResult(v),
-        testing_data_result=None if (v := g("TestingDataResult")) is None else decode_TestingDataResult(v),
-        evaluation_result=None if (v := g("EvaluationResult")) is None else decode_EvaluationResult(v),
-        manifest_summary=None if (v := g("ManifestSummary")) is None else decode_GroundTruthManifest(v),
-        kms_key_id=g("KmsKeyId"), max_inference_units=g("MaxInferenceUnits"),
-        source_project_version_arn=g("SourceProjectVersionArn"), version_description=g("VersionDescription"),
-        feature=_customization_feature(v := g("Feature"), v), base_model_version=g("BaseModelVersion"),
-        feature_config=None if (v := g("FeatureConfig")) is None else decode_CustomizationFeatureConfig(v))
+    m = new(ProjectVersionDescription); g = w.get; m.project_version_arn = g("ProjectVersionArn")
+    m.creation_timestamp = None if (v := g("CreationTimestamp")) is None else moment(v)
+    m.min_inference_units = g("MinInferenceUnits"); m.status = _project_version_status(v := g("Status"), v)
+    m.status_message = g("StatusMessage"); m.billable_training_time_in_seconds = g("BillableTrainingTimeInSeconds")
+    m.training_end_timestamp = None if (v := g("TrainingEndTimestamp")) is None else moment(v)
+    m.output_config = None if (v := g("OutputConfig")) is None else decode_OutputConfig(v)
+    m.training_data_result = None if (v := g("TrainingDataResult")) is None else decode_TrainingDataResult(v)
+    m.testing_data_result = None if (v := g("TestingDataResult")) is None else decode_TestingDataResult(v)
+    m.evaluation_result = None if (v := g("EvaluationResult")) is None else decode_EvaluationResult(v)
+    m.manifest_summary = None if (v := g("ManifestSummary")) is None else decode_GroundTruthManifest(v)
+    m.kms_key_id = g("KmsKeyId"); m.max_inference_units = g("MaxInferenceUnits")
+    m.source_project_version_arn = g("SourceProjectVersionArn"); m.version_description = g("VersionDescription")
+    m.feature = _customization_feature(v := g("Feature"), v); m.base_model_version = g("BaseModelVersion")
+    m.feature_config = None if (v := g("FeatureConfig")) is None else decode_CustomizationFeatureConfig(v); return m
 
 def encode_PutProjectPolicyRequest(m: PutProjectPolicyRequest) -> Wire:
     w: Wire = {"ProjectArn": m.project_arn, "PolicyName": m.policy_name, "PolicyDocument": m.policy_document}
@@ -531,8 +536,8 @@ def encode_PutProjectPolicyRequest(m: PutProjectPolicyRequest) -> Wire:
     return w
 
 def decode_PutProjectPolicyRequest(w: Wire) -> PutProjectPolicyRequest:
-    return PutProjectPolicyRequest(project_arn=w["ProjectArn"], policy_name=w["PolicyName"],
-        policy_revision_id=w.get("PolicyRevisionId"), policy_document=w["PolicyDocument"])
+    m = new(PutProjectPolicyRequest); m.project_arn = w["ProjectArn"]; m.policy_name = w["PolicyName"]
+    m.policy_revision_id = w.get("PolicyRevisionId"); m.policy_document = w["PolicyDocument"]; return m
 
 def encode_PutProjectPolicyResponse(m: PutProjectPolicyResponse) -> Wire:
     w: Wire = {}
@@ -540,7 +545,7 @@ def encode_PutProjectPolicyResponse(m: PutProjectPolicyResponse) -> Wire:
     return w
 
 def decode_PutProjectPolicyResponse(w: Wire) -> PutProjectPolicyResponse:
-    return PutProjectPolicyResponse(policy_revision_id=w.get("PolicyRevisionId"))
+    m = new(PutProjectPolicyResponse); m.policy_revision_id = w.get("PolicyRevisionId"); return m
 
 def encode_StartProjectVersionRequest(m: StartProjectVersionRequest) -> Wire:
     w: Wire = {"ProjectVersionArn": m.project_version_arn, "MinInferenceUnits": m.min_inference_units}
@@ -548,8 +553,8 @@ def encode_StartProjectVersionRequest(m: StartProjectVersionRequest) -> Wire:
     return w
 
 def decode_StartProjectVersionRequest(w: Wire) -> StartProjectVersionRequest:
-    return StartProjectVersionRequest(project_version_arn=w["ProjectVersionArn"],
-        min_inference_units=w["MinInferenceUnits"], max_inference_units=w.get("MaxInferenceUnits"))
+    m = new(StartProjectVersionRequest); m.project_version_arn = w["ProjectVersionArn"]
+    m.min_inference_units = w["MinInferenceUnits"]; m.max_inference_units = w.get("MaxInferenceUnits"); return m
 
 def encode_StartProjectVersionResponse(m: StartProjectVersionResponse) -> Wire:
     w: Wire = {}
@@ -557,13 +562,13 @@ def encode_StartProjectVersionResponse(m: StartProjectVersionResponse) -> Wire:
     return w
 
 def decode_StartProjectVersionResponse(w: Wire) -> StartProjectVersionResponse:
-    return StartProjectVersionResponse(status=_project_version_status(v := w.get("Status"), v))
+    m = new(StartProjectVersionResponse); m.status = _project_version_status(v := w.get("Status"), v); return m
 
 def encode_StopProjectVersionRequest(m: StopProjectVersionRequest) -> Wire:
     return {"ProjectVersionArn": m.project_version_arn}
 
 def decode_StopProjectVersionRequest(w: Wire) -> StopProjectVersionRequest:
-    return StopProjectVersionRequest(project_version_arn=w["ProjectVersionArn"])
+    m = new(StopProjectVersionRequest); m.project_version_arn = w["ProjectVersionArn"]; return m
 
 def encode_StopProjectVersionResponse(m: StopProjectVersionResponse) -> Wire:
     w: Wire = {}
@@ -571,7 +576,7 @@ def encode_StopProjectVersionResponse(m: StopProjectVersionResponse) -> Wire:
     return w
 
 def decode_StopProjectVersionResponse(w: Wire) -> StopProjectVersionResponse:
-    return StopProjectVersionResponse(status=_project_version_status(v := w.get("Status"), v))
+    m = new(StopProjectVersionResponse); m.status = _project_version_status(v := w.get("Status"), v); return m
 
 def encode_Summary(m: Summary) -> Wire:
     w: Wire = {}
@@ -579,7 +584,7 @@ def encode_Summary(m: Summary) -> Wire:
     return w
 
 def decode_Summary(w: Wire) -> Summary:
-    return Summary(s3_object=None if (v := w.get("S3Object")) is None else decode_S3Object(v))
+    m = new(Summary); m.s3_object = None if (v := w.get("S3Object")) is None else decode_S3Object(v); return m
 
 def encode_TestingData(m: TestingData) -> Wire:
     w: Wire = {}
@@ -588,8 +593,8 @@ def encode_TestingData(m: TestingData) -> Wire:
     return w
 
 def decode_TestingData(w: Wire) -> TestingData:
-    return TestingData(assets=None if (v := w.get("Assets")) is None else [decode_Asset(i) for i in v],
-        auto_create=w.get("AutoCreate"))
+    m = new(TestingData); m.assets = None if (v := w.get("Assets")) is None else [decode_Asset(i) for i in v]
+    m.auto_create = w.get("AutoCreate"); return m
 
 def encode_TestingDataResult(m: TestingDataResult) -> Wire:
     w: Wire = {}
@@ -599,9 +604,9 @@ def encode_TestingDataResult(m: TestingDataResult) -> Wire:
     return w
 
 def decode_TestingDataResult(w: Wire) -> TestingDataResult:
-    return TestingDataResult(input=None if (v := w.get("Input")) is None else decode_TestingData(v),
-        output=None if (v := w.get("Output")) is None else decode_TestingData(v),
-        validation=None if (v := w.get("Validation")) is None else decode_ValidationData(v))
+    m = new(TestingDataResult); g = w.get; m.input = None if (v := g("Input")) is None else decode_TestingData(v)
+    m.output = None if (v := g("Output")) is None else decode_TestingData(v)
+    m.validation = None if (v := g("Validation")) is None else decode_ValidationData(v); return m
 
 def encode_TrainingData(m: TrainingData) -> Wire:
     w: Wire = {}
@@ -609,7 +614,7 @@ def encode_TrainingData(m: TrainingData) -> Wire:
     return w
 
 def decode_TrainingData(w: Wire) -> TrainingData:
-    return TrainingData(assets=None if (v := w.get("Assets")) is None else [decode_Asset(i) for i in v])
+    m = new(TrainingData); m.assets = None if (v := w.get("Assets")) is None else [decode_Asset(i) for i in v]; return m
 
 def encode_TrainingDataResult(m: TrainingDataResult) -> Wire:
     w: Wire = {}
@@ -619,15 +624,16 @@ def encode_TrainingDataResult(m: TrainingDataResult) -> Wire:
     return w
 
 def decode_TrainingDataResult(w: Wire) -> TrainingDataResult:
-    return TrainingDataResult(input=None if (v := w.get("Input")) is None else decode_TrainingData(v),
-        output=None if (v := w.get("Output")) is None else decode_TrainingData(v),
-        validation=None if (v := w.get("Validation")) is None else decode_ValidationData(v))
+    m = new(TrainingDataResult); g = w.get; m.input = None if (v := g("Input")) is None else decode_TrainingData(v)
+    m.output = None if (v := g("Output")) is None else decode_TrainingData(v)
+    m.validation = None if (v := g("Validation")) is None else decode_ValidationData(v); return m
 
 def encode_UpdateDatasetEntriesRequest(m: UpdateDatasetEntriesRequest) -> Wire:
     return {"DatasetArn": m.dataset_arn, "Changes": encode_DatasetChanges(m.changes)}
 
 def decode_UpdateDatasetEntriesRequest(w: Wire) -> UpdateDatasetEntriesRequest:
-    return UpdateDatasetEntriesRequest(dataset_arn=w["DatasetArn"], changes=decode_DatasetChanges(w["Changes"]))
+    m = new(UpdateDatasetEntriesRequest); m.dataset_arn = w["DatasetArn"]
+    m.changes = decode_DatasetChanges(w["Changes"]); return m
 
 def encode_UpdateDatasetEntriesResponse(_: UpdateDatasetEntriesResponse) -> Wire:
     return {}
@@ -641,5 +647,5 @@ def encode_ValidationData(m: ValidationData) -> Wire:
     return w
 
 def decode_ValidationData(w: Wire) -> ValidationData:
-    return ValidationData(assets=[decode_Asset(v) for v in w.get("Assets") or ()])
+    m = new(ValidationData); m.assets = [decode_Asset(v) for v in w.get("Assets") or ()]; return m
 

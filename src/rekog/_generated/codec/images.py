@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from ..._core.scalars import listed
+from ..._core.scalars import listed, new
 from ...models.common import (Attribute, OrientationCorrection, QualityFilter)
 from ...models.images import (BodyPart, CompareFacesMatch, CompareFacesRequest, CompareFacesResponse,
     ComparedSourceImageFace, ContentClassifier, CoversBodyPart, CustomLabel, DetectCustomLabelsRequest,
@@ -39,7 +39,7 @@ def encode_CompareFacesMatch(m: CompareFacesMatch) -> Wire:
     return {"Similarity": m.similarity, "Face": encode_ComparedFace(m.face)}
 
 def decode_CompareFacesMatch(w: Wire) -> CompareFacesMatch:
-    return CompareFacesMatch(similarity=w["Similarity"], face=decode_ComparedFace(w["Face"]))
+    m = new(CompareFacesMatch); m.similarity = w["Similarity"]; m.face = decode_ComparedFace(w["Face"]); return m
 
 def encode_CompareFacesRequest(m: CompareFacesRequest) -> Wire:
     w: Wire = {"SourceImage": encode_Image(m.source_image), "TargetImage": encode_Image(m.target_image)}
@@ -48,9 +48,9 @@ def encode_CompareFacesRequest(m: CompareFacesRequest) -> Wire:
     return w
 
 def decode_CompareFacesRequest(w: Wire) -> CompareFacesRequest:
-    return CompareFacesRequest(source_image=decode_Image(w["SourceImage"]), target_image=decode_Image(w["TargetImage"]),
-        similarity_threshold=w.get("SimilarityThreshold"),
-        quality_filter=_quality_filter(v := w.get("QualityFilter"), v))
+    m = new(CompareFacesRequest); m.source_image = decode_Image(w["SourceImage"])
+    m.target_image = decode_Image(w["TargetImage"]); m.similarity_threshold = w.get("SimilarityThreshold")
+    m.quality_filter = _quality_filter(v := w.get("QualityFilter"), v); return m
 
 def encode_CompareFacesResponse(m: CompareFacesResponse) -> Wire:
     w: Wire = {"FaceMatches": [encode_CompareFacesMatch(v) for v in m.face_matches],
@@ -61,13 +61,13 @@ def encode_CompareFacesResponse(m: CompareFacesResponse) -> Wire:
     return w
 
 def decode_CompareFacesResponse(w: Wire) -> CompareFacesResponse:
-    g = w.get
-    return CompareFacesResponse(
-        source_image_face=None if (v := g("SourceImageFace")) is None else decode_ComparedSourceImageFace(v),
-        face_matches=[decode_CompareFacesMatch(v) for v in g("FaceMatches") or ()],
-        unmatched_faces=[decode_ComparedFace(v) for v in g("UnmatchedFaces") or ()],
-        source_image_orientation_correction=_orientation_correction(v := g("SourceImageOrientationCorrection"), v),
-        target_image_orientation_correction=_orientation_correction(v := g("TargetImageOrientationCorrection"), v))
+    m = new(CompareFacesResponse); g = w.get
+    m.source_image_face = None if (v := g("SourceImageFace")) is None else decode_ComparedSourceImageFace(v)
+    m.face_matches = [decode_CompareFacesMatch(v) for v in g("FaceMatches") or ()]
+    m.unmatched_faces = [decode_ComparedFace(v) for v in g("UnmatchedFaces") or ()]
+    m.source_image_orientation_correction = _orientation_correction(v := g("SourceImageOrientationCorrection"), v)
+    m.target_image_orientation_correction = _orientation_correction(v := g("TargetImageOrientationCorrection"), v)
+    return m
 
 def encode_ComparedSourceImageFace(m: ComparedSourceImageFace) -> Wire:
     w: Wire = {}
@@ -76,14 +76,15 @@ def encode_ComparedSourceImageFace(m: ComparedSourceImageFace) -> Wire:
     return w
 
 def decode_ComparedSourceImageFace(w: Wire) -> ComparedSourceImageFace:
-    return ComparedSourceImageFace(bounding_box=None if (v := w.get("BoundingBox")) is None else decode_BoundingBox(v),
-        confidence=w.get("Confidence"))
+    m = new(ComparedSourceImageFace)
+    m.bounding_box = None if (v := w.get("BoundingBox")) is None else decode_BoundingBox(v)
+    m.confidence = w.get("Confidence"); return m
 
 def encode_CoversBodyPart(m: CoversBodyPart) -> Wire:
     return {"Confidence": m.confidence, "Value": m.value}
 
 def decode_CoversBodyPart(w: Wire) -> CoversBodyPart:
-    return CoversBodyPart(confidence=w["Confidence"], value=w["Value"])
+    m = new(CoversBodyPart); m.confidence = w["Confidence"]; m.value = w["Value"]; return m
 
 def encode_CustomLabel(m: CustomLabel) -> Wire:
     w: Wire = {"Name": m.name, "Confidence": m.confidence}
@@ -91,8 +92,8 @@ def encode_CustomLabel(m: CustomLabel) -> Wire:
     return w
 
 def decode_CustomLabel(w: Wire) -> CustomLabel:
-    return CustomLabel(name=w["Name"], confidence=w["Confidence"],
-        geometry=None if (v := w.get("Geometry")) is None else decode_Geometry(v))
+    m = new(CustomLabel); m.name = w["Name"]; m.confidence = w["Confidence"]
+    m.geometry = None if (v := w.get("Geometry")) is None else decode_Geometry(v); return m
 
 def encode_DetectCustomLabelsRequest(m: DetectCustomLabelsRequest) -> Wire:
     w: Wire = {"ProjectVersionArn": m.project_version_arn, "Image": encode_Image(m.image)}
@@ -101,14 +102,16 @@ def encode_DetectCustomLabelsRequest(m: DetectCustomLabelsRequest) -> Wire:
     return w
 
 def decode_DetectCustomLabelsRequest(w: Wire) -> DetectCustomLabelsRequest:
-    return DetectCustomLabelsRequest(project_version_arn=w["ProjectVersionArn"], image=decode_Image(w["Image"]),
-        max_results=w.get("MaxResults"), min_confidence=w.get("MinConfidence"))
+    m = new(DetectCustomLabelsRequest); m.project_version_arn = w["ProjectVersionArn"]
+    m.image = decode_Image(w["Image"]); m.max_results = w.get("MaxResults"); m.min_confidence = w.get("MinConfidence")
+    return m
 
 def encode_DetectCustomLabelsResponse(m: DetectCustomLabelsResponse) -> Wire:
     return {"CustomLabels": [encode_CustomLabel(v) for v in m.custom_labels]}
 
 def decode_DetectCustomLabelsResponse(w: Wire) -> DetectCustomLabelsResponse:
-    return DetectCustomLabelsResponse(custom_labels=[decode_CustomLabel(v) for v in w.get("CustomLabels") or ()])
+    m = new(DetectCustomLabelsResponse); m.custom_labels = [decode_CustomLabel(v) for v in w.get("CustomLabels") or ()]
+    return m
 
 def encode_DetectFacesRequest(m: DetectFacesRequest) -> Wire:
     w: Wire = {"Image": encode_Image(m.image)}
@@ -116,8 +119,8 @@ def encode_DetectFacesRequest(m: DetectFacesRequest) -> Wire:
     return w
 
 def decode_DetectFacesRequest(w: Wire) -> DetectFacesRequest:
-    return DetectFacesRequest(image=decode_Image(w["Image"]),
-        attributes=None if (v := w.get("Attributes")) is None else [_attribute(i, i) for i in v])
+    m = new(DetectFacesRequest); m.image = decode_Image(w["Image"])
+    m.attributes = None if (v := w.get("Attributes")) is None else [_attribute(i, i) for i in v]; return m
 
 def encode_DetectFacesResponse(m: DetectFacesResponse) -> Wire:
     w: Wire = {"FaceDetails": [encode_FaceDetail(v) for v in m.face_details]}
@@ -125,8 +128,8 @@ def encode_DetectFacesResponse(m: DetectFacesResponse) -> Wire:
     return w
 
 def decode_DetectFacesResponse(w: Wire) -> DetectFacesResponse:
-    return DetectFacesResponse(face_details=[decode_FaceDetail(v) for v in w.get("FaceDetails") or ()],
-        orientation_correction=_orientation_correction(v := w.get("OrientationCorrection"), v))
+    m = new(DetectFacesResponse); m.face_details = [decode_FaceDetail(v) for v in w.get("FaceDetails") or ()]
+    m.orientation_correction = _orientation_correction(v := w.get("OrientationCorrection"), v); return m
 
 def encode_DetectLabelsImageBackground(m: DetectLabelsImageBackground) -> Wire:
     w: Wire = {}
@@ -135,9 +138,9 @@ def encode_DetectLabelsImageBackground(m: DetectLabelsImageBackground) -> Wire:
     return w
 
 def decode_DetectLabelsImageBackground(w: Wire) -> DetectLabelsImageBackground:
-    return DetectLabelsImageBackground(
-        quality=None if (v := w.get("Quality")) is None else decode_DetectLabelsImageQuality(v),
-        dominant_colors=[decode_DominantColor(v) for v in w.get("DominantColors") or ()])
+    m = new(DetectLabelsImageBackground)
+    m.quality = None if (v := w.get("Quality")) is None else decode_DetectLabelsImageQuality(v)
+    m.dominant_colors = [decode_DominantColor(v) for v in w.get("DominantColors") or ()]; return m
 
 def encode_DetectLabelsImageForeground(m: DetectLabelsImageForeground) -> Wire:
     w: Wire = {}
@@ -146,9 +149,9 @@ def encode_DetectLabelsImageForeground(m: DetectLabelsImageForeground) -> Wire:
     return w
 
 def decode_DetectLabelsImageForeground(w: Wire) -> DetectLabelsImageForeground:
-    return DetectLabelsImageForeground(
-        quality=None if (v := w.get("Quality")) is None else decode_DetectLabelsImageQuality(v),
-        dominant_colors=[decode_DominantColor(v) for v in w.get("DominantColors") or ()])
+    m = new(DetectLabelsImageForeground)
+    m.quality = None if (v := w.get("Quality")) is None else decode_DetectLabelsImageQuality(v)
+    m.dominant_colors = [decode_DominantColor(v) for v in w.get("DominantColors") or ()]; return m
 
 def encode_DetectLabelsImageProperties(m: DetectLabelsImageProperties) -> Wire:
     w: Wire = {}
@@ -159,12 +162,11 @@ def encode_DetectLabelsImageProperties(m: DetectLabelsImageProperties) -> Wire:
     return w
 
 def decode_DetectLabelsImageProperties(w: Wire) -> DetectLabelsImageProperties:
-    g = w.get
-    return DetectLabelsImageProperties(
-        quality=None if (v := g("Quality")) is None else decode_DetectLabelsImageQuality(v),
-        dominant_colors=[decode_DominantColor(v) for v in g("DominantColors") or ()],
-        foreground=None if (v := g("Foreground")) is None else decode_DetectLabelsImageForeground(v),
-        background=None if (v := g("Background")) is None else decode_DetectLabelsImageBackground(v))
+    m = new(DetectLabelsImageProperties); g = w.get
+    m.quality = None if (v := g("Quality")) is None else decode_DetectLabelsImageQuality(v)
+    m.dominant_colors = [decode_DominantColor(v) for v in g("DominantColors") or ()]
+    m.foreground = None if (v := g("Foreground")) is None else decode_DetectLabelsImageForeground(v)
+    m.background = None if (v := g("Background")) is None else decode_DetectLabelsImageBackground(v); return m
 
 def encode_DetectLabelsImagePropertiesSettings(m: DetectLabelsImagePropertiesSettings) -> Wire:
     w: Wire = {}
@@ -172,7 +174,7 @@ def encode_DetectLabelsImagePropertiesSettings(m: DetectLabelsImagePropertiesSet
     return w
 
 def decode_DetectLabelsImagePropertiesSettings(w: Wire) -> DetectLabelsImagePropertiesSettings:
-    return DetectLabelsImagePropertiesSettings(max_dominant_colors=w.get("MaxDominantColors"))
+    m = new(DetectLabelsImagePropertiesSettings); m.max_dominant_colors = w.get("MaxDominantColors"); return m
 
 def encode_DetectLabelsImageQuality(m: DetectLabelsImageQuality) -> Wire:
     w: Wire = {}
@@ -182,8 +184,8 @@ def encode_DetectLabelsImageQuality(m: DetectLabelsImageQuality) -> Wire:
     return w
 
 def decode_DetectLabelsImageQuality(w: Wire) -> DetectLabelsImageQuality:
-    return DetectLabelsImageQuality(brightness=w.get("Brightness"), sharpness=w.get("Sharpness"),
-        contrast=w.get("Contrast"))
+    m = new(DetectLabelsImageQuality); g = w.get; m.brightness = g("Brightness"); m.sharpness = g("Sharpness")
+    m.contrast = g("Contrast"); return m
 
 def encode_DetectLabelsRequest(m: DetectLabelsRequest) -> Wire:
     w: Wire = {"Image": encode_Image(m.image)}
@@ -194,11 +196,10 @@ def encode_DetectLabelsRequest(m: DetectLabelsRequest) -> Wire:
     return w
 
 def decode_DetectLabelsRequest(w: Wire) -> DetectLabelsRequest:
-    g = w.get
-    return DetectLabelsRequest(image=decode_Image(w["Image"]), max_labels=g("MaxLabels"),
-        min_confidence=g("MinConfidence"),
-        features=None if (v := g("Features")) is None else [_detect_labels_feature_name(i, i) for i in v],
-        settings=None if (v := g("Settings")) is None else decode_DetectLabelsSettings(v))
+    m = new(DetectLabelsRequest); g = w.get; m.image = decode_Image(w["Image"]); m.max_labels = g("MaxLabels")
+    m.min_confidence = g("MinConfidence")
+    m.features = None if (v := g("Features")) is None else [_detect_labels_feature_name(i, i) for i in v]
+    m.settings = None if (v := g("Settings")) is None else decode_DetectLabelsSettings(v); return m
 
 def encode_DetectLabelsResponse(m: DetectLabelsResponse) -> Wire:
     w: Wire = {"Labels": [encode_Label(v) for v in m.labels]}
@@ -208,11 +209,11 @@ def encode_DetectLabelsResponse(m: DetectLabelsResponse) -> Wire:
     return w
 
 def decode_DetectLabelsResponse(w: Wire) -> DetectLabelsResponse:
-    g = w.get
-    return DetectLabelsResponse(labels=[decode_Label(v) for v in g("Labels") or ()],
-        orientation_correction=_orientation_correction(v := g("OrientationCorrection"), v),
-        label_model_version=g("LabelModelVersion"),
-        image_properties=None if (v := g("ImageProperties")) is None else decode_DetectLabelsImageProperties(v))
+    m = new(DetectLabelsResponse); g = w.get; m.labels = [decode_Label(v) for v in g("Labels") or ()]
+    m.orientation_correction = _orientation_correction(v := g("OrientationCorrection"), v)
+    m.label_model_version = g("LabelModelVersion")
+    m.image_properties = None if (v := g("ImageProperties")) is None else decode_DetectLabelsImageProperties(v)
+    return m
 
 def encode_DetectLabelsSettings(m: DetectLabelsSettings) -> Wire:
     w: Wire = {}
@@ -221,9 +222,10 @@ def encode_DetectLabelsSettings(m: DetectLabelsSettings) -> Wire:
     return w
 
 def decode_DetectLabelsSettings(w: Wire) -> DetectLabelsSettings:
-    return DetectLabelsSettings(
-        general_labels=None if (v := w.get("GeneralLabels")) is None else decode_GeneralLabelsSettings(v),
-        image_properties=None if (v := w.get("ImageProperties")) is None else decode_DetectLabelsImagePropertiesSettings(v))
+    m = new(DetectLabelsSettings)
+    m.general_labels = None if (v := w.get("GeneralLabels")) is None else decode_GeneralLabelsSettings(v)
+    m.image_properties = None if (v := w.get("ImageProperties")) is None else decode_DetectLabelsImagePropertiesSettings(v)
+    return m
 
 def encode_DetectModerationLabelsRequest(m: DetectModerationLabelsRequest) -> Wire:
     w: Wire = {"Image": encode_Image(m.image)}
@@ -233,9 +235,10 @@ def encode_DetectModerationLabelsRequest(m: DetectModerationLabelsRequest) -> Wi
     return w
 
 def decode_DetectModerationLabelsRequest(w: Wire) -> DetectModerationLabelsRequest:
-    return DetectModerationLabelsRequest(image=decode_Image(w["Image"]), min_confidence=w.get("MinConfidence"),
-        human_loop_config=None if (v := w.get("HumanLoopConfig")) is None else decode_HumanLoopConfig(v),
-        project_version=w.get("ProjectVersion"))
+    m = new(DetectModerationLabelsRequest); g = w.get; m.image = decode_Image(w["Image"])
+    m.min_confidence = g("MinConfidence")
+    m.human_loop_config = None if (v := g("HumanLoopConfig")) is None else decode_HumanLoopConfig(v)
+    m.project_version = g("ProjectVersion"); return m
 
 def encode_DetectModerationLabelsResponse(m: DetectModerationLabelsResponse) -> Wire:
     w: Wire = {"ModerationLabels": [encode_ModerationLabel(v) for v in m.moderation_labels]}
@@ -246,12 +249,12 @@ def encode_DetectModerationLabelsResponse(m: DetectModerationLabelsResponse) -> 
     return w
 
 def decode_DetectModerationLabelsResponse(w: Wire) -> DetectModerationLabelsResponse:
-    g = w.get
-    return DetectModerationLabelsResponse(
-        moderation_labels=[decode_ModerationLabel(v) for v in g("ModerationLabels") or ()],
-        moderation_model_version=g("ModerationModelVersion"),
-        human_loop_activation_output=None if (v := g("HumanLoopActivationOutput")) is None else decode_HumanLoopActivationOutput(v),
-        project_version=g("ProjectVersion"), content_types=[decode_ContentType(v) for v in g("ContentTypes") or ()])
+    m = new(DetectModerationLabelsResponse); g = w.get
+    m.moderation_labels = [decode_ModerationLabel(v) for v in g("ModerationLabels") or ()]
+    m.moderation_model_version = g("ModerationModelVersion")
+    m.human_loop_activation_output = None if (v := g("HumanLoopActivationOutput")) is None else decode_HumanLoopActivationOutput(v)
+    m.project_version = g("ProjectVersion"); m.content_types = [decode_ContentType(v) for v in g("ContentTypes") or ()]
+    return m
 
 def encode_DetectProtectiveEquipmentRequest(m: DetectProtectiveEquipmentRequest) -> Wire:
     w: Wire = {"Image": encode_Image(m.image)}
@@ -259,8 +262,9 @@ def encode_DetectProtectiveEquipmentRequest(m: DetectProtectiveEquipmentRequest)
     return w
 
 def decode_DetectProtectiveEquipmentRequest(w: Wire) -> DetectProtectiveEquipmentRequest:
-    return DetectProtectiveEquipmentRequest(image=decode_Image(w["Image"]),
-        summarization_attributes=None if (v := w.get("SummarizationAttributes")) is None else decode_ProtectiveEquipmentSummarizationAttributes(v))
+    m = new(DetectProtectiveEquipmentRequest); m.image = decode_Image(w["Image"])
+    m.summarization_attributes = None if (v := w.get("SummarizationAttributes")) is None else decode_ProtectiveEquipmentSummarizationAttributes(v)
+    return m
 
 def encode_DetectProtectiveEquipmentResponse(m: DetectProtectiveEquipmentResponse) -> Wire:
     w: Wire = {"Persons": [encode_ProtectiveEquipmentPerson(v) for v in m.persons]}
@@ -269,10 +273,10 @@ def encode_DetectProtectiveEquipmentResponse(m: DetectProtectiveEquipmentRespons
     return w
 
 def decode_DetectProtectiveEquipmentResponse(w: Wire) -> DetectProtectiveEquipmentResponse:
-    return DetectProtectiveEquipmentResponse(
-        protective_equipment_model_version=w.get("ProtectiveEquipmentModelVersion"),
-        persons=[decode_ProtectiveEquipmentPerson(v) for v in w.get("Persons") or ()],
-        summary=None if (v := w.get("Summary")) is None else decode_ProtectiveEquipmentSummary(v))
+    m = new(DetectProtectiveEquipmentResponse); g = w.get
+    m.protective_equipment_model_version = g("ProtectiveEquipmentModelVersion")
+    m.persons = [decode_ProtectiveEquipmentPerson(v) for v in g("Persons") or ()]
+    m.summary = None if (v := g("Summary")) is None else decode_ProtectiveEquipmentSummary(v); return m
 
 def encode_DetectTextFilters(m: DetectTextFilters) -> Wire:
     w: Wire = {}
@@ -281,8 +285,10 @@ def encode_DetectTextFilters(m: DetectTextFilters) -> Wire:
     return w
 
 def decode_DetectTextFilters(w: Wire) -> DetectTextFilters:
-    return DetectTextFilters(word_filter=None if (v := w.get("WordFilter")) is None else decode_DetectionFilter(v),
-        regions_of_interest=None if (v := w.get("RegionsOfInterest")) is None else [decode_RegionOfInterest(i) for i in v])
+    m = new(DetectTextFilters)
+    m.word_filter = None if (v := w.get("WordFilter")) is None else decode_DetectionFilter(v)
+    m.regions_of_interest = None if (v := w.get("RegionsOfInterest")) is None else [decode_RegionOfInterest(i) for i in v]
+    return m
 
 def encode_DetectTextRequest(m: DetectTextRequest) -> Wire:
     w: Wire = {"Image": encode_Image(m.image)}
@@ -290,8 +296,8 @@ def encode_DetectTextRequest(m: DetectTextRequest) -> Wire:
     return w
 
 def decode_DetectTextRequest(w: Wire) -> DetectTextRequest:
-    return DetectTextRequest(image=decode_Image(w["Image"]),
-        filters=None if (v := w.get("Filters")) is None else decode_DetectTextFilters(v))
+    m = new(DetectTextRequest); m.image = decode_Image(w["Image"])
+    m.filters = None if (v := w.get("Filters")) is None else decode_DetectTextFilters(v); return m
 
 def encode_DetectTextResponse(m: DetectTextResponse) -> Wire:
     w: Wire = {"TextDetections": [encode_TextDetection(v) for v in m.text_detections]}
@@ -299,8 +305,8 @@ def encode_DetectTextResponse(m: DetectTextResponse) -> Wire:
     return w
 
 def decode_DetectTextResponse(w: Wire) -> DetectTextResponse:
-    return DetectTextResponse(text_detections=[decode_TextDetection(v) for v in w.get("TextDetections") or ()],
-        text_model_version=w.get("TextModelVersion"))
+    m = new(DetectTextResponse); m.text_detections = [decode_TextDetection(v) for v in w.get("TextDetections") or ()]
+    m.text_model_version = w.get("TextModelVersion"); return m
 
 def encode_EquipmentDetection(m: EquipmentDetection) -> Wire:
     w: Wire = {"Confidence": m.confidence, "Type": m.type}
@@ -309,9 +315,9 @@ def encode_EquipmentDetection(m: EquipmentDetection) -> Wire:
     return w
 
 def decode_EquipmentDetection(w: Wire) -> EquipmentDetection:
-    return EquipmentDetection(bounding_box=None if (v := w.get("BoundingBox")) is None else decode_BoundingBox(v),
-        confidence=w["Confidence"], type=_protective_equipment_type(v := w["Type"], v),
-        covers_body_part=None if (v := w.get("CoversBodyPart")) is None else decode_CoversBodyPart(v))
+    m = new(EquipmentDetection); m.bounding_box = None if (v := w.get("BoundingBox")) is None else decode_BoundingBox(v)
+    m.confidence = w["Confidence"]; m.type = _protective_equipment_type(v := w["Type"], v)
+    m.covers_body_part = None if (v := w.get("CoversBodyPart")) is None else decode_CoversBodyPart(v); return m
 
 def encode_HumanLoopActivationOutput(m: HumanLoopActivationOutput) -> Wire:
     w: Wire = {}
@@ -321,9 +327,10 @@ def encode_HumanLoopActivationOutput(m: HumanLoopActivationOutput) -> Wire:
     return w
 
 def decode_HumanLoopActivationOutput(w: Wire) -> HumanLoopActivationOutput:
-    return HumanLoopActivationOutput(human_loop_arn=w.get("HumanLoopArn"),
-        human_loop_activation_reasons=w.get("HumanLoopActivationReasons") or [],
-        human_loop_activation_conditions_evaluation_results=w.get("HumanLoopActivationConditionsEvaluationResults"))
+    m = new(HumanLoopActivationOutput); g = w.get; m.human_loop_arn = g("HumanLoopArn")
+    m.human_loop_activation_reasons = g("HumanLoopActivationReasons") or []
+    m.human_loop_activation_conditions_evaluation_results = g("HumanLoopActivationConditionsEvaluationResults")
+    return m
 
 def encode_HumanLoopConfig(m: HumanLoopConfig) -> Wire:
     w: Wire = {"HumanLoopName": m.human_loop_name, "FlowDefinitionArn": m.flow_definition_arn}
@@ -331,8 +338,8 @@ def encode_HumanLoopConfig(m: HumanLoopConfig) -> Wire:
     return w
 
 def decode_HumanLoopConfig(w: Wire) -> HumanLoopConfig:
-    return HumanLoopConfig(human_loop_name=w["HumanLoopName"], flow_definition_arn=w["FlowDefinitionArn"],
-        data_attributes=None if (v := w.get("DataAttributes")) is None else decode_HumanLoopDataAttributes(v))
+    m = new(HumanLoopConfig); m.human_loop_name = w["HumanLoopName"]; m.flow_definition_arn = w["FlowDefinitionArn"]
+    m.data_attributes = None if (v := w.get("DataAttributes")) is None else decode_HumanLoopDataAttributes(v); return m
 
 def encode_HumanLoopDataAttributes(m: HumanLoopDataAttributes) -> Wire:
     w: Wire = {}
@@ -340,8 +347,9 @@ def encode_HumanLoopDataAttributes(m: HumanLoopDataAttributes) -> Wire:
     return w
 
 def decode_HumanLoopDataAttributes(w: Wire) -> HumanLoopDataAttributes:
-    return HumanLoopDataAttributes(
-        content_classifiers=None if (v := w.get("ContentClassifiers")) is None else [_content_classifier(i, i) for i in v])
+    m = new(HumanLoopDataAttributes)
+    m.content_classifiers = None if (v := w.get("ContentClassifiers")) is None else [_content_classifier(i, i) for i in v]
+    return m
 
 def encode_ProtectiveEquipmentBodyPart(m: ProtectiveEquipmentBodyPart) -> Wire:
     w: Wire = {"Name": m.name, "Confidence": m.confidence}
@@ -349,8 +357,8 @@ def encode_ProtectiveEquipmentBodyPart(m: ProtectiveEquipmentBodyPart) -> Wire:
     return w
 
 def decode_ProtectiveEquipmentBodyPart(w: Wire) -> ProtectiveEquipmentBodyPart:
-    return ProtectiveEquipmentBodyPart(name=_body_part(v := w["Name"], v), confidence=w["Confidence"],
-        equipment_detections=[decode_EquipmentDetection(v) for v in w.get("EquipmentDetections") or ()])
+    m = new(ProtectiveEquipmentBodyPart); m.name = _body_part(v := w["Name"], v); m.confidence = w["Confidence"]
+    m.equipment_detections = [decode_EquipmentDetection(v) for v in w.get("EquipmentDetections") or ()]; return m
 
 def encode_ProtectiveEquipmentPerson(m: ProtectiveEquipmentPerson) -> Wire:
     w: Wire = {"Confidence": m.confidence, "Id": m.id}
@@ -359,17 +367,17 @@ def encode_ProtectiveEquipmentPerson(m: ProtectiveEquipmentPerson) -> Wire:
     return w
 
 def decode_ProtectiveEquipmentPerson(w: Wire) -> ProtectiveEquipmentPerson:
-    return ProtectiveEquipmentPerson(
-        body_parts=[decode_ProtectiveEquipmentBodyPart(v) for v in w.get("BodyParts") or ()],
-        bounding_box=None if (v := w.get("BoundingBox")) is None else decode_BoundingBox(v), confidence=w["Confidence"],
-        id=w["Id"])
+    m = new(ProtectiveEquipmentPerson)
+    m.body_parts = [decode_ProtectiveEquipmentBodyPart(v) for v in w.get("BodyParts") or ()]
+    m.bounding_box = None if (v := w.get("BoundingBox")) is None else decode_BoundingBox(v)
+    m.confidence = w["Confidence"]; m.id = w["Id"]; return m
 
 def encode_ProtectiveEquipmentSummarizationAttributes(m: ProtectiveEquipmentSummarizationAttributes) -> Wire:
     return {"MinConfidence": m.min_confidence, "RequiredEquipmentTypes": m.required_equipment_types}
 
 def decode_ProtectiveEquipmentSummarizationAttributes(w: Wire) -> ProtectiveEquipmentSummarizationAttributes:
-    return ProtectiveEquipmentSummarizationAttributes(min_confidence=w["MinConfidence"],
-        required_equipment_types=[_protective_equipment_type(i, i) for i in w["RequiredEquipmentTypes"]])
+    m = new(ProtectiveEquipmentSummarizationAttributes); m.min_confidence = w["MinConfidence"]
+    m.required_equipment_types = [_protective_equipment_type(i, i) for i in w["RequiredEquipmentTypes"]]; return m
 
 def encode_ProtectiveEquipmentSummary(m: ProtectiveEquipmentSummary) -> Wire:
     w: Wire = {}
@@ -379,7 +387,8 @@ def encode_ProtectiveEquipmentSummary(m: ProtectiveEquipmentSummary) -> Wire:
     return w
 
 def decode_ProtectiveEquipmentSummary(w: Wire) -> ProtectiveEquipmentSummary:
-    return ProtectiveEquipmentSummary(persons_with_required_equipment=w.get("PersonsWithRequiredEquipment") or [],
-        persons_without_required_equipment=w.get("PersonsWithoutRequiredEquipment") or [],
-        persons_indeterminate=w.get("PersonsIndeterminate") or [])
+    m = new(ProtectiveEquipmentSummary); g = w.get
+    m.persons_with_required_equipment = g("PersonsWithRequiredEquipment") or []
+    m.persons_without_required_equipment = g("PersonsWithoutRequiredEquipment") or []
+    m.persons_indeterminate = g("PersonsIndeterminate") or []; return m
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from ..._core.scalars import blob, listed
+from ..._core.scalars import blob, listed, new
 from ...models.liveness import (AuditImage, Challenge, ChallengePreference, ChallengeType,
     CreateFaceLivenessSessionRequest, CreateFaceLivenessSessionRequestSettings, CreateFaceLivenessSessionResponse,
     FeedbackCode, FeedbackItem, GetFaceLivenessSessionResultsRequest, GetFaceLivenessSessionResultsResponse,
@@ -28,15 +28,15 @@ def encode_AuditImage(m: AuditImage) -> Wire:
     return w
 
 def decode_AuditImage(w: Wire) -> AuditImage:
-    return AuditImage(bytes=None if (v := w.get("Bytes")) is None else blob(v),
-        s3_object=None if (v := w.get("S3Object")) is None else decode_S3Object(v),
-        bounding_box=None if (v := w.get("BoundingBox")) is None else decode_BoundingBox(v))
+    m = new(AuditImage); g = w.get; m.bytes = None if (v := g("Bytes")) is None else blob(v)
+    m.s3_object = None if (v := g("S3Object")) is None else decode_S3Object(v)
+    m.bounding_box = None if (v := g("BoundingBox")) is None else decode_BoundingBox(v); return m
 
 def encode_Challenge(m: Challenge) -> Wire:
     return {"Type": m.type, "Version": m.version}
 
 def decode_Challenge(w: Wire) -> Challenge:
-    return Challenge(type=_challenge_type(v := w["Type"], v), version=w["Version"])
+    m = new(Challenge); m.type = _challenge_type(v := w["Type"], v); m.version = w["Version"]; return m
 
 def encode_ChallengePreference(m: ChallengePreference) -> Wire:
     w: Wire = {"Type": m.type}
@@ -44,8 +44,8 @@ def encode_ChallengePreference(m: ChallengePreference) -> Wire:
     return w
 
 def decode_ChallengePreference(w: Wire) -> ChallengePreference:
-    return ChallengePreference(type=_challenge_type(v := w["Type"], v),
-        versions=None if (v := w.get("Versions")) is None else decode_Versions(v))
+    m = new(ChallengePreference); m.type = _challenge_type(v := w["Type"], v)
+    m.versions = None if (v := w.get("Versions")) is None else decode_Versions(v); return m
 
 def encode_CreateFaceLivenessSessionRequest(m: CreateFaceLivenessSessionRequest) -> Wire:
     w: Wire = {}
@@ -55,9 +55,9 @@ def encode_CreateFaceLivenessSessionRequest(m: CreateFaceLivenessSessionRequest)
     return w
 
 def decode_CreateFaceLivenessSessionRequest(w: Wire) -> CreateFaceLivenessSessionRequest:
-    return CreateFaceLivenessSessionRequest(kms_key_id=w.get("KmsKeyId"),
-        settings=None if (v := w.get("Settings")) is None else decode_CreateFaceLivenessSessionRequestSettings(v),
-        client_request_token=w.get("ClientRequestToken"))
+    m = new(CreateFaceLivenessSessionRequest); g = w.get; m.kms_key_id = g("KmsKeyId")
+    m.settings = None if (v := g("Settings")) is None else decode_CreateFaceLivenessSessionRequestSettings(v)
+    m.client_request_token = g("ClientRequestToken"); return m
 
 def encode_CreateFaceLivenessSessionRequestSettings(m: CreateFaceLivenessSessionRequestSettings) -> Wire:
     w: Wire = {}
@@ -67,28 +67,29 @@ def encode_CreateFaceLivenessSessionRequestSettings(m: CreateFaceLivenessSession
     return w
 
 def decode_CreateFaceLivenessSessionRequestSettings(w: Wire) -> CreateFaceLivenessSessionRequestSettings:
-    return CreateFaceLivenessSessionRequestSettings(
-        output_config=None if (v := w.get("OutputConfig")) is None else decode_LivenessOutputConfig(v),
-        audit_images_limit=w.get("AuditImagesLimit"),
-        challenge_preferences=None if (v := w.get("ChallengePreferences")) is None else [decode_ChallengePreference(i) for i in v])
+    m = new(CreateFaceLivenessSessionRequestSettings); g = w.get
+    m.output_config = None if (v := g("OutputConfig")) is None else decode_LivenessOutputConfig(v)
+    m.audit_images_limit = g("AuditImagesLimit")
+    m.challenge_preferences = None if (v := g("ChallengePreferences")) is None else [decode_ChallengePreference(i) for i in v]
+    return m
 
 def encode_CreateFaceLivenessSessionResponse(m: CreateFaceLivenessSessionResponse) -> Wire:
     return {"SessionId": m.session_id}
 
 def decode_CreateFaceLivenessSessionResponse(w: Wire) -> CreateFaceLivenessSessionResponse:
-    return CreateFaceLivenessSessionResponse(session_id=w["SessionId"])
+    m = new(CreateFaceLivenessSessionResponse); m.session_id = w["SessionId"]; return m
 
 def encode_FeedbackItem(m: FeedbackItem) -> Wire:
     return {"Code": m.code, "Message": m.message}
 
 def decode_FeedbackItem(w: Wire) -> FeedbackItem:
-    return FeedbackItem(code=_feedback_code(v := w["Code"], v), message=w["Message"])
+    m = new(FeedbackItem); m.code = _feedback_code(v := w["Code"], v); m.message = w["Message"]; return m
 
 def encode_GetFaceLivenessSessionResultsRequest(m: GetFaceLivenessSessionResultsRequest) -> Wire:
     return {"SessionId": m.session_id}
 
 def decode_GetFaceLivenessSessionResultsRequest(w: Wire) -> GetFaceLivenessSessionResultsRequest:
-    return GetFaceLivenessSessionResultsRequest(session_id=w["SessionId"])
+    m = new(GetFaceLivenessSessionResultsRequest); m.session_id = w["SessionId"]; return m
 
 def encode_GetFaceLivenessSessionResultsResponse(m: GetFaceLivenessSessionResultsResponse) -> Wire:
     w: Wire = {"SessionId": m.session_id, "Status": m.status}
@@ -101,14 +102,13 @@ def encode_GetFaceLivenessSessionResultsResponse(m: GetFaceLivenessSessionResult
     return w
 
 def decode_GetFaceLivenessSessionResultsResponse(w: Wire) -> GetFaceLivenessSessionResultsResponse:
-    g = w.get
-    return GetFaceLivenessSessionResultsResponse(session_id=w["SessionId"],
-        status=_liveness_session_status(v := w["Status"], v), confidence=g("Confidence"),
-        reference_image=None if (v := g("ReferenceImage")) is None else decode_AuditImage(v),
-        audit_images=[decode_AuditImage(v) for v in g("AuditImages") or ()],
-        challenge=None if (v := g("Challenge")) is None else decode_Challenge(v),
-        feedback=[decode_FeedbackItem(v) for v in g("Feedback") or ()],
-        metadata=None if (v := g("Metadata")) is None else decode_SessionMetadata(v))
+    m = new(GetFaceLivenessSessionResultsResponse); g = w.get; m.session_id = w["SessionId"]
+    m.status = _liveness_session_status(v := w["Status"], v); m.confidence = g("Confidence")
+    m.reference_image = None if (v := g("ReferenceImage")) is None else decode_AuditImage(v)
+    m.audit_images = [decode_AuditImage(v) for v in g("AuditImages") or ()]
+    m.challenge = None if (v := g("Challenge")) is None else decode_Challenge(v)
+    m.feedback = [decode_FeedbackItem(v) for v in g("Feedback") or ()]
+    m.metadata = None if (v := g("Metadata")) is None else decode_SessionMetadata(v); return m
 
 def encode_LivenessOutputConfig(m: LivenessOutputConfig) -> Wire:
     w: Wire = {"S3Bucket": m.s3_bucket}
@@ -116,13 +116,13 @@ def encode_LivenessOutputConfig(m: LivenessOutputConfig) -> Wire:
     return w
 
 def decode_LivenessOutputConfig(w: Wire) -> LivenessOutputConfig:
-    return LivenessOutputConfig(s3_bucket=w["S3Bucket"], s3_key_prefix=w.get("S3KeyPrefix"))
+    m = new(LivenessOutputConfig); m.s3_bucket = w["S3Bucket"]; m.s3_key_prefix = w.get("S3KeyPrefix"); return m
 
 def encode_SessionMetadata(m: SessionMetadata) -> Wire:
     return {"SDKType": m.sdk_type}
 
 def decode_SessionMetadata(w: Wire) -> SessionMetadata:
-    return SessionMetadata(sdk_type=w["SDKType"])
+    m = new(SessionMetadata); m.sdk_type = w["SDKType"]; return m
 
 def encode_Versions(m: Versions) -> Wire:
     w: Wire = {}
@@ -131,5 +131,5 @@ def encode_Versions(m: Versions) -> Wire:
     return w
 
 def decode_Versions(w: Wire) -> Versions:
-    return Versions(minimum=w.get("Minimum"), maximum=w.get("Maximum"))
+    m = new(Versions); m.minimum = w.get("Minimum"); m.maximum = w.get("Maximum"); return m
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from ..._core.scalars import epoch, moment
+from ..._core.scalars import epoch, moment, new
 from ...models.media_analysis import (GetMediaAnalysisJobRequest, GetMediaAnalysisJobResponse,
     ListMediaAnalysisJobsRequest, ListMediaAnalysisJobsResponse, MediaAnalysisDetectModerationLabelsConfig,
     MediaAnalysisInput, MediaAnalysisJobDescription, MediaAnalysisJobFailureCode, MediaAnalysisJobFailureDetails,
@@ -24,7 +24,7 @@ def encode_GetMediaAnalysisJobRequest(m: GetMediaAnalysisJobRequest) -> Wire:
     return {"JobId": m.job_id}
 
 def decode_GetMediaAnalysisJobRequest(w: Wire) -> GetMediaAnalysisJobRequest:
-    return GetMediaAnalysisJobRequest(job_id=w["JobId"])
+    m = new(GetMediaAnalysisJobRequest); m.job_id = w["JobId"]; return m
 
 def encode_GetMediaAnalysisJobResponse(m: GetMediaAnalysisJobResponse) -> Wire:
     w: Wire = {"JobId": m.job_id, "OperationsConfig": encode_MediaAnalysisOperationsConfig(m.operations_config),
@@ -39,16 +39,17 @@ def encode_GetMediaAnalysisJobResponse(m: GetMediaAnalysisJobResponse) -> Wire:
     return w
 
 def decode_GetMediaAnalysisJobResponse(w: Wire) -> GetMediaAnalysisJobResponse:
-    g = w.get
-    return GetMediaAnalysisJobResponse(job_id=w["JobId"], job_name=g("JobName"),
-        operations_config=decode_MediaAnalysisOperationsConfig(w["OperationsConfig"]),
-        status=_media_analysis_job_status(v := w["Status"], v),
-        failure_details=None if (v := g("FailureDetails")) is None else decode_MediaAnalysisJobFailureDetails(v),
-        creation_timestamp=moment(w["CreationTimestamp"]),
-        completion_timestamp=None if (v := g("CompletionTimestamp")) is None else moment(v),
-        input=decode_MediaAnalysisInput(w["Input"]), output_config=decode_MediaAnalysisOutputConfig(w["OutputConfig"]),
-        kms_key_id=g("KmsKeyId"), results=None if (v := g("Results")) is None else decode_MediaAnalysisResults(v),
-        manifest_summary=None if (v := g("ManifestSummary")) is None else decode_MediaAnalysisManifestSummary(v))
+    m = new(GetMediaAnalysisJobResponse); g = w.get; m.job_id = w["JobId"]; m.job_name = g("JobName")
+    m.operations_config = decode_MediaAnalysisOperationsConfig(w["OperationsConfig"])
+    m.status = _media_analysis_job_status(v := w["Status"], v)
+    m.failure_details = None if (v := g("FailureDetails")) is None else decode_MediaAnalysisJobFailureDetails(v)
+    m.creation_timestamp = moment(w["CreationTimestamp"])
+    m.completion_timestamp = None if (v := g("CompletionTimestamp")) is None else moment(v)
+    m.input = decode_MediaAnalysisInput(w["Input"])
+    m.output_config = decode_MediaAnalysisOutputConfig(w["OutputConfig"]); m.kms_key_id = g("KmsKeyId")
+    m.results = None if (v := g("Results")) is None else decode_MediaAnalysisResults(v)
+    m.manifest_summary = None if (v := g("ManifestSummary")) is None else decode_MediaAnalysisManifestSummary(v)
+    return m
 
 def encode_ListMediaAnalysisJobsRequest(m: ListMediaAnalysisJobsRequest) -> Wire:
     w: Wire = {}
@@ -57,7 +58,8 @@ def encode_ListMediaAnalysisJobsRequest(m: ListMediaAnalysisJobsRequest) -> Wire
     return w
 
 def decode_ListMediaAnalysisJobsRequest(w: Wire) -> ListMediaAnalysisJobsRequest:
-    return ListMediaAnalysisJobsRequest(next_token=w.get("NextToken"), max_results=w.get("MaxResults"))
+    m = new(ListMediaAnalysisJobsRequest); m.next_token = w.get("NextToken"); m.max_results = w.get("MaxResults")
+    return m
 
 def encode_ListMediaAnalysisJobsResponse(m: ListMediaAnalysisJobsResponse) -> Wire:
     w: Wire = {"MediaAnalysisJobs": [encode_MediaAnalysisJobDescription(v) for v in m.media_analysis_jobs]}
@@ -65,8 +67,8 @@ def encode_ListMediaAnalysisJobsResponse(m: ListMediaAnalysisJobsResponse) -> Wi
     return w
 
 def decode_ListMediaAnalysisJobsResponse(w: Wire) -> ListMediaAnalysisJobsResponse:
-    return ListMediaAnalysisJobsResponse(next_token=w.get("NextToken"),
-        media_analysis_jobs=[decode_MediaAnalysisJobDescription(v) for v in w.get("MediaAnalysisJobs") or ()])
+    m = new(ListMediaAnalysisJobsResponse); m.next_token = w.get("NextToken")
+    m.media_analysis_jobs = [decode_MediaAnalysisJobDescription(v) for v in w.get("MediaAnalysisJobs") or ()]; return m
 
 def encode_MediaAnalysisDetectModerationLabelsConfig(m: MediaAnalysisDetectModerationLabelsConfig) -> Wire:
     w: Wire = {}
@@ -75,14 +77,14 @@ def encode_MediaAnalysisDetectModerationLabelsConfig(m: MediaAnalysisDetectModer
     return w
 
 def decode_MediaAnalysisDetectModerationLabelsConfig(w: Wire) -> MediaAnalysisDetectModerationLabelsConfig:
-    return MediaAnalysisDetectModerationLabelsConfig(min_confidence=w.get("MinConfidence"),
-        project_version=w.get("ProjectVersion"))
+    m = new(MediaAnalysisDetectModerationLabelsConfig); m.min_confidence = w.get("MinConfidence")
+    m.project_version = w.get("ProjectVersion"); return m
 
 def encode_MediaAnalysisInput(m: MediaAnalysisInput) -> Wire:
     return {"S3Object": encode_S3Object(m.s3_object)}
 
 def decode_MediaAnalysisInput(w: Wire) -> MediaAnalysisInput:
-    return MediaAnalysisInput(s3_object=decode_S3Object(w["S3Object"]))
+    m = new(MediaAnalysisInput); m.s3_object = decode_S3Object(w["S3Object"]); return m
 
 def encode_MediaAnalysisJobDescription(m: MediaAnalysisJobDescription) -> Wire:
     w: Wire = {"JobId": m.job_id, "OperationsConfig": encode_MediaAnalysisOperationsConfig(m.operations_config),
@@ -97,16 +99,17 @@ def encode_MediaAnalysisJobDescription(m: MediaAnalysisJobDescription) -> Wire:
     return w
 
 def decode_MediaAnalysisJobDescription(w: Wire) -> MediaAnalysisJobDescription:
-    g = w.get
-    return MediaAnalysisJobDescription(job_id=w["JobId"], job_name=g("JobName"),
-        operations_config=decode_MediaAnalysisOperationsConfig(w["OperationsConfig"]),
-        status=_media_analysis_job_status(v := w["Status"], v),
-        failure_details=None if (v := g("FailureDetails")) is None else decode_MediaAnalysisJobFailureDetails(v),
-        creation_timestamp=moment(w["CreationTimestamp"]),
-        completion_timestamp=None if (v := g("CompletionTimestamp")) is None else moment(v),
-        input=decode_MediaAnalysisInput(w["Input"]), output_config=decode_MediaAnalysisOutputConfig(w["OutputConfig"]),
-        kms_key_id=g("KmsKeyId"), results=None if (v := g("Results")) is None else decode_MediaAnalysisResults(v),
-        manifest_summary=None if (v := g("ManifestSummary")) is None else decode_MediaAnalysisManifestSummary(v))
+    m = new(MediaAnalysisJobDescription); g = w.get; m.job_id = w["JobId"]; m.job_name = g("JobName")
+    m.operations_config = decode_MediaAnalysisOperationsConfig(w["OperationsConfig"])
+    m.status = _media_analysis_job_status(v := w["Status"], v)
+    m.failure_details = None if (v := g("FailureDetails")) is None else decode_MediaAnalysisJobFailureDetails(v)
+    m.creation_timestamp = moment(w["CreationTimestamp"])
+    m.completion_timestamp = None if (v := g("CompletionTimestamp")) is None else moment(v)
+    m.input = decode_MediaAnalysisInput(w["Input"])
+    m.output_config = decode_MediaAnalysisOutputConfig(w["OutputConfig"]); m.kms_key_id = g("KmsKeyId")
+    m.results = None if (v := g("Results")) is None else decode_MediaAnalysisResults(v)
+    m.manifest_summary = None if (v := g("ManifestSummary")) is None else decode_MediaAnalysisManifestSummary(v)
+    return m
 
 def encode_MediaAnalysisJobFailureDetails(m: MediaAnalysisJobFailureDetails) -> Wire:
     w: Wire = {}
@@ -115,8 +118,8 @@ def encode_MediaAnalysisJobFailureDetails(m: MediaAnalysisJobFailureDetails) -> 
     return w
 
 def decode_MediaAnalysisJobFailureDetails(w: Wire) -> MediaAnalysisJobFailureDetails:
-    return MediaAnalysisJobFailureDetails(code=_media_analysis_job_failure_code(v := w.get("Code"), v),
-        message=w.get("Message"))
+    m = new(MediaAnalysisJobFailureDetails); m.code = _media_analysis_job_failure_code(v := w.get("Code"), v)
+    m.message = w.get("Message"); return m
 
 def encode_MediaAnalysisManifestSummary(m: MediaAnalysisManifestSummary) -> Wire:
     w: Wire = {}
@@ -124,7 +127,8 @@ def encode_MediaAnalysisManifestSummary(m: MediaAnalysisManifestSummary) -> Wire
     return w
 
 def decode_MediaAnalysisManifestSummary(w: Wire) -> MediaAnalysisManifestSummary:
-    return MediaAnalysisManifestSummary(s3_object=None if (v := w.get("S3Object")) is None else decode_S3Object(v))
+    m = new(MediaAnalysisManifestSummary)
+    m.s3_object = None if (v := w.get("S3Object")) is None else decode_S3Object(v); return m
 
 def encode_MediaAnalysisModelVersions(m: MediaAnalysisModelVersions) -> Wire:
     w: Wire = {}
@@ -132,7 +136,7 @@ def encode_MediaAnalysisModelVersions(m: MediaAnalysisModelVersions) -> Wire:
     return w
 
 def decode_MediaAnalysisModelVersions(w: Wire) -> MediaAnalysisModelVersions:
-    return MediaAnalysisModelVersions(moderation=w.get("Moderation"))
+    m = new(MediaAnalysisModelVersions); m.moderation = w.get("Moderation"); return m
 
 def encode_MediaAnalysisOperationsConfig(m: MediaAnalysisOperationsConfig) -> Wire:
     w: Wire = {}
@@ -140,8 +144,9 @@ def encode_MediaAnalysisOperationsConfig(m: MediaAnalysisOperationsConfig) -> Wi
     return w
 
 def decode_MediaAnalysisOperationsConfig(w: Wire) -> MediaAnalysisOperationsConfig:
-    return MediaAnalysisOperationsConfig(
-        detect_moderation_labels=None if (v := w.get("DetectModerationLabels")) is None else decode_MediaAnalysisDetectModerationLabelsConfig(v))
+    m = new(MediaAnalysisOperationsConfig)
+    m.detect_moderation_labels = None if (v := w.get("DetectModerationLabels")) is None else decode_MediaAnalysisDetectModerationLabelsConfig(v)
+    return m
 
 def encode_MediaAnalysisOutputConfig(m: MediaAnalysisOutputConfig) -> Wire:
     w: Wire = {"S3Bucket": m.s3_bucket}
@@ -149,7 +154,7 @@ def encode_MediaAnalysisOutputConfig(m: MediaAnalysisOutputConfig) -> Wire:
     return w
 
 def decode_MediaAnalysisOutputConfig(w: Wire) -> MediaAnalysisOutputConfig:
-    return MediaAnalysisOutputConfig(s3_bucket=w["S3Bucket"], s3_key_prefix=w.get("S3KeyPrefix"))
+    m = new(MediaAnalysisOutputConfig); m.s3_bucket = w["S3Bucket"]; m.s3_key_prefix = w.get("S3KeyPrefix"); return m
 
 def encode_MediaAnalysisResults(m: MediaAnalysisResults) -> Wire:
     w: Wire = {}
@@ -158,8 +163,8 @@ def encode_MediaAnalysisResults(m: MediaAnalysisResults) -> Wire:
     return w
 
 def decode_MediaAnalysisResults(w: Wire) -> MediaAnalysisResults:
-    return MediaAnalysisResults(s3_object=None if (v := w.get("S3Object")) is None else decode_S3Object(v),
-        model_versions=None if (v := w.get("ModelVersions")) is None else decode_MediaAnalysisModelVersions(v))
+    m = new(MediaAnalysisResults); m.s3_object = None if (v := w.get("S3Object")) is None else decode_S3Object(v)
+    m.model_versions = None if (v := w.get("ModelVersions")) is None else decode_MediaAnalysisModelVersions(v); return m
 
 def encode_StartMediaAnalysisJobRequest(m: StartMediaAnalysisJobRequest) -> Wire:
     w: Wire = {"OperationsConfig": encode_MediaAnalysisOperationsConfig(m.operations_config),
@@ -170,15 +175,14 @@ def encode_StartMediaAnalysisJobRequest(m: StartMediaAnalysisJobRequest) -> Wire
     return w
 
 def decode_StartMediaAnalysisJobRequest(w: Wire) -> StartMediaAnalysisJobRequest:
-    g = w.get
-    return StartMediaAnalysisJobRequest(client_request_token=g("ClientRequestToken"), job_name=g("JobName"),
-        operations_config=decode_MediaAnalysisOperationsConfig(w["OperationsConfig"]),
-        input=decode_MediaAnalysisInput(w["Input"]), output_config=decode_MediaAnalysisOutputConfig(w["OutputConfig"]),
-        kms_key_id=g("KmsKeyId"))
+    m = new(StartMediaAnalysisJobRequest); g = w.get; m.client_request_token = g("ClientRequestToken")
+    m.job_name = g("JobName"); m.operations_config = decode_MediaAnalysisOperationsConfig(w["OperationsConfig"])
+    m.input = decode_MediaAnalysisInput(w["Input"])
+    m.output_config = decode_MediaAnalysisOutputConfig(w["OutputConfig"]); m.kms_key_id = g("KmsKeyId"); return m
 
 def encode_StartMediaAnalysisJobResponse(m: StartMediaAnalysisJobResponse) -> Wire:
     return {"JobId": m.job_id}
 
 def decode_StartMediaAnalysisJobResponse(w: Wire) -> StartMediaAnalysisJobResponse:
-    return StartMediaAnalysisJobResponse(job_id=w["JobId"])
+    m = new(StartMediaAnalysisJobResponse); m.job_id = w["JobId"]; return m
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from ..._core.scalars import epoch, listed, moment
+from ..._core.scalars import epoch, listed, moment, new
 from ...models.streams import (ConnectedHomeSettings, ConnectedHomeSettingsForUpdate, CreateStreamProcessorRequest,
     CreateStreamProcessorResponse, DeleteStreamProcessorRequest, DeleteStreamProcessorResponse,
     DescribeStreamProcessorRequest, DescribeStreamProcessorResponse, FaceSearchSettings, KinesisDataStream,
@@ -30,7 +30,7 @@ def encode_ConnectedHomeSettings(m: ConnectedHomeSettings) -> Wire:
     return w
 
 def decode_ConnectedHomeSettings(w: Wire) -> ConnectedHomeSettings:
-    return ConnectedHomeSettings(labels=w["Labels"], min_confidence=w.get("MinConfidence"))
+    m = new(ConnectedHomeSettings); m.labels = w["Labels"]; m.min_confidence = w.get("MinConfidence"); return m
 
 def encode_ConnectedHomeSettingsForUpdate(m: ConnectedHomeSettingsForUpdate) -> Wire:
     w: Wire = {}
@@ -39,7 +39,8 @@ def encode_ConnectedHomeSettingsForUpdate(m: ConnectedHomeSettingsForUpdate) -> 
     return w
 
 def decode_ConnectedHomeSettingsForUpdate(w: Wire) -> ConnectedHomeSettingsForUpdate:
-    return ConnectedHomeSettingsForUpdate(labels=w.get("Labels"), min_confidence=w.get("MinConfidence"))
+    m = new(ConnectedHomeSettingsForUpdate); m.labels = w.get("Labels"); m.min_confidence = w.get("MinConfidence")
+    return m
 
 def encode_CreateStreamProcessorRequest(m: CreateStreamProcessorRequest) -> Wire:
     w: Wire = {"Input": encode_StreamProcessorInput(m.input), "Output": encode_StreamProcessorOutput(m.output),
@@ -52,26 +53,26 @@ def encode_CreateStreamProcessorRequest(m: CreateStreamProcessorRequest) -> Wire
     return w
 
 def decode_CreateStreamProcessorRequest(w: Wire) -> CreateStreamProcessorRequest:
-    g = w.get
-    return CreateStreamProcessorRequest(input=decode_StreamProcessorInput(w["Input"]),
-        output=decode_StreamProcessorOutput(w["Output"]), name=w["Name"],
-        settings=decode_StreamProcessorSettings(w["Settings"]), role_arn=w["RoleArn"], tags=g("Tags"),
-        notification_channel=None if (v := g("NotificationChannel")) is None else decode_StreamProcessorNotificationChannel(v),
-        kms_key_id=g("KmsKeyId"),
-        regions_of_interest=None if (v := g("RegionsOfInterest")) is None else [decode_RegionOfInterest(i) for i in v],
-        data_sharing_preference=None if (v := g("DataSharingPreference")) is None else decode_StreamProcessorDataSharingPreference(v))
+    m = new(CreateStreamProcessorRequest); g = w.get; m.input = decode_StreamProcessorInput(w["Input"])
+    m.output = decode_StreamProcessorOutput(w["Output"]); m.name = w["Name"]
+    m.settings = decode_StreamProcessorSettings(w["Settings"]); m.role_arn = w["RoleArn"]; m.tags = g("Tags")
+    m.notification_channel = None if (v := g("NotificationChannel")) is None else decode_StreamProcessorNotificationChannel(v)
+    m.kms_key_id = g("KmsKeyId")
+    m.regions_of_interest = None if (v := g("RegionsOfInterest")) is None else [decode_RegionOfInterest(i) for i in v]
+    m.data_sharing_preference = None if (v := g("DataSharingPreference")) is None else decode_StreamProcessorDataSharingPreference(v)
+    return m
 
 def encode_CreateStreamProcessorResponse(m: CreateStreamProcessorResponse) -> Wire:
     return {"StreamProcessorArn": m.stream_processor_arn}
 
 def decode_CreateStreamProcessorResponse(w: Wire) -> CreateStreamProcessorResponse:
-    return CreateStreamProcessorResponse(stream_processor_arn=w["StreamProcessorArn"])
+    m = new(CreateStreamProcessorResponse); m.stream_processor_arn = w["StreamProcessorArn"]; return m
 
 def encode_DeleteStreamProcessorRequest(m: DeleteStreamProcessorRequest) -> Wire:
     return {"Name": m.name}
 
 def decode_DeleteStreamProcessorRequest(w: Wire) -> DeleteStreamProcessorRequest:
-    return DeleteStreamProcessorRequest(name=w["Name"])
+    m = new(DeleteStreamProcessorRequest); m.name = w["Name"]; return m
 
 def encode_DeleteStreamProcessorResponse(_: DeleteStreamProcessorResponse) -> Wire:
     return {}
@@ -83,7 +84,7 @@ def encode_DescribeStreamProcessorRequest(m: DescribeStreamProcessorRequest) -> 
     return {"Name": m.name}
 
 def decode_DescribeStreamProcessorRequest(w: Wire) -> DescribeStreamProcessorRequest:
-    return DescribeStreamProcessorRequest(name=w["Name"])
+    m = new(DescribeStreamProcessorRequest); m.name = w["Name"]; return m
 
 def encode_DescribeStreamProcessorResponse(m: DescribeStreamProcessorResponse) -> Wire:
     w: Wire = {}
@@ -104,18 +105,19 @@ def encode_DescribeStreamProcessorResponse(m: DescribeStreamProcessorResponse) -
     return w
 
 def decode_DescribeStreamProcessorResponse(w: Wire) -> DescribeStreamProcessorResponse:
-    g = w.get
-    return DescribeStreamProcessorResponse(name=g("Name"), stream_processor_arn=g("StreamProcessorArn"),
-        status=_stream_processor_status(v := g("Status"), v), status_message=g("StatusMessage"),
-        creation_timestamp=None if (v := g("CreationTimestamp")) is None else moment(v),
-        last_update_timestamp=None if (v := g("LastUpdateTimestamp")) is None else moment(v),
-        input=None if (v := g("Input")) is None else decode_StreamProcessorInput(v),
-        output=None if (v := g("Output")) is None else decode_StreamProcessorOutput(v), role_arn=g("RoleArn"),
-        settings=None if (v := g("Settings")) is None else decode_StreamProcessorSettings(v),
-        notification_channel=None if (v := g("NotificationChannel")) is None else decode_StreamProcessorNotificationChannel(v),
-        kms_key_id=g("KmsKeyId"),
-        regions_of_interest=[decode_RegionOfInterest(v) for v in g("RegionsOfInterest") or ()],
-        data_sharing_preference=None if (v := g("DataSharingPreference")) is None else decode_StreamProcessorDataSharingPreference(v))
+    m = new(DescribeStreamProcessorResponse); g = w.get; m.name = g("Name")
+    m.stream_processor_arn = g("StreamProcessorArn"); m.status = _stream_processor_status(v := g("Status"), v)
+    m.status_message = g("StatusMessage")
+    m.creation_timestamp = None if (v := g("CreationTimestamp")) is None else moment(v)
+    m.last_update_timestamp = None if (v := g("LastUpdateTimestamp")) is None else moment(v)
+    m.input = None if (v := g("Input")) is None else decode_StreamProcessorInput(v)
+    m.output = None if (v := g("Output")) is None else decode_StreamProcessorOutput(v); m.role_arn = g("RoleArn")
+    m.settings = None if (v := g("Settings")) is None else decode_StreamProcessorSettings(v)
+    m.notification_channel = None if (v := g("NotificationChannel")) is None else decode_StreamProcessorNotificationChannel(v)
+    m.kms_key_id = g("KmsKeyId")
+    m.regions_of_interest = [decode_RegionOfInterest(v) for v in g("RegionsOfInterest") or ()]
+    m.data_sharing_preference = None if (v := g("DataSharingPreference")) is None else decode_StreamProcessorDataSharingPreference(v)
+    return m
 
 def encode_FaceSearchSettings(m: FaceSearchSettings) -> Wire:
     w: Wire = {}
@@ -124,7 +126,8 @@ def encode_FaceSearchSettings(m: FaceSearchSettings) -> Wire:
     return w
 
 def decode_FaceSearchSettings(w: Wire) -> FaceSearchSettings:
-    return FaceSearchSettings(collection_id=w.get("CollectionId"), face_match_threshold=w.get("FaceMatchThreshold"))
+    m = new(FaceSearchSettings); m.collection_id = w.get("CollectionId")
+    m.face_match_threshold = w.get("FaceMatchThreshold"); return m
 
 def encode_KinesisDataStream(m: KinesisDataStream) -> Wire:
     w: Wire = {}
@@ -132,7 +135,7 @@ def encode_KinesisDataStream(m: KinesisDataStream) -> Wire:
     return w
 
 def decode_KinesisDataStream(w: Wire) -> KinesisDataStream:
-    return KinesisDataStream(arn=w.get("Arn"))
+    m = new(KinesisDataStream); m.arn = w.get("Arn"); return m
 
 def encode_KinesisVideoStream(m: KinesisVideoStream) -> Wire:
     w: Wire = {}
@@ -140,7 +143,7 @@ def encode_KinesisVideoStream(m: KinesisVideoStream) -> Wire:
     return w
 
 def decode_KinesisVideoStream(w: Wire) -> KinesisVideoStream:
-    return KinesisVideoStream(arn=w.get("Arn"))
+    m = new(KinesisVideoStream); m.arn = w.get("Arn"); return m
 
 def encode_KinesisVideoStreamStartSelector(m: KinesisVideoStreamStartSelector) -> Wire:
     w: Wire = {}
@@ -149,8 +152,8 @@ def encode_KinesisVideoStreamStartSelector(m: KinesisVideoStreamStartSelector) -
     return w
 
 def decode_KinesisVideoStreamStartSelector(w: Wire) -> KinesisVideoStreamStartSelector:
-    return KinesisVideoStreamStartSelector(producer_timestamp=w.get("ProducerTimestamp"),
-        fragment_number=w.get("FragmentNumber"))
+    m = new(KinesisVideoStreamStartSelector); m.producer_timestamp = w.get("ProducerTimestamp")
+    m.fragment_number = w.get("FragmentNumber"); return m
 
 def encode_ListStreamProcessorsRequest(m: ListStreamProcessorsRequest) -> Wire:
     w: Wire = {}
@@ -159,7 +162,8 @@ def encode_ListStreamProcessorsRequest(m: ListStreamProcessorsRequest) -> Wire:
     return w
 
 def decode_ListStreamProcessorsRequest(w: Wire) -> ListStreamProcessorsRequest:
-    return ListStreamProcessorsRequest(next_token=w.get("NextToken"), max_results=w.get("MaxResults"))
+    m = new(ListStreamProcessorsRequest); m.next_token = w.get("NextToken"); m.max_results = w.get("MaxResults")
+    return m
 
 def encode_ListStreamProcessorsResponse(m: ListStreamProcessorsResponse) -> Wire:
     w: Wire = {"StreamProcessors": [encode_StreamProcessor(v) for v in m.stream_processors]}
@@ -167,8 +171,8 @@ def encode_ListStreamProcessorsResponse(m: ListStreamProcessorsResponse) -> Wire
     return w
 
 def decode_ListStreamProcessorsResponse(w: Wire) -> ListStreamProcessorsResponse:
-    return ListStreamProcessorsResponse(next_token=w.get("NextToken"),
-        stream_processors=[decode_StreamProcessor(v) for v in w.get("StreamProcessors") or ()])
+    m = new(ListStreamProcessorsResponse); m.next_token = w.get("NextToken")
+    m.stream_processors = [decode_StreamProcessor(v) for v in w.get("StreamProcessors") or ()]; return m
 
 def encode_S3Destination(m: S3Destination) -> Wire:
     w: Wire = {}
@@ -177,7 +181,7 @@ def encode_S3Destination(m: S3Destination) -> Wire:
     return w
 
 def decode_S3Destination(w: Wire) -> S3Destination:
-    return S3Destination(bucket=w.get("Bucket"), key_prefix=w.get("KeyPrefix"))
+    m = new(S3Destination); m.bucket = w.get("Bucket"); m.key_prefix = w.get("KeyPrefix"); return m
 
 def encode_StartStreamProcessorRequest(m: StartStreamProcessorRequest) -> Wire:
     w: Wire = {"Name": m.name}
@@ -186,9 +190,9 @@ def encode_StartStreamProcessorRequest(m: StartStreamProcessorRequest) -> Wire:
     return w
 
 def decode_StartStreamProcessorRequest(w: Wire) -> StartStreamProcessorRequest:
-    return StartStreamProcessorRequest(name=w["Name"],
-        start_selector=None if (v := w.get("StartSelector")) is None else decode_StreamProcessingStartSelector(v),
-        stop_selector=None if (v := w.get("StopSelector")) is None else decode_StreamProcessingStopSelector(v))
+    m = new(StartStreamProcessorRequest); m.name = w["Name"]
+    m.start_selector = None if (v := w.get("StartSelector")) is None else decode_StreamProcessingStartSelector(v)
+    m.stop_selector = None if (v := w.get("StopSelector")) is None else decode_StreamProcessingStopSelector(v); return m
 
 def encode_StartStreamProcessorResponse(m: StartStreamProcessorResponse) -> Wire:
     w: Wire = {}
@@ -196,13 +200,13 @@ def encode_StartStreamProcessorResponse(m: StartStreamProcessorResponse) -> Wire
     return w
 
 def decode_StartStreamProcessorResponse(w: Wire) -> StartStreamProcessorResponse:
-    return StartStreamProcessorResponse(session_id=w.get("SessionId"))
+    m = new(StartStreamProcessorResponse); m.session_id = w.get("SessionId"); return m
 
 def encode_StopStreamProcessorRequest(m: StopStreamProcessorRequest) -> Wire:
     return {"Name": m.name}
 
 def decode_StopStreamProcessorRequest(w: Wire) -> StopStreamProcessorRequest:
-    return StopStreamProcessorRequest(name=w["Name"])
+    m = new(StopStreamProcessorRequest); m.name = w["Name"]; return m
 
 def encode_StopStreamProcessorResponse(_: StopStreamProcessorResponse) -> Wire:
     return {}
@@ -216,8 +220,9 @@ def encode_StreamProcessingStartSelector(m: StreamProcessingStartSelector) -> Wi
     return w
 
 def decode_StreamProcessingStartSelector(w: Wire) -> StreamProcessingStartSelector:
-    return StreamProcessingStartSelector(
-        kvs_stream_start_selector=None if (v := w.get("KVSStreamStartSelector")) is None else decode_KinesisVideoStreamStartSelector(v))
+    m = new(StreamProcessingStartSelector)
+    m.kvs_stream_start_selector = None if (v := w.get("KVSStreamStartSelector")) is None else decode_KinesisVideoStreamStartSelector(v)
+    return m
 
 def encode_StreamProcessingStopSelector(m: StreamProcessingStopSelector) -> Wire:
     w: Wire = {}
@@ -225,7 +230,7 @@ def encode_StreamProcessingStopSelector(m: StreamProcessingStopSelector) -> Wire
     return w
 
 def decode_StreamProcessingStopSelector(w: Wire) -> StreamProcessingStopSelector:
-    return StreamProcessingStopSelector(max_duration_in_seconds=w.get("MaxDurationInSeconds"))
+    m = new(StreamProcessingStopSelector); m.max_duration_in_seconds = w.get("MaxDurationInSeconds"); return m
 
 def encode_StreamProcessor(m: StreamProcessor) -> Wire:
     w: Wire = {}
@@ -234,13 +239,14 @@ def encode_StreamProcessor(m: StreamProcessor) -> Wire:
     return w
 
 def decode_StreamProcessor(w: Wire) -> StreamProcessor:
-    return StreamProcessor(name=w.get("Name"), status=_stream_processor_status(v := w.get("Status"), v))
+    m = new(StreamProcessor); m.name = w.get("Name"); m.status = _stream_processor_status(v := w.get("Status"), v)
+    return m
 
 def encode_StreamProcessorDataSharingPreference(m: StreamProcessorDataSharingPreference) -> Wire:
     return {"OptIn": m.opt_in}
 
 def decode_StreamProcessorDataSharingPreference(w: Wire) -> StreamProcessorDataSharingPreference:
-    return StreamProcessorDataSharingPreference(opt_in=w["OptIn"])
+    m = new(StreamProcessorDataSharingPreference); m.opt_in = w["OptIn"]; return m
 
 def encode_StreamProcessorInput(m: StreamProcessorInput) -> Wire:
     w: Wire = {}
@@ -248,14 +254,15 @@ def encode_StreamProcessorInput(m: StreamProcessorInput) -> Wire:
     return w
 
 def decode_StreamProcessorInput(w: Wire) -> StreamProcessorInput:
-    return StreamProcessorInput(
-        kinesis_video_stream=None if (v := w.get("KinesisVideoStream")) is None else decode_KinesisVideoStream(v))
+    m = new(StreamProcessorInput)
+    m.kinesis_video_stream = None if (v := w.get("KinesisVideoStream")) is None else decode_KinesisVideoStream(v)
+    return m
 
 def encode_StreamProcessorNotificationChannel(m: StreamProcessorNotificationChannel) -> Wire:
     return {"SNSTopicArn": m.sns_topic_arn}
 
 def decode_StreamProcessorNotificationChannel(w: Wire) -> StreamProcessorNotificationChannel:
-    return StreamProcessorNotificationChannel(sns_topic_arn=w["SNSTopicArn"])
+    m = new(StreamProcessorNotificationChannel); m.sns_topic_arn = w["SNSTopicArn"]; return m
 
 def encode_StreamProcessorOutput(m: StreamProcessorOutput) -> Wire:
     w: Wire = {}
@@ -264,9 +271,9 @@ def encode_StreamProcessorOutput(m: StreamProcessorOutput) -> Wire:
     return w
 
 def decode_StreamProcessorOutput(w: Wire) -> StreamProcessorOutput:
-    return StreamProcessorOutput(
-        kinesis_data_stream=None if (v := w.get("KinesisDataStream")) is None else decode_KinesisDataStream(v),
-        s3_destination=None if (v := w.get("S3Destination")) is None else decode_S3Destination(v))
+    m = new(StreamProcessorOutput)
+    m.kinesis_data_stream = None if (v := w.get("KinesisDataStream")) is None else decode_KinesisDataStream(v)
+    m.s3_destination = None if (v := w.get("S3Destination")) is None else decode_S3Destination(v); return m
 
 def encode_StreamProcessorSettings(m: StreamProcessorSettings) -> Wire:
     w: Wire = {}
@@ -275,9 +282,9 @@ def encode_StreamProcessorSettings(m: StreamProcessorSettings) -> Wire:
     return w
 
 def decode_StreamProcessorSettings(w: Wire) -> StreamProcessorSettings:
-    return StreamProcessorSettings(
-        face_search=None if (v := w.get("FaceSearch")) is None else decode_FaceSearchSettings(v),
-        connected_home=None if (v := w.get("ConnectedHome")) is None else decode_ConnectedHomeSettings(v))
+    m = new(StreamProcessorSettings)
+    m.face_search = None if (v := w.get("FaceSearch")) is None else decode_FaceSearchSettings(v)
+    m.connected_home = None if (v := w.get("ConnectedHome")) is None else decode_ConnectedHomeSettings(v); return m
 
 def encode_StreamProcessorSettingsForUpdate(m: StreamProcessorSettingsForUpdate) -> Wire:
     w: Wire = {}
@@ -285,8 +292,9 @@ def encode_StreamProcessorSettingsForUpdate(m: StreamProcessorSettingsForUpdate)
     return w
 
 def decode_StreamProcessorSettingsForUpdate(w: Wire) -> StreamProcessorSettingsForUpdate:
-    return StreamProcessorSettingsForUpdate(
-        connected_home_for_update=None if (v := w.get("ConnectedHomeForUpdate")) is None else decode_ConnectedHomeSettingsForUpdate(v))
+    m = new(StreamProcessorSettingsForUpdate)
+    m.connected_home_for_update = None if (v := w.get("ConnectedHomeForUpdate")) is None else decode_ConnectedHomeSettingsForUpdate(v)
+    return m
 
 def encode_UpdateStreamProcessorRequest(m: UpdateStreamProcessorRequest) -> Wire:
     w: Wire = {"Name": m.name}
@@ -297,12 +305,12 @@ def encode_UpdateStreamProcessorRequest(m: UpdateStreamProcessorRequest) -> Wire
     return w
 
 def decode_UpdateStreamProcessorRequest(w: Wire) -> UpdateStreamProcessorRequest:
-    g = w.get
-    return UpdateStreamProcessorRequest(name=w["Name"],
-        settings_for_update=None if (v := g("SettingsForUpdate")) is None else decode_StreamProcessorSettingsForUpdate(v),
-        regions_of_interest_for_update=None if (v := g("RegionsOfInterestForUpdate")) is None else [decode_RegionOfInterest(i) for i in v],
-        data_sharing_preference_for_update=None if (v := g("DataSharingPreferenceForUpdate")) is None else decode_StreamProcessorDataSharingPreference(v),
-        parameters_to_delete=None if (v := g("ParametersToDelete")) is None else [_stream_processor_parameter_to_delete(i, i) for i in v])
+    m = new(UpdateStreamProcessorRequest); g = w.get; m.name = w["Name"]
+    m.settings_for_update = None if (v := g("SettingsForUpdate")) is None else decode_StreamProcessorSettingsForUpdate(v)
+    m.regions_of_interest_for_update = None if (v := g("RegionsOfInterestForUpdate")) is None else [decode_RegionOfInterest(i) for i in v]
+    m.data_sharing_preference_for_update = None if (v := g("DataSharingPreferenceForUpdate")) is None else decode_StreamProcessorDataSharingPreference(v)
+    m.parameters_to_delete = None if (v := g("ParametersToDelete")) is None else [_stream_processor_parameter_to_delete(i, i) for i in v]
+    return m
 
 def encode_UpdateStreamProcessorResponse(_: UpdateStreamProcessorResponse) -> Wire:
     return {}

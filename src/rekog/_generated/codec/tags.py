@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
+from ..._core.scalars import new
 from ...models.tags import (ListTagsForResourceRequest, ListTagsForResourceResponse, TagResourceRequest,
     TagResourceResponse, UntagResourceRequest, UntagResourceResponse)
 
@@ -17,7 +18,7 @@ def encode_ListTagsForResourceRequest(m: ListTagsForResourceRequest) -> Wire:
     return {"ResourceArn": m.resource_arn}
 
 def decode_ListTagsForResourceRequest(w: Wire) -> ListTagsForResourceRequest:
-    return ListTagsForResourceRequest(resource_arn=w["ResourceArn"])
+    m = new(ListTagsForResourceRequest); m.resource_arn = w["ResourceArn"]; return m
 
 def encode_ListTagsForResourceResponse(m: ListTagsForResourceResponse) -> Wire:
     w: Wire = {}
@@ -25,13 +26,13 @@ def encode_ListTagsForResourceResponse(m: ListTagsForResourceResponse) -> Wire:
     return w
 
 def decode_ListTagsForResourceResponse(w: Wire) -> ListTagsForResourceResponse:
-    return ListTagsForResourceResponse(tags=w.get("Tags"))
+    m = new(ListTagsForResourceResponse); m.tags = w.get("Tags"); return m
 
 def encode_TagResourceRequest(m: TagResourceRequest) -> Wire:
     return {"ResourceArn": m.resource_arn, "Tags": m.tags}
 
 def decode_TagResourceRequest(w: Wire) -> TagResourceRequest:
-    return TagResourceRequest(resource_arn=w["ResourceArn"], tags=w["Tags"])
+    m = new(TagResourceRequest); m.resource_arn = w["ResourceArn"]; m.tags = w["Tags"]; return m
 
 def encode_TagResourceResponse(_: TagResourceResponse) -> Wire:
     return {}
@@ -43,7 +44,7 @@ def encode_UntagResourceRequest(m: UntagResourceRequest) -> Wire:
     return {"ResourceArn": m.resource_arn, "TagKeys": m.tag_keys}
 
 def decode_UntagResourceRequest(w: Wire) -> UntagResourceRequest:
-    return UntagResourceRequest(resource_arn=w["ResourceArn"], tag_keys=w["TagKeys"])
+    m = new(UntagResourceRequest); m.resource_arn = w["ResourceArn"]; m.tag_keys = w["TagKeys"]; return m
 
 def encode_UntagResourceResponse(_: UntagResourceResponse) -> Wire:
     return {}

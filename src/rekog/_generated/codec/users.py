@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
+from ..._core.scalars import new
 from ...models.collections import (Reason)
 from ...models.common import (QualityFilter)
 from ...models.users import (AssociateFacesRequest, AssociateFacesResponse, AssociatedFace, CreateUserRequest,
@@ -33,8 +34,9 @@ def encode_AssociateFacesRequest(m: AssociateFacesRequest) -> Wire:
     return w
 
 def decode_AssociateFacesRequest(w: Wire) -> AssociateFacesRequest:
-    return AssociateFacesRequest(collection_id=w["CollectionId"], user_id=w["UserId"], face_ids=w["FaceIds"],
-        user_match_threshold=w.get("UserMatchThreshold"), client_request_token=w.get("ClientRequestToken"))
+    m = new(AssociateFacesRequest); m.collection_id = w["CollectionId"]; m.user_id = w["UserId"]
+    m.face_ids = w["FaceIds"]; m.user_match_threshold = w.get("UserMatchThreshold")
+    m.client_request_token = w.get("ClientRequestToken"); return m
 
 def encode_AssociateFacesResponse(m: AssociateFacesResponse) -> Wire:
     w: Wire = {}
@@ -44,15 +46,16 @@ def encode_AssociateFacesResponse(m: AssociateFacesResponse) -> Wire:
     return w
 
 def decode_AssociateFacesResponse(w: Wire) -> AssociateFacesResponse:
-    return AssociateFacesResponse(associated_faces=[decode_AssociatedFace(v) for v in w.get("AssociatedFaces") or ()],
-        unsuccessful_face_associations=[decode_UnsuccessfulFaceAssociation(v) for v in w.get("UnsuccessfulFaceAssociations") or ()],
-        user_status=_user_status(v := w.get("UserStatus"), v))
+    m = new(AssociateFacesResponse); g = w.get
+    m.associated_faces = [decode_AssociatedFace(v) for v in g("AssociatedFaces") or ()]
+    m.unsuccessful_face_associations = [decode_UnsuccessfulFaceAssociation(v) for v in g("UnsuccessfulFaceAssociations") or ()]
+    m.user_status = _user_status(v := g("UserStatus"), v); return m
 
 def encode_AssociatedFace(m: AssociatedFace) -> Wire:
     return {"FaceId": m.face_id}
 
 def decode_AssociatedFace(w: Wire) -> AssociatedFace:
-    return AssociatedFace(face_id=w["FaceId"])
+    m = new(AssociatedFace); m.face_id = w["FaceId"]; return m
 
 def encode_CreateUserRequest(m: CreateUserRequest) -> Wire:
     w: Wire = {"CollectionId": m.collection_id, "UserId": m.user_id}
@@ -60,8 +63,8 @@ def encode_CreateUserRequest(m: CreateUserRequest) -> Wire:
     return w
 
 def decode_CreateUserRequest(w: Wire) -> CreateUserRequest:
-    return CreateUserRequest(collection_id=w["CollectionId"], user_id=w["UserId"],
-        client_request_token=w.get("ClientRequestToken"))
+    m = new(CreateUserRequest); m.collection_id = w["CollectionId"]; m.user_id = w["UserId"]
+    m.client_request_token = w.get("ClientRequestToken"); return m
 
 def encode_CreateUserResponse(_: CreateUserResponse) -> Wire:
     return {}
@@ -75,8 +78,8 @@ def encode_DeleteUserRequest(m: DeleteUserRequest) -> Wire:
     return w
 
 def decode_DeleteUserRequest(w: Wire) -> DeleteUserRequest:
-    return DeleteUserRequest(collection_id=w["CollectionId"], user_id=w["UserId"],
-        client_request_token=w.get("ClientRequestToken"))
+    m = new(DeleteUserRequest); m.collection_id = w["CollectionId"]; m.user_id = w["UserId"]
+    m.client_request_token = w.get("ClientRequestToken"); return m
 
 def encode_DeleteUserResponse(_: DeleteUserResponse) -> Wire:
     return {}
@@ -90,8 +93,8 @@ def encode_DisassociateFacesRequest(m: DisassociateFacesRequest) -> Wire:
     return w
 
 def decode_DisassociateFacesRequest(w: Wire) -> DisassociateFacesRequest:
-    return DisassociateFacesRequest(collection_id=w["CollectionId"], user_id=w["UserId"],
-        client_request_token=w.get("ClientRequestToken"), face_ids=w["FaceIds"])
+    m = new(DisassociateFacesRequest); m.collection_id = w["CollectionId"]; m.user_id = w["UserId"]
+    m.client_request_token = w.get("ClientRequestToken"); m.face_ids = w["FaceIds"]; return m
 
 def encode_DisassociateFacesResponse(m: DisassociateFacesResponse) -> Wire:
     w: Wire = {}
@@ -101,16 +104,16 @@ def encode_DisassociateFacesResponse(m: DisassociateFacesResponse) -> Wire:
     return w
 
 def decode_DisassociateFacesResponse(w: Wire) -> DisassociateFacesResponse:
-    return DisassociateFacesResponse(
-        disassociated_faces=[decode_DisassociatedFace(v) for v in w.get("DisassociatedFaces") or ()],
-        unsuccessful_face_disassociations=[decode_UnsuccessfulFaceDisassociation(v) for v in w.get("UnsuccessfulFaceDisassociations") or ()],
-        user_status=_user_status(v := w.get("UserStatus"), v))
+    m = new(DisassociateFacesResponse); g = w.get
+    m.disassociated_faces = [decode_DisassociatedFace(v) for v in g("DisassociatedFaces") or ()]
+    m.unsuccessful_face_disassociations = [decode_UnsuccessfulFaceDisassociation(v) for v in g("UnsuccessfulFaceDisassociations") or ()]
+    m.user_status = _user_status(v := g("UserStatus"), v); return m
 
 def encode_DisassociatedFace(m: DisassociatedFace) -> Wire:
     return {"FaceId": m.face_id}
 
 def decode_DisassociatedFace(w: Wire) -> DisassociatedFace:
-    return DisassociatedFace(face_id=w["FaceId"])
+    m = new(DisassociatedFace); m.face_id = w["FaceId"]; return m
 
 def encode_ListUsersRequest(m: ListUsersRequest) -> Wire:
     w: Wire = {"CollectionId": m.collection_id}
@@ -119,8 +122,8 @@ def encode_ListUsersRequest(m: ListUsersRequest) -> Wire:
     return w
 
 def decode_ListUsersRequest(w: Wire) -> ListUsersRequest:
-    return ListUsersRequest(collection_id=w["CollectionId"], max_results=w.get("MaxResults"),
-        next_token=w.get("NextToken"))
+    m = new(ListUsersRequest); m.collection_id = w["CollectionId"]; m.max_results = w.get("MaxResults")
+    m.next_token = w.get("NextToken"); return m
 
 def encode_ListUsersResponse(m: ListUsersResponse) -> Wire:
     w: Wire = {"Users": [encode_User(v) for v in m.users]}
@@ -128,7 +131,8 @@ def encode_ListUsersResponse(m: ListUsersResponse) -> Wire:
     return w
 
 def decode_ListUsersResponse(w: Wire) -> ListUsersResponse:
-    return ListUsersResponse(users=[decode_User(v) for v in w.get("Users") or ()], next_token=w.get("NextToken"))
+    m = new(ListUsersResponse); m.users = [decode_User(v) for v in w.get("Users") or ()]
+    m.next_token = w.get("NextToken"); return m
 
 def encode_MatchedUser(m: MatchedUser) -> Wire:
     w: Wire = {"UserId": m.user_id}
@@ -136,7 +140,7 @@ def encode_MatchedUser(m: MatchedUser) -> Wire:
     return w
 
 def decode_MatchedUser(w: Wire) -> MatchedUser:
-    return MatchedUser(user_id=w["UserId"], user_status=_user_status(v := w.get("UserStatus"), v))
+    m = new(MatchedUser); m.user_id = w["UserId"]; m.user_status = _user_status(v := w.get("UserStatus"), v); return m
 
 def encode_SearchUsersByImageRequest(m: SearchUsersByImageRequest) -> Wire:
     w: Wire = {"CollectionId": m.collection_id, "Image": encode_Image(m.image)}
@@ -146,9 +150,9 @@ def encode_SearchUsersByImageRequest(m: SearchUsersByImageRequest) -> Wire:
     return w
 
 def decode_SearchUsersByImageRequest(w: Wire) -> SearchUsersByImageRequest:
-    return SearchUsersByImageRequest(collection_id=w["CollectionId"], image=decode_Image(w["Image"]),
-        user_match_threshold=w.get("UserMatchThreshold"), max_users=w.get("MaxUsers"),
-        quality_filter=_quality_filter(v := w.get("QualityFilter"), v))
+    m = new(SearchUsersByImageRequest); g = w.get; m.collection_id = w["CollectionId"]
+    m.image = decode_Image(w["Image"]); m.user_match_threshold = g("UserMatchThreshold"); m.max_users = g("MaxUsers")
+    m.quality_filter = _quality_filter(v := g("QualityFilter"), v); return m
 
 def encode_SearchUsersByImageResponse(m: SearchUsersByImageResponse) -> Wire:
     w: Wire = {"UserMatches": [encode_UserMatch(v) for v in m.user_matches]}
@@ -158,11 +162,10 @@ def encode_SearchUsersByImageResponse(m: SearchUsersByImageResponse) -> Wire:
     return w
 
 def decode_SearchUsersByImageResponse(w: Wire) -> SearchUsersByImageResponse:
-    g = w.get
-    return SearchUsersByImageResponse(user_matches=[decode_UserMatch(v) for v in g("UserMatches") or ()],
-        face_model_version=g("FaceModelVersion"),
-        searched_face=None if (v := g("SearchedFace")) is None else decode_SearchedFaceDetails(v),
-        unsearched_faces=[decode_UnsearchedFace(v) for v in g("UnsearchedFaces") or ()])
+    m = new(SearchUsersByImageResponse); g = w.get
+    m.user_matches = [decode_UserMatch(v) for v in g("UserMatches") or ()]; m.face_model_version = g("FaceModelVersion")
+    m.searched_face = None if (v := g("SearchedFace")) is None else decode_SearchedFaceDetails(v)
+    m.unsearched_faces = [decode_UnsearchedFace(v) for v in g("UnsearchedFaces") or ()]; return m
 
 def encode_SearchUsersRequest(m: SearchUsersRequest) -> Wire:
     w: Wire = {"CollectionId": m.collection_id}
@@ -173,9 +176,8 @@ def encode_SearchUsersRequest(m: SearchUsersRequest) -> Wire:
     return w
 
 def decode_SearchUsersRequest(w: Wire) -> SearchUsersRequest:
-    g = w.get
-    return SearchUsersRequest(collection_id=w["CollectionId"], user_id=g("UserId"), face_id=g("FaceId"),
-        user_match_threshold=g("UserMatchThreshold"), max_users=g("MaxUsers"))
+    m = new(SearchUsersRequest); g = w.get; m.collection_id = w["CollectionId"]; m.user_id = g("UserId")
+    m.face_id = g("FaceId"); m.user_match_threshold = g("UserMatchThreshold"); m.max_users = g("MaxUsers"); return m
 
 def encode_SearchUsersResponse(m: SearchUsersResponse) -> Wire:
     w: Wire = {"UserMatches": [encode_UserMatch(v) for v in m.user_matches]}
@@ -185,11 +187,10 @@ def encode_SearchUsersResponse(m: SearchUsersResponse) -> Wire:
     return w
 
 def decode_SearchUsersResponse(w: Wire) -> SearchUsersResponse:
-    g = w.get
-    return SearchUsersResponse(user_matches=[decode_UserMatch(v) for v in g("UserMatches") or ()],
-        face_model_version=g("FaceModelVersion"),
-        searched_face=None if (v := g("SearchedFace")) is None else decode_SearchedFace(v),
-        searched_user=None if (v := g("SearchedUser")) is None else decode_SearchedUser(v))
+    m = new(SearchUsersResponse); g = w.get; m.user_matches = [decode_UserMatch(v) for v in g("UserMatches") or ()]
+    m.face_model_version = g("FaceModelVersion")
+    m.searched_face = None if (v := g("SearchedFace")) is None else decode_SearchedFace(v)
+    m.searched_user = None if (v := g("SearchedUser")) is None else decode_SearchedUser(v); return m
 
 def encode_SearchedFace(m: SearchedFace) -> Wire:
     w: Wire = {}
@@ -197,7 +198,7 @@ def encode_SearchedFace(m: SearchedFace) -> Wire:
     return w
 
 def decode_SearchedFace(w: Wire) -> SearchedFace:
-    return SearchedFace(face_id=w.get("FaceId"))
+    m = new(SearchedFace); m.face_id = w.get("FaceId"); return m
 
 def encode_SearchedFaceDetails(m: SearchedFaceDetails) -> Wire:
     w: Wire = {}
@@ -205,13 +206,14 @@ def encode_SearchedFaceDetails(m: SearchedFaceDetails) -> Wire:
     return w
 
 def decode_SearchedFaceDetails(w: Wire) -> SearchedFaceDetails:
-    return SearchedFaceDetails(face_detail=None if (v := w.get("FaceDetail")) is None else decode_FaceDetail(v))
+    m = new(SearchedFaceDetails); m.face_detail = None if (v := w.get("FaceDetail")) is None else decode_FaceDetail(v)
+    return m
 
 def encode_SearchedUser(m: SearchedUser) -> Wire:
     return {"UserId": m.user_id}
 
 def decode_SearchedUser(w: Wire) -> SearchedUser:
-    return SearchedUser(user_id=w["UserId"])
+    m = new(SearchedUser); m.user_id = w["UserId"]; return m
 
 def encode_UnsearchedFace(m: UnsearchedFace) -> Wire:
     w: Wire = {}
@@ -220,8 +222,8 @@ def encode_UnsearchedFace(m: UnsearchedFace) -> Wire:
     return w
 
 def decode_UnsearchedFace(w: Wire) -> UnsearchedFace:
-    return UnsearchedFace(face_details=None if (v := w.get("FaceDetails")) is None else decode_FaceDetail(v),
-        reasons=[_unsearched_face_reason(v, v) for v in w.get("Reasons") or ()])
+    m = new(UnsearchedFace); m.face_details = None if (v := w.get("FaceDetails")) is None else decode_FaceDetail(v)
+    m.reasons = [_unsearched_face_reason(v, v) for v in w.get("Reasons") or ()]; return m
 
 def encode_UnsuccessfulFaceAssociation(m: UnsuccessfulFaceAssociation) -> Wire:
     w: Wire = {}
@@ -232,9 +234,9 @@ def encode_UnsuccessfulFaceAssociation(m: UnsuccessfulFaceAssociation) -> Wire:
     return w
 
 def decode_UnsuccessfulFaceAssociation(w: Wire) -> UnsuccessfulFaceAssociation:
-    g = w.get
-    return UnsuccessfulFaceAssociation(face_id=g("FaceId"), user_id=g("UserId"), confidence=g("Confidence"),
-        reasons=[_unsuccessful_face_association_reason(v, v) for v in g("Reasons") or ()])
+    m = new(UnsuccessfulFaceAssociation); g = w.get; m.face_id = g("FaceId"); m.user_id = g("UserId")
+    m.confidence = g("Confidence")
+    m.reasons = [_unsuccessful_face_association_reason(v, v) for v in g("Reasons") or ()]; return m
 
 def encode_UnsuccessfulFaceDisassociation(m: UnsuccessfulFaceDisassociation) -> Wire:
     w: Wire = {}
@@ -244,8 +246,8 @@ def encode_UnsuccessfulFaceDisassociation(m: UnsuccessfulFaceDisassociation) -> 
     return w
 
 def decode_UnsuccessfulFaceDisassociation(w: Wire) -> UnsuccessfulFaceDisassociation:
-    return UnsuccessfulFaceDisassociation(face_id=w.get("FaceId"), user_id=w.get("UserId"),
-        reasons=[_unsuccessful_face_disassociation_reason(v, v) for v in w.get("Reasons") or ()])
+    m = new(UnsuccessfulFaceDisassociation); g = w.get; m.face_id = g("FaceId"); m.user_id = g("UserId")
+    m.reasons = [_unsuccessful_face_disassociation_reason(v, v) for v in g("Reasons") or ()]; return m
 
 def encode_User(m: User) -> Wire:
     w: Wire = {"UserId": m.user_id}
@@ -253,11 +255,11 @@ def encode_User(m: User) -> Wire:
     return w
 
 def decode_User(w: Wire) -> User:
-    return User(user_id=w["UserId"], user_status=_user_status(v := w.get("UserStatus"), v))
+    m = new(User); m.user_id = w["UserId"]; m.user_status = _user_status(v := w.get("UserStatus"), v); return m
 
 def encode_UserMatch(m: UserMatch) -> Wire:
     return {"Similarity": m.similarity, "User": encode_MatchedUser(m.user)}
 
 def decode_UserMatch(w: Wire) -> UserMatch:
-    return UserMatch(similarity=w["Similarity"], user=decode_MatchedUser(w["User"]))
+    m = new(UserMatch); m.similarity = w["Similarity"]; m.user = decode_MatchedUser(w["User"]); return m
 

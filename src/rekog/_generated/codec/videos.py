@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from ..._core.scalars import listed
+from ..._core.scalars import listed, new
 from ...models.videos import (AudioMetadata, BlackFrame, CelebrityDetail, CelebrityRecognition,
     CelebrityRecognitionSortBy, ContentModerationAggregateBy, ContentModerationDetection, ContentModerationSortBy,
     FaceAttributes, FaceDetection, FaceSearchSortBy, GetCelebrityRecognitionRequest, GetCelebrityRecognitionResponse,
@@ -55,9 +55,8 @@ def encode_AudioMetadata(m: AudioMetadata) -> Wire:
     return w
 
 def decode_AudioMetadata(w: Wire) -> AudioMetadata:
-    g = w.get
-    return AudioMetadata(codec=g("Codec"), duration_millis=g("DurationMillis"), sample_rate=g("SampleRate"),
-        number_of_channels=g("NumberOfChannels"))
+    m = new(AudioMetadata); g = w.get; m.codec = g("Codec"); m.duration_millis = g("DurationMillis")
+    m.sample_rate = g("SampleRate"); m.number_of_channels = g("NumberOfChannels"); return m
 
 def encode_BlackFrame(m: BlackFrame) -> Wire:
     w: Wire = {}
@@ -66,8 +65,8 @@ def encode_BlackFrame(m: BlackFrame) -> Wire:
     return w
 
 def decode_BlackFrame(w: Wire) -> BlackFrame:
-    return BlackFrame(max_pixel_threshold=w.get("MaxPixelThreshold"),
-        min_coverage_percentage=w.get("MinCoveragePercentage"))
+    m = new(BlackFrame); m.max_pixel_threshold = w.get("MaxPixelThreshold")
+    m.min_coverage_percentage = w.get("MinCoveragePercentage"); return m
 
 def encode_CelebrityDetail(m: CelebrityDetail) -> Wire:
     w: Wire = {}
@@ -81,11 +80,10 @@ def encode_CelebrityDetail(m: CelebrityDetail) -> Wire:
     return w
 
 def decode_CelebrityDetail(w: Wire) -> CelebrityDetail:
-    g = w.get
-    return CelebrityDetail(urls=g("Urls") or [], name=g("Name"), id=g("Id"), confidence=g("Confidence"),
-        bounding_box=None if (v := g("BoundingBox")) is None else decode_BoundingBox(v),
-        face=None if (v := g("Face")) is None else decode_FaceDetail(v),
-        known_gender=None if (v := g("KnownGender")) is None else decode_KnownGender(v))
+    m = new(CelebrityDetail); g = w.get; m.urls = g("Urls") or []; m.name = g("Name"); m.id = g("Id")
+    m.confidence = g("Confidence"); m.bounding_box = None if (v := g("BoundingBox")) is None else decode_BoundingBox(v)
+    m.face = None if (v := g("Face")) is None else decode_FaceDetail(v)
+    m.known_gender = None if (v := g("KnownGender")) is None else decode_KnownGender(v); return m
 
 def encode_CelebrityRecognition(m: CelebrityRecognition) -> Wire:
     w: Wire = {}
@@ -94,8 +92,8 @@ def encode_CelebrityRecognition(m: CelebrityRecognition) -> Wire:
     return w
 
 def decode_CelebrityRecognition(w: Wire) -> CelebrityRecognition:
-    return CelebrityRecognition(timestamp=w.get("Timestamp"),
-        celebrity=None if (v := w.get("Celebrity")) is None else decode_CelebrityDetail(v))
+    m = new(CelebrityRecognition); m.timestamp = w.get("Timestamp")
+    m.celebrity = None if (v := w.get("Celebrity")) is None else decode_CelebrityDetail(v); return m
 
 def encode_ContentModerationDetection(m: ContentModerationDetection) -> Wire:
     w: Wire = {}
@@ -108,11 +106,11 @@ def encode_ContentModerationDetection(m: ContentModerationDetection) -> Wire:
     return w
 
 def decode_ContentModerationDetection(w: Wire) -> ContentModerationDetection:
-    g = w.get
-    return ContentModerationDetection(timestamp=g("Timestamp"),
-        moderation_label=None if (v := g("ModerationLabel")) is None else decode_ModerationLabel(v),
-        start_timestamp_millis=g("StartTimestampMillis"), end_timestamp_millis=g("EndTimestampMillis"),
-        duration_millis=g("DurationMillis"), content_types=[decode_ContentType(v) for v in g("ContentTypes") or ()])
+    m = new(ContentModerationDetection); g = w.get; m.timestamp = g("Timestamp")
+    m.moderation_label = None if (v := g("ModerationLabel")) is None else decode_ModerationLabel(v)
+    m.start_timestamp_millis = g("StartTimestampMillis"); m.end_timestamp_millis = g("EndTimestampMillis")
+    m.duration_millis = g("DurationMillis"); m.content_types = [decode_ContentType(v) for v in g("ContentTypes") or ()]
+    return m
 
 def encode_FaceDetection(m: FaceDetection) -> Wire:
     w: Wire = {}
@@ -121,8 +119,8 @@ def encode_FaceDetection(m: FaceDetection) -> Wire:
     return w
 
 def decode_FaceDetection(w: Wire) -> FaceDetection:
-    return FaceDetection(timestamp=w.get("Timestamp"),
-        face=None if (v := w.get("Face")) is None else decode_FaceDetail(v))
+    m = new(FaceDetection); m.timestamp = w.get("Timestamp")
+    m.face = None if (v := w.get("Face")) is None else decode_FaceDetail(v); return m
 
 def encode_GetCelebrityRecognitionRequest(m: GetCelebrityRecognitionRequest) -> Wire:
     w: Wire = {"JobId": m.job_id}
@@ -132,8 +130,8 @@ def encode_GetCelebrityRecognitionRequest(m: GetCelebrityRecognitionRequest) -> 
     return w
 
 def decode_GetCelebrityRecognitionRequest(w: Wire) -> GetCelebrityRecognitionRequest:
-    return GetCelebrityRecognitionRequest(job_id=w["JobId"], max_results=w.get("MaxResults"),
-        next_token=w.get("NextToken"), sort_by=_celebrity_recognition_sort_by(v := w.get("SortBy"), v))
+    m = new(GetCelebrityRecognitionRequest); g = w.get; m.job_id = w["JobId"]; m.max_results = g("MaxResults")
+    m.next_token = g("NextToken"); m.sort_by = _celebrity_recognition_sort_by(v := g("SortBy"), v); return m
 
 def encode_GetCelebrityRecognitionResponse(m: GetCelebrityRecognitionResponse) -> Wire:
     w: Wire = {}
@@ -148,12 +146,12 @@ def encode_GetCelebrityRecognitionResponse(m: GetCelebrityRecognitionResponse) -
     return w
 
 def decode_GetCelebrityRecognitionResponse(w: Wire) -> GetCelebrityRecognitionResponse:
-    g = w.get
-    return GetCelebrityRecognitionResponse(job_status=_video_job_status(v := g("JobStatus"), v),
-        status_message=g("StatusMessage"),
-        video_metadata=None if (v := g("VideoMetadata")) is None else decode_VideoMetadata(v),
-        next_token=g("NextToken"), celebrities=[decode_CelebrityRecognition(v) for v in g("Celebrities") or ()],
-        job_id=g("JobId"), video=None if (v := g("Video")) is None else decode_Video(v), job_tag=g("JobTag"))
+    m = new(GetCelebrityRecognitionResponse); g = w.get; m.job_status = _video_job_status(v := g("JobStatus"), v)
+    m.status_message = g("StatusMessage")
+    m.video_metadata = None if (v := g("VideoMetadata")) is None else decode_VideoMetadata(v)
+    m.next_token = g("NextToken"); m.celebrities = [decode_CelebrityRecognition(v) for v in g("Celebrities") or ()]
+    m.job_id = g("JobId"); m.video = None if (v := g("Video")) is None else decode_Video(v); m.job_tag = g("JobTag")
+    return m
 
 def encode_GetContentModerationRequest(m: GetContentModerationRequest) -> Wire:
     w: Wire = {"JobId": m.job_id}
@@ -164,10 +162,9 @@ def encode_GetContentModerationRequest(m: GetContentModerationRequest) -> Wire:
     return w
 
 def decode_GetContentModerationRequest(w: Wire) -> GetContentModerationRequest:
-    g = w.get
-    return GetContentModerationRequest(job_id=w["JobId"], max_results=g("MaxResults"), next_token=g("NextToken"),
-        sort_by=_content_moderation_sort_by(v := g("SortBy"), v),
-        aggregate_by=_content_moderation_aggregate_by(v := g("AggregateBy"), v))
+    m = new(GetContentModerationRequest); g = w.get; m.job_id = w["JobId"]; m.max_results = g("MaxResults")
+    m.next_token = g("NextToken"); m.sort_by = _content_moderation_sort_by(v := g("SortBy"), v)
+    m.aggregate_by = _content_moderation_aggregate_by(v := g("AggregateBy"), v); return m
 
 def encode_GetContentModerationRequestMetadata(m: GetContentModerationRequestMetadata) -> Wire:
     w: Wire = {}
@@ -176,8 +173,8 @@ def encode_GetContentModerationRequestMetadata(m: GetContentModerationRequestMet
     return w
 
 def decode_GetContentModerationRequestMetadata(w: Wire) -> GetContentModerationRequestMetadata:
-    return GetContentModerationRequestMetadata(sort_by=_content_moderation_sort_by(v := w.get("SortBy"), v),
-        aggregate_by=_content_moderation_aggregate_by(v := w.get("AggregateBy"), v))
+    m = new(GetContentModerationRequestMetadata); m.sort_by = _content_moderation_sort_by(v := w.get("SortBy"), v)
+    m.aggregate_by = _content_moderation_aggregate_by(v := w.get("AggregateBy"), v); return m
 
 def encode_GetContentModerationResponse(m: GetContentModerationResponse) -> Wire:
     w: Wire = {}
@@ -194,14 +191,14 @@ def encode_GetContentModerationResponse(m: GetContentModerationResponse) -> Wire
     return w
 
 def decode_GetContentModerationResponse(w: Wire) -> GetContentModerationResponse:
-    g = w.get
-    return GetContentModerationResponse(job_status=_video_job_status(v := g("JobStatus"), v),
-        status_message=g("StatusMessage"),
-        video_metadata=None if (v := g("VideoMetadata")) is None else decode_VideoMetadata(v),
-        moderation_labels=[decode_ContentModerationDetection(v) for v in g("ModerationLabels") or ()],
-        next_token=g("NextToken"), moderation_model_version=g("ModerationModelVersion"), job_id=g("JobId"),
-        video=None if (v := g("Video")) is None else decode_Video(v), job_tag=g("JobTag"),
-        get_request_metadata=None if (v := g("GetRequestMetadata")) is None else decode_GetContentModerationRequestMetadata(v))
+    m = new(GetContentModerationResponse); g = w.get; m.job_status = _video_job_status(v := g("JobStatus"), v)
+    m.status_message = g("StatusMessage")
+    m.video_metadata = None if (v := g("VideoMetadata")) is None else decode_VideoMetadata(v)
+    m.moderation_labels = [decode_ContentModerationDetection(v) for v in g("ModerationLabels") or ()]
+    m.next_token = g("NextToken"); m.moderation_model_version = g("ModerationModelVersion"); m.job_id = g("JobId")
+    m.video = None if (v := g("Video")) is None else decode_Video(v); m.job_tag = g("JobTag")
+    m.get_request_metadata = None if (v := g("GetRequestMetadata")) is None else decode_GetContentModerationRequestMetadata(v)
+    return m
 
 def encode_GetFaceDetectionRequest(m: GetFaceDetectionRequest) -> Wire:
     w: Wire = {"JobId": m.job_id}
@@ -210,7 +207,8 @@ def encode_GetFaceDetectionRequest(m: GetFaceDetectionRequest) -> Wire:
     return w
 
 def decode_GetFaceDetectionRequest(w: Wire) -> GetFaceDetectionRequest:
-    return GetFaceDetectionRequest(job_id=w["JobId"], max_results=w.get("MaxResults"), next_token=w.get("NextToken"))
+    m = new(GetFaceDetectionRequest); m.job_id = w["JobId"]; m.max_results = w.get("MaxResults")
+    m.next_token = w.get("NextToken"); return m
 
 def encode_GetFaceDetectionResponse(m: GetFaceDetectionResponse) -> Wire:
     w: Wire = {}
@@ -225,12 +223,11 @@ def encode_GetFaceDetectionResponse(m: GetFaceDetectionResponse) -> Wire:
     return w
 
 def decode_GetFaceDetectionResponse(w: Wire) -> GetFaceDetectionResponse:
-    g = w.get
-    return GetFaceDetectionResponse(job_status=_video_job_status(v := g("JobStatus"), v),
-        status_message=g("StatusMessage"),
-        video_metadata=None if (v := g("VideoMetadata")) is None else decode_VideoMetadata(v),
-        next_token=g("NextToken"), faces=[decode_FaceDetection(v) for v in g("Faces") or ()], job_id=g("JobId"),
-        video=None if (v := g("Video")) is None else decode_Video(v), job_tag=g("JobTag"))
+    m = new(GetFaceDetectionResponse); g = w.get; m.job_status = _video_job_status(v := g("JobStatus"), v)
+    m.status_message = g("StatusMessage")
+    m.video_metadata = None if (v := g("VideoMetadata")) is None else decode_VideoMetadata(v)
+    m.next_token = g("NextToken"); m.faces = [decode_FaceDetection(v) for v in g("Faces") or ()]; m.job_id = g("JobId")
+    m.video = None if (v := g("Video")) is None else decode_Video(v); m.job_tag = g("JobTag"); return m
 
 def encode_GetFaceSearchRequest(m: GetFaceSearchRequest) -> Wire:
     w: Wire = {"JobId": m.job_id}
@@ -240,8 +237,8 @@ def encode_GetFaceSearchRequest(m: GetFaceSearchRequest) -> Wire:
     return w
 
 def decode_GetFaceSearchRequest(w: Wire) -> GetFaceSearchRequest:
-    return GetFaceSearchRequest(job_id=w["JobId"], max_results=w.get("MaxResults"), next_token=w.get("NextToken"),
-        sort_by=_face_search_sort_by(v := w.get("SortBy"), v))
+    m = new(GetFaceSearchRequest); g = w.get; m.job_id = w["JobId"]; m.max_results = g("MaxResults")
+    m.next_token = g("NextToken"); m.sort_by = _face_search_sort_by(v := g("SortBy"), v); return m
 
 def encode_GetFaceSearchResponse(m: GetFaceSearchResponse) -> Wire:
     w: Wire = {}
@@ -256,12 +253,11 @@ def encode_GetFaceSearchResponse(m: GetFaceSearchResponse) -> Wire:
     return w
 
 def decode_GetFaceSearchResponse(w: Wire) -> GetFaceSearchResponse:
-    g = w.get
-    return GetFaceSearchResponse(job_status=_video_job_status(v := g("JobStatus"), v),
-        status_message=g("StatusMessage"), next_token=g("NextToken"),
-        video_metadata=None if (v := g("VideoMetadata")) is None else decode_VideoMetadata(v),
-        persons=[decode_PersonMatch(v) for v in g("Persons") or ()], job_id=g("JobId"),
-        video=None if (v := g("Video")) is None else decode_Video(v), job_tag=g("JobTag"))
+    m = new(GetFaceSearchResponse); g = w.get; m.job_status = _video_job_status(v := g("JobStatus"), v)
+    m.status_message = g("StatusMessage"); m.next_token = g("NextToken")
+    m.video_metadata = None if (v := g("VideoMetadata")) is None else decode_VideoMetadata(v)
+    m.persons = [decode_PersonMatch(v) for v in g("Persons") or ()]; m.job_id = g("JobId")
+    m.video = None if (v := g("Video")) is None else decode_Video(v); m.job_tag = g("JobTag"); return m
 
 def encode_GetLabelDetectionRequest(m: GetLabelDetectionRequest) -> Wire:
     w: Wire = {"JobId": m.job_id}
@@ -272,10 +268,9 @@ def encode_GetLabelDetectionRequest(m: GetLabelDetectionRequest) -> Wire:
     return w
 
 def decode_GetLabelDetectionRequest(w: Wire) -> GetLabelDetectionRequest:
-    g = w.get
-    return GetLabelDetectionRequest(job_id=w["JobId"], max_results=g("MaxResults"), next_token=g("NextToken"),
-        sort_by=_label_detection_sort_by(v := g("SortBy"), v),
-        aggregate_by=_label_detection_aggregate_by(v := g("AggregateBy"), v))
+    m = new(GetLabelDetectionRequest); g = w.get; m.job_id = w["JobId"]; m.max_results = g("MaxResults")
+    m.next_token = g("NextToken"); m.sort_by = _label_detection_sort_by(v := g("SortBy"), v)
+    m.aggregate_by = _label_detection_aggregate_by(v := g("AggregateBy"), v); return m
 
 def encode_GetLabelDetectionRequestMetadata(m: GetLabelDetectionRequestMetadata) -> Wire:
     w: Wire = {}
@@ -284,8 +279,8 @@ def encode_GetLabelDetectionRequestMetadata(m: GetLabelDetectionRequestMetadata)
     return w
 
 def decode_GetLabelDetectionRequestMetadata(w: Wire) -> GetLabelDetectionRequestMetadata:
-    return GetLabelDetectionRequestMetadata(sort_by=_label_detection_sort_by(v := w.get("SortBy"), v),
-        aggregate_by=_label_detection_aggregate_by(v := w.get("AggregateBy"), v))
+    m = new(GetLabelDetectionRequestMetadata); m.sort_by = _label_detection_sort_by(v := w.get("SortBy"), v)
+    m.aggregate_by = _label_detection_aggregate_by(v := w.get("AggregateBy"), v); return m
 
 def encode_GetLabelDetectionResponse(m: GetLabelDetectionResponse) -> Wire:
     w: Wire = {}
@@ -302,14 +297,14 @@ def encode_GetLabelDetectionResponse(m: GetLabelDetectionResponse) -> Wire:
     return w
 
 def decode_GetLabelDetectionResponse(w: Wire) -> GetLabelDetectionResponse:
-    g = w.get
-    return GetLabelDetectionResponse(job_status=_video_job_status(v := g("JobStatus"), v),
-        status_message=g("StatusMessage"),
-        video_metadata=None if (v := g("VideoMetadata")) is None else decode_VideoMetadata(v),
-        next_token=g("NextToken"), labels=[decode_LabelDetection(v) for v in g("Labels") or ()],
-        label_model_version=g("LabelModelVersion"), job_id=g("JobId"),
-        video=None if (v := g("Video")) is None else decode_Video(v), job_tag=g("JobTag"),
-        get_request_metadata=None if (v := g("GetRequestMetadata")) is None else decode_GetLabelDetectionRequestMetadata(v))
+    m = new(GetLabelDetectionResponse); g = w.get; m.job_status = _video_job_status(v := g("JobStatus"), v)
+    m.status_message = g("StatusMessage")
+    m.video_metadata = None if (v := g("VideoMetadata")) is None else decode_VideoMetadata(v)
+    m.next_token = g("NextToken"); m.labels = [decode_LabelDetection(v) for v in g("Labels") or ()]
+    m.label_model_version = g("LabelModelVersion"); m.job_id = g("JobId")
+    m.video = None if (v := g("Video")) is None else decode_Video(v); m.job_tag = g("JobTag")
+    m.get_request_metadata = None if (v := g("GetRequestMetadata")) is None else decode_GetLabelDetectionRequestMetadata(v)
+    return m
 
 def encode_GetPersonTrackingRequest(m: GetPersonTrackingRequest) -> Wire:
     w: Wire = {"JobId": m.job_id}
@@ -319,8 +314,8 @@ def encode_GetPersonTrackingRequest(m: GetPersonTrackingRequest) -> Wire:
     return w
 
 def decode_GetPersonTrackingRequest(w: Wire) -> GetPersonTrackingRequest:
-    return GetPersonTrackingRequest(job_id=w["JobId"], max_results=w.get("MaxResults"), next_token=w.get("NextToken"),
-        sort_by=_person_tracking_sort_by(v := w.get("SortBy"), v))
+    m = new(GetPersonTrackingRequest); g = w.get; m.job_id = w["JobId"]; m.max_results = g("MaxResults")
+    m.next_token = g("NextToken"); m.sort_by = _person_tracking_sort_by(v := g("SortBy"), v); return m
 
 def encode_GetPersonTrackingResponse(m: GetPersonTrackingResponse) -> Wire:
     w: Wire = {}
@@ -335,12 +330,12 @@ def encode_GetPersonTrackingResponse(m: GetPersonTrackingResponse) -> Wire:
     return w
 
 def decode_GetPersonTrackingResponse(w: Wire) -> GetPersonTrackingResponse:
-    g = w.get
-    return GetPersonTrackingResponse(job_status=_video_job_status(v := g("JobStatus"), v),
-        status_message=g("StatusMessage"),
-        video_metadata=None if (v := g("VideoMetadata")) is None else decode_VideoMetadata(v),
-        next_token=g("NextToken"), persons=[decode_PersonDetection(v) for v in g("Persons") or ()], job_id=g("JobId"),
-        video=None if (v := g("Video")) is None else decode_Video(v), job_tag=g("JobTag"))
+    m = new(GetPersonTrackingResponse); g = w.get; m.job_status = _video_job_status(v := g("JobStatus"), v)
+    m.status_message = g("StatusMessage")
+    m.video_metadata = None if (v := g("VideoMetadata")) is None else decode_VideoMetadata(v)
+    m.next_token = g("NextToken"); m.persons = [decode_PersonDetection(v) for v in g("Persons") or ()]
+    m.job_id = g("JobId"); m.video = None if (v := g("Video")) is None else decode_Video(v); m.job_tag = g("JobTag")
+    return m
 
 def encode_GetSegmentDetectionRequest(m: GetSegmentDetectionRequest) -> Wire:
     w: Wire = {"JobId": m.job_id}
@@ -349,7 +344,8 @@ def encode_GetSegmentDetectionRequest(m: GetSegmentDetectionRequest) -> Wire:
     return w
 
 def decode_GetSegmentDetectionRequest(w: Wire) -> GetSegmentDetectionRequest:
-    return GetSegmentDetectionRequest(job_id=w["JobId"], max_results=w.get("MaxResults"), next_token=w.get("NextToken"))
+    m = new(GetSegmentDetectionRequest); m.job_id = w["JobId"]; m.max_results = w.get("MaxResults")
+    m.next_token = w.get("NextToken"); return m
 
 def encode_GetSegmentDetectionResponse(m: GetSegmentDetectionResponse) -> Wire:
     w: Wire = {}
@@ -366,13 +362,14 @@ def encode_GetSegmentDetectionResponse(m: GetSegmentDetectionResponse) -> Wire:
     return w
 
 def decode_GetSegmentDetectionResponse(w: Wire) -> GetSegmentDetectionResponse:
-    g = w.get
-    return GetSegmentDetectionResponse(job_status=_video_job_status(v := g("JobStatus"), v),
-        status_message=g("StatusMessage"), video_metadata=[decode_VideoMetadata(v) for v in g("VideoMetadata") or ()],
-        audio_metadata=[decode_AudioMetadata(v) for v in g("AudioMetadata") or ()], next_token=g("NextToken"),
-        segments=[decode_SegmentDetection(v) for v in g("Segments") or ()],
-        selected_segment_types=[decode_SegmentTypeInfo(v) for v in g("SelectedSegmentTypes") or ()], job_id=g("JobId"),
-        video=None if (v := g("Video")) is None else decode_Video(v), job_tag=g("JobTag"))
+    m = new(GetSegmentDetectionResponse); g = w.get; m.job_status = _video_job_status(v := g("JobStatus"), v)
+    m.status_message = g("StatusMessage")
+    m.video_metadata = [decode_VideoMetadata(v) for v in g("VideoMetadata") or ()]
+    m.audio_metadata = [decode_AudioMetadata(v) for v in g("AudioMetadata") or ()]; m.next_token = g("NextToken")
+    m.segments = [decode_SegmentDetection(v) for v in g("Segments") or ()]
+    m.selected_segment_types = [decode_SegmentTypeInfo(v) for v in g("SelectedSegmentTypes") or ()]
+    m.job_id = g("JobId"); m.video = None if (v := g("Video")) is None else decode_Video(v); m.job_tag = g("JobTag")
+    return m
 
 def encode_GetTextDetectionRequest(m: GetTextDetectionRequest) -> Wire:
     w: Wire = {"JobId": m.job_id}
@@ -381,7 +378,8 @@ def encode_GetTextDetectionRequest(m: GetTextDetectionRequest) -> Wire:
     return w
 
 def decode_GetTextDetectionRequest(w: Wire) -> GetTextDetectionRequest:
-    return GetTextDetectionRequest(job_id=w["JobId"], max_results=w.get("MaxResults"), next_token=w.get("NextToken"))
+    m = new(GetTextDetectionRequest); m.job_id = w["JobId"]; m.max_results = w.get("MaxResults")
+    m.next_token = w.get("NextToken"); return m
 
 def encode_GetTextDetectionResponse(m: GetTextDetectionResponse) -> Wire:
     w: Wire = {}
@@ -397,13 +395,12 @@ def encode_GetTextDetectionResponse(m: GetTextDetectionResponse) -> Wire:
     return w
 
 def decode_GetTextDetectionResponse(w: Wire) -> GetTextDetectionResponse:
-    g = w.get
-    return GetTextDetectionResponse(job_status=_video_job_status(v := g("JobStatus"), v),
-        status_message=g("StatusMessage"),
-        video_metadata=None if (v := g("VideoMetadata")) is None else decode_VideoMetadata(v),
-        text_detections=[decode_TextDetectionResult(v) for v in g("TextDetections") or ()], next_token=g("NextToken"),
-        text_model_version=g("TextModelVersion"), job_id=g("JobId"),
-        video=None if (v := g("Video")) is None else decode_Video(v), job_tag=g("JobTag"))
+    m = new(GetTextDetectionResponse); g = w.get; m.job_status = _video_job_status(v := g("JobStatus"), v)
+    m.status_message = g("StatusMessage")
+    m.video_metadata = None if (v := g("VideoMetadata")) is None else decode_VideoMetadata(v)
+    m.text_detections = [decode_TextDetectionResult(v) for v in g("TextDetections") or ()]
+    m.next_token = g("NextToken"); m.text_model_version = g("TextModelVersion"); m.job_id = g("JobId")
+    m.video = None if (v := g("Video")) is None else decode_Video(v); m.job_tag = g("JobTag"); return m
 
 def encode_LabelDetection(m: LabelDetection) -> Wire:
     w: Wire = {}
@@ -415,10 +412,10 @@ def encode_LabelDetection(m: LabelDetection) -> Wire:
     return w
 
 def decode_LabelDetection(w: Wire) -> LabelDetection:
-    g = w.get
-    return LabelDetection(timestamp=g("Timestamp"), label=None if (v := g("Label")) is None else decode_Label(v),
-        start_timestamp_millis=g("StartTimestampMillis"), end_timestamp_millis=g("EndTimestampMillis"),
-        duration_millis=g("DurationMillis"))
+    m = new(LabelDetection); g = w.get; m.timestamp = g("Timestamp")
+    m.label = None if (v := g("Label")) is None else decode_Label(v)
+    m.start_timestamp_millis = g("StartTimestampMillis"); m.end_timestamp_millis = g("EndTimestampMillis")
+    m.duration_millis = g("DurationMillis"); return m
 
 def encode_LabelDetectionSettings(m: LabelDetectionSettings) -> Wire:
     w: Wire = {}
@@ -426,14 +423,14 @@ def encode_LabelDetectionSettings(m: LabelDetectionSettings) -> Wire:
     return w
 
 def decode_LabelDetectionSettings(w: Wire) -> LabelDetectionSettings:
-    return LabelDetectionSettings(
-        general_labels=None if (v := w.get("GeneralLabels")) is None else decode_GeneralLabelsSettings(v))
+    m = new(LabelDetectionSettings)
+    m.general_labels = None if (v := w.get("GeneralLabels")) is None else decode_GeneralLabelsSettings(v); return m
 
 def encode_NotificationChannel(m: NotificationChannel) -> Wire:
     return {"SNSTopicArn": m.sns_topic_arn, "RoleArn": m.role_arn}
 
 def decode_NotificationChannel(w: Wire) -> NotificationChannel:
-    return NotificationChannel(sns_topic_arn=w["SNSTopicArn"], role_arn=w["RoleArn"])
+    m = new(NotificationChannel); m.sns_topic_arn = w["SNSTopicArn"]; m.role_arn = w["RoleArn"]; return m
 
 def encode_PersonDetail(m: PersonDetail) -> Wire:
     w: Wire = {}
@@ -443,9 +440,9 @@ def encode_PersonDetail(m: PersonDetail) -> Wire:
     return w
 
 def decode_PersonDetail(w: Wire) -> PersonDetail:
-    return PersonDetail(index=w.get("Index"),
-        bounding_box=None if (v := w.get("BoundingBox")) is None else decode_BoundingBox(v),
-        face=None if (v := w.get("Face")) is None else decode_FaceDetail(v))
+    m = new(PersonDetail); g = w.get; m.index = g("Index")
+    m.bounding_box = None if (v := g("BoundingBox")) is None else decode_BoundingBox(v)
+    m.face = None if (v := g("Face")) is None else decode_FaceDetail(v); return m
 
 def encode_PersonDetection(m: PersonDetection) -> Wire:
     w: Wire = {}
@@ -454,8 +451,8 @@ def encode_PersonDetection(m: PersonDetection) -> Wire:
     return w
 
 def decode_PersonDetection(w: Wire) -> PersonDetection:
-    return PersonDetection(timestamp=w.get("Timestamp"),
-        person=None if (v := w.get("Person")) is None else decode_PersonDetail(v))
+    m = new(PersonDetection); m.timestamp = w.get("Timestamp")
+    m.person = None if (v := w.get("Person")) is None else decode_PersonDetail(v); return m
 
 def encode_PersonMatch(m: PersonMatch) -> Wire:
     w: Wire = {}
@@ -465,9 +462,9 @@ def encode_PersonMatch(m: PersonMatch) -> Wire:
     return w
 
 def decode_PersonMatch(w: Wire) -> PersonMatch:
-    return PersonMatch(timestamp=w.get("Timestamp"),
-        person=None if (v := w.get("Person")) is None else decode_PersonDetail(v),
-        face_matches=[decode_FaceMatch(v) for v in w.get("FaceMatches") or ()])
+    m = new(PersonMatch); g = w.get; m.timestamp = g("Timestamp")
+    m.person = None if (v := g("Person")) is None else decode_PersonDetail(v)
+    m.face_matches = [decode_FaceMatch(v) for v in g("FaceMatches") or ()]; return m
 
 def encode_SegmentDetection(m: SegmentDetection) -> Wire:
     w: Wire = {}
@@ -486,15 +483,14 @@ def encode_SegmentDetection(m: SegmentDetection) -> Wire:
     return w
 
 def decode_SegmentDetection(w: Wire) -> SegmentDetection:
-    g = w.get
-    return SegmentDetection(type=_segment_type(v := g("Type"), v), start_timestamp_millis=g("StartTimestampMillis"),
-        end_timestamp_millis=g("EndTimestampMillis"), duration_millis=g("DurationMillis"),
-        start_timecode_smpte=g("StartTimecodeSMPTE"), end_timecode_smpte=g("EndTimecodeSMPTE"),
-        duration_smpte=g("DurationSMPTE"),
-        technical_cue_segment=None if (v := g("TechnicalCueSegment")) is None else decode_TechnicalCueSegment(v),
-        shot_segment=None if (v := g("ShotSegment")) is None else decode_ShotSegment(v),
-        start_frame_number=g("StartFrameNumber"), end_frame_number=g("EndFrameNumber"),
-        duration_frames=g("DurationFrames"))
+    m = new(SegmentDetection); g = w.get; m.type = _segment_type(v := g("Type"), v)
+    m.start_timestamp_millis = g("StartTimestampMillis"); m.end_timestamp_millis = g("EndTimestampMillis")
+    m.duration_millis = g("DurationMillis"); m.start_timecode_smpte = g("StartTimecodeSMPTE")
+    m.end_timecode_smpte = g("EndTimecodeSMPTE"); m.duration_smpte = g("DurationSMPTE")
+    m.technical_cue_segment = None if (v := g("TechnicalCueSegment")) is None else decode_TechnicalCueSegment(v)
+    m.shot_segment = None if (v := g("ShotSegment")) is None else decode_ShotSegment(v)
+    m.start_frame_number = g("StartFrameNumber"); m.end_frame_number = g("EndFrameNumber")
+    m.duration_frames = g("DurationFrames"); return m
 
 def encode_SegmentTypeInfo(m: SegmentTypeInfo) -> Wire:
     w: Wire = {}
@@ -503,7 +499,8 @@ def encode_SegmentTypeInfo(m: SegmentTypeInfo) -> Wire:
     return w
 
 def decode_SegmentTypeInfo(w: Wire) -> SegmentTypeInfo:
-    return SegmentTypeInfo(type=_segment_type(v := w.get("Type"), v), model_version=w.get("ModelVersion"))
+    m = new(SegmentTypeInfo); m.type = _segment_type(v := w.get("Type"), v); m.model_version = w.get("ModelVersion")
+    return m
 
 def encode_ShotSegment(m: ShotSegment) -> Wire:
     w: Wire = {}
@@ -512,7 +509,7 @@ def encode_ShotSegment(m: ShotSegment) -> Wire:
     return w
 
 def decode_ShotSegment(w: Wire) -> ShotSegment:
-    return ShotSegment(index=w.get("Index"), confidence=w.get("Confidence"))
+    m = new(ShotSegment); m.index = w.get("Index"); m.confidence = w.get("Confidence"); return m
 
 def encode_StartCelebrityRecognitionRequest(m: StartCelebrityRecognitionRequest) -> Wire:
     w: Wire = {"Video": encode_Video(m.video)}
@@ -522,16 +519,16 @@ def encode_StartCelebrityRecognitionRequest(m: StartCelebrityRecognitionRequest)
     return w
 
 def decode_StartCelebrityRecognitionRequest(w: Wire) -> StartCelebrityRecognitionRequest:
-    return StartCelebrityRecognitionRequest(video=decode_Video(w["Video"]),
-        client_request_token=w.get("ClientRequestToken"),
-        notification_channel=None if (v := w.get("NotificationChannel")) is None else decode_NotificationChannel(v),
-        job_tag=w.get("JobTag"))
+    m = new(StartCelebrityRecognitionRequest); g = w.get; m.video = decode_Video(w["Video"])
+    m.client_request_token = g("ClientRequestToken")
+    m.notification_channel = None if (v := g("NotificationChannel")) is None else decode_NotificationChannel(v)
+    m.job_tag = g("JobTag"); return m
 
 def encode_StartCelebrityRecognitionResponse(m: StartCelebrityRecognitionResponse) -> Wire:
     return {"JobId": m.job_id}
 
 def decode_StartCelebrityRecognitionResponse(w: Wire) -> StartCelebrityRecognitionResponse:
-    return StartCelebrityRecognitionResponse(job_id=w["JobId"])
+    m = new(StartCelebrityRecognitionResponse); m.job_id = w["JobId"]; return m
 
 def encode_StartContentModerationRequest(m: StartContentModerationRequest) -> Wire:
     w: Wire = {"Video": encode_Video(m.video)}
@@ -542,17 +539,16 @@ def encode_StartContentModerationRequest(m: StartContentModerationRequest) -> Wi
     return w
 
 def decode_StartContentModerationRequest(w: Wire) -> StartContentModerationRequest:
-    g = w.get
-    return StartContentModerationRequest(video=decode_Video(w["Video"]), min_confidence=g("MinConfidence"),
-        client_request_token=g("ClientRequestToken"),
-        notification_channel=None if (v := g("NotificationChannel")) is None else decode_NotificationChannel(v),
-        job_tag=g("JobTag"))
+    m = new(StartContentModerationRequest); g = w.get; m.video = decode_Video(w["Video"])
+    m.min_confidence = g("MinConfidence"); m.client_request_token = g("ClientRequestToken")
+    m.notification_channel = None if (v := g("NotificationChannel")) is None else decode_NotificationChannel(v)
+    m.job_tag = g("JobTag"); return m
 
 def encode_StartContentModerationResponse(m: StartContentModerationResponse) -> Wire:
     return {"JobId": m.job_id}
 
 def decode_StartContentModerationResponse(w: Wire) -> StartContentModerationResponse:
-    return StartContentModerationResponse(job_id=w["JobId"])
+    m = new(StartContentModerationResponse); m.job_id = w["JobId"]; return m
 
 def encode_StartFaceDetectionRequest(m: StartFaceDetectionRequest) -> Wire:
     w: Wire = {"Video": encode_Video(m.video)}
@@ -563,16 +559,16 @@ def encode_StartFaceDetectionRequest(m: StartFaceDetectionRequest) -> Wire:
     return w
 
 def decode_StartFaceDetectionRequest(w: Wire) -> StartFaceDetectionRequest:
-    g = w.get
-    return StartFaceDetectionRequest(video=decode_Video(w["Video"]), client_request_token=g("ClientRequestToken"),
-        notification_channel=None if (v := g("NotificationChannel")) is None else decode_NotificationChannel(v),
-        face_attributes=_face_attributes(v := g("FaceAttributes"), v), job_tag=g("JobTag"))
+    m = new(StartFaceDetectionRequest); g = w.get; m.video = decode_Video(w["Video"])
+    m.client_request_token = g("ClientRequestToken")
+    m.notification_channel = None if (v := g("NotificationChannel")) is None else decode_NotificationChannel(v)
+    m.face_attributes = _face_attributes(v := g("FaceAttributes"), v); m.job_tag = g("JobTag"); return m
 
 def encode_StartFaceDetectionResponse(m: StartFaceDetectionResponse) -> Wire:
     return {"JobId": m.job_id}
 
 def decode_StartFaceDetectionResponse(w: Wire) -> StartFaceDetectionResponse:
-    return StartFaceDetectionResponse(job_id=w["JobId"])
+    m = new(StartFaceDetectionResponse); m.job_id = w["JobId"]; return m
 
 def encode_StartFaceSearchRequest(m: StartFaceSearchRequest) -> Wire:
     w: Wire = {"Video": encode_Video(m.video), "CollectionId": m.collection_id}
@@ -583,17 +579,17 @@ def encode_StartFaceSearchRequest(m: StartFaceSearchRequest) -> Wire:
     return w
 
 def decode_StartFaceSearchRequest(w: Wire) -> StartFaceSearchRequest:
-    g = w.get
-    return StartFaceSearchRequest(video=decode_Video(w["Video"]), client_request_token=g("ClientRequestToken"),
-        face_match_threshold=g("FaceMatchThreshold"), collection_id=w["CollectionId"],
-        notification_channel=None if (v := g("NotificationChannel")) is None else decode_NotificationChannel(v),
-        job_tag=g("JobTag"))
+    m = new(StartFaceSearchRequest); g = w.get; m.video = decode_Video(w["Video"])
+    m.client_request_token = g("ClientRequestToken"); m.face_match_threshold = g("FaceMatchThreshold")
+    m.collection_id = w["CollectionId"]
+    m.notification_channel = None if (v := g("NotificationChannel")) is None else decode_NotificationChannel(v)
+    m.job_tag = g("JobTag"); return m
 
 def encode_StartFaceSearchResponse(m: StartFaceSearchResponse) -> Wire:
     return {"JobId": m.job_id}
 
 def decode_StartFaceSearchResponse(w: Wire) -> StartFaceSearchResponse:
-    return StartFaceSearchResponse(job_id=w["JobId"])
+    m = new(StartFaceSearchResponse); m.job_id = w["JobId"]; return m
 
 def encode_StartLabelDetectionRequest(m: StartLabelDetectionRequest) -> Wire:
     w: Wire = {"Video": encode_Video(m.video)}
@@ -606,19 +602,18 @@ def encode_StartLabelDetectionRequest(m: StartLabelDetectionRequest) -> Wire:
     return w
 
 def decode_StartLabelDetectionRequest(w: Wire) -> StartLabelDetectionRequest:
-    g = w.get
-    return StartLabelDetectionRequest(video=decode_Video(w["Video"]), client_request_token=g("ClientRequestToken"),
-        min_confidence=g("MinConfidence"),
-        notification_channel=None if (v := g("NotificationChannel")) is None else decode_NotificationChannel(v),
-        job_tag=g("JobTag"),
-        features=None if (v := g("Features")) is None else [_label_detection_feature_name(i, i) for i in v],
-        settings=None if (v := g("Settings")) is None else decode_LabelDetectionSettings(v))
+    m = new(StartLabelDetectionRequest); g = w.get; m.video = decode_Video(w["Video"])
+    m.client_request_token = g("ClientRequestToken"); m.min_confidence = g("MinConfidence")
+    m.notification_channel = None if (v := g("NotificationChannel")) is None else decode_NotificationChannel(v)
+    m.job_tag = g("JobTag")
+    m.features = None if (v := g("Features")) is None else [_label_detection_feature_name(i, i) for i in v]
+    m.settings = None if (v := g("Settings")) is None else decode_LabelDetectionSettings(v); return m
 
 def encode_StartLabelDetectionResponse(m: StartLabelDetectionResponse) -> Wire:
     return {"JobId": m.job_id}
 
 def decode_StartLabelDetectionResponse(w: Wire) -> StartLabelDetectionResponse:
-    return StartLabelDetectionResponse(job_id=w["JobId"])
+    m = new(StartLabelDetectionResponse); m.job_id = w["JobId"]; return m
 
 def encode_StartPersonTrackingRequest(m: StartPersonTrackingRequest) -> Wire:
     w: Wire = {"Video": encode_Video(m.video)}
@@ -628,15 +623,16 @@ def encode_StartPersonTrackingRequest(m: StartPersonTrackingRequest) -> Wire:
     return w
 
 def decode_StartPersonTrackingRequest(w: Wire) -> StartPersonTrackingRequest:
-    return StartPersonTrackingRequest(video=decode_Video(w["Video"]), client_request_token=w.get("ClientRequestToken"),
-        notification_channel=None if (v := w.get("NotificationChannel")) is None else decode_NotificationChannel(v),
-        job_tag=w.get("JobTag"))
+    m = new(StartPersonTrackingRequest); g = w.get; m.video = decode_Video(w["Video"])
+    m.client_request_token = g("ClientRequestToken")
+    m.notification_channel = None if (v := g("NotificationChannel")) is None else decode_NotificationChannel(v)
+    m.job_tag = g("JobTag"); return m
 
 def encode_StartPersonTrackingResponse(m: StartPersonTrackingResponse) -> Wire:
     return {"JobId": m.job_id}
 
 def decode_StartPersonTrackingResponse(w: Wire) -> StartPersonTrackingResponse:
-    return StartPersonTrackingResponse(job_id=w["JobId"])
+    m = new(StartPersonTrackingResponse); m.job_id = w["JobId"]; return m
 
 def encode_StartSegmentDetectionFilters(m: StartSegmentDetectionFilters) -> Wire:
     w: Wire = {}
@@ -645,9 +641,9 @@ def encode_StartSegmentDetectionFilters(m: StartSegmentDetectionFilters) -> Wire
     return w
 
 def decode_StartSegmentDetectionFilters(w: Wire) -> StartSegmentDetectionFilters:
-    return StartSegmentDetectionFilters(
-        technical_cue_filter=None if (v := w.get("TechnicalCueFilter")) is None else decode_StartTechnicalCueDetectionFilter(v),
-        shot_filter=None if (v := w.get("ShotFilter")) is None else decode_StartShotDetectionFilter(v))
+    m = new(StartSegmentDetectionFilters)
+    m.technical_cue_filter = None if (v := w.get("TechnicalCueFilter")) is None else decode_StartTechnicalCueDetectionFilter(v)
+    m.shot_filter = None if (v := w.get("ShotFilter")) is None else decode_StartShotDetectionFilter(v); return m
 
 def encode_StartSegmentDetectionRequest(m: StartSegmentDetectionRequest) -> Wire:
     w: Wire = {"Video": encode_Video(m.video), "SegmentTypes": m.segment_types}
@@ -658,17 +654,17 @@ def encode_StartSegmentDetectionRequest(m: StartSegmentDetectionRequest) -> Wire
     return w
 
 def decode_StartSegmentDetectionRequest(w: Wire) -> StartSegmentDetectionRequest:
-    g = w.get
-    return StartSegmentDetectionRequest(video=decode_Video(w["Video"]), client_request_token=g("ClientRequestToken"),
-        notification_channel=None if (v := g("NotificationChannel")) is None else decode_NotificationChannel(v),
-        job_tag=g("JobTag"), filters=None if (v := g("Filters")) is None else decode_StartSegmentDetectionFilters(v),
-        segment_types=[_segment_type(i, i) for i in w["SegmentTypes"]])
+    m = new(StartSegmentDetectionRequest); g = w.get; m.video = decode_Video(w["Video"])
+    m.client_request_token = g("ClientRequestToken")
+    m.notification_channel = None if (v := g("NotificationChannel")) is None else decode_NotificationChannel(v)
+    m.job_tag = g("JobTag"); m.filters = None if (v := g("Filters")) is None else decode_StartSegmentDetectionFilters(v)
+    m.segment_types = [_segment_type(i, i) for i in w["SegmentTypes"]]; return m
 
 def encode_StartSegmentDetectionResponse(m: StartSegmentDetectionResponse) -> Wire:
     return {"JobId": m.job_id}
 
 def decode_StartSegmentDetectionResponse(w: Wire) -> StartSegmentDetectionResponse:
-    return StartSegmentDetectionResponse(job_id=w["JobId"])
+    m = new(StartSegmentDetectionResponse); m.job_id = w["JobId"]; return m
 
 def encode_StartShotDetectionFilter(m: StartShotDetectionFilter) -> Wire:
     w: Wire = {}
@@ -676,7 +672,7 @@ def encode_StartShotDetectionFilter(m: StartShotDetectionFilter) -> Wire:
     return w
 
 def decode_StartShotDetectionFilter(w: Wire) -> StartShotDetectionFilter:
-    return StartShotDetectionFilter(min_segment_confidence=w.get("MinSegmentConfidence"))
+    m = new(StartShotDetectionFilter); m.min_segment_confidence = w.get("MinSegmentConfidence"); return m
 
 def encode_StartTechnicalCueDetectionFilter(m: StartTechnicalCueDetectionFilter) -> Wire:
     w: Wire = {}
@@ -685,8 +681,8 @@ def encode_StartTechnicalCueDetectionFilter(m: StartTechnicalCueDetectionFilter)
     return w
 
 def decode_StartTechnicalCueDetectionFilter(w: Wire) -> StartTechnicalCueDetectionFilter:
-    return StartTechnicalCueDetectionFilter(min_segment_confidence=w.get("MinSegmentConfidence"),
-        black_frame=None if (v := w.get("BlackFrame")) is None else decode_BlackFrame(v))
+    m = new(StartTechnicalCueDetectionFilter); m.min_segment_confidence = w.get("MinSegmentConfidence")
+    m.black_frame = None if (v := w.get("BlackFrame")) is None else decode_BlackFrame(v); return m
 
 def encode_StartTextDetectionFilters(m: StartTextDetectionFilters) -> Wire:
     w: Wire = {}
@@ -695,9 +691,10 @@ def encode_StartTextDetectionFilters(m: StartTextDetectionFilters) -> Wire:
     return w
 
 def decode_StartTextDetectionFilters(w: Wire) -> StartTextDetectionFilters:
-    return StartTextDetectionFilters(
-        word_filter=None if (v := w.get("WordFilter")) is None else decode_DetectionFilter(v),
-        regions_of_interest=None if (v := w.get("RegionsOfInterest")) is None else [decode_RegionOfInterest(i) for i in v])
+    m = new(StartTextDetectionFilters)
+    m.word_filter = None if (v := w.get("WordFilter")) is None else decode_DetectionFilter(v)
+    m.regions_of_interest = None if (v := w.get("RegionsOfInterest")) is None else [decode_RegionOfInterest(i) for i in v]
+    return m
 
 def encode_StartTextDetectionRequest(m: StartTextDetectionRequest) -> Wire:
     w: Wire = {"Video": encode_Video(m.video)}
@@ -708,16 +705,17 @@ def encode_StartTextDetectionRequest(m: StartTextDetectionRequest) -> Wire:
     return w
 
 def decode_StartTextDetectionRequest(w: Wire) -> StartTextDetectionRequest:
-    g = w.get
-    return StartTextDetectionRequest(video=decode_Video(w["Video"]), client_request_token=g("ClientRequestToken"),
-        notification_channel=None if (v := g("NotificationChannel")) is None else decode_NotificationChannel(v),
-        job_tag=g("JobTag"), filters=None if (v := g("Filters")) is None else decode_StartTextDetectionFilters(v))
+    m = new(StartTextDetectionRequest); g = w.get; m.video = decode_Video(w["Video"])
+    m.client_request_token = g("ClientRequestToken")
+    m.notification_channel = None if (v := g("NotificationChannel")) is None else decode_NotificationChannel(v)
+    m.job_tag = g("JobTag"); m.filters = None if (v := g("Filters")) is None else decode_StartTextDetectionFilters(v)
+    return m
 
 def encode_StartTextDetectionResponse(m: StartTextDetectionResponse) -> Wire:
     return {"JobId": m.job_id}
 
 def decode_StartTextDetectionResponse(w: Wire) -> StartTextDetectionResponse:
-    return StartTextDetectionResponse(job_id=w["JobId"])
+    m = new(StartTextDetectionResponse); m.job_id = w["JobId"]; return m
 
 def encode_TechnicalCueSegment(m: TechnicalCueSegment) -> Wire:
     w: Wire = {}
@@ -726,7 +724,8 @@ def encode_TechnicalCueSegment(m: TechnicalCueSegment) -> Wire:
     return w
 
 def decode_TechnicalCueSegment(w: Wire) -> TechnicalCueSegment:
-    return TechnicalCueSegment(type=_technical_cue_type(v := w.get("Type"), v), confidence=w.get("Confidence"))
+    m = new(TechnicalCueSegment); m.type = _technical_cue_type(v := w.get("Type"), v)
+    m.confidence = w.get("Confidence"); return m
 
 def encode_TextDetectionResult(m: TextDetectionResult) -> Wire:
     w: Wire = {}
@@ -735,8 +734,8 @@ def encode_TextDetectionResult(m: TextDetectionResult) -> Wire:
     return w
 
 def decode_TextDetectionResult(w: Wire) -> TextDetectionResult:
-    return TextDetectionResult(timestamp=w.get("Timestamp"),
-        text_detection=None if (v := w.get("TextDetection")) is None else decode_TextDetection(v))
+    m = new(TextDetectionResult); m.timestamp = w.get("Timestamp")
+    m.text_detection = None if (v := w.get("TextDetection")) is None else decode_TextDetection(v); return m
 
 def encode_Video(m: Video) -> Wire:
     w: Wire = {}
@@ -744,7 +743,7 @@ def encode_Video(m: Video) -> Wire:
     return w
 
 def decode_Video(w: Wire) -> Video:
-    return Video(s3_object=None if (v := w.get("S3Object")) is None else decode_S3Object(v))
+    m = new(Video); m.s3_object = None if (v := w.get("S3Object")) is None else decode_S3Object(v); return m
 
 def encode_VideoMetadata(m: VideoMetadata) -> Wire:
     w: Wire = {}
@@ -758,8 +757,7 @@ def encode_VideoMetadata(m: VideoMetadata) -> Wire:
     return w
 
 def decode_VideoMetadata(w: Wire) -> VideoMetadata:
-    g = w.get
-    return VideoMetadata(codec=g("Codec"), duration_millis=g("DurationMillis"), format=g("Format"),
-        frame_rate=g("FrameRate"), frame_height=g("FrameHeight"), frame_width=g("FrameWidth"),
-        color_range=_video_color_range(v := g("ColorRange"), v))
+    m = new(VideoMetadata); g = w.get; m.codec = g("Codec"); m.duration_millis = g("DurationMillis")
+    m.format = g("Format"); m.frame_rate = g("FrameRate"); m.frame_height = g("FrameHeight")
+    m.frame_width = g("FrameWidth"); m.color_range = _video_color_range(v := g("ColorRange"), v); return m
 

@@ -123,11 +123,12 @@ class _Walk(Generic[Item, Page]):
         self._left = max_items
         self._page_size = page_size
         self._arguments = arguments
-        self._position = read_position(starting_token)
         self._started = starting_token
+        # The page at hand: its token, its items, the next of them to give, and where to stop.
+        self._token, self._at = read_position(starting_token)
         self._page: Page | None = None
-        self._pending: list[Item] = []
-        self._cut = False
+        self._items: list[Item] = []
+        self._stop = 0
         self._next: str | None = None
         self._seen: set[str | None] = set()
         self._ended = False
@@ -137,15 +138,15 @@ class _Walk(Generic[Item, Page]):
         """The `starting_token` to continue after the last item given; None at the end of the listing."""
         if self._page is None:
             return self._started
-        if self._pending or self._cut:
-            return self._position.encode()
+        if self._at < len(self._items):
+            return Position(self._token, self._at).encode()
         return Position(self._next, 0).encode() if self._next else None
 
     def _fetch(self) -> Flow[Page | None]:
         """Get the next page that has to be given; None at the end."""
         if self._ended or self._left == 0:
             return None
-        token, skip = self._position if self._page is None else Position(self._next, 0)
+        token, skip = (self._token, self._at) if self._page is None else (self._next, 0)
         paging = {"next_token": token, "max_results": self._page_size}
         operation = self._paged.operation
         answer = yield from self._client.caller.call(operation, {**self._arguments, **paging}, self._options)
@@ -156,28 +157,21 @@ class _Walk(Generic[Item, Page]):
         self._seen |= {token, self._next}
         self._ended = self._next is None
         items = self._paged.read(page)
+        skip = min(skip, len(items))
         stop = len(items) if self._left is None else min(len(items), skip + self._left)
-        self._cut = stop < len(items)
-        if skip or self._cut:
-            self._paged.cut(page, skip, stop)
-        self._page, self._pending, self._position = page, items[skip:stop], Position(token, skip)
+        self._page, self._token, self._items, self._at, self._stop = page, token, items, skip, stop
         if self._left is not None:
-            self._left -= len(self._pending)
+            self._left -= stop - skip
         return page
-
-    def _take(self) -> Item:
-        self._position = self._position._replace(given=self._position.given + 1)
-        return self._pending.pop(0)
 
     def _whole(self) -> Flow[Page | None]:
         """Give what is left of a page, or the next one; None at the end."""
-        page = self._page if self._pending else (yield from self._fetch())
+        page = self._page if self._at < self._stop else (yield from self._fetch())
         if page is None:
             return None
-        have = len(self._paged.read(page))
-        self._paged.cut(page, have - len(self._pending), have)
-        self._position = self._position._replace(given=self._position.given + len(self._pending))
-        self._pending = []
+        if self._at or self._stop < len(self._items):
+            self._paged.cut(page, self._at, self._stop)
+        self._at = self._stop
         return page
 
 
@@ -202,10 +196,12 @@ class Pager(_Walk[Item, Page]):
         return self
 
     def __next__(self) -> Item:
-        while not self._pending:
+        while self._at >= self._stop:
             if self._client.run(self._fetch()) is None:
                 raise StopIteration
-        return self._take()
+        at = self._at
+        self._at = at + 1
+        return self._items[at]
 
     def pages(self) -> Iterator[Page]:
         """Give whole answers, from where the pager stands; the first may be what is left of a page."""
@@ -240,10 +236,12 @@ class AsyncPager(_Walk[Item, Page]):
         return self
 
     async def __anext__(self) -> Item:
-        while not self._pending:
+        while self._at >= self._stop:
             if await self._client.run(self._fetch()) is None:
                 raise StopAsyncIteration
-        return self._take()
+        at = self._at
+        self._at = at + 1
+        return self._items[at]
 
     def pages(self) -> AsyncIterator[Page]:
         """Give whole answers, from where the pager stands; the first may be what is left of a page."""

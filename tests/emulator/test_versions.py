@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,8 +14,33 @@ from hypothesis import strategies as st
 
 from rekog import models
 from rekog.emulator import Limits
+from rekog.emulator.context import Context, Scope
+from rekog.emulator.handlers.versions import (
+    VersionState,
+    finish_step,
+    require_adapter,
+    require_model,
+    version_state,
+)
+from rekog.emulator.objects import Objects
+from rekog.emulator.refusals import RefusalError
+from rekog.emulator.state import State, events
+from rekog.emulator.vision import Vision
 from rekog.errors import InvalidParameterException, JobFailedError
-from tests.emulator.lab import OUTPUT, PROJECT, START, Lab, assets, boxed, classified, code, lab, plain, refusal
+from tests.emulator.lab import (
+    ACCOUNT,
+    OUTPUT,
+    PROJECT,
+    START,
+    Lab,
+    assets,
+    boxed,
+    classified,
+    code,
+    lab,
+    plain,
+    refusal,
+)
 
 UNKNOWN = PROJECT.replace(f"/{START}", f"/version/none/{START}")
 ADAPTER = {"Feature": "CONTENT_MODERATION", "AutoUpdate": "DISABLED"}
@@ -522,25 +549,62 @@ def test_what_can_not_be_is_not_declared(room: Lab) -> None:
 
 
 @pytest.fixture
-def context() -> Iterator[Context]:
-    """The surroundings of a handler, with what was trained in `dogs` (a model) and `adapters`."""
-    with State() as state:
-        found = Context(Scope(ACCOUNT, "us-east-1"), state, Objects(), Vision(), ManualClock(START))
-        for name, feature, update in (("dogs", None, None), ("adapters", "CONTENT_MODERATION", "DISABLED")):
-            project = projects.create_project(
-                found,
-                models.CreateProjectRequest(project_name=name, feature=feature, auto_update=update),  # type: ignore[arg-type]  # texts of the enums
-            ).project_arn
-            datasets.create_dataset(found, models.CreateDatasetRequest(dataset_type="TRAIN", project_arn=project))
-            settle(found)
-            changes = models.DatasetChanges(ground_truth="\n".join(MARKED).encode())
-            arn = project.replace(f"/{START}", f"/dataset/train/{START}")
-            datasets.update_dataset_entries(
-                found, models.UpdateDatasetEntriesRequest(dataset_arn=arn, changes=changes)
-            )
-            settle(found)
-            versions.create_project_version(
-                found, models.CreateProjectVersionRequest(project_arn=project, version_name="v1", output_config=OUTPUT)
-            )
-            settle(found)
-        yield found
+def shared(tmp_path: Path) -> Iterator[tuple[Lab, Context]]:
+    """An emulator, and what one of its handlers sees."""
+    with lab(data=tmp_path) as room, closing(State(tmp_path)) as state:
+        yield room, Context(Scope(ACCOUNT, "us-east-1"), state, Objects(), Vision(), room.clock)
+
+
+def test_a_model_is_used_while_it_runs(shared: tuple[Lab, Context]) -> None:
+    room, context = shared
+    version = room.trained(room.project())
+    with pytest.raises(RefusalError, match=r"ResourceNotReadyException: .* is TRAINING_IN_PROGRESS, not RUNNING\."):
+        require_model(context, version)
+    room.client.start_project_version(version, 1)
+    room.described(PROJECT)
+    assert require_model(context, version) == VersionState(version, "CUSTOM_LABELS", "RUNNING")
+    with pytest.raises(RefusalError, match="InvalidParameterException"):
+        require_adapter(context, version)
+
+
+def test_an_adapter_is_used_once_it_was_trained_until_it_expires(shared: tuple[Lab, Context]) -> None:
+    room, context = shared
+    version = room.trained(room.project(**ADAPTER))
+    with pytest.raises(RefusalError, match="ResourceNotReadyException"):
+        require_adapter(context, version)
+    room.described(PROJECT)
+    assert require_adapter(context, version) == version
+    room.emulator.declare_version(version, status="DEPRECATED")
+    assert require_adapter(context, version) == version
+    room.emulator.declare_version(version, status="EXPIRED")
+    assert require_adapter(context, version) is None
+    with pytest.raises(RefusalError, match="InvalidParameterException"):
+        require_model(context, version)
+
+
+def test_an_unknown_version_has_no_state(shared: tuple[Lab, Context]) -> None:
+    with pytest.raises(RefusalError, match="ResourceNotFoundException"):
+        version_state(shared[1], UNKNOWN)
+
+
+def test_a_step_that_two_found_due_is_done_once(shared: tuple[Lab, Context]) -> None:
+    room, context = shared
+    version = room.trained(room.project())
+    room.client.start_project_version(version, 1)
+    with context.state.read() as connection:
+        late = events.next_due(connection, room.clock())
+    assert late is not None
+    room.client.stop_project_version(version)  # the step was done before this
+    room.described(PROJECT)
+    room.client.start_project_version(version, 1)
+    finish_step(context, late)  # and here comes the other who found it
+    assert version_state(context, version).status == "STARTING"
+
+
+def test_versions_and_datasets_are_there_after_a_restart(tmp_path: Path) -> None:
+    with lab(data=tmp_path) as room:
+        room.trained(room.project())
+        before = room.described(PROJECT)
+    with lab(data=tmp_path) as room:
+        assert room.described(PROJECT) == before
+        assert room.client.start_project_version(str(before.project_version_arn), 1).status == "STARTING"

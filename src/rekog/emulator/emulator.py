@@ -7,6 +7,7 @@ import re
 import time
 from typing import TYPE_CHECKING
 
+from .._core.narrow import is_bytes
 from .app import DEFAULT_REGION, App
 from .context import Context, Scope
 from .notifications import Notifications
@@ -267,7 +268,8 @@ class Emulator:
         """
         from .handlers.enrolment import enrol
 
-        several = [pictures] if isinstance(pictures, str | bytes | os.PathLike) else pictures
+        one = bytes(pictures) if is_bytes(pictures) else pictures
+        several = [one] if isinstance(one, str | bytes | os.PathLike) else one
         return enrol(self._context, name, several, celebrity_id=id, urls=urls, gender=gender)
 
     @property

@@ -33,7 +33,7 @@ def _above(name: str, parents: Mapping[str, Sequence[str]]) -> list[str]:
     """Return all ancestors of a name, the nearest first."""
     found = [name]
     for each in found:  # grows while it is gone through
-        found += [parent for parent in parents.get(each, ()) if parent not in found]
+        found += [parent for parent in dict.fromkeys(parents.get(each, ())) if parent not in found]
     return found[1:]
 
 

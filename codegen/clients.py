@@ -67,14 +67,15 @@ def _module(service: Service, kind: Kind) -> str:
         found = [name for name in names if name in code_names(body)]
         lazy += [f"    from {source} import {', '.join(found)}"] if found else []
     lazy += ["    from ..config import CallOptions", *model_imports(service, body, "..models.", "    ")]
-    lazy += [f"    from ..paging import ListedCollection, {kind.pager}", "    from ..waiting import OnPoll"]
+    lazy += [f"    from ..paging import ListedCollection, {kind.pager}, {kind.paginator}"]
+    lazy += ["    from ..waiting import OnPoll", "    from . import paging, waiting"]
     warn = "import warnings\n" if "warnings.warn" in body else ""
     doc = f"The {'sync' if kind is SYNC else 'async'} client: a method for each operation, pager and waiter."
     return (
         f"{banner(service, doc)}\n{warn}from typing import TYPE_CHECKING, Any, Literal, overload\n\n"
-        f"from ..client import {kind.base}\nfrom ..paging import {kind.paginator}\n"
-        "from . import operations as ops\nfrom . import paging, waiting\n\n"
-        "if TYPE_CHECKING:\n" + "\n".join(lazy) + f"\n\n\nclass {kind.client}({kind.base}):\n"
+        f"from ..client import {kind.base}\nfrom . import operations as ops\n\n"
+        "if TYPE_CHECKING:\n" + "\n".join(lazy) + "\nelse:\n    from ..client import paging, waiting\n"
+        f"\n\nclass {kind.client}({kind.base}):\n"
         f"    __doc__ = {kind.base}.__doc__\n\n{body}"
     )
 
@@ -137,6 +138,7 @@ def _get_paginator(service: Service, kind: Kind) -> str:
     lines += [
         f"    def get_paginator(self, name: str) -> {kind.paginator}[Any, Any]:",
         '        """Return the paginator of a method by its name, as boto3 does; `ValidationError` without one."""',
+        f"        from ..paging import {kind.paginator}\n",
         f"        return {kind.paginator}(self, self._paged(name))",
     ]
     return "\n".join(lines) + "\n"

@@ -4,8 +4,8 @@ Names are loaded when they are first used: `import rekog` by itself loads no mod
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False  # for type checkers it is true; `typing` would be nearly all that this import costs
 if TYPE_CHECKING:
     from . import errors as errors
     from . import models as models

@@ -7,11 +7,11 @@ A model is an attrs class whose `__init__` the generator wrote ahead of time: ru
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeAlias, TypeVar
 
 from ._core.narrow import is_bytes
+from ._core.value import AttrsView, field_names
 
 if TYPE_CHECKING:
     import attrs
@@ -32,31 +32,25 @@ class ResponseMetadata(NamedTuple):
     attempts: int = 1
 
 
-class _AttrsView:
-    """Make a class's `__attrs_attrs__` when it is first looked up."""
+class _View(AttrsView):
+    """attrs's view of a model: types of other families found, and `Items` turned into lists that are never None."""
 
-    def __get__(self, instance: object, owner: type[Model]) -> tuple[attrs.Attribute[object], ...]:
-        import inspect
-        from typing import get_args, get_type_hints
+    def fields(self, owner: type[Any]) -> dict[str, dict[str, Any]]:
+        from typing import get_args
 
-        import attrs
+        fields = super().fields(owner)
+        for name, known in fields.items():
+            if str(owner.__init__.__annotations__[name]).startswith("Items["):
+                known["factory"], known["type"] = _empty, get_args(known["type"])[0]
+                del known["default"]
+        return fields
+
+    def hints(self, owner: type[Any]) -> Mapping[str, Any]:
+        from typing import get_type_hints
 
         from . import models
 
-        hints = get_type_hints(owner.__init__, vars(sys.modules[owner.__module__]), models.namespace())
-        parameters = inspect.signature(owner.__init__).parameters
-        fields: dict[str, Any] = {}
-        for name in field_names(owner):
-            default = parameters[name].default
-            if default is inspect.Parameter.empty:
-                default = attrs.NOTHING
-            kind = hints[name]
-            if str(owner.__init__.__annotations__[name]).startswith("Items["):
-                default, kind = attrs.Factory(_empty), get_args(kind)[0]
-            fields[name] = attrs.field(default=default, type=kind, kw_only=True)
-        view: tuple[attrs.Attribute[object], ...] = attrs.fields(attrs.make_class(owner.__name__, fields))
-        owner.__attrs_attrs__ = view
-        return view
+        return get_type_hints(owner.__init__, localns=models.namespace())
 
 
 def _empty() -> list[object]:
@@ -70,7 +64,7 @@ class Model:
     if TYPE_CHECKING:
         __attrs_attrs__: ClassVar[tuple[attrs.Attribute[object], ...]]
     else:
-        __attrs_attrs__ = _AttrsView()
+        __attrs_attrs__ = _View()
 
     def __eq__(self, other: object) -> bool:
         if other.__class__ is not self.__class__:
@@ -106,11 +100,8 @@ class Response(Model):
         self._response_metadata = value
 
 
-def field_names(model: type[Model]) -> tuple[str, ...]:
-    """Return the names of a model's fields, in the order of the service model."""
-    names = (name for cls in reversed(model.__mro__) for name in cls.__dict__.get("__slots__", ()))
-    return tuple(name for name in names if not name.startswith("_"))
-
-
 def _shown(value: object) -> str:
     return f"<{len(value)} bytes>" if is_bytes(value) else repr(value)
+
+
+__all__ = ["Blob", "Items", "Model", "Response", "ResponseMetadata", "field_names"]

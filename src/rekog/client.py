@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ._core.call import Caller
 from ._core.errors import ValidationError
 from ._core.profiles import read_text
-from ._drivers.aio import AsyncDriver
 from ._drivers.sync import SyncDriver
 from ._generated.operations import METHODS, OPERATIONS
 from .config import CallOptions, Config, ConfigArguments, RetryPolicy, Timeout, resolve_config
@@ -36,6 +35,19 @@ Answer = TypeVar("Answer")
 
 LOCAL_CREDENTIALS = Credentials("AKIDLOCAL", "local")
 LOCAL_REGION = "us-east-1"
+
+
+class _Later:
+    """A module that is loaded when something in it is first asked for: a call needs neither of these two."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(import_module(self._name), name)
+
+
+paging, waiting = _Later("rekog._generated.paging"), _Later("rekog._generated.waiting")
 
 
 class _Client:
@@ -263,6 +275,8 @@ class AsyncClient(_Client):
     ) -> None:
         settings = {k: v for k, v in locals().items() if k not in ("self", "__class__")}
         super().__init__(settings, credentials)
+        from ._drivers.aio import AsyncDriver
+
         self._driver = AsyncDriver(
             transport, max_connections=self.config.max_connections, ca_bundle=self.config.ca_bundle
         )

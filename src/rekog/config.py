@@ -8,14 +8,13 @@ those over the default. An empty variable counts as absent.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
-
-import attrs
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 
 from ._core.endpoint import REGION_RULE, URL_RULE, is_region, split_url
 from ._core.errors import ConfigError
 from ._core.profiles import Found, ReadFile, Sources, read_sources, variable
+from ._core.value import Value
 
 if TYPE_CHECKING:
     from tenacity.retry import retry_base
@@ -37,45 +36,34 @@ def _refusal(name: str, rule: str, value: object) -> ConfigError:
     return ConfigError(f"{name} must be {rule}, not {value!r} ({type(value).__name__})")
 
 
-def _field_refusal(owner: object, name: str, rule: str, value: object) -> ConfigError:
+def _field_refusal(owner: Value, name: str, rule: str, value: object) -> ConfigError:
     # ConfigArguments' fields are a client's arguments: there the name says it all.
     return _refusal(name if isinstance(owner, ConfigArguments) else f"{type(owner).__name__}.{name}", rule, value)
 
 
-def _seconds(owner: object, field: attrs.Attribute[Any], value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
-        raise _field_refusal(owner, field.name, "a number of seconds above 0", value)
+def _check_seconds(owner: Value, **fields: object) -> None:
+    for name, value in fields.items():
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
+            raise _field_refusal(owner, name, "a number of seconds above 0", value)
 
 
-def _at_least_one(owner: object, field: attrs.Attribute[Any], value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise _field_refusal(owner, field.name, "a whole number, 1 or more", value)
+def _check_at_least_one(owner: Value, **fields: object) -> None:
+    for name, value in fields.items():
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            raise _field_refusal(owner, name, "a whole number, 1 or more", value)
 
 
-def _is_a(kind: type) -> Callable[[object, attrs.Attribute[Any], object], None]:
-    def check(owner: object, field: attrs.Attribute[Any], value: object) -> None:
+def _check_kind(owner: Value, kind: type, **fields: object) -> None:
+    for name, value in fields.items():
         if not isinstance(value, kind):
-            raise _field_refusal(owner, field.name, f"a {kind.__name__}", value)
-
-    return check
+            raise _field_refusal(owner, name, f"a {kind.__name__}", value)
 
 
-def _is_none_or_a(kind: type) -> Callable[[object, attrs.Attribute[Any], object], None]:
-    return attrs.validators.optional(_is_a(kind))
+def _given(**fields: object) -> dict[str, object]:
+    return {name: value for name, value in fields.items() if value is not None}
 
 
-def _mode(_: object, field: attrs.Attribute[Any], value: object) -> None:
-    if value not in get_args(RetryMode):
-        raise _refusal(f"RetryPolicy.{field.name}", "'standard', 'adaptive' or 'off'", value)
-
-
-def _tenacity(_: object, field: attrs.Attribute[Any], value: object) -> None:
-    if value is not None and not callable(value):
-        raise _refusal(f"RetryPolicy.{field.name}", f"one of tenacity's {field.name} objects", value)
-
-
-@attrs.frozen
-class Timeout:
+class Timeout(Value):
     """Bound the waiting of a call, in seconds.
 
     `connect` bounds making a connection, TLS included; `read` the longest silence of the peer, in either direction;
@@ -85,9 +73,13 @@ class Timeout:
     Timeout(connect=5.0, read=10.0, total=None)
     """
 
-    connect: float = attrs.field(default=5.0, validator=_seconds)
-    read: float = attrs.field(default=60.0, validator=_seconds)
-    total: float | None = attrs.field(default=None, validator=attrs.validators.optional(_seconds))
+    __slots__ = ("connect", "read", "total")
+
+    def __init__(self, connect: float = 5.0, read: float = 60.0, total: float | None = None) -> None:
+        _check_seconds(self, connect=connect, read=read, **_given(total=total))
+        self.connect: Final = connect
+        self.read: Final = read
+        self.total: Final = total
 
 
 def as_timeout(value: Timeout | float | None) -> Timeout | None:
@@ -102,8 +94,7 @@ def as_timeout(value: Timeout | float | None) -> Timeout | None:
     return Timeout(connect=min(checked.connect, value), read=value, total=value)
 
 
-@attrs.frozen
-class RetryPolicy:
+class RetryPolicy(Value):
     """Say which failures are tried again, how often, and after which pause.
 
     `standard` retries throttling, transient errors and lost connections, with growing random pauses; `adaptive` also
@@ -114,10 +105,25 @@ class RetryPolicy:
     'standard'
     """
 
-    mode: RetryMode = attrs.field(default="standard", validator=_mode)
-    max_attempts: int = attrs.field(default=3, validator=_at_least_one)
-    wait: wait_base | None = attrs.field(default=None, validator=_tenacity)
-    retry: retry_base | None = attrs.field(default=None, validator=_tenacity)
+    __slots__ = ("mode", "max_attempts", "wait", "retry")  # noqa: RUF023 - in the order of the arguments
+
+    def __init__(
+        self,
+        mode: RetryMode = "standard",
+        max_attempts: int = 3,
+        wait: wait_base | None = None,
+        retry: retry_base | None = None,
+    ) -> None:
+        if mode not in get_args(RetryMode):
+            raise _field_refusal(self, "mode", "'standard', 'adaptive' or 'off'", mode)
+        _check_at_least_one(self, max_attempts=max_attempts)
+        for name, value in _given(wait=wait, retry=retry).items():
+            if not callable(value):
+                raise _field_refusal(self, name, f"one of tenacity's {name} objects", value)
+        self.mode: Final = mode
+        self.max_attempts: Final = max_attempts
+        self.wait: Final = wait
+        self.retry: Final = retry
 
 
 def _header_map(headers: Mapping[str, str] | None) -> Mapping[str, str]:
@@ -143,8 +149,7 @@ def _header_value(name: str, value: object) -> str:
     return value
 
 
-@attrs.frozen
-class CallOptions:
+class CallOptions(Value):
     """Change settings for one call; what is left out stays as the client has it.
 
     A number as `timeout` bounds the whole call. `headers` go out with each attempt.
@@ -153,45 +158,101 @@ class CallOptions:
     Timeout(connect=2.5, read=2.5, total=2.5)
     """
 
-    timeout: Timeout | None = attrs.field(default=None, converter=as_timeout)
-    retry: RetryPolicy | None = attrs.field(default=None, validator=_is_none_or_a(RetryPolicy))
-    headers: Mapping[str, str] = attrs.field(factory=dict[str, str], converter=_header_map, repr=False)
+    __slots__ = ("timeout", "retry", "headers")  # noqa: RUF023 - in the order of the arguments
+    _hidden = frozenset({"headers"})
+
+    def __init__(
+        self,
+        timeout: Timeout | float | None = None,
+        retry: RetryPolicy | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        self.timeout: Final = as_timeout(timeout)
+        self.headers: Final = _header_map(headers)
+        _check_kind(self, RetryPolicy, **_given(retry=retry))
+        self.retry: Final = retry
 
 
-@attrs.frozen(kw_only=True)
-class ConfigArguments:
+class ConfigArguments(Value):
     """Hold what the caller gave a client; None leaves the choice to the environment and the profile files."""
 
-    region_name: str | None = attrs.field(default=None, validator=_is_none_or_a(str))
-    endpoint_url: str | None = attrs.field(default=None, validator=_is_none_or_a(str))
-    profile_name: str | None = attrs.field(default=None, validator=_is_none_or_a(str))
-    use_fips_endpoint: bool | None = attrs.field(default=None, validator=_is_none_or_a(bool))
-    use_dualstack_endpoint: bool | None = attrs.field(default=None, validator=_is_none_or_a(bool))
-    retry: RetryPolicy | None = attrs.field(default=None, validator=_is_none_or_a(RetryPolicy))
-    timeout: Timeout | None = attrs.field(default=None, converter=as_timeout)
-    max_connections: int = attrs.field(default=64, validator=_at_least_one)
-    strict: bool = attrs.field(default=False, validator=_is_a(bool))
+    __slots__ = (  # noqa: RUF023 - in the order of the arguments
+        "region_name", "endpoint_url", "profile_name", "use_fips_endpoint", "use_dualstack_endpoint", "retry",
+        "timeout", "max_connections", "strict",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        *,
+        region_name: str | None = None,
+        endpoint_url: str | None = None,
+        profile_name: str | None = None,
+        use_fips_endpoint: bool | None = None,
+        use_dualstack_endpoint: bool | None = None,
+        retry: RetryPolicy | None = None,
+        timeout: Timeout | float | None = None,
+        max_connections: int = 64,
+        strict: bool = False,
+    ) -> None:
+        variants = _given(use_fips_endpoint=use_fips_endpoint, use_dualstack_endpoint=use_dualstack_endpoint)
+        self.timeout: Final = as_timeout(timeout)
+        _check_kind(self, str, **_given(region_name=region_name, endpoint_url=endpoint_url, profile_name=profile_name))
+        _check_kind(self, bool, **variants)
+        _check_kind(self, RetryPolicy, **_given(retry=retry))
+        _check_at_least_one(self, max_connections=max_connections)
+        _check_kind(self, bool, strict=strict)
+        self.region_name: Final = region_name
+        self.endpoint_url: Final = endpoint_url
+        self.profile_name: Final = profile_name
+        self.use_fips_endpoint: Final = use_fips_endpoint
+        self.use_dualstack_endpoint: Final = use_dualstack_endpoint
+        self.retry: Final = retry
+        self.max_connections: Final = max_connections
+        self.strict: Final = strict
 
 
-@attrs.frozen(kw_only=True)
-class Config:
+_STANDARD_RETRY = RetryPolicy()
+_STANDARD_TIMEOUT = Timeout()
+
+
+class Config(Value):
     """A client's settings, all decided.
 
     `endpoint_url` is a custom endpoint or None. `profile_is_argument` makes the profile's credentials win over those in
     the environment, as in boto3. `ca_bundle` is the path of a PEM file or of a directory of them.
     """
 
-    region_name: str | None = None
-    endpoint_url: str | None = None
-    profile_name: str | None = None
-    profile_is_argument: bool = False
-    use_fips_endpoint: bool = False
-    use_dualstack_endpoint: bool = False
-    retry: RetryPolicy = attrs.field(factory=RetryPolicy)
-    timeout: Timeout = attrs.field(factory=Timeout)
-    max_connections: int = 64
-    strict: bool = False
-    ca_bundle: str | None = None
+    __slots__ = (  # noqa: RUF023 - in the order of the arguments
+        "region_name", "endpoint_url", "profile_name", "profile_is_argument", "use_fips_endpoint",
+        "use_dualstack_endpoint", "retry", "timeout", "max_connections", "strict", "ca_bundle",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        *,
+        region_name: str | None = None,
+        endpoint_url: str | None = None,
+        profile_name: str | None = None,
+        profile_is_argument: bool = False,
+        use_fips_endpoint: bool = False,
+        use_dualstack_endpoint: bool = False,
+        retry: RetryPolicy = _STANDARD_RETRY,
+        timeout: Timeout = _STANDARD_TIMEOUT,
+        max_connections: int = 64,
+        strict: bool = False,
+        ca_bundle: str | None = None,
+    ) -> None:
+        self.region_name: Final = region_name
+        self.endpoint_url: Final = endpoint_url
+        self.profile_name: Final = profile_name
+        self.profile_is_argument: Final = profile_is_argument
+        self.use_fips_endpoint: Final = use_fips_endpoint
+        self.use_dualstack_endpoint: Final = use_dualstack_endpoint
+        self.retry: Final = retry
+        self.timeout: Final = timeout
+        self.max_connections: Final = max_connections
+        self.strict: Final = strict
+        self.ca_bundle: Final = ca_bundle
 
 
 def resolve_config(arguments: ConfigArguments, environment: Mapping[str, str], read_file: ReadFile) -> Config:
@@ -274,13 +335,10 @@ def _boolean(found: Found | None) -> bool:
 
 
 def _retry(sources: Sources) -> RetryPolicy:
-    policy = RetryPolicy()
-    if mode := sources.find("retry_mode", "AWS_RETRY_MODE"):
-        if mode.text.lower() not in _CONFIGURED_MODES:
-            raise _refusal(mode.source, "standard, adaptive or legacy", mode.text)
-        policy = attrs.evolve(policy, mode=_CONFIGURED_MODES[mode.text.lower()])
-    if attempts := sources.find("max_attempts", "AWS_MAX_ATTEMPTS"):
-        if not (attempts.text.isascii() and attempts.text.isdigit() and int(attempts.text) >= 1):
-            raise _refusal(attempts.source, "a whole number, 1 or more", attempts.text)
-        policy = attrs.evolve(policy, max_attempts=int(attempts.text))
-    return policy
+    mode = sources.find("retry_mode", "AWS_RETRY_MODE") or Found(_STANDARD_RETRY.mode, "")
+    if mode.text.lower() not in _CONFIGURED_MODES:
+        raise _refusal(mode.source, "standard, adaptive or legacy", mode.text)
+    most = sources.find("max_attempts", "AWS_MAX_ATTEMPTS") or Found(str(_STANDARD_RETRY.max_attempts), "")
+    if not (most.text.isascii() and most.text.isdigit() and int(most.text) >= 1):
+        raise _refusal(most.source, "a whole number, 1 or more", most.text)
+    return RetryPolicy(_CONFIGURED_MODES[mode.text.lower()], int(most.text))

@@ -9,11 +9,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
-
-import attrs
+from typing import TYPE_CHECKING, Final, Protocol, cast, runtime_checkable
 
 from ._core.errors import CredentialsError
+from ._core.value import Value
 
 if TYPE_CHECKING:
     from .config import Config
@@ -26,24 +25,31 @@ ADVICE = (
 )
 
 
-def _check_text(_: object, field: attrs.Attribute[Any], value: object) -> None:
+def _check_text(name: str, value: object) -> None:
     # A stray newline in a secret would otherwise show up as a signature that does not match. The value is not shown.
     if not isinstance(value, str) or not value or not value.isascii() or not value.isprintable() or " " in value:
         rule = "ASCII text without spaces and line ends"
-        raise CredentialsError(f"{field.name} must be {rule}, not {'empty' if value == '' else type(value).__name__}")
+        raise CredentialsError(f"{name} must be {rule}, not {'empty' if value == '' else type(value).__name__}")
 
 
-@attrs.frozen
-class Credentials:
+class Credentials(Value):
     """An access key, with a session token if it is a temporary one.
 
     >>> Credentials("AKIDEXAMPLE", "secret", "token")
     Credentials(access_key_id='AKIDEXAMPLE')
     """
 
-    access_key_id: str = attrs.field(validator=_check_text)
-    secret_access_key: str = attrs.field(validator=_check_text, repr=False)
-    session_token: str | None = attrs.field(default=None, validator=attrs.validators.optional(_check_text), repr=False)
+    __slots__ = ("access_key_id", "secret_access_key", "session_token")
+    _hidden = frozenset({"secret_access_key", "session_token"})
+
+    def __init__(self, access_key_id: str, secret_access_key: str, session_token: str | None = None) -> None:
+        _check_text("access_key_id", access_key_id)
+        _check_text("secret_access_key", secret_access_key)
+        if session_token is not None:
+            _check_text("session_token", session_token)
+        self.access_key_id: Final = access_key_id
+        self.secret_access_key: Final = secret_access_key
+        self.session_token: Final = session_token
 
 
 @runtime_checkable
@@ -59,11 +65,13 @@ class CredentialSource(Protocol):
         ...
 
 
-@attrs.frozen
-class FixedSource:
+class FixedSource(Value):
     """Give the same credentials for ever."""
 
-    credentials: Credentials
+    __slots__ = ("credentials",)
+
+    def __init__(self, credentials: Credentials) -> None:
+        self.credentials: Final = credentials
 
     def cached(self) -> Credentials:
         """Return the credentials."""

@@ -35,8 +35,9 @@ from rekog._core.errors import (
 )
 from rekog._core.http import Effect, Flow, Sleep, run_blocking, send, sleep
 from rekog._drivers.aio import AsyncDriver
+from rekog._drivers.http11 import CHUNK
 from rekog._drivers.sync import SyncDriver
-from rekog._drivers.transport import CHUNK, ERRORS
+from rekog._drivers.transport import ERRORS
 from rekog.config import Timeout
 from tests.drivers.calls import fetch, request
 from tests.servers import (
@@ -419,6 +420,27 @@ def test_every_error_of_httpx_has_one_of_ours(backend: Backend, kind: type[Excep
     driver = backend.driver(broken(kind("low-level text")))
     with pytest.raises(ERRORS[kind][0], match=r"http://rekognition\.test.*low-level text"):
         fetch(backend, "http://rekognition.test/secret?X-Amz-Signature=secret", driver=driver)
+
+
+def test_a_given_transport_that_knows_no_such_scheme_is_a_config_error(backend: Backend) -> None:
+    driver = backend.driver(broken(httpx.UnsupportedProtocol("ftp")))
+    with pytest.raises(ConfigError, match="is neither http:// nor https://"):
+        fetch(backend, "http://rekognition.test/", driver=driver)
+
+
+def test_a_given_transport_is_asked_for_no_url_that_is_none(backend: Backend) -> None:
+    with pytest.raises(ConfigError, match=r"the endpoint http://rekognition\.test:port is not a URL"):
+        fetch(backend, "http://rekognition.test:port/", driver=backend.driver(answered(httpx.Response(200))))
+
+
+def test_a_given_transport_s_timeout_at_the_deadline_is_the_call_s(backend: Backend) -> None:
+    def wait(_: httpx.Request) -> httpx.Response:
+        time.sleep(0.05)
+        raise httpx.ReadTimeout("silence")
+
+    driver = backend.driver(httpx.MockTransport(wait))
+    with pytest.raises(CallTimeoutError):
+        fetch(backend, "http://rekognition.test/", driver=driver, timeout=Timeout(total=0.05))
 
 
 def test_an_error_message_shows_neither_path_nor_password(backend: Backend) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
@@ -43,6 +44,16 @@ def fetch(
 ) -> HttpResponse:
     chosen = driver or backend.driver()
     return backend.run(lambda: chosen.run(send(request(url, *parts, timeout=timeout))))
+
+
+def resolve_to(monkeypatch: pytest.MonkeyPatch, *addresses: tuple[str, int]) -> None:
+    """Let any host name have these addresses."""
+    found = [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", address) for address in addresses]
+
+    def getaddrinfo(*asked: object, **details: object) -> object:
+        return found
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
 
 
 def outcome(url: str, *parts: bytes, timeout: Timeout | None = None) -> Flow[str]:

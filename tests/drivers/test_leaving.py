@@ -6,9 +6,11 @@ import signal
 import socket
 import sys
 import threading
+import time
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 import anyio
+import anyio.to_thread
 import pytest
 
 from rekog._core.http import send
@@ -20,7 +22,7 @@ from tests.servers import Answer, ScriptedServer, head, ok, silence, slow, until
 from .calls import fetch, needs_our_pool, outcome, request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Awaitable, Callable
 
     from rekog._core.http import HttpResponse
     from tests.client.conftest import Backend
@@ -47,63 +49,86 @@ def stage(request: pytest.FixtureRequest) -> Stage:
     return STAGES[request.param]
 
 
-def leave(backend: Backend, driver: object, url: str, size: int = 0) -> None:
-    """Begin a call, and leave it by Ctrl-C or by cancelling it."""
+def leave(backend: Backend, driver: object, url: str, when: Callable[[], bool], size: int = 0) -> None:
+    """Begin a call, and a little after something is true leave it by Ctrl-C or by cancelling it."""
     if isinstance(driver, SyncDriver):
         main = threading.main_thread().ident
         assert main is not None
-        timer = threading.Timer(0.1, signal.pthread_kill, (main, signal.SIGINT))
-        timer.start()
+
+        def interrupt() -> None:
+            assert until(when)
+            time.sleep(0.03)
+            signal.pthread_kill(main, signal.SIGINT)
+
+        thread = threading.Thread(target=interrupt)
+        thread.start()
         with pytest.raises(KeyboardInterrupt):
             driver.run(send(request(url, bytes(size))))
-        timer.join()
+        thread.join()
         return
     tasks = cast(AsyncDriver, driver)  # cast: there are two kinds
+    left: list[bool] = []
 
-    async def cancelled() -> bool:
-        with anyio.move_on_after(0.1) as scope:
-            await tasks.run(send(request(url, bytes(size))))
-        return scope.cancelled_caught
+    async def cancel(scope: anyio.CancelScope) -> None:
+        assert await anyio.to_thread.run_sync(until, when)
+        await anyio.sleep(0.03)
+        scope.cancel()
 
-    assert backend.run(cancelled)
+    async def cancelled() -> None:
+        async with anyio.create_task_group() as group:
+            with anyio.CancelScope() as scope:
+                group.start_soon(cancel, scope)
+                await tasks.run(send(request(url, bytes(size))))
+            left.append(scope.cancelled_caught)
+
+    call: Callable[[], Awaitable[None] | None] = cancelled
+    backend.run(call)
+    assert left == [True]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no signal to a thread")
 def test_a_call_that_is_left_gives_its_slot_back_and_closes_its_connection(backend: Backend, stage: Stage) -> None:
     with ScriptedServer(stage.answer, ok(b"next"), takes=stage.takes) as server:
         driver = backend.driver(max_connections=1)
-        leave(backend, driver, server.url, stage.size)
+        leave(backend, driver, server.url, lambda: len(server.requests) == 1, stage.size)
         assert fetch(backend, server.url, driver=driver, timeout=Timeout(read=1)).content == b"next"
         assert [received.connection for received in server.requests] == [0, 1]
 
 
-@pytest.fixture
-def mute() -> Iterator[socket.socket]:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        yield listener
-
-
-def test_a_call_that_is_left_while_it_connects_closes_the_connection(backend: Backend, mute: socket.socket) -> None:
+def test_a_call_that_is_left_while_it_connects_closes_the_connection(backend: Backend) -> None:
     needs_our_pool(backend, "httpcore, which trio has, leaves such a socket to the garbage collector")
-    driver = backend.driver(max_connections=1)
-    url = f"https://127.0.0.1:{mute.getsockname()[1]}/"
-    for _ in range(2):  # the second finds the slot free again
-        leave(backend, driver, url)
-        connection, _ = mute.accept()
-        with connection:
-            connection.settimeout(5)
-            while connection.recv(10_000):  # what there is of a handshake, and the end
-                pass
+    ended: list[bool] = []
+    begun: list[bool] = []
+
+    def serve(mute: socket.socket) -> None:
+        """Take connections, and whatever a handshake begins with, until they end."""
+        for _ in range(2):
+            connection, _ = mute.accept()
+            with connection:
+                begun.append(True)
+                while connection.recv(10_000):
+                    pass
+                ended.append(True)
+
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        thread = threading.Thread(target=serve, args=(mute,), daemon=True)
+        thread.start()
+        driver = backend.driver(max_connections=1)
+        for count in (1, 2):  # the second finds the slot free again
+            url = f"https://127.0.0.1:{mute.getsockname()[1]}/"
+            leave(backend, driver, url, lambda count=count: len(begun) == count)  # type: ignore[misc]  # it is an int
+            assert until(lambda count=count: len(ended) == count)  # type: ignore[misc]  # it is an int
+        thread.join(5)
 
 
 def test_a_call_that_is_left_while_it_waits_takes_no_slot(backend: Backend) -> None:
-    with ScriptedServer(ok(b"warm"), (0.4, *ok(b"first")), ok(b"next")) as server:
+    with ScriptedServer(ok(b"warm"), (0.2, *ok(b"first")), ok(b"next")) as server:
         driver = backend.driver(max_connections=1)
         fetch(backend, server.url, driver=driver)
 
         def wait_in_line() -> None:
             assert until(lambda: len(server.requests) == 2)
-            leave(backend, driver, server.url)
+            leave(backend, driver, server.url, lambda: True)
 
         first: list[HttpResponse] = []
         thread = threading.Thread(target=lambda: first.append(fetch(backend, server.url, driver=driver)))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import subprocess
+import sys
 import threading
 import warnings
 from contextlib import contextmanager
@@ -13,19 +15,17 @@ from typing import TYPE_CHECKING
 import pytest
 import respx
 
-from rekog._core.deadline import Deadline
-from rekog._core.errors import CallTimeoutError, ConnectionLostError
 from rekog._core.http import send
 from rekog._drivers.aio import AsyncDriver
+from rekog._drivers.sockets import SocketPool
 from rekog._drivers.sync import SyncDriver
-from rekog._drivers.tasks import Connection, TaskPool
-from rekog.config import Timeout
+from rekog._drivers.tasks import TaskPool
 from tests.servers import ScriptedServer, ok, slow, until
 
 from .calls import fetch, outcome, request
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator
 
     from tests.client.conftest import Backend
 
@@ -42,7 +42,7 @@ def new_loop(kind: str) -> Callable[[], asyncio.AbstractEventLoop]:
 
 
 @contextmanager
-def nothing_left_open() -> Iterator[None]:
+def nothing_left_open() -> Generator[None]:
     """Fail when anything was collected that should have been closed, or an event loop had something to complain of."""
     gc.collect()
     with warnings.catch_warnings(record=True) as seen:
@@ -155,49 +155,6 @@ def test_no_loop_has_anything_to_complain_of(new_loop: Callable[[], asyncio.Abst
     assert complaints == []
 
 
-# --- asyncio's own calls, in an order that a socket brings about only now and then ----------------------------------
-
-
-class Line(asyncio.Transport):
-    """A transport to nowhere."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.aborted = False
-
-    def write(self, data: object) -> None:
-        pass
-
-    def abort(self) -> None:
-        self.aborted = True
-
-    def get_write_buffer_size(self) -> int:
-        return 0
-
-
-async def lost_before_its_request() -> None:
-    connection = Connection(asyncio.get_running_loop(), set())
-    connection.connection_made(Line())
-    connection.connection_lost(None)
-    await connection.exchange(request("http://rekognition.test/"), Deadline(None))
-
-
-def test_a_connection_that_is_lost_before_its_first_request_is_lost_at_once() -> None:
-    with pytest.raises(ConnectionLostError):
-        asyncio.run(asyncio.wait_for(lost_before_its_request(), 5))
-
-
-async def begun_too_late() -> None:
-    connection = Connection(asyncio.get_running_loop(), set())
-    connection.connection_made(Line())
-    await connection.exchange(request("http://rekognition.test/", timeout=Timeout(total=1)), Deadline(-1.0))
-
-
-def test_an_exchange_that_begins_after_its_deadline_is_late() -> None:
-    with pytest.raises(CallTimeoutError):
-        asyncio.run(begun_too_late())
-
-
 # --- Processes ---------------------------------------------------------------------------------------------------
 
 
@@ -218,6 +175,46 @@ def test_a_forked_child_has_connections_and_slots_of_its_own() -> None:
         assert driver.run(send(request(server.url))).content == b"parent"
         assert [received.connection for received in server.requests] == [0, 0, 1, 0]
         driver.close()
+
+
+def test_a_child_closes_what_it_inherits_and_leaves_it_alone() -> None:
+    process = 1
+    with ScriptedServer() as server:
+        pool = SocketPool(None, 1, process=lambda: process)
+        pool.send(request(server.url))
+        process = 2
+        pool.send(request(server.url))
+        assert server.connections == 2
+        assert until(lambda: server.live == 1)
+        process = 1
+        pool.send(request(server.url))
+        assert server.connections == 3
+        pool.close()
+
+
+# --- Where nothing but the client has been imported -----------------------------------------------------------------
+
+FIRST_CALLS = """
+import sys
+from rekog._core.http import HttpRequest, send
+from rekog._drivers.aio import AsyncDriver
+from rekog._drivers.sync import SyncDriver
+from rekog.config import Timeout
+call = lambda: send(HttpRequest(sys.argv[1], ((b"Host", b"any"), (b"Content-Length", b"0")), (), Timeout()))
+with_threads, with_tasks = SyncDriver(), AsyncDriver()
+print(with_threads.run(call()).status)
+with_threads.close()
+import trio
+print(trio.run(with_tasks.run, call()).status)
+trio.run(with_tasks.aclose)
+"""
+
+
+def test_a_first_call_needs_neither_respx_nor_asyncio() -> None:
+    with ScriptedServer() as server:
+        command = [sys.executable, "-c", FIRST_CALLS, server.url]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert (done.stdout.split(), done.stderr) == (["200", "200"], "")
 
 
 # --- Mocking -----------------------------------------------------------------------------------------------------

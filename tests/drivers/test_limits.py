@@ -18,7 +18,7 @@ from rekog._drivers.tasks import TaskPool
 from rekog.config import Timeout
 from tests.servers import ScriptedServer, head, ok, silence, slow, until
 
-from .calls import SHORT, after, fetch, outcome, request
+from .calls import SHORT, after, fetch, outcome, request, resolve_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,7 +78,7 @@ def test_an_idle_connection_is_used_until_it_expires(own: Backend) -> None:
 def test_connections_of_a_busy_moment_expire_while_one_goes_on(own: Backend) -> None:
     clock = Clock()
     pool = Pool(own, clock)
-    with ScriptedServer(slow(pause=0.05)) as server:
+    with ScriptedServer(slow(pause=0.03)) as server:
         pool.send_together(*[request(server.url)] * 4)
         assert server.live == 4
         clock.now += IDLE - 1
@@ -102,7 +102,7 @@ def test_a_connection_with_unasked_bytes_on_it_is_not_used(own: Backend) -> None
 
 
 def test_a_connection_that_becomes_free_serves_the_next_in_line(backend: Backend) -> None:
-    with ScriptedServer(slow(b"{}", pause=0.05)) as server:
+    with ScriptedServer(slow(b"{}", pause=0.02)) as server:
         driver = backend.driver(max_connections=1)
         outcomes = backend.together(*[lambda: driver.run(outcome(server.url, timeout=Timeout(read=2)))] * 4)
         assert outcomes == ["{}"] * 4
@@ -112,7 +112,7 @@ def test_a_connection_that_becomes_free_serves_the_next_in_line(backend: Backend
 def test_waiting_for_a_connection_counts_against_the_total(backend: Backend) -> None:
     with ScriptedServer(silence()) as server:
         driver = backend.driver(max_connections=1)
-        first = outcome(server.url, timeout=Timeout(read=0.4))
+        first = outcome(server.url, timeout=Timeout(read=0.25))
         second = after(lambda: server.requests, outcome(server.url, timeout=Timeout(read=5, total=0.1)))
         before = time.monotonic()
         outcomes = backend.together(lambda: driver.run(first), lambda: driver.run(second))
@@ -151,13 +151,13 @@ def test_the_total_is_kept_under_drip_fed(backend: Backend, answer: Any) -> None
     with ScriptedServer(answer) as server:
         before = time.monotonic()
         with pytest.raises(CallTimeoutError):
-            fetch(backend, server.url, timeout=Timeout(read=5, total=0.3))
-        assert 0.27 <= time.monotonic() - before < 0.6
+            fetch(backend, server.url, timeout=Timeout(read=5, total=0.15))
+        assert 0.12 <= time.monotonic() - before < 0.6
 
 
 def test_a_drip_is_no_silence(backend: Backend) -> None:
-    with ScriptedServer(slow(b"12345", pause=0.06)) as server:
-        assert fetch(backend, server.url, timeout=Timeout(read=0.2)).content == b"12345"
+    with ScriptedServer(slow(b"12345", pause=0.04)) as server:
+        assert fetch(backend, server.url, timeout=Timeout(read=0.12)).content == b"12345"
 
 
 def test_silence_within_a_body_is_a_read_timeout(backend: Backend) -> None:
@@ -186,18 +186,13 @@ def test_connecting_counts_against_the_total(backend: Backend, mute: str) -> Non
         fetch(backend, mute, timeout=Timeout(connect=5, total=0.1))
 
 
-def addresses(*found: tuple[str, int]) -> Any:
-    return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", address) for address in found]
-
-
 def test_each_address_of_a_host_is_tried(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
     if backend.name != "sync":
         pytest.skip("the event loop does this by itself")
     with socket.create_server(("127.0.0.1", 0)) as unused:
         refusing = ("127.0.0.1", int(unused.getsockname()[1]))
     with ScriptedServer() as server:
-        found = addresses(refusing, ("127.0.0.1", server.port))
-        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+        resolve_to(monkeypatch, refusing, ("127.0.0.1", server.port))
         assert fetch(backend, "http://rekognition.test/").status == 200
 
 
@@ -210,7 +205,7 @@ def test_the_connect_timeout_is_for_all_addresses_together(monkeypatch: pytest.M
         for one in (filler, other):
             one.setblocking(False)
             one.connect_ex(listener.getsockname())
-        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: addresses(*[listener.getsockname()] * 5))
+        resolve_to(monkeypatch, *[listener.getsockname()] * 5)
         before = time.monotonic()
         with pytest.raises(ConnectTimeoutError):
             pool.send(request("http://rekognition.test/", timeout=Timeout(connect=0.2)))

@@ -15,7 +15,7 @@ from rekog._core.http import send
 from rekog._drivers.target import parse_target
 from tests.servers import Answer, End, ScriptedServer, closing, cut_body, failed, head, ok
 
-from .calls import AGAIN, EARLY, fetch, needs_our_pool, request
+from .calls import AGAIN, EARLY, fetch, needs_our_pool, request, resolve_to
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,7 +44,7 @@ def serving(
     takes: int | None = None,
 ) -> ScriptedServer:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert(*names).configure_cert(context)
+    authority.issue_cert(*names).configure_cert(context)  # pyright: ignore[reportUnknownMemberType]  # pyOpenSSL's too
     return ScriptedServer(*script, tls=context, takes=takes)
 
 
@@ -135,8 +135,7 @@ def test_the_dot_after_a_host_is_not_in_its_certificate(
     if backend.name not in ("sync", "asyncio"):
         pytest.skip("a name is looked up in another way there")
     with serving(authority) as server:
-        found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", server.port))]
-        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+        resolve_to(monkeypatch, ("127.0.0.1", server.port))
         url = f"https://localhost.:{server.port}/"
         driver = backend.driver(ca_bundle=bundle)
         assert backend.run(lambda: driver.run(send(request(url)))).status == 200

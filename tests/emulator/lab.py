@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 START = 1_700_000_000
 ACCOUNT = "123456789012"
 OUTPUT = models.OutputConfig(s3_bucket="results", s3_key_prefix="out")
+NOWHERE = "http://127.0.0.1:1"
+"""An S3 server that is not there."""
 PROJECT = f"arn:aws:rekognition:us-east-1:{ACCOUNT}:project/dogs/{START}000"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +12,12 @@ from hypothesis import strategies as st
 
 from rekog import models
 from rekog.emulator import Limits
-from rekog.errors import InvalidS3ObjectException, JobFailedError, ResourceNotFoundException
+from rekog.errors import (
+    InvalidS3ObjectException,
+    JobFailedError,
+    ResourceAlreadyExistsException,
+    ResourceNotFoundException,
+)
 from tests.emulator.lab import PROJECT, START, Lab, boxed, classified, code, lab, manifest, plain, refusal
 
 TRAIN = PROJECT.replace(f"/{START}", f"/dataset/train/{START}")
@@ -94,6 +100,20 @@ def test_a_project_has_one_dataset_of_a_type(room: Lab) -> None:
         "ResourceAlreadyExistsException",
         f"A TRAIN dataset of {project} already exists.",
     )
+
+
+def test_of_many_that_make_the_same_at_once_one_does(room: Lab) -> None:
+    project = room.project()
+
+    def make(number: int) -> bool:
+        try:
+            room.dataset(project)
+        except ResourceAlreadyExistsException:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(make, range(16))) == 1
 
 
 def test_the_dataset_of_an_unknown_project_is_not_made(room: Lab) -> None:

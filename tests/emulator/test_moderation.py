@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rekog import RekognitionClient, ServiceError, models
-from rekog.emulator import Emulator
 from rekog.emulator.handlers.moderation import PARENTS, TAXONOMY, answered, with_ancestors
 from tests.emulator.wire import encoded, plain
 
+if TYPE_CHECKING:
+    from rekog.emulator import Emulator
+
 PICTURE = encoded(plain())
 MISSING = "arn:aws:rekognition:us-east-1:123456789012:project/safe/version/one/1700000000000"
-laws = settings(derandomize=True, max_examples=150, deadline=None)
+laws = settings(derandomize=True, max_examples=80, deadline=None)
 
 
 @pytest.fixture

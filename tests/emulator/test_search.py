@@ -105,7 +105,9 @@ def test_matches_come_with_the_most_similar_first(people: People) -> None:
     first = people.index("Ann")[0]
     for who in ("Ann", "Bob", "Ann", "Cid"):
         people.index(who)
-    similarities = [match["Similarity"] for match in people("SearchFaces", FaceId=first, FaceMatchThreshold=0)["FaceMatches"]]
+    similarities = [
+        match["Similarity"] for match in people("SearchFaces", FaceId=first, FaceMatchThreshold=0)["FaceMatches"]
+    ]
     assert len(similarities) == 4
     assert similarities == sorted(similarities, reverse=True)
     assert similarities[1] > 98 > 20 > similarities[2]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -123,12 +124,13 @@ boxes = st.builds(
     height=st.floats(0.01, 1),
 )
 percents = st.floats(0, 100)
+names_of_labels = st.text(min_size=1, max_size=8).filter(str.strip)
 labels = st.builds(
     models.Label,
-    name=st.text(max_size=8),
+    name=names_of_labels,
     confidence=percents,
     instances=st.lists(st.builds(models.Instance, bounding_box=boxes, confidence=percents), max_size=2),
-    parents=st.lists(st.builds(models.Parent, name=st.text(max_size=5)), max_size=2),
+    parents=st.lists(st.builds(models.Parent, name=names_of_labels), max_size=2),
 )
 faces = st.builds(
     models.FaceDetail,
@@ -200,6 +202,8 @@ MISTAKES: list[tuple[dict[str, object], str]] = [
     ({"labels": [("Cat", 120)]}, "labels[0].Confidence: must be at most 100, not 120"),
     ({"labels": [{"Nam": "Cat", "Name": "Cat"}]}, "labels[0].Nam: no such member; there are Aliases, "),
     ({"labels": [{}]}, "labels[0].Name: required, and must be text"),
+    ({"labels": [" "]}, "labels[0].Name: must not be blank"),
+    ({"text": [""]}, "text[0].DetectedText: must not be blank"),
     ({"labels": [BOX]}, "labels[0]: must be a mapping, not BoundingBox, or in short: Name, Confidence"),
     ({"labels": [3]}, "labels[0]: must be a mapping, not int, or in short: Name, Confidence"),
     ({"labels": ["Cat", ("Cat", 9, 9)]}, "labels[1]: must be a mapping, not tuple, or in short"),
@@ -562,3 +566,29 @@ def test_every_capability_can_be_said_to_be_empty() -> None:
     lists = [name for name, kind in CAPABILITIES.items() if not kind.single]
     for name in lists:
         assert checked({name: []}) in ({name: []}, {name: {"": []}})
+
+
+# what the documentation says
+
+GUIDE = (ASTRONAUT.parents[2] / "docs" / "emulator-truth.md").read_text(encoding="utf-8")
+
+
+def examples(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("example", examples("python"))
+def test_the_guides_examples_run(example: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ASTRONAUT.parents[2])
+    exec(compile(example, "emulator-truth.md", "exec"), {})
+
+
+@pytest.mark.parametrize("name", ["toml", "json"])
+def test_the_guides_files_can_be_declared(emulator: Emulator, tmp_path: Path, name: str) -> None:
+    (tmp_path / "astronaut.jpg").write_bytes(ASTRONAUT.read_bytes())
+    (example,) = examples(name)
+    emulator.declare_file(write(tmp_path, f"truth.{name}", example))
+
+
+def test_the_guide_has_every_capability() -> None:
+    assert re.findall(r"^\| `(\w+)` \|", GUIDE, re.MULTILINE) == list(CAPABILITIES)

@@ -29,6 +29,7 @@ from rekog.emulator.vision import Vision
 from rekog.errors import InvalidParameterException, JobFailedError
 from tests.emulator.lab import (
     ACCOUNT,
+    NOWHERE,
     OUTPUT,
     PROJECT,
     START,
@@ -260,6 +261,13 @@ def test_a_manifest_over_the_limit_fails_the_training() -> None:
         "TRAINING_FAILED",
         "The manifest file size exceeds the maximum supported size.",
     )
+
+
+def test_a_training_whose_files_can_not_be_written_fails() -> None:
+    with lab(s3_endpoint=NOWHERE) as room:
+        room.trained(room.project())
+        found = room.described(PROJECT)
+    assert (found.status, found.status_message) == ("TRAINING_FAILED", "The output can't be written to the bucket.")
 
 
 @pytest.mark.parametrize("given_one", ["TrainingData", "TestingData"])

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,6 +34,16 @@ NOTHING: dict[str, Any] = {
 }  # fmt: skip
 LABELS = [{"Timestamp": 100 * number, "Name": f"L{number}"} for number in range(7)]
 UNTIL = 60.0
+RESULTS = {
+    "CelebrityRecognition": "Celebrities",
+    "ContentModeration": "ModerationLabels",
+    "FaceDetection": "Faces",
+    "FaceSearch": "Persons",
+    "LabelDetection": "Labels",
+    "PersonTracking": "Persons",
+    "SegmentDetection": "Segments",
+    "TextDetection": "TextDetections",
+}
 
 
 @pytest.fixture
@@ -61,7 +75,7 @@ def labelled(emulator: Emulator) -> Emulator:
 def test_a_job_is_in_progress_without_results_and_then_succeeds(later: Wire, clock: ManualClock, kind: str) -> None:
     job = later(f"Start{kind}", Video=VIDEO, JobTag="tag", **KINDS[kind]).body["JobId"]
     told = {"JobId": job, "Video": VIDEO, "JobTag": "tag"}
-    assert later(f"Get{kind}", JobId=job).body == {"JobStatus": "IN_PROGRESS", **told}
+    assert later(f"Get{kind}", JobId=job).body == {"JobStatus": "IN_PROGRESS", RESULTS[kind]: [], **told}
     clock.advance(UNTIL - 0.1)
     assert later(f"Get{kind}", JobId=job).body["JobStatus"] == "IN_PROGRESS"
     clock.advance(0.1)
@@ -126,6 +140,15 @@ def test_a_video_declared_longer_than_six_hours_is_refused(emulator: Emulator, w
     assert wire("StartLabelDetection", Video=VIDEO).status == 200
     put(emulator, video={"DurationMillis": 6 * 3_600_000 + 1})
     assert wire("StartLabelDetection", Video=VIDEO).refusal[0] == "VideoTooLargeException"
+
+
+def test_a_video_that_runs_longer_than_it_may_is_refused() -> None:
+    with Emulator(limits=Limits(video_seconds=2)) as emulator:
+        put(emulator, clip([plain()] * 3))
+        assert Wire(emulator)("StartLabelDetection", Video=VIDEO).refusal == (
+            "VideoTooLargeException",
+            "Video duration in seconds: 3 is more than the maximum limit of: 2 seconds.",
+        )
 
 
 def test_one_more_job_than_may_run_is_refused_until_one_ends(later: Wire, clock: ManualClock) -> None:
@@ -264,7 +287,8 @@ def test_what_is_neither_declared_nor_seen_fails_and_says_so(emulator: Emulator,
     answer = run(wire, kind, **KINDS[kind])
     assert answer["JobStatus"] == "FAILED"
     assert "invents nothing" in answer["StatusMessage"]
-    assert set(answer) == {"JobStatus", "StatusMessage", "JobId", "Video"}
+    assert set(answer) == {"JobStatus", "StatusMessage", "JobId", "Video", RESULTS[kind]}
+    assert answer[RESULTS[kind]] == []
 
 
 def test_faces_of_an_undecodable_video_fail_unless_declared(emulator: Emulator, wire: Wire) -> None:
@@ -296,14 +320,57 @@ def test_what_is_declared_of_the_files_bytes_comes_before_its_place(emulator: Em
     assert len(run(wire, "LabelDetection")["Labels"]) == 1
 
 
-def test_a_video_that_is_gone_when_its_job_ends_makes_it_fail(later: Wire, slow: Emulator, clock: ManualClock) -> None:
-    slow.put_object("videos", "x.mp4", b"")
+def test_a_collection_that_is_gone_when_its_job_ends_makes_it_fail(later: Wire, clock: ManualClock) -> None:
     collection = {"CollectionId": "people"}
     job = later("StartFaceSearch", Video=VIDEO, **collection).body
     later("DeleteCollection", **collection)
     clock.advance(UNTIL)
     answer = later("GetFaceSearch", **job).body
     assert (answer["JobStatus"], answer["StatusMessage"]) == ("FAILED", "The collection id: people does not exist")
+
+
+def test_a_job_goes_on_after_a_restart(tmp_path: Path, clock: ManualClock) -> None:
+    with Emulator(data=tmp_path, clock=clock, durations=Durations(job=UNTIL)) as emulator:
+        put(emulator, labels=LABELS)
+        job = Wire(emulator)("StartLabelDetection", Video=VIDEO).body
+    clock.advance(UNTIL)
+    with Emulator(data=tmp_path, clock=clock) as emulator:
+        put(emulator)
+        assert len(Wire(emulator)("GetLabelDetection", **job).body["Labels"]) == len(LABELS)
+
+
+def test_many_threads_that_ask_at_once_look_at_the_video_once() -> None:
+    looks: list[object] = []
+
+    class Slow:
+        def detect(self, picture: object) -> list[Any]:
+            looks.append(picture)
+            time.sleep(0.02)
+            return []
+
+    with Emulator(face_detector=Slow()) as emulator, ThreadPoolExecutor(8) as pool:
+        wire = Wire(emulator)
+        put(emulator, clip([plain(SIDE, SIDE)]))
+        job = wire("StartFaceDetection", Video=VIDEO).body
+        asked = [pool.submit(wire, "GetFaceDetection", **job) for _ in range(8)]
+        assert {answer.result().body["JobStatus"] for answer in asked} == {"SUCCEEDED"}
+    assert len(looks) == 2
+
+
+def test_a_missing_decoder_is_named_with_what_to_install_and_declared_jobs_run_without_it() -> None:
+    code = """
+import sys
+sys.modules["av"] = None
+from rekog.emulator import Emulator
+from tests.emulator.clips import put, run
+from tests.emulator.wire import Wire
+with Emulator() as emulator:
+    put(emulator, labels=[])
+    print(run(Wire(emulator), "LabelDetection")["JobStatus"], run(Wire(emulator), "FaceDetection")["StatusMessage"])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.startswith("SUCCEEDED")
+    assert 'the package av, which is not installed: pip install "rekog[video]"' in done.stdout
 
 
 def test_a_detector_that_breaks_makes_the_job_fail_and_nothing_else(caplog: pytest.LogCaptureFixture) -> None:
@@ -391,7 +458,7 @@ def test_metadata_of_an_undecodable_video_is_what_was_declared(emulator: Emulato
     assert run(wire, "LabelDetection")["VideoMetadata"] == said
 
 
-def test_a_long_video_is_looked_at_in_some_240_key_frames(eyes_emulator: Emulator) -> None:
+def test_a_long_video_is_looked_at_in_a_bounded_number_of_frames() -> None:
     looks: list[object] = []
 
     class Counting:

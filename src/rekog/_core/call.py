@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import uuid
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -44,13 +43,13 @@ class Caller:
         credentials: CredentialSource,
         *,
         clock: Callable[[], float] = time.time,
-        new_token: Callable[[], object] = uuid.uuid4,
+        new_token: Callable[[], object] | None = None,
     ) -> None:
         self.config = config
         self.endpoint: Endpoint = resolve_endpoint(config)
         self._credentials = credentials
         self._clock = clock
-        self._new_token = new_token
+        self._new_token = new_token or _new_token
         self._retry_state = RetryState(wall_clock=clock)
         self._skew = 0.0
 
@@ -75,11 +74,11 @@ class Caller:
 
     def request(self, operation: Operation[In, Out], fields: Mapping[str, object]) -> Flow[In]:
         """Return the request model of Python arguments, pictures and videos loaded."""
-        from ..images import load_media
-
         given = dict(fields)
         for name in operation.media:
             if given[name] is not None:
+                from ..images import load_media
+
                 given[name] = yield from load_media(given[name], operation.method_name, name)
         build: Callable[..., In] = operation.input_type
         return build(**given)
@@ -169,6 +168,12 @@ class Caller:
             return False
         self._skew = theirs - self._clock()
         return True
+
+
+def _new_token() -> object:
+    from uuid import uuid4  # few operations have tokens
+
+    return uuid4()
 
 
 def _headers(operation: Operation[In, Out]) -> tuple[tuple[str, str], ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import time
-from base64 import b64encode
+from binascii import b2a_base64
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from hashlib import sha256
@@ -196,7 +196,7 @@ def _items(value: object) -> Iterable[object]:
 
 def _text(value: object) -> str:
     if isinstance(value, bytes):
-        return b64encode(value).decode()
+        return b2a_base64(value, newline=False).decode()
     if isinstance(value, Mapping | list | tuple):
         import json
 

@@ -1,15 +1,16 @@
 """HTTP/1.1 on one connection, without I/O: whole requests out, whole answers in.
 
-Answers are read by h11, which knows what can be wrong with one. A request's head is written here, because it is always
-the same few lines: the headers come from the signer and from `CallOptions`, which refuse line ends and control
-characters. h11 is told of a request by one prepared event, so that it expects an answer.
+A request's head is written here, because it is always the same few lines: the headers come from the signer and from
+`CallOptions`, which refuse line ends and control characters. An answer is nearly always a plain one: a status of 200 or
+more, a Content-Length, nothing else that changes how it is read. Such a one is read here, strictly. Any other, and
+anything that may be wrong, goes to h11 from its first byte, which knows all forms of an answer and what can be wrong
+with one; it is not even loaded before that.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
-
-import h11
 
 from .._core.errors import ConnectionLostError
 from .._core.http import HttpResponse
@@ -17,26 +18,32 @@ from .failures import CUT_SHORT, failure
 from .target import parse_target
 
 if TYPE_CHECKING:
+    import h11
+
     from .._core.http import HttpRequest
 
 SMALL = 64 * 1024  # bytes: a request up to here is joined and goes out in one piece
 CHUNK = 256 * 1024  # bytes of a larger one that are sent at a time
+LONGEST_HEAD = 16 * 1024  # bytes of an answer's head that are waited for before h11 has its say
 
-
-_SOME_REQUEST = h11.Request(method="POST", target="/", headers=[("host", "any"), ("content-length", "0")])
-_SOME_HEAD = h11.Request(method="HEAD", target="/", headers=[("host", "any")])  # its answer has no body
-_ITS_END = h11.EndOfMessage()
+# A head whose lines are all well formed. Values may hold what RFC 9110, section 5.5, allows: no control characters.
+_PLAIN_HEAD = re.compile(
+    rb"HTTP/1\.1 ([2-5][0-9]{2})(?: [\t\x20-\x7e\x80-\xff]*)?"
+    rb"(?:\r\n[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t\x20-\x7e\x80-\xff]*)*"
+)
+_NO_BODY = frozenset((204, 304))
 
 
 class Http11:
     """The protocol of one connection: `begin` a request, `receive` bytes until they are an answer."""
 
-    __slots__ = ("_chunks", "_head", "_machine", "began_answer", "request")
+    __slots__ = ("_buffer", "_content_at", "_end", "_headers", "_other", "_status", "began_answer", "request")
 
     def __init__(self) -> None:
-        self._machine = h11.Connection(h11.CLIENT)
-        self._chunks: list[bytes | bytearray] = []
-        self._head: h11.Response
+        self._buffer = bytearray()
+        self._headers: dict[str, str] | None = None
+        self._status = self._content_at = self._end = 0
+        self._other: _AnyAnswer | None = None
         self.request: HttpRequest
         self.began_answer = False
         """Whether any byte of an answer to the current request has come."""
@@ -45,8 +52,6 @@ class Http11:
         """Start a request and return what to send, in pieces of at most `CHUNK` bytes."""
         self.request = request
         self.began_answer = False
-        self._machine.send(_SOME_HEAD if request.method == "HEAD" else _SOME_REQUEST)
-        self._machine.send(_ITS_END)
         lines = [b"%s: %s\r\n" % header for header in request.headers]
         start = f"{request.method} {parse_target(request.url).path} HTTP/1.1\r\n".encode("ascii")
         parts = (start, *lines, b"\r\n", *request.content)
@@ -59,6 +64,81 @@ class Http11:
         """Take bytes in (none: the peer has closed) and return the answer once it is whole."""
         if data:
             self.began_answer = True
+        if self._other is not None:
+            return self._other.receive(data)
+        self._buffer += data
+        if self._headers is None and not self._read_head():
+            if data and len(self._buffer) < LONGEST_HEAD and b"\r\n\r\n" not in self._buffer:
+                return None
+            return self._hand_over(closed=not data)
+        if self._headers is None or len(self._buffer) < self._end:
+            return None if data else self._hand_over(closed=True)
+        return self._whole(self._headers)
+
+    def reuse(self) -> bool:
+        """Get ready for another request; False when this connection can't have one."""
+        # An idle connection must not keep a picture and an answer in memory.
+        plain = self._other is None and self._headers is not None and len(self._buffer) == self._end
+        again = plain or (self._other is not None and self._other.ended_well())
+        self._buffer, self._headers, self._other = bytearray(), None, None
+        del self.request
+        return again
+
+    def _read_head(self) -> bool:
+        """Read a plain answer's head; tell whether there is one."""
+        at = self._buffer.find(b"\r\n\r\n")
+        match = _PLAIN_HEAD.fullmatch(self._buffer, 0, at) if at >= 0 else None
+        if match is None or self.request.method == "HEAD":
+            return False
+        lines = self._buffer[:at].decode("latin-1").split("\r\n")
+        pairs = [line.split(":", 1) for line in lines[1:]]
+        headers = {name.lower(): value.strip(" \t") for name, value in pairs}
+        length = headers.get("content-length", "")
+        status = int(match[1])
+        if (
+            len(headers) < len(pairs)  # a repeated one
+            or not (length.isascii() and length.isdigit() and len(length) < 16)
+            or "transfer-encoding" in headers
+            or headers.get("connection", "keep-alive").lower() != "keep-alive"
+            or status in _NO_BODY
+        ):
+            return False
+        self._status, self._headers = status, headers
+        self._content_at = at + 4
+        self._end = self._content_at + int(length)
+        return True
+
+    def _whole(self, headers: dict[str, str]) -> HttpResponse:
+        with memoryview(self._buffer) as view:
+            content = bytes(view[self._content_at : self._end])
+        if "content-encoding" in headers:
+            content = _decoded(self._status, list(headers.items()), content, self.request)
+        return HttpResponse(self._status, headers, content)
+
+    def _hand_over(self, *, closed: bool) -> HttpResponse | None:
+        self._other = _AnyAnswer(self.request)
+        answer = self._other.receive(bytes(self._buffer)) if self._buffer else None
+        self._buffer = bytearray()
+        return self._other.receive(b"") if closed and answer is None else answer
+
+
+class _AnyAnswer:
+    """An answer of whatever form, read by h11, which is told of a request so that it expects one."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        import h11
+
+        self._request = request
+        self._chunks: list[bytes | bytearray] = []
+        self._head: h11.Response
+        self._machine = h11.Connection(h11.CLIENT)
+        headers = [("host", "any"), ("content-length", "0")]
+        self._machine.send(h11.Request(method=request.method, target="/", headers=headers))
+        self._machine.send(h11.EndOfMessage())
+
+    def receive(self, data: bytes) -> HttpResponse | None:
+        import h11
+
         try:
             self._machine.receive_data(data)
             while True:
@@ -72,31 +152,28 @@ class Http11:
                 elif not isinstance(event, h11.InformationalResponse):
                     return self._whole(self._head)
         except h11.RemoteProtocolError as error:
-            raise failure(ConnectionLostError, self.request, error, CUT_SHORT) from error
+            raise failure(ConnectionLostError, self._request, error, CUT_SHORT) from error
+
+    def ended_well(self) -> bool:
+        """Tell whether the connection may have another request."""
+        import h11
+
+        done = self._machine.our_state is h11.DONE and self._machine.their_state is h11.DONE
+        return done and not self._machine.trailing_data[0]
 
     def _whole(self, head: h11.Response) -> HttpResponse:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in head.headers}
         content = b"".join(self._chunks)
         if "content-encoding" in headers:
-            content = _decoded(head, content, self.request)
+            content = _decoded(head.status_code, list(headers.items()), content, self._request)
         return HttpResponse(head.status_code, headers, content)
 
-    def reuse(self) -> bool:
-        """Get ready for another request; False when this connection can't have one."""
-        # An idle connection must not keep a picture and an answer in memory.
-        self._chunks = []
-        del self.request
-        if self._machine.our_state is h11.DONE and self._machine.their_state is h11.DONE:
-            self._machine.start_next_cycle()
-            return not self._machine.trailing_data[0]
-        return False
 
-
-def _decoded(head: h11.Response, content: bytes, request: HttpRequest) -> bytes:
+def _decoded(status: int, headers: list[tuple[str, str]], content: bytes, request: HttpRequest) -> bytes:
     import httpx  # knows the encodings; a client does not ask for any, so this is rare
 
     try:
-        return httpx.Response(head.status_code, headers=list(head.headers), content=content).content
+        return httpx.Response(status, headers=headers, content=content).content
     except httpx.DecodingError as error:
         text = "the answer of {origin} does not have its Content-Encoding"
         raise failure(ConnectionLostError, request, error, text) from error

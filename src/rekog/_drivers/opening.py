@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from .._core.errors import ConfigError
@@ -107,7 +106,7 @@ def tls_context(ca_bundle: str | None) -> ssl.SSLContext:
 
         return ssl.create_default_context(cafile=certifi.where())
     try:
-        if Path(ca_bundle).is_dir():
+        if os.path.isdir(ca_bundle):
             return ssl.create_default_context(capath=ca_bundle)
         return ssl.create_default_context(cafile=ca_bundle)
     except OSError as error:

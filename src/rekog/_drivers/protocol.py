@@ -151,7 +151,8 @@ class Connection(asyncio.Protocol):
         self._is_open = False
         self._all_open.discard(self)
         if exc is not None and self._outcome is not None and not self._outcome.done():
-            self._take(self._last_words())
+            if words := self._last_words():
+                self._take(words)
             self._end(failure(ConnectionLostError, self.http.request, exc))
         else:
             self._take(b"")

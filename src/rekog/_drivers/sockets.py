@@ -85,11 +85,11 @@ class SocketPool:
     def _joined(self) -> _ProcessPool:
         # After a fork the sockets and the slots taken are the parent's: two processes on one connection would mix
         # their answers up. Closing them here leaves them open there.
-        for process in list(self._processes):
-            if process != self._process() and (inherited := self._processes.pop(process, None)) is not None:
-                inherited.idle.close()
+        here = self._process()
+        for inherited in [pool for process, pool in list(self._processes.items()) if process != here]:
+            inherited.idle.close()
         fresh = _ProcessPool(self._max_connections, self._clock)
-        return self._processes.setdefault(self._process(), fresh)  # another thread may have been faster
+        return self._processes.setdefault(here, fresh)  # another thread may have been faster
 
     def _exchanged(
         self, pool: _ProcessPool, connection: Connection, request: HttpRequest, deadline: Deadline

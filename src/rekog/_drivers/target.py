@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from functools import lru_cache
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
+from .._core.endpoint import split_url
 from .._core.errors import ConfigError
+
+_PORTS = {"http": 80, "https": 443}
 
 
 class Target(NamedTuple):
@@ -26,6 +28,13 @@ class Target(NamedTuple):
 @lru_cache(maxsize=64)
 def parse_target(url: str) -> Target:
     """Split a URL; a client has one endpoint, so the answer is kept."""
+    plain = split_url(url)
+    if plain is not None and "[" not in plain[1]:
+        scheme, place, path = plain
+        name, _, number = place.partition(":")
+        return Target(scheme == "https", name, int(number or _PORTS[scheme]), path)
+    from urllib.parse import urlsplit  # dear to import, and endpoints are plain
+
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
@@ -35,7 +44,7 @@ def parse_target(url: str) -> Target:
         raise ConfigError(f"the endpoint {origin(url)} is neither http:// nor https://")
     tls = parts.scheme == "https"
     query = f"?{parts.query}" if parts.query else ""
-    return Target(tls, host, port or (443 if tls else 80), (parts.path or "/") + query)
+    return Target(tls, host, port or _PORTS[parts.scheme], (parts.path or "/") + query)
 
 
 def origin(url: str) -> str:

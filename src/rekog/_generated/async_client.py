@@ -7,9 +7,7 @@ import warnings
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from ..client import AsyncClient
-from ..paging import AsyncPaginator
 from . import operations as ops
-from . import paging, waiting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -58,8 +56,11 @@ if TYPE_CHECKING:
         StartFaceDetectionResponse, StartFaceSearchResponse, StartLabelDetectionResponse, StartPersonTrackingResponse,
         StartSegmentDetectionFilters, StartSegmentDetectionResponse, StartTextDetectionFilters,
         StartTextDetectionResponse, TextDetectionResult)
-    from ..paging import ListedCollection, AsyncPager
+    from ..paging import ListedCollection, AsyncPager, AsyncPaginator
     from ..waiting import OnPoll
+    from . import paging, waiting
+else:
+    from ..client import paging, waiting
 
 
 class AsyncRekognitionClient(AsyncClient):
@@ -1715,6 +1716,8 @@ class AsyncRekognitionClient(AsyncClient):
     def get_paginator(self, name: Literal["list_users"]) -> AsyncPaginator[User, ListUsersResponse]: ...
     def get_paginator(self, name: str) -> AsyncPaginator[Any, Any]:
         """Return the paginator of a method by its name, as boto3 does; `ValidationError` without one."""
+        from ..paging import AsyncPaginator
+
         return AsyncPaginator(self, self._paged(name))
 
     async def wait_until_celebrity_recognition_completed(

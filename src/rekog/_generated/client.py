@@ -7,9 +7,7 @@ import warnings
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from ..client import SyncClient
-from ..paging import Paginator
 from . import operations as ops
-from . import paging, waiting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -58,8 +56,11 @@ if TYPE_CHECKING:
         StartFaceDetectionResponse, StartFaceSearchResponse, StartLabelDetectionResponse, StartPersonTrackingResponse,
         StartSegmentDetectionFilters, StartSegmentDetectionResponse, StartTextDetectionFilters,
         StartTextDetectionResponse, TextDetectionResult)
-    from ..paging import ListedCollection, Pager
+    from ..paging import ListedCollection, Pager, Paginator
     from ..waiting import OnPoll
+    from . import paging, waiting
+else:
+    from ..client import paging, waiting
 
 
 class RekognitionClient(SyncClient):
@@ -1705,6 +1706,8 @@ class RekognitionClient(SyncClient):
     def get_paginator(self, name: Literal["list_users"]) -> Paginator[User, ListUsersResponse]: ...
     def get_paginator(self, name: str) -> Paginator[Any, Any]:
         """Return the paginator of a method by its name, as boto3 does; `ValidationError` without one."""
+        from ..paging import Paginator
+
         return Paginator(self, self._paged(name))
 
     def wait_until_celebrity_recognition_completed(

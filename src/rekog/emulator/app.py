@@ -9,8 +9,9 @@ import logging
 import re
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
+from urllib.parse import unquote
 
 import attrs
 
@@ -18,8 +19,11 @@ from .._core.http import HttpResponse
 from .._core.operation import TARGET_PREFIX
 from .._core.wire import blobs_from_text, parse, serialise
 from .._generated.operations import OPERATIONS
-from . import refusals, validate
+from . import presigned, refusals, validate
+from .calls import Call, Calls, without_bytes
 from .context import Context, Scope
+from .exchange import Reply
+from .faults import LATE, Faults, Mishap
 from .handlers import find_handler
 from .lifecycle import settle
 from .notifications import Notifications
@@ -29,7 +33,9 @@ from .settings import Durations, Limits
 if TYPE_CHECKING:
     from .._core.operation import Operation
     from .._model import Model, Response
+    from .exchange import Request
     from .objects import Objects
+    from .signatures import Verifier
     from .state import State
     from .validate import ValidationCode
     from .vision import Vision
@@ -37,11 +43,15 @@ if TYPE_CHECKING:
 CONTENT_TYPE = "application/x-amz-json-1.1"
 DEFAULT_REGION = "us-east-1"
 
+_FRONT_END = frozenset(
+    "ValidationException MissingAuthenticationTokenException IncompleteSignatureException InvalidSignatureException"
+    " UnrecognizedClientException".split()
+)
 _LOG = logging.getLogger("rekog.emulator")
 _SIGNED_REGION = re.compile(r"Credential=[^/,\s]+/\d{8}/([a-z0-9-]{1,32})/rekognition/aws4_request")
 
 
-@attrs.frozen
+@attrs.define
 class App:
     """Answers requests. `account` owns what they make, in `region` or, if that is None, where they are signed for."""
 
@@ -55,33 +65,35 @@ class App:
     limits: Limits = attrs.field(factory=Limits)
     durations: Durations = attrs.field(factory=Durations)
     notifications: Notifications = attrs.field(factory=Notifications)
+    verifier: Verifier | None = None
+    faults: Faults = attrs.field(factory=Faults)
+    calls: Calls = attrs.field(factory=Calls)
 
-    def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> HttpResponse:
-        """Answer one request; header names are lower-case."""
-        request_id = str(uuid.uuid4())
+    def answer(self, request: Request) -> Reply:
+        """Answer one request, and keep it among the calls."""
+        call = Call(scope=self._scope(request), time=self.clock(), request_id=str(uuid.uuid4()))
+        mishap = Mishap()
         try:
-            status, content = 200, self._answer(method, path, headers, body)
+            operation = self._admitted(request)
+            call.operation = operation.name
+            mishap = self.faults.meet(operation.name, call.scope, call.time)
+            status, content = 200, self._answer(operation, request, call, mishap)
         except Exception as error:
-            refusal = _refusal(error, request_id, headers.get("x-amz-target"))
-            status, content = refusal.status, _error(refusal, request_id)
-        return HttpResponse(status, {"content-type": CONTENT_TYPE, "x-amzn-requestid": request_id}, content)
+            status, content = self._refused(error, call)
+        response = _response(status, content, call.request_id)
+        lost = bool(mishap.reset)
+        call.status = None if lost else status
+        self.calls.add(call)
+        return Reply(response, mishap.delay, mishap.kept_bytes, lost)
 
-    def _answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> bytes:
-        operation = _operation(method, path, headers)
-        wire = _read(operation, body)
-        validate.check(f"{operation.name}Request", wire, self.validation_code)
-        handler = find_handler(operation)
-        if handler is None:
-            raise refusals.not_served(f"{operation.name} is not served by this emulator yet.")
-        context = self._context(headers)
-        settle(context)
-        response = handler(context, operation.decode_input(wire))
-        return b"".join(serialise(operation.encode_output(response)))
+    def refuse(self, error: Exception) -> Reply:
+        """Answer a request that was not even read to its end."""
+        request_id = str(uuid.uuid4())
+        refusal = _refusal(error, request_id, None)
+        return Reply(_response(refusal.status, _error(refusal, request_id), request_id))
 
-    def _context(self, headers: Mapping[str, str]) -> Context:
-        signed = _SIGNED_REGION.search(headers.get("authorization", ""))
-        region = self.region or (signed[1] if signed else DEFAULT_REGION)
-        scope = Scope(self.account, region)
+    def context(self, scope: Scope) -> Context:
+        """Return the surroundings of a request in a scope."""
         return Context(
             scope,
             self.state,
@@ -93,8 +105,43 @@ class App:
             self.notifications,
         )
 
+    def _admitted(self, request: Request) -> Operation[Model, Response]:
+        """Return the operation that a request asks for, if it may ask at all."""
+        if len(request.body) > self.limits.request_bytes:
+            raise refusals.request_bytes(self.limits.request_bytes)
+        operation = _operation(request)
+        if self.verifier is not None:
+            self.verifier.check(request)
+        return operation
 
-def _operation(method: str, path: str, headers: Mapping[str, str]) -> Operation[Model, Response]:
+    def _answer(self, operation: Operation[Model, Response], request: Request, call: Call, mishap: Mishap) -> bytes:
+        wire = _read(operation, request)
+        call.request = cast("dict[str, object]", without_bytes(wire))  # cast: a dict stays one
+        if mishap.error is not None:
+            raise mishap.error
+        if mishap.reset and mishap.reset != LATE:
+            return b""
+        validate.check(f"{operation.name}Request", wire, self.validation_code)
+        handler = find_handler(operation)
+        if handler is None:
+            raise refusals.not_served(f"{operation.name} is not served by this emulator yet.")
+        context = self.context(call.scope)
+        settle(context)
+        response = handler(context, operation.decode_input(wire))
+        return b"".join(serialise(operation.encode_output(response)))
+
+    def _refused(self, error: Exception, call: Call) -> tuple[int, bytes]:
+        refusal = _refusal(error, call.request_id, call.operation)
+        call.error = refusal.code
+        return refusal.status, _error(refusal, call.request_id)
+
+    def _scope(self, request: Request) -> Scope:
+        signed = _SIGNED_REGION.search(request.headers.get("authorization", "") or unquote(request.query))
+        return Scope(self.account, self.region or (signed[1] if signed else DEFAULT_REGION))
+
+
+def _operation(request: Request) -> Operation[Model, Response]:
+    method, path, headers = request.method, request.path, request.headers
     prefix, _, name = headers.get("x-amz-target", "").partition(".")
     operation = OPERATIONS.get(name) if prefix == TARGET_PREFIX else None
     if method != "POST" or path not in ("", "/"):
@@ -108,14 +155,20 @@ def _operation(method: str, path: str, headers: Mapping[str, str]) -> Operation[
     return operation
 
 
-def _read(operation: Operation[Model, Response], body: bytes) -> dict[str, object]:
+def _read(operation: Operation[Model, Response], request: Request) -> dict[str, object]:
     try:
-        wire = blobs_from_text(f"{operation.name}Request", parse(body))
+        in_url = presigned.is_presigned(request.query)
+        found = presigned.arguments(operation.name, request.query) if in_url else parse(request.body)
+        wire = blobs_from_text(f"{operation.name}Request", found)
     except (ValueError, RecursionError):
         raise RefusalError("SerializationException", "The body is not JSON, or has text that is not base64") from None
     if not isinstance(wire, dict):
         raise RefusalError("SerializationException", "The body must be a JSON object")
     return cast("dict[str, object]", wire)  # cast: keys of a JSON object are text
+
+
+def _response(status: int, content: bytes, request_id: str) -> HttpResponse:
+    return HttpResponse(status, {"content-type": CONTENT_TYPE, "x-amzn-requestid": request_id}, content)
 
 
 def _refusal(error: Exception, request_id: str, target: str | None) -> RefusalError:
@@ -126,7 +179,7 @@ def _refusal(error: Exception, request_id: str, target: str | None) -> RefusalEr
 
 
 def _error(refusal: RefusalError, request_id: str) -> bytes:
-    if refusal.code == "ValidationException":  # the front end's own form has the message in lower case, and no more
+    if refusal.code in _FRONT_END:  # the front end's own form has the message in lower case, and no more
         return b"".join(serialise({"__type": refusal.code, "message": refusal.message}))
     error = {"__type": refusal.code, "Code": refusal.code, "Logref": request_id, "Message": refusal.message}
     return b"".join(serialise(error))

@@ -9,22 +9,29 @@ from typing import TYPE_CHECKING
 
 from .._core.narrow import is_bytes
 from .app import DEFAULT_REGION, App
-from .context import Context, Scope
+from .context import Scope
 from .notifications import Notifications
 from .objects import Objects
 from .refusals import RefusalError
 from .settings import Durations, Limits
+from .signatures import Verifier
 from .state import State
 from .truth import checked, declare, forget, name_of
 from .vision import Vision
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from types import TracebackType
     from typing import Self
 
     from .._model import Model
+    from ..credentials import Credentials
     from ..models import AuditImage, Challenge, FeedbackItem
+    from .asgi import Asgi
+    from .calls import Calls
+    from .context import Context
+    from .faults import Faults
     from .handlers.liveness import Declared as LivenessResult
     from .handlers.streams import Declared as StreamStatus
     from .handlers.version_truth import Declared as VersionStatus
@@ -47,7 +54,8 @@ class Emulator:
     `face_detector`, `face_embedder` and `video_reader` replace the built-in ones, `clock` gives epoch seconds (a
     `ManualClock` is yours to move). `durations` says how long asynchronous steps take, `limits` how much there may be
     of a thing. `notify` gets what goes to SNS topics when video jobs end: a function, the URL of an SNS endpoint, or
-    the path of a file.
+    the path of a file. `s3_endpoint` is the URL of an S3 server for what is neither put nor in `s3_root`.
+    `verify_signatures` has secrets by access key id; with it, only what they sign is answered.
 
     What it can't do is refused with the error `NotServedByEmulator`, never made up.
 
@@ -71,14 +79,18 @@ class Emulator:
         face_embedder: FaceEmbedder | None = None,
         video_reader: VideoReader | None = None,
         notify: Sink | None = None,
+        s3_endpoint: str | None = None,
+        s3_credentials: Credentials | None = None,
+        verify_signatures: Mapping[str, str] | None = None,
         clock: Callable[[], float] = time.time,
         limits: Limits = Limits(),  # noqa: B008 (immutable)
         durations: Durations = Durations(),  # noqa: B008 (immutable)
     ) -> None:
         if not re.fullmatch(r"\d{12}", account):
             raise ValueError(f"account must be 12 digits, not {account!r}")
-        self._objects = Objects(s3_root)
+        verifier = None if verify_signatures is None else Verifier(verify_signatures)
         self._state = State(data)
+        self._objects = Objects(s3_root, self._state, endpoint=s3_endpoint, credentials=s3_credentials)
         vision = Vision(face_detector=face_detector, face_embedder=face_embedder, video_reader=video_reader)
         self._notifications = Notifications(notify)
         self._app = App(
@@ -92,6 +104,7 @@ class Emulator:
             limits,
             durations,
             self._notifications,
+            verifier,
         )
 
     def transport(self) -> EmulatorTransport:
@@ -100,29 +113,90 @@ class Emulator:
 
         return EmulatorTransport(self._app)
 
+    def asgi(self) -> Asgi:
+        """Return an ASGI application that serves this emulator and its control API, for any ASGI server."""
+        from .asgi import Asgi
+
+        return Asgi(self, self._app)
+
+    def serve(self, host: str = "127.0.0.1", port: int = 0) -> AbstractContextManager[str]:
+        """Serve this emulator over HTTP from a thread, for clients in any language; the context is its URL.
+
+        >>> import httpx
+        >>> with Emulator() as emulator, emulator.serve() as url:
+        ...     httpx.get(url + "/_rekog/health").json()["status"]
+        'ok'
+        """
+        from .server import serving
+
+        return serving(self.asgi(), host, port)
+
     def put_object(self, bucket: str, key: str, data: bytes) -> str:
-        """Make an S3 object that requests can name, and return its version id. It is kept in memory.
+        """Make an S3 object that requests can name, and return its version id. It is kept with the state.
 
         >>> with Emulator() as emulator:
         ...     version = emulator.put_object("photos", "2026/group.jpg", b"...")
         """
         return self._objects.put(bucket, key, data)
 
-    def get_object(self, bucket: str, key: str) -> bytes:
-        """Return an S3 object: one that was put, one of the folder, or one that an operation wrote.
-
-        `LookupError` when there is none.
-
-        >>> with Emulator() as emulator:
-        ...     version = emulator.put_object("photos", "2026/group.jpg", b"...")
-        ...     emulator.get_object("photos", "2026/group.jpg")
-        b'...'
-        """
+    def get_object(self, bucket: str, key: str, version: str | None = None) -> bytes:
+        """Return an S3 object as requests see it, what the service wrote included; `LookupError` if there is none."""
         try:
-            with self._objects.open(bucket, key) as file:
+            with self._objects.open(bucket, key, version) as file:
                 return file.read()
-        except RefusalError:
-            raise LookupError(f"there is no object s3://{bucket}/{key}") from None
+        except RefusalError as error:
+            raise LookupError(f"there is no object {key!r} in bucket {bucket!r}") from error
+
+    @property
+    def faults(self) -> Faults:
+        """What goes wrong on purpose; none to begin with."""
+        return self._app.faults
+
+    @property
+    def calls(self) -> Calls:
+        """What was asked so far, the oldest first."""
+        return self._app.calls
+
+    @property
+    def clock(self) -> Callable[[], float]:
+        """The clock that it was given; it returns epoch seconds."""
+        return self._app.clock
+
+    @property
+    def durations(self) -> Durations:
+        """How long asynchronous steps take that begin from now on; may be set."""
+        return self._app.durations
+
+    @durations.setter
+    def durations(self, durations: Durations) -> None:
+        self._app.durations = durations
+
+    def reset(self, *, account: str | None = None, region: str | None = None) -> None:
+        """Forget everything: resources, objects that were put, truth, calls, notifications, faults.
+
+        With a region, and perhaps another account than the emulator's own, only the resources there. Files of
+        `s3_root` and objects of an S3 server stay.
+        """
+        if region is not None:
+            self._state.clear(Scope(account or self._app.account, region))
+            return
+        if account is not None:
+            raise ValueError("account goes with a region; without both everything is forgotten")
+        self._state.clear()
+        self.calls.clear()
+        self.faults.clear()
+        self._notifications.clear()
+
+    def snapshot(self, path: str | os.PathLike[str]) -> None:
+        """Write the whole state (resources, objects that were put, truth) into one file. Raises `StateError`.
+
+        Requests that come meanwhile wait. The file is there when it is complete, and not before.
+        """
+        self._state.snapshot(path)
+
+    def restore(self, path: str | os.PathLike[str]) -> None:
+        """Put what a snapshot holds in place of the whole state; after a `StateError` nothing has changed."""
+        self._state.restore(path)
 
     def declare(
         self,
@@ -159,6 +233,12 @@ class Emulator:
         from .truthfile import read_file
 
         declare(self._state, read_file(path))
+
+    def declare_document(self, document: object) -> None:
+        """Declare what such a file holds, as JSON or TOML read it; it can name objects and hashes, but no files."""
+        from .truthfile import read_document
+
+        declare(self._state, read_document(document))
 
     def forget(self, image: Source | None = None, *capabilities: str) -> None:
         """Take back what was declared: some capabilities of a picture or video, all of one, or everything.
@@ -275,11 +355,7 @@ class Emulator:
     @property
     def _context(self) -> Context:
         """Surroundings for what is found by an ARN or an id, which say themselves whose it is."""
-        app = self._app
-        scope = Scope(app.account, app.region or DEFAULT_REGION)
-        return Context(
-            scope, app.state, app.objects, app.vision, app.clock, app.limits, app.durations, app.notifications
-        )
+        return self._app.context(Scope(self._app.account, self._app.region or DEFAULT_REGION))
 
     def close(self) -> None:
         """Let go of the state; a second time does nothing."""

@@ -58,6 +58,11 @@ class Notifications:
         with self._lock:
             return tuple(self._kept)
 
+    def clear(self) -> None:
+        """Forget the messages so far."""
+        with self._lock:
+            self._kept.clear()
+
     def send(self, notification: Notification) -> None:
         """Keep a message and hand it to the sink."""
         with self._lock:

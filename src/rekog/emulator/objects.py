@@ -1,73 +1,141 @@
-"""The object store that `S3Object` points into: what was put in memory, then a folder with one subfolder a bucket."""
+"""The object store that `S3Object` points into: what was put, then a folder, then any S3 server.
+
+In the folder a bucket is a subfolder and a key a path below it. Older versions of a key, if anybody needs them, are
+files `BUCKET/.versions/KEY/VERSION` [I].
+"""
 
 from __future__ import annotations
 
 import io
-import threading
+import logging
+import sqlite3
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from . import refusals
+from .state import State, StateError, objects
 
 if TYPE_CHECKING:
     import os
     from pathlib import Path
 
+    from ..credentials import Credentials
+    from .bucket import S3Endpoint
+
+_LOG = logging.getLogger("rekog.emulator")
 _NO_SEGMENT = ("", ".", "..")
+_VERSIONS = ".versions"
 
 
 class Objects:
-    """Objects by bucket and key. What is put stays in memory; the folder is only read, never written."""
+    """Objects by bucket and key. What is put belongs to the state; the folder is only read, never written."""
 
-    def __init__(self, root: str | os.PathLike[str] | None = None) -> None:
+    def __init__(
+        self,
+        root: str | os.PathLike[str] | None = None,
+        state: State | None = None,
+        *,
+        endpoint: str | None = None,
+        credentials: Credentials | None = None,
+    ) -> None:
         self._root = _folder(root)
-        self._lock = threading.Lock()
-        self._versions: dict[tuple[str, str], dict[str, bytes]] = {}
+        self._state = state or State()
+        self._endpoint = _endpoint(endpoint, credentials)
 
     def put(self, bucket: str, key: str, data: bytes) -> str:
         """Keep an object and return its version id; an older version stays readable under its own id."""
         version = uuid.uuid4().hex
-        with self._lock:
-            self._versions.setdefault((bucket, key), {})[version] = bytes(data)
+        try:
+            with self._state.write() as connection:
+                objects.insert(connection, bucket, key, version, bytes(data))
+        except (sqlite3.DataError, OverflowError) as error:
+            raise StateError(f"an object that is put has at most a gigabyte, not {len(data)} bytes") from error
         return version
+
+    def write(self, bucket: str, key: str, data: bytes) -> None:
+        """Write an object that the service makes: to the S3 server if there is one, so that others can read it."""
+        if self._endpoint is None:
+            self.put(bucket, key, data)
+        elif _whole(bucket, key) is None:
+            raise refusals.object_unreadable()
+        else:
+            try:
+                self._endpoint.put(bucket, key, data)
+            except OSError as error:
+                raise _refused(bucket, key, error) from None
 
     def read(self, bucket: str, key: str, version: str | None = None, *, limit: int) -> bytes:
         """Return an object's bytes, at most `limit` + 1 of them, or refuse as the service does.
 
-        Without a version it is the one that was put last. The folder's files have no versions.
+        Without a version it is the one that was put last.
         """
+        data = self._kept(bucket, key, version, limit + 1)
+        if data is not None:
+            return data
         try:
-            with self.open(bucket, key, version) as file:
+            with self._open(bucket, key, version, limit + 1) as file:
                 return file.read(limit + 1)
-        except OSError:
-            raise refusals.object_unreadable() from None
+        except OSError as error:
+            raise _refused(bucket, key, error) from None
 
-    def open(self, bucket: str, key: str, version: str | None = None) -> io.BufferedIOBase:
+    def open(self, bucket: str, key: str, version: str | None = None) -> BinaryIO:
         """Return an object, however large, as a file to read and to move about in, or refuse as the service does."""
-        with self._lock:
-            versions = self._versions.get((bucket, key), {})
-            data = versions.get(version) if version else next(reversed(versions.values()), None)
+        data = self._kept(bucket, key, version)
         if data is not None:
             return io.BytesIO(data)
-        path = None if version else self._path(bucket, key)
-        if path is None:
-            raise refusals.object_unreadable()
         try:
-            return path.open("rb")
-        except OSError:
-            raise refusals.object_unreadable() from None
+            return self._open(bucket, key, version, None)
+        except OSError as error:
+            raise _refused(bucket, key, error) from None
 
-    def _path(self, bucket: str, key: str) -> Path | None:
-        """Return the file for a key, or None where there is none below the root, links followed."""
-        segments = (bucket, *key.split("/"))
-        if self._root is None or any(segment in _NO_SEGMENT for segment in segments) or "/" in bucket:
+    def _kept(self, bucket: str, key: str, version: str | None, limit: int | None = None) -> bytes | None:
+        if not (_is_text(bucket) and _is_text(key) and _is_text(version or "")):
             return None
+        with self._state.read() as connection:
+            return objects.find(connection, bucket, key, version or None, limit)
+
+    def _open(self, bucket: str, key: str, version: str | None, limit: int | None) -> BinaryIO:
+        """Open what is not kept; `OSError` when it can't be had."""
+        path = self._path(bucket, key, version)
+        if path is not None:
+            return path.open("rb")
+        if self._endpoint is None or _whole(bucket, key) is None:
+            raise FileNotFoundError("there is no such object")
+        return self._endpoint.open(bucket, key, version or None, limit)
+
+    def _path(self, bucket: str, key: str, version: str | None) -> Path | None:
+        """Return the file for a key, or None where there is none below the bucket's folder, links followed."""
+        segments = _whole(bucket, key)
+        if self._root is None or segments is None or segments[0] == _VERSIONS:
+            return None
+        if version:
+            if version in _NO_SEGMENT or "/" in version:
+                return None
+            segments = [_VERSIONS, *segments, version]
         try:
-            path = self._root.joinpath(*segments).resolve()
+            path = self._root.joinpath(bucket, *segments).resolve()
             inside = path.is_relative_to(self._root / bucket) and path.is_file()
         except (OSError, ValueError, RuntimeError):  # a name too long, a null character, a loop of links
             return None
         return path if inside else None
+
+
+def _whole(bucket: str, key: str) -> list[str] | None:
+    """Return the key's segments, or None if bucket or key would lead anywhere but to an object of that bucket."""
+    segments = key.split("/")
+    if "/" in bucket or any(segment in _NO_SEGMENT for segment in (bucket, *segments)):
+        return None
+    return segments
+
+
+def _is_text(text: str) -> bool:
+    """Tell whether no half of a character is in a text, which JSON can spell and no database takes."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _refused(bucket: str, key: str, error: OSError) -> refusals.RefusalError:
+    _LOG.info("the object %r of bucket %r can't be read: %s", key, bucket, error)
+    return refusals.object_unreadable()
 
 
 def _folder(root: str | os.PathLike[str] | None) -> Path | None:
@@ -79,3 +147,11 @@ def _folder(root: str | os.PathLike[str] | None) -> Path | None:
     if not folder.is_dir():
         raise NotADirectoryError(f"s3_root must be an existing folder: {folder} is none")
     return folder
+
+
+def _endpoint(url: str | None, credentials: Credentials | None) -> S3Endpoint | None:
+    if url is None:
+        return None
+    from .bucket import S3Endpoint
+
+    return S3Endpoint(url, credentials)

@@ -13,6 +13,7 @@ NOT_SERVED = "NotServedByEmulator"
 _STATUSES: Mapping[str, int] = {
     "HumanLoopQuotaExceededException": 402,
     "InternalServerError": 500,
+    "RequestEntityTooLargeException": 413,
     "ThrottlingException": 500,
     NOT_SERVED: 501,
 }
@@ -40,6 +41,11 @@ def invalid_parameter(message: str) -> RefusalError:
 def not_served(what: str) -> RefusalError:
     """Return the refusal of what the service does and this emulator can't (yet)."""
     return RefusalError(NOT_SERVED, what)
+
+
+def request_bytes(maximum: int) -> RefusalError:
+    """Return the refusal of a request of too many bytes [I]."""
+    return RefusalError("RequestEntityTooLargeException", f"The request has more than {maximum} bytes.")
 
 
 def collection_missing(collection_id: str) -> RefusalError:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 
 import attrs
+
+from .._core.narrow import is_mapping
 
 
 class ManualClock:
@@ -60,11 +63,32 @@ class Durations:
         names = [field.name for field in attrs.fields(cls) if field.name not in ("indexing", "creation")]
         return cls(**dict.fromkeys(names, seconds))
 
+    @classmethod
+    def of(cls, said: object) -> Durations:
+        """Return what JSON says: a number of seconds for all, or an object with some of them.
+
+        >>> Durations.of({"job": 2}).job
+        2.0
+        """
+        if not is_mapping(said):
+            return cls.all(_seconds(said))
+        names = [field.name for field in attrs.fields(cls)]
+        if unknown := [name for name in said if name not in names]:
+            raise ValueError(f"no such duration: {', '.join(unknown)}; there are {', '.join(names)}")
+        return cls(**{name: _seconds(value) for name, value in said.items()})
+
+
+def _seconds(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
+        raise ValueError(f"a duration is a number of seconds, 0 or more, not {value!r}")
+    return float(value)
+
 
 @attrs.frozen(kw_only=True)
 class Limits:
     """How much there may be of a thing."""
 
+    request_bytes: int = 12 * 1024**2
     concurrent_jobs: int = 20
     faces_per_collection: int = 20_000_000
     faces_per_user: int = 100

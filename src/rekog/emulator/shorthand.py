@@ -165,6 +165,9 @@ def _own_rules(name: str, wire: Mapping[str, object]) -> Iterator[tuple[str, str
                 yield side, f"must be a ratio of the picture's {side.lower()}, more than 0, not {numbers[side]}"
     if name == "AgeRange" and numbers.get("Low", 0) > numbers.get("High", numbers.get("Low", 0)):
         yield "High", f"must be at least Low, {numbers['Low']}"
+    for member in ("DetectedText", "Name"):
+        if isinstance(text := wire.get(member), str) and not text.strip():
+            yield member, "must not be blank"
     if numbers.get("Timestamp", 0) < 0:
         yield "Timestamp", f"must be 0 or more milliseconds, not {numbers['Timestamp']}"
     if name in _EQUIPMENT and numbers.get("Confidence", SURE) < _LEAST_EQUIPMENT:

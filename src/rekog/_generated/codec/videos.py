@@ -134,12 +134,11 @@ def decode_GetCelebrityRecognitionRequest(w: Wire) -> GetCelebrityRecognitionReq
     m.next_token = g("NextToken"); m.sort_by = _celebrity_recognition_sort_by(v := g("SortBy"), v); return m
 
 def encode_GetCelebrityRecognitionResponse(m: GetCelebrityRecognitionResponse) -> Wire:
-    w: Wire = {}
+    w: Wire = {"Celebrities": [encode_CelebrityRecognition(v) for v in m.celebrities]}
     if m.job_status is not None: w["JobStatus"] = m.job_status
     if m.status_message is not None: w["StatusMessage"] = m.status_message
     if m.video_metadata is not None: w["VideoMetadata"] = encode_VideoMetadata(m.video_metadata)
     if m.next_token is not None: w["NextToken"] = m.next_token
-    if m.celebrities: w["Celebrities"] = [encode_CelebrityRecognition(v) for v in m.celebrities]
     if m.job_id is not None: w["JobId"] = m.job_id
     if m.video is not None: w["Video"] = encode_Video(m.video)
     if m.job_tag is not None: w["JobTag"] = m.job_tag
@@ -177,11 +176,10 @@ def decode_GetContentModerationRequestMetadata(w: Wire) -> GetContentModerationR
     m.aggregate_by = _content_moderation_aggregate_by(v := w.get("AggregateBy"), v); return m
 
 def encode_GetContentModerationResponse(m: GetContentModerationResponse) -> Wire:
-    w: Wire = {}
+    w: Wire = {"ModerationLabels": [encode_ContentModerationDetection(v) for v in m.moderation_labels]}
     if m.job_status is not None: w["JobStatus"] = m.job_status
     if m.status_message is not None: w["StatusMessage"] = m.status_message
     if m.video_metadata is not None: w["VideoMetadata"] = encode_VideoMetadata(m.video_metadata)
-    if m.moderation_labels: w["ModerationLabels"] = [encode_ContentModerationDetection(v) for v in m.moderation_labels]
     if m.next_token is not None: w["NextToken"] = m.next_token
     if m.moderation_model_version is not None: w["ModerationModelVersion"] = m.moderation_model_version
     if m.job_id is not None: w["JobId"] = m.job_id
@@ -211,12 +209,11 @@ def decode_GetFaceDetectionRequest(w: Wire) -> GetFaceDetectionRequest:
     m.next_token = w.get("NextToken"); return m
 
 def encode_GetFaceDetectionResponse(m: GetFaceDetectionResponse) -> Wire:
-    w: Wire = {}
+    w: Wire = {"Faces": [encode_FaceDetection(v) for v in m.faces]}
     if m.job_status is not None: w["JobStatus"] = m.job_status
     if m.status_message is not None: w["StatusMessage"] = m.status_message
     if m.video_metadata is not None: w["VideoMetadata"] = encode_VideoMetadata(m.video_metadata)
     if m.next_token is not None: w["NextToken"] = m.next_token
-    if m.faces: w["Faces"] = [encode_FaceDetection(v) for v in m.faces]
     if m.job_id is not None: w["JobId"] = m.job_id
     if m.video is not None: w["Video"] = encode_Video(m.video)
     if m.job_tag is not None: w["JobTag"] = m.job_tag
@@ -241,12 +238,11 @@ def decode_GetFaceSearchRequest(w: Wire) -> GetFaceSearchRequest:
     m.next_token = g("NextToken"); m.sort_by = _face_search_sort_by(v := g("SortBy"), v); return m
 
 def encode_GetFaceSearchResponse(m: GetFaceSearchResponse) -> Wire:
-    w: Wire = {}
+    w: Wire = {"Persons": [encode_PersonMatch(v) for v in m.persons]}
     if m.job_status is not None: w["JobStatus"] = m.job_status
     if m.status_message is not None: w["StatusMessage"] = m.status_message
     if m.next_token is not None: w["NextToken"] = m.next_token
     if m.video_metadata is not None: w["VideoMetadata"] = encode_VideoMetadata(m.video_metadata)
-    if m.persons: w["Persons"] = [encode_PersonMatch(v) for v in m.persons]
     if m.job_id is not None: w["JobId"] = m.job_id
     if m.video is not None: w["Video"] = encode_Video(m.video)
     if m.job_tag is not None: w["JobTag"] = m.job_tag
@@ -283,12 +279,11 @@ def decode_GetLabelDetectionRequestMetadata(w: Wire) -> GetLabelDetectionRequest
     m.aggregate_by = _label_detection_aggregate_by(v := w.get("AggregateBy"), v); return m
 
 def encode_GetLabelDetectionResponse(m: GetLabelDetectionResponse) -> Wire:
-    w: Wire = {}
+    w: Wire = {"Labels": [encode_LabelDetection(v) for v in m.labels]}
     if m.job_status is not None: w["JobStatus"] = m.job_status
     if m.status_message is not None: w["StatusMessage"] = m.status_message
     if m.video_metadata is not None: w["VideoMetadata"] = encode_VideoMetadata(m.video_metadata)
     if m.next_token is not None: w["NextToken"] = m.next_token
-    if m.labels: w["Labels"] = [encode_LabelDetection(v) for v in m.labels]
     if m.label_model_version is not None: w["LabelModelVersion"] = m.label_model_version
     if m.job_id is not None: w["JobId"] = m.job_id
     if m.video is not None: w["Video"] = encode_Video(m.video)
@@ -318,12 +313,11 @@ def decode_GetPersonTrackingRequest(w: Wire) -> GetPersonTrackingRequest:
     m.next_token = g("NextToken"); m.sort_by = _person_tracking_sort_by(v := g("SortBy"), v); return m
 
 def encode_GetPersonTrackingResponse(m: GetPersonTrackingResponse) -> Wire:
-    w: Wire = {}
+    w: Wire = {"Persons": [encode_PersonDetection(v) for v in m.persons]}
     if m.job_status is not None: w["JobStatus"] = m.job_status
     if m.status_message is not None: w["StatusMessage"] = m.status_message
     if m.video_metadata is not None: w["VideoMetadata"] = encode_VideoMetadata(m.video_metadata)
     if m.next_token is not None: w["NextToken"] = m.next_token
-    if m.persons: w["Persons"] = [encode_PersonDetection(v) for v in m.persons]
     if m.job_id is not None: w["JobId"] = m.job_id
     if m.video is not None: w["Video"] = encode_Video(m.video)
     if m.job_tag is not None: w["JobTag"] = m.job_tag
@@ -348,13 +342,12 @@ def decode_GetSegmentDetectionRequest(w: Wire) -> GetSegmentDetectionRequest:
     m.next_token = w.get("NextToken"); return m
 
 def encode_GetSegmentDetectionResponse(m: GetSegmentDetectionResponse) -> Wire:
-    w: Wire = {}
+    w: Wire = {"Segments": [encode_SegmentDetection(v) for v in m.segments]}
     if m.job_status is not None: w["JobStatus"] = m.job_status
     if m.status_message is not None: w["StatusMessage"] = m.status_message
     if m.video_metadata: w["VideoMetadata"] = [encode_VideoMetadata(v) for v in m.video_metadata]
     if m.audio_metadata: w["AudioMetadata"] = [encode_AudioMetadata(v) for v in m.audio_metadata]
     if m.next_token is not None: w["NextToken"] = m.next_token
-    if m.segments: w["Segments"] = [encode_SegmentDetection(v) for v in m.segments]
     if m.selected_segment_types: w["SelectedSegmentTypes"] = [encode_SegmentTypeInfo(v) for v in m.selected_segment_types]
     if m.job_id is not None: w["JobId"] = m.job_id
     if m.video is not None: w["Video"] = encode_Video(m.video)
@@ -382,11 +375,10 @@ def decode_GetTextDetectionRequest(w: Wire) -> GetTextDetectionRequest:
     m.next_token = w.get("NextToken"); return m
 
 def encode_GetTextDetectionResponse(m: GetTextDetectionResponse) -> Wire:
-    w: Wire = {}
+    w: Wire = {"TextDetections": [encode_TextDetectionResult(v) for v in m.text_detections]}
     if m.job_status is not None: w["JobStatus"] = m.job_status
     if m.status_message is not None: w["StatusMessage"] = m.status_message
     if m.video_metadata is not None: w["VideoMetadata"] = encode_VideoMetadata(m.video_metadata)
-    if m.text_detections: w["TextDetections"] = [encode_TextDetectionResult(v) for v in m.text_detections]
     if m.next_token is not None: w["NextToken"] = m.next_token
     if m.text_model_version is not None: w["TextModelVersion"] = m.text_model_version
     if m.job_id is not None: w["JobId"] = m.job_id

@@ -85,19 +85,19 @@ def _told(entry: Mapping[str, object]) -> Mapping[str, object]:
 
 
 def _as_declared(said: Sequence[models.Celebrity], found: Sequence[FoundFace]) -> models.RecognizeCelebritiesResponse:
-    places = [_place(celebrity.face.bounding_box) for celebrity in said if celebrity.face]
-    others = [
-        face
-        for face in found
-        if not any(_place(face.detail.bounding_box).overlap(place) > _SAME_PLACE for place in places)
-    ]
-    return models.RecognizeCelebritiesResponse(
-        celebrity_faces=[*said], unrecognized_faces=[compared_face(face.detail) for face in others]
-    )
+    others = [compared_face(face.detail) for face in found]
+    for celebrity in said:
+        shared = [_shared(celebrity.face, other) for other in others]
+        if shared and max(shared) > _SAME_PLACE:
+            del others[shared.index(max(shared))]
+    return models.RecognizeCelebritiesResponse(celebrity_faces=[*said], unrecognized_faces=others)
 
 
-def _place(box: models.BoundingBox | None) -> Box:
-    return Box(box.left, box.top, box.width, box.height) if box else Box(0.0, 0.0, 0.0, 0.0)
+def _shared(one: models.ComparedFace | None, other: models.ComparedFace) -> float:
+    """Return how much of their area two faces share, 0 to 1."""
+    boxes = [face.bounding_box for face in (one, other) if face]
+    places = [Box(box.left, box.top, box.width, box.height) for box in boxes if box]
+    return places[0].overlap(places[1]) if len(places) > 1 else 0.0
 
 
 def _celebrity(match: Match[CelebrityRow], face: models.ComparedFace) -> models.Celebrity:

@@ -34,25 +34,33 @@ _SUCCESS = {
 
 def create_dataset(context: Context, request: models.CreateDatasetRequest) -> models.CreateDatasetResponse:
     """Make a project's dataset for training or for tests: empty, from a manifest, or from another dataset."""
-    _check_source(request.dataset_source)
+    source, kind = request.dataset_source, request.dataset_type
+    _check_source(source)
+    with context.state.read() as connection:
+        project = open_project(connection, context.scope, request.project_arn)
+        if any(row.type == kind for row in datasets.of_project(connection, project.key)):
+            raise refusals.resource_exists(f"A {kind} dataset of {project.arn}")
+    adapter = project.feature == _ADAPTER
+    manifest = None  # read between the transactions: the object store may be far away
+    if source is not None and source.ground_truth_manifest is not None:
+        manifest = read_manifest(context, source.ground_truth_manifest.s3_object, adapter=adapter)
     now = context.clock()
+    name = arn(context.scope, f"project/{project.name}/dataset/{kind.lower()}/{milliseconds(now)}")
     with context.state.write() as connection:
         project = open_project(connection, context.scope, request.project_arn)
-        resource = f"project/{project.name}/dataset/{request.dataset_type.lower()}/{milliseconds(now)}"
-        name = arn(context.scope, resource)
         key = datasets.insert(
             connection,
             project.key,
-            kind=request.dataset_type,
+            kind=kind,
             arn=name,
             message="The dataset is being created.",
             created=now,
             tags=request.tags or {},
         )
-        if key is None:
-            raise refusals.resource_exists(f"A {request.dataset_type} dataset of {project.arn}")
-        manifest = _content(context, connection, request.dataset_source, adapter=project.feature == _ADAPTER)
-        _apply(context, connection, key, "CREATE", manifest)
+        if key is None:  # meanwhile, by another thread
+            raise refusals.resource_exists(f"A {kind} dataset of {project.arn}")
+        content = manifest or _copy(connection, context.scope, source, adapter=adapter)
+        _apply(context, connection, key, "CREATE", content)
     return models.CreateDatasetResponse(dataset_arn=name)
 
 
@@ -208,18 +216,21 @@ def _check_source(source: models.DatasetSource | None) -> None:
         raise refusals.invalid_parameter("DatasetSource must have one of GroundTruthManifest and DatasetArn.")  # [I]
 
 
-def _content(
-    context: Context, connection: sqlite3.Connection, source: models.DatasetSource | None, *, adapter: bool
+def _copy(
+    connection: sqlite3.Connection, scope: Scope, source: models.DatasetSource | None, *, adapter: bool
 ) -> Manifest:
-    """Return the entries that a new dataset begins with."""
-    if source is None:
+    """Return the entries of the dataset that a new one begins with, none where it begins empty."""
+    if source is None or source.dataset_arn is None:
         return manifests.Manifest([], 0, None)
-    if source.ground_truth_manifest is not None:
-        return read_manifest(context, source.ground_truth_manifest.s3_object, adapter=adapter)
-    other = find_dataset(connection, context.scope, source.dataset_arn or "")
+    other = find_dataset(connection, scope, source.dataset_arn)
     if not is_ready(other):
         raise refusals.invalid_parameter(f"{other.arn} is {other.status}, so it can't be copied.")  # [I]
-    lines = [manifests.parse_line(row.line, adapter=adapter) for row in datasets.entries(connection, other.key)]
+    return stored_manifest(connection, other.key, adapter=adapter)
+
+
+def stored_manifest(connection: sqlite3.Connection, key: int, *, adapter: bool) -> Manifest:
+    """Return what is in a dataset as a manifest."""
+    lines = [manifests.parse_line(row.line, adapter=adapter) for row in datasets.entries(connection, key)]
     return manifests.Manifest([entry for entry in lines if entry is not None], 0, None)
 
 

@@ -12,7 +12,7 @@ from ..._core.wire import from_wire
 from .. import refusals
 from ..vision import needs_extra
 from . import equipment, labels, moderation, properties, text
-from .comparing import compare_faces as compare_faces
+from .comparing import compare_faces
 from .declared import declared, known, known_custom_labels
 from .faces import faces_in
 from .pictures import decode_picture, read_source
@@ -20,6 +20,16 @@ from .versions import require_adapter, require_model
 
 if TYPE_CHECKING:
     from ..context import Context
+
+__all__ = [
+    "compare_faces",
+    "detect_custom_labels",
+    "detect_faces",
+    "detect_labels",
+    "detect_moderation_labels",
+    "detect_protective_equipment",
+    "detect_text",
+]
 
 LABEL_MODEL_VERSION = "3.0"
 MOST_REQUEST_BYTES = 4 * 1024 * 1024

@@ -154,8 +154,9 @@ def _store(
     """Store those of the faces that the collection does not have yet, and return the rows of all."""
     known = faces.by_id(connection, collection.key, named)
     fresh = {face_id: face for face_id, face in named.items() if face_id not in known}
-    if fresh and faces.count(connection, collection.key) + len(fresh) > context.limits.faces_per_collection:
-        raise refusals.quota_exceeded("faces in a collection", context.limits.faces_per_collection)
+    limit = context.limits.faces_per_collection
+    if fresh and not faces.has_room(connection, collection.key, len(fresh), limit):
+        raise refusals.quota_exceeded("faces in a collection", limit)
     findable = context.due(context.durations.indexing)
     for face_id, face in fresh.items():
         box = face.detail.bounding_box

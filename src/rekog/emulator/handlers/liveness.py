@@ -87,30 +87,31 @@ def declare(
 ) -> None:
     """Let a session go on or end; the context's scope does not matter, for the id says whose session it is."""
     _check_declared(status, confidence, [reference_image, *audit_images])
-    with context.state.write() as connection:
+    with context.state.read() as connection:
         row = _usable(context, connection, session_id)
-        if status == _STATUS.IN_PROGRESS:
-            liveness.finish(connection, session_id, status, None)
-            return
+    result = None
+    if status != _STATUS.IN_PROGRESS:
         settings = from_wire(models.CreateFaceLivenessSessionRequestSettings, json.loads(row.settings))
-        kept = audit_images[: settings.audit_images_limit or 0]
-        images = [
-            _stored(context, row, settings.output_config, image, f"audit-image-{number}")
-            for number, image in enumerate(kept, 1)
-        ]
+        output, kept = settings.output_config, audit_images[: settings.audit_images_limit or 0]
+        reference = None
+        if reference_image is not None:
+            reference = _stored(context, session_id, output, reference_image, "reference-image")
         response = models.GetFaceLivenessSessionResultsResponse(
             session_id=session_id,
             status=status,
             confidence=confidence,
-            reference_image=None
-            if reference_image is None
-            else _stored(context, row, settings.output_config, reference_image, "reference-image"),
-            audit_images=images,
+            reference_image=reference,
+            audit_images=[
+                _stored(context, session_id, output, image, f"audit-image-{number}")
+                for number, image in enumerate(kept, 1)
+            ],
             challenge=challenge,
             feedback=list(feedback),
             metadata=models.SessionMetadata(sdk_type=sdk_type) if sdk_type else None,
         )
         result = b"".join(serialise(to_wire(response))).decode()
+    with context.state.write() as connection:
+        _usable(context, connection, session_id)  # it took a while
         liveness.finish(connection, session_id, status, result)
 
 
@@ -154,14 +155,17 @@ def _usable(context: Context, connection: sqlite3.Connection, session_id: str) -
 
 
 def _stored(
-    context: Context, row: SessionRow, output: models.LivenessOutputConfig | None, image: Image, name: str
+    context: Context, session_id: str, output: models.LivenessOutputConfig | None, image: Image, name: str
 ) -> models.AuditImage:
     """Return an image as the answer has it: its bytes, or where they were put."""
     found = image if isinstance(image, models.AuditImage) else _looked_at(context, image)
     if not found.bytes:
         raise ValueError(f"{name} must have bytes")
     if output is not None:
-        place = write_file(context, output.s3_bucket, output.s3_key_prefix, f"{row.session_id}/{name}", found.bytes)
+        try:
+            place = write_file(context, output.s3_bucket, output.s3_key_prefix, f"{session_id}/{name}", found.bytes)
+        except RefusalError as error:
+            raise ValueError(f"{name} can't be written to the bucket {output.s3_bucket!r}: {error}") from error
         return models.AuditImage(s3_object=from_wire(models.S3Object, place), bounding_box=found.bounding_box)
     if len(found.bytes) > MAX_IMAGE_BYTES:
         raise ValueError(f"{name} must have at most {MAX_IMAGE_BYTES} bytes, not {len(found.bytes)}")

@@ -26,6 +26,8 @@ from .pages import NEWEST, Listing
 from .versions import require_adapter
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..context import Context
     from ..state.events import Event
     from ..state.jobs import JobRow
@@ -135,49 +137,60 @@ def finish(context: Context, event: Event) -> None:
 
 
 def _ending(context: Context, job: JobRow) -> Ending:
+    request = from_wire(models.StartMediaAnalysisJobRequest, job.request)
     try:
-        return Ending(SUCCEEDED, detail=_analyse(context, job))
+        lines = _looked_at(context, request)
     except RefusalError as refusal:
         return _failed(_FAILURES.get(refusal.code, _CODES.INTERNAL_ERROR), refusal.message)
     except Exception:
         _LOG.exception("job %s failed", job.job_id)
         return _failed(_CODES.INTERNAL_ERROR, video_jobs.FAILURE)
+    try:
+        return Ending(SUCCEEDED, detail=_written(context, job.job_id, request.output_config, lines))
+    except RefusalError as refusal:
+        return _failed(_CODES.INVALID_OUTPUT_CONFIG, refusal.message)
 
 
 def _failed(code: str, message: str) -> Ending:
     return Ending(FAILED, detail={"FailureDetails": {"Code": code, "Message": message}})
 
 
-def _analyse(context: Context, job: JobRow) -> dict[str, object]:
-    request = from_wire(models.StartMediaAnalysisJobRequest, job.request)
+def _looked_at(context: Context, request: models.StartMediaAnalysisJobRequest) -> list[_Line]:
     config = request.operations_config.detect_moderation_labels or models.MediaAnalysisDetectModerationLabelsConfig()
     if config.project_version:
         require_adapter(context, config.project_version)
     manifest = _read_manifest(context, request.input.s3_object)
     lines = [_line(context, number, text, config) for number, text in enumerate(manifest, start=1)]
-    results = [line.result for line in lines if line.result is not None]
     errors = [line.error for line in lines if line.error is not None]
-    if not results and all(error["code"] == NOT_SERVED for error in errors):
+    if len(errors) == len(lines) and all(error["code"] == NOT_SERVED for error in errors):
         raise refusals.not_served(str(errors[0]["message"]))  # nothing at all was answered, so this is no success [I]
-    invalid = len(lines) - len(results)
+    return lines
+
+
+def _written(
+    context: Context, job_id: str, output: models.MediaAnalysisOutputConfig, lines: Sequence[_Line]
+) -> dict[str, object]:
+    """Write what was found, and return where."""
+    results = [line.result for line in lines if line.result is not None]
     summary = {
         "version": SUMMARY_VERSION,
         "statistics": {
-            "total-json-lines": len(lines), "valid-json-lines": len(results), "invalid-json-lines": invalid,
+            "total-json-lines": len(lines),
+            "valid-json-lines": len(results),
+            "invalid-json-lines": len(lines) - len(results),
         },
-        "errors": errors,
-    }  # fmt: skip
-    output = request.output_config
+        "errors": [line.error for line in lines if line.error is not None],
+    }
 
-    def written(name: str, data: str) -> dict[str, str]:
-        return write_file(context, output.s3_bucket, output.s3_key_prefix, f"{job.job_id}/{name}", data.encode())
+    def file(name: str, text: str) -> dict[str, str]:
+        return write_file(context, output.s3_bucket, output.s3_key_prefix, f"{job_id}/{name}", text.encode())
 
     return {
         "Results": {
-            "S3Object": written(RESULTS_NAME, "".join(f"{json.dumps(result)}\n" for result in results)),
+            "S3Object": file(RESULTS_NAME, "".join(f"{json.dumps(result)}\n" for result in results)),
             "ModelVersions": {"Moderation": moderation.MODEL_VERSION},
         },
-        "ManifestSummary": {"S3Object": written(SUMMARY_NAME, json.dumps(summary))},
+        "ManifestSummary": {"S3Object": file(SUMMARY_NAME, json.dumps(summary))},
     }
 
 

@@ -11,5 +11,5 @@ if TYPE_CHECKING:
 def write_file(context: Context, bucket: str, prefix: str | None, name: str, data: bytes) -> dict[str, str]:
     """Write a file below a prefix, and return the wire form of the S3Object that it is."""
     key = f"{prefix.rstrip('/')}/{name}" if prefix else name
-    context.objects.put(bucket, key, data)
+    context.objects.write(bucket, key, data)
     return {"Bucket": bucket, "Name": key}

@@ -43,8 +43,7 @@ def nearest(
     with needs_extra():
         from ..vision.similarity import least_cosine, similarity
 
-        with context.state.read() as connection:
-            vectors = context.state.galleries.current(connection, gallery)
+        vectors = context.state.gallery(gallery)
         matches: list[Match[Row]] = []
         for batch in vectors.nearest(embedding, least_cosine(least), most + 1):
             with context.state.read() as connection:

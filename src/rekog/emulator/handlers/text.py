@@ -112,7 +112,7 @@ def _box_around(points: Sequence[Point]) -> models.BoundingBox:
 def _parts(box: models.BoundingBox, texts: Sequence[str]) -> list[Place]:
     """Return the parts of a line's box that its words take up, as if all characters and spaces were equally wide."""
     ends = list(accumulate(len(text) + 1 for text in texts))
-    unit = box.width / (ends[-1] - 1) if ends else 0.0
+    unit = box.width / max(1, ends[-1] - 1) if ends else 0.0
     return [
         _of_box(
             models.BoundingBox(

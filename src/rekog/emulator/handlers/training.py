@@ -17,7 +17,7 @@ from .. import refusals
 from ..refusals import RefusalError
 from ..state import datasets
 from . import manifests
-from .datasets import is_ready, read_manifest
+from .datasets import is_ready, read_manifest, stored_manifest
 from .outputs import write_file
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 TRAINED = "The model is ready to run."
 UNREADABLE = "The manifest file can't be read."
+UNWRITABLE = "The output can't be written to the bucket."
 NOTE = "An emulator made this: nothing was learnt, so nothing was evaluated."
 
 _ADAPTER = models.CustomizationFeature.CONTENT_MODERATION
@@ -43,8 +44,8 @@ class Outcome(NamedTuple):
     changes: dict[str, object]
 
 
-class _Data(NamedTuple):
-    """The data of a training: the lines that were left out are counted only."""
+class Data(NamedTuple):
+    """The data of a training."""
 
     train: Manifest
     test: Manifest
@@ -69,11 +70,44 @@ def inputs(request: models.CreateProjectVersionRequest) -> dict[str, object]:
     }
 
 
+def find_data(
+    connection: sqlite3.Connection, project: ProjectRow, request: models.CreateProjectVersionRequest
+) -> Data | None:
+    """Return the data of a project's datasets, or None where the request names manifests; refuse what can't be used.
+
+    Without a dataset for tests these are split off [I].
+    """
+    rows = {row.type: row for row in datasets.of_project(connection, project.key)}
+    if request.training_data is not None and request.testing_data is not None:
+        _check_manifests(request.training_data, request.testing_data, has_datasets=bool(rows))
+        return None
+    if "TRAIN" not in rows:
+        raise refusals.invalid_parameter(f"{project.arn} has no training dataset, and no TrainingData came.")  # [I]
+    for row in rows.values():
+        if not is_ready(row):
+            raise refusals.resource_in_use(f"{row.arn} is {row.status}.")  # [I]
+    adapter = project.feature == _ADAPTER
+    found = {kind: stored_manifest(connection, row.key, adapter=adapter) for kind, row in rows.items()}
+    return Data(found["TRAIN"], found["TEST"]) if "TEST" in found else _split(found["TRAIN"])
+
+
 def train(
-    context: Context, connection: sqlite3.Connection, project: ProjectRow, request: models.CreateProjectVersionRequest
+    context: Context, project: ProjectRow, request: models.CreateProjectVersionRequest, data: Data | None
 ) -> Outcome:
-    """Look at the data of a training, write its files, and return how it will end."""
-    found = _from_manifests(context, connection, project, request) or _from_datasets(connection, project)
+    """Look at the data of a training, write its files, and return how it will end.
+
+    Without data they are read from the manifests. Outside of transactions: the object store may be far away.
+    """
+    found = data or _read_manifests(context, project, request)
+    try:
+        return _outcome(context, project, request, found)
+    except RefusalError:
+        return _failed(UNWRITABLE)
+
+
+def _outcome(
+    context: Context, project: ProjectRow, request: models.CreateProjectVersionRequest, found: Data
+) -> Outcome:
     failure = found.train.failure or found.test.failure
     if failure is not None:
         return _failed(failure)
@@ -96,43 +130,21 @@ def train(
     return Outcome("TRAINING_COMPLETED", {**changes, "StatusMessage": TRAINED})
 
 
-def _from_manifests(
-    context: Context, connection: sqlite3.Connection, project: ProjectRow, request: models.CreateProjectVersionRequest
-) -> _Data | None:
-    """Return the data that a request names, or None where it names none."""
-    training, testing = request.training_data, request.testing_data
-    if training is None or testing is None:
-        return None
-    if datasets.of_project(connection, project.key):
+def _check_manifests(training: models.TrainingData, testing: models.TestingData, *, has_datasets: bool) -> None:
+    if has_datasets:
         raise refusals.invalid_parameter("A project that has datasets is trained with these and no manifests.")  # [I]
-    assets, split = testing.assets or [], bool(testing.auto_create)
-    if not training.assets or bool(assets) is split:
+    if not training.assets or bool(testing.assets) is bool(testing.auto_create):
         raise refusals.invalid_parameter(
             "TrainingData must have Assets, and TestingData must have either Assets or AutoCreate."  # [I]
         )
+
+
+def _read_manifests(context: Context, project: ProjectRow, request: models.CreateProjectVersionRequest) -> Data:
+    training, testing = request.training_data, request.testing_data
+    tests = testing.assets if testing else None
     adapter = project.feature == _ADAPTER
-    trained = _join(context, training.assets, adapter=adapter)
-    return _split(trained) if split else _Data(trained, _join(context, assets, adapter=adapter))
-
-
-def _from_datasets(connection: sqlite3.Connection, project: ProjectRow) -> _Data:
-    """Return the data of a project's datasets; without one for tests it is split off [I]."""
-    rows = {row.type: row for row in datasets.of_project(connection, project.key)}
-    if "TRAIN" not in rows:
-        raise refusals.invalid_parameter(
-            f"{project.arn} has no training dataset, and no TrainingData was given."
-        )  # [I]
-    for row in rows.values():
-        if not is_ready(row):
-            raise refusals.resource_in_use(f"{row.arn} is {row.status}.")  # [I]
-    found = {kind: _dataset(connection, row.key, project) for kind, row in rows.items()}
-    return _Data(found["TRAIN"], found["TEST"]) if "TEST" in found else _split(found["TRAIN"])
-
-
-def _dataset(connection: sqlite3.Connection, key: int, project: ProjectRow) -> Manifest:
-    adapter = project.feature == _ADAPTER
-    lines = [manifests.parse_line(row.line, adapter=adapter) for row in datasets.entries(connection, key)]
-    return manifests.Manifest([entry for entry in lines if entry is not None], 0, None)
+    trained = _join(context, (training.assets if training else None) or (), adapter=adapter)
+    return Data(trained, _join(context, tests, adapter=adapter)) if tests else _split(trained)
 
 
 def _join(context: Context, assets: Sequence[models.Asset], *, adapter: bool) -> Manifest:
@@ -153,9 +165,9 @@ def _join(context: Context, assets: Sequence[models.Asset], *, adapter: bool) ->
     return manifests.Manifest(list(found.values()), left_out, None)
 
 
-def _split(manifest: Manifest) -> _Data:
+def _split(manifest: Manifest) -> Data:
     stays, goes = manifests.split(manifest.entries)
-    return _Data(manifest._replace(entries=stays), manifests.Manifest(goes, 0, None))
+    return Data(manifest._replace(entries=stays), manifests.Manifest(goes, 0, None))
 
 
 def _part(name: str, manifest: Manifest, project: ProjectRow) -> _Part:

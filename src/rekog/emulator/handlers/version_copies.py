@@ -13,8 +13,8 @@ from ..state.resources import owner
 from .outputs import write_file
 from .policies import allows_copy
 from .projects import find_project, open_project
-from .training import TRAINED
-from .versions import STARTABLE, check_output, find_version, finish_at, insert
+from .training import TRAINED, UNWRITABLE
+from .versions import STARTABLE, check_output, check_room, find_version, finish_at, insert
 
 if TYPE_CHECKING:
     import sqlite3
@@ -37,32 +37,44 @@ def copy_project_version(
     check_output(request.output_config)
     if owner(request.source_project_arn).region != context.scope.region:
         raise refusals.invalid_parameter("The projects must be in one region.")  # [I]
-    with context.state.write() as connection:
+    with context.state.read() as connection:
         project = open_project(connection, context.scope, request.destination_project_arn)
         source = _source(context, connection, request)
         if (source.feature, project.feature) != (_CUSTOM_LABELS, _CUSTOM_LABELS):
             raise refusals.invalid_parameter("Only versions of CUSTOM_LABELS projects are copied.")
         if source.status not in COPYABLE:
             raise refusals.resource_in_use(f"{source.arn} is {source.status}.")
-        description = {
-            "StatusMessage": "The model is being copied.",
-            "OutputConfig": to_wire(request.output_config),
-            "KmsKeyId": request.kms_key_id,
-            "SourceProjectVersionArn": source.arn,
-        }
+        check_room(context, connection, project, request.version_name)
+    folder = f"{project.name}/{request.version_name}"
+    after, changes = _outcome(context, request.output_config, folder, source.description)
+    description = {
+        "StatusMessage": "The model is being copied.",
+        "OutputConfig": to_wire(request.output_config),
+        "KmsKeyId": request.kms_key_id,
+        "SourceProjectVersionArn": source.arn,
+    }
+    with context.state.write() as connection:
+        project = open_project(connection, context.scope, request.destination_project_arn)
         row = insert(
             context, connection, project, request.version_name, "COPYING_IN_PROGRESS", description, request.tags
         )
         if source.f1_score is not None:
             versions.set_f1_score(connection, row.key, source.f1_score)
-        folder = f"{project.name}/{request.version_name}"
-        known = source.description
-        results = {
-            name: _copied(context, request.output_config, folder, known[name]) for name in _RESULTS if name in known
-        }
-        due = context.clock() + context.durations.copying
-        finish_at(context, connection, row, due, "COPYING_COMPLETED", {**results, "StatusMessage": TRAINED})
+        finish_at(context, connection, row, row.created + context.durations.copying, after, changes)
     return models.CopyProjectVersionResponse(project_version_arn=row.arn)
+
+
+def _outcome(
+    context: Context, output: models.OutputConfig, folder: str, description: Mapping[str, object]
+) -> tuple[str, dict[str, object]]:
+    """Copy a version's files, and return how its copy will end. Outside of transactions, as with a training."""
+    try:
+        results = {
+            name: _copied(context, output, folder, description[name]) for name in _RESULTS if name in description
+        }
+    except RefusalError:
+        return "COPYING_FAILED", {"StatusMessage": UNWRITABLE}
+    return "COPYING_COMPLETED", {**results, "StatusMessage": TRAINED}
 
 
 def _source(context: Context, connection: sqlite3.Connection, request: models.CopyProjectVersionRequest) -> VersionRow:

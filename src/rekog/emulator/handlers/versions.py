@@ -52,25 +52,28 @@ def create_project_version(
     check_output(request.output_config)
     if (request.training_data is None) is not (request.testing_data is None):
         raise refusals.invalid_parameter("TrainingData and TestingData must be given together or not at all.")
-    now = context.clock()
-    due = now + context.durations.training
-    with context.state.write() as connection:
+    with context.state.read() as connection:
         project = open_project(connection, context.scope, request.project_arn)
         if request.feature_config is not None and project.feature == _CUSTOM_LABELS:
             raise refusals.invalid_parameter("FeatureConfig is for projects of CONTENT_MODERATION only.")
-        description = {
-            "StatusMessage": "The model is being trained.",
-            "OutputConfig": to_wire(request.output_config),
-            "KmsKeyId": request.kms_key_id,
-            "VersionDescription": request.version_description,
-            "FeatureConfig": request.feature_config and to_wire(request.feature_config),
-            "BaseModelVersion": None if project.feature == _CUSTOM_LABELS else MODEL_VERSION,
-            **training.inputs(request),
-        }
+        check_room(context, connection, project, request.version_name)
+        data = training.find_data(connection, project, request)
+    status, changes = training.train(context, project, request, data)
+    description = {
+        "StatusMessage": "The model is being trained.",
+        "OutputConfig": to_wire(request.output_config),
+        "KmsKeyId": request.kms_key_id,
+        "VersionDescription": request.version_description,
+        "FeatureConfig": request.feature_config and to_wire(request.feature_config),
+        "BaseModelVersion": None if project.feature == _CUSTOM_LABELS else MODEL_VERSION,
+        **training.inputs(request),
+    }
+    with context.state.write() as connection:
+        project = open_project(connection, context.scope, request.project_arn)
         row = insert(
             context, connection, project, request.version_name, "TRAINING_IN_PROGRESS", description, request.tags
         )
-        status, changes = training.train(context, connection, project, request)
+        due = row.created + context.durations.training
         changes["TrainingEndTimestamp"] = due
         if status == models.ProjectVersionStatus.TRAINING_COMPLETED:
             changes["BillableTrainingTimeInSeconds"] = int(context.durations.training)
@@ -200,25 +203,28 @@ def insert(
     tags: Mapping[str, str] | None,
 ) -> VersionRow:
     """Store a new version and return it, or refuse a name that is taken or one more than there may be."""
-    now, most = context.clock(), context.limits.versions_per_project
-    full = versions.count(connection, project.key) >= most
+    check_room(context, connection, project, version_name)
+    now = context.clock()
     name = arn(context.scope, f"project/{project.name}/version/{version_name}/{milliseconds(now)}")
-    known = {member: value for member, value in description.items() if value is not None}
-    key = versions.insert(
+    versions.insert(
         connection,
         project.key,
         name=version_name,
         arn=name,
         status=status,
         created=now,
-        description=known,
+        description={member: value for member, value in description.items() if value is not None},
         tags=tags or {},
     )
-    if key is None:
-        raise refusals.resource_in_use(f"{project.arn} has a version named {version_name}.")  # [I]
-    if full:
-        raise refusals.quota_exceeded("versions of a project", most)
     return find_version(connection, context.scope, name)
+
+
+def check_room(context: Context, connection: sqlite3.Connection, project: ProjectRow, version_name: str) -> None:
+    """Refuse a version's name that is taken, or one version more than a project may have."""
+    if versions.page(connection, project.key, names=[version_name], before=NEWEST, limit=1):
+        raise refusals.resource_in_use(f"{project.arn} has a version named {version_name}.")  # [I]
+    if versions.count(connection, project.key) >= context.limits.versions_per_project:
+        raise refusals.quota_exceeded("versions of a project", context.limits.versions_per_project)
 
 
 def finish_at(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import secrets
-import threading
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from ... import models
@@ -34,8 +33,6 @@ FAILURE = "The emulator failed; its log has the cause."
 SECONDS_A_DAY, SECONDS_AN_HOUR = 86_400, 3_600
 
 _LOG = logging.getLogger("rekog.emulator")
-_ONE_AT_A_TIME = threading.Lock()
-"""Two requests may find a job due at once: the second waits for the first one's work instead of doing it too."""
 
 
 class Kind(NamedTuple):
@@ -151,7 +148,7 @@ def _about(job: JobRow) -> dict[str, object]:
 
 def finish(context: Context, job_id: str, analyse: Callable[[Context, JobRow, Sight], Found]) -> None:
     """End a job that is due, and tell its topic; what is refused or fails makes the job fail, with the reason."""
-    with _ONE_AT_A_TIME:
+    with context.vision.watching:  # two requests may find a job due at once: the second has nothing left to do
         with context.state.read() as connection:
             job = jobs.find(connection, context.scope, job_id)
         if job is None or job.status != IN_PROGRESS:

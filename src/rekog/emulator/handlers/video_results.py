@@ -100,8 +100,10 @@ def _label_views(sightings: Sequence[Sighting[Tag]], detection: Callable[[Sighti
     }
 
 
-def _by_time(sighting: Sighting[Tag]) -> tuple[int, float, str]:
-    return (sighting.start, -sighting.label.confidence, sighting.label.name)
+def _by_time(sighting: Sighting[Tag]) -> tuple[int, float, int, str]:
+    label = sighting.label
+    level: int = getattr(label, "taxonomy_level", None) or 0  # only moderation labels have one
+    return (sighting.start, -label.confidence, -level, label.name)  # as in a picture
 
 
 def _by_name(sighting: Sighting[Tag]) -> tuple[str, float, int]:

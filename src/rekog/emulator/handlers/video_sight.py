@@ -16,7 +16,7 @@ from ..vision import needs_extra
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from io import BufferedIOBase
+    from typing import BinaryIO
 
     from ..._model import Model
     from ..context import Context
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .declared import Entries
 
 M = TypeVar("M", bound="Model")
+_CHUNK = 1 << 20
 
 
 class Sight(NamedTuple):
@@ -118,10 +119,10 @@ def look(context: Context, video: Mapping[str, object]) -> Sight:
         if size > context.limits.video_bytes:
             raise refusals.video_bytes(size, context.limits.video_bytes)
         file.seek(0)
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        name = _name(file)
         file.seek(0)
         facts = _facts(context, file)
-    sight = Sight(context, place, [f"sha256:{digest}", object_name(place.bucket, place.name)], facts)
+    sight = Sight(context, place, [name, object_name(place.bucket, place.name)], facts)
     metadata = sight.metadata()
     seconds = ((metadata.duration_millis if metadata else None) or 0) / 1000
     if seconds > context.limits.video_seconds:
@@ -129,11 +130,19 @@ def look(context: Context, video: Mapping[str, object]) -> Sight:
     return sight
 
 
-def _open(context: Context, place: models.S3Object) -> BufferedIOBase:
+def _open(context: Context, place: models.S3Object) -> BinaryIO:
     return context.objects.open(str(place.bucket), str(place.name), place.version)
 
 
-def _facts(context: Context, file: BufferedIOBase) -> VideoFacts | None:
+def _name(file: BinaryIO) -> str:
+    """Return the name that declarations about the bytes themselves are kept under."""
+    digest = hashlib.sha256()
+    while chunk := file.read(_CHUNK):
+        digest.update(chunk)
+    return f"sha256:{digest.hexdigest()}"
+
+
+def _facts(context: Context, file: BinaryIO) -> VideoFacts | None:
     try:
         with needs_extra():
             reader = context.vision.video_reader

@@ -19,14 +19,12 @@ _KEPT = ("setting", "sqlite_sequence")
 
 def clear(connection: sqlite3.Connection) -> None:
     """Remove everything, whoever's it is; the caller has begun a transaction."""
-    connection.execute("PRAGMA defer_foreign_keys = ON")
     for table in _tables(connection):
         connection.execute(f"DELETE FROM {table}")  # noqa: S608 (a name of ours)
 
 
 def clear_scope(connection: sqlite3.Connection, scope: Scope) -> None:
     """Remove what belongs to one account in one region; the caller has begun a transaction."""
-    connection.execute("PRAGMA defer_foreign_keys = ON")
     owned = "account = ? AND region = ?"
     for (name,) in connection.execute(f"SELECT collection_id FROM collection WHERE {owned}", scope).fetchall():  # noqa: S608 (ours)
         row = collections.find(connection, scope, name)

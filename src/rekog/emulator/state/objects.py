@@ -15,6 +15,9 @@ TABLES = (
     "CREATE INDEX object_name ON object (bucket, name, key)",
 )
 
+_MOST = 2**31 - 1
+"""Bytes that SQLite's `substr` can be asked for; it takes a larger number for 0, and no value is longer."""
+
 
 def insert(connection: sqlite3.Connection, bucket: str, name: str, version: str, data: bytes) -> None:
     """Store a version of an object, which is its newest now."""
@@ -30,6 +33,6 @@ def find(
     row = connection.execute(
         "SELECT substr(data, 1, ?) FROM object WHERE bucket = ? AND name = ? AND (? IS NULL OR version = ?)"
         " ORDER BY key DESC LIMIT 1",
-        (2**62 if limit is None else limit, bucket, name, version, version),
+        (_MOST if limit is None else min(limit, _MOST), bucket, name, version, version),
     ).fetchone()
-    return None if row is None else bytes(row[0])
+    return None if row is None else bytes(row[0] or b"")  # SQLite takes a part of nothing for NULL

@@ -18,6 +18,7 @@ from . import (
     idempotency,
     jobs,
     liveness,
+    objects,
     policies,
     projects,
     streams,
@@ -54,6 +55,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
         *policies.TABLES,
         *streams.TABLES,
         *liveness.TABLES,
+        *objects.TABLES,
     ),
 )
 
@@ -64,18 +66,23 @@ class SchemaError(Exception):
 
 def migrate(connection: sqlite3.Connection, steps: Sequence[Sequence[str]] = STEPS) -> None:
     """Bring a database up to date; the caller has begun a transaction, which also keeps other processes out."""
-    version = _pragma(connection, "user_version")
-    if version == 0 and _pragma(connection, "schema_version") == 0:
+    if _pragma(connection, "user_version") == 0 and _pragma(connection, "schema_version") == 0:
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    elif _pragma(connection, "application_id") != APPLICATION_ID:
-        raise SchemaError("it is a database of another program")
-    if version > len(steps):
-        raise SchemaError(f"a newer emulator wrote it (its schema is {version}, this emulator knows {len(steps)})")
-    for step in steps[version:]:
+    for step in steps[check_origin(connection, steps) :]:
         for statement in step:
             connection.execute(statement)
     connection.execute(f"PRAGMA user_version = {len(steps)}")
     connection.execute("INSERT OR IGNORE INTO setting VALUES ('token_secret', ?)", (secrets.token_bytes(32),))
+
+
+def check_origin(connection: sqlite3.Connection, steps: Sequence[Sequence[str]] = STEPS) -> int:
+    """Return how many steps a database has had, if it is one of ours that this emulator understands."""
+    if _pragma(connection, "application_id") != APPLICATION_ID:
+        raise SchemaError("it is a database of another program")
+    version = _pragma(connection, "user_version")
+    if version > len(steps):
+        raise SchemaError(f"a newer emulator wrote it (its schema is {version}, this emulator knows {len(steps)})")
+    return version
 
 
 def _pragma(connection: sqlite3.Connection, name: str) -> int:

@@ -92,11 +92,11 @@ def by_vector(connection: sqlite3.Connection, keys: Iterable[int], now: float) -
 
 
 def change(connection: sqlite3.Connection, row: UserRow, embedding: bytes | None, due: float) -> None:
-    """Let another embedding (or none, for a user without faces) stand for a user from a time on."""
-    if row.former is not None:
-        vectors.remove(connection, [row.former])
+    """Let another embedding (or none, for a user without faces) stand for a user from a time on; 0 is at once."""
+    former = row.vector if due else None
+    vectors.remove(connection, {row.vector, row.former} - {former, None})
     key = None if embedding is None else vectors.insert(connection, gallery(row.collection), embedding)
-    connection.execute("UPDATE user SET vector = ?, former = ?, due = ? WHERE key = ?", (key, row.vector, due, row.key))
+    connection.execute("UPDATE user SET vector = ?, former = ?, due = ? WHERE key = ?", (key, former, due, row.key))
 
 
 def delete(connection: sqlite3.Connection, row: UserRow) -> None:

@@ -11,10 +11,11 @@ from __future__ import annotations
 import secrets
 import sqlite3
 import threading
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+    from contextlib import AbstractContextManager
 
     from ..vision.gallery import Gallery
 
@@ -23,14 +24,18 @@ TABLES = (
         key INTEGER PRIMARY KEY AUTOINCREMENT,
         gallery TEXT NOT NULL,
         stamp INTEGER NOT NULL,
-        embedding BLOB NOT NULL
+        embedding BLOB NOT NULL CHECK (length(embedding) = 512)
     )""",
     "CREATE INDEX vector_gallery ON vector (gallery, key)",
 )
 
-_MOST_KEPT = 2**21
+MOST_KEPT = 2**21
 """Vectors in memory (1 GB) beyond which the galleries that were not searched for longest are let go."""
-_BATCH = 16_384
+BATCH = 16_384
+"""Vectors that are read in one transaction."""
+
+Reading: TypeAlias = "Callable[[], AbstractContextManager[sqlite3.Connection]]"
+"""What begins a transaction that only reads."""
 
 
 def insert(connection: sqlite3.Connection, gallery: str, embedding: bytes) -> int:
@@ -47,7 +52,7 @@ def read(connection: sqlite3.Connection, key: int) -> bytes:
     return row[0]
 
 
-def remove(connection: sqlite3.Connection, keys: Iterable[int]) -> None:
+def remove(connection: sqlite3.Connection, keys: Iterable[int | None]) -> None:
     """Delete vectors."""
     connection.executemany("DELETE FROM vector WHERE key = ?", [(key,) for key in keys])
 
@@ -58,40 +63,59 @@ def forget(connection: sqlite3.Connection, gallery: str) -> None:
 
 
 class Galleries:
-    """The galleries of one database that were searched lately."""
+    """The galleries of one database that were searched lately, of together at most so many vectors or just one."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MOST_KEPT) -> None:
+        self._most = most
         self._lock = threading.Lock()
         self._known: dict[str, Gallery] = {}
 
-    def current(self, connection: sqlite3.Connection, name: str) -> Gallery:
-        """Return a gallery as it is in the transaction; it may hold vectors that were deleted since."""
+    def __len__(self) -> int:
+        """Return how many vectors are in memory."""
         with self._lock:
-            gallery = _extended(connection, name, _still_true(connection, name, self._known.pop(name, None)))
-            self._known[name] = gallery
-            while len(self._known) > 1 and sum(map(len, self._known.values())) > _MOST_KEPT:
+            return sum(map(len, self._known.values()))
+
+    def current(self, read: Reading, name: str) -> Gallery:
+        """Return a gallery as the database has it; it may hold vectors that were deleted since.
+
+        A large one is read in parts, each in a transaction of its own, so that nobody waits for the whole. Threads that
+        come at the same time go on from where the others are.
+        """
+        from ..vision.gallery import Gallery
+
+        gallery, more = Gallery(), True
+        while more:
+            with read() as connection:
+                # what this thread has read may have been let go meanwhile, for a gallery that another is reading
+                gallery = max(gallery, self._last_known(name) or gallery, key=len)
+                gallery, more = _further(connection, name, gallery)
+                self._keep(name, gallery)
+        return gallery
+
+    def _last_known(self, name: str) -> Gallery | None:
+        with self._lock:
+            return self._known.get(name)
+
+    def _keep(self, name: str, gallery: Gallery) -> None:
+        with self._lock:
+            self._known.pop(name, None)
+            self._known[name] = gallery  # behind the others, which were searched for longer ago
+            while len(self._known) > 1 and sum(map(len, self._known.values())) > self._most:
                 del self._known[next(iter(self._known))]
-            return gallery
 
 
-def _still_true(connection: sqlite3.Connection, name: str, known: Gallery | None) -> Gallery:
-    from ..vision.gallery import Gallery
-
-    row: tuple[int, int] | None = None
-    if known is not None:
-        row = connection.execute(
-            "SELECT key, stamp FROM vector WHERE gallery = ? AND key <= ? ORDER BY key DESC LIMIT 1",
-            (name, known.last_key),
-        ).fetchone()
-    return Gallery() if known is None or row is None else known.up_to(*row)
-
-
-def _extended(connection: sqlite3.Connection, name: str, known: Gallery) -> Gallery:
+def _further(connection: sqlite3.Connection, name: str, known: Gallery) -> tuple[Gallery, bool]:
+    """Return what is still true of a gallery and some of the rows behind it, and whether there may be more."""
     from ..vision.gallery import StoredVector
 
+    last: tuple[int, int] | None = connection.execute(
+        "SELECT key, stamp FROM vector WHERE gallery = ? AND key <= ? ORDER BY key DESC LIMIT 1",
+        (name, known.last_key),
+    ).fetchone()
+    true = known.up_to(*(last or (0, 0)))
     cursor = connection.execute(
-        "SELECT key, stamp, embedding FROM vector WHERE gallery = ? AND key > ? ORDER BY key", (name, known.last_key)
+        "SELECT key, stamp, embedding FROM vector WHERE gallery = ? AND key > ? ORDER BY key LIMIT ?",
+        (name, true.last_key, BATCH),
     )
-    while rows := cursor.fetchmany(_BATCH):
-        known = known.extended([StoredVector(*row) for row in rows])
-    return known
+    rows = [StoredVector(*row) for row in cursor]
+    return true.extended(rows), len(rows) == BATCH

@@ -64,18 +64,13 @@ def insert(
     created: float,
     description: Mapping[str, object],
     tags: Mapping[str, str],
-    f1_score: float | None = None,
-) -> int | None:
-    """Store a version with its tags; return its key, or None when the project has one of this name."""
-    inserted = connection.execute(
-        "INSERT INTO version (project_key, name, arn, status, created, f1_score, description)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-        (project_key, name, arn, status, created, f1_score, json.dumps(description)),
+) -> None:
+    """Store a version with its tags; the caller has seen that the project has none of this name."""
+    connection.execute(
+        "INSERT INTO version (project_key, name, arn, status, created, description) VALUES (?, ?, ?, ?, ?, ?)",
+        (project_key, name, arn, status, created, json.dumps(description)),
     )
-    if not inserted.rowcount:
-        return None
     tags_of.put(connection, arn, tags)
-    return inserted.lastrowid
 
 
 def count(connection: sqlite3.Connection, project_key: int) -> int:

@@ -30,6 +30,8 @@ class Vision:
         video_reader: VideoReader | None = None,
     ) -> None:
         self._lock = threading.Lock()
+        self.watching = threading.Lock()
+        """Held while a video is looked at: one at a time takes all cores."""
         self._face_detector = face_detector
         self._face_embedder = face_embedder
         self._video_reader = video_reader

@@ -21,7 +21,7 @@ from .video import AudioFacts, Frame, VideoFacts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from io import BufferedIOBase
+    from typing import BinaryIO
 
     from av.container import InputContainer
     from av.stream import Stream
@@ -42,7 +42,7 @@ _LIMITED, _FULL = 1, 2
 class PyAvReader:
     """Reads what FFmpeg can."""
 
-    def facts(self, file: BufferedIOBase) -> VideoFacts | None:
+    def facts(self, file: BinaryIO) -> VideoFacts | None:
         """Return what a file's headers tell, or None for what is no MP4, MOV or AVI with a video in it."""
         try:
             with av.open(file, "r") as container:
@@ -50,7 +50,7 @@ class PyAvReader:
         except (FFmpegError, ValueError):
             return None
 
-    def frames(self, file: BufferedIOBase) -> Iterator[Frame]:
+    def frames(self, file: BinaryIO) -> Iterator[Frame]:
         """Yield the frames to look at, in their order; of a damaged video, those before the damage."""
         try:
             with av.open(file, "r") as container:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from io import BufferedIOBase
+    from typing import BinaryIO
 
     from .pictures import Picture
 
@@ -43,10 +43,10 @@ class Frame(NamedTuple):
 class VideoReader(Protocol):
     """Reads video files. It may be called from several threads at once."""
 
-    def facts(self, file: BufferedIOBase) -> VideoFacts | None:
+    def facts(self, file: BinaryIO) -> VideoFacts | None:
         """Return what a file's headers tell, or None for what is no MP4, MOV or AVI with a video in it."""
         ...
 
-    def frames(self, file: BufferedIOBase) -> Iterator[Frame]:
+    def frames(self, file: BinaryIO) -> Iterator[Frame]:
         """Yield the frames to look at, in their order; of a damaged video, those before the damage."""
         ...

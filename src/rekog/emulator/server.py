@@ -1,0 +1,152 @@
+"""The emulator behind a socket: uvicorn, with a little more patience control than it has itself.
+
+uvicorn lets a client take for ever to send its request. Here the head has to arrive within seconds and the rest within
+minutes; otherwise the connection is closed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import struct
+import threading
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import h11
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from .asgi import WIRE
+
+if TYPE_CHECKING:
+    from .asgi import Asgi, Event, Receive, Send
+
+HEAD_SECONDS = 20.0
+"""Until a request's head has arrived, from when the connection was made or its first byte came."""
+BODY_SECONDS = 300.0
+IDLE_SECONDS = 60
+GRACE_SECONDS = 10
+"""That requests have to end in when the server stops."""
+
+_RESET = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
+_BACKLOG = 1024
+_POLL_SECONDS = 0.01
+
+
+def run(app: Asgi, host: str, port: int, ready: Callable[[str], object]) -> None:
+    """Serve in this thread, the main one, until SIGTERM or SIGINT; `ready` gets the URL once there is an answer."""
+    with _listener(host, port) as listener:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, _end)  # uvicorn raises the signal again when it has stopped; then this is met
+        _Server(app, lambda: ready(_url(listener))).run(sockets=[listener])
+
+
+@contextmanager
+def serving(app: Asgi, host: str = "127.0.0.1", port: int = 0) -> Generator[str]:
+    """Serve in a thread; the context is the URL."""
+    with _listener(host, port) as listener:
+        started = threading.Event()
+        server = _Server(app, started.set)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="rekog-emulator", daemon=True)
+        thread.start()
+        while not started.wait(_POLL_SECONDS):
+            if not thread.is_alive():
+                raise RuntimeError("the server did not start; the log has the cause")
+        try:
+            yield _url(listener)
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, app: Asgi, ready: Callable[[], object]) -> None:
+        config = uvicorn.Config(
+            app,
+            http=_Connection,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_keep_alive=IDLE_SECONDS,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+            backlog=_BACKLOG,
+        )
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready()
+
+
+class _Connection(H11Protocol):
+    """A connection that ends when its client is too slow, and that a fault can break."""
+
+    def __init__(self, *arguments: Any, **settings: Any) -> None:
+        super().__init__(*arguments, **settings)
+        serve = self.app
+
+        async def with_wire(scope: Event, receive: Receive, send: Send) -> None:
+            extensions: Mapping[str, object] = {WIRE: self}
+            await serve({**scope, "extensions": extensions}, receive, send)
+
+        self.app = with_wire
+        self._patience: asyncio.TimerHandle | None = None
+        self._waits_for_body = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)  # type: ignore[arg-type]  # a TCP server's is always an asyncio.Transport
+        self._watch()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self._watch()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._relax()
+        super().connection_lost(exc)
+
+    def reset(self) -> None:
+        opened = self.transport.get_extra_info("socket")
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)  # closed without waiting is a reset
+        self.transport.abort()
+
+    def end(self) -> None:
+        self.transport.close()
+
+    def _watch(self) -> None:
+        """Let the time run while the client has to send, anew when the head is there and the body begins."""
+        state = self.conn.their_state
+        waits_for_body = state is h11.SEND_BODY
+        if state not in (h11.IDLE, h11.SEND_BODY):
+            self._relax()
+        elif self._patience is None or waits_for_body != self._waits_for_body:
+            self._relax()
+            seconds = BODY_SECONDS if waits_for_body else HEAD_SECONDS
+            self._patience = self.loop.call_later(seconds, self.end)
+            self._waits_for_body = waits_for_body
+
+    def _relax(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
+
+
+def _end(_number: int, _frame: object) -> None:
+    """Take a signal that uvicorn has acted upon already."""
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+
+
+def _url(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -1,0 +1,44 @@
+"""Where a URL leads: urllib's own reading of it, and refusals that show no secret."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rekog._core.errors import ConfigError
+from rekog._drivers.target import Target, parse_target
+
+HOSTS = st.sampled_from(["localhost", "HOST.test", "a_b.test.", "127.0.0.1", "[::1]", "[FE80::1]", "me:pw@host.test"])
+PORTS = st.sampled_from(["", ":", ":0", ":80", ":443", ":8680", ":65535"])
+PATHS = st.sampled_from(["", "/", "/a/b%20c", "/a;b?X-Amz-Date=1&b=/", "?a=b", "/a#b", "//a"])
+
+
+@settings(derandomize=True, max_examples=300)
+@given(scheme=st.sampled_from(["http", "https", "HTTP"]), host=HOSTS, port=PORTS, path=PATHS)
+def test_parts_are_those_that_urllib_finds(scheme: str, host: str, port: str, path: str) -> None:
+    url = f"{scheme}://{host}{port}{path}"
+    parts = urlsplit(url)
+    tls = parts.scheme == "https"
+    query = f"?{parts.query}" if parts.query else ""
+
+    expected = Target(tls, parts.hostname or "", parts.port or (443 if tls else 80), (parts.path or "/") + query)
+    assert parse_target(url) == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("ftp://host.test/", "^the endpoint ftp://host.test is neither http:// nor https://"),
+        ("http:///secret", "^the endpoint http:// is neither"),
+        ("http://me:secret@host.test:99999/", "^the endpoint http://host.test:99999 is not a URL"),
+        ("http://[host.test/secret", r"^the endpoint http://\[host.test is not a URL"),
+    ],
+)
+def test_other_urls_are_refused_as_far_as_their_host(url: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=message) as caught:
+        parse_target(url)
+
+    assert "secret" not in str(caught.value)

@@ -1,0 +1,50 @@
+"""Run `python -m rekog.emulator` as its users do: a process of its own, found by its ready line."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from rekog import Credentials, RekognitionClient, RetryPolicy
+
+READY = "rekog emulator ready on "
+END_SECONDS = 20
+
+
+class Process(NamedTuple):
+    """A server that runs."""
+
+    process: subprocess.Popen[str]
+    url: str
+
+    def client(self, region: str = "us-east-1") -> RekognitionClient:
+        """Return a client that tries once."""
+        return RekognitionClient(
+            region, endpoint_url=self.url, credentials=Credentials("AKID", "secret"), retry=RetryPolicy(mode="off")
+        )
+
+    def end(self, number: int = signal.SIGTERM) -> tuple[int, str, str]:
+        """Send a signal, and return the exit status and what was written since the ready line."""
+        self.process.send_signal(number)
+        out, err = self.process.communicate(timeout=END_SECONDS)
+        return self.process.returncode, out, err
+
+
+@contextmanager
+def running(*options: str | Path) -> Iterator[Process]:
+    """Run a server on a free port until the end of the context, if it has not ended by then."""
+    command = [sys.executable, "-m", "rekog.emulator", "--port", "0", *map(str, options)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        assert line.startswith(READY), (line, process.communicate(timeout=END_SECONDS))
+        yield Process(process, line.removeprefix(READY).strip())
+    finally:
+        process.kill()
+        process.communicate(timeout=END_SECONDS)

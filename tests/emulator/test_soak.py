@@ -1,0 +1,66 @@
+"""Many clients at once: what they write is all there, what they read is right, and nobody gets a 500."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from rekog import RekognitionClient, ServiceError
+from tests.emulator.process import running
+
+CLIENTS = 64
+SHARED = "shared"
+SHARED_ARN = f"arn:aws:rekognition:us-east-1:123456789012:collection/{SHARED}"
+
+
+def mix(
+    client: RekognitionClient, name: str, until: float, ready: threading.Barrier
+) -> tuple[set[str], int, Counter[str]]:
+    """Make, read and delete; return the collections that must be left, the shared tag's last value, and the errors."""
+    draw = random.Random(name)
+    mine: set[str] = set()
+    errors: Counter[str] = Counter()
+    last = number = 0
+    ready.wait(60)
+    while time.monotonic() < until or not last:
+        number += 1
+        try:
+            match draw.randrange(5):
+                case 0:
+                    client.create_collection(f"{name}-{number}")
+                    mine.add(f"{name}-{number}")
+                case 1 if mine:
+                    gone = mine.pop()
+                    client.delete_collection(gone)
+                case 2:
+                    client.tag_resource(SHARED_ARN, {name: str(number)})
+                    last = number
+                case 3 if mine:
+                    assert client.describe_collection(min(mine)).face_count == 0
+                case _:
+                    assert not last or client.list_tags_for_resource(SHARED_ARN).tags[name] == str(last)
+        except ServiceError as error:
+            errors[f"{error.status} {error.code}"] += 1
+    return mine, last, errors
+
+
+@pytest.mark.parametrize("seconds", [3, pytest.param(60, marks=pytest.mark.slow)])
+def test_64_clients_lose_no_update_and_meet_no_error(tmp_path: Path, seconds: int) -> None:
+    names = [f"c{number:02}" for number in range(CLIENTS)]
+    ready = threading.Barrier(CLIENTS)
+    with running("--data", tmp_path) as server, server.client() as client, ThreadPoolExecutor(CLIENTS) as pool:
+        client.create_collection(SHARED)
+        until = time.monotonic() + seconds
+        done = list(pool.map(lambda name: mix(client, name, until, ready), names))
+        left = {row.collection_id for row in client.paginate_list_collections()}
+        tags = client.list_tags_for_resource(SHARED_ARN).tags
+        assert server.end()[2] == ""
+    assert sum((errors for _, _, errors in done), Counter()) == Counter()
+    assert left == {SHARED}.union(*(mine for mine, _, _ in done))
+    assert tags == {name: str(last) for name, (_, last, _) in zip(names, done, strict=True)}

@@ -207,8 +207,8 @@ class ScriptedServer:
                     self.requests.append(received)
                     answer = self._script.pop(0) if len(self._script) > 1 else self._script[0]
                 for step in answer:
-                    if self._ended.is_set() or not self._perform(connection, step):
-                        return
+                    if not self._perform(connection, step) or self._ended.is_set():
+                        return  # at the end there is no TLS any more on a socket that was shut down: never read on
 
     def _perform(self, connection: socket.socket, step: bytes | float | End) -> bool:
         """Do one step and say whether the connection goes on."""
@@ -233,4 +233,4 @@ def _receive(stream: BinaryIO, number: int, takes: int | None) -> Received | Non
         headers[name.lower()] = value.strip()
     length = int(headers.get("content-length", 0))
     body = stream.read(length if takes is None else min(length, takes))
-    return Received(line[0].decode(), line[1].decode(), headers, body, number)
+    return Received(line[0].decode("latin-1"), line[1].decode("latin-1"), headers, body, number)

@@ -47,7 +47,8 @@ class _Later:
         return getattr(import_module(self._name), name)
 
 
-paging, waiting = _Later("rekog._generated.paging"), _Later("rekog._generated.waiting")
+paging: _Later = _Later("rekog._generated.paging")
+waiting: _Later = _Later("rekog._generated.waiting")
 
 
 class _Client:

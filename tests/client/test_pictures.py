@@ -157,7 +157,7 @@ def test_a_refusal_does_not_show_the_picture(backend: Backend, image: object) ->
 def test_no_picture_is_refused(backend: Backend) -> None:
     client = backend.client(Unused())
     nothing: Any = None
-    with pytest.raises(ValidationError, match="detect_faces: image: required, and must be a Image"):
+    with pytest.raises(ValidationError, match="detect_faces: image: required, and must be an Image"):
         backend.run(lambda: client.detect_faces(nothing))
 
 

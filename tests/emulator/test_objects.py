@@ -1,4 +1,4 @@
-"""S3 objects: those put into memory, and those of a folder."""
+"""S3 objects: those that were put, and those of a folder."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from rekog.emulator import Emulator
 from rekog.emulator.objects import Objects
@@ -149,3 +151,82 @@ def test_an_object_of_more_than_15_megabytes_is_refused(emulator: Emulator, wire
 )
 def test_an_image_is_bytes_or_an_object(wire: Wire, image: dict[str, object], text: str) -> None:
     assert wire("DetectFaces", Image=image).refusal == ("InvalidParameterException", text)
+
+
+# --- Versions, and what is written --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def versioned(root: Path) -> Path:
+    older = root / "photos" / ".versions" / "2026" / "one.jpg"
+    older.mkdir(parents=True)
+    (older / "v1").write_bytes(b"first")
+    return root
+
+
+def test_an_older_version_is_a_file_of_its_own(versioned: Path) -> None:
+    objects = Objects(versioned)
+    assert objects.read("photos", "2026/one.jpg", "v1", limit=10) == b"first"
+    assert objects.read("photos", "2026/one.jpg", limit=10) == b"one"
+
+
+@pytest.mark.parametrize("version", ["v2", "..", ".", "../one.jpg/v1", "../../../2026/one.jpg", "/v1", "v1/"])
+def test_a_version_that_is_not_there_is_refused(versioned: Path, version: str) -> None:
+    with pytest.raises(RefusalError, match="InvalidS3ObjectException"):
+        Objects(versioned).read("photos", "2026/one.jpg", version, limit=10)
+
+
+def test_the_folder_of_versions_is_no_key(versioned: Path) -> None:
+    with pytest.raises(RefusalError, match="InvalidS3ObjectException"):
+        Objects(versioned).read("photos", ".versions/2026/one.jpg/v1", limit=10)
+
+
+@settings(derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    bucket=st.lists(st.sampled_from(["..", ".", "/", "photos", "other", "\\", "\0", "~", "%2e"]), max_size=4).map(
+        "".join
+    ),
+    key=st.lists(
+        st.sampled_from(["..", ".", "/", "secret.txt", "2026", "two.jpg", "\\", "\0", "%2e%2e"]), max_size=9
+    ).map("".join),
+)
+def test_no_name_leads_out_of_its_bucket(root: Path, bucket: str, key: str) -> None:
+    try:
+        data = Objects(root).read(bucket, key, limit=10)
+    except RefusalError:
+        return
+    assert data == {"photos": b"one", "other": b"two"}[bucket]
+
+
+@pytest.mark.parametrize("text", ["\ud800", "one\0", "one\ud800/two"])
+def test_a_name_that_is_no_text_is_refused(root: Path, text: str) -> None:
+    for bucket, key, version in (("photos", text, None), (text, "one", None), ("photos", "2026/one.jpg", text)):
+        with pytest.raises(RefusalError, match="InvalidS3ObjectException"):
+            Objects(root).read(bucket, key, version, limit=10)
+
+
+def test_what_was_put_is_there_after_a_restart(tmp_path: Path) -> None:
+    with Emulator(data=tmp_path) as emulator:
+        first = emulator.put_object("photos", "one", b"first")
+        emulator.put_object("photos", "one", b"second")
+    with Emulator(data=tmp_path) as emulator:
+        assert emulator.get_object("photos", "one") == b"second"
+        assert emulator.get_object("photos", "one", first) == b"first"
+
+
+def test_what_the_service_writes_is_read_like_what_was_put(root: Path) -> None:
+    objects = Objects(root)
+    objects.write("photos", "results.jsonl", b"{}")
+    assert objects.read("photos", "results.jsonl", limit=10) == b"{}"
+    assert not (root / "photos" / "results.jsonl").exists()
+
+
+def test_an_empty_object_is_one(root: Path) -> None:
+    objects = Objects(root)
+    objects.put("photos", "empty", b"")
+    assert objects.read("photos", "empty", limit=10) == b""
+
+
+def test_getting_an_object_that_is_not_there_is_a_lookup_error(emulator: Emulator) -> None:
+    with pytest.raises(LookupError, match="there is no object 'one' in bucket 'photos'"):
+        emulator.get_object("photos", "one")

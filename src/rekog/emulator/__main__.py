@@ -8,6 +8,8 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+import httpx
+
 from ..credentials import Credentials
 from . import Durations, Emulator, ManualClock, StateError, TruthError
 
@@ -78,8 +80,13 @@ def _change(options: argparse.Namespace) -> int:
             }
             here[options.command]()
         return 0
-    import httpx
+    try:
+        return _change_server(options)
+    except httpx.HTTPError as error:
+        raise ConnectionError(f"{options.url} can't be reached: {error}") from error
 
+
+def _change_server(options: argparse.Namespace) -> int:
     with httpx.Client(base_url=f"{options.url}/_rekog", timeout=_CLIENT_TIMEOUT_SECONDS, trust_env=False) as client:
         if options.command == "reset":
             response = client.post("/reset")

@@ -315,7 +315,7 @@ def _texts(value: object) -> list[str]:
 
 
 def _fault(fault: Fault) -> Json:
-    return {name: value for name, value in attrs.asdict(fault).items() if value not in (None, False)}
+    return {name: value for name, value in attrs.asdict(fault).items() if value is not None and value is not False}
 
 
 def _call(call: Call) -> Json:

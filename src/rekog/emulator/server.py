@@ -14,7 +14,7 @@ import struct
 import threading
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import h11
 import uvicorn
@@ -25,9 +25,6 @@ from .asgi import WIRE
 if TYPE_CHECKING:
     from .asgi import Asgi, Event, Receive, Send
 
-HEAD_SECONDS = 20.0
-"""Until a request's head has arrived, from when the connection was made or its first byte came."""
-BODY_SECONDS = 300.0
 IDLE_SECONDS = 60
 GRACE_SECONDS = 10
 """That requests have to end in when the server stops."""
@@ -35,6 +32,16 @@ GRACE_SECONDS = 10
 _RESET = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
 _BACKLOG = 1024
 _POLL_SECONDS = 0.01
+
+
+class Patience(NamedTuple):
+    """How many seconds a client has for a request's head, from its first byte or the connection's, and for the body."""
+
+    head: float = 20.0
+    body: float = 300.0
+
+
+_PATIENCE = Patience()
 
 
 def run(app: Asgi, host: str, port: int, ready: Callable[[str], object]) -> None:
@@ -46,11 +53,11 @@ def run(app: Asgi, host: str, port: int, ready: Callable[[str], object]) -> None
 
 
 @contextmanager
-def serving(app: Asgi, host: str = "127.0.0.1", port: int = 0) -> Generator[str]:
+def serving(app: Asgi, host: str = "127.0.0.1", port: int = 0, *, patience: Patience = _PATIENCE) -> Generator[str]:
     """Serve in a thread; the context is the URL."""
     with _listener(host, port) as listener:
         started = threading.Event()
-        server = _Server(app, started.set)
+        server = _Server(app, started.set, patience)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="rekog-emulator", daemon=True)
         thread.start()
         while not started.wait(_POLL_SECONDS):
@@ -64,10 +71,10 @@ def serving(app: Asgi, host: str = "127.0.0.1", port: int = 0) -> Generator[str]
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, app: Asgi, ready: Callable[[], object]) -> None:
+    def __init__(self, app: Asgi, ready: Callable[[], object], patience: Patience = _PATIENCE) -> None:
         config = uvicorn.Config(
             app,
-            http=_Connection,
+            http=_connection(patience),
             ws="none",
             lifespan="off",
             log_config=None,
@@ -85,8 +92,19 @@ class _Server(uvicorn.Server):
         self._ready()
 
 
+def _connection(wanted: Patience) -> type[H11Protocol]:
+    """Return a class of connections; uvicorn makes them, so what they are to know is in the class."""
+
+    class Connection(_Connection):
+        patience = wanted
+
+    return Connection
+
+
 class _Connection(H11Protocol):
     """A connection that ends when its client is too slow, and that a fault can break."""
+
+    patience = _PATIENCE
 
     def __init__(self, *arguments: Any, **settings: Any) -> None:
         super().__init__(*arguments, **settings)
@@ -97,7 +115,7 @@ class _Connection(H11Protocol):
             await serve({**scope, "extensions": extensions}, receive, send)
 
         self.app = with_wire
-        self._patience: asyncio.TimerHandle | None = None
+        self._waiting: asyncio.TimerHandle | None = None
         self._waits_for_body = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -126,16 +144,16 @@ class _Connection(H11Protocol):
         waits_for_body = state is h11.SEND_BODY
         if state not in (h11.IDLE, h11.SEND_BODY):
             self._relax()
-        elif self._patience is None or waits_for_body != self._waits_for_body:
+        elif self._waiting is None or waits_for_body != self._waits_for_body:
             self._relax()
-            seconds = BODY_SECONDS if waits_for_body else HEAD_SECONDS
-            self._patience = self.loop.call_later(seconds, self.end)
+            seconds = self.patience.body if waits_for_body else self.patience.head
+            self._waiting = self.loop.call_later(seconds, self.end)
             self._waits_for_body = waits_for_body
 
     def _relax(self) -> None:
-        if self._patience is not None:
-            self._patience.cancel()
-            self._patience = None
+        if self._waiting is not None:
+            self._waiting.cancel()
+            self._waiting = None
 
 
 def _end(_number: int, _frame: object) -> None:

@@ -42,7 +42,7 @@ class State:
         self._connection = _open(folder)
         self._closer = weakref.finalize(self, self._connection.close)
         try:
-            self.token_secret = self._migrated()
+            self.token_secret: bytes = self._migrated()
         except (SchemaError, sqlite3.DatabaseError) as error:
             self.close()
             raise StateError(f"can't use {FILE_NAME} in {os.fspath(folder or '')!r}: {error}") from error

@@ -1,0 +1,156 @@
+"""The service under test and its clients.
+
+Every test runs with boto3 and with rekog against an emulator in a process of its own; with `-m slow` also with the
+JavaScript SDK. With `-m live` boto3 and rekog go to the real service, which costs money and needs:
+
+    REKOG_LIVE_REGION   the region; credentials are found as the AWS tools find them
+
+Tests that ask for `control` work with what only an emulator can be told, and are skipped there.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from tests.contract.drivers import Boto3, Cli, JavaScript, Refusal, Rekog, javascript
+from tests.contract.service import Control, Rekognition
+from tests.emulator.process import running
+from tests.emulator.wire import ASTRONAUT, HOPPER
+
+REGION = "us-east-1"
+LIVE = "REKOG_LIVE_REGION"
+INSTALL_SECONDS = 300
+SDK = "@aws-sdk/client-rekognition"
+
+
+@pytest.fixture(scope="session")
+def url() -> Iterator[str]:
+    """An emulator whose clock stands still."""
+    with running("--clock", "manual") as server:
+        yield server.url
+
+
+@pytest.fixture(scope="session")
+def told(url: str) -> Iterator[Control]:
+    """The control API of the one emulator."""
+    control = Control(url)
+    yield control
+    control.close()
+
+
+@pytest.fixture(scope="session")
+def boto3_driver(url: str) -> Iterator[Boto3]:
+    driver = Boto3(REGION, url)
+    yield driver
+    driver.client.close()
+
+
+@pytest.fixture(scope="session")
+def rekog_driver(url: str) -> Iterator[Rekog]:
+    driver = Rekog(REGION, url)
+    yield driver
+    driver.client.close()
+
+
+@pytest.fixture(scope="session")
+def javascript_driver(url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[JavaScript]:
+    """The JavaScript SDK, freshly installed, in a node."""
+    if not shutil.which("node") or not shutil.which("npm"):
+        pytest.skip("node and npm are not installed")
+    folder = tmp_path_factory.mktemp("javascript")
+    install(["npm", "install", "--no-audit", "--no-fund", "--prefix", str(folder), SDK])
+    with javascript(folder, REGION, url) as driver:
+        yield driver
+
+
+@pytest.fixture(scope="session")
+def cli(url: str, tmp_path_factory: pytest.TempPathFactory) -> Cli:
+    """The AWS CLI in a virtual environment of its own, for it pins its botocore."""
+    folder = tmp_path_factory.mktemp("cli")
+    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+    install([str(folder / "bin" / "pip"), "install", "--quiet", "awscli"])
+    return Cli(folder / "bin" / "aws", folder, REGION, url)
+
+
+def install(command: list[str]) -> None:
+    """Install something, or skip the test when that can't be done here."""
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=INSTALL_SECONDS)
+    if ended.returncode:
+        pytest.skip(f"{' '.join(command[:2])} failed, perhaps for lack of a network: {ended.stderr.strip()[-300:]}")
+
+
+@pytest.fixture(scope="session")
+def live_region() -> str:
+    """The region of the real service."""
+    if LIVE not in os.environ:
+        pytest.skip(f"set {LIVE} to a region to call the real service")
+    return os.environ[LIVE]
+
+
+@pytest.fixture(
+    params=[
+        "boto3",
+        "rekog",
+        pytest.param("javascript", marks=pytest.mark.slow),
+        pytest.param("live-boto3", marks=pytest.mark.live),
+        pytest.param("live-rekog", marks=pytest.mark.live),
+    ]
+)
+def rekognition(request: pytest.FixtureRequest) -> Rekognition:
+    """The service through one client; an emulator has forgotten everything."""
+    kind: str = request.param
+    if kind.startswith("live-"):
+        region = request.getfixturevalue("live_region")
+        return Rekognition(Boto3(region, None) if kind == "live-boto3" else Rekog(region, None), None)
+    request.getfixturevalue("told").reset()
+    return Rekognition(request.getfixturevalue(f"{kind}_driver"), request.getfixturevalue("url"))
+
+
+@pytest.fixture
+def control(rekognition: Rekognition, request: pytest.FixtureRequest) -> Control:
+    """The control API of the service under test, which must be an emulator."""
+    if rekognition.url is None:
+        pytest.skip("the real service can't be told what to see")
+    told: Control = request.getfixturevalue("told")
+    return told
+
+
+@pytest.fixture
+def name() -> str:
+    """A name that nobody has."""
+    return f"rekog-contract-{uuid.uuid4().hex[:12]}"
+
+
+@pytest.fixture
+def collection(rekognition: Rekognition, name: str) -> Iterator[str]:
+    """An empty collection."""
+    rekognition("CreateCollection", CollectionId=name)
+    yield name
+    with suppress(Refusal):  # the test may have deleted it
+        rekognition("DeleteCollection", CollectionId=name)
+
+
+@pytest.fixture(scope="session")
+def astronaut() -> dict[str, bytes]:
+    """A photograph of one woman."""
+    return {"Bytes": ASTRONAUT.read_bytes()}
+
+
+@pytest.fixture(scope="session")
+def hopper() -> dict[str, bytes]:
+    """A photograph of another."""
+    return {"Bytes": HOPPER.read_bytes()}
+
+
+@pytest.fixture(scope="session")
+def folder_of_repository() -> Path:
+    return Path(__file__).resolve().parents[2]

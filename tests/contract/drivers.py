@@ -1,0 +1,182 @@
+"""Four clients of the service under one interface: wire-shaped members in, wire-shaped answers or a `Refusal` out.
+
+None of them checks arguments before sending, as far as it lets us say so, and none tries twice: what is tested is the
+service. Timestamps come back as epoch seconds, blobs as bytes (the CLI's as base64 text, which is all that it gives).
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol, TypeAlias, cast
+
+import boto3
+from botocore import xform_name
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from rekog import Credentials, RekognitionClient, RetryPolicy
+from rekog.errors import ServiceError
+
+Json: TypeAlias = dict[str, Any]
+
+KEYS = ("AKID", "secret")
+_HERE = Path(__file__).parent
+_SAID = re.compile(r"An error occurred \((\S+)\) when calling the \S+ operation: (.*)", re.DOTALL)
+
+
+class Refusal(Exception):
+    """The service's no, whoever brought it. `status` is None where a client does not tell."""
+
+    def __init__(self, code: str, message: str, status: int | None = None) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+        self.status = status
+
+
+class Driver(Protocol):
+    """A client that calls operations by their names."""
+
+    def call(self, operation: str, members: Mapping[str, object]) -> Json:
+        """Call an operation; raise `Refusal` for its error."""
+        ...
+
+
+class Boto3:
+    """boto3, without its own validation."""
+
+    def __init__(self, region: str, url: str | None) -> None:
+        keys = dict(zip(("aws_access_key_id", "aws_secret_access_key"), KEYS, strict=True)) if url else {}
+        config = Config(parameter_validation=False, retries={"total_max_attempts": 1 if url else 5})
+        self.client: Any = boto3.client("rekognition", region, endpoint_url=url, config=config, **keys)  # pyright: ignore[reportUnknownMemberType]  # boto3 has no types
+
+    def call(self, operation: str, members: Mapping[str, object]) -> Json:
+        """Call the method of the operation's name."""
+        try:
+            answer = getattr(self.client, xform_name(operation))(**members)
+        except ClientError as error:
+            said = cast("Any", error.response)  # cast: a dict
+            raise Refusal(
+                said["Error"]["Code"], said["Error"].get("Message", ""), said["ResponseMetadata"]["HTTPStatusCode"]
+            ) from error
+        del answer["ResponseMetadata"]
+        return cast("Json", plain(answer))  # cast: a dict stays one
+
+
+class Rekog:
+    """rekog, by the dict in and dict out that it has beside its methods."""
+
+    def __init__(self, region: str, url: str | None) -> None:
+        credentials = Credentials(*KEYS) if url else None
+        retry = RetryPolicy(mode="off") if url else None
+        self.client = RekognitionClient(region, endpoint_url=url, credentials=credentials, retry=retry)
+
+    def call(self, operation: str, members: Mapping[str, object]) -> Json:
+        """Call an operation."""
+        try:
+            return dict(self.client.call(operation, members))
+        except ServiceError as error:
+            raise Refusal(error.code, error.message, error.status) from error
+
+
+class JavaScript:
+    """The JavaScript SDK v3 in a node of its own, which is told a call and says its answer, a line of JSON each."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+
+    def call(self, operation: str, members: Mapping[str, object]) -> Json:
+        """Send the command of the operation's name."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps({"operation": operation, "input": tagged(members)}) + "\n")
+        self._process.stdin.flush()
+        said = json.loads(self._process.stdout.readline(), object_hook=_untagged)
+        if "error" in said:
+            raise Refusal(**said["error"])
+        return cast("Json", said["answer"])  # cast: driver.mjs writes an object
+
+
+class Cli:
+    """The AWS CLI, a process for each call. A picture goes in by `--image-bytes`, the rest by `--cli-input-json`."""
+
+    PICTURES = ("Image", "SourceImage", "TargetImage")
+
+    def __init__(self, program: Path, folder: Path, region: str, url: str) -> None:
+        self._folder = folder
+        self._command = [str(program), "rekognition", "--region", region, "--endpoint-url", url, "--no-paginate"]
+        self._environment = {
+            "AWS_ACCESS_KEY_ID": KEYS[0],
+            "AWS_SECRET_ACCESS_KEY": KEYS[1],
+            "AWS_MAX_ATTEMPTS": "1",
+            "HOME": str(folder),
+        }
+
+    def run(self, *words: str) -> Json:
+        """Run a command as somebody types it, and return what it prints."""
+        ended = subprocess.run([*self._command, *words], env=self._environment, capture_output=True, text=True, timeout=60)
+        if ended.returncode:
+            found = _SAID.search(ended.stderr)
+            assert found is not None, ended.stderr
+            raise Refusal(found[1], found[2].strip())
+        return cast("Json", json.loads(ended.stdout or "{}"))  # cast: the CLI prints an object or nothing
+
+    def call(self, operation: str, members: Mapping[str, object]) -> Json:
+        """Run the command of the operation's name."""
+        words = [xform_name(operation, "-")]
+        rest = dict(members)
+        for name in self.PICTURES:
+            data = cast("Mapping[str, object]", members.get(name, {})).get("Bytes")  # cast: an Image
+            if data is not None:
+                file = self._folder / name
+                file.write_bytes(cast("bytes", data))  # cast: Bytes of an Image
+                words += [f"--{xform_name(name, '-')}-bytes", f"fileb://{file}"]
+                del rest[name]
+        return self.run(*words, "--cli-input-json", json.dumps(rest, default=bytes.decode))
+
+
+@contextmanager
+def javascript(folder: Path, region: str, url: str) -> Iterator[JavaScript]:
+    """Run node in a folder that has the SDK in its node_modules."""
+    script = shutil.copy(_HERE / "driver.mjs", folder)
+    process = subprocess.Popen(
+        ["node", script, region, url, *KEYS], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=folder
+    )
+    try:
+        yield JavaScript(process)
+    finally:
+        process.communicate(timeout=20)  # it ends with its input
+
+
+def plain(value: Any) -> Any:
+    """Return an answer with its moments as epoch seconds."""
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}  # pyright: ignore[reportUnknownVariableType]  # JSON
+    if isinstance(value, list):
+        return [plain(item) for item in value]  # pyright: ignore[reportUnknownVariableType]  # JSON
+    return value.timestamp() if isinstance(value, datetime) else value
+
+
+def tagged(value: object) -> object:
+    """Return members as JSON, in which bytes are marked."""
+    if isinstance(value, bytes):
+        return {"$bytes": base64.b64encode(value).decode()}
+    if isinstance(value, Mapping):
+        return {key: tagged(item) for key, item in cast("Mapping[str, object]", value).items()}  # cast: JSON
+    if isinstance(value, list | tuple):
+        return [tagged(item) for item in cast("list[object]", value)]  # cast: JSON
+    return value
+
+
+def _untagged(value: Json) -> object:
+    if "$bytes" in value:
+        return base64.b64decode(value["$bytes"])
+    return value["$time"] if "$time" in value else value

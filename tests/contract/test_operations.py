@@ -1,0 +1,48 @@
+"""Every client gets an answer from every operation, and docs/operations.md has the truth about each."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from rekog._generated.operations import OPERATIONS
+from rekog.emulator.handlers import find_handler
+from tests.contract.drivers import Cli
+from tests.contract.service import Control, Rekognition
+from tests.contract.tour import TOUR
+
+_ROW = re.compile(r"^\| (\w+) \| (yes|no) \| (.+) \|$", re.MULTILINE)
+
+
+def test_every_operation_answers(rekognition: Rekognition, control: Control) -> None:
+    for part in TOUR:
+        part(rekognition, control)
+    assert rekognition.called == set(OPERATIONS)
+
+
+@pytest.mark.slow
+def test_every_operation_answers_the_aws_cli(cli: Cli, told: Control) -> None:
+    told.reset()
+    rekognition = Rekognition(cli, told.url)
+    for part in TOUR:
+        part(rekognition, told)
+    assert rekognition.called == set(OPERATIONS)
+
+
+@pytest.fixture(scope="module")
+def rows(folder_of_repository: Path) -> list[tuple[str, str]]:
+    """The operations of the table, and whether they are said to be served."""
+    document = (folder_of_repository / "docs" / "operations.md").read_text(encoding="utf-8")
+    return [(name, served) for name, served, _ in _ROW.findall(document)]
+
+
+def test_the_table_has_every_operation_once(rows: list[tuple[str, str]]) -> None:
+    assert sorted(name for name, _ in rows) == sorted(OPERATIONS)
+
+
+def test_the_table_says_what_is_served(rows: list[tuple[str, str]]) -> None:
+    assert dict(rows) == {
+        name: "yes" if find_handler(operation) is not None else "no" for name, operation in OPERATIONS.items()
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import socket
 import time
 from typing import TYPE_CHECKING
@@ -75,6 +76,13 @@ def test_an_answer_that_nobody_asked_for_is_nobody_s(backend: Backend) -> None:
         assert fetch(backend, server.url, driver=driver).content == b"this"
         assert fetch(backend, server.url, driver=driver).content == b"next"
         assert server.connections == 2
+
+
+def test_a_compressed_answer_in_chunks_is_decoded(backend: Backend) -> None:
+    packed = gzip.compress(b"unpacked")
+    coded = head(200, {"Transfer-Encoding": "chunked", "Content-Encoding": "gzip"})
+    with ScriptedServer((coded + b"%x\r\n%s\r\n0\r\n\r\n" % (len(packed), packed),)) as server:
+        assert fetch(backend, server.url).content == b"unpacked"
 
 
 def test_a_large_answer_comes_whole(backend: Backend) -> None:

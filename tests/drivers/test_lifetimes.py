@@ -17,6 +17,7 @@ import respx
 
 from rekog._core.http import send
 from rekog._drivers.aio import AsyncDriver
+from rekog._drivers.opening import is_asyncio, is_mocked
 from rekog._drivers.sockets import SocketPool
 from rekog._drivers.sync import SyncDriver
 from rekog._drivers.tasks import TaskPool
@@ -215,6 +216,21 @@ def test_a_first_call_needs_neither_respx_nor_asyncio() -> None:
         command = [sys.executable, "-c", FIRST_CALLS, server.url]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert (done.stdout.split(), done.stderr) == (["200", "200"], "")
+
+
+def test_without_respx_nothing_is_mocked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "respx")
+    assert not is_mocked()
+
+
+def test_without_asyncio_there_is_no_loop_of_its_kind(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def main() -> bool:
+        monkeypatch.delitem(sys.modules, "asyncio")
+        found = is_asyncio()
+        monkeypatch.undo()
+        return found
+
+    assert not asyncio.run(main())
 
 
 # --- Mocking -----------------------------------------------------------------------------------------------------

@@ -60,9 +60,8 @@ def decode_DeleteFacesRequest(w: Wire) -> DeleteFacesRequest:
     m = new(DeleteFacesRequest); m.collection_id = w["CollectionId"]; m.face_ids = w["FaceIds"]; return m
 
 def encode_DeleteFacesResponse(m: DeleteFacesResponse) -> Wire:
-    w: Wire = {"DeletedFaces": m.deleted_faces}
-    if m.unsuccessful_face_deletions: w["UnsuccessfulFaceDeletions"] = [encode_UnsuccessfulFaceDeletion(v) for v in m.unsuccessful_face_deletions]
-    return w
+    return {"DeletedFaces": m.deleted_faces,
+        "UnsuccessfulFaceDeletions": [encode_UnsuccessfulFaceDeletion(v) for v in m.unsuccessful_face_deletions]}
 
 def decode_DeleteFacesResponse(w: Wire) -> DeleteFacesResponse:
     m = new(DeleteFacesResponse); m.deleted_faces = w.get("DeletedFaces") or []
@@ -110,10 +109,10 @@ def decode_IndexFacesRequest(w: Wire) -> IndexFacesRequest:
     m.max_faces = g("MaxFaces"); m.quality_filter = _quality_filter(v := g("QualityFilter"), v); return m
 
 def encode_IndexFacesResponse(m: IndexFacesResponse) -> Wire:
-    w: Wire = {"FaceRecords": [encode_FaceRecord(v) for v in m.face_records]}
+    w: Wire = {"FaceRecords": [encode_FaceRecord(v) for v in m.face_records],
+        "UnindexedFaces": [encode_UnindexedFace(v) for v in m.unindexed_faces]}
     if m.orientation_correction is not None: w["OrientationCorrection"] = m.orientation_correction
     if m.face_model_version is not None: w["FaceModelVersion"] = m.face_model_version
-    if m.unindexed_faces: w["UnindexedFaces"] = [encode_UnindexedFace(v) for v in m.unindexed_faces]
     return w
 
 def decode_IndexFacesResponse(w: Wire) -> IndexFacesResponse:

@@ -39,9 +39,8 @@ def decode_AssociateFacesRequest(w: Wire) -> AssociateFacesRequest:
     m.client_request_token = w.get("ClientRequestToken"); return m
 
 def encode_AssociateFacesResponse(m: AssociateFacesResponse) -> Wire:
-    w: Wire = {}
-    if m.associated_faces: w["AssociatedFaces"] = [encode_AssociatedFace(v) for v in m.associated_faces]
-    if m.unsuccessful_face_associations: w["UnsuccessfulFaceAssociations"] = [encode_UnsuccessfulFaceAssociation(v) for v in m.unsuccessful_face_associations]
+    w: Wire = {"AssociatedFaces": [encode_AssociatedFace(v) for v in m.associated_faces],
+        "UnsuccessfulFaceAssociations": [encode_UnsuccessfulFaceAssociation(v) for v in m.unsuccessful_face_associations]}
     if m.user_status is not None: w["UserStatus"] = m.user_status
     return w
 
@@ -97,9 +96,8 @@ def decode_DisassociateFacesRequest(w: Wire) -> DisassociateFacesRequest:
     m.client_request_token = w.get("ClientRequestToken"); m.face_ids = w["FaceIds"]; return m
 
 def encode_DisassociateFacesResponse(m: DisassociateFacesResponse) -> Wire:
-    w: Wire = {}
-    if m.disassociated_faces: w["DisassociatedFaces"] = [encode_DisassociatedFace(v) for v in m.disassociated_faces]
-    if m.unsuccessful_face_disassociations: w["UnsuccessfulFaceDisassociations"] = [encode_UnsuccessfulFaceDisassociation(v) for v in m.unsuccessful_face_disassociations]
+    w: Wire = {"DisassociatedFaces": [encode_DisassociatedFace(v) for v in m.disassociated_faces],
+        "UnsuccessfulFaceDisassociations": [encode_UnsuccessfulFaceDisassociation(v) for v in m.unsuccessful_face_disassociations]}
     if m.user_status is not None: w["UserStatus"] = m.user_status
     return w
 
@@ -155,10 +153,10 @@ def decode_SearchUsersByImageRequest(w: Wire) -> SearchUsersByImageRequest:
     m.quality_filter = _quality_filter(v := g("QualityFilter"), v); return m
 
 def encode_SearchUsersByImageResponse(m: SearchUsersByImageResponse) -> Wire:
-    w: Wire = {"UserMatches": [encode_UserMatch(v) for v in m.user_matches]}
+    w: Wire = {"UserMatches": [encode_UserMatch(v) for v in m.user_matches],
+        "UnsearchedFaces": [encode_UnsearchedFace(v) for v in m.unsearched_faces]}
     if m.face_model_version is not None: w["FaceModelVersion"] = m.face_model_version
     if m.searched_face is not None: w["SearchedFace"] = encode_SearchedFaceDetails(m.searched_face)
-    if m.unsearched_faces: w["UnsearchedFaces"] = [encode_UnsearchedFace(v) for v in m.unsearched_faces]
     return w
 
 def decode_SearchUsersByImageResponse(w: Wire) -> SearchUsersByImageResponse:

@@ -1,0 +1,128 @@
+"""The pytest plugin, in pytest runs of its own; and once in this one."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import boto3
+import pytest
+
+from rekog import AsyncRekognitionClient, RekognitionClient
+from rekog.emulator import Emulator
+
+SETTINGS = "[pytest]\naddopts = --strict-markers -p no:cacheprovider\nfilterwarnings = error\n"
+
+
+def outcome(folder: Path, code: str, *options: str) -> str:
+    """Run pytest on some tests and return what it says."""
+    (folder / "pytest.ini").write_text(SETTINGS)
+    (folder / "test_it.py").write_text(f"import pytest\n{code}")
+    environment = {name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"}
+    command = [sys.executable, "-m", "pytest", "-q", *options, str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=folder, env=environment, timeout=120)
+    return done.stdout + done.stderr
+
+
+def test_its_fixtures_are_there_wherever_rekog_is(
+    rekog_emulator: Emulator, rekognition: RekognitionClient, async_rekognition: AsyncRekognitionClient
+) -> None:
+    rekognition.create_collection("people")
+    assert [call.operation for call in rekog_emulator.calls] == ["CreateCollection"]
+
+
+def test_boto3_reaches_its_endpoint(rekog_endpoint: str, rekognition: RekognitionClient) -> None:
+    rekognition.create_collection("people")
+    client = boto3.client(
+        "rekognition",
+        endpoint_url=rekog_endpoint,
+        region_name="us-east-1",
+        aws_access_key_id="AKID",
+        aws_secret_access_key="secret",
+    )
+    assert client.list_collections()["CollectionIds"] == ["people"]
+
+
+@pytest.mark.parametrize(
+    "attempts",
+    [
+        pytest.param(1, marks=pytest.mark.rekog(faults=[])),
+        pytest.param(2, marks=pytest.mark.rekog(faults=[{"calls": [1], "error": "ThrottlingException"}])),
+    ],
+)
+def test_faults_are_a_parameter(rekognition: RekognitionClient, attempts: int) -> None:
+    assert rekognition.list_collections().response_metadata.attempts == attempts
+
+
+CODE = """
+import asyncio
+from rekog.emulator import Durations, ManualClock
+
+clock = ManualClock(1_700_000_000)
+
+@pytest.mark.parametrize("time", [1, 2])
+def test_each_test_has_an_emulator_of_its_own(rekognition, time):
+    assert rekognition.list_collections().collection_ids == []
+    rekognition.create_collection("people")
+
+def test_the_async_client_leads_to_the_same_emulator(rekognition, async_rekognition):
+    rekognition.create_collection("people")
+    async def main():
+        async with async_rekognition as client:
+            return (await client.list_collections()).collection_ids
+    assert asyncio.run(main()) == ["people"]
+
+def test_an_async_client_that_is_never_closed_warns_of_nothing(async_rekognition):
+    assert asyncio.run(async_rekognition.list_collections()).collection_ids == []
+
+@pytest.mark.rekog(region="eu-west-1", clock=clock, durations={"job": 3})
+class TestSettings:
+    def test_settings_are_the_emulators(self, rekog_emulator):
+        assert (rekog_emulator.clock, rekog_emulator.durations.job) == (clock, 3)
+
+    @pytest.mark.rekog(durations=5)
+    def test_the_nearer_marker_wins(self, rekog_emulator):
+        assert (rekog_emulator.clock, rekog_emulator.durations.training) == (clock, 5)
+
+    @pytest.mark.rekog(durations=Durations(job=7))
+    def test_durations_may_be_ready(self, rekog_emulator):
+        assert rekog_emulator.durations.job == 7
+
+@pytest.mark.rekog(faults=[{"every": 2, "error": "InternalServerError"}])
+class TestFaults:
+    @pytest.mark.rekog(faults=[{"latency": 0.001}])
+    def test_faults_of_all_markers_count(self, rekog_emulator):
+        assert [fault.every for fault in rekog_emulator.faults.listed] == [2, None]
+"""
+
+
+def test_markers_and_fixtures_do_what_they_say(tmp_path: Path) -> None:
+    assert "8 passed" in outcome(tmp_path, CODE)
+
+
+@pytest.mark.parametrize(
+    ("marker", "text"),
+    [
+        ("[]", "the marker rekog takes its arguments by name"),
+        ("colour='blue'", "unexpected keyword argument 'colour'"),
+        ("faults=[{}]", "a fault has an error, a latency, a reset or a truncate"),
+        ("durations={'jobs': 1}", "no such duration: jobs"),
+    ],
+)
+def test_a_marker_that_makes_no_sense_is_an_error_of_its_test(tmp_path: Path, marker: str, text: str) -> None:
+    said = outcome(tmp_path, f"@pytest.mark.rekog({marker})\ndef test_it(rekog_emulator): ...\n")
+    assert "1 error" in said
+    assert text in said
+
+
+def test_it_loads_no_emulator_unless_one_is_asked_for(tmp_path: Path) -> None:
+    code = "import sys\ndef test_it(): assert not {'rekog.emulator', 'rekog.models', 'httpx'} & set(sys.modules)\n"
+    assert "1 passed" in outcome(tmp_path, code)
+
+
+def test_its_marker_and_fixtures_are_listed(tmp_path: Path) -> None:
+    assert "@pytest.mark.rekog(faults=..., durations=..., **settings)" in outcome(tmp_path, "", "--markers")
+    said = outcome(tmp_path, "", "--fixtures")
+    assert [name for name in ("rekog_emulator", "rekognition", "rekog_endpoint") if name not in said] == []

@@ -156,8 +156,8 @@ def test_the_total_is_kept_under_drip_fed(backend: Backend, answer: Any) -> None
 
 
 def test_a_drip_is_no_silence(backend: Backend) -> None:
-    with ScriptedServer(slow(b"12345", pause=0.04)) as server:
-        assert fetch(backend, server.url, timeout=Timeout(read=0.12)).content == b"12345"
+    with ScriptedServer(slow(b"12345", pause=0.06)) as server:
+        assert fetch(backend, server.url, timeout=Timeout(read=0.25)).content == b"12345"
 
 
 def test_silence_within_a_body_is_a_read_timeout(backend: Backend) -> None:

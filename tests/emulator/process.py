@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -36,7 +36,7 @@ class Process(NamedTuple):
 
 
 @contextmanager
-def running(*options: str | Path) -> Iterator[Process]:
+def running(*options: str | Path) -> Generator[Process]:
     """Run a server on a free port until the end of the context, if it has not ended by then."""
     command = [sys.executable, "-m", "rekog.emulator", "--port", "0", *map(str, options)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

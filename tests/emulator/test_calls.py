@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 
-from rekog.emulator import Emulator
 from rekog.emulator.calls import Call, Calls
 from rekog.emulator.context import Scope
 from tests.emulator.conftest import NOW
 from tests.emulator.wire import JSON, Wire, encoded, plain
+
+if TYPE_CHECKING:
+    from rekog.emulator import Emulator
 
 
 def test_a_call_says_what_whose_where_when_and_how_it_went(emulator: Emulator) -> None:

@@ -31,7 +31,8 @@ def struck(faults: Faults, calls: int, operation: str = "ListFaces", scope: Scop
 
 def with_fault(**arguments: Any) -> Faults:
     faults = Faults()
-    faults.add(**{"error": "InternalServerError", **arguments})
+    arguments.setdefault("error", "InternalServerError")
+    faults.add(**arguments)
     return faults
 
 

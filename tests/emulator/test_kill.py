@@ -49,7 +49,7 @@ def killed_after(seconds: float, data: Path, life: int) -> set[str]:
 
 def check(data: Path, acknowledged: set[str]) -> None:
     with running("--data", data) as server, server.client() as client, httpx.Client() as http:
-        kept = {name: arn for name, arn in found(client)}
+        kept = dict(found(client))
         assert {name for name in acknowledged if not name.startswith("s3:")} <= set(kept)
         for arn in kept.values():
             assert client.list_tags_for_resource(arn).tags == TAGS

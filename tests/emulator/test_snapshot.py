@@ -245,7 +245,7 @@ def test_a_file_that_is_no_snapshot_is_refused_and_changes_nothing(
 ) -> None:
     fill(kept, wire := Wire(kept))
     (tmp_path / "other").write_bytes(content)
-    with pytest.raises(StateError, match="can't use .*other"):
+    with pytest.raises(StateError, match=r"can't use .*other"):
         kept.restore(tmp_path / "other")
     assert collections(wire) == ["people"]
 
@@ -255,7 +255,7 @@ def test_a_snapshot_that_is_damaged_is_refused_and_changes_nothing(kept: Emulato
     kept.snapshot(tmp_path / "saved")
     whole = (tmp_path / "saved").read_bytes()
     (tmp_path / "saved").write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(StateError, match="can't use .*saved"):
+    with pytest.raises(StateError, match=r"can't use .*saved"):
         kept.restore(tmp_path / "saved")
     assert collections(wire) == ["people"]
 

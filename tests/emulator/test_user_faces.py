@@ -121,6 +121,7 @@ def test_faces_of_another_user_and_unknown_ones_are_told(people: People) -> None
     (taken,) = group(people, "ann", "Ann")
     create(people, "bob")
     assert associate(people, "bob", taken, UNKNOWN) == {
+        "AssociatedFaces": [],
         "UnsuccessfulFaceAssociations": [
             {"FaceId": taken, "UserId": "ann", "Reasons": ["ASSOCIATED_TO_A_DIFFERENT_USER"]},
             {"FaceId": UNKNOWN, "Reasons": ["FACE_NOT_FOUND"]},
@@ -191,6 +192,7 @@ def test_disassociating_tells_foreign_and_unknown_faces_and_passes_over_free_one
     (free,) = people.index("Ann")
     create(people, "ann")
     assert people("DisassociateFaces", UserId="ann", FaceIds=[other, free, UNKNOWN]) == {
+        "DisassociatedFaces": [],
         "UnsuccessfulFaceDisassociations": [
             {"FaceId": other, "UserId": "bob", "Reasons": ["ASSOCIATED_TO_A_DIFFERENT_USER"]},
             {"FaceId": UNKNOWN, "Reasons": ["FACE_NOT_FOUND"]},

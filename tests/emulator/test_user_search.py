@@ -123,7 +123,7 @@ def test_a_picture_finds_the_user_of_its_largest_face(people: People) -> None:
 def test_no_face_in_the_picture_is_an_answer(people: People) -> None:
     group(people, "ann", "Ann")
     answer = by_image(people)
-    assert answer == {"UserMatches": [], "FaceModelVersion": "7.0"}
+    assert answer == {"UserMatches": [], "UnsearchedFaces": [], "FaceModelVersion": "7.0"}
 
 
 def test_faces_of_low_quality_are_told_and_not_searched_for(people: People) -> None:

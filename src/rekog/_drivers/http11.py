@@ -68,7 +68,8 @@ class Http11:
             return self._other.receive(data)
         self._buffer += data
         if self._headers is None and not self._read_head():
-            if data and len(self._buffer) < LONGEST_HEAD and b"\r\n\r\n" not in self._buffer:
+            ended = b"\r\n\r\n" in self._buffer or b"\n\n" in self._buffer  # h11 takes bare line feeds as well
+            if data and not ended and len(self._buffer) < LONGEST_HEAD:
                 return None
             return self._hand_over(closed=not data)
         if self._headers is None or len(self._buffer) < self._end:

@@ -15,16 +15,19 @@ import shutil
 import subprocess
 import sys
 import uuid
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.contract.drivers import Boto3, Cli, JavaScript, Refusal, Rekog, javascript
+from tests.contract.drivers import Boto3, Cli, JavaScript, RefusedError, Rekog, javascript
 from tests.contract.service import Control, Rekognition
 from tests.emulator.process import running
 from tests.emulator.wire import ASTRONAUT, HOPPER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 REGION = "us-east-1"
 LIVE = "REKOG_LIVE_REGION"
@@ -83,7 +86,7 @@ def cli(url: str, tmp_path_factory: pytest.TempPathFactory) -> Cli:
 
 def install(command: list[str]) -> None:
     """Install something, or skip the test when that can't be done here."""
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=INSTALL_SECONDS)
+    ended = subprocess.run(command, check=False, capture_output=True, text=True, timeout=INSTALL_SECONDS)
     if ended.returncode:
         pytest.skip(f"{' '.join(command[:2])} failed, perhaps for lack of a network: {ended.stderr.strip()[-300:]}")
 
@@ -135,7 +138,7 @@ def collection(rekognition: Rekognition, name: str) -> Iterator[str]:
     """An empty collection."""
     rekognition("CreateCollection", CollectionId=name)
     yield name
-    with suppress(Refusal):  # the test may have deleted it
+    with suppress(RefusedError):  # the test may have deleted it
         rekognition("DeleteCollection", CollectionId=name)
 
 

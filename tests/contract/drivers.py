@@ -1,4 +1,4 @@
-"""Four clients of the service under one interface: wire-shaped members in, wire-shaped answers or a `Refusal` out.
+"""Four clients of the service under one interface: wire-shaped members in, wire-shaped answers or a `RefusedError` out.
 
 None of them checks arguments before sending, as far as it lets us say so, and none tries twice: what is tested is the
 service. Timestamps come back as epoch seconds, blobs as bytes (the CLI's as base64 text, which is all that it gives).
@@ -11,14 +11,14 @@ import json
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias, cast
 
 import boto3
-from botocore import xform_name
+from botocore import xform_name  # pyright: ignore[reportUnknownVariableType]  # botocore has no types
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
@@ -32,7 +32,7 @@ _HERE = Path(__file__).parent
 _SAID = re.compile(r"An error occurred \((\S+)\) when calling the \S+ operation: (.*)", re.DOTALL)
 
 
-class Refusal(Exception):
+class RefusedError(Exception):
     """The service's no, whoever brought it. `status` is None where a client does not tell."""
 
     def __init__(self, code: str, message: str, status: int | None = None) -> None:
@@ -46,7 +46,7 @@ class Driver(Protocol):
     """A client that calls operations by their names."""
 
     def call(self, operation: str, members: Mapping[str, object]) -> Json:
-        """Call an operation; raise `Refusal` for its error."""
+        """Call an operation; raise `RefusedError` for its error."""
         ...
 
 
@@ -64,7 +64,7 @@ class Boto3:
             answer = getattr(self.client, xform_name(operation))(**members)
         except ClientError as error:
             said = cast("Any", error.response)  # cast: a dict
-            raise Refusal(
+            raise RefusedError(
                 said["Error"]["Code"], said["Error"].get("Message", ""), said["ResponseMetadata"]["HTTPStatusCode"]
             ) from error
         del answer["ResponseMetadata"]
@@ -84,7 +84,7 @@ class Rekog:
         try:
             return dict(self.client.call(operation, members))
         except ServiceError as error:
-            raise Refusal(error.code, error.message, error.status) from error
+            raise RefusedError(error.code, error.message, error.status) from error
 
 
 class JavaScript:
@@ -101,7 +101,7 @@ class JavaScript:
         self._process.stdin.flush()
         said = json.loads(self._process.stdout.readline(), object_hook=_untagged)
         if "error" in said:
-            raise Refusal(**said["error"])
+            raise RefusedError(**said["error"])
         return cast("Json", said["answer"])  # cast: driver.mjs writes an object
 
 
@@ -122,11 +122,13 @@ class Cli:
 
     def run(self, *words: str) -> Json:
         """Run a command as somebody types it, and return what it prints."""
-        ended = subprocess.run([*self._command, *words], env=self._environment, capture_output=True, text=True, timeout=60)
+        ended = subprocess.run(
+            [*self._command, *words], env=self._environment, check=False, capture_output=True, text=True, timeout=60
+        )
         if ended.returncode:
             found = _SAID.search(ended.stderr)
             assert found is not None, ended.stderr
-            raise Refusal(found[1], found[2].strip())
+            raise RefusedError(found[1], found[2].strip())
         return cast("Json", json.loads(ended.stdout or "{}"))  # cast: the CLI prints an object or nothing
 
     def call(self, operation: str, members: Mapping[str, object]) -> Json:
@@ -144,7 +146,7 @@ class Cli:
 
 
 @contextmanager
-def javascript(folder: Path, region: str, url: str) -> Iterator[JavaScript]:
+def javascript(folder: Path, region: str, url: str) -> Generator[JavaScript]:
     """Run node in a folder that has the SDK in its node_modules."""
     script = shutil.copy(_HERE / "driver.mjs", folder)
     process = subprocess.Popen(
@@ -179,4 +181,4 @@ def tagged(value: object) -> object:
 def _untagged(value: Json) -> object:
     if "$bytes" in value:
         return base64.b64decode(value["$bytes"])
-    return value["$time"] if "$time" in value else value
+    return value.get("$time", value)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Mapping
 from itertools import count
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import httpx
 from PIL import Image
 
-from tests.contract.drivers import Driver, Json, Refusal
+from tests.contract.drivers import Driver, Json, RefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _SHADES = count(1)
 
@@ -30,11 +32,11 @@ class Rekognition:
         self.called.add(operation)
         return answer
 
-    def refusal(self, operation: str, **members: object) -> Refusal:
+    def refusal(self, operation: str, **members: object) -> RefusedError:
         """Call an operation, which must fail."""
         try:
             answer = self.driver.call(operation, members)
-        except Refusal as refusal:
+        except RefusedError as refusal:
             return refusal
         raise AssertionError(f"{operation} answered {answer}")
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.contract.service import Control, Json, Rekognition, blank
+from tests.contract.service import Control, Rekognition, blank
+
+if TYPE_CHECKING:
+    from tests.contract.drivers import Json
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -38,7 +42,7 @@ def test_a_deleted_collection_is_gone_for_all_operations(
     rekognition: Rekognition, collection: str, astronaut: Json
 ) -> None:
     rekognition("DeleteCollection", CollectionId=collection)
-    for operation, members in {
+    calls: dict[str, Json] = {
         "DescribeCollection": {},
         "DeleteCollection": {},
         "ListFaces": {},
@@ -53,7 +57,8 @@ def test_a_deleted_collection_is_gone_for_all_operations(
         "DisassociateFaces": {"UserId": "Ann", "FaceIds": [NOBODY]},
         "SearchUsers": {"UserId": "Ann"},
         "SearchUsersByImage": {"Image": astronaut},
-    }.items():
+    }
+    for operation, members in calls.items():
         code = rekognition.code_of(operation, CollectionId=collection, **members)
         assert (operation, code) == (operation, "ResourceNotFoundException")
 
@@ -136,7 +141,9 @@ def test_a_picture_without_a_face_stores_nothing(rekognition: Rekognition, colle
 # --- faces that are declared
 
 
-def test_faces_are_stored_by_size_the_largest_first(rekognition: Rekognition, control: Control, collection: str) -> None:
+def test_faces_are_stored_by_size_the_largest_first(
+    rekognition: Rekognition, control: Control, collection: str
+) -> None:
     answer = rekognition("IndexFaces", CollectionId=collection, Image=control.people("Ann", "Bob", "Cid"))
     widths = [record["Face"]["BoundingBox"]["Width"] for record in answer["FaceRecords"]]
     assert widths == sorted(widths, reverse=True)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.contract.service import Control, Rekognition, blank
 from tests.contract.tour import NO_VIDEO, VIDEO, media_job, policy, trained_version
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 PEOPLE = {"CollectionId": "people"}
 NOBODY = "00000000-0000-0000-0000-000000000000"
@@ -194,7 +197,12 @@ def test_an_error_changes_nothing(rekognition: Rekognition, control: Control) ->
             {"Image": {"S3Object": {"Bucket": "lost", "Name": "lost.jpg"}}},
             "Unable to get object metadata from S3. Check object key, region and/or access permissions.",
         ),
-        ("InvalidImageFormatException", "DetectFaces", {"Image": {"Bytes": b"GIF"}}, "Request has invalid image format"),
+        (
+            "InvalidImageFormatException",
+            "DetectFaces",
+            {"Image": {"Bytes": b"GIF"}},
+            "Request has invalid image format",
+        ),
         (
             "InvalidParameterException",
             "DetectFaces",

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from rekog._generated.operations import OPERATIONS
 from rekog.emulator.handlers import find_handler
-from tests.contract.drivers import Cli
 from tests.contract.service import Control, Rekognition
 from tests.contract.tour import TOUR
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.contract.drivers import Cli
 
 _ROW = re.compile(r"^\| (\w+) \| (yes|no) \| (.+) \|$", re.MULTILINE)
 

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from tests.contract.service import Control, Json, Rekognition, blank
+from tests.contract.service import Control, Rekognition, blank
+from tests.contract.tour import running_model
+
+if TYPE_CHECKING:
+    from tests.contract.drivers import Json
 
 CAT: Json = {"Name": "Cat", "Confidence": 90, "Parents": ["Animal"], "Categories": ["Animals and Pets"]}
 PERSON: Json = {
@@ -61,8 +67,6 @@ def test_an_object_is_the_same_as_its_bytes(rekognition: Rekognition, control: C
 
 @pytest.mark.parametrize("operation", ["DetectCustomLabels", "DetectProtectiveEquipment"])
 def test_four_megabytes_are_the_most_for_some(rekognition: Rekognition, control: Control, operation: str) -> None:
-    from tests.contract.tour import running_model
-
     more = {"ProjectVersionArn": running_model(rekognition)} if operation == "DetectCustomLabels" else {}
     padded = blank().ljust(4 * 1024**2 + 1, b"\0")
     assert rekognition.code_of(operation, Image={"Bytes": padded}, **more) == "ImageTooLargeException"
@@ -121,7 +125,7 @@ def test_without_a_face_some_answer(rekognition: Rekognition, control: Control, 
     asked = {"MinConfidence": 50, "RequiredEquipmentTypes": ["HEAD_COVER"]}
     answer = rekognition("DetectProtectiveEquipment", Image=control.showing(ppe=[]), SummarizationAttributes=asked)
     assert answer["Persons"] == []
-    assert set(map(tuple, answer["Summary"].values())) == {()}
+    assert not any(answer["Summary"].values())
 
 
 def test_without_a_face_some_refuse(rekognition: Rekognition, collection: str, astronaut: Json) -> None:
@@ -140,7 +144,7 @@ def test_without_a_face_some_refuse(rekognition: Rekognition, collection: str, a
 
 def test_labels_come_with_their_ancestors_surest_first(rekognition: Rekognition, control: Control) -> None:
     answer = rekognition("DetectLabels", Image=control.showing(labels=[CAT, ["Sofa", 95], ["Dust", 54.9]]))
-    assert names(answer) == ["Sofa", "Animal", "Cat"] or names(answer) == ["Sofa", "Cat", "Animal"]
+    assert names(answer) == ["Sofa", "Animal", "Cat"]
     assert "ImageProperties" not in answer
     assert answer["LabelModelVersion"]
 
@@ -185,10 +189,11 @@ def test_label_settings_without_general_labels_are_refused(rekognition: Rekognit
 def test_moderation_labels_have_their_place_in_the_taxonomy(rekognition: Rekognition, control: Control) -> None:
     answer = rekognition("DetectModerationLabels", Image=control.showing(moderation=[["Smoking", 80], ["Rude", 49.9]]))
     found = {label["Name"]: (label["ParentName"], label["TaxonomyLevel"]) for label in answer["ModerationLabels"]}
-    assert found == {"Drugs & Tobacco": ("", 1), "Drugs & Tobacco Paraphernalia & Use": ("Drugs & Tobacco", 2)} | {
-        "Smoking": ("Drugs & Tobacco Paraphernalia & Use", 3)
-    } or found["Smoking"] != ("", 1)
-    assert "Rude" not in found
+    assert found == {
+        "Smoking": ("Drugs & Tobacco Paraphernalia & Use", 3),
+        "Drugs & Tobacco Paraphernalia & Use": ("Drugs & Tobacco", 2),
+        "Drugs & Tobacco": ("", 1),
+    }
     assert answer["ModerationModelVersion"]
 
 
@@ -220,7 +225,9 @@ def test_the_summary_parts_all_persons(
 
 def test_lines_have_words(rekognition: Rekognition, control: Control) -> None:
     answer = rekognition("DetectText", Image=control.showing(text=["EXIT NOW", ["dim", 79.9]]))
-    found = [(each["Type"], each["DetectedText"], each["Id"], each.get("ParentId")) for each in answer["TextDetections"]]
+    found = [
+        (each["Type"], each["DetectedText"], each["Id"], each.get("ParentId")) for each in answer["TextDetections"]
+    ]
     assert found == [("LINE", "EXIT NOW", 0, None), ("WORD", "EXIT", 1, 0), ("WORD", "NOW", 2, 0)]
 
 
@@ -273,8 +280,6 @@ def test_a_celebrity_that_nobody_knows_is_not_found(rekognition: Rekognition) ->
 def test_custom_labels_have_their_assumed_threshold_unless_asked_otherwise(
     rekognition: Rekognition, control: Control
 ) -> None:
-    from tests.contract.tour import running_model
-
     arn = running_model(rekognition)
     said = [["dog", 90], {"Name": "cat", "Confidence": 60, "AssumedThreshold": 70}, ["cow", 49]]
     picture = control.showing(custom_labels=said)

@@ -44,9 +44,7 @@ def test_an_attribute_that_a_face_was_declared_without(rekognition: Rekognition,
 
 
 @pytest.mark.parametrize("kind", JOBS)
-def test_a_video_that_nobody_declared_makes_its_job_fail(
-    rekognition: Rekognition, control: Control, kind: str
-) -> None:
+def test_a_video_that_nobody_declared_makes_its_job_fail(rekognition: Rekognition, control: Control, kind: str) -> None:
     rekognition("CreateCollection", CollectionId="people")
     control.put("films", "street.mp4", NO_VIDEO)
     job = rekognition(f"Start{kind}", Video=VIDEO, **JOBS[kind][1])["JobId"]

@@ -90,7 +90,11 @@ def test_a_blob_that_is_encoded_twice_is_no_picture(send: Send) -> None:
         ("CreateCollection", {}, "Value null at 'collectionId' failed to satisfy constraint: Member must not be null"),
         ("ListCollections", {"MaxResults": -1}, "Value '-1' at 'maxResults' failed to satisfy constraint"),
         ("DeleteFaces", {"CollectionId": "c", "FaceIds": []}, "Value '[]' at 'faceIds' failed to satisfy constraint"),
-        ("DetectFaces", {"Image": {"Bytes": ""}}, "Value 'java.nio.HeapByteBuffer[pos=0 lim=0 cap=0]' at 'image.bytes'"),
+        (
+            "DetectFaces",
+            {"Image": {"Bytes": ""}},
+            "Value 'java.nio.HeapByteBuffer[pos=0 lim=0 cap=0]' at 'image.bytes'",
+        ),
     ],
 )
 def test_what_clients_check_themselves_is_checked_again(
@@ -99,6 +103,13 @@ def test_what_clients_check_themselves_is_checked_again(
     answer = send(operation, members)
     assert code(answer) == (400, "InvalidParameterException")
     assert answer.json()["Message"].startswith(f"1 validation error detected: {message}")
+
+
+def test_a_segment_filter_of_less_than_fifty_is_refused(send: Send) -> None:
+    low = {"ShotFilter": {"MinSegmentConfidence": 0}}  # prose calls 0 the lowest, the model's range begins at 50
+    place = {"S3Object": {"Bucket": "films", "Name": "street.mp4"}}
+    answer = send("StartSegmentDetection", {"Video": place, "SegmentTypes": ["SHOT"], "Filters": low})
+    assert code(answer) == (400, "InvalidParameterException")
 
 
 def test_all_broken_constraints_are_told_at_once(send: Send) -> None:

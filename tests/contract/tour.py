@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from tests.contract.service import Control, Json, Rekognition
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.contract.drivers import Json
+    from tests.contract.service import Control, Rekognition
 
 ROLE = "arn:aws:iam::123456789012:role/rekognition"
 TOPIC = "arn:aws:sns:us-east-1:123456789012:AmazonRekognitionJobs"
@@ -30,7 +34,7 @@ JOBS: dict[str, tuple[str, Json]] = {
 STREET: Json = {
     "video": {"DurationMillis": 4000, "FrameRate": 25, "FrameWidth": 640, "FrameHeight": 360, "Format": "MP4"},
     "celebrities": [{"Timestamp": 0, "Name": "Ada", "Id": "1abc", "BoundingBox": [0.4, 0.2, 0.1, 0.2]}],
-    "moderation": [{"Timestamp": 500, "Name": "Smoking", "Confidence": 80}],
+    "moderation": [{"Timestamp": 500, "Name": "Violence", "Confidence": 80}],
     "faces": [{"Timestamp": 500, "Identity": "Ann", "BoundingBox": [0.4, 0.2, 0.1, 0.2]}],
     "labels": [{"Timestamp": 0, "Name": "Car", "Confidence": 88}],
     "persons": [{"Timestamp": 500, "Index": 0, "BoundingBox": [0.3, 0.1, 0.2, 0.8]}],

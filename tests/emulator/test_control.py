@@ -11,9 +11,9 @@ import httpx
 import pytest
 
 from rekog.emulator import Emulator, ManualClock
-from rekog.emulator.control import PREFIX, ROUTES
 from rekog.emulator.control import control as control_of
 from rekog.emulator.exchange import Request
+from rekog.emulator.routes import PREFIX, ROUTES
 from tests.emulator.wire import ASTRONAUT, HOPPER, Wire, encoded, plain
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "emulator.md"
@@ -141,7 +141,7 @@ def test_an_object_needs_a_bucket_and_a_key(control: httpx.Client) -> None:
 
 
 def test_objects_may_be_larger_than_requests(over_http: httpx.Client) -> None:
-    data = bytes(13 * 1024 * 1024)
+    data = bytes(17 * 1024 * 1024)
     ok(over_http.put("objects/photos/large", content=data))
     assert over_http.get("objects/photos/large").content == data
 
@@ -307,3 +307,24 @@ def test_web_pages_are_kept_out(served: Emulator, control: httpx.Client) -> None
     Wire(served)("CreateCollection", CollectionId="people")
     assert control.post("reset", headers={"origin": "https://example.com"}).status_code == 403
     assert Wire(served)("ListCollections").body["CollectionIds"] == ["people"]
+
+
+def test_pictures_and_models_that_are_none_are_refused(served: Emulator, control: httpx.Client) -> None:
+    session = Wire(served)("CreateFaceLivenessSession").body["SessionId"]
+    tries: list[dict[str, object]] = [
+        {"challenge": {"Type": 5}},
+        {"challenge": []},
+        {"reference_image": "?"},
+        {"audit_images": "x"},
+    ]
+    for wrong in tries:
+        assert problem(control.post("liveness", json={"session_id": session, **wrong}))[0] == 400
+    assert problem(control.post("celebrities", json={"name": "X", "pictures": ["s3://photos/none"]}))[0] == 400
+
+
+def test_a_fault_of_the_emulator_is_told_as_one_and_logged(
+    served: Emulator, control: httpx.Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    served.close()
+    assert problem(control.post("reset")) == (500, "the emulator failed; its log has the cause")
+    assert "closed database" in caplog.text

@@ -108,18 +108,24 @@ def test_markers_and_fixtures_do_what_they_say(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("marker", "text"),
+    ("error", "text"),
     [
-        ("[]", "the marker rekog takes its arguments by name"),
-        ("colour='blue'", "unexpected keyword argument 'colour'"),
-        ("faults=[{}]", "a fault has an error, a latency, a reset or a truncate"),
-        ("durations={'jobs': 1}", "no such duration: jobs"),
+        pytest.param(pytest.UsageError, "takes its arguments by name", marks=pytest.mark.rekog([])),
+        pytest.param(TypeError, "unexpected keyword argument 'colour'", marks=pytest.mark.rekog(colour="blue")),
+        pytest.param(ValueError, "a fault has an error", marks=pytest.mark.rekog(faults=[{"seed": 0}])),
+        pytest.param(ValueError, "no such duration: jobs", marks=pytest.mark.rekog(durations={"jobs": 1})),
     ],
 )
-def test_a_marker_that_makes_no_sense_is_an_error_of_its_test(tmp_path: Path, marker: str, text: str) -> None:
-    said = outcome(tmp_path, f"@pytest.mark.rekog({marker})\ndef test_it(rekog_emulator): ...\n")
-    assert "1 error" in said
-    assert text in said
+def test_a_marker_that_makes_no_sense_is_an_error_of_its_test(
+    request: pytest.FixtureRequest, error: type[Exception], text: str
+) -> None:
+    with pytest.raises(error, match=text):
+        request.getfixturevalue("rekog_emulator")
+
+
+@pytest.mark.rekog(durations=5)
+def test_durations_may_be_a_number(rekog_emulator: Emulator) -> None:
+    assert rekog_emulator.durations.training == 5
 
 
 def test_it_loads_no_emulator_unless_one_is_asked_for(tmp_path: Path) -> None:

@@ -157,11 +157,11 @@ def too_large(answer: httpx.Response) -> tuple[int, str, str]:
     return answer.status_code, body["__type"], body["Message"]
 
 
-REFUSED = (413, "RequestEntityTooLargeException", f"The request has more than {12 * 1024**2} bytes.")
+REFUSED = (413, "RequestEntityTooLargeException", f"The request has more than {16 * 1024**2} bytes.")
 
 
 def test_a_request_of_too_many_bytes_is_refused_in_the_services_form(url: str) -> None:
-    answer = httpx.post(url, headers=HEAD, content=bytes(12 * 1024**2 + 1))
+    answer = httpx.post(url, headers=HEAD, content=bytes(16 * 1024**2 + 1))
     assert too_large(answer) == REFUSED
     assert answer.headers["x-amzn-requestid"]
 
@@ -172,7 +172,7 @@ def test_a_request_that_announces_too_many_bytes_is_refused_before_they_come(url
 
 
 def test_a_request_of_too_many_bytes_in_chunks_is_refused(url: str) -> None:
-    answer = httpx.post(url, headers=HEAD, content=iter([bytes(1024**2)] * 13))
+    answer = httpx.post(url, headers=HEAD, content=iter([bytes(1024**2)] * 17))
     assert too_large(answer) == REFUSED
 
 

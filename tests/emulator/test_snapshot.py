@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from rekog.emulator import Emulator, ManualClock, StateError
+from rekog.emulator.state import State
 from tests.emulator.wire import ASTRONAUT, Wire, encoded, plain
 
 ACCOUNT = "123456789012"
@@ -269,3 +270,24 @@ def test_a_snapshot_that_is_not_there_is_refused(emulator: Emulator, tmp_path: P
 def test_a_snapshot_that_can_not_be_written_is_refused(emulator: Emulator, tmp_path: Path) -> None:
     with pytest.raises(StateError, match="can't write"):
         emulator.snapshot(tmp_path / "no folder" / "saved")
+
+
+# --- Transactions -------------------------------------------------------------------------------------------------
+
+
+def test_a_transaction_within_another_is_a_part_of_it() -> None:
+    state = State()
+    insert = "INSERT INTO tag VALUES (?, 'name', 'value')"
+
+    def fail_outside() -> None:
+        with state.write() as outer:
+            outer.execute(insert, ("one",))
+            with state.write() as inner, state.read() as reader:
+                inner.execute(insert, ("two",))
+                assert reader.execute("SELECT count(*) FROM tag").fetchone() == (2,)
+            raise RuntimeError("outside")
+
+    with pytest.raises(RuntimeError, match="outside"):
+        fail_outside()
+    with state.read() as connection:
+        assert connection.execute("SELECT count(*) FROM tag").fetchone() == (0,)

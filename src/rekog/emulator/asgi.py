@@ -14,8 +14,9 @@ import anyio
 import anyio.to_thread
 
 from . import refusals
-from .control import PREFIX, control
+from .control import control
 from .exchange import Reply, Request
+from .routes import PREFIX
 
 if TYPE_CHECKING:
     from .._core.http import HttpResponse

@@ -31,6 +31,7 @@ GRACE_SECONDS = 10
 
 _RESET = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
 _BACKLOG = 1024
+_MOST_HEAD_BYTES = 64 * 1024
 _POLL_SECONDS = 0.01
 
 
@@ -83,6 +84,7 @@ class _Server(uvicorn.Server):
             timeout_keep_alive=IDLE_SECONDS,
             timeout_graceful_shutdown=GRACE_SECONDS,
             backlog=_BACKLOG,
+            h11_max_incomplete_event_size=_MOST_HEAD_BYTES,
         )
         super().__init__(config)
         self._ready = ready

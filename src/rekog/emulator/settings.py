@@ -88,7 +88,7 @@ def _seconds(value: object) -> float:
 class Limits:
     """How much there may be of a thing."""
 
-    request_bytes: int = 12 * 1024**2
+    request_bytes: int = 16 * 1024**2
     concurrent_jobs: int = 20
     faces_per_collection: int = 20_000_000
     faces_per_user: int = 100

@@ -92,7 +92,7 @@ def test_a_list_has_a_face_model_version_for_each_id(wire: Wire) -> None:
 
 
 def test_an_empty_list_has_no_token(wire: Wire) -> None:
-    assert wire("ListCollections").body == {"CollectionIds": []}
+    assert wire("ListCollections").body == {"CollectionIds": [], "FaceModelVersions": []}
 
 
 @pytest.mark.parametrize(("size", "pages"), [(2, [["a", "b"], ["c", "d"]]), (3, [["a", "b", "c"], ["d"]])])

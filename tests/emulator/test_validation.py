@@ -177,4 +177,4 @@ def test_lengths_are_counted_in_characters(wire: Wire) -> None:
 
 def test_a_refused_request_changes_nothing(wire: Wire) -> None:
     wire("CreateCollection", CollectionId="people", Tags={"aws:x": "1"})
-    assert wire("ListCollections").body == {"CollectionIds": []}
+    assert wire("ListCollections").body == {"CollectionIds": [], "FaceModelVersions": []}

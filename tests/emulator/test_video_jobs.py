@@ -46,6 +46,11 @@ RESULTS = {
 }
 
 
+def nothing(kind: str) -> dict[str, list[object]]:
+    """Return the lists that an answer without results has."""
+    return {RESULTS[kind]: []} | ({"AudioMetadata": []} if kind == "SegmentDetection" else {})
+
+
 @pytest.fixture
 def clock() -> ManualClock:
     return ManualClock(1_700_000_000)
@@ -75,7 +80,7 @@ def labelled(emulator: Emulator) -> Emulator:
 def test_a_job_is_in_progress_without_results_and_then_succeeds(later: Wire, clock: ManualClock, kind: str) -> None:
     job = later(f"Start{kind}", Video=VIDEO, JobTag="tag", **KINDS[kind]).body["JobId"]
     told = {"JobId": job, "Video": VIDEO, "JobTag": "tag"}
-    assert later(f"Get{kind}", JobId=job).body == {"JobStatus": "IN_PROGRESS", RESULTS[kind]: [], **told}
+    assert later(f"Get{kind}", JobId=job).body == {"JobStatus": "IN_PROGRESS", **nothing(kind), **told}
     clock.advance(UNTIL - 0.1)
     assert later(f"Get{kind}", JobId=job).body["JobStatus"] == "IN_PROGRESS"
     clock.advance(0.1)
@@ -287,8 +292,8 @@ def test_what_is_neither_declared_nor_seen_fails_and_says_so(emulator: Emulator,
     answer = run(wire, kind, **KINDS[kind])
     assert answer["JobStatus"] == "FAILED"
     assert "invents nothing" in answer["StatusMessage"]
-    assert set(answer) == {"JobStatus", "StatusMessage", "JobId", "Video", RESULTS[kind]}
-    assert answer[RESULTS[kind]] == []
+    assert set(answer) == {"JobStatus", "StatusMessage", "JobId", "Video", *nothing(kind)}
+    assert nothing(kind).items() <= answer.items()
 
 
 def test_faces_of_an_undecodable_video_fail_unless_declared(emulator: Emulator, wire: Wire) -> None:

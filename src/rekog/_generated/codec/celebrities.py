@@ -19,8 +19,7 @@ _orientation_correction: Lookup = {e.value: e for e in OrientationCorrection}.ge
 
 
 def encode_Celebrity(m: Celebrity) -> Wire:
-    w: Wire = {}
-    if m.urls: w["Urls"] = m.urls
+    w: Wire = {"Urls": m.urls}
     if m.name is not None: w["Name"] = m.name
     if m.id is not None: w["Id"] = m.id
     if m.face is not None: w["Face"] = encode_ComparedFace(m.face)
@@ -40,8 +39,7 @@ def decode_GetCelebrityInfoRequest(w: Wire) -> GetCelebrityInfoRequest:
     m = new(GetCelebrityInfoRequest); m.id = w["Id"]; return m
 
 def encode_GetCelebrityInfoResponse(m: GetCelebrityInfoResponse) -> Wire:
-    w: Wire = {}
-    if m.urls: w["Urls"] = m.urls
+    w: Wire = {"Urls": m.urls}
     if m.name is not None: w["Name"] = m.name
     if m.known_gender is not None: w["KnownGender"] = encode_KnownGender(m.known_gender)
     return w

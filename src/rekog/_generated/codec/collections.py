@@ -131,9 +131,8 @@ def decode_ListCollectionsRequest(w: Wire) -> ListCollectionsRequest:
     m = new(ListCollectionsRequest); m.next_token = w.get("NextToken"); m.max_results = w.get("MaxResults"); return m
 
 def encode_ListCollectionsResponse(m: ListCollectionsResponse) -> Wire:
-    w: Wire = {"CollectionIds": m.collection_ids}
+    w: Wire = {"CollectionIds": m.collection_ids, "FaceModelVersions": m.face_model_versions}
     if m.next_token is not None: w["NextToken"] = m.next_token
-    if m.face_model_versions: w["FaceModelVersions"] = m.face_model_versions
     return w
 
 def decode_ListCollectionsResponse(w: Wire) -> ListCollectionsResponse:

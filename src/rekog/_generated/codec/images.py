@@ -352,17 +352,16 @@ def decode_HumanLoopDataAttributes(w: Wire) -> HumanLoopDataAttributes:
     return m
 
 def encode_ProtectiveEquipmentBodyPart(m: ProtectiveEquipmentBodyPart) -> Wire:
-    w: Wire = {"Name": m.name, "Confidence": m.confidence}
-    if m.equipment_detections: w["EquipmentDetections"] = [encode_EquipmentDetection(v) for v in m.equipment_detections]
-    return w
+    return {"Name": m.name, "Confidence": m.confidence,
+        "EquipmentDetections": [encode_EquipmentDetection(v) for v in m.equipment_detections]}
 
 def decode_ProtectiveEquipmentBodyPart(w: Wire) -> ProtectiveEquipmentBodyPart:
     m = new(ProtectiveEquipmentBodyPart); m.name = _body_part(v := w["Name"], v); m.confidence = w["Confidence"]
     m.equipment_detections = [decode_EquipmentDetection(v) for v in w.get("EquipmentDetections") or ()]; return m
 
 def encode_ProtectiveEquipmentPerson(m: ProtectiveEquipmentPerson) -> Wire:
-    w: Wire = {"Confidence": m.confidence, "Id": m.id}
-    if m.body_parts: w["BodyParts"] = [encode_ProtectiveEquipmentBodyPart(v) for v in m.body_parts]
+    w: Wire = {"BodyParts": [encode_ProtectiveEquipmentBodyPart(v) for v in m.body_parts], "Confidence": m.confidence,
+        "Id": m.id}
     if m.bounding_box is not None: w["BoundingBox"] = encode_BoundingBox(m.bounding_box)
     return w
 
@@ -380,11 +379,9 @@ def decode_ProtectiveEquipmentSummarizationAttributes(w: Wire) -> ProtectiveEqui
     m.required_equipment_types = [_protective_equipment_type(i, i) for i in w["RequiredEquipmentTypes"]]; return m
 
 def encode_ProtectiveEquipmentSummary(m: ProtectiveEquipmentSummary) -> Wire:
-    w: Wire = {}
-    if m.persons_with_required_equipment: w["PersonsWithRequiredEquipment"] = m.persons_with_required_equipment
-    if m.persons_without_required_equipment: w["PersonsWithoutRequiredEquipment"] = m.persons_without_required_equipment
-    if m.persons_indeterminate: w["PersonsIndeterminate"] = m.persons_indeterminate
-    return w
+    return {"PersonsWithRequiredEquipment": m.persons_with_required_equipment,
+        "PersonsWithoutRequiredEquipment": m.persons_without_required_equipment,
+        "PersonsIndeterminate": m.persons_indeterminate}
 
 def decode_ProtectiveEquipmentSummary(w: Wire) -> ProtectiveEquipmentSummary:
     m = new(ProtectiveEquipmentSummary); g = w.get

@@ -69,8 +69,7 @@ def decode_BlackFrame(w: Wire) -> BlackFrame:
     m.min_coverage_percentage = w.get("MinCoveragePercentage"); return m
 
 def encode_CelebrityDetail(m: CelebrityDetail) -> Wire:
-    w: Wire = {}
-    if m.urls: w["Urls"] = m.urls
+    w: Wire = {"Urls": m.urls}
     if m.name is not None: w["Name"] = m.name
     if m.id is not None: w["Id"] = m.id
     if m.confidence is not None: w["Confidence"] = m.confidence
@@ -342,11 +341,11 @@ def decode_GetSegmentDetectionRequest(w: Wire) -> GetSegmentDetectionRequest:
     m.next_token = w.get("NextToken"); return m
 
 def encode_GetSegmentDetectionResponse(m: GetSegmentDetectionResponse) -> Wire:
-    w: Wire = {"Segments": [encode_SegmentDetection(v) for v in m.segments]}
+    w: Wire = {"AudioMetadata": [encode_AudioMetadata(v) for v in m.audio_metadata],
+        "Segments": [encode_SegmentDetection(v) for v in m.segments]}
     if m.job_status is not None: w["JobStatus"] = m.job_status
     if m.status_message is not None: w["StatusMessage"] = m.status_message
     if m.video_metadata: w["VideoMetadata"] = [encode_VideoMetadata(v) for v in m.video_metadata]
-    if m.audio_metadata: w["AudioMetadata"] = [encode_AudioMetadata(v) for v in m.audio_metadata]
     if m.next_token is not None: w["NextToken"] = m.next_token
     if m.selected_segment_types: w["SelectedSegmentTypes"] = [encode_SegmentTypeInfo(v) for v in m.selected_segment_types]
     if m.job_id is not None: w["JobId"] = m.job_id

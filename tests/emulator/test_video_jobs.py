@@ -46,9 +46,10 @@ RESULTS = {
 }
 
 
-def nothing(kind: str) -> dict[str, list[object]]:
+def nothing(kind: str) -> dict[str, object]:
     """Return the lists that an answer without results has."""
-    return {RESULTS[kind]: []} | ({"AudioMetadata": []} if kind == "SegmentDetection" else {})
+    names = [RESULTS[kind], "AudioMetadata"] if kind == "SegmentDetection" else [RESULTS[kind]]
+    return {name: list[object]() for name in names}
 
 
 @pytest.fixture

@@ -227,7 +227,7 @@ def test_role_is_assumed_in_the_region_of_the_client(folder: Path, monkeypatch: 
         "aws_access_key_id = a\naws_secret_access_key = b\n"
     )
     with HTTPServer(("127.0.0.1", 0), TokenService) as server:
-        threading.Thread(target=server.serve_forever, args=(0.01,)).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         monkeypatch.setenv("AWS_ENDPOINT_URL_STS", f"http://127.0.0.1:{server.server_port}")
         monkeypatch.setenv("NO_PROXY", "*")
         credentials = find_source(None, Config(profile_name="role", region_name="eu-central-1"), {}).load()

@@ -474,7 +474,7 @@ def test_the_quota_is_exact_under_threads() -> None:
     def take() -> None:
         taken.append(sum(shared.acquire(1) for _ in range(200)))
 
-    threads = [threading.Thread(target=take) for _ in range(8)]
+    threads = [threading.Thread(target=take, daemon=True) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -603,7 +603,7 @@ def test_a_limiter_serves_threads_one_token_each() -> None:
     limiter = throttled_state(clock).limiter
     clock.now += 2
     got: list[bool] = []
-    threads = [threading.Thread(target=lambda: got.append(limiter.reserve() == 0)) for _ in range(8)]
+    threads = [threading.Thread(target=lambda: got.append(limiter.reserve() == 0), daemon=True) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -45,7 +45,7 @@ class Fire:
         self._fates = [fate for fate in FATES if fate not in without]
         self._weights = [FATES[fate] for fate in self._fates]
         self._ready = threading.Event()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()))
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
         self._end: asyncio.Event
         self._loop: asyncio.AbstractEventLoop
         self._calm = False

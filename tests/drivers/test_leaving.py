@@ -60,7 +60,7 @@ def leave(backend: Backend, driver: object, url: str, when: Callable[[], bool], 
             time.sleep(0.03)
             signal.pthread_kill(main, signal.SIGINT)
 
-        thread = threading.Thread(target=interrupt)
+        thread = threading.Thread(target=interrupt, daemon=True)
         thread.start()
         with pytest.raises(KeyboardInterrupt):
             driver.run(send(request(url, bytes(size))))
@@ -131,7 +131,7 @@ def test_a_call_that_is_left_while_it_waits_takes_no_slot(backend: Backend) -> N
             leave(backend, driver, server.url, lambda: True)
 
         first: list[HttpResponse] = []
-        thread = threading.Thread(target=lambda: first.append(fetch(backend, server.url, driver=driver)))
+        thread = threading.Thread(target=lambda: first.append(fetch(backend, server.url, driver=driver)), daemon=True)
         thread.start()
         wait_in_line()
         thread.join()
@@ -150,7 +150,9 @@ def test_a_call_on_its_way_is_finished_after_close_and_its_connection_closed(bac
         driver = backend.driver()
         contents: list[bytes] = []
         threads = [
-            threading.Thread(target=lambda: contents.append(fetch(backend, server.url, driver=driver).content))
+            threading.Thread(
+                target=lambda: contents.append(fetch(backend, server.url, driver=driver).content), daemon=True
+            )
             for _ in range(3)
         ]
         for thread in threads:

@@ -113,7 +113,7 @@ def test_closing_in_one_loop_closes_the_connections_of_another() -> None:
             assert await asyncio.to_thread(until, lambda: server.live == 0)
 
         opened = threading.Event()
-        thread = threading.Thread(target=lambda: asyncio.run(other()))
+        thread = threading.Thread(target=lambda: asyncio.run(other()), daemon=True)
         thread.start()
         assert opened.wait(5)
         asyncio.run(pool.close())
@@ -165,7 +165,7 @@ def test_a_forked_child_has_connections_and_slots_of_its_own() -> None:
     with ScriptedServer(ok(b"warm"), (0.3, *ok(b"parent")), ok(b"child"), ok(b"parent")) as server:
         driver = SyncDriver(max_connections=2)
         driver.run(send(request(server.url)))
-        busy = threading.Thread(target=lambda: driver.run(send(request(server.url))))
+        busy = threading.Thread(target=lambda: driver.run(send(request(server.url))), daemon=True)
         busy.start()
         assert until(lambda: len(server.requests) == 2)
         child = os.fork()

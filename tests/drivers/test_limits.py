@@ -232,7 +232,8 @@ def test_threads_that_come_for_one_idle_connection_get_one_each() -> None:
     pool = SocketPool(None, 4)
     with ScriptedServer(slow(pause=0.002)) as server:
         threads = [
-            threading.Thread(target=lambda: [pool.send(request(server.url)) for _ in range(20)]) for _ in range(8)
+            threading.Thread(target=lambda: [pool.send(request(server.url)) for _ in range(20)], daemon=True)
+            for _ in range(8)
         ]
         for thread in threads:
             thread.start()

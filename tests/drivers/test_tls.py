@@ -89,7 +89,7 @@ def test_a_peer_without_tls_is_a_connect_error(backend: Backend, bundle: str) ->
                 connection.recv(10_000)
                 connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
 
-        thread = threading.Thread(target=refuse)
+        thread = threading.Thread(target=refuse, daemon=True)
         thread.start()
         url = f"https://127.0.0.1:{listener.getsockname()[1]}/"
         with pytest.raises(ConnectError):

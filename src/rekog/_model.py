@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeAlias, TypeVar
 
 from ._core.narrow import is_bytes
-from ._core.value import AttrsView, field_names
+from ._core.value import Later, attrs_view
 
 if TYPE_CHECKING:
     import attrs
@@ -32,29 +32,38 @@ class ResponseMetadata(NamedTuple):
     attempts: int = 1
 
 
-class _View(AttrsView):
-    """attrs's view of a model: types of other families found, and `Items` turned into lists that are never None."""
-
-    def fields(self, owner: type[Any]) -> dict[str, dict[str, Any]]:
-        from typing import get_args
-
-        fields = super().fields(owner)
-        for name, known in fields.items():
-            if str(owner.__init__.__annotations__[name]).startswith("Items["):
-                known["factory"], known["type"] = _empty, get_args(known["type"])[0]
-                del known["default"]
-        return fields
-
-    def hints(self, owner: type[Any]) -> Mapping[str, Any]:
-        from typing import get_type_hints
-
-        from . import models
-
-        return get_type_hints(owner.__init__, localns=models.namespace())
-
-
 def _empty() -> list[object]:
     return []
+
+
+def field_names(kind: type) -> tuple[str, ...]:
+    """Return the names of a model's fields: its slots and its parents', but for private ones."""
+    names = (name for cls in reversed(kind.__mro__) for name in cls.__dict__.get("__slots__", ()))
+    return tuple(name for name in names if not name.startswith("_"))
+
+
+def _view(owner: type[Any]) -> tuple[attrs.Attribute[Any], ...]:
+    """Make attrs's view of a model: types of other families found, `Items` turned into lists that are never None."""
+    from inspect import signature
+    from typing import get_args, get_type_hints
+
+    import attrs
+
+    from . import models
+
+    hints = get_type_hints(owner.__init__, localns=models.namespace())
+    fields: dict[str, object] = {}
+    parameters = signature(owner).parameters
+    for name in field_names(owner):
+        parameter = parameters[name]
+        kind, default = hints[name], parameter.default
+        if str(parameter.annotation).startswith("Items["):
+            kind, default = get_args(kind)[0], attrs.Factory(_empty)
+        elif default is parameter.empty:
+            default = attrs.NOTHING
+        keyword = parameter.kind is parameter.KEYWORD_ONLY
+        fields[name] = attrs.field(type=kind, kw_only=keyword, default=default)
+    return attrs_view(owner, fields)
 
 
 class Model:
@@ -64,7 +73,7 @@ class Model:
     if TYPE_CHECKING:
         __attrs_attrs__: ClassVar[tuple[attrs.Attribute[object], ...]]
     else:
-        __attrs_attrs__ = _View()
+        __attrs_attrs__ = Later(_view)
 
     def __eq__(self, other: object) -> bool:
         if other.__class__ is not self.__class__:
@@ -102,6 +111,3 @@ class Response(Model):
 
 def _shown(value: object) -> str:
     return f"<{len(value)} bytes>" if is_bytes(value) else repr(value)
-
-
-__all__ = ["Blob", "Items", "Model", "Response", "ResponseMetadata", "field_names"]

@@ -8,8 +8,8 @@ those over the default. An empty variable counts as absent.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from ._core.endpoint import REGION_RULE, URL_RULE, is_region, split_url
 from ._core.errors import ConfigError
@@ -17,6 +17,8 @@ from ._core.profiles import Found, ReadFile, Sources, read_sources, variable
 from ._core.value import Value
 
 if TYPE_CHECKING:
+    from types import UnionType
+
     from tenacity.retry import retry_base
     from tenacity.wait import wait_base
 
@@ -29,6 +31,7 @@ _RESERVED_HEADERS = frozenset(
     "authorization connection content-length content-type host transfer-encoding x-amz-date x-amz-security-token"
     " x-amz-target".split()
 )
+_NO_HEADERS: Mapping[str, str] = {}
 _TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz")  # RFC 9110, section 5.6.2
 
 
@@ -36,34 +39,40 @@ def _refusal(name: str, rule: str, value: object) -> ConfigError:
     return ConfigError(f"{name} must be {rule}, not {value!r} ({type(value).__name__})")
 
 
-def _field_refusal(owner: Value, name: str, rule: str, value: object) -> ConfigError:
-    # ConfigArguments' fields are a client's arguments: there the name says it all.
-    return _refusal(name if isinstance(owner, ConfigArguments) else f"{type(owner).__name__}.{name}", rule, value)
+# What a field takes, by the first word of its type: here every number is one of seconds or a count.
+_RULES: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
+    "float": ("a number of seconds above 0", lambda it: _is_a(it, int | float) and 0 < it < math.inf),
+    "int": ("a whole number, 1 or more", lambda it: _is_a(it, int) and it >= 1),
+    "bool": ("a bool", lambda it: isinstance(it, bool)),
+    "str": ("a str", lambda it: isinstance(it, str)),
+    "Timeout": ("a Timeout", lambda it: isinstance(it, Timeout)),
+    "RetryPolicy": ("a RetryPolicy", lambda it: isinstance(it, RetryPolicy)),
+    "RetryMode": ("'standard', 'adaptive' or 'off'", lambda it: it in get_args(RetryMode)),
+    "wait_base": ("one of tenacity's wait objects", callable),
+    "retry_base": ("one of tenacity's retry objects", callable),
+}
 
 
-def _check_seconds(owner: Value, **fields: object) -> None:
-    for name, value in fields.items():
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
-            raise _field_refusal(owner, name, "a number of seconds above 0", value)
+def _is_a(value: object, kind: type | UnionType) -> bool:
+    return isinstance(value, kind) and not isinstance(value, bool)
 
 
-def _check_at_least_one(owner: Value, **fields: object) -> None:
-    for name, value in fields.items():
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            raise _field_refusal(owner, name, "a whole number, 1 or more", value)
+class _Settings(Value):
+    """Hold each field to the rule of its type; a number will do for a `Timeout`."""
+
+    def _taken(self, name: str, value: Any) -> object:
+        kind, _, rest = self._kinds[name].partition(" | ")
+        rule, holds = _RULES[kind]
+        if kind == "Timeout":
+            value = as_timeout(value)
+        if not (holds(value) or (value is None and rest)):
+            # ConfigArguments' fields are a client's arguments: there the name says it all.
+            owner = "" if isinstance(self, ConfigArguments) else f"{type(self).__name__}."
+            raise _refusal(owner + name, rule, value)
+        return value
 
 
-def _check_kind(owner: Value, kind: type, **fields: object) -> None:
-    for name, value in fields.items():
-        if not isinstance(value, kind):
-            raise _field_refusal(owner, name, f"a {kind.__name__}", value)
-
-
-def _given(**fields: object) -> dict[str, object]:
-    return {name: value for name, value in fields.items() if value is not None}
-
-
-class Timeout(Value):
+class Timeout(_Settings):
     """Bound the waiting of a call, in seconds.
 
     `connect` bounds making a connection, TLS included; `read` the longest silence of the peer, in either direction;
@@ -73,13 +82,9 @@ class Timeout(Value):
     Timeout(connect=5.0, read=10.0, total=None)
     """
 
-    __slots__ = ("connect", "read", "total")
-
-    def __init__(self, connect: float = 5.0, read: float = 60.0, total: float | None = None) -> None:
-        _check_seconds(self, connect=connect, read=read, **_given(total=total))
-        self.connect: Final = connect
-        self.read: Final = read
-        self.total: Final = total
+    connect: float = 5.0
+    read: float = 60.0
+    total: float | None = None
 
 
 def as_timeout(value: Timeout | float | None) -> Timeout | None:
@@ -94,7 +99,7 @@ def as_timeout(value: Timeout | float | None) -> Timeout | None:
     return Timeout(connect=min(checked.connect, value), read=value, total=value)
 
 
-class RetryPolicy(Value):
+class RetryPolicy(_Settings):
     """Say which failures are tried again, how often, and after which pause.
 
     `standard` retries throttling, transient errors and lost connections, with growing random pauses; `adaptive` also
@@ -105,25 +110,10 @@ class RetryPolicy(Value):
     'standard'
     """
 
-    __slots__ = ("mode", "max_attempts", "wait", "retry")  # noqa: RUF023 - in the order of the arguments
-
-    def __init__(
-        self,
-        mode: RetryMode = "standard",
-        max_attempts: int = 3,
-        wait: wait_base | None = None,
-        retry: retry_base | None = None,
-    ) -> None:
-        if mode not in get_args(RetryMode):
-            raise _field_refusal(self, "mode", "'standard', 'adaptive' or 'off'", mode)
-        _check_at_least_one(self, max_attempts=max_attempts)
-        for name, value in _given(wait=wait, retry=retry).items():
-            if not callable(value):
-                raise _field_refusal(self, name, f"one of tenacity's {name} objects", value)
-        self.mode: Final = mode
-        self.max_attempts: Final = max_attempts
-        self.wait: Final = wait
-        self.retry: Final = retry
+    mode: RetryMode = "standard"
+    max_attempts: int = 3
+    wait: wait_base | None = None
+    retry: retry_base | None = None
 
 
 def _header_map(headers: Mapping[str, str] | None) -> Mapping[str, str]:
@@ -149,7 +139,7 @@ def _header_value(name: str, value: object) -> str:
     return value
 
 
-class CallOptions(Value):
+class CallOptions(_Settings):
     """Change settings for one call; what is left out stays as the client has it.
 
     A number as `timeout` bounds the whole call. `headers` go out with each attempt.
@@ -158,101 +148,59 @@ class CallOptions(Value):
     Timeout(connect=2.5, read=2.5, total=2.5)
     """
 
-    __slots__ = ("timeout", "retry", "headers")  # noqa: RUF023 - in the order of the arguments
     _hidden = frozenset({"headers"})
 
-    def __init__(
-        self,
-        timeout: Timeout | float | None = None,
-        retry: RetryPolicy | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> None:
-        self.timeout: Final = as_timeout(timeout)
-        self.headers: Final = _header_map(headers)
-        _check_kind(self, RetryPolicy, **_given(retry=retry))
-        self.retry: Final = retry
+    timeout: Timeout | None = None
+    retry: RetryPolicy | None = None
+    headers: Mapping[str, str] = _NO_HEADERS
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            timeout: Timeout | float | None = None,
+            retry: RetryPolicy | None = None,
+            headers: Mapping[str, str] | None = None,
+        ) -> None: ...
+
+    def _taken(self, name: str, value: Any) -> object:
+        if name == "headers":
+            return _header_map(value)
+        return super()._taken(name, value)
 
 
-class ConfigArguments(Value):
+class ConfigArguments(_Settings, kw_only=True):
     """Hold what the caller gave a client; None leaves the choice to the environment and the profile files."""
 
-    __slots__ = (  # noqa: RUF023 - in the order of the arguments
-        "region_name", "endpoint_url", "profile_name", "use_fips_endpoint", "use_dualstack_endpoint", "retry",
-        "timeout", "max_connections", "strict",
-    )  # fmt: skip
-
-    def __init__(
-        self,
-        *,
-        region_name: str | None = None,
-        endpoint_url: str | None = None,
-        profile_name: str | None = None,
-        use_fips_endpoint: bool | None = None,
-        use_dualstack_endpoint: bool | None = None,
-        retry: RetryPolicy | None = None,
-        timeout: Timeout | float | None = None,
-        max_connections: int = 64,
-        strict: bool = False,
-    ) -> None:
-        variants = _given(use_fips_endpoint=use_fips_endpoint, use_dualstack_endpoint=use_dualstack_endpoint)
-        self.timeout: Final = as_timeout(timeout)
-        _check_kind(self, str, **_given(region_name=region_name, endpoint_url=endpoint_url, profile_name=profile_name))
-        _check_kind(self, bool, **variants)
-        _check_kind(self, RetryPolicy, **_given(retry=retry))
-        _check_at_least_one(self, max_connections=max_connections)
-        _check_kind(self, bool, strict=strict)
-        self.region_name: Final = region_name
-        self.endpoint_url: Final = endpoint_url
-        self.profile_name: Final = profile_name
-        self.use_fips_endpoint: Final = use_fips_endpoint
-        self.use_dualstack_endpoint: Final = use_dualstack_endpoint
-        self.retry: Final = retry
-        self.max_connections: Final = max_connections
-        self.strict: Final = strict
+    region_name: str | None = None
+    endpoint_url: str | None = None
+    profile_name: str | None = None
+    use_fips_endpoint: bool | None = None
+    use_dualstack_endpoint: bool | None = None
+    retry: RetryPolicy | None = None
+    timeout: Timeout | None = None
+    max_connections: int = 64
+    strict: bool = False
 
 
-_STANDARD_RETRY = RetryPolicy()
-_STANDARD_TIMEOUT = Timeout()
-
-
-class Config(Value):
+class Config(Value, kw_only=True):
     """A client's settings, all decided.
 
     `endpoint_url` is a custom endpoint or None. `profile_is_argument` makes the profile's credentials win over those in
     the environment, as in boto3. `ca_bundle` is the path of a PEM file or of a directory of them.
     """
 
-    __slots__ = (  # noqa: RUF023 - in the order of the arguments
-        "region_name", "endpoint_url", "profile_name", "profile_is_argument", "use_fips_endpoint",
-        "use_dualstack_endpoint", "retry", "timeout", "max_connections", "strict", "ca_bundle",
-    )  # fmt: skip
-
-    def __init__(
-        self,
-        *,
-        region_name: str | None = None,
-        endpoint_url: str | None = None,
-        profile_name: str | None = None,
-        profile_is_argument: bool = False,
-        use_fips_endpoint: bool = False,
-        use_dualstack_endpoint: bool = False,
-        retry: RetryPolicy = _STANDARD_RETRY,
-        timeout: Timeout = _STANDARD_TIMEOUT,
-        max_connections: int = 64,
-        strict: bool = False,
-        ca_bundle: str | None = None,
-    ) -> None:
-        self.region_name: Final = region_name
-        self.endpoint_url: Final = endpoint_url
-        self.profile_name: Final = profile_name
-        self.profile_is_argument: Final = profile_is_argument
-        self.use_fips_endpoint: Final = use_fips_endpoint
-        self.use_dualstack_endpoint: Final = use_dualstack_endpoint
-        self.retry: Final = retry
-        self.timeout: Final = timeout
-        self.max_connections: Final = max_connections
-        self.strict: Final = strict
-        self.ca_bundle: Final = ca_bundle
+    region_name: str | None = None
+    endpoint_url: str | None = None
+    profile_name: str | None = None
+    profile_is_argument: bool = False
+    use_fips_endpoint: bool = False
+    use_dualstack_endpoint: bool = False
+    retry: RetryPolicy = RetryPolicy()
+    timeout: Timeout = Timeout()
+    max_connections: int = 64
+    strict: bool = False
+    ca_bundle: str | None = None
 
 
 def resolve_config(arguments: ConfigArguments, environment: Mapping[str, str], read_file: ReadFile) -> Config:
@@ -335,10 +283,10 @@ def _boolean(found: Found | None) -> bool:
 
 
 def _retry(sources: Sources) -> RetryPolicy:
-    mode = sources.find("retry_mode", "AWS_RETRY_MODE") or Found(_STANDARD_RETRY.mode, "")
+    mode = sources.find("retry_mode", "AWS_RETRY_MODE") or Found(Config.retry.mode, "")
     if mode.text.lower() not in _CONFIGURED_MODES:
         raise _refusal(mode.source, "standard, adaptive or legacy", mode.text)
-    most = sources.find("max_attempts", "AWS_MAX_ATTEMPTS") or Found(str(_STANDARD_RETRY.max_attempts), "")
+    most = sources.find("max_attempts", "AWS_MAX_ATTEMPTS") or Found(str(Config.retry.max_attempts), "")
     if not (most.text.isascii() and most.text.isdigit() and int(most.text) >= 1):
         raise _refusal(most.source, "a whole number, 1 or more", most.text)
     return RetryPolicy(_CONFIGURED_MODES[mode.text.lower()], int(most.text))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, Final, Protocol, cast, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
 
 from ._core.errors import CredentialsError
 from ._core.value import Value
@@ -25,13 +25,6 @@ ADVICE = (
 )
 
 
-def _check_text(name: str, value: object) -> None:
-    # A stray newline in a secret would otherwise show up as a signature that does not match. The value is not shown.
-    if not isinstance(value, str) or not value or not value.isascii() or not value.isprintable() or " " in value:
-        rule = "ASCII text without spaces and line ends"
-        raise CredentialsError(f"{name} must be {rule}, not {'empty' if value == '' else type(value).__name__}")
-
-
 class Credentials(Value):
     """An access key, with a session token if it is a temporary one.
 
@@ -39,17 +32,20 @@ class Credentials(Value):
     Credentials(access_key_id='AKIDEXAMPLE')
     """
 
-    __slots__ = ("access_key_id", "secret_access_key", "session_token")
     _hidden = frozenset({"secret_access_key", "session_token"})
 
-    def __init__(self, access_key_id: str, secret_access_key: str, session_token: str | None = None) -> None:
-        _check_text("access_key_id", access_key_id)
-        _check_text("secret_access_key", secret_access_key)
-        if session_token is not None:
-            _check_text("session_token", session_token)
-        self.access_key_id: Final = access_key_id
-        self.secret_access_key: Final = secret_access_key
-        self.session_token: Final = session_token
+    access_key_id: str
+    secret_access_key: str
+    session_token: str | None = None
+
+    def _taken(self, name: str, value: object) -> object:
+        if name == "session_token" and value is None:
+            return None
+        # A stray newline in a secret would else show up as a signature that does not match. The value is not shown.
+        if not isinstance(value, str) or not value or not value.isascii() or not value.isprintable() or " " in value:
+            rule = "ASCII text without spaces and line ends"
+            raise CredentialsError(f"{name} must be {rule}, not {'empty' if value == '' else type(value).__name__}")
+        return value
 
 
 @runtime_checkable
@@ -68,10 +64,7 @@ class CredentialSource(Protocol):
 class FixedSource(Value):
     """Give the same credentials for ever."""
 
-    __slots__ = ("credentials",)
-
-    def __init__(self, credentials: Credentials) -> None:
-        self.credentials: Final = credentials
+    credentials: Credentials
 
     def cached(self) -> Credentials:
         """Return the credentials."""

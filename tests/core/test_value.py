@@ -7,7 +7,7 @@ import inspect
 import pickle
 import weakref
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 import attrs
 import cattrs
@@ -24,31 +24,36 @@ class Theirs:
 
     name: str
     secret: str = attrs.field(repr=False)
-    size: int | None = attrs.field(default=None, kw_only=True)
+    size: int | None = None
 
 
 class Ours(Value):
     """The same by hand."""
 
-    __slots__ = ("name", "secret", "size")
     _hidden = frozenset({"secret"})
 
-    def __init__(self, name: str, secret: str, *, size: int | None = None) -> None:
-        self.name: Final = name
-        self.secret: Final = secret
-        self.size: Final = size
+    name: str
+    secret: str
+    size: int | None = None
 
 
 class Child(Ours):
-    """A user's subclass, which may have attributes of its own."""
+    """A subclass without fields of its own."""
+
+
+class Larger(Ours, kw_only=True):
+    """A subclass with one more field, which has no position."""
+
+    more: float = 0.5
 
 
 VALUES: list[Value] = [
     Ours("a", "b", size=1),
+    Larger("a", "b", more=1.5),
     Timeout(1.0, 2.0, 3.0),
     RetryPolicy("adaptive", 5),
     CallOptions(2.0, RetryPolicy("off"), {"a": "b"}),
-    ConfigArguments(region_name="eu-west-1", timeout=3, strict=True),
+    ConfigArguments(region_name="eu-west-1", timeout=Timeout(3), strict=True),
     Config(region_name="eu-west-1", ca_bundle="/a"),
     Credentials("a", "b", "c"),
     FixedSource(Credentials("a", "b")),
@@ -106,13 +111,36 @@ def test_attrs_takes_a_value_for_one_of_its_own(value: Any) -> None:
 
 
 def test_evolve_checks_the_new_value() -> None:
-    changed: Any = attrs.evolve(VALUES[1], read=9.0)  # type: ignore[misc]  # mypy knows attrs's own classes only
+    changed: Any = attrs.evolve(Timeout(1.0, 2.0, 3.0), read=9.0)  # type: ignore[misc]  # mypy knows attrs's own classes only
 
     assert changed == Timeout(1.0, 9.0, 3.0)
 
 
 def test_cattrs_makes_values() -> None:
     assert cattrs.structure({"connect": 1, "total": 2}, Timeout) == Timeout(connect=1.0, total=2.0)
+
+
+@pytest.mark.parametrize(
+    ("positional", "named", "told"),
+    [
+        pytest.param("a", {}, "secret", id="one too few"),
+        pytest.param("abcd", {}, "positional", id="one too many"),
+        pytest.param("ab", {"name": "c"}, "name", id="one twice"),
+        pytest.param("ab", {"other": "c"}, "other", id="one that is not there"),
+    ],
+)
+@pytest.mark.parametrize("kind", [Ours, Theirs])
+def test_wrong_arguments_are_a_type_error_that_names_them(
+    kind: Callable[..., object], positional: str, named: dict[str, str], told: str
+) -> None:
+    with pytest.raises(TypeError, match=told):
+        kind(*positional, **named)
+
+
+def test_a_field_of_a_keyword_class_has_no_position() -> None:
+    assert Larger("a", "b", 1).more == 0.5
+    with pytest.raises(TypeError, match="positional"):
+        Larger("a", "b", 1, 0.5)  # type: ignore[call-arg]  # that is the test
 
 
 # Frozen
@@ -132,14 +160,6 @@ def test_no_field_can_be_set_or_deleted(value: Value) -> None:
 def test_no_attribute_can_be_added(kind: Callable[..., object]) -> None:
     with pytest.raises(AttributeError):
         setattr(kind("a", "b"), "other", 1)  # noqa: B010 - to a checker it would be wrong
-
-
-def test_value_cannot_be_made_anew_in_place() -> None:
-    timeout = Timeout()
-    with pytest.raises(AttributeError, match="frozen"):
-        timeout.__init__(1.0)  # type: ignore[misc]  # that is the test
-
-    assert timeout == Timeout()
 
 
 # Copies

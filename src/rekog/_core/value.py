@@ -1,98 +1,129 @@
-"""Frozen values whose `__init__` is written out, and attrs's view of classes like these.
+"""Frozen values made from the fields that their class declares, and attrs's view of such classes.
 
-Importing attrs and letting it write seven small classes takes a third of a first call, hence by hand. The view
+Importing attrs and letting it write a few small classes takes a third of a first call, hence by hand. The view
 (`attrs.fields`, `asdict`, `evolve`, cattrs) is made by attrs itself when somebody first asks for it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, dataclass_transform
 
 if TYPE_CHECKING:
+    from inspect import Signature
+
     import attrs
 
-_FROZEN = "{} cannot be changed, a {} is frozen: make another one"
+
+class Later:
+    """An attribute of a class, and another of each subclass, that is made when it is first looked up."""
+
+    def __init__(self, make: Callable[[type[Any]], object]) -> None:
+        self._make = make
+        self._made: dict[type, object] = {}
+
+    def __get__(self, instance: object, owner: type[Any]) -> object:
+        if owner not in self._made:
+            self._made[owner] = self._make(owner)
+        return self._made[owner]
 
 
-def field_names(kind: type) -> tuple[str, ...]:
-    """Return the names of a class's fields: its slots and its parents', but for private ones."""
-    names = (name for cls in reversed(kind.__mro__) for name in cls.__dict__.get("__slots__", ()))
-    return tuple(name for name in names if not name.startswith("_"))
+def attrs_view(owner: type, fields: Mapping[str, object]) -> tuple[attrs.Attribute[Any], ...]:
+    """Return attrs's description of a class that has these fields, each made by `attrs.field`."""
+    import attrs
+
+    view: tuple[attrs.Attribute[Any], ...] = attrs.fields(attrs.make_class(owner.__name__, dict(fields)))
+    return view
 
 
-class AttrsView:
-    """Make a class's `__attrs_attrs__` from its slots and its `__init__` when it is first looked up."""
+def _types(owner: type, written: Mapping[str, str]) -> Mapping[str, object]:
+    from typing import get_type_hints
 
-    def __get__(self, instance: object, owner: type[Any]) -> tuple[attrs.Attribute[Any], ...]:
-        import attrs
-
-        fields = {name: attrs.field(**known) for name, known in self.fields(owner).items()}
-        view: tuple[attrs.Attribute[Any], ...] = attrs.fields(attrs.make_class(owner.__name__, fields))
-        owner.__attrs_attrs__ = view
-        return view
-
-    def fields(self, owner: type[Any]) -> dict[str, dict[str, Any]]:
-        """Return what `attrs.field` is told of each field."""
-        import inspect
-
-        hints, parameters = self.hints(owner), inspect.signature(owner.__init__).parameters
-        fields: dict[str, dict[str, Any]] = {}
-        for name in field_names(owner):
-            parameter = parameters[name]
-            fields[name] = {"type": hints[name], "kw_only": parameter.kind is parameter.KEYWORD_ONLY}
-            if parameter.default is not parameter.empty:
-                fields[name]["default"] = parameter.default
-        return fields
-
-    def hints(self, owner: type[Any]) -> Mapping[str, Any]:
-        """Return the types of the arguments."""
-        from typing import get_type_hints
-
-        try:
-            return get_type_hints(owner.__init__)
-        except NameError:  # a name that only type checkers see, such as tenacity's
-            written: Mapping[str, Any] = owner.__init__.__annotations__
-            return written
+    try:
+        hints = get_type_hints(owner)
+    except NameError:  # a name that only type checkers see, such as tenacity's
+        hints = {}
+    return {name: hints.get(name, kind) for name, kind in written.items()}
 
 
+@dataclass_transform(frozen_default=True)
 class Value:
-    """A frozen value, compared, hashed and shown by its fields; each is set once, by `__init__`.
+    """A frozen value, compared, hashed and shown by its fields: the public names that its class declares with types.
 
     The names in `_hidden` are left out of its `repr`.
     """
 
-    __slots__ = ("__weakref__",)
     __match_args__: ClassVar[tuple[str, ...]] = ()
+    _kinds: ClassVar[Mapping[str, str]] = {}  # the types of the fields, as they are written
+    _defaults: ClassVar[Mapping[str, object]] = {}
     _hidden: ClassVar[frozenset[str]] = frozenset()
+    _positions: ClassVar[tuple[str, ...]] = ()
 
     if TYPE_CHECKING:
         __attrs_attrs__: ClassVar[tuple[attrs.Attribute[Any], ...]]
-    else:  # a checker that saw the setter would let any attribute be set
-        __attrs_attrs__ = AttrsView()
+        __signature__: ClassVar[Signature]
+    else:  # a checker that saw these would let any argument be given and any attribute be set
 
-        def __init_subclass__(cls) -> None:
-            cls.__match_args__ = field_names(cls)
+        @Later
+        def __signature__(cls) -> Signature:  # noqa: N805 (a descriptor that is given the class)
+            from inspect import Parameter, Signature
+
+            kinds = dict.fromkeys(cls._positions, Parameter.POSITIONAL_OR_KEYWORD)
+            return Signature(
+                [
+                    Parameter(
+                        name,
+                        kinds.get(name, Parameter.KEYWORD_ONLY),
+                        default=cls._defaults.get(name, Parameter.empty),
+                        annotation=annotation,
+                    )
+                    for name, annotation in cls._kinds.items()
+                ]
+            )
+
+        @Later
+        def __attrs_attrs__(cls) -> tuple[attrs.Attribute[Any], ...]:  # noqa: N805
+            import attrs
+
+            fields = {}
+            for name, kind in _types(cls, cls._kinds).items():
+                default = cls._defaults.get(name, attrs.NOTHING)
+                fields[name] = attrs.field(type=kind, kw_only=name not in cls._positions, default=default)
+            return attrs_view(cls, fields)
+
+        def __init__(self, *positional: object, **named: object) -> None:
+            first = self._positions[: len(positional)]
+            given = {**self._defaults, **dict(zip(first, positional, strict=False)), **named}
+            if len(first) < len(positional) or not named.keys().isdisjoint(first) or given.keys() != self._kinds.keys():
+                type(self).__signature__.bind(*positional, **named)  # it says what is wrong
+            for name in self._kinds:
+                self.__dict__[name] = self._taken(name, given[name])
 
         def __setattr__(self, name: str, value: object) -> None:
-            if name not in self.__match_args__ or hasattr(self, name):
-                raise AttributeError(_FROZEN.format(name, type(self).__name__))
-            object.__setattr__(self, name, value)
+            raise AttributeError(f"{name} cannot be changed, a {type(self).__name__} is frozen: make another one")
 
         def __delattr__(self, name: str) -> None:
-            raise AttributeError(_FROZEN.format(name, type(self).__name__))
+            self.__setattr__(name, None)
+
+    def __init_subclass__(cls, *, kw_only: bool = False) -> None:
+        own = {name: str(kind) for name, kind in cls.__annotations__.items() if not name.startswith("_")}
+        cls._kinds = {**cls._kinds, **own}
+        cls._defaults = {**cls._defaults, **{name: cls.__dict__[name] for name in own if name in cls.__dict__}}
+        cls._positions = (*cls._positions, *(() if kw_only else own))
+        cls.__match_args__ = tuple(cls._kinds)  # type: ignore[misc]  # mypy takes it for a constant
+
+    def _taken(self, name: str, value: Any) -> object:  # noqa: ARG002 (for those who override it)
+        """Return what is kept of an argument; a class that has rules for it raises."""
+        return value
 
     def __eq__(self, other: object) -> bool:
         if other.__class__ is not self.__class__:
             return NotImplemented
-        return self._values() == tuple(getattr(other, name) for name in self.__match_args__)
+        return self.__dict__ == other.__dict__
 
     def __hash__(self) -> int:
-        return hash((type(self), *self._values()))
+        return hash((type(self), *self.__dict__.values()))
 
     def __repr__(self) -> str:
-        shown = (f"{name}={getattr(self, name)!r}" for name in self.__match_args__ if name not in self._hidden)
+        shown = (f"{name}={value!r}" for name, value in self.__dict__.items() if name not in self._hidden)
         return f"{type(self).__name__}({', '.join(shown)})"
-
-    def _values(self) -> tuple[object, ...]:
-        return tuple(getattr(self, name) for name in self.__match_args__)

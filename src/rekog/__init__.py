@@ -43,23 +43,9 @@ _HOME = {
     "to_wire": "_core.wire",
 }
 __all__ = [
-    "AsyncRekognitionClient",
-    "CallOptions",
-    "Credentials",
-    "Image",
-    "RekogError",
-    "RekognitionClient",
-    "RetryPolicy",
-    "S3Object",
-    "ServiceError",
-    "Timeout",
-    "Video",
-    "converter",
-    "errors",
-    "from_wire",
-    "models",
-    "to_wire",
-]
+    "AsyncRekognitionClient", "CallOptions", "Credentials", "Image", "RekogError", "RekognitionClient", "RetryPolicy",
+    "S3Object", "ServiceError", "Timeout", "Video", "converter", "errors", "from_wire", "models", "to_wire",
+]  # fmt: skip
 
 
 if not TYPE_CHECKING:  # a checker that saw it would take any misspelt name for an object
@@ -73,6 +59,5 @@ if not TYPE_CHECKING:  # a checker that saw it would take any misspelt name for 
         globals()[name] = found
         return found
 
-
-def __dir__() -> list[str]:
-    return sorted({*__all__, "__version__"})
+    def __dir__() -> list[str]:
+        return sorted([*__all__, "__version__"])

@@ -31,57 +31,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ._core.errors import (
-    CallError,
-    CallTimeoutError,
-    ConfigError,
-    ConnectError,
-    ConnectionLostError,
-    ConnectTimeoutError,
-    CredentialsError,
-    DecodeError,
-    JobFailedError,
-    PaginationError,
-    PoolTimeoutError,
-    ReadTimeoutError,
-    RekogError,
-    ServiceError,
-    TransportError,
-    UnknownServiceError,
-    ValidationError,
-    WaiterError,
-    WaiterTimeoutError,
-    WriteTimeoutError,
-)
+from ._core import errors as _ours
+from ._core.errors import *  # noqa: F403 (what its __all__ names)
+from ._core.errors import ServiceError, UnknownServiceError
 from ._core.retry import classify
 from ._generated import errors as _modelled
 from ._generated.errors import *  # noqa: F403 (the 23 modelled errors, which its __all__ names)
 from ._generated.errors import InvalidParameterException
 
-__all__ = [
-    "CallError",
-    "CallTimeoutError",
-    "ConfigError",
-    "ConnectError",
-    "ConnectTimeoutError",
-    "ConnectionLostError",
-    "CredentialsError",
-    "DecodeError",
-    "FaceIdNotFoundError",
-    "JobFailedError",
-    "NoFacesInImageError",
-    "PaginationError",
-    "PoolTimeoutError",
-    "ReadTimeoutError",
-    "RekogError",
-    "ServiceError",
-    "TransportError",
-    "UnknownServiceError",
-    "ValidationError",
-    "WaiterError",
-    "WaiterTimeoutError",
-    "WriteTimeoutError",
-]
+__all__ = ["FaceIdNotFoundError", "NoFacesInImageError"]
+__all__ += _ours.__all__
 __all__ += _modelled.__all__
 
 

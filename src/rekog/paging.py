@@ -37,15 +37,12 @@ class ListedCollection(NamedTuple):
     face_model_version: str | None
 
 
-class Paged(Generic[Item, Page]):
+class Paged(NamedTuple, Generic[Item, Page]):
     """What a paged operation pages: the list that has the items, and a list beside it that is cut alike."""
 
-    __slots__ = ("items", "operation", "paired")
-
-    def __init__(self, operation: Operation[Any, Any], items: str, paired: str | None = None) -> None:
-        self.operation: Operation[Any, Any] = operation
-        self.items: str = items
-        self.paired: str | None = paired
+    operation: Operation[Any, Any]
+    items: str
+    paired: str | None = None
 
     def read(self, page: Page) -> list[Item]:
         """Return a page's items."""

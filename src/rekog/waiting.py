@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 Out = TypeVar("Out")
 
-
 State: TypeAlias = Literal["waiting", "success", "failure"]
 
 
@@ -45,34 +44,20 @@ class Acceptor(NamedTuple):
         return self.expected in values
 
 
-class WaiterRule(Generic[Out]):
+class WaiterRule(NamedTuple, Generic[Out]):
     """When to stop waiting: what is polled, how often, and what its answers mean."""
 
-    __slots__ = ("acceptors", "delay", "fixed", "max_attempts", "message", "name", "operation", "where")
-
-    def __init__(
-        self,
-        name: str,
-        operation: Operation[Any, Any],
-        delay: float,
-        max_attempts: int,
-        acceptors: tuple[Acceptor, ...],
-        *,
-        message: tuple[str, ...] = (),
-        fixed: Mapping[str, object] | None = None,
-        where: str | None = None,
-    ) -> None:
-        self.name: str = name
-        self.operation: Operation[Any, Any] = operation
-        self.delay: float = delay
-        self.max_attempts: int = max_attempts
-        self.acceptors: tuple[Acceptor, ...] = acceptors
-        self.message: tuple[str, ...] = message
-        """Where the answer says why something failed."""
-        self.fixed: Mapping[str, object] = fixed or {}
-        """Arguments that each poll sends."""
-        self.where: str | None = where
-        """A field of the listed items; only those that have the argument of that name count, on whatever page."""
+    name: str
+    operation: Operation[Any, Any]
+    delay: float
+    max_attempts: int
+    acceptors: tuple[Acceptor, ...]
+    message: tuple[str, ...] = ()
+    """Where the answer says why something failed."""
+    fixed: Mapping[str, object] = {}
+    """Arguments that each poll sends."""
+    where: str | None = None
+    """A field of the listed items; only those that have the argument of that name count, on whatever page."""
 
 
 class Poll(NamedTuple):

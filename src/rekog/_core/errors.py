@@ -8,6 +8,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
+__all__ = [
+    "CallError", "CallTimeoutError", "ConfigError", "ConnectError", "ConnectTimeoutError", "ConnectionLostError",
+    "CredentialsError", "DecodeError", "JobFailedError", "PaginationError", "PoolTimeoutError", "ReadTimeoutError",
+    "RekogError", "ServiceError", "TransportError", "UnknownServiceError", "ValidationError", "WaiterError",
+    "WaiterTimeoutError", "WriteTimeoutError",
+]  # fmt: skip
+
+
 class RekogError(Exception):
     """Root of every error that this package raises."""
 

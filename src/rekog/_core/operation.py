@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar, cast
 
 from .names import snake
 
@@ -18,43 +19,35 @@ Out = TypeVar("Out", bound="Response")
 TARGET_PREFIX = "RekognitionService"
 
 
-class Operation(Generic[In, Out]):
+class Operation(NamedTuple, Generic[In, Out]):
     """One of the service's operations: what it is called, what goes in and out, what it can raise."""
 
-    __slots__ = ("_loaded", "errors", "family", "idempotency_token", "media", "method_name", "name")
-
-    def __init__(
-        self,
-        name: str,
-        family: str,
-        errors: tuple[str, ...] = (),
-        *,
-        media: tuple[str, ...] = (),
-        idempotency_token: str | None = None,
-    ) -> None:
-        self.name: str = name
-        self.method_name: str = snake(name)
-        self.family: str = family
-        self.errors: tuple[str, ...] = errors
-        """Names of its modelled errors, without the five that every operation can raise."""
-        self.media: tuple[str, ...] = media
-        """Fields that take a picture or a video in any of the forms that `rekog.images` knows."""
-        self.idempotency_token: str | None = idempotency_token
-        """Wire name of the field that is filled in when absent."""
-        self._loaded: dict[str, Any] = {}
+    name: str
+    family: str
+    errors: tuple[str, ...] = ()
+    """Names of its modelled errors, without the five that every operation can raise."""
+    media: tuple[str, ...] = ()
+    """Fields that take a picture or a video in any of the forms that `rekog.images` knows."""
+    idempotency_token: str | None = None
+    """Wire name of the field that is filled in when absent."""
 
     def __repr__(self) -> str:
         return f"<Operation {self.name}>"
 
     @property
+    def method_name(self) -> str:
+        """Its name in Python."""
+        return snake(self.name)
+
+    @property
     def input_type(self) -> type[In]:
         """The class of its arguments."""
-        return cast("type[In]", self._load("models", f"{self.name}Request"))  # cast: the generator pairs them
+        return cast("type[In]", _load("models", self.family, f"{self.name}Request"))  # cast: the generator pairs them
 
     @property
     def output_type(self) -> type[Out]:
         """The class of its answer."""
-        return cast("type[Out]", self._load("models", f"{self.name}Response"))  # cast: the generator pairs them
+        return cast("type[Out]", _load("models", self.family, f"{self.name}Response"))  # cast: the generator pairs them
 
     @property
     def encode_input(self) -> Callable[[In], dict[str, object]]:
@@ -77,12 +70,9 @@ class Operation(Generic[In, Out]):
         return cast("Callable[[dict[str, object]], Out]", self._codec("decode", "Response"))  # cast: as above
 
     def _codec(self, direction: str, side: str) -> object:
-        return self._load("_generated.codec", f"{direction}_{self.name}{side}")
+        return _load("_generated.codec", self.family, f"{direction}_{self.name}{side}")
 
-    def _load(self, package: str, attribute: str) -> object:
-        try:
-            return self._loaded[attribute]
-        except KeyError:
-            found: object = getattr(import_module(f"rekog.{package}.{self.family}"), attribute)
-            self._loaded[attribute] = found
-            return found
+
+@cache
+def _load(package: str, family: str, attribute: str) -> object:
+    return getattr(import_module(f"rekog.{package}.{family}"), attribute)

@@ -139,7 +139,7 @@ def _get_paginator(service: Service, kind: Kind) -> str:
         f"    def get_paginator(self, name: str) -> {kind.paginator}[Any, Any]:",
         '        """Return the paginator of a method by its name, as boto3 does; `ValidationError` without one."""',
         f"        from ..paging import {kind.paginator}\n",
-        f"        return {kind.paginator}(self, self._paged(name))",
+        f"        return {kind.paginator}(self._paginate_method(name))",
     ]
     return "\n".join(lines) + "\n"
 

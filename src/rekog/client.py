@@ -96,19 +96,20 @@ class _Client:
 
         return _operation(name).method_name in PAGED
 
-    def _paged(self, name: str) -> Paged[Any, Any]:
+    def _paginate_method(self, name: str) -> Any:
         from ._generated.paging import PAGED
 
-        if name not in PAGED:
-            raise _unknown("paginator", name, PAGED)
-        return PAGED[name]
+        return self._known("paginator", f"paginate_{name}", name, PAGED)
 
-    def _waiter_rule(self, name: str) -> WaiterRule[Any]:
+    def _wait_method(self, name: str) -> Any:
         from ._generated.waiting import WAITERS
 
-        if name not in WAITERS:
-            raise _unknown("waiter", name, WAITERS)
-        return WAITERS[name]
+        return self._known("waiter", f"wait_until_{name}", name, WAITERS)
+
+    def _known(self, kind: str, method: str, name: str, known: Mapping[str, object]) -> Any:
+        if name not in known:
+            raise _unknown(kind, name, known)
+        return getattr(self, method)
 
     def _presigned(
         self, name: str, params: Mapping[str, object] | None, expires_in: int, http_method: str | None
@@ -205,7 +206,7 @@ class SyncClient(_Client):
         """Return a waiter by its name, as boto3 does; `ValidationError`, a `ValueError`, for an unknown one."""
         from .waiting import Waiter
 
-        return Waiter(self, self._waiter_rule(name))
+        return Waiter(self._wait_method(name))
 
     def run(self, flow: Flow[T]) -> T:
         """Run a Flow of this client's `caller` to its end."""
@@ -320,7 +321,7 @@ class AsyncClient(_Client):
         """Return a waiter by its name, as boto3 does; `ValidationError`, a `ValueError`, for an unknown one."""
         from .waiting import AsyncWaiter
 
-        return AsyncWaiter(self, self._waiter_rule(name))
+        return AsyncWaiter(self._wait_method(name))
 
     async def run(self, flow: Flow[T]) -> T:
         """Run a Flow of this client's `caller` to its end."""

@@ -249,44 +249,16 @@ class AsyncPager(_Walk[Item, Page]):
         return [item async for item in self]
 
 
-class _PaginatorOf(Generic[Item, Page]):
-    """boto3's way to a pager: by the name of its method."""
+class Paginator(NamedTuple, Generic[Item, Page]):
+    """boto3's way to a pager: `paginate` is the client's own `paginate_...` method."""
 
-    def __init__(self, client: Any, paged: Paged[Item, Page]) -> None:
-        self._client = client
-        self._paged = paged
+    paginate: Callable[..., Pager[Item, Page]]
 
 
-class Paginator(_PaginatorOf[Item, Page]):
-    """Makes pagers of one operation."""
+class AsyncPaginator(NamedTuple, Generic[Item, Page]):
+    """boto3's way to a pager, for tasks: `paginate` is the client's own `paginate_...` method."""
 
-    def paginate(
-        self,
-        *,
-        max_items: int | None = None,
-        page_size: int | None = None,
-        starting_token: str | None = None,
-        options: CallOptions | None = None,
-        **arguments: object,
-    ) -> Pager[Item, Page]:
-        """Return a pager for these arguments of the operation."""
-        return Pager(self._client, self._paged, options, max_items, page_size, starting_token, arguments)
-
-
-class AsyncPaginator(_PaginatorOf[Item, Page]):
-    """Makes pagers of one operation, for tasks."""
-
-    def paginate(
-        self,
-        *,
-        max_items: int | None = None,
-        page_size: int | None = None,
-        starting_token: str | None = None,
-        options: CallOptions | None = None,
-        **arguments: object,
-    ) -> AsyncPager[Item, Page]:
-        """Return a pager for these arguments of the operation."""
-        return AsyncPager(self._client, self._paged, options, max_items, page_size, starting_token, arguments)
+    paginate: Callable[..., AsyncPager[Item, Page]]
 
 
 __all__ = ["AsyncPager", "AsyncPaginator", "ListedCollection", "Paged", "Pager", "Paginator"]

@@ -6,7 +6,7 @@ service model's two waiters and from our own table of the others.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
 from ._core.errors import JobFailedError, ServiceError, ValidationError, WaiterError, WaiterTimeoutError
@@ -16,7 +16,6 @@ from ._core.narrow import is_sequence
 if TYPE_CHECKING:
     from ._core.call import Caller
     from ._core.operation import Operation
-    from .client import AsyncClient, SyncClient
     from .config import CallOptions
 
 Out = TypeVar("Out")
@@ -155,46 +154,16 @@ def _failed(rule: WaiterRule[Out], answer: object) -> JobFailedError:
     return JobFailedError(text, waiter=rule.name, reason=reason, last_response=answer, status_message=message)
 
 
-class Waiter(Generic[Out]):
-    """boto3's way to a waiter: by its name."""
+class Waiter(NamedTuple, Generic[Out]):
+    """boto3's way to a waiter: `wait` is the client's own `wait_until_...` method."""
 
-    def __init__(self, client: SyncClient, rule: WaiterRule[Out]) -> None:
-        self._client = client
-        self.rule = rule
-
-    def wait(
-        self,
-        *,
-        delay: float | None = None,
-        max_attempts: int | None = None,
-        on_poll: OnPoll | None = None,
-        options: CallOptions | None = None,
-        **arguments: object,
-    ) -> Out:
-        """Wait with these arguments of the polled operation."""
-        return self._client.run(wait(self._client.caller, self.rule, arguments, options, delay, max_attempts, on_poll))
+    wait: Callable[..., Out]
 
 
-class AsyncWaiter(Generic[Out]):
-    """boto3's way to a waiter: by its name, for tasks."""
+class AsyncWaiter(NamedTuple, Generic[Out]):
+    """boto3's way to a waiter, for tasks: `wait` is the client's own `wait_until_...` method."""
 
-    def __init__(self, client: AsyncClient, rule: WaiterRule[Out]) -> None:
-        self._client = client
-        self.rule = rule
-
-    async def wait(
-        self,
-        *,
-        delay: float | None = None,
-        max_attempts: int | None = None,
-        on_poll: OnPoll | None = None,
-        options: CallOptions | None = None,
-        **arguments: object,
-    ) -> Out:
-        """Wait with these arguments of the polled operation."""
-        return await self._client.run(
-            wait(self._client.caller, self.rule, arguments, options, delay, max_attempts, on_poll)
-        )
+    wait: Callable[..., Awaitable[Out]]
 
 
 __all__ = ["Acceptor", "AsyncWaiter", "OnPoll", "Poll", "Waiter", "WaiterRule", "wait"]

@@ -414,14 +414,16 @@ def test_a_bad_number_of_looks_is_refused(backend: Backend, value: Any) -> None:
 
 def test_a_waiter_by_name_needs_the_user_too(backend: Backend) -> None:
     waiter = backend.client(Unused()).get_waiter("user_active")
-    with pytest.raises(ValidationError, match="wait_until_user_active: user_id: required, and must be text"):
+    with pytest.raises(TypeError, match="user_id"):
         backend.run(lambda: waiter.wait(collection_id="people"))
+    with pytest.raises(ValidationError, match="wait_until_user_active: user_id: required, and must be text"):
+        backend.run(lambda: waiter.wait(collection_id="people", user_id=None))
 
 
 def test_all_bad_arguments_are_told(backend: Backend) -> None:
     waiter = backend.client(Unused()).get_waiter("user_active")
     with pytest.raises(ValidationError) as caught:
-        backend.run(lambda: waiter.wait(collection_id="people", delay=-1, max_attempts=0))
+        backend.run(lambda: waiter.wait(collection_id="people", user_id=None, delay=-1, max_attempts=0))
     assert len(caught.value.problems) == 3
 
 

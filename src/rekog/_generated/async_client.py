@@ -1718,7 +1718,7 @@ class AsyncRekognitionClient(AsyncClient):
         """Return the paginator of a method by its name, as boto3 does; `ValidationError` without one."""
         from ..paging import AsyncPaginator
 
-        return AsyncPaginator(self, self._paged(name))
+        return AsyncPaginator(self._paginate_method(name))
 
     async def wait_until_celebrity_recognition_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,

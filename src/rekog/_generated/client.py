@@ -1708,7 +1708,7 @@ class RekognitionClient(SyncClient):
         """Return the paginator of a method by its name, as boto3 does; `ValidationError` without one."""
         from ..paging import Paginator
 
-        return Paginator(self, self._paged(name))
+        return Paginator(self._paginate_method(name))
 
     def wait_until_celebrity_recognition_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,

@@ -329,6 +329,11 @@ def test_a_given_transport_that_cuts_the_answer_is_found_out(backend: Backend) -
         fetch(backend, "http://rekognition.test/", driver=driver)
 
 
+def test_a_given_transport_may_leave_decoding_to_us(backend: Backend) -> None:
+    packed = httpx.Response(200, headers={"Content-Encoding": "gzip"}, stream=Stream(gzip.compress(b"plain")))
+    assert fetch(backend, "http://rekognition.test/", driver=backend.driver(answered(packed))).content == b"plain"
+
+
 @pytest.mark.parametrize("last", [b"!", httpx.ReadError("gone"), KeyError("a transport's own")])
 def test_an_answer_is_closed_however_reading_it_ends(backend: Backend, last: bytes | Exception) -> None:
     stream = Stream(b"some", last)
@@ -379,13 +384,17 @@ def test_a_peer_that_takes_nothing_is_a_write_timeout(backend: Backend) -> None:
         fetch(backend, f"http://127.0.0.1:{deaf.getsockname()[1]}/", bytes(30_000_000), timeout=NO_ANSWER_IN)
 
 
-def test_a_full_pool_is_a_pool_timeout(backend: Backend) -> None:
+@pytest.mark.parametrize("proxied", [False, True], ids=["directly", "by proxy"])
+def test_a_full_pool_is_a_pool_timeout(backend: Backend, environment: pytest.MonkeyPatch, proxied: bool) -> None:
     with ScriptedServer(silence()) as server:
+        if proxied:
+            environment.setenv("HTTP_PROXY", server.url)
+        url = "http://rekognition.test/" if proxied else server.url
         driver = backend.driver(max_connections=1)
 
         def outcome(timeout: Timeout) -> Flow[str]:
             try:
-                yield from send(request(server.url, timeout=timeout))
+                yield from send(request(url, timeout=timeout))
             except TransportError as error:
                 return type(error).__name__
             return "answered"

@@ -173,9 +173,9 @@ def test_a_missing_argument_is_a_type_error_of_python(backend: Backend) -> None:
 
 
 def test_an_unknown_argument_of_a_paginator_is_a_type_error_of_python(backend: Backend) -> None:
-    pager = backend.client(Unused()).get_paginator("list_faces").paginate(collection_id="people", color="red")
+    paginator = backend.client(Unused()).get_paginator("list_faces")
     with pytest.raises(TypeError, match="color"):
-        backend.items(lambda: pager)
+        paginator.paginate(collection_id="people", color="red")
 
 
 # --- What is let through -----------------------------------------------------------------------------------------

@@ -103,7 +103,8 @@ def page_with(text: str, rows: Sequence[Measured]) -> str:
     after = rest.split(END)[1]
     where = {**machine(), **versions()}
     taken = ", ".join(f"{name} {value}" for name, value in where.items())
-    parts = [table(rows), f"Taken on: {taken}.", "### All clients", clients_table(rows)]
+    picture = "![Each figure beside its goal](performance.svg)"
+    parts = [picture, table(rows), f"Taken on: {taken}.", "### All clients", clients_table(rows)]
     return "\n\n".join([f"{before}{BEGIN}", *parts, f"{END}{after}"])
 
 

@@ -63,18 +63,29 @@ def test_a_client_with_credentials_loads_nothing_heavy(kind: str) -> None:
 
 
 # The client connects to a port of this machine at which nobody listens; the error takes the place of an answer.
-CALL = (
+CALLED = (
     "import contextlib, os\n"
     "for name in list(os.environ):\n    if name.lower().endswith('_proxy'): del os.environ[name]\n"
     "import rekog\n"
-    "client = rekog.RekognitionClient('eu-west-1', endpoint_url='http://127.0.0.1:9', retry=rekog.RetryPolicy('off'),"
+    "client = rekog.{kind}('eu-west-1', endpoint_url='http://127.0.0.1:9', retry=rekog.RetryPolicy('off'),"
     " credentials=rekog.Credentials('AKID', 'secret'))\n"
-    "with contextlib.suppress(rekog.errors.ConnectError): client.list_collections()"
+    "with contextlib.suppress(rekog.errors.ConnectError): {call}"
 )
+CALL = CALLED.format(kind="RekognitionClient", call="client.list_collections()")
 
 
 def test_a_call_over_http_loads_of_all_that_is_heavy_the_sockets_alone() -> None:
     assert set(heavy(loaded_by(CALL))) <= {"socket"}  # a coverage measurement has loaded that one before
+
+
+def test_a_call_in_a_task_of_asyncio_loads_of_all_that_is_heavy_asyncio_and_what_that_needs() -> None:
+    called = CALLED.format(kind="AsyncRekognitionClient", call="asyncio.run(client.list_collections())")
+    assert set(heavy(loaded_by(f"import asyncio\n{called}"))) <= {"asyncio", "socket", "ssl"}
+
+
+def test_a_call_in_a_task_of_trio_loads_neither_httpx_nor_asyncio() -> None:
+    called = CALLED.format(kind="AsyncRekognitionClient", call="trio.run(client.list_collections)")
+    assert {"anyio", "asyncio", "httpx", "httpcore"}.isdisjoint(heavy(loaded_by(f"import trio\n{called}")))
 
 
 UNUSED = {

@@ -234,7 +234,11 @@ def test_fractions_of_a_second_are_kept() -> None:
     assert epoch(START + timedelta(milliseconds=250)) == 1_893_456_000.25
 
 
-@pytest.mark.parametrize("value", ["AAEC", b"\0\1\2", bytearray(b"\0\1\2"), memoryview(b"\0\1\2")], ids=lambda it: type(it).__name__)
+@pytest.mark.parametrize(
+    "value",
+    ["AAEC", b"\0\1\2", bytearray(b"\0\1\2"), memoryview(b"\0\1\2")],
+    ids=lambda value: type(value).__name__,
+)
 def test_a_blob_is_read_from_every_form(value: Any) -> None:
     assert blob(value) == b"\0\1\2"
 

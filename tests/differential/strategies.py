@@ -6,6 +6,7 @@ that `decisions.toml` calls always present are required, too: our models have no
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -128,4 +129,5 @@ def _text(found: Any) -> Strategy:
     pattern = found.metadata.get("pattern")
     if pattern is None:
         return st.text(_TEXT, min_size=least, max_size=min(most, least + 12))
-    return st.from_regex(pattern, fullmatch=True, alphabet=_TEXT).filter(lambda text: least <= len(text) <= most)
+    java = re.compile(pattern, re.ASCII)  # to Java, which reads the patterns at the service, \d and \w are about ASCII
+    return st.from_regex(java, fullmatch=True, alphabet=_TEXT).filter(lambda text: least <= len(text) <= most)

@@ -2,28 +2,44 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
-import pytest
-
 from rekog._core.http import Flow, HttpRequest, HttpResponse, send, sleep
+from rekog._drivers.sockets import SocketPool
+from rekog._drivers.sync import at_once
 from rekog.config import Timeout
 
 if TYPE_CHECKING:
+    import ssl
+
+    import pytest
+
     from tests.client.conftest import Backend, Driver
 
-BEHIND = "httpcore, which trio has, takes bytes behind an answer for the next one"
-EARLY = "httpcore, which trio has, reads no answer before the request's end"
-AGAIN = "httpx's transport, which trio has, leaves a second try to the retries"
 SHORT = Timeout(read=0.1)
 
 
-def needs_our_pool(backend: Backend, reason: str) -> None:
-    """Skip the test where httpx's transport stands in for our own."""
-    if backend.name == "trio":
-        pytest.skip(reason)
+class ThreadPool:
+    """The pool for threads, as its driver uses it."""
+
+    def __init__(
+        self,
+        tls: ssl.SSLContext | None,
+        max_connections: int,
+        clock: Callable[[], float] = time.monotonic,
+        process: Callable[[], int] = os.getpid,
+    ) -> None:
+        self._pool = SocketPool(tls, max_connections, clock, process)
+
+    def send(self, request: HttpRequest) -> HttpResponse:
+        return at_once(self._pool.send(request))
+
+    def close(self) -> None:
+        at_once(self._pool.close())
 
 
 def request(

@@ -40,10 +40,8 @@ FATES = {
 class Fire:
     """Serves on 127.0.0.1; `live` counts the connections that are open, `seen` what was done."""
 
-    def __init__(self, seed: int, *, without: frozenset[str] = frozenset()) -> None:
+    def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)
-        self._fates = [fate for fate in FATES if fate not in without]
-        self._weights = [FATES[fate] for fate in self._fates]
         self._ready = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
         self._end: asyncio.Event
@@ -99,7 +97,7 @@ class Fire:
             await self._together.wait()
             writer.write(ok(body)[0])  # type: ignore[arg-type]  # the one step of `ok` is bytes
             return True
-        fate = self._random.choices(self._fates, self._weights)[0]
+        fate = self._random.choices(list(FATES), list(FATES.values()))[0]
         self.seen[fate] += 1
         return await self._deal(fate, body, reader, writer)
 

@@ -28,7 +28,7 @@ from tests.servers import (
     until,
 )
 
-from .calls import AGAIN, BEHIND, fetch, needs_our_pool, outcome, request
+from .calls import fetch, outcome, request
 
 if TYPE_CHECKING:
     from tests.client.conftest import Backend
@@ -69,7 +69,6 @@ def test_each_request_gets_its_own_answer(backend: Backend, answer: Answer, conn
 
 
 def test_an_answer_that_nobody_asked_for_is_nobody_s(backend: Backend) -> None:
-    needs_our_pool(backend, BEHIND)
     two = (head(200, {"Content-Length": "4"}) + b"this" + head(200, {"Content-Length": "4"}) + b"that",)
     with ScriptedServer(two, ok(b"next")) as server:
         driver = backend.driver()
@@ -122,7 +121,6 @@ LOST: list[Answer] = [(End.CLOSE,), reset()]
 
 @pytest.mark.parametrize("answer", LOST, ids=["close", "reset"])
 def test_a_request_is_sent_again_when_no_byte_came_back_on_a_used_connection(backend: Backend, answer: Answer) -> None:
-    needs_our_pool(backend, AGAIN)
     with ScriptedServer(ok(b"first"), answer, ok(b"second")) as server:
         driver = backend.driver()
         fetch(backend, server.url, driver=driver)
@@ -132,7 +130,6 @@ def test_a_request_is_sent_again_when_no_byte_came_back_on_a_used_connection(bac
 
 @pytest.mark.parametrize("answer", LOST, ids=["close", "reset"])
 def test_a_fresh_connection_that_is_lost_too_is_the_end(backend: Backend, answer: Answer) -> None:
-    needs_our_pool(backend, AGAIN)
     with ScriptedServer(ok(b"first"), answer) as server:
         driver = backend.driver()
         fetch(backend, server.url, driver=driver)

@@ -29,7 +29,8 @@ SEED = 20260401
 CALLERS = 48
 CONNECTIONS = 24
 GUARD = 120.0  # seconds: no storm may last so long
-PATIENCE = (Timeout(read=1), Timeout(read=0.05), Timeout(read=1, total=0.03), Timeout(read=1, total=0.2))
+PATIENT = Timeout(read=2)
+PATIENCE = (PATIENT, Timeout(read=0.05), Timeout(read=1, total=0.03), Timeout(read=1, total=0.2))
 
 
 class Storm:
@@ -41,6 +42,7 @@ class Storm:
         self._lock = threading.Lock()
         self.url = url
         self.outcomes: Counter[str] = Counter()
+        self.patient: Counter[str] = Counter()
 
     def next(self) -> tuple[bytes, Timeout, float] | None:
         """Return a body with a number of its own, its timeout, and after how many seconds its caller leaves."""
@@ -52,9 +54,11 @@ class Storm:
             leaves = self._random.uniform(0, 0.03) if self._random.random() < 0.1 else GUARD
             return f"<{number}{padding}>".encode(), self._random.choice(PATIENCE), leaves
 
-    def note(self, outcome: str) -> None:
+    def note(self, outcome: str, timeout: Timeout) -> None:
         with self._lock:
             self.outcomes[outcome] += 1
+            if timeout is PATIENT and outcome != "cancelled":
+                self.patient[outcome] += 1
 
 
 def in_threads(fire: Fire, storm: Storm, driver: SyncDriver) -> None:
@@ -64,9 +68,9 @@ def in_threads(fire: Fire, storm: Storm, driver: SyncDriver) -> None:
             try:
                 answer = driver.run(send(request(fire.url, body, timeout=timeout)))
             except TransportError as error:
-                storm.note(type(error).__name__)
+                storm.note(type(error).__name__, timeout)
             else:
-                storm.note("answered" if answer.content == body else "answered wrongly")
+                storm.note("answered" if answer.content == body else "answered wrongly", timeout)
 
     with ThreadPoolExecutor(CALLERS) as threads:
         for done in [threads.submit(caller) for _ in range(CALLERS)]:
@@ -91,11 +95,11 @@ async def in_tasks(fire: Fire, storm: Storm, driver: AsyncDriver) -> None:
                 try:
                     answer = await driver.run(send(request(fire.url, body, timeout=timeout)))
                 except TransportError as error:
-                    storm.note(type(error).__name__)
+                    storm.note(type(error).__name__, timeout)
                 else:
-                    storm.note("answered" if answer.content == body else "answered wrongly")
+                    storm.note("answered" if answer.content == body else "answered wrongly", timeout)
             if scope.cancelled_caught:
-                storm.note("cancelled")
+                storm.note("cancelled", timeout)
 
     with anyio.fail_after(GUARD):
         async with anyio.create_task_group() as tasks:
@@ -136,8 +140,7 @@ async def tasks(fire: Fire, storm: Storm) -> list[bytes]:
 
 
 def ride_out(kind: str, calls: int) -> None:
-    # httpcore, which trio has, takes bytes behind an answer for the next one; its own users must live with it.
-    with Fire(SEED, without=frozenset({"behind"} if kind == "trio" else ())) as fire:
+    with Fire(SEED) as fire:
         storm = Storm(fire.url, calls)
         before = time.monotonic()
         if kind == "threads":
@@ -150,7 +153,9 @@ def ride_out(kind: str, calls: int) -> None:
 
         assert storm.outcomes["answered wrongly"] == 0
         assert sum(storm.outcomes.values()) == calls
-        assert storm.outcomes["answered"] > calls / 10  # a busy machine keeps few deadlines
+        # A busy machine keeps few of the short deadlines, but of those who wait 8 in 10 are answered, whatever else it
+        # does: the server fails a fifth of the requests, and some of these go out again.
+        assert storm.patient["answered"] > storm.patient.total() * 0.6
         assert {"ConnectionLostError", "ReadTimeoutError", "CallTimeoutError"} <= set(storm.outcomes)
         assert contents == [b"%d" % number for number in range(CONNECTIONS)], "a slot was lost"
         assert until(lambda: fire.live == 0), f"{fire.live} connections are left"

@@ -19,7 +19,7 @@ from rekog._drivers.sync import SyncDriver
 from rekog.config import Timeout
 from tests.servers import Answer, ScriptedServer, head, ok, silence, slow, until
 
-from .calls import fetch, needs_our_pool, outcome, request
+from .calls import fetch, outcome, request
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -96,7 +96,6 @@ def test_a_call_that_is_left_gives_its_slot_back_and_closes_its_connection(backe
 
 
 def test_a_call_that_is_left_while_it_connects_closes_the_connection(backend: Backend) -> None:
-    needs_our_pool(backend, "httpcore, which trio has, leaves such a socket to the garbage collector")
     ended: list[bool] = []
     begun: list[bool] = []
 
@@ -144,8 +143,6 @@ def test_a_call_that_is_left_while_it_waits_takes_no_slot(backend: Backend) -> N
 
 
 def test_a_call_on_its_way_is_finished_after_close_and_its_connection_closed(backend: Backend) -> None:
-    if backend.name == "trio":
-        pytest.skip("httpx's transport, which trio has, ends such calls")
     with ScriptedServer(slow(b"whole", pause=0.04)) as server:
         driver = backend.driver()
         contents: list[bytes] = []

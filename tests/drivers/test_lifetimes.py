@@ -12,34 +12,42 @@ import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import anyio
+import anyio.to_thread
 import pytest
 import respx
+import trio
 
 from rekog._core.http import send
 from rekog._drivers.aio import AsyncDriver
+from rekog._drivers.nursery import TrioPool
 from rekog._drivers.opening import is_asyncio, is_mocked
-from rekog._drivers.sockets import SocketPool
 from rekog._drivers.sync import SyncDriver
 from rekog._drivers.tasks import TaskPool
 from tests.servers import ScriptedServer, ok, slow, until
 
-from .calls import fetch, outcome, request
+from .calls import ThreadPool, fetch, outcome, request
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Awaitable, Callable, Generator
 
+    from outcome import Outcome
+
+    from rekog._core.http import HttpResponse
     from tests.client.conftest import Backend
 
 LOOPS = pytest.mark.parametrize("kind", ["asyncio", "uvloop"])
+ALL_LOOPS = pytest.mark.parametrize("kind", ["asyncio", "uvloop", "trio"])
+KINDS = pytest.mark.parametrize("kind", ["asyncio", "trio"])
+POOLS: dict[str, type[TaskPool | TrioPool]] = {"asyncio": TaskPool, "trio": TrioPool}
 
 
-@pytest.fixture
-def new_loop(kind: str) -> Callable[[], asyncio.AbstractEventLoop]:
-    if kind == "asyncio":
-        return asyncio.new_event_loop
-    uvloop = pytest.importorskip("uvloop", reason="rekog[speed] brings uvloop where it runs")
-    make: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
-    return make
+def run_in(kind: str, main: Callable[[], Awaitable[None]]) -> None:
+    """Run something in a fresh loop of this kind."""
+    if kind == "uvloop":
+        pytest.importorskip("uvloop", reason="rekog[speed] brings uvloop where it runs")
+    backend, options = ("asyncio", {"use_uvloop": True}) if kind == "uvloop" else (kind, {})
+    anyio.run(main, backend=backend, backend_options=options)
 
 
 @contextmanager
@@ -56,32 +64,33 @@ def nothing_left_open() -> Generator[None]:
 # --- Event loops -------------------------------------------------------------------------------------------------
 
 
-@LOOPS
-def test_one_client_serves_one_loop_after_another(new_loop: Callable[[], asyncio.AbstractEventLoop]) -> None:
+@ALL_LOOPS
+def test_one_client_serves_one_loop_after_another(kind: str) -> None:
     with ScriptedServer(slow(pause=0.01)) as server, nothing_left_open():
         driver = AsyncDriver()
 
         async def calls() -> None:
-            await asyncio.gather(*[driver.run(send(request(server.url))) for _ in range(3)])
+            async with anyio.create_task_group() as tasks:
+                for _ in range(3):
+                    tasks.start_soon(driver.run, outcome(server.url))
 
         for _ in range(2):
-            with asyncio.Runner(loop_factory=new_loop) as runner:
-                runner.run(calls())
+            run_in(kind, calls)
             assert until(lambda: server.live == 0)  # they end with their loop, without `aclose`
         assert server.connections == 6
 
 
-@LOOPS
-def test_a_forgotten_client_lets_go_of_its_connections(new_loop: Callable[[], asyncio.AbstractEventLoop]) -> None:
-    with ScriptedServer() as server, nothing_left_open():
+@ALL_LOOPS
+def test_a_forgotten_client_lets_go_of_its_connections(kind: str) -> None:
+    async def main() -> None:
+        await AsyncDriver().run(send(request(server.url)))
+        gc.collect()
+        assert await anyio.to_thread.run_sync(until, lambda: server.live == 0)
 
-        async def main() -> None:
-            await AsyncDriver().run(send(request(server.url)))
-            gc.collect()
-            assert await asyncio.to_thread(until, lambda: server.live == 0)
-
-        with asyncio.Runner(loop_factory=new_loop) as runner:
-            runner.run(main())
+    # trio wants to hear of what was left open, as it does of its own sockets.
+    watched = pytest.warns(ResourceWarning) if kind == "trio" else nothing_left_open()
+    with ScriptedServer() as server, watched:
+        run_in(kind, main)
 
 
 def test_a_loop_that_was_just_closed_is_forgotten() -> None:
@@ -101,41 +110,64 @@ def test_a_loop_that_was_just_closed_is_forgotten() -> None:
         assert until(lambda: server.live == 0)
 
 
-def test_closing_in_one_loop_closes_the_connections_of_another() -> None:
+@KINDS
+def test_closing_in_one_loop_closes_the_connections_of_another(kind: str) -> None:
     with ScriptedServer() as server:
-        pool = TaskPool(None, 1)
+        pool = POOLS[kind](None, 1)
         closed = threading.Event()
+        gone: list[bool] = []
 
         async def other() -> None:
             await pool.send(request(server.url))
             opened.set()
-            assert await asyncio.to_thread(closed.wait, 5)
-            assert await asyncio.to_thread(until, lambda: server.live == 0)
+            assert await anyio.to_thread.run_sync(closed.wait, 5)
+            gone.append(await anyio.to_thread.run_sync(until, lambda: server.live == 0))
 
         opened = threading.Event()
-        thread = threading.Thread(target=lambda: asyncio.run(other()), daemon=True)
+        thread = threading.Thread(target=run_in, args=(kind, other), daemon=True)
         thread.start()
         assert opened.wait(5)
-        asyncio.run(pool.close())
+        run_in(kind, pool.close)
         closed.set()
         thread.join()
+        assert gone == [True]
 
 
-def test_closing_twice_or_after_the_loop_s_end_does_nothing() -> None:
+@KINDS
+def test_closing_twice_or_after_the_loop_s_end_does_nothing(kind: str) -> None:
     with ScriptedServer() as server, nothing_left_open():
-        pool = TaskPool(None, 1)
+        pool = POOLS[kind](None, 1)
 
         async def main() -> None:
             await pool.send(request(server.url))
-            await asyncio.gather(pool.close(), pool.close())
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(pool.close)
+                tasks.start_soon(pool.close)
 
-        asyncio.run(main())
-        asyncio.run(pool.close())
+        run_in(kind, main)
+        run_in(kind, pool.close)
+        assert until(lambda: server.live == 0)
+
+
+def test_trio_may_be_asyncio_s_guest() -> None:
+    async def main() -> int:
+        ended: asyncio.Future[Outcome[HttpResponse]] = asyncio.get_running_loop().create_future()
+        trio.lowlevel.start_guest_run(
+            driver.run,
+            send(request(server.url)),
+            run_sync_soon_threadsafe=asyncio.get_running_loop().call_soon_threadsafe,
+            done_callback=ended.set_result,
+        )
+        return (await ended).unwrap().status
+
+    with ScriptedServer() as server, nothing_left_open():
+        driver = AsyncDriver()
+        assert asyncio.run(main()) == 200
         assert until(lambda: server.live == 0)
 
 
 @LOOPS
-def test_no_loop_has_anything_to_complain_of(new_loop: Callable[[], asyncio.AbstractEventLoop]) -> None:
+def test_no_loop_has_anything_to_complain_of(kind: str) -> None:
     complaints: list[dict[str, object]] = []
     script = [(b"garbage\r\n\r\n",), (0.02, *ok()), (*ok(), *ok(b"not asked for")), ok()]
     with ScriptedServer(*script) as server, nothing_left_open():
@@ -151,8 +183,7 @@ def test_no_loop_has_anything_to_complain_of(new_loop: Callable[[], asyncio.Abst
             await driver.aclose()
             gc.collect()
 
-        with asyncio.Runner(loop_factory=new_loop) as runner:
-            runner.run(main())
+        run_in(kind, main)
     assert complaints == []
 
 
@@ -181,7 +212,7 @@ def test_a_forked_child_has_connections_and_slots_of_its_own() -> None:
 def test_a_child_closes_what_it_inherits_and_leaves_it_alone() -> None:
     process = 1
     with ScriptedServer() as server:
-        pool = SocketPool(None, 1, process=lambda: process)
+        pool = ThreadPool(None, 1, process=lambda: process)
         pool.send(request(server.url))
         process = 2
         pool.send(request(server.url))

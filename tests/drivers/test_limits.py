@@ -10,15 +10,17 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+import trio
 
 from rekog._core.errors import CallTimeoutError, ConnectError, ConnectTimeoutError, ReadTimeoutError
+from rekog._drivers.aio import AsyncDriver
 from rekog._drivers.idle import IDLE
-from rekog._drivers.sockets import SocketPool
+from rekog._drivers.nursery import TrioPool
 from rekog._drivers.tasks import TaskPool
 from rekog.config import Timeout
 from tests.servers import ScriptedServer, head, ok, silence, slow, until
 
-from .calls import SHORT, after, fetch, outcome, request, resolve_to
+from .calls import SHORT, ThreadPool, after, fetch, outcome, request, resolve_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,33 +39,30 @@ class Clock:
 
 
 class Pool:
-    """One of our two pools, for plain calls."""
+    """One of our three pools, for plain calls."""
 
     def __init__(self, backend: Backend, clock: Clock, max_connections: int = 8) -> None:
         self._backend = backend
-        self._pool = backend.choose(SocketPool, TaskPool)(None, max_connections, clock)
+        loops = TrioPool if backend.name == "trio" else TaskPool
+        self._pool = backend.choose(ThreadPool, loops)(None, max_connections, clock)
         backend.opened(self._pool)
 
     def send(self, outgoing: HttpRequest) -> HttpResponse:
         return self._backend.run(lambda: self._pool.send(outgoing))
 
+    def close(self) -> None:
+        self._backend.close(self._pool)
+
     def send_together(self, *outgoing: HttpRequest) -> list[HttpResponse]:
         return self._backend.together(*[lambda one=one: self._pool.send(one) for one in outgoing])
-
-
-@pytest.fixture
-def own(backend: Backend) -> Backend:
-    if backend.name == "trio":
-        pytest.skip("trio has httpx's transport")
-    return backend
 
 
 # --- Connections that nobody uses --------------------------------------------------------------------------------
 
 
-def test_an_idle_connection_is_used_until_it_expires(own: Backend) -> None:
+def test_an_idle_connection_is_used_until_it_expires(backend: Backend) -> None:
     clock = Clock()
-    pool = Pool(own, clock)
+    pool = Pool(backend, clock)
     with ScriptedServer() as server:
         pool.send(request(server.url))
         clock.now += IDLE
@@ -75,9 +74,9 @@ def test_an_idle_connection_is_used_until_it_expires(own: Backend) -> None:
         assert until(lambda: server.live == 1)
 
 
-def test_connections_of_a_busy_moment_expire_while_one_goes_on(own: Backend) -> None:
+def test_connections_of_a_busy_moment_expire_while_one_goes_on(backend: Backend) -> None:
     clock = Clock()
-    pool = Pool(own, clock)
+    pool = Pool(backend, clock)
     with ScriptedServer(slow(pause=0.03)) as server:
         pool.send_together(*[request(server.url)] * 4)
         assert server.live == 4
@@ -89,8 +88,26 @@ def test_connections_of_a_busy_moment_expire_while_one_goes_on(own: Backend) -> 
         assert server.connections == 4
 
 
-def test_a_connection_with_unasked_bytes_on_it_is_not_used(own: Backend) -> None:
-    pool = Pool(own, Clock())
+def test_the_connection_used_last_is_used_next(backend: Backend) -> None:
+    pool = Pool(backend, Clock())
+    with ScriptedServer(slow(pause=0.03)) as server:
+        pool.send_together(*[request(server.url)] * 3)
+        assert server.connections == 3
+        for _ in range(4):
+            pool.send(request(server.url))
+        assert len({received.connection for received in server.requests[3:]}) == 1
+
+
+def test_a_pool_that_was_closed_before_its_first_request_keeps_no_connection(backend: Backend) -> None:
+    pool = Pool(backend, Clock())
+    with ScriptedServer() as server:
+        pool.close()
+        assert pool.send(request(server.url)).status == 200
+        assert until(lambda: server.live == 0)
+
+
+def test_a_connection_with_unasked_bytes_on_it_is_not_used(backend: Backend) -> None:
+    pool = Pool(backend, Clock())
     with ScriptedServer((*ok(b"this"), 0.02, *ok(b"not asked for")), ok(b"next")) as server:
         pool.send(request(server.url))
         time.sleep(0.05)
@@ -180,14 +197,29 @@ def test_the_handshake_counts_against_the_connect_timeout(backend: Backend, mute
 
 
 def test_connecting_counts_against_the_total(backend: Backend, mute: str) -> None:
-    if backend.name == "trio":
-        pytest.skip("anyio ends it there, with the same error but no difference to see")
     with pytest.raises(CallTimeoutError):
         fetch(backend, mute, timeout=Timeout(connect=5, total=0.1))
 
 
+class NeverResolved(trio.abc.HostnameResolver):
+    async def getaddrinfo(self, *asked: Any, **options: Any) -> Any:
+        await trio.sleep_forever()
+
+    async def getnameinfo(self, *asked: Any, **options: Any) -> Any:
+        raise NotImplementedError
+
+
+def test_looking_up_a_name_counts_against_the_connect_timeout_under_trio() -> None:
+    async def main() -> str:
+        trio.socket.set_custom_hostname_resolver(NeverResolved())
+        with trio.fail_after(5):
+            return await AsyncDriver().run(outcome("http://rekognition.test/", timeout=Timeout(connect=0.1)))
+
+    assert trio.run(main) == "ConnectTimeoutError"
+
+
 def test_each_address_of_a_host_is_tried(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
-    if backend.name != "sync":
+    if backend.name not in ("sync", "trio"):
         pytest.skip("the event loop does this by itself")
     with socket.create_server(("127.0.0.1", 0)) as unused:
         refusing = ("127.0.0.1", int(unused.getsockname()[1]))
@@ -198,7 +230,7 @@ def test_each_address_of_a_host_is_tried(backend: Backend, monkeypatch: pytest.M
 
 @pytest.mark.skipif(sys.platform != "linux", reason="fills Linux's queue of connections")
 def test_the_connect_timeout_is_for_all_addresses_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    pool = SocketPool(None, 1)
+    pool = ThreadPool(None, 1)
     with socket.socket() as listener, socket.socket() as filler, socket.socket() as other:
         listener.bind(("127.0.0.1", 0))
         listener.listen(0)
@@ -217,7 +249,7 @@ def test_the_connect_timeout_is_for_all_addresses_together(monkeypatch: pytest.M
 
 def test_select_does_what_poll_does(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(select, "poll")
-    pool = SocketPool(None, 1)
+    pool = ThreadPool(None, 1)
     with ScriptedServer(ok(b"first"), (*ok(b"second"), 0.02, b"more"), ok(b"third")) as server:
         contents: list[bytes] = []
         for _ in range(3):
@@ -229,7 +261,7 @@ def test_select_does_what_poll_does(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_threads_that_come_for_one_idle_connection_get_one_each() -> None:
-    pool = SocketPool(None, 4)
+    pool = ThreadPool(None, 4)
     with ScriptedServer(slow(pause=0.002)) as server:
         threads = [
             threading.Thread(target=lambda: [pool.send(request(server.url)) for _ in range(20)], daemon=True)

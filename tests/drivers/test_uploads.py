@@ -14,9 +14,9 @@ from rekog._core.errors import ConnectionLostError, WriteTimeoutError
 from rekog._drivers.http11 import CHUNK
 from rekog.config import Timeout
 from tests.client.conftest import Backend
-from tests.servers import Answer, End, ScriptedServer, failed, head, ok
+from tests.servers import Answer, End, ScriptedServer, failed, head, ok, until
 
-from .calls import EARLY, SHORT, fetch, needs_our_pool
+from .calls import SHORT, fetch
 
 if TYPE_CHECKING:
     from tests.client.conftest import Backend
@@ -35,13 +35,11 @@ TOO_LARGE = failed(413, "RequestTooLargeException")
     ],
 )
 def test_an_early_answer_is_heard(backend: Backend, answer: Answer, takes: int) -> None:
-    needs_our_pool(backend, EARLY)
     with ScriptedServer(answer, takes=takes) as server:
         assert fetch(backend, server.url, PICTURE, timeout=Timeout(read=1)).status == 413
 
 
 def test_a_connection_with_half_a_request_on_it_is_not_used_again(backend: Backend) -> None:
-    needs_our_pool(backend, EARLY)
     with ScriptedServer((*TOO_LARGE, 60.0), ok(b"next"), takes=0) as server:
         driver = backend.driver()
         fetch(backend, server.url, PICTURE, driver=driver)
@@ -108,7 +106,6 @@ def test_a_server_that_leaves_within_an_upload_is_a_lost_connection(backend: Bac
 
 
 def test_a_server_that_leaves_within_an_upload_on_a_used_connection_gets_it_again(backend: Backend) -> None:
-    needs_our_pool(backend, EARLY)
     with ScriptedServer(ok(b"first"), (End.CLOSE,), ok(b"again")) as server:
         driver = backend.driver()
         fetch(backend, server.url, driver=driver)
@@ -121,6 +118,10 @@ def test_a_stalled_upload_is_a_write_timeout(backend: Backend) -> None:
         driver = backend.driver()
         with pytest.raises(WriteTimeoutError, match=r"took nothing of the request for 0\.1 s"):
             fetch(backend, server.url, PICTURE + PICTURE, driver=driver, timeout=SHORT)
+
+
+def traced() -> int:
+    return tracemalloc.get_traced_memory()[0]
 
 
 def test_an_upload_is_not_copied(backend: Backend) -> None:
@@ -143,10 +144,9 @@ def test_an_idle_connection_keeps_no_request_in_memory(backend: Backend) -> None
         tracemalloc.start()
         try:
             fetch(backend, sink.url, bytes(len(PICTURE)), driver=driver)
-            size, _ = tracemalloc.get_traced_memory()
+            assert until(lambda: traced() < len(PICTURE) // 2)  # the loop's thread may be at the end of the call still
         finally:
             tracemalloc.stop()
-        assert size < len(PICTURE) // 2
 
 
 def test_an_idle_connection_keeps_no_answer_in_memory(backend: Backend) -> None:
@@ -155,7 +155,6 @@ def test_an_idle_connection_keeps_no_answer_in_memory(backend: Backend) -> None:
         tracemalloc.start()
         try:
             fetch(backend, server.url, driver=driver)
-            size, _ = tracemalloc.get_traced_memory()
+            assert until(lambda: traced() < len(PICTURE) // 2)
         finally:
             tracemalloc.stop()
-        assert size < len(PICTURE) // 2

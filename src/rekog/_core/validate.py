@@ -126,7 +126,9 @@ def _upper(name: str, value: object, size: float | None, path: Path) -> Iterator
 
 @cache
 def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
+    # the service reads its patterns as Java does: \d, \w and \S are about ASCII. Only in the generated patterns of tags
+    # does [\w... stand for the letters and digits of all scripts.
+    return re.compile(pattern, 0 if r"[\w" in pattern else re.ASCII)
 
 
 def described(problem: Problem, *, python_names: bool) -> str:

@@ -154,19 +154,19 @@ def _loads() -> Callable[[bytes], object]:
 _loader: Callable[[bytes], object] | None = None
 
 
-def blobs_from_text(shape: str, value: object) -> object:
+def blobs_from_text(shape: str, value: object, read: Callable[[str], object] = blob) -> object:
     """Return a JSON value of the named shape with base64 text turned into bytes wherever the model has a blob."""
-    return _with_blobs(SHAPES[shape], value) if _has_blob(shape, set()) else value
+    return _with_blobs(SHAPES[shape], value, read) if _has_blob(shape, set()) else value
 
 
-def _with_blobs(shape: Shape, value: object) -> object:
+def _with_blobs(shape: Shape, value: object, read: Callable[[str], object]) -> object:
     if shape.kind == "blob" and isinstance(value, str):
-        return blob(value)
+        return read(value)
     if shape.kind == "structure" and is_mapping(value):
         members = {wire: SHAPES[name] for wire, name in shape.members.items()}
-        return {k: _with_blobs(members[k], v) if k in members else v for k, v in value.items()}
+        return {k: _with_blobs(members[k], v, read) if k in members else v for k, v in value.items()}
     if shape.kind == "list" and is_sequence(value):
-        return [_with_blobs(SHAPES[shape.item], item) for item in value]
+        return [_with_blobs(SHAPES[shape.item], item, read) for item in value]
     return value
 
 

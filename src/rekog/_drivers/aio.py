@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from .._core.errors import RekogError
-from .._core.http import Blocking, Effect, Flow, HttpRequest
-from .opening import is_mocked, open_async_sender
-from .sync import CLOSED
+from .driver import Driver
+from .opening import open_sender
 
 if TYPE_CHECKING:
     import httpx
 
-    from .opening import AsyncSender
+    from .._core.http import Flow
 
 T = TypeVar("T")
 
 
-class AsyncDriver:
+class AsyncDriver(Driver):
     """Runs Flows over an `httpx.AsyncBaseTransport`, in as many tasks of one event loop as one likes.
 
     The transport is closed with the driver, a given one too. Without one, the first request opens the default.
@@ -32,66 +31,31 @@ class AsyncDriver:
         ca_bundle: str | None = None,
         sleep: Callable[[float], Awaitable[None]] | None = None,
     ) -> None:
-        self._transport = transport
-        self._max_connections = max_connections
-        self._ca_bundle = ca_bundle
+        given = None
+        if transport is not None:
+            from .transport import HttpxAsyncSender
+
+            given = HttpxAsyncSender(transport)
+        super().__init__(
+            given, partial(open_sender, max_connections=max_connections, ca_bundle=ca_bundle, threads=False)
+        )
         self._sleep = sleep
-        self._sender: AsyncSender | None = None
-        self._mocked: AsyncSender | None = None
-        self._closed = False
 
     async def run(self, flow: Flow[T]) -> T:
         """Perform a Flow's effects until it returns; what goes wrong with one is thrown into the Flow."""
-        try:
-            effect = next(flow)
-            while True:
-                try:
-                    result = await self._perform(effect)
-                except Exception as error:
-                    effect = flow.throw(error)
-                else:
-                    effect = flow.send(result)
-        except StopIteration as end:
-            value: T = end.value
-            return value
-        finally:
-            flow.close()
+        return await self._performed(flow)
 
     async def aclose(self) -> None:
         """Close the connections; later requests raise `RekogError`."""
-        senders = [self._sender, self._mocked]
-        transport, self._transport = self._transport, None
-        self._sender, self._mocked, self._closed = None, None, True
-        for sender in senders:
-            if sender is not None:
-                await sender.close()
-        if transport is not None and senders[0] is None:
-            await transport.aclose()
+        await self._ended()
 
-    async def _perform(self, effect: Effect) -> object:
-        if isinstance(effect, HttpRequest):
-            return await self._opened(effect.url).send(effect)
+    async def _pause(self, seconds: float) -> None:
+        import anyio
+
+        await (self._sleep or anyio.sleep)(seconds)
+
+    async def _beside(self, function: Callable[[], object]) -> object:
         import anyio.to_thread
 
-        if isinstance(effect, Blocking):
-            # A cancelled caller leaves at once; what the function finds out is kept by its owner, for the next caller.
-            return await anyio.to_thread.run_sync(effect.function, abandon_on_cancel=True)
-        await (self._sleep or anyio.sleep)(effect.seconds)
-        return None
-
-    def _opened(self, url: str) -> AsyncSender:
-        if self._closed:
-            raise RekogError(CLOSED)
-        if self._transport is None and is_mocked():
-            self._mocked = self._mocked or open_async_sender(url, self._max_connections, self._ca_bundle)
-            return self._mocked
-        if self._sender is None:
-            self._sender = self._first_sender(url)
-        return self._sender
-
-    def _first_sender(self, url: str) -> AsyncSender:
-        if self._transport is None:
-            return open_async_sender(url, self._max_connections, self._ca_bundle)
-        from .transport import HttpxAsyncSender
-
-        return HttpxAsyncSender(self._transport)
+        # A cancelled caller leaves at once; what the function finds out is kept by its owner, for the next caller.
+        return await anyio.to_thread.run_sync(function, abandon_on_cancel=True)

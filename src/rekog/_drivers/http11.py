@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 SMALL = 64 * 1024  # bytes: a request up to here is joined and goes out in one piece
 CHUNK = 256 * 1024  # bytes of a larger one that are sent at a time
+BUFFER = 256 * 1024  # bytes of an answer that are asked for at a time
 LONGEST_HEAD = 16 * 1024  # bytes of an answer's head that are waited for before h11 has its say
 
 # A head whose lines are all well formed. Values may hold what RFC 9110, section 5.5, allows: no control characters.

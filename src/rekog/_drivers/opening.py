@@ -1,7 +1,7 @@
 """Which transport a client gets that was given none, and how TLS and proxies are set up.
 
-The default is our own pool. httpx's transport takes its place where it can do more: through a proxy, under trio, and
-while respx is mocking, which works by patching what httpx stands on.
+The default is our own pool. httpx's transport takes its place where it can do more: through a proxy, and while respx is
+mocking, which works by patching what httpx stands on.
 """
 
 from __future__ import annotations
@@ -20,19 +20,7 @@ if TYPE_CHECKING:
 
 
 class Sender(Protocol):
-    """What the driver for threads sends requests with."""
-
-    def send(self, request: HttpRequest) -> HttpResponse:
-        """Return the whole answer, or raise a `TransportError`."""
-        ...
-
-    def close(self) -> None:
-        """Close the connections."""
-        ...
-
-
-class AsyncSender(Protocol):
-    """What the driver for tasks sends requests with."""
+    """What drivers send requests with; one for threads never suspends."""
 
     async def send(self, request: HttpRequest) -> HttpResponse:
         """Return the whole answer, or raise a `TransportError`."""
@@ -43,37 +31,26 @@ class AsyncSender(Protocol):
         ...
 
 
-def open_sender(url: str, max_connections: int, ca_bundle: str | None) -> Sender:
-    """Open the transport for the endpoint to which a client's first request goes."""
+def open_sender(url: str, max_connections: int, ca_bundle: str | None, *, threads: bool) -> Sender:
+    """Open the transport for the endpoint to which a client's first request goes, for threads or the event loop."""
     target = parse_target(url)
     proxy = find_proxy(target)
     tls = tls_context(ca_bundle) if target.tls else None
-    if proxy is None and not is_mocked():
+    if proxy is not None or is_mocked():
+        from .transport import open_httpx
+
+        return open_httpx(tls, proxy, max_connections, threads=threads)
+    if threads:
         from .sockets import SocketPool
 
         return SocketPool(tls, max_connections)
-    import httpx
-
-    from .transport import HttpxSender, httpx_settings
-
-    return HttpxSender(httpx.HTTPTransport(**httpx_settings(tls, proxy, max_connections)))
-
-
-def open_async_sender(url: str, max_connections: int, ca_bundle: str | None) -> AsyncSender:
-    """Open the transport for the endpoint to which a client's first request goes."""
-    target = parse_target(url)
-    proxy = find_proxy(target)
-    tls = tls_context(ca_bundle) if target.tls else None
-    if proxy is None and not is_mocked() and is_asyncio():
+    if is_asyncio():
         from .tasks import TaskPool
 
         return TaskPool(tls, max_connections)
-    import httpx
+    from .nursery import TrioPool
 
-    from .transport import HttpxAsyncSender, httpx_settings
-
-    transport = httpx.AsyncHTTPTransport(**httpx_settings(tls, proxy, max_connections))
-    return HttpxAsyncSender(transport, max_connections)
+    return TrioPool(tls, max_connections)
 
 
 def is_mocked() -> bool:
@@ -86,15 +63,12 @@ def is_mocked() -> bool:
 
 
 def is_asyncio() -> bool:
-    """Tell whether the running event loop is one of asyncio's kind."""
+    """Tell whether this is a task of asyncio's: a trio that is asyncio's guest runs in its loop, but in no task."""
     asyncio = sys.modules.get("asyncio")
-    if asyncio is None:
-        return False
     try:
-        asyncio.get_running_loop()
+        return asyncio is not None and asyncio.current_task() is not None
     except RuntimeError:
         return False
-    return True
 
 
 def tls_context(ca_bundle: str | None) -> ssl.SSLContext:

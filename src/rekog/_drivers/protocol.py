@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 from .._core.errors import ConnectionLostError, ReadTimeoutError, TransportError, WriteTimeoutError
 from .._core.http import HttpResponse
 from .failures import failure, late_or
-from .http11 import Http11
-from .sockets import BUFFER, StaleError
+from .http11 import BUFFER, Http11
+from .pool import StaleError
 
 if TYPE_CHECKING:
     from .._core.deadline import Deadline

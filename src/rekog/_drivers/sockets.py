@@ -1,4 +1,4 @@
-"""The default transport for threads: a pool of keep-alive connections over plain sockets.
+"""Connections over sockets that never block, and the default transport for threads: a pool of them.
 
 A connection that the server closed while it was idle shows that as soon as it is used: the request then goes out once
 more on a fresh one, provided that no byte of an answer has come.
@@ -11,195 +11,72 @@ import select
 import socket
 import threading
 import time
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from abc import abstractmethod
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from .._core.deadline import Deadline
-from .._core.errors import (
-    ConnectError,
-    ConnectionLostError,
-    ConnectTimeoutError,
-    PoolTimeoutError,
-    ReadTimeoutError,
-    RekogError,
-    WriteTimeoutError,
-)
-from .failures import failure, late, late_or
-from .http11 import Http11
-from .idle import Idle
-from .target import Target, parse_target
+from .._core.errors import ConnectionLostError, ReadTimeoutError, RekogError, TransportError, WriteTimeoutError
+from .failures import failure, late_or
+from .http11 import BUFFER, Http11
+from .pool import Place, Pool, StaleError
 
 if TYPE_CHECKING:
     import ssl
 
     from .._core.http import HttpRequest, HttpResponse
+    from .target import Target
 
-BUFFER = 256 * 1024  # bytes asked for at a time
-GLANCE = 0.001  # seconds: to see what is there already
+Address: TypeAlias = tuple[int, int, int, str, Any]  # as getaddrinfo gives them; what is last depends on the family
 
-
-class StaleError(Exception):
-    """An idle connection turned out to be closed before an answer began."""
+LONGEST = 1e6  # seconds: poll takes no number that is much larger
 
 
-class SocketPool:
-    """Sends requests to one endpoint from any number of threads, over at most `max_connections` at once."""
+class Wait(Protocol):
+    """Waits for a socket as `is_ready` does."""
 
-    def __init__(
-        self,
-        tls: ssl.SSLContext | None,
-        max_connections: int,
-        clock: Callable[[], float] = time.monotonic,
-        process: Callable[[], int] = os.getpid,
-    ) -> None:
-        self._tls = tls
-        self._process = process
-        self._max_connections = max_connections
-        self._clock = clock
-        self._processes: dict[int, _ProcessPool] = {}
-        self._closed = False
-
-    def send(self, request: HttpRequest) -> HttpResponse:
-        """Return the whole answer, or raise a `TransportError`."""
-        pool = self._processes.get(self._process()) or self._joined()
-        deadline = Deadline(request.timeout.total)
-        if not pool.free.acquire(blocking=False):
-            _wait_for_one(pool.free, request, deadline)
-        try:
-            connection = pool.idle.take()
-            if connection is not None:
-                try:
-                    return self._exchanged(pool, connection, request, deadline)
-                except StaleError:
-                    pass
-            return self._exchanged(pool, _connected(self._tls, request, deadline), request, deadline)
-        finally:
-            pool.free.release()
-
-    def close(self) -> None:
-        """Close the idle connections now, the busy ones as they become idle."""
-        self._closed = True
-        for pool in list(self._processes.values()):
-            pool.idle.close()
-
-    def _joined(self) -> _ProcessPool:
-        # After a fork the sockets and the slots taken are the parent's: two processes on one connection would mix
-        # their answers up. Closing them here leaves them open there.
-        here = self._process()
-        for inherited in [pool for process, pool in list(self._processes.items()) if process != here]:
-            inherited.idle.close()
-        fresh = _ProcessPool(self._max_connections, self._clock)
-        return self._processes.setdefault(here, fresh)  # another thread may have been faster
-
-    def _exchanged(
-        self, pool: _ProcessPool, connection: Connection, request: HttpRequest, deadline: Deadline
-    ) -> HttpResponse:
-        try:
-            answer = connection.exchange(request, deadline)
-            reusable = connection.reuse()
-        except BaseException:
-            connection.close()
-            raise
-        if reusable and not self._closed:
-            pool.idle.keep(connection)
-        else:
-            connection.close()
-        return answer
+    async def __call__(self, line: socket.socket, seconds: float, *, writing: bool) -> bool: ...
 
 
-class _ProcessPool:
-    """What belongs to one process."""
-
-    def __init__(self, max_connections: int, clock: Callable[[], float]) -> None:
-        self.free = threading.Semaphore(max_connections)
-        self.idle: Idle[Connection] = Idle(clock)
-
-
-def _wait_for_one(free: threading.Semaphore, request: HttpRequest, deadline: Deadline) -> None:
-    if not free.acquire(timeout=max(min(request.timeout.read, deadline.left()), 0)):
-        raise late_or(PoolTimeoutError, request, deadline)
-
-
-def _connected(tls: ssl.SSLContext | None, request: HttpRequest, deadline: Deadline) -> Connection:
-    target = parse_target(request.url)
-    limit = Deadline(min(request.timeout.connect, deadline.left()))
-    opened: socket.socket | None = None
-    try:
-        opened = _dialled(target, limit)
-        opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        if tls is not None:
-            opened = secured = tls.wrap_socket(
-                opened, server_hostname=target.server_name, do_handshake_on_connect=False
-            )
-            secured.settimeout(max(limit.left(), GLANCE))
-            secured.do_handshake()
-        return Connection(opened)
-    except BaseException as error:
-        if opened is not None:
-            opened.close()
-        if isinstance(error, TimeoutError):
-            raise late_or(ConnectTimeoutError, request, deadline) from error
-        if isinstance(error, OSError | UnicodeError):
-            raise failure(ConnectError, request, error) from error
-        raise
-
-
-def _dialled(target: Target, limit: Deadline) -> socket.socket:
-    *others, last = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
-    for address in others:
-        try:
-            return _dial(*address, timeout=limit.left() / 2)  # leaves some time for the next
-        except OSError:
-            continue
-    return _dial(*last, timeout=limit.left())
-
-
-def _dial(family: int, kind: int, protocol: int, _: str, address: Any, *, timeout: float) -> socket.socket:
-    plain = socket.socket(family, kind, protocol)
-    try:
-        plain.settimeout(max(timeout, GLANCE))
-        plain.connect(address)
-    except BaseException:
-        plain.close()
-        raise
-    return plain
+def is_ready(line: socket.socket, seconds: float, *, writing: bool) -> bool:
+    """Wait until there is something to read, or if `writing` room to write in; False when the time is over."""
+    if not hasattr(select, "poll"):  # as on Windows, where a connection that failed is neither
+        writers = [line] if writing else []
+        return any(select.select([line], writers, writers, seconds))
+    poll = select.poll()
+    poll.register(line, select.POLLIN | select.POLLOUT if writing else select.POLLIN)
+    return bool(poll.poll(min(seconds, LONGEST) * 1000))
 
 
 class Connection:
-    """One socket and the protocol on it."""
+    """One socket and the protocol on it, for threads and for trio: `wait` is what makes the difference."""
 
-    __slots__ = ("_poll", "_socket", "_spoiled", "_timeout", "_used", "http", "idle_since")
+    __slots__ = ("_busy", "_socket", "_spoiled", "_used", "_wait", "http", "idle_since")
 
-    def __init__(self, opened: socket.socket) -> None:
+    def __init__(self, opened: socket.socket, wait: Wait, busy: tuple[type[OSError], ...]) -> None:
         self._socket = opened
-        self._poll = select.poll() if hasattr(select, "poll") else None  # Windows has none
-        if self._poll is not None:
-            self._poll.register(opened, select.POLLIN)
+        self._wait = wait
+        self._busy = busy
         self._used = False
         self._spoiled = False
-        self._timeout = opened.gettimeout()
         self.http = Http11()
         self.idle_since = 0.0
 
-    def exchange(self, request: HttpRequest, deadline: Deadline) -> HttpResponse:
+    async def exchange(self, request: HttpRequest, deadline: Deadline) -> HttpResponse:
         """Send a request and return its answer; `StaleError` when an earlier one's end had closed the connection."""
         reused, self._used = self._used, True
         lost: OSError | None = None
         answer: HttpResponse | None = None
         try:
             try:
-                answer = self._send(request, deadline)
-            except TimeoutError as error:
-                raise late_or(WriteTimeoutError, request, deadline) from error
+                answer = await self._send(request, deadline)
             except OSError as error:
-                self._spoiled, lost = True, error  # the server may have answered before it took all, and closed
+                lost = error  # the server may have answered before it took all, and closed
             while answer is None:
-                self._limit(request, deadline)
-                answer = self.http.receive(self._socket.recv(BUFFER))
+                await self._until(ReadTimeoutError, request, deadline)
+                answer = self._heard()
             return answer
         except (OSError, ConnectionLostError) as error:
-            if isinstance(error, TimeoutError):
-                raise late_or(ReadTimeoutError, request, deadline) from error
             if reused and not self.http.began_answer:
                 raise StaleError from error
             if isinstance(error, RekogError) and lost is None:
@@ -212,62 +89,150 @@ class Connection:
 
     def is_usable(self) -> bool:
         """Tell whether there is nothing to read on it while it is idle: neither its end nor bytes not asked for."""
-        if self._poll is not None:
-            return not self._poll.poll(0)
-        return not select.select([self._socket], [], [], 0)[0]
+        return not is_ready(self._socket, 0, writing=False)
 
     def close(self) -> None:
         """Close the socket."""
         self._socket.close()
 
-    def _send(self, request: HttpRequest, deadline: Deadline) -> HttpResponse | None:
+    async def _send(self, request: HttpRequest, deadline: Deadline) -> HttpResponse | None:
         """Send the request; return an answer that is there before its end."""
-        pieces = self.http.begin(request)
-        if len(pieces) == 1:
-            self._limit(request, deadline)
-            self._socket.sendall(pieces[0])
-            return None
-        for piece in pieces:
+        began = False
+        for piece in self.http.begin(request):
             unsent = piece
             while unsent:
-                if self._hears(self._limit(request, deadline)):
-                    answer = self._glance()
-                    if answer is not None:
-                        self._spoiled = True
-                        return answer
-                else:
+                if began and (answer := self._heard()) is not None:
+                    self._spoiled = True
+                    return answer
+                began = True
+                try:
                     unsent = unsent[self._socket.send(unsent) :]
+                except self._busy:
+                    await self._until(WriteTimeoutError, request, deadline)
         return None
 
-    def _hears(self, timeout: float) -> bool:
-        """Wait until the peer takes or says something; tell whether it said something."""
-        if self._poll is None:
-            readable, writable, _ = select.select([self._socket], [self._socket], [], timeout)
-            ready, heard = bool(readable or writable), bool(readable)
-        else:
-            self._poll.modify(self._socket, select.POLLIN | select.POLLOUT)
-            found = self._poll.poll(timeout * 1000)
-            self._poll.modify(self._socket, select.POLLIN)
-            ready, heard = bool(found), found != [(self._socket.fileno(), select.POLLOUT)]
-        if not ready:
-            raise TimeoutError
-        return heard
-
-    def _glance(self) -> HttpResponse | None:
-        self._socket.settimeout(GLANCE)
-        self._timeout = GLANCE
+    def _heard(self) -> HttpResponse | None:
+        """Read what there is; return the answer if that makes it whole."""
         try:
             return self.http.receive(self._socket.recv(BUFFER))
-        except TimeoutError:  # what came belongs to TLS itself
+        except self._busy:  # what came, if anything did, belongs to TLS itself
             return None
 
-    def _limit(self, request: HttpRequest, deadline: Deadline) -> float:
-        """Bound the next step on the socket, and return the bound in seconds."""
-        left = deadline.left()
-        if left <= 0:
-            raise late(request)
-        limit = min(request.timeout.read, left)
-        if limit != self._timeout:
-            self._timeout = limit
-            self._socket.settimeout(limit)
-        return limit
+    async def _until(self, late: type[TransportError], request: HttpRequest, deadline: Deadline) -> None:
+        """Wait until the peer says something or, while writing, takes something."""
+        limit = min(request.timeout.read, deadline.left())
+        if limit <= 0 or not await self._wait(self._socket, limit, writing=late is WriteTimeoutError):
+            raise late_or(late, request, deadline)
+
+
+class SocketPlace(Place[Connection]):
+    """A place whose connections are sockets."""
+
+    @staticmethod
+    @abstractmethod
+    async def wait(line: socket.socket, seconds: float, *, writing: bool) -> bool:
+        """Wait as `is_ready` does."""
+
+    @staticmethod
+    @abstractmethod
+    async def resolve(target: Target) -> Sequence[Address]:
+        """Return the addresses of a host, at least one."""
+
+    async def connect(self, target: Target, tls: ssl.SSLContext | None, seconds: float) -> Connection:
+        limit = Deadline(seconds)
+        opened = await self._dialled(target, limit)
+        try:
+            opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if tls is None:
+                return Connection(opened, self.wait, (BlockingIOError,))
+            from ssl import SSLWantReadError, SSLWantWriteError
+
+            opened = secured = tls.wrap_socket(
+                opened, server_hostname=target.server_name, do_handshake_on_connect=False
+            )
+            while True:
+                try:
+                    secured.do_handshake()
+                    return Connection(secured, self.wait, (SSLWantReadError, SSLWantWriteError))
+                except (SSLWantReadError, SSLWantWriteError) as error:
+                    await self._ready(secured, limit.left(), writing=isinstance(error, SSLWantWriteError))
+        except BaseException:
+            opened.close()
+            raise
+
+    async def _dialled(self, target: Target, limit: Deadline) -> socket.socket:
+        *others, last = await self.resolve(target)
+        for address in others:
+            try:
+                return await self._dial(*address, seconds=limit.left() / 2)  # leaves some time for the next
+            except OSError:
+                continue
+        return await self._dial(*last, seconds=limit.left())
+
+    async def _dial(
+        self, family: int, kind: int, protocol: int, _: str, address: Any, *, seconds: float
+    ) -> socket.socket:
+        plain = socket.socket(family, kind, protocol)
+        try:
+            plain.setblocking(False)  # noqa: FBT003 (the standard library's own way)
+            try:
+                plain.connect(address)
+            except BlockingIOError:
+                await self._ready(plain, seconds, writing=True)
+                if code := plain.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+                    raise OSError(code, os.strerror(code)) from None
+        except BaseException:
+            plain.close()
+            raise
+        return plain
+
+    async def _ready(self, line: socket.socket, seconds: float, *, writing: bool) -> None:
+        if not await self.wait(line, max(seconds, 0), writing=writing):
+            raise TimeoutError
+
+
+class ThreadPlace(SocketPlace):
+    """What belongs to one process."""
+
+    def __init__(self, max_connections: int, clock: Callable[[], float]) -> None:
+        self._free = threading.Semaphore(max_connections)
+        super().__init__(self._free.release, clock)
+
+    async def acquire(self, seconds: float) -> bool:
+        return self._free.acquire(timeout=seconds)
+
+    @staticmethod
+    async def wait(line: socket.socket, seconds: float, *, writing: bool) -> bool:
+        return is_ready(line, seconds, writing=writing)
+
+    @staticmethod
+    async def resolve(target: Target) -> Sequence[Address]:
+        return socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+
+
+class SocketPool(Pool[int, Connection]):
+    """Sends requests to one endpoint from any number of threads, over at most `max_connections` at once."""
+
+    def __init__(
+        self,
+        tls: ssl.SSLContext | None,
+        max_connections: int,
+        clock: Callable[[], float] = time.monotonic,
+        process: Callable[[], int] = os.getpid,
+    ) -> None:
+        super().__init__(tls, max_connections, clock)
+        self._here = process
+
+    async def close(self) -> None:
+        """Close the idle connections now, the busy ones as they become idle."""
+        self._closed = True
+        for place in list(self._places.values()):
+            place.idle.close()
+
+    async def _joined(self, here: int) -> Place[Connection]:
+        # After a fork the sockets and the slots taken are the parent's: two processes on one connection would mix
+        # their answers up. Closing them here leaves them open there.
+        for inherited in [place for process, place in list(self._places.items()) if process != here]:
+            inherited.idle.close()
+        fresh = ThreadPlace(self._max_connections, self._clock)
+        return self._places.setdefault(here, fresh)  # another thread may have been faster

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import AsyncIterator, Iterator, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING
 
 import httpx
 
@@ -51,12 +51,12 @@ parse_url = lru_cache(maxsize=64)(httpx.URL)  # a client has one endpoint, and p
 
 
 class HttpxSender:
-    """Sends over an `httpx.BaseTransport`."""
+    """Sends over an `httpx.BaseTransport`, without ever suspending."""
 
     def __init__(self, transport: httpx.BaseTransport) -> None:
         self._transport = transport
 
-    def send(self, request: HttpRequest) -> HttpResponse:
+    async def send(self, request: HttpRequest) -> HttpResponse:
         """Return the whole answer, or raise a `TransportError`."""
         exchange = Exchange(request)
         try:
@@ -69,7 +69,7 @@ class HttpxSender:
         except FAILURES as error:
             raise exchange.failure(error) from error
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Close the transport."""
         self._transport.close()
 
@@ -219,21 +219,19 @@ class Exchange:
         return failure(kind, self._request, _reason(cause), text or TEXTS[kind])
 
 
-class Settings(TypedDict):
-    """What httpx's two own transports are opened with."""
-
-    verify: ssl.SSLContext
-    limits: httpx.Limits
-    proxy: httpx.Proxy | None
-
-
-def httpx_settings(tls: ssl.SSLContext | None, proxy: str | None, max_connections: int) -> Settings:
-    """Return the settings of one of httpx's own transports."""
+def open_httpx(
+    tls: ssl.SSLContext | None, proxy: str | None, max_connections: int, *, threads: bool
+) -> HttpxSender | HttpxAsyncSender:
+    """Open one of httpx's own transports."""
     limits = httpx.Limits(
         max_connections=max_connections, max_keepalive_connections=max_connections, keepalive_expiry=IDLE
     )
     # Without TLS the context is never used, and reading certificates takes 50 ms; this one trusts nobody.
-    return Settings(verify=tls or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), limits=limits, proxy=_proxy(proxy))
+    verify = tls or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    through = _proxy(proxy)
+    if threads:
+        return HttpxSender(httpx.HTTPTransport(verify=verify, limits=limits, proxy=through))
+    return HttpxAsyncSender(httpx.AsyncHTTPTransport(verify=verify, limits=limits, proxy=through), max_connections)
 
 
 def _proxy(url: str | None) -> httpx.Proxy | None:

@@ -246,12 +246,9 @@ def decode_KnownGender(w: Wire) -> KnownGender:
     m = new(KnownGender); m.type = _known_gender_type(v := w["Type"], v); return m
 
 def encode_Label(m: Label) -> Wire:
-    w: Wire = {"Name": m.name, "Confidence": m.confidence}
-    if m.instances: w["Instances"] = [encode_Instance(v) for v in m.instances]
-    if m.parents: w["Parents"] = [encode_Parent(v) for v in m.parents]
-    if m.aliases: w["Aliases"] = [encode_LabelAlias(v) for v in m.aliases]
-    if m.categories: w["Categories"] = [encode_LabelCategory(v) for v in m.categories]
-    return w
+    return {"Name": m.name, "Confidence": m.confidence, "Instances": [encode_Instance(v) for v in m.instances],
+        "Parents": [encode_Parent(v) for v in m.parents], "Aliases": [encode_LabelAlias(v) for v in m.aliases],
+        "Categories": [encode_LabelCategory(v) for v in m.categories]}
 
 def decode_Label(w: Wire) -> Label:
     m = new(Label); g = w.get; m.name = w["Name"]; m.confidence = w["Confidence"]

@@ -224,11 +224,10 @@ def decode_UnsearchedFace(w: Wire) -> UnsearchedFace:
     m.reasons = [_unsearched_face_reason(v, v) for v in w.get("Reasons") or ()]; return m
 
 def encode_UnsuccessfulFaceAssociation(m: UnsuccessfulFaceAssociation) -> Wire:
-    w: Wire = {}
+    w: Wire = {"Reasons": m.reasons}
     if m.face_id is not None: w["FaceId"] = m.face_id
     if m.user_id is not None: w["UserId"] = m.user_id
     if m.confidence is not None: w["Confidence"] = m.confidence
-    if m.reasons: w["Reasons"] = m.reasons
     return w
 
 def decode_UnsuccessfulFaceAssociation(w: Wire) -> UnsuccessfulFaceAssociation:

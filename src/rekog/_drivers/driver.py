@@ -1,0 +1,80 @@
+"""Run Flows: written once, in coroutines, as the pools are. Those for threads never suspend."""
+
+from __future__ import annotations
+
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from .._core.errors import RekogError
+from .._core.http import Blocking, Effect, Flow, HttpRequest
+from .opening import is_mocked
+
+if TYPE_CHECKING:
+    from .opening import Sender
+
+T = TypeVar("T")
+
+CLOSED = "the client is closed: make a new one, or make the call before the end of its `with` block"
+
+
+class Driver(ABC):
+    """What performs the effects of Flows. Without a given transport, the first request opens the default one."""
+
+    def __init__(self, given: Sender | None, open_default: Callable[[str], Sender]) -> None:
+        self._open = open_default
+        self._lock = threading.Lock()
+        # While respx is mocking, the default transport is another one.
+        self._senders: dict[bool, Sender] = {} if given is None else {False: given, True: given}
+        self._closed = False
+
+    @abstractmethod
+    async def _pause(self, seconds: float) -> None:
+        """Wait for so many seconds."""
+
+    @abstractmethod
+    async def _beside(self, function: Callable[[], object]) -> object:
+        """Call a function that may block."""
+
+    async def _performed(self, flow: Flow[T]) -> T:
+        """Perform a Flow's effects until it returns; what goes wrong with one is thrown into the Flow."""
+        try:
+            effect = next(flow)
+            while True:
+                try:
+                    result = await self._perform(effect)
+                except Exception as error:
+                    effect = flow.throw(error)
+                else:
+                    effect = flow.send(result)
+        except StopIteration as end:
+            value: T = end.value
+            return value
+        finally:
+            flow.close()
+
+    async def _ended(self) -> None:
+        """Close the connections; later requests raise `RekogError`."""
+        with self._lock:
+            senders, self._senders, self._closed = set(self._senders.values()), {}, True
+        for sender in senders:
+            await sender.close()
+
+    async def _perform(self, effect: Effect) -> object:
+        if isinstance(effect, HttpRequest):
+            return await self._opened(effect.url).send(effect)
+        if isinstance(effect, Blocking):
+            return await self._beside(effect.function)
+        await self._pause(effect.seconds)
+        return None
+
+    def _opened(self, url: str) -> Sender:
+        mocked = is_mocked()
+        sender = self._senders.get(mocked)  # nearly always, and without the lock, which a fork may have left locked
+        if sender is None:
+            with self._lock:
+                if self._closed:
+                    raise RekogError(CLOSED)
+                sender = self._senders[mocked] = self._senders.get(mocked) or self._open(url)
+        return sender

@@ -1,0 +1,67 @@
+"""The default transport for trio: a pool of keep-alive connections. Nothing but a call under trio imports it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING
+
+import trio
+
+from .pool import LoopPool
+from .sockets import Address, Connection, SocketPlace
+
+if TYPE_CHECKING:
+    import socket
+    import ssl
+
+    from .target import Target
+
+
+class TrioPlace(SocketPlace):
+    """What belongs to one `trio.run`."""
+
+    def __init__(self, max_connections: int, clock: Callable[[], float]) -> None:
+        self._free = trio.Semaphore(max_connections)
+        super().__init__(self._free.release, clock)
+        self.soon = trio.lowlevel.current_trio_token().run_sync_soon
+
+    async def acquire(self, seconds: float) -> bool:
+        with trio.move_on_after(seconds):
+            await self._free.acquire()
+            return True
+        return False
+
+    async def connect(self, target: Target, tls: ssl.SSLContext | None, seconds: float) -> Connection:
+        with trio.move_on_after(max(seconds, 0)):
+            return await super().connect(target, tls, seconds)
+        raise TimeoutError
+
+    @staticmethod
+    async def resolve(target: Target) -> Sequence[Address]:
+        return await trio.socket.getaddrinfo(target.host, target.port, type=trio.socket.SOCK_STREAM)
+
+    @staticmethod
+    async def wait(line: socket.socket, seconds: float, *, writing: bool) -> bool:
+        with trio.move_on_after(seconds):
+            if not writing:
+                await trio.lowlevel.wait_readable(line)
+                return True
+            async with trio.open_nursery() as either:
+
+                async def first(wait: Callable[[socket.socket], Awaitable[None]]) -> None:
+                    await wait(line)
+                    either.cancel_scope.cancel()
+
+                either.start_soon(first, trio.lowlevel.wait_readable)
+                either.start_soon(first, trio.lowlevel.wait_writable)
+            return True
+        return False
+
+
+class TrioPool(LoopPool[trio.lowlevel.TrioToken, Connection]):
+    """Sends requests to one endpoint from any number of tasks, over at most `max_connections` at once."""
+
+    _here = staticmethod(trio.lowlevel.current_trio_token)
+
+    def _place(self) -> TrioPlace:
+        return TrioPlace(self._max_connections, self._clock)

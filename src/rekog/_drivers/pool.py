@@ -1,0 +1,164 @@
+"""What the pools for threads, asyncio and trio have in common: who waits, and who gets which connection.
+
+It is written once, in coroutines. Those for threads never suspend: where the others wait in an event loop, they block.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from abc import ABC, abstractmethod
+from collections.abc import AsyncGenerator, Callable
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+from .._core.deadline import Deadline
+from .._core.errors import ConnectError, ConnectTimeoutError, PoolTimeoutError
+from .failures import failure, late_or
+from .idle import Idle, Kept
+from .target import Target, parse_target
+
+if TYPE_CHECKING:
+    import ssl
+
+    from .._core.http import HttpRequest, HttpResponse
+
+
+class StaleError(Exception):
+    """An idle connection turned out to be closed before an answer began."""
+
+
+class Exchanging(Kept, Protocol):
+    """What a connection can do."""
+
+    async def exchange(self, request: HttpRequest, deadline: Deadline) -> HttpResponse:
+        """Send a request and return its answer; `StaleError` when an earlier one's end had closed the connection."""
+        ...
+
+    def reuse(self) -> bool:
+        """Get ready for another request; False when this connection can't have one."""
+        ...
+
+
+C = TypeVar("C", bound=Exchanging)
+K = TypeVar("K")
+
+
+class Place(ABC, Generic[C]):
+    """What belongs to one process, or to one event loop.
+
+    `soon` and `ending` are a loop's: the one calls a function in it from elsewhere, the other is closed with it.
+    """
+
+    soon: Callable[[Callable[[], None]], object]
+    ending: AsyncGenerator[None]
+
+    def __init__(self, release: Callable[[], object], clock: Callable[[], float]) -> None:
+        self.release = release
+        self.idle: Idle[C] = Idle(clock)
+
+    @abstractmethod
+    async def acquire(self, seconds: float) -> bool:
+        """Take a slot, to be released; False when none became free in this time."""
+
+    @abstractmethod
+    async def connect(self, target: Target, tls: ssl.SSLContext | None, seconds: float) -> C:
+        """Open a connection, or raise an `OSError`: a `TimeoutError` when it takes longer."""
+
+    async def end(self) -> None:
+        """Close the idle connections."""
+        self.idle.close()
+
+
+class Pool(ABC, Generic[K, C]):
+    """Sends requests to one endpoint, in each place over at most `max_connections` at once."""
+
+    _here: Callable[[], K]  # tells in which place this is
+
+    def __init__(
+        self, tls: ssl.SSLContext | None, max_connections: int, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._tls = tls
+        self._max_connections = max_connections
+        self._clock = clock
+        self._places: dict[K, Place[C]] = {}
+        self._closed = False
+
+    @abstractmethod
+    async def _joined(self, here: K) -> Place[C]:
+        """Return a place that is new to the pool."""
+
+    async def send(self, request: HttpRequest) -> HttpResponse:
+        """Return the whole answer, or raise a `TransportError`."""
+        here = self._here()
+        place = self._places.get(here) or await self._joined(here)
+        deadline = Deadline(request.timeout.total)
+        if not await place.acquire(max(min(request.timeout.read, deadline.left()), 0)):
+            raise late_or(PoolTimeoutError, request, deadline)
+        try:
+            connection = place.idle.take()
+            if connection is not None:
+                try:
+                    return await self._exchanged(place, connection, request, deadline)
+                except StaleError:
+                    pass
+            connection = await self._connected(place, request, deadline)
+            return await self._exchanged(place, connection, request, deadline)
+        finally:
+            place.release()
+
+    async def _connected(self, place: Place[C], request: HttpRequest, deadline: Deadline) -> C:
+        seconds = min(request.timeout.connect, deadline.left())
+        try:
+            return await place.connect(parse_target(request.url), self._tls, seconds)
+        except TimeoutError as error:
+            raise late_or(ConnectTimeoutError, request, deadline) from error
+        except (OSError, UnicodeError) as error:
+            raise failure(ConnectError, request, error) from error
+
+    async def _exchanged(
+        self, place: Place[C], connection: C, request: HttpRequest, deadline: Deadline
+    ) -> HttpResponse:
+        try:
+            answer = await connection.exchange(request, deadline)
+            reusable = connection.reuse()
+        except BaseException:
+            connection.close()
+            raise
+        if reusable and not self._closed:
+            place.idle.keep(connection)
+        else:
+            connection.close()
+        return answer
+
+
+class LoopPool(Pool[K, C]):
+    """A pool for event loops: each has connections of its own, which end with it."""
+
+    @abstractmethod
+    def _place(self) -> Place[C]:
+        """Return what a loop needs."""
+
+    async def close(self) -> None:
+        """Close the idle connections of this loop now, those of other loops soon, the busy ones as they become idle."""
+        self._closed = True
+        here = self._here()
+        for key, place in list(self._places.items()):
+            with contextlib.suppress(RuntimeError):  # the loop has ended, or is at its end and doing this itself
+                if key is here:
+                    await place.ending.aclose()
+                else:
+                    place.soon(place.idle.close)
+
+    async def _joined(self, here: K) -> Place[C]:
+        place = self._places[here] = self._place()
+        place.ending = self._until_the_end(here, place)
+        await anext(place.ending)
+        return place
+
+    async def _until_the_end(self, here: K, place: Place[C]) -> AsyncGenerator[None]:
+        # A loop ends the generators that are left over in it, and so its connections.
+        try:
+            yield
+        finally:
+            self._places.pop(here, None)
+            await place.end()

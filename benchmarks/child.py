@@ -198,15 +198,10 @@ def decode(job: Job) -> Measures:
 
 def rekog_decoder(body: bytes, operation: str = "GetFaceDetection") -> Callable[[], object]:
     """Return what our client does with the body of an answer."""
-    from rekog._core.wire import decode_output, parse
+    from rekog._core.wire import decode_output
     from rekog._generated.operations import OPERATIONS
 
-    def run() -> object:
-        wire = parse(body)
-        assert isinstance(wire, dict)
-        return decode_output(OPERATIONS[operation], wire, None)  # pyright: ignore[reportUnknownArgumentType]  # JSON
-
-    return run
+    return lambda: decode_output(OPERATIONS[operation], body, None)
 
 
 def botocore_decoder(body: bytes) -> Callable[[], object]:

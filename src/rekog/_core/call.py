@@ -11,13 +11,13 @@ from .._model import ResponseMetadata
 from ..config import CallOptions, Config
 from .deadline import Deadline
 from .endpoint import Endpoint, resolve_endpoint
-from .errors import DecodeError, ServiceError
+from .errors import ServiceError
 from .http import Flow, HttpRequest, HttpResponse, run_blocking, send
 from .narrow import is_mapping
 from .operation import TARGET_PREFIX, In, Operation, Out
 from .retry import RetryState, retrying
 from .signing import presign, sign
-from .wire import checked_wire, decode_blobs, decode_output, encode_input, parse, serialise
+from .wire import checked_wire, decode_output, encode_input, parse, serialise, wire_output
 
 if TYPE_CHECKING:
     from ..credentials import Credentials, CredentialSource
@@ -59,8 +59,8 @@ class Caller:
         """Call an operation with arguments by their Python names."""
         request = yield from self.request(operation, fields)
         wire = encode_input(operation, request, full=self.config.strict)
-        found, metadata = yield from self._exchange(operation, wire, options or NO_OPTIONS)
-        answer = decode_output(operation, found, metadata.request_id)
+        content, metadata = yield from self._exchange(operation, wire, options or NO_OPTIONS)
+        answer = decode_output(operation, content, metadata.request_id)
         answer.response_metadata = metadata
         return answer
 
@@ -69,8 +69,8 @@ class Caller:
     ) -> Flow[dict[str, object]]:
         """Call an operation with a wire dict; the answer is one, too, with blobs as bytes."""
         wire = checked_wire(operation, wire, full=self.config.strict)
-        found, metadata = yield from self._exchange(operation, wire, options or NO_OPTIONS)
-        return decode_blobs(operation, found, metadata.request_id)
+        content, metadata = yield from self._exchange(operation, wire, options or NO_OPTIONS)
+        return wire_output(operation, content, metadata.request_id)
 
     def request(self, operation: Operation[In, Out], fields: Mapping[str, object]) -> Flow[In]:
         """Return the request model of Python arguments, pictures and videos loaded."""
@@ -101,7 +101,7 @@ class Caller:
 
     def _exchange(
         self, operation: Operation[In, Out], wire: Mapping[str, object], options: CallOptions
-    ) -> Flow[tuple[dict[str, object], ResponseMetadata]]:
+    ) -> Flow[tuple[bytes, ResponseMetadata]]:
         body = serialise(self._with_token(operation, wire))
         headers = (*_headers(operation), *{"user-agent": USER_AGENT, **options.headers}.items())
         length = (b"content-length", str(sum(len(part) for part in body)).encode())
@@ -134,8 +134,7 @@ class Caller:
             attempt, policy=policy, state=self._retry_state, deadline=deadline, operation=operation.name
         )
         request_id = answer.headers.get("x-amzn-requestid")
-        found = _object(answer, operation, request_id)
-        return found, ResponseMetadata(request_id, answer.status, answer.headers, attempts)
+        return answer.content, ResponseMetadata(request_id, answer.status, answer.headers, attempts)
 
     def _with_token(self, operation: Operation[In, Out], wire: Mapping[str, object]) -> dict[str, object]:
         """Fill the idempotency token in, once for all attempts of a call."""
@@ -187,15 +186,3 @@ def _error(answer: HttpResponse, operation: Operation[In, Out]) -> ServiceError:
     with suppress(ValueError):  # a gateway's HTML or plain text
         body = parse(answer.content)
     return from_answer(answer.status, answer.headers, body if is_mapping(body) else {}, operation.name)
-
-
-def _object(answer: HttpResponse, operation: Operation[In, Out], request_id: str | None) -> dict[str, object]:
-    try:
-        body = parse(answer.content)
-    except ValueError as error:
-        text = f"{operation.name}: the body is not JSON ({error})"
-        raise DecodeError(text, operation=operation.name, request_id=request_id) from error
-    if not is_mapping(body):
-        text = f"{operation.name}: the body must be a JSON object, not {type(body).__name__}"
-        raise DecodeError(text, operation=operation.name, request_id=request_id)
-    return dict(body)

@@ -36,9 +36,20 @@ SDK = "@aws-sdk/client-rekognition"
 
 
 @pytest.fixture(scope="session")
-def url() -> Iterator[str]:
+def s3_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of buckets, of which `disk` has `astronaut.jpg`, and beside it a picture that is nobody's business."""
+    folder = tmp_path_factory.mktemp("s3")
+    shutil.copy(ASTRONAUT, folder / "secret.jpg")
+    bucket = folder / "buckets" / "disk"
+    bucket.mkdir(parents=True)
+    shutil.copy(ASTRONAUT, bucket)
+    return bucket.parent
+
+
+@pytest.fixture(scope="session")
+def url(s3_root: Path) -> Iterator[str]:
     """An emulator whose clock stands still."""
-    with running("--clock", "manual") as server:
+    with running("--clock", "manual", "--s3-root", s3_root) as server:
         yield server.url
 
 
@@ -54,24 +65,30 @@ def told(url: str) -> Iterator[Control]:
 def boto3_driver(url: str) -> Iterator[Boto3]:
     driver = Boto3(REGION, url)
     yield driver
-    driver.client.close()
+    driver.close()
 
 
 @pytest.fixture(scope="session")
 def rekog_driver(url: str) -> Iterator[Rekog]:
     driver = Rekog(REGION, url)
     yield driver
-    driver.client.close()
+    driver.close()
 
 
 @pytest.fixture(scope="session")
-def javascript_driver(url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[JavaScript]:
-    """The JavaScript SDK, freshly installed, in a node."""
+def javascript_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the JavaScript SDK, freshly installed."""
     if not shutil.which("node") or not shutil.which("npm"):
         pytest.skip("node and npm are not installed")
     folder = tmp_path_factory.mktemp("javascript")
     install(["npm", "install", "--no-audit", "--no-fund", "--prefix", str(folder), SDK])
-    with javascript(folder, REGION, url) as driver:
+    return folder
+
+
+@pytest.fixture(scope="session")
+def javascript_driver(url: str, javascript_folder: Path) -> Iterator[JavaScript]:
+    """The JavaScript SDK in a node."""
+    with javascript(javascript_folder, REGION, url) as driver:
         yield driver
 
 

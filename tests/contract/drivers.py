@@ -70,6 +70,10 @@ class Boto3:
         del answer["ResponseMetadata"]
         return cast("Json", plain(answer))  # cast: a dict stays one
 
+    def close(self) -> None:
+        """Let go of the connections."""
+        self.client.close()
+
 
 class Rekog:
     """rekog, by the dict in and dict out that it has beside its methods."""
@@ -85,6 +89,10 @@ class Rekog:
             return dict(self.client.call(operation, members))
         except ServiceError as error:
             raise RefusedError(error.code, error.message, error.status) from error
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self.client.close()
 
 
 class JavaScript:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Generator
+from contextlib import ExitStack, closing, contextmanager
 from itertools import count
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, cast
 
 import httpx
 from PIL import Image
 
-from tests.contract.drivers import Driver, Json, RefusedError
+from rekog.emulator import Emulator
+from tests.contract.drivers import Boto3, Driver, Json, RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,6 +85,10 @@ class Control:
         self._send("PUT", f"/objects/{bucket}/{key}", content=data)
         return {"S3Object": {"Bucket": bucket, "Name": key}}
 
+    def put_version(self, bucket: str, key: str, data: bytes) -> str:
+        """Make an S3 object, and return the id of this version of it."""
+        return str(self._send("PUT", f"/objects/{bucket}/{key}", content=data).json()["version_id"])
+
     def get(self, place: Mapping[str, str]) -> bytes:
         """Return the bytes of an S3 object."""
         return self._send("GET", f"/objects/{place['Bucket']}/{place['Name']}").content
@@ -120,6 +128,18 @@ class Control:
         response = self._http.request(method, path, **content)
         assert response.status_code == 200, response.text
         return response
+
+
+@contextmanager
+def accounts(*numbers: str) -> Generator[list[Rekognition]]:
+    """Yield the service as accounts see it whose resources are in one place: an emulator for each, with one state."""
+    with ExitStack() as opened:
+        folder = opened.enter_context(TemporaryDirectory())
+        found: list[Rekognition] = []
+        for number in numbers:
+            url = opened.enter_context(opened.enter_context(Emulator(data=folder, account=number)).serve())
+            found.append(Rekognition(opened.enter_context(closing(Boto3("us-east-1", url))), url))
+        yield found
 
 
 def blank(shade: int = 0, *, width: int = 200, height: int = 100) -> bytes:

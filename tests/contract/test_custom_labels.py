@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from tests.contract.service import Control, Rekognition
 
 ADAPTER = {"Feature": "CONTENT_MODERATION", "AutoUpdate": "DISABLED"}
-UNKNOWN = "arn:aws:rekognition:us-east-1:123456789012:project/lost"
 
 
 @pytest.fixture
@@ -149,30 +148,6 @@ def test_a_copy_is_a_version_of_its_own(rekognition: Rekognition, control: Contr
     assert rekognition.code_of("CopyProjectVersion", **members) == "ResourceInUseException"
 
 
-def test_what_is_not_there_is_not_found(rekognition: Rekognition, control: Control, project: str) -> None:
-    lost, lost_version, lost_dataset = f"{UNKNOWN}/1", f"{UNKNOWN}/version/v/1", f"{UNKNOWN}/dataset/train/1"
-    calls: dict[str, Json] = {
-        "DeleteProject": {"ProjectArn": lost},
-        "DescribeProjectVersions": {"ProjectArn": lost},
-        "CreateProjectVersion": {"ProjectArn": lost, "VersionName": "v", "OutputConfig": OUTPUT},
-        "StartProjectVersion": {"ProjectVersionArn": lost_version, "MinInferenceUnits": 1},
-        "StopProjectVersion": {"ProjectVersionArn": lost_version},
-        "DeleteProjectVersion": {"ProjectVersionArn": lost_version},
-        "CreateDataset": {"ProjectArn": lost, "DatasetType": "TRAIN"},
-        "DescribeDataset": {"DatasetArn": lost_dataset},
-        "ListDatasetEntries": {"DatasetArn": lost_dataset},
-        "ListDatasetLabels": {"DatasetArn": lost_dataset},
-        "UpdateDatasetEntries": {"DatasetArn": lost_dataset, "Changes": {"GroundTruth": b"{}"}},
-        "DeleteDataset": {"DatasetArn": lost_dataset},
-        "PutProjectPolicy": {"ProjectArn": lost, "PolicyName": "p", "PolicyDocument": policy()},
-        "ListProjectPolicies": {"ProjectArn": lost},
-        "DeleteProjectPolicy": {"ProjectArn": lost, "PolicyName": "p"},
-        "TagResource": {"ResourceArn": lost, "Tags": {}},
-    }
-    for operation, members in calls.items():
-        assert (operation, rekognition.code_of(operation, **members)) == (operation, "ResourceNotFoundException")
-
-
 # --- datasets
 
 
@@ -236,10 +211,10 @@ def test_a_fifth_of_the_entries_goes_to_the_tests(rekognition: Rekognition, proj
     made = [
         rekognition("CreateDataset", ProjectArn=project, DatasetType=kind)["DatasetArn"] for kind in ("TRAIN", "TEST")
     ]
-    rekognition("UpdateDatasetEntries", DatasetArn=made[0], Changes={"GroundTruth": lines(10).encode()})
+    rekognition("UpdateDatasetEntries", DatasetArn=made[0], Changes={"GroundTruth": lines(20).encode()})
     pair = [{"Arn": arn} for arn in made]
     rekognition("DistributeDatasetEntries", Datasets=pair)
-    assert [described(rekognition, arn)["DatasetStats"]["TotalEntries"] for arn in made] == [8, 2]
+    assert [described(rekognition, arn)["DatasetStats"]["TotalEntries"] for arn in made] == [16, 4]
     assert rekognition.code_of("DistributeDatasetEntries", Datasets=pair) == "InvalidParameterException"
 
 

@@ -1,134 +1,17 @@
-"""Every error of BEHAVIOUR 1.1: what brings it about, its name and its status."""
+"""Errors of BEHAVIOUR 1.1 as they are told: names, statuses, texts, and in which order things are checked.
+
+Which operation gives which error is in test_error_table.py.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
+from tests.contract.drivers import Json, RefusedError
 from tests.contract.service import Control, Rekognition, blank
-from tests.contract.tour import NO_VIDEO, VIDEO, media_job, policy, trained_version
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from tests.contract.tour import NO_VIDEO, TOPIC, VIDEO, searcher, trained_version, watcher
 
 PEOPLE = {"CollectionId": "people"}
-NOBODY = "00000000-0000-0000-0000-000000000000"
-
-
-def missing(rekognition: Rekognition, control: Control) -> str:
-    return rekognition.code_of("DescribeCollection", **PEOPLE)
-
-
-def unreadable_object(rekognition: Rekognition, control: Control) -> str:
-    return rekognition.code_of("DetectFaces", Image={"S3Object": {"Bucket": "lost", "Name": "lost.jpg"}})
-
-
-def too_many_jobs(rekognition: Rekognition, control: Control) -> str:
-    control.steps_take(60)
-    control.put("films", "street.mp4", NO_VIDEO)
-    for _ in range(20):
-        rekognition("StartLabelDetection", Video=VIDEO)
-    return rekognition.code_of("StartTextDetection", Video=VIDEO)
-
-
-def altered_token(rekognition: Rekognition, control: Control) -> str:
-    return rekognition.code_of("ListCollections", NextToken="nonsense")
-
-
-def name_taken(rekognition: Rekognition, control: Control) -> str:
-    rekognition("CreateProject", ProjectName="dogs")
-    return rekognition.code_of("CreateProject", ProjectName="dogs")
-
-
-def token_reused(rekognition: Rekognition, control: Control) -> str:
-    rekognition("CreateCollection", **PEOPLE)
-    rekognition("CreateUser", **PEOPLE, UserId="Ann", ClientRequestToken="t")
-    return rekognition.code_of("CreateUser", **PEOPLE, UserId="Bob", ClientRequestToken="t")
-
-
-def too_many_pixels(rekognition: Rekognition, control: Control) -> str:
-    return rekognition.code_of("DetectProtectiveEquipment", Image={"Bytes": blank(width=4097, height=100)})
-
-
-def no_picture(rekognition: Rekognition, control: Control) -> str:
-    return rekognition.code_of("DetectFaces", Image={"Bytes": b"GIF89a"})
-
-
-def sixth_policy(rekognition: Rekognition, control: Control) -> str:
-    project = {"ProjectArn": rekognition("CreateProject", ProjectName="dogs")["ProjectArn"], "PolicyDocument": policy()}
-    for number in range(5):
-        rekognition("PutProjectPolicy", **project, PolicyName=f"p{number}")
-    return rekognition.code_of("PutProjectPolicy", **project, PolicyName="p5")
-
-
-def endless_video(rekognition: Rekognition, control: Control) -> str:
-    control.put("films", "street.mp4", NO_VIDEO)
-    control.declare("s3://films/street.mp4", video={"DurationMillis": 6 * 3_600_000 + 1})
-    return rekognition.code_of("StartLabelDetection", Video=VIDEO)
-
-
-def model_at_rest(rekognition: Rekognition, control: Control) -> str:
-    project = rekognition("CreateProject", ProjectName="dogs")["ProjectArn"]
-    arn = trained_version(rekognition, project)
-    return rekognition.code_of("DetectCustomLabels", ProjectVersionArn=arn, Image={"Bytes": blank()})
-
-
-def user_taken(rekognition: Rekognition, control: Control) -> str:
-    rekognition("CreateCollection", **PEOPLE)
-    rekognition("CreateUser", **PEOPLE, UserId="Ann", ClientRequestToken="a")
-    return rekognition.code_of("CreateUser", **PEOPLE, UserId="Ann", ClientRequestToken="b")
-
-
-def collection_taken(rekognition: Rekognition, control: Control) -> str:
-    rekognition("CreateCollection", **PEOPLE)
-    return rekognition.code_of("CreateCollection", **PEOPLE)
-
-
-def stale_revision(rekognition: Rekognition, control: Control) -> str:
-    project = {"ProjectArn": rekognition("CreateProject", ProjectName="dogs")["ProjectArn"], "PolicyName": "p"}
-    rekognition("PutProjectPolicy", **project, PolicyDocument=policy())
-    return rekognition.code_of("PutProjectPolicy", **project, PolicyDocument=policy(), PolicyRevisionId="abc")
-
-
-def no_session(rekognition: Rekognition, control: Control) -> str:
-    return rekognition.code_of("GetFaceLivenessSessionResults", SessionId=NOBODY)
-
-
-def no_policy(rekognition: Rekognition, control: Control) -> str:
-    project = {"ProjectArn": rekognition("CreateProject", ProjectName="dogs")["ProjectArn"], "PolicyName": "p"}
-    return rekognition.code_of("PutProjectPolicy", **project, PolicyDocument="{}")
-
-
-def empty_manifest(rekognition: Rekognition, control: Control) -> str:
-    manifest = control.put("photos", "empty.jsonl", "\n")
-    return rekognition.code_of("StartMediaAnalysisJob", **{**media_job(control), "Input": manifest})
-
-
-def broken_constraint(rekognition: Rekognition, control: Control) -> str:
-    return rekognition.code_of("CreateCollection", CollectionId="a b")
-
-
-CAUSES: dict[str, Callable[[Rekognition, Control], str]] = {
-    "ConflictException": user_taken,
-    "IdempotentParameterMismatchException": token_reused,
-    "ImageTooLargeException": too_many_pixels,
-    "InvalidImageFormatException": no_picture,
-    "InvalidManifestException": empty_manifest,
-    "InvalidPaginationTokenException": altered_token,
-    "InvalidParameterException": broken_constraint,
-    "InvalidPolicyRevisionIdException": stale_revision,
-    "InvalidS3ObjectException": unreadable_object,
-    "LimitExceededException": too_many_jobs,
-    "MalformedPolicyDocumentException": no_policy,
-    "ResourceAlreadyExistsException": collection_taken,
-    "ResourceInUseException": name_taken,
-    "ResourceNotFoundException": missing,
-    "ResourceNotReadyException": model_at_rest,
-    "ServiceQuotaExceededException": sixth_policy,
-    "SessionNotFoundException": no_session,
-    "VideoTooLargeException": endless_video,
-}
 ON_PURPOSE = {
     "AccessDeniedException": 400,
     "HumanLoopQuotaExceededException": 402,
@@ -139,22 +22,11 @@ ON_PURPOSE = {
 """What nothing here does by itself, and a fault does."""
 
 
-@pytest.mark.parametrize("code", CAUSES)
-def test_an_error_has_its_cause(rekognition: Rekognition, control: Control, code: str) -> None:
-    assert CAUSES[code](rekognition, control) == code
-
-
 @pytest.mark.parametrize(("code", "status"), ON_PURPOSE.items())
 def test_an_error_comes_on_purpose(rekognition: Rekognition, control: Control, code: str, status: int) -> None:
     control.ask("POST", "/faults", {"operation": "DetectModerationLabels", "error": code})
     refusal = rekognition.refusal("DetectModerationLabels", Image={"Bytes": blank()})
     assert (refusal.code, refusal.status) == (code, status)
-
-
-def test_these_are_all_modelled_errors() -> None:
-    from rekog._generated.errors import MODELLED
-
-    assert {*CAUSES, *ON_PURPOSE} == set(MODELLED)
 
 
 @pytest.mark.parametrize(
@@ -179,6 +51,71 @@ def test_constraints_come_before_existence_and_that_before_the_picture(rekogniti
     image = {"Bytes": b"no picture"}
     assert rekognition.code_of("IndexFaces", CollectionId="a b", Image=image) == "InvalidParameterException"
     assert rekognition.code_of("IndexFaces", CollectionId="ab-no", Image=image) == "ResourceNotFoundException"
+
+
+def test_state_comes_before_the_picture(rekognition: Rekognition, control: Control) -> None:
+    arn = trained_version(rekognition, rekognition("CreateProject", ProjectName="dogs")["ProjectArn"])
+    lost = {"S3Object": {"Bucket": "lost", "Name": "lost.jpg"}}
+    assert rekognition.code_of("DetectCustomLabels", ProjectVersionArn=arn, Image=lost) == "ResourceNotReadyException"
+
+
+def test_the_pictures_size_comes_before_its_format_and_that_before_what_it_shows(
+    rekognition: Rekognition, control: Control
+) -> None:
+    large = control.put("photos", "large.jpg", bytes(15 * 1024**2 + 1))
+    assert rekognition.code_of("DetectFaces", Image=large) == "ImageTooLargeException"
+    unseen = {"Image": {"Bytes": b"no picture"}, "Attributes": ["ALL"]}
+    assert rekognition.code_of("DetectFaces", **unseen) == "InvalidImageFormatException"
+
+
+def labelled(name: str) -> Json:
+    """Return members that ask for the labels of one name."""
+    return {"Image": {"Bytes": b"?"}, "Settings": {"GeneralLabels": {"LabelInclusionFilters": [name]}}}
+
+
+FILTERS = {")*+,/:;<=>?@[\\]^_ à": True, "x" * 50: True, "x" * 51: False, "a~b": False, "{": False}
+"""Names of labels to filter by: the class of the pattern has a range of characters in it, from ' to _."""
+TAGS = {
+    ("ü" * 128, "\u2003ß²"): True,  # counted in characters; letters, separators and digits of any script
+    ("ü" * 129, ""): False,
+    ("k", "v" * 257): False,
+    ("aws:k", ""): False,
+    ("k!", ""): False,
+    ("k", "\t"): False,
+}
+ROLES = {f"arn:{partition}:iam::123456789012:role/r": partition == "aws" for partition in ("aws", "aws-cn")}
+CHINA = {"KinesisVideoStream": {"Arn": "arn:aws-cn:kinesisvideo:cn-north-1:123456789012:stream/a/1"}}
+PATTERNS: list[tuple[str, Json, bool]] = [
+    ("GetCelebrityInfo", {"Id": ""}, True),
+    ("GetCelebrityInfo", {"Id": "a-b"}, False),
+    ("DescribeCollection", {"CollectionId": "people\n"}, False),
+    ("CreateStreamProcessor", searcher(Input=CHINA), True),
+    ("CreateStreamProcessor", watcher(NotificationChannel={"SNSTopicArn": TOPIC.replace("aws", "aws-us-gov")}), False),
+    *[("CreateStreamProcessor", searcher(RoleArn=role), legal) for role, legal in ROLES.items()],
+    *[("DetectLabels", labelled(name), legal) for name, legal in FILTERS.items()],
+    *[("CreateCollection", {"CollectionId": "people", "Tags": dict([tag])}, legal) for tag, legal in TAGS.items()],
+]
+
+
+@pytest.mark.parametrize(("operation", "members", "legal"), PATTERNS)
+def test_patterns_and_lengths_are_those_of_the_model(
+    rekognition: Rekognition, control: Control, operation: str, members: Json, *, legal: bool
+) -> None:
+    try:
+        rekognition(operation, **members)
+    except RefusedError as refusal:
+        broken = " failed to satisfy constraint: " in refusal.message
+    else:
+        broken = False
+    assert broken is not legal
+
+
+def test_raw_bytes_are_counted(rekognition: Rekognition, control: Control) -> None:
+    whole = blank().ljust(5_242_880, b"\0")
+    assert rekognition("DetectFaces", Image={"Bytes": whole})["FaceDetails"] == []
+    refusal = rekognition.refusal("DetectFaces", Image={"Bytes": whole + b"\0"})
+    assert refusal.code == "InvalidParameterException"
+    assert "less than or equal to 5242880" in refusal.message
 
 
 def test_an_error_changes_nothing(rekognition: Rekognition, control: Control) -> None:
@@ -219,8 +156,14 @@ def test_an_error_has_the_services_text(
     assert (refusal.code, refusal.message, refusal.status) == (code, message, 400)
 
 
-def test_a_limit_frees_its_place_when_a_job_ends(rekognition: Rekognition, control: Control) -> None:
-    assert too_many_jobs(rekognition, control) == "LimitExceededException"
+def test_twenty_jobs_run_at_once_and_free_their_places_when_they_end(
+    rekognition: Rekognition, control: Control
+) -> None:
+    control.steps_take(60)
+    control.put("films", "street.mp4", NO_VIDEO)
+    for _ in range(20):
+        rekognition("StartLabelDetection", Video=VIDEO)
+    assert rekognition.code_of("StartTextDetection", Video=VIDEO) == "LimitExceededException"
     control.advance(60)
     rekognition("StartTextDetection", Video=VIDEO)
 

@@ -1,4 +1,4 @@
-"""Pages of all 18 listings (BEHAVIOUR 1.4) and request tokens of all 14 operations that take one (1.5)."""
+"""Pages of all 18 listings (BEHAVIOUR 1.4)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 from tests.contract.drivers import Json
 from tests.contract.service import Control, Rekognition
 from tests.contract.tour import (
+    CAPABILITIES,
     FACES,
     JOBS,
     NO_VIDEO,
@@ -23,6 +24,7 @@ from tests.contract.tour import (
 )  # fmt: skip
 
 COUNT = 5
+SLOW = pytest.mark.slow
 Made = tuple[str, Json]
 Make = Callable[[Rekognition, Control], Made]
 
@@ -146,6 +148,8 @@ MOST = {
     "ListMediaAnalysisJobs": 100,
 }
 """The greatest MaxResults; the others take any, and count more than 1000 as 1000."""
+LONG_TOKENS = {name for name, most in MOST.items() if most <= 100}
+"""Listings whose tokens may have 1024 characters; those of the others may have 255."""
 
 
 @pytest.mark.parametrize("operation", LISTINGS)
@@ -155,6 +159,8 @@ def test_pages_hold_everything_once(rekognition: Rekognition, control: Control, 
     count = 2 * COUNT if operation == "GetTextDetection" else COUNT  # a line and its word
     assert len(whole[items]) == count
     assert "NextToken" not in whole
+    if count <= MOST.get(operation, count):
+        assert "NextToken" not in rekognition(operation, MaxResults=count, **members)
     pages = rekognition.pages(operation, items, MaxResults=3, **members)
     assert [len(page) for page in pages] == [3] * (count // 3) + [count % 3]
     assert [item for page in pages for item in page] == whole[items]
@@ -169,6 +175,9 @@ def test_a_token_is_good_for_its_listing_alone(rekognition: Rekognition, control
     assert rekognition.code_of(operation, **members, NextToken=altered) == "InvalidPaginationTokenException"
     other = "ListStreamProcessors" if operation != "ListStreamProcessors" else "ListCollections"
     assert rekognition.code_of(other, NextToken=token) == "InvalidPaginationTokenException"
+    longest = "x" * (1024 if operation in LONG_TOKENS else 255)
+    assert rekognition.code_of(operation, **members, NextToken=longest) == "InvalidPaginationTokenException"
+    assert rekognition.code_of(operation, **members, NextToken=longest + "x") == "InvalidParameterException"
 
 
 @pytest.mark.parametrize("operation", LISTINGS)
@@ -181,6 +190,154 @@ def test_more_results_than_may_be_are_refused_or_cut(
         assert code == "InvalidParameterException"
     most = MOST.get(operation, 1_000_000)
     assert len(rekognition(operation, **members, MaxResults=most)[items]) >= COUNT
+
+
+FILTERS: list[tuple[str, Json]] = [
+    ("ListFaces", {"UserId": "u"}),
+    ("ListFaces", {"FaceIds": ["00000000-0000-0000-0000-000000000000"]}),
+    ("DescribeProjects", {"ProjectNames": ["p1"]}),
+    ("DescribeProjects", {"Features": ["CUSTOM_LABELS", "CONTENT_MODERATION"]}),
+    ("DescribeProjectVersions", {"VersionNames": ["w1"]}),
+    ("ListDatasetEntries", {"Labeled": True}),
+    ("ListDatasetEntries", {"ContainsLabels": ["dog"]}),
+    ("ListDatasetEntries", {"SourceRefContains": "photos"}),
+    ("ListDatasetEntries", {"HasErrors": True}),
+    ("GetLabelDetection", {"SortBy": "NAME"}),
+    ("GetLabelDetection", {"AggregateBy": "SEGMENTS"}),
+    ("GetPersonTracking", {"SortBy": "INDEX"}),
+]
+
+
+@pytest.mark.parametrize(("operation", "filters"), FILTERS)
+def test_a_token_is_good_for_the_same_filters_alone(
+    rekognition: Rekognition, control: Control, operation: str, filters: Json
+) -> None:
+    _, members = LISTINGS[operation](rekognition, control)
+    token = rekognition(operation, MaxResults=2, **members)["NextToken"]
+    rekognition(operation, **members, NextToken=token)
+    code = rekognition.code_of(operation, **members, **filters, NextToken=token)
+    assert code == "InvalidPaginationTokenException"
+
+
+def test_a_token_is_good_for_the_same_resource_alone(rekognition: Rekognition, control: Control) -> None:
+    _, members = faces(rekognition, control)
+    token = rekognition("ListFaces", MaxResults=2, **members)["NextToken"]
+    rekognition("CreateCollection", CollectionId="other")
+    assert rekognition.code_of("ListFaces", CollectionId="other", NextToken=token) == "InvalidPaginationTokenException"
+    control.reset()
+    _, members = LISTINGS["GetFaceDetection"](rekognition, control)
+    token = rekognition("GetFaceDetection", MaxResults=2, **members)["NextToken"]
+    other = rekognition("StartFaceDetection", Video=VIDEO)
+    assert rekognition.code_of("GetFaceDetection", **other, NextToken=token) == "InvalidPaginationTokenException"
+
+
+def many_entries(rekognition: Rekognition, control: Control) -> Json:
+    return dataset(rekognition, lines(101))
+
+
+def many_labels(rekognition: Rekognition, control: Control) -> Json:
+    each = enumerate(lines(101).split("\n"))
+    return dataset(rekognition, "\n".join(line.replace("dog", f"dog{number}") for number, line in each))
+
+
+def many_projects(rekognition: Rekognition, control: Control) -> Json:
+    for number in range(101):
+        rekognition("CreateProject", ProjectName=f"p{number}")
+    return {}
+
+
+def many_versions(rekognition: Rekognition, control: Control) -> Json:
+    arn = project(rekognition)
+    trained_version(rekognition, arn)
+    for number in range(100):
+        rekognition("CreateProjectVersion", ProjectArn=arn, VersionName=f"w{number}", OutputConfig=OUTPUT)
+    return {"ProjectArn": arn}
+
+
+def many_media_jobs(rekognition: Rekognition, control: Control) -> Json:
+    config = media_job(control)
+    for _ in range(101):
+        rekognition("StartMediaAnalysisJob", **config)
+        rekognition("ListMediaAnalysisJobs", MaxResults=1)  # it has ended by then
+    return {}
+
+
+def many_users(rekognition: Rekognition, control: Control) -> Json:
+    rekognition("CreateCollection", CollectionId=FACES)
+    for number in range(501):
+        rekognition("CreateUser", CollectionId=FACES, UserId=f"u{number}")
+    return {"CollectionId": FACES}
+
+
+def many_collections(rekognition: Rekognition, control: Control) -> Json:
+    for number in range(1001):
+        rekognition("CreateCollection", CollectionId=f"c{number}")
+    return {}
+
+
+def many_faces(rekognition: Rekognition, control: Control) -> Json:
+    rekognition("CreateCollection", CollectionId=FACES)
+    for picture in range(11):
+        boxes = [{"BoundingBox": [0.001 * n, 0.1, 0.3, 0.3], "Identity": f"{picture} {n}"} for n in range(100)]
+        rekognition("IndexFaces", CollectionId=FACES, Image=control.showing(faces=boxes))
+    return {"CollectionId": FACES}
+
+
+@pytest.mark.parametrize(
+    ("operation", "items", "make", "usual"),
+    [
+        ("ListDatasetEntries", "DatasetEntries", many_entries, 100),
+        ("ListDatasetLabels", "DatasetLabelDescriptions", many_labels, 100),
+        ("DescribeProjects", "ProjectDescriptions", many_projects, 100),
+        pytest.param("DescribeProjectVersions", "ProjectVersionDescriptions", many_versions, 100, marks=SLOW),
+        pytest.param("ListMediaAnalysisJobs", "MediaAnalysisJobs", many_media_jobs, 100, marks=SLOW),
+        pytest.param("ListUsers", "Users", many_users, 500, marks=SLOW),
+        pytest.param("ListCollections", "CollectionIds", many_collections, 1000, marks=SLOW),
+        pytest.param("ListFaces", "Faces", many_faces, 1000, marks=SLOW),
+    ],
+)
+def test_a_page_has_its_usual_size_unless_asked_otherwise(
+    rekognition: Rekognition,
+    control: Control,
+    operation: str,
+    items: str,
+    make: Callable[[Rekognition, Control], Json],
+    usual: int,
+) -> None:
+    members = make(rekognition, control)
+    page = rekognition(operation, **members)
+    assert len(page[items]) == usual
+    assert rekognition(operation, **members, NextToken=page["NextToken"])[items]
+
+
+@pytest.mark.parametrize("kind", JOBS)
+def test_a_page_of_a_video_job_has_a_thousand_results_at_most(
+    rekognition: Rekognition, control: Control, kind: str
+) -> None:
+    rekognition("CreateCollection", CollectionId=FACES)
+    rekognition("IndexFaces", CollectionId=FACES, Image=control.people("Ann"))
+    control.put("films", "street.mp4", NO_VIDEO)
+    said = STREET[CAPABILITIES[kind]]
+    many = [{**said[0], _time(said[0]): number} for number in range(1001)]
+    control.declare("s3://films/street.mp4", video=STREET["video"], **{CAPABILITIES[kind]: many})
+    job = rekognition(f"Start{kind}", Video=VIDEO, **JOBS[kind][1])
+    for asked in ({}, {"MaxResults": 5000}):
+        page = rekognition(f"Get{kind}", **job, **asked)
+        assert len(page[JOBS[kind][0]]) == 1000
+        assert page["NextToken"]
+
+
+def test_every_page_of_faces_tells_the_face_model(rekognition: Rekognition, control: Control) -> None:
+    _, members = faces(rekognition, control)
+    first = rekognition("ListFaces", MaxResults=3, **members)
+    second = rekognition("ListFaces", NextToken=first["NextToken"], **members)
+    assert first["FaceModelVersion"] == second["FaceModelVersion"]
+
+
+def test_collections_are_listed_by_id(rekognition: Rekognition, control: Control) -> None:
+    for name in ("b", "B", "a", "_", "1"):
+        rekognition("CreateCollection", CollectionId=name)
+    assert rekognition("ListCollections")["CollectionIds"] == ["1", "B", "_", "a", "b"]
 
 
 def test_no_results_asked_for_are_as_many_as_usual(rekognition: Rekognition, control: Control) -> None:
@@ -197,61 +354,3 @@ def test_a_token_of_a_video_job_lives_for_a_day(rekognition: Rekognition, contro
     rekognition("GetLabelDetection", **members, NextToken=token)
     control.advance(2)
     assert rekognition.code_of("GetLabelDetection", **members, NextToken=token) == "InvalidPaginationTokenException"
-
-
-# --- request tokens
-
-
-@pytest.mark.parametrize("kind", JOBS)
-def test_a_start_is_repeated_by_its_token(rekognition: Rekognition, control: Control, kind: str) -> None:
-    rekognition("CreateCollection", CollectionId=FACES)
-    control.put("films", "street.mp4", NO_VIDEO)
-    members = {"Video": VIDEO, **JOBS[kind][1], "ClientRequestToken": "t"}
-    first = rekognition(f"Start{kind}", **members)
-    rekognition(f"Get{kind}", **first)  # has ended by then
-    assert rekognition(f"Start{kind}", **members) == first
-    assert rekognition(f"Start{kind}", **{**members, "ClientRequestToken": "u"}) != first
-    refusal = rekognition.refusal(f"Start{kind}", **members, JobTag="other")
-    assert refusal.code == "IdempotentParameterMismatchException"
-    assert refusal.message == "The ClientRequestToken: t you have supplied is already in use."
-
-
-def test_a_media_analysis_is_repeated_by_its_token(rekognition: Rekognition, control: Control) -> None:
-    members = {**media_job(control), "ClientRequestToken": "t"}
-    first = rekognition("StartMediaAnalysisJob", **members)
-    assert rekognition("StartMediaAnalysisJob", **members) == first
-    code = rekognition.code_of("StartMediaAnalysisJob", **members, JobName="other")
-    assert code == "IdempotentParameterMismatchException"
-
-
-def test_a_liveness_session_is_repeated_by_its_token(rekognition: Rekognition, control: Control) -> None:
-    first = rekognition("CreateFaceLivenessSession", ClientRequestToken="t")
-    assert rekognition("CreateFaceLivenessSession", ClientRequestToken="t") == first
-    assert rekognition("CreateFaceLivenessSession") != first
-
-
-def test_changes_of_users_are_repeated_by_their_tokens(rekognition: Rekognition, control: Control) -> None:
-    rekognition("CreateCollection", CollectionId=FACES)
-    answer = rekognition("IndexFaces", CollectionId=FACES, Image=control.people("Ann"))
-    face = answer["FaceRecords"][0]["Face"]["FaceId"]
-    user = {"CollectionId": FACES, "UserId": "Ann", "ClientRequestToken": "t"}  # one token for each operation
-    for operation, more, other in (
-        ("CreateUser", {}, {"UserId": "Bob"}),
-        ("AssociateFaces", {"FaceIds": [face]}, {"UserMatchThreshold": 1}),
-        ("DisassociateFaces", {"FaceIds": [face]}, {"UserId": "Bob"}),
-        ("DeleteUser", {}, {"UserId": "Bob"}),
-    ):
-        first = rekognition(operation, **user, **more)
-        assert rekognition(operation, **user, **more) == first
-        code = rekognition.code_of(operation, **{**user, **more, **other})
-        assert (operation, code) == (operation, "IdempotentParameterMismatchException")
-
-
-def test_a_repeated_token_takes_no_place_among_the_jobs(rekognition: Rekognition, control: Control) -> None:
-    control.steps_take({"job": 60})
-    control.put("films", "street.mp4", NO_VIDEO)
-    first = rekognition("StartLabelDetection", Video=VIDEO, ClientRequestToken="t")
-    for _ in range(19):
-        rekognition("StartLabelDetection", Video=VIDEO)
-    assert rekognition.code_of("StartLabelDetection", Video=VIDEO) == "LimitExceededException"
-    assert rekognition("StartLabelDetection", Video=VIDEO, ClientRequestToken="t") == first

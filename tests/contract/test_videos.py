@@ -30,7 +30,7 @@ def street(rekognition: Rekognition, control: Control) -> None:
 
 
 def start(rekognition: Rekognition, kind: str, **members: object) -> str:
-    return str(rekognition(f"Start{kind}", Video=VIDEO, **{**JOBS[kind][1], **members})["JobId"])
+    return str(rekognition(f"Start{kind}", **{"Video": VIDEO, **JOBS[kind][1], **members})["JobId"])
 
 
 def run(rekognition: Rekognition, kind: str, get: Json | None = None, **members: object) -> Json:

@@ -105,6 +105,13 @@ def test_what_clients_check_themselves_is_checked_again(
     assert answer.json()["Message"].startswith(f"1 validation error detected: {message}")
 
 
+@pytest.mark.parametrize("operation", [name for name in OPERATIONS if "MaxResults" in SHAPES[f"{name}Request"].members])
+def test_no_results_may_be_asked_for_of_some_alone(send: Send, operation: str) -> None:
+    message = send(operation, {"MaxResults": 0}).json().get("Message", "")
+    may = operation in ("ListCollections", "ListFaces", "DetectCustomLabels")
+    assert ("'maxResults'" in message) is not may
+
+
 def test_a_segment_filter_of_less_than_fifty_is_refused(send: Send) -> None:
     low = {"ShotFilter": {"MinSegmentConfidence": 0}}  # prose calls 0 the lowest, the model's range begins at 50
     place = {"S3Object": {"Bucket": "films", "Name": "street.mp4"}}

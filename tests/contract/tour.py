@@ -30,6 +30,17 @@ JOBS: dict[str, tuple[str, Json]] = {
     "TextDetection": ("TextDetections", {}),
 }
 """The eight stored-video jobs: where their results stand, and what their start needs beside a video."""
+CAPABILITIES = {
+    "CelebrityRecognition": "celebrities",
+    "ContentModeration": "moderation",
+    "FaceDetection": "faces",
+    "FaceSearch": "faces",
+    "LabelDetection": "labels",
+    "PersonTracking": "persons",
+    "SegmentDetection": "segments",
+    "TextDetection": "text",
+}
+"""What each of them looks for, as it is declared."""
 
 STREET: Json = {
     "video": {"DurationMillis": 4000, "FrameRate": 25, "FrameWidth": 640, "FrameHeight": 360, "Format": "MP4"},

@@ -289,3 +289,12 @@ def test_a_photograph_has_properties_like_those_of_the_service(client: Rekogniti
     assert (found.quality.contrast or 0) > 50
     assert found.foreground.quality.contrast is None
     assert found.dominant_colors[0].css_color == "black"
+
+
+def test_what_a_label_does_not_have_is_an_empty_list(client: RekognitionClient, emulator: Emulator) -> None:
+    emulator.declare(PICTURE, labels=["Cat"])
+    nothing: list[object] = []
+    assert client.call("DetectLabels", {"Image": {"Bytes": PICTURE}})["Labels"] == [
+        {"Name": "Cat", "Confidence": 100, "Instances": nothing, "Parents": nothing, "Aliases": nothing,
+         "Categories": nothing}
+    ]  # fmt: skip

@@ -310,35 +310,6 @@ def test_it_may_verify_signatures() -> None:
     assert answer.json()["__type"] == "MissingAuthenticationTokenException"
 
 
-@pytest.mark.parametrize(
-    ("arguments", "text"),
-    [
-        (["--account", "12"], "account must be 12 digits"),
-        (["--s3-root", "no folder"], "s3_root must be an existing folder"),
-        (["--declare", "no file.json"], "No such file"),
-        (["--host", "256.256.256.256"], "rekog emulator: "),
-        (["reset", "--url", "http://127.0.0.1:1"], "can't be reached"),
-        (["restore", "no file", "--data", "data"], "can't use"),
-    ],
-)
-def test_what_can_not_be_done_is_said_and_the_status_is_1(
-    arguments: list[str], text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    assert main(arguments) == 1
-    assert text in capsys.readouterr().err
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [["--durations", "fast"], ["--durations", '{"x": 1}'], ["--verify-signatures", "AKID"], ["--clock", "x"]],
-)
-def test_a_wrong_option_is_refused_without_secrets(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit, match="2"):
-        main(arguments)
-    assert arguments[0] in capsys.readouterr().err
-
-
 def test_a_state_is_saved_brought_back_and_reset_by_the_command_line(
     url: str, client: RekognitionClient, tmp_path: Path
 ) -> None:
@@ -354,11 +325,6 @@ def test_a_state_is_saved_brought_back_and_reset_by_the_command_line(
     assert main(["reset", "--data", data]) == 0
     assert main(["restore", saved + "2", "--url", url]) == 0
     assert client.list_collections().collection_ids == ["people"]
-
-
-def test_two_servers_can_not_have_one_port(url: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--port", url.rpartition(":")[2]]) == 1
-    assert "in use" in capsys.readouterr().err
 
 
 def test_an_ipv6_address_is_in_brackets() -> None:

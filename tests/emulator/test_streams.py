@@ -13,6 +13,7 @@ from rekog import models
 from rekog.emulator import Limits
 from rekog.errors import JobFailedError
 from tests.emulator.lab import ACCOUNT, START, Lab, code, lab, refusal
+from tests.emulator.wire import Wire
 
 VIDEO = f"arn:aws:kinesisvideo:us-east-1:{ACCOUNT}:stream/gate/1"
 DATA = f"arn:aws:kinesis:us-east-1:{ACCOUNT}:stream/found"
@@ -353,6 +354,43 @@ def test_a_processor_whose_collection_goes_fails(room: Lab) -> None:
     assert (found.status, found.status_message) == ("FAILED", "The collection id: people does not exist")
     assert room.client.list_stream_processors().stream_processors[0].status == "FAILED"
     assert code(lambda: start(room)) == "ResourceNotFoundException"
+
+
+def test_a_processor_fails_at_the_time_at_which_its_collection_goes(slow: Lab) -> None:
+    slow.client.create_stream_processor(**search())
+    start(slow)
+    slow.clock.advance(100)
+    slow.client.delete_collection("people")
+    slow.clock.advance(100)
+    found = slow.client.call("DescribeStreamProcessor", {"Name": "gate"})
+    assert (found["Status"], found["LastUpdateTimestamp"]) == ("FAILED", START + 100)
+
+
+def test_another_collection_of_the_same_name_does_not_bring_a_search_back(room: Lab) -> None:
+    room.client.create_stream_processor(**search())
+    start(room)
+    room.client.delete_collection("people")
+    room.client.create_collection("people")
+    assert status(room) == "FAILED"
+    start(room)
+    assert status(room) == "RUNNING"
+
+
+def test_a_processor_that_is_stopped_outlives_its_collection(room: Lab) -> None:
+    room.client.create_stream_processor(**search())
+    room.client.delete_collection("people")
+    assert status(room) == "STOPPED"
+
+
+def test_searches_of_other_collections_and_regions_go_on(room: Lab) -> None:
+    room.client.create_stream_processor(**search())
+    start(room)
+    room.client.create_collection("others")
+    room.client.delete_collection("others")
+    elsewhere = Wire(room.emulator, "eu-west-1")
+    elsewhere("CreateCollection", CollectionId="people")
+    elsewhere("DeleteCollection", CollectionId="people")
+    assert status(room) == "RUNNING"
 
 
 def test_a_processor_that_is_declared_to_fail_ends_its_waiter(slow: Lab) -> None:

@@ -263,11 +263,11 @@ def test_an_altered_page_token_is_refused_even_while_the_job_runs(later: Wire) -
 def test_a_page_token_lives_for_a_day(slow: Emulator, later: Wire, clock: ManualClock) -> None:
     put(slow, labels=LABELS)
     job = later("StartLabelDetection", Video=VIDEO).body
-    clock.advance(UNTIL)
+    clock.advance(UNTIL + 0.9)
     token = later("GetLabelDetection", **job, MaxResults=3).body["NextToken"]
     clock.advance(24 * 3600)
     assert later("GetLabelDetection", **job, NextToken=token).status == 200
-    clock.advance(1)
+    clock.advance(0.001)
     assert later("GetLabelDetection", **job, NextToken=token).refusal[0] == "InvalidPaginationTokenException"
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 NTSC = Fraction(30000, 1001)
 BOX = [0.1, 0.1, 0.2, 0.2]
+NO_MORE: dict[str, list[object]] = {"Parents": [], "Aliases": [], "Categories": []}
 
 
 def sighting(start: int, length: int, name: str, confidence: float) -> Sighting[models.Label]:
@@ -84,11 +85,16 @@ def test_labels_by_stretches_have_one_entry_for_each_without_instances(busy: Wir
     answer = run(busy, "LabelDetection", get={"AggregateBy": "SEGMENTS"})
     assert answer["Labels"] == [
         {"Timestamp": 0, "StartTimestampMillis": 0, "EndTimestampMillis": 1500, "DurationMillis": 1500,
-         "Label": {"Name": "Cat", "Confidence": 75}},
+         "Label": {"Name": "Cat", "Confidence": 75, **NO_MORE}},
         {"Timestamp": 3000, "StartTimestampMillis": 3000, "EndTimestampMillis": 3000, "DurationMillis": 0,
-         "Label": {"Name": "Cat", "Confidence": 90}},
+         "Label": {"Name": "Cat", "Confidence": 90, **NO_MORE}},
     ]  # fmt: skip
     assert answer["GetRequestMetadata"] == {"SortBy": "TIMESTAMP", "AggregateBy": "SEGMENTS"}
+
+
+def test_what_a_label_at_a_timestamp_does_not_have_is_an_empty_list(busy: Wire) -> None:
+    (first, *_) = run(busy, "LabelDetection")["Labels"]
+    assert first["Label"] == {"Name": "Dog", "Confidence": 90, "Instances": list[object](), **NO_MORE}
 
 
 def test_labels_at_timestamps_have_instances_and_no_stretch(emulator: Emulator, wire: Wire) -> None:

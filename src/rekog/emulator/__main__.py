@@ -6,19 +6,22 @@ import argparse
 import json
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import httpx
 
 from ..credentials import Credentials
-from . import Durations, Emulator, ManualClock, StateError, TruthError
+from . import Durations, Emulator, Limits, ManualClock, StateError, TruthError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+T = TypeVar("T")
+
 DEFAULT_URL = "http://127.0.0.1:8680"
 _COMMANDS = ("reset", "snapshot", "restore")
 _CLIENT_TIMEOUT_SECONDS = 300.0
+_MOST_PORT = 65535
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -61,6 +64,8 @@ def _emulator(options: argparse.Namespace) -> Emulator:
         notify=options.notify,
         verify_signatures=dict(options.verify_signatures) or None,
         durations=options.durations,
+        limits=options.limits,
+        validation_code=options.validation_code,
         clock=ManualClock() if options.clock == "manual" else time.time,
     )
 
@@ -111,7 +116,7 @@ def _serve_parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("--host", default="127.0.0.1", help="address to listen on (default: only this machine)")
-    add("--port", type=int, default=8680, help="port to listen on; 0 takes a free one (default: 8680)")
+    add("--port", type=_port, default=8680, help="port to listen on; 0 takes a free one (default: 8680)")
     add("--data", metavar="DIR", help="folder that keeps the state (default: in memory)")
     add("--s3-root", metavar="DIR", help="folder that S3 objects are read from, a subfolder for each bucket")
     add("--s3-endpoint", metavar="URL", help="S3 server that objects are read from")
@@ -128,6 +133,13 @@ def _serve_parser() -> argparse.ArgumentParser:
         type=_durations,
         default=Durations(),
         help="how long asynchronous steps take (default: 0)",
+    )
+    add("--limits", metavar="JSON", type=_limits, default=Limits(), help="such as '{\"concurrent_jobs\": 2}'")
+    add(
+        "--validation-code",
+        choices=("InvalidParameterException", "ValidationException"),
+        default="InvalidParameterException",
+        help="name of the error for a broken constraint",
     )
     add("--notify", metavar="URL|FILE", help="where SNS messages go: an SNS server, or a file of JSON lines")
     add(
@@ -158,6 +170,12 @@ def _change_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > _MOST_PORT:
+        raise argparse.ArgumentTypeError(f"must be a whole number from 0 to {_MOST_PORT}, not {text!r}")
+    return int(text)
+
+
 def _pair(text: str) -> tuple[str, str]:
     access, _, secret = text.partition(":")
     if not access or not secret:
@@ -166,8 +184,16 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def _durations(text: str) -> Durations:
+    return _said(Durations.of, text)
+
+
+def _limits(text: str) -> Limits:
+    return _said(Limits.of, text)
+
+
+def _said(read: Callable[[object], T], text: str) -> T:
     try:
-        return Durations.of(json.loads(text))
+        return read(json.loads(text))
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .objects import Objects
     from .state import State
     from .vision import Vision
+    from .worker import Worker
 
 
 class Scope(NamedTuple):
@@ -21,6 +22,13 @@ class Scope(NamedTuple):
 
     account: str
     region: str
+
+
+def _worker(context: Context) -> Worker:
+    """Return a worker for surroundings that are not those of an emulator."""
+    from .worker import Worker
+
+    return Worker(context.state, context.within, context.clock)
 
 
 @attrs.frozen
@@ -35,6 +43,11 @@ class Context:
     limits: Limits = attrs.field(factory=Limits)
     durations: Durations = attrs.field(factory=Durations)
     notifications: Notifications = attrs.field(factory=Notifications)
+    worker: Worker = attrs.field(default=attrs.Factory(_worker, takes_self=True))
+
+    def within(self, scope: Scope) -> Context:
+        """Return these surroundings for another's resources."""
+        return attrs.evolve(self, scope=scope)
 
     def due(self, seconds: float) -> float:
         """Return when something is done that takes so long from now on; 0 if it takes no time, whatever the clock."""

@@ -197,6 +197,7 @@ class Emulator:
     def restore(self, path: str | os.PathLike[str]) -> None:
         """Put what a snapshot holds in place of the whole state; after a `StateError` nothing has changed."""
         self._state.restore(path)
+        self._app.worker.resume()
 
     def declare(
         self,
@@ -257,6 +258,7 @@ class Emulator:
         ...     [notification.message["JobId"] for notification in emulator.notifications]
         []
         """
+        self._app.worker.wait()
         return self._notifications.sent
 
     def declare_liveness(
@@ -358,7 +360,8 @@ class Emulator:
         return self._app.context(Scope(self._app.account, self._app.region or DEFAULT_REGION))
 
     def close(self) -> None:
-        """Let go of the state; a second time does nothing."""
+        """Stop the work on jobs and let go of the state; a second time does nothing."""
+        self._app.worker.close()
         self._state.close()
 
     def __enter__(self) -> Self:

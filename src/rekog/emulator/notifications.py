@@ -1,7 +1,7 @@
 """What the service tells an SNS topic when a video job ends, and where the emulator sends it.
 
-A message is sent once its job has ended and nothing depends on its arrival: a sink that fails is logged, and the job
-stays as it is. A process killed between the two loses the message.
+A message is stored with its job's end and removed once it was delivered, so it is sent at least once. Nothing depends
+on its arrival: a sink that fails is logged and tried again, and the job stays as it is.
 """
 
 from __future__ import annotations
@@ -63,14 +63,19 @@ class Notifications:
         with self._lock:
             self._kept.clear()
 
-    def send(self, notification: Notification) -> None:
-        """Keep a message and hand it to the sink."""
+    def keep(self, notification: Notification) -> None:
+        """Keep a message to be read."""
         with self._lock:
             self._kept.append(notification)
+
+    def deliver(self, notification: Notification) -> bool:
+        """Hand a message to the sink; tell whether the sink took it."""
         try:
             self._send(notification)
         except Exception:  # the sink is the user's or a server; no failure of it may undo a job
             _LOG.exception("a notification to %s was not delivered", notification.topic_arn)
+            return False
+        return True
 
 
 def _sender(sink: Sink | None) -> Callable[[Notification], object]:

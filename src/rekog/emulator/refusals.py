@@ -38,6 +38,11 @@ def invalid_parameter(message: str) -> RefusalError:
     return RefusalError("InvalidParameterException", message)
 
 
+def incomplete(place: str) -> RefusalError:
+    """Return the refusal of a box without one of its sides, or of a point without a coordinate [I]."""
+    return invalid_parameter(f"Request has invalid parameters: {place} is missing")
+
+
 def not_served(what: str) -> RefusalError:
     """Return the refusal of what the service does and this emulator can't (yet)."""
     return RefusalError(NOT_SERVED, what)

@@ -164,7 +164,11 @@ def _end(_number: int, _frame: object) -> None:
 
 def _listener(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    try:
+        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    except OSError as error:
+        reason = (error.strerror or str(error)).partition(" (")[0]  # socket adds the address as a tuple
+        raise OSError(f"can't listen on {host} port {port}: {reason}") from error
 
 
 def _url(listener: socket.socket) -> str:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import math
 import threading
 import time
+from typing import TYPE_CHECKING
 
 import attrs
 
 from .._core.narrow import is_mapping
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class ManualClock:
@@ -72,9 +76,7 @@ class Durations:
         """
         if not is_mapping(said):
             return cls.all(_seconds(said))
-        names = [field.name for field in attrs.fields(cls)]
-        if unknown := [name for name in said if name not in names]:
-            raise ValueError(f"no such duration: {', '.join(unknown)}; there are {', '.join(names)}")
+        _check_names("duration", said, cls)
         return cls(**{name: _seconds(value) for name, value in said.items()})
 
 
@@ -106,3 +108,27 @@ class Limits:
     result_days: int = 7
     liveness_seconds: int = 180
     token_hours: int = 24
+
+    @classmethod
+    def of(cls, said: object) -> Limits:
+        """Return what JSON says: an object with some of them.
+
+        >>> Limits.of({"concurrent_jobs": 2}).concurrent_jobs
+        2
+        """
+        if not is_mapping(said):
+            raise ValueError(f"limits are an object of whole numbers, not {said!r}")
+        _check_names("limit", said, cls)
+        return cls(**{name: _count(value) for name, value in said.items()})
+
+
+def _count(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise ValueError(f"a limit is a whole number, 0 or more, not {value!r}")
+    return value
+
+
+def _check_names(what: str, said: Mapping[str, object], cls: type[Durations | Limits]) -> None:
+    names = [field.name for field in attrs.fields(cls)]
+    if unknown := [name for name in said if name not in names]:
+        raise ValueError(f"no such {what}: {', '.join(unknown)}; there are {', '.join(names)}")

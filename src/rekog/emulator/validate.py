@@ -44,10 +44,10 @@ def check(name: str, wire: object, code: ValidationCode) -> None:
 
 def serialization(place: str, problem: Problem) -> RefusalError:
     """Return the refusal of JSON whose values are of other types than the model's [I]."""
-    value = type(problem.value).__name__
-    return RefusalError(
-        "SerializationException", f"{place or 'the body'} must be {WORDS[problem.shape.kind]}, not {value}"
-    )
+    kind, value = problem.shape.kind, type(problem.value).__name__
+    if kind == "blob" and value == "str":
+        value = "text that is not base64"
+    return RefusalError("SerializationException", f"{place or 'the body'} must be {WORDS[kind]}, not {value}")
 
 
 def _sentence(name: str, wire: object, problem: Problem) -> str:

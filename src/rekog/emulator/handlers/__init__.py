@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from ..._model import Model, Response
     from ..context import Context
 
-    Handler: TypeAlias = Callable[[Context, Model], Response]
+    Handler: TypeAlias = Callable[[Context, Model], Response | dict[str, object]]
+    """Answers with a model, or with its wire form."""
 
 
 @cache

@@ -13,7 +13,7 @@ from ..._core.wire import from_wire
 from .. import refusals
 from ..state import celebrities, truth
 from ..vision.faces import Box
-from .comparing import compared_face
+from .comparing import COMPARED, compared_face
 from .declared import declared
 from .faces import faces_in
 from .pictures import read_source
@@ -40,7 +40,7 @@ def recognize_celebrities(
 ) -> models.RecognizeCelebritiesResponse:
     """Tell the celebrities among the largest faces of a picture from the others."""
     source = read_source(context, request.image)
-    found = faces_in(context, source, "RecognizeCelebrities")[:MOST_FACES]
+    found = faces_in(context, source, "RecognizeCelebrities", also=COMPARED)[:MOST_FACES]
     entries = declared(context, source, "celebrities")
     if entries is not None:
         return _as_declared([from_wire(models.Celebrity, with_id(entry)) for entry in entries], found)

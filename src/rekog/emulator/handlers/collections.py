@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ... import models
 from .. import refusals
 from ..arns import arn, without_scheme
-from ..state import collections, faces, tokens, users
+from ..state import collections, faces, streams, tokens, users
 from . import existing
 from .indexing import delete_faces, index_faces, list_faces
 from .searching import search_faces, search_faces_by_image
@@ -97,9 +97,10 @@ def list_collections(context: Context, request: models.ListCollectionsRequest) -
 
 
 def delete_collection(context: Context, request: models.DeleteCollectionRequest) -> models.DeleteCollectionResponse:
-    """Remove a collection with its tags, faces and users."""
+    """Remove a collection with its tags, faces and users; the stream processors that search it fail."""
     with context.state.write() as connection:
         collections.delete(connection, existing.collection(context, connection, request.collection_id))
+        streams.fail_searches(connection, context.scope, request.collection_id, context.clock())
     return models.DeleteCollectionResponse(status_code=200)
 
 

@@ -13,16 +13,21 @@ from .pictures import read_source
 from .search import DEFAULT_THRESHOLD
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..context import Context
     from .faces import FoundFace
-    from .pictures import PictureSource
+
+COMPARED = (models.Attribute.EMOTIONS, models.Attribute.SMILE)
+"""Attributes that the service gives of a `ComparedFace` unasked; here only of a face that was declared with them."""
 
 
 def compare_faces(context: Context, request: models.CompareFacesRequest) -> models.CompareFacesResponse:
     """Compare the largest face of the source with the faces of the target, leaving out those of low quality."""
     quality_filter = request.quality_filter or models.QualityFilter.NONE
-    source, target = read_source(context, request.source_image), read_source(context, request.target_image)
-    face, others = _usable(context, source, quality_filter)[0], _usable(context, target, quality_filter)
+    sources = [read_source(context, image) for image in (request.source_image, request.target_image)]
+    seen = [faces_in(context, source, "CompareFaces", also=COMPARED) for source in sources]
+    (face, *_), others = [_usable(faces, quality_filter) for faces in seen]
     embedding = face.embed()
     similarities = [_similarity(embedding, other) for other in others]
     threshold = DEFAULT_THRESHOLD if request.similarity_threshold is None else request.similarity_threshold
@@ -53,10 +58,9 @@ def compared_face(detail: models.FaceDetail) -> models.ComparedFace:
     )
 
 
-def _usable(context: Context, source: PictureSource, quality_filter: models.QualityFilterValue) -> list[FoundFace]:
+def _usable(faces: Sequence[FoundFace], quality_filter: models.QualityFilterValue) -> list[FoundFace]:
     """Return the faces of a picture that are good enough, the largest first; refuse a picture without any."""
-    judged = judge(faces_in(context, source, "CompareFaces"), quality_filter)
-    usable = [face for face, reasons in judged if not reasons]
+    usable = [face for face, reasons in judge(faces, quality_filter) if not reasons]
     if not usable:
         raise refusals.nothing_to_compare()
     return usable

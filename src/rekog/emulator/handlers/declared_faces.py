@@ -18,7 +18,7 @@ from .declared import declared
 from .pictures import decode_picture
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from ..context import Context
     from ..vision.pictures import Picture
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .faces import FoundFace
     from .pictures import PictureSource
 
-FIELDS = {
+FIELDS: Mapping[models.Attribute, str] = {
     name: name.title().replace("_", "")
     for name in models.Attribute
     if name not in (models.Attribute.ALL, models.Attribute.DEFAULT)
@@ -35,17 +35,20 @@ FIELDS = {
 
 
 def declared_faces(
-    context: Context, source: PictureSource, operation: str, attributes: Iterable[str]
+    context: Context, source: PictureSource, operation: str, attributes: Iterable[str], also: Iterable[models.Attribute]
 ) -> list[FoundFace] | None:
-    """Return the faces that were declared for a picture, the largest first [I]; None if nothing was said of faces."""
+    """Return the faces that were declared for a picture, the largest first [I]; None if nothing was said of faces.
+
+    A face must have been declared with the `attributes`; those of `also` it has if it was declared with them.
+    """
     entries = declared(context, source, "faces")
     if entries is None:
         return None
     from .faces import MAX_FACES
 
-    asked = asked_for(operation, entries, attributes)
     picture, picture_name = decode_picture(source), name_of(source.data)
-    found = [_found(entry, picture, f"{picture_name} {index}", asked) for index, entry in enumerate(entries)]
+    given = [*asked_for(operation, entries, attributes), *(FIELDS[name] for name in also)]
+    found = [_found(entry, picture, f"{picture_name} {index}", given) for index, entry in enumerate(entries)]
     return sorted(found, key=_largest_first)[:MAX_FACES]
 
 
@@ -62,12 +65,12 @@ def asked_for(operation: str, entries: Entries, attributes: Iterable[str]) -> Se
     return [FIELDS[name] for name in asked]
 
 
-def _found(entry: dict[str, object], picture: Picture, place: str, asked: Sequence[str]) -> FoundFace:
+def _found(entry: dict[str, object], picture: Picture, place: str, given: Sequence[str]) -> FoundFace:
     from .faces import FoundFace
 
     identity = str(entry.get("Identity", place))  # a face that nobody is said to have is like no other
-    unasked = {"Identity", *FIELDS.values()} - set(asked)
-    detail = from_wire(models.FaceDetail, {name: value for name, value in entry.items() if name not in unasked})
+    left_out = {"Identity", *FIELDS.values()} - set(given)
+    detail = from_wire(models.FaceDetail, {name: value for name, value in entry.items() if name not in left_out})
     detail.pose = detail.pose or models.Pose(roll=0.0, yaw=0.0, pitch=0.0)
     detail.quality = detail.quality or _quality(picture, detail.bounding_box)
     return FoundFace(detail, partial(_embed, identity, place), identity, assured="Quality" not in entry)

@@ -59,17 +59,23 @@ class FoundFace(NamedTuple):
 
 
 def faces_in(
-    context: Context, source: PictureSource, operation: str, attributes: Iterable[str] = ()
+    context: Context,
+    source: PictureSource,
+    operation: str,
+    attributes: Iterable[str] = (),
+    also: Iterable[models.Attribute] = (),
 ) -> list[FoundFace]:
     """Return the faces of a picture: at most 100, the largest box first [I].
 
-    Every operation on faces of a picture begins here, so here declared faces replace those that are seen.
+    Every operation on faces of a picture begins here, so here declared faces replace those that are seen. What of
+    `attributes` can't be told is refused, what of `also` can't be told is left out.
     """
-    declared = declared_faces(context, source, operation, attributes)
+    declared = declared_faces(context, source, operation, attributes, also)
     if declared is not None:
         return declared
+    picture = decode_picture(source)
     check_attributes(operation, attributes)
-    return faces_seen(context, decode_picture(source))
+    return faces_seen(context, picture)
 
 
 def faces_seen(context: Context, picture: Picture) -> list[FoundFace]:

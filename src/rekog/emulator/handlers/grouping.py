@@ -6,7 +6,7 @@ UPDATING for `Durations.user` seconds, in which searches find it by its former f
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from ... import models
 from ..._core.wire import from_wire, to_wire
@@ -17,7 +17,7 @@ from . import existing
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from ..context import Context
     from ..state.collections import CollectionRow
@@ -27,40 +27,21 @@ if TYPE_CHECKING:
 DEFAULT_THRESHOLD = 75.0
 """How similar a further face must be to a user, when UserMatchThreshold is absent."""
 
+Asked = TypeVar("Asked", models.AssociateFacesRequest, models.DisassociateFacesRequest)
+Answered = TypeVar("Answered", models.AssociateFacesResponse, models.DisassociateFacesResponse)
+
 _Rejected = models.UnsuccessfulFaceAssociation
 _Reason = models.UnsuccessfulFaceAssociationReason
 
 
 def associate_faces(context: Context, request: models.AssociateFacesRequest) -> models.AssociateFacesResponse:
     """Give faces to a user: those that are free, and that look like the faces it has."""
-    wire = to_wire(request)
-    with context.state.write() as connection:
-        earlier = idempotency.replayed(connection, context.scope, "AssociateFaces", wire)
-        if earlier is not None:
-            return from_wire(models.AssociateFacesResponse, earlier)
-        collection = existing.collection(context, connection, request.collection_id)
-        user = _changeable(context, connection, collection, request.user_id)
-        response = _associate(context, connection, user, request)
-        idempotency.remember(
-            connection, context.scope, "AssociateFaces", wire, to_wire(response), users.owner(user.key)
-        )
-    return response
+    return _once(context, "AssociateFaces", request, models.AssociateFacesResponse, _associate)
 
 
 def disassociate_faces(context: Context, request: models.DisassociateFacesRequest) -> models.DisassociateFacesResponse:
     """Take faces away from a user."""
-    wire = to_wire(request)
-    with context.state.write() as connection:
-        earlier = idempotency.replayed(connection, context.scope, "DisassociateFaces", wire)
-        if earlier is not None:
-            return from_wire(models.DisassociateFacesResponse, earlier)
-        collection = existing.collection(context, connection, request.collection_id)
-        user = _changeable(context, connection, collection, request.user_id)
-        response = _disassociate(context, connection, user, request)
-        idempotency.remember(
-            connection, context.scope, "DisassociateFaces", wire, to_wire(response), users.owner(user.key)
-        )
-    return response
+    return _once(context, "DisassociateFaces", request, models.DisassociateFacesResponse, _disassociate)
 
 
 def status(user: UserRow, now: float) -> models.UserStatus:
@@ -68,6 +49,26 @@ def status(user: UserRow, now: float) -> models.UserStatus:
     if user.due > now:
         return models.UserStatus.UPDATING
     return models.UserStatus.CREATED if user.vector is None else models.UserStatus.ACTIVE
+
+
+def _once(
+    context: Context,
+    operation: str,
+    request: Asked,
+    response_type: type[Answered],
+    change: Callable[[Context, sqlite3.Connection, UserRow, Asked], Answered],
+) -> Answered:
+    """Change a user's faces, or for a request token that was used before answer as then."""
+    wire = to_wire(request)
+    with context.state.write() as connection:
+        earlier = idempotency.replayed(connection, context.scope, operation, wire)
+        if earlier is not None:
+            return from_wire(response_type, earlier)
+        collection = existing.collection(context, connection, request.collection_id)
+        user = _changeable(context, connection, collection, request.user_id)
+        response = change(context, connection, user, request)
+        idempotency.remember(connection, context.scope, operation, wire, to_wire(response), users.owner(user.key))
+    return response
 
 
 def _changeable(context: Context, connection: sqlite3.Connection, collection: CollectionRow, user_id: str) -> UserRow:

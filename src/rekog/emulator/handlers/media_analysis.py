@@ -80,8 +80,9 @@ def start_media_analysis_job(
         before = idempotency.replayed(connection, context.scope, _OPERATION, wire)  # meanwhile, by another thread
         if before is not None:
             return from_wire(models.StartMediaAnalysisJobResponse, before)
-        video_jobs.open_job(context, connection, FAMILY, KIND, job_id, wire)
+        video_jobs.open_job(context, connection, FAMILY, KIND, job_id, wire, end="media_analysis.finish")
         idempotency.remember(connection, context.scope, _OPERATION, wire, {"JobId": job_id}, owner=job_id)
+    context.worker.wake()
     return models.StartMediaAnalysisJobResponse(job_id=job_id)
 
 
@@ -89,8 +90,7 @@ def get_media_analysis_job(
     context: Context, request: models.GetMediaAnalysisJobRequest
 ) -> models.GetMediaAnalysisJobResponse:
     """Tell how a job is doing, and when it is done where its files are."""
-    with context.state.read() as connection:
-        job = video_jobs.existing(connection, context, KIND, request.job_id)
+    job = video_jobs.settled(context, KIND, request.job_id)
     return from_wire(models.GetMediaAnalysisJobResponse, _described(context, job))
 
 
@@ -104,6 +104,7 @@ def list_media_analysis_jobs(
     with context.state.read() as connection:
         rows = jobs.newest(connection, context.scope, FAMILY, before, limit + 1)
     page, token = listing.cut(rows, limit)
+    page = [video_jobs.settled(context, KIND, job.job_id) for job in page]
     described = [from_wire(models.MediaAnalysisJobDescription, _described(context, job)) for job in page]
     return models.ListMediaAnalysisJobsResponse(media_analysis_jobs=described, next_token=token)
 
@@ -133,7 +134,7 @@ def finish(context: Context, event: Event) -> None:
         return
     ending = _ending(context, job)
     with context.state.write() as connection:
-        jobs.finish(connection, job.key, ending, context.clock())
+        jobs.finish(connection, job, ending, context.clock())
 
 
 def _ending(context: Context, job: JobRow) -> Ending:
@@ -160,7 +161,10 @@ def _looked_at(context: Context, request: models.StartMediaAnalysisJobRequest) -
     if config.project_version:
         require_adapter(context, config.project_version)
     manifest = _read_manifest(context, request.input.s3_object)
-    lines = [_line(context, number, text, config) for number, text in enumerate(manifest, start=1)]
+    lines: list[_Line] = []
+    for number, text in enumerate(manifest, start=1):
+        context.worker.check()
+        lines.append(_line(context, number, text, config))
     errors = [line.error for line in lines if line.error is not None]
     if len(errors) == len(lines) and all(error["code"] == NOT_SERVED for error in errors):
         raise refusals.not_served(str(errors[0]["message"]))  # nothing at all was answered, so this is no success [I]

@@ -29,11 +29,6 @@ class PictureSource(NamedTuple):
     version: str | None = None
 
 
-def load_picture(context: Context, image: models.Image) -> Picture:
-    """Return the decoded picture that an `Image` means, or refuse it as the service does."""
-    return decode_picture(read_source(context, image))
-
-
 def decode_picture(source: PictureSource, *, least: int = LEAST_SIDE, greatest: int = GREATEST_SIDE) -> Picture:
     """Return the decoded picture, or refuse it as the service does; the limits are of width and height in pixels."""
     with needs_extra():

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 from ... import models
 from ..._core.wire import to_wire
 from .. import refusals
+from .text import check_regions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -64,7 +65,7 @@ def check_update(request: models.UpdateStreamProcessorRequest) -> None:
     deleted = set(request.parameters_to_delete or ())
     if home is not None and home.labels is not None:
         _check_labels(home.labels)
-    _check_regions(request.regions_of_interest_for_update or ())
+    check_regions(request.regions_of_interest_for_update)
     twice = [
         _DELETES.CONNECTED_HOME_MIN_CONFIDENCE in deleted and home is not None and home.min_confidence is not None,
         _DELETES.REGIONS_OF_INTEREST in deleted and request.regions_of_interest_for_update is not None,
@@ -116,22 +117,13 @@ def _check_home(request: models.CreateStreamProcessorRequest, home: models.Conne
     if request.notification_channel is None:
         raise _invalid("Label detection needs a NotificationChannel.")
     _check_labels(home.labels)
-    _check_regions(request.regions_of_interest or ())
+    check_regions(request.regions_of_interest)
 
 
 def _check_labels(labels: Sequence[str]) -> None:
     unknown = [label for label in labels if label not in LABELS]
     if unknown:
         raise _invalid(f"Labels must be of {', '.join(LABELS)}, not {', '.join(unknown)}.")
-
-
-def _check_regions(regions: Sequence[models.RegionOfInterest]) -> None:
-    """Refuse a region that is neither one box nor one polygon of 3 to 10 points [I]."""
-    for region in regions:
-        if (region.bounding_box is None) is (region.polygon is None):
-            raise _invalid("A region of interest must be one of BoundingBox and Polygon.")
-        if region.polygon is not None and not 3 <= len(region.polygon) <= 10:
-            raise _invalid("The Polygon of a region of interest has 3 to 10 points.")
 
 
 def _with_defaults(settings: models.StreamProcessorSettings) -> models.StreamProcessorSettings:

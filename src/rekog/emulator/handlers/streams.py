@@ -1,6 +1,7 @@
 """Stream processors: create, describe, list, start, stop, update, delete.
 
-A processor goes through all its states here, but no video reaches it: it writes no results and sends no messages.
+A processor goes through all its states here, but no video reaches it: it writes no results and sends no messages. One
+that searches a collection fails when that is deleted, in the deletion's own transaction.
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ def describe_stream_processor(
     context: Context, request: models.DescribeStreamProcessorRequest
 ) -> models.DescribeStreamProcessorResponse:
     """Tell everything of a processor."""
-    with context.state.write() as connection:
+    with context.state.read() as connection:
         row = find_stream(context, connection, request.name)
     wire = {
         **row.description,
@@ -89,8 +90,7 @@ def list_stream_processors(
     limit = min(request.max_results or MAX_PAGE, MAX_PAGE)
     listing, secret = ("ListStreamProcessors", *context.scope), context.state.token_secret
     last = tokens.unseal(secret, listing, request.next_token) if request.next_token is not None else ""
-    with context.state.write() as connection:
-        streams.fail_searches(connection, context.scope, context.clock())
+    with context.state.read() as connection:
         rows = streams.after(connection, context.scope, last, limit + 1)
     page = rows[:limit]
     return models.ListStreamProcessorsResponse(
@@ -193,8 +193,7 @@ def declare(context: Context, name: str, *, status: Declared, message: str | Non
 
 
 def find_stream(context: Context, connection: sqlite3.Connection, name: str) -> StreamRow:
-    """Return a processor, or refuse; one that searches a collection which is gone has failed by then."""
-    streams.fail_searches(connection, context.scope, context.clock())
+    """Return a processor, or refuse."""
     row = streams.find(connection, context.scope, name)
     if row is None:
         raise refusals.resource_missing(f"Stream processor {name}")

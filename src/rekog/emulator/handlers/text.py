@@ -21,6 +21,7 @@ _SURE = 100.0
 _INSIDE = 0.5
 _CORNERS = 3
 """Least points of a polygon [I]."""
+_MOST_CORNERS = 10
 _WHOLE = models.BoundingBox(left=0.0, top=0.0, width=1.0, height=1.0)
 _LINE, _WORD = models.TextTypes.LINE, models.TextTypes.WORD
 
@@ -133,12 +134,12 @@ def _first_words(lines: Iterable[Line], most: int) -> list[Line]:
 
 
 def check_regions(regions: Iterable[models.RegionOfInterest] | None) -> None:
-    """Refuse regions of interest that are not one box or one polygon of at least three points [I]."""
+    """Refuse regions of interest that are not one box or one polygon of 3 [I] to 10 points."""
     for region in regions or ():
         if (region.bounding_box is None) == (region.polygon is None):
             raise refusals.invalid_parameter("A region of interest must have either a BoundingBox or a Polygon.")
-        if region.polygon is not None and len(region.polygon) < _CORNERS:
-            raise refusals.invalid_parameter("A region of interest's Polygon must have at least 3 points.")
+        if region.polygon is not None and not _CORNERS <= len(region.polygon) <= _MOST_CORNERS:
+            raise refusals.invalid_parameter("A region of interest's Polygon must have 3 to 10 points.")
 
 
 def filtered(

@@ -6,18 +6,18 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from ... import models
-from ..._core.wire import from_wire
+from ..._core.wire import from_wire, to_wire
 from .. import refusals
 from ..vision import needs_extra
 from . import existing
 from .declared_faces import FIELDS, asked_for
 from .faces import FoundFace, faces_seen
 from .searching import similar_faces
+from .video_sight import structure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from ..context import Context
     from .declared import Entries
     from .video_sight import Sight
 
@@ -35,22 +35,39 @@ class TimedFace(NamedTuple):
 
 def detected(sight: Sight, attributes: str) -> list[models.FaceDetection]:
     """Return the faces of a video, with the five default attributes or with all that videos give."""
-    asked = IN_VIDEO if attributes == models.FaceAttributes.ALL else []
     return [
         models.FaceDetection(timestamp=found.timestamp, face=found.face.detail)
-        for found in _faces(sight, "StartFaceDetection", asked)
+        for found in _faces(sight, "StartFaceDetection", _asked(attributes))
     ]
 
 
-def matched(
-    context: Context, sight: Sight, collection_id: str, threshold: float | None = None
-) -> list[models.PersonMatch]:
+def _asked(attributes: str) -> Sequence[str]:
+    return IN_VIDEO if attributes == models.FaceAttributes.ALL else []
+
+
+def looked_for(sight: Sight, attributes: str = "", *, embedded: bool = False) -> list[dict[str, object]] | None:
+    """Return the faces that are seen in a video, in a form that can be kept; None if what there is was declared."""
+    if sight.declared("faces") is not None:
+        return None
+    return [
+        {
+            "Timestamp": found.timestamp,
+            "Face": to_wire(found.face.detail),
+            "Embedding": found.face.embed().hex() if embedded else "",
+        }
+        for found in _seen(sight, "StartFaceSearch" if embedded else "StartFaceDetection", _asked(attributes))
+    ]
+
+
+def matched(sight: Sight, collection_id: str, threshold: float | None = None) -> list[models.PersonMatch]:
     """Return the persons of a video that look like faces of a collection, and no others [I]."""
+    context = sight.context
     with context.state.read() as connection:
         collection = existing.collection(context, connection, collection_id)
     people = _People()
     found: list[models.PersonMatch] = []
     for timestamp, face in _faces(sight, "StartFaceSearch"):
+        context.worker.check()
         embedding = face.embed()
         index = people.number(face.identity, embedding)
         matches = similar_faces(context, collection, embedding, threshold)
@@ -101,9 +118,17 @@ def _seen(sight: Sight, operation: str, attributes: Sequence[str]) -> Iterator[T
             f"{operation}: this emulator can't tell {', '.join(attributes)} from a video, and invents nothing. "
             "It answers FaceAttributes='DEFAULT', or what is declared of the faces."
         )
+    if sight.seen is not None:
+        yield from map(_kept, sight.seen)
+        return
     for frame in sight.frames(operation):
         for face in faces_seen(sight.context, frame.picture):
             yield TimedFace(frame.timestamp, face)
+
+
+def _kept(entry: Mapping[str, object]) -> TimedFace:
+    detail = from_wire(models.FaceDetail, structure(entry, "Face"))
+    return TimedFace(int(str(entry["Timestamp"])), FoundFace(detail, partial(bytes.fromhex, str(entry["Embedding"]))))
 
 
 class _People:

@@ -10,6 +10,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
 
 from ... import models
+from ..._core.wire import to_wire
 from . import labels, moderation, text
 
 if TYPE_CHECKING:
@@ -49,6 +50,19 @@ class Sighting(NamedTuple, Generic[Tag]):
 def view_name(sort_by: str, aggregate_by: str = "") -> str:
     """Return the name of the view that a request asks for."""
     return f"{sort_by} {aggregate_by}".strip()
+
+
+def in_wire_form(views: Views) -> dict[str, list[dict[str, object]]]:
+    """Return views as they are stored; the label of a stretch has no instances, and so no list of them."""
+    return {view: [_in_wire_form(entry) for entry in entries] for view, entries in views.items()}
+
+
+def _in_wire_form(entry: Model) -> dict[str, object]:
+    wire = to_wire(entry)
+    label = wire.get("Label")
+    if isinstance(label, dict) and "DurationMillis" in wire:
+        del label["Instances"]
+    return wire
 
 
 def label_views(

@@ -15,7 +15,7 @@ from ..truth import is_timed, object_name
 from ..vision import needs_extra
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import BinaryIO
 
     from ..._model import Model
@@ -28,12 +28,21 @@ _CHUNK = 1 << 20
 
 
 class Sight(NamedTuple):
-    """A video as a job sees it: the names it may have been declared under, and what its headers tell, if readable."""
+    """A video as a job sees it: the names it may have been declared under, and what its headers tell, if readable.
+
+    `seen` is what was seen in its frames before, if they were looked at.
+    """
 
     context: Context
     place: models.S3Object
     names: list[str]
     facts: VideoFacts | None
+    seen: Sequence[Mapping[str, object]] | None = None
+
+    @property
+    def content(self) -> str:
+        """The name that the bytes themselves have."""
+        return self.names[0]
 
     def declared(self, capability: str) -> Entries | None:
         """Return what was declared of a capability, or None if nothing was."""
@@ -89,7 +98,9 @@ class Sight(NamedTuple):
                 f"Say what it contains: Emulator.declare({self.names[-1]!r}, ...)"
             )
         with _open(self.context, self.place) as file:
-            yield from reader.frames(file)
+            for frame in reader.frames(file):
+                self.context.worker.check()
+                yield frame
 
     def _find(self, capability: str) -> object:
         with self.context.state.read() as connection:
@@ -149,6 +160,11 @@ def _facts(context: Context, file: BinaryIO) -> VideoFacts | None:
     except RefusalError:  # without the packages a video has the metadata that was declared
         return None
     return reader.facts(file)
+
+
+def structure(wire: Mapping[str, object], name: str) -> Mapping[str, object]:
+    """Return a structure within a wire dict that was validated."""
+    return cast("Mapping[str, object]", wire[name])  # cast: validated
 
 
 def wire_of(model: Model | None) -> dict[str, object] | None:

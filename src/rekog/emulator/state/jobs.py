@@ -26,10 +26,17 @@ TABLES = (
         status TEXT NOT NULL,
         message TEXT NOT NULL,
         created REAL NOT NULL,
+        due REAL NOT NULL,
         finished REAL,
         detail TEXT NOT NULL
     )""",
     "CREATE INDEX job_family ON job (account, region, family, status, key)",
+    # what was seen of a job's video before it is due; the content tells whether it is the same video still
+    """CREATE TABLE job_look (
+        job_key INTEGER PRIMARY KEY REFERENCES job ON DELETE CASCADE,
+        content TEXT NOT NULL,
+        seen TEXT NOT NULL
+    )""",
     # a view is one order of the results (of several that can be asked for), which is made when the job ends
     """CREATE TABLE job_result (
         job_key INTEGER NOT NULL REFERENCES job ON DELETE CASCADE,
@@ -89,12 +96,13 @@ def insert(
     job_id: str,
     request: Mapping[str, object],
     created: float,
+    due: float,
 ) -> None:
-    """Store a job that begins."""
+    """Store a job that begins; it is to end when it is due."""
     connection.execute(
-        "INSERT INTO job (account, region, family, kind, job_id, request, status, message, created, detail)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, '', ?, '{}')",
-        (*scope, family, kind, job_id, json.dumps(request), IN_PROGRESS, created),
+        "INSERT INTO job (account, region, family, kind, job_id, request, status, message, created, due, detail)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, '', ?, ?, '{}')",
+        (*scope, family, kind, job_id, json.dumps(request), IN_PROGRESS, created, due),
     )
 
 
@@ -103,11 +111,11 @@ def find(connection: sqlite3.Connection, scope: Scope, job_id: str) -> JobRow | 
     return next(_rows(connection, "account = ? AND region = ? AND job_id = ?", *scope, job_id), None)
 
 
-def open_count(connection: sqlite3.Connection, scope: Scope, family: str) -> int:
-    """Return how many jobs of a family are in progress."""
+def open_count(connection: sqlite3.Connection, scope: Scope, family: str, now: float) -> int:
+    """Return how many jobs of a family are in progress; one that is due is not, though its end may not be stored."""
     row: tuple[int] = connection.execute(
-        "SELECT count(*) FROM job WHERE account = ? AND region = ? AND family = ? AND status = ?",
-        (*scope, family, IN_PROGRESS),
+        "SELECT count(*) FROM job WHERE account = ? AND region = ? AND family = ? AND status = ? AND due > ?",
+        (*scope, family, IN_PROGRESS, now),
     ).fetchone()
     return row[0]
 
@@ -118,18 +126,33 @@ def newest(connection: sqlite3.Connection, scope: Scope, family: str, before: in
     return list(_rows(connection, condition, *scope, family, before, limit))
 
 
-def finish(connection: sqlite3.Connection, key: int, ending: Ending, finished: float) -> bool:
+def finish(connection: sqlite3.Connection, job: JobRow, ending: Ending, finished: float) -> bool:
     """Store how a job ended; tell whether it was still in progress, and store nothing if not."""
     changed = connection.execute(
-        "UPDATE job SET status = ?, message = ?, finished = ?, detail = ? WHERE key = ? AND status = ?",
-        (ending.status, ending.message, finished, json.dumps(ending.detail), key, IN_PROGRESS),
+        "UPDATE job SET status = ?, message = ?, finished = ?, detail = ? WHERE job_id = ? AND key = ? AND status = ?",
+        (ending.status, ending.message, finished, json.dumps(ending.detail), job.job_id, job.key, IN_PROGRESS),
     )
     if not changed.rowcount:
         return False
+    connection.execute("DELETE FROM job_look WHERE job_key = ?", (job.key,))
     for view, entries in ending.views.items():
-        rows = ((key, view, position, json.dumps(entry)) for position, entry in enumerate(entries))
+        rows = ((job.key, view, position, json.dumps(entry)) for position, entry in enumerate(entries))
         connection.executemany("INSERT INTO job_result VALUES (?, ?, ?, ?)", rows)
     return True
+
+
+def keep_look(connection: sqlite3.Connection, job: JobRow, content: str, seen: Sequence[Mapping[str, object]]) -> None:
+    """Store what was seen of a job's video while it is in progress."""
+    connection.execute(
+        "INSERT OR REPLACE INTO job_look SELECT key, ?, ? FROM job WHERE job_id = ? AND status = ?",
+        (content, json.dumps(seen), job.job_id, IN_PROGRESS),
+    )
+
+
+def look(connection: sqlite3.Connection, key: int, content: str) -> list[dict[str, object]] | None:
+    """Return what was seen of a job's video if it still has this content, or None."""
+    row = connection.execute("SELECT seen FROM job_look WHERE job_key = ? AND content = ?", (key, content)).fetchone()
+    return None if row is None else cast("list[dict[str, object]]", json.loads(row[0]))  # cast: it was written above
 
 
 def results(connection: sqlite3.Connection, key: int, view: str, start: int, limit: int) -> list[dict[str, object]]:

@@ -143,17 +143,12 @@ def update(connection: sqlite3.Connection, key: int, description: Mapping[str, o
     )
 
 
-def fail_searches(connection: sqlite3.Connection, scope: Scope, now: float) -> None:
-    """Let the running processors fail that search a collection which is gone [I]."""
+def fail_searches(connection: sqlite3.Connection, scope: Scope, collection_id: str, now: float) -> None:
+    """Let the running processors fail that search a collection which goes now [I]."""
     connection.execute(
-        """UPDATE stream_processor SET status = 'FAILED', updated = ?,
-            message = 'The collection id: ' || collection_id || ' does not exist'
-        WHERE account = ? AND region = ? AND status IN ('STARTING', 'RUNNING') AND collection_id IS NOT NULL
-            AND NOT EXISTS (
-                SELECT 1 FROM collection WHERE collection.account = stream_processor.account
-                AND collection.region = stream_processor.region
-                AND collection.collection_id = stream_processor.collection_id)""",
-        (now, *scope),
+        "UPDATE stream_processor SET status = 'FAILED', updated = ?, message = ? WHERE account = ? AND region = ?"
+        " AND status IN ('STARTING', 'RUNNING') AND collection_id = ?",
+        (now, f"The collection id: {collection_id} does not exist", *scope, collection_id),
     )
 
 

@@ -30,8 +30,6 @@ class Vision:
         video_reader: VideoReader | None = None,
     ) -> None:
         self._lock = threading.Lock()
-        self.watching: threading.Lock = threading.Lock()
-        """Held while a video is looked at: one at a time takes all cores."""
         self._face_detector = face_detector
         self._face_embedder = face_embedder
         self._video_reader = video_reader

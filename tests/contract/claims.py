@@ -1,0 +1,253 @@
+"""What docs/operations.md says is declared, declared; and what it says is refused, asked for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from tests.contract.service import Control, Rekognition, accounts, blank
+from tests.contract.tour import (
+    CAPABILITIES,
+    FACES,
+    JOBS,
+    NO_VIDEO,
+    OUTPUT,
+    STREET,
+    VIDEO,
+    media_job,
+    policy,
+    running_model,
+    searcher,
+    trained_version,
+)  # fmt: skip
+
+if TYPE_CHECKING:
+    from tests.contract.drivers import Json, RefusedError
+
+Claim = Callable[[Rekognition, Control], object]
+
+NOT_SERVED = "NotServedByEmulator"
+
+
+# --- declared: each returns whether what was declared came back
+
+
+def film(control: Control, **capabilities: object) -> None:
+    control.put("films", "street.mp4", NO_VIDEO)
+    if capabilities:
+        control.declare("s3://films/street.mp4", **capabilities)
+
+
+def job(rekognition: Rekognition, kind: str, **members: object) -> Json:
+    started = rekognition(f"Start{kind}", **{"Video": VIDEO, **JOBS[kind][1], **members})
+    return rekognition(f"Get{kind}", **started)
+
+
+def detected(operation: str, item: str, **capability: object) -> Claim:
+    def claim(rekognition: Rekognition, control: Control) -> object:
+        return rekognition(operation, Image=control.showing(**capability))[item]
+
+    return claim
+
+
+def of_video(kind: str) -> Claim:
+    def claim(rekognition: Rekognition, control: Control) -> object:
+        rekognition("CreateCollection", **people())
+        rekognition("IndexFaces", **people(), Image=control.people("Ann"))
+        film(control, video=STREET["video"], **{CAPABILITIES[kind]: STREET[CAPABILITIES[kind]]})
+        answer = job(rekognition, kind)
+        return answer["JobStatus"] == "SUCCEEDED" and answer[JOBS[kind][0]]
+
+    return claim
+
+
+def people() -> Json:
+    return {"CollectionId": FACES}
+
+
+def attributes(rekognition: Rekognition, control: Control) -> object:
+    picture = control.showing(faces=[{"BoundingBox": [0, 0, 0.5, 0.5], "Beard": True}])
+    (face,) = rekognition("DetectFaces", Image=picture, Attributes=["BEARD"])["FaceDetails"]
+    rekognition("CreateCollection", **people())
+    indexed = rekognition("IndexFaces", **people(), Image=picture, DetectionAttributes=["BEARD"])["FaceRecords"]
+    return face["Beard"]["Value"] and indexed[0]["FaceDetail"]["Beard"]["Value"]
+
+
+def compared(rekognition: Rekognition, control: Control) -> object:
+    return rekognition("CompareFaces", SourceImage=control.people("Ann"), TargetImage=control.people("Ann"))[
+        "FaceMatches"
+    ]
+
+
+def custom_label(rekognition: Rekognition, control: Control) -> object:
+    arn = running_model(rekognition)
+    picture = control.showing(custom_labels=["dog"])
+    return rekognition("DetectCustomLabels", ProjectVersionArn=arn, Image=picture)["CustomLabels"]
+
+
+def celebrity(rekognition: Rekognition, control: Control) -> object:
+    said = {"Name": "Ada", "Id": "1abc", "Face": [0, 0, 0.5, 0.5]}
+    picture = control.showing(celebrities=[said], faces=[said["Face"]])
+    told = rekognition("RecognizeCelebrities", Image=picture)["CelebrityFaces"]
+    return told[0]["Name"] == rekognition("GetCelebrityInfo", Id="1abc")["Name"] == "Ada"
+
+
+def identity(rekognition: Rekognition, control: Control) -> object:
+    rekognition("CreateCollection", **people())
+    record = rekognition("IndexFaces", **people(), Image=control.people("Ann"))["FaceRecords"][0]
+    rekognition("CreateUser", **people(), UserId="Ann")
+    rekognition("AssociateFaces", **people(), UserId="Ann", FaceIds=[record["Face"]["FaceId"]])
+    again = {**people(), "Image": control.people("Ann")}
+    found = rekognition("SearchFacesByImage", **again)["FaceMatches"]
+    return found and rekognition("SearchUsersByImage", **again)["UserMatches"]
+
+
+def version_truth(rekognition: Rekognition, control: Control) -> object:
+    """An F1 score, a failed training, copy and start, and an adapter that ages."""
+    project = {"ProjectArn": rekognition("CreateProject", ProjectName="dogs")["ProjectArn"]}
+
+    def declared(arn: str, **said: object) -> None:
+        control.ask("POST", "/versions", {"project_version_arn": arn, **said})
+
+    def status(arn: str, of: Json = project) -> str:
+        found = rekognition("DescribeProjectVersions", **of)["ProjectVersionDescriptions"]
+        return str({each["ProjectVersionArn"]: each["Status"] for each in found}[arn])
+
+    arn = trained_version(rekognition, project["ProjectArn"])
+    declared(arn, f1_score=0.5)
+    (found,) = rekognition("DescribeProjectVersions", **project)["ProjectVersionDescriptions"]
+    assert found["EvaluationResult"]["F1Score"] == 0.5
+    control.steps_take({"training": 9, "copying": 9, "starting": 9})
+    named = {"OutputConfig": OUTPUT}
+    source = {"SourceProjectArn": project["ProjectArn"], "SourceProjectVersionArn": arn}
+    copy = {**source, "DestinationProjectArn": project["ProjectArn"], **named}
+    begun = [
+        rekognition("CreateProjectVersion", **project, **named, VersionName="v2")["ProjectVersionArn"],
+        rekognition("CopyProjectVersion", **copy, VersionName="v3")["ProjectVersionArn"],
+        arn,
+    ]
+    rekognition("StartProjectVersion", ProjectVersionArn=arn, MinInferenceUnits=1)
+    for each in begun:
+        declared(each, status="FAILED")
+    assert [status(each) for each in begun] == ["TRAINING_FAILED", "COPYING_FAILED", "FAILED"]
+    control.steps_take(0)
+    feature = {"Feature": "CONTENT_MODERATION", "AutoUpdate": "DISABLED"}
+    adapter = {"ProjectArn": rekognition("CreateProject", ProjectName="adapter", **feature)["ProjectArn"]}
+    aged = trained_version(rekognition, adapter["ProjectArn"])
+    declared(aged, status="EXPIRED")
+    return status(aged, adapter) == "EXPIRED"
+
+
+def processor_failure(rekognition: Rekognition, control: Control) -> object:
+    rekognition("CreateCollection", **people())
+    arn = rekognition("CreateStreamProcessor", **searcher())["StreamProcessorArn"]
+    rekognition("StartStreamProcessor", Name="gate")
+    control.ask("POST", "/stream-processors", {"stream_processor_arn": arn, "status": "FAILED"})
+    return rekognition("DescribeStreamProcessor", Name="gate")["Status"] == "FAILED"
+
+
+def liveness_result(rekognition: Rekognition, control: Control) -> object:
+    session = rekognition("CreateFaceLivenessSession")
+    control.ask("POST", "/liveness", {"session_id": session["SessionId"], "confidence": 42})
+    return rekognition("GetFaceLivenessSessionResults", **session)["Confidence"] == 42
+
+
+def analysed(rekognition: Rekognition, control: Control) -> object:
+    started = rekognition("StartMediaAnalysisJob", **media_job(control))
+    return rekognition("GetMediaAnalysisJob", **started)["Status"] == "SUCCEEDED"
+
+
+DECLARED: dict[str, Claim] = {
+    **dict.fromkeys(("DetectFaces", "IndexFaces"), attributes),
+    "CompareFaces": compared,
+    "DetectLabels": detected("DetectLabels", "Labels", labels=["Cat"]),
+    "DetectModerationLabels": detected("DetectModerationLabels", "ModerationLabels", moderation=["Gambling"]),
+    "DetectProtectiveEquipment": detected("DetectProtectiveEquipment", "Persons", ppe=[{"BoundingBox": [0, 0, 1, 1]}]),
+    "DetectText": detected("DetectText", "TextDetections", text=["EXIT"]),
+    "DetectCustomLabels": custom_label,
+    **dict.fromkeys(("RecognizeCelebrities", "GetCelebrityInfo"), celebrity),
+    **dict.fromkeys(("SearchFacesByImage", "SearchUsersByImage"), identity),
+    **{f"Get{kind}": of_video(kind) for kind in JOBS},
+    **dict.fromkeys(
+        ("CreateProjectVersion", "DescribeProjectVersions", "CopyProjectVersion", "StartProjectVersion"), version_truth
+    ),
+    **dict.fromkeys(("DescribeStreamProcessor", "StartStreamProcessor"), processor_failure),
+    "GetFaceLivenessSessionResults": liveness_result,
+    "StartMediaAnalysisJob": analysed,
+}
+
+
+# --- refused: each returns the text of the refusal
+
+
+def undeclared(operation: str, **members: object) -> Claim:
+    def claim(rekognition: Rekognition, control: Control) -> object:
+        more = {"ProjectVersionArn": running_model(rekognition)} if operation == "DetectCustomLabels" else {}
+        return _told(rekognition.refusal(operation, Image={"Bytes": blank()}, **more, **members))
+
+    return claim
+
+
+def _told(refusal: RefusedError) -> str:
+    assert (refusal.code, refusal.status) == (NOT_SERVED, 501)
+    return refusal.message
+
+
+def unseen_attributes(rekognition: Rekognition, control: Control) -> object:
+    rekognition("CreateCollection", **people())
+    return _told(rekognition.refusal("IndexFaces", **people(), Image={"Bytes": blank()}, DetectionAttributes=["SMILE"]))
+
+
+def failing(kind: str, **members: object) -> Claim:
+    def claim(rekognition: Rekognition, control: Control) -> object:
+        rekognition("CreateCollection", **people())
+        film(control)
+        answer = job(rekognition, kind, **members)
+        return answer["StatusMessage"] if answer["JobStatus"] == "FAILED" else None
+
+    return claim
+
+
+def nothing_declared(rekognition: Rekognition, control: Control) -> object:
+    members = media_job(control)
+    control.ask("POST", "/forget", {})
+    answer = rekognition("GetMediaAnalysisJob", **rekognition("StartMediaAnalysisJob", **members))
+    return answer["Status"] == "FAILED" and answer["FailureDetails"]["Message"]
+
+
+def unread_policy(rekognition: Rekognition, control: Control) -> object:
+    """A copy to another account, which a condition would decide."""
+    with accounts("111111111111", "222222222222") as (owner, other):
+        source = owner("CreateProject", ProjectName="dogs")["ProjectArn"]
+        arn = trained_version(owner, source)
+        document = json.loads(policy("222222222222"))
+        document["Statement"][0]["Condition"] = {"Bool": {"aws:SecureTransport": "true"}}
+        owner("PutProjectPolicy", ProjectArn=source, PolicyName="p", PolicyDocument=json.dumps(document))
+        copy = {
+            "SourceProjectArn": source,
+            "SourceProjectVersionArn": arn,
+            "DestinationProjectArn": other("CreateProject", ProjectName="dogs")["ProjectArn"],
+            "VersionName": "v1",
+            "OutputConfig": OUTPUT,
+        }
+        return _told(other.refusal("CopyProjectVersion", **copy))
+
+
+REFUSED: dict[str, Claim] = {
+    "DetectFaces": undeclared("DetectFaces", Attributes=["ALL"]),
+    "IndexFaces": unseen_attributes,
+    **{
+        operation: undeclared(operation)
+        for operation in (
+            "DetectLabels",
+            "DetectModerationLabels",
+            "DetectProtectiveEquipment",
+            "DetectText",
+            "DetectCustomLabels",
+        )
+    },
+    **{f"Get{kind}": failing(kind) for kind in JOBS},
+    "CopyProjectVersion": unread_policy,
+    "StartMediaAnalysisJob": nothing_declared,
+}

@@ -1,0 +1,186 @@
+"""Which pictures may be sent, and how their places are counted (BEHAVIOUR 1.3)."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+import pytest
+from PIL import Image
+
+from tests.contract.service import Control, Rekognition, blank
+from tests.contract.tour import running_model
+from tests.emulator.wire import ASTRONAUT, exif
+
+if TYPE_CHECKING:
+    from tests.contract.drivers import Json
+
+ROTATE_CLOCKWISE = 6
+"""The EXIF orientation of a picture that is to be turned by 90 degrees."""
+BEYOND: Json = {"Left": -0.1, "Top": 0.8, "Width": 0.4, "Height": 0.4}
+
+
+def file(image: Image.Image, form: str, **options: object) -> bytes:
+    data = io.BytesIO()
+    image.save(data, form, **options)
+    return data.getvalue()
+
+
+@pytest.mark.parametrize("form", ["GIF", "BMP", "TIFF", "WEBP"])
+def test_only_png_and_jpeg_are_pictures(rekognition: Rekognition, form: str) -> None:
+    image = Image.new("RGB", (100, 100))
+    other = {"Bytes": file(image, form)}
+    assert rekognition.code_of("DetectFaces", Image=other) == "InvalidImageFormatException"
+    for known in ("PNG", "JPEG"):
+        assert rekognition("DetectFaces", Image={"Bytes": file(image, known)})["FaceDetails"] == []
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "I;16"])
+def test_a_png_may_have_any_kind_of_colours(rekognition: Rekognition, mode: str) -> None:
+    image = Image.new("RGB", (100, 100), (200, 10, 10)).convert("L" if mode == "I;16" else mode)
+    data = file(image.convert("I;16") if mode == "I;16" else image, "PNG")
+    assert rekognition("DetectFaces", Image={"Bytes": data})["FaceDetails"] == []
+
+
+def test_a_jpeg_may_be_grey_or_in_printers_colours(rekognition: Rekognition) -> None:
+    for mode in ("L", "CMYK"):
+        data = file(Image.new(mode, (100, 100)), "JPEG")
+        assert rekognition("DetectFaces", Image={"Bytes": data})["FaceDetails"] == []
+
+
+@pytest.mark.parametrize(("width", "height"), [(79, 100), (100, 79)])
+def test_eighty_pixels_are_the_least(rekognition: Rekognition, control: Control, width: int, height: int) -> None:
+    small = {"Bytes": blank(width=width, height=height)}
+    assert rekognition.code_of("DetectFaces", Image=small) == "InvalidParameterException"
+    assert rekognition("DetectFaces", Image={"Bytes": blank(width=80, height=80)})["FaceDetails"] == []
+
+
+@pytest.mark.parametrize(("width", "height"), [(63, 100), (100, 63)])
+def test_sixty_four_pixels_are_the_least_for_equipment(
+    rekognition: Rekognition, control: Control, width: int, height: int
+) -> None:
+    least, small = blank(width=64, height=64), {"Bytes": blank(width=width, height=height)}
+    assert rekognition.code_of("DetectProtectiveEquipment", Image=small) == "InvalidParameterException"
+    control.declare(least, ppe=[])
+    assert rekognition("DetectProtectiveEquipment", Image={"Bytes": least})["Persons"] == []
+
+
+@pytest.mark.parametrize(
+    ("operation", "capability", "most"),
+    [("DetectProtectiveEquipment", "ppe", 4096), ("DetectLabels", "labels", 10_000), ("DetectFaces", "faces", 10_000)],
+)
+def test_a_side_has_so_many_pixels_at_most(
+    rekognition: Rekognition, control: Control, operation: str, capability: str, most: int
+) -> None:
+    fits = blank(width=most, height=100)
+    nothing: dict[str, list[str]] = {capability: []}
+    control.declare(fits, **nothing)
+    rekognition(operation, Image={"Bytes": fits})
+    for width, height in ((most + 1, 100), (100, most + 1)):
+        refusal = rekognition.refusal(operation, Image={"Bytes": blank(width=width, height=height)})
+        text = f"Input image dimensions {width} x {height} exceed maximum dimension size of {most} pixels"
+        assert (refusal.code, refusal.message) == ("ImageTooLargeException", text)
+
+
+def test_an_object_has_fifteen_megabytes_at_most(rekognition: Rekognition, control: Control) -> None:
+    most = 15 * 1024**2
+    fits, more = (control.put("photos", f"{size}.png", blank().ljust(size, b"\0")) for size in (most, most + 1))
+    assert rekognition("DetectFaces", Image=fits)["FaceDetails"] == []
+    assert rekognition.code_of("DetectFaces", Image=more) == "ImageTooLargeException"
+
+
+@pytest.mark.parametrize("operation", ["DetectCustomLabels", "DetectProtectiveEquipment"])
+def test_four_megabytes_are_enough_and_no_limit_of_objects(
+    rekognition: Rekognition, control: Control, operation: str
+) -> None:
+    more = {"ProjectVersionArn": running_model(rekognition)} if operation == "DetectCustomLabels" else {}
+    whole = blank().ljust(4 * 1024**2, b"\0")
+    control.declare(whole, ppe=[], custom_labels=[])
+    rekognition(operation, Image={"Bytes": whole}, **more)
+    heavy = whole + b"\0"
+    control.declare(heavy, ppe=[], custom_labels=[])
+    rekognition(operation, Image=control.put("photos", "heavy.png", heavy), **more)
+
+
+def test_an_object_has_versions(rekognition: Rekognition, control: Control) -> None:
+    first = control.put_version("photos", "a.png", blank(1))
+    control.put("photos", "a.png", blank(2))
+    control.declare(blank(1), labels=["First"])
+    control.declare(blank(2), labels=["Second"])
+    place = {"Bucket": "photos", "Name": "a.png"}
+
+    def shown(**version: str) -> str:
+        answer = rekognition("DetectLabels", Image={"S3Object": {**place, **version}})
+        return str(answer["Labels"][0]["Name"])
+
+    assert (shown(), shown(Version=first)) == ("Second", "First")
+    lost = {"S3Object": {**place, "Version": "never"}}
+    assert rekognition.code_of("DetectLabels", Image=lost) == "InvalidS3ObjectException"
+
+
+@pytest.mark.parametrize("place", [{"Bucket": "photos"}, {"Name": "a.png"}, {}])
+def test_half_a_place_is_no_object(rekognition: Rekognition, control: Control, place: dict[str, str]) -> None:
+    control.put("photos", "a.png", blank())
+    assert rekognition.code_of("DetectFaces", Image={"S3Object": place}) == "InvalidS3ObjectException"
+
+
+def test_an_object_may_be_a_file(rekognition: Rekognition, control: Control) -> None:
+    place = {"S3Object": {"Bucket": "disk", "Name": "astronaut.jpg"}}
+    assert len(rekognition("DetectFaces", Image=place)["FaceDetails"]) == 1
+
+
+@pytest.mark.parametrize(
+    "key", ["../../secret.jpg", "../disk/astronaut.jpg", "./astronaut.jpg", "/astronaut.jpg", ".."]
+)
+@pytest.mark.parametrize("bucket", ["disk", "...", "..-", ".disk"])
+def test_no_key_leads_out_of_its_bucket(rekognition: Rekognition, control: Control, bucket: str, key: str) -> None:
+    place = {"S3Object": {"Bucket": bucket, "Name": key}}
+    assert rekognition.code_of("DetectFaces", Image=place) == "InvalidS3ObjectException"
+
+
+# --- places
+
+
+def test_a_box_may_reach_past_the_edges(rekognition: Rekognition, control: Control, collection: str) -> None:
+    picture = control.showing(
+        faces=[{"BoundingBox": BEYOND}], labels=[{"Name": "Cat", "Instances": [{"BoundingBox": BEYOND}]}]
+    )
+    (face,) = rekognition("DetectFaces", Image=picture)["FaceDetails"]
+    assert face["BoundingBox"] == pytest.approx(BEYOND)
+    (record,) = rekognition("IndexFaces", CollectionId=collection, Image=picture, QualityFilter="NONE")["FaceRecords"]
+    assert record["Face"]["BoundingBox"] == pytest.approx(BEYOND)
+    (label,) = rekognition("DetectLabels", Image=picture)["Labels"]
+    assert label["Instances"][0]["BoundingBox"] == pytest.approx(BEYOND)
+
+
+def test_boxes_are_those_of_the_jpeg_as_it_is_to_be_turned(rekognition: Rekognition, astronaut: Json) -> None:
+    upright = Image.open(ASTRONAUT).convert("RGB")
+    lying = upright.rotate(90, expand=True)
+    turned = file(lying, "JPEG", quality=95, exif=exif(ROTATE_CLOCKWISE))
+    (expected,) = rekognition("DetectFaces", Image=astronaut)["FaceDetails"]
+    (found,) = rekognition("DetectFaces", Image={"Bytes": turned})["FaceDetails"]
+    assert found["BoundingBox"] == pytest.approx(expected["BoundingBox"], abs=0.02)
+    assert abs(found["Pose"]["Roll"] - expected["Pose"]["Roll"]) < 10
+
+
+def test_a_png_is_not_turned(rekognition: Rekognition, astronaut: Json) -> None:
+    upright = Image.open(ASTRONAUT).convert("RGB")
+    (expected,) = rekognition("DetectFaces", Image=astronaut)["FaceDetails"]
+    data = file(upright, "PNG", exif=exif(ROTATE_CLOCKWISE))
+    (found,) = rekognition("DetectFaces", Image={"Bytes": data})["FaceDetails"]
+    assert found["BoundingBox"] == pytest.approx(expected["BoundingBox"], abs=0.02)
+
+
+def test_nothing_says_how_a_picture_is_to_be_turned(
+    rekognition: Rekognition, control: Control, collection: str
+) -> None:
+    picture = control.showing(faces=[[0, 0, 0.5, 0.5]], labels=["Cat"])
+    answers = [
+        *(
+            rekognition(operation, Image=picture)
+            for operation in ("DetectFaces", "DetectLabels", "RecognizeCelebrities")
+        ),
+        rekognition("IndexFaces", CollectionId=collection, Image=picture),
+        rekognition("CompareFaces", SourceImage=picture, TargetImage=picture),
+    ]
+    assert not [name for answer in answers for name in answer if name.endswith("OrientationCorrection")]

@@ -1,0 +1,33 @@
+"""How similar embeddings are, by docs/design/similarity.md: a logistic curve through 80 at 0.47 and 20 at 0.29."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TypeAlias
+
+Vector: TypeAlias = tuple[float, float, float]
+
+_STEEPNESS = (math.log(80 / 20) - math.log(20 / 80)) / (0.47 - 0.29)
+_MIDDLE = (0.47 + 0.29) / 2
+
+
+def likeness(one: Vector, other: Vector) -> float:
+    """Return how similar two embeddings of length one are, 0 to 100.
+
+    >>> likeness((1, 0, 0), (1, 0, 0)), round(likeness((1, 0, 0), (0.47, 0.8827, 0)))
+    (100.0, 80)
+    """
+    cosine = sum(a * b for a, b in zip(one, other, strict=True))
+    return round(100 * _curve(cosine) / _curve(1.0), 5)
+
+
+def middle(vectors: Sequence[Vector]) -> Vector:
+    """Return the direction of the mean of some embeddings, of length one."""
+    x, y, z = (sum(vector[place] for vector in vectors) for place in range(3))
+    length = math.hypot(x, y, z)
+    return (x / length, y / length, z / length)
+
+
+def _curve(cosine: float) -> float:
+    return 1 / (1 + math.exp(-_STEEPNESS * (cosine - _MIDDLE)))

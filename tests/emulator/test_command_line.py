@@ -1,0 +1,145 @@
+"""`python -m rekog.emulator` when something is wrong: one line that says what, a status, and never a traceback."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+from rekog.emulator import Emulator, Limits
+from rekog.emulator.__main__ import main
+from tests.emulator.process import END_SECONDS, running
+from tests.emulator.wire import JSON
+
+HEAD = {"X-Amz-Target": "RekognitionService.CreateCollection", "Content-Type": JSON}
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder to be in, with files that are of no use."""
+    (tmp_path / "file").write_text("nothing")
+    (tmp_path / "truth.json").write_text(json.dumps({"declare": [{"of": "s3://b/k", "labels": [["Cat", 120]]}]}))
+    (tmp_path / "half.json").write_text('{"declare": [')
+    (tmp_path / "half.toml").write_text("declare = ")
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "state.sqlite3").write_text("no database")
+    monkeypatch.chdir(tmp_path)
+
+
+def test_a_port_that_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
+    with Emulator() as emulator, emulator.serve() as url:
+        port = url.rpartition(":")[2]
+        assert main(["--port", port]) == 1
+    said = capsys.readouterr()
+    assert said.err == f"rekog emulator: can't listen on 127.0.0.1 port {port}: Address already in use\n"
+    assert said.out == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (["--account", "12"], "account must be 12 digits, not '12'"),
+        (["--s3-root", "nowhere"], "s3_root must be an existing folder: "),
+        (["--s3-root", "file"], "s3_root must be an existing folder: "),
+        (["--s3-endpoint", "nonsense"], "s3_endpoint must be an http or https URL, not 'nonsense'"),
+        (["--data", "file"], "data must be a folder, and 'file' can't be made one: "),
+        (["--data", "data"], "can't use 'data/state.sqlite3': file is not a database"),
+        (["--declare", "nowhere.json"], "No such file or directory: 'nowhere.json'"),
+        (["--declare", "file"], "file: must end in .json or .toml"),
+        (["--declare", "half.json"], "half.json: is not JSON ("),
+        (["--declare", "half.toml"], "half.toml: is not TOML ("),
+        (["--declare", "truth.json"], "truth.json: declare[0].labels[0].Confidence: must be at most 100, not 120"),
+        (["--host", "256.256.256.256"], "can't listen on 256.256.256.256 port 8680: "),
+        (["reset", "--url", "http://127.0.0.1:1"], "http://127.0.0.1:1 can't be reached: "),
+        (["reset", "--url", "nonsense"], "nonsense can't be reached: "),
+        (["reset", "--data", "file"], "data must be a folder"),
+        (["snapshot", "nowhere/saved", "--data", "new"], "can't write 'nowhere/saved': "),
+        (["restore", "nowhere", "--data", "new"], "can't use"),
+        (["restore", "file", "--data", "new"], "can't use 'file': file is not a database"),
+        (["restore", "nowhere", "--url", "http://127.0.0.1:1"], "No such file or directory: 'nowhere'"),
+    ],
+)
+def test_what_can_not_be_done_is_one_line_and_the_status_is_1(
+    arguments: list[str], text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 1
+    said = capsys.readouterr()
+    (line,) = said.err.splitlines()
+    assert line.startswith("rekog emulator: ")
+    assert text in line
+    assert said.out == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (["--port", "65536"], "must be a whole number from 0 to 65535, not '65536'"),
+        (["--port=-1"], "must be a whole number from 0 to 65535, not '-1'"),
+        (["--port", "http"], "must be a whole number from 0 to 65535, not 'http'"),
+        (["--durations", "fast"], "argument --durations: "),
+        (["--durations", '{"x": 1}'], "no such duration: x; there are job, "),
+        (["--limits", "20"], "limits are an object of whole numbers, not 20"),
+        (["--limits", '{"jobs": 1}'], "no such limit: jobs; there are request_bytes, "),
+        (["--limits", '{"concurrent_jobs": -1}'], "a limit is a whole number, 0 or more, not -1"),
+        (["--validation-code", "Oops"], "argument --validation-code: invalid choice: 'Oops'"),
+        (["--clock", "x"], "argument --clock: invalid choice: 'x'"),
+        (["--nothing"], "unrecognized arguments: --nothing"),
+        (["snapshot"], "the following arguments are required: FILE"),
+    ],
+)
+def test_a_wrong_option_is_said_and_the_status_is_2(
+    arguments: list[str], text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(arguments)
+    assert text in capsys.readouterr().err.splitlines()[-1]
+
+
+@pytest.mark.parametrize("option", ["--verify-signatures", "--s3-credentials"])
+def test_half_a_key_is_refused_without_repeating_it(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main([option, "KEEPME"])
+    said = capsys.readouterr().err
+    assert said.splitlines()[-1].endswith(f"argument {option}: must be ACCESS:SECRET")
+    assert "KEEPME" not in said
+
+
+@pytest.mark.parametrize("package", ["uvicorn", "h11"])
+def test_a_server_without_its_extra_says_what_to_install(package: str) -> None:
+    start = "runpy.run_module('rekog.emulator', run_name='__main__')"
+    code = f"import runpy, sys; sys.modules[{package!r}] = None; {start}"
+    command = [sys.executable, "-c", code]
+    ended = subprocess.run(command, check=False, capture_output=True, text=True, timeout=END_SECONDS)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    expected = f'rekog emulator: the server needs {package}, which is not installed: pip install "rekog[emulator]"\n'
+    assert ended.stderr == expected
+
+
+def test_help_tells_of_every_option_and_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        main(["--help"])
+    said = capsys.readouterr().out
+    document = (Path(__file__).resolve().parents[2] / "docs" / "emulator.md").read_text(encoding="utf-8")
+    options = {word.strip(",[]") for word in said.split() if word.startswith(("--", "[--"))} - {"--help", "--help."}
+    assert {option for option in options if f"`{option}" not in document} == set()
+    assert all(f"`{command}" in said for command in ("reset", "snapshot", "restore"))
+
+
+def test_limits_and_the_validation_code_are_those_of_the_options() -> None:
+    options = ("--limits", '{"collections": 1}', "--validation-code", "ValidationException")
+    with running(*options) as process, httpx.Client(base_url=process.url, headers=HEAD) as client:
+        answers = [client.post("/", content=json.dumps({"CollectionId": name})) for name in ("a", "b", "a b")]
+    assert [answer.json().get("__type") for answer in answers] == [
+        None,
+        "ServiceQuotaExceededException",
+        "ValidationException",
+    ]
+
+
+def test_limits_are_read_from_json() -> None:
+    assert Limits.of({}) == Limits()
+    assert Limits.of({"projects": 3}) == Limits(projects=3)

@@ -53,6 +53,10 @@ def test_a_port_that_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
         (["--declare", "half.json"], "half.json: is not JSON ("),
         (["--declare", "half.toml"], "half.toml: is not TOML ("),
         (["--declare", "truth.json"], "truth.json: declare[0].labels[0].Confidence: must be at most 100, not 120"),
+        (
+            ["--notify", "nowhere/messages"],
+            "notify must be a URL or a file, and 'nowhere/messages' can't be written: No ",
+        ),
         (["--host", "256.256.256.256"], "can't listen on 256.256.256.256 port 8680: "),
         (["reset", "--url", "http://127.0.0.1:1"], "http://127.0.0.1:1 can't be reached: "),
         (["reset", "--url", "nonsense"], "nonsense can't be reached: "),

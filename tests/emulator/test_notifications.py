@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -118,9 +119,14 @@ def test_an_sns_endpoint_delivers_messages_to_its_subscribers(sns: str) -> None:
     assert json.loads(json.loads(received["Body"])["Message"])["JobId"] == job
 
 
-@pytest.mark.parametrize("sink", ["http://127.0.0.1:9/", "/no/such/folder/messages"])
-def test_a_sink_that_fails_is_logged_and_the_job_stays_as_it_is(sink: str, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("sink", ["http://127.0.0.1:9/", "folder/messages"])
+def test_a_sink_that_fails_is_logged_and_the_job_stays_as_it_is(
+    sink: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder").mkdir()
     with Emulator(notify=sink) as emulator:
+        shutil.rmtree(tmp_path / "folder")
         put(emulator, labels=[])
         finish(emulator)
         assert len(emulator.notifications) == 1

@@ -22,6 +22,8 @@ DEFAULT_URL = "http://127.0.0.1:8680"
 _COMMANDS = ("reset", "snapshot", "restore")
 _CLIENT_TIMEOUT_SECONDS = 300.0
 _MOST_PORT = 65535
+_INTERRUPTED = 130
+"""The status by which shells know a program that Ctrl-C has ended."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,6 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (ValueError, OSError, StateError, TruthError, ModuleNotFoundError) as error:
         print(f"rekog emulator: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return _INTERRUPTED
 
 
 def _serve(options: argparse.Namespace) -> int:

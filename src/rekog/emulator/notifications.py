@@ -95,7 +95,12 @@ class _File:
     """Appends a line for each message: the topic, and the message as the text that SNS would deliver."""
 
     def __init__(self, path: str) -> None:
-        self._path = path
+        try:
+            with open(path, "a", encoding="utf-8"):  # what is wrong is told now, not with the first message
+                self._path = path
+        except OSError as error:
+            text = f"notify must be a URL or a file, and {path!r} can't be written: {error.strerror}"
+            raise ValueError(text) from error
         self._lock = threading.Lock()
 
     def __call__(self, notification: Notification) -> None:

@@ -73,7 +73,7 @@ def _found(entry: dict[str, object], picture: Picture, place: str, given: Sequen
     detail = from_wire(models.FaceDetail, {name: value for name, value in entry.items() if name not in left_out})
     detail.pose = detail.pose or models.Pose(roll=0.0, yaw=0.0, pitch=0.0)
     detail.quality = detail.quality or _quality(picture, detail.bounding_box)
-    return FoundFace(detail, partial(_embed, identity, place), identity, assured="Quality" not in entry)
+    return FoundFace(detail, partial(embedding_of, identity, place), identity, assured="Quality" not in entry)
 
 
 def _quality(picture: Picture, box: models.BoundingBox) -> models.ImageQuality:
@@ -85,7 +85,8 @@ def _quality(picture: Picture, box: models.BoundingBox) -> models.ImageQuality:
     return models.ImageQuality(brightness=quality.brightness, sharpness=quality.sharpness)
 
 
-def _embed(identity: str, variation: str) -> bytes:
+def embedding_of(identity: str, variation: str) -> bytes:
+    """Return the embedding of a declared identity."""
     with needs_extra():
         from ..vision.embeddings import declared_embedding
     return declared_embedding(identity, variation)

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 from ... import models
 from ..._core.wire import from_wire, to_wire
 from .. import refusals
-from ..vision import needs_extra
 from . import existing
-from .declared_faces import FIELDS, asked_for
+from .declared_faces import FIELDS, asked_for, embedding_of
 from .faces import FoundFace, faces_seen
 from .searching import similar_faces
 from .video_sight import structure
@@ -103,13 +102,7 @@ def _said(sight: Sight, entries: Entries, operation: str, attributes: Sequence[s
         identity, place = str(face.get("Identity", "")), f"{sight.names[0]} {index}"
         time = cast("int", entry["Timestamp"])  # cast: as above
         # a face that nobody is said to have is like no other
-        yield TimedFace(time, FoundFace(detail, partial(_embed, identity or place, place), identity))
-
-
-def _embed(identity: str, variation: str) -> bytes:
-    with needs_extra():
-        from ..vision.embeddings import declared_embedding
-    return declared_embedding(identity, variation)
+        yield TimedFace(time, FoundFace(detail, partial(embedding_of, identity or place, place), identity))
 
 
 def _seen(sight: Sight, operation: str, attributes: Sequence[str]) -> Iterator[TimedFace]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from ..._core.wire import to_wire
 from .. import refusals
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from ..state.jobs import JobRow
     from .video_kinds import Kind
 
+Handler: TypeAlias = "Callable[[Context, Model], dict[str, object]]"
+
 FAMILY = "videos"
 MOST_RESULTS = 1000
 """Of one page; MaxResults beyond it counts as that many."""
@@ -31,11 +33,14 @@ FAILURE = "The emulator failed; its log has the cause."
 SECONDS_AN_HOUR = 3_600
 
 
-def operations(
-    kind: Kind,
-) -> tuple[Callable[[Context, Model], dict[str, object]], Callable[[Context, Model], dict[str, object]]]:
-    """Return the handlers of a kind's Start and Get. They answer in wire form, in which the results are stored."""
-    return partial(start, kind), partial(page, kind)
+def starting(kind: Kind) -> Handler:
+    """Return the handler of a kind's Start."""
+    return partial(start, kind)
+
+
+def getting(kind: Kind) -> Handler:
+    """Return the handler of a kind's Get. It answers in wire form, in which the results are stored."""
+    return partial(page, kind)
 
 
 def start(kind: Kind, context: Context, request: Model) -> dict[str, object]:

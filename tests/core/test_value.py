@@ -162,6 +162,14 @@ def test_no_attribute_can_be_added(kind: Callable[..., object]) -> None:
         setattr(kind("a", "b"), "other", 1)  # noqa: B010 - to a checker it would be wrong
 
 
+def test_value_cannot_be_made_anew_in_place() -> None:
+    timeout = Timeout()
+    with pytest.raises(AttributeError, match="frozen"):
+        timeout.__init__(1.0)  # type: ignore[misc]  # that is the test
+
+    assert timeout == Timeout()
+
+
 # Copies
 
 

@@ -97,6 +97,8 @@ class Value:
             if len(first) < len(positional) or not named.keys().isdisjoint(first) or given.keys() != self._kinds.keys():
                 type(self).__signature__.bind(*positional, **named)  # it says what is wrong
             for name in self._kinds:
+                if name in self.__dict__:  # it is called a second time
+                    self.__delattr__(name)
                 self.__dict__[name] = self._taken(name, given[name])
 
         def __setattr__(self, name: str, value: object) -> None:

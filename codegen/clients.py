@@ -24,7 +24,7 @@ from .text import (
 )
 
 PAGING = ["max_items: int", "page_size: int", "starting_token: str"]
-WAITING = ["delay: float", "max_attempts: int", "on_poll: OnPoll"]
+WAITING = ["delay: float", "max_attempts: int", "on_poll: waiting.OnPoll"]
 MEDIA_WORDS = {
     "ImageInput": "Bytes, a path, `s3://bucket/key`, or an `Image`.",
     "VideoInput": "`s3://bucket/key`, an `S3Object`, or a `Video`.",
@@ -40,12 +40,16 @@ class Kind:
     base: str
     define: str
     wait: str
-    pager: str
-    paginator: str
+    prefix: str
+
+    @property
+    def run(self) -> str:
+        """What runs a Flow."""
+        return f"{self.wait}self._driver.run"
 
 
-SYNC = Kind("RekognitionClient", "SyncClient", "def", "", "Pager", "Paginator")
-ASYNC = Kind("AsyncRekognitionClient", "AsyncClient", "async def", "await ", "AsyncPager", "AsyncPaginator")
+SYNC = Kind("RekognitionClient", "SyncClient", "def", "", "")
+ASYNC = Kind("AsyncRekognitionClient", "AsyncClient", "async def", "await ", "Async")
 
 
 def render(service: Service) -> dict[str, str]:
@@ -59,22 +63,22 @@ def render(service: Service) -> dict[str, str]:
 def _module(service: Service, kind: Kind) -> str:
     parts = [_method(service, operation, kind) for operation in service.operations.values()]
     parts += [_paginate(service, paging, kind) for paging in service.paging.values()]
-    parts += [_get_paginator(service, kind)]
     parts += [_waiter(service, waiter, kind) for waiter in service.waiters]
+    parts += [_get_paginator(service, kind), _get_waiter(service, kind)]
     body = "\n".join(parts)
     lazy: list[str] = []
     for source, names in (("collections.abc", ("Mapping", "Sequence")), ("..images", tuple(MEDIA_WORDS))):
         found = [name for name in names if name in code_names(body)]
         lazy += [f"    from {source} import {', '.join(found)}"] if found else []
     lazy += ["    from ..config import CallOptions", *model_imports(service, body, "..models.", "    ")]
-    lazy += [f"    from ..paging import ListedCollection, {kind.pager}, {kind.paginator}"]
-    lazy += ["    from ..waiting import OnPoll", "    from . import paging, waiting"]
+    lazy += ["    from .. import paging, waiting", "    from ..paging import ListedCollection"]
+    lazy += ["    from . import paging as pages, waiting as rules"]
     warn = "import warnings\n" if "warnings.warn" in body else ""
     doc = f"The {'sync' if kind is SYNC else 'async'} client: a method for each operation, pager and waiter."
     return (
         f"{banner(service, doc)}\n{warn}from typing import TYPE_CHECKING, Any, Literal, overload\n\n"
         f"from ..client import {kind.base}\nfrom . import operations as ops\n\n"
-        "if TYPE_CHECKING:\n" + "\n".join(lazy) + "\nelse:\n    from ..client import paging, waiting\n"
+        "if TYPE_CHECKING:\n" + "\n".join(lazy) + "\nelse:\n    from ..client import pages, paging, rules, waiting\n"
         f"\n\nclass {kind.client}({kind.base}):\n"
         f"    __doc__ = {kind.base}.__doc__\n\n{body}"
     )
@@ -91,9 +95,8 @@ def _function(
     lines += docstring(doc, INDENT)
     if deprecated:
         lines.append(f'{INDENT}warnings.warn("{deprecated}", DeprecationWarning, stacklevel=2)')
-    callee, _, record = call.partition("(")
-    passed = [record, "options", *(argument.partition(":")[0] for argument in own), *(f"{n}={n}" for n, _, _ in found)]
-    return "\n".join([*lines, packed(f"return {callee}(", passed, ")", INDENT)]) + "\n"
+    passed = ["options", *(argument.partition(":")[0] for argument in own), *(f"{n}={n}" for n, _, _ in found)]
+    return "\n".join([*lines, packed(f"return {call}, ", passed, ")" * call.count("("), INDENT)]) + "\n"
 
 
 def _method(service: Service, operation: Operation, kind: Kind) -> str:
@@ -110,7 +113,7 @@ def _method(service: Service, operation: Operation, kind: Kind) -> str:
         words = words or _plain(service, owner.members[wire])
         doc += wrapped(f"{argument}: {words}", f"{INDENT}    ", "    ")
     doc += ["", *wrapped(f"Raises: {', '.join(prose['catch'])}.", INDENT, "    ")]
-    call = f"{kind.wait}self._call(ops.{name.upper()}"
+    call = f"{kind.run}(self.caller.call(ops.{name.upper()}"
     return _function(f"{kind.define} {name}", f"{operation.name}Response", found, [], doc, operation.deprecated, call)
 
 
@@ -124,24 +127,9 @@ def _paginate(service: Service, page: Paging, kind: Kind) -> str:
     operation, name = service.operations[page.operation], snake(page.operation)
     found = [argument for argument in arguments(service, operation) if argument[2] not in ("NextToken", "MaxResults")]
     doc = [f"Page through `{name}`: iterate for items, `.pages()` for whole answers."]
-    result = f"{kind.pager}[{page_item(service, page)}, {page.operation}Response]"
-    call = f"self._paginate(paging.{name.upper()}"
+    result = f"paging.{kind.prefix}Pager[{page_item(service, page)}, {page.operation}Response]"
+    call = f"paging.{kind.prefix}Pager(self, pages.{name.upper()}"
     return _function(f"def paginate_{name}", result, found, PAGING, doc, operation.deprecated, call)
-
-
-def _get_paginator(service: Service, kind: Kind) -> str:
-    lines: list[str] = []
-    for page in service.paging.values():
-        result = f"{kind.paginator}[{page_item(service, page)}, {page.operation}Response]"
-        name = f'Literal["{snake(page.operation)}"]'
-        lines += ["    @overload", f"    def get_paginator(self, name: {name}) -> {result}: ..."]
-    lines += [
-        f"    def get_paginator(self, name: str) -> {kind.paginator}[Any, Any]:",
-        '        """Return the paginator of a method by its name, as boto3 does; `ValidationError` without one."""',
-        f"        from ..paging import {kind.paginator}\n",
-        f"        return {kind.paginator}(self._paginate_method(name))",
-    ]
-    return "\n".join(lines) + "\n"
 
 
 def _waiter(service: Service, waiter: Waiter, kind: Kind) -> str:
@@ -151,8 +139,33 @@ def _waiter(service: Service, waiter: Waiter, kind: Kind) -> str:
     found = [(n, text.removesuffix(" | None") if w in waiter.required else text, w) for n, text, w in found]
     if waiter.where:
         found.append((snake(waiter.where), "str", waiter.where))
-    total = f"Looks every {waiter.delay} s, {waiter.max_attempts} times at most, unless told otherwise."
-    doc = [waiter.summary, "", f"{INDENT}{total}"]
-    call = f"{kind.wait}self._wait(waiting.{name.upper()}"
+    total = f"Looks every {waiter.delay} s, {waiter.max_attempts} times at most."
+    doc = [f"{waiter.summary} {total}"]
+    call = f"{kind.run}(waiting.wait(self.caller, rules.{name.upper()}"
     opening, result = f"{kind.define} wait_until_{name}", waiter.result
     return _function(opening, result, found, WAITING, doc, "", call)
+
+
+def _get_paginator(service: Service, kind: Kind) -> str:
+    made = f"paging.{kind.prefix}Paginator"
+    results = {snake(name): f"{page_item(service, page)}, {name}Response" for name, page in service.paging.items()}
+    return _by_name("paginator", made, "Any, Any", results, 'self._method("paginator", "paginate_", name, pages.PAGED)')
+
+
+def _get_waiter(service: Service, kind: Kind) -> str:
+    results = {snake(waiter.name): waiter.result for waiter in service.waiters}
+    method = 'self._method("waiter", "wait_until_", name, rules.WAITERS)'
+    return _by_name("waiter", f"waiting.{kind.prefix}Waiter", "Any", results, method)
+
+
+def _by_name(what: str, made: str, unknown: str, results: dict[str, str], method: str) -> str:
+    """Return the look-up of a paginator or waiter by its name; a name that is known has a result that is known."""
+    lines: list[str] = []
+    for name, result in results.items():
+        lines += ["    @overload", f'    def get_{what}(self, name: Literal["{name}"]) -> {made}[{result}]: ...']
+    lines += [
+        f"    def get_{what}(self, name: str) -> {made}[{unknown}]:",
+        f'        """Return the {what} of this name, as boto3 does; `ValidationError`, a `ValueError`, without one."""',
+        f"        return {made}({method})",
+    ]
+    return "\n".join(lines) + "\n"

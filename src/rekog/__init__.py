@@ -7,55 +7,41 @@ from importlib import import_module
 
 TYPE_CHECKING = False  # for type checkers it is true; `typing` would be nearly all that this import costs
 if TYPE_CHECKING:
-    from . import errors as errors
-    from . import models as models
-    from ._core.wire import from_wire as from_wire
-    from ._core.wire import to_wire as to_wire
-    from ._generated.async_client import AsyncRekognitionClient as AsyncRekognitionClient
-    from ._generated.client import RekognitionClient as RekognitionClient
-    from .config import CallOptions as CallOptions
-    from .config import RetryPolicy as RetryPolicy
-    from .config import Timeout as Timeout
-    from .conversion import converter as converter
-    from .credentials import Credentials as Credentials
-    from .errors import RekogError as RekogError
-    from .errors import ServiceError as ServiceError
-    from .models import Image as Image
-    from .models import S3Object as S3Object
-    from .models import Video as Video
+    from . import errors, models
+    from ._core.wire import from_wire, to_wire
+    from ._generated.async_client import AsyncRekognitionClient
+    from ._generated.client import RekognitionClient
+    from .config import CallOptions, RetryPolicy, Timeout
+    from .conversion import converter
+    from .credentials import Credentials
+    from .errors import RekogError, ServiceError
+    from .models import Image, S3Object, Video
 
 __version__ = "0.1.0"
-
-_HOME = {
-    "AsyncRekognitionClient": "_generated.async_client",
-    "CallOptions": "config",
-    "Credentials": "credentials",
-    "Image": "models",
-    "RekogError": "errors",
-    "RekognitionClient": "_generated.client",
-    "RetryPolicy": "config",
-    "S3Object": "models",
-    "ServiceError": "errors",
-    "Timeout": "config",
-    "Video": "models",
-    "converter": "conversion",
-    "from_wire": "_core.wire",
-    "to_wire": "_core.wire",
-}
 __all__ = [
     "AsyncRekognitionClient", "CallOptions", "Credentials", "Image", "RekogError", "RekognitionClient", "RetryPolicy",
     "S3Object", "ServiceError", "Timeout", "Video", "converter", "errors", "from_wire", "models", "to_wire",
 ]  # fmt: skip
-
+_HOMES = {
+    "_core.wire": ("from_wire", "to_wire"),
+    "_generated.async_client": ("AsyncRekognitionClient",),
+    "_generated.client": ("RekognitionClient",),
+    "config": ("CallOptions", "RetryPolicy", "Timeout"),
+    "conversion": ("converter",),
+    "credentials": ("Credentials",),
+    "errors": ("RekogError", "ServiceError"),
+    "models": ("Image", "S3Object", "Video"),
+}
 
 if not TYPE_CHECKING:  # a checker that saw it would take any misspelt name for an object
 
     def __getattr__(name: str) -> object:
         if name in ("errors", "models"):
             return import_module(f"{__name__}.{name}")
-        if name not in _HOME:
+        home = next((home for home, names in _HOMES.items() if name in names), None)
+        if home is None:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        found: object = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+        found: object = getattr(import_module(f"{__name__}.{home}"), name)
         globals()[name] = found
         return found
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from functools import partial
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ._core.call import Caller
 from ._core.errors import ValidationError
@@ -22,23 +24,20 @@ if TYPE_CHECKING:
     import httpx
 
     from ._core.http import Flow
-    from ._core.operation import In, Operation, Out
-    from ._model import Response
+    from ._core.operation import Operation
+    from ._drivers.aio import AsyncDriver
     from .emulator import Emulator
-    from .paging import AsyncPager, Paged, Pager
-    from .waiting import AsyncWaiter, OnPoll, Waiter, WaiterRule
 
 T = TypeVar("T")
-Item = TypeVar("Item")
-Page = TypeVar("Page")
-Answer = TypeVar("Answer")
+Transport = TypeVar("Transport")
+Runner = TypeVar("Runner")
 
 LOCAL_CREDENTIALS = Credentials("AKIDLOCAL", "local")
 LOCAL_REGION = "us-east-1"
 
 
-class _Later:
-    """A module that is loaded when something in it is first asked for: a call needs neither of these two."""
+class Later:
+    """A module that is loaded when something in it is first asked for: a call needs none of these."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -47,23 +46,52 @@ class _Later:
         return getattr(import_module(self._name), name)
 
 
-paging: _Later = _Later("rekog._generated.paging")
-waiting: _Later = _Later("rekog._generated.waiting")
+paging: Later = Later("rekog.paging")
+waiting: Later = Later("rekog.waiting")
+pages: Later = Later("rekog._generated.paging")
+rules: Later = Later("rekog._generated.waiting")
 
 
-class _Client:
+class _Client(ABC, Generic[Transport, Runner]):
     """Settings and look-ups by name, the same for both clients."""
 
-    __slots__ = ("_settings", "caller")
+    __slots__ = ("_driver", "_settings", "caller")
 
-    def __init__(self, settings: dict[str, Any], credentials: Credentials | CredentialSource | None) -> None:
-        self._settings = {name: value for name, value in settings.items() if value is not None}
+    def __init__(
+        self,
+        region_name: str | None = None,
+        *,
+        endpoint_url: str | None = None,
+        profile_name: str | None = None,
+        credentials: Credentials | CredentialSource | None = None,
+        retry: RetryPolicy | None = None,
+        timeout: Timeout | float | None = None,
+        use_fips_endpoint: bool | None = None,
+        use_dualstack_endpoint: bool | None = None,
+        transport: Transport | None = None,
+        max_connections: int = 64,
+        strict: bool = False,
+    ) -> None:
+        settings = {k: v for k, v in locals().items() if k not in ("self", "__class__")}
+        self._settings: dict[str, Any] = {name: value for name, value in settings.items() if value is not None}
         arguments = {k: v for k, v in settings.items() if k not in ("credentials", "transport")}
         config = resolve_config(ConfigArguments(**arguments), os.environ, read_text)
         self.caller: Caller = Caller(config, find_source(credentials, config, os.environ))
+        self._driver: Runner = self._opened(transport)
+
+    @abstractmethod
+    def _opened(self, transport: Transport | None) -> Runner:
+        """Return what runs this client's Flows."""
+
+    @classmethod
+    def local(cls, emulator: Emulator | None = None, *, strict: bool = False) -> Self:
+        """Return a client of an embedded emulator: no network, no credentials; one of its own unless given."""
+        # The one arrow from the SDK to the emulator, drawn at run time: nothing is imported unless it is asked for.
+        transport: Any = (emulator or import_module("rekog.emulator").Emulator()).transport()
+        return cls(LOCAL_REGION, credentials=LOCAL_CREDENTIALS, transport=transport, strict=strict)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (type(self), self._settings)
+        return partial(type(self), **self._settings), ()
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(region_name={self.region_name!r}, endpoint_url={self.endpoint_url!r})"
@@ -96,33 +124,13 @@ class _Client:
 
         return _operation(name).method_name in PAGED
 
-    def _paginate_method(self, name: str) -> Any:
-        from ._generated.paging import PAGED
-
-        return self._known("paginator", f"paginate_{name}", name, PAGED)
-
-    def _wait_method(self, name: str) -> Any:
-        from ._generated.waiting import WAITERS
-
-        return self._known("waiter", f"wait_until_{name}", name, WAITERS)
-
-    def _known(self, kind: str, method: str, name: str, known: Mapping[str, object]) -> Any:
+    def _method(self, kind: str, prefix: str, name: str, known: Mapping[str, object]) -> Any:
         if name not in known:
             raise _unknown(kind, name, known)
-        return getattr(self, method)
-
-    def _presigned(
-        self, name: str, params: Mapping[str, object] | None, expires_in: int, http_method: str | None
-    ) -> Flow[str]:
-        return self.caller.presign(_operation(name), params or {}, expires_in, http_method or "POST")
-
-    def _wire_call(
-        self, name: str, params: Mapping[str, object] | None, options: CallOptions | None
-    ) -> Flow[dict[str, object]]:
-        return self.caller.call_wire(_operation(name), params or {}, options)
+        return getattr(self, prefix + name)
 
 
-class SyncClient(_Client):
+class SyncClient(_Client["httpx.BaseTransport", SyncDriver]):
     """Amazon Rekognition, one method an operation. May be used by many threads at once, and pickled.
 
     Settings that are not given come from the environment and the profile files, as with the other AWS tools; see
@@ -135,34 +143,11 @@ class SyncClient(_Client):
     200
     """
 
-    __slots__ = ("_driver",)
+    __slots__ = ()
 
-    def __init__(
-        self,
-        region_name: str | None = None,
-        *,
-        endpoint_url: str | None = None,
-        profile_name: str | None = None,
-        credentials: Credentials | CredentialSource | None = None,
-        retry: RetryPolicy | None = None,
-        timeout: Timeout | float | None = None,
-        use_fips_endpoint: bool | None = None,
-        use_dualstack_endpoint: bool | None = None,
-        transport: httpx.BaseTransport | None = None,
-        max_connections: int = 64,
-        strict: bool = False,
-    ) -> None:
-        settings = {k: v for k, v in locals().items() if k not in ("self", "__class__")}
-        super().__init__(settings, credentials)
-        self._driver = SyncDriver(
-            transport, max_connections=self.config.max_connections, ca_bundle=self.config.ca_bundle
-        )
-
-    @classmethod
-    def local(cls, emulator: Emulator | None = None, *, strict: bool = False) -> Self:
-        """Return a client of an embedded emulator: no network, no credentials; one of its own unless given."""
-        transport = _local_transport(emulator)
-        return cls(LOCAL_REGION, credentials=LOCAL_CREDENTIALS, transport=transport, strict=strict)
+    def _opened(self, transport: httpx.BaseTransport | None) -> SyncDriver:
+        config = self.config
+        return SyncDriver(transport, max_connections=config.max_connections, ca_bundle=config.ca_bundle)
 
     def close(self) -> None:
         """Close all connections; the client cannot be used afterwards."""
@@ -186,7 +171,7 @@ class SyncClient(_Client):
         ...     client.call("CreateCollection", {"CollectionId": "people"})["StatusCode"]
         200
         """
-        return self.run(self._wire_call(operation, params, options))
+        return self.run(self.caller.call_wire(_operation(operation), params or {}, options))
 
     def generate_presigned_url(
         self,
@@ -200,51 +185,14 @@ class SyncClient(_Client):
         Whoever uses it sends POST with the headers Content-Type and X-Amz-Target of the call; whether the service
         accepts one is not known.
         """
-        return self.run(self._presigned(client_method, params, expires_in, http_method))
-
-    def get_waiter(self, name: str) -> Waiter[Response]:
-        """Return a waiter by its name, as boto3 does; `ValidationError`, a `ValueError`, for an unknown one."""
-        from .waiting import Waiter
-
-        return Waiter(self._wait_method(name))
+        return self.run(self.caller.presign(_operation(client_method), params or {}, expires_in, http_method or "POST"))
 
     def run(self, flow: Flow[T]) -> T:
         """Run a Flow of this client's `caller` to its end."""
         return self._driver.run(flow)
 
-    def _call(self, operation: Operation[In, Out], options: CallOptions | None, /, **fields: object) -> Out:
-        return self._driver.run(self.caller.call(operation, fields, options))
 
-    def _paginate(
-        self,
-        paged: Paged[Item, Page],
-        options: CallOptions | None,
-        max_items: int | None,
-        page_size: int | None,
-        starting_token: str | None,
-        /,
-        **arguments: object,
-    ) -> Pager[Item, Page]:
-        from .paging import Pager
-
-        return Pager(self, paged, options, max_items, page_size, starting_token, arguments)
-
-    def _wait(
-        self,
-        rule: WaiterRule[Answer],
-        options: CallOptions | None,
-        delay: float | None,
-        max_attempts: int | None,
-        on_poll: OnPoll | None,
-        /,
-        **arguments: object,
-    ) -> Answer:
-        from .waiting import wait
-
-        return self._driver.run(wait(self.caller, rule, arguments, options, delay, max_attempts, on_poll))
-
-
-class AsyncClient(_Client):
+class AsyncClient(_Client["httpx.AsyncBaseTransport", "AsyncDriver"]):
     """Amazon Rekognition, one coroutine an operation, for asyncio and trio. May be used by many tasks at once.
 
     It takes the settings of `RekognitionClient`, with an `httpx.AsyncBaseTransport` as `transport`.
@@ -258,36 +206,13 @@ class AsyncClient(_Client):
     200
     """
 
-    __slots__ = ("_driver",)
+    __slots__ = ()
 
-    def __init__(
-        self,
-        region_name: str | None = None,
-        *,
-        endpoint_url: str | None = None,
-        profile_name: str | None = None,
-        credentials: Credentials | CredentialSource | None = None,
-        retry: RetryPolicy | None = None,
-        timeout: Timeout | float | None = None,
-        use_fips_endpoint: bool | None = None,
-        use_dualstack_endpoint: bool | None = None,
-        transport: httpx.AsyncBaseTransport | None = None,
-        max_connections: int = 64,
-        strict: bool = False,
-    ) -> None:
-        settings = {k: v for k, v in locals().items() if k not in ("self", "__class__")}
-        super().__init__(settings, credentials)
+    def _opened(self, transport: httpx.AsyncBaseTransport | None) -> AsyncDriver:
         from ._drivers.aio import AsyncDriver
 
-        self._driver = AsyncDriver(
-            transport, max_connections=self.config.max_connections, ca_bundle=self.config.ca_bundle
-        )
-
-    @classmethod
-    def local(cls, emulator: Emulator | None = None, *, strict: bool = False) -> Self:
-        """Return a client of an embedded emulator: no network, no credentials; one of its own unless given."""
-        transport = _local_transport(emulator)
-        return cls(LOCAL_REGION, credentials=LOCAL_CREDENTIALS, transport=transport, strict=strict)
+        config = self.config
+        return AsyncDriver(transport, max_connections=config.max_connections, ca_bundle=config.ca_bundle)
 
     async def close(self) -> None:
         """Close all connections; the client cannot be used afterwards."""
@@ -305,7 +230,7 @@ class AsyncClient(_Client):
         self, operation: str, params: Mapping[str, object] | None = None, *, options: CallOptions | None = None
     ) -> dict[str, object]:
         """Call any operation with a wire-shaped dict and return one; blobs are `bytes` in both."""
-        return await self.run(self._wire_call(operation, params, options))
+        return await self.run(self.caller.call_wire(_operation(operation), params or {}, options))
 
     async def generate_presigned_url(
         self,
@@ -315,57 +240,12 @@ class AsyncClient(_Client):
         http_method: str | None = None,
     ) -> str:
         """Return a signed URL of a call with wire-shaped parameters, good for `expires_in` seconds."""
-        return await self.run(self._presigned(client_method, params, expires_in, http_method))
-
-    def get_waiter(self, name: str) -> AsyncWaiter[Response]:
-        """Return a waiter by its name, as boto3 does; `ValidationError`, a `ValueError`, for an unknown one."""
-        from .waiting import AsyncWaiter
-
-        return AsyncWaiter(self._wait_method(name))
+        found = _operation(client_method)
+        return await self.run(self.caller.presign(found, params or {}, expires_in, http_method or "POST"))
 
     async def run(self, flow: Flow[T]) -> T:
         """Run a Flow of this client's `caller` to its end."""
         return await self._driver.run(flow)
-
-    async def _call(self, operation: Operation[In, Out], options: CallOptions | None, /, **fields: object) -> Out:
-        return await self._driver.run(self.caller.call(operation, fields, options))
-
-    def _paginate(
-        self,
-        paged: Paged[Item, Page],
-        options: CallOptions | None,
-        max_items: int | None,
-        page_size: int | None,
-        starting_token: str | None,
-        /,
-        **arguments: object,
-    ) -> AsyncPager[Item, Page]:
-        from .paging import AsyncPager
-
-        return AsyncPager(self, paged, options, max_items, page_size, starting_token, arguments)
-
-    async def _wait(
-        self,
-        rule: WaiterRule[Answer],
-        options: CallOptions | None,
-        delay: float | None,
-        max_attempts: int | None,
-        on_poll: OnPoll | None,
-        /,
-        **arguments: object,
-    ) -> Answer:
-        from .waiting import wait
-
-        return await self._driver.run(wait(self.caller, rule, arguments, options, delay, max_attempts, on_poll))
-
-
-def _rebuild(client: type[Any], settings: dict[str, Any]) -> object:
-    return client(**settings)
-
-
-def _local_transport(emulator: Emulator | None) -> Any:
-    # The one arrow from the SDK to the emulator, drawn at run time: nothing is imported unless it is asked for.
-    return (emulator or import_module("rekog.emulator").Emulator()).transport()
 
 
 def _operation(name: str) -> Operation[Any, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from ._core.scalars import blob, moment
 from ._core.wire import from_wire, to_wire
@@ -44,15 +44,11 @@ def _python_names(made: Converter) -> None:
     made.register_unstructure_hook(datetime, lambda value: value.isoformat())
     made.register_structure_hook(datetime, lambda value, _: moment(value))
 
-    def structure_list(value: Any, kind: Any) -> list[object]:
-        return [made.structure(item, get_args(kind)[0]) for item in value]
-
-    def is_listing(kind: Any) -> bool:
-        origin: object = get_origin(kind)
-        return origin is Sequence
-
     # cattrs makes tuples of these, and a tuple is not equal to the list that it was.
-    made.register_structure_hook_func(is_listing, structure_list)
+    made.register_structure_hook_func(
+        lambda kind: getattr(kind, "__origin__", None) is Sequence,
+        lambda value, kind: [made.structure(item, get_args(kind)[0]) for item in value],
+    )
 
     def is_open_enum(kind: Any) -> bool:
         return any(isinstance(part, type) and issubclass(part, StrEnum) for part in get_args(kind))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 
 from ._core.errors import PaginationError, ValidationError
@@ -110,7 +110,8 @@ class _Walk(Generic[Item, Page]):
         max_items: int | None,
         page_size: int | None,
         starting_token: str | None,
-        arguments: Mapping[str, object],
+        /,
+        **arguments: object,
     ) -> None:
         _check_number(paged, "max_items", max_items, 0)
         _check_number(paged, "page_size", page_size, 1)
@@ -146,7 +147,7 @@ class _Walk(Generic[Item, Page]):
         token, skip = (self._token, self._at) if self._page is None else (self._next, 0)
         paging = {"next_token": token, "max_results": self._page_size}
         operation = self._paged.operation
-        answer = yield from self._client.caller.call(operation, {**self._arguments, **paging}, self._options)
+        answer = yield from self._client.caller.call(operation, self._options, **self._arguments, **paging)
         self._next = answer.next_token or None
         page: Page = answer
         if self._next is not None and self._next in self._seen:

@@ -82,11 +82,12 @@ def values_at(answer: object, path: tuple[str, ...]) -> list[object]:
 def wait(
     caller: Caller,
     rule: WaiterRule[Out],
-    arguments: Mapping[str, object],
-    options: CallOptions | None = None,
-    delay: float | None = None,
-    max_attempts: int | None = None,
-    on_poll: OnPoll | None = None,
+    options: CallOptions | None,
+    delay: float | None,
+    max_attempts: int | None,
+    on_poll: OnPoll | None,
+    /,
+    **arguments: object,
 ) -> Flow[Out]:
     """Poll until the rule's success, and return the answer that showed it."""
     pause, most = rule.delay if delay is None else delay, rule.max_attempts if max_attempts is None else max_attempts
@@ -134,10 +135,10 @@ def _look(
 ) -> Flow[object]:
     fields = {**rule.fixed, **arguments}
     if rule.where is None:
-        return (yield from caller.call(rule.operation, fields, options))
+        return (yield from caller.call(rule.operation, options, **fields))
     wanted, listing = fields.pop(rule.where), rule.acceptors[0].path[0]
     while True:
-        answer = yield from caller.call(rule.operation, fields, options)
+        answer = yield from caller.call(rule.operation, options, **fields)
         found = [item for item in getattr(answer, listing) if getattr(item, rule.where) == wanted]
         if found or not answer.next_token or answer.next_token == fields.get("next_token"):
             setattr(answer, listing, found)

@@ -177,7 +177,7 @@ def ask(backend: Backend, transport: Scripted, caller: Caller, times: int = 1) -
     driver = backend.driver(transport)
     fields = {"next_token": None, "max_results": None}
     for _ in range(times):
-        backend.run(lambda: driver.run(caller.call(METHODS["list_collections"], fields)))
+        backend.run(lambda: driver.run(caller.call(METHODS["list_collections"], **fields)))
 
 
 def signatures(transport: Scripted) -> list[str]:

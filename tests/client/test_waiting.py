@@ -28,7 +28,7 @@ from rekog.errors import (
     WaiterTimeoutError,
 )
 from rekog.models import DescribeProjectsResponse, GetFaceDetectionResponse
-from rekog.waiting import Acceptor, Poll, WaiterRule, wait
+from rekog.waiting import Acceptor, OnPoll, Poll, WaiterRule, wait
 
 from .conftest import AT_ONCE, KEYS, Backend, Reply, Scripted, Sent, Unused, refused, replied
 from .samples import arguments, sample, wire_name
@@ -148,7 +148,7 @@ def test_a_failed_job_says_why(backend: Backend, name: str) -> None:
 def test_a_waiter_by_name_does_the_same(backend: Backend, name: str) -> None:
     rule = WAITERS[name]
     polls: list[Poll] = []
-    client = backend.client(Scripted(answer_for(rule, rule.acceptors[0])))
+    client: Any = backend.client(Scripted(answer_for(rule, rule.acceptors[0])))
     waiter = client.get_waiter(name)
     backend.run(lambda: waiter.wait(delay=0, on_poll=polls.append, **waiting_arguments(rule)))
     assert [poll.state for poll in polls] == ["success"]
@@ -170,7 +170,14 @@ class Bench:
         self.slept: list[float] = []
         self._backend = backend
 
-    def wait(self, rule: WaiterRule[Any] = JOB, **settings: Any) -> Any:
+    def wait(
+        self,
+        rule: WaiterRule[Any] = JOB,
+        *,
+        delay: float | None = None,
+        max_attempts: int | None = None,
+        on_poll: OnPoll | None = None,
+    ) -> Any:
         async def note(seconds: float) -> None:
             self.slept.append(seconds)
 
@@ -180,7 +187,8 @@ class Bench:
         )
 
         def run() -> Any | Awaitable[Any]:
-            return driver.run(wait(caller, rule, {**waiting_arguments(rule), "max_results": None}, **settings))
+            arguments = {**waiting_arguments(rule), "max_results": None}
+            return driver.run(wait(caller, rule, None, delay, max_attempts, on_poll, **arguments))
 
         return self._backend.run(run)
 

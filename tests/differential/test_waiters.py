@@ -86,7 +86,7 @@ def theirs(name: str, script: list[Look], delay: float | None, most: int) -> End
 
 def ours(name: str, script: list[Look], delay: float | None, most: int) -> End:
     """Wait with rekog, its Flow driven by hand."""
-    flow = wait(CALLER, WAITERS[name], {"project_arn": "arn:" + "x" * 20}, None, delay, most)
+    flow = wait(CALLER, WAITERS[name], None, delay, most, None, project_arn="arn:" + "x" * 20)
     seen, sleeps = 0, list[float]()
     try:
         effect = next(flow)

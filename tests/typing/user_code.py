@@ -145,7 +145,7 @@ def wait(client: RekognitionClient, seen: list[Poll]) -> None:
     assert_type(done.persons, list[models.PersonMatch])
     client.wait_until_user_active("people", "ann", on_poll=lambda poll: print(poll.attempt, poll.state))
     by_name = client.get_waiter("project_version_running").wait(project_arn="arn", delay=0)
-    assert_type(by_name.response_metadata.attempts, int)
+    assert_type(by_name, models.DescribeProjectVersionsResponse)
     assert_type(client.waiter_names, list[str])
 
 

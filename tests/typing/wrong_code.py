@@ -96,6 +96,7 @@ def wrong_pagers(client: RekognitionClient) -> None:
     by_name = client.get_paginator("list_users").paginate()
     assert_type(next(iter(by_name)), models.Face)  # E: assert-type | reportAssertTypeFailure
     client.get_paginator("detect_faces")  # E: call-overload | reportCallIssue, reportArgumentType
+    client.get_waiter("user_activ")  # E: call-overload | reportCallIssue, reportArgumentType
     print(users)
 
 

@@ -53,9 +53,7 @@ class Caller:
         self._retry_state = RetryState(wall_clock=clock)
         self._skew = 0.0
 
-    def call(
-        self, operation: Operation[In, Out], fields: Mapping[str, object], options: CallOptions | None = None
-    ) -> Flow[Out]:
+    def call(self, operation: Operation[In, Out], options: CallOptions | None = None, /, **fields: object) -> Flow[Out]:
         """Call an operation with arguments by their Python names."""
         request = yield from self.request(operation, fields)
         wire = encode_input(operation, request, full=self.config.strict)

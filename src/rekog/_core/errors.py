@@ -165,21 +165,10 @@ class UnknownServiceError(ServiceError):
 
 
 class WaiterError(RekogError):
-    """A waiter ended without success. `last_response` is what it saw last, `reason` why it gave up."""
+    """A waiter ended without success.
 
-    def __init__(self, message: str = "", *, waiter: str = "", reason: str = "", last_response: object = None) -> None:
-        super().__init__(message)
-        self.waiter = waiter
-        self.reason = reason
-        self.last_response = last_response
-
-
-class WaiterTimeoutError(WaiterError):
-    """A waiter used up its attempts."""
-
-
-class JobFailedError(WaiterError):
-    """The job or resource that a waiter watched has failed. `status_message` is the service's own account of it."""
+    `last_response` is what it saw last, `reason` why it gave up, `status_message` the service's own account of it.
+    """
 
     def __init__(
         self,
@@ -190,5 +179,16 @@ class JobFailedError(WaiterError):
         last_response: object = None,
         status_message: str | None = None,
     ) -> None:
-        super().__init__(message, waiter=waiter, reason=reason, last_response=last_response)
+        super().__init__(message)
+        self.waiter = waiter
+        self.reason = reason
+        self.last_response = last_response
         self.status_message = status_message
+
+
+class WaiterTimeoutError(WaiterError):
+    """A waiter used up its attempts."""
+
+
+class JobFailedError(WaiterError):
+    """The job or resource that a waiter watched has failed."""

@@ -252,22 +252,16 @@ def _fault(name: str, wire: object, path: Path, error: Exception) -> tuple[Path,
     """Find the innermost structure that does not decode, and say why not."""
     if not is_mapping(wire):
         return path, f"must be an object, not {type(wire).__name__}"
+    from .. import models
+
     for place, target, value in _structures(SHAPES[name], wire):
         try:
-            module = import_module(_home(target))
-            getattr(module, f"decode_{target}")(value)
+            _codec("decode", getattr(models, target))(value)
         except _FAULTS as inner:
             return _fault(target, value, (*path, *place), inner)
     if isinstance(error, KeyError):
         return (*path, str(error.args[0])), "is missing"
     return path, f"has a member of another type than the model says ({error})"
-
-
-def _home(shape: str) -> str:
-    from .. import models
-
-    model: type[Model] = getattr(models, shape)
-    return model.__module__.replace("rekog.models.", "rekog._generated.codec.")
 
 
 def _structures(shape: Shape, wire: Mapping[str, object]) -> Iterator[tuple[Path, str, object]]:

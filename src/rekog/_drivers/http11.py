@@ -10,6 +10,7 @@ with one; it is not even loaded before that.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from .._core.errors import ConnectionLostError
@@ -113,9 +114,7 @@ class Http11:
     def _whole(self, headers: dict[str, str]) -> HttpResponse:
         with memoryview(self._buffer) as view:
             content = bytes(view[self._content_at : self._end])
-        if "content-encoding" in headers:
-            content = _decoded(self._status, list(headers.items()), content, self.request)
-        return HttpResponse(self._status, headers, content)
+        return whole_answer(self._status, headers, content, self.request)
 
     def _hand_over(self, *, closed: bool) -> HttpResponse | None:
         self._other = _AnyAnswer(self.request)
@@ -165,17 +164,17 @@ class _AnyAnswer:
 
     def _whole(self, head: h11.Response) -> HttpResponse:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in head.headers}
-        content = b"".join(self._chunks)
-        if "content-encoding" in headers:
-            content = _decoded(head.status_code, list(headers.items()), content, self._request)
-        return HttpResponse(head.status_code, headers, content)
+        return whole_answer(head.status_code, headers, b"".join(self._chunks), self._request)
 
 
-def _decoded(status: int, headers: list[tuple[str, str]], content: bytes, request: HttpRequest) -> bytes:
-    import httpx  # knows the encodings; a client does not ask for any, so this is rare
+def whole_answer(status: int, headers: Mapping[str, str], content: bytes, request: HttpRequest) -> HttpResponse:
+    """Return an answer with its content decoded; `ConnectionLostError` when it does not have its encoding."""
+    if "content-encoding" in headers:
+        import httpx  # knows the encodings; a client does not ask for any, so this is rare
 
-    try:
-        return httpx.Response(status, headers=headers, content=content).content
-    except httpx.DecodingError as error:
-        text = "the answer of {origin} does not have its Content-Encoding"
-        raise failure(ConnectionLostError, request, error, text) from error
+        try:
+            content = httpx.Response(status, headers=headers, content=content).content
+        except httpx.DecodingError as error:
+            text = "the answer of {origin} does not have its Content-Encoding"
+            raise failure(ConnectionLostError, request, error, text) from error
+    return HttpResponse(status, headers, content)

@@ -9,21 +9,11 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from .._core import errors
 from .._core.deadline import Deadline
-from .._core.errors import (
-    ConfigError,
-    ConnectError,
-    ConnectionLostError,
-    ConnectTimeoutError,
-    PoolTimeoutError,
-    ReadTimeoutError,
-    RekogError,
-    TransportError,
-    WriteTimeoutError,
-)
 from .._core.http import HttpRequest, HttpResponse
 from .failures import CUT_SHORT, EARLY, TEXTS, failure, late
-from .http11 import CHUNK
+from .http11 import CHUNK, whole_answer
 from .idle import IDLE
 from .target import origin
 
@@ -31,20 +21,19 @@ if TYPE_CHECKING:
     import anyio
 
 FAILURES = (httpx.HTTPError, httpx.InvalidURL)
-ERRORS: dict[type[Exception], tuple[type[TransportError], str | None]] = {
-    httpx.ConnectTimeout: (ConnectTimeoutError, None),
-    httpx.ConnectError: (ConnectError, None),
+ERRORS: dict[type[Exception], tuple[type[errors.TransportError], str | None]] = {
+    httpx.ConnectTimeout: (errors.ConnectTimeoutError, None),
+    httpx.ConnectError: (errors.ConnectError, None),
     httpx.ProxyError: (
-        ConnectError,
+        errors.ConnectError,
         "the proxy does not connect to {origin}: check HTTPS_PROXY, HTTP_PROXY and NO_PROXY",
     ),
-    httpx.WriteTimeout: (WriteTimeoutError, None),
-    httpx.ReadTimeout: (ReadTimeoutError, None),
-    httpx.PoolTimeout: (PoolTimeoutError, None),
-    httpx.NetworkError: (ConnectionLostError, None),
-    httpx.RemoteProtocolError: (ConnectionLostError, CUT_SHORT),
-    httpx.DecodingError: (ConnectionLostError, "the answer of {origin} does not have its Content-Encoding"),
-    httpx.HTTPError: (TransportError, None),
+    httpx.WriteTimeout: (errors.WriteTimeoutError, None),
+    httpx.ReadTimeout: (errors.ReadTimeoutError, None),
+    httpx.PoolTimeout: (errors.PoolTimeoutError, None),
+    httpx.NetworkError: (errors.ConnectionLostError, None),
+    httpx.RemoteProtocolError: (errors.ConnectionLostError, CUT_SHORT),
+    httpx.HTTPError: (errors.TransportError, None),
 }
 
 parse_url = lru_cache(maxsize=64)(httpx.URL)  # a client has one endpoint, and parsing costs more than all else here
@@ -99,7 +88,7 @@ class HttpxAsyncSender:
                 with anyio.move_on_after(request.timeout.read) as patience:
                     await self._free.acquire()
                 if patience.cancelled_caught:
-                    raise failure(PoolTimeoutError, request)
+                    raise failure(errors.PoolTimeoutError, request)
                 try:
                     return await self._exchanged(exchange)
                 finally:
@@ -193,7 +182,7 @@ class Exchange:
     def answer(self, response: httpx.Response, chunks: list[bytes] | None) -> HttpResponse:
         """Return the whole answer, made of the chunks of its raw body; None when the transport has read it already.
 
-        `ConnectionLostError` when it is shorter than announced, `DecodingError` when it does not have its encoding.
+        `ConnectionLostError` when it is shorter than announced or does not have its encoding.
         """
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers.raw}
         if chunks is None:
@@ -202,19 +191,17 @@ class Exchange:
         length = headers.get("content-length", "")
         if length.isdecimal() and int(length) > len(content) and self._request.method != "HEAD":
             text = f"the answer of {{origin}} was cut short: {len(content)} of {length} bytes came"
-            raise failure(ConnectionLostError, self._request, text=text)
-        if "content-encoding" in headers:
-            content = httpx.Response(response.status_code, headers=response.headers, content=content).content
-        return HttpResponse(response.status_code, headers, content)
+            raise failure(errors.ConnectionLostError, self._request, text=text)
+        return whole_answer(response.status_code, headers, content, self._request)
 
-    def failure(self, cause: Exception) -> RekogError:
+    def failure(self, cause: Exception) -> errors.RekogError:
         """Return our error for one of httpx's."""
         if isinstance(cause, httpx.TimeoutException) and self._deadline.left() <= EARLY:
             return late(self._request)
         if isinstance(cause, httpx.InvalidURL):
-            return ConfigError(f"the endpoint {origin(self._request.url)} is not a URL ({cause})")
+            return errors.ConfigError(f"the endpoint {origin(self._request.url)} is not a URL ({cause})")
         if isinstance(cause, httpx.UnsupportedProtocol):
-            return ConfigError(f"the endpoint {origin(self._request.url)} is neither http:// nor https://")
+            return errors.ConfigError(f"the endpoint {origin(self._request.url)} is neither http:// nor https://")
         kind, text = next(ERRORS[ancestor] for ancestor in type(cause).__mro__ if ancestor in ERRORS)
         return failure(kind, self._request, _reason(cause), text or TEXTS[kind])
 
@@ -239,7 +226,7 @@ def _proxy(url: str | None) -> httpx.Proxy | None:
         return None if url is None else httpx.Proxy(url)
     except (ValueError, httpx.InvalidURL):
         # The cause is not chained, and the value not shown: it may hold a password.
-        raise ConfigError("the environment's proxy must be an http, https or socks5 URL") from None
+        raise errors.ConfigError("the environment's proxy must be an http, https or socks5 URL") from None
 
 
 def _reason(error: BaseException) -> str:

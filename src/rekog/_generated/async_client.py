@@ -56,11 +56,11 @@ if TYPE_CHECKING:
         StartFaceDetectionResponse, StartFaceSearchResponse, StartLabelDetectionResponse, StartPersonTrackingResponse,
         StartSegmentDetectionFilters, StartSegmentDetectionResponse, StartTextDetectionFilters,
         StartTextDetectionResponse, TextDetectionResult)
-    from ..paging import ListedCollection, AsyncPager, AsyncPaginator
-    from ..waiting import OnPoll
-    from . import paging, waiting
+    from .. import paging, waiting
+    from ..paging import ListedCollection
+    from . import paging as pages, waiting as rules
 else:
-    from ..client import paging, waiting
+    from ..client import pages, paging, rules, waiting
 
 
 class AsyncRekognitionClient(AsyncClient):
@@ -86,8 +86,9 @@ class AsyncRekognitionClient(AsyncClient):
         Raises: ResourceNotFoundException, ServiceQuotaExceededException, ConflictException,
             IdempotentParameterMismatchException.
         """
-        return await self._call(ops.ASSOCIATE_FACES, options, collection_id=collection_id, user_id=user_id,
-            face_ids=face_ids, user_match_threshold=user_match_threshold, client_request_token=client_request_token)
+        return await self._driver.run(self.caller.call(ops.ASSOCIATE_FACES, options, collection_id=collection_id,
+            user_id=user_id, face_ids=face_ids, user_match_threshold=user_match_threshold,
+            client_request_token=client_request_token))
 
     async def compare_faces(
         self, source_image: ImageInput, target_image: ImageInput, *, similarity_threshold: float | None = None,
@@ -108,8 +109,8 @@ class AsyncRekognitionClient(AsyncClient):
         Raises: InvalidParameterException, InvalidImageFormatException, ImageTooLargeException,
             InvalidS3ObjectException.
         """
-        return await self._call(ops.COMPARE_FACES, options, source_image=source_image, target_image=target_image,
-            similarity_threshold=similarity_threshold, quality_filter=quality_filter)
+        return await self._driver.run(self.caller.call(ops.COMPARE_FACES, options, source_image=source_image,
+            target_image=target_image, similarity_threshold=similarity_threshold, quality_filter=quality_filter))
 
     async def copy_project_version(
         self, source_project_arn: str, source_project_version_arn: str, destination_project_arn: str, version_name: str,
@@ -132,9 +133,10 @@ class AsyncRekognitionClient(AsyncClient):
 
         Raises: ResourceNotFoundException, ResourceInUseException, AccessDeniedException, ServiceQuotaExceededException.
         """
-        return await self._call(ops.COPY_PROJECT_VERSION, options, source_project_arn=source_project_arn,
-            source_project_version_arn=source_project_version_arn, destination_project_arn=destination_project_arn,
-            version_name=version_name, output_config=output_config, tags=tags, kms_key_id=kms_key_id)
+        return await self._driver.run(self.caller.call(ops.COPY_PROJECT_VERSION, options,
+            source_project_arn=source_project_arn, source_project_version_arn=source_project_version_arn,
+            destination_project_arn=destination_project_arn, version_name=version_name, output_config=output_config,
+            tags=tags, kms_key_id=kms_key_id))
 
     async def create_collection(
         self, collection_id: str, *, tags: Mapping[str, str] | None = None, options: CallOptions | None = None,
@@ -150,7 +152,8 @@ class AsyncRekognitionClient(AsyncClient):
 
         Raises: ResourceAlreadyExistsException, ServiceQuotaExceededException.
         """
-        return await self._call(ops.CREATE_COLLECTION, options, collection_id=collection_id, tags=tags)
+        return await self._driver.run(self.caller.call(ops.CREATE_COLLECTION, options, collection_id=collection_id,
+            tags=tags))
 
     async def create_dataset(
         self, dataset_type: DatasetTypeValue, project_arn: str, *, dataset_source: DatasetSource | None = None,
@@ -170,8 +173,8 @@ class AsyncRekognitionClient(AsyncClient):
         Raises: ResourceAlreadyExistsException, ResourceNotFoundException, InvalidS3ObjectException,
             LimitExceededException.
         """
-        return await self._call(ops.CREATE_DATASET, options, dataset_type=dataset_type, project_arn=project_arn,
-            dataset_source=dataset_source, tags=tags)
+        return await self._driver.run(self.caller.call(ops.CREATE_DATASET, options, dataset_type=dataset_type,
+            project_arn=project_arn, dataset_source=dataset_source, tags=tags))
 
     async def create_face_liveness_session(
         self, *, kms_key_id: str | None = None, settings: CreateFaceLivenessSessionRequestSettings | None = None,
@@ -189,8 +192,8 @@ class AsyncRekognitionClient(AsyncClient):
 
         Raises: InvalidParameterException, AccessDeniedException, ThrottlingException.
         """
-        return await self._call(ops.CREATE_FACE_LIVENESS_SESSION, options, kms_key_id=kms_key_id, settings=settings,
-            client_request_token=client_request_token)
+        return await self._driver.run(self.caller.call(ops.CREATE_FACE_LIVENESS_SESSION, options, kms_key_id=kms_key_id,
+            settings=settings, client_request_token=client_request_token))
 
     async def create_project(
         self, project_name: str, *, feature: CustomizationFeatureValue | None = None,
@@ -210,8 +213,8 @@ class AsyncRekognitionClient(AsyncClient):
 
         Raises: ResourceInUseException, LimitExceededException.
         """
-        return await self._call(ops.CREATE_PROJECT, options, project_name=project_name, feature=feature,
-            auto_update=auto_update, tags=tags)
+        return await self._driver.run(self.caller.call(ops.CREATE_PROJECT, options, project_name=project_name,
+            feature=feature, auto_update=auto_update, tags=tags))
 
     async def create_project_version(
         self, project_arn: str, version_name: str, output_config: OutputConfig, *,
@@ -238,9 +241,10 @@ class AsyncRekognitionClient(AsyncClient):
         Raises: ResourceInUseException, ResourceNotFoundException, LimitExceededException,
             ServiceQuotaExceededException.
         """
-        return await self._call(ops.CREATE_PROJECT_VERSION, options, project_arn=project_arn, version_name=version_name,
-            output_config=output_config, training_data=training_data, testing_data=testing_data, tags=tags,
-            kms_key_id=kms_key_id, version_description=version_description, feature_config=feature_config)
+        return await self._driver.run(self.caller.call(ops.CREATE_PROJECT_VERSION, options, project_arn=project_arn,
+            version_name=version_name, output_config=output_config, training_data=training_data,
+            testing_data=testing_data, tags=tags, kms_key_id=kms_key_id, version_description=version_description,
+            feature_config=feature_config))
 
     async def create_stream_processor(
         self, input: StreamProcessorInput, output: StreamProcessorOutput, name: str, settings: StreamProcessorSettings,
@@ -269,10 +273,10 @@ class AsyncRekognitionClient(AsyncClient):
         Raises: ResourceInUseException, LimitExceededException, ServiceQuotaExceededException,
             InvalidParameterException.
         """
-        return await self._call(ops.CREATE_STREAM_PROCESSOR, options, input=input, output=output, name=name,
-            settings=settings, role_arn=role_arn, tags=tags, notification_channel=notification_channel,
+        return await self._driver.run(self.caller.call(ops.CREATE_STREAM_PROCESSOR, options, input=input, output=output,
+            name=name, settings=settings, role_arn=role_arn, tags=tags, notification_channel=notification_channel,
             kms_key_id=kms_key_id, regions_of_interest=regions_of_interest,
-            data_sharing_preference=data_sharing_preference)
+            data_sharing_preference=data_sharing_preference))
 
     async def create_user(
         self, collection_id: str, user_id: str, *, client_request_token: str | None = None,
@@ -292,8 +296,8 @@ class AsyncRekognitionClient(AsyncClient):
         Raises: ConflictException, ResourceNotFoundException, ServiceQuotaExceededException,
             IdempotentParameterMismatchException.
         """
-        return await self._call(ops.CREATE_USER, options, collection_id=collection_id, user_id=user_id,
-            client_request_token=client_request_token)
+        return await self._driver.run(self.caller.call(ops.CREATE_USER, options, collection_id=collection_id,
+            user_id=user_id, client_request_token=client_request_token))
 
     async def delete_collection(
         self, collection_id: str, *, options: CallOptions | None = None,
@@ -305,7 +309,7 @@ class AsyncRekognitionClient(AsyncClient):
 
         Raises: ResourceNotFoundException.
         """
-        return await self._call(ops.DELETE_COLLECTION, options, collection_id=collection_id)
+        return await self._driver.run(self.caller.call(ops.DELETE_COLLECTION, options, collection_id=collection_id))
 
     async def delete_dataset(self, dataset_arn: str, *, options: CallOptions | None = None) -> DeleteDatasetResponse:
         """Delete a dataset.
@@ -318,7 +322,7 @@ class AsyncRekognitionClient(AsyncClient):
 
         Raises: ResourceInUseException, ResourceNotFoundException.
         """
-        return await self._call(ops.DELETE_DATASET, options, dataset_arn=dataset_arn)
+        return await self._driver.run(self.caller.call(ops.DELETE_DATASET, options, dataset_arn=dataset_arn))
 
     async def delete_faces(
         self, collection_id: str, face_ids: Sequence[str], *, options: CallOptions | None = None,
@@ -334,7 +338,8 @@ class AsyncRekognitionClient(AsyncClient):
 
         Raises: ResourceNotFoundException, InvalidParameterException.
         """
-        return await self._call(ops.DELETE_FACES, options, collection_id=collection_id, face_ids=face_ids)
+        return await self._driver.run(self.caller.call(ops.DELETE_FACES, options, collection_id=collection_id,
+            face_ids=face_ids))
 
     async def delete_project(self, project_arn: str, *, options: CallOptions | None = None) -> DeleteProjectResponse:
         """Delete a project that has no versions left.
@@ -347,7 +352,7 @@ class AsyncRekognitionClient(AsyncClient):
 
         Raises: ResourceInUseException, ResourceNotFoundException.
         """
-        return await self._call(ops.DELETE_PROJECT, options, project_arn=project_arn)
+        return await self._driver.run(self.caller.call(ops.DELETE_PROJECT, options, project_arn=project_arn))
 
     async def delete_project_policy(
         self, project_arn: str, policy_name: str, *, policy_revision_id: str | None = None,
@@ -364,8 +369,8 @@ class AsyncRekognitionClient(AsyncClient):
 
         Raises: ResourceNotFoundException, InvalidPolicyRevisionIdException.
         """
-        return await self._call(ops.DELETE_PROJECT_POLICY, options, project_arn=project_arn, policy_name=policy_name,
-            policy_revision_id=policy_revision_id)
+        return await self._driver.run(self.caller.call(ops.DELETE_PROJECT_POLICY, options, project_arn=project_arn,
+            policy_name=policy_name, policy_revision_id=policy_revision_id))
 
     async def delete_project_version(
         self, project_version_arn: str, *, options: CallOptions | None = None,
@@ -380,7 +385,8 @@ class AsyncRekognitionClient(AsyncClient):
 
         Raises: ResourceInUseException, ResourceNotFoundException.
         """
-        return await self._call(ops.DELETE_PROJECT_VERSION, options, project_version_arn=project_version_arn)
+        return await self._driver.run(self.caller.call(ops.DELETE_PROJECT_VERSION, options,
+            project_version_arn=project_version_arn))
 
     async def delete_stream_processor(
         self, name: str, *, options: CallOptions | None = None,
@@ -394,7 +400,7 @@ class AsyncRekognitionClient(AsyncClient):
 
         Raises: ResourceInUseException, ResourceNotFoundException.
         """
-        return await self._call(ops.DELETE_STREAM_PROCESSOR, options, name=name)
+        return await self._driver.run(self.caller.call(ops.DELETE_STREAM_PROCESSOR, options, name=name))
 
     async def delete_user(
         self, collection_id: str, user_id: str, *, client_request_token: str | None = None,
@@ -413,8 +419,8 @@ class AsyncRekognitionClient(AsyncClient):
 
         Raises: ResourceNotFoundException, ConflictException, IdempotentParameterMismatchException.
         """
-        return await self._call(ops.DELETE_USER, options, collection_id=collection_id, user_id=user_id,
-            client_request_token=client_request_token)
+        return await self._driver.run(self.caller.call(ops.DELETE_USER, options, collection_id=collection_id,
+            user_id=user_id, client_request_token=client_request_token))
 
     async def describe_collection(
         self, collection_id: str, *, options: CallOptions | None = None,
@@ -426,7 +432,7 @@ class AsyncRekognitionClient(AsyncClient):
 
         Raises: ResourceNotFoundException.
         """
-        return await self._call(ops.DESCRIBE_COLLECTION, options, collection_id=collection_id)
+        return await self._driver.run(self.caller.call(ops.DESCRIBE_COLLECTION, options, collection_id=collection_id))
 
     async def describe_dataset(
         self, dataset_arn: str, *, options: CallOptions | None = None,
@@ -440,7 +446,7 @@ class AsyncRekognitionClient(AsyncClient):
 
         Raises: ResourceNotFoundException.
         """
-        return await self._call(ops.DESCRIBE_DATASET, options, dataset_arn=dataset_arn)
+        return await self._driver.run(self.caller.call(ops.DESCRIBE_DATASET, options, dataset_arn=dataset_arn))
 
     async def describe_project_versions(
         self, project_arn: str, *, version_names: Sequence[str] | None = None, next_token: str | None = None,
@@ -459,8 +465,8 @@ class AsyncRekognitionClient(AsyncClient):
 
         Raises: ResourceNotFoundException, InvalidPaginationTokenException.
         """
-        return await self._call(ops.DESCRIBE_PROJECT_VERSIONS, options, project_arn=project_arn,
-            version_names=version_names, next_token=next_token, max_results=max_results)
+        return await self._driver.run(self.caller.call(ops.DESCRIBE_PROJECT_VERSIONS, options, project_arn=project_arn,
+            version_names=version_names, next_token=next_token, max_results=max_results))
 
     async def describe_projects(
         self, *, next_token: str | None = None, max_results: int | None = None,
@@ -480,8 +486,8 @@ class AsyncRekognitionClient(AsyncClient):
 
         Raises: InvalidPaginationTokenException, InvalidParameterException.
         """
-        return await self._call(ops.DESCRIBE_PROJECTS, options, next_token=next_token, max_results=max_results,
-            project_names=project_names, features=features)
+        return await self._driver.run(self.caller.call(ops.DESCRIBE_PROJECTS, options, next_token=next_token,
+            max_results=max_results, project_names=project_names, features=features))
 
     async def describe_stream_processor(
         self, name: str, *, options: CallOptions | None = None,
@@ -493,7 +499,7 @@ class AsyncRekognitionClient(AsyncClient):
 
         Raises: ResourceNotFoundException.
         """
-        return await self._call(ops.DESCRIBE_STREAM_PROCESSOR, options, name=name)
+        return await self._driver.run(self.caller.call(ops.DESCRIBE_STREAM_PROCESSOR, options, name=name))
 
     async def detect_custom_labels(
         self, project_version_arn: str, image: ImageInput, *, max_results: int | None = None,
@@ -514,8 +520,9 @@ class AsyncRekognitionClient(AsyncClient):
         Raises: ResourceNotReadyException, ResourceNotFoundException, LimitExceededException,
             InvalidImageFormatException.
         """
-        return await self._call(ops.DETECT_CUSTOM_LABELS, options, project_version_arn=project_version_arn, image=image,
-            max_results=max_results, min_confidence=min_confidence)
+        return await self._driver.run(self.caller.call(ops.DETECT_CUSTOM_LABELS, options,
+            project_version_arn=project_version_arn, image=image, max_results=max_results,
+            min_confidence=min_confidence))
 
     async def detect_faces(
         self, image: ImageInput, *, attributes: Sequence[AttributeValue] | None = None,
@@ -533,7 +540,7 @@ class AsyncRekognitionClient(AsyncClient):
 
         Raises: InvalidImageFormatException, ImageTooLargeException, InvalidS3ObjectException.
         """
-        return await self._call(ops.DETECT_FACES, options, image=image, attributes=attributes)
+        return await self._driver.run(self.caller.call(ops.DETECT_FACES, options, image=image, attributes=attributes))
 
     async def detect_labels(
         self, image: ImageInput, *, max_labels: int | None = None, min_confidence: float | None = None,
@@ -555,8 +562,8 @@ class AsyncRekognitionClient(AsyncClient):
 
         Raises: InvalidImageFormatException, ImageTooLargeException, InvalidS3ObjectException.
         """
-        return await self._call(ops.DETECT_LABELS, options, image=image, max_labels=max_labels,
-            min_confidence=min_confidence, features=features, settings=settings)
+        return await self._driver.run(self.caller.call(ops.DETECT_LABELS, options, image=image, max_labels=max_labels,
+            min_confidence=min_confidence, features=features, settings=settings))
 
     async def detect_moderation_labels(
         self, image: ImageInput, *, min_confidence: float | None = None,
@@ -578,8 +585,8 @@ class AsyncRekognitionClient(AsyncClient):
         Raises: InvalidImageFormatException, ImageTooLargeException, ResourceNotReadyException,
             HumanLoopQuotaExceededException.
         """
-        return await self._call(ops.DETECT_MODERATION_LABELS, options, image=image, min_confidence=min_confidence,
-            human_loop_config=human_loop_config, project_version=project_version)
+        return await self._driver.run(self.caller.call(ops.DETECT_MODERATION_LABELS, options, image=image,
+            min_confidence=min_confidence, human_loop_config=human_loop_config, project_version=project_version))
 
     async def detect_protective_equipment(
         self, image: ImageInput, *, summarization_attributes: ProtectiveEquipmentSummarizationAttributes | None = None,
@@ -597,8 +604,8 @@ class AsyncRekognitionClient(AsyncClient):
 
         Raises: InvalidImageFormatException, ImageTooLargeException, InvalidS3ObjectException.
         """
-        return await self._call(ops.DETECT_PROTECTIVE_EQUIPMENT, options, image=image,
-            summarization_attributes=summarization_attributes)
+        return await self._driver.run(self.caller.call(ops.DETECT_PROTECTIVE_EQUIPMENT, options, image=image,
+            summarization_attributes=summarization_attributes))
 
     async def detect_text(
         self, image: ImageInput, *, filters: DetectTextFilters | None = None, options: CallOptions | None = None,
@@ -615,7 +622,7 @@ class AsyncRekognitionClient(AsyncClient):
 
         Raises: InvalidImageFormatException, ImageTooLargeException, InvalidS3ObjectException.
         """
-        return await self._call(ops.DETECT_TEXT, options, image=image, filters=filters)
+        return await self._driver.run(self.caller.call(ops.DETECT_TEXT, options, image=image, filters=filters))
 
     async def disassociate_faces(
         self, collection_id: str, user_id: str, face_ids: Sequence[str], *, client_request_token: str | None = None,
@@ -635,8 +642,8 @@ class AsyncRekognitionClient(AsyncClient):
 
         Raises: ResourceNotFoundException, ConflictException, IdempotentParameterMismatchException.
         """
-        return await self._call(ops.DISASSOCIATE_FACES, options, collection_id=collection_id, user_id=user_id,
-            face_ids=face_ids, client_request_token=client_request_token)
+        return await self._driver.run(self.caller.call(ops.DISASSOCIATE_FACES, options, collection_id=collection_id,
+            user_id=user_id, face_ids=face_ids, client_request_token=client_request_token))
 
     async def distribute_dataset_entries(
         self, datasets: Sequence[DistributeDataset], *, options: CallOptions | None = None,
@@ -651,7 +658,7 @@ class AsyncRekognitionClient(AsyncClient):
 
         Raises: ResourceNotReadyException, ResourceNotFoundException, InvalidParameterException.
         """
-        return await self._call(ops.DISTRIBUTE_DATASET_ENTRIES, options, datasets=datasets)
+        return await self._driver.run(self.caller.call(ops.DISTRIBUTE_DATASET_ENTRIES, options, datasets=datasets))
 
     async def get_celebrity_info(self, id: str, *, options: CallOptions | None = None) -> GetCelebrityInfoResponse:
         """Give the name, links and known gender of a celebrity by id.
@@ -663,7 +670,7 @@ class AsyncRekognitionClient(AsyncClient):
 
         Raises: ResourceNotFoundException.
         """
-        return await self._call(ops.GET_CELEBRITY_INFO, options, id=id)
+        return await self._driver.run(self.caller.call(ops.GET_CELEBRITY_INFO, options, id=id))
 
     async def get_celebrity_recognition(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
@@ -683,8 +690,8 @@ class AsyncRekognitionClient(AsyncClient):
 
         Raises: ResourceNotFoundException, InvalidPaginationTokenException.
         """
-        return await self._call(ops.GET_CELEBRITY_RECOGNITION, options, job_id=job_id, max_results=max_results,
-            next_token=next_token, sort_by=sort_by)
+        return await self._driver.run(self.caller.call(ops.GET_CELEBRITY_RECOGNITION, options, job_id=job_id,
+            max_results=max_results, next_token=next_token, sort_by=sort_by))
 
     async def get_content_moderation(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
@@ -706,8 +713,8 @@ class AsyncRekognitionClient(AsyncClient):
 
         Raises: ResourceNotFoundException, InvalidPaginationTokenException.
         """
-        return await self._call(ops.GET_CONTENT_MODERATION, options, job_id=job_id, max_results=max_results,
-            next_token=next_token, sort_by=sort_by, aggregate_by=aggregate_by)
+        return await self._driver.run(self.caller.call(ops.GET_CONTENT_MODERATION, options, job_id=job_id,
+            max_results=max_results, next_token=next_token, sort_by=sort_by, aggregate_by=aggregate_by))
 
     async def get_face_detection(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
@@ -726,8 +733,8 @@ class AsyncRekognitionClient(AsyncClient):
 
         Raises: ResourceNotFoundException, InvalidPaginationTokenException.
         """
-        return await self._call(ops.GET_FACE_DETECTION, options, job_id=job_id, max_results=max_results,
-            next_token=next_token)
+        return await self._driver.run(self.caller.call(ops.GET_FACE_DETECTION, options, job_id=job_id,
+            max_results=max_results, next_token=next_token))
 
     async def get_face_liveness_session_results(
         self, session_id: str, *, options: CallOptions | None = None,
@@ -742,7 +749,8 @@ class AsyncRekognitionClient(AsyncClient):
 
         Raises: SessionNotFoundException, InvalidParameterException, ThrottlingException.
         """
-        return await self._call(ops.GET_FACE_LIVENESS_SESSION_RESULTS, options, session_id=session_id)
+        return await self._driver.run(self.caller.call(ops.GET_FACE_LIVENESS_SESSION_RESULTS, options,
+            session_id=session_id))
 
     async def get_face_search(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
@@ -762,8 +770,8 @@ class AsyncRekognitionClient(AsyncClient):
 
         Raises: ResourceNotFoundException, InvalidPaginationTokenException.
         """
-        return await self._call(ops.GET_FACE_SEARCH, options, job_id=job_id, max_results=max_results,
-            next_token=next_token, sort_by=sort_by)
+        return await self._driver.run(self.caller.call(ops.GET_FACE_SEARCH, options, job_id=job_id,
+            max_results=max_results, next_token=next_token, sort_by=sort_by))
 
     async def get_label_detection(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
@@ -785,8 +793,8 @@ class AsyncRekognitionClient(AsyncClient):
 
         Raises: ResourceNotFoundException, InvalidPaginationTokenException.
         """
-        return await self._call(ops.GET_LABEL_DETECTION, options, job_id=job_id, max_results=max_results,
-            next_token=next_token, sort_by=sort_by, aggregate_by=aggregate_by)
+        return await self._driver.run(self.caller.call(ops.GET_LABEL_DETECTION, options, job_id=job_id,
+            max_results=max_results, next_token=next_token, sort_by=sort_by, aggregate_by=aggregate_by))
 
     async def get_media_analysis_job(
         self, job_id: str, *, options: CallOptions | None = None,
@@ -801,7 +809,7 @@ class AsyncRekognitionClient(AsyncClient):
 
         Raises: ResourceNotFoundException.
         """
-        return await self._call(ops.GET_MEDIA_ANALYSIS_JOB, options, job_id=job_id)
+        return await self._driver.run(self.caller.call(ops.GET_MEDIA_ANALYSIS_JOB, options, job_id=job_id))
 
     async def get_person_tracking(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
@@ -822,8 +830,8 @@ class AsyncRekognitionClient(AsyncClient):
         Raises: ResourceNotFoundException, InvalidPaginationTokenException.
         """
         warnings.warn("the service has announced the end of people pathing for 31 October 2025", DeprecationWarning, stacklevel=2)
-        return await self._call(ops.GET_PERSON_TRACKING, options, job_id=job_id, max_results=max_results,
-            next_token=next_token, sort_by=sort_by)
+        return await self._driver.run(self.caller.call(ops.GET_PERSON_TRACKING, options, job_id=job_id,
+            max_results=max_results, next_token=next_token, sort_by=sort_by))
 
     async def get_segment_detection(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
@@ -842,8 +850,8 @@ class AsyncRekognitionClient(AsyncClient):
 
         Raises: ResourceNotFoundException, InvalidPaginationTokenException.
         """
-        return await self._call(ops.GET_SEGMENT_DETECTION, options, job_id=job_id, max_results=max_results,
-            next_token=next_token)
+        return await self._driver.run(self.caller.call(ops.GET_SEGMENT_DETECTION, options, job_id=job_id,
+            max_results=max_results, next_token=next_token))
 
     async def get_text_detection(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
@@ -861,8 +869,8 @@ class AsyncRekognitionClient(AsyncClient):
 
         Raises: ResourceNotFoundException, InvalidPaginationTokenException.
         """
-        return await self._call(ops.GET_TEXT_DETECTION, options, job_id=job_id, max_results=max_results,
-            next_token=next_token)
+        return await self._driver.run(self.caller.call(ops.GET_TEXT_DETECTION, options, job_id=job_id,
+            max_results=max_results, next_token=next_token))
 
     async def index_faces(
         self, collection_id: str, image: ImageInput, *, external_image_id: str | None = None,
@@ -885,9 +893,9 @@ class AsyncRekognitionClient(AsyncClient):
         Raises: ResourceNotFoundException, ServiceQuotaExceededException, InvalidImageFormatException,
             InvalidS3ObjectException.
         """
-        return await self._call(ops.INDEX_FACES, options, collection_id=collection_id, image=image,
-            external_image_id=external_image_id, detection_attributes=detection_attributes, max_faces=max_faces,
-            quality_filter=quality_filter)
+        return await self._driver.run(self.caller.call(ops.INDEX_FACES, options, collection_id=collection_id,
+            image=image, external_image_id=external_image_id, detection_attributes=detection_attributes,
+            max_faces=max_faces, quality_filter=quality_filter))
 
     async def list_collections(
         self, *, next_token: str | None = None, max_results: int | None = None, options: CallOptions | None = None,
@@ -902,7 +910,8 @@ class AsyncRekognitionClient(AsyncClient):
 
         Raises: InvalidPaginationTokenException, InvalidParameterException.
         """
-        return await self._call(ops.LIST_COLLECTIONS, options, next_token=next_token, max_results=max_results)
+        return await self._driver.run(self.caller.call(ops.LIST_COLLECTIONS, options, next_token=next_token,
+            max_results=max_results))
 
     async def list_dataset_entries(
         self, dataset_arn: str, *, contains_labels: Sequence[str] | None = None, labeled: bool | None = None,
@@ -926,9 +935,9 @@ class AsyncRekognitionClient(AsyncClient):
         Raises: ResourceNotFoundException, ResourceNotReadyException, ResourceInUseException,
             InvalidPaginationTokenException.
         """
-        return await self._call(ops.LIST_DATASET_ENTRIES, options, dataset_arn=dataset_arn,
+        return await self._driver.run(self.caller.call(ops.LIST_DATASET_ENTRIES, options, dataset_arn=dataset_arn,
             contains_labels=contains_labels, labeled=labeled, source_ref_contains=source_ref_contains,
-            has_errors=has_errors, next_token=next_token, max_results=max_results)
+            has_errors=has_errors, next_token=next_token, max_results=max_results))
 
     async def list_dataset_labels(
         self, dataset_arn: str, *, next_token: str | None = None, max_results: int | None = None,
@@ -945,8 +954,8 @@ class AsyncRekognitionClient(AsyncClient):
         Raises: ResourceNotFoundException, ResourceNotReadyException, ResourceInUseException,
             InvalidPaginationTokenException.
         """
-        return await self._call(ops.LIST_DATASET_LABELS, options, dataset_arn=dataset_arn, next_token=next_token,
-            max_results=max_results)
+        return await self._driver.run(self.caller.call(ops.LIST_DATASET_LABELS, options, dataset_arn=dataset_arn,
+            next_token=next_token, max_results=max_results))
 
     async def list_faces(
         self, collection_id: str, *, next_token: str | None = None, max_results: int | None = None,
@@ -965,8 +974,8 @@ class AsyncRekognitionClient(AsyncClient):
 
         Raises: ResourceNotFoundException, InvalidPaginationTokenException.
         """
-        return await self._call(ops.LIST_FACES, options, collection_id=collection_id, next_token=next_token,
-            max_results=max_results, user_id=user_id, face_ids=face_ids)
+        return await self._driver.run(self.caller.call(ops.LIST_FACES, options, collection_id=collection_id,
+            next_token=next_token, max_results=max_results, user_id=user_id, face_ids=face_ids))
 
     async def list_media_analysis_jobs(
         self, *, next_token: str | None = None, max_results: int | None = None, options: CallOptions | None = None,
@@ -982,7 +991,8 @@ class AsyncRekognitionClient(AsyncClient):
 
         Raises: InvalidPaginationTokenException, InvalidParameterException.
         """
-        return await self._call(ops.LIST_MEDIA_ANALYSIS_JOBS, options, next_token=next_token, max_results=max_results)
+        return await self._driver.run(self.caller.call(ops.LIST_MEDIA_ANALYSIS_JOBS, options, next_token=next_token,
+            max_results=max_results))
 
     async def list_project_policies(
         self, project_arn: str, *, next_token: str | None = None, max_results: int | None = None,
@@ -1000,8 +1010,8 @@ class AsyncRekognitionClient(AsyncClient):
 
         Raises: ResourceNotFoundException, InvalidPaginationTokenException.
         """
-        return await self._call(ops.LIST_PROJECT_POLICIES, options, project_arn=project_arn, next_token=next_token,
-            max_results=max_results)
+        return await self._driver.run(self.caller.call(ops.LIST_PROJECT_POLICIES, options, project_arn=project_arn,
+            next_token=next_token, max_results=max_results))
 
     async def list_stream_processors(
         self, *, next_token: str | None = None, max_results: int | None = None, options: CallOptions | None = None,
@@ -1015,7 +1025,8 @@ class AsyncRekognitionClient(AsyncClient):
 
         Raises: InvalidPaginationTokenException.
         """
-        return await self._call(ops.LIST_STREAM_PROCESSORS, options, next_token=next_token, max_results=max_results)
+        return await self._driver.run(self.caller.call(ops.LIST_STREAM_PROCESSORS, options, next_token=next_token,
+            max_results=max_results))
 
     async def list_tags_for_resource(
         self, resource_arn: str, *, options: CallOptions | None = None,
@@ -1027,7 +1038,7 @@ class AsyncRekognitionClient(AsyncClient):
 
         Raises: ResourceNotFoundException.
         """
-        return await self._call(ops.LIST_TAGS_FOR_RESOURCE, options, resource_arn=resource_arn)
+        return await self._driver.run(self.caller.call(ops.LIST_TAGS_FOR_RESOURCE, options, resource_arn=resource_arn))
 
     async def list_users(
         self, collection_id: str, *, max_results: int | None = None, next_token: str | None = None,
@@ -1044,8 +1055,8 @@ class AsyncRekognitionClient(AsyncClient):
 
         Raises: ResourceNotFoundException, InvalidPaginationTokenException.
         """
-        return await self._call(ops.LIST_USERS, options, collection_id=collection_id, max_results=max_results,
-            next_token=next_token)
+        return await self._driver.run(self.caller.call(ops.LIST_USERS, options, collection_id=collection_id,
+            max_results=max_results, next_token=next_token))
 
     async def put_project_policy(
         self, project_arn: str, policy_name: str, policy_document: str, *, policy_revision_id: str | None = None,
@@ -1066,8 +1077,8 @@ class AsyncRekognitionClient(AsyncClient):
         Raises: InvalidPolicyRevisionIdException, MalformedPolicyDocumentException, ResourceAlreadyExistsException,
             ServiceQuotaExceededException.
         """
-        return await self._call(ops.PUT_PROJECT_POLICY, options, project_arn=project_arn, policy_name=policy_name,
-            policy_document=policy_document, policy_revision_id=policy_revision_id)
+        return await self._driver.run(self.caller.call(ops.PUT_PROJECT_POLICY, options, project_arn=project_arn,
+            policy_name=policy_name, policy_document=policy_document, policy_revision_id=policy_revision_id))
 
     async def recognize_celebrities(
         self, image: ImageInput, *, options: CallOptions | None = None,
@@ -1083,7 +1094,7 @@ class AsyncRekognitionClient(AsyncClient):
 
         Raises: InvalidImageFormatException, ImageTooLargeException, InvalidS3ObjectException.
         """
-        return await self._call(ops.RECOGNIZE_CELEBRITIES, options, image=image)
+        return await self._driver.run(self.caller.call(ops.RECOGNIZE_CELEBRITIES, options, image=image))
 
     async def search_faces(
         self, collection_id: str, face_id: str, *, max_faces: int | None = None,
@@ -1102,8 +1113,8 @@ class AsyncRekognitionClient(AsyncClient):
 
         Raises: ResourceNotFoundException, InvalidParameterException.
         """
-        return await self._call(ops.SEARCH_FACES, options, collection_id=collection_id, face_id=face_id,
-            max_faces=max_faces, face_match_threshold=face_match_threshold)
+        return await self._driver.run(self.caller.call(ops.SEARCH_FACES, options, collection_id=collection_id,
+            face_id=face_id, max_faces=max_faces, face_match_threshold=face_match_threshold))
 
     async def search_faces_by_image(
         self, collection_id: str, image: ImageInput, *, max_faces: int | None = None,
@@ -1126,8 +1137,8 @@ class AsyncRekognitionClient(AsyncClient):
         Raises: InvalidParameterException, ResourceNotFoundException, InvalidImageFormatException,
             InvalidS3ObjectException.
         """
-        return await self._call(ops.SEARCH_FACES_BY_IMAGE, options, collection_id=collection_id, image=image,
-            max_faces=max_faces, face_match_threshold=face_match_threshold, quality_filter=quality_filter)
+        return await self._driver.run(self.caller.call(ops.SEARCH_FACES_BY_IMAGE, options, collection_id=collection_id,
+            image=image, max_faces=max_faces, face_match_threshold=face_match_threshold, quality_filter=quality_filter))
 
     async def search_users(
         self, collection_id: str, *, user_id: str | None = None, face_id: str | None = None,
@@ -1147,8 +1158,8 @@ class AsyncRekognitionClient(AsyncClient):
 
         Raises: ResourceNotFoundException, InvalidParameterException.
         """
-        return await self._call(ops.SEARCH_USERS, options, collection_id=collection_id, user_id=user_id,
-            face_id=face_id, user_match_threshold=user_match_threshold, max_users=max_users)
+        return await self._driver.run(self.caller.call(ops.SEARCH_USERS, options, collection_id=collection_id,
+            user_id=user_id, face_id=face_id, user_match_threshold=user_match_threshold, max_users=max_users))
 
     async def search_users_by_image(
         self, collection_id: str, image: ImageInput, *, user_match_threshold: float | None = None,
@@ -1171,8 +1182,8 @@ class AsyncRekognitionClient(AsyncClient):
         Raises: ResourceNotFoundException, InvalidImageFormatException, ImageTooLargeException,
             InvalidS3ObjectException.
         """
-        return await self._call(ops.SEARCH_USERS_BY_IMAGE, options, collection_id=collection_id, image=image,
-            user_match_threshold=user_match_threshold, max_users=max_users, quality_filter=quality_filter)
+        return await self._driver.run(self.caller.call(ops.SEARCH_USERS_BY_IMAGE, options, collection_id=collection_id,
+            image=image, user_match_threshold=user_match_threshold, max_users=max_users, quality_filter=quality_filter))
 
     async def start_celebrity_recognition(
         self, video: VideoInput, *, client_request_token: str | None = None,
@@ -1193,8 +1204,8 @@ class AsyncRekognitionClient(AsyncClient):
         Raises: InvalidS3ObjectException, VideoTooLargeException, LimitExceededException,
             IdempotentParameterMismatchException.
         """
-        return await self._call(ops.START_CELEBRITY_RECOGNITION, options, video=video,
-            client_request_token=client_request_token, notification_channel=notification_channel, job_tag=job_tag)
+        return await self._driver.run(self.caller.call(ops.START_CELEBRITY_RECOGNITION, options, video=video,
+            client_request_token=client_request_token, notification_channel=notification_channel, job_tag=job_tag))
 
     async def start_content_moderation(
         self, video: VideoInput, *, min_confidence: float | None = None, client_request_token: str | None = None,
@@ -1217,8 +1228,9 @@ class AsyncRekognitionClient(AsyncClient):
         Raises: InvalidS3ObjectException, VideoTooLargeException, LimitExceededException,
             IdempotentParameterMismatchException.
         """
-        return await self._call(ops.START_CONTENT_MODERATION, options, video=video, min_confidence=min_confidence,
-            client_request_token=client_request_token, notification_channel=notification_channel, job_tag=job_tag)
+        return await self._driver.run(self.caller.call(ops.START_CONTENT_MODERATION, options, video=video,
+            min_confidence=min_confidence, client_request_token=client_request_token,
+            notification_channel=notification_channel, job_tag=job_tag))
 
     async def start_face_detection(
         self, video: VideoInput, *, client_request_token: str | None = None,
@@ -1241,9 +1253,9 @@ class AsyncRekognitionClient(AsyncClient):
         Raises: InvalidS3ObjectException, VideoTooLargeException, LimitExceededException,
             IdempotentParameterMismatchException.
         """
-        return await self._call(ops.START_FACE_DETECTION, options, video=video,
+        return await self._driver.run(self.caller.call(ops.START_FACE_DETECTION, options, video=video,
             client_request_token=client_request_token, notification_channel=notification_channel,
-            face_attributes=face_attributes, job_tag=job_tag)
+            face_attributes=face_attributes, job_tag=job_tag))
 
     async def start_face_search(
         self, video: VideoInput, collection_id: str, *, client_request_token: str | None = None,
@@ -1266,9 +1278,9 @@ class AsyncRekognitionClient(AsyncClient):
 
         Raises: ResourceNotFoundException, InvalidS3ObjectException, VideoTooLargeException, LimitExceededException.
         """
-        return await self._call(ops.START_FACE_SEARCH, options, video=video, collection_id=collection_id,
-            client_request_token=client_request_token, face_match_threshold=face_match_threshold,
-            notification_channel=notification_channel, job_tag=job_tag)
+        return await self._driver.run(self.caller.call(ops.START_FACE_SEARCH, options, video=video,
+            collection_id=collection_id, client_request_token=client_request_token,
+            face_match_threshold=face_match_threshold, notification_channel=notification_channel, job_tag=job_tag))
 
     async def start_label_detection(
         self, video: VideoInput, *, client_request_token: str | None = None, min_confidence: float | None = None,
@@ -1294,9 +1306,9 @@ class AsyncRekognitionClient(AsyncClient):
         Raises: InvalidS3ObjectException, VideoTooLargeException, LimitExceededException,
             IdempotentParameterMismatchException.
         """
-        return await self._call(ops.START_LABEL_DETECTION, options, video=video,
+        return await self._driver.run(self.caller.call(ops.START_LABEL_DETECTION, options, video=video,
             client_request_token=client_request_token, min_confidence=min_confidence,
-            notification_channel=notification_channel, job_tag=job_tag, features=features, settings=settings)
+            notification_channel=notification_channel, job_tag=job_tag, features=features, settings=settings))
 
     async def start_media_analysis_job(
         self, operations_config: MediaAnalysisOperationsConfig, input: MediaAnalysisInput,
@@ -1319,9 +1331,9 @@ class AsyncRekognitionClient(AsyncClient):
 
         Raises: InvalidManifestException, InvalidS3ObjectException, LimitExceededException, ResourceNotReadyException.
         """
-        return await self._call(ops.START_MEDIA_ANALYSIS_JOB, options, operations_config=operations_config, input=input,
-            output_config=output_config, client_request_token=client_request_token, job_name=job_name,
-            kms_key_id=kms_key_id)
+        return await self._driver.run(self.caller.call(ops.START_MEDIA_ANALYSIS_JOB, options,
+            operations_config=operations_config, input=input, output_config=output_config,
+            client_request_token=client_request_token, job_name=job_name, kms_key_id=kms_key_id))
 
     async def start_person_tracking(
         self, video: VideoInput, *, client_request_token: str | None = None,
@@ -1343,8 +1355,8 @@ class AsyncRekognitionClient(AsyncClient):
             IdempotentParameterMismatchException.
         """
         warnings.warn("the service has announced the end of people pathing for 31 October 2025", DeprecationWarning, stacklevel=2)
-        return await self._call(ops.START_PERSON_TRACKING, options, video=video,
-            client_request_token=client_request_token, notification_channel=notification_channel, job_tag=job_tag)
+        return await self._driver.run(self.caller.call(ops.START_PERSON_TRACKING, options, video=video,
+            client_request_token=client_request_token, notification_channel=notification_channel, job_tag=job_tag))
 
     async def start_project_version(
         self, project_version_arn: str, min_inference_units: int, *, max_inference_units: int | None = None,
@@ -1361,8 +1373,9 @@ class AsyncRekognitionClient(AsyncClient):
 
         Raises: ResourceInUseException, ResourceNotFoundException, LimitExceededException.
         """
-        return await self._call(ops.START_PROJECT_VERSION, options, project_version_arn=project_version_arn,
-            min_inference_units=min_inference_units, max_inference_units=max_inference_units)
+        return await self._driver.run(self.caller.call(ops.START_PROJECT_VERSION, options,
+            project_version_arn=project_version_arn, min_inference_units=min_inference_units,
+            max_inference_units=max_inference_units))
 
     async def start_segment_detection(
         self, video: VideoInput, segment_types: Sequence[SegmentTypeValue], *, client_request_token: str | None = None,
@@ -1386,9 +1399,9 @@ class AsyncRekognitionClient(AsyncClient):
         Raises: InvalidS3ObjectException, VideoTooLargeException, LimitExceededException,
             IdempotentParameterMismatchException.
         """
-        return await self._call(ops.START_SEGMENT_DETECTION, options, video=video, segment_types=segment_types,
-            client_request_token=client_request_token, notification_channel=notification_channel, job_tag=job_tag,
-            filters=filters)
+        return await self._driver.run(self.caller.call(ops.START_SEGMENT_DETECTION, options, video=video,
+            segment_types=segment_types, client_request_token=client_request_token,
+            notification_channel=notification_channel, job_tag=job_tag, filters=filters))
 
     async def start_stream_processor(
         self, name: str, *, start_selector: StreamProcessingStartSelector | None = None,
@@ -1406,8 +1419,8 @@ class AsyncRekognitionClient(AsyncClient):
 
         Raises: ResourceInUseException, ResourceNotFoundException.
         """
-        return await self._call(ops.START_STREAM_PROCESSOR, options, name=name, start_selector=start_selector,
-            stop_selector=stop_selector)
+        return await self._driver.run(self.caller.call(ops.START_STREAM_PROCESSOR, options, name=name,
+            start_selector=start_selector, stop_selector=stop_selector))
 
     async def start_text_detection(
         self, video: VideoInput, *, client_request_token: str | None = None,
@@ -1430,9 +1443,9 @@ class AsyncRekognitionClient(AsyncClient):
         Raises: InvalidS3ObjectException, VideoTooLargeException, LimitExceededException,
             IdempotentParameterMismatchException.
         """
-        return await self._call(ops.START_TEXT_DETECTION, options, video=video,
+        return await self._driver.run(self.caller.call(ops.START_TEXT_DETECTION, options, video=video,
             client_request_token=client_request_token, notification_channel=notification_channel, job_tag=job_tag,
-            filters=filters)
+            filters=filters))
 
     async def stop_project_version(
         self, project_version_arn: str, *, options: CallOptions | None = None,
@@ -1446,7 +1459,8 @@ class AsyncRekognitionClient(AsyncClient):
 
         Raises: ResourceInUseException, ResourceNotFoundException.
         """
-        return await self._call(ops.STOP_PROJECT_VERSION, options, project_version_arn=project_version_arn)
+        return await self._driver.run(self.caller.call(ops.STOP_PROJECT_VERSION, options,
+            project_version_arn=project_version_arn))
 
     async def stop_stream_processor(
         self, name: str, *, options: CallOptions | None = None,
@@ -1460,7 +1474,7 @@ class AsyncRekognitionClient(AsyncClient):
 
         Raises: ResourceInUseException, ResourceNotFoundException.
         """
-        return await self._call(ops.STOP_STREAM_PROCESSOR, options, name=name)
+        return await self._driver.run(self.caller.call(ops.STOP_STREAM_PROCESSOR, options, name=name))
 
     async def tag_resource(
         self, resource_arn: str, tags: Mapping[str, str], *, options: CallOptions | None = None,
@@ -1475,7 +1489,7 @@ class AsyncRekognitionClient(AsyncClient):
 
         Raises: ResourceNotFoundException, ServiceQuotaExceededException.
         """
-        return await self._call(ops.TAG_RESOURCE, options, resource_arn=resource_arn, tags=tags)
+        return await self._driver.run(self.caller.call(ops.TAG_RESOURCE, options, resource_arn=resource_arn, tags=tags))
 
     async def untag_resource(
         self, resource_arn: str, tag_keys: Sequence[str], *, options: CallOptions | None = None,
@@ -1488,7 +1502,8 @@ class AsyncRekognitionClient(AsyncClient):
 
         Raises: ResourceNotFoundException.
         """
-        return await self._call(ops.UNTAG_RESOURCE, options, resource_arn=resource_arn, tag_keys=tag_keys)
+        return await self._driver.run(self.caller.call(ops.UNTAG_RESOURCE, options, resource_arn=resource_arn,
+            tag_keys=tag_keys))
 
     async def update_dataset_entries(
         self, dataset_arn: str, changes: DatasetChanges, *, options: CallOptions | None = None,
@@ -1504,7 +1519,8 @@ class AsyncRekognitionClient(AsyncClient):
 
         Raises: ResourceInUseException, ResourceNotFoundException, LimitExceededException.
         """
-        return await self._call(ops.UPDATE_DATASET_ENTRIES, options, dataset_arn=dataset_arn, changes=changes)
+        return await self._driver.run(self.caller.call(ops.UPDATE_DATASET_ENTRIES, options, dataset_arn=dataset_arn,
+            changes=changes))
 
     async def update_stream_processor(
         self, name: str, *, settings_for_update: StreamProcessorSettingsForUpdate | None = None,
@@ -1527,408 +1543,404 @@ class AsyncRekognitionClient(AsyncClient):
 
         Raises: ResourceInUseException, ResourceNotFoundException, InvalidParameterException.
         """
-        return await self._call(ops.UPDATE_STREAM_PROCESSOR, options, name=name,
+        return await self._driver.run(self.caller.call(ops.UPDATE_STREAM_PROCESSOR, options, name=name,
             settings_for_update=settings_for_update, regions_of_interest_for_update=regions_of_interest_for_update,
             data_sharing_preference_for_update=data_sharing_preference_for_update,
-            parameters_to_delete=parameters_to_delete)
+            parameters_to_delete=parameters_to_delete))
 
     def paginate_describe_project_versions(
         self, project_arn: str, *, version_names: Sequence[str] | None = None, max_items: int | None = None,
         page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
-    ) -> AsyncPager[ProjectVersionDescription, DescribeProjectVersionsResponse]:
+    ) -> paging.AsyncPager[ProjectVersionDescription, DescribeProjectVersionsResponse]:
         """Page through `describe_project_versions`: iterate for items, `.pages()` for whole answers."""
-        return self._paginate(paging.DESCRIBE_PROJECT_VERSIONS, options, max_items, page_size, starting_token,
+        return paging.AsyncPager(self, pages.DESCRIBE_PROJECT_VERSIONS, options, max_items, page_size, starting_token,
             project_arn=project_arn, version_names=version_names)
 
     def paginate_describe_projects(
         self, *, project_names: Sequence[str] | None = None,
         features: Sequence[CustomizationFeatureValue] | None = None, max_items: int | None = None,
         page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
-    ) -> AsyncPager[ProjectDescription, DescribeProjectsResponse]:
+    ) -> paging.AsyncPager[ProjectDescription, DescribeProjectsResponse]:
         """Page through `describe_projects`: iterate for items, `.pages()` for whole answers."""
-        return self._paginate(paging.DESCRIBE_PROJECTS, options, max_items, page_size, starting_token,
+        return paging.AsyncPager(self, pages.DESCRIBE_PROJECTS, options, max_items, page_size, starting_token,
             project_names=project_names, features=features)
 
     def paginate_get_celebrity_recognition(
         self, job_id: str, *, sort_by: CelebrityRecognitionSortByValue | None = None, max_items: int | None = None,
         page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
-    ) -> AsyncPager[CelebrityRecognition, GetCelebrityRecognitionResponse]:
+    ) -> paging.AsyncPager[CelebrityRecognition, GetCelebrityRecognitionResponse]:
         """Page through `get_celebrity_recognition`: iterate for items, `.pages()` for whole answers."""
-        return self._paginate(paging.GET_CELEBRITY_RECOGNITION, options, max_items, page_size, starting_token,
+        return paging.AsyncPager(self, pages.GET_CELEBRITY_RECOGNITION, options, max_items, page_size, starting_token,
             job_id=job_id, sort_by=sort_by)
 
     def paginate_get_content_moderation(
         self, job_id: str, *, sort_by: ContentModerationSortByValue | None = None,
         aggregate_by: ContentModerationAggregateByValue | None = None, max_items: int | None = None,
         page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
-    ) -> AsyncPager[ContentModerationDetection, GetContentModerationResponse]:
+    ) -> paging.AsyncPager[ContentModerationDetection, GetContentModerationResponse]:
         """Page through `get_content_moderation`: iterate for items, `.pages()` for whole answers."""
-        return self._paginate(paging.GET_CONTENT_MODERATION, options, max_items, page_size, starting_token,
+        return paging.AsyncPager(self, pages.GET_CONTENT_MODERATION, options, max_items, page_size, starting_token,
             job_id=job_id, sort_by=sort_by, aggregate_by=aggregate_by)
 
     def paginate_get_face_detection(
         self, job_id: str, *, max_items: int | None = None, page_size: int | None = None,
         starting_token: str | None = None, options: CallOptions | None = None,
-    ) -> AsyncPager[FaceDetection, GetFaceDetectionResponse]:
+    ) -> paging.AsyncPager[FaceDetection, GetFaceDetectionResponse]:
         """Page through `get_face_detection`: iterate for items, `.pages()` for whole answers."""
-        return self._paginate(paging.GET_FACE_DETECTION, options, max_items, page_size, starting_token, job_id=job_id)
+        return paging.AsyncPager(self, pages.GET_FACE_DETECTION, options, max_items, page_size, starting_token,
+            job_id=job_id)
 
     def paginate_get_face_search(
         self, job_id: str, *, sort_by: FaceSearchSortByValue | None = None, max_items: int | None = None,
         page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
-    ) -> AsyncPager[PersonMatch, GetFaceSearchResponse]:
+    ) -> paging.AsyncPager[PersonMatch, GetFaceSearchResponse]:
         """Page through `get_face_search`: iterate for items, `.pages()` for whole answers."""
-        return self._paginate(paging.GET_FACE_SEARCH, options, max_items, page_size, starting_token, job_id=job_id,
-            sort_by=sort_by)
+        return paging.AsyncPager(self, pages.GET_FACE_SEARCH, options, max_items, page_size, starting_token,
+            job_id=job_id, sort_by=sort_by)
 
     def paginate_get_label_detection(
         self, job_id: str, *, sort_by: LabelDetectionSortByValue | None = None,
         aggregate_by: LabelDetectionAggregateByValue | None = None, max_items: int | None = None,
         page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
-    ) -> AsyncPager[LabelDetection, GetLabelDetectionResponse]:
+    ) -> paging.AsyncPager[LabelDetection, GetLabelDetectionResponse]:
         """Page through `get_label_detection`: iterate for items, `.pages()` for whole answers."""
-        return self._paginate(paging.GET_LABEL_DETECTION, options, max_items, page_size, starting_token, job_id=job_id,
-            sort_by=sort_by, aggregate_by=aggregate_by)
+        return paging.AsyncPager(self, pages.GET_LABEL_DETECTION, options, max_items, page_size, starting_token,
+            job_id=job_id, sort_by=sort_by, aggregate_by=aggregate_by)
 
     def paginate_get_person_tracking(
         self, job_id: str, *, sort_by: PersonTrackingSortByValue | None = None, max_items: int | None = None,
         page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
-    ) -> AsyncPager[PersonDetection, GetPersonTrackingResponse]:
+    ) -> paging.AsyncPager[PersonDetection, GetPersonTrackingResponse]:
         """Page through `get_person_tracking`: iterate for items, `.pages()` for whole answers."""
         warnings.warn("the service has announced the end of people pathing for 31 October 2025", DeprecationWarning, stacklevel=2)
-        return self._paginate(paging.GET_PERSON_TRACKING, options, max_items, page_size, starting_token, job_id=job_id,
-            sort_by=sort_by)
+        return paging.AsyncPager(self, pages.GET_PERSON_TRACKING, options, max_items, page_size, starting_token,
+            job_id=job_id, sort_by=sort_by)
 
     def paginate_get_segment_detection(
         self, job_id: str, *, max_items: int | None = None, page_size: int | None = None,
         starting_token: str | None = None, options: CallOptions | None = None,
-    ) -> AsyncPager[SegmentDetection, GetSegmentDetectionResponse]:
+    ) -> paging.AsyncPager[SegmentDetection, GetSegmentDetectionResponse]:
         """Page through `get_segment_detection`: iterate for items, `.pages()` for whole answers."""
-        return self._paginate(paging.GET_SEGMENT_DETECTION, options, max_items, page_size, starting_token,
+        return paging.AsyncPager(self, pages.GET_SEGMENT_DETECTION, options, max_items, page_size, starting_token,
             job_id=job_id)
 
     def paginate_get_text_detection(
         self, job_id: str, *, max_items: int | None = None, page_size: int | None = None,
         starting_token: str | None = None, options: CallOptions | None = None,
-    ) -> AsyncPager[TextDetectionResult, GetTextDetectionResponse]:
+    ) -> paging.AsyncPager[TextDetectionResult, GetTextDetectionResponse]:
         """Page through `get_text_detection`: iterate for items, `.pages()` for whole answers."""
-        return self._paginate(paging.GET_TEXT_DETECTION, options, max_items, page_size, starting_token, job_id=job_id)
+        return paging.AsyncPager(self, pages.GET_TEXT_DETECTION, options, max_items, page_size, starting_token,
+            job_id=job_id)
 
     def paginate_list_collections(
         self, *, max_items: int | None = None, page_size: int | None = None, starting_token: str | None = None,
         options: CallOptions | None = None,
-    ) -> AsyncPager[ListedCollection, ListCollectionsResponse]:
+    ) -> paging.AsyncPager[ListedCollection, ListCollectionsResponse]:
         """Page through `list_collections`: iterate for items, `.pages()` for whole answers."""
-        return self._paginate(paging.LIST_COLLECTIONS, options, max_items, page_size, starting_token)
+        return paging.AsyncPager(self, pages.LIST_COLLECTIONS, options, max_items, page_size, starting_token)
 
     def paginate_list_dataset_entries(
         self, dataset_arn: str, *, contains_labels: Sequence[str] | None = None, labeled: bool | None = None,
         source_ref_contains: str | None = None, has_errors: bool | None = None, max_items: int | None = None,
         page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
-    ) -> AsyncPager[str, ListDatasetEntriesResponse]:
+    ) -> paging.AsyncPager[str, ListDatasetEntriesResponse]:
         """Page through `list_dataset_entries`: iterate for items, `.pages()` for whole answers."""
-        return self._paginate(paging.LIST_DATASET_ENTRIES, options, max_items, page_size, starting_token,
+        return paging.AsyncPager(self, pages.LIST_DATASET_ENTRIES, options, max_items, page_size, starting_token,
             dataset_arn=dataset_arn, contains_labels=contains_labels, labeled=labeled,
             source_ref_contains=source_ref_contains, has_errors=has_errors)
 
     def paginate_list_dataset_labels(
         self, dataset_arn: str, *, max_items: int | None = None, page_size: int | None = None,
         starting_token: str | None = None, options: CallOptions | None = None,
-    ) -> AsyncPager[DatasetLabelDescription, ListDatasetLabelsResponse]:
+    ) -> paging.AsyncPager[DatasetLabelDescription, ListDatasetLabelsResponse]:
         """Page through `list_dataset_labels`: iterate for items, `.pages()` for whole answers."""
-        return self._paginate(paging.LIST_DATASET_LABELS, options, max_items, page_size, starting_token,
+        return paging.AsyncPager(self, pages.LIST_DATASET_LABELS, options, max_items, page_size, starting_token,
             dataset_arn=dataset_arn)
 
     def paginate_list_faces(
         self, collection_id: str, *, user_id: str | None = None, face_ids: Sequence[str] | None = None,
         max_items: int | None = None, page_size: int | None = None, starting_token: str | None = None,
         options: CallOptions | None = None,
-    ) -> AsyncPager[Face, ListFacesResponse]:
+    ) -> paging.AsyncPager[Face, ListFacesResponse]:
         """Page through `list_faces`: iterate for items, `.pages()` for whole answers."""
-        return self._paginate(paging.LIST_FACES, options, max_items, page_size, starting_token,
+        return paging.AsyncPager(self, pages.LIST_FACES, options, max_items, page_size, starting_token,
             collection_id=collection_id, user_id=user_id, face_ids=face_ids)
 
     def paginate_list_media_analysis_jobs(
         self, *, max_items: int | None = None, page_size: int | None = None, starting_token: str | None = None,
         options: CallOptions | None = None,
-    ) -> AsyncPager[MediaAnalysisJobDescription, ListMediaAnalysisJobsResponse]:
+    ) -> paging.AsyncPager[MediaAnalysisJobDescription, ListMediaAnalysisJobsResponse]:
         """Page through `list_media_analysis_jobs`: iterate for items, `.pages()` for whole answers."""
-        return self._paginate(paging.LIST_MEDIA_ANALYSIS_JOBS, options, max_items, page_size, starting_token)
+        return paging.AsyncPager(self, pages.LIST_MEDIA_ANALYSIS_JOBS, options, max_items, page_size, starting_token)
 
     def paginate_list_project_policies(
         self, project_arn: str, *, max_items: int | None = None, page_size: int | None = None,
         starting_token: str | None = None, options: CallOptions | None = None,
-    ) -> AsyncPager[ProjectPolicy, ListProjectPoliciesResponse]:
+    ) -> paging.AsyncPager[ProjectPolicy, ListProjectPoliciesResponse]:
         """Page through `list_project_policies`: iterate for items, `.pages()` for whole answers."""
-        return self._paginate(paging.LIST_PROJECT_POLICIES, options, max_items, page_size, starting_token,
+        return paging.AsyncPager(self, pages.LIST_PROJECT_POLICIES, options, max_items, page_size, starting_token,
             project_arn=project_arn)
 
     def paginate_list_stream_processors(
         self, *, max_items: int | None = None, page_size: int | None = None, starting_token: str | None = None,
         options: CallOptions | None = None,
-    ) -> AsyncPager[StreamProcessor, ListStreamProcessorsResponse]:
+    ) -> paging.AsyncPager[StreamProcessor, ListStreamProcessorsResponse]:
         """Page through `list_stream_processors`: iterate for items, `.pages()` for whole answers."""
-        return self._paginate(paging.LIST_STREAM_PROCESSORS, options, max_items, page_size, starting_token)
+        return paging.AsyncPager(self, pages.LIST_STREAM_PROCESSORS, options, max_items, page_size, starting_token)
 
     def paginate_list_users(
         self, collection_id: str, *, max_items: int | None = None, page_size: int | None = None,
         starting_token: str | None = None, options: CallOptions | None = None,
-    ) -> AsyncPager[User, ListUsersResponse]:
+    ) -> paging.AsyncPager[User, ListUsersResponse]:
         """Page through `list_users`: iterate for items, `.pages()` for whole answers."""
-        return self._paginate(paging.LIST_USERS, options, max_items, page_size, starting_token,
+        return paging.AsyncPager(self, pages.LIST_USERS, options, max_items, page_size, starting_token,
             collection_id=collection_id)
-
-    @overload
-    def get_paginator(self, name: Literal["describe_project_versions"]) -> AsyncPaginator[ProjectVersionDescription, DescribeProjectVersionsResponse]: ...
-    @overload
-    def get_paginator(self, name: Literal["describe_projects"]) -> AsyncPaginator[ProjectDescription, DescribeProjectsResponse]: ...
-    @overload
-    def get_paginator(self, name: Literal["get_celebrity_recognition"]) -> AsyncPaginator[CelebrityRecognition, GetCelebrityRecognitionResponse]: ...
-    @overload
-    def get_paginator(self, name: Literal["get_content_moderation"]) -> AsyncPaginator[ContentModerationDetection, GetContentModerationResponse]: ...
-    @overload
-    def get_paginator(self, name: Literal["get_face_detection"]) -> AsyncPaginator[FaceDetection, GetFaceDetectionResponse]: ...
-    @overload
-    def get_paginator(self, name: Literal["get_face_search"]) -> AsyncPaginator[PersonMatch, GetFaceSearchResponse]: ...
-    @overload
-    def get_paginator(self, name: Literal["get_label_detection"]) -> AsyncPaginator[LabelDetection, GetLabelDetectionResponse]: ...
-    @overload
-    def get_paginator(self, name: Literal["get_person_tracking"]) -> AsyncPaginator[PersonDetection, GetPersonTrackingResponse]: ...
-    @overload
-    def get_paginator(self, name: Literal["get_segment_detection"]) -> AsyncPaginator[SegmentDetection, GetSegmentDetectionResponse]: ...
-    @overload
-    def get_paginator(self, name: Literal["get_text_detection"]) -> AsyncPaginator[TextDetectionResult, GetTextDetectionResponse]: ...
-    @overload
-    def get_paginator(self, name: Literal["list_collections"]) -> AsyncPaginator[ListedCollection, ListCollectionsResponse]: ...
-    @overload
-    def get_paginator(self, name: Literal["list_dataset_entries"]) -> AsyncPaginator[str, ListDatasetEntriesResponse]: ...
-    @overload
-    def get_paginator(self, name: Literal["list_dataset_labels"]) -> AsyncPaginator[DatasetLabelDescription, ListDatasetLabelsResponse]: ...
-    @overload
-    def get_paginator(self, name: Literal["list_faces"]) -> AsyncPaginator[Face, ListFacesResponse]: ...
-    @overload
-    def get_paginator(self, name: Literal["list_media_analysis_jobs"]) -> AsyncPaginator[MediaAnalysisJobDescription, ListMediaAnalysisJobsResponse]: ...
-    @overload
-    def get_paginator(self, name: Literal["list_project_policies"]) -> AsyncPaginator[ProjectPolicy, ListProjectPoliciesResponse]: ...
-    @overload
-    def get_paginator(self, name: Literal["list_stream_processors"]) -> AsyncPaginator[StreamProcessor, ListStreamProcessorsResponse]: ...
-    @overload
-    def get_paginator(self, name: Literal["list_users"]) -> AsyncPaginator[User, ListUsersResponse]: ...
-    def get_paginator(self, name: str) -> AsyncPaginator[Any, Any]:
-        """Return the paginator of a method by its name, as boto3 does; `ValidationError` without one."""
-        from ..paging import AsyncPaginator
-
-        return AsyncPaginator(self._paginate_method(name))
 
     async def wait_until_celebrity_recognition_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> GetCelebrityRecognitionResponse:
-        """Wait until a video job of this kind has succeeded, and return the first page of its results.
-
-        Looks every 5 s, 720 times at most, unless told otherwise.
-        """
-        return await self._wait(waiting.CELEBRITY_RECOGNITION_COMPLETED, options, delay, max_attempts, on_poll,
-            job_id=job_id)
+        """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most."""
+        return await self._driver.run(waiting.wait(self.caller, rules.CELEBRITY_RECOGNITION_COMPLETED, options, delay,
+            max_attempts, on_poll, job_id=job_id))
 
     async def wait_until_content_moderation_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> GetContentModerationResponse:
-        """Wait until a video job of this kind has succeeded, and return the first page of its results.
-
-        Looks every 5 s, 720 times at most, unless told otherwise.
-        """
-        return await self._wait(waiting.CONTENT_MODERATION_COMPLETED, options, delay, max_attempts, on_poll,
-            job_id=job_id)
+        """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most."""
+        return await self._driver.run(waiting.wait(self.caller, rules.CONTENT_MODERATION_COMPLETED, options, delay,
+            max_attempts, on_poll, job_id=job_id))
 
     async def wait_until_dataset_deleted(
         self, dataset_arn: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> DescribeDatasetResponse:
-        """Wait until a dataset is gone.
-
-        Looks every 10 s, 60 times at most, unless told otherwise.
-        """
-        return await self._wait(waiting.DATASET_DELETED, options, delay, max_attempts, on_poll, dataset_arn=dataset_arn)
+        """Wait until a dataset is gone. Looks every 10 s, 60 times at most."""
+        return await self._driver.run(waiting.wait(self.caller, rules.DATASET_DELETED, options, delay, max_attempts,
+            on_poll, dataset_arn=dataset_arn))
 
     async def wait_until_dataset_ready(
         self, dataset_arn: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> DescribeDatasetResponse:
-        """Wait until a dataset is neither being created nor being changed.
-
-        Looks every 10 s, 360 times at most, unless told otherwise.
-        """
-        return await self._wait(waiting.DATASET_READY, options, delay, max_attempts, on_poll, dataset_arn=dataset_arn)
+        """Wait until a dataset is neither being created nor being changed. Looks every 10 s, 360 times at most."""
+        return await self._driver.run(waiting.wait(self.caller, rules.DATASET_READY, options, delay, max_attempts,
+            on_poll, dataset_arn=dataset_arn))
 
     async def wait_until_face_detection_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> GetFaceDetectionResponse:
-        """Wait until a video job of this kind has succeeded, and return the first page of its results.
-
-        Looks every 5 s, 720 times at most, unless told otherwise.
-        """
-        return await self._wait(waiting.FACE_DETECTION_COMPLETED, options, delay, max_attempts, on_poll, job_id=job_id)
+        """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most."""
+        return await self._driver.run(waiting.wait(self.caller, rules.FACE_DETECTION_COMPLETED, options, delay,
+            max_attempts, on_poll, job_id=job_id))
 
     async def wait_until_face_liveness_session_completed(
         self, session_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> GetFaceLivenessSessionResultsResponse:
-        """Wait until a liveness session has its results.
-
-        Looks every 2 s, 90 times at most, unless told otherwise.
-        """
-        return await self._wait(waiting.FACE_LIVENESS_SESSION_COMPLETED, options, delay, max_attempts, on_poll,
-            session_id=session_id)
+        """Wait until a liveness session has its results. Looks every 2 s, 90 times at most."""
+        return await self._driver.run(waiting.wait(self.caller, rules.FACE_LIVENESS_SESSION_COMPLETED, options, delay,
+            max_attempts, on_poll, session_id=session_id))
 
     async def wait_until_face_search_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> GetFaceSearchResponse:
-        """Wait until a video job of this kind has succeeded, and return the first page of its results.
-
-        Looks every 5 s, 720 times at most, unless told otherwise.
-        """
-        return await self._wait(waiting.FACE_SEARCH_COMPLETED, options, delay, max_attempts, on_poll, job_id=job_id)
+        """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most."""
+        return await self._driver.run(waiting.wait(self.caller, rules.FACE_SEARCH_COMPLETED, options, delay,
+            max_attempts, on_poll, job_id=job_id))
 
     async def wait_until_label_detection_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> GetLabelDetectionResponse:
-        """Wait until a video job of this kind has succeeded, and return the first page of its results.
-
-        Looks every 5 s, 720 times at most, unless told otherwise.
-        """
-        return await self._wait(waiting.LABEL_DETECTION_COMPLETED, options, delay, max_attempts, on_poll, job_id=job_id)
+        """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most."""
+        return await self._driver.run(waiting.wait(self.caller, rules.LABEL_DETECTION_COMPLETED, options, delay,
+            max_attempts, on_poll, job_id=job_id))
 
     async def wait_until_media_analysis_job_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> GetMediaAnalysisJobResponse:
-        """Wait until a media analysis job has succeeded.
-
-        Looks every 15 s, 480 times at most, unless told otherwise.
-        """
-        return await self._wait(waiting.MEDIA_ANALYSIS_JOB_COMPLETED, options, delay, max_attempts, on_poll,
-            job_id=job_id)
+        """Wait until a media analysis job has succeeded. Looks every 15 s, 480 times at most."""
+        return await self._driver.run(waiting.wait(self.caller, rules.MEDIA_ANALYSIS_JOB_COMPLETED, options, delay,
+            max_attempts, on_poll, job_id=job_id))
 
     async def wait_until_person_tracking_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> GetPersonTrackingResponse:
-        """Wait until a video job of this kind has succeeded, and return the first page of its results.
-
-        Looks every 5 s, 720 times at most, unless told otherwise.
-        """
-        return await self._wait(waiting.PERSON_TRACKING_COMPLETED, options, delay, max_attempts, on_poll, job_id=job_id)
+        """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most."""
+        return await self._driver.run(waiting.wait(self.caller, rules.PERSON_TRACKING_COMPLETED, options, delay,
+            max_attempts, on_poll, job_id=job_id))
 
     async def wait_until_project_deleted(
         self, project_names: Sequence[str], *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> DescribeProjectsResponse:
-        """Wait until none of the named projects is listed any more.
-
-        Looks every 5 s, 120 times at most, unless told otherwise.
-        """
-        return await self._wait(waiting.PROJECT_DELETED, options, delay, max_attempts, on_poll,
-            project_names=project_names)
+        """Wait until none of the named projects is listed any more. Looks every 5 s, 120 times at most."""
+        return await self._driver.run(waiting.wait(self.caller, rules.PROJECT_DELETED, options, delay, max_attempts,
+            on_poll, project_names=project_names))
 
     async def wait_until_project_version_copied(
         self, project_arn: str, *, version_names: Sequence[str] | None = None, delay: float | None = None,
-        max_attempts: int | None = None, on_poll: OnPoll | None = None, options: CallOptions | None = None,
+        max_attempts: int | None = None, on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> DescribeProjectVersionsResponse:
-        """Wait until all listed versions are copied.
-
-        Looks every 30 s, 240 times at most, unless told otherwise.
-        """
-        return await self._wait(waiting.PROJECT_VERSION_COPIED, options, delay, max_attempts, on_poll,
-            project_arn=project_arn, version_names=version_names)
+        """Wait until all listed versions are copied. Looks every 30 s, 240 times at most."""
+        return await self._driver.run(waiting.wait(self.caller, rules.PROJECT_VERSION_COPIED, options, delay,
+            max_attempts, on_poll, project_arn=project_arn, version_names=version_names))
 
     async def wait_until_project_version_running(
         self, project_arn: str, *, version_names: Sequence[str] | None = None, next_token: str | None = None,
         max_results: int | None = None, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> DescribeProjectVersionsResponse:
-        """Wait as the service model's own ProjectVersionRunning waiter does.
-
-        Looks every 30 s, 40 times at most, unless told otherwise.
-        """
-        return await self._wait(waiting.PROJECT_VERSION_RUNNING, options, delay, max_attempts, on_poll,
-            project_arn=project_arn, version_names=version_names, next_token=next_token, max_results=max_results)
+        """Wait as the service model's own ProjectVersionRunning waiter does. Looks every 30 s, 40 times at most."""
+        return await self._driver.run(waiting.wait(self.caller, rules.PROJECT_VERSION_RUNNING, options, delay,
+            max_attempts, on_poll, project_arn=project_arn, version_names=version_names, next_token=next_token,
+            max_results=max_results))
 
     async def wait_until_project_version_stopped(
         self, project_arn: str, *, version_names: Sequence[str] | None = None, delay: float | None = None,
-        max_attempts: int | None = None, on_poll: OnPoll | None = None, options: CallOptions | None = None,
+        max_attempts: int | None = None, on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> DescribeProjectVersionsResponse:
-        """Wait until all listed versions have stopped.
-
-        Looks every 15 s, 80 times at most, unless told otherwise.
-        """
-        return await self._wait(waiting.PROJECT_VERSION_STOPPED, options, delay, max_attempts, on_poll,
-            project_arn=project_arn, version_names=version_names)
+        """Wait until all listed versions have stopped. Looks every 15 s, 80 times at most."""
+        return await self._driver.run(waiting.wait(self.caller, rules.PROJECT_VERSION_STOPPED, options, delay,
+            max_attempts, on_poll, project_arn=project_arn, version_names=version_names))
 
     async def wait_until_project_version_training_completed(
         self, project_arn: str, *, version_names: Sequence[str] | None = None, next_token: str | None = None,
         max_results: int | None = None, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> DescribeProjectVersionsResponse:
-        """Wait as the service model's own ProjectVersionTrainingCompleted waiter does.
-
-        Looks every 120 s, 360 times at most, unless told otherwise.
+        """Wait as the service model's own ProjectVersionTrainingCompleted waiter does. Looks every 120 s, 360 times at most.
         """
-        return await self._wait(waiting.PROJECT_VERSION_TRAINING_COMPLETED, options, delay, max_attempts, on_poll,
-            project_arn=project_arn, version_names=version_names, next_token=next_token, max_results=max_results)
+        return await self._driver.run(waiting.wait(self.caller, rules.PROJECT_VERSION_TRAINING_COMPLETED, options,
+            delay, max_attempts, on_poll, project_arn=project_arn, version_names=version_names, next_token=next_token,
+            max_results=max_results))
 
     async def wait_until_segment_detection_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> GetSegmentDetectionResponse:
-        """Wait until a video job of this kind has succeeded, and return the first page of its results.
-
-        Looks every 5 s, 720 times at most, unless told otherwise.
-        """
-        return await self._wait(waiting.SEGMENT_DETECTION_COMPLETED, options, delay, max_attempts, on_poll,
-            job_id=job_id)
+        """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most."""
+        return await self._driver.run(waiting.wait(self.caller, rules.SEGMENT_DETECTION_COMPLETED, options, delay,
+            max_attempts, on_poll, job_id=job_id))
 
     async def wait_until_stream_processor_running(
-        self, name: str, *, delay: float | None = None, max_attempts: int | None = None, on_poll: OnPoll | None = None,
-        options: CallOptions | None = None,
+        self, name: str, *, delay: float | None = None, max_attempts: int | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> DescribeStreamProcessorResponse:
-        """Wait until a stream processor is running.
-
-        Looks every 5 s, 60 times at most, unless told otherwise.
-        """
-        return await self._wait(waiting.STREAM_PROCESSOR_RUNNING, options, delay, max_attempts, on_poll, name=name)
+        """Wait until a stream processor is running. Looks every 5 s, 60 times at most."""
+        return await self._driver.run(waiting.wait(self.caller, rules.STREAM_PROCESSOR_RUNNING, options, delay,
+            max_attempts, on_poll, name=name))
 
     async def wait_until_stream_processor_stopped(
-        self, name: str, *, delay: float | None = None, max_attempts: int | None = None, on_poll: OnPoll | None = None,
-        options: CallOptions | None = None,
+        self, name: str, *, delay: float | None = None, max_attempts: int | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> DescribeStreamProcessorResponse:
-        """Wait until a stream processor has stopped.
-
-        Looks every 5 s, 60 times at most, unless told otherwise.
-        """
-        return await self._wait(waiting.STREAM_PROCESSOR_STOPPED, options, delay, max_attempts, on_poll, name=name)
+        """Wait until a stream processor has stopped. Looks every 5 s, 60 times at most."""
+        return await self._driver.run(waiting.wait(self.caller, rules.STREAM_PROCESSOR_STOPPED, options, delay,
+            max_attempts, on_poll, name=name))
 
     async def wait_until_text_detection_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> GetTextDetectionResponse:
-        """Wait until a video job of this kind has succeeded, and return the first page of its results.
-
-        Looks every 5 s, 720 times at most, unless told otherwise.
-        """
-        return await self._wait(waiting.TEXT_DETECTION_COMPLETED, options, delay, max_attempts, on_poll, job_id=job_id)
+        """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most."""
+        return await self._driver.run(waiting.wait(self.caller, rules.TEXT_DETECTION_COMPLETED, options, delay,
+            max_attempts, on_poll, job_id=job_id))
 
     async def wait_until_user_active(
         self, collection_id: str, user_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> ListUsersResponse:
-        """Wait until a user's faces are all in use for searches: its status is `ACTIVE`.
+        """Wait until a user is `ACTIVE`: all its faces are in use for searches. Looks every 1 s, 60 times at most."""
+        return await self._driver.run(waiting.wait(self.caller, rules.USER_ACTIVE, options, delay, max_attempts,
+            on_poll, collection_id=collection_id, user_id=user_id))
 
-        Looks every 1 s, 60 times at most, unless told otherwise.
-        """
-        return await self._wait(waiting.USER_ACTIVE, options, delay, max_attempts, on_poll, collection_id=collection_id,
-            user_id=user_id)
+    @overload
+    def get_paginator(self, name: Literal["describe_project_versions"]) -> paging.AsyncPaginator[ProjectVersionDescription, DescribeProjectVersionsResponse]: ...
+    @overload
+    def get_paginator(self, name: Literal["describe_projects"]) -> paging.AsyncPaginator[ProjectDescription, DescribeProjectsResponse]: ...
+    @overload
+    def get_paginator(self, name: Literal["get_celebrity_recognition"]) -> paging.AsyncPaginator[CelebrityRecognition, GetCelebrityRecognitionResponse]: ...
+    @overload
+    def get_paginator(self, name: Literal["get_content_moderation"]) -> paging.AsyncPaginator[ContentModerationDetection, GetContentModerationResponse]: ...
+    @overload
+    def get_paginator(self, name: Literal["get_face_detection"]) -> paging.AsyncPaginator[FaceDetection, GetFaceDetectionResponse]: ...
+    @overload
+    def get_paginator(self, name: Literal["get_face_search"]) -> paging.AsyncPaginator[PersonMatch, GetFaceSearchResponse]: ...
+    @overload
+    def get_paginator(self, name: Literal["get_label_detection"]) -> paging.AsyncPaginator[LabelDetection, GetLabelDetectionResponse]: ...
+    @overload
+    def get_paginator(self, name: Literal["get_person_tracking"]) -> paging.AsyncPaginator[PersonDetection, GetPersonTrackingResponse]: ...
+    @overload
+    def get_paginator(self, name: Literal["get_segment_detection"]) -> paging.AsyncPaginator[SegmentDetection, GetSegmentDetectionResponse]: ...
+    @overload
+    def get_paginator(self, name: Literal["get_text_detection"]) -> paging.AsyncPaginator[TextDetectionResult, GetTextDetectionResponse]: ...
+    @overload
+    def get_paginator(self, name: Literal["list_collections"]) -> paging.AsyncPaginator[ListedCollection, ListCollectionsResponse]: ...
+    @overload
+    def get_paginator(self, name: Literal["list_dataset_entries"]) -> paging.AsyncPaginator[str, ListDatasetEntriesResponse]: ...
+    @overload
+    def get_paginator(self, name: Literal["list_dataset_labels"]) -> paging.AsyncPaginator[DatasetLabelDescription, ListDatasetLabelsResponse]: ...
+    @overload
+    def get_paginator(self, name: Literal["list_faces"]) -> paging.AsyncPaginator[Face, ListFacesResponse]: ...
+    @overload
+    def get_paginator(self, name: Literal["list_media_analysis_jobs"]) -> paging.AsyncPaginator[MediaAnalysisJobDescription, ListMediaAnalysisJobsResponse]: ...
+    @overload
+    def get_paginator(self, name: Literal["list_project_policies"]) -> paging.AsyncPaginator[ProjectPolicy, ListProjectPoliciesResponse]: ...
+    @overload
+    def get_paginator(self, name: Literal["list_stream_processors"]) -> paging.AsyncPaginator[StreamProcessor, ListStreamProcessorsResponse]: ...
+    @overload
+    def get_paginator(self, name: Literal["list_users"]) -> paging.AsyncPaginator[User, ListUsersResponse]: ...
+    def get_paginator(self, name: str) -> paging.AsyncPaginator[Any, Any]:
+        """Return the paginator of this name, as boto3 does; `ValidationError`, a `ValueError`, without one."""
+        return paging.AsyncPaginator(self._method("paginator", "paginate_", name, pages.PAGED))
+
+    @overload
+    def get_waiter(self, name: Literal["celebrity_recognition_completed"]) -> waiting.AsyncWaiter[GetCelebrityRecognitionResponse]: ...
+    @overload
+    def get_waiter(self, name: Literal["content_moderation_completed"]) -> waiting.AsyncWaiter[GetContentModerationResponse]: ...
+    @overload
+    def get_waiter(self, name: Literal["dataset_deleted"]) -> waiting.AsyncWaiter[DescribeDatasetResponse]: ...
+    @overload
+    def get_waiter(self, name: Literal["dataset_ready"]) -> waiting.AsyncWaiter[DescribeDatasetResponse]: ...
+    @overload
+    def get_waiter(self, name: Literal["face_detection_completed"]) -> waiting.AsyncWaiter[GetFaceDetectionResponse]: ...
+    @overload
+    def get_waiter(self, name: Literal["face_liveness_session_completed"]) -> waiting.AsyncWaiter[GetFaceLivenessSessionResultsResponse]: ...
+    @overload
+    def get_waiter(self, name: Literal["face_search_completed"]) -> waiting.AsyncWaiter[GetFaceSearchResponse]: ...
+    @overload
+    def get_waiter(self, name: Literal["label_detection_completed"]) -> waiting.AsyncWaiter[GetLabelDetectionResponse]: ...
+    @overload
+    def get_waiter(self, name: Literal["media_analysis_job_completed"]) -> waiting.AsyncWaiter[GetMediaAnalysisJobResponse]: ...
+    @overload
+    def get_waiter(self, name: Literal["person_tracking_completed"]) -> waiting.AsyncWaiter[GetPersonTrackingResponse]: ...
+    @overload
+    def get_waiter(self, name: Literal["project_deleted"]) -> waiting.AsyncWaiter[DescribeProjectsResponse]: ...
+    @overload
+    def get_waiter(self, name: Literal["project_version_copied"]) -> waiting.AsyncWaiter[DescribeProjectVersionsResponse]: ...
+    @overload
+    def get_waiter(self, name: Literal["project_version_running"]) -> waiting.AsyncWaiter[DescribeProjectVersionsResponse]: ...
+    @overload
+    def get_waiter(self, name: Literal["project_version_stopped"]) -> waiting.AsyncWaiter[DescribeProjectVersionsResponse]: ...
+    @overload
+    def get_waiter(self, name: Literal["project_version_training_completed"]) -> waiting.AsyncWaiter[DescribeProjectVersionsResponse]: ...
+    @overload
+    def get_waiter(self, name: Literal["segment_detection_completed"]) -> waiting.AsyncWaiter[GetSegmentDetectionResponse]: ...
+    @overload
+    def get_waiter(self, name: Literal["stream_processor_running"]) -> waiting.AsyncWaiter[DescribeStreamProcessorResponse]: ...
+    @overload
+    def get_waiter(self, name: Literal["stream_processor_stopped"]) -> waiting.AsyncWaiter[DescribeStreamProcessorResponse]: ...
+    @overload
+    def get_waiter(self, name: Literal["text_detection_completed"]) -> waiting.AsyncWaiter[GetTextDetectionResponse]: ...
+    @overload
+    def get_waiter(self, name: Literal["user_active"]) -> waiting.AsyncWaiter[ListUsersResponse]: ...
+    def get_waiter(self, name: str) -> waiting.AsyncWaiter[Any]:
+        """Return the waiter of this name, as boto3 does; `ValidationError`, a `ValueError`, without one."""
+        return waiting.AsyncWaiter(self._method("waiter", "wait_until_", name, rules.WAITERS))

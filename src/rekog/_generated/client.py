@@ -56,11 +56,11 @@ if TYPE_CHECKING:
         StartFaceDetectionResponse, StartFaceSearchResponse, StartLabelDetectionResponse, StartPersonTrackingResponse,
         StartSegmentDetectionFilters, StartSegmentDetectionResponse, StartTextDetectionFilters,
         StartTextDetectionResponse, TextDetectionResult)
-    from ..paging import ListedCollection, Pager, Paginator
-    from ..waiting import OnPoll
-    from . import paging, waiting
+    from .. import paging, waiting
+    from ..paging import ListedCollection
+    from . import paging as pages, waiting as rules
 else:
-    from ..client import paging, waiting
+    from ..client import pages, paging, rules, waiting
 
 
 class RekognitionClient(SyncClient):
@@ -86,8 +86,9 @@ class RekognitionClient(SyncClient):
         Raises: ResourceNotFoundException, ServiceQuotaExceededException, ConflictException,
             IdempotentParameterMismatchException.
         """
-        return self._call(ops.ASSOCIATE_FACES, options, collection_id=collection_id, user_id=user_id, face_ids=face_ids,
-            user_match_threshold=user_match_threshold, client_request_token=client_request_token)
+        return self._driver.run(self.caller.call(ops.ASSOCIATE_FACES, options, collection_id=collection_id,
+            user_id=user_id, face_ids=face_ids, user_match_threshold=user_match_threshold,
+            client_request_token=client_request_token))
 
     def compare_faces(
         self, source_image: ImageInput, target_image: ImageInput, *, similarity_threshold: float | None = None,
@@ -108,8 +109,8 @@ class RekognitionClient(SyncClient):
         Raises: InvalidParameterException, InvalidImageFormatException, ImageTooLargeException,
             InvalidS3ObjectException.
         """
-        return self._call(ops.COMPARE_FACES, options, source_image=source_image, target_image=target_image,
-            similarity_threshold=similarity_threshold, quality_filter=quality_filter)
+        return self._driver.run(self.caller.call(ops.COMPARE_FACES, options, source_image=source_image,
+            target_image=target_image, similarity_threshold=similarity_threshold, quality_filter=quality_filter))
 
     def copy_project_version(
         self, source_project_arn: str, source_project_version_arn: str, destination_project_arn: str, version_name: str,
@@ -132,9 +133,10 @@ class RekognitionClient(SyncClient):
 
         Raises: ResourceNotFoundException, ResourceInUseException, AccessDeniedException, ServiceQuotaExceededException.
         """
-        return self._call(ops.COPY_PROJECT_VERSION, options, source_project_arn=source_project_arn,
-            source_project_version_arn=source_project_version_arn, destination_project_arn=destination_project_arn,
-            version_name=version_name, output_config=output_config, tags=tags, kms_key_id=kms_key_id)
+        return self._driver.run(self.caller.call(ops.COPY_PROJECT_VERSION, options,
+            source_project_arn=source_project_arn, source_project_version_arn=source_project_version_arn,
+            destination_project_arn=destination_project_arn, version_name=version_name, output_config=output_config,
+            tags=tags, kms_key_id=kms_key_id))
 
     def create_collection(
         self, collection_id: str, *, tags: Mapping[str, str] | None = None, options: CallOptions | None = None,
@@ -150,7 +152,8 @@ class RekognitionClient(SyncClient):
 
         Raises: ResourceAlreadyExistsException, ServiceQuotaExceededException.
         """
-        return self._call(ops.CREATE_COLLECTION, options, collection_id=collection_id, tags=tags)
+        return self._driver.run(self.caller.call(ops.CREATE_COLLECTION, options, collection_id=collection_id,
+            tags=tags))
 
     def create_dataset(
         self, dataset_type: DatasetTypeValue, project_arn: str, *, dataset_source: DatasetSource | None = None,
@@ -170,8 +173,8 @@ class RekognitionClient(SyncClient):
         Raises: ResourceAlreadyExistsException, ResourceNotFoundException, InvalidS3ObjectException,
             LimitExceededException.
         """
-        return self._call(ops.CREATE_DATASET, options, dataset_type=dataset_type, project_arn=project_arn,
-            dataset_source=dataset_source, tags=tags)
+        return self._driver.run(self.caller.call(ops.CREATE_DATASET, options, dataset_type=dataset_type,
+            project_arn=project_arn, dataset_source=dataset_source, tags=tags))
 
     def create_face_liveness_session(
         self, *, kms_key_id: str | None = None, settings: CreateFaceLivenessSessionRequestSettings | None = None,
@@ -189,8 +192,8 @@ class RekognitionClient(SyncClient):
 
         Raises: InvalidParameterException, AccessDeniedException, ThrottlingException.
         """
-        return self._call(ops.CREATE_FACE_LIVENESS_SESSION, options, kms_key_id=kms_key_id, settings=settings,
-            client_request_token=client_request_token)
+        return self._driver.run(self.caller.call(ops.CREATE_FACE_LIVENESS_SESSION, options, kms_key_id=kms_key_id,
+            settings=settings, client_request_token=client_request_token))
 
     def create_project(
         self, project_name: str, *, feature: CustomizationFeatureValue | None = None,
@@ -210,8 +213,8 @@ class RekognitionClient(SyncClient):
 
         Raises: ResourceInUseException, LimitExceededException.
         """
-        return self._call(ops.CREATE_PROJECT, options, project_name=project_name, feature=feature,
-            auto_update=auto_update, tags=tags)
+        return self._driver.run(self.caller.call(ops.CREATE_PROJECT, options, project_name=project_name,
+            feature=feature, auto_update=auto_update, tags=tags))
 
     def create_project_version(
         self, project_arn: str, version_name: str, output_config: OutputConfig, *,
@@ -238,9 +241,10 @@ class RekognitionClient(SyncClient):
         Raises: ResourceInUseException, ResourceNotFoundException, LimitExceededException,
             ServiceQuotaExceededException.
         """
-        return self._call(ops.CREATE_PROJECT_VERSION, options, project_arn=project_arn, version_name=version_name,
-            output_config=output_config, training_data=training_data, testing_data=testing_data, tags=tags,
-            kms_key_id=kms_key_id, version_description=version_description, feature_config=feature_config)
+        return self._driver.run(self.caller.call(ops.CREATE_PROJECT_VERSION, options, project_arn=project_arn,
+            version_name=version_name, output_config=output_config, training_data=training_data,
+            testing_data=testing_data, tags=tags, kms_key_id=kms_key_id, version_description=version_description,
+            feature_config=feature_config))
 
     def create_stream_processor(
         self, input: StreamProcessorInput, output: StreamProcessorOutput, name: str, settings: StreamProcessorSettings,
@@ -269,10 +273,10 @@ class RekognitionClient(SyncClient):
         Raises: ResourceInUseException, LimitExceededException, ServiceQuotaExceededException,
             InvalidParameterException.
         """
-        return self._call(ops.CREATE_STREAM_PROCESSOR, options, input=input, output=output, name=name,
-            settings=settings, role_arn=role_arn, tags=tags, notification_channel=notification_channel,
+        return self._driver.run(self.caller.call(ops.CREATE_STREAM_PROCESSOR, options, input=input, output=output,
+            name=name, settings=settings, role_arn=role_arn, tags=tags, notification_channel=notification_channel,
             kms_key_id=kms_key_id, regions_of_interest=regions_of_interest,
-            data_sharing_preference=data_sharing_preference)
+            data_sharing_preference=data_sharing_preference))
 
     def create_user(
         self, collection_id: str, user_id: str, *, client_request_token: str | None = None,
@@ -292,8 +296,8 @@ class RekognitionClient(SyncClient):
         Raises: ConflictException, ResourceNotFoundException, ServiceQuotaExceededException,
             IdempotentParameterMismatchException.
         """
-        return self._call(ops.CREATE_USER, options, collection_id=collection_id, user_id=user_id,
-            client_request_token=client_request_token)
+        return self._driver.run(self.caller.call(ops.CREATE_USER, options, collection_id=collection_id, user_id=user_id,
+            client_request_token=client_request_token))
 
     def delete_collection(self, collection_id: str, *, options: CallOptions | None = None) -> DeleteCollectionResponse:
         """Delete a collection together with all its faces.
@@ -303,7 +307,7 @@ class RekognitionClient(SyncClient):
 
         Raises: ResourceNotFoundException.
         """
-        return self._call(ops.DELETE_COLLECTION, options, collection_id=collection_id)
+        return self._driver.run(self.caller.call(ops.DELETE_COLLECTION, options, collection_id=collection_id))
 
     def delete_dataset(self, dataset_arn: str, *, options: CallOptions | None = None) -> DeleteDatasetResponse:
         """Delete a dataset.
@@ -316,7 +320,7 @@ class RekognitionClient(SyncClient):
 
         Raises: ResourceInUseException, ResourceNotFoundException.
         """
-        return self._call(ops.DELETE_DATASET, options, dataset_arn=dataset_arn)
+        return self._driver.run(self.caller.call(ops.DELETE_DATASET, options, dataset_arn=dataset_arn))
 
     def delete_faces(
         self, collection_id: str, face_ids: Sequence[str], *, options: CallOptions | None = None,
@@ -332,7 +336,8 @@ class RekognitionClient(SyncClient):
 
         Raises: ResourceNotFoundException, InvalidParameterException.
         """
-        return self._call(ops.DELETE_FACES, options, collection_id=collection_id, face_ids=face_ids)
+        return self._driver.run(self.caller.call(ops.DELETE_FACES, options, collection_id=collection_id,
+            face_ids=face_ids))
 
     def delete_project(self, project_arn: str, *, options: CallOptions | None = None) -> DeleteProjectResponse:
         """Delete a project that has no versions left.
@@ -345,7 +350,7 @@ class RekognitionClient(SyncClient):
 
         Raises: ResourceInUseException, ResourceNotFoundException.
         """
-        return self._call(ops.DELETE_PROJECT, options, project_arn=project_arn)
+        return self._driver.run(self.caller.call(ops.DELETE_PROJECT, options, project_arn=project_arn))
 
     def delete_project_policy(
         self, project_arn: str, policy_name: str, *, policy_revision_id: str | None = None,
@@ -362,8 +367,8 @@ class RekognitionClient(SyncClient):
 
         Raises: ResourceNotFoundException, InvalidPolicyRevisionIdException.
         """
-        return self._call(ops.DELETE_PROJECT_POLICY, options, project_arn=project_arn, policy_name=policy_name,
-            policy_revision_id=policy_revision_id)
+        return self._driver.run(self.caller.call(ops.DELETE_PROJECT_POLICY, options, project_arn=project_arn,
+            policy_name=policy_name, policy_revision_id=policy_revision_id))
 
     def delete_project_version(
         self, project_version_arn: str, *, options: CallOptions | None = None,
@@ -378,7 +383,8 @@ class RekognitionClient(SyncClient):
 
         Raises: ResourceInUseException, ResourceNotFoundException.
         """
-        return self._call(ops.DELETE_PROJECT_VERSION, options, project_version_arn=project_version_arn)
+        return self._driver.run(self.caller.call(ops.DELETE_PROJECT_VERSION, options,
+            project_version_arn=project_version_arn))
 
     def delete_stream_processor(
         self, name: str, *, options: CallOptions | None = None,
@@ -392,7 +398,7 @@ class RekognitionClient(SyncClient):
 
         Raises: ResourceInUseException, ResourceNotFoundException.
         """
-        return self._call(ops.DELETE_STREAM_PROCESSOR, options, name=name)
+        return self._driver.run(self.caller.call(ops.DELETE_STREAM_PROCESSOR, options, name=name))
 
     def delete_user(
         self, collection_id: str, user_id: str, *, client_request_token: str | None = None,
@@ -411,8 +417,8 @@ class RekognitionClient(SyncClient):
 
         Raises: ResourceNotFoundException, ConflictException, IdempotentParameterMismatchException.
         """
-        return self._call(ops.DELETE_USER, options, collection_id=collection_id, user_id=user_id,
-            client_request_token=client_request_token)
+        return self._driver.run(self.caller.call(ops.DELETE_USER, options, collection_id=collection_id, user_id=user_id,
+            client_request_token=client_request_token))
 
     def describe_collection(
         self, collection_id: str, *, options: CallOptions | None = None,
@@ -424,7 +430,7 @@ class RekognitionClient(SyncClient):
 
         Raises: ResourceNotFoundException.
         """
-        return self._call(ops.DESCRIBE_COLLECTION, options, collection_id=collection_id)
+        return self._driver.run(self.caller.call(ops.DESCRIBE_COLLECTION, options, collection_id=collection_id))
 
     def describe_dataset(self, dataset_arn: str, *, options: CallOptions | None = None) -> DescribeDatasetResponse:
         """Look up the status and the statistics of a dataset.
@@ -436,7 +442,7 @@ class RekognitionClient(SyncClient):
 
         Raises: ResourceNotFoundException.
         """
-        return self._call(ops.DESCRIBE_DATASET, options, dataset_arn=dataset_arn)
+        return self._driver.run(self.caller.call(ops.DESCRIBE_DATASET, options, dataset_arn=dataset_arn))
 
     def describe_project_versions(
         self, project_arn: str, *, version_names: Sequence[str] | None = None, next_token: str | None = None,
@@ -455,8 +461,8 @@ class RekognitionClient(SyncClient):
 
         Raises: ResourceNotFoundException, InvalidPaginationTokenException.
         """
-        return self._call(ops.DESCRIBE_PROJECT_VERSIONS, options, project_arn=project_arn, version_names=version_names,
-            next_token=next_token, max_results=max_results)
+        return self._driver.run(self.caller.call(ops.DESCRIBE_PROJECT_VERSIONS, options, project_arn=project_arn,
+            version_names=version_names, next_token=next_token, max_results=max_results))
 
     def describe_projects(
         self, *, next_token: str | None = None, max_results: int | None = None,
@@ -476,8 +482,8 @@ class RekognitionClient(SyncClient):
 
         Raises: InvalidPaginationTokenException, InvalidParameterException.
         """
-        return self._call(ops.DESCRIBE_PROJECTS, options, next_token=next_token, max_results=max_results,
-            project_names=project_names, features=features)
+        return self._driver.run(self.caller.call(ops.DESCRIBE_PROJECTS, options, next_token=next_token,
+            max_results=max_results, project_names=project_names, features=features))
 
     def describe_stream_processor(
         self, name: str, *, options: CallOptions | None = None,
@@ -489,7 +495,7 @@ class RekognitionClient(SyncClient):
 
         Raises: ResourceNotFoundException.
         """
-        return self._call(ops.DESCRIBE_STREAM_PROCESSOR, options, name=name)
+        return self._driver.run(self.caller.call(ops.DESCRIBE_STREAM_PROCESSOR, options, name=name))
 
     def detect_custom_labels(
         self, project_version_arn: str, image: ImageInput, *, max_results: int | None = None,
@@ -510,8 +516,9 @@ class RekognitionClient(SyncClient):
         Raises: ResourceNotReadyException, ResourceNotFoundException, LimitExceededException,
             InvalidImageFormatException.
         """
-        return self._call(ops.DETECT_CUSTOM_LABELS, options, project_version_arn=project_version_arn, image=image,
-            max_results=max_results, min_confidence=min_confidence)
+        return self._driver.run(self.caller.call(ops.DETECT_CUSTOM_LABELS, options,
+            project_version_arn=project_version_arn, image=image, max_results=max_results,
+            min_confidence=min_confidence))
 
     def detect_faces(
         self, image: ImageInput, *, attributes: Sequence[AttributeValue] | None = None,
@@ -529,7 +536,7 @@ class RekognitionClient(SyncClient):
 
         Raises: InvalidImageFormatException, ImageTooLargeException, InvalidS3ObjectException.
         """
-        return self._call(ops.DETECT_FACES, options, image=image, attributes=attributes)
+        return self._driver.run(self.caller.call(ops.DETECT_FACES, options, image=image, attributes=attributes))
 
     def detect_labels(
         self, image: ImageInput, *, max_labels: int | None = None, min_confidence: float | None = None,
@@ -551,8 +558,8 @@ class RekognitionClient(SyncClient):
 
         Raises: InvalidImageFormatException, ImageTooLargeException, InvalidS3ObjectException.
         """
-        return self._call(ops.DETECT_LABELS, options, image=image, max_labels=max_labels, min_confidence=min_confidence,
-            features=features, settings=settings)
+        return self._driver.run(self.caller.call(ops.DETECT_LABELS, options, image=image, max_labels=max_labels,
+            min_confidence=min_confidence, features=features, settings=settings))
 
     def detect_moderation_labels(
         self, image: ImageInput, *, min_confidence: float | None = None,
@@ -574,8 +581,8 @@ class RekognitionClient(SyncClient):
         Raises: InvalidImageFormatException, ImageTooLargeException, ResourceNotReadyException,
             HumanLoopQuotaExceededException.
         """
-        return self._call(ops.DETECT_MODERATION_LABELS, options, image=image, min_confidence=min_confidence,
-            human_loop_config=human_loop_config, project_version=project_version)
+        return self._driver.run(self.caller.call(ops.DETECT_MODERATION_LABELS, options, image=image,
+            min_confidence=min_confidence, human_loop_config=human_loop_config, project_version=project_version))
 
     def detect_protective_equipment(
         self, image: ImageInput, *, summarization_attributes: ProtectiveEquipmentSummarizationAttributes | None = None,
@@ -593,8 +600,8 @@ class RekognitionClient(SyncClient):
 
         Raises: InvalidImageFormatException, ImageTooLargeException, InvalidS3ObjectException.
         """
-        return self._call(ops.DETECT_PROTECTIVE_EQUIPMENT, options, image=image,
-            summarization_attributes=summarization_attributes)
+        return self._driver.run(self.caller.call(ops.DETECT_PROTECTIVE_EQUIPMENT, options, image=image,
+            summarization_attributes=summarization_attributes))
 
     def detect_text(
         self, image: ImageInput, *, filters: DetectTextFilters | None = None, options: CallOptions | None = None,
@@ -611,7 +618,7 @@ class RekognitionClient(SyncClient):
 
         Raises: InvalidImageFormatException, ImageTooLargeException, InvalidS3ObjectException.
         """
-        return self._call(ops.DETECT_TEXT, options, image=image, filters=filters)
+        return self._driver.run(self.caller.call(ops.DETECT_TEXT, options, image=image, filters=filters))
 
     def disassociate_faces(
         self, collection_id: str, user_id: str, face_ids: Sequence[str], *, client_request_token: str | None = None,
@@ -631,8 +638,8 @@ class RekognitionClient(SyncClient):
 
         Raises: ResourceNotFoundException, ConflictException, IdempotentParameterMismatchException.
         """
-        return self._call(ops.DISASSOCIATE_FACES, options, collection_id=collection_id, user_id=user_id,
-            face_ids=face_ids, client_request_token=client_request_token)
+        return self._driver.run(self.caller.call(ops.DISASSOCIATE_FACES, options, collection_id=collection_id,
+            user_id=user_id, face_ids=face_ids, client_request_token=client_request_token))
 
     def distribute_dataset_entries(
         self, datasets: Sequence[DistributeDataset], *, options: CallOptions | None = None,
@@ -647,7 +654,7 @@ class RekognitionClient(SyncClient):
 
         Raises: ResourceNotReadyException, ResourceNotFoundException, InvalidParameterException.
         """
-        return self._call(ops.DISTRIBUTE_DATASET_ENTRIES, options, datasets=datasets)
+        return self._driver.run(self.caller.call(ops.DISTRIBUTE_DATASET_ENTRIES, options, datasets=datasets))
 
     def get_celebrity_info(self, id: str, *, options: CallOptions | None = None) -> GetCelebrityInfoResponse:
         """Give the name, links and known gender of a celebrity by id.
@@ -659,7 +666,7 @@ class RekognitionClient(SyncClient):
 
         Raises: ResourceNotFoundException.
         """
-        return self._call(ops.GET_CELEBRITY_INFO, options, id=id)
+        return self._driver.run(self.caller.call(ops.GET_CELEBRITY_INFO, options, id=id))
 
     def get_celebrity_recognition(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
@@ -679,8 +686,8 @@ class RekognitionClient(SyncClient):
 
         Raises: ResourceNotFoundException, InvalidPaginationTokenException.
         """
-        return self._call(ops.GET_CELEBRITY_RECOGNITION, options, job_id=job_id, max_results=max_results,
-            next_token=next_token, sort_by=sort_by)
+        return self._driver.run(self.caller.call(ops.GET_CELEBRITY_RECOGNITION, options, job_id=job_id,
+            max_results=max_results, next_token=next_token, sort_by=sort_by))
 
     def get_content_moderation(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
@@ -702,8 +709,8 @@ class RekognitionClient(SyncClient):
 
         Raises: ResourceNotFoundException, InvalidPaginationTokenException.
         """
-        return self._call(ops.GET_CONTENT_MODERATION, options, job_id=job_id, max_results=max_results,
-            next_token=next_token, sort_by=sort_by, aggregate_by=aggregate_by)
+        return self._driver.run(self.caller.call(ops.GET_CONTENT_MODERATION, options, job_id=job_id,
+            max_results=max_results, next_token=next_token, sort_by=sort_by, aggregate_by=aggregate_by))
 
     def get_face_detection(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
@@ -722,8 +729,8 @@ class RekognitionClient(SyncClient):
 
         Raises: ResourceNotFoundException, InvalidPaginationTokenException.
         """
-        return self._call(ops.GET_FACE_DETECTION, options, job_id=job_id, max_results=max_results,
-            next_token=next_token)
+        return self._driver.run(self.caller.call(ops.GET_FACE_DETECTION, options, job_id=job_id,
+            max_results=max_results, next_token=next_token))
 
     def get_face_liveness_session_results(
         self, session_id: str, *, options: CallOptions | None = None,
@@ -738,7 +745,7 @@ class RekognitionClient(SyncClient):
 
         Raises: SessionNotFoundException, InvalidParameterException, ThrottlingException.
         """
-        return self._call(ops.GET_FACE_LIVENESS_SESSION_RESULTS, options, session_id=session_id)
+        return self._driver.run(self.caller.call(ops.GET_FACE_LIVENESS_SESSION_RESULTS, options, session_id=session_id))
 
     def get_face_search(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
@@ -758,8 +765,8 @@ class RekognitionClient(SyncClient):
 
         Raises: ResourceNotFoundException, InvalidPaginationTokenException.
         """
-        return self._call(ops.GET_FACE_SEARCH, options, job_id=job_id, max_results=max_results, next_token=next_token,
-            sort_by=sort_by)
+        return self._driver.run(self.caller.call(ops.GET_FACE_SEARCH, options, job_id=job_id, max_results=max_results,
+            next_token=next_token, sort_by=sort_by))
 
     def get_label_detection(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
@@ -781,8 +788,8 @@ class RekognitionClient(SyncClient):
 
         Raises: ResourceNotFoundException, InvalidPaginationTokenException.
         """
-        return self._call(ops.GET_LABEL_DETECTION, options, job_id=job_id, max_results=max_results,
-            next_token=next_token, sort_by=sort_by, aggregate_by=aggregate_by)
+        return self._driver.run(self.caller.call(ops.GET_LABEL_DETECTION, options, job_id=job_id,
+            max_results=max_results, next_token=next_token, sort_by=sort_by, aggregate_by=aggregate_by))
 
     def get_media_analysis_job(self, job_id: str, *, options: CallOptions | None = None) -> GetMediaAnalysisJobResponse:
         """Look up the state and the results of a media analysis job.
@@ -795,7 +802,7 @@ class RekognitionClient(SyncClient):
 
         Raises: ResourceNotFoundException.
         """
-        return self._call(ops.GET_MEDIA_ANALYSIS_JOB, options, job_id=job_id)
+        return self._driver.run(self.caller.call(ops.GET_MEDIA_ANALYSIS_JOB, options, job_id=job_id))
 
     def get_person_tracking(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
@@ -816,8 +823,8 @@ class RekognitionClient(SyncClient):
         Raises: ResourceNotFoundException, InvalidPaginationTokenException.
         """
         warnings.warn("the service has announced the end of people pathing for 31 October 2025", DeprecationWarning, stacklevel=2)
-        return self._call(ops.GET_PERSON_TRACKING, options, job_id=job_id, max_results=max_results,
-            next_token=next_token, sort_by=sort_by)
+        return self._driver.run(self.caller.call(ops.GET_PERSON_TRACKING, options, job_id=job_id,
+            max_results=max_results, next_token=next_token, sort_by=sort_by))
 
     def get_segment_detection(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
@@ -836,8 +843,8 @@ class RekognitionClient(SyncClient):
 
         Raises: ResourceNotFoundException, InvalidPaginationTokenException.
         """
-        return self._call(ops.GET_SEGMENT_DETECTION, options, job_id=job_id, max_results=max_results,
-            next_token=next_token)
+        return self._driver.run(self.caller.call(ops.GET_SEGMENT_DETECTION, options, job_id=job_id,
+            max_results=max_results, next_token=next_token))
 
     def get_text_detection(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
@@ -855,8 +862,8 @@ class RekognitionClient(SyncClient):
 
         Raises: ResourceNotFoundException, InvalidPaginationTokenException.
         """
-        return self._call(ops.GET_TEXT_DETECTION, options, job_id=job_id, max_results=max_results,
-            next_token=next_token)
+        return self._driver.run(self.caller.call(ops.GET_TEXT_DETECTION, options, job_id=job_id,
+            max_results=max_results, next_token=next_token))
 
     def index_faces(
         self, collection_id: str, image: ImageInput, *, external_image_id: str | None = None,
@@ -879,9 +886,9 @@ class RekognitionClient(SyncClient):
         Raises: ResourceNotFoundException, ServiceQuotaExceededException, InvalidImageFormatException,
             InvalidS3ObjectException.
         """
-        return self._call(ops.INDEX_FACES, options, collection_id=collection_id, image=image,
+        return self._driver.run(self.caller.call(ops.INDEX_FACES, options, collection_id=collection_id, image=image,
             external_image_id=external_image_id, detection_attributes=detection_attributes, max_faces=max_faces,
-            quality_filter=quality_filter)
+            quality_filter=quality_filter))
 
     def list_collections(
         self, *, next_token: str | None = None, max_results: int | None = None, options: CallOptions | None = None,
@@ -896,7 +903,8 @@ class RekognitionClient(SyncClient):
 
         Raises: InvalidPaginationTokenException, InvalidParameterException.
         """
-        return self._call(ops.LIST_COLLECTIONS, options, next_token=next_token, max_results=max_results)
+        return self._driver.run(self.caller.call(ops.LIST_COLLECTIONS, options, next_token=next_token,
+            max_results=max_results))
 
     def list_dataset_entries(
         self, dataset_arn: str, *, contains_labels: Sequence[str] | None = None, labeled: bool | None = None,
@@ -920,9 +928,9 @@ class RekognitionClient(SyncClient):
         Raises: ResourceNotFoundException, ResourceNotReadyException, ResourceInUseException,
             InvalidPaginationTokenException.
         """
-        return self._call(ops.LIST_DATASET_ENTRIES, options, dataset_arn=dataset_arn, contains_labels=contains_labels,
-            labeled=labeled, source_ref_contains=source_ref_contains, has_errors=has_errors, next_token=next_token,
-            max_results=max_results)
+        return self._driver.run(self.caller.call(ops.LIST_DATASET_ENTRIES, options, dataset_arn=dataset_arn,
+            contains_labels=contains_labels, labeled=labeled, source_ref_contains=source_ref_contains,
+            has_errors=has_errors, next_token=next_token, max_results=max_results))
 
     def list_dataset_labels(
         self, dataset_arn: str, *, next_token: str | None = None, max_results: int | None = None,
@@ -939,8 +947,8 @@ class RekognitionClient(SyncClient):
         Raises: ResourceNotFoundException, ResourceNotReadyException, ResourceInUseException,
             InvalidPaginationTokenException.
         """
-        return self._call(ops.LIST_DATASET_LABELS, options, dataset_arn=dataset_arn, next_token=next_token,
-            max_results=max_results)
+        return self._driver.run(self.caller.call(ops.LIST_DATASET_LABELS, options, dataset_arn=dataset_arn,
+            next_token=next_token, max_results=max_results))
 
     def list_faces(
         self, collection_id: str, *, next_token: str | None = None, max_results: int | None = None,
@@ -959,8 +967,8 @@ class RekognitionClient(SyncClient):
 
         Raises: ResourceNotFoundException, InvalidPaginationTokenException.
         """
-        return self._call(ops.LIST_FACES, options, collection_id=collection_id, next_token=next_token,
-            max_results=max_results, user_id=user_id, face_ids=face_ids)
+        return self._driver.run(self.caller.call(ops.LIST_FACES, options, collection_id=collection_id,
+            next_token=next_token, max_results=max_results, user_id=user_id, face_ids=face_ids))
 
     def list_media_analysis_jobs(
         self, *, next_token: str | None = None, max_results: int | None = None, options: CallOptions | None = None,
@@ -976,7 +984,8 @@ class RekognitionClient(SyncClient):
 
         Raises: InvalidPaginationTokenException, InvalidParameterException.
         """
-        return self._call(ops.LIST_MEDIA_ANALYSIS_JOBS, options, next_token=next_token, max_results=max_results)
+        return self._driver.run(self.caller.call(ops.LIST_MEDIA_ANALYSIS_JOBS, options, next_token=next_token,
+            max_results=max_results))
 
     def list_project_policies(
         self, project_arn: str, *, next_token: str | None = None, max_results: int | None = None,
@@ -994,8 +1003,8 @@ class RekognitionClient(SyncClient):
 
         Raises: ResourceNotFoundException, InvalidPaginationTokenException.
         """
-        return self._call(ops.LIST_PROJECT_POLICIES, options, project_arn=project_arn, next_token=next_token,
-            max_results=max_results)
+        return self._driver.run(self.caller.call(ops.LIST_PROJECT_POLICIES, options, project_arn=project_arn,
+            next_token=next_token, max_results=max_results))
 
     def list_stream_processors(
         self, *, next_token: str | None = None, max_results: int | None = None, options: CallOptions | None = None,
@@ -1009,7 +1018,8 @@ class RekognitionClient(SyncClient):
 
         Raises: InvalidPaginationTokenException.
         """
-        return self._call(ops.LIST_STREAM_PROCESSORS, options, next_token=next_token, max_results=max_results)
+        return self._driver.run(self.caller.call(ops.LIST_STREAM_PROCESSORS, options, next_token=next_token,
+            max_results=max_results))
 
     def list_tags_for_resource(
         self, resource_arn: str, *, options: CallOptions | None = None,
@@ -1021,7 +1031,7 @@ class RekognitionClient(SyncClient):
 
         Raises: ResourceNotFoundException.
         """
-        return self._call(ops.LIST_TAGS_FOR_RESOURCE, options, resource_arn=resource_arn)
+        return self._driver.run(self.caller.call(ops.LIST_TAGS_FOR_RESOURCE, options, resource_arn=resource_arn))
 
     def list_users(
         self, collection_id: str, *, max_results: int | None = None, next_token: str | None = None,
@@ -1038,8 +1048,8 @@ class RekognitionClient(SyncClient):
 
         Raises: ResourceNotFoundException, InvalidPaginationTokenException.
         """
-        return self._call(ops.LIST_USERS, options, collection_id=collection_id, max_results=max_results,
-            next_token=next_token)
+        return self._driver.run(self.caller.call(ops.LIST_USERS, options, collection_id=collection_id,
+            max_results=max_results, next_token=next_token))
 
     def put_project_policy(
         self, project_arn: str, policy_name: str, policy_document: str, *, policy_revision_id: str | None = None,
@@ -1060,8 +1070,8 @@ class RekognitionClient(SyncClient):
         Raises: InvalidPolicyRevisionIdException, MalformedPolicyDocumentException, ResourceAlreadyExistsException,
             ServiceQuotaExceededException.
         """
-        return self._call(ops.PUT_PROJECT_POLICY, options, project_arn=project_arn, policy_name=policy_name,
-            policy_document=policy_document, policy_revision_id=policy_revision_id)
+        return self._driver.run(self.caller.call(ops.PUT_PROJECT_POLICY, options, project_arn=project_arn,
+            policy_name=policy_name, policy_document=policy_document, policy_revision_id=policy_revision_id))
 
     def recognize_celebrities(
         self, image: ImageInput, *, options: CallOptions | None = None,
@@ -1077,7 +1087,7 @@ class RekognitionClient(SyncClient):
 
         Raises: InvalidImageFormatException, ImageTooLargeException, InvalidS3ObjectException.
         """
-        return self._call(ops.RECOGNIZE_CELEBRITIES, options, image=image)
+        return self._driver.run(self.caller.call(ops.RECOGNIZE_CELEBRITIES, options, image=image))
 
     def search_faces(
         self, collection_id: str, face_id: str, *, max_faces: int | None = None,
@@ -1096,8 +1106,8 @@ class RekognitionClient(SyncClient):
 
         Raises: ResourceNotFoundException, InvalidParameterException.
         """
-        return self._call(ops.SEARCH_FACES, options, collection_id=collection_id, face_id=face_id, max_faces=max_faces,
-            face_match_threshold=face_match_threshold)
+        return self._driver.run(self.caller.call(ops.SEARCH_FACES, options, collection_id=collection_id,
+            face_id=face_id, max_faces=max_faces, face_match_threshold=face_match_threshold))
 
     def search_faces_by_image(
         self, collection_id: str, image: ImageInput, *, max_faces: int | None = None,
@@ -1120,8 +1130,8 @@ class RekognitionClient(SyncClient):
         Raises: InvalidParameterException, ResourceNotFoundException, InvalidImageFormatException,
             InvalidS3ObjectException.
         """
-        return self._call(ops.SEARCH_FACES_BY_IMAGE, options, collection_id=collection_id, image=image,
-            max_faces=max_faces, face_match_threshold=face_match_threshold, quality_filter=quality_filter)
+        return self._driver.run(self.caller.call(ops.SEARCH_FACES_BY_IMAGE, options, collection_id=collection_id,
+            image=image, max_faces=max_faces, face_match_threshold=face_match_threshold, quality_filter=quality_filter))
 
     def search_users(
         self, collection_id: str, *, user_id: str | None = None, face_id: str | None = None,
@@ -1141,8 +1151,8 @@ class RekognitionClient(SyncClient):
 
         Raises: ResourceNotFoundException, InvalidParameterException.
         """
-        return self._call(ops.SEARCH_USERS, options, collection_id=collection_id, user_id=user_id, face_id=face_id,
-            user_match_threshold=user_match_threshold, max_users=max_users)
+        return self._driver.run(self.caller.call(ops.SEARCH_USERS, options, collection_id=collection_id,
+            user_id=user_id, face_id=face_id, user_match_threshold=user_match_threshold, max_users=max_users))
 
     def search_users_by_image(
         self, collection_id: str, image: ImageInput, *, user_match_threshold: float | None = None,
@@ -1165,8 +1175,8 @@ class RekognitionClient(SyncClient):
         Raises: ResourceNotFoundException, InvalidImageFormatException, ImageTooLargeException,
             InvalidS3ObjectException.
         """
-        return self._call(ops.SEARCH_USERS_BY_IMAGE, options, collection_id=collection_id, image=image,
-            user_match_threshold=user_match_threshold, max_users=max_users, quality_filter=quality_filter)
+        return self._driver.run(self.caller.call(ops.SEARCH_USERS_BY_IMAGE, options, collection_id=collection_id,
+            image=image, user_match_threshold=user_match_threshold, max_users=max_users, quality_filter=quality_filter))
 
     def start_celebrity_recognition(
         self, video: VideoInput, *, client_request_token: str | None = None,
@@ -1187,8 +1197,8 @@ class RekognitionClient(SyncClient):
         Raises: InvalidS3ObjectException, VideoTooLargeException, LimitExceededException,
             IdempotentParameterMismatchException.
         """
-        return self._call(ops.START_CELEBRITY_RECOGNITION, options, video=video,
-            client_request_token=client_request_token, notification_channel=notification_channel, job_tag=job_tag)
+        return self._driver.run(self.caller.call(ops.START_CELEBRITY_RECOGNITION, options, video=video,
+            client_request_token=client_request_token, notification_channel=notification_channel, job_tag=job_tag))
 
     def start_content_moderation(
         self, video: VideoInput, *, min_confidence: float | None = None, client_request_token: str | None = None,
@@ -1211,8 +1221,9 @@ class RekognitionClient(SyncClient):
         Raises: InvalidS3ObjectException, VideoTooLargeException, LimitExceededException,
             IdempotentParameterMismatchException.
         """
-        return self._call(ops.START_CONTENT_MODERATION, options, video=video, min_confidence=min_confidence,
-            client_request_token=client_request_token, notification_channel=notification_channel, job_tag=job_tag)
+        return self._driver.run(self.caller.call(ops.START_CONTENT_MODERATION, options, video=video,
+            min_confidence=min_confidence, client_request_token=client_request_token,
+            notification_channel=notification_channel, job_tag=job_tag))
 
     def start_face_detection(
         self, video: VideoInput, *, client_request_token: str | None = None,
@@ -1235,8 +1246,9 @@ class RekognitionClient(SyncClient):
         Raises: InvalidS3ObjectException, VideoTooLargeException, LimitExceededException,
             IdempotentParameterMismatchException.
         """
-        return self._call(ops.START_FACE_DETECTION, options, video=video, client_request_token=client_request_token,
-            notification_channel=notification_channel, face_attributes=face_attributes, job_tag=job_tag)
+        return self._driver.run(self.caller.call(ops.START_FACE_DETECTION, options, video=video,
+            client_request_token=client_request_token, notification_channel=notification_channel,
+            face_attributes=face_attributes, job_tag=job_tag))
 
     def start_face_search(
         self, video: VideoInput, collection_id: str, *, client_request_token: str | None = None,
@@ -1259,9 +1271,9 @@ class RekognitionClient(SyncClient):
 
         Raises: ResourceNotFoundException, InvalidS3ObjectException, VideoTooLargeException, LimitExceededException.
         """
-        return self._call(ops.START_FACE_SEARCH, options, video=video, collection_id=collection_id,
-            client_request_token=client_request_token, face_match_threshold=face_match_threshold,
-            notification_channel=notification_channel, job_tag=job_tag)
+        return self._driver.run(self.caller.call(ops.START_FACE_SEARCH, options, video=video,
+            collection_id=collection_id, client_request_token=client_request_token,
+            face_match_threshold=face_match_threshold, notification_channel=notification_channel, job_tag=job_tag))
 
     def start_label_detection(
         self, video: VideoInput, *, client_request_token: str | None = None, min_confidence: float | None = None,
@@ -1287,9 +1299,9 @@ class RekognitionClient(SyncClient):
         Raises: InvalidS3ObjectException, VideoTooLargeException, LimitExceededException,
             IdempotentParameterMismatchException.
         """
-        return self._call(ops.START_LABEL_DETECTION, options, video=video, client_request_token=client_request_token,
-            min_confidence=min_confidence, notification_channel=notification_channel, job_tag=job_tag,
-            features=features, settings=settings)
+        return self._driver.run(self.caller.call(ops.START_LABEL_DETECTION, options, video=video,
+            client_request_token=client_request_token, min_confidence=min_confidence,
+            notification_channel=notification_channel, job_tag=job_tag, features=features, settings=settings))
 
     def start_media_analysis_job(
         self, operations_config: MediaAnalysisOperationsConfig, input: MediaAnalysisInput,
@@ -1312,9 +1324,9 @@ class RekognitionClient(SyncClient):
 
         Raises: InvalidManifestException, InvalidS3ObjectException, LimitExceededException, ResourceNotReadyException.
         """
-        return self._call(ops.START_MEDIA_ANALYSIS_JOB, options, operations_config=operations_config, input=input,
-            output_config=output_config, client_request_token=client_request_token, job_name=job_name,
-            kms_key_id=kms_key_id)
+        return self._driver.run(self.caller.call(ops.START_MEDIA_ANALYSIS_JOB, options,
+            operations_config=operations_config, input=input, output_config=output_config,
+            client_request_token=client_request_token, job_name=job_name, kms_key_id=kms_key_id))
 
     def start_person_tracking(
         self, video: VideoInput, *, client_request_token: str | None = None,
@@ -1336,8 +1348,8 @@ class RekognitionClient(SyncClient):
             IdempotentParameterMismatchException.
         """
         warnings.warn("the service has announced the end of people pathing for 31 October 2025", DeprecationWarning, stacklevel=2)
-        return self._call(ops.START_PERSON_TRACKING, options, video=video, client_request_token=client_request_token,
-            notification_channel=notification_channel, job_tag=job_tag)
+        return self._driver.run(self.caller.call(ops.START_PERSON_TRACKING, options, video=video,
+            client_request_token=client_request_token, notification_channel=notification_channel, job_tag=job_tag))
 
     def start_project_version(
         self, project_version_arn: str, min_inference_units: int, *, max_inference_units: int | None = None,
@@ -1354,8 +1366,9 @@ class RekognitionClient(SyncClient):
 
         Raises: ResourceInUseException, ResourceNotFoundException, LimitExceededException.
         """
-        return self._call(ops.START_PROJECT_VERSION, options, project_version_arn=project_version_arn,
-            min_inference_units=min_inference_units, max_inference_units=max_inference_units)
+        return self._driver.run(self.caller.call(ops.START_PROJECT_VERSION, options,
+            project_version_arn=project_version_arn, min_inference_units=min_inference_units,
+            max_inference_units=max_inference_units))
 
     def start_segment_detection(
         self, video: VideoInput, segment_types: Sequence[SegmentTypeValue], *, client_request_token: str | None = None,
@@ -1379,9 +1392,9 @@ class RekognitionClient(SyncClient):
         Raises: InvalidS3ObjectException, VideoTooLargeException, LimitExceededException,
             IdempotentParameterMismatchException.
         """
-        return self._call(ops.START_SEGMENT_DETECTION, options, video=video, segment_types=segment_types,
-            client_request_token=client_request_token, notification_channel=notification_channel, job_tag=job_tag,
-            filters=filters)
+        return self._driver.run(self.caller.call(ops.START_SEGMENT_DETECTION, options, video=video,
+            segment_types=segment_types, client_request_token=client_request_token,
+            notification_channel=notification_channel, job_tag=job_tag, filters=filters))
 
     def start_stream_processor(
         self, name: str, *, start_selector: StreamProcessingStartSelector | None = None,
@@ -1399,8 +1412,8 @@ class RekognitionClient(SyncClient):
 
         Raises: ResourceInUseException, ResourceNotFoundException.
         """
-        return self._call(ops.START_STREAM_PROCESSOR, options, name=name, start_selector=start_selector,
-            stop_selector=stop_selector)
+        return self._driver.run(self.caller.call(ops.START_STREAM_PROCESSOR, options, name=name,
+            start_selector=start_selector, stop_selector=stop_selector))
 
     def start_text_detection(
         self, video: VideoInput, *, client_request_token: str | None = None,
@@ -1423,8 +1436,9 @@ class RekognitionClient(SyncClient):
         Raises: InvalidS3ObjectException, VideoTooLargeException, LimitExceededException,
             IdempotentParameterMismatchException.
         """
-        return self._call(ops.START_TEXT_DETECTION, options, video=video, client_request_token=client_request_token,
-            notification_channel=notification_channel, job_tag=job_tag, filters=filters)
+        return self._driver.run(self.caller.call(ops.START_TEXT_DETECTION, options, video=video,
+            client_request_token=client_request_token, notification_channel=notification_channel, job_tag=job_tag,
+            filters=filters))
 
     def stop_project_version(
         self, project_version_arn: str, *, options: CallOptions | None = None,
@@ -1438,7 +1452,8 @@ class RekognitionClient(SyncClient):
 
         Raises: ResourceInUseException, ResourceNotFoundException.
         """
-        return self._call(ops.STOP_PROJECT_VERSION, options, project_version_arn=project_version_arn)
+        return self._driver.run(self.caller.call(ops.STOP_PROJECT_VERSION, options,
+            project_version_arn=project_version_arn))
 
     def stop_stream_processor(self, name: str, *, options: CallOptions | None = None) -> StopStreamProcessorResponse:
         """Stop a running stream processor.
@@ -1450,7 +1465,7 @@ class RekognitionClient(SyncClient):
 
         Raises: ResourceInUseException, ResourceNotFoundException.
         """
-        return self._call(ops.STOP_STREAM_PROCESSOR, options, name=name)
+        return self._driver.run(self.caller.call(ops.STOP_STREAM_PROCESSOR, options, name=name))
 
     def tag_resource(
         self, resource_arn: str, tags: Mapping[str, str], *, options: CallOptions | None = None,
@@ -1465,7 +1480,7 @@ class RekognitionClient(SyncClient):
 
         Raises: ResourceNotFoundException, ServiceQuotaExceededException.
         """
-        return self._call(ops.TAG_RESOURCE, options, resource_arn=resource_arn, tags=tags)
+        return self._driver.run(self.caller.call(ops.TAG_RESOURCE, options, resource_arn=resource_arn, tags=tags))
 
     def untag_resource(
         self, resource_arn: str, tag_keys: Sequence[str], *, options: CallOptions | None = None,
@@ -1478,7 +1493,8 @@ class RekognitionClient(SyncClient):
 
         Raises: ResourceNotFoundException.
         """
-        return self._call(ops.UNTAG_RESOURCE, options, resource_arn=resource_arn, tag_keys=tag_keys)
+        return self._driver.run(self.caller.call(ops.UNTAG_RESOURCE, options, resource_arn=resource_arn,
+            tag_keys=tag_keys))
 
     def update_dataset_entries(
         self, dataset_arn: str, changes: DatasetChanges, *, options: CallOptions | None = None,
@@ -1494,7 +1510,8 @@ class RekognitionClient(SyncClient):
 
         Raises: ResourceInUseException, ResourceNotFoundException, LimitExceededException.
         """
-        return self._call(ops.UPDATE_DATASET_ENTRIES, options, dataset_arn=dataset_arn, changes=changes)
+        return self._driver.run(self.caller.call(ops.UPDATE_DATASET_ENTRIES, options, dataset_arn=dataset_arn,
+            changes=changes))
 
     def update_stream_processor(
         self, name: str, *, settings_for_update: StreamProcessorSettingsForUpdate | None = None,
@@ -1517,403 +1534,404 @@ class RekognitionClient(SyncClient):
 
         Raises: ResourceInUseException, ResourceNotFoundException, InvalidParameterException.
         """
-        return self._call(ops.UPDATE_STREAM_PROCESSOR, options, name=name, settings_for_update=settings_for_update,
-            regions_of_interest_for_update=regions_of_interest_for_update,
+        return self._driver.run(self.caller.call(ops.UPDATE_STREAM_PROCESSOR, options, name=name,
+            settings_for_update=settings_for_update, regions_of_interest_for_update=regions_of_interest_for_update,
             data_sharing_preference_for_update=data_sharing_preference_for_update,
-            parameters_to_delete=parameters_to_delete)
+            parameters_to_delete=parameters_to_delete))
 
     def paginate_describe_project_versions(
         self, project_arn: str, *, version_names: Sequence[str] | None = None, max_items: int | None = None,
         page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
-    ) -> Pager[ProjectVersionDescription, DescribeProjectVersionsResponse]:
+    ) -> paging.Pager[ProjectVersionDescription, DescribeProjectVersionsResponse]:
         """Page through `describe_project_versions`: iterate for items, `.pages()` for whole answers."""
-        return self._paginate(paging.DESCRIBE_PROJECT_VERSIONS, options, max_items, page_size, starting_token,
+        return paging.Pager(self, pages.DESCRIBE_PROJECT_VERSIONS, options, max_items, page_size, starting_token,
             project_arn=project_arn, version_names=version_names)
 
     def paginate_describe_projects(
         self, *, project_names: Sequence[str] | None = None,
         features: Sequence[CustomizationFeatureValue] | None = None, max_items: int | None = None,
         page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
-    ) -> Pager[ProjectDescription, DescribeProjectsResponse]:
+    ) -> paging.Pager[ProjectDescription, DescribeProjectsResponse]:
         """Page through `describe_projects`: iterate for items, `.pages()` for whole answers."""
-        return self._paginate(paging.DESCRIBE_PROJECTS, options, max_items, page_size, starting_token,
+        return paging.Pager(self, pages.DESCRIBE_PROJECTS, options, max_items, page_size, starting_token,
             project_names=project_names, features=features)
 
     def paginate_get_celebrity_recognition(
         self, job_id: str, *, sort_by: CelebrityRecognitionSortByValue | None = None, max_items: int | None = None,
         page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
-    ) -> Pager[CelebrityRecognition, GetCelebrityRecognitionResponse]:
+    ) -> paging.Pager[CelebrityRecognition, GetCelebrityRecognitionResponse]:
         """Page through `get_celebrity_recognition`: iterate for items, `.pages()` for whole answers."""
-        return self._paginate(paging.GET_CELEBRITY_RECOGNITION, options, max_items, page_size, starting_token,
+        return paging.Pager(self, pages.GET_CELEBRITY_RECOGNITION, options, max_items, page_size, starting_token,
             job_id=job_id, sort_by=sort_by)
 
     def paginate_get_content_moderation(
         self, job_id: str, *, sort_by: ContentModerationSortByValue | None = None,
         aggregate_by: ContentModerationAggregateByValue | None = None, max_items: int | None = None,
         page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
-    ) -> Pager[ContentModerationDetection, GetContentModerationResponse]:
+    ) -> paging.Pager[ContentModerationDetection, GetContentModerationResponse]:
         """Page through `get_content_moderation`: iterate for items, `.pages()` for whole answers."""
-        return self._paginate(paging.GET_CONTENT_MODERATION, options, max_items, page_size, starting_token,
+        return paging.Pager(self, pages.GET_CONTENT_MODERATION, options, max_items, page_size, starting_token,
             job_id=job_id, sort_by=sort_by, aggregate_by=aggregate_by)
 
     def paginate_get_face_detection(
         self, job_id: str, *, max_items: int | None = None, page_size: int | None = None,
         starting_token: str | None = None, options: CallOptions | None = None,
-    ) -> Pager[FaceDetection, GetFaceDetectionResponse]:
+    ) -> paging.Pager[FaceDetection, GetFaceDetectionResponse]:
         """Page through `get_face_detection`: iterate for items, `.pages()` for whole answers."""
-        return self._paginate(paging.GET_FACE_DETECTION, options, max_items, page_size, starting_token, job_id=job_id)
+        return paging.Pager(self, pages.GET_FACE_DETECTION, options, max_items, page_size, starting_token,
+            job_id=job_id)
 
     def paginate_get_face_search(
         self, job_id: str, *, sort_by: FaceSearchSortByValue | None = None, max_items: int | None = None,
         page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
-    ) -> Pager[PersonMatch, GetFaceSearchResponse]:
+    ) -> paging.Pager[PersonMatch, GetFaceSearchResponse]:
         """Page through `get_face_search`: iterate for items, `.pages()` for whole answers."""
-        return self._paginate(paging.GET_FACE_SEARCH, options, max_items, page_size, starting_token, job_id=job_id,
+        return paging.Pager(self, pages.GET_FACE_SEARCH, options, max_items, page_size, starting_token, job_id=job_id,
             sort_by=sort_by)
 
     def paginate_get_label_detection(
         self, job_id: str, *, sort_by: LabelDetectionSortByValue | None = None,
         aggregate_by: LabelDetectionAggregateByValue | None = None, max_items: int | None = None,
         page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
-    ) -> Pager[LabelDetection, GetLabelDetectionResponse]:
+    ) -> paging.Pager[LabelDetection, GetLabelDetectionResponse]:
         """Page through `get_label_detection`: iterate for items, `.pages()` for whole answers."""
-        return self._paginate(paging.GET_LABEL_DETECTION, options, max_items, page_size, starting_token, job_id=job_id,
-            sort_by=sort_by, aggregate_by=aggregate_by)
+        return paging.Pager(self, pages.GET_LABEL_DETECTION, options, max_items, page_size, starting_token,
+            job_id=job_id, sort_by=sort_by, aggregate_by=aggregate_by)
 
     def paginate_get_person_tracking(
         self, job_id: str, *, sort_by: PersonTrackingSortByValue | None = None, max_items: int | None = None,
         page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
-    ) -> Pager[PersonDetection, GetPersonTrackingResponse]:
+    ) -> paging.Pager[PersonDetection, GetPersonTrackingResponse]:
         """Page through `get_person_tracking`: iterate for items, `.pages()` for whole answers."""
         warnings.warn("the service has announced the end of people pathing for 31 October 2025", DeprecationWarning, stacklevel=2)
-        return self._paginate(paging.GET_PERSON_TRACKING, options, max_items, page_size, starting_token, job_id=job_id,
-            sort_by=sort_by)
+        return paging.Pager(self, pages.GET_PERSON_TRACKING, options, max_items, page_size, starting_token,
+            job_id=job_id, sort_by=sort_by)
 
     def paginate_get_segment_detection(
         self, job_id: str, *, max_items: int | None = None, page_size: int | None = None,
         starting_token: str | None = None, options: CallOptions | None = None,
-    ) -> Pager[SegmentDetection, GetSegmentDetectionResponse]:
+    ) -> paging.Pager[SegmentDetection, GetSegmentDetectionResponse]:
         """Page through `get_segment_detection`: iterate for items, `.pages()` for whole answers."""
-        return self._paginate(paging.GET_SEGMENT_DETECTION, options, max_items, page_size, starting_token,
+        return paging.Pager(self, pages.GET_SEGMENT_DETECTION, options, max_items, page_size, starting_token,
             job_id=job_id)
 
     def paginate_get_text_detection(
         self, job_id: str, *, max_items: int | None = None, page_size: int | None = None,
         starting_token: str | None = None, options: CallOptions | None = None,
-    ) -> Pager[TextDetectionResult, GetTextDetectionResponse]:
+    ) -> paging.Pager[TextDetectionResult, GetTextDetectionResponse]:
         """Page through `get_text_detection`: iterate for items, `.pages()` for whole answers."""
-        return self._paginate(paging.GET_TEXT_DETECTION, options, max_items, page_size, starting_token, job_id=job_id)
+        return paging.Pager(self, pages.GET_TEXT_DETECTION, options, max_items, page_size, starting_token,
+            job_id=job_id)
 
     def paginate_list_collections(
         self, *, max_items: int | None = None, page_size: int | None = None, starting_token: str | None = None,
         options: CallOptions | None = None,
-    ) -> Pager[ListedCollection, ListCollectionsResponse]:
+    ) -> paging.Pager[ListedCollection, ListCollectionsResponse]:
         """Page through `list_collections`: iterate for items, `.pages()` for whole answers."""
-        return self._paginate(paging.LIST_COLLECTIONS, options, max_items, page_size, starting_token)
+        return paging.Pager(self, pages.LIST_COLLECTIONS, options, max_items, page_size, starting_token)
 
     def paginate_list_dataset_entries(
         self, dataset_arn: str, *, contains_labels: Sequence[str] | None = None, labeled: bool | None = None,
         source_ref_contains: str | None = None, has_errors: bool | None = None, max_items: int | None = None,
         page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
-    ) -> Pager[str, ListDatasetEntriesResponse]:
+    ) -> paging.Pager[str, ListDatasetEntriesResponse]:
         """Page through `list_dataset_entries`: iterate for items, `.pages()` for whole answers."""
-        return self._paginate(paging.LIST_DATASET_ENTRIES, options, max_items, page_size, starting_token,
+        return paging.Pager(self, pages.LIST_DATASET_ENTRIES, options, max_items, page_size, starting_token,
             dataset_arn=dataset_arn, contains_labels=contains_labels, labeled=labeled,
             source_ref_contains=source_ref_contains, has_errors=has_errors)
 
     def paginate_list_dataset_labels(
         self, dataset_arn: str, *, max_items: int | None = None, page_size: int | None = None,
         starting_token: str | None = None, options: CallOptions | None = None,
-    ) -> Pager[DatasetLabelDescription, ListDatasetLabelsResponse]:
+    ) -> paging.Pager[DatasetLabelDescription, ListDatasetLabelsResponse]:
         """Page through `list_dataset_labels`: iterate for items, `.pages()` for whole answers."""
-        return self._paginate(paging.LIST_DATASET_LABELS, options, max_items, page_size, starting_token,
+        return paging.Pager(self, pages.LIST_DATASET_LABELS, options, max_items, page_size, starting_token,
             dataset_arn=dataset_arn)
 
     def paginate_list_faces(
         self, collection_id: str, *, user_id: str | None = None, face_ids: Sequence[str] | None = None,
         max_items: int | None = None, page_size: int | None = None, starting_token: str | None = None,
         options: CallOptions | None = None,
-    ) -> Pager[Face, ListFacesResponse]:
+    ) -> paging.Pager[Face, ListFacesResponse]:
         """Page through `list_faces`: iterate for items, `.pages()` for whole answers."""
-        return self._paginate(paging.LIST_FACES, options, max_items, page_size, starting_token,
+        return paging.Pager(self, pages.LIST_FACES, options, max_items, page_size, starting_token,
             collection_id=collection_id, user_id=user_id, face_ids=face_ids)
 
     def paginate_list_media_analysis_jobs(
         self, *, max_items: int | None = None, page_size: int | None = None, starting_token: str | None = None,
         options: CallOptions | None = None,
-    ) -> Pager[MediaAnalysisJobDescription, ListMediaAnalysisJobsResponse]:
+    ) -> paging.Pager[MediaAnalysisJobDescription, ListMediaAnalysisJobsResponse]:
         """Page through `list_media_analysis_jobs`: iterate for items, `.pages()` for whole answers."""
-        return self._paginate(paging.LIST_MEDIA_ANALYSIS_JOBS, options, max_items, page_size, starting_token)
+        return paging.Pager(self, pages.LIST_MEDIA_ANALYSIS_JOBS, options, max_items, page_size, starting_token)
 
     def paginate_list_project_policies(
         self, project_arn: str, *, max_items: int | None = None, page_size: int | None = None,
         starting_token: str | None = None, options: CallOptions | None = None,
-    ) -> Pager[ProjectPolicy, ListProjectPoliciesResponse]:
+    ) -> paging.Pager[ProjectPolicy, ListProjectPoliciesResponse]:
         """Page through `list_project_policies`: iterate for items, `.pages()` for whole answers."""
-        return self._paginate(paging.LIST_PROJECT_POLICIES, options, max_items, page_size, starting_token,
+        return paging.Pager(self, pages.LIST_PROJECT_POLICIES, options, max_items, page_size, starting_token,
             project_arn=project_arn)
 
     def paginate_list_stream_processors(
         self, *, max_items: int | None = None, page_size: int | None = None, starting_token: str | None = None,
         options: CallOptions | None = None,
-    ) -> Pager[StreamProcessor, ListStreamProcessorsResponse]:
+    ) -> paging.Pager[StreamProcessor, ListStreamProcessorsResponse]:
         """Page through `list_stream_processors`: iterate for items, `.pages()` for whole answers."""
-        return self._paginate(paging.LIST_STREAM_PROCESSORS, options, max_items, page_size, starting_token)
+        return paging.Pager(self, pages.LIST_STREAM_PROCESSORS, options, max_items, page_size, starting_token)
 
     def paginate_list_users(
         self, collection_id: str, *, max_items: int | None = None, page_size: int | None = None,
         starting_token: str | None = None, options: CallOptions | None = None,
-    ) -> Pager[User, ListUsersResponse]:
+    ) -> paging.Pager[User, ListUsersResponse]:
         """Page through `list_users`: iterate for items, `.pages()` for whole answers."""
-        return self._paginate(paging.LIST_USERS, options, max_items, page_size, starting_token,
+        return paging.Pager(self, pages.LIST_USERS, options, max_items, page_size, starting_token,
             collection_id=collection_id)
-
-    @overload
-    def get_paginator(self, name: Literal["describe_project_versions"]) -> Paginator[ProjectVersionDescription, DescribeProjectVersionsResponse]: ...
-    @overload
-    def get_paginator(self, name: Literal["describe_projects"]) -> Paginator[ProjectDescription, DescribeProjectsResponse]: ...
-    @overload
-    def get_paginator(self, name: Literal["get_celebrity_recognition"]) -> Paginator[CelebrityRecognition, GetCelebrityRecognitionResponse]: ...
-    @overload
-    def get_paginator(self, name: Literal["get_content_moderation"]) -> Paginator[ContentModerationDetection, GetContentModerationResponse]: ...
-    @overload
-    def get_paginator(self, name: Literal["get_face_detection"]) -> Paginator[FaceDetection, GetFaceDetectionResponse]: ...
-    @overload
-    def get_paginator(self, name: Literal["get_face_search"]) -> Paginator[PersonMatch, GetFaceSearchResponse]: ...
-    @overload
-    def get_paginator(self, name: Literal["get_label_detection"]) -> Paginator[LabelDetection, GetLabelDetectionResponse]: ...
-    @overload
-    def get_paginator(self, name: Literal["get_person_tracking"]) -> Paginator[PersonDetection, GetPersonTrackingResponse]: ...
-    @overload
-    def get_paginator(self, name: Literal["get_segment_detection"]) -> Paginator[SegmentDetection, GetSegmentDetectionResponse]: ...
-    @overload
-    def get_paginator(self, name: Literal["get_text_detection"]) -> Paginator[TextDetectionResult, GetTextDetectionResponse]: ...
-    @overload
-    def get_paginator(self, name: Literal["list_collections"]) -> Paginator[ListedCollection, ListCollectionsResponse]: ...
-    @overload
-    def get_paginator(self, name: Literal["list_dataset_entries"]) -> Paginator[str, ListDatasetEntriesResponse]: ...
-    @overload
-    def get_paginator(self, name: Literal["list_dataset_labels"]) -> Paginator[DatasetLabelDescription, ListDatasetLabelsResponse]: ...
-    @overload
-    def get_paginator(self, name: Literal["list_faces"]) -> Paginator[Face, ListFacesResponse]: ...
-    @overload
-    def get_paginator(self, name: Literal["list_media_analysis_jobs"]) -> Paginator[MediaAnalysisJobDescription, ListMediaAnalysisJobsResponse]: ...
-    @overload
-    def get_paginator(self, name: Literal["list_project_policies"]) -> Paginator[ProjectPolicy, ListProjectPoliciesResponse]: ...
-    @overload
-    def get_paginator(self, name: Literal["list_stream_processors"]) -> Paginator[StreamProcessor, ListStreamProcessorsResponse]: ...
-    @overload
-    def get_paginator(self, name: Literal["list_users"]) -> Paginator[User, ListUsersResponse]: ...
-    def get_paginator(self, name: str) -> Paginator[Any, Any]:
-        """Return the paginator of a method by its name, as boto3 does; `ValidationError` without one."""
-        from ..paging import Paginator
-
-        return Paginator(self._paginate_method(name))
 
     def wait_until_celebrity_recognition_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> GetCelebrityRecognitionResponse:
-        """Wait until a video job of this kind has succeeded, and return the first page of its results.
-
-        Looks every 5 s, 720 times at most, unless told otherwise.
-        """
-        return self._wait(waiting.CELEBRITY_RECOGNITION_COMPLETED, options, delay, max_attempts, on_poll, job_id=job_id)
+        """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most."""
+        return self._driver.run(waiting.wait(self.caller, rules.CELEBRITY_RECOGNITION_COMPLETED, options, delay,
+            max_attempts, on_poll, job_id=job_id))
 
     def wait_until_content_moderation_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> GetContentModerationResponse:
-        """Wait until a video job of this kind has succeeded, and return the first page of its results.
-
-        Looks every 5 s, 720 times at most, unless told otherwise.
-        """
-        return self._wait(waiting.CONTENT_MODERATION_COMPLETED, options, delay, max_attempts, on_poll, job_id=job_id)
+        """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most."""
+        return self._driver.run(waiting.wait(self.caller, rules.CONTENT_MODERATION_COMPLETED, options, delay,
+            max_attempts, on_poll, job_id=job_id))
 
     def wait_until_dataset_deleted(
         self, dataset_arn: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> DescribeDatasetResponse:
-        """Wait until a dataset is gone.
-
-        Looks every 10 s, 60 times at most, unless told otherwise.
-        """
-        return self._wait(waiting.DATASET_DELETED, options, delay, max_attempts, on_poll, dataset_arn=dataset_arn)
+        """Wait until a dataset is gone. Looks every 10 s, 60 times at most."""
+        return self._driver.run(waiting.wait(self.caller, rules.DATASET_DELETED, options, delay, max_attempts, on_poll,
+            dataset_arn=dataset_arn))
 
     def wait_until_dataset_ready(
         self, dataset_arn: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> DescribeDatasetResponse:
-        """Wait until a dataset is neither being created nor being changed.
-
-        Looks every 10 s, 360 times at most, unless told otherwise.
-        """
-        return self._wait(waiting.DATASET_READY, options, delay, max_attempts, on_poll, dataset_arn=dataset_arn)
+        """Wait until a dataset is neither being created nor being changed. Looks every 10 s, 360 times at most."""
+        return self._driver.run(waiting.wait(self.caller, rules.DATASET_READY, options, delay, max_attempts, on_poll,
+            dataset_arn=dataset_arn))
 
     def wait_until_face_detection_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> GetFaceDetectionResponse:
-        """Wait until a video job of this kind has succeeded, and return the first page of its results.
-
-        Looks every 5 s, 720 times at most, unless told otherwise.
-        """
-        return self._wait(waiting.FACE_DETECTION_COMPLETED, options, delay, max_attempts, on_poll, job_id=job_id)
+        """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most."""
+        return self._driver.run(waiting.wait(self.caller, rules.FACE_DETECTION_COMPLETED, options, delay, max_attempts,
+            on_poll, job_id=job_id))
 
     def wait_until_face_liveness_session_completed(
         self, session_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> GetFaceLivenessSessionResultsResponse:
-        """Wait until a liveness session has its results.
-
-        Looks every 2 s, 90 times at most, unless told otherwise.
-        """
-        return self._wait(waiting.FACE_LIVENESS_SESSION_COMPLETED, options, delay, max_attempts, on_poll,
-            session_id=session_id)
+        """Wait until a liveness session has its results. Looks every 2 s, 90 times at most."""
+        return self._driver.run(waiting.wait(self.caller, rules.FACE_LIVENESS_SESSION_COMPLETED, options, delay,
+            max_attempts, on_poll, session_id=session_id))
 
     def wait_until_face_search_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> GetFaceSearchResponse:
-        """Wait until a video job of this kind has succeeded, and return the first page of its results.
-
-        Looks every 5 s, 720 times at most, unless told otherwise.
-        """
-        return self._wait(waiting.FACE_SEARCH_COMPLETED, options, delay, max_attempts, on_poll, job_id=job_id)
+        """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most."""
+        return self._driver.run(waiting.wait(self.caller, rules.FACE_SEARCH_COMPLETED, options, delay, max_attempts,
+            on_poll, job_id=job_id))
 
     def wait_until_label_detection_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> GetLabelDetectionResponse:
-        """Wait until a video job of this kind has succeeded, and return the first page of its results.
-
-        Looks every 5 s, 720 times at most, unless told otherwise.
-        """
-        return self._wait(waiting.LABEL_DETECTION_COMPLETED, options, delay, max_attempts, on_poll, job_id=job_id)
+        """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most."""
+        return self._driver.run(waiting.wait(self.caller, rules.LABEL_DETECTION_COMPLETED, options, delay, max_attempts,
+            on_poll, job_id=job_id))
 
     def wait_until_media_analysis_job_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> GetMediaAnalysisJobResponse:
-        """Wait until a media analysis job has succeeded.
-
-        Looks every 15 s, 480 times at most, unless told otherwise.
-        """
-        return self._wait(waiting.MEDIA_ANALYSIS_JOB_COMPLETED, options, delay, max_attempts, on_poll, job_id=job_id)
+        """Wait until a media analysis job has succeeded. Looks every 15 s, 480 times at most."""
+        return self._driver.run(waiting.wait(self.caller, rules.MEDIA_ANALYSIS_JOB_COMPLETED, options, delay,
+            max_attempts, on_poll, job_id=job_id))
 
     def wait_until_person_tracking_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> GetPersonTrackingResponse:
-        """Wait until a video job of this kind has succeeded, and return the first page of its results.
-
-        Looks every 5 s, 720 times at most, unless told otherwise.
-        """
-        return self._wait(waiting.PERSON_TRACKING_COMPLETED, options, delay, max_attempts, on_poll, job_id=job_id)
+        """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most."""
+        return self._driver.run(waiting.wait(self.caller, rules.PERSON_TRACKING_COMPLETED, options, delay, max_attempts,
+            on_poll, job_id=job_id))
 
     def wait_until_project_deleted(
         self, project_names: Sequence[str], *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> DescribeProjectsResponse:
-        """Wait until none of the named projects is listed any more.
-
-        Looks every 5 s, 120 times at most, unless told otherwise.
-        """
-        return self._wait(waiting.PROJECT_DELETED, options, delay, max_attempts, on_poll, project_names=project_names)
+        """Wait until none of the named projects is listed any more. Looks every 5 s, 120 times at most."""
+        return self._driver.run(waiting.wait(self.caller, rules.PROJECT_DELETED, options, delay, max_attempts, on_poll,
+            project_names=project_names))
 
     def wait_until_project_version_copied(
         self, project_arn: str, *, version_names: Sequence[str] | None = None, delay: float | None = None,
-        max_attempts: int | None = None, on_poll: OnPoll | None = None, options: CallOptions | None = None,
+        max_attempts: int | None = None, on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> DescribeProjectVersionsResponse:
-        """Wait until all listed versions are copied.
-
-        Looks every 30 s, 240 times at most, unless told otherwise.
-        """
-        return self._wait(waiting.PROJECT_VERSION_COPIED, options, delay, max_attempts, on_poll,
-            project_arn=project_arn, version_names=version_names)
+        """Wait until all listed versions are copied. Looks every 30 s, 240 times at most."""
+        return self._driver.run(waiting.wait(self.caller, rules.PROJECT_VERSION_COPIED, options, delay, max_attempts,
+            on_poll, project_arn=project_arn, version_names=version_names))
 
     def wait_until_project_version_running(
         self, project_arn: str, *, version_names: Sequence[str] | None = None, next_token: str | None = None,
         max_results: int | None = None, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> DescribeProjectVersionsResponse:
-        """Wait as the service model's own ProjectVersionRunning waiter does.
-
-        Looks every 30 s, 40 times at most, unless told otherwise.
-        """
-        return self._wait(waiting.PROJECT_VERSION_RUNNING, options, delay, max_attempts, on_poll,
-            project_arn=project_arn, version_names=version_names, next_token=next_token, max_results=max_results)
+        """Wait as the service model's own ProjectVersionRunning waiter does. Looks every 30 s, 40 times at most."""
+        return self._driver.run(waiting.wait(self.caller, rules.PROJECT_VERSION_RUNNING, options, delay, max_attempts,
+            on_poll, project_arn=project_arn, version_names=version_names, next_token=next_token,
+            max_results=max_results))
 
     def wait_until_project_version_stopped(
         self, project_arn: str, *, version_names: Sequence[str] | None = None, delay: float | None = None,
-        max_attempts: int | None = None, on_poll: OnPoll | None = None, options: CallOptions | None = None,
+        max_attempts: int | None = None, on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> DescribeProjectVersionsResponse:
-        """Wait until all listed versions have stopped.
-
-        Looks every 15 s, 80 times at most, unless told otherwise.
-        """
-        return self._wait(waiting.PROJECT_VERSION_STOPPED, options, delay, max_attempts, on_poll,
-            project_arn=project_arn, version_names=version_names)
+        """Wait until all listed versions have stopped. Looks every 15 s, 80 times at most."""
+        return self._driver.run(waiting.wait(self.caller, rules.PROJECT_VERSION_STOPPED, options, delay, max_attempts,
+            on_poll, project_arn=project_arn, version_names=version_names))
 
     def wait_until_project_version_training_completed(
         self, project_arn: str, *, version_names: Sequence[str] | None = None, next_token: str | None = None,
         max_results: int | None = None, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> DescribeProjectVersionsResponse:
-        """Wait as the service model's own ProjectVersionTrainingCompleted waiter does.
-
-        Looks every 120 s, 360 times at most, unless told otherwise.
+        """Wait as the service model's own ProjectVersionTrainingCompleted waiter does. Looks every 120 s, 360 times at most.
         """
-        return self._wait(waiting.PROJECT_VERSION_TRAINING_COMPLETED, options, delay, max_attempts, on_poll,
-            project_arn=project_arn, version_names=version_names, next_token=next_token, max_results=max_results)
+        return self._driver.run(waiting.wait(self.caller, rules.PROJECT_VERSION_TRAINING_COMPLETED, options, delay,
+            max_attempts, on_poll, project_arn=project_arn, version_names=version_names, next_token=next_token,
+            max_results=max_results))
 
     def wait_until_segment_detection_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> GetSegmentDetectionResponse:
-        """Wait until a video job of this kind has succeeded, and return the first page of its results.
-
-        Looks every 5 s, 720 times at most, unless told otherwise.
-        """
-        return self._wait(waiting.SEGMENT_DETECTION_COMPLETED, options, delay, max_attempts, on_poll, job_id=job_id)
+        """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most."""
+        return self._driver.run(waiting.wait(self.caller, rules.SEGMENT_DETECTION_COMPLETED, options, delay,
+            max_attempts, on_poll, job_id=job_id))
 
     def wait_until_stream_processor_running(
-        self, name: str, *, delay: float | None = None, max_attempts: int | None = None, on_poll: OnPoll | None = None,
-        options: CallOptions | None = None,
+        self, name: str, *, delay: float | None = None, max_attempts: int | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> DescribeStreamProcessorResponse:
-        """Wait until a stream processor is running.
-
-        Looks every 5 s, 60 times at most, unless told otherwise.
-        """
-        return self._wait(waiting.STREAM_PROCESSOR_RUNNING, options, delay, max_attempts, on_poll, name=name)
+        """Wait until a stream processor is running. Looks every 5 s, 60 times at most."""
+        return self._driver.run(waiting.wait(self.caller, rules.STREAM_PROCESSOR_RUNNING, options, delay, max_attempts,
+            on_poll, name=name))
 
     def wait_until_stream_processor_stopped(
-        self, name: str, *, delay: float | None = None, max_attempts: int | None = None, on_poll: OnPoll | None = None,
-        options: CallOptions | None = None,
+        self, name: str, *, delay: float | None = None, max_attempts: int | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> DescribeStreamProcessorResponse:
-        """Wait until a stream processor has stopped.
-
-        Looks every 5 s, 60 times at most, unless told otherwise.
-        """
-        return self._wait(waiting.STREAM_PROCESSOR_STOPPED, options, delay, max_attempts, on_poll, name=name)
+        """Wait until a stream processor has stopped. Looks every 5 s, 60 times at most."""
+        return self._driver.run(waiting.wait(self.caller, rules.STREAM_PROCESSOR_STOPPED, options, delay, max_attempts,
+            on_poll, name=name))
 
     def wait_until_text_detection_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> GetTextDetectionResponse:
-        """Wait until a video job of this kind has succeeded, and return the first page of its results.
-
-        Looks every 5 s, 720 times at most, unless told otherwise.
-        """
-        return self._wait(waiting.TEXT_DETECTION_COMPLETED, options, delay, max_attempts, on_poll, job_id=job_id)
+        """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most."""
+        return self._driver.run(waiting.wait(self.caller, rules.TEXT_DETECTION_COMPLETED, options, delay, max_attempts,
+            on_poll, job_id=job_id))
 
     def wait_until_user_active(
         self, collection_id: str, user_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> ListUsersResponse:
-        """Wait until a user's faces are all in use for searches: its status is `ACTIVE`.
+        """Wait until a user is `ACTIVE`: all its faces are in use for searches. Looks every 1 s, 60 times at most."""
+        return self._driver.run(waiting.wait(self.caller, rules.USER_ACTIVE, options, delay, max_attempts, on_poll,
+            collection_id=collection_id, user_id=user_id))
 
-        Looks every 1 s, 60 times at most, unless told otherwise.
-        """
-        return self._wait(waiting.USER_ACTIVE, options, delay, max_attempts, on_poll, collection_id=collection_id,
-            user_id=user_id)
+    @overload
+    def get_paginator(self, name: Literal["describe_project_versions"]) -> paging.Paginator[ProjectVersionDescription, DescribeProjectVersionsResponse]: ...
+    @overload
+    def get_paginator(self, name: Literal["describe_projects"]) -> paging.Paginator[ProjectDescription, DescribeProjectsResponse]: ...
+    @overload
+    def get_paginator(self, name: Literal["get_celebrity_recognition"]) -> paging.Paginator[CelebrityRecognition, GetCelebrityRecognitionResponse]: ...
+    @overload
+    def get_paginator(self, name: Literal["get_content_moderation"]) -> paging.Paginator[ContentModerationDetection, GetContentModerationResponse]: ...
+    @overload
+    def get_paginator(self, name: Literal["get_face_detection"]) -> paging.Paginator[FaceDetection, GetFaceDetectionResponse]: ...
+    @overload
+    def get_paginator(self, name: Literal["get_face_search"]) -> paging.Paginator[PersonMatch, GetFaceSearchResponse]: ...
+    @overload
+    def get_paginator(self, name: Literal["get_label_detection"]) -> paging.Paginator[LabelDetection, GetLabelDetectionResponse]: ...
+    @overload
+    def get_paginator(self, name: Literal["get_person_tracking"]) -> paging.Paginator[PersonDetection, GetPersonTrackingResponse]: ...
+    @overload
+    def get_paginator(self, name: Literal["get_segment_detection"]) -> paging.Paginator[SegmentDetection, GetSegmentDetectionResponse]: ...
+    @overload
+    def get_paginator(self, name: Literal["get_text_detection"]) -> paging.Paginator[TextDetectionResult, GetTextDetectionResponse]: ...
+    @overload
+    def get_paginator(self, name: Literal["list_collections"]) -> paging.Paginator[ListedCollection, ListCollectionsResponse]: ...
+    @overload
+    def get_paginator(self, name: Literal["list_dataset_entries"]) -> paging.Paginator[str, ListDatasetEntriesResponse]: ...
+    @overload
+    def get_paginator(self, name: Literal["list_dataset_labels"]) -> paging.Paginator[DatasetLabelDescription, ListDatasetLabelsResponse]: ...
+    @overload
+    def get_paginator(self, name: Literal["list_faces"]) -> paging.Paginator[Face, ListFacesResponse]: ...
+    @overload
+    def get_paginator(self, name: Literal["list_media_analysis_jobs"]) -> paging.Paginator[MediaAnalysisJobDescription, ListMediaAnalysisJobsResponse]: ...
+    @overload
+    def get_paginator(self, name: Literal["list_project_policies"]) -> paging.Paginator[ProjectPolicy, ListProjectPoliciesResponse]: ...
+    @overload
+    def get_paginator(self, name: Literal["list_stream_processors"]) -> paging.Paginator[StreamProcessor, ListStreamProcessorsResponse]: ...
+    @overload
+    def get_paginator(self, name: Literal["list_users"]) -> paging.Paginator[User, ListUsersResponse]: ...
+    def get_paginator(self, name: str) -> paging.Paginator[Any, Any]:
+        """Return the paginator of this name, as boto3 does; `ValidationError`, a `ValueError`, without one."""
+        return paging.Paginator(self._method("paginator", "paginate_", name, pages.PAGED))
+
+    @overload
+    def get_waiter(self, name: Literal["celebrity_recognition_completed"]) -> waiting.Waiter[GetCelebrityRecognitionResponse]: ...
+    @overload
+    def get_waiter(self, name: Literal["content_moderation_completed"]) -> waiting.Waiter[GetContentModerationResponse]: ...
+    @overload
+    def get_waiter(self, name: Literal["dataset_deleted"]) -> waiting.Waiter[DescribeDatasetResponse]: ...
+    @overload
+    def get_waiter(self, name: Literal["dataset_ready"]) -> waiting.Waiter[DescribeDatasetResponse]: ...
+    @overload
+    def get_waiter(self, name: Literal["face_detection_completed"]) -> waiting.Waiter[GetFaceDetectionResponse]: ...
+    @overload
+    def get_waiter(self, name: Literal["face_liveness_session_completed"]) -> waiting.Waiter[GetFaceLivenessSessionResultsResponse]: ...
+    @overload
+    def get_waiter(self, name: Literal["face_search_completed"]) -> waiting.Waiter[GetFaceSearchResponse]: ...
+    @overload
+    def get_waiter(self, name: Literal["label_detection_completed"]) -> waiting.Waiter[GetLabelDetectionResponse]: ...
+    @overload
+    def get_waiter(self, name: Literal["media_analysis_job_completed"]) -> waiting.Waiter[GetMediaAnalysisJobResponse]: ...
+    @overload
+    def get_waiter(self, name: Literal["person_tracking_completed"]) -> waiting.Waiter[GetPersonTrackingResponse]: ...
+    @overload
+    def get_waiter(self, name: Literal["project_deleted"]) -> waiting.Waiter[DescribeProjectsResponse]: ...
+    @overload
+    def get_waiter(self, name: Literal["project_version_copied"]) -> waiting.Waiter[DescribeProjectVersionsResponse]: ...
+    @overload
+    def get_waiter(self, name: Literal["project_version_running"]) -> waiting.Waiter[DescribeProjectVersionsResponse]: ...
+    @overload
+    def get_waiter(self, name: Literal["project_version_stopped"]) -> waiting.Waiter[DescribeProjectVersionsResponse]: ...
+    @overload
+    def get_waiter(self, name: Literal["project_version_training_completed"]) -> waiting.Waiter[DescribeProjectVersionsResponse]: ...
+    @overload
+    def get_waiter(self, name: Literal["segment_detection_completed"]) -> waiting.Waiter[GetSegmentDetectionResponse]: ...
+    @overload
+    def get_waiter(self, name: Literal["stream_processor_running"]) -> waiting.Waiter[DescribeStreamProcessorResponse]: ...
+    @overload
+    def get_waiter(self, name: Literal["stream_processor_stopped"]) -> waiting.Waiter[DescribeStreamProcessorResponse]: ...
+    @overload
+    def get_waiter(self, name: Literal["text_detection_completed"]) -> waiting.Waiter[GetTextDetectionResponse]: ...
+    @overload
+    def get_waiter(self, name: Literal["user_active"]) -> waiting.Waiter[ListUsersResponse]: ...
+    def get_waiter(self, name: str) -> waiting.Waiter[Any]:
+        """Return the waiter of this name, as boto3 does; `ValidationError`, a `ValueError`, without one."""
+        return waiting.Waiter(self._method("waiter", "wait_until_", name, rules.WAITERS))

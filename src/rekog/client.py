@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ._core.call import Caller
 from ._core.errors import ValidationError
-from ._core.profiles import read_text
+from ._core.profiles import ReadFile, read_text
 from ._drivers.sync import SyncDriver
 from ._generated.operations import METHODS, OPERATIONS
 from .config import CallOptions, Config, ConfigArguments, RetryPolicy, Timeout, resolve_config
@@ -32,8 +32,12 @@ T = TypeVar("T")
 Transport = TypeVar("Transport")
 Runner = TypeVar("Runner")
 
-LOCAL_CREDENTIALS = Credentials("AKIDLOCAL", "local")
-LOCAL_REGION = "us-east-1"
+LOCAL: Mapping[str, object] = {
+    "region_name": "us-east-1",
+    "endpoint_url": "http://embedded-emulator/",
+    "credentials": Credentials("AKIDLOCAL", "local"),
+}
+"""What an embedded emulator's clients have for settings; nothing listens there, the transport takes the requests."""
 
 
 class Later:
@@ -72,12 +76,15 @@ class _Client(ABC, Generic[Transport, Runner]):
         max_connections: int = 64,
         strict: bool = False,
     ) -> None:
-        settings = {k: v for k, v in locals().items() if k not in ("self", "__class__")}
-        self._settings: dict[str, Any] = {name: value for name, value in settings.items() if value is not None}
+        self._set_up({k: v for k, v in locals().items() if k != "self"}, os.environ, read_text)
+
+    def _set_up(self, settings: Mapping[str, Any], environment: Mapping[str, str], read_file: ReadFile) -> None:
+        self._settings = settings
         arguments = {k: v for k, v in settings.items() if k not in ("credentials", "transport")}
-        config = resolve_config(ConfigArguments(**arguments), os.environ, read_text)
-        self.caller: Caller = Caller(config, find_source(credentials, config, os.environ))
-        self._driver: Runner = self._opened(transport)
+        config = resolve_config(ConfigArguments(**arguments), environment, read_file)
+        self.caller: Caller = Caller(config, find_source(settings.get("credentials"), config, environment))
+        """Makes the Flows of this client's calls, for `run`."""
+        self._driver: Runner = self._opened(settings.get("transport"))
 
     @abstractmethod
     def _opened(self, transport: Transport | None) -> Runner:
@@ -85,10 +92,15 @@ class _Client(ABC, Generic[Transport, Runner]):
 
     @classmethod
     def local(cls, emulator: Emulator | None = None, *, strict: bool = False) -> Self:
-        """Return a client of an embedded emulator: no network, no credentials; one of its own unless given."""
+        """Return a client of an embedded emulator, one of its own unless given: no network, no credentials.
+
+        It is always the same: neither the environment nor a profile file changes its settings.
+        """
         # The one arrow from the SDK to the emulator, drawn at run time: nothing is imported unless it is asked for.
-        transport: Any = (emulator or import_module("rekog.emulator").Emulator()).transport()
-        return cls(LOCAL_REGION, credentials=LOCAL_CREDENTIALS, transport=transport, strict=strict)
+        transport = (emulator or import_module("rekog.emulator").Emulator()).transport()
+        client = cls.__new__(cls)
+        client._set_up({**LOCAL, "transport": transport, "strict": strict}, {}, lambda _: None)
+        return client
 
     def __reduce__(self) -> tuple[Any, ...]:
         return partial(type(self), **self._settings), ()

@@ -238,3 +238,32 @@ def test_an_operation_without_pages_cannot_be_paginated(backend: Backend) -> Non
 def test_pages_of_no_operation_are_an_error(backend: Backend) -> None:
     with pytest.raises(ValidationError, match="there is no operation 'list_face': did you mean 'list_faces'"):
         backend.client().can_paginate("list_face")
+
+
+# --- Local clients -----------------------------------------------------------------------------------------------
+
+MISLEADING = {
+    "AWS_PROFILE": "nowhere",
+    "AWS_REGION": "no region",
+    "AWS_RETRY_MODE": "junk",
+    "AWS_MAX_ATTEMPTS": "0",
+    "AWS_ENDPOINT_URL": "junk",
+    "AWS_USE_FIPS_ENDPOINT": "maybe",
+    "AWS_ACCESS_KEY_ID": "half",
+}
+
+
+def test_no_environment_changes_a_local_client(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = backend.choose(RekognitionClient, AsyncRekognitionClient).local()
+    for name, value in MISLEADING.items():
+        monkeypatch.setenv(name, value)
+    client = backend.choose(RekognitionClient, AsyncRekognitionClient).local()
+    assert client.config == plain.config
+    answer = backend.run(client.list_collections)
+    assert answer.collection_ids == []
+    backend.run(client.close)
+
+
+def test_a_local_client_says_that_it_is_local(backend: Backend) -> None:
+    client = backend.choose(RekognitionClient, AsyncRekognitionClient).local()
+    assert client.endpoint_url == "http://embedded-emulator/"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from string import Template
+
 import attrs
 
 from rekog._core.names import snake
@@ -32,15 +35,36 @@ MEDIA_WORDS = {
 INDENT = " " * 8
 
 
-@attrs.frozen
+SYNC_EXAMPLE = """\
+    >>> from rekog import RekognitionClient
+    >>> with RekognitionClient.local() as client:
+    ...     client.create_collection("people").status_code
+    200"""
+ASYNC_EXAMPLE = """\
+    >>> import asyncio
+    >>> from rekog import AsyncRekognitionClient
+    >>> async def main():
+    ...     async with AsyncRekognitionClient.local() as client:
+    ...         return (await client.create_collection("people")).status_code
+    >>> asyncio.run(main())
+    200"""
+TEMPLATE = Template((Path(__file__).parent / "templates" / "client.txt").read_text("utf-8"))
+
+
+@attrs.frozen(kw_only=True)
 class Kind:
-    """What makes a client sync or async."""
+    """What makes a client sync or async: words of the template, and of the methods that follow it."""
 
     client: str
-    base: str
+    prefix: str
+    a: str
     define: str
     wait: str
-    prefix: str
+    driver: str
+    home: str
+    callers: str
+    loops: str
+    example: str
 
     @property
     def run(self) -> str:
@@ -48,8 +72,14 @@ class Kind:
         return f"{self.wait}self._driver.run"
 
 
-SYNC = Kind("RekognitionClient", "SyncClient", "def", "", "")
-ASYNC = Kind("AsyncRekognitionClient", "AsyncClient", "async def", "await ", "Async")
+SYNC = Kind(
+    client="RekognitionClient", prefix="", a="", define="def", wait="", driver="SyncDriver", home="sync",
+    callers="threads", loops="", example=SYNC_EXAMPLE,
+)  # fmt: skip
+ASYNC = Kind(
+    client="AsyncRekognitionClient", prefix="Async", a="a", define="async def", wait="await ", driver="AsyncDriver",
+    home="aio", callers="tasks", loops=", for asyncio and trio", example=ASYNC_EXAMPLE,
+)  # fmt: skip
 
 
 def render(service: Service) -> dict[str, str]:
@@ -65,22 +95,24 @@ def _module(service: Service, kind: Kind) -> str:
     parts += [_paginate(service, paging, kind) for paging in service.paging.values()]
     parts += [_waiter(service, waiter, kind) for waiter in service.waiters]
     parts += [_get_paginator(service, kind), _get_waiter(service, kind)]
-    body = "\n".join(parts)
-    lazy: list[str] = []
-    for source, names in (("collections.abc", ("Mapping", "Sequence")), ("..images", tuple(MEDIA_WORDS))):
-        found = [name for name in names if name in code_names(body)]
-        lazy += [f"    from {source} import {', '.join(found)}"] if found else []
-    lazy += ["    from ..config import CallOptions", *model_imports(service, body, "..models.", "    ")]
+    body = TEMPLATE.substitute(attrs.asdict(kind)) + "\n".join(parts)
+    lazy = ["    from collections.abc import Mapping, Sequence", "    from types import TracebackType"]
+    lazy += ["    from typing import Self", "    import httpx", "    from .._core.http import Flow"]
+    media = [name for name in MEDIA_WORDS if name in code_names(body)]
+    lazy += [f"    from ..images import {', '.join(media)}"] if media else []
+    lazy += ["    from ..client import T", "    from ..config import CallOptions"]
+    lazy += model_imports(service, body, "..models.", "    ")
     lazy += ["    from .. import paging, waiting", "    from ..paging import ListedCollection"]
     lazy += ["    from . import paging as pages, waiting as rules"]
     warn = "import warnings\n" if "warnings.warn" in body else ""
     doc = f"The {'sync' if kind is SYNC else 'async'} client: a method for each operation, pager and waiter."
     return (
         f"{banner(service, doc)}\n{warn}from typing import TYPE_CHECKING, Any, Literal, overload\n\n"
-        f"from ..client import {kind.base}\nfrom . import operations as ops\n\n"
-        "if TYPE_CHECKING:\n" + "\n".join(lazy) + "\nelse:\n    from ..client import pages, paging, rules, waiting\n"
-        f"\n\nclass {kind.client}({kind.base}):\n"
-        f"    __doc__ = {kind.base}.__doc__\n\n{body}"
+        f"from .._drivers.{kind.home} import {kind.driver}\nfrom ..client import Client, find_operation\n"
+        "from . import operations as ops\n\nif TYPE_CHECKING:\n"
+        + "\n".join(lazy)
+        + "\nelse:\n    from ..client import pages, paging, rules, waiting\n\n\n"
+        + body
     )
 
 

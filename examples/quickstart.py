@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from rekog import RekognitionClient
+from rekog import RekognitionClient, errors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +37,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
 
     with RekognitionClient.local() as client:
-        faces = client.detect_faces(options.photograph).face_details
+        try:
+            faces = client.detect_faces(options.photograph).face_details
+        except errors.ValidationError as error:
+            parser.error(str(error))
 
     picture = upright(options.photograph)
     print(f"{options.photograph.name}, {picture.width} x {picture.height} pixels: {count(faces)}")

@@ -1,7 +1,7 @@
 """What all models share.
 
 A model is an attrs class whose `__init__` the generator wrote ahead of time: running attrs's own code generation for
-325 classes costs more than the rest of a cold start together. attrs's view of a class (`attrs.fields`, `asdict`,
+302 classes costs more than the rest of a cold start together. attrs's view of a class (`attrs.fields`, `asdict`,
 `evolve`, cattrs) is made by attrs itself when somebody first asks for it.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeAlias, TypeVar
 
 from ._core.narrow import is_bytes
-from ._core.value import Later, attrs_view
+from ._core.value import Later
 
 if TYPE_CHECKING:
     import attrs
@@ -30,10 +30,6 @@ class ResponseMetadata(NamedTuple):
     http_status: int = 200
     headers: Mapping[str, str] = {}
     attempts: int = 1
-
-
-def _empty() -> list[object]:
-    return []
 
 
 def field_names(kind: type) -> tuple[str, ...]:
@@ -58,12 +54,13 @@ def _view(owner: type[Any]) -> tuple[attrs.Attribute[Any], ...]:
         parameter = parameters[name]
         kind, default = hints[name], parameter.default
         if str(parameter.annotation).startswith("Items["):
-            kind, default = get_args(kind)[0], attrs.Factory(_empty)
+            kind, default = get_args(kind)[0], attrs.Factory(list[object])
         elif default is parameter.empty:
             default = attrs.NOTHING
         keyword = parameter.kind is parameter.KEYWORD_ONLY
         fields[name] = attrs.field(type=kind, kw_only=keyword, default=default)
-    return attrs_view(owner, fields)
+    view: tuple[attrs.Attribute[Any], ...] = attrs.fields(attrs.make_class(owner.__name__, fields))
+    return view
 
 
 class Model:

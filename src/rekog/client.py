@@ -1,4 +1,4 @@
-"""What the two generated clients stand on: they are opened, configured, asked by name, pickled and closed here."""
+"""What the two generated clients stand on: settings, local clients, look-ups by name."""
 
 from __future__ import annotations
 
@@ -12,20 +12,14 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from ._core.call import Caller
 from ._core.errors import ValidationError
 from ._core.profiles import ReadFile, read_text
-from ._drivers.sync import SyncDriver
 from ._generated.operations import METHODS, OPERATIONS
-from .config import CallOptions, Config, ConfigArguments, RetryPolicy, Timeout, resolve_config
+from .config import Config, ConfigArguments, RetryPolicy, Timeout, resolve_config
 from .credentials import Credentials, CredentialSource, find_source
 
 if TYPE_CHECKING:
-    from types import TracebackType
     from typing import Self
 
-    import httpx
-
-    from ._core.http import Flow
     from ._core.operation import Operation
-    from ._drivers.aio import AsyncDriver
     from .emulator import Emulator
 
 T = TypeVar("T")
@@ -56,7 +50,7 @@ pages: Later = Later("rekog._generated.paging")
 rules: Later = Later("rekog._generated.waiting")
 
 
-class _Client(ABC, Generic[Transport, Runner]):
+class Client(ABC, Generic[Transport, Runner]):
     """Settings and look-ups by name, the same for both clients."""
 
     __slots__ = ("_driver", "_settings", "caller")
@@ -134,7 +128,7 @@ class _Client(ABC, Generic[Transport, Runner]):
         """Tell whether the method of this name has a pager; `ValidationError` when there is no such method."""
         from ._generated.paging import PAGED
 
-        return _operation(name).method_name in PAGED
+        return find_operation(name).method_name in PAGED
 
     def _method(self, kind: str, prefix: str, name: str, known: Mapping[str, object]) -> Any:
         if name not in known:
@@ -142,125 +136,8 @@ class _Client(ABC, Generic[Transport, Runner]):
         return getattr(self, prefix + name)
 
 
-class SyncClient(_Client["httpx.BaseTransport", SyncDriver]):
-    """Amazon Rekognition, one method an operation. May be used by many threads at once, and pickled.
-
-    Settings that are not given come from the environment and the profile files, as with the other AWS tools; see
-    `rekog.config`. `transport` takes any `httpx.BaseTransport` and is closed with the client. `max_connections` bounds
-    the connections that are open at once, `strict` checks upper bounds, patterns and enum members before sending.
-
-    >>> from rekog import RekognitionClient
-    >>> with RekognitionClient.local() as client:
-    ...     client.create_collection("people").status_code
-    200
-    """
-
-    __slots__ = ()
-
-    def _opened(self, transport: httpx.BaseTransport | None) -> SyncDriver:
-        config = self.config
-        return SyncDriver(transport, max_connections=config.max_connections, ca_bundle=config.ca_bundle)
-
-    def close(self) -> None:
-        """Close all connections; the client cannot be used afterwards."""
-        self._driver.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def call(
-        self, operation: str, params: Mapping[str, object] | None = None, *, options: CallOptions | None = None
-    ) -> dict[str, object]:
-        """Call any operation with a wire-shaped dict and return one; blobs are `bytes` in both.
-
-        >>> from rekog import RekognitionClient
-        >>> with RekognitionClient.local() as client:
-        ...     client.call("CreateCollection", {"CollectionId": "people"})["StatusCode"]
-        200
-        """
-        return self.run(self.caller.call_wire(_operation(operation), params or {}, options))
-
-    def generate_presigned_url(
-        self,
-        client_method: str,
-        params: Mapping[str, object] | None = None,
-        expires_in: int = 3600,
-        http_method: str | None = None,
-    ) -> str:
-        """Return a signed URL of a call with wire-shaped parameters, good for `expires_in` seconds.
-
-        Whoever uses it sends POST with the headers Content-Type and X-Amz-Target of the call; whether the service
-        accepts one is not known.
-        """
-        return self.run(self.caller.presign(_operation(client_method), params or {}, expires_in, http_method or "POST"))
-
-    def run(self, flow: Flow[T]) -> T:
-        """Run a Flow of this client's `caller` to its end."""
-        return self._driver.run(flow)
-
-
-class AsyncClient(_Client["httpx.AsyncBaseTransport", "AsyncDriver"]):
-    """Amazon Rekognition, one coroutine an operation, for asyncio and trio. May be used by many tasks at once.
-
-    It takes the settings of `RekognitionClient`, with an `httpx.AsyncBaseTransport` as `transport`.
-
-    >>> import asyncio
-    >>> from rekog import AsyncRekognitionClient
-    >>> async def main():
-    ...     async with AsyncRekognitionClient.local() as client:
-    ...         return (await client.create_collection("people")).status_code
-    >>> asyncio.run(main())
-    200
-    """
-
-    __slots__ = ()
-
-    def _opened(self, transport: httpx.AsyncBaseTransport | None) -> AsyncDriver:
-        from ._drivers.aio import AsyncDriver
-
-        config = self.config
-        return AsyncDriver(transport, max_connections=config.max_connections, ca_bundle=config.ca_bundle)
-
-    async def close(self) -> None:
-        """Close all connections; the client cannot be used afterwards."""
-        await self._driver.aclose()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.close()
-
-    async def call(
-        self, operation: str, params: Mapping[str, object] | None = None, *, options: CallOptions | None = None
-    ) -> dict[str, object]:
-        """Call any operation with a wire-shaped dict and return one; blobs are `bytes` in both."""
-        return await self.run(self.caller.call_wire(_operation(operation), params or {}, options))
-
-    async def generate_presigned_url(
-        self,
-        client_method: str,
-        params: Mapping[str, object] | None = None,
-        expires_in: int = 3600,
-        http_method: str | None = None,
-    ) -> str:
-        """Return a signed URL of a call with wire-shaped parameters, good for `expires_in` seconds."""
-        found = _operation(client_method)
-        return await self.run(self.caller.presign(found, params or {}, expires_in, http_method or "POST"))
-
-    async def run(self, flow: Flow[T]) -> T:
-        """Run a Flow of this client's `caller` to its end."""
-        return await self._driver.run(flow)
-
-
-def _operation(name: str) -> Operation[Any, Any]:
+def find_operation(name: str) -> Operation[Any, Any]:
+    """Return an operation by its name, or by that of its method; `ValidationError` when there is none."""
     found = METHODS.get(name) or OPERATIONS.get(name)
     if found is None:
         raise _unknown("operation", name, METHODS)
@@ -270,7 +147,7 @@ def _operation(name: str) -> Operation[Any, Any]:
 def _unknown(kind: str, name: str, known: Mapping[str, object]) -> ValidationError:
     from difflib import get_close_matches
 
-    near = get_close_matches(name, known, n=1)
+    near = get_close_matches(str(name), known, n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(sorted(known))}"
     text = f"there is no {kind} {name!r}: {hint}"
     return ValidationError(text, operation=name, problems=[text])

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast, get_args
 
 from ._core.endpoint import REGION_RULE, URL_RULE, is_region, split_url
 from ._core.errors import ConfigError
+from ._core.narrow import is_mapping
 from ._core.profiles import Found, ReadFile, Sources, read_sources, variable
 from ._core.value import Value
 
@@ -103,7 +104,7 @@ class RetryPolicy(_Settings):
     """Say which failures are tried again, how often, and after which pause.
 
     `standard` retries throttling, transient errors and lost connections, with growing random pauses; `adaptive` also
-    slows a throttled client down; `off` tries once. `max_attempts` counts the first try. `wait` and `retry` are
+    slows a throttled client down; `off` sends once. `max_attempts` counts the first try. `wait` and `retry` are
     tenacity's objects: they replace the mode's own pause and its own choice of failures.
 
     >>> RetryPolicy(max_attempts=5).mode
@@ -116,33 +117,29 @@ class RetryPolicy(_Settings):
     retry: retry_base | None = None
 
 
-def _header_map(headers: Mapping[str, str] | None) -> Mapping[str, str]:
-    try:
-        pairs = () if headers is None else headers.items()
-    except AttributeError:
-        raise _refusal("CallOptions.headers", "a mapping of names to values", headers) from None
-    return {_header_name(name): _header_value(name, value) for name, value in pairs}
-
-
-def _header_name(name: object) -> str:
-    if not isinstance(name, str) or not name or not _TOKEN.issuperset(name.lower()):
-        raise ConfigError(f"CallOptions.headers: {name!r} is not a header name")
-    if name.lower() in _RESERVED_HEADERS:
-        raise ConfigError(f"CallOptions.headers: {name!r} is set by the client itself")
-    return name.lower()
-
-
-def _header_value(name: str, value: object) -> str:
-    # The value is not shown: it may be a secret for a proxy.
-    if not isinstance(value, str) or not value.isascii() or not value.isprintable():
-        raise ConfigError(f"CallOptions.headers: the value of {name!r} must be one line of printable ASCII text")
-    return value
+def _header_map(headers: Any) -> Mapping[str, str]:
+    if headers is None:
+        return {}
+    if not is_mapping(headers):
+        raise _refusal("CallOptions.headers", "a mapping of names to values", headers)
+    found: dict[str, str] = {}
+    for name, value in cast("Mapping[object, object]", headers).items():  # cast: untyped callers give anything
+        if not isinstance(name, str) or not name or not _TOKEN.issuperset(name.lower()):
+            raise ConfigError(f"CallOptions.headers: {name!r} is not a header name")
+        if name.lower() in _RESERVED_HEADERS:
+            raise ConfigError(f"CallOptions.headers: {name!r} is set by the client itself")
+        # The value is not shown: it may be a secret for a proxy.
+        if not isinstance(value, str) or not value.isascii() or not value.isprintable():
+            raise ConfigError(f"CallOptions.headers: the value of {name!r} must be one line of printable ASCII text")
+        found[name.lower()] = value
+    return found
 
 
 class CallOptions(_Settings):
     """Change settings for one call; what is left out stays as the client has it.
 
-    A number as `timeout` bounds the whole call. `headers` go out with each attempt.
+    A `Timeout` takes the place of the client's as a whole, a number bounds the whole call. `headers` go out with each
+    attempt.
 
     >>> CallOptions(timeout=2.5).timeout
     Timeout(connect=2.5, read=2.5, total=2.5)
@@ -287,6 +284,7 @@ def _retry(sources: Sources) -> RetryPolicy:
     if mode.text.lower() not in _CONFIGURED_MODES:
         raise _refusal(mode.source, "standard, adaptive or legacy", mode.text)
     most = sources.find("max_attempts", "AWS_MAX_ATTEMPTS") or Found(str(Config.retry.max_attempts), "")
-    if not (most.text.isascii() and most.text.isdigit() and int(most.text) >= 1):
+    number = most.text.strip()
+    if not (number.isascii() and number.isdigit() and int(number) >= 1):
         raise _refusal(most.source, "a whole number, 1 or more", most.text)
-    return RetryPolicy(_CONFIGURED_MODES[mode.text.lower()], int(most.text))
+    return RetryPolicy(_CONFIGURED_MODES[mode.text.lower()], int(number))

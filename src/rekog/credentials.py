@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
 
 from ._core.errors import CredentialsError
+from ._core.profiles import profile_files, variable
 from ._core.value import Value
 
 if TYPE_CHECKING:
@@ -70,9 +71,7 @@ class FixedSource(Value):
         """Return the credentials."""
         return self.credentials
 
-    def load(self) -> Credentials:
-        """Return the credentials."""
-        return self.credentials
+    load = cached
 
 
 class _Frozen(Protocol):
@@ -98,6 +97,7 @@ class ChainSource:
         self._find_provider = find_provider
         self._provider: Provider | None = None
         self._credentials: Credentials | None = None
+        self._failure = CredentialsError()  # another one after each failure
         self._lock = threading.Lock()
 
     def cached(self) -> Credentials | None:
@@ -109,12 +109,19 @@ class ChainSource:
         return None
 
     def load(self) -> Credentials:
-        """Return credentials from the provider; callers that come together wait for one refresh."""
+        """Return credentials from the provider; callers that come together wait for one refresh, or for its failure."""
+        known = self._failure
         with self._lock:
             if self._credentials is None or self._refresh_needed():
+                if self._failure is not known:
+                    raise CredentialsError(self._failure.message) from self._failure.__cause__
                 if self._refresh_needed(MANDATORY_REFRESH):
                     self._credentials = None  # or `cached` would give them once the provider has its next ones
-                self._credentials = self._fetch()
+                try:
+                    self._credentials = self._fetch()
+                except CredentialsError as error:
+                    self._failure = error
+                    raise
             return self._credentials
 
     def _refresh_needed(self, seconds: int | None = None) -> bool:
@@ -142,26 +149,29 @@ def find_source(
     if isinstance(credentials, CredentialSource):
         return credentials
     if credentials is not None:
-        raise CredentialsError(
-            f"credentials must be Credentials or a CredentialSource, not {type(credentials).__name__}"
-        )
+        raise CredentialsError(f"credentials must be rekog.Credentials or a CredentialSource, not {type(credentials)}")
     found = None if config.profile_is_argument else _environment_credentials(environment)
-    return FixedSource(found) if found else ChainSource(lambda: _botocore_provider(config))
+    return FixedSource(found) if found else ChainSource(lambda: _botocore_provider(config, environment))
 
 
 def _environment_credentials(environment: Mapping[str, str]) -> Credentials | None:
     names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
     key, secret = (environment.get(name) for name in names)
     if key and secret:
-        return Credentials(key, secret, environment.get("AWS_SESSION_TOKEN") or None)
+        token = variable(environment, "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")  # the second is the old name
+        return Credentials(key, secret, token.text if token else None)
     if key or secret:
         present, missing = names if key else reversed(names)
         raise CredentialsError(f"{present} is set, but {missing} is not: set both or neither")
     return None
 
 
-def _botocore_provider(config: Config) -> Provider | None:
-    session = import_module("botocore.session").Session(profile=config.profile_name)
-    if config.region_name is not None:
-        session.set_config_variable("region", config.region_name)  # for roles: botocore does not read AWS_REGION
+def _botocore_provider(config: Config, environment: Mapping[str, str]) -> Provider | None:
+    # What is decided is botocore's default: it must not read the variables otherwise than we have. A profile that is
+    # more than a default makes botocore pass over what the environment has for roles.
+    decided = {"profile": config.profile_name, "region": config.region_name, **profile_files(environment)}
+    session = import_module("botocore.session").Session(
+        session_vars={name: (None, None, value, None) for name, value in decided.items()},
+        profile=config.profile_name if config.profile_is_argument else None,
+    )
     return cast("Provider | None", session.get_credentials())  # cast: botocore has no types

@@ -1,7 +1,7 @@
 """Pictures and videos on their way in: every form that a caller may give, checked before anything is sent.
 
 A picture is an `Image`, an `S3Object`, raw bytes, a path, or `s3://bucket/key`; a video one of the forms in S3. The
-service reads PNG and JPEG of at most 5 242 880 bytes (BEHAVIOUR, section 1.3). Whoever must send something else can:
+service reads PNG and JPEG of at most 5 242 880 bytes, says its documentation. Whoever must send something else can:
 `client.call` takes wire-shaped dicts and does not look into pictures.
 """
 
@@ -99,6 +99,8 @@ def _checked(data: BytesLike) -> bytes:
         raise _Refusal("is base64 text: give the file's raw bytes, the client encodes them itself")
     if size > MAX_BYTES:
         raise _Refusal(f"has {size} bytes, more than the {MAX_BYTES} that fit in a request: shrink it or put it in S3")
+    if not bytes(data[:8]).startswith(FORMATS):
+        raise _Refusal("is neither a JPEG nor a PNG picture, which is all that the service reads")
     if isinstance(data, memoryview) and not data.c_contiguous:
         return data.tobytes()
     return data  # type: ignore[return-value]  # any buffer does: it is only read, and copying costs megabytes

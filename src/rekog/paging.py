@@ -2,7 +2,7 @@
 
 A pager gives items when it is iterated and whole answers by `.pages()`. It goes on where it stopped: `resume_token`
 says at any moment how to continue after the last item given, also in the middle of a page. The token has botocore's
-form, so either library continues where the other stopped.
+form, so either library continues where the other stopped. A pager belongs to one thread or task at a time.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from ._core.http import Flow
     from ._core.operation import Operation
-    from .client import AsyncClient, SyncClient
+    from ._generated.async_client import AsyncRekognitionClient
+    from ._generated.client import RekognitionClient
     from .config import CallOptions
 
 Item = TypeVar("Item")
@@ -68,9 +69,7 @@ class Position(NamedTuple):
 
     def encode(self) -> str:
         """Return the place as text, in botocore's form."""
-        content: dict[str, object] = {"NextToken": self.token}
-        if self.given:
-            content[_CUT] = self.given
+        content = {"NextToken": self.token, **({_CUT: self.given} if self.given else {})}
         return base64.b64encode(json.dumps(content).encode()).decode()
 
 
@@ -92,11 +91,17 @@ def read_position(token: str | None) -> Position:
     return Position(token, 0)
 
 
-def _check_number(paged: Paged[Any, Any], name: str, value: object, least: int) -> None:
-    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < least):
-        text = f"{name}: must be a whole number, {least} or more, not {value!r}"
+def _check(paged: Paged[Any, Any], max_items: object, page_size: object, starting_token: object) -> None:
+    problems = [
+        f"{name}: must be a whole number, {least} or more, not {value!r}"
+        for name, value, least in (("max_items", max_items, 0), ("page_size", page_size, 1))
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < least)
+    ]
+    if not isinstance(starting_token, str | None):
+        problems.append(f"starting_token: must be text, not {type(starting_token).__name__}")
+    if problems:
         method = f"paginate_{paged.operation.method_name}"
-        raise ValidationError(f"{method}: {text}", operation=method, problems=[text])
+        raise ValidationError(f"{method}: {'; '.join(problems)}", operation=method, problems=problems)
 
 
 class _Walk(Generic[Item, Page]):
@@ -104,7 +109,7 @@ class _Walk(Generic[Item, Page]):
 
     def __init__(
         self,
-        client: SyncClient | AsyncClient,
+        client: RekognitionClient | AsyncRekognitionClient,
         paged: Paged[Item, Page],
         options: CallOptions | None,
         max_items: int | None,
@@ -113,8 +118,7 @@ class _Walk(Generic[Item, Page]):
         /,
         **arguments: object,
     ) -> None:
-        _check_number(paged, "max_items", max_items, 0)
-        _check_number(paged, "page_size", page_size, 1)
+        _check(paged, max_items, page_size, starting_token)
         self._client = client
         self._paged = paged
         self._options = options
@@ -187,7 +191,7 @@ class Pager(_Walk[Item, Page]):
     (['cats', 'dogs'], ['owls'])
     """
 
-    _client: SyncClient
+    _client: RekognitionClient
 
     def __iter__(self) -> Self:
         """Give the items one by one, from where the pager stands."""
@@ -203,8 +207,7 @@ class Pager(_Walk[Item, Page]):
 
     def pages(self) -> Iterator[Page]:
         """Give whole answers, from where the pager stands; the first may be what is left of a page."""
-        while (page := self._client.run(self._whole())) is not None:
-            yield page
+        return iter(lambda: self._client.run(self._whole()), None)  # goes on after an error, as no generator does
 
     def collect(self) -> list[Item]:
         """Return all items that are left, as a list."""
@@ -227,7 +230,7 @@ class _AsyncPages(AsyncIterator[Page]):
 class AsyncPager(_Walk[Item, Page]):
     """The items of a listing, fetched page by page as they are needed: `Pager` for tasks."""
 
-    _client: AsyncClient
+    _client: AsyncRekognitionClient
 
     def __aiter__(self) -> Self:
         """Give the items one by one, from where the pager stands."""

@@ -7,6 +7,7 @@ service model's two waiters and from our own table of the others.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
 from ._core.errors import JobFailedError, ServiceError, ValidationError, WaiterError, WaiterTimeoutError
@@ -91,7 +92,7 @@ def wait(
 ) -> Flow[Out]:
     """Poll until the rule's success, and return the answer that showed it."""
     pause, most = rule.delay if delay is None else delay, rule.max_attempts if max_attempts is None else max_attempts
-    _check(rule, pause, most, arguments)
+    _check(rule, pause, most, on_poll, arguments)
     answer: Any = None
     for attempt in range(1, most + 1):
         error = None
@@ -117,7 +118,9 @@ def wait(
     raise WaiterTimeoutError(text, waiter=rule.name, reason="max_attempts used up", last_response=answer)
 
 
-def _check(rule: WaiterRule[Out], delay: object, max_attempts: object, arguments: Mapping[str, object]) -> None:
+def _check(
+    rule: WaiterRule[Out], delay: object, max_attempts: object, on_poll: object, arguments: Mapping[str, object]
+) -> None:
     problems: list[str] = []
     if rule.where is not None and not isinstance(arguments.get(rule.where), str):
         problems.append(f"{rule.where}: required, and must be text")
@@ -125,6 +128,8 @@ def _check(rule: WaiterRule[Out], delay: object, max_attempts: object, arguments
         problems.append(f"delay: must be a number of seconds, 0 or more, not {delay!r}")
     if isinstance(max_attempts, bool) or not isinstance(max_attempts, int) or max_attempts < 1:
         problems.append(f"max_attempts: must be a whole number, 1 or more, not {max_attempts!r}")
+    if iscoroutinefunction(on_poll) or not (on_poll is None or callable(on_poll)):
+        problems.append("on_poll: must be a plain function, which is called between two looks and not awaited")
     if problems:
         name = f"wait_until_{rule.name}"
         raise ValidationError(f"{name}: {'; '.join(problems)}", operation=name, problems=problems)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import re
+from enum import Enum
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -76,6 +79,37 @@ def test_there_are_75_operations() -> None:
 
 def test_there_are_18_paged_operations() -> None:
     assert len(PAGED) == 18
+
+
+def test_there_are_20_waiters() -> None:
+    assert len(RekognitionClient("eu-west-1").waiter_names) == len(WAITERS) == 20
+
+
+def public_classes(parent: type) -> set[str]:
+    names: list[str] = getattr(models, "__all__")  # noqa: B009 (made on demand)
+    found = {name: getattr(models, name) for name in names}
+    return {name for name, value in found.items() if isinstance(value, type) and issubclass(value, parent)}
+
+
+def test_there_are_302_models() -> None:
+    assert len(public_classes(Model)) == 302
+
+
+def test_there_are_45_enums() -> None:
+    assert len(public_classes(Enum)) == 45
+
+
+def test_the_figures_of_the_readme_are_these() -> None:
+    text = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
+    stated = {
+        "operations": len(OPERATIONS),
+        "models": len(public_classes(Model)),
+        "open enums": len(public_classes(Enum)),
+        "pagers": len(PAGED),
+        "waiters": len(WAITERS),
+    }
+    said = {name: {int(number) for number in re.findall(rf"(\d+) {name}\b", text)} for name in stated}
+    assert said == {name: {number} for name, number in stated.items()}
 
 
 def test_there_are_23_modelled_errors() -> None:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import pickle
 import re
+from collections.abc import Callable
+from functools import partial
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from rekog import CallOptions, Image, S3Object, Timeout
 from rekog._generated.operations import METHODS, OPERATIONS
 from rekog._model import Model, field_names
-from rekog.errors import CallTimeoutError, DecodeError, ValidationError
+from rekog.errors import CallTimeoutError, ConfigError, DecodeError, ValidationError
 from rekog.models import (
     BoundingBox,
     DetectLabelsResponse,
@@ -21,7 +24,7 @@ from rekog.models import (
     Label,
 )
 
-from .conftest import KEYS, PNG, Backend, Reply, Scripted, replied
+from .conftest import KEYS, PNG, Backend, Reply, Scripted, Unused, replied
 from .samples import arguments, sample
 
 LABELS = {"Labels": [{"Name": "Cat", "Confidence": 99.5}], "LabelModelVersion": "3.0"}
@@ -298,6 +301,22 @@ def test_a_presigned_url_has_a_token_where_the_operation_wants_one(backend: Back
     assert "ClientRequestToken=" in backend.run(lambda: client.generate_presigned_url("create_user", wire))
 
 
+@pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
+def test_a_presigned_url_has_blobs_as_base64_text(backend: Backend, kind: Callable[[bytes], object]) -> None:
+    client = backend.client(Scripted())
+    wire = {"Image": {"Bytes": kind(b"\0\1\2")}}
+    url: str = backend.run(lambda: client.generate_presigned_url("detect_faces", wire))
+    assert parse_qs(urlsplit(url).query)["Image"] == ['{"Bytes":"AAEC"}']
+
+
+@pytest.mark.parametrize("options", [{"timeout": 1}, Timeout(), 5])
+def test_options_of_another_type_are_refused(backend: Backend, options: Any) -> None:
+    client = backend.client(Unused())
+    for send in (client.list_collections, partial(client.call, "ListCollections")):
+        with pytest.raises(ConfigError, match=f"options must be CallOptions, not {type(options).__name__}"):
+            backend.run(partial(send, options=options))
+
+
 def test_presigning_checks_parameters(backend: Backend) -> None:
     client = backend.client(Scripted())
     with pytest.raises(ValidationError, match="DetectFaces: Image: required, and must be a mapping"):
@@ -310,6 +329,7 @@ def test_presigning_checks_parameters(backend: Backend) -> None:
 BROKEN = {
     "no JSON": (b"<html>", "DetectLabels: the body is not JSON"),
     "cut JSON": (b'{"Labels": [', "DetectLabels: the body is not JSON"),
+    "deep JSON": (b"[" * 100_000, "DetectLabels: the body is not JSON"),
     "no object": (b"[1]", "DetectLabels: the body must be a JSON object, not list"),
     "missing member": (b'{"Labels":[{"Name":"a"},{}]}', r"DetectLabels: Labels\[0\]\.Confidence is missing"),
     "deep member": (
@@ -320,7 +340,7 @@ BROKEN = {
         b'{"Labels":[{"Name":"a","Confidence":1}],"ImageProperties":{"Quality":7}}',
         r"DetectLabels: ImageProperties\.Quality must be an object, not int",
     ),
-    "no list": (b'{"Labels":7}', "DetectLabels: the body has a member of another type than the model says"),
+    "no list": (b'{"Labels":7}', "DetectLabels: Labels must be a list, not int"),
     "list of no objects": (b'{"Labels":[7]}', r"DetectLabels: Labels\[0\] must be an object, not int"),
 }
 
@@ -340,7 +360,7 @@ def test_a_decode_error_has_the_path(backend: Backend) -> None:
     assert caught.value.path == "Labels[0].Confidence"
 
 
-@pytest.mark.parametrize("moment", [1e20, 1_700_000_000_000_000, "soon"])
+@pytest.mark.parametrize("moment", [1e18, 1e20, 1_700_000_000_000_000, "soon"])
 def test_a_moment_that_is_none_is_a_decode_error(backend: Backend, moment: object) -> None:
     client = backend.client(Scripted(replied({"FaceCount": 0, "CreationTimestamp": moment})))
     with pytest.raises(DecodeError, match="DescribeCollection: the body has a member of another type"):

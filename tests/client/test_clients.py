@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from tenacity import wait_none
 
@@ -238,6 +239,15 @@ def test_an_operation_without_pages_cannot_be_paginated(backend: Backend) -> Non
 def test_pages_of_no_operation_are_an_error(backend: Backend) -> None:
     with pytest.raises(ValidationError, match="there is no operation 'list_face': did you mean 'list_faces'"):
         backend.client().can_paginate("list_face")
+
+
+# --- Transports --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("transport", [httpx.Client(), "http://localhost", object()])
+def test_a_transport_that_is_none_is_refused(backend: Backend, transport: Any) -> None:
+    with pytest.raises(ConfigError, match=r"transport must be an httpx\.(Async)?BaseTransport, not <class"):
+        backend.client(transport)
 
 
 # --- Local clients -----------------------------------------------------------------------------------------------

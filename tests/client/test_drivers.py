@@ -288,7 +288,8 @@ def test_a_broken_answer_is_a_lost_connection(backend: Backend, answer: Answer) 
     with ScriptedServer(answer) as server, pytest.raises(ConnectionLostError, match=server.host) as caught:
         fetch(backend, server.url)
 
-    assert caught.value.__cause__ is not None or backend.name == "asyncio"  # there the end comes as an event
+    is_end = backend.name == "asyncio" or answer == (End.CLOSE,)  # then there is no error to be the cause
+    assert caught.value.__cause__ is not None or is_end
 
 
 def test_the_driver_goes_on_after_a_broken_answer(backend: Backend) -> None:
@@ -415,12 +416,12 @@ def test_a_full_pool_is_a_pool_timeout(backend: Backend, environment: pytest.Mon
 
 @pytest.mark.parametrize("url", ["ftp://rekognition.test/", "rekognition.test"])
 def test_an_endpoint_of_another_scheme_is_a_config_error(backend: Backend, url: str) -> None:
-    with pytest.raises(ConfigError, match="is neither http:// nor https://"):
+    with pytest.raises(ConfigError, match="must be an http or https URL of a host"):
         fetch(backend, url)
 
 
 def test_an_endpoint_that_is_no_url_is_a_config_error(backend: Backend) -> None:
-    with pytest.raises(ConfigError, match=r"the endpoint http://rekognition\.test:port is not a URL"):
+    with pytest.raises(ConfigError, match=r"the endpoint http://rekognition\.test:port must be an http or https URL"):
         fetch(backend, "http://rekognition.test:port/")
 
 
@@ -722,7 +723,7 @@ def test_ca_bundle_may_be_a_directory(
 @pytest.mark.parametrize("name", ["missing.pem", "text.pem"])
 def test_a_ca_bundle_without_certificates_is_a_config_error(backend: Backend, tmp_path: Path, name: str) -> None:
     (tmp_path / "text.pem").write_text("no certificate")
-    with pytest.raises(ConfigError, match=f"ca_bundle must be a file .*{name}"):
+    with pytest.raises(ConfigError, match=f"ca_bundle, from AWS_CA_BUNDLE, .* must be a file .*{name}"):
         fetch(backend, "https://127.0.0.1:1/", driver=backend.driver(ca_bundle=str(tmp_path / name)))
 
 

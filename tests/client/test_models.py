@@ -13,7 +13,9 @@ import pytest
 from rekog import Image, S3Object, converter, from_wire, models, to_wire
 from rekog._core.scalars import blob, epoch, moment
 from rekog._model import ResponseMetadata
+from rekog.errors import DecodeError
 from rekog.models import (
+    AuditImage,
     BoundingBox,
     Celebrity,
     CreateCollectionRequest,
@@ -241,6 +243,11 @@ def test_fractions_of_a_second_are_kept() -> None:
 )
 def test_a_blob_is_read_from_every_form(value: Any) -> None:
     assert blob(value) == b"\0\1\2"
+
+
+def test_a_number_is_no_blob() -> None:
+    with pytest.raises(DecodeError, match="AuditImage: the body has a member of another type"):
+        from_wire(AuditImage, {"Bytes": 5})
 
 
 @pytest.mark.parametrize("text", ["AA=C", "A", "AAEC!"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from importlib import import_module
 from typing import Any, cast
 
@@ -178,6 +178,25 @@ def test_a_failed_page_can_be_asked_for_again(backend: Backend) -> None:
     with pytest.raises(ConnectionLostError):
         backend.items(lambda: pager)
     assert found + backend.items(lambda: pager) == listing.items()
+
+
+def test_pages_go_on_after_a_failed_one(backend: Backend) -> None:
+    listing = Listing("list_faces", 1, 1, 1)
+    client = backend.client(Scripted(listing, httpx.ReadError("reset"), listing, listing), retry=RetryPolicy("off"))
+    pages = client.paginate_list_faces("people").pages()
+
+    def threads() -> ListFacesResponse:
+        return next(pages)
+
+    async def tasks() -> ListFacesResponse:
+        return await anext(cast("AsyncIterator[ListFacesResponse]", pages))  # cast: it is one here
+
+    step = backend.choose(threads, tasks)
+    found = [backend.run(step)]
+    with pytest.raises(ConnectionLostError):
+        backend.run(step)
+    found += [backend.run(step), backend.run(step)]
+    assert [face for page in found for face in page.faces] == listing.items()
 
 
 # --- max_items ---------------------------------------------------------------------------------------------------

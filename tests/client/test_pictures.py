@@ -90,13 +90,13 @@ def test_a_version_of_an_object_is_sent(backend: Backend) -> None:
     assert sent(backend, S3Object(bucket="bucket", name="key", version="7")) == wire
 
 
-def test_bytes_are_not_looked_at_beyond_their_size(backend: Backend) -> None:
-    assert sent(backend, b"no picture") == {"Bytes": base64.b64encode(b"no picture").decode()}
+def test_bytes_are_not_looked_at_beyond_their_first_ones(backend: Backend) -> None:
+    assert sent(backend, b"\xff\xd8\xff broken") == {"Bytes": base64.b64encode(b"\xff\xd8\xff broken").decode()}
 
 
 def test_bytes_of_the_greatest_size_are_sent(backend: Backend) -> None:
-    wire = sent(backend, bytes(MAX_BYTES))
-    assert wire == {"Bytes": base64.b64encode(bytes(MAX_BYTES)).decode()}
+    greatest = PNG.ljust(MAX_BYTES, b"\0")
+    assert sent(backend, greatest) == {"Bytes": base64.b64encode(greatest).decode()}
 
 
 def test_both_pictures_of_a_comparison_are_loaded(backend: Backend, picture: Path) -> None:
@@ -132,6 +132,9 @@ WRONG: dict[str, tuple[object, str]] = {
     "data URL": (f"data:image/jpeg;base64,{BASE64}", "is base64 text where a path or raw bytes belong"),
     "data URL as bytes": (f"data:image/jpeg;base64,{BASE64}".encode(), "is base64 text: give the file's raw bytes"),
     "other base64 text": (base64.b64encode(b"GIF89a" * 900).decode(), "is a text of 7200 characters, which cannot be"),
+    "GIF as bytes": (b"GIF89a...", "is neither a JPEG nor a PNG picture"),
+    "GIF as a bytearray": (bytearray(b"GIF89a..."), "is neither a JPEG nor a PNG picture"),
+    "GIF in an image": (Image(bytes=b"GIF89a..."), "is neither a JPEG nor a PNG picture"),
     "S3 URL without key": ("s3://bucket/", "must be 's3://bucket/key' with both a bucket and a key"),
     "S3 URL without slash": ("s3://bucket", "must be 's3://bucket/key' with both a bucket and a key"),
     "S3 URL without bucket": ("s3:///key", "must be 's3://bucket/key' with both a bucket and a key"),

@@ -8,11 +8,11 @@ import time
 import anyio
 import pytest
 
-from rekog import AsyncRekognitionClient
-from rekog.credentials import ChainSource
-from rekog.errors import CredentialsError
+from rekog import AsyncRekognitionClient, CallOptions
+from rekog.credentials import ChainSource, Credentials
+from rekog.errors import CallTimeoutError, CredentialsError
 
-from .conftest import Backend, Scripted
+from .conftest import Backend, Scripted, Unused
 
 SLOWLY = 0.1
 
@@ -89,6 +89,42 @@ def test_a_refresh_leaves_the_event_loop_free(name: str) -> None:
 
     anyio.run(main, backend=name)
     assert ticks >= 5
+
+
+@pytest.mark.parametrize("total", [0.05, 5])
+def test_the_total_timeout_is_for_credentials_too(backend: Backend, total: float) -> None:
+    release = threading.Event()
+
+    def find() -> Provider:
+        release.wait(0.3 if total > 1 else 10)
+        return Provider()
+
+    transport = Scripted()
+    client = backend.client(transport, credentials=ChainSource(find))
+    started = time.monotonic()
+    if total > 1:
+        backend.run(lambda: client.list_collections(options=CallOptions(timeout=total)))
+        assert used_keys(transport) == {"AKID1"}
+        return
+    with pytest.raises(CallTimeoutError, match=r"0\.05 s ran out: the credentials were not there yet"):
+        backend.run(lambda: client.list_collections(options=CallOptions(timeout=total)))
+    assert time.monotonic() - started < 5
+    release.set()
+    backend.run(client.list_collections)
+    assert used_keys(transport) == {"AKID1"}
+
+
+@pytest.mark.parametrize("total", [None, 5])
+def test_a_timeout_of_the_provider_s_own_is_not_the_call_s(backend: Backend, total: float | None) -> None:
+    class Hasty:
+        def cached(self) -> None: ...
+
+        def load(self) -> Credentials:
+            raise TimeoutError("the agent is asleep")
+
+    client = backend.client(Unused(), credentials=Hasty())
+    with pytest.raises(TimeoutError, match="the agent is asleep"):
+        backend.run(lambda: client.list_collections(options=CallOptions(timeout=total)))
 
 
 def test_a_provider_that_fails_is_a_credentials_error(backend: Backend) -> None:

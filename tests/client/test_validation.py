@@ -107,6 +107,21 @@ DEFAULT: dict[str, tuple[str, dict[str, Any], str]] = {
         "tags.: must have at least 1 characters, not 0",
     ),
     "map value": ("create_collection", {"collection_id": "c", "tags": {"team": 7}}, "tags.team: must be text, not int"),
+    "map key that looks like a member's name": (
+        "create_collection",
+        {"collection_id": "c", "tags": {"MyTeam": 7}},
+        "tags.MyTeam: must be text, not int",
+    ),
+    "map key that is no text": (
+        "create_collection",
+        {"collection_id": "c", "tags": {None: "v"}},
+        "tags.None: must be text, not NoneType",
+    ),
+    "structure with an S3 name": (
+        "detect_labels",
+        {"image": Image(s3_object=7)},  # type: ignore[arg-type]  # the point
+        "image.s3_object: must be an S3Object, not int",
+    ),
     "structure": (
         "detect_labels",
         {**LABELS, "settings": "hunter2"},

@@ -253,6 +253,17 @@ def test_what_on_poll_raises_ends_the_wait(backend: Backend) -> None:
         wait_on(backend, JOB.name, RUNNING, on_poll=stop)
 
 
+async def later(_: Poll) -> None:
+    """Be called, and never awaited."""
+
+
+@pytest.mark.parametrize("on_poll", [later, 5])
+def test_on_poll_must_be_a_plain_function(backend: Backend, on_poll: Any) -> None:
+    client = backend.client(Unused())
+    with pytest.raises(ValidationError, match="wait_until_user_active: on_poll: must be a plain function"):
+        backend.run(lambda: client.wait_until_user_active("people", "ann", on_poll=on_poll))
+
+
 # --- Ends --------------------------------------------------------------------------------------------------------
 
 

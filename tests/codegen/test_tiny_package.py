@@ -104,14 +104,14 @@ def test_a_call_sends_its_arguments_and_gives_the_answer_with_an_idempotency_tok
     sent, status, similarity = ask("""
 client, seen = opened({"Status": "NEWER", "Similarity": 50, "Thing": {"ThingId": "a"}})
 thing = models.Thing(thing_id="a", colours=["DARK_RED"])
-made = client.make_thing(b"picture", thing=thing, video="s3://bucket/key", note='{"a": 1}', secret="s")
+made = client.make_thing(b"\\xff\\xd8\\xff...", thing=thing, video="s3://bucket/key", note='{"a": 1}', secret="s")
 token = seen[0].pop("ClientRequestToken")
 assert len(token) == 36
 answer = seen[0], made.status, made.similarity
 """)
 
     assert sent == {
-        "Image": {"Bytes": "cGljdHVyZQ=="},
+        "Image": {"Bytes": "/9j/Li4u"},
         "Video": {"S3Object": {"Bucket": "bucket", "Name": "key"}},
         "Thing": {"ThingId": "a", "Colours": ["DARK_RED"]},
         "Note": '{"a": 1}',
@@ -217,5 +217,9 @@ def test_both_clients_have_the_same_methods_with_the_same_arguments() -> None:
         functions = [node for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
         signatures.append({function.name: ast.unparse(function.args) for function in functions})
 
+    # But for what leads into a `with` block, and for the transports.
+    signatures[1] = {
+        name.replace("__a", "__"): text.replace("httpx.Async", "httpx.") for name, text in signatures[1].items()
+    }
     assert signatures[0] == signatures[1]
     assert {"make_thing", "paginate_list_things", "get_paginator", "wait_until_thing_made"} <= set(signatures[0])

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -96,7 +98,7 @@ def test_own_source_is_used_as_it_is() -> None:
 
 
 def test_other_object_as_credentials_is_refused_by_its_type() -> None:
-    with pytest.raises(CredentialsError, match="must be Credentials or a CredentialSource, not tuple"):
+    with pytest.raises(CredentialsError, match=r"must be rekog\.Credentials or a CredentialSource, not <class 'tu"):
         find_source(("a", "b"), Config(), {})  # type: ignore[arg-type]  # the wrong type is the test
 
 
@@ -147,7 +149,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_profile_of_the_credentials_file_is_found(folder: Path) -> None:
     (folder / "credentials").write_text("[work]\naws_access_key_id=a\naws_secret_access_key=b\n")
-    source = find_source(None, Config(profile_name="work"), {})
+    source = find_source(None, Config(profile_name="work"), os.environ)
 
     assert source.cached() is None
     assert source.load() == Credentials("a", "b")
@@ -157,7 +159,7 @@ def test_profile_of_the_credentials_file_is_found(folder: Path) -> None:
 def process_profile(folder: Path, script: str) -> CredentialSource:
     (folder / "process.py").write_text(script)
     (folder / "config").write_text(f"[profile tool]\ncredential_process = {sys.executable} {folder / 'process.py'}\n")
-    return find_source(None, Config(profile_name="tool", region_name="eu-west-1"), {})
+    return find_source(None, Config(profile_name="tool", region_name="eu-west-1"), os.environ)
 
 
 def test_credential_process_is_run_once_for_many_loads(folder: Path) -> None:
@@ -185,14 +187,14 @@ def test_failing_process_is_chained_with_advice(folder: Path) -> None:
 
 
 def test_no_credentials_anywhere_says_what_to_try(folder: Path) -> None:
-    source = find_source(None, Config(), {})
+    source = find_source(None, Config(), os.environ)
 
     with pytest.raises(CredentialsError, match=r"no credentials found: give credentials=.*set AWS_ACCESS_KEY_ID"):
         source.load()
 
 
 def test_missing_credentials_are_looked_for_again(folder: Path) -> None:
-    source = find_source(None, Config(), {})
+    source = find_source(None, Config(), os.environ)
     with pytest.raises(CredentialsError):
         source.load()
     (folder / "credentials").write_text("[default]\naws_access_key_id=a\naws_secret_access_key=b\n")
@@ -221,6 +223,44 @@ class TokenService(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+def test_old_name_of_the_session_token_is_known() -> None:
+    environment = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_SECURITY_TOKEN": "old"}
+    assert find_source(None, Config(), environment).load() == Credentials("a", "b", "old")
+    assert find_source(None, Config(), environment | {"AWS_SESSION_TOKEN": "c"}).load() == Credentials("a", "b", "c")
+
+
+@pytest.mark.parametrize("named", ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"])
+def test_empty_profile_variable_counts_as_absent(folder: Path, monkeypatch: pytest.MonkeyPatch, named: str) -> None:
+    (folder / "credentials").write_text("[default]\naws_access_key_id=a\naws_secret_access_key=b\n")
+    monkeypatch.setenv(named, "")
+    assert find_source(None, Config(), os.environ).load() == Credentials("a", "b")
+
+
+def test_credentials_are_those_of_the_profile_that_was_chosen(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = "aws_access_key_id={0}\naws_secret_access_key={0}\n"
+    (folder / "credentials").write_text(f"[one]\n{keys.format('a')}[two]\n{keys.format('b')}")
+    monkeypatch.setenv("AWS_DEFAULT_PROFILE", "two")  # which botocore would prefer
+    monkeypatch.setenv("AWS_PROFILE", "one")
+    assert find_source(None, Config(profile_name="one"), os.environ).load() == Credentials("a", "a")
+
+
+@pytest.mark.parametrize("is_argument", [False, True])
+def test_web_identity_of_the_environment_counts_unless_a_profile_is_given(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, *, is_argument: bool
+) -> None:
+    (folder / "config").write_text("[profile p]\nregion=us-east-1\n")
+    (folder / "token").write_text("token")
+    monkeypatch.setenv("AWS_WEB_IDENTITY_TOKEN_FILE", str(folder / "token"))
+    monkeypatch.setenv("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/r")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", "http://127.0.0.1:9/")  # nobody is there: it shows that it was asked
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    monkeypatch.setenv("NO_PROXY", "*")
+    config = Config(profile_name="p", profile_is_argument=is_argument, region_name="us-east-1")
+    reason = "no credentials found" if is_argument else "provider failed .*127.0.0.1:9"
+    with pytest.raises(CredentialsError, match=reason):
+        find_source(None, config, os.environ).load()
+
+
 def test_role_is_assumed_in_the_region_of_the_client(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "config").write_text(
         "[profile role]\nrole_arn = arn:aws:iam::123456789012:role/r\nsource_profile = role\n"
@@ -230,7 +270,7 @@ def test_role_is_assumed_in_the_region_of_the_client(folder: Path, monkeypatch: 
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         monkeypatch.setenv("AWS_ENDPOINT_URL_STS", f"http://127.0.0.1:{server.server_port}")
         monkeypatch.setenv("NO_PROXY", "*")
-        credentials = find_source(None, Config(profile_name="role", region_name="eu-central-1"), {}).load()
+        credentials = find_source(None, Config(profile_name="role", region_name="eu-central-1"), os.environ).load()
         server.shutdown()
 
     assert credentials == Credentials("role", "s", "t")
@@ -281,6 +321,31 @@ def test_many_callers_at_once_refresh_once() -> None:
         keys = list(pool.map(call, range(callers)))
 
     assert (keys, runs) == (["second"] * callers, ["run"])
+
+
+def test_many_callers_at_once_share_a_failure() -> None:
+    callers = 16
+    together = threading.Barrier(callers)
+    runs: list[str] = []
+
+    def find() -> None:
+        time.sleep(0.2)
+        runs.append("run")
+
+    def call(_: int) -> str:
+        together.wait(10)
+        with pytest.raises(CredentialsError) as caught:
+            source.load()
+        return str(caught.value)
+
+    source = ChainSource(find)
+    with ThreadPoolExecutor(callers) as pool:
+        told = set(pool.map(call, range(callers)))
+
+    assert (len(told), len(runs)) == (1, 1)
+    with pytest.raises(CredentialsError):
+        source.load()
+    assert len(runs) == 2  # who comes later asks again
 
 
 @pytest.mark.parametrize(("minutes", "goes_on"), [(46, True), (51, False)])

@@ -129,6 +129,16 @@ def test_a_request_is_sent_again_when_no_byte_came_back_on_a_used_connection(bac
 
 
 @pytest.mark.parametrize("answer", LOST, ids=["close", "reset"])
+def test_a_request_that_may_go_out_once_only_is_lost_with_its_connection(backend: Backend, answer: Answer) -> None:
+    with ScriptedServer(ok(b"first"), answer, ok(b"second")) as server:
+        driver = backend.driver()
+        fetch(backend, server.url, driver=driver)
+        with pytest.raises(ConnectionLostError):
+            backend.run(lambda: driver.run(send(request(server.url)._replace(resend=False))))
+        assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize("answer", LOST, ids=["close", "reset"])
 def test_a_fresh_connection_that_is_lost_too_is_the_end(backend: Backend, answer: Answer) -> None:
     with ScriptedServer(ok(b"first"), answer) as server:
         driver = backend.driver()

@@ -81,6 +81,33 @@ def test_one_client_serves_one_loop_after_another(kind: str) -> None:
 
 
 @ALL_LOOPS
+def test_a_client_behind_a_proxy_serves_one_loop_after_another(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with ScriptedServer() as proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy.url)
+        driver = AsyncDriver()
+        told: list[str] = []
+
+        async def call() -> None:
+            told.append(await driver.run(outcome("http://rekognition.test/")))
+
+        async def call_and_close() -> None:
+            await call()
+            await driver.aclose()
+
+        run_in(kind, call)
+        run_in(kind, call_and_close)
+        assert told == ["{}", "{}"]
+        assert proxy.connections == 2
+
+
+def test_a_client_for_threads_that_is_forgotten_closes_quietly() -> None:
+    with ScriptedServer() as server:
+        with nothing_left_open():
+            SyncDriver().run(send(request(server.url)))
+        assert until(lambda: server.live == 0)
+
+
+@ALL_LOOPS
 def test_a_forgotten_client_lets_go_of_its_connections(kind: str) -> None:
     async def main() -> None:
         await AsyncDriver().run(send(request(server.url)))

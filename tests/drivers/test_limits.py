@@ -218,14 +218,38 @@ def test_looking_up_a_name_counts_against_the_connect_timeout_under_trio() -> No
     assert trio.run(main) == "ConnectTimeoutError"
 
 
+def resolvable(backend: Backend) -> None:
+    if backend.name == "uvloop":
+        pytest.skip("uvloop looks names up by itself, so no test can give it an address")
+
+
 def test_each_address_of_a_host_is_tried(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
-    if backend.name not in ("sync", "trio"):
-        pytest.skip("the event loop does this by itself")
+    resolvable(backend)
     with socket.create_server(("127.0.0.1", 0)) as unused:
         refusing = ("127.0.0.1", int(unused.getsockname()[1]))
     with ScriptedServer() as server:
         resolve_to(monkeypatch, refusing, ("127.0.0.1", server.port))
         assert fetch(backend, "http://rekognition.test/").status == 200
+
+
+def test_an_address_that_says_nothing_leaves_time_for_the_next(
+    backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resolvable(backend)
+    with socket.create_server(("127.0.0.1", 0)) as mute, socket.create_server(("127.0.0.1", 0)) as refusing:
+        resolve_to(monkeypatch, mute.getsockname(), refusing.getsockname())
+        refusing.close()
+        with pytest.raises(ConnectError) as caught:  # and not a ConnectTimeoutError: the second one refused
+            fetch(backend, "https://rekognition.test/", timeout=Timeout(connect=1))
+        assert type(caught.value) is ConnectError
+
+
+def test_a_wait_for_a_connection_may_be_longer_than_a_lock_can_wait(backend: Backend) -> None:
+    forever = Timeout(read=1e12)
+    with ScriptedServer(slow(pause=0.1)) as server:
+        driver = backend.driver(max_connections=1)
+        calls = [lambda: driver.run(outcome(server.url, timeout=forever))] * 2
+        assert len(set(backend.together(*calls))) == 1
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="fills Linux's queue of connections")

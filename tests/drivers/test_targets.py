@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from rekog._core.errors import ConfigError
 from rekog._drivers.target import Target, parse_target
 
-HOSTS = st.sampled_from(["localhost", "HOST.test", "a_b.test.", "127.0.0.1", "[::1]", "[FE80::1]", "me:pw@host.test"])
-PORTS = st.sampled_from(["", ":", ":0", ":80", ":443", ":8680", ":65535"])
-PATHS = st.sampled_from(["", "/", "/a/b%20c", "/a;b?X-Amz-Date=1&b=/", "?a=b", "/a#b", "//a"])
+HOSTS = st.sampled_from(["localhost", "HOST.test", "a_b.test.", "127.0.0.1", "[::1]", "[FE80::1]"])
+PORTS = st.sampled_from(["", ":0", ":80", ":443", ":8680", ":65535"])
+PATHS = st.sampled_from(["", "/", "/a/b%20c", "/a;b", "//a"])
 
 
 @settings(derandomize=True, max_examples=300)
@@ -22,19 +22,19 @@ def test_parts_are_those_that_urllib_finds(scheme: str, host: str, port: str, pa
     url = f"{scheme}://{host}{port}{path}"
     parts = urlsplit(url)
     tls = parts.scheme == "https"
-    query = f"?{parts.query}" if parts.query else ""
 
-    expected = Target(tls, parts.hostname or "", parts.port or (443 if tls else 80), (parts.path or "/") + query)
+    expected = Target(tls, parts.hostname or "", parts.port or (443 if tls else 80), parts.path or "/")
     assert parse_target(url) == expected
 
 
 @pytest.mark.parametrize(
     ("url", "message"),
     [
-        ("ftp://host.test/", "^the endpoint ftp://host.test is neither http:// nor https://"),
-        ("http:///secret", "^the endpoint http:// is neither"),
-        ("http://me:secret@host.test:99999/", "^the endpoint http://host.test:99999 is not a URL"),
-        ("http://[host.test/secret", r"^the endpoint http://\[host.test is not a URL"),
+        ("ftp://host.test/", "^the endpoint ftp://host.test must be an http or https URL of a host"),
+        ("http:///secret", "^the endpoint http:// must be"),
+        ("http://me:secret@host.test:99999/", "^the endpoint http://host.test:99999 must be"),
+        ("http://[host.test/secret", r"^the endpoint http://\[host.test must be"),
+        ("http://host.test/?X-Amz-Signature=secret", "^the endpoint http://host.test must be"),
     ],
 )
 def test_other_urls_are_refused_as_far_as_their_host(url: str, message: str) -> None:

@@ -11,7 +11,7 @@ from .._model import ResponseMetadata
 from ..config import CallOptions, Config
 from .deadline import Deadline
 from .endpoint import Endpoint, resolve_endpoint
-from .errors import ServiceError
+from .errors import ConfigError, ServiceError
 from .http import Flow, HttpRequest, HttpResponse, run_blocking, send
 from .narrow import is_mapping
 from .operation import TARGET_PREFIX, In, Operation, Out
@@ -57,7 +57,7 @@ class Caller:
         """Call an operation with arguments by their Python names."""
         request = yield from self.request(operation, fields)
         wire = encode_input(operation, request, full=self.config.strict)
-        content, metadata = yield from self._exchange(operation, wire, options or NO_OPTIONS)
+        content, metadata = yield from self._exchange(operation, wire, options)
         answer = decode_output(operation, content, metadata.request_id)
         answer.response_metadata = metadata
         return answer
@@ -67,7 +67,7 @@ class Caller:
     ) -> Flow[dict[str, object]]:
         """Call an operation with a wire dict; the answer is one, too, with blobs as bytes."""
         wire = checked_wire(operation, wire, full=self.config.strict)
-        content, metadata = yield from self._exchange(operation, wire, options or NO_OPTIONS)
+        content, metadata = yield from self._exchange(operation, wire, options)
         return wire_output(operation, content, metadata.request_id)
 
     def request(self, operation: Operation[In, Out], fields: Mapping[str, object]) -> Flow[In]:
@@ -86,7 +86,7 @@ class Caller:
     ) -> Flow[str]:
         """Return a URL that carries the request and its signature in its query."""
         wire = checked_wire(operation, wire, full=self.config.strict)
-        credentials = yield from self._credential()
+        credentials = yield from self._credential(Deadline(None))
         return presign(
             credentials=credentials,
             endpoint=self.endpoint,
@@ -98,21 +98,25 @@ class Caller:
         )
 
     def _exchange(
-        self, operation: Operation[In, Out], wire: Mapping[str, object], options: CallOptions
+        self, operation: Operation[In, Out], wire: Mapping[str, object], options: CallOptions | None
     ) -> Flow[tuple[bytes, ResponseMetadata]]:
+        given = _options(options)
         body = serialise(self._with_token(operation, wire))
-        headers = (*_headers(operation), *{"user-agent": USER_AGENT, **options.headers}.items())
+        headers = (*_headers(operation), *{"user-agent": USER_AGENT, **given.headers}.items())
         length = (b"content-length", str(sum(len(part) for part in body)).encode())
-        timeout = options.timeout or self.config.timeout
+        timeout = given.timeout or self.config.timeout
         deadline = Deadline(timeout.total)
+        policy = given.retry or self.config.retry
+        resend = policy.mode != "off"
         attempts = 0
 
         def post() -> Flow[HttpResponse]:
-            credentials = yield from self._credential()
+            credentials = yield from self._credential(deadline)
             signed = sign(
                 credentials=credentials, endpoint=self.endpoint, headers=headers, content=body, now=self._now()
             )
-            answer = yield from send(HttpRequest(self.endpoint.url, (*signed, length), body, deadline.clip(timeout)))
+            request = HttpRequest(self.endpoint.url, (*signed, length), body, deadline.clip(timeout), resend=resend)
+            answer = yield from send(request)
             if 200 <= answer.status < 300:
                 return answer
             raise _error(answer, operation)
@@ -127,7 +131,6 @@ class Caller:
                     raise
             return (yield from post())
 
-        policy = options.retry or self.config.retry
         answer = yield from retrying(
             attempt, policy=policy, state=self._retry_state, deadline=deadline, operation=operation.name
         )
@@ -141,11 +144,16 @@ class Caller:
             return dict(wire)
         return {**wire, name: str(self._new_token())}
 
-    def _credential(self) -> Flow[Credentials]:
+    def _credential(self, deadline: Deadline) -> Flow[Credentials]:
         found = self._credentials.cached()
-        if found is None:
-            found = yield from run_blocking(self._credentials.load)
-        return found
+        if found is not None:
+            return found
+        try:
+            return (yield from run_blocking(self._credentials.load, deadline.left()))
+        except TimeoutError as error:
+            if deadline.left() > 0:  # it is the provider's own
+                raise
+            raise deadline.error("the credentials were not there yet") from error
 
     def _now(self) -> float:
         return self._clock() + self._skew
@@ -173,6 +181,12 @@ def _new_token() -> object:
     return uuid4()
 
 
+def _options(given: object) -> CallOptions:
+    if given is not None and not isinstance(given, CallOptions):
+        raise ConfigError(f"options must be CallOptions, not {type(given).__name__}")
+    return given or NO_OPTIONS
+
+
 def _headers(operation: Operation[In, Out]) -> tuple[tuple[str, str], ...]:
     return ("content-type", CONTENT_TYPE), ("x-amz-target", f"{TARGET_PREFIX}.{operation.name}")
 
@@ -181,6 +195,6 @@ def _error(answer: HttpResponse, operation: Operation[In, Out]) -> ServiceError:
     from ..errors import from_answer
 
     body: object = {}
-    with suppress(ValueError):  # a gateway's HTML or plain text
+    with suppress(ValueError, RecursionError):  # a gateway's HTML or plain text
         body = parse(answer.content)
     return from_answer(answer.status, answer.headers, body if is_mapping(body) else {}, operation.name)

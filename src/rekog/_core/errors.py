@@ -75,9 +75,12 @@ class CallError(RekogError):
             parts.append(f"{self.attempts} attempts")
         return parts
 
+    def _text(self) -> str:
+        return self.message
+
     def __str__(self) -> str:
         context = self._context()
-        return f"{self.message} ({', '.join(context)})" if context else self.message
+        return f"{self._text()} ({', '.join(context)})" if context else self._text()
 
 
 class TransportError(CallError):
@@ -150,10 +153,8 @@ class ServiceError(CallError):
             parts.append(f"request {self.request_id}")
         return parts
 
-    def __str__(self) -> str:
-        context = self._context()
-        text = f"{self.code}: {self.message}" if self.message else self.code
-        return f"{text} ({', '.join(context)})" if context else text
+    def _text(self) -> str:
+        return f"{self.code}: {self.message}" if self.message else self.code
 
     def _detail(self, name: str) -> str | None:
         value = self.body.get(name)

@@ -7,6 +7,7 @@ for tasks run them. A test can run one by hand with `send` and `throw`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Generator, Mapping
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar, cast
 
@@ -27,6 +28,8 @@ class HttpRequest(NamedTuple):
     content: tuple[bytes, ...]
     timeout: Timeout
     method: str = "POST"
+    resend: bool = True
+    """Whether it may go out once more when a connection that was kept turns out to be closed."""
 
     def __repr__(self) -> str:
         return f"<HttpRequest {self.method} {self.url}, {sum(map(len, self.content))} bytes>"
@@ -50,9 +53,10 @@ class Sleep(NamedTuple):
 
 
 class Blocking(NamedTuple):
-    """Run a function that may block (a file, a credential provider): in this thread, or beside the event loop."""
+    """Run a function that may block: a file, a credential provider. `TimeoutError` when it takes longer than it may."""
 
     function: Callable[[], object]
+    seconds: float = math.inf
 
 
 Effect: TypeAlias = HttpRequest | Sleep | Blocking
@@ -70,6 +74,6 @@ def sleep(seconds: float) -> Flow[None]:
         yield Sleep(seconds)
 
 
-def run_blocking(function: Callable[[], T]) -> Flow[T]:
-    """Run a function that may block and return what it returns."""
-    return cast(T, (yield Blocking(function)))  # cast: a driver answers Blocking with the function's own result
+def run_blocking(function: Callable[[], T], seconds: float = math.inf) -> Flow[T]:
+    """Run a function that may block and return what it returns; `TimeoutError` when it takes longer."""
+    return cast(T, (yield Blocking(function, seconds)))  # cast: the answer is the function's result

@@ -67,10 +67,17 @@ def variable(environment: Mapping[str, str], *names: str) -> Found | None:
     return next((Found(environment[name], name) for name in names if environment.get(name)), None)
 
 
+def profile_files(environment: Mapping[str, str]) -> Mapping[str, str]:
+    """Return where the two profile files are, by botocore's names for them."""
+    return {
+        "config_file": environment.get("AWS_CONFIG_FILE") or CONFIG_FILE,
+        "credentials_file": environment.get("AWS_SHARED_CREDENTIALS_FILE") or CREDENTIALS_FILE,
+    }
+
+
 def read_sources(profile: Found | None, environment: Mapping[str, str], read_file: ReadFile) -> Sources:
     """Read both files, and choose the profile: one that is named must exist, `default` need not."""
-    config_file = environment.get("AWS_CONFIG_FILE") or CONFIG_FILE
-    credentials_file = environment.get("AWS_SHARED_CREDENTIALS_FILE") or CREDENTIALS_FILE
+    config_file, credentials_file = profile_files(environment).values()
     profiles, services = _sort(_parse(config_file, read_file))
     for name, values in _parse(credentials_file, read_file).items():
         profiles[name] = profiles.get(name, {}) | values

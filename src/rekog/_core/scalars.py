@@ -20,7 +20,7 @@ new: _New = object.__new__
 
 def blob(value: str | bytes | bytearray | memoryview) -> bytes:
     """Return the bytes of a wire blob: base64 text as it travels, or raw bytes as wire dicts hold them."""
-    return binascii.a2b_base64(value, strict_mode=True) if isinstance(value, str) else bytes(value)
+    return binascii.a2b_base64(value, strict_mode=True) if isinstance(value, str) else bytes(memoryview(value))
 
 
 def moment(value: float | str | datetime) -> datetime:

@@ -17,6 +17,7 @@ from hmac import digest
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from .errors import ValidationError
+from .narrow import is_bytes
 
 if TYPE_CHECKING:
     from ..credentials import Credentials
@@ -195,7 +196,7 @@ def _items(value: object) -> Iterable[object]:
 
 
 def _text(value: object) -> str:
-    if isinstance(value, bytes):
+    if is_bytes(value):
         return b2a_base64(value, newline=False).decode()
     if isinstance(value, Mapping | list | tuple):
         import json

@@ -43,6 +43,12 @@ WORDS = {
 UNITS = {"string": " characters", "blob": " bytes", "list": " members", "map": " members"}
 
 
+class Key(str):
+    """A key of a map in a path: the caller's own word, not the model's."""
+
+    __slots__ = ()
+
+
 class Problem(NamedTuple):
     """One broken rule: where (wire names and list indices), which, of what shape, by what value."""
 
@@ -76,8 +82,8 @@ def _problems(name: str, value: object, path: Path, *, full: bool) -> Iterator[P
             yield from _upper(name, value, size, path)
         if is_mapping(value):
             for key, item in value.items():
-                yield from _problems(shape.key, key, (*path, key), full=full)
-                yield from _problems(shape.item, item, (*path, key), full=full)
+                yield from _problems(shape.key, key, (*path, Key(key)), full=full)
+                yield from _problems(shape.item, item, (*path, Key(key)), full=full)
         elif is_sequence(value):
             for index, item in enumerate(value):
                 yield from _problems(shape.item, item, (*path, index), full=full)
@@ -134,7 +140,7 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 def described(problem: Problem, *, python_names: bool) -> str:
     """Return a problem as `place: rule`; the value itself is never shown, it may be a secret or a picture."""
     place = dotted(problem.path, python_names=python_names) or "the whole"
-    return f"{place}: {_rule(problem, python_names=python_names)}"
+    return f"{place}: {rule_of(problem, python_names=python_names)}"
 
 
 def dotted(path: Path, *, python_names: bool) -> str:
@@ -144,15 +150,17 @@ def dotted(path: Path, *, python_names: bool) -> str:
         if isinstance(part, int):
             text += f"[{part}]"
         else:
-            text += ("." if text else "") + (snake(part) if python_names else part)
+            own = isinstance(part, Key) or not python_names
+            text += ("." if text else "") + (str(part) if own else snake(str(part)))
     return text
 
 
-def _rule(problem: Problem, *, python_names: bool) -> str:
+def rule_of(problem: Problem, *, python_names: bool) -> str:
+    """Return the rule that was broken, in words."""
     shape, value = problem.shape, problem.value
     kind = WORDS[shape.kind]
     if python_names and shape.kind == "structure":
-        kind = f"{'an' if problem.name[0] in 'AEIOU' else 'a'} {problem.name}"
+        kind = f"{'an' if problem.name.startswith(('A', 'E', 'I', 'O', 'U', 'S3')) else 'a'} {problem.name}"
     if problem.rule == "required":
         return f"required, and must be {kind}"
     if problem.rule == "unknown":

@@ -28,14 +28,6 @@ class Later:
         return self._made[owner]
 
 
-def attrs_view(owner: type, fields: Mapping[str, object]) -> tuple[attrs.Attribute[Any], ...]:
-    """Return attrs's description of a class that has these fields, each made by `attrs.field`."""
-    import attrs
-
-    view: tuple[attrs.Attribute[Any], ...] = attrs.fields(attrs.make_class(owner.__name__, dict(fields)))
-    return view
-
-
 def _types(owner: type, written: Mapping[str, str]) -> Mapping[str, object]:
     from typing import get_type_hints
 
@@ -65,31 +57,25 @@ class Value:
     else:  # a checker that saw these would let any argument be given and any attribute be set
 
         @Later
-        def __signature__(cls) -> Signature:  # noqa: N805 (a descriptor that is given the class)
-            from inspect import Parameter, Signature
-
-            kinds = dict.fromkeys(cls._positions, Parameter.POSITIONAL_OR_KEYWORD)
-            return Signature(
-                [
-                    Parameter(
-                        name,
-                        kinds.get(name, Parameter.KEYWORD_ONLY),
-                        default=cls._defaults.get(name, Parameter.empty),
-                        annotation=annotation,
-                    )
-                    for name, annotation in cls._kinds.items()
-                ]
-            )
-
-        @Later
-        def __attrs_attrs__(cls) -> tuple[attrs.Attribute[Any], ...]:  # noqa: N805
+        def _twin(cls) -> type:  # noqa: N805 (a descriptor that is given the class)
+            """attrs's own class of these fields."""
             import attrs
 
             fields = {}
             for name, kind in _types(cls, cls._kinds).items():
                 default = cls._defaults.get(name, attrs.NOTHING)
                 fields[name] = attrs.field(type=kind, kw_only=name not in cls._positions, default=default)
-            return attrs_view(cls, fields)
+            return attrs.make_class(cls.__name__, fields)
+
+        @Later
+        def __attrs_attrs__(cls) -> tuple[attrs.Attribute[Any], ...]:  # noqa: N805
+            return cls._twin.__attrs_attrs__
+
+        @Later
+        def __signature__(cls) -> Signature:  # noqa: N805
+            from inspect import signature
+
+            return signature(cls._twin)
 
         def __init__(self, *positional: object, **named: object) -> None:
             first = self._positions[: len(positional)]

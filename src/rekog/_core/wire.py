@@ -12,6 +12,7 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -21,7 +22,7 @@ from .errors import DecodeError, ValidationError
 from .names import snake
 from .narrow import BytesLike, is_bytes, is_mapping, is_sequence
 from .scalars import blob, epoch
-from .validate import Path, described, dotted, problems
+from .validate import Path, described, dotted, problems, rule_of
 
 if TYPE_CHECKING:
     from .operation import In, Operation, Out
@@ -35,7 +36,7 @@ _MARK = f"rekog-blob-{os.urandom(12).hex()}"
 LARGE = 200_000
 """Bytes of an answer from which its decoding is not interrupted by Python's search for garbage."""
 
-_FAULTS = (KeyError, TypeError, AttributeError, ValueError, OverflowError)
+_FAULTS = (KeyError, TypeError, AttributeError, ValueError, OverflowError, OSError)
 
 
 def to_wire(model: Model) -> dict[str, object]:
@@ -131,7 +132,7 @@ def wire_output(operation: Operation[In, Out], content: bytes, request_id: str |
 def _parsed_output(operation: Operation[In, Out], content: bytes, request_id: str | None) -> dict[str, object]:
     try:
         body = parse(content)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         text = f"{operation.name}: the body is not JSON ({error})"
         raise DecodeError(text, operation=operation.name, request_id=request_id) from error
     if not isinstance(body, dict):
@@ -167,17 +168,12 @@ def parse(content: bytes) -> object:
     return _loads()(content) if content.strip() else {}
 
 
+@cache
 def _loads() -> Callable[[bytes], object]:
-    global _loader
-    if _loader is None:
-        try:
-            _loader = cast("Callable[[bytes], object]", import_module("orjson").loads)  # cast: an optional package
-        except ImportError:
-            _loader = json.loads
-    return _loader
-
-
-_loader: Callable[[bytes], object] | None = None
+    try:
+        return cast("Callable[[bytes], object]", import_module("orjson").loads)  # cast: an optional package
+    except ImportError:
+        return json.loads
 
 
 def blobs_from_text(shape: str, value: object, read: Callable[[str], object] = blob) -> object:
@@ -261,6 +257,9 @@ def _fault(name: str, wire: object, path: Path, error: Exception) -> tuple[Path,
             return _fault(target, value, (*path, *place), inner)
     if isinstance(error, KeyError):
         return (*path, str(error.args[0])), "is missing"
+    for found in problems(name, wire, full=False):
+        if found.rule == "type" and found.shape.kind != "blob":
+            return (*path, *found.path), rule_of(found, python_names=False)
     return path, f"has a member of another type than the model says ({error})"
 
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from .driver import Driver
-from .opening import open_sender
 
 if TYPE_CHECKING:
     import httpx
 
-    from .._core.http import Flow
+    from .._core.http import Blocking, Flow
 
 T = TypeVar("T")
 
@@ -31,14 +29,7 @@ class AsyncDriver(Driver):
         ca_bundle: str | None = None,
         sleep: Callable[[float], Awaitable[None]] | None = None,
     ) -> None:
-        given = None
-        if transport is not None:
-            from .transport import HttpxAsyncSender
-
-            given = HttpxAsyncSender(transport)
-        super().__init__(
-            given, partial(open_sender, max_connections=max_connections, ca_bundle=ca_bundle, threads=False)
-        )
+        super().__init__(transport, max_connections, ca_bundle, threads=False)
         self._sleep = sleep
 
     async def run(self, flow: Flow[T]) -> T:
@@ -54,8 +45,9 @@ class AsyncDriver(Driver):
 
         await (self._sleep or anyio.sleep)(seconds)
 
-    async def _beside(self, function: Callable[[], object]) -> object:
+    async def _beside(self, work: Blocking) -> object:
         import anyio.to_thread
 
         # A cancelled caller leaves at once; what the function finds out is kept by its owner, for the next caller.
-        return await anyio.to_thread.run_sync(function, abandon_on_cancel=True)
+        with anyio.fail_after(work.seconds):
+            return await anyio.to_thread.run_sync(work.function, abandon_on_cancel=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .._core.errors import RekogError
 from .._core.http import Blocking, Effect, Flow, HttpRequest
-from .opening import is_mocked
+from .opening import is_mocked, open_sender, wrap_transport
 
 if TYPE_CHECKING:
     from .opening import Sender
@@ -22,8 +22,9 @@ CLOSED = "the client is closed: make a new one, or make the call before the end 
 class Driver(ABC):
     """What performs the effects of Flows. Without a given transport, the first request opens the default one."""
 
-    def __init__(self, given: Sender | None, open_default: Callable[[str], Sender]) -> None:
-        self._open = open_default
+    def __init__(self, transport: Any, max_connections: int, ca_bundle: str | None, *, threads: bool) -> None:
+        given = None if transport is None else wrap_transport(transport, threads=threads)
+        self._open = partial(open_sender, max_connections=max_connections, ca_bundle=ca_bundle, threads=threads)
         self._lock = threading.Lock()
         # While respx is mocking, the default transport is another one.
         self._senders: dict[bool, Sender] = {} if given is None else {False: given, True: given}
@@ -34,8 +35,8 @@ class Driver(ABC):
         """Wait for so many seconds."""
 
     @abstractmethod
-    async def _beside(self, function: Callable[[], object]) -> object:
-        """Call a function that may block."""
+    async def _beside(self, work: Blocking) -> object:
+        """Call a function that may block; `TimeoutError` when it takes longer than it may."""
 
     async def _performed(self, flow: Flow[T]) -> T:
         """Perform a Flow's effects until it returns; what goes wrong with one is thrown into the Flow."""
@@ -65,7 +66,7 @@ class Driver(ABC):
         if isinstance(effect, HttpRequest):
             return await self._opened(effect.url).send(effect)
         if isinstance(effect, Blocking):
-            return await self._beside(effect.function)
+            return await self._beside(effect)
         await self._pause(effect.seconds)
         return None
 

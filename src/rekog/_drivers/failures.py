@@ -26,7 +26,7 @@ TEXTS: dict[type[TransportError], str] = {
     ConnectTimeoutError: (
         "no connection to {origin} within {timeout.connect:.3g} s: check the endpoint, the network and any proxy"
     ),
-    ConnectError: "no connection to {origin}: check the endpoint, the network and ca_bundle",
+    ConnectError: "no connection to {origin}: check the endpoint, the network, any proxy and ca_bundle",
     WriteTimeoutError: "{origin} took nothing of the request for {timeout.read:.3g} s",
     ReadTimeoutError: (
         "{origin} sent nothing for {timeout.read:.3g} s: it may have acted on the request; raise Timeout(read=...)"
@@ -37,6 +37,7 @@ TEXTS: dict[type[TransportError], str] = {
     ConnectionLostError: "the connection to {origin} broke: it may have acted on the request",
     TransportError: "the request to {origin} failed",
 }
+NO_ANSWER = "{origin} closed the connection without an answer: it may have acted on the request"
 CUT_SHORT = "the answer of {origin} was cut short or is not HTTP"
 
 

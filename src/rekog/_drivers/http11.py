@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from .._core.errors import ConnectionLostError
 from .._core.http import HttpResponse
-from .failures import CUT_SHORT, failure
+from .failures import CUT_SHORT, NO_ANSWER, failure
 from .target import parse_target
 
 if TYPE_CHECKING:
@@ -117,6 +117,8 @@ class Http11:
         return whole_answer(self._status, headers, content, self.request)
 
     def _hand_over(self, *, closed: bool) -> HttpResponse | None:
+        if closed and not self._buffer:
+            raise failure(ConnectionLostError, self.request, text=NO_ANSWER)
         self._other = _AnyAnswer(self.request)
         answer = self._other.receive(bytes(self._buffer)) if self._buffer else None
         self._buffer = bytearray()

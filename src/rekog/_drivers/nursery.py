@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import trio
 
-from .pool import LoopPool
-from .sockets import Address, Connection, SocketPlace
+from .pool import Address, LoopPool
+from .sockets import Connection, SocketPlace
 
 if TYPE_CHECKING:
     import socket
@@ -36,8 +36,7 @@ class TrioPlace(SocketPlace):
             return await super().connect(target, tls, seconds)
         raise TimeoutError
 
-    @staticmethod
-    async def resolve(target: Target) -> Sequence[Address]:
+    async def resolve(self, target: Target) -> Sequence[Address]:
         return await trio.socket.getaddrinfo(target.host, target.port, type=trio.socket.SOCK_STREAM)
 
     @staticmethod

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from .._core.errors import ConfigError
 from .target import Target, parse_target
@@ -53,6 +53,13 @@ def open_sender(url: str, max_connections: int, ca_bundle: str | None, *, thread
     return TrioPool(tls, max_connections)
 
 
+def wrap_transport(transport: Any, *, threads: bool) -> Sender:
+    """Return what sends over a given httpx transport; `ConfigError` when it is none for threads, or for tasks."""
+    from .transport import HttpxAsyncSender, HttpxSender
+
+    return HttpxSender(transport) if threads else HttpxAsyncSender(transport)
+
+
 def is_mocked() -> bool:
     """Tell whether respx is mocking at this moment."""
     if "respx" not in sys.modules:
@@ -84,7 +91,8 @@ def tls_context(ca_bundle: str | None) -> ssl.SSLContext:
             return ssl.create_default_context(capath=ca_bundle)
         return ssl.create_default_context(cafile=ca_bundle)
     except OSError as error:
-        text = f"ca_bundle must be a file of PEM certificates or a directory of hashed ones: {ca_bundle!r} ({error})"
+        rule = "must be a file of PEM certificates or a directory of hashed ones"
+        text = f"ca_bundle, from AWS_CA_BUNDLE, REQUESTS_CA_BUNDLE or the profile, {rule}: {ca_bundle!r} ({error})"
         raise ConfigError(text) from error
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 import contextlib
 import time
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, Callable
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from collections.abc import AsyncGenerator, Callable, Sequence
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar
 
 from .._core.deadline import Deadline
-from .._core.errors import ConnectError, ConnectTimeoutError, PoolTimeoutError
+from .._core.errors import ConnectError, ConnectionLostError, ConnectTimeoutError, PoolTimeoutError
 from .failures import failure, late_or
 from .idle import Idle, Kept
 from .target import Target, parse_target
@@ -39,6 +39,7 @@ class Exchanging(Kept, Protocol):
         ...
 
 
+Address: TypeAlias = tuple[int, int, int, str, Any]  # as getaddrinfo gives them; what is last depends on the family
 C = TypeVar("C", bound=Exchanging)
 K = TypeVar("K")
 
@@ -61,8 +62,23 @@ class Place(ABC, Generic[C]):
         """Take a slot, to be released; False when none became free in this time."""
 
     @abstractmethod
+    async def resolve(self, target: Target) -> Sequence[Address]:
+        """Return the addresses of a host, at least one."""
+
+    @abstractmethod
+    async def open(self, target: Target, tls: ssl.SSLContext | None, address: Address, seconds: float) -> C:
+        """Open a connection to an address, or raise an `OSError`: a `TimeoutError` when it takes longer."""
+
     async def connect(self, target: Target, tls: ssl.SSLContext | None, seconds: float) -> C:
-        """Open a connection, or raise an `OSError`: a `TimeoutError` when it takes longer."""
+        """Open a connection to the first address that takes one, or raise the `OSError` of the last."""
+        limit = Deadline(seconds)
+        *others, last = await self.resolve(target)
+        for address in others:
+            try:
+                return await self.open(target, tls, address, limit.left() / 2)  # leaves some time for the next
+            except OSError:
+                continue
+        return await self.open(target, tls, last, limit.left())
 
     async def end(self) -> None:
         """Close the idle connections."""
@@ -99,8 +115,9 @@ class Pool(ABC, Generic[K, C]):
             if connection is not None:
                 try:
                     return await self._exchanged(place, connection, request, deadline)
-                except StaleError:
-                    pass
+                except StaleError as stale:
+                    if not request.resend:
+                        raise failure(ConnectionLostError, request) from stale
             connection = await self._connected(place, request, deadline)
             return await self._exchanged(place, connection, request, deadline)
         finally:

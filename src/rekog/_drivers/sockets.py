@@ -13,21 +13,19 @@ import threading
 import time
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol
 
 from .._core.deadline import Deadline
 from .._core.errors import ConnectionLostError, ReadTimeoutError, RekogError, TransportError, WriteTimeoutError
 from .failures import failure, late_or
 from .http11 import BUFFER, Http11
-from .pool import Place, Pool, StaleError
+from .pool import Address, Place, Pool, StaleError
 
 if TYPE_CHECKING:
     import ssl
 
     from .._core.http import HttpRequest, HttpResponse
     from .target import Target
-
-Address: TypeAlias = tuple[int, int, int, str, Any]  # as getaddrinfo gives them; what is last depends on the family
 
 LONGEST = 1e6  # seconds: poll takes no number that is much larger
 
@@ -95,6 +93,8 @@ class Connection:
         """Close the socket."""
         self._socket.close()
 
+    __del__ = close  # a client that nobody closed is no reason for a warning
+
     async def _send(self, request: HttpRequest, deadline: Deadline) -> HttpResponse | None:
         """Send the request; return an answer that is there before its end."""
         began = False
@@ -133,14 +133,9 @@ class SocketPlace(Place[Connection]):
     async def wait(line: socket.socket, seconds: float, *, writing: bool) -> bool:
         """Wait as `is_ready` does."""
 
-    @staticmethod
-    @abstractmethod
-    async def resolve(target: Target) -> Sequence[Address]:
-        """Return the addresses of a host, at least one."""
-
-    async def connect(self, target: Target, tls: ssl.SSLContext | None, seconds: float) -> Connection:
+    async def open(self, target: Target, tls: ssl.SSLContext | None, address: Address, seconds: float) -> Connection:
         limit = Deadline(seconds)
-        opened = await self._dialled(target, limit)
+        opened = await self._dial(*address, seconds=seconds)
         try:
             opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if tls is None:
@@ -159,15 +154,6 @@ class SocketPlace(Place[Connection]):
         except BaseException:
             opened.close()
             raise
-
-    async def _dialled(self, target: Target, limit: Deadline) -> socket.socket:
-        *others, last = await self.resolve(target)
-        for address in others:
-            try:
-                return await self._dial(*address, seconds=limit.left() / 2)  # leaves some time for the next
-            except OSError:
-                continue
-        return await self._dial(*last, seconds=limit.left())
 
     async def _dial(
         self, family: int, kind: int, protocol: int, _: str, address: Any, *, seconds: float
@@ -199,14 +185,13 @@ class ThreadPlace(SocketPlace):
         super().__init__(self._free.release, clock)
 
     async def acquire(self, seconds: float) -> bool:
-        return self._free.acquire(timeout=seconds)
+        return self._free.acquire(timeout=min(seconds, threading.TIMEOUT_MAX))
 
     @staticmethod
     async def wait(line: socket.socket, seconds: float, *, writing: bool) -> bool:
         return is_ready(line, seconds, writing=writing)
 
-    @staticmethod
-    async def resolve(target: Target) -> Sequence[Address]:
+    async def resolve(self, target: Target) -> Sequence[Address]:
         return socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
 
 

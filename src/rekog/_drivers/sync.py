@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import math
+import threading
 import time
 from collections.abc import Callable, Coroutine
-from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .driver import Driver
-from .opening import open_sender
 
 if TYPE_CHECKING:
     import httpx
 
-    from .._core.http import Flow
+    from .._core.http import Blocking, Flow
 
 T = TypeVar("T")
 
@@ -32,14 +32,7 @@ class SyncDriver(Driver):
         ca_bundle: str | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        given = None
-        if transport is not None:
-            from .transport import HttpxSender
-
-            given = HttpxSender(transport)
-        super().__init__(
-            given, partial(open_sender, max_connections=max_connections, ca_bundle=ca_bundle, threads=True)
-        )
+        super().__init__(transport, max_connections, ca_bundle, threads=True)
         self._sleep = sleep
 
     def run(self, flow: Flow[T]) -> T:
@@ -53,8 +46,22 @@ class SyncDriver(Driver):
     async def _pause(self, seconds: float) -> None:
         self._sleep(seconds)
 
-    async def _beside(self, function: Callable[[], object]) -> object:
-        return function()
+    async def _beside(self, work: Blocking) -> object:
+        if work.seconds == math.inf:
+            return work.function()
+        from concurrent.futures import Future
+
+        done: Future[object] = Future()
+
+        def run() -> None:
+            try:
+                done.set_result(work.function())
+            except BaseException as error:
+                done.set_exception(error)
+
+        # What the function finds out too late is kept by its owner, for the next caller.
+        threading.Thread(target=run, name="rekog-blocking", daemon=True).start()
+        return done.result(max(work.seconds, 0))
 
 
 def at_once(steps: Coroutine[Any, Any, T]) -> T:

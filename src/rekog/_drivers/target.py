@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
-from .._core.endpoint import split_url
+from .._core.endpoint import URL_RULE, split_url
 from .._core.errors import ConfigError
 
 _PORTS = {"http": 80, "https": 443}
@@ -28,23 +28,12 @@ class Target(NamedTuple):
 @lru_cache(maxsize=64)
 def parse_target(url: str) -> Target:
     """Split a URL; a client has one endpoint, so the answer is kept."""
-    plain = split_url(url)
-    if plain is not None and "[" not in plain[1]:
-        scheme, place, path = plain
-        name, _, number = place.partition(":")
-        return Target(scheme == "https", name, int(number or _PORTS[scheme]), path)
-    from urllib.parse import urlsplit  # dear to import, and endpoints are plain
-
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port
-    except ValueError as error:
-        raise ConfigError(f"the endpoint {origin(url)} is not a URL ({error})") from None
-    if parts.scheme not in ("http", "https") or not host:
-        raise ConfigError(f"the endpoint {origin(url)} is neither http:// nor https://")
-    tls = parts.scheme == "https"
-    query = f"?{parts.query}" if parts.query else ""
-    return Target(tls, host, port or _PORTS[parts.scheme], (parts.path or "/") + query)
+    parts = split_url(url)
+    if parts is None:
+        raise ConfigError(f"the endpoint {origin(url)} must be {URL_RULE}")
+    scheme, place, path = parts
+    name, _, port = (place + ":").partition("]:" if place.startswith("[") else ":")
+    return Target(scheme == "https", name.removeprefix("["), int(port.rstrip(":") or _PORTS[scheme]), path)
 
 
 def origin(url: str) -> str:

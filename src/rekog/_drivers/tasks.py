@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import socket
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from .pool import LoopPool, Place
+from .pool import Address, LoopPool, Place
 from .protocol import Connection
 
 if TYPE_CHECKING:
@@ -37,10 +38,17 @@ class TaskPlace(Place[Connection]):
             return False
 
     async def connect(self, target: Target, tls: ssl.SSLContext | None, seconds: float) -> Connection:
+        async with asyncio.timeout(seconds):
+            return await super().connect(target, tls, seconds)
+
+    async def resolve(self, target: Target) -> Sequence[Address]:
+        return await self._loop.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+
+    async def open(self, target: Target, tls: ssl.SSLContext | None, address: Address, seconds: float) -> Connection:
         name = target.server_name if tls else None
         async with asyncio.timeout(seconds):
             _, connection = await self._loop.create_connection(
-                lambda: Connection(self._loop, self._open), target.host, target.port, ssl=tls, server_hostname=name
+                lambda: Connection(self._loop, self._open), *address[4][:2], ssl=tls, server_hostname=name
             )
         return connection
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -43,6 +43,7 @@ class HttpxSender:
     """Sends over an `httpx.BaseTransport`, without ever suspending."""
 
     def __init__(self, transport: httpx.BaseTransport) -> None:
+        _check(transport, "handle_request", "an httpx.BaseTransport")
         self._transport = transport
 
     async def send(self, request: HttpRequest) -> HttpResponse:
@@ -71,6 +72,7 @@ class HttpxAsyncSender:
     """
 
     def __init__(self, transport: httpx.AsyncBaseTransport, max_connections: int | None = None) -> None:
+        _check(transport, "handle_async_request", "an httpx.AsyncBaseTransport")
         self._transport = transport
         self._max_connections = max_connections
         self._free: anyio.Semaphore | None = None
@@ -108,6 +110,38 @@ class HttpxAsyncSender:
     async def close(self) -> None:
         """Close the transport."""
         await self._transport.aclose()
+
+
+class LoopsSender:
+    """An `HttpxAsyncSender` for each event loop: its connections belong to the loop, and end with it."""
+
+    def __init__(self, open_one: Callable[[], HttpxAsyncSender]) -> None:
+        from anyio.lowlevel import RunVar
+
+        self._open = open_one
+        self._here: RunVar[tuple[HttpxAsyncSender, AsyncGenerator[None]] | None] = RunVar("rekog-sender", None)
+
+    async def send(self, request: HttpRequest) -> HttpResponse:
+        """Return the whole answer, or raise a `TransportError`."""
+        here = self._here.get()
+        if here is None:
+            sender = self._open()
+            here = sender, self._until_the_end(sender)
+            self._here.set(here)
+            await anext(here[1])
+        return await here[0].send(request)
+
+    async def close(self) -> None:
+        """Close the transport of this loop; others end with their loops."""
+        if here := self._here.get():
+            await here[1].aclose()
+
+    async def _until_the_end(self, sender: HttpxAsyncSender) -> AsyncGenerator[None]:
+        # A loop ends the generators that are left over in it, and so its connections.
+        try:
+            yield
+        finally:
+            await sender.close()
 
 
 class Body(httpx.SyncByteStream, httpx.AsyncByteStream):
@@ -206,9 +240,14 @@ class Exchange:
         return failure(kind, self._request, _reason(cause), text or TEXTS[kind])
 
 
+def _check(transport: object, method: str, kind: str) -> None:
+    if not callable(getattr(transport, method, None)):
+        raise errors.ConfigError(f"transport must be {kind}, not {type(transport)}")
+
+
 def open_httpx(
     tls: ssl.SSLContext | None, proxy: str | None, max_connections: int, *, threads: bool
-) -> HttpxSender | HttpxAsyncSender:
+) -> HttpxSender | LoopsSender:
     """Open one of httpx's own transports."""
     limits = httpx.Limits(
         max_connections=max_connections, max_keepalive_connections=max_connections, keepalive_expiry=IDLE
@@ -218,7 +257,9 @@ def open_httpx(
     through = _proxy(proxy)
     if threads:
         return HttpxSender(httpx.HTTPTransport(verify=verify, limits=limits, proxy=through))
-    return HttpxAsyncSender(httpx.AsyncHTTPTransport(verify=verify, limits=limits, proxy=through), max_connections)
+    return LoopsSender(
+        lambda: HttpxAsyncSender(httpx.AsyncHTTPTransport(verify=verify, limits=limits, proxy=through), max_connections)
+    )
 
 
 def _proxy(url: str | None) -> httpx.Proxy | None:

@@ -6,12 +6,18 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from ..client import AsyncClient
+from .._drivers.aio import AsyncDriver
+from ..client import Client, find_operation
 from . import operations as ops
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from types import TracebackType
+    from typing import Self
+    import httpx
+    from .._core.http import Flow
     from ..images import ImageInput, VideoInput
+    from ..client import T
     from ..config import CallOptions
     from ..models.celebrities import (GetCelebrityInfoResponse, RecognizeCelebritiesResponse)
     from ..models.collections import (CreateCollectionResponse, DeleteCollectionResponse, DeleteFacesResponse,
@@ -63,8 +69,65 @@ else:
     from ..client import pages, paging, rules, waiting
 
 
-class AsyncRekognitionClient(AsyncClient):
-    __doc__ = AsyncClient.__doc__
+class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
+    """Amazon Rekognition, a method for each operation, for asyncio and trio. May be used by many tasks at once.
+
+    Settings that are not given come from the environment and the profile files, as with the other AWS tools; see
+    `rekog.config`. `transport` takes any `httpx.AsyncBaseTransport` and is closed with the client, `max_connections`
+    bounds the connections that are open at once, `strict` checks upper bounds, patterns and enum members, too.
+    Pickled, a client travels with the settings that it was given; what came from elsewhere is looked up anew.
+
+    >>> import asyncio
+    >>> from rekog import AsyncRekognitionClient
+    >>> async def main():
+    ...     async with AsyncRekognitionClient.local() as client:
+    ...         return (await client.create_collection("people")).status_code
+    >>> asyncio.run(main())
+    200
+    """
+
+    __slots__ = ()
+
+    def _opened(self, transport: httpx.AsyncBaseTransport | None) -> AsyncDriver:
+        config = self.config
+        return AsyncDriver(transport, max_connections=config.max_connections, ca_bundle=config.ca_bundle)
+
+    async def close(self) -> None:
+        """Close all connections; the client cannot be used afterwards."""
+        await self._driver.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def run(self, flow: Flow[T]) -> T:
+        """Run a Flow of this client's `caller` to its end."""
+        return await self._driver.run(flow)
+
+    async def call(
+        self, operation: str, params: Mapping[str, object] | None = None, *, options: CallOptions | None = None
+    ) -> dict[str, object]:
+        """Call any operation with a wire-shaped dict and return one; blobs are `bytes` in both.
+
+        For example, `await client.call("CreateCollection", {"CollectionId": "people"})` has a "StatusCode".
+        """
+        return await self.run(self.caller.call_wire(find_operation(operation), params or {}, options))
+
+    async def generate_presigned_url(
+        self, client_method: str, params: Mapping[str, object] | None = None, expires_in: int = 3600,
+        http_method: str | None = None,
+    ) -> str:
+        """Return a signed URL of a call with wire-shaped parameters, good for `expires_in` seconds.
+
+        Whoever uses it sends POST with the headers Content-Type and X-Amz-Target of the call; whether the service
+        accepts one is not known.
+        """
+        found = find_operation(client_method)
+        return await self.run(self.caller.presign(found, params or {}, expires_in, http_method or "POST"))
 
     async def associate_faces(
         self, collection_id: str, user_id: str, face_ids: Sequence[str], *, user_match_threshold: float | None = None,
@@ -202,8 +265,8 @@ class AsyncRekognitionClient(AsyncClient):
     ) -> CreateProjectResponse:
         """Create a project, the home of datasets and trained model versions.
 
-        A project is for custom labels, or for adapters to content moderation when `Feature` says so; adapters also need
-        `AutoUpdate`.
+        A project is for custom labels, or for adapters to content moderation when `feature` says so; adapters also need
+        `auto_update`.
 
         Args:
             project_name: Name of the new project; letters, digits and `_.-`. 1 to 255 characters.
@@ -255,14 +318,14 @@ class AsyncRekognitionClient(AsyncClient):
     ) -> CreateStreamProcessorResponse:
         """Create a processor that analyses a live Kinesis video stream.
 
-        `Settings` decides the kind: face search writes to a Kinesis data stream, label detection writes to S3 and
+        `settings` decides the kind: face search writes to a Kinesis data stream, label detection writes to S3 and
         notifies an SNS topic. A new processor is `STOPPED`.
 
         Args:
             input: The Kinesis video stream to read.
             output: A Kinesis data stream for face search, an S3 place for label detection.
             name: Name of the processor, by which all other calls know it. 1 to 128 characters.
-            settings: `FaceSearch` or `ConnectedHome` (label detection).
+            settings: `face_search` or `connected_home` (label detection).
             role_arn: ARN of the IAM role that lets the service use the streams or S3 and SNS.
             tags: Tags as a map from key to value; keys must not begin with `aws:`. 0 to 200 of them.
             notification_channel: SNS topic for finds and ends of sessions; needed for label detection.
@@ -475,7 +538,7 @@ class AsyncRekognitionClient(AsyncClient):
     ) -> DescribeProjectsResponse:
         """List projects with their status and datasets.
 
-        Sorted by time of creation. Content moderation projects stay hidden unless `Features` asks for them.
+        Sorted by time of creation. Content moderation projects stay hidden unless `features` asks for them.
 
         Args:
             next_token: Page token, from the answer before; an answer without one is the last page. At most 1024
@@ -534,8 +597,7 @@ class AsyncRekognitionClient(AsyncClient):
         are absent.
 
         Args:
-            image: Picture to look at, PNG or JPEG, as bytes or as an S3 object. Bytes, a path, `s3://bucket/key`, or an
-                `Image`.
+            image: Picture to look at, PNG or JPEG. Bytes, a path, `s3://bucket/key`, or an `Image`.
             attributes: Which attributes to give beside the default set; `ALL` for everything.
 
         Raises: InvalidImageFormatException, ImageTooLargeException, InvalidS3ObjectException.
@@ -553,8 +615,7 @@ class AsyncRekognitionClient(AsyncClient):
         own in the answer; only common objects have boxes. Activities are not found in still pictures.
 
         Args:
-            image: Picture to look at, PNG or JPEG, as bytes or as an S3 object. Bytes, a path, `s3://bucket/key`, or an
-                `Image`.
+            image: Picture to look at, PNG or JPEG. Bytes, a path, `s3://bucket/key`, or an `Image`.
             max_labels: Most labels to give, the surest kept; 1000, also the most, when not given. At least 0.
             min_confidence: Least confidence of a label, in percent; 55 when not given. 0 to 100.
             features: What to look for; `GENERAL_LABELS` when not given. 0 to 2 of them.
@@ -576,8 +637,7 @@ class AsyncRekognitionClient(AsyncClient):
         answers instead and the answer names no project version.
 
         Args:
-            image: Picture to look at, PNG or JPEG, as bytes or as an S3 object. Bytes, a path, `s3://bucket/key`, or an
-                `Image`.
+            image: Picture to look at, PNG or JPEG. Bytes, a path, `s3://bucket/key`, or an `Image`.
             min_confidence: Least confidence of a label, in percent; 50 when not given. 0 to 100.
             human_loop_config: Human review to start when its conditions are met.
             project_version: ARN of the adapter version to use; the base model when not given. 20 to 2048 characters.
@@ -616,8 +676,7 @@ class AsyncRekognitionClient(AsyncClient):
         the row ends or at a wide gap, not at a full stop.
 
         Args:
-            image: Picture to look at, PNG or JPEG, as bytes or as an S3 object. Bytes, a path, `s3://bucket/key`, or an
-                `Image`.
+            image: Picture to look at, PNG or JPEG. Bytes, a path, `s3://bucket/key`, or an `Image`.
             filters: Which words to leave out.
 
         Raises: InvalidImageFormatException, ImageTooLargeException, InvalidS3ObjectException.
@@ -700,8 +759,8 @@ class AsyncRekognitionClient(AsyncClient):
     ) -> GetContentModerationResponse:
         """Fetch the moderation labels that a job found in a video.
 
-        A job in progress answers with its status and no labels. Sorted by time unless asked otherwise; with
-        `AggregateBy` `SEGMENTS` each entry is one continuous stretch.
+        A job in progress answers with its status and no labels. Sorted by time unless asked otherwise; with `SEGMENTS`
+        as `aggregate_by` each entry is one continuous stretch.
 
         Args:
             job_id: Id that the start call gives and the get call of the same kind takes. 1 to 64 characters.
@@ -722,8 +781,8 @@ class AsyncRekognitionClient(AsyncClient):
     ) -> GetFaceDetectionResponse:
         """Fetch the faces that a face detection job found in a video.
 
-        Always sorted by time. A job in progress answers with its status and no faces. `FaceOccluded` and `EyeDirection`
-        are never given for videos, even if all attributes were asked for.
+        Always sorted by time. A job in progress answers with its status and no faces. `face_occluded` and
+        `eye_direction` are never given for videos, even if all attributes were asked for.
 
         Args:
             job_id: Id that the start call gives and the get call of the same kind takes. 1 to 64 characters.
@@ -780,8 +839,8 @@ class AsyncRekognitionClient(AsyncClient):
     ) -> GetLabelDetectionResponse:
         """Fetch the labels that a label detection job found in a video.
 
-        A job in progress answers with its status and no labels. Sorted by time unless asked otherwise; with
-        `AggregateBy` `SEGMENTS` each entry is one continuous stretch and labels carry no instances.
+        A job in progress answers with its status and no labels. Sorted by time unless asked otherwise; with `SEGMENTS`
+        as `aggregate_by` each entry is one continuous stretch and labels carry no instances.
 
         Args:
             job_id: Id that the start call gives and the get call of the same kind takes. 1 to 64 characters.
@@ -839,7 +898,7 @@ class AsyncRekognitionClient(AsyncClient):
     ) -> GetSegmentDetectionResponse:
         """Fetch the shots and technical cues that a job found in a video.
 
-        Sorted by segment type, in the order asked for at the start, then by time. Here `VideoMetadata` is a list with
+        Sorted by segment type, in the order asked for at the start, then by time. Here `video_metadata` is a list with
         one element. A job in progress answers with its status and no segments.
 
         Args:
@@ -1089,8 +1148,7 @@ class AsyncRekognitionClient(AsyncClient):
         stored, so keep a celebrity's id for later look-ups.
 
         Args:
-            image: Picture to look at, PNG or JPEG, as bytes or as an S3 object. Bytes, a path, `s3://bucket/key`, or an
-                `Image`.
+            image: Picture to look at, PNG or JPEG. Bytes, a path, `s3://bucket/key`, or an `Image`.
 
         Raises: InvalidImageFormatException, ImageTooLargeException, InvalidS3ObjectException.
         """
@@ -1214,7 +1272,7 @@ class AsyncRekognitionClient(AsyncClient):
     ) -> StartContentModerationResponse:
         """Start a job that finds unsafe content in a stored video.
 
-        Labels under 50 percent confidence are left out unless `MinConfidence` says otherwise. The same client request
+        Labels under 50 percent confidence are left out unless `min_confidence` says otherwise. The same client request
         token with the same arguments gives the first job again.
 
         Args:
@@ -1239,7 +1297,7 @@ class AsyncRekognitionClient(AsyncClient):
     ) -> StartFaceDetectionResponse:
         """Start a job that finds the faces in a stored video.
 
-        Without `FaceAttributes` only the default attributes come back. The same client request token with the same
+        Without `face_attributes` only the default attributes come back. The same client request token with the same
         arguments gives the first job again.
 
         Args:
@@ -1264,8 +1322,8 @@ class AsyncRekognitionClient(AsyncClient):
     ) -> StartFaceSearchResponse:
         """Start a job that looks in a stored video for the faces of a collection.
 
-        Matches need a similarity of 80 percent unless `FaceMatchThreshold` is given. The same client request token with
-        the same arguments gives the first job again.
+        Matches need a similarity of 80 percent unless `face_match_threshold` is given. The same client request token
+        with the same arguments gives the first job again.
 
         Args:
             video: The stored video that the job analyses. `s3://bucket/key`, an `S3Object`, or a `Video`.
@@ -1290,7 +1348,7 @@ class AsyncRekognitionClient(AsyncClient):
     ) -> StartLabelDetectionResponse:
         """Start a job that finds objects, scenes and activities in a stored video.
 
-        Labels under 50 percent confidence are left out unless `MinConfidence` says otherwise. The same client request
+        Labels under 50 percent confidence are left out unless `min_confidence` says otherwise. The same client request
         token with the same arguments gives the first job again.
 
         Args:
@@ -1531,7 +1589,7 @@ class AsyncRekognitionClient(AsyncClient):
     ) -> UpdateStreamProcessorResponse:
         """Change the settings of a label detection stream processor.
 
-        Face search settings cannot be changed. What is not given stays as it is; `ParametersToDelete` clears optional
+        Face search settings cannot be changed. What is not given stays as it is; `parameters_to_delete` clears optional
         settings.
 
         Args:

@@ -175,7 +175,7 @@ class DescribeStreamProcessorResponse(Response):
         self.role_arn: str | None = role_arn
         """ARN of the IAM role that the processor uses."""
         self.settings: StreamProcessorSettings | None = settings
-        """`FaceSearch` or `ConnectedHome` (label detection)."""
+        """`face_search` or `connected_home` (label detection)."""
         self.notification_channel: StreamProcessorNotificationChannel | None = notification_channel
         """SNS topic for finds and ends of sessions; label detection only."""
         self.kms_key_id: str | None = kms_key_id

@@ -209,8 +209,7 @@ def decode_SearchFacesResponse(w: Wire) -> SearchFacesResponse:
     return m
 
 def encode_UnindexedFace(m: UnindexedFace) -> Wire:
-    w: Wire = {}
-    if m.reasons: w["Reasons"] = m.reasons
+    w: Wire = {"Reasons": m.reasons}
     if m.face_detail is not None: w["FaceDetail"] = encode_FaceDetail(m.face_detail)
     return w
 

@@ -458,11 +458,10 @@ def decode_OutputConfig(w: Wire) -> OutputConfig:
     m = new(OutputConfig); m.s3_bucket = w.get("S3Bucket"); m.s3_key_prefix = w.get("S3KeyPrefix"); return m
 
 def encode_ProjectDescription(m: ProjectDescription) -> Wire:
-    w: Wire = {}
+    w: Wire = {"Datasets": [encode_DatasetMetadata(v) for v in m.datasets]}
     if m.project_arn is not None: w["ProjectArn"] = m.project_arn
     if m.creation_timestamp is not None: w["CreationTimestamp"] = epoch(m.creation_timestamp)
     if m.status is not None: w["Status"] = m.status
-    if m.datasets: w["Datasets"] = [encode_DatasetMetadata(v) for v in m.datasets]
     if m.feature is not None: w["Feature"] = m.feature
     if m.auto_update is not None: w["AutoUpdate"] = m.auto_update
     return w

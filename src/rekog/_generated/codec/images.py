@@ -241,11 +241,11 @@ def decode_DetectModerationLabelsRequest(w: Wire) -> DetectModerationLabelsReque
     m.project_version = g("ProjectVersion"); return m
 
 def encode_DetectModerationLabelsResponse(m: DetectModerationLabelsResponse) -> Wire:
-    w: Wire = {"ModerationLabels": [encode_ModerationLabel(v) for v in m.moderation_labels]}
+    w: Wire = {"ModerationLabels": [encode_ModerationLabel(v) for v in m.moderation_labels],
+        "ContentTypes": [encode_ContentType(v) for v in m.content_types]}
     if m.moderation_model_version is not None: w["ModerationModelVersion"] = m.moderation_model_version
     if m.human_loop_activation_output is not None: w["HumanLoopActivationOutput"] = encode_HumanLoopActivationOutput(m.human_loop_activation_output)
     if m.project_version is not None: w["ProjectVersion"] = m.project_version
-    if m.content_types: w["ContentTypes"] = [encode_ContentType(v) for v in m.content_types]
     return w
 
 def decode_DetectModerationLabelsResponse(w: Wire) -> DetectModerationLabelsResponse:

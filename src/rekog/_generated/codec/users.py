@@ -214,9 +214,8 @@ def decode_SearchedUser(w: Wire) -> SearchedUser:
     m = new(SearchedUser); m.user_id = w["UserId"]; return m
 
 def encode_UnsearchedFace(m: UnsearchedFace) -> Wire:
-    w: Wire = {}
+    w: Wire = {"Reasons": m.reasons}
     if m.face_details is not None: w["FaceDetails"] = encode_FaceDetail(m.face_details)
-    if m.reasons: w["Reasons"] = m.reasons
     return w
 
 def decode_UnsearchedFace(w: Wire) -> UnsearchedFace:

@@ -95,13 +95,12 @@ def decode_CelebrityRecognition(w: Wire) -> CelebrityRecognition:
     m.celebrity = None if (v := w.get("Celebrity")) is None else decode_CelebrityDetail(v); return m
 
 def encode_ContentModerationDetection(m: ContentModerationDetection) -> Wire:
-    w: Wire = {}
+    w: Wire = {"ContentTypes": [encode_ContentType(v) for v in m.content_types]}
     if m.timestamp is not None: w["Timestamp"] = m.timestamp
     if m.moderation_label is not None: w["ModerationLabel"] = encode_ModerationLabel(m.moderation_label)
     if m.start_timestamp_millis is not None: w["StartTimestampMillis"] = m.start_timestamp_millis
     if m.end_timestamp_millis is not None: w["EndTimestampMillis"] = m.end_timestamp_millis
     if m.duration_millis is not None: w["DurationMillis"] = m.duration_millis
-    if m.content_types: w["ContentTypes"] = [encode_ContentType(v) for v in m.content_types]
     return w
 
 def decode_ContentModerationDetection(w: Wire) -> ContentModerationDetection:

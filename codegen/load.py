@@ -80,7 +80,7 @@ class Waiter:
     def result(self) -> str:
         """The type of what it returns: None when the error of the first look is already the success."""
         answer = f"{self.operation}Response"
-        return f"{answer} | None" if any(rule[:2] == ("success", "error") for rule in self.acceptors) else answer
+        return f"{answer} | None" if any(tuple(rule[:2]) == ("success", "error") for rule in self.acceptors) else answer
 
 
 @attrs.frozen

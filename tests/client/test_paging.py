@@ -199,6 +199,13 @@ def test_pages_go_on_after_a_failed_one(backend: Backend) -> None:
     assert [face for page in found for face in page.faces] == listing.items()
 
 
+@pytest.mark.parametrize("token", [5, b"page-1"])
+def test_a_starting_token_that_is_no_text_is_refused(backend: Backend, token: Any) -> None:
+    client = backend.client(Unused())
+    with pytest.raises(ValidationError, match="paginate_list_faces: starting_token: must be text, not"):
+        client.paginate_list_faces("people", starting_token=token)
+
+
 # --- max_items ---------------------------------------------------------------------------------------------------
 
 

@@ -1,4 +1,4 @@
-"""The errors columns of BEHAVIOUR 2 to 11: which operation gives which error, each brought about.
+"""Which operation gives which error, each brought about.
 
 One scene for each error: what has to be there, and then the calls that fail. The emulator that they play in has small
 limits.

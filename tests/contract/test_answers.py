@@ -1,4 +1,4 @@
-"""Every answer as it goes over the wire (BEHAVIOUR 1 and appendices A to C), and every error that there can be.
+"""Every answer as it goes over the wire, and every error that there can be.
 
 The walk through all operations is done by hand here, and each answer is held against the service model: no member that
 the model lacks, all that it requires, types, ranges, patterns, enum values; nothing null.

@@ -1,4 +1,4 @@
-"""What boto3 has beside its calls (BEHAVIOUR 13): paginators, waiters, presigned URLs, against the emulator."""
+"""What boto3 has beside its calls: paginators, waiters, presigned URLs, against the emulator."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Faces of collections (BEHAVIOUR 1.6 and 3), beyond test_collections.py."""
+"""Faces of collections, beyond test_collections.py."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Collections and their faces (BEHAVIOUR 3), with users (4), as far as they can be seen from outside."""
+"""Collections and their faces, with users, as far as they can be seen from outside."""
 
 from __future__ import annotations
 

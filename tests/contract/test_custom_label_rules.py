@@ -1,4 +1,4 @@
-"""Projects, versions, datasets and policies (BEHAVIOUR 7), beyond test_custom_labels.py."""
+"""Projects, versions, datasets and policies, beyond test_custom_labels.py."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_a_project_is_described_as_it_was_made(rekognition: Rekognition, control
     asked = {"Features": ["CONTENT_MODERATION"]}
     (found,) = rekognition("DescribeProjects", **asked)["ProjectDescriptions"]
     assert found.pop("CreationTimestamp") == pytest.approx(control.ask("GET", "/clock")["now"], abs=0.01)
-    assert found == {"ProjectArn": arn, "Status": "CREATING", **ADAPTER}
+    assert found == {"ProjectArn": arn, "Status": "CREATING", "Datasets": [], **ADAPTER}
     control.advance(10)
     assert rekognition("DescribeProjects", **asked)["ProjectDescriptions"][0]["Status"] == "CREATED"
     assert rekognition("ListTagsForResource", ResourceArn=arn)["Tags"] == {"team": "red"}

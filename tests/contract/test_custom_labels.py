@@ -1,4 +1,4 @@
-"""Projects, versions, datasets and policies (BEHAVIOUR 7), as far as they can be seen from outside."""
+"""Projects, versions, datasets and policies, as far as they can be seen from outside."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Errors of BEHAVIOUR 1.1 as they are told: names, statuses, texts, and in which order things are checked.
+"""Errors of the front end as they are told: names, statuses, texts, and in which order things are checked.
 
 Which operation gives which error is in test_error_table.py.
 """

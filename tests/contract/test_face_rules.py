@@ -1,4 +1,4 @@
-"""What DetectFaces, CompareFaces and RecognizeCelebrities say of faces (BEHAVIOUR 2), beyond test_pictures.py."""
+"""What DetectFaces, CompareFaces and RecognizeCelebrities say of faces, beyond test_pictures.py."""
 
 from __future__ import annotations
 

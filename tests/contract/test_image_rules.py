@@ -1,4 +1,4 @@
-"""Which pictures may be sent, and how their places are counted (BEHAVIOUR 1.3)."""
+"""Which pictures may be sent, and how their places are counted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Labels, moderation, equipment, text and custom labels of a picture (BEHAVIOUR 2), beyond test_pictures.py."""
+"""Labels, moderation, equipment, text and custom labels of a picture, beyond test_pictures.py."""
 
 from __future__ import annotations
 

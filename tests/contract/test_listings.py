@@ -1,4 +1,4 @@
-"""Pages of all 18 listings (BEHAVIOUR 1.4)."""
+"""Pages of all 18 listings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Analysis of one picture (BEHAVIOUR 1.3, 2 and 2.1)."""
+"""Analysis of one picture."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Request tokens of all 14 operations that take one (BEHAVIOUR 1.5)."""
+"""Request tokens of all 14 operations that take one."""
 
 from __future__ import annotations
 

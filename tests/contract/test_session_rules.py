@@ -1,4 +1,4 @@
-"""Stream processors, liveness, media analysis and tags (BEHAVIOUR 8 to 11), beyond test_sessions.py."""
+"""Stream processors, liveness, media analysis and tags, beyond test_sessions.py."""
 
 from __future__ import annotations
 

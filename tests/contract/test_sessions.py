@@ -1,4 +1,4 @@
-"""Stream processors (BEHAVIOUR 8), face liveness (9), media analysis (10) and tags (11)."""
+"""Stream processors, face liveness, media analysis and tags."""
 
 from __future__ import annotations
 

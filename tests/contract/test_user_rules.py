@@ -1,4 +1,4 @@
-"""Users of collections (BEHAVIOUR 4), beyond test_collections.py."""
+"""Users of collections, beyond test_collections.py."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stored-video jobs find, and how it is told (BEHAVIOUR 6), beyond test_videos.py."""
+"""What stored-video jobs find, and how it is told, beyond test_videos.py."""
 
 from __future__ import annotations
 

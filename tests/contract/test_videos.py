@@ -1,4 +1,4 @@
-"""Stored-video jobs (BEHAVIOUR 6): every kind, from its start to its last page."""
+"""Stored-video jobs: every kind, from its start to its last page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The protocol itself (BEHAVIOUR 1), spoken by hand."""
+"""The protocol itself, spoken by hand."""
 
 from __future__ import annotations
 

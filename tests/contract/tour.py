@@ -155,7 +155,7 @@ def running_model(rekognition: Rekognition) -> str:
 
 
 def custom_labels(rekognition: Rekognition, control: Control) -> None:
-    """The path of BEHAVIOUR 12: project, datasets, version, detection, and all of it away again."""
+    """The path of custom labels: project, datasets, version, detection, and all of it away again."""
     project = rekognition("CreateProject", ProjectName="dogs")["ProjectArn"]
     train, test = (
         rekognition("CreateDataset", ProjectArn=project, DatasetType=kind)["DatasetArn"] for kind in ("TRAIN", "TEST")

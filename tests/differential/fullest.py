@@ -37,7 +37,7 @@ def least_answer(operation: str) -> Wire:
 def _full(name: str, numbers: count[int]) -> Any:
     found = shape(name)
     if name == "Image":
-        picture = {"Bytes": b"picture %d" % next(numbers)}
+        picture = {"Bytes": b"\xff\xd8\xff picture %d" % next(numbers)}
         return picture if next(numbers) % 2 else {"S3Object": _full("S3Object", numbers)}
     match found.type_name:
         case "structure":

@@ -20,10 +20,10 @@ import trio
 
 from rekog._core.http import send
 from rekog._drivers.aio import AsyncDriver
-from rekog._drivers.nursery import TrioPool
+from rekog._drivers.asyncio_pool import TaskPool
 from rekog._drivers.opening import is_asyncio, is_mocked
 from rekog._drivers.sync import SyncDriver
-from rekog._drivers.tasks import TaskPool
+from rekog._drivers.trio_pool import TrioPool
 from tests.servers import ScriptedServer, ok, slow, until
 
 from .calls import ThreadPool, fetch, outcome, request
@@ -98,6 +98,20 @@ def test_a_client_behind_a_proxy_serves_one_loop_after_another(kind: str, monkey
         run_in(kind, call_and_close)
         assert told == ["{}", "{}"]
         assert proxy.connections == 2
+
+
+@ALL_LOOPS
+def test_a_client_behind_a_proxy_may_be_closed_in_another_loop(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with ScriptedServer() as proxy, nothing_left_open():
+        monkeypatch.setenv("HTTP_PROXY", proxy.url)
+        driver = AsyncDriver()
+
+        async def call() -> None:
+            assert await driver.run(outcome("http://rekognition.test/")) == "{}"
+
+        run_in(kind, call)
+        assert until(lambda: proxy.live == 0)  # it has ended with its loop
+        run_in(kind, driver.aclose)
 
 
 def test_a_client_for_threads_that_is_forgotten_closes_quietly() -> None:

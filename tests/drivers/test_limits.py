@@ -14,9 +14,9 @@ import trio
 
 from rekog._core.errors import CallTimeoutError, ConnectError, ConnectTimeoutError, ReadTimeoutError
 from rekog._drivers.aio import AsyncDriver
+from rekog._drivers.asyncio_pool import TaskPool
 from rekog._drivers.idle import IDLE
-from rekog._drivers.nursery import TrioPool
-from rekog._drivers.tasks import TaskPool
+from rekog._drivers.trio_pool import TrioPool
 from rekog.config import Timeout
 from tests.servers import ScriptedServer, head, ok, silence, slow, until
 

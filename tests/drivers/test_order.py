@@ -11,9 +11,9 @@ import pytest
 
 from rekog._core.deadline import Deadline
 from rekog._core.errors import CallTimeoutError, ConnectionLostError, WriteTimeoutError
+from rekog._drivers.asyncio_connection import Connection
 from rekog._drivers.http11 import CHUNK
 from rekog._drivers.idle import Idle
-from rekog._drivers.protocol import Connection
 from rekog.config import Timeout
 from tests.servers import head
 

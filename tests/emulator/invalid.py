@@ -249,7 +249,7 @@ def matches(pattern: str, text: str) -> bool:
 
 
 def told_at(place: Place) -> str:
-    """Return where the front end tells of a broken rule (EVIDENCE 4): names in lower camel case, items by number.
+    """Return where the front end tells of a broken rule: names in lower camel case, items by number.
 
     What is wrong with a plain item is told of its list, or of its map.
     """
@@ -261,7 +261,7 @@ def told_at(place: Place) -> str:
 
 
 def told_of(place: Place) -> str:
-    """Return the words with which the front end tells of a broken rule (EVIDENCE 4)."""
+    """Return the words with which the front end tells of a broken rule."""
     shape = SHAPES[place.shape]
     measure = "length" if shape["type"] in _LENGTHS else "value"
     match place.rule:

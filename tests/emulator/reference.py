@@ -1,6 +1,6 @@
-"""Collections, faces and users as BEHAVIOUR describes them (1.4, 1.5, 3, 4), in plain Python: what answers are held to.
+"""Collections, faces and users as the service's documentation has them, in plain Python: what answers are held to.
 
-It is written from the contract, not from the emulator. What a service may choose freely (ids, page tokens, the order of
+It is written from that, not from the emulator. What a service may choose freely (ids, page tokens, the order of
 users) is taken from the answer itself, as `given`, and held to the laws that there are for it.
 """
 

@@ -127,6 +127,8 @@ def test_a_picture_may_be_an_object_or_a_file(people: People, tmp_path: Path) ->
     ("arguments", "said"),
     [
         ({"name": " "}, "name must not be empty"),
+        ({"name": "\ud800"}, "name must be text, without half a surrogate pair"),
+        ({"urls": ["a", "\ud800"]}, "urls must be text, without half a surrogate pair"),
         ({"id": "a b"}, "id must be letters and digits, not 'a b'"),
         ({"gender": "female"}, "gender must be one of Male, Female, Nonbinary, Unlisted, not 'female'"),
         ({"urls": ["x"] * 256}, "urls may be 255 at most, not 256"),

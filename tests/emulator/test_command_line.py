@@ -24,6 +24,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_text("nothing")
     (tmp_path / "truth.json").write_text(json.dumps({"declare": [{"of": "s3://b/k", "labels": [["Cat", 120]]}]}))
     (tmp_path / "half.json").write_text('{"declare": [')
+    (tmp_path / "deep.json").write_text("[" * 100_000)
     (tmp_path / "half.toml").write_text("declare = ")
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "state.sqlite3").write_text("no database")
@@ -60,8 +61,13 @@ def test_a_port_that_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
         (["--host", "256.256.256.256"], "can't listen on 256.256.256.256 port 8680: "),
         (["reset", "--url", "http://127.0.0.1:1"], "http://127.0.0.1:1 can't be reached: "),
         (["reset", "--url", "nonsense"], "nonsense can't be reached: "),
+        (["--host", ""], "host must be an address or a name, like 127.0.0.1, not ''; 0.0.0.0 is every address"),
+        (["--data", ""], "data must be a folder, and '' names none"),
+        (["--region", "eu west"], "region must be 1 to 32 small letters, digits and hyphens, like 'eu-west-1', not 'e"),
+        (["--declare", "deep.json"], "deep.json: is not JSON ("),
         (["reset", "--data", "file"], "data must be a folder"),
-        (["snapshot", "nowhere/saved", "--data", "new"], "can't write 'nowhere/saved': "),
+        (["reset", "--data", "new"], "data must be a folder that holds a state, and 'new' has no state.sqlite3"),
+        (["snapshot", "saved", "--data", "new"], "data must be a folder that holds a state, and 'new' has no "),
         (["restore", "nowhere", "--data", "new"], "can't use"),
         (["restore", "file", "--data", "new"], "can't use 'file': file is not a database"),
         (["restore", "nowhere", "--url", "http://127.0.0.1:1"], "No such file or directory: 'nowhere'"),
@@ -84,7 +90,10 @@ def test_what_can_not_be_done_is_one_line_and_the_status_is_1(
         (["--port", "65536"], "must be a whole number from 0 to 65535, not '65536'"),
         (["--port=-1"], "must be a whole number from 0 to 65535, not '-1'"),
         (["--port", "http"], "must be a whole number from 0 to 65535, not 'http'"),
-        (["--durations", "fast"], "argument --durations: "),
+        (["--durations", "fast"], "argument --durations: must be a number of seconds or JSON, not 'fast'"),
+        (["--durations", '{"job": '], "argument --durations: must be a number of seconds or JSON, not '{\"job\": '"),
+        (["--limits", "few"], "argument --limits: must be JSON, not 'few'"),
+        (["--limits", "[" * 100_000], "argument --limits: must be JSON, and not nested so deeply"),
         (["--durations", '{"x": 1}'], "no such duration: x; there are job, "),
         (["--limits", "20"], "limits are an object of whole numbers, not 20"),
         (["--limits", '{"jobs": 1}'], "no such limit: jobs; there are request_bytes, "),
@@ -101,6 +110,22 @@ def test_a_wrong_option_is_said_and_the_status_is_2(
     with pytest.raises(SystemExit, match="2"):
         main(arguments)
     assert text in capsys.readouterr().err.splitlines()[-1]
+
+
+@pytest.mark.parametrize("words", [["reset"], ["snapshot", "saved"]])
+def test_a_folder_without_a_state_is_left_alone(words: list[str], tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    assert [main([*words, "--data", name]) for name in ("new", "empty")] == [1, 1]
+    assert not (tmp_path / "new").exists()
+    assert not (tmp_path / "saved").exists()
+    assert list((tmp_path / "empty").iterdir()) == []
+
+
+def test_a_snapshot_that_can_not_be_written(capsys: pytest.CaptureFixture[str]) -> None:
+    with Emulator(data="kept"):
+        pass
+    assert main(["snapshot", "nowhere/saved", "--data", "kept"]) == 1
+    assert "can't write 'nowhere/saved': " in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("option", ["--verify-signatures", "--s3-credentials"])
@@ -121,6 +146,17 @@ def test_a_server_without_its_extra_says_what_to_install(package: str) -> None:
     assert (ended.returncode, ended.stdout) == (1, "")
     expected = f'rekog emulator: the server needs {package}, which is not installed: pip install "rekog[emulator]"\n'
     assert ended.stderr == expected
+
+
+@pytest.mark.parametrize("package", ["uvicorn", "h11"])
+def test_serving_from_python_without_the_extra_says_what_to_install(package: str) -> None:
+    serve = "from rekog.emulator import Emulator; Emulator().serve()"
+    code = f"import sys; sys.modules[{package!r}] = None\n{serve}"
+    command = [sys.executable, "-c", code]
+    ended = subprocess.run(command, check=False, capture_output=True, text=True, timeout=END_SECONDS)
+    assert ended.returncode == 1
+    expected = f'the server needs {package}, which is not installed: pip install "rekog[emulator]"'
+    assert ended.stderr.splitlines()[-1] == f"ModuleNotFoundError: {expected}"
 
 
 def test_help_tells_of_every_option_and_command(capsys: pytest.CaptureFixture[str]) -> None:

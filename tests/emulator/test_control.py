@@ -103,7 +103,15 @@ def labels(emulator: Emulator, key: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "body", ['{"declare": [{"of": "s3://b/k", "colour": 1}]}', "[]", "{", '{"of": "/etc/passwd", "labels": []}', ""]
+    "body",
+    [
+        '{"declare": [{"of": "s3://b/k", "colour": 1}]}',
+        r'{"of": "s3://b/k", "labels": ["\ud800"]}',
+        "[]",
+        "{",
+        '{"of": "/etc/passwd", "labels": []}',
+        "",
+    ],
 )
 def test_truth_that_can_not_be_kept_is_refused(control: httpx.Client, body: str) -> None:
     assert problem(control.post("declare", content=body))[0] == 400

@@ -12,6 +12,7 @@ from tests.emulator.lab import START, Lab, code, lab
 from tests.emulator.wire import encoded, plain
 
 PICTURE = encoded(plain())
+NO_PICTURE = b"\xff\xd8\xff no picture"
 MISSING = f"arn:aws:rekognition:us-east-1:123456789012:project/dogs/version/v9/{START}000"
 
 
@@ -37,7 +38,7 @@ def names(room: Lab, arn: str, least: float | None = None, most: int | None = No
 
 
 def test_a_version_that_is_not_there_is_missing_before_the_picture_is_looked_at(room: Lab) -> None:
-    assert code(lambda: room.client.detect_custom_labels(MISSING, b"no picture")) == "ResourceNotFoundException"
+    assert code(lambda: room.client.detect_custom_labels(MISSING, NO_PICTURE)) == "ResourceNotFoundException"
 
 
 def test_a_version_that_does_not_run_is_not_ready(room: Lab) -> None:
@@ -124,7 +125,7 @@ def test_a_picture_in_the_request_has_at_most_4_mb(room: Lab) -> None:
 
 def test_what_is_no_picture_is_refused_as_such(room: Lab) -> None:
     arn = running(room)
-    assert code(lambda: room.client.detect_custom_labels(arn, b"no picture")) == "InvalidImageFormatException"
+    assert code(lambda: room.client.detect_custom_labels(arn, NO_PICTURE)) == "InvalidImageFormatException"
 
 
 # adapters of DetectModerationLabels

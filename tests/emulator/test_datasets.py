@@ -242,6 +242,7 @@ def test_an_update_that_fails_changes_nothing(room: Lab) -> None:
         '{"source-ref": "s3://photos/a.jpg", "x": NaN}',
         json.dumps({"source-ref": "s3://photos/a.jpg", "x": "y" * 100_000}),
         "[" * 5000,
+        '{"source-ref": "s3://photos/a.jpg", "x": 1e999}',
         plain("0.jpg"),
     ],
 )
@@ -250,6 +251,14 @@ def test_a_line_that_can_not_be_an_entry_is_left_out(room: Lab, line: str) -> No
     dataset = room.dataset(room.project(), lines=[*good, line])
     assert room.dataset_of(dataset).status == "UPDATE_COMPLETE"
     assert room.entries(dataset) == good
+
+
+@pytest.mark.parametrize("depth", [99, 100, 600, 900, 5000])
+def test_a_deep_line_is_left_out(room: Lab, depth: int) -> None:
+    good = [plain(f"{number}.jpg") for number in range(4)]
+    line = f'{{"source-ref": "s3://photos/a.jpg", "x": {"[" * depth}{"]" * depth}}}'
+    dataset = room.dataset(room.project(), lines=[*good, line])
+    assert room.entries(dataset) == [*good, *([line] if depth == 99 else [])]
 
 
 def test_lines_may_end_as_on_windows_and_hold_any_separator_of_unicode(room: Lab) -> None:
@@ -315,6 +324,48 @@ def test_a_box_that_is_right_counts_beside_one_that_is_wrong(room: Lab) -> None:
     dataset = room.dataset(room.project(), lines=[boxed("a.jpg", (0, 0, 50, 50), (-1, 0, 50, 50), (1, 1, 9, 9))])
     assert stats(room, dataset) == (1, 1, 1, 1)
     assert labels(room, dataset) == {"nose": (1, 2)}
+
+
+def faulty(**members: object) -> str:
+    """Return a line with a label that is none, as short as it can be written."""
+    line = json.loads(classified("a.jpg", value="x")) | members
+    return json.dumps(line, ensure_ascii=False, separators=(",", ":"))
+
+
+FULL = 100_000 - len(faulty(note=""))
+"""Characters of a note that make the line as long as one may be."""
+
+
+@pytest.mark.parametrize("note", ["\u0436" * 50_000, "\u0436" * FULL, ["a"] * 24_000])
+def test_an_entry_with_errors_is_never_longer_than_one_may_be(room: Lab, note: object) -> None:
+    project = room.project()
+    dataset = room.dataset(project, lines=[faulty(note=note)])
+    (entry,) = room.entries(dataset)
+    assert len(entry) <= 100_000
+    assert json.loads(entry)["note"] == note
+    assert stats(room, dataset) == (1, 0, 1, 0)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [faulty(note="\u0436" * 50_000), faulty(note="\u0436" * FULL), faulty().replace('"x"', r'"\ud800"')],
+    ids=["characters", "length", "half a surrogate pair"],
+)
+def test_what_is_listed_can_be_sent_again_and_copied(room: Lab, line: str) -> None:
+    project = room.project()
+    dataset = room.dataset(project, lines=[line])
+    entries = room.entries(dataset)
+    room.change(dataset, *entries)
+    copy = models.DatasetSource(dataset_arn=dataset)
+    test = room.client.create_dataset("TEST", project, dataset_source=copy).dataset_arn
+    assert (room.entries(dataset), room.entries(test)) == (entries, entries)
+    assert stats(room, test) == (1, 0, 1, 0)
+
+
+def test_an_entry_with_errors_keeps_its_characters(room: Lab) -> None:
+    dataset = room.dataset(room.project(), lines=[faulty(note="\u0436\U0001f600")])
+    (entry,) = room.entries(dataset)
+    assert "\u0436\U0001f600" in entry
 
 
 def test_errors_are_gone_when_they_were_put_right(room: Lab) -> None:

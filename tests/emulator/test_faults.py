@@ -124,6 +124,16 @@ def test_nothing_goes_wrong_any_more_when_faults_are_cleared() -> None:
         ({"latency": float("inf")}, "latency must be seconds"),
         ({"truncate": -1}, "truncate must be a number of bytes"),
         ({"reset": "before"}, "reset must be True or 'after', not 'before'"),
+        ({"reset": 1}, "reset must be True or 'after', not 1"),
+        ({"error": "X", "message": 5}, "message must be text, not 5"),
+        ({"error": 5}, "error must be text, not 5"),
+        ({"error": "X", "region": {}}, "region must be text, not {}"),
+        ({"error": "X", "operation": {}}, "operation must be text, not {}"),
+        ({"error": "X", "seed": "1"}, "seed must be a whole number, not '1'"),
+        ({"error": "X", "calls": 5}, "calls must be numbers of calls; the first is 1, not 5"),
+        ({"error": "X", "probability": "half"}, "probability must be 0 to 1, not 'half'"),
+        ({"latency": "slow"}, "latency must be seconds"),
+        ({"latency": (1, 2, 3)}, "latency must be seconds"),
     ],
 )
 def test_a_fault_that_makes_no_sense_is_refused(arguments: dict[str, Any], problem: str) -> None:

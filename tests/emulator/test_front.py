@@ -137,6 +137,12 @@ def test_an_account_is_twelve_digits(account: str) -> None:
         Emulator(account=account)
 
 
+@pytest.mark.parametrize("region", ["eu west", "EU-WEST-1", "", "a" * 33, "eu-west-1\n"])
+def test_a_region_is_one_that_arns_can_have(region: str) -> None:
+    with pytest.raises(ValueError, match="region must be 1 to 32 small letters, digits and hyphens"):
+        Emulator(region=region)
+
+
 def test_an_emulator_says_whose_it_is() -> None:
     with Emulator(region="eu-west-1") as one, Emulator() as other:
         assert [repr(one), repr(other)] == [

@@ -198,7 +198,7 @@ def test_half_a_surrogate_pair_is_no_text(wire: Wire) -> None:
     assert wire("ListCollections").body["CollectionIds"] == []
 
 
-# What the model can't say (BEHAVIOUR 1.3, 4, 7, 8)
+# What the model can't say, and the service's documentation does
 
 INCOMPLETE = [
     (operation, place.path, whole, member)

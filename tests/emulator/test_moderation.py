@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rekog import RekognitionClient, ServiceError, models
 from rekog.emulator.handlers.moderation import PARENTS, TAXONOMY, answered, with_ancestors
-from tests.emulator.wire import encoded, plain
+from tests.emulator.wire import Wire, encoded, plain
 
 if TYPE_CHECKING:
     from rekog.emulator import Emulator
@@ -121,6 +121,11 @@ def test_an_answer_has_content_types_and_the_models_version(emulator: Emulator, 
     assert response.human_loop_activation_output is None
 
 
+def test_an_answer_without_content_types_has_an_empty_list(emulator: Emulator) -> None:
+    emulator.declare(PICTURE, moderation=[])
+    assert Wire(emulator)("DetectModerationLabels", Image={"Bytes": PICTURE}).body["ContentTypes"] == []
+
+
 def test_content_types_alone_do_not_say_that_nothing_is_wrong(emulator: Emulator, client: RekognitionClient) -> None:
     emulator.declare(PICTURE, content_types=["Animated"])
     with pytest.raises(ServiceError, match="can't tell the moderation"):
@@ -136,7 +141,7 @@ def test_a_human_loop_is_never_triggered(emulator: Emulator, client: Rekognition
 
 def test_an_unknown_adapter_is_missing_before_the_picture_is_looked_at(client: RekognitionClient) -> None:
     with pytest.raises(ServiceError) as caught:
-        client.detect_moderation_labels(b"no picture", project_version=MISSING)
+        client.detect_moderation_labels(b"\xff\xd8\xff no picture", project_version=MISSING)
     assert caught.value.code == "ResourceNotFoundException"
 
 

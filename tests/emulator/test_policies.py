@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from rekog import models
 from rekog.emulator import Durations, Limits
+from rekog.emulator.handlers.policy_documents import allows
 from rekog.emulator.state.store import FILE_NAME
 from rekog.errors import JobFailedError
 from tests.emulator.lab import ACCOUNT, NOWHERE, PROJECT, START, Lab, code, lab, refusal
@@ -117,6 +122,30 @@ def test_a_revision_of_a_policy_that_is_none_is_wrong(room: Lab) -> None:
         document(Action=[]),
         document(Resource={}),
         document(NotResource="*"),
+        document(Principal=5),
+        document(Principal={}),
+        document(Principal="bob"),
+        document(Principal=OTHER),
+        document(Principal=["*"]),
+        document(Principal={"AWS": 5}),
+        document(Principal={"AWS": []}),
+        document(Principal={"AWS": "bob"}),
+        document(Principal={"AWS": [OTHER, ""]}),
+        document(Principal={"User": OTHER}),
+        document(Principal=None, NotPrincipal={"AWS": 5}),
+        document(Action=""),
+        document(Action=["*", ""]),
+        document(Resource=""),
+        document(Condition=3),
+        document(Condition={"StringEquals": "o"}),
+        document(Condition={"StringEquals": {"aws:PrincipalOrgID": {}}}),
+        document(Condition={"StringEquals": {"aws:PrincipalOrgID": [None]}}),
+        document(Sid=5),
+        document(Foo=1),
+        document(effect="Deny"),
+        document(Effect=["Allow"]),
+        document(Effect=None),
+        json.dumps({**json.loads(document()), "Foo": 1}),
         "[" * 1900,
     ],
 )
@@ -124,6 +153,30 @@ def test_a_document_that_is_no_policy_is_malformed(room: Lab, text: str) -> None
     project = room.project()
     assert code(lambda: put(room, project, text=text)) == "MalformedPolicyDocumentException"
     assert room.client.list_project_policies(project).project_policies == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"Sid": "Copies"},
+        {"Principal": "*"},
+        {"Principal": {"Service": "rekognition.amazonaws.com", "AWS": ["*", f"arn:aws:iam::{OTHER}:root"]}},
+        {"Principal": {"AWS": "AROAEXAMPLEEXAMPLEEXA"}},
+        {"Principal": None, "NotPrincipal": {"AWS": ACCOUNT}},
+        {"Condition": {}},
+        {"Condition": {"StringEquals": {"aws:PrincipalOrgID": ["o", "p"]}, "Bool": {"aws:SecureTransport": True}}},
+    ],
+)
+def test_a_document_in_the_form_of_a_policy_is_kept(room: Lab, changes: dict[str, Any]) -> None:
+    project = room.project()
+    put(room, project, text=document(**changes))
+    assert [policy.policy_document for policy in room.client.list_project_policies(project).project_policies] == [
+        document(**changes)
+    ]
+
+
+def test_a_policy_may_have_an_id(room: Lab) -> None:
+    put(room, room.project(), text=json.dumps({**json.loads(document()), "Id": "copies"}))
 
 
 def test_a_statement_may_stand_alone(room: Lab) -> None:
@@ -339,6 +392,22 @@ def test_a_statement_that_does_not_fit_allows_nothing(neighbours: tuple[Lab, Lab
     put(ours, PROJECT, text=document(**changes))
     source = source_of(ours)
     assert code(lambda: copy(theirs, source, COPIED)) == "AccessDeniedException"
+
+
+@given(st.text("a?*", max_size=6), st.text("ab?\n", max_size=6))
+@settings(max_examples=500, derandomize=True)
+def test_a_star_is_any_text_and_a_question_mark_any_character(pattern: str, resource: str) -> None:
+    """Compared with the pattern as a regular expression, which may take very long but is right."""
+    expression = re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
+    fits = bool(pattern) and re.fullmatch(expression, resource, re.DOTALL) is not None
+    assert allows([document(Resource=pattern)], OTHER, COPY, resource) is fits
+
+
+@pytest.mark.parametrize("pattern", ["*" * 1500 + "!", "*a" * 700 + "!", "*?" * 700 + "!", "*" + "a?" * 700 + "!*"])
+def test_no_pattern_takes_long(pattern: str) -> None:
+    began = time.process_time()
+    assert not allows([document(Resource=pattern)], OTHER, COPY, "a" * 2048)
+    assert time.process_time() - began < 10  # hundredths of a second; with nested backtracking, hours
 
 
 def test_one_policy_that_denies_outweighs_those_that_allow(neighbours: tuple[Lab, Lab]) -> None:

@@ -52,6 +52,7 @@ def test_a_description_has_feature_time_and_datasets(room: Lab) -> None:
             "ProjectArn": PROJECT,
             "CreationTimestamp": 1_700_000_000,
             "Status": "CREATED",
+            "Datasets": [],
             "Feature": "CUSTOM_LABELS",
         }
     ]

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
 from tests.emulator.wire import ASTRONAUT, IMAGES, encoded, exif, plain
@@ -53,3 +54,14 @@ def test_it_says_when_there_is_no_face(tmp_path: Path) -> None:
     (tmp_path / "wall.png").write_bytes(encoded(plain()))
     lines = run(tmp_path / "wall.png", "--output", tmp_path / "faces.png").splitlines()
     assert lines == ["wall.png, 100 x 100 pixels: no faces", f"Annotated picture: {tmp_path / 'faces.png'}"]
+
+
+@pytest.mark.parametrize("name", ["nowhere.jpg", "words.txt"])
+def test_a_photograph_that_can_not_be_read_is_told_in_a_line(tmp_path: Path, name: str) -> None:
+    (tmp_path / "words.txt").write_text("no picture")
+    command = [sys.executable, str(SCRIPT), str(tmp_path / name)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    line = done.stderr.splitlines()[-1]
+    assert line.startswith("quickstart.py: error: detect_faces: image: ")
+    assert name in line

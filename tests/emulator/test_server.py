@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import signal
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +23,7 @@ from botocore.config import Config
 from rekog import CallOptions, Credentials, RekognitionClient, RetryPolicy, Timeout, errors
 from rekog.emulator import Emulator, Limits, server
 from rekog.emulator.__main__ import main
+from rekog.emulator.worker import PATIENCE_SECONDS
 from tests.emulator.process import running
 from tests.emulator.wire import ASTRONAUT, JSON
 
@@ -147,6 +150,19 @@ def test_64_requests_at_once_are_all_answered(url: str) -> None:
     with httpx.Client() as client, ThreadPoolExecutor(64) as pool:
         answers = [pool.submit(client.post, url, headers=HEAD, content=b"{}") for _ in range(64)]
     assert [answer.result().status_code for answer in answers] == [200] * 64
+
+
+@pytest.mark.parametrize("path", ["/", ""])
+def test_a_request_may_name_the_server_in_front_of_the_path(url: str, path: str) -> None:
+    sent = WHOLE.replace(b"POST / ", f"POST {url}{path} ".encode()).replace(
+        b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"
+    )
+    assert talk(url, sent).startswith(b"HTTP/1.1 200 OK")
+
+
+def test_the_control_api_may_be_asked_with_the_servers_name(url: str) -> None:
+    sent = f"GET {url}/_rekog/health HTTP/1.1\r\nHost: rekog\r\nConnection: close\r\n\r\n".encode()
+    assert b'"status": "ok"' in talk(url, sent)
 
 
 # --- Limits -------------------------------------------------------------------------------------------------------
@@ -279,6 +295,38 @@ def test_a_request_that_was_begun_is_answered_before_the_end() -> None:
         time.sleep(0.3)
         assert process.end() == (0, "", "")
         assert answer.result().collection_ids == []
+
+
+def test_a_request_that_waits_for_a_job_has_time_to_end() -> None:
+    assert server.GRACE_SECONDS >= PATIENCE_SECONDS + 10
+
+
+@pytest.mark.parametrize("kind", ["late", "busy"])
+def test_a_request_that_takes_too_long_is_cut_off_without_noise(kind: str, caplog: pytest.LogCaptureFixture) -> None:
+    looked, opened = threading.Event(), threading.Event()
+
+    class Busy:
+        def detect(self, picture: object) -> list[Any]:
+            looked.set()
+            assert opened.wait(60)
+            return []
+
+    with Emulator(face_detector=Busy()) as emulator, ThreadPoolExecutor(1) as pool:
+        with server.serving(emulator.asgi(), patience=server.Patience(grace=0.2)) as url:
+            if kind == "late":
+                emulator.faults.add(latency=60)
+            head = {**HEAD, "X-Amz-Target": "RekognitionService.DetectFaces"}
+            body = json.dumps({"Image": {"Bytes": base64.b64encode(ASTRONAUT.read_bytes()).decode()}})
+            answer = pool.submit(httpx.post, url, headers=head, content=body, timeout=60)
+            assert looked.wait(60)
+            if kind == "late":
+                opened.set()
+                while not emulator.calls:
+                    time.sleep(0.01)
+        opened.set()
+        with pytest.raises(httpx.RemoteProtocolError):
+            answer.result(60)
+    assert [record.getMessage() for record in caplog.records if record.exc_info] == []
 
 
 def test_its_options_are_those_of_an_emulator(tmp_path: Path) -> None:

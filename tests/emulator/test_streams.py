@@ -405,6 +405,13 @@ def test_a_processor_that_is_declared_to_fail_ends_its_waiter(slow: Lab) -> None
     assert slow.client.describe_stream_processor("gate").status_message is None
 
 
+def test_half_a_surrogate_pair_is_no_message(slow: Lab) -> None:
+    arn = create(slow, home())
+    start(slow, **SELECTORS)
+    with pytest.raises(ValueError, match="message must be text, without half a surrogate pair"):
+        slow.emulator.declare_stream_processor(arn, status="FAILED", message="\ud800")
+
+
 def test_a_processor_that_does_not_run_is_not_declared_to_fail(room: Lab) -> None:
     arn = create(room, home())
     with pytest.raises(ValueError, match="a stream processor that is STOPPED can't become FAILED"):

@@ -240,6 +240,28 @@ def test_an_error_names_the_place_and_the_rule(declaration: dict[str, object], t
     assert problems(**declaration)[0].startswith(told)
 
 
+@pytest.mark.parametrize(
+    ("declaration", "place"),
+    [
+        ({"labels": ["Cat", "\ud800"]}, "labels[1].Name"),
+        ({"labels": [{"Name": "Cat", "Aliases": ["\udfff"]}]}, "labels[0].Aliases[0].Name"),
+        ({"faces": [{"BoundingBox": [0, 0, 1, 1], "Identity": "\ud83d \ude00"}]}, "faces[0].Identity"),
+        ({"celebrities": [{"Timestamp": 0, "Name": "\ud800"}]}, "celebrities[0].Celebrity.Name"),
+        ({"custom_labels": {VERSION: ["\ud800"]}}, f"custom_labels.{VERSION}[0].Name"),
+        ({"video": {"Codec": "\ud800"}}, "video.Codec"),
+    ],
+)
+def test_half_a_surrogate_pair_is_no_text(declaration: dict[str, object], place: str) -> None:
+    assert problems(**declaration) == [f"{place}: must be text, without half a surrogate pair"]
+
+
+def test_a_whole_surrogate_pair_is_a_character(emulator: Emulator, client: RekognitionClient) -> None:
+    document = json.dumps({"declare": [{"of": name_of(PICTURE), "labels": ["\U0001f600"]}]})
+    assert "\\ud83d" in document
+    emulator.declare_document(json.loads(document))
+    assert names(client) == ["\U0001f600"]
+
+
 def test_everything_that_is_wrong_is_told_at_once() -> None:
     said: dict[str, object] = {"labels": [("Cat", 120), {}], "words": []}
     with pytest.raises(TruthError, match="3 problems") as caught:
@@ -265,7 +287,13 @@ def test_a_picture_is_known_by_its_bytes_its_file_and_its_hash(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("source", "told"), [("s3://bucket", "s3://BUCKET/KEY"), ("s3://", "a bucket"), ("sha256:12", "64 lower-case")]
+    ("source", "told"),
+    [
+        ("s3://bucket", "s3://BUCKET/KEY"),
+        ("s3://", "a bucket"),
+        ("s3://photos/\ud800", "half a"),
+        ("sha256:12", "64 lower"),
+    ],
 )
 def test_a_subject_that_names_nothing_is_refused(source: str, told: str) -> None:
     with pytest.raises(TruthError, match=told):
@@ -338,9 +366,9 @@ def test_an_object_that_is_not_there_is_not_there_though_it_was_declared(
 def test_bytes_that_are_no_picture_are_refused_though_they_were_declared(
     emulator: Emulator, client: RekognitionClient
 ) -> None:
-    emulator.declare(b"no picture", labels=["Cat"])
+    emulator.declare(b"\xff\xd8\xff no picture", labels=["Cat"])
     with pytest.raises(ServiceError) as caught:
-        client.detect_labels(b"no picture")
+        client.detect_labels(b"\xff\xd8\xff no picture")
     assert caught.value.code == "InvalidImageFormatException"
 
 

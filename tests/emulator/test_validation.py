@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from typing import Any
 
@@ -138,6 +139,59 @@ def test_a_broken_constraint_is_told(wire: Wire, operation: str, members: dict[s
     count = text.count("failed to satisfy")
     head = f"{count} validation error{'s' if count > 1 else ''} detected: "
     assert wire(operation, **members).refusal == ("InvalidParameterException", head + text)
+
+
+IMAGE = {"S3Object": S3}
+MANY: list[tuple[str, str, dict[str, Any], str]] = [
+    ("bad ids", "DeleteFaces", {"CollectionId": "c", "FaceIds": [f"ID{n}" for n in range(50_000)]}, "2 "),
+    ("bad enums", "DetectFaces", {"Image": IMAGE, "Attributes": ["SHOES"] * 50_000}, "1 "),
+    ("bad keys", "TagResource", {"ResourceArn": "a" * 20, "Tags": {f"{n:0200}": "v" for n in range(20_000)}}, "2 "),
+    (
+        "bad structures",
+        "CreateFaceLivenessSession",
+        {"Settings": {"ChallengePreferences": [{"Type": "x"}] * 5000}},
+        "5000 ",
+    ),
+]
+
+
+@pytest.mark.parametrize(("operation", "members", "count"), [case[1:] for case in MANY], ids=[case[0] for case in MANY])
+def test_many_broken_constraints_are_told_soon_and_in_short(
+    wire: Wire, operation: str, members: dict[str, Any], count: str
+) -> None:
+    began = time.process_time()
+    _, message = wire(operation, **members).refusal
+    assert time.process_time() - began < 10  # a second at most; where each is told with its whole list, minutes
+    assert message.startswith(f"{count}validation error")
+    assert len(message) < 50_000
+
+
+def test_the_first_hundred_errors_are_told(wire: Wire) -> None:
+    preferences = [{"Type": "x"}] * 150
+    _, message = wire("CreateFaceLivenessSession", Settings={"ChallengePreferences": preferences}).refusal
+    assert message.startswith("150 validation errors detected: Value 'x' at 'settings.challengePreferences.1.member.")
+    assert message.count("failed to satisfy constraint") == 100
+
+
+@pytest.mark.parametrize("length", [10_000, 10_001])
+def test_the_first_ten_thousand_characters_of_a_value_are_shown(wire: Wire, length: int) -> None:
+    _, message = wire("DescribeCollection", CollectionId="a" * length).refusal
+    shown = "a" * 10_000 + ("" if length == 10_000 else "...")
+    assert message.startswith(f"1 validation error detected: Value '{shown}' at 'collectionId' failed")
+
+
+def test_a_long_list_is_cut_where_a_long_text_is(wire: Wire) -> None:
+    _, message = wire("DeleteFaces", CollectionId="people", FaceIds=["x"] * 4000).refusal
+    shown = f"[{', '.join(['x'] * 4000)}"[:10_000]
+    assert message.startswith(f"1 validation error detected: Value '{shown}...' at 'faceIds' failed")
+
+
+def test_what_is_deep_is_not_shown_to_its_end(wire: Wire) -> None:
+    deep: list[Any] = []
+    for _ in range(120):
+        deep = [deep]
+    code, message = wire("DetectText", Image=IMAGE, Filters={"RegionsOfInterest": [{"Other": deep}] * 11}).refusal
+    assert (code, f"{'[' * 98}...{']' * 98}" in message) == ("InvalidParameterException", True)
 
 
 def test_keys_and_values_of_a_map_are_told_apart(wire: Wire) -> None:

@@ -522,6 +522,12 @@ def test_a_training_that_is_declared_to_fail_ends_its_waiter(slow: Lab) -> None:
     assert slow.status(project) == "TRAINING_FAILED"
 
 
+def test_half_a_surrogate_pair_is_no_message(slow: Lab) -> None:
+    version = slow.version(ready(slow))
+    with pytest.raises(ValueError, match="message must be text, without half a surrogate pair"):
+        slow.emulator.declare_version(version, status="FAILED", message="\ud800")
+
+
 def test_a_start_that_is_declared_to_fail_ends_its_waiter(room: Lab) -> None:
     project = room.project()
     version = room.trained(project)

@@ -17,7 +17,7 @@ from rekog import RekognitionClient
 from rekog.emulator import Emulator, Limits, ManualClock
 from rekog.emulator.settings import Durations
 from tests.emulator.clips import NAME, SIDE, VIDEO, clip, people, put, run, still
-from tests.emulator.wire import ASTRONAUT, HOPPER, Wire, plain
+from tests.emulator.wire import ASTRONAUT, HOPPER, Answer, Wire, plain
 
 KINDS: dict[str, dict[str, Any]] = {
     "CelebrityRecognition": {},
@@ -184,6 +184,23 @@ def test_a_token_with_another_tag_is_refused(later: Wire) -> None:
         "IdempotentParameterMismatchException",
         "The ClientRequestToken: again you have supplied is already in use.",
     )
+
+
+@pytest.mark.parametrize(("one", "same"), [(50, 50.0), (50.0, 50), (0.5, 5e-1), (0, -0.0)])
+def test_a_number_is_the_same_however_it_is_written(later: Wire, one: float, same: float) -> None:
+    asked: dict[str, Any] = {"Video": VIDEO, "ClientRequestToken": "again"}
+    first = later("StartLabelDetection", **asked, MinConfidence=one).body
+    assert later("StartLabelDetection", **asked, MinConfidence=same).body == first
+
+
+def test_numbers_within_members_and_lists_are_the_same_too(later: Wire) -> None:
+    def start(side: float) -> Answer:
+        regions = [{"BoundingBox": {"Left": 0, "Top": 0, "Width": side, "Height": 1}}]
+        asked: dict[str, Any] = {"Filters": {"RegionsOfInterest": regions}, "ClientRequestToken": "again"}
+        return later("StartTextDetection", Video=VIDEO, **asked)
+
+    assert start(1).body == start(1.0).body
+    assert start(0.5).refusal[0] == "IdempotentParameterMismatchException"
 
 
 def test_the_same_token_of_another_operation_is_another(later: Wire) -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from rekog import models
 from rekog.emulator.handlers.segments import exact_rate, first_frame, timecode
 from rekog.emulator.handlers.video_results import CONTINUOUS_MILLIS, Sighting, label_views, stretches
+from rekog.emulator.state.celebrities import id_of
 from tests.emulator.clips import clip, put, run
 from tests.emulator.wire import Wire, encoded, plain
 
@@ -183,6 +184,13 @@ def test_moderation_has_its_ancestors_content_types_and_version(emulator: Emulat
     assert answer["GetRequestMetadata"] == {"SortBy": "TIMESTAMP", "AggregateBy": "TIMESTAMPS"}
 
 
+@pytest.mark.parametrize("aggregate_by", ["TIMESTAMPS", "SEGMENTS"])
+def test_moderation_without_content_types_has_an_empty_list(emulator: Emulator, wire: Wire, aggregate_by: str) -> None:
+    put(emulator, moderation=[{"Timestamp": 0, "Name": "Weapons", "Confidence": 70}])
+    found = run(wire, "ContentModeration", get={"AggregateBy": aggregate_by})["ModerationLabels"]
+    assert [one["ContentTypes"] for one in found] == [[]] * len(found)
+
+
 def test_moderation_has_a_threshold_orders_and_stretches(emulator: Emulator, wire: Wire) -> None:
     names = [(0, "Gambling", 80), (1000, "Gambling", 85), (9000, "Alcohol", 50), (0, "Alcohol", 49)]
     put(emulator, moderation=[label(*each) for each in names])
@@ -244,6 +252,15 @@ def test_celebrities_come_by_time_or_by_id_with_five_attributes(emulator: Emulat
     assert "Smile" not in found[0]["Celebrity"]["Face"]
     by_id = run(wire, "CelebrityRecognition", get={"SortBy": "ID"})["Celebrities"]
     assert [(one["Timestamp"], one["Celebrity"]["Id"]) for one in by_id] == [(900, "a"), (0, "b"), (100, "b")]
+
+
+def test_celebrities_declared_without_an_id_have_the_one_of_their_name(emulator: Emulator, wire: Wire) -> None:
+    entries = [(0, "Ivy"), (100, "Jon"), (200, "Ivy")]
+    put(emulator, celebrities=[{"Timestamp": time, "Name": name} for time, name in entries])
+    found = run(wire, "CelebrityRecognition", get={"SortBy": "ID"})["Celebrities"]
+    ids = [one["Celebrity"]["Id"] for one in found]
+    assert ids == sorted(id_of(name) for _, name in entries)
+    assert wire("GetCelebrityInfo", Id=id_of("Jon")).body["Name"] == "Jon"
 
 
 def test_persons_come_by_time_or_each_by_how_sure_its_face_is(emulator: Emulator, wire: Wire) -> None:

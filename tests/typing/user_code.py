@@ -143,6 +143,8 @@ def wait(client: RekognitionClient, seen: list[Poll]) -> None:
     assert_type(running, models.DescribeProjectVersionsResponse)
     done = client.wait_until_face_search_completed("job", on_poll=on_poll, options=CallOptions(timeout=Timeout()))
     assert_type(done.persons, list[models.PersonMatch])
+    gone = client.wait_until_dataset_deleted("arn")
+    assert_type(gone, models.DescribeDatasetResponse | None)
     client.wait_until_user_active("people", "ann", on_poll=lambda poll: print(poll.attempt, poll.state))
     by_name = client.get_waiter("project_version_running").wait(project_arn="arn", delay=0)
     assert_type(by_name, models.DescribeProjectVersionsResponse)

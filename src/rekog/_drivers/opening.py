@@ -45,10 +45,10 @@ def open_sender(url: str, max_connections: int, ca_bundle: str | None, *, thread
 
         return SocketPool(tls, max_connections)
     if is_asyncio():
-        from .tasks import TaskPool
+        from .asyncio_pool import TaskPool
 
         return TaskPool(tls, max_connections)
-    from .nursery import TrioPool
+    from .trio_pool import TrioPool
 
     return TrioPool(tls, max_connections)
 

@@ -1773,7 +1773,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     async def wait_until_dataset_deleted(
         self, dataset_arn: str, *, delay: float | None = None, max_attempts: int | None = None,
         on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
-    ) -> DescribeDatasetResponse:
+    ) -> DescribeDatasetResponse | None:
         """Wait until a dataset is gone. Looks every 10 s, 60 times at most."""
         return await self._driver.run(waiting.wait(self.caller, rules.DATASET_DELETED, options, delay, max_attempts,
             on_poll, dataset_arn=dataset_arn))
@@ -1964,7 +1964,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     @overload
     def get_waiter(self, name: Literal["content_moderation_completed"]) -> waiting.AsyncWaiter[GetContentModerationResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["dataset_deleted"]) -> waiting.AsyncWaiter[DescribeDatasetResponse]: ...
+    def get_waiter(self, name: Literal["dataset_deleted"]) -> waiting.AsyncWaiter[DescribeDatasetResponse | None]: ...
     @overload
     def get_waiter(self, name: Literal["dataset_ready"]) -> waiting.AsyncWaiter[DescribeDatasetResponse]: ...
     @overload

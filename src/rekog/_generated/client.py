@@ -1761,7 +1761,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def wait_until_dataset_deleted(
         self, dataset_arn: str, *, delay: float | None = None, max_attempts: int | None = None,
         on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
-    ) -> DescribeDatasetResponse:
+    ) -> DescribeDatasetResponse | None:
         """Wait until a dataset is gone. Looks every 10 s, 60 times at most."""
         return self._driver.run(waiting.wait(self.caller, rules.DATASET_DELETED, options, delay, max_attempts, on_poll,
             dataset_arn=dataset_arn))
@@ -1952,7 +1952,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     @overload
     def get_waiter(self, name: Literal["content_moderation_completed"]) -> waiting.Waiter[GetContentModerationResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["dataset_deleted"]) -> waiting.Waiter[DescribeDatasetResponse]: ...
+    def get_waiter(self, name: Literal["dataset_deleted"]) -> waiting.Waiter[DescribeDatasetResponse | None]: ...
     @overload
     def get_waiter(self, name: Literal["dataset_ready"]) -> waiting.Waiter[DescribeDatasetResponse]: ...
     @overload

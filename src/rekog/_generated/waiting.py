@@ -29,7 +29,7 @@ CONTENT_MODERATION_COMPLETED: WaiterRule[GetContentModerationResponse] = WaiterR
     (Acceptor("success", "path", ("job_status",), "SUCCEEDED"), Acceptor("failure", "path", ("job_status",), "FAILED")),
     message=("status_message",),
 )
-DATASET_DELETED: WaiterRule[DescribeDatasetResponse] = WaiterRule(
+DATASET_DELETED: WaiterRule[DescribeDatasetResponse | None] = WaiterRule(
     "dataset_deleted", ops.DESCRIBE_DATASET, 10, 60,
     (Acceptor("success", "error", ("ResourceNotFoundException",), ""),),
 )

@@ -6,12 +6,14 @@ import argparse
 import json
 import sys
 import time
+from contextlib import closing
 from typing import TYPE_CHECKING, TypeVar
 
 import httpx
 
 from ..credentials import Credentials
 from . import Durations, Emulator, Limits, ManualClock, StateError, TruthError
+from .state import State, existing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -41,11 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    try:
-        from .server import run
-    except ModuleNotFoundError as error:
-        message = f'the server needs {error.name}, which is not installed: pip install "rekog[emulator]"'
-        raise ModuleNotFoundError(message, name=error.name) from error
+    from .server import run
+
     with _emulator(options) as emulator:
         for path in options.declare:
             emulator.declare_file(path)
@@ -81,18 +80,23 @@ def _credentials(pair: tuple[str, str] | None) -> Credentials | None:
 def _change(options: argparse.Namespace) -> int:
     """Reset, save or bring back the state of a data folder or of a server that runs."""
     if options.data is not None:
-        with Emulator(data=options.data) as emulator:
-            here: dict[str, Callable[[], None]] = {
-                "reset": emulator.reset,
-                "snapshot": lambda: emulator.snapshot(options.file),
-                "restore": lambda: emulator.restore(options.file),
-            }
-            here[options.command]()
+        _change_folder(options)
         return 0
     try:
         return _change_server(options)
     except httpx.HTTPError as error:
         raise ConnectionError(f"{options.url} can't be reached: {error}") from error
+
+
+def _change_folder(options: argparse.Namespace) -> None:
+    """Change the state itself: an emulator would go on with jobs and messages, which are those of a server."""
+    with closing(State(options.data) if options.command == "restore" else existing(options.data)) as state:
+        if options.command == "reset":
+            state.clear()
+        elif options.command == "snapshot":
+            state.snapshot(options.file)
+        else:
+            state.restore(options.file)
 
 
 def _change_server(options: argparse.Namespace) -> int:
@@ -161,9 +165,9 @@ def _change_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m rekog.emulator")
     commands = parser.add_subparsers(dest="command", required=True)
     for name, says in (
-        ("reset", "forget everything"),
-        ("snapshot", "write the whole state into a file"),
-        ("restore", "put a snapshot in place of the state"),
+        ("reset", "forget everything; a folder must hold a state"),
+        ("snapshot", "write the whole state into a file; a folder must hold a state"),
+        ("restore", "put a snapshot in place of the state; a folder that holds none is made one that does"),
     ):
         command = commands.add_parser(name, help=says, description=says)
         if name != "reset":
@@ -188,16 +192,20 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def _durations(text: str) -> Durations:
-    return _said(Durations.of, text)
+    return _said(Durations.of, text, "a number of seconds or JSON")
 
 
 def _limits(text: str) -> Limits:
-    return _said(Limits.of, text)
+    return _said(Limits.of, text, "JSON")
 
 
-def _said(read: Callable[[object], T], text: str) -> T:
+def _said(read: Callable[[object], T], text: str, forms: str) -> T:
     try:
         return read(json.loads(text))
+    except json.JSONDecodeError as error:
+        raise argparse.ArgumentTypeError(f"must be {forms}, not {text!r}") from error
+    except RecursionError as error:
+        raise argparse.ArgumentTypeError(f"must be {forms}, and not nested so deeply") from error
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
 

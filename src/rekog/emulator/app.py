@@ -1,6 +1,6 @@
 """The front end: one HTTP request in, one HTTP answer out, without a socket.
 
-The checks run in the order of BEHAVIOUR 1.1: target, JSON, constraints, and then whatever the handler finds.
+The checks run in the service's order: target, JSON, constraints, and then whatever the handler finds.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from .lifecycle import hand_over, settle
 from .notifications import Notifications
 from .refusals import RefusalError
 from .settings import Durations, Limits
+from .state import StorageError
 from .worker import Worker
 
 if TYPE_CHECKING:
@@ -205,6 +206,8 @@ def _refusal(error: Exception, request_id: str, target: str | None) -> RefusalEr
     if isinstance(error, RefusalError):
         return error
     _LOG.error("request %s (%s) failed", request_id, target, exc_info=error)
+    if isinstance(error, StorageError):
+        return RefusalError("InternalServerError", f"The emulator failed: {error}.")
     return RefusalError("InternalServerError", "The emulator failed; its log has the cause.")
 
 

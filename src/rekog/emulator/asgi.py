@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     Send: TypeAlias = Callable[[Event], Awaitable[None]]
 
 CONTROL_BYTES = 1024**3
-"""Of a request to the control API: objects and snapshots come that way, and are held in memory [I]."""
+"""Of a request to the control API: objects and snapshots come that way, and are held in memory."""
 WIRE = "rekog.wire"
 
 

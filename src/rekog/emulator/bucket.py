@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ..credentials import Credentials
 
 _REGION = "us-east-1"
-"""What requests to a local server are signed for; such servers do not look at it [I]."""
+"""What requests to a local server are signed for; such servers do not look at it."""
 _IN_MEMORY = 16 * 1024 * 1024
 _MOST_BYTES = 10 * 1024**3 + 1
 """No more of an object is ever fetched: it is the service's limit for videos, and one byte."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .context import Scope
 
 _MOST_KEPT = 10_000
-"""Calls that are kept; of more, the oldest go [I]."""
+"""Calls that are kept; of more, the oldest go."""
 
 
 @attrs.define(kw_only=True)

@@ -15,7 +15,7 @@ from .._core.errors import DecodeError
 from .._core.http import HttpResponse
 from .refusals import RefusalError
 from .routes import PREFIX, ROUTES, Asked, Route
-from .state import StateError
+from .state import StateError, StorageError
 
 if TYPE_CHECKING:
     from .emulator import Emulator
@@ -37,6 +37,11 @@ def control(emulator: Emulator, request: Request) -> HttpResponse:
         answer = route.run(emulator, asked)
     except PermissionError as error:
         return _error(403, error)
+    except StorageError as error:
+        _LOG.exception("%s %s failed", request.method, request.path)
+        return _error(500, error)
+    except RecursionError:
+        return _error(400, ValueError("the body is nested too deeply"))
     except LookupError as error:
         return _error(404, error)
     except (ValueError, TypeError, StateError, DecodeError, RefusalError) as error:

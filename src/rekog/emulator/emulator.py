@@ -86,8 +86,12 @@ class Emulator:
         limits: Limits = Limits(),  # noqa: B008 (immutable)
         durations: Durations = Durations(),  # noqa: B008 (immutable)
     ) -> None:
-        if not re.fullmatch(r"\d{12}", account):
+        if not re.fullmatch(r"[0-9]{12}", account):
             raise ValueError(f"account must be 12 digits, not {account!r}")
+        if region is not None and not re.fullmatch(r"[a-z0-9-]{1,32}", region):
+            raise ValueError(
+                f"region must be 1 to 32 small letters, digits and hyphens, like 'eu-west-1', not {region!r}"
+            )
         verifier = None if verify_signatures is None else Verifier(verify_signatures)
         self._state = State(data)
         self._objects = Objects(s3_root, self._state, endpoint=s3_endpoint, credentials=s3_credentials)

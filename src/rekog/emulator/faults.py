@@ -10,7 +10,7 @@ import math
 import random
 import re
 import threading
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, TypeGuard
 
 import attrs
 
@@ -19,7 +19,7 @@ from .rates import Throttle
 from .refusals import RefusalError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from .context import Scope
 
@@ -27,9 +27,11 @@ LATE: Literal["after"] = "after"
 Reset: TypeAlias = 'bool | Literal["after"]'
 
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9]*")
+_CALLS = "calls must be numbers of calls; the first is 1"
+_TEXTS = ("operation", "region", "error", "message")
 _MESSAGES = {
-    "AccessDeniedException": "User is not authorized to perform this operation.",  # [I]
-    "InternalServerError": "Internal server error",  # [I]
+    "AccessDeniedException": "User is not authorized to perform this operation.",  # ours
+    "InternalServerError": "Internal server error",  # ours
     "ProvisionedThroughputExceededException": "Provisioned rate exceeded",
     "ThrottlingException": "Slow down; sudden increase in rate of requests.",
 }
@@ -48,6 +50,13 @@ class InjectedError(RefusalError):
         return self._status or super().status
 
 
+def _numbers(said: Iterable[int] | None) -> tuple[int, ...] | None:
+    try:
+        return None if said is None else tuple(said)
+    except TypeError as error:  # JSON may have said anything
+        raise ValueError(f"{_CALLS}, not {said!r}") from error
+
+
 @attrs.frozen(kw_only=True)
 class Fault:
     """What goes wrong, and when.
@@ -62,7 +71,7 @@ class Fault:
 
     operation: str | None = None
     region: str | None = None
-    calls: tuple[int, ...] | None = attrs.field(default=None, converter=attrs.converters.optional(tuple))
+    calls: tuple[int, ...] | None = attrs.field(default=None, converter=_numbers)
     every: int | None = None
     probability: float | None = None
     seed: int = 0
@@ -200,7 +209,9 @@ def _error(fault: Fault) -> InjectedError:
 
 
 def _problems(fault: Fault) -> Sequence[str]:
-    problems: list[str] = []
+    problems = _strange_kinds(fault)
+    if problems:
+        return problems
     if fault.operation is not None and fault.operation not in OPERATIONS:
         problems.append(f"operation must be one of the service's, like 'DetectFaces', not {fault.operation!r}")
     if sum(choice is not None for choice in (fault.calls, fault.every, fault.probability)) > 1:
@@ -210,22 +221,36 @@ def _problems(fault: Fault) -> Sequence[str]:
     if fault.error is not None and not _CODE.fullmatch(fault.error):
         problems.append(f"error must be an error's name, like 'ThrottlingException', not {fault.error!r}")
     if fault.calls is not None and not all(_whole(number, 1) for number in fault.calls):
-        problems.append("calls must be numbers of calls; the first is 1")
+        problems.append(_CALLS)
     if fault.every is not None and not _whole(fault.every, 1):
         problems.append(f"every must be a whole number, 1 or more, not {fault.every!r}")
-    if fault.probability is not None and not 0 <= fault.probability <= 1:
+    if fault.probability is not None and not (_number(fault.probability) and 0 <= fault.probability <= 1):
         problems.append(f"probability must be 0 to 1, not {fault.probability!r}")
     if fault.truncate is not None and not _whole(fault.truncate, 0):
         problems.append(f"truncate must be a number of bytes, 0 or more, not {fault.truncate!r}")
     if fault.status is not None and not (_whole(fault.status, 400) and fault.status <= 599):
         problems.append(f"status must be 400 to 599, not {fault.status!r}")
-    low, high = fault.latency if isinstance(fault.latency, tuple) else (fault.latency or 0.0,) * 2
-    if not 0 <= low <= high < math.inf:
+    said_latency: tuple[object, ...] = fault.latency if isinstance(fault.latency, tuple) else (fault.latency or 0,) * 2
+    latency = [value for value in said_latency if _number(value)]
+    if not (len(said_latency) == len(latency) == 2 and 0 <= latency[0] <= latency[1] < math.inf):
         problems.append(f"latency must be seconds, or the least and the most of them, not {fault.latency!r}")
-    if fault.reset not in (True, False, LATE):
+    return problems
+
+
+def _strange_kinds(fault: Fault) -> list[str]:
+    said: dict[str, object] = attrs.asdict(fault, recurse=False)
+    texts = {name: value for name, value in said.items() if name in _TEXTS and value is not None}
+    problems = [f"{name} must be text, not {value!r}" for name, value in texts.items() if not isinstance(value, str)]
+    if type(said["seed"]) is not int:
+        problems.append(f"seed must be a whole number, not {fault.seed!r}")
+    if said["reset"] is not True and said["reset"] is not False and said["reset"] != LATE:
         problems.append(f"reset must be True or 'after', not {fault.reset!r}")
     return problems
 
 
 def _whole(value: object, least: int) -> bool:
     return type(value) is int and value >= least
+
+
+def _number(value: object) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -23,7 +23,7 @@ _LOG = logging.getLogger("rekog.emulator")
 _SNS_VERSION = "2010-03-31"
 _SNS_TIMEOUT_SECONDS = 5.0
 _MOST_KEPT = 10_000
-"""Messages that are kept to be read; of more, the oldest go [I]."""
+"""Messages that are kept to be read; of more, the oldest go."""
 
 
 @attrs.frozen(kw_only=True)

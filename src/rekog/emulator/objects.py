@@ -1,7 +1,7 @@
 """The object store that `S3Object` points into: what was put, then a folder, then any S3 server.
 
 In the folder a bucket is a subfolder and a key a path below it. Older versions of a key, if anybody needs them, are
-files `BUCKET/.versions/KEY/VERSION` [I].
+files `BUCKET/.versions/KEY/VERSION`.
 """
 
 from __future__ import annotations

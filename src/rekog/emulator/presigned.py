@@ -1,4 +1,4 @@
-"""Arguments in a URL: what a presigned request has in its query in place of a body (BEHAVIOUR 13.4)."""
+"""Arguments in a URL: what a presigned request has in its query in place of a body."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def arguments(operation: str, query: str) -> dict[str, object]:
     """Return a query's members of an operation's request as JSON has them, or refuse one that can't be read.
 
     Structures are JSON, as rekog writes them, or Python literals, as botocore does: whether the service reads either
-    is not known [I].
+    is not known.
 
     >>> arguments("ListFaces", "CollectionId=people&MaxResults=3&FaceIds=a&FaceIds=b&X-Amz-Signature=0")
     {'CollectionId': 'people', 'MaxResults': 3, 'FaceIds': ['a', 'b']}

@@ -1,7 +1,7 @@
 """How many calls a second the service's default quotas allow, and a bucket that holds one to them.
 
-The figures are the published ones of EVIDENCE 4; of operations that are not in the table none is published there, and
-they are not throttled.
+The figures are those of the service's published quotas; operations that are not in the table have none there, and are
+not throttled.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """How the emulator says no: one exception, and a constructor for each text that the service is known to use.
 
-Texts marked [I] are ours, because no answer of the service for that case is known; the others were seen from it.
+Where a refusal is called assumed, its text is ours, because no answer of the service for that case is known; the others
+were seen from it.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ def invalid_parameter(message: str) -> RefusalError:
 
 
 def incomplete(place: str) -> RefusalError:
-    """Return the refusal of a box without one of its sides, or of a point without a coordinate [I]."""
+    """Return the refusal of a box without one of its sides, or of a point without a coordinate (assumed)."""
     return invalid_parameter(f"Request has invalid parameters: {place} is missing")
 
 
@@ -49,7 +50,7 @@ def not_served(what: str) -> RefusalError:
 
 
 def request_bytes(maximum: int) -> RefusalError:
-    """Return the refusal of a request of too many bytes [I]."""
+    """Return the refusal of a request of too many bytes (assumed)."""
     return RefusalError("RequestEntityTooLargeException", f"The request has more than {maximum} bytes.")
 
 
@@ -64,12 +65,12 @@ def collection_exists(collection_id: str) -> RefusalError:
 
 
 def resource_missing(what: str) -> RefusalError:
-    """Return the refusal of a project, version, dataset, policy, processor or ARN that there is none of [I]."""
+    """Return the refusal of a project, version, dataset, policy, processor or ARN that there is none of (assumed)."""
     return RefusalError("ResourceNotFoundException", f"{what} does not exist.")
 
 
 def resource_exists(what: str) -> RefusalError:
-    """Return the refusal of a second one of what there may be one of [I]."""
+    """Return the refusal of a second one of what there may be one of (assumed)."""
     return RefusalError("ResourceAlreadyExistsException", f"{what} already exists.")
 
 
@@ -79,32 +80,32 @@ def resource_in_use(message: str) -> RefusalError:
 
 
 def resource_not_ready(message: str) -> RefusalError:
-    """Return the refusal to use what is there but can't be used yet [I]."""
+    """Return the refusal to use what is there but can't be used yet (assumed)."""
     return RefusalError("ResourceNotReadyException", message)
 
 
 def limit_exceeded(what: str, limit: int) -> RefusalError:
-    """Return the refusal of one more of what there are as many of as may be [I]."""
+    """Return the refusal of one more of what there are as many of as may be (assumed)."""
     return RefusalError("LimitExceededException", f"There may be at most {limit} {what}.")
 
 
 def quota_exceeded(what: str, quota: int) -> RefusalError:
-    """Return the refusal of what would go over a resource's quota [I]."""
+    """Return the refusal of what would go over a resource's quota (assumed)."""
     return RefusalError("ServiceQuotaExceededException", f"There may be at most {quota} {what}.")
 
 
 def policy_malformed(rule: str) -> RefusalError:
-    """Return the refusal of a policy document that is none [I]."""
+    """Return the refusal of a policy document that is none (assumed)."""
     return RefusalError("MalformedPolicyDocumentException", f"The policy document is not well formed: {rule}.")
 
 
 def policy_revision_wrong(revision: str) -> RefusalError:
-    """Return the refusal of a policy revision that is not the current one [I]."""
+    """Return the refusal of a policy revision that is not the current one (assumed)."""
     return RefusalError("InvalidPolicyRevisionIdException", f"{revision} is not the policy's current revision.")
 
 
 def copy_denied(account: str, version_arn: str) -> RefusalError:
-    """Return the refusal of a copy from an account whose policies don't allow it [I]."""
+    """Return the refusal of a copy from an account whose policies don't allow it (assumed)."""
     return RefusalError(
         "AccessDeniedException",
         f"Account {account} is not authorized to perform: rekognition:CopyProjectVersion on resource: {version_arn}",
@@ -112,17 +113,17 @@ def copy_denied(account: str, version_arn: str) -> RefusalError:
 
 
 def user_missing(user_id: str) -> RefusalError:
-    """Return the refusal of a user id that nobody in the collection has [I]."""
+    """Return the refusal of a user id that nobody in the collection has (assumed)."""
     return RefusalError("ResourceNotFoundException", f"The user id: {user_id} does not exist")
 
 
 def user_exists(user_id: str) -> RefusalError:
-    """Return the refusal of a user id that is taken [I]."""
+    """Return the refusal of a user id that is taken (assumed)."""
     return RefusalError("ConflictException", f"The user id: {user_id} already exists.")
 
 
 def user_updating(user_id: str) -> RefusalError:
-    """Return the refusal to change a user whose last change is not done yet [I]."""
+    """Return the refusal to change a user whose last change is not done yet (assumed)."""
     return RefusalError("ConflictException", f"The user id: {user_id} is being updated.")
 
 
@@ -142,7 +143,7 @@ def nothing_to_compare() -> RefusalError:
 
 
 def celebrity_missing(celebrity_id: str) -> RefusalError:
-    """Return the refusal of a celebrity id that nobody has [I]."""
+    """Return the refusal of a celebrity id that nobody has (assumed)."""
     return RefusalError("ResourceNotFoundException", f"The celebrity id: {celebrity_id} does not exist")
 
 
@@ -153,7 +154,7 @@ def jobs_open(count: int, limit: int, account: str) -> RefusalError:
 
 
 def job_missing(job_id: str) -> RefusalError:
-    """Return the refusal of a job id that nobody has, or that is one of another kind of job [I]."""
+    """Return the refusal of a job id that nobody has, or that is one of another kind of job (assumed)."""
     return resource_missing(f"Job {job_id}")
 
 
@@ -166,7 +167,7 @@ def video_bytes(size: int, maximum: int) -> RefusalError:
 
 
 def video_length(seconds: float, maximum: int) -> RefusalError:
-    """Return the refusal of a video that runs too long [I]."""
+    """Return the refusal of a video that runs too long (assumed)."""
     return RefusalError(
         "VideoTooLargeException",
         f"Video duration in seconds: {seconds:g} is more than the maximum limit of: {maximum} seconds.",
@@ -174,12 +175,12 @@ def video_length(seconds: float, maximum: int) -> RefusalError:
 
 
 def manifest_invalid(message: str) -> RefusalError:
-    """Return the refusal of a media analysis manifest that is empty or too large [I]."""
+    """Return the refusal of a media analysis manifest that is empty or too large (assumed)."""
     return RefusalError("InvalidManifestException", message)
 
 
 def session_missing(session_id: str) -> RefusalError:
-    """Return the refusal of a liveness session that there is none of, or none any longer [I]."""
+    """Return the refusal of a liveness session that there is none of, or none any longer (assumed)."""
     return RefusalError("SessionNotFoundException", f"The session id: {session_id} does not exist")
 
 
@@ -215,12 +216,12 @@ def image_dimensions(width: int, height: int, maximum: int) -> RefusalError:
 
 
 def image_bytes(maximum: int) -> RefusalError:
-    """Return the refusal of a picture of too many bytes [I]."""
+    """Return the refusal of a picture of too many bytes (assumed)."""
     return RefusalError("ImageTooLargeException", f"Input image size exceeds the maximum of {maximum} bytes")
 
 
 def image_small(width: int, height: int, minimum: int) -> RefusalError:
-    """Return the refusal of a picture with too few pixels on a side [I]."""
+    """Return the refusal of a picture with too few pixels on a side (assumed)."""
     return invalid_parameter(
         f"Request has invalid parameters: the image is {width} x {height} pixels, "
         f"and its width and height must be at least {minimum} pixels"

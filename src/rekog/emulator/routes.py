@@ -111,9 +111,7 @@ def _advance_clock(emulator: Emulator, asked: Asked) -> Json:
     clock = emulator.clock
     if not isinstance(clock, ManualClock):
         raise TypeError("the clock is not a manual one: start the emulator with --clock manual")
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
-        raise TypeError("advance must be a number of seconds")
-    clock.advance(seconds)
+    clock.advance(cast("float", seconds))  # cast: it checks what JSON says
     return {"now": clock()}
 
 
@@ -139,8 +137,10 @@ def _add_fault(emulator: Emulator, asked: Asked) -> Json:
 
 
 def _throttle(emulator: Emulator, asked: Asked) -> Json:
-    region = asked.members("region").get("region")
-    emulator.faults.throttle_by_tps(None if region is None else str(region))
+    said = asked.members("region")
+    _check_texts(said, "region")
+    throttle = cast("Callable[..., None]", emulator.faults.throttle_by_tps)  # cast: it was checked
+    throttle(**said)
     return {}
 
 
@@ -160,7 +160,8 @@ def _declare_liveness(emulator: Emulator, asked: Asked) -> Json:
     if said.get("challenge") is not None:
         said["challenge"] = from_wire(models.Challenge, _object(said["challenge"]))
     said["feedback"] = [from_wire(models.FeedbackItem, _object(item)) for item in _items(said.get("feedback", []))]
-    session = str(said.pop("session_id"))
+    _check_texts(said, "status", "sdk_type", required=("session_id",))
+    session = said.pop("session_id")
     declare = cast("Callable[..., None]", emulator.declare_liveness)  # cast: it checks what JSON says
     declare(session, **said)
     return {}
@@ -168,6 +169,7 @@ def _declare_liveness(emulator: Emulator, asked: Asked) -> Json:
 
 def _declare_version(emulator: Emulator, asked: Asked) -> Json:
     said = asked.members("f1_score", "status", "message", required=("project_version_arn",))
+    _check_texts(said, "status", "message", required=("project_version_arn",))
     declare = cast("Callable[..., None]", emulator.declare_version)  # cast: it checks what JSON says
     declare(**said)
     return {}
@@ -175,6 +177,7 @@ def _declare_version(emulator: Emulator, asked: Asked) -> Json:
 
 def _declare_stream(emulator: Emulator, asked: Asked) -> Json:
     said = asked.members("message", required=("stream_processor_arn", "status"))
+    _check_texts(said, "message", required=("stream_processor_arn", "status"))
     declare = cast("Callable[..., None]", emulator.declare_stream_processor)  # cast: it checks what JSON says
     declare(**said)
     return {}
@@ -182,7 +185,8 @@ def _declare_stream(emulator: Emulator, asked: Asked) -> Json:
 
 def _enrol(emulator: Emulator, asked: Asked) -> Json:
     said = asked.members("id", "urls", "gender", required=("name", "pictures"))
-    name = str(said.pop("name"))
+    _check_texts(said, "id", "gender", required=("name",))
+    name = said.pop("name")
     pictures = [_picture(text) for text in _texts(said.pop("pictures"))]
     enrol = cast("Callable[..., str]", emulator.enrol_celebrity)  # cast: it checks what JSON says
     return {"id": enrol(name, pictures, **said)}
@@ -190,7 +194,9 @@ def _enrol(emulator: Emulator, asked: Asked) -> Json:
 
 def _reset(emulator: Emulator, asked: Asked) -> Json:
     said = asked.members("account", "region")
-    emulator.reset(**{name: None if value is None else str(value) for name, value in said.items()})
+    _check_texts(said, "account", "region")
+    reset = cast("Callable[..., None]", emulator.reset)  # cast: it was checked
+    reset(**said)
     return {}
 
 
@@ -224,6 +230,14 @@ def _list_notifications(emulator: Emulator, _asked: Asked) -> Json:
 
 
 # --- From and to JSON ---------------------------------------------------------------------------------------------
+
+
+def _check_texts(said: Json, *names: str, required: tuple[str, ...] = ()) -> None:
+    """Refuse members that are not text; only those that are required may not be null either."""
+    for name in (*names, *required):
+        value = said.get(name)
+        if not isinstance(value, str) and (value is not None or name in required):
+            raise TypeError(f"{name} must be text, not {value!r}")
 
 
 def _place(asked: Asked) -> tuple[str, str]:
@@ -266,7 +280,10 @@ def _items(value: object) -> list[object]:
 
 
 def _texts(value: object) -> list[str]:
-    return [str(item) for item in _items(value)]
+    texts = [item for item in _items(value) if isinstance(item, str)]
+    if len(texts) < len(_items(value)):
+        raise TypeError("an array of texts is needed")
+    return texts
 
 
 def _fault(fault: Fault) -> Json:

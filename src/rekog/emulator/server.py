@@ -8,27 +8,34 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import socket
 import struct
 import threading
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-import h11
-import uvicorn
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from .asgi import WIRE
+from .worker import PATIENCE_SECONDS
+
+try:
+    import h11
+    import uvicorn
+    from uvicorn.protocols.http.h11_impl import H11Protocol
+except ModuleNotFoundError as error:
+    message = f'the server needs {error.name}, which is not installed: pip install "rekog[emulator]"'
+    raise ModuleNotFoundError(message, name=error.name) from error
 
 if TYPE_CHECKING:
     from .asgi import Asgi, Event, Receive, Send
 
 IDLE_SECONDS = 60
-GRACE_SECONDS = 10
-"""That requests have to end in when the server stops."""
+GRACE_SECONDS = 2 * PATIENCE_SECONDS
+"""That requests have to end in when the server stops: more than any waits, if no fault makes it."""
 
+_ORIGIN = re.compile(rb"\Ahttps?://[^/?#]*", re.IGNORECASE)
 _RESET = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
 _BACKLOG = 1024
 _MOST_HEAD_BYTES = 64 * 1024
@@ -36,10 +43,14 @@ _POLL_SECONDS = 0.01
 
 
 class Patience(NamedTuple):
-    """How many seconds a client has for a request's head, from its first byte or the connection's, and for the body."""
+    """How many seconds a client has for a request's head, from its first byte or the connection's, and for the body.
+
+    And how many requests that were begun have when the server stops.
+    """
 
     head: float = 20.0
     body: float = 300.0
+    grace: float = GRACE_SECONDS
 
 
 _PATIENCE = Patience()
@@ -82,7 +93,7 @@ class _Server(uvicorn.Server):
             access_log=False,
             server_header=False,
             timeout_keep_alive=IDLE_SECONDS,
-            timeout_graceful_shutdown=GRACE_SECONDS,
+            timeout_graceful_shutdown=patience.grace,  # type: ignore[arg-type]  # it goes to asyncio.wait_for
             backlog=_BACKLOG,
             h11_max_incomplete_event_size=_MOST_HEAD_BYTES,
         )
@@ -114,7 +125,16 @@ class _Connection(H11Protocol):
 
         async def with_wire(scope: Event, receive: Receive, send: Send) -> None:
             extensions: Mapping[str, object] = {WIRE: self}
-            await serve({**scope, "extensions": extensions}, receive, send)
+            scope = {
+                **scope,
+                "raw_path": _path(cast("bytes", scope["raw_path"])),
+                "extensions": extensions,
+            }  # cast: ASGI
+            try:
+                await serve(scope, receive, send)
+            except asyncio.CancelledError:  # the server stops, and the request took too long
+                self.transport.abort()
+                self.cycle.disconnected = True  # so that uvicorn answers nothing, and finds nothing to log
 
         self.app = with_wire
         self._waiting: asyncio.TimerHandle | None = None
@@ -158,11 +178,18 @@ class _Connection(H11Protocol):
             self._waiting = None
 
 
+def _path(target: bytes) -> bytes:
+    """Return the path of a request's target, which may have a scheme and a host in front, as if for a proxy."""
+    return _ORIGIN.sub(b"", target) or b"/"
+
+
 def _end(_number: int, _frame: object) -> None:
     """Take a signal that uvicorn has acted upon already."""
 
 
 def _listener(host: str, port: int) -> socket.socket:
+    if not host:  # for a socket that is every address there is
+        raise ValueError("host must be an address or a name, like 127.0.0.1, not ''; 0.0.0.0 is every address")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=_BACKLOG)

@@ -1,11 +1,14 @@
-"""What a user of the emulator can set: limits, how long things take, and the clock. Every [I] number stands here."""
+"""What a user of the emulator can set: limits, how long things take, and the clock.
+
+Every number that the service's documentation does not give stands here.
+"""
 
 from __future__ import annotations
 
-import math
+import sys
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 import attrs
 
@@ -15,8 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+_LAST_SECOND = 253_402_300_799
+"""The end of the year 9999: answers have dates, and there are none after it."""
+
+
 class ManualClock:
-    """A clock that stands still until it is told to go on.
+    """A clock that stands still until it is told to go on. It goes from 1970, or any later `start`, to the year 9999.
 
     >>> clock = ManualClock(1_700_000_000)
     >>> clock.advance(2.5)
@@ -25,7 +32,7 @@ class ManualClock:
     """
 
     def __init__(self, start: float | None = None) -> None:
-        self._now = time.time() if start is None else float(start)
+        self._now = time.time() if start is None else _moment("start", start)
         self._lock = threading.Lock()
 
     def __call__(self) -> float:
@@ -34,10 +41,20 @@ class ManualClock:
 
     def advance(self, seconds: float) -> None:
         """Let time pass; it never runs backwards."""
-        if not seconds >= 0:
+        if not _is_number(seconds) or not seconds >= 0:
             raise ValueError(f"seconds must be a number, 0 or more, not {seconds!r}")
         with self._lock:
-            self._now += seconds
+            self._now = _moment("the time", self._now + min(seconds, 2 * _LAST_SECOND))
+
+
+def _moment(what: str, value: object) -> float:
+    if not _is_number(value) or not 0 <= value <= _LAST_SECOND:
+        raise ValueError(f"{what} must be 0 to {_LAST_SECOND} epoch seconds (the year 9999), not {value!r}")
+    return float(value)
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 @attrs.frozen(kw_only=True)
@@ -61,6 +78,10 @@ class Durations:
     indexing: float = 0.0
     creation: float = 0.0
 
+    def __attrs_post_init__(self) -> None:
+        for name, value in attrs.asdict(self).items():
+            _seconds(value, f"{name}: ")
+
     @classmethod
     def all(cls, seconds: float) -> Durations:
         """Return durations that are all alike, but that stored things are found at once."""
@@ -77,12 +98,12 @@ class Durations:
         if not is_mapping(said):
             return cls.all(_seconds(said))
         _check_names("duration", said, cls)
-        return cls(**{name: _seconds(value) for name, value in said.items()})
+        return cls(**{name: _seconds(value, f"{name}: ") for name, value in said.items()})
 
 
-def _seconds(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
-        raise ValueError(f"a duration is a number of seconds, 0 or more, not {value!r}")
+def _seconds(value: object, where: str = "") -> float:
+    if not _is_number(value) or not 0 <= value <= sys.float_info.max:
+        raise ValueError(f"{where}a duration is a number of seconds, 0 or more, not {value!r}")
     return float(value)
 
 
@@ -109,6 +130,10 @@ class Limits:
     liveness_seconds: int = 180
     token_hours: int = 24
 
+    def __attrs_post_init__(self) -> None:
+        for name, value in attrs.asdict(self).items():
+            _count(value, f"{name}: ")
+
     @classmethod
     def of(cls, said: object) -> Limits:
         """Return what JSON says: an object with some of them.
@@ -119,12 +144,12 @@ class Limits:
         if not is_mapping(said):
             raise ValueError(f"limits are an object of whole numbers, not {said!r}")
         _check_names("limit", said, cls)
-        return cls(**{name: _count(value) for name, value in said.items()})
+        return cls(**{name: _count(value, f"{name}: ") for name, value in said.items()})
 
 
-def _count(value: object) -> int:
+def _count(value: object, where: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise ValueError(f"a limit is a whole number, 0 or more, not {value!r}")
+        raise ValueError(f"{where}a limit is a whole number, 0 or more, not {value!r}")
     return value
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .._core.validate import Path
 
 SURE = 100.0
-"""Confidence of what is declared without one [I]."""
+"""Confidence of what is declared without one (assumed)."""
 
 _CONFIDENCES = ("Confidence", "MatchConfidence")
 _YES_OR_NO = (

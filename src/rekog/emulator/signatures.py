@@ -1,6 +1,6 @@
 """Check Signature Version 4 on requests, in the header or in the URL, when the emulator is given keys to check with.
 
-The texts are those of the AWS front end [F] as far as they are known; all come with status 400 [I]. The time is the
+The texts are those of the AWS front end as far as they are known; all come with status 400 (assumed). The time is the
 real one, whatever the emulator's clock says: clients sign with theirs.
 """
 

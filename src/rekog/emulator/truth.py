@@ -14,15 +14,17 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from .._core.narrow import is_bytes, is_mapping, is_sequence
-from .._core.validate import WORDS
+from .._core.validate import WORDS, dotted
 from .._generated.shapes import SHAPES
 from .._model import Model
 from .shorthand import expand, faults, is_a
 from .state import truth as rows
+from .surrogates import HALF, NO_TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from .._core.validate import Path
     from .state import State
 
 Source: TypeAlias = "bytes | str | os.PathLike[str]"
@@ -104,6 +106,8 @@ def name_of(source: Source) -> str:
     if isinstance(source, str) and source.startswith("s3://"):
         if not _OBJECT.fullmatch(source):
             raise TruthError([f"{source!r} must name a bucket and a key: s3://BUCKET/KEY"])
+        if HALF.search(source):
+            raise TruthError([f"{source!r} {NO_TEXT}"])
         return source
     if isinstance(source, str) and source.startswith("sha256:"):
         if not _HASH.fullmatch(source):
@@ -114,7 +118,7 @@ def name_of(source: Source) -> str:
 
 
 def object_name(bucket: str, key: str) -> str:
-    """Return the name that declarations about an S3 object are kept under, in all its versions [I]."""
+    """Return the name that declarations about an S3 object are kept under, in all its versions (assumed)."""
     return f"s3://{bucket}/{key}"
 
 
@@ -130,7 +134,7 @@ def checked(declaration: Mapping[str, object], where: str = "") -> dict[str, obj
     whole = {name: _expanded(name, value) for name, value in known.items()}
     for name, value in whole.items():
         wrong += _faults(name, value)
-    wrong = wrong or list(_mixed(whole))
+    wrong = wrong or [*_mixed(whole), *_halves(whole, ())]
     if not said:
         wrong.append(f"nothing is declared; there are {', '.join(CAPABILITIES)}")
     if wrong:
@@ -188,6 +192,17 @@ def _entry_faults(kind: Capability, value: object, place: tuple[str | int, ...])
     for index, item in enumerate(value):
         timed = kind.video and (not kind.picture or is_timed(item))
         yield from faults(kind.video if timed else kind.picture, item, (*place, index))
+
+
+def _halves(value: object, place: Path) -> Iterator[str]:
+    if isinstance(value, str) and HALF.search(value):
+        yield f"{dotted(place, python_names=False)}: {NO_TEXT}"
+    elif is_mapping(value):
+        for name, item in value.items():
+            yield from _halves(item, (*place, name))
+    elif is_sequence(value):
+        for index, item in enumerate(value):
+            yield from _halves(item, (*place, index))
 
 
 def is_timed(entry: object) -> bool:

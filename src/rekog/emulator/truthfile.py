@@ -33,7 +33,7 @@ def read_file(path: str | os.PathLike[str]) -> list[tuple[str, dict[str, object]
     try:
         text = file.read_text(encoding="utf-8")
         document: object = tomllib.loads(text) if file.suffix == ".toml" else json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise TruthError([f"{file.name}: is not {file.suffix[1:].upper()} ({error})"]) from error
     return read_document(document, f"{file.name}: ", file.resolve().parent)
 

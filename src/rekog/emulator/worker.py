@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING
 
 from .lifecycle import perform
 from .settings import ManualClock
-from .state import events
+from .state import events, takers
+from .state.takers import Taker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,14 +30,14 @@ if TYPE_CHECKING:
 
 PATIENCE_SECONDS = 20.0
 """How long a request waits for the end of the job that it asks for, before it says that the job is in progress: less
-than clients wait for an answer [I]. As long waits `close` for the step that is being done."""
+than clients wait for an answer. As long waits `close` for the step that is being done."""
 RETRY_SECONDS = 30.0
-"""When a step is tried again that broke because of a mistake here, by the emulator's clock [I]."""
+"""When a step is tried again that broke because of a mistake here, by the emulator's clock."""
 MOST_WAITING = 32
 """Requests that may wait at a time; one more says at once that its job is in progress. A server answers in 40 threads,
-and some are to be left for other requests [I]."""
-LEASE_SECONDS = 600.0
-"""How long another emulator that uses the same folder leaves a step to the one that took it, by its clock [I]."""
+and some are to be left for other requests."""
+_LOOK_SECONDS = 5.0
+"""How often a worker with nothing to do looks whether another, who has taken steps in the same folder, is gone."""
 _POLL_SECONDS = 0.1
 _SHORTEST_SLEEP_SECONDS, _LONGEST_SLEEP_SECONDS = 0.01, 3600.0
 
@@ -81,6 +82,7 @@ class Worker:
         self._surroundings = surroundings
         self._clock = clock
         self._patience = patience
+        self._taker = Taker(state.folder)
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._calls = 0
@@ -100,9 +102,11 @@ class Worker:
             self._changed.notify_all()
 
     def resume(self) -> None:
-        """Go on with what an earlier process, or the one that a snapshot is of, has left undone."""
+        """Go on with what a process that is no more, or the one that a snapshot is of, has left undone."""
+        folder = self._state.folder
         with self._state.write() as connection:
-            events.hand_back_all(connection)
+            names = events.takers(connection) | takers.known(folder)
+            events.hand_back_all(connection, takers.gone(folder, names - {self._taker.name}))
             left = events.work(connection, self._clock()).handed or events.next_alarm(connection) is not None
         if left:
             self.wake()
@@ -133,7 +137,11 @@ class Worker:
 
     def _is_ending(self, job_id: str) -> bool:
         with self._state.read() as connection:
-            return events.is_ending(connection, job_id)
+            ending = events.is_ending(connection, job_id)
+            others = events.takers(connection) - {self._taker.name}
+        if ending and others:
+            self.resume()  # one of them may have been killed
+        return ending
 
     def _await_step(self, steps: int, seconds: float) -> None:
         with self._changed:
@@ -152,11 +160,14 @@ class Worker:
             self._changed.notify_all()
         if thread is not None and thread is not threading.current_thread():
             thread.join(self._patience)
+        if thread is None or not thread.is_alive():
+            self._taker.release()
 
     def _work(self) -> None:
         try:
             while True:
                 calls = self._calls
+                self._hand_back()
                 self._do_all()
                 if not self._goes_on(calls):
                     return
@@ -169,6 +180,19 @@ class Worker:
                 if self._thread in (threading.current_thread(), None):  # and not the next one
                     self._thread = None
                     _AWAKE.discard(self)
+                closed = self._closed
+            if closed:
+                self._taker.release()
+
+    def _hand_back(self) -> None:
+        """Let be done what was taken by one that is gone, or by an earlier thread of this one that broke off."""
+        with self._state.read() as connection:
+            if not events.takers(connection):
+                return
+        with self._state.write() as connection:
+            mine = self._taker.name
+            left = takers.gone(self._state.folder, events.takers(connection) - {mine})
+            events.hand_back_all(connection, left | {mine})
 
     def _goes_on(self, calls: int) -> bool:
         """Wait for another call or for something to be due; if there is nothing to wait for, the thread ends."""
@@ -190,12 +214,16 @@ class Worker:
         if self._closed or isinstance(self._clock, ManualClock):
             return None
         with self._state.read() as connection:
-            return events.next_alarm(connection)
+            alarm = events.next_alarm(connection)
+            if events.takers(connection) - {self._taker.name}:
+                soon = self._clock() + _LOOK_SECONDS
+                return soon if alarm is None else min(alarm, soon)
+            return alarm
 
     def _do_all(self, job_id: str = "") -> None:
         while not self._closed:
             with self._state.write() as connection:
-                event = events.take(connection, self._clock() + LEASE_SECONDS, job_id)
+                event = events.take(connection, self._taker.hold(), job_id)
             if event is None:
                 return
             try:

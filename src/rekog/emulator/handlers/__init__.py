@@ -1,4 +1,8 @@
-"""What the emulator does for each operation: a module for a family, in it a function named like the client's method."""
+"""What the emulator does for each operation: a module for a family, in it a function named like the client's method.
+
+"Assumed" is said of what the service does here because something has to be done, where its documentation is silent and
+no answer of it is known; "ours" of words and names that are invented for the same reason.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The labels of one manifest line, and what is wrong with them: codes and places are the service's [G], words ours."""
+"""The labels of one manifest line, and what is wrong with them: codes and places are the guide's, words ours."""
 
 from __future__ import annotations
 

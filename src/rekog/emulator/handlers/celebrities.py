@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 MOST_FACES = 64
 THRESHOLD = 80.0
-"""Least similarity to one of a celebrity's faces that makes a face that celebrity's [I]."""
+"""Least similarity to one of a celebrity's faces that makes a face that celebrity's (assumed)."""
 
 _SAME_PLACE = 0.3
 """Boxes that share more of their area are those of one face."""

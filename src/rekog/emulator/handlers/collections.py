@@ -33,7 +33,7 @@ __all__ = [
 
 FACE_MODEL_VERSION = "7.0"
 DEFAULT_PAGE = 1000
-"""Items a page when MaxResults is absent or 0 [I]."""
+"""Items a page when MaxResults is absent or 0 (assumed)."""
 
 _KEY_MARK = "\n"
 _PREFIX = tokens.POSITION_BYTES - len(_KEY_MARK) - len(str(2**63))
@@ -79,7 +79,7 @@ def describe_collection(
 
 
 def list_collections(context: Context, request: models.ListCollectionsRequest) -> models.ListCollectionsResponse:
-    """Give the ids of the collections in their order [I], a page at a time."""
+    """Give the ids of the collections in their order (assumed), a page at a time."""
     limit = request.max_results or DEFAULT_PAGE
     listing = ("ListCollections", *context.scope)
     with context.state.read() as connection:

@@ -25,7 +25,7 @@ DEFAULT_PAGE = 100
 
 _ADAPTER = models.CustomizationFeature.CONTENT_MODERATION
 _READY = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_FAILED")
-"""States in which entries can be read and changed; a failed update has changed nothing [I]."""
+"""States in which entries can be read and changed; a failed update has changed nothing (assumed)."""
 _SUCCESS = {
     "CREATE": "The dataset was successfully created.",
     "UPDATE": "The dataset was successfully updated.",
@@ -90,13 +90,13 @@ def describe_dataset(context: Context, request: models.DescribeDatasetRequest) -
 def list_dataset_entries(
     context: Context, request: models.ListDatasetEntriesRequest
 ) -> models.ListDatasetEntriesResponse:
-    """Give the lines that all filters let through, in the order they came in [I]."""
+    """Give the lines that all filters let through, in the order they came in (assumed)."""
     limit = request.max_results or DEFAULT_PAGE
     filters = datasets.Filters(
         labels=request.contains_labels,
         labeled=request.labeled,
         source_ref=request.source_ref_contains,
-        faulty=request.has_errors or None,  # False asks for no more than being absent does [I]
+        faulty=request.has_errors or None,  # False asks for no more than being absent does (assumed)
     )
     with context.state.read() as connection:
         row = _readable(connection, context.scope, request.dataset_arn)
@@ -108,7 +108,7 @@ def list_dataset_entries(
 
 
 def list_dataset_labels(context: Context, request: models.ListDatasetLabelsRequest) -> models.ListDatasetLabelsResponse:
-    """Give the labels with their counts, in the order in which the project first met them [I]."""
+    """Give the labels with their counts, in the order in which the project first met them (assumed)."""
     limit = request.max_results or DEFAULT_PAGE
     with context.state.read() as connection:
         row = _readable(connection, context.scope, request.dataset_arn)
@@ -150,7 +150,7 @@ def distribute_dataset_entries(
             if row.status not in _READY:
                 raise refusals.resource_not_ready(f"{row.arn} is {row.status}.")
         if datasets.entries(connection, test.key, limit=1):
-            raise refusals.invalid_parameter("The test dataset must be empty.")  # [I]
+            raise refusals.invalid_parameter("The test dataset must be empty.")  # ours
         entries = datasets.entries(connection, train.key)
         chosen = [entries[place].key for place in manifests.chosen_for_test(len(entries))]
         datasets.move_entries(connection, chosen, test.key)
@@ -213,7 +213,7 @@ def read_manifest(context: Context, s3_object: models.S3Object | None, *, adapte
 
 def _check_source(source: models.DatasetSource | None) -> None:
     if source is not None and (source.ground_truth_manifest is None) is (source.dataset_arn is None):
-        raise refusals.invalid_parameter("DatasetSource must have one of GroundTruthManifest and DatasetArn.")  # [I]
+        raise refusals.invalid_parameter("DatasetSource must have one of GroundTruthManifest and DatasetArn.")  # ours
 
 
 def _copy(
@@ -224,14 +224,15 @@ def _copy(
         return manifests.Manifest([], 0, None)
     other = find_dataset(connection, scope, source.dataset_arn)
     if not is_ready(other):
-        raise refusals.invalid_parameter(f"{other.arn} is {other.status}, so it can't be copied.")  # [I]
+        raise refusals.invalid_parameter(f"{other.arn} is {other.status}, so it can't be copied.")  # ours
     return stored_manifest(connection, other.key, adapter=adapter)
 
 
 def stored_manifest(connection: sqlite3.Connection, key: int, *, adapter: bool) -> Manifest:
     """Return what is in a dataset as a manifest."""
     lines = [manifests.parse_line(row.line, adapter=adapter) for row in datasets.entries(connection, key)]
-    return manifests.Manifest([entry for entry in lines if entry is not None], 0, None)
+    kept = [entry for entry in lines if entry is not None]
+    return manifests.Manifest(kept, len(lines) - len(kept), None)
 
 
 def _apply(context: Context, connection: sqlite3.Connection, key: int, verb: str, manifest: Manifest) -> None:
@@ -264,7 +265,7 @@ def _pair(rows: list[DatasetRow]) -> tuple[DatasetRow, DatasetRow]:
     """Return the dataset for training and the one for tests."""
     train, test = sorted(rows, key=lambda row: row.type, reverse=True)
     if (train.type, test.type) != ("TRAIN", "TEST") or train.project_key != test.project_key:
-        raise refusals.invalid_parameter("Datasets must be the training and the test dataset of one project.")  # [I]
+        raise refusals.invalid_parameter("Datasets must be the training and the test dataset of one project.")  # ours
     return train, test
 
 

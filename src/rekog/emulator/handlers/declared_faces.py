@@ -1,7 +1,7 @@
 """Faces that were declared, as if they had been found.
 
-Where a declaration is silent: the quality is measured from the pixels in the box, and a face looks straight ahead [I].
-Landmarks and the other attributes are what was declared and nothing else.
+Where a declaration is silent: the quality is measured from the pixels in the box, and a face looks straight ahead
+(assumed). Landmarks and the other attributes are what was declared and nothing else.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ FIELDS: Mapping[models.Attribute, str] = {
 def declared_faces(
     context: Context, source: PictureSource, operation: str, attributes: Iterable[str], also: Iterable[models.Attribute]
 ) -> list[FoundFace] | None:
-    """Return the faces that were declared for a picture, the largest first [I]; None if nothing was said of faces.
+    """Return the faces that were declared for a picture, the largest first (assumed); None if none were spoken of.
 
     A face must have been declared with the `attributes`; those of `also` it has if it was declared with them.
     """

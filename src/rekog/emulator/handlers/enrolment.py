@@ -9,6 +9,7 @@ from ... import models
 from ..._core.narrow import is_bytes
 from ..refusals import RefusalError
 from ..state import celebrities
+from ..surrogates import check_texts
 from .faces import faces_in
 from .pictures import PictureSource, read_source
 
@@ -31,6 +32,7 @@ def enrol(
     gender: str | None = None,
 ) -> str:
     """Keep a celebrity with the largest face of each picture, in place of who had its id, and return the id."""
+    check_texts(name=name, urls="".join(urls))
     chosen = celebrities.id_of(name) if celebrity_id is None else celebrity_id
     _check(name, chosen, urls, gender, pictures)
     embeddings = [_embedding(context, picture, place) for place, picture in enumerate(pictures, 1)]

@@ -25,7 +25,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
 
 
 def numbered(persons: Sequence[models.ProtectiveEquipmentPerson]) -> list[models.ProtectiveEquipmentPerson]:
-    """Return the 15 persons with the largest boxes in the order that they were given in, with ids from 0 on [I]."""
+    """Return the 15 persons with the largest boxes in the order they were given in, with ids from 0 on (assumed)."""
     largest = sorted(range(len(persons)), key=lambda place: -_area(persons[place]))[:MOST_PERSONS]
     kept = [persons[place] for place in sorted(largest)]
     for number, person in enumerate(kept):
@@ -42,7 +42,7 @@ def summarised(
     persons: Iterable[models.ProtectiveEquipmentPerson],
     attributes: models.ProtectiveEquipmentSummarizationAttributes,
 ) -> models.ProtectiveEquipmentSummary:
-    """Sort the ids of persons into three lists, each person into exactly one (BEHAVIOUR 2) [I]."""
+    """Sort the ids of persons into three lists, each person into exactly one (assumed)."""
     least = max(LEAST_CONFIDENCE, attributes.min_confidence)
     lists: dict[State, list[int]] = {"worn": [], "missing": [], "unknown": []}
     for person in persons:

@@ -1,6 +1,6 @@
 """Which faces are good enough: the bars of `QualityFilter`, and what is wrong with a face that is under one.
 
-Where the service's bars lie is not known; these are ours [I], against our own measures. They were set by looking at the
+Where the service's bars lie is not known; these are ours, against our own measures. They were set by looking at the
 measures of 92 faces in 73 photographs, so what they do there is no test of them: LOW stops 2 faces, MEDIUM 8, HIGH 11.
 Of the 73 that are the largest of their picture MEDIUM and HIGH stop one, a sharp and large face of a group whose
 detector was only 80 % sure. LOW_FACE_QUALITY is never given: the others say what is low.

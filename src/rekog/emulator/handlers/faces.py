@@ -65,7 +65,7 @@ def faces_in(
     attributes: Iterable[str] = (),
     also: Iterable[models.Attribute] = (),
 ) -> list[FoundFace]:
-    """Return the faces of a picture: at most 100, the largest box first [I].
+    """Return the faces of a picture: at most 100, the largest box first (assumed).
 
     Every operation on faces of a picture begins here, so here declared faces replace those that are seen. What of
     `attributes` can't be told is refused, what of `also` can't be told is left out.
@@ -79,7 +79,7 @@ def faces_in(
 
 
 def faces_seen(context: Context, picture: Picture) -> list[FoundFace]:
-    """Return the faces that the detector sees in a picture or a frame: at most 100, the largest box first [I]."""
+    """Return the faces that the detector sees in a picture or a frame: at most 100, the largest box first (assumed)."""
     with needs_extra():
         faces = context.vision.face_detector.detect(picture)
     ordered = sorted(faces, key=lambda face: (-face.box.area, face.box.left, face.box.top))

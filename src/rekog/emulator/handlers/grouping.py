@@ -1,7 +1,7 @@
 """Which faces belong to which user: associate and disassociate, face by face.
 
-A user stands for the mean of its faces' embeddings [I]. A change of faces is answered at once, but lets the user be
-UPDATING for `Durations.user` seconds, in which searches find it by its former faces and no other change is let in.
+A user stands for the mean of its faces' embeddings (assumed). A change of faces is answered at once, but lets the user
+be UPDATING for `Durations.user` seconds, in which searches find it by its former faces and no other change is let in.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ def _associate(
         embedding = vectors.read(connection, row.key)
         confidence = _similarity(embeddings, embedding)
         if len(embeddings) >= most:
-            rejected.append(_Rejected(face_id=row.face_id))  # a user that is full is no reason that has a value [I]
+            rejected.append(_Rejected(face_id=row.face_id))  # no reason has a value for a user that is full (assumed)
         elif confidence < threshold:
             rejected.append(_unlike(row, confidence))
         else:

@@ -36,7 +36,7 @@ MOST_REQUEST_BYTES = 4 * 1024 * 1024
 """Of a picture in a request to DetectCustomLabels and DetectProtectiveEquipment."""
 EQUIPMENT_SIDES = (64, 4096)
 ASSUMED_THRESHOLD = 50.0
-"""Of a custom label that was declared without one [I]."""
+"""Of a custom label that was declared without one (assumed)."""
 
 _GENERAL = models.DetectLabelsFeatureName.GENERAL_LABELS
 _PROPERTIES = models.DetectLabelsFeatureName.IMAGE_PROPERTIES
@@ -54,7 +54,7 @@ def detect_labels(context: Context, request: models.DetectLabelsRequest) -> mode
     general = request.settings.general_labels if request.settings else None
     for_labels = (request.min_confidence, request.max_labels, general)
     if _GENERAL not in features and any(argument is not None for argument in for_labels):
-        raise refusals.invalid_parameter(  # [I]
+        raise refusals.invalid_parameter(  # ours
             "MinConfidence, MaxLabels and Settings.GeneralLabels are valid only with the feature GENERAL_LABELS."
         )
     source = read_source(context, request.image)
@@ -78,7 +78,7 @@ def detect_moderation_labels(
     """Tell what in a picture might be unwanted, as declared.
 
     An adapter is looked up and changes nothing else: what was declared is what a picture shows. No human is asked, so
-    a human loop is never triggered [I].
+    a human loop is never triggered (assumed).
     """
     adapter = require_adapter(context, request.project_version) if request.project_version else None
     source = read_source(context, request.image)

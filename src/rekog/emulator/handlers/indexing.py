@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .faces import FoundFace
 
 DEFAULT_PAGE = 1000
-"""Faces a page when MaxResults is absent or 0 [I]."""
+"""Faces a page when MaxResults is absent or 0 (assumed)."""
 
 _NAMES = uuid.UUID("6f1d7c52-0b0e-5c43-9a5e-2f3c1c7f7e11")
 """Namespace of the ids that are made from what they name, so that the same picture gives the same ids."""
@@ -59,7 +59,7 @@ def index_faces(context: Context, request: models.IndexFacesRequest) -> models.I
 
 
 def list_faces(context: Context, request: models.ListFacesRequest) -> models.ListFacesResponse:
-    """Give the faces of a collection as they came in [I], a page at a time."""
+    """Give the faces of a collection as they came in (assumed), a page at a time."""
     limit = request.max_results or DEFAULT_PAGE
     wanted = None if request.face_ids is None else sorted(set(request.face_ids))
     with context.state.read() as connection:

@@ -17,7 +17,8 @@ def with_ancestors(labels: Sequence[models.Label]) -> list[models.Label]:
     """Return labels with all their ancestors as parents, and with every ancestor as a label of its own.
 
     An ancestor is at least as sure as what is below it. One that was not given has the highest confidence of its
-    descendants (as the service answers), and no ancestors, because nothing says which of the others those are [I].
+    descendants (as the service answers), and no ancestors (assumed), because nothing says which of the others those
+    are.
     """
     parents = {label.name: [parent.name for parent in label.parents] for label in labels}
     above = {name: _above(name, parents) for name in parents}
@@ -49,7 +50,7 @@ def _completed(label: models.Label, above: Sequence[str], confidence: float) -> 
 
 
 def passes(label: models.Label, filters: models.GeneralLabelsSettings | None) -> bool:
-    """Tell whether a label passes the filters [I]: it is included or nothing is, and it is not excluded.
+    """Tell whether a label passes the filters (assumed): it is included or nothing is, and it is not excluded.
 
     Names are exact; one that no label has matches nothing.
     """
@@ -68,7 +69,7 @@ def answered(
     most: int | None = None,
     filters: models.GeneralLabelsSettings | None = None,
 ) -> list[models.Label]:
-    """Return the labels of an answer: ancestors added, filtered, the surest first and then by name [I]."""
+    """Return the labels of an answer: ancestors added, filtered, the surest first and then by name (assumed)."""
     least = MIN_CONFIDENCE if min_confidence is None else min_confidence
     kept = [label for label in with_ancestors(labels) if label.confidence >= least and passes(label, filters)]
     kept.sort(key=lambda label: (-label.confidence, label.name))

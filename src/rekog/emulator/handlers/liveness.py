@@ -1,6 +1,6 @@
 """Face liveness: sessions that live for three minutes, and end when somebody declares how.
 
-The video of a check goes over another service's protocol, so no session here ends by itself: `declare` does it [I].
+The video of a check goes over another service's protocol, so no session here ends by itself: `declare` ends it.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from ..._core.wire import from_wire, parse, serialise, to_wire
 from .. import refusals
 from ..refusals import RefusalError
 from ..state import idempotency, liveness
+from ..surrogates import check_texts
 from ..vision import needs_extra
 from .outputs import write_file
 
@@ -31,7 +32,7 @@ Declared: TypeAlias = Literal["IN_PROGRESS", "SUCCEEDED", "FAILED"]
 MAX_IMAGE_BYTES = 204_800
 """Of an image that the answer carries itself."""
 EXPIRED_LIVES = 2
-"""An expired session is told to be so until it is this many times as old as it could get; then it is not found [I]."""
+"""An expired session is said to be so until it is this many times as old as it could get, then not found (assumed)."""
 
 _CREATE = "CreateFaceLivenessSession"
 _STATUS = models.LivenessSessionStatus
@@ -86,6 +87,7 @@ def declare(
     sdk_type: str | None,
 ) -> None:
     """Let a session go on or end; the context's scope does not matter, for the id says whose session it is."""
+    check_texts(sdk_type=sdk_type)
     _check_declared(status, confidence, [reference_image, *audit_images])
     with context.state.read() as connection:
         row = _usable(context, connection, session_id)
@@ -127,7 +129,7 @@ def _check_preferences(preferences: Sequence[models.ChallengePreference]) -> Non
     for preference in preferences:
         least, most = (preference.versions and (preference.versions.minimum, preference.versions.maximum)) or ("", "")
         if least and most and _numbers(least) > _numbers(most):
-            raise refusals.invalid_parameter("The Minimum of Versions must not be above their Maximum.")  # [I]
+            raise refusals.invalid_parameter("The Minimum of Versions must not be above their Maximum.")  # ours
 
 
 def _numbers(version: str) -> list[int]:

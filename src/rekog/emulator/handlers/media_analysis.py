@@ -1,7 +1,7 @@
 """Media analysis: DetectModerationLabels for each picture of a manifest, written into a bucket.
 
-The files have the form of the service's guide [G]: `results.jsonl` has a line for each picture that was looked at,
-`manifest-summary.json` counts the lines and tells why pictures were left out. Their names are ours [I].
+The files have the form of the service's guide: `results.jsonl` has a line for each picture that was looked at,
+`manifest-summary.json` counts the lines and tells why pictures were left out. Their names are ours.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ if TYPE_CHECKING:
 FAMILY = "media_analysis"
 KIND = "MediaAnalysis"
 DEFAULT_PAGE = 100
-RESULTS_NAME, SUMMARY_NAME = "results.jsonl", "manifest-summary.json"  # [I]
+RESULTS_NAME, SUMMARY_NAME = "results.jsonl", "manifest-summary.json"  # ours
 SUMMARY_VERSION = "1.0"
 
 _OPERATION = "StartMediaAnalysisJob"
 _SOURCE = re.compile(r"s3://([0-9A-Za-z.\-_]{3,255})/(.{1,1024})", re.DOTALL)
 _REPEATED = ("JobName", "Input", "OutputConfig", "OperationsConfig", "KmsKeyId")
 _BEFORE = (models.MediaAnalysisJobStatus.CREATED, models.MediaAnalysisJobStatus.QUEUED)
-"""What a job is before it is in progress, each for a third of its time [I]."""
+"""What a job is before it is in progress, each for a third of its time (assumed)."""
 _CODES = models.MediaAnalysisJobFailureCode
 _FAILURES = {
     "InvalidS3ObjectException": _CODES.INVALID_S3_OBJECT,
@@ -71,7 +71,7 @@ def start_media_analysis_job(
         return from_wire(models.StartMediaAnalysisJobResponse, before)
     config = request.operations_config.detect_moderation_labels
     if config is None:
-        raise refusals.invalid_parameter("OperationsConfig must have an operation: DetectModerationLabels.")  # [I]
+        raise refusals.invalid_parameter("OperationsConfig must have an operation: DetectModerationLabels.")  # ours
     if config.project_version:
         require_adapter(context, config.project_version)
     _read_manifest(context, request.input.s3_object)
@@ -167,7 +167,7 @@ def _looked_at(context: Context, request: models.StartMediaAnalysisJobRequest) -
         lines.append(_line(context, number, text, config))
     errors = [line.error for line in lines if line.error is not None]
     if len(errors) == len(lines) and all(error["code"] == NOT_SERVED for error in errors):
-        raise refusals.not_served(str(errors[0]["message"]))  # nothing at all was answered, so this is no success [I]
+        raise refusals.not_served(str(errors[0]["message"]))  # nothing was answered: no success (assumed)
     return lines
 
 
@@ -216,7 +216,7 @@ def _read_manifest(context: Context, place: models.S3Object) -> list[str]:
 
 
 def _line(context: Context, number: int, text: str, config: models.MediaAnalysisDetectModerationLabelsConfig) -> _Line:
-    """Look at the picture of one line. A line that can't be answered is told with the operation's own error [I]."""
+    """Look at the picture of one line. One that can't be answered is told with the operation's own error (assumed)."""
     source = _source(text)
     place = _SOURCE.fullmatch(source)
     if place is None:

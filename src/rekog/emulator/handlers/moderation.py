@@ -108,7 +108,7 @@ def _line(name: str, parents: Mapping[str, str]) -> list[str]:
 def answered(
     labels: Sequence[models.ModerationLabel], min_confidence: float | None = None
 ) -> list[models.ModerationLabel]:
-    """Return the labels of an answer: the surest first, among equals the deepest level, then by name [I]."""
+    """Return the labels of an answer: the surest first, among equals the deepest level, then by name (assumed)."""
     least = MIN_CONFIDENCE if min_confidence is None else min_confidence
     kept = [label for label in with_ancestors(labels) if label.confidence >= least]
     return sorted(kept, key=lambda label: (-label.confidence, -(label.taxonomy_level or 0), label.name))

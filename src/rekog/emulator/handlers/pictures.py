@@ -17,7 +17,7 @@ MAX_OBJECT_BYTES = 15 * 1024 * 1024
 """Of a picture in S3; a picture in the request is bounded by the model's own constraint."""
 LEAST_SIDE = 80
 GREATEST_SIDE = 10_000
-"""Pixels; some operations have limits of their own (BEHAVIOUR 1.3)."""
+"""Pixels; some operations have limits of their own, as the service's documentation says."""
 
 
 class PictureSource(NamedTuple):
@@ -42,7 +42,7 @@ def read_source(context: Context, image: models.Image, *, most_bytes: int | None
     `most_bytes` is a limit of the operation's own for a picture in the request.
     """
     if image.bytes is not None and image.s3_object is not None:
-        raise refusals.invalid_parameter("Requested image should contain either bytes or s3 object, not both.")  # [I]
+        raise refusals.invalid_parameter("Requested image should contain either bytes or s3 object, not both.")  # ours
     if image.bytes is not None:
         if most_bytes is not None and len(image.bytes) > most_bytes:
             raise refusals.image_bytes(most_bytes)

@@ -30,7 +30,7 @@ def put_project_policy(context: Context, request: models.PutProjectPolicyRequest
     with context.state.write() as connection:
         project = open_project(connection, context.scope, request.project_arn)
         if project.feature != _CUSTOM_LABELS:
-            raise refusals.invalid_parameter("Only projects of CUSTOM_LABELS have policies.")  # [I]
+            raise refusals.invalid_parameter("Only projects of CUSTOM_LABELS have policies.")  # ours
         old = policies.find(connection, project.key, request.policy_name)
         if old is not None and request.policy_revision_id is None:
             raise refusals.resource_exists(f"A policy named {request.policy_name} of {project.arn}")
@@ -53,7 +53,7 @@ def put_project_policy(context: Context, request: models.PutProjectPolicyRequest
 def list_project_policies(
     context: Context, request: models.ListProjectPoliciesRequest
 ) -> models.ListProjectPoliciesResponse:
-    """List a project's policies, the oldest first [I]."""
+    """List a project's policies, the oldest first (assumed)."""
     limit = request.max_results or MAX_PAGE
     with context.state.read() as connection:
         project = find_project(connection, context.scope, request.project_arn)

@@ -42,7 +42,7 @@ def create_project(context: Context, request: models.CreateProjectRequest) -> mo
             tags=request.tags or {},
         )
         if key is None:
-            raise refusals.resource_in_use(f"A project named {request.project_name} already exists.")  # [I]
+            raise refusals.resource_in_use(f"A project named {request.project_name} already exists.")  # ours
         if full:
             raise refusals.limit_exceeded("projects", context.limits.projects)
         due = now + context.durations.project
@@ -58,7 +58,7 @@ def finish_creation(context: Context, event: Event) -> None:
 
 
 def describe_projects(context: Context, request: models.DescribeProjectsRequest) -> models.DescribeProjectsResponse:
-    """List projects, the newest first [I]; adapters' projects only when they are asked for."""
+    """List projects, the newest first (assumed); adapters' projects only when they are asked for."""
     limit = request.max_results or DEFAULT_PAGE
     features = request.features or (_CUSTOM_LABELS,)
     filters = (sorted(request.project_names or ()), sorted(set(features)))
@@ -82,9 +82,9 @@ def delete_project(context: Context, request: models.DeleteProjectRequest) -> mo
     with context.state.write() as connection:
         row = find_project(connection, context.scope, request.project_arn)
         if row.status == models.ProjectStatus.DELETING:
-            raise refusals.resource_in_use(f"{row.arn} is being deleted.")  # [I]
+            raise refusals.resource_in_use(f"{row.arn} is being deleted.")  # ours
         if versions.count(connection, row.key):
-            raise refusals.resource_in_use(f"{row.arn} has versions: delete them first.")  # [I]
+            raise refusals.resource_in_use(f"{row.arn} has versions: delete them first.")  # ours
         projects.set_status(connection, row.key, before=row.status, after="DELETING")
         due = context.clock() + context.durations.deleting
         events.schedule(connection, context.scope, due, "projects.finish_deletion", {"key": row.key})
@@ -107,7 +107,7 @@ def find_project(connection: sqlite3.Connection, scope: Scope, name: str) -> Pro
 
 
 def open_project(connection: sqlite3.Connection, scope: Scope, name: str) -> ProjectRow:
-    """Return a project that something may be added to; one that is being deleted counts as gone here [I]."""
+    """Return a project that something may be added to; one that is being deleted counts as gone here (assumed)."""
     row = find_project(connection, scope, name)
     if row.status == models.ProjectStatus.DELETING:
         raise refusals.resource_missing(name)
@@ -115,15 +115,15 @@ def open_project(connection: sqlite3.Connection, scope: Scope, name: str) -> Pro
 
 
 def milliseconds(now: float) -> int:
-    """Return the number that an ARN ends with: when the resource was made [I]."""
+    """Return the number that an ARN ends with: when the resource was made (assumed)."""
     return int(now * 1000)
 
 
 def _check_auto_update(feature: str, auto_update: str | None) -> None:
     if feature == _CUSTOM_LABELS and auto_update is not None:
-        raise refusals.invalid_parameter("AutoUpdate is for projects of CONTENT_MODERATION only.")  # [I]
+        raise refusals.invalid_parameter("AutoUpdate is for projects of CONTENT_MODERATION only.")  # ours
     if feature != _CUSTOM_LABELS and auto_update is None:
-        raise refusals.invalid_parameter("AutoUpdate is required for a project of CONTENT_MODERATION.")  # [I]
+        raise refusals.invalid_parameter("AutoUpdate is required for a project of CONTENT_MODERATION.")  # ours
 
 
 def _describe(connection: sqlite3.Connection, row: ProjectRow) -> models.ProjectDescription:

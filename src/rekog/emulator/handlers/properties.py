@@ -40,7 +40,7 @@ def of_picture(picture: Picture, most: int) -> models.DetectLabelsImagePropertie
 
 
 def add_to_instances(picture: Picture, labels: Iterable[models.Label], most: int) -> None:
-    """Give the instances of labels the dominant colours in their boxes [I], unless they were declared with some."""
+    """Give instances of labels the dominant colours in their boxes (assumed), unless they were declared with some."""
     from ..vision.colours import dominant_colours
     from ..vision.faces import Box
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ..state.faces import FaceRow
 
 MAX_MATCHES = 4096
-"""Matches when MaxFaces is absent [I], and the most there can be."""
+"""Matches when MaxFaces is absent (assumed), and the most there can be."""
 
 
 def search_faces(context: Context, request: models.SearchFacesRequest) -> models.SearchFacesResponse:

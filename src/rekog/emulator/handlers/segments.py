@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 MIN_CONFIDENCE = 50.0
 MODEL_VERSION = "1.0"
-"""Of each kind of segment [I]."""
+"""Of each kind of segment (assumed)."""
 
 _CUE, _SHOT = models.SegmentType.TECHNICAL_CUE, models.SegmentType.SHOT
 _NTSC_TOLERANCE = Fraction(1, 200)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 LABELS = ("PERSON", "PET", "PACKAGE", "ALL")
 DEFAULT_THRESHOLD = 80.0
 DEFAULT_CONFIDENCE = 50.0
-"""Of labels, when MinConfidence is absent [I]."""
+"""Of labels, when MinConfidence is absent (assumed)."""
 DEFAULT_SECONDS = 10
 """How long a session for labels runs, when MaxDurationInSeconds is absent."""
 
@@ -27,7 +27,7 @@ def check_new(request: models.CreateStreamProcessorRequest) -> dict[str, object]
     """Return the wire form of what a processor's description repeats of the request, or refuse it."""
     search, home = request.settings.face_search, request.settings.connected_home
     if (search is None) is (home is None):
-        raise _invalid("Settings must have one of FaceSearch and ConnectedHome.")  # [I]
+        raise _invalid("Settings must have one of FaceSearch and ConnectedHome.")  # ours
     if not video_stream(request.input):
         raise _invalid("Input must have the Arn of a KinesisVideoStream.")
     if search is not None:
@@ -60,7 +60,7 @@ def check_selectors(request: models.StartStreamProcessorRequest, *, searches: bo
 
 
 def check_update(request: models.UpdateStreamProcessorRequest) -> None:
-    """Refuse settings that no processor has, and one that is both set and deleted [I]."""
+    """Refuse settings that no processor has, and one that is both set and deleted (assumed)."""
     home = _home_for_update(request)
     deleted = set(request.parameters_to_delete or ())
     if home is not None and home.labels is not None:
@@ -127,7 +127,7 @@ def _check_labels(labels: Sequence[str]) -> None:
 
 
 def _with_defaults(settings: models.StreamProcessorSettings) -> models.StreamProcessorSettings:
-    """Return settings in which the defaults are written out; a threshold under 80 stays, though it acts as 80 [I]."""
+    """Return settings with the defaults written out; a threshold under 80 stays, though it acts as 80 (assumed)."""
     search, home = settings.face_search, settings.connected_home
     if search is not None and search.face_match_threshold is None:
         search.face_match_threshold = DEFAULT_THRESHOLD

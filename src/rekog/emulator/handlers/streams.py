@@ -7,7 +7,7 @@ that searches a collection fails when that is deleted, in the deletion's own tra
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from ... import models
 from ..._core.scalars import epoch, moment
@@ -16,6 +16,7 @@ from .. import refusals
 from ..arns import arn
 from ..state import collections, events, steps, streams, tokens
 from ..state.resources import owner
+from ..surrogates import check_texts
 from . import stream_settings
 
 if TYPE_CHECKING:
@@ -57,9 +58,9 @@ def create_stream_processor(
         if not free:
             raise refusals.resource_in_use("Stream processor name already in use.")
         if collection_id is not None and collections.find(connection, context.scope, collection_id) is None:
-            raise refusals.invalid_parameter(f"The collection id: {collection_id} does not exist")  # [I]
+            raise refusals.invalid_parameter(f"The collection id: {collection_id} does not exist")  # ours
         if busy:
-            raise refusals.resource_in_use(f"Another stream processor reads {video_stream}.")  # [I]
+            raise refusals.resource_in_use(f"Another stream processor reads {video_stream}.")  # ours
         if full:
             raise refusals.limit_exceeded("stream processors", most)
     return models.CreateStreamProcessorResponse(stream_processor_arn=name)
@@ -86,7 +87,7 @@ def describe_stream_processor(
 def list_stream_processors(
     context: Context, request: models.ListStreamProcessorsRequest
 ) -> models.ListStreamProcessorsResponse:
-    """Give the names and states in the order of the names [I]; a page has at most 1000, whatever was asked for [I]."""
+    """Give names and states by name; a page has at most 1000, whatever is asked for (both assumed)."""
     limit = min(request.max_results or MAX_PAGE, MAX_PAGE)
     listing, secret = ("ListStreamProcessors", *context.scope), context.state.token_secret
     last = tokens.unseal(secret, listing, request.next_token) if request.next_token is not None else ""
@@ -108,7 +109,7 @@ def start_stream_processor(
         row = find_stream(context, connection, request.name)
         seconds = stream_settings.check_selectors(request, searches=row.collection_id is not None)
         if row.status not in STARTABLE:
-            raise refusals.resource_in_use(f"Stream processor is {row.status}.")  # [I]
+            raise refusals.resource_in_use(f"Stream processor is {row.status}.")  # ours
         if row.collection_id and collections.find(connection, context.scope, row.collection_id) is None:
             raise refusals.resource_missing(f"The collection id: {row.collection_id}")
         streams.begin_session(connection, row.key, session, now)
@@ -143,7 +144,7 @@ def update_stream_processor(
         if row.collection_id is not None:
             raise refusals.invalid_parameter("Only stream processors for label detection can be updated.")
         if row.status not in STARTABLE:
-            raise refusals.resource_in_use(f"Stream processor is {row.status}.")  # [I]
+            raise refusals.resource_in_use(f"Stream processor is {row.status}.")  # ours
         streams.update(connection, row.key, stream_settings.updated(row.description, request), now)
         _finish_at(context, connection, row, now + context.durations.stream, ("UPDATING", "STOPPED"))
     return models.UpdateStreamProcessorResponse()
@@ -182,9 +183,12 @@ def free_name(context: Context, event: Event) -> None:
 
 def declare(context: Context, name: str, *, status: Declared, message: str | None) -> None:
     """Let a processor fail that is starting or running; `name` is its ARN."""
+    check_texts(message=message)
+    if status not in get_args(Declared):
+        raise ValueError(f"status must be {' or '.join(get_args(Declared))}, not {status!r}")
     with context.state.write() as connection:
         row = streams.find(connection, owner(name), name.rpartition("/")[2])
-        if row is None:
+        if row is None or row.arn != name:
             raise LookupError(f"there is no stream processor {name}")
         if row.status not in ("STARTING", "RUNNING"):
             raise ValueError(f"a stream processor that is {row.status} can't become {status}")

@@ -29,7 +29,7 @@ def tag_resource(context: Context, request: models.TagResourceRequest) -> models
 
 
 def untag_resource(context: Context, request: models.UntagResourceRequest) -> models.UntagResourceResponse:
-    """Remove tags; a key that is not there is no error [I]."""
+    """Remove tags; a key that is not there is no error (assumed)."""
     with context.state.write() as connection:
         tags.remove(connection, _existing(connection, context.scope, request.resource_arn), request.tag_keys)
     return models.UntagResourceResponse()
@@ -47,7 +47,7 @@ def list_tags_for_resource(
 def _existing(connection: sqlite3.Connection, scope: Scope, name: str) -> str:
     """Return the whole ARN of a resource of this account and region, or refuse.
 
-    An ARN without its `arn:` is taken too, for CreateCollection gives it so [I].
+    An ARN without its `arn:` is taken too, for CreateCollection gives it so (assumed).
     """
     whole = name if name.startswith(_SCHEME) else _SCHEME + name
     if not whole.startswith(arn(scope, "")) or not resources.exists(connection, whole):

@@ -20,7 +20,7 @@ MOST_WORDS = 100
 _SURE = 100.0
 _INSIDE = 0.5
 _CORNERS = 3
-"""Least points of a polygon [I]."""
+"""Least points of a polygon (assumed)."""
 _MOST_CORNERS = 10
 _WHOLE = models.BoundingBox(left=0.0, top=0.0, width=1.0, height=1.0)
 _LINE, _WORD = models.TextTypes.LINE, models.TextTypes.WORD
@@ -51,11 +51,11 @@ class Line(NamedTuple):
 
 
 def laid_out(detections: Sequence[models.TextDetection]) -> list[Line]:
-    """Return declared text as lines from top to bottom [I], with at most 100 words together.
+    """Return declared text as lines from top to bottom (assumed), with at most 100 words together.
 
     A line without words is split at its spaces, and each word gets the part of the line's box that its characters
     take up. A line without a place lies where its words lie, or else anywhere: over the whole picture. A word of no
-    line makes a line of its own [I].
+    line makes a line of its own (assumed).
     """
     of_line: dict[int | None, list[models.TextDetection]] = {}
     ids = {detection.id for detection in detections if detection.type == _LINE} - {None}
@@ -134,7 +134,7 @@ def _first_words(lines: Iterable[Line], most: int) -> list[Line]:
 
 
 def check_regions(regions: Iterable[models.RegionOfInterest] | None) -> None:
-    """Refuse regions of interest that are not one box or one polygon of 3 [I] to 10 points."""
+    """Refuse regions of interest that are not one box or one polygon of 3 (assumed) to 10 points."""
     for region in regions or ():
         if (region.bounding_box is None) == (region.polygon is None):
             raise refusals.invalid_parameter("A region of interest must have either a BoundingBox or a Polygon.")
@@ -149,7 +149,7 @@ def filtered(
 ) -> list[Line]:
     """Return what is left of lines when words are too unsure, too small, or not more than half in any region.
 
-    A line without a word left is left out [I]; one with some keeps its text and place.
+    A line without a word left is left out (assumed); one with some keeps its text and place.
     """
     areas = [_outline(region) for region in regions or ()]
     kept = [line._replace(words=[word for word in line.words if _passes(word, words, areas)]) for line in lines]
@@ -172,7 +172,7 @@ def _passes(word: Word, bounds: models.DetectionFilter | None, areas: Sequence[S
 
 
 def numbered(lines: Sequence[Line]) -> list[models.TextDetection]:
-    """Return lines and words as an answer has them [I]: first all lines, then the words, numbered through from 0."""
+    """Return lines and words as an answer has them: first all lines, then the words, numbered from 0 on (assumed)."""
     told = [_detection(line, _LINE, number) for number, line in enumerate(lines)]
     words = [(word, parent) for parent, line in enumerate(lines) for word in line.words]
     return told + [

@@ -1,8 +1,8 @@
 """What a training comes to: nothing is learnt here, but the data are looked at and the files written that tell of it.
 
-A training succeeds when its data are usable, and fails otherwise. Beside the version's OutputConfig go, as the guide
-names them [G], `training_manifest_with_validation.json`, `testing_manifest_with_validation.json` and
-`manifest_summary.json`, and under names of ours [I] the manifests with the lines that were used and `evaluation.json`.
+A training succeeds when its data are usable, and fails otherwise. Into the version's OutputConfig go, as the guide
+names them, `training_manifest_with_validation.json`, `testing_manifest_with_validation.json` and
+`manifest_summary.json`, and under names of ours the manifests with the lines that were used and `evaluation.json`.
 There is no F1 score unless the user declares one, because there is no model to have it.
 """
 
@@ -75,17 +75,17 @@ def find_data(
 ) -> Data | None:
     """Return the data of a project's datasets, or None where the request names manifests; refuse what can't be used.
 
-    Without a dataset for tests these are split off [I].
+    Without a dataset for tests these are split off (assumed).
     """
     rows = {row.type: row for row in datasets.of_project(connection, project.key)}
     if request.training_data is not None and request.testing_data is not None:
         _check_manifests(request.training_data, request.testing_data, has_datasets=bool(rows))
         return None
     if "TRAIN" not in rows:
-        raise refusals.invalid_parameter(f"{project.arn} has no training dataset, and no TrainingData came.")  # [I]
+        raise refusals.invalid_parameter(f"{project.arn} has no training dataset, and no TrainingData came.")  # ours
     for row in rows.values():
         if not is_ready(row):
-            raise refusals.resource_in_use(f"{row.arn} is {row.status}.")  # [I]
+            raise refusals.resource_in_use(f"{row.arn} is {row.status}.")  # ours
     adapter = project.feature == _ADAPTER
     found = {kind: stored_manifest(connection, row.key, adapter=adapter) for kind, row in rows.items()}
     return Data(found["TRAIN"], found["TEST"]) if "TEST" in found else _split(found["TRAIN"])
@@ -132,10 +132,10 @@ def _outcome(
 
 def _check_manifests(training: models.TrainingData, testing: models.TestingData, *, has_datasets: bool) -> None:
     if has_datasets:
-        raise refusals.invalid_parameter("A project that has datasets is trained with these and no manifests.")  # [I]
+        raise refusals.invalid_parameter("A project that has datasets is trained with these and no manifests.")  # ours
     if not training.assets or bool(testing.assets) is bool(testing.auto_create):
         raise refusals.invalid_parameter(
-            "TrainingData must have Assets, and TestingData must have either Assets or AutoCreate."  # [I]
+            "TrainingData must have Assets, and TestingData must have either Assets or AutoCreate."  # ours
         )
 
 
@@ -148,7 +148,7 @@ def _read_manifests(context: Context, project: ProjectRow, request: models.Creat
 
 
 def _join(context: Context, assets: Sequence[models.Asset], *, adapter: bool) -> Manifest:
-    """Return several manifests as one; a file that can't be read fails the training, not the request [I]."""
+    """Return several manifests as one; a file that can't be read fails the training, not the request (assumed)."""
     found: dict[str, Entry] = {}
     left_out = 0
     for asset in assets:
@@ -177,13 +177,13 @@ def _part(name: str, manifest: Manifest, project: ProjectRow) -> _Part:
 
 
 def _content_failure(parts: Sequence[_Part]) -> str | None:
-    """Return why the data can't be trained with, or None. A fifth of the lines may be invalid [G]."""
+    """Return why the data can't be trained with, or None. A fifth of the lines may be invalid, as the guide has it."""
     for part in parts:
         lines = len(part.manifest.entries) + part.manifest.left_out
         if len(part.invalid) + part.manifest.left_out > manifests.FAULTY_PART * lines:
             return "The manifest file contains too many invalid rows."
         if not part.used:
-            return f"The {part.name} data have no labeled images."  # [I]
+            return f"The {part.name} data have no labeled images."  # ours
     return None
 
 
@@ -192,7 +192,7 @@ def _failed(reason: str, changes: dict[str, object] | None = None) -> Outcome:
 
 
 def _summary(parts: Sequence[_Part]) -> bytes:
-    """Return the summary of the manifests, in the guide's form [G]."""
+    """Return the summary of the manifests, in the guide's form."""
     statistics = {
         part.name: {
             "total_json_lines": len(part.manifest.entries) + part.manifest.left_out,

@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from .faces import FoundFace
 
 MAX_MATCHES = 500
-"""Matches when MaxUsers is absent [I], and the most there can be."""
+"""Matches when MaxUsers is absent (assumed), and the most there can be."""
 
 
 def search_users(context: Context, request: models.SearchUsersRequest) -> models.SearchUsersResponse:
     """Find the users that look like a face of the collection, or like another user."""
     if (request.face_id is None) == (request.user_id is None):
-        raise refusals.invalid_parameter("Request should contain either UserId or FaceId.")  # [I]
+        raise refusals.invalid_parameter("Request should contain either UserId or FaceId.")  # ours
     with context.state.read() as connection:
         collection = existing.collection(context, connection, request.collection_id)
         face = user = None
@@ -79,7 +79,7 @@ def _similar(
     *,
     without: UserRow | None = None,
 ) -> list[models.UserMatch]:
-    """Return the users that look like an embedding; one of them can be left out, as one is not its own match [I]."""
+    """Return the users that look like an embedding; one can be left out, as nobody matches themselves (assumed)."""
     if embedding is None:
         return []
     now = context.clock()

@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 DEFAULT_PAGE = 500
-"""Users a page when MaxResults is absent [I]."""
+"""Users a page when MaxResults is absent (assumed)."""
 
 
 def create_user(context: Context, request: models.CreateUserRequest) -> models.CreateUserResponse:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ..state.versions import VersionRow
 
 COPYABLE = (*STARTABLE, "STARTING", "RUNNING", "STOPPING")
-"""States of a version that was trained [I]."""
+"""States of a version that was trained (assumed)."""
 _RESULTS = ("TrainingDataResult", "TestingDataResult", "ManifestSummary", "EvaluationResult")
 
 _CUSTOM_LABELS = models.CustomizationFeature.CUSTOM_LABELS
@@ -36,7 +36,7 @@ def copy_project_version(
     """Begin to copy a trained model, of this account or of one whose policy allows it, with its files."""
     check_output(request.output_config)
     if owner(request.source_project_arn).region != context.scope.region:
-        raise refusals.invalid_parameter("The projects must be in one region.")  # [I]
+        raise refusals.invalid_parameter("The projects must be in one region.")  # ours
     with context.state.read() as connection:
         project = open_project(connection, context.scope, request.destination_project_arn)
         source = _source(context, connection, request)
@@ -87,7 +87,7 @@ def _source(context: Context, connection: sqlite3.Connection, request: models.Co
         raise refusals.copy_denied(context.scope.account, request.source_project_version_arn)
     row = find_version(connection, scope, request.source_project_version_arn)
     if row.project_key != project.key:
-        raise refusals.invalid_parameter(f"{row.arn} is no version of {project.arn}.")  # [I]
+        raise refusals.invalid_parameter(f"{row.arn} is no version of {project.arn}.")  # ours
     return row
 
 

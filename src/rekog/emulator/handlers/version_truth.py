@@ -8,6 +8,7 @@ from ... import models
 from ..lifecycle import settle
 from ..state import versions
 from ..state.resources import owner
+from ..surrogates import check_texts
 
 if TYPE_CHECKING:
     from ..context import Context
@@ -30,6 +31,7 @@ def declare(
     context: Context, name: str, *, f1_score: float | None, status: Declared | None, message: str | None
 ) -> None:
     """Set a version's F1 score, let its present step fail, or let it age."""
+    check_texts(message=message)
     if f1_score is not None and not 0 <= f1_score <= 1:
         raise ValueError(f"f1_score must be a number from 0 to 1, not {f1_score!r}")
     if status != "FAILED":

@@ -103,7 +103,7 @@ def start_project_version(
     """Let a model run."""
     least, most = request.min_inference_units, request.max_inference_units
     if most is not None and most < least:
-        raise refusals.invalid_parameter("MaxInferenceUnits must not be less than MinInferenceUnits.")  # [I]
+        raise refusals.invalid_parameter("MaxInferenceUnits must not be less than MinInferenceUnits.")  # ours
     units = {"MinInferenceUnits": least, "MaxInferenceUnits": most}
     with context.state.write() as connection:
         row = _find_model(connection, context.scope, request.project_version_arn)
@@ -164,7 +164,7 @@ def require_model(context: Context, name: str) -> VersionState:
     """Return a model that DetectCustomLabels may use, or refuse."""
     version = version_state(context, name)
     if version.feature != _CUSTOM_LABELS:
-        raise refusals.invalid_parameter(f"{name} is an adapter: use it with DetectModerationLabels.")  # [I]
+        raise refusals.invalid_parameter(f"{name} is an adapter: use it with DetectModerationLabels.")  # ours
     if version.status != models.ProjectVersionStatus.RUNNING:
         raise refusals.resource_not_ready(f"{name} is {version.status}, not RUNNING.")
     return version
@@ -173,11 +173,12 @@ def require_model(context: Context, name: str) -> VersionState:
 def require_adapter(context: Context, name: str) -> str | None:
     """Return the ARN that DetectModerationLabels repeats, None of an expired adapter, or refuse.
 
-    An adapter needs no start: it can be used once it was trained [I]. An expired one leaves the work to the base model.
+    An adapter needs no start: it can be used once it was trained (assumed). An expired one leaves the work to the base
+    model.
     """
     version = version_state(context, name)
     if version.feature == _CUSTOM_LABELS:
-        raise refusals.invalid_parameter(f"{name} is a model: use it with DetectCustomLabels.")  # [I]
+        raise refusals.invalid_parameter(f"{name} is a model: use it with DetectCustomLabels.")  # ours
     if version.status == models.ProjectVersionStatus.EXPIRED:
         return None
     if version.status not in ("TRAINING_COMPLETED", "DEPRECATED"):
@@ -222,7 +223,7 @@ def insert(
 def check_room(context: Context, connection: sqlite3.Connection, project: ProjectRow, version_name: str) -> None:
     """Refuse a version's name that is taken, or one version more than a project may have."""
     if versions.page(connection, project.key, names=[version_name], before=NEWEST, limit=1):
-        raise refusals.resource_in_use(f"{project.arn} has a version named {version_name}.")  # [I]
+        raise refusals.resource_in_use(f"{project.arn} has a version named {version_name}.")  # ours
     if versions.count(connection, project.key) >= context.limits.versions_per_project:
         raise refusals.quota_exceeded("versions of a project", context.limits.versions_per_project)
 
@@ -241,7 +242,7 @@ def finish_at(
 
 
 def check_output(output: models.OutputConfig) -> None:
-    """Refuse a place for files that has no bucket [I]."""
+    """Refuse a place for files that has no bucket (assumed)."""
     if not output.s3_bucket:
         raise refusals.invalid_parameter("OutputConfig must have an S3Bucket.")
 
@@ -249,7 +250,7 @@ def check_output(output: models.OutputConfig) -> None:
 def _find_model(connection: sqlite3.Connection, scope: Scope, name: str) -> VersionRow:
     row = find_version(connection, scope, name)
     if row.feature != _CUSTOM_LABELS:
-        raise refusals.invalid_parameter(f"{name} is an adapter, which is neither started nor stopped.")  # [I]
+        raise refusals.invalid_parameter(f"{name} is an adapter, which is neither started nor stopped.")  # ours
     return row
 
 

@@ -59,7 +59,7 @@ def looked_for(sight: Sight, attributes: str = "", *, embedded: bool = False) ->
 
 
 def matched(sight: Sight, collection_id: str, threshold: float | None = None) -> list[models.PersonMatch]:
-    """Return the persons of a video that look like faces of a collection, and no others [I]."""
+    """Return the persons of a video that look like faces of a collection, and no others (assumed)."""
     context = sight.context
     with context.state.read() as connection:
         collection = existing.collection(context, connection, collection_id)
@@ -143,7 +143,7 @@ class _People:
 
         likeness = [(cosine(embedding, known), place) for place, (_, known) in enumerate(self._known)]
         best, place = max(likeness, default=(-1.0, -1))
-        if best < LIKE[0]:  # as alike as the faces that a search finds by default [I]
+        if best < LIKE[0]:  # as alike as the faces that a search finds by default (assumed)
             number = self._next()
             self._known.append((number, embedding))
             return number

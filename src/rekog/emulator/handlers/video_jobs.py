@@ -93,7 +93,7 @@ def open_job(
 
 
 def existing(connection: sqlite3.Connection, context: Context, kind: str, job_id: str) -> JobRow:
-    """Return a job of a kind, or refuse the id of another kind like one that nobody has [I]."""
+    """Return a job of a kind, or refuse the id of another kind like one that nobody has (assumed)."""
     row = jobs.find(connection, context.scope, job_id)
     if row is None or row.kind != kind:
         raise refusals.job_missing(job_id)
@@ -101,7 +101,7 @@ def existing(connection: sqlite3.Connection, context: Context, kind: str, job_id
 
 
 def settled(context: Context, kind: str, job_id: str) -> JobRow:
-    """Return a job; if it is due, as it has ended, unless that takes too long [I]."""
+    """Return a job; if it is due, as it has ended, unless that takes too long (assumed)."""
     with context.state.read() as connection:
         job = existing(connection, context, kind, job_id)
         work = events.work(connection, context.clock())

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ... import models
 from ..._core.wire import from_wire
+from ..state import celebrities
 from . import existing, moderation, segments, text, video_faces, video_results
 from .images import LABEL_MODEL_VERSION
 from .text import check_regions
@@ -99,6 +100,8 @@ def _celebrities(sight: Sight, _wire: Wire) -> Views:
     found = sight.known(models.CelebrityRecognition, "celebrities", "StartCelebrityRecognition")
     for entry in found:
         if entry.celebrity:
+            if entry.celebrity.id is None:
+                entry.celebrity.id = celebrities.id_of(entry.celebrity.name or "")
             entry.celebrity.face = video_faces.without_attributes(entry.celebrity.face)
     return video_results.celebrity_views(found)
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 MIN_CONFIDENCE = 50.0
 """Of labels and of moderation labels in a video."""
 CONTINUOUS_MILLIS = 1000
-"""Two sightings of a label that are no further apart belong to one stretch [I]."""
+"""Two sightings of a label that are no further apart belong to one stretch (assumed)."""
 
 TIMESTAMPS, SEGMENTS = "TIMESTAMPS", "SEGMENTS"
 
@@ -133,7 +133,7 @@ def _single(sightings: Iterable[Sighting[Tag]]) -> list[Sighting[Tag]]:
 
 
 def stretches(sightings: Iterable[Sighting[Tag]]) -> list[Sighting[Tag]]:
-    """Return the stretches through which a label is seen without a gap, each with its surest label [I]."""
+    """Return the stretches through which a label is seen without a gap, each with its surest label (assumed)."""
     joined: list[Sighting[Tag]] = []
     for sighting in sorted(sightings, key=lambda found: (found.label.name, found.start)):
         last = joined[-1] if joined else None
@@ -147,7 +147,7 @@ def stretches(sightings: Iterable[Sighting[Tag]]) -> list[Sighting[Tag]]:
 
 def _stretch(sighting: Sighting[Tag], aggregate_by: str) -> dict[str, int]:
     if aggregate_by == TIMESTAMPS:
-        return {"timestamp": sighting.start}  # the fields of a stretch are absent [I]
+        return {"timestamp": sighting.start}  # the fields of a stretch are absent (assumed)
     return {
         "timestamp": sighting.start,
         "start_timestamp_millis": sighting.start,

@@ -1,8 +1,8 @@
 """What the worker does about stored-video jobs: look at frames, end jobs, tell their topics; and what comes after.
 
 A job looks at frames from its start on. When it is due its results are made of that and of what was declared until
-then [I], so it fails if the object or the collection has gone meanwhile; of a video that was replaced, the new one is
-looked at. A job whose capability is neither declared nor seen fails, with a StatusMessage that says so [I].
+then (assumed), so it fails if the object or the collection has gone meanwhile; of a video that was replaced, the new
+one is looked at. A job whose capability is neither declared nor seen fails, with a StatusMessage that says so.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 SECONDS_A_DAY = 86_400
 RETRY_SECONDS = (1.0, 10.0, 60.0)
-"""When a message that was not delivered is sent again, by the emulator's clock; then it is given up [I]."""
+"""When a message that was not delivered is sent again, by the emulator's clock; then it is given up."""
 
 _LOG = logging.getLogger("rekog.emulator")
 

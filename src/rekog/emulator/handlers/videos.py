@@ -23,6 +23,6 @@ start_text_detection: Handler = starting(video_kinds.TEXT)
 get_text_detection: Handler = getting(video_kinds.TEXT)
 start_segment_detection: Handler = starting(video_kinds.SEGMENTS)
 get_segment_detection: Handler = getting(video_kinds.SEGMENTS)
-# the service ended person tracking in 2025; here it stays [I]
+# the service ended person tracking in 2025; here it stays
 start_person_tracking: Handler = starting(video_kinds.PERSONS)
 get_person_tracking: Handler = getting(video_kinds.PERSONS)

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from .store import State, StateError
+from .store import State, StateError, StorageError, existing
 
-__all__ = ["State", "StateError"]
+__all__ = ["State", "StateError", "StorageError", "existing"]

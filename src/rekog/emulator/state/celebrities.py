@@ -1,6 +1,6 @@
 """Rows of the celebrities that were enrolled, and of their faces, each with the key of its embedding.
 
-They are known to all accounts and regions [I]: the service's own celebrities are everybody's too.
+They are known to all accounts and regions (assumed): the service's own celebrities are everybody's too.
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 Quick steps are done by the request that finds them due. What takes long is done by a worker: a request that finds such
 a step due hands it over, and a worker takes it. Both are written down, so that a restarted emulator goes on with what
-was handed over or taken, and that of several emulators which use one folder only one does a step.
+was handed over or taken, and that of several emulators which use one folder only one does a step: a step that is
+taken has its taker's name on it, and is left to it for as long as it is there.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 from ..context import Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 TABLES = (
     # the subject is the id of the job that a step of the worker is about
@@ -32,9 +33,10 @@ TABLES = (
     )""",
     "CREATE INDEX event_due ON event (stage, turn, due, key)",
 )
+TAKER = ("ALTER TABLE event ADD COLUMN taker TEXT NOT NULL DEFAULT ''",)
 
 _WAITING, _HANDED, _TAKEN = range(3)
-"""The stages of a step of the worker: 0, 1, 2 below. One that is taken is due again when its taker seems to be gone."""
+"""The stages of a step of the worker: 0, 1, 2 below."""
 
 
 class Turn(IntEnum):
@@ -57,7 +59,10 @@ class Event(NamedTuple):
 
 
 class Work(NamedTuple):
-    """What there is for the worker: the key of the last step that is due, or 0; and whether some were handed over."""
+    """What there is for the worker: the key of the last step that is due, or 0; and whether it has others already.
+
+    These were handed over, or taken: perhaps by another that is gone, which the worker finds out.
+    """
 
     last: int
     handed: bool
@@ -89,8 +94,8 @@ def next_due(connection: sqlite3.Connection, now: float) -> Event | None:
 def work(connection: sqlite3.Connection, now: float) -> Work:
     """Return what there is for the worker."""
     row: tuple[int, int] = connection.execute(
-        "SELECT coalesce((SELECT max(key) FROM event WHERE stage IN (0, 2) AND turn > 0 AND due <= ?), 0),"
-        " EXISTS (SELECT 1 FROM event WHERE stage = 1)",
+        "SELECT coalesce((SELECT max(key) FROM event WHERE stage = 0 AND turn > 0 AND due <= ?), 0),"
+        " EXISTS (SELECT 1 FROM event WHERE stage > 0)",
         (now,),
     ).fetchone()
     return Work(row[0], bool(row[1]))
@@ -99,33 +104,31 @@ def work(connection: sqlite3.Connection, now: float) -> Work:
 def next_alarm(connection: sqlite3.Connection) -> float | None:
     """Return when the worker's next step is due that takes time; what takes none waits for the next request."""
     row: tuple[float | None] = connection.execute(
-        "SELECT min(due) FROM event WHERE stage IN (0, 2) AND turn > 0 AND due > 0"
+        "SELECT min(due) FROM event WHERE stage = 0 AND turn > 0 AND due > 0"
     ).fetchone()
     return row[0]
 
 
 def hand_over(connection: sqlite3.Connection, now: float, last: int) -> None:
     """Let the worker do its steps up to a key that are due."""
-    connection.execute(
-        "UPDATE event SET stage = 1 WHERE stage IN (0, 2) AND turn > 0 AND due <= ? AND key <= ?", (now, last)
-    )
+    connection.execute("UPDATE event SET stage = 1 WHERE stage = 0 AND turn > 0 AND due <= ? AND key <= ?", (now, last))
 
 
-def take(connection: sqlite3.Connection, until: float, subject: str = "") -> Event | None:
-    """Return the worker's next step, which is its own until some time, or None.
+def take(connection: sqlite3.Connection, taker: str, subject: str = "") -> Event | None:
+    """Return the worker's next step, which is its taker's now, or None.
 
     With a job's id, only what ends that job and tells of it.
     """
     condition = "stage = 1 AND (? = '' OR (subject = ? AND turn < ?)) ORDER BY turn, due, key"
     event = _first(connection, condition, subject, subject, Turn.LOOK)
     if event is not None:
-        _change(connection, event, "UPDATE event SET stage = ?, due = ?", _TAKEN, until)
+        _change(connection, event, "UPDATE event SET stage = ?, taker = ?", _TAKEN, taker)
     return event
 
 
 def hand_back(connection: sqlite3.Connection, event: Event) -> None:
     """Let a step that was taken be done by another worker, which may be that of the next process."""
-    _change(connection, event, "UPDATE event SET stage = ?, due = ?", _HANDED, event.due)
+    _change(connection, event, "UPDATE event SET stage = ?", _HANDED)
 
 
 def put_off(connection: sqlite3.Connection, event: Event, due: float) -> None:
@@ -138,9 +141,14 @@ def done(connection: sqlite3.Connection, event: Event) -> None:
     _change(connection, event, "DELETE FROM event")
 
 
-def hand_back_all(connection: sqlite3.Connection) -> None:
-    """Let all steps be done that were taken, by a process that is no more."""
-    connection.execute("UPDATE event SET stage = 1 WHERE stage = 2")
+def takers(connection: sqlite3.Connection) -> set[str]:
+    """Return the names of those who have taken steps."""
+    return {name for (name,) in connection.execute("SELECT DISTINCT taker FROM event WHERE stage = 2")}
+
+
+def hand_back_all(connection: sqlite3.Connection, takers: Iterable[str]) -> None:
+    """Let all steps be done by others that were taken by some who do them no more."""
+    connection.executemany("UPDATE event SET stage = 1 WHERE stage = 2 AND taker = ?", [(name,) for name in takers])
 
 
 def is_ending(connection: sqlite3.Connection, subject: str) -> bool:
@@ -151,7 +159,7 @@ def is_ending(connection: sqlite3.Connection, subject: str) -> bool:
     return row is not None
 
 
-def _change(connection: sqlite3.Connection, event: Event, change: str, *values: float) -> None:
+def _change(connection: sqlite3.Connection, event: Event, change: str, *values: float | str) -> None:
     """Change a step; not another that a snapshot has brought in its place meanwhile."""
     connection.execute(f"{change} WHERE key = ? AND detail = ?", (*values, event.key, json.dumps(event.detail)))
 

@@ -1,4 +1,4 @@
-"""Which request tokens were used, for what, and what was answered (BEHAVIOUR 1.5)."""
+"""Which request tokens were used, for what, and what was answered."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 import sqlite3
 from typing import TYPE_CHECKING, cast
 
+from ..._core.narrow import is_mapping, is_sequence
 from ..refusals import RefusalError
 
 if TYPE_CHECKING:
@@ -77,5 +78,14 @@ def forget(connection: sqlite3.Connection, owner: str) -> None:
 
 
 def _fingerprint(request: Mapping[str, object]) -> str:
-    text = json.dumps(request, sort_keys=True, default=lambda value: hashlib.sha256(value).hexdigest())
+    text = json.dumps(_with_one_form(request), sort_keys=True, default=lambda value: hashlib.sha256(value).hexdigest())
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _with_one_form(value: object) -> object:
+    """Return a wire value in which equal numbers are written alike: clients send 50 or 50.0 for the same."""
+    if is_mapping(value):
+        return {name: _with_one_form(item) for name, item in value.items()}
+    if is_sequence(value):
+        return [_with_one_form(item) for item in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value

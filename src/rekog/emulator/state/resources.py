@@ -14,6 +14,9 @@ _TAGGABLE = """
     SELECT arn FROM dataset
 """
 
+_PARTS = 5
+"""Of an ARN, behind its scheme: the third is a region, the fourth an account."""
+
 
 def exists(connection: sqlite3.Connection, arn: str) -> bool:
     """Tell whether there is a resource of this ARN that can have tags."""
@@ -22,10 +25,12 @@ def exists(connection: sqlite3.Connection, arn: str) -> bool:
 
 
 def owner(arn: str) -> Scope:
-    """Return whose resource a whole ARN names.
+    """Return whose resource a whole ARN names; `LookupError` if it is none.
 
     >>> owner("arn:aws:rekognition:eu-west-1:123456789012:project/dogs/1")
     Scope(account='123456789012', region='eu-west-1')
     """
-    _, _, _, region, account, _ = arn.split(":", 5)
-    return Scope(account, region)
+    scheme, *parts = arn.split(":", 5)
+    if scheme != "arn" or len(parts) != _PARTS:
+        raise LookupError(f"{arn!r} is no ARN")
+    return Scope(parts[3], parts[2])

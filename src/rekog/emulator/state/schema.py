@@ -6,6 +6,7 @@ to date when it is opened. `PRAGMA user_version` holds the number of steps that 
 
 from __future__ import annotations
 
+import re
 import secrets
 from typing import TYPE_CHECKING
 
@@ -57,7 +58,11 @@ STEPS: tuple[tuple[str, ...], ...] = (
         *liveness.TABLES,
         *objects.TABLES,
     ),
+    events.TAKER,
 )
+
+
+_CREATED = re.compile(r"CREATE TABLE (\w+)")
 
 
 class SchemaError(Exception):
@@ -82,7 +87,14 @@ def check_origin(connection: sqlite3.Connection, steps: Sequence[Sequence[str]] 
     version = _pragma(connection, "user_version")
     if version > len(steps):
         raise SchemaError(f"a newer emulator wrote it (its schema is {version}, this emulator knows {len(steps)})")
+    there = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if missing := [name for name in _tables(steps[:version]) if name not in there]:
+        raise SchemaError(f"tables are missing that it should have: {', '.join(missing)}")
     return version
+
+
+def _tables(steps: Sequence[Sequence[str]]) -> list[str]:
+    return [found[1] for step in steps for statement in step if (found := _CREATED.match(statement))]
 
 
 def _pragma(connection: sqlite3.Connection, name: str) -> int:

@@ -13,9 +13,9 @@ import threading
 import weakref
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
-from . import copies
+from . import copies, events
 from .schema import SchemaError, migrate
 from .vectors import Galleries
 
@@ -27,25 +27,43 @@ if TYPE_CHECKING:
 
 FILE_NAME = "state.sqlite3"
 _LOCK_WAIT_SECONDS = 30.0
+_ADVICE = {
+    sqlite3.SQLITE_FULL: "make room on the disk",
+    sqlite3.SQLITE_IOERR: "look for room on the disk, and for its health",
+    sqlite3.SQLITE_CANTOPEN: "it must be a file that this user may read and write, in a folder of which that is true",
+    sqlite3.SQLITE_PERM: "this user must be allowed to read and write it and its folder",
+    sqlite3.SQLITE_READONLY: "this user must be allowed to write it and its folder",
+    sqlite3.SQLITE_BUSY: "another process has kept it locked for too long",
+}
+"""What to do about the failures that come from without, by SQLite's code."""
+_UNUSABLE = "name another folder, or put this one's files aside"
+_CODE_BITS = 0xFF
+"""Those of a code that tell the kind of failure; the others tell its cause."""
 
 
 class StateError(Exception):
-    """The data folder can't be used as it is."""
+    """The data folder, or a snapshot, can't be used as it is."""
+
+
+class StorageError(StateError):
+    """The disk or the file did not do what it was asked for now: it may be full, locked, or not ours to write."""
 
 
 class State:
     """All that an emulator remembers. Without a folder it is in memory and gone when the emulator is closed."""
 
     def __init__(self, folder: str | os.PathLike[str] | None = None) -> None:
+        self.folder = None if folder is None else _made(folder)
         self._lock = threading.RLock()
         self._galleries = Galleries()
-        self._connection = _open(folder)
+        self._connection = _open(self.folder)
         self._closer = weakref.finalize(self, self._connection.close)
         try:
             self.token_secret: bytes = self._migrated()
-        except (SchemaError, sqlite3.DatabaseError) as error:
+        except (SchemaError, sqlite3.DatabaseError, StorageError) as error:
             self.close()
-            raise StateError(f"can't use {FILE_NAME} in {os.fspath(folder or '')!r}: {error}") from error
+            why = _why(error) if isinstance(error, sqlite3.DatabaseError) else error
+            raise StateError(f"can't use {FILE_NAME} in {os.fspath(folder or '')!r}: {why}") from error
 
     def _migrated(self) -> bytes:
         """Bring the tables up to date, and return the secret of the page tokens."""
@@ -56,7 +74,10 @@ class State:
 
     @contextmanager
     def write(self) -> Generator[sqlite3.Connection]:
-        """Run a transaction that may change something: all of it happens, or after an error nothing."""
+        """Run a transaction that may change something: all of it happens, or after an error nothing.
+
+        `StorageError`, here as in `read`, when the disk or the file fails.
+        """
         with self._transaction("BEGIN IMMEDIATE") as connection:
             yield connection
 
@@ -73,13 +94,15 @@ class State:
             if within:
                 yield self._connection
                 return
-            self._connection.execute(begin)
             try:
+                self._connection.execute(begin)
                 yield self._connection
                 self._connection.execute("COMMIT")
-            except BaseException:
+            except BaseException as error:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
+                if _is_from_without(error):
+                    raise StorageError(f"the state can't be read or written: {_why(error)}") from error
                 raise
 
     def gallery(self, name: str) -> Gallery:
@@ -100,7 +123,7 @@ class State:
             try:
                 copies.write_copy(self._connection, path)
             except (sqlite3.DatabaseError, OSError) as error:
-                raise StateError(f"can't write {os.fspath(path)!r}: {error}") from error
+                raise StorageError(f"can't write {os.fspath(path)!r}: {error}") from error
 
     def restore(self, path: str | os.PathLike[str]) -> None:
         """Put what a snapshot holds in place of everything; after a `StateError` all is as it was."""
@@ -108,6 +131,8 @@ class State:
             try:
                 copies.read_copy(self._connection, path)
                 self.token_secret = self._migrated()
+                with self.write() as connection:  # whoever took steps in the snapshot's time does not do these
+                    events.hand_back_all(connection, events.takers(connection))
             except (SchemaError, sqlite3.DatabaseError, OSError) as error:
                 raise StateError(f"can't use {os.fspath(path)!r}: {error}") from error
 
@@ -117,24 +142,52 @@ class State:
             self._closer()
 
 
-def _open(folder: str | os.PathLike[str] | None) -> sqlite3.Connection:
-    place = ":memory:" if folder is None else _file(Path(folder))
-    connection = sqlite3.connect(
-        place, timeout=_LOCK_WAIT_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=256
-    )
+def existing(folder: str | os.PathLike[str]) -> State:
+    """Return the state that a folder holds; `StateError` when there is none, and nothing is made then."""
+    if not os.fspath(folder) or not Path(folder, FILE_NAME).exists():
+        raise StateError(f"data must be a folder that holds a state, and {os.fspath(folder)!r} has no {FILE_NAME}")
+    return State(folder)
+
+
+def _open(folder: Path | None) -> sqlite3.Connection:
+    place = ":memory:" if folder is None else str(folder / FILE_NAME)
     try:
-        connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
+        connection = sqlite3.connect(
+            place, timeout=_LOCK_WAIT_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=256
+        )
+        try:
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+        except BaseException:
+            connection.close()
+            raise
     except sqlite3.DatabaseError as error:
-        connection.close()
-        raise StateError(f"can't use {place!r}: {error}") from error
+        raise StateError(f"can't use {place!r}: {_why(error)}") from error
     return connection
 
 
-def _file(folder: Path) -> str:
+def _made(folder: str | os.PathLike[str]) -> Path:
+    if not os.fspath(folder):
+        raise StateError("data must be a folder, and '' names none; '.' is the one that you are in")
+    made = Path(folder)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        made.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise StateError(f"data must be a folder, and {str(folder)!r} can't be made one: {error}") from error
-    return str(folder / FILE_NAME)
+        raise StateError(f"data must be a folder, and {str(made)!r} can't be made one: {error}") from error
+    return made
+
+
+def _is_from_without(error: BaseException) -> TypeGuard[sqlite3.DatabaseError]:
+    return isinstance(error, sqlite3.DatabaseError) and _code(error) in _ADVICE
+
+
+def _why(error: sqlite3.DatabaseError) -> str:
+    """Return what is wrong, and what to do about it."""
+    return f"{error}; {_ADVICE.get(_code(error), _UNUSABLE)}"
+
+
+def _code(error: sqlite3.DatabaseError) -> int:
+    """Return SQLite's code, 0 of an error that is not SQLite's own."""
+    code: int = getattr(error, "sqlite_errorcode", 0)
+    return code & _CODE_BITS

@@ -144,7 +144,7 @@ def update(connection: sqlite3.Connection, key: int, description: Mapping[str, o
 
 
 def fail_searches(connection: sqlite3.Connection, scope: Scope, collection_id: str, now: float) -> None:
-    """Let the running processors fail that search a collection which goes now [I]."""
+    """Let the running processors fail that search a collection which goes now (assumed)."""
     connection.execute(
         "UPDATE stream_processor SET status = 'FAILED', updated = ?, message = ? WHERE account = ? AND region = ?"
         " AND status IN ('STARTING', 'RUNNING') AND collection_id = ?",

@@ -1,7 +1,7 @@
 """What pictures and videos contain by declaration.
 
 A declaration is about a name: `sha256:HEX` for the bytes themselves, or `s3://BUCKET/KEY`. It holds for all accounts
-and regions [I]: what a picture shows does not depend on who looks at it.
+and regions (assumed): what a picture shows does not depend on who looks at it.
 """
 
 from __future__ import annotations

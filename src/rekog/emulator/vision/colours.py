@@ -2,7 +2,7 @@
 
 A recorded answer of the service shows how it speaks of colours: the red, green and blue of a dominant colour are those
 of a CSS colour, spelt `darkslategrey` but `gray`; none has less than a tenth of the pixels; brightness and sharpness
-are told of the whole, the foreground and the background, contrast of the whole only. The rest is ours [I]:
+are told of the whole, the foreground and the background, contrast of the whole only. The rest is ours:
 
 - Each pixel of the picture, brought to 64 x 64, counts for the CSS colour that is nearest in red, green and blue.
 - The twelve simplified names are the groups that CSS colours are usually listed in.

@@ -49,7 +49,7 @@ class Box(NamedTuple):
 
 
 class Landmarks(NamedTuple):
-    """The five points of a face. Left and right are the viewer's [I]: `eye_left` lies left in an upright picture."""
+    """The five points of a face. Left and right are the viewer's (assumed): upright, `eye_left` lies left."""
 
     eye_left: Point
     eye_right: Point

@@ -2,9 +2,9 @@
 
 docs/design/video.md says why PyAV comes with an extra of its own (`rekog[video]`) and what its licence is.
 
-Two frames a second are looked at [I]: the service does not say which it looks at, only that times need not hit a first
-frame exactly. A long video gets fewer, spread evenly, because a job's work is done inside the request that finds it
-due; and there only frames that can be decoded by themselves (key frames) are taken.
+Two frames a second are looked at; the service does not say which it looks at, only that times need not hit a first
+frame exactly. A long video gets fewer, spread evenly, so that a job's work has an end; and there only frames
+that can be decoded by themselves (key frames) are taken.
 """
 
 from __future__ import annotations

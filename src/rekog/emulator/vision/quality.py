@@ -4,7 +4,7 @@ Brightness is the mean luma in percent of white. Sharpness looks at the face bro
 small face counts as less sharp, and compares how much neighbouring pixels differ (the standard deviation of the
 Laplacian) with how much all pixels differ (their own), so that a dark or flat light does not count as unsharp. The
 ratio r becomes 100 * (1 - exp(-(r / 0.15) ** 2)): about 99 for a face in focus (r = 0.3), 25 for one blurred over a
-fiftieth of its width (r = 0.08). The service's own formulas are not known [I].
+fiftieth of its width (r = 0.08). The service's own formulas are not known.
 """
 
 from __future__ import annotations

@@ -7,8 +7,8 @@ import socket
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from .asyncio_connection import Connection
 from .pool import Address, LoopPool, Place
-from .protocol import Connection
 
 if TYPE_CHECKING:
     import ssl

@@ -1,0 +1,20 @@
+"""Halves of surrogate pairs: JSON can spell them, but they are no characters, and no file or client takes them."""
+
+from __future__ import annotations
+
+import re
+
+HALF = re.compile("[\ud800-\udfff]")
+NO_TEXT = "must be text, without half a surrogate pair"
+
+
+def check_texts(**texts: str | None) -> None:
+    """Refuse what can't be sent as text, by its name.
+
+    >>> check_texts(message="\\ud800")
+    Traceback (most recent call last):
+    ValueError: message must be text, without half a surrogate pair
+    """
+    for name, text in texts.items():
+        if isinstance(text, str) and HALF.search(text):
+            raise ValueError(f"{name} {NO_TEXT}")

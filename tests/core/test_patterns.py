@@ -1,0 +1,43 @@
+"""The service's patterns, matched in a time that grows with the text and no faster."""
+
+from __future__ import annotations
+
+import re
+from itertools import product
+
+import pytest
+
+from rekog._core.validate import LINEAR, problems
+from rekog._generated.shapes import SHAPES
+
+PATTERNED = {shape.pattern: name for name, shape in SHAPES.items() if shape.pattern}
+ARN = "arn:aws:rekognition:us-east-1:123456789012:project/p/"
+BEGINNINGS = ("", "a", ARN, f"{ARN}version/", "arn:aws:sns:", "arn:aws:kinesis:", "arn:aws:iam::123456789012:role/")
+UNITS = ("a", "1", "-", "a-", " ", ".", "/", ":", ":aaaaaaaaaaaa:a")
+ENDS = ("\n!", "!")
+PIECES = {
+    r"(^arn:aws:sns:.*:\w{12}:.+$)": ("arn:aws:sns:", ":", "a", "aaaaaaaaaaaa", ":aaaaaaaaaaaa:", "\n", "\u00e9"),
+    r".*\S.*": (" ", "\n", "a", "\t", "\u00a0", "\r"),
+}
+
+
+@pytest.mark.parametrize("name", PATTERNED.values())
+def test_a_long_text_is_matched_in_no_time(name: str) -> None:
+    # Where time grows with the square this takes minutes, and pytest ends it.
+    for beginning, unit, end in product(BEGINNINGS, UNITS, ENDS):
+        for problem in problems(name, beginning + unit * (300_000 // len(unit)) + end, full=True):
+            assert problem.rule in ("max", "pattern")
+
+
+@pytest.mark.parametrize("pattern", LINEAR)
+def test_a_rewritten_pattern_matches_what_the_services_does(pattern: str) -> None:
+    ours, service = (re.compile(text, re.ASCII) for text in (LINEAR[pattern], pattern))
+    texts = ["".join(pieces) for length in range(6) for pieces in product(PIECES[pattern], repeat=length)]
+    matched = [text for text in texts if service.fullmatch(text)]
+    assert matched
+    assert matched == [text for text in texts if ours.fullmatch(text)]
+
+
+def test_a_rewritten_pattern_is_told_as_the_service_writes_it() -> None:
+    (problem,) = problems("SNSTopicArn", "topic", full=True)
+    assert (problem.rule, problem.shape.pattern) == ("pattern", r"(^arn:aws:sns:.*:\w{12}:.+$)")

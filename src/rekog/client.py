@@ -26,7 +26,7 @@ T = TypeVar("T")
 Transport = TypeVar("Transport")
 Runner = TypeVar("Runner")
 
-LOCAL: Mapping[str, object] = {
+LOCAL: Mapping[str, Any] = {
     "region_name": "us-east-1",
     "endpoint_url": "http://embedded-emulator/",
     "credentials": Credentials("AKIDLOCAL", "local"),
@@ -53,7 +53,9 @@ rules: Later = Later("rekog._generated.waiting")
 class Client(ABC, Generic[Transport, Runner]):
     """Settings and look-ups by name, the same for both clients."""
 
-    __slots__ = ("_driver", "_settings", "caller")
+    __slots__ = ("_driver", "_settings", "_surroundings", "caller")
+    _surroundings: tuple[Mapping[str, str], ReadFile]
+    """What stands in for the environment and the profile files, in a local client."""
 
     def __init__(
         self,
@@ -70,15 +72,13 @@ class Client(ABC, Generic[Transport, Runner]):
         max_connections: int = 64,
         strict: bool = False,
     ) -> None:
-        self._set_up({k: v for k, v in locals().items() if k != "self"}, os.environ, read_text)
-
-    def _set_up(self, settings: Mapping[str, Any], environment: Mapping[str, str], read_file: ReadFile) -> None:
-        self._settings = settings
-        arguments = {k: v for k, v in settings.items() if k not in ("credentials", "transport")}
+        self._settings = {k: v for k, v in locals().items() if k not in ("self", "__class__")}
+        arguments = {k: v for k, v in self._settings.items() if k not in ("credentials", "transport")}
+        environment, read_file = getattr(self, "_surroundings", (os.environ, read_text))
         config = resolve_config(ConfigArguments(**arguments), environment, read_file)
-        self.caller: Caller = Caller(config, find_source(settings.get("credentials"), config, environment))
+        self.caller: Caller = Caller(config, find_source(credentials, config, environment))
         """Makes the Flows of this client's calls, for `run`."""
-        self._driver: Runner = self._opened(settings.get("transport"))
+        self._driver: Runner = self._opened(transport)
 
     @abstractmethod
     def _opened(self, transport: Transport | None) -> Runner:
@@ -93,7 +93,8 @@ class Client(ABC, Generic[Transport, Runner]):
         # The one arrow from the SDK to the emulator, drawn at run time: nothing is imported unless it is asked for.
         transport = (emulator or import_module("rekog.emulator").Emulator()).transport()
         client = cls.__new__(cls)
-        client._set_up({**LOCAL, "transport": transport, "strict": strict}, {}, lambda _: None)
+        client._surroundings = {}, lambda _: None
+        client.__init__(**LOCAL, transport=transport, strict=strict)  # type: ignore[misc]  # it is new
         return client
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -274,6 +274,19 @@ def test_no_environment_changes_a_local_client(backend: Backend, monkeypatch: py
     backend.run(client.close)
 
 
+class Counting(RekognitionClient):
+    """A user's own client, which is set up in its own `__init__`."""
+
+    def __init__(self, *positional: Any, **named: Any) -> None:
+        super().__init__(*positional, **named)
+        self.count = 0
+
+
+def test_a_local_client_of_a_users_class_is_set_up_by_that() -> None:
+    with Counting.local() as client:
+        assert client.count == 0
+
+
 def test_a_local_client_says_that_it_is_local(backend: Backend) -> None:
     client = backend.choose(RekognitionClient, AsyncRekognitionClient).local()
     assert client.endpoint_url == "http://embedded-emulator/"

@@ -53,7 +53,7 @@ class State:
     """All that an emulator remembers. Without a folder it is in memory and gone when the emulator is closed."""
 
     def __init__(self, folder: str | os.PathLike[str] | None = None) -> None:
-        self.folder = None if folder is None else _made(folder)
+        self.folder: Path | None = None if folder is None else _made(folder)
         self._lock = threading.RLock()
         self._galleries = Galleries()
         self._connection = _open(self.folder)

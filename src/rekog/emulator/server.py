@@ -24,9 +24,10 @@ try:
     import h11
     import uvicorn
     from uvicorn.protocols.http.h11_impl import H11Protocol
-except ModuleNotFoundError as error:
-    message = f'the server needs {error.name}, which is not installed: pip install "rekog[emulator]"'
-    raise ModuleNotFoundError(message, name=error.name) from error
+except ModuleNotFoundError as _missing:
+    raise ModuleNotFoundError(
+        f'the server needs {_missing.name}, which is not installed: pip install "rekog[emulator]"', name=_missing.name
+    ) from _missing
 
 if TYPE_CHECKING:
     from .asgi import Asgi, Event, Receive, Send

@@ -25,7 +25,7 @@ class Taker:
     """One worker, as others come to know of it."""
 
     def __init__(self, folder: Path | None) -> None:
-        self.name = secrets.token_hex(8)
+        self.name: str = secrets.token_hex(8)
         self._folder = folder
         self._release: weakref.finalize[[sqlite3.Connection, Path, int], Taker] | None = None
 

@@ -37,12 +37,12 @@ class TaskPlace(Place[Connection]):
         except TimeoutError:
             return False
 
-    async def connect(self, target: Target, tls: ssl.SSLContext | None, seconds: float) -> Connection:
-        async with asyncio.timeout(seconds):
-            return await super().connect(target, tls, seconds)
-
-    async def resolve(self, target: Target) -> Sequence[Address]:
-        return await self._loop.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+    async def resolve(self, target: Target, seconds: float) -> Sequence[Address]:
+        try:  # a number needs no thread
+            return socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+        except socket.gaierror:
+            async with asyncio.timeout(seconds):
+                return await self._loop.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
 
     async def open(self, target: Target, tls: ssl.SSLContext | None, address: Address, seconds: float) -> Connection:
         name = target.server_name if tls else None

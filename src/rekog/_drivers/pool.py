@@ -62,8 +62,8 @@ class Place(ABC, Generic[C]):
         """Take a slot, to be released; False when none became free in this time."""
 
     @abstractmethod
-    async def resolve(self, target: Target) -> Sequence[Address]:
-        """Return the addresses of a host, at least one."""
+    async def resolve(self, target: Target, seconds: float) -> Sequence[Address]:
+        """Return the addresses of a host, at least one; `TimeoutError` when it takes longer, but never in threads."""
 
     @abstractmethod
     async def open(self, target: Target, tls: ssl.SSLContext | None, address: Address, seconds: float) -> C:
@@ -72,7 +72,7 @@ class Place(ABC, Generic[C]):
     async def connect(self, target: Target, tls: ssl.SSLContext | None, seconds: float) -> C:
         """Open a connection to the first address that takes one, or raise the `OSError` of the last."""
         limit = Deadline(seconds)
-        *others, last = await self.resolve(target)
+        *others, last = await self.resolve(target, seconds)
         for address in others:
             try:
                 return await self.open(target, tls, address, limit.left() / 2)  # leaves some time for the next

@@ -191,7 +191,7 @@ class ThreadPlace(SocketPlace):
     async def wait(line: socket.socket, seconds: float, *, writing: bool) -> bool:
         return is_ready(line, seconds, writing=writing)
 
-    async def resolve(self, target: Target) -> Sequence[Address]:
+    async def resolve(self, target: Target, seconds: float) -> Sequence[Address]:  # noqa: ARG002 (C code waits here)
         return socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
 
 

@@ -12,7 +12,6 @@ from .sockets import Connection, SocketPlace
 
 if TYPE_CHECKING:
     import socket
-    import ssl
 
     from .target import Target
 
@@ -31,13 +30,10 @@ class TrioPlace(SocketPlace):
             return True
         return False
 
-    async def connect(self, target: Target, tls: ssl.SSLContext | None, seconds: float) -> Connection:
+    async def resolve(self, target: Target, seconds: float) -> Sequence[Address]:
         with trio.move_on_after(max(seconds, 0)):
-            return await super().connect(target, tls, seconds)
+            return await trio.socket.getaddrinfo(target.host, target.port, type=trio.socket.SOCK_STREAM)
         raise TimeoutError
-
-    async def resolve(self, target: Target) -> Sequence[Address]:
-        return await trio.socket.getaddrinfo(target.host, target.port, type=trio.socket.SOCK_STREAM)
 
     @staticmethod
     async def wait(line: socket.socket, seconds: float, *, writing: bool) -> bool:

@@ -66,7 +66,9 @@ def resolve_to(monkeypatch: pytest.MonkeyPatch, *addresses: tuple[str, int]) -> 
     """Let any host name have these addresses."""
     found = [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", address) for address in addresses]
 
-    def getaddrinfo(*asked: object, **details: object) -> object:
+    def getaddrinfo(*asked: object, flags: int = 0, **details: object) -> object:
+        if flags & socket.AI_NUMERICHOST:
+            raise socket.gaierror(socket.EAI_NONAME, "not a number")
         return found
 
     monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)

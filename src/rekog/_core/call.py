@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
 from .._model import ResponseMetadata
-from ..config import CallOptions, Config
+from ..config import CallOptions, Config, Timeout
 from .deadline import Deadline
 from .endpoint import Endpoint, resolve_endpoint
 from .errors import ConfigError, ServiceError
@@ -32,6 +33,17 @@ SKEW_CODES = frozenset({
     "SignatureDoesNotMatch",
 })  # fmt: skip
 LEAST_SKEW = 240.0  # seconds: the service accepts five minutes, so a smaller difference has another cause
+
+
+class _Unsigned(NamedTuple):
+    """What all attempts of a call have in common."""
+
+    operation: str
+    headers: tuple[tuple[str, str], ...]
+    body: tuple[bytes, ...]
+    timeout: Timeout
+    deadline: Deadline
+    resend: bool
 
 
 class Caller:
@@ -101,41 +113,45 @@ class Caller:
         self, operation: Operation[In, Out], wire: Mapping[str, object], options: CallOptions | None
     ) -> Flow[tuple[bytes, ResponseMetadata]]:
         given = _options(options)
-        body = serialise(self._with_token(operation, wire))
-        headers = (*_headers(operation), *{"user-agent": USER_AGENT, **given.headers}.items())
-        length = (b"content-length", str(sum(len(part) for part in body)).encode())
         timeout = given.timeout or self.config.timeout
-        deadline = Deadline(timeout.total)
         policy = given.retry or self.config.retry
-        resend = policy.mode != "off"
-        attempts = 0
-
-        def post() -> Flow[HttpResponse]:
-            credentials = yield from self._credential(deadline)
-            signed = sign(
-                credentials=credentials, endpoint=self.endpoint, headers=headers, content=body, now=self._now()
-            )
-            request = HttpRequest(self.endpoint.url, (*signed, length), body, deadline.clip(timeout), resend=resend)
-            answer = yield from send(request)
-            if 200 <= answer.status < 300:
-                return answer
-            raise _error(answer, operation)
-
-        def attempt(number: int) -> Flow[HttpResponse]:
-            nonlocal attempts
-            attempts = number
-            try:
-                return (yield from post())
-            except ServiceError as error:
-                if not self._corrected(error):
-                    raise
-            return (yield from post())
-
-        answer = yield from retrying(
-            attempt, policy=policy, state=self._retry_state, deadline=deadline, operation=operation.name
+        unsigned = _Unsigned(
+            operation=operation.name,
+            headers=(*_headers(operation), *{"user-agent": USER_AGENT, **given.headers}.items()),
+            body=serialise(self._with_token(operation, wire)),
+            timeout=timeout,
+            deadline=Deadline(timeout.total),
+            resend=policy.mode != "off",
         )
-        request_id = answer.headers.get("x-amzn-requestid")
-        return answer.content, ResponseMetadata(request_id, answer.status, answer.headers, attempts)
+        attempt = partial(self._attempt, unsigned)
+        deadline, state = unsigned.deadline, self._retry_state
+        return (yield from retrying(attempt, policy=policy, state=state, deadline=deadline, operation=operation.name))
+
+    def _attempt(self, unsigned: _Unsigned, number: int) -> Flow[tuple[bytes, ResponseMetadata]]:
+        corrected = False
+        while True:
+            credentials = yield from self._credential(unsigned.deadline)
+            answer = yield from send(self._signed(unsigned, credentials))
+            if 200 <= answer.status < 300:
+                request_id = answer.headers.get("x-amzn-requestid")
+                return answer.content, ResponseMetadata(request_id, answer.status, answer.headers, number)
+            error = _error(answer, unsigned.operation)
+            if corrected or not self._corrected(error):
+                raise error
+            corrected = True
+
+    def _signed(self, unsigned: _Unsigned, credentials: Credentials) -> HttpRequest:
+        body = unsigned.body
+        signed = sign(
+            credentials=credentials,
+            endpoint=self.endpoint,
+            headers=unsigned.headers,
+            content=body,
+            now=self._now(),
+        )
+        length = (b"content-length", str(sum(map(len, body))).encode())
+        timeout = unsigned.deadline.clip(unsigned.timeout)
+        return HttpRequest(self.endpoint.url, (*signed, length), body, timeout, resend=unsigned.resend)
 
     def _with_token(self, operation: Operation[In, Out], wire: Mapping[str, object]) -> dict[str, object]:
         """Fill the idempotency token in, once for all attempts of a call."""
@@ -191,10 +207,10 @@ def _headers(operation: Operation[In, Out]) -> tuple[tuple[str, str], ...]:
     return ("content-type", CONTENT_TYPE), ("x-amz-target", f"{TARGET_PREFIX}.{operation.name}")
 
 
-def _error(answer: HttpResponse, operation: Operation[In, Out]) -> ServiceError:
+def _error(answer: HttpResponse, operation: str) -> ServiceError:
     from ..errors import from_answer
 
     body: object = {}
     with suppress(ValueError, RecursionError):  # a gateway's HTML or plain text
         body = parse(answer.content)
-    return from_answer(answer.status, answer.headers, body if is_mapping(body) else {}, operation.name)
+    return from_answer(answer.status, answer.headers, body if is_mapping(body) else {}, operation)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .driver import Driver
 
@@ -32,9 +32,9 @@ class AsyncDriver(Driver):
         super().__init__(transport, max_connections, ca_bundle, threads=False)
         self._sleep = sleep
 
-    async def run(self, flow: Flow[T]) -> T:
+    def run(self, flow: Flow[T]) -> Coroutine[Any, Any, T]:
         """Perform a Flow's effects until it returns; what goes wrong with one is thrown into the Flow."""
-        return await self._performed(flow)
+        return self._performed(flow)
 
     async def aclose(self) -> None:
         """Close the connections; later requests raise `RekogError`."""

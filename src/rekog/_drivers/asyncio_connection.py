@@ -34,7 +34,8 @@ class Connection(asyncio.Protocol):
         self._outcome: asyncio.Future[Outcome] | None = None
         self._writable: asyncio.Future[None] | None = None
         self._deadline: Deadline
-        self._timer: asyncio.TimerHandle | None = None
+        self._alarm: asyncio.TimerHandle | None = None  # outlives an exchange: most are over long before it
+        self._alarm_at = 0.0
         self._used = False
         self._is_open = True
         self._whole_sent = True
@@ -49,18 +50,10 @@ class Connection(asyncio.Protocol):
         reused, self._used = self._used, True
         self._outcome = coming = self._loop.create_future()
         try:
-            pieces = self.http.begin(request)
-            self._deadline, self._last_sign = deadline, self._loop.time()
-            self._look()
-            if not self._is_open:
-                self._end(failure(ConnectionLostError, request))
-            if not coming.done():
-                await self._send(pieces, coming)
+            await self._send(self.http.begin(request), coming, deadline)
             outcome = await coming
         finally:
-            if self._timer is not None:
-                self._timer.cancel()
-            self._outcome = self._timer = None
+            self._outcome = None
         if isinstance(outcome, HttpResponse):
             return outcome
         if reused and not self.http.began_answer and isinstance(outcome, ConnectionLostError):
@@ -80,7 +73,15 @@ class Connection(asyncio.Protocol):
         self._is_open = False
         self._transport.abort()
 
-    async def _send(self, pieces: Sequence[bytes | memoryview[int]], coming: asyncio.Future[Outcome]) -> None:
+    async def _send(
+        self, pieces: Sequence[bytes | memoryview[int]], coming: asyncio.Future[Outcome], deadline: Deadline
+    ) -> None:
+        self._deadline, self._last_sign = deadline, self._loop.time()
+        self._look()
+        if not self._is_open:
+            self._end(failure(ConnectionLostError, self.http.request))
+        if coming.done():
+            return
         for number, piece in enumerate(pieces):
             if number > 0:
                 await asyncio.sleep(0)  # hear what the peer says, and let other tasks go on
@@ -101,9 +102,21 @@ class Connection(asyncio.Protocol):
         self._unsent = unsent
         left = min(self._last_sign + request.timeout.read - now, self._deadline.left())
         if left > 0:
-            self._timer = self._loop.call_later(left, self._look)
+            self._look_again(now + left)
         else:
             self._end(late_or(WriteTimeoutError if unsent else ReadTimeoutError, request, self._deadline))
+
+    def _look_again(self, at: float) -> None:
+        if self._alarm is not None:
+            if self._alarm_at <= at:
+                return
+            self._alarm.cancel()
+        self._alarm, self._alarm_at = self._loop.call_at(at, self._alarmed), at
+
+    def _alarmed(self) -> None:
+        self._alarm = None
+        if self._outcome is not None:
+            self._look()
 
     def _end(self, outcome: Outcome) -> None:
         if self._outcome is not None and not self._outcome.done():
@@ -149,6 +162,8 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._is_open = False
+        if self._alarm is not None:
+            self._alarm.cancel()
         self._all_open.discard(self)
         if exc is not None and self._outcome is not None and not self._outcome.done():
             if words := self._last_words():

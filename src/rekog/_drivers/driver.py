@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
+from collections.abc import Awaitable
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -62,13 +63,10 @@ class Driver(ABC):
         for sender in senders:
             await sender.close()
 
-    async def _perform(self, effect: Effect) -> object:
+    def _perform(self, effect: Effect) -> Awaitable[object]:
         if isinstance(effect, HttpRequest):
-            return await self._opened(effect.url).send(effect)
-        if isinstance(effect, Blocking):
-            return await self._beside(effect)
-        await self._pause(effect.seconds)
-        return None
+            return self._opened(effect.url).send(effect)
+        return self._beside(effect) if isinstance(effect, Blocking) else self._pause(effect.seconds)
 
     def _opened(self, url: str) -> Sender:
         mocked = is_mocked()

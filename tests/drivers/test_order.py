@@ -12,7 +12,7 @@ import pytest
 from rekog._core.deadline import Deadline
 from rekog._core.errors import CallTimeoutError, ConnectionLostError, WriteTimeoutError
 from rekog._drivers.asyncio_connection import Connection
-from rekog._drivers.http11 import CHUNK
+from rekog._drivers.http11 import BUFFER, CHUNK
 from rekog._drivers.idle import Idle
 from rekog.config import Timeout
 from tests.servers import head
@@ -47,12 +47,22 @@ class Line(asyncio.Transport):
         return self.unsent
 
 
+def connected(line: Line) -> Connection:
+    connection = Connection(asyncio.get_running_loop(), set(), memoryview(bytearray(BUFFER)))
+    connection.connection_made(line)
+    return connection
+
+
+def hear(connection: Connection, data: bytes) -> None:
+    connection.get_buffer(-1)[: len(data)] = data
+    connection.buffer_updated(len(data))
+
+
 def exchanged(
     line: Line, before: Callable[[Connection], None], sent: HttpRequest, deadline: Deadline | None = None
 ) -> HttpResponse:
     async def exchange() -> HttpResponse:
-        connection = Connection(asyncio.get_running_loop(), set())
-        connection.connection_made(line)
+        connection = connected(line)
         before(connection)
         return await connection.exchange(sent, deadline or Deadline(None))
 
@@ -75,7 +85,7 @@ def lose(line: Line, error: OSError, *first: bytes) -> HttpResponse:
     def before(connection: Connection) -> None:
         def peer() -> None:
             for data in first:
-                connection.data_received(data)
+                hear(connection, data)
             connection.connection_lost(error)
 
         asyncio.get_running_loop().call_soon(peer)
@@ -135,9 +145,8 @@ def test_a_write_that_goes_on_slowly_is_no_timeout_until_it_stops() -> None:
 def test_bytes_that_come_while_a_connection_is_idle_end_it() -> None:
     async def main() -> bool:
         line = Line()
-        connection = Connection(asyncio.get_running_loop(), set())
-        connection.connection_made(line)
-        connection.data_received(b"HTTP/1.1 408 Request Timeout\r\n\r\n")
+        connection = connected(line)
+        hear(connection, b"HTTP/1.1 408 Request Timeout\r\n\r\n")
         return line.aborted and not connection.is_usable()
 
     assert asyncio.run(main())

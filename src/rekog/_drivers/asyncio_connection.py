@@ -24,12 +24,16 @@ if TYPE_CHECKING:
 Outcome: TypeAlias = HttpResponse | TransportError
 
 
-class Connection(asyncio.Protocol):
-    """One connection and the protocol on it: a timer and a future are all that an exchange needs."""
+class Connection(asyncio.BufferedProtocol):
+    """One connection and the protocol on it: a timer and a future are all that an exchange needs.
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, all_open: set[Connection]) -> None:
+    `room` is where a loop's connections read to, which none of them does while another one is at it.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, all_open: set[Connection], room: memoryview[int]) -> None:
         self._loop = loop
         self._all_open = all_open
+        self._room = room
         self._transport: asyncio.Transport
         self._outcome: asyncio.Future[Outcome] | None = None
         self._writable: asyncio.Future[None] | None = None
@@ -122,7 +126,7 @@ class Connection(asyncio.Protocol):
         if self._outcome is not None and not self._outcome.done():
             self._outcome.set_result(outcome)
 
-    def _take(self, data: bytes) -> None:
+    def _take(self, data: bytes | memoryview[int]) -> None:
         if self._outcome is None or self._outcome.done():
             self.close()  # nobody asked: never let such bytes become the next request's answer
             return
@@ -152,9 +156,12 @@ class Connection(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)  # cast: TCP and TLS have both directions
         self._all_open.add(self)
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview[int]:  # noqa: ARG002 (asyncio's own)
+        return self._room
+
+    def buffer_updated(self, nbytes: int) -> None:
         self._last_sign = self._loop.time()
-        self._take(data)
+        self._take(self._room[:nbytes])
 
     def eof_received(self) -> None:
         self._is_open = False

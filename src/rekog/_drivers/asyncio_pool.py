@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from .asyncio_connection import Connection
+from .http11 import BUFFER
 from .pool import Address, LoopPool, Place
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ class TaskPlace(Place[Connection]):
         super().__init__(self._free.release, clock)
         self._loop = loop
         self._open: set[Connection] = set()
+        self._room = memoryview(bytearray(BUFFER))
         self.soon = loop.call_soon_threadsafe
 
     async def acquire(self, seconds: float) -> bool:
@@ -48,7 +50,7 @@ class TaskPlace(Place[Connection]):
         name = target.server_name if tls else None
         async with asyncio.timeout(seconds):
             _, connection = await self._loop.create_connection(
-                lambda: Connection(self._loop, self._open), *address[4][:2], ssl=tls, server_hostname=name
+                lambda: Connection(self._loop, self._open, self._room), *address[4][:2], ssl=tls, server_hostname=name
             )
         return connection
 

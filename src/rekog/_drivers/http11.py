@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 SMALL = 64 * 1024  # bytes: a request up to here is joined and goes out in one piece
 CHUNK = 256 * 1024  # bytes of a larger one that are sent at a time
-BUFFER = 256 * 1024  # bytes of an answer that are asked for at a time
+BUFFER = 64 * 1024  # bytes of an answer that are asked for at a time; to allocate more takes longer than a small read
 LONGEST_HEAD = 16 * 1024  # bytes of an answer's head that are waited for before h11 has its say
 
 # A head whose lines are all well formed. Values may hold what RFC 9110, section 5.5, allows: no control characters.
@@ -62,7 +62,7 @@ class Http11:
         views = [memoryview(part) for part in (b"".join(parts[: -len(request.content)]), *request.content)]
         return [view[at : at + CHUNK] for view in views for at in range(0, len(view), CHUNK)]
 
-    def receive(self, data: bytes) -> HttpResponse | None:
+    def receive(self, data: bytes | memoryview[int]) -> HttpResponse | None:
         """Take bytes in (none: the peer has closed) and return the answer once it is whole."""
         if data:
             self.began_answer = True
@@ -139,11 +139,11 @@ class _AnyAnswer:
         self._machine.send(h11.Request(method=request.method, target="/", headers=headers))
         self._machine.send(h11.EndOfMessage())
 
-    def receive(self, data: bytes) -> HttpResponse | None:
+    def receive(self, data: bytes | memoryview[int]) -> HttpResponse | None:
         import h11
 
         try:
-            self._machine.receive_data(data)
+            self._machine.receive_data(bytes(data))
             while True:
                 event = self._machine.next_event()
                 if event is h11.NEED_DATA:

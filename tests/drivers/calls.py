@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from rekog._core.http import Flow, HttpRequest, HttpResponse, send, sleep
 from rekog._drivers.sockets import SocketPool
-from rekog._drivers.sync import at_once
+from rekog._drivers.threads import at_once
 from rekog.config import Timeout
 
 if TYPE_CHECKING:

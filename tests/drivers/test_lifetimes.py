@@ -10,7 +10,7 @@ import sys
 import threading
 import warnings
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import anyio
 import anyio.to_thread
@@ -18,6 +18,7 @@ import pytest
 import respx
 import trio
 
+from rekog._core.errors import RekogError
 from rekog._core.http import send
 from rekog._drivers.aio import AsyncDriver
 from rekog._drivers.asyncio_pool import TaskPool
@@ -36,18 +37,20 @@ if TYPE_CHECKING:
     from rekog._core.http import HttpResponse
     from tests.client.conftest import Backend
 
+T = TypeVar("T")
+
 LOOPS = pytest.mark.parametrize("kind", ["asyncio", "uvloop"])
 ALL_LOOPS = pytest.mark.parametrize("kind", ["asyncio", "uvloop", "trio"])
 KINDS = pytest.mark.parametrize("kind", ["asyncio", "trio"])
 POOLS: dict[str, type[TaskPool | TrioPool]] = {"asyncio": TaskPool, "trio": TrioPool}
 
 
-def run_in(kind: str, main: Callable[[], Awaitable[None]]) -> None:
+def run_in(kind: str, main: Callable[[], Awaitable[T]]) -> T:
     """Run something in a fresh loop of this kind."""
     if kind == "uvloop":
         pytest.importorskip("uvloop", reason="rekog[speed] brings uvloop where it runs")
     backend, options = ("asyncio", {"use_uvloop": True}) if kind == "uvloop" else (kind, {})
-    anyio.run(main, backend=backend, backend_options=options)
+    return anyio.run(main, backend=backend, backend_options=options)
 
 
 @contextmanager
@@ -112,6 +115,20 @@ def test_a_client_behind_a_proxy_may_be_closed_in_another_loop(kind: str, monkey
         run_in(kind, call)
         assert until(lambda: proxy.live == 0)  # it has ended with its loop
         run_in(kind, driver.aclose)
+
+
+@pytest.mark.parametrize(("first", "second"), [("asyncio", "trio"), ("trio", "asyncio")])
+def test_a_client_stays_with_one_library_of_event_loops(first: str, second: str) -> None:
+    with ScriptedServer() as server, nothing_left_open():
+        driver = AsyncDriver()
+
+        async def call() -> str:
+            return (await driver.run(send(request(server.url)))).content.decode()
+
+        assert run_in(first, call) == "{}"
+        with pytest.raises(RekogError, match="stays with asyncio or with trio"):
+            run_in(second, call)
+        run_in(second, driver.aclose)
 
 
 def test_a_client_for_threads_that_is_forgotten_closes_quietly() -> None:

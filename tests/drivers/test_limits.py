@@ -10,10 +10,8 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-import trio
 
 from rekog._core.errors import CallTimeoutError, ConnectError, ConnectTimeoutError, ReadTimeoutError
-from rekog._drivers.aio import AsyncDriver
 from rekog._drivers.asyncio_pool import TaskPool
 from rekog._drivers.idle import IDLE
 from rekog._drivers.trio_pool import TrioPool
@@ -201,21 +199,21 @@ def test_connecting_counts_against_the_total(backend: Backend, mute: str) -> Non
         fetch(backend, mute, timeout=Timeout(connect=5, total=0.1))
 
 
-class NeverResolved(trio.abc.HostnameResolver):
-    async def getaddrinfo(self, *asked: Any, **options: Any) -> Any:
-        await trio.sleep_forever()
+def test_looking_up_a_name_counts_against_the_connect_timeout(
+    backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resolvable(backend)
 
-    async def getnameinfo(self, *asked: Any, **options: Any) -> Any:
-        raise NotImplementedError
+    def getaddrinfo(*asked: object, flags: int = 0, **details: object) -> object:
+        if not flags & socket.AI_NUMERICHOST:
+            time.sleep(0.5)
+        raise socket.gaierror(socket.EAI_NONAME, "no such name")
 
-
-def test_looking_up_a_name_counts_against_the_connect_timeout_under_trio() -> None:
-    async def main() -> str:
-        trio.socket.set_custom_hostname_resolver(NeverResolved())
-        with trio.fail_after(5):
-            return await AsyncDriver().run(outcome("http://rekognition.test/", timeout=Timeout(connect=0.1)))
-
-    assert trio.run(main) == "ConnectTimeoutError"
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    for seconds, expected in ((0.1, ConnectTimeoutError), (5, ConnectError)):
+        with pytest.raises(ConnectError) as caught:
+            fetch(backend, "http://rekognition.test/", timeout=Timeout(connect=seconds))
+        assert type(caught.value) is expected
 
 
 def resolvable(backend: Backend) -> None:

@@ -39,12 +39,9 @@ class TaskPlace(Place[Connection]):
         except TimeoutError:
             return False
 
-    async def resolve(self, target: Target, seconds: float) -> Sequence[Address]:
-        try:  # a number needs no thread
-            return socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
-        except socket.gaierror:
-            async with asyncio.timeout(seconds):
-                return await self._loop.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+    async def look_up(self, target: Target, seconds: float) -> Sequence[Address]:
+        async with asyncio.timeout(seconds):
+            return await self._loop.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
 
     async def open(self, target: Target, tls: ssl.SSLContext | None, address: Address, seconds: float) -> Connection:
         name = target.server_name if tls else None

@@ -6,13 +6,14 @@ It is written once, in coroutines. Those for threads never suspend: where the ot
 from __future__ import annotations
 
 import contextlib
+import socket
 import time
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar
 
 from .._core.deadline import Deadline
-from .._core.errors import ConnectError, ConnectionLostError, ConnectTimeoutError, PoolTimeoutError
+from .._core.errors import ConnectError, ConnectionLostError, ConnectTimeoutError, PoolTimeoutError, RekogError
 from .failures import failure, late_or
 from .idle import Idle, Kept
 from .target import Target, parse_target
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     import ssl
 
     from .._core.http import HttpRequest, HttpResponse
+
+OTHER_LIBRARY = "a client stays with asyncio or with trio, whichever its first call was made under: make another one"
 
 
 class StaleError(Exception):
@@ -62,8 +65,8 @@ class Place(ABC, Generic[C]):
         """Take a slot, to be released; False when none became free in this time."""
 
     @abstractmethod
-    async def resolve(self, target: Target, seconds: float) -> Sequence[Address]:
-        """Return the addresses of a host, at least one; `TimeoutError` when it takes longer, but never in threads."""
+    async def look_up(self, target: Target, seconds: float) -> Sequence[Address]:
+        """Return the addresses of a host, at least one; `TimeoutError` when it takes longer."""
 
     @abstractmethod
     async def open(self, target: Target, tls: ssl.SSLContext | None, address: Address, seconds: float) -> C:
@@ -72,13 +75,19 @@ class Place(ABC, Generic[C]):
     async def connect(self, target: Target, tls: ssl.SSLContext | None, seconds: float) -> C:
         """Open a connection to the first address that takes one, or raise the `OSError` of the last."""
         limit = Deadline(seconds)
-        *others, last = await self.resolve(target, seconds)
+        *others, last = await self._addresses(target, seconds)
         for address in others:
             try:
                 return await self.open(target, tls, address, limit.left() / 2)  # leaves some time for the next
             except OSError:
                 continue
         return await self.open(target, tls, last, limit.left())
+
+    async def _addresses(self, target: Target, seconds: float) -> Sequence[Address]:
+        try:  # nobody needs to be asked for a number
+            return socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+        except socket.gaierror:
+            return await self.look_up(target, seconds)
 
     async def end(self) -> None:
         """Close the idle connections."""
@@ -105,7 +114,10 @@ class Pool(ABC, Generic[K, C]):
 
     async def send(self, request: HttpRequest) -> HttpResponse:
         """Return the whole answer, or raise a `TransportError`."""
-        here = self._here()
+        try:
+            here = self._here()
+        except RuntimeError as error:
+            raise RekogError(OTHER_LIBRARY) from error
         place = self._places.get(here) or await self._joined(here)
         deadline = Deadline(request.timeout.total)
         if not await place.acquire(max(min(request.timeout.read, deadline.left()), 0)):
@@ -158,7 +170,9 @@ class LoopPool(Pool[K, C]):
     async def close(self) -> None:
         """Close the idle connections of this loop now, those of other loops soon, the busy ones as they become idle."""
         self._closed = True
-        here = self._here()
+        here = None
+        with contextlib.suppress(RuntimeError):  # it is the other library's loop
+            here = self._here()
         for key, place in list(self._places.items()):
             with contextlib.suppress(RuntimeError):  # the loop has ended, or is at its end and doing this itself
                 if key is here:

@@ -13,6 +13,7 @@ import threading
 import time
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from .._core.deadline import Deadline
@@ -20,6 +21,7 @@ from .._core.errors import ConnectionLostError, ReadTimeoutError, RekogError, Tr
 from .failures import failure, late_or
 from .http11 import BUFFER, Http11
 from .pool import Address, Place, Pool, StaleError
+from .threads import within
 
 if TYPE_CHECKING:
     import ssl
@@ -191,8 +193,8 @@ class ThreadPlace(SocketPlace):
     async def wait(line: socket.socket, seconds: float, *, writing: bool) -> bool:
         return is_ready(line, seconds, writing=writing)
 
-    async def resolve(self, target: Target, seconds: float) -> Sequence[Address]:  # noqa: ARG002 (C code waits here)
-        return socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+    async def look_up(self, target: Target, seconds: float) -> Sequence[Address]:
+        return within(seconds, partial(socket.getaddrinfo, target.host, target.port, type=socket.SOCK_STREAM))
 
 
 class SocketPool(Pool[int, Connection]):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
-import threading
 import time
-from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
 
 from .driver import Driver
+from .threads import at_once, within
 
 if TYPE_CHECKING:
     import httpx
@@ -47,28 +46,5 @@ class SyncDriver(Driver):
         self._sleep(seconds)
 
     async def _beside(self, work: Blocking) -> object:
-        if work.seconds == math.inf:
-            return work.function()
-        from concurrent.futures import Future
-
-        done: Future[object] = Future()
-
-        def run() -> None:
-            try:
-                done.set_result(work.function())
-            except BaseException as error:
-                done.set_exception(error)
-
         # What the function finds out too late is kept by its owner, for the next caller.
-        threading.Thread(target=run, name="rekog-blocking", daemon=True).start()
-        return done.result(max(work.seconds, 0))
-
-
-def at_once(steps: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine that never suspends."""
-    try:
-        while True:
-            steps.send(None)
-    except StopIteration as end:
-        value: T = end.value
-        return value
+        return within(work.seconds, work.function)

@@ -30,7 +30,7 @@ class TrioPlace(SocketPlace):
             return True
         return False
 
-    async def resolve(self, target: Target, seconds: float) -> Sequence[Address]:
+    async def look_up(self, target: Target, seconds: float) -> Sequence[Address]:
         with trio.move_on_after(max(seconds, 0)):
             return await trio.socket.getaddrinfo(target.host, target.port, type=trio.socket.SOCK_STREAM)
         raise TimeoutError

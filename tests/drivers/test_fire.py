@@ -177,6 +177,7 @@ def test_a_pool_rides_out_500_calls_under_fire(kind: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @KINDS
 def test_a_pool_rides_out_10_000_calls_under_fire(kind: str) -> None:
     have(kind)

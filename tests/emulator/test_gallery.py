@@ -188,6 +188,7 @@ def test_what_is_no_embedding_is_not_stored(length: int) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_a_million_faces_are_searched(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     count, lap = 1_000_000, _Lap()
     with Emulator(data=tmp_path) as emulator:

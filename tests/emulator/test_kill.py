@@ -64,7 +64,7 @@ def found(client: RekognitionClient) -> list[tuple[str, str]]:
     return [(row.collection_id, f"{arn}{row.collection_id}") for row in client.paginate_list_collections()]
 
 
-@pytest.mark.parametrize("kills", [3, pytest.param(20, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kills", [3, pytest.param(20, marks=[pytest.mark.slow, pytest.mark.alone])])
 def test_a_killed_server_has_all_that_it_acknowledged_and_nothing_half(tmp_path: Path, kills: int) -> None:
     acknowledged: set[str] = set()
     for life in range(kills):

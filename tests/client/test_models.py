@@ -246,7 +246,7 @@ def test_a_blob_is_read_from_every_form(value: Any) -> None:
 
 
 def test_a_number_is_no_blob() -> None:
-    with pytest.raises(DecodeError, match="AuditImage: the body has a member of another type"):
+    with pytest.raises(DecodeError, match=r"AuditImage: Bytes can't be read \(memoryview"):
         from_wire(AuditImage, {"Bytes": 5})
 
 

@@ -394,7 +394,13 @@ def test_from_wire_takes_base64_text_as_it_travels() -> None:
 
 def test_to_wire_finds_a_model_in_the_place_of_another() -> None:
     other: Any = Smile(value=True, confidence=99)
-    with pytest.raises(ValidationError, match=r"dataset_stats\.value: no such member|dataset_stats\.Value"):
+    with pytest.raises(ValidationError, match="dataset_stats: must be a DatasetStats, not Smile"):
+        to_wire(DatasetDescription(dataset_stats=other))
+
+
+def test_an_empty_model_of_another_class_is_found_too() -> None:
+    other: Any = GeneralLabelsSettings()
+    with pytest.raises(ValidationError, match="dataset_stats: must be a DatasetStats, not GeneralLabelsSettings"):
         to_wire(DatasetDescription(dataset_stats=other))
 
 

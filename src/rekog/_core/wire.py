@@ -21,7 +21,7 @@ from .._model import Model, field_names
 from .errors import DecodeError, ValidationError
 from .names import snake
 from .narrow import BytesLike, is_bytes, is_mapping, is_sequence
-from .scalars import blob, epoch
+from .scalars import blob, epoch, moment
 from .validate import Path, described, dotted, problems, rule_of
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ _MARK = f"rekog-blob-{os.urandom(12).hex()}"
 LARGE = 200_000
 """Bytes of an answer from which its decoding is not interrupted by Python's search for garbage."""
 
+READERS: dict[str, Codec] = {"blob": blob, "timestamp": moment}
 _FAULTS = (KeyError, TypeError, AttributeError, ValueError, OverflowError, OSError)
 
 
@@ -203,19 +204,21 @@ def _has_blob(name: str, seen: set[str]) -> bool:
 
 def loose(model: Model) -> dict[str, object]:
     """Return a model as a wire dict whatever its fields hold, for the validator to say what is wrong with them."""
-    wires = {snake(wire): wire for wire in SHAPES[_modelled(type(model)).__name__].members}
-    fields = {wires[name]: _loosely(getattr(model, name)) for name in field_names(type(model)) if name in wires}
+    members = SHAPES[_modelled(type(model)).__name__].members
+    fields = {wire: _loosely(name, getattr(model, snake(wire), None)) for wire, name in members.items()}
     return {wire: item for wire, item in fields.items() if item is not None}
 
 
-def _loosely(value: object) -> object:
-    if is_sequence(value):
-        return [_loosely(item) for item in value]
-    if is_mapping(value):
-        return {name: _loosely(item) for name, item in value.items()}
+def _loosely(name: str, value: object) -> object:
+    shape = SHAPES[name]
+    if shape.kind == "list" and is_sequence(value):
+        return [_loosely(shape.item, item) for item in value]
+    if shape.kind == "structure" and is_mapping(value):
+        return {k: _loosely(shape.members[k], v) if k in shape.members else v for k, v in value.items()}
     if isinstance(value, datetime):
         return epoch(value)
-    return loose(value) if isinstance(value, Model) else value
+    # A model of another structure stays one: an empty one would pass for whatever is wanted.
+    return loose(value) if isinstance(value, Model) and _modelled(type(value)).__name__ == name else value
 
 
 def _modelled(model: type[Model]) -> type[Model]:
@@ -260,7 +263,14 @@ def _fault(name: str, wire: object, path: Path, error: Exception) -> tuple[Path,
     for found in problems(name, wire, full=False):
         if found.rule == "type" and found.shape.kind != "blob":
             return (*path, *found.path), rule_of(found, python_names=False)
-    return path, f"has a member of another type than the model says ({error})"
+    for member, target in SHAPES[name].members.items():
+        read = READERS.get(SHAPES[target].kind)
+        try:
+            if read is not None and wire.get(member) is not None:
+                read(wire[member])
+        except _FAULTS as inner:
+            path, error = (*path, member), inner
+    return path, f"can't be read ({error})"
 
 
 def _structures(shape: Shape, wire: Mapping[str, object]) -> Iterator[tuple[Path, str, object]]:

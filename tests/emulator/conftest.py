@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from rekog.emulator import Emulator
+from tests.emulator.people import People
 from tests.emulator.wire import Wire
 
 NOW = 1_700_000_000.5
@@ -21,6 +22,11 @@ def emulator() -> Iterator[Emulator]:
 @pytest.fixture
 def wire(emulator: Emulator) -> Wire:
     return Wire(emulator)
+
+
+@pytest.fixture
+def people(emulator: Emulator) -> People:
+    return People(emulator)
 
 
 @pytest.fixture(scope="session")

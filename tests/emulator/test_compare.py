@@ -7,19 +7,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PIL import Image
 
-from tests.emulator.people import People
 from tests.emulator.wire import ASTRONAUT, HOPPER, Wire, encoded
 
 if TYPE_CHECKING:
-    from rekog.emulator import Emulator
+    from tests.emulator.people import People
 
 BLURRED = {"Identity": "Ann", "Quality": {"Sharpness": 1.0, "Brightness": 50.0}}
 NOTHING = ("InvalidParameterException", "Request has invalid parameters")
-
-
-@pytest.fixture
-def people(emulator: Emulator) -> People:
-    return People(emulator)
 
 
 def compare(wire: Wire, source: bytes, target: bytes, **members: Any) -> dict[str, Any]:

@@ -15,11 +15,6 @@ from tests.emulator.people import People
 from tests.emulator.wire import HOPPER, Wire, encoded
 
 
-@pytest.fixture
-def people(emulator: Emulator) -> People:
-    return People(emulator)
-
-
 @pytest.fixture(scope="module")
 def album(eyes: Wire) -> Iterator[Wire]:
     eyes("CreateCollection", CollectionId="album")

@@ -15,11 +15,6 @@ from tests.emulator.wire import ASTRONAUT, Wire
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
-@pytest.fixture
-def people(emulator: Emulator) -> People:
-    return People(emulator)
-
-
 @pytest.fixture(scope="module")
 def album(eyes: Wire) -> Iterator[Wire]:
     eyes("CreateCollection", CollectionId="album")

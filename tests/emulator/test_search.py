@@ -17,11 +17,6 @@ UNKNOWN = "00000000-0000-0000-0000-000000000000"
 NO_FACES = ("InvalidParameterException", "There are no faces in the image. Should be at least 1.")
 
 
-@pytest.fixture
-def people(emulator: Emulator) -> People:
-    return People(emulator)
-
-
 @pytest.fixture(scope="module")
 def album(eyes: Wire) -> Iterator[Wire]:
     """A collection of two photographed women."""

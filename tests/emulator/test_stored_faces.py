@@ -11,11 +11,6 @@ from tests.emulator.people import People
 from tests.emulator.wire import Wire
 
 
-@pytest.fixture
-def people(emulator: Emulator) -> People:
-    return People(emulator)
-
-
 def outcome(answer: dict[str, Any]) -> tuple[list[str], list[dict[str, Any]]]:
     """Return what DeleteFaces deleted and what it did not."""
     return answer.get("DeletedFaces", []), answer.get("UnsuccessfulFaceDeletions", [])

@@ -6,38 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.emulator.people import People
+from tests.emulator.users import create, found, group
 
 if TYPE_CHECKING:
-    from rekog.emulator import Emulator
+    from tests.emulator.people import People
 
 UNKNOWN = "00000000-0000-0000-0000-000000000000"
-
-
-@pytest.fixture
-def people(emulator: Emulator) -> People:
-    return People(emulator)
-
-
-def create(people: People, *users: str) -> None:
-    for user in users:
-        people("CreateUser", UserId=user)
-
-
-def associate(people: People, user: str, *face_ids: str, **members: Any) -> dict[str, Any]:
-    return people("AssociateFaces", UserId=user, FaceIds=list(face_ids), **members)
-
-
-def group(people: People, user: str, *who: str) -> list[str]:
-    """Make a user of new pictures of people."""
-    create(people, user)
-    ids = [people.index(name)[0] for name in who]
-    associate(people, user, *ids, UserMatchThreshold=0)
-    return ids
-
-
-def found(answer: dict[str, Any]) -> list[str]:
-    return [match["User"]["UserId"] for match in answer["UserMatches"]]
 
 
 # Search

@@ -3,50 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from rekog.emulator import Emulator, Limits
 from tests.emulator.people import People
+from tests.emulator.users import create, found, freed, group, statuses
 from tests.emulator.wire import Wire
 
 UNKNOWN = "00000000-0000-0000-0000-000000000000"
 IDEMPOTENT = "IdempotentParameterMismatchException"
-
-
-@pytest.fixture
-def people(emulator: Emulator) -> People:
-    return People(emulator)
-
-
-def create(people: People, *users: str) -> None:
-    for user in users:
-        people("CreateUser", UserId=user)
-
-
-def associate(people: People, user: str, *face_ids: str, **members: Any) -> dict[str, Any]:
-    return people("AssociateFaces", UserId=user, FaceIds=list(face_ids), **members)
-
-
-def group(people: People, user: str, *who: str) -> list[str]:
-    """Make a user of new pictures of people."""
-    create(people, user)
-    ids = [people.index(name)[0] for name in who]
-    associate(people, user, *ids, UserMatchThreshold=0)
-    return ids
-
-
-def statuses(people: People) -> dict[str, str]:
-    return {user["UserId"]: user["UserStatus"] for user in people("ListUsers")["Users"]}
-
-
-def freed(answer: dict[str, Any]) -> list[str]:
-    return [face["FaceId"] for face in answer.get("DisassociatedFaces", [])]
-
-
-def found(answer: dict[str, Any]) -> list[str]:
-    return [match["User"]["UserId"] for match in answer["UserMatches"]]
 
 
 # Create, delete, list

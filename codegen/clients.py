@@ -27,7 +27,11 @@ from .text import (
 )
 
 PAGING = ["max_items: int", "page_size: int", "starting_token: str"]
+PAGING_WORDS = "`max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`."
 WAITING = ["delay: float", "max_attempts: int", "on_poll: waiting.OnPoll"]
+WAITING_WORDS = (
+    "`on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError."
+)
 MEDIA_WORDS = {
     "ImageInput": "Bytes, a path, `s3://bucket/key`, or an `Image`.",
     "VideoInput": "`s3://bucket/key`, an `S3Object`, or a `Video`.",
@@ -158,7 +162,11 @@ def _plain(service: Service, name: str) -> str:
 def _paginate(service: Service, page: Paging, kind: Kind) -> str:
     operation, name = service.operations[page.operation], snake(page.operation)
     found = [argument for argument in arguments(service, operation) if argument[2] not in ("NextToken", "MaxResults")]
-    doc = [f"Page through `{name}`: iterate for items, `.pages()` for whole answers."]
+    doc = [
+        f"Page through `{name}`: iterate for items, `.pages()` for whole answers.",
+        "",
+        f"{INDENT}{PAGING_WORDS}",
+    ]
     result = f"paging.{kind.prefix}Pager[{page_item(service, page)}, {page.operation}Response]"
     call = f"paging.{kind.prefix}Pager(self, pages.{name.upper()}"
     return _function(f"def paginate_{name}", result, found, PAGING, doc, operation.deprecated, call)
@@ -172,7 +180,7 @@ def _waiter(service: Service, waiter: Waiter, kind: Kind) -> str:
     if waiter.where:
         found.append((snake(waiter.where), "str", waiter.where))
     total = f"Looks every {waiter.delay} s, {waiter.max_attempts} times at most."
-    doc = [f"{waiter.summary} {total}"]
+    doc = [f"{waiter.summary} {total}", "", f"{INDENT}{WAITING_WORDS}"]
     call = f"{kind.run}(waiting.wait(self.caller, rules.{name.upper()}"
     opening, result = f"{kind.define} wait_until_{name}", waiter.result
     return _function(opening, result, found, WAITING, doc, "", call)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ._core.call import Caller
-from ._core.errors import ValidationError
+from ._core.errors import ConfigError, ValidationError
 from ._core.profiles import ReadFile, read_text
 from ._generated.operations import METHODS, OPERATIONS
 from .config import Config, ConfigArguments, RetryPolicy, Timeout, resolve_config
@@ -53,7 +52,6 @@ rules: Later = Later("rekog._generated.waiting")
 class Client(ABC, Generic[Transport, Runner]):
     """Settings and look-ups by name, the same for both clients."""
 
-    __slots__ = ("_driver", "_settings", "_surroundings", "caller")
     _surroundings: tuple[Mapping[str, str], ReadFile]
     """What stands in for the environment and the profile files, in a local client."""
 
@@ -72,13 +70,16 @@ class Client(ABC, Generic[Transport, Runner]):
         max_connections: int = 64,
         strict: bool = False,
     ) -> None:
-        self._settings = {k: v for k, v in locals().items() if k not in ("self", "__class__")}
-        arguments = {k: v for k, v in self._settings.items() if k not in ("credentials", "transport")}
+        self._set_up({k: v for k, v in locals().items() if k not in ("self", "__class__")})
+
+    def _set_up(self, settings: dict[str, Any]) -> None:
+        self._settings = settings
+        arguments = {k: v for k, v in settings.items() if k not in ("credentials", "transport")}
         environment, read_file = getattr(self, "_surroundings", (os.environ, read_text))
         config = resolve_config(ConfigArguments(**arguments), environment, read_file)
-        self.caller: Caller = Caller(config, find_source(credentials, config, environment))
+        self.caller: Caller = Caller(config, find_source(settings["credentials"], config, environment))
         """Makes the Flows of this client's calls, for `run`."""
-        self._driver: Runner = self._opened(transport)
+        self._driver: Runner = self._opened(settings["transport"])
 
     @abstractmethod
     def _opened(self, transport: Transport | None) -> Runner:
@@ -91,14 +92,21 @@ class Client(ABC, Generic[Transport, Runner]):
         It is always the same: neither the environment nor a profile file changes its settings.
         """
         # The one arrow from the SDK to the emulator, drawn at run time: nothing is imported unless it is asked for.
-        transport = (emulator or import_module("rekog.emulator").Emulator()).transport()
+        made = import_module("rekog.emulator").Emulator
+        if not isinstance(emulator, made | None):
+            raise ConfigError(f"emulator must be an Emulator, not {emulator!r}; a server is reached by endpoint_url")
+        transport = (emulator or made()).transport()
         client = cls.__new__(cls)
         client._surroundings = {}, lambda _: None
         client.__init__(**LOCAL, transport=transport, strict=strict)  # type: ignore[misc]  # it is new
         return client
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return partial(type(self), **self._settings), ()
+    def __getstate__(self) -> dict[str, object]:
+        return {name: value for name, value in vars(self).items() if name not in ("_driver", "caller")}
+
+    def __setstate__(self, state: Mapping[str, object]) -> None:
+        vars(self).update(state)  # what a user's own class keeps is among it
+        self._set_up(self._settings)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(region_name={self.region_name!r}, endpoint_url={self.endpoint_url!r})"

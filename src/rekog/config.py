@@ -49,8 +49,8 @@ _RULES: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
     "Timeout": ("a Timeout", lambda it: isinstance(it, Timeout)),
     "RetryPolicy": ("a RetryPolicy", lambda it: isinstance(it, RetryPolicy)),
     "RetryMode": ("'standard', 'adaptive' or 'off'", lambda it: it in get_args(RetryMode)),
-    "wait_base": ("one of tenacity's wait objects", callable),
-    "retry_base": ("one of tenacity's retry objects", callable),
+    "wait_base": ("one of tenacity's wait objects", lambda it: callable(it) and not isinstance(it, type)),
+    "retry_base": ("one of tenacity's retry objects", lambda it: callable(it) and not isinstance(it, type)),
 }
 
 
@@ -139,7 +139,7 @@ class CallOptions(_Settings):
     """Change settings for one call; what is left out stays as the client has it.
 
     A `Timeout` takes the place of the client's as a whole, a number bounds the whole call. `headers` go out with each
-    attempt.
+    attempt. Given to a pager or a waiter, they hold for each of its calls.
 
     >>> CallOptions(timeout=2.5).timeout
     Timeout(connect=2.5, read=2.5, total=2.5)

@@ -45,7 +45,8 @@ class Credentials(Value):
         # A stray newline in a secret would else show up as a signature that does not match. The value is not shown.
         if not isinstance(value, str) or not value or not value.isascii() or not value.isprintable() or " " in value:
             rule = "ASCII text without spaces and line ends"
-            raise CredentialsError(f"{name} must be {rule}, not {'empty' if value == '' else type(value).__name__}")
+            found = type(value).__name__ if not isinstance(value, str) else "empty" if not value else "other text"
+            raise CredentialsError(f"{name} must be {rule}, not {found}")
         return value
 
 

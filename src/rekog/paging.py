@@ -149,7 +149,9 @@ class _Walk(Generic[Item, Page]):
         if self._ended or self._left == 0:
             return None
         token, skip = (self._token, self._at) if self._page is None else (self._next, 0)
-        paging = {"next_token": token, "max_results": self._page_size}
+        # A smaller page than that in whose middle it starts would end before what was given, and give it again.
+        size = self._page_size and max(self._page_size, skip + 1)
+        paging = {"next_token": token, "max_results": size}
         operation = self._paged.operation
         answer = yield from self._client.caller.call(operation, self._options, **self._arguments, **paging)
         self._next = answer.next_token or None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import pickle
+import weakref
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -80,9 +82,44 @@ def test_a_client_can_be_copied(backend: Backend) -> None:
 class Mine(RekognitionClient):
     """A user's own client."""
 
+    def __init__(self, team: str, **settings: Any) -> None:
+        super().__init__(credentials=KEYS, **settings)
+        self.team = team
 
-def test_a_subclass_of_a_client_can_be_pickled() -> None:
-    assert type(pickle.loads(pickle.dumps(Mine("eu-west-1", credentials=KEYS)))) is Mine
+
+def pickled(client: Mine) -> Mine:
+    found: Mine = pickle.loads(pickle.dumps(client))
+    return found
+
+
+@pytest.mark.parametrize("travel", [pickled, copy.copy, copy.deepcopy])
+def test_a_client_of_a_users_own_class_travels_with_what_that_keeps(travel: Callable[[Mine], Mine]) -> None:
+    arrived = travel(Mine("vision", region_name="eu-west-1"))
+    assert (type(arrived), arrived.team, arrived.region_name) == (Mine, "vision", "eu-west-1")
+
+
+def test_a_copy_of_a_local_client_looks_at_no_environment_either(bare_environment: pytest.MonkeyPatch) -> None:
+    with Emulator() as emulator:
+        client = RekognitionClient.local(emulator)
+        bare_environment.setenv("AWS_RETRY_MODE", "no such mode")
+        assert copy.copy(client).list_collections().collection_ids == []
+
+
+def test_a_server_is_no_emulator() -> None:
+    server: Any = "http://localhost:8680"
+    with pytest.raises(ConfigError, match=r"must be an Emulator, not 'http.*a server is reached by endpoint_url"):
+        RekognitionClient.local(server)
+
+
+def test_a_method_of_a_client_can_be_mocked(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = RekognitionClient("eu-west-1", credentials=KEYS)
+    monkeypatch.setattr(client, "list_collections", lambda: "mocked")
+    assert client.list_collections() == "mocked"
+
+
+def test_a_client_can_be_referred_to_weakly(backend: Backend) -> None:
+    client = backend.client()
+    assert weakref.ref(client)() is client
 
 
 # --- Settings ----------------------------------------------------------------------------------------------------

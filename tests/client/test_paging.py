@@ -11,7 +11,7 @@ from typing import Any, cast
 import httpx
 import pytest
 
-from rekog import CallOptions, RetryPolicy
+from rekog import CallOptions, RekognitionClient, RetryPolicy
 from rekog._generated.paging import PAGED
 from rekog.errors import ConnectionLostError, PaginationError, ValidationError
 from rekog.models import ListCollectionsResponse, ListFacesResponse
@@ -120,6 +120,21 @@ def test_a_cut_listing_goes_on_in_the_middle_of_a_page(backend: Backend, method:
     found = backend.items(lambda: pager)
     rest = pager_of(backend, listing, starting_token=pager.resume_token)
     assert found + backend.items(lambda: rest) == listing.items()
+
+
+@pytest.mark.parametrize(("first", "given", "second"), [(4, 3, 2), (4, 3, 3), (5, 4, 1), (6, 5, None), (2, 1, 6)])
+def test_a_listing_may_go_on_with_pages_of_another_size(first: int, given: int, second: int | None) -> None:
+    names = [f"people-{number}" for number in range(6)]
+    with RekognitionClient.local() as client:
+        for name in names:
+            client.create_collection(name)
+        pager = client.paginate_list_collections(page_size=first)
+        found = [next(pager) for _ in range(given)]
+        rest = client.paginate_list_collections(page_size=second, starting_token=pager.resume_token)
+        pages = [len(page.collection_ids) for page in rest.pages()]
+        again = client.paginate_list_collections(page_size=second, starting_token=pager.resume_token)
+        assert [row.collection_id for row in [*found, *again]] == names
+        assert 0 not in pages
 
 
 # --- The end -----------------------------------------------------------------------------------------------------

@@ -198,6 +198,11 @@ def test_a_path_that_no_system_takes_is_refused(backend: Backend) -> None:
     assert refusal(backend, "a\0b").endswith("cannot be read: embedded null byte")
 
 
+@pytest.mark.parametrize("url", ["https://host.test/a.jpg", "file:///a.jpg", "S3://bucket/a.jpg"])
+def test_of_urls_those_of_s3_are_taken(backend: Backend, url: str) -> None:
+    assert "of URLs only 's3://bucket/key' is taken" in refusal(backend, url)
+
+
 def test_a_file_that_is_no_picture_is_refused(backend: Backend, tmp_path: Path) -> None:
     (tmp_path / "picture.gif").write_bytes(b"GIF89a")
     text = refusal(backend, tmp_path / "picture.gif")

@@ -70,12 +70,12 @@ DEFAULT: dict[str, tuple[str, dict[str, Any], str]] = {
     "NaN": (
         "detect_labels",
         {**LABELS, "min_confidence": math.nan},
-        "min_confidence: must be a finite number, not float",
+        "min_confidence: must be a finite number, not nan",
     ),
     "infinity": (
         "detect_labels",
         {**LABELS, "min_confidence": math.inf},
-        "min_confidence: must be a finite number, not float",
+        "min_confidence: must be a finite number, not inf",
     ),
     "least number": ("detect_labels", {**LABELS, "max_labels": -1}, "max_labels: must be at least 0, not -1"),
     "least confidence": (

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tenacity import retry_if_exception_type, wait_fixed
+from tenacity import retry_if_exception_type, wait_fixed, wait_none
 
 from rekog._core.errors import ConfigError
 from rekog._core.profiles import CONFIG_FILE, CREDENTIALS_FILE, Found, read_sources, read_text
@@ -383,6 +383,8 @@ def test_number_bounds_the_whole_call(seconds: float) -> None:
         ({"max_attempts": 0}, "RetryPolicy.max_attempts must be a whole number, 1 or more"),
         ({"max_attempts": 2.0}, "RetryPolicy.max_attempts must be a whole number, 1 or more, not 2.0"),
         ({"wait": 3}, "RetryPolicy.wait must be one of tenacity's wait objects, not 3"),
+        ({"wait": wait_none}, "RetryPolicy.wait must be one of tenacity's wait objects, not <class"),
+        ({"retry": ValueError}, "RetryPolicy.retry must be one of tenacity's retry objects, not <class"),
         ({"retry": True}, "RetryPolicy.retry must be one of tenacity's retry objects"),
     ],
 )

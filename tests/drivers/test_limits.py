@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rekog._core.errors import CallTimeoutError, ConnectError, ConnectTimeoutError, ReadTimeoutError
+from rekog._core.http import send
 from rekog._drivers.asyncio_pool import TaskPool
 from rekog._drivers.idle import IDLE
 from rekog._drivers.trio_pool import TrioPool
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from rekog._core.http import HttpRequest, HttpResponse
+    from rekog._core.http import Flow, HttpRequest, HttpResponse
     from tests.client.conftest import Backend
 
 
@@ -134,6 +135,20 @@ def test_waiting_for_a_connection_counts_against_the_total(backend: Backend) -> 
 
     assert outcomes == ["ReadTimeoutError", "CallTimeoutError"]
     assert time.monotonic() - before < 2
+
+
+def test_a_call_that_waited_for_a_connection_says_so(backend: Backend) -> None:
+    def told(url: str) -> Flow[str]:
+        with pytest.raises(CallTimeoutError) as caught:
+            yield from send(request(url, timeout=Timeout(read=5, total=0.1)))
+        return str(caught.value)
+
+    with ScriptedServer(silence()) as server:
+        driver = backend.driver(max_connections=1)
+        first = outcome(server.url, timeout=Timeout(read=0.25))
+        second = after(lambda: server.requests, told(server.url))
+        _, text = backend.together(lambda: driver.run(first), lambda: driver.run(second))
+    assert "became free, and nothing was sent, within the 0.1 s" in text
 
 
 @pytest.mark.parametrize("first", [(0.3,), (b"garbage\r\n\r\n",)], ids=["timeout", "garbage"])

@@ -38,7 +38,10 @@ class Deadline:
 
         return Timeout(connect=min(timeout.connect, left), read=min(timeout.read, left), total=left)
 
+    def __str__(self) -> str:
+        return f"the call's total timeout of {self.total:g} s"
+
     def error(self, reason: str, *, operation: str = "", attempts: int = 1) -> CallTimeoutError:
         """Return the error for a call that this deadline ends."""
-        text = f"the call's total timeout of {self.total:g} s ran out: {reason}; raise Timeout(total=...)"
+        text = f"{self} ran out: {reason}; raise Timeout(total=...)"
         return CallTimeoutError(text, operation=operation, attempts=attempts)

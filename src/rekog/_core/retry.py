@@ -239,7 +239,7 @@ def retrying(
     """Run attempt 1, 2 … until one returns, or raise the last one's error with the number of attempts in it.
 
     An attempt raises `CallError`; any other exception goes through. A pause that would pass the deadline is not begun:
-    `CallTimeoutError` is raised at once, from the last error.
+    what the last attempt ended in is raised at once.
     """
     limiter = state.limiter if policy.mode == "adaptive" else None
     started, slept, number, paid = state.clock(), 0.0, 1, 1
@@ -257,8 +257,8 @@ def retrying(
             if pause is None:
                 raise
             if pause >= deadline.left():
-                reason = f"the next attempt would begin in {pause:.2g} s"
-                raise deadline.error(reason, operation=operation, attempts=number) from error
+                error.add_note(f"There is no other attempt: it would begin in {pause:.2g} s, after {deadline}.")
+                raise
             paid = TIMEOUT_COST if isinstance(error, TIMEOUT_ERRORS) else RETRY_COST
             if not state.quota.acquire(paid):
                 raise

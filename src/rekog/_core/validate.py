@@ -177,7 +177,8 @@ def rule_of(problem: Problem, *, python_names: bool) -> str:
     if problem.rule == "unknown":
         return f"no such member; there are {', '.join(sorted(shape.members)) or 'none'}"
     if problem.rule == "type":
-        return f"must be {kind}, not {type(value).__name__}"
+        named = isinstance(value, float) and not math.isfinite(value)
+        return f"must be {kind}, not {value if named else type(value).__name__}"
     if problem.rule == "pattern":
         return f"must match the pattern {shape.pattern}"
     if problem.rule == "enum":

@@ -37,6 +37,10 @@ TEXTS: dict[type[TransportError], str] = {
     ConnectionLostError: "the connection to {origin} broke: it may have acted on the request",
     TransportError: "the request to {origin} failed",
 }
+LATE: dict[type[TransportError], str] = {
+    ConnectTimeoutError: "no connection to {origin}",
+    PoolTimeoutError: "no connection to {origin} became free, and nothing was sent,",
+}
 NO_ANSWER = "{origin} closed the connection without an answer: it may have acted on the request"
 CUT_SHORT = "the answer of {origin} was cut short or is not HTTP"
 
@@ -51,10 +55,11 @@ def failure(
 
 def late_or(kind: type[TransportError], request: HttpRequest, deadline: Deadline) -> TransportError:
     """Return the error for a timer that went off: the call's own deadline, or else one of this kind."""
-    return late(request) if deadline.left() <= EARLY else failure(kind, request)
+    return late(request, kind) if deadline.left() <= EARLY else failure(kind, request)
 
 
-def late(request: HttpRequest) -> CallTimeoutError:
-    """Return the error for an answer that did not come in the time that the call had left."""
+def late(request: HttpRequest, kind: type[TransportError] = ReadTimeoutError) -> CallTimeoutError:
+    """Return the error for what did not happen in the time that the call had left."""
+    what = LATE.get(kind, "no whole answer from {origin}").format(origin=origin(request.url))
     left = f"{request.timeout.total:.3g} s that were left of the call's total timeout"
-    return CallTimeoutError(f"no whole answer from {origin(request.url)} within the {left}; raise Timeout(total=...)")
+    return CallTimeoutError(f"{what} within the {left}; raise Timeout(total=...)")

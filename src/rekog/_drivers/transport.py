@@ -230,13 +230,13 @@ class Exchange:
 
     def failure(self, cause: Exception) -> errors.RekogError:
         """Return our error for one of httpx's."""
-        if isinstance(cause, httpx.TimeoutException) and self._deadline.left() <= EARLY:
-            return late(self._request)
         if isinstance(cause, httpx.InvalidURL):
             return errors.ConfigError(f"the endpoint {origin(self._request.url)} is not a URL ({cause})")
         if isinstance(cause, httpx.UnsupportedProtocol):
             return errors.ConfigError(f"the endpoint {origin(self._request.url)} is neither http:// nor https://")
         kind, text = next(ERRORS[ancestor] for ancestor in type(cause).__mro__ if ancestor in ERRORS)
+        if isinstance(cause, httpx.TimeoutException) and self._deadline.left() <= EARLY:
+            return late(self._request, kind)
         return failure(kind, self._request, _reason(cause), text or TEXTS[kind])
 
 

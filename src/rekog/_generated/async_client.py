@@ -86,8 +86,6 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     200
     """
 
-    __slots__ = ()
-
     def _opened(self, transport: httpx.AsyncBaseTransport | None) -> AsyncDriver:
         config = self.config
         return AsyncDriver(transport, max_connections=config.max_connections, ca_bundle=config.ca_bundle)
@@ -1610,7 +1608,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         self, project_arn: str, *, version_names: Sequence[str] | None = None, max_items: int | None = None,
         page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
     ) -> paging.AsyncPager[ProjectVersionDescription, DescribeProjectVersionsResponse]:
-        """Page through `describe_project_versions`: iterate for items, `.pages()` for whole answers."""
+        """Page through `describe_project_versions`: iterate for items, `.pages()` for whole answers.
+
+        `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+        """
         return paging.AsyncPager(self, pages.DESCRIBE_PROJECT_VERSIONS, options, max_items, page_size, starting_token,
             project_arn=project_arn, version_names=version_names)
 
@@ -1619,7 +1620,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         features: Sequence[CustomizationFeatureValue] | None = None, max_items: int | None = None,
         page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
     ) -> paging.AsyncPager[ProjectDescription, DescribeProjectsResponse]:
-        """Page through `describe_projects`: iterate for items, `.pages()` for whole answers."""
+        """Page through `describe_projects`: iterate for items, `.pages()` for whole answers.
+
+        `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+        """
         return paging.AsyncPager(self, pages.DESCRIBE_PROJECTS, options, max_items, page_size, starting_token,
             project_names=project_names, features=features)
 
@@ -1627,7 +1631,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         self, job_id: str, *, sort_by: CelebrityRecognitionSortByValue | None = None, max_items: int | None = None,
         page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
     ) -> paging.AsyncPager[CelebrityRecognition, GetCelebrityRecognitionResponse]:
-        """Page through `get_celebrity_recognition`: iterate for items, `.pages()` for whole answers."""
+        """Page through `get_celebrity_recognition`: iterate for items, `.pages()` for whole answers.
+
+        `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+        """
         return paging.AsyncPager(self, pages.GET_CELEBRITY_RECOGNITION, options, max_items, page_size, starting_token,
             job_id=job_id, sort_by=sort_by)
 
@@ -1636,7 +1643,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         aggregate_by: ContentModerationAggregateByValue | None = None, max_items: int | None = None,
         page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
     ) -> paging.AsyncPager[ContentModerationDetection, GetContentModerationResponse]:
-        """Page through `get_content_moderation`: iterate for items, `.pages()` for whole answers."""
+        """Page through `get_content_moderation`: iterate for items, `.pages()` for whole answers.
+
+        `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+        """
         return paging.AsyncPager(self, pages.GET_CONTENT_MODERATION, options, max_items, page_size, starting_token,
             job_id=job_id, sort_by=sort_by, aggregate_by=aggregate_by)
 
@@ -1644,7 +1654,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         self, job_id: str, *, max_items: int | None = None, page_size: int | None = None,
         starting_token: str | None = None, options: CallOptions | None = None,
     ) -> paging.AsyncPager[FaceDetection, GetFaceDetectionResponse]:
-        """Page through `get_face_detection`: iterate for items, `.pages()` for whole answers."""
+        """Page through `get_face_detection`: iterate for items, `.pages()` for whole answers.
+
+        `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+        """
         return paging.AsyncPager(self, pages.GET_FACE_DETECTION, options, max_items, page_size, starting_token,
             job_id=job_id)
 
@@ -1652,7 +1665,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         self, job_id: str, *, sort_by: FaceSearchSortByValue | None = None, max_items: int | None = None,
         page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
     ) -> paging.AsyncPager[PersonMatch, GetFaceSearchResponse]:
-        """Page through `get_face_search`: iterate for items, `.pages()` for whole answers."""
+        """Page through `get_face_search`: iterate for items, `.pages()` for whole answers.
+
+        `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+        """
         return paging.AsyncPager(self, pages.GET_FACE_SEARCH, options, max_items, page_size, starting_token,
             job_id=job_id, sort_by=sort_by)
 
@@ -1661,7 +1677,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         aggregate_by: LabelDetectionAggregateByValue | None = None, max_items: int | None = None,
         page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
     ) -> paging.AsyncPager[LabelDetection, GetLabelDetectionResponse]:
-        """Page through `get_label_detection`: iterate for items, `.pages()` for whole answers."""
+        """Page through `get_label_detection`: iterate for items, `.pages()` for whole answers.
+
+        `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+        """
         return paging.AsyncPager(self, pages.GET_LABEL_DETECTION, options, max_items, page_size, starting_token,
             job_id=job_id, sort_by=sort_by, aggregate_by=aggregate_by)
 
@@ -1669,7 +1688,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         self, job_id: str, *, sort_by: PersonTrackingSortByValue | None = None, max_items: int | None = None,
         page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
     ) -> paging.AsyncPager[PersonDetection, GetPersonTrackingResponse]:
-        """Page through `get_person_tracking`: iterate for items, `.pages()` for whole answers."""
+        """Page through `get_person_tracking`: iterate for items, `.pages()` for whole answers.
+
+        `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+        """
         warnings.warn("the service has announced the end of people pathing for 31 October 2025", DeprecationWarning, stacklevel=2)
         return paging.AsyncPager(self, pages.GET_PERSON_TRACKING, options, max_items, page_size, starting_token,
             job_id=job_id, sort_by=sort_by)
@@ -1678,7 +1700,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         self, job_id: str, *, max_items: int | None = None, page_size: int | None = None,
         starting_token: str | None = None, options: CallOptions | None = None,
     ) -> paging.AsyncPager[SegmentDetection, GetSegmentDetectionResponse]:
-        """Page through `get_segment_detection`: iterate for items, `.pages()` for whole answers."""
+        """Page through `get_segment_detection`: iterate for items, `.pages()` for whole answers.
+
+        `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+        """
         return paging.AsyncPager(self, pages.GET_SEGMENT_DETECTION, options, max_items, page_size, starting_token,
             job_id=job_id)
 
@@ -1686,7 +1711,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         self, job_id: str, *, max_items: int | None = None, page_size: int | None = None,
         starting_token: str | None = None, options: CallOptions | None = None,
     ) -> paging.AsyncPager[TextDetectionResult, GetTextDetectionResponse]:
-        """Page through `get_text_detection`: iterate for items, `.pages()` for whole answers."""
+        """Page through `get_text_detection`: iterate for items, `.pages()` for whole answers.
+
+        `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+        """
         return paging.AsyncPager(self, pages.GET_TEXT_DETECTION, options, max_items, page_size, starting_token,
             job_id=job_id)
 
@@ -1694,7 +1722,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         self, *, max_items: int | None = None, page_size: int | None = None, starting_token: str | None = None,
         options: CallOptions | None = None,
     ) -> paging.AsyncPager[ListedCollection, ListCollectionsResponse]:
-        """Page through `list_collections`: iterate for items, `.pages()` for whole answers."""
+        """Page through `list_collections`: iterate for items, `.pages()` for whole answers.
+
+        `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+        """
         return paging.AsyncPager(self, pages.LIST_COLLECTIONS, options, max_items, page_size, starting_token)
 
     def paginate_list_dataset_entries(
@@ -1702,7 +1733,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         source_ref_contains: str | None = None, has_errors: bool | None = None, max_items: int | None = None,
         page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
     ) -> paging.AsyncPager[str, ListDatasetEntriesResponse]:
-        """Page through `list_dataset_entries`: iterate for items, `.pages()` for whole answers."""
+        """Page through `list_dataset_entries`: iterate for items, `.pages()` for whole answers.
+
+        `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+        """
         return paging.AsyncPager(self, pages.LIST_DATASET_ENTRIES, options, max_items, page_size, starting_token,
             dataset_arn=dataset_arn, contains_labels=contains_labels, labeled=labeled,
             source_ref_contains=source_ref_contains, has_errors=has_errors)
@@ -1711,7 +1745,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         self, dataset_arn: str, *, max_items: int | None = None, page_size: int | None = None,
         starting_token: str | None = None, options: CallOptions | None = None,
     ) -> paging.AsyncPager[DatasetLabelDescription, ListDatasetLabelsResponse]:
-        """Page through `list_dataset_labels`: iterate for items, `.pages()` for whole answers."""
+        """Page through `list_dataset_labels`: iterate for items, `.pages()` for whole answers.
+
+        `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+        """
         return paging.AsyncPager(self, pages.LIST_DATASET_LABELS, options, max_items, page_size, starting_token,
             dataset_arn=dataset_arn)
 
@@ -1720,7 +1757,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         max_items: int | None = None, page_size: int | None = None, starting_token: str | None = None,
         options: CallOptions | None = None,
     ) -> paging.AsyncPager[Face, ListFacesResponse]:
-        """Page through `list_faces`: iterate for items, `.pages()` for whole answers."""
+        """Page through `list_faces`: iterate for items, `.pages()` for whole answers.
+
+        `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+        """
         return paging.AsyncPager(self, pages.LIST_FACES, options, max_items, page_size, starting_token,
             collection_id=collection_id, user_id=user_id, face_ids=face_ids)
 
@@ -1728,14 +1768,20 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         self, *, max_items: int | None = None, page_size: int | None = None, starting_token: str | None = None,
         options: CallOptions | None = None,
     ) -> paging.AsyncPager[MediaAnalysisJobDescription, ListMediaAnalysisJobsResponse]:
-        """Page through `list_media_analysis_jobs`: iterate for items, `.pages()` for whole answers."""
+        """Page through `list_media_analysis_jobs`: iterate for items, `.pages()` for whole answers.
+
+        `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+        """
         return paging.AsyncPager(self, pages.LIST_MEDIA_ANALYSIS_JOBS, options, max_items, page_size, starting_token)
 
     def paginate_list_project_policies(
         self, project_arn: str, *, max_items: int | None = None, page_size: int | None = None,
         starting_token: str | None = None, options: CallOptions | None = None,
     ) -> paging.AsyncPager[ProjectPolicy, ListProjectPoliciesResponse]:
-        """Page through `list_project_policies`: iterate for items, `.pages()` for whole answers."""
+        """Page through `list_project_policies`: iterate for items, `.pages()` for whole answers.
+
+        `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+        """
         return paging.AsyncPager(self, pages.LIST_PROJECT_POLICIES, options, max_items, page_size, starting_token,
             project_arn=project_arn)
 
@@ -1743,14 +1789,20 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         self, *, max_items: int | None = None, page_size: int | None = None, starting_token: str | None = None,
         options: CallOptions | None = None,
     ) -> paging.AsyncPager[StreamProcessor, ListStreamProcessorsResponse]:
-        """Page through `list_stream_processors`: iterate for items, `.pages()` for whole answers."""
+        """Page through `list_stream_processors`: iterate for items, `.pages()` for whole answers.
+
+        `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+        """
         return paging.AsyncPager(self, pages.LIST_STREAM_PROCESSORS, options, max_items, page_size, starting_token)
 
     def paginate_list_users(
         self, collection_id: str, *, max_items: int | None = None, page_size: int | None = None,
         starting_token: str | None = None, options: CallOptions | None = None,
     ) -> paging.AsyncPager[User, ListUsersResponse]:
-        """Page through `list_users`: iterate for items, `.pages()` for whole answers."""
+        """Page through `list_users`: iterate for items, `.pages()` for whole answers.
+
+        `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+        """
         return paging.AsyncPager(self, pages.LIST_USERS, options, max_items, page_size, starting_token,
             collection_id=collection_id)
 
@@ -1758,7 +1810,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
         on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> GetCelebrityRecognitionResponse:
-        """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most."""
+        """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most.
+
+        `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+        """
         return await self._driver.run(waiting.wait(self.caller, rules.CELEBRITY_RECOGNITION_COMPLETED, options, delay,
             max_attempts, on_poll, job_id=job_id))
 
@@ -1766,7 +1821,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
         on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> GetContentModerationResponse:
-        """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most."""
+        """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most.
+
+        `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+        """
         return await self._driver.run(waiting.wait(self.caller, rules.CONTENT_MODERATION_COMPLETED, options, delay,
             max_attempts, on_poll, job_id=job_id))
 
@@ -1774,7 +1832,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         self, dataset_arn: str, *, delay: float | None = None, max_attempts: int | None = None,
         on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> DescribeDatasetResponse | None:
-        """Wait until a dataset is gone. Looks every 10 s, 60 times at most."""
+        """Wait until a dataset is gone. Looks every 10 s, 60 times at most.
+
+        `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+        """
         return await self._driver.run(waiting.wait(self.caller, rules.DATASET_DELETED, options, delay, max_attempts,
             on_poll, dataset_arn=dataset_arn))
 
@@ -1782,7 +1843,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         self, dataset_arn: str, *, delay: float | None = None, max_attempts: int | None = None,
         on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> DescribeDatasetResponse:
-        """Wait until a dataset is neither being created nor being changed. Looks every 10 s, 360 times at most."""
+        """Wait until a dataset is neither being created nor being changed. Looks every 10 s, 360 times at most.
+
+        `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+        """
         return await self._driver.run(waiting.wait(self.caller, rules.DATASET_READY, options, delay, max_attempts,
             on_poll, dataset_arn=dataset_arn))
 
@@ -1790,7 +1854,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
         on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> GetFaceDetectionResponse:
-        """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most."""
+        """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most.
+
+        `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+        """
         return await self._driver.run(waiting.wait(self.caller, rules.FACE_DETECTION_COMPLETED, options, delay,
             max_attempts, on_poll, job_id=job_id))
 
@@ -1798,7 +1865,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         self, session_id: str, *, delay: float | None = None, max_attempts: int | None = None,
         on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> GetFaceLivenessSessionResultsResponse:
-        """Wait until a liveness session has its results. Looks every 2 s, 90 times at most."""
+        """Wait until a liveness session has its results. Looks every 2 s, 90 times at most.
+
+        `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+        """
         return await self._driver.run(waiting.wait(self.caller, rules.FACE_LIVENESS_SESSION_COMPLETED, options, delay,
             max_attempts, on_poll, session_id=session_id))
 
@@ -1806,7 +1876,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
         on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> GetFaceSearchResponse:
-        """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most."""
+        """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most.
+
+        `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+        """
         return await self._driver.run(waiting.wait(self.caller, rules.FACE_SEARCH_COMPLETED, options, delay,
             max_attempts, on_poll, job_id=job_id))
 
@@ -1814,7 +1887,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
         on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> GetLabelDetectionResponse:
-        """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most."""
+        """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most.
+
+        `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+        """
         return await self._driver.run(waiting.wait(self.caller, rules.LABEL_DETECTION_COMPLETED, options, delay,
             max_attempts, on_poll, job_id=job_id))
 
@@ -1822,7 +1898,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
         on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> GetMediaAnalysisJobResponse:
-        """Wait until a media analysis job has succeeded. Looks every 15 s, 480 times at most."""
+        """Wait until a media analysis job has succeeded. Looks every 15 s, 480 times at most.
+
+        `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+        """
         return await self._driver.run(waiting.wait(self.caller, rules.MEDIA_ANALYSIS_JOB_COMPLETED, options, delay,
             max_attempts, on_poll, job_id=job_id))
 
@@ -1830,7 +1909,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
         on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> GetPersonTrackingResponse:
-        """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most."""
+        """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most.
+
+        `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+        """
         return await self._driver.run(waiting.wait(self.caller, rules.PERSON_TRACKING_COMPLETED, options, delay,
             max_attempts, on_poll, job_id=job_id))
 
@@ -1838,7 +1920,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         self, project_names: Sequence[str], *, delay: float | None = None, max_attempts: int | None = None,
         on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> DescribeProjectsResponse:
-        """Wait until none of the named projects is listed any more. Looks every 5 s, 120 times at most."""
+        """Wait until none of the named projects is listed any more. Looks every 5 s, 120 times at most.
+
+        `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+        """
         return await self._driver.run(waiting.wait(self.caller, rules.PROJECT_DELETED, options, delay, max_attempts,
             on_poll, project_names=project_names))
 
@@ -1846,7 +1931,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         self, project_arn: str, *, version_names: Sequence[str] | None = None, delay: float | None = None,
         max_attempts: int | None = None, on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> DescribeProjectVersionsResponse:
-        """Wait until all listed versions are copied. Looks every 30 s, 240 times at most."""
+        """Wait until all listed versions are copied. Looks every 30 s, 240 times at most.
+
+        `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+        """
         return await self._driver.run(waiting.wait(self.caller, rules.PROJECT_VERSION_COPIED, options, delay,
             max_attempts, on_poll, project_arn=project_arn, version_names=version_names))
 
@@ -1855,7 +1943,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         max_results: int | None = None, delay: float | None = None, max_attempts: int | None = None,
         on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> DescribeProjectVersionsResponse:
-        """Wait as the service model's own ProjectVersionRunning waiter does. Looks every 30 s, 40 times at most."""
+        """Wait as the service model's own ProjectVersionRunning waiter does. Looks every 30 s, 40 times at most.
+
+        `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+        """
         return await self._driver.run(waiting.wait(self.caller, rules.PROJECT_VERSION_RUNNING, options, delay,
             max_attempts, on_poll, project_arn=project_arn, version_names=version_names, next_token=next_token,
             max_results=max_results))
@@ -1864,7 +1955,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         self, project_arn: str, *, version_names: Sequence[str] | None = None, delay: float | None = None,
         max_attempts: int | None = None, on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> DescribeProjectVersionsResponse:
-        """Wait until all listed versions have stopped. Looks every 15 s, 80 times at most."""
+        """Wait until all listed versions have stopped. Looks every 15 s, 80 times at most.
+
+        `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+        """
         return await self._driver.run(waiting.wait(self.caller, rules.PROJECT_VERSION_STOPPED, options, delay,
             max_attempts, on_poll, project_arn=project_arn, version_names=version_names))
 
@@ -1874,6 +1968,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> DescribeProjectVersionsResponse:
         """Wait as the service model's own ProjectVersionTrainingCompleted waiter does. Looks every 120 s, 360 times at most.
+
+        `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
         """
         return await self._driver.run(waiting.wait(self.caller, rules.PROJECT_VERSION_TRAINING_COMPLETED, options,
             delay, max_attempts, on_poll, project_arn=project_arn, version_names=version_names, next_token=next_token,
@@ -1883,7 +1979,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
         on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> GetSegmentDetectionResponse:
-        """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most."""
+        """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most.
+
+        `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+        """
         return await self._driver.run(waiting.wait(self.caller, rules.SEGMENT_DETECTION_COMPLETED, options, delay,
             max_attempts, on_poll, job_id=job_id))
 
@@ -1891,7 +1990,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         self, name: str, *, delay: float | None = None, max_attempts: int | None = None,
         on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> DescribeStreamProcessorResponse:
-        """Wait until a stream processor is running. Looks every 5 s, 60 times at most."""
+        """Wait until a stream processor is running. Looks every 5 s, 60 times at most.
+
+        `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+        """
         return await self._driver.run(waiting.wait(self.caller, rules.STREAM_PROCESSOR_RUNNING, options, delay,
             max_attempts, on_poll, name=name))
 
@@ -1899,7 +2001,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         self, name: str, *, delay: float | None = None, max_attempts: int | None = None,
         on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> DescribeStreamProcessorResponse:
-        """Wait until a stream processor has stopped. Looks every 5 s, 60 times at most."""
+        """Wait until a stream processor has stopped. Looks every 5 s, 60 times at most.
+
+        `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+        """
         return await self._driver.run(waiting.wait(self.caller, rules.STREAM_PROCESSOR_STOPPED, options, delay,
             max_attempts, on_poll, name=name))
 
@@ -1907,7 +2012,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
         on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> GetTextDetectionResponse:
-        """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most."""
+        """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most.
+
+        `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+        """
         return await self._driver.run(waiting.wait(self.caller, rules.TEXT_DETECTION_COMPLETED, options, delay,
             max_attempts, on_poll, job_id=job_id))
 
@@ -1915,7 +2023,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         self, collection_id: str, user_id: str, *, delay: float | None = None, max_attempts: int | None = None,
         on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> ListUsersResponse:
-        """Wait until a user is `ACTIVE`: all its faces are in use for searches. Looks every 1 s, 60 times at most."""
+        """Wait until a user is `ACTIVE`: all its faces are in use for searches. Looks every 1 s, 60 times at most.
+
+        `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+        """
         return await self._driver.run(waiting.wait(self.caller, rules.USER_ACTIVE, options, delay, max_attempts,
             on_poll, collection_id=collection_id, user_id=user_id))
 

@@ -83,8 +83,6 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     200
     """
 
-    __slots__ = ()
-
     def _opened(self, transport: httpx.BaseTransport | None) -> SyncDriver:
         config = self.config
         return SyncDriver(transport, max_connections=config.max_connections, ca_bundle=config.ca_bundle)
@@ -1598,7 +1596,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, project_arn: str, *, version_names: Sequence[str] | None = None, max_items: int | None = None,
         page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
     ) -> paging.Pager[ProjectVersionDescription, DescribeProjectVersionsResponse]:
-        """Page through `describe_project_versions`: iterate for items, `.pages()` for whole answers."""
+        """Page through `describe_project_versions`: iterate for items, `.pages()` for whole answers.
+
+        `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+        """
         return paging.Pager(self, pages.DESCRIBE_PROJECT_VERSIONS, options, max_items, page_size, starting_token,
             project_arn=project_arn, version_names=version_names)
 
@@ -1607,7 +1608,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         features: Sequence[CustomizationFeatureValue] | None = None, max_items: int | None = None,
         page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
     ) -> paging.Pager[ProjectDescription, DescribeProjectsResponse]:
-        """Page through `describe_projects`: iterate for items, `.pages()` for whole answers."""
+        """Page through `describe_projects`: iterate for items, `.pages()` for whole answers.
+
+        `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+        """
         return paging.Pager(self, pages.DESCRIBE_PROJECTS, options, max_items, page_size, starting_token,
             project_names=project_names, features=features)
 
@@ -1615,7 +1619,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, job_id: str, *, sort_by: CelebrityRecognitionSortByValue | None = None, max_items: int | None = None,
         page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
     ) -> paging.Pager[CelebrityRecognition, GetCelebrityRecognitionResponse]:
-        """Page through `get_celebrity_recognition`: iterate for items, `.pages()` for whole answers."""
+        """Page through `get_celebrity_recognition`: iterate for items, `.pages()` for whole answers.
+
+        `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+        """
         return paging.Pager(self, pages.GET_CELEBRITY_RECOGNITION, options, max_items, page_size, starting_token,
             job_id=job_id, sort_by=sort_by)
 
@@ -1624,7 +1631,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         aggregate_by: ContentModerationAggregateByValue | None = None, max_items: int | None = None,
         page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
     ) -> paging.Pager[ContentModerationDetection, GetContentModerationResponse]:
-        """Page through `get_content_moderation`: iterate for items, `.pages()` for whole answers."""
+        """Page through `get_content_moderation`: iterate for items, `.pages()` for whole answers.
+
+        `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+        """
         return paging.Pager(self, pages.GET_CONTENT_MODERATION, options, max_items, page_size, starting_token,
             job_id=job_id, sort_by=sort_by, aggregate_by=aggregate_by)
 
@@ -1632,7 +1642,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, job_id: str, *, max_items: int | None = None, page_size: int | None = None,
         starting_token: str | None = None, options: CallOptions | None = None,
     ) -> paging.Pager[FaceDetection, GetFaceDetectionResponse]:
-        """Page through `get_face_detection`: iterate for items, `.pages()` for whole answers."""
+        """Page through `get_face_detection`: iterate for items, `.pages()` for whole answers.
+
+        `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+        """
         return paging.Pager(self, pages.GET_FACE_DETECTION, options, max_items, page_size, starting_token,
             job_id=job_id)
 
@@ -1640,7 +1653,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, job_id: str, *, sort_by: FaceSearchSortByValue | None = None, max_items: int | None = None,
         page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
     ) -> paging.Pager[PersonMatch, GetFaceSearchResponse]:
-        """Page through `get_face_search`: iterate for items, `.pages()` for whole answers."""
+        """Page through `get_face_search`: iterate for items, `.pages()` for whole answers.
+
+        `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+        """
         return paging.Pager(self, pages.GET_FACE_SEARCH, options, max_items, page_size, starting_token, job_id=job_id,
             sort_by=sort_by)
 
@@ -1649,7 +1665,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         aggregate_by: LabelDetectionAggregateByValue | None = None, max_items: int | None = None,
         page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
     ) -> paging.Pager[LabelDetection, GetLabelDetectionResponse]:
-        """Page through `get_label_detection`: iterate for items, `.pages()` for whole answers."""
+        """Page through `get_label_detection`: iterate for items, `.pages()` for whole answers.
+
+        `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+        """
         return paging.Pager(self, pages.GET_LABEL_DETECTION, options, max_items, page_size, starting_token,
             job_id=job_id, sort_by=sort_by, aggregate_by=aggregate_by)
 
@@ -1657,7 +1676,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, job_id: str, *, sort_by: PersonTrackingSortByValue | None = None, max_items: int | None = None,
         page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
     ) -> paging.Pager[PersonDetection, GetPersonTrackingResponse]:
-        """Page through `get_person_tracking`: iterate for items, `.pages()` for whole answers."""
+        """Page through `get_person_tracking`: iterate for items, `.pages()` for whole answers.
+
+        `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+        """
         warnings.warn("the service has announced the end of people pathing for 31 October 2025", DeprecationWarning, stacklevel=2)
         return paging.Pager(self, pages.GET_PERSON_TRACKING, options, max_items, page_size, starting_token,
             job_id=job_id, sort_by=sort_by)
@@ -1666,7 +1688,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, job_id: str, *, max_items: int | None = None, page_size: int | None = None,
         starting_token: str | None = None, options: CallOptions | None = None,
     ) -> paging.Pager[SegmentDetection, GetSegmentDetectionResponse]:
-        """Page through `get_segment_detection`: iterate for items, `.pages()` for whole answers."""
+        """Page through `get_segment_detection`: iterate for items, `.pages()` for whole answers.
+
+        `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+        """
         return paging.Pager(self, pages.GET_SEGMENT_DETECTION, options, max_items, page_size, starting_token,
             job_id=job_id)
 
@@ -1674,7 +1699,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, job_id: str, *, max_items: int | None = None, page_size: int | None = None,
         starting_token: str | None = None, options: CallOptions | None = None,
     ) -> paging.Pager[TextDetectionResult, GetTextDetectionResponse]:
-        """Page through `get_text_detection`: iterate for items, `.pages()` for whole answers."""
+        """Page through `get_text_detection`: iterate for items, `.pages()` for whole answers.
+
+        `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+        """
         return paging.Pager(self, pages.GET_TEXT_DETECTION, options, max_items, page_size, starting_token,
             job_id=job_id)
 
@@ -1682,7 +1710,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, *, max_items: int | None = None, page_size: int | None = None, starting_token: str | None = None,
         options: CallOptions | None = None,
     ) -> paging.Pager[ListedCollection, ListCollectionsResponse]:
-        """Page through `list_collections`: iterate for items, `.pages()` for whole answers."""
+        """Page through `list_collections`: iterate for items, `.pages()` for whole answers.
+
+        `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+        """
         return paging.Pager(self, pages.LIST_COLLECTIONS, options, max_items, page_size, starting_token)
 
     def paginate_list_dataset_entries(
@@ -1690,7 +1721,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         source_ref_contains: str | None = None, has_errors: bool | None = None, max_items: int | None = None,
         page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
     ) -> paging.Pager[str, ListDatasetEntriesResponse]:
-        """Page through `list_dataset_entries`: iterate for items, `.pages()` for whole answers."""
+        """Page through `list_dataset_entries`: iterate for items, `.pages()` for whole answers.
+
+        `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+        """
         return paging.Pager(self, pages.LIST_DATASET_ENTRIES, options, max_items, page_size, starting_token,
             dataset_arn=dataset_arn, contains_labels=contains_labels, labeled=labeled,
             source_ref_contains=source_ref_contains, has_errors=has_errors)
@@ -1699,7 +1733,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, dataset_arn: str, *, max_items: int | None = None, page_size: int | None = None,
         starting_token: str | None = None, options: CallOptions | None = None,
     ) -> paging.Pager[DatasetLabelDescription, ListDatasetLabelsResponse]:
-        """Page through `list_dataset_labels`: iterate for items, `.pages()` for whole answers."""
+        """Page through `list_dataset_labels`: iterate for items, `.pages()` for whole answers.
+
+        `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+        """
         return paging.Pager(self, pages.LIST_DATASET_LABELS, options, max_items, page_size, starting_token,
             dataset_arn=dataset_arn)
 
@@ -1708,7 +1745,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         max_items: int | None = None, page_size: int | None = None, starting_token: str | None = None,
         options: CallOptions | None = None,
     ) -> paging.Pager[Face, ListFacesResponse]:
-        """Page through `list_faces`: iterate for items, `.pages()` for whole answers."""
+        """Page through `list_faces`: iterate for items, `.pages()` for whole answers.
+
+        `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+        """
         return paging.Pager(self, pages.LIST_FACES, options, max_items, page_size, starting_token,
             collection_id=collection_id, user_id=user_id, face_ids=face_ids)
 
@@ -1716,14 +1756,20 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, *, max_items: int | None = None, page_size: int | None = None, starting_token: str | None = None,
         options: CallOptions | None = None,
     ) -> paging.Pager[MediaAnalysisJobDescription, ListMediaAnalysisJobsResponse]:
-        """Page through `list_media_analysis_jobs`: iterate for items, `.pages()` for whole answers."""
+        """Page through `list_media_analysis_jobs`: iterate for items, `.pages()` for whole answers.
+
+        `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+        """
         return paging.Pager(self, pages.LIST_MEDIA_ANALYSIS_JOBS, options, max_items, page_size, starting_token)
 
     def paginate_list_project_policies(
         self, project_arn: str, *, max_items: int | None = None, page_size: int | None = None,
         starting_token: str | None = None, options: CallOptions | None = None,
     ) -> paging.Pager[ProjectPolicy, ListProjectPoliciesResponse]:
-        """Page through `list_project_policies`: iterate for items, `.pages()` for whole answers."""
+        """Page through `list_project_policies`: iterate for items, `.pages()` for whole answers.
+
+        `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+        """
         return paging.Pager(self, pages.LIST_PROJECT_POLICIES, options, max_items, page_size, starting_token,
             project_arn=project_arn)
 
@@ -1731,14 +1777,20 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, *, max_items: int | None = None, page_size: int | None = None, starting_token: str | None = None,
         options: CallOptions | None = None,
     ) -> paging.Pager[StreamProcessor, ListStreamProcessorsResponse]:
-        """Page through `list_stream_processors`: iterate for items, `.pages()` for whole answers."""
+        """Page through `list_stream_processors`: iterate for items, `.pages()` for whole answers.
+
+        `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+        """
         return paging.Pager(self, pages.LIST_STREAM_PROCESSORS, options, max_items, page_size, starting_token)
 
     def paginate_list_users(
         self, collection_id: str, *, max_items: int | None = None, page_size: int | None = None,
         starting_token: str | None = None, options: CallOptions | None = None,
     ) -> paging.Pager[User, ListUsersResponse]:
-        """Page through `list_users`: iterate for items, `.pages()` for whole answers."""
+        """Page through `list_users`: iterate for items, `.pages()` for whole answers.
+
+        `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+        """
         return paging.Pager(self, pages.LIST_USERS, options, max_items, page_size, starting_token,
             collection_id=collection_id)
 
@@ -1746,7 +1798,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
         on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> GetCelebrityRecognitionResponse:
-        """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most."""
+        """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most.
+
+        `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+        """
         return self._driver.run(waiting.wait(self.caller, rules.CELEBRITY_RECOGNITION_COMPLETED, options, delay,
             max_attempts, on_poll, job_id=job_id))
 
@@ -1754,7 +1809,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
         on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> GetContentModerationResponse:
-        """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most."""
+        """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most.
+
+        `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+        """
         return self._driver.run(waiting.wait(self.caller, rules.CONTENT_MODERATION_COMPLETED, options, delay,
             max_attempts, on_poll, job_id=job_id))
 
@@ -1762,7 +1820,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, dataset_arn: str, *, delay: float | None = None, max_attempts: int | None = None,
         on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> DescribeDatasetResponse | None:
-        """Wait until a dataset is gone. Looks every 10 s, 60 times at most."""
+        """Wait until a dataset is gone. Looks every 10 s, 60 times at most.
+
+        `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+        """
         return self._driver.run(waiting.wait(self.caller, rules.DATASET_DELETED, options, delay, max_attempts, on_poll,
             dataset_arn=dataset_arn))
 
@@ -1770,7 +1831,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, dataset_arn: str, *, delay: float | None = None, max_attempts: int | None = None,
         on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> DescribeDatasetResponse:
-        """Wait until a dataset is neither being created nor being changed. Looks every 10 s, 360 times at most."""
+        """Wait until a dataset is neither being created nor being changed. Looks every 10 s, 360 times at most.
+
+        `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+        """
         return self._driver.run(waiting.wait(self.caller, rules.DATASET_READY, options, delay, max_attempts, on_poll,
             dataset_arn=dataset_arn))
 
@@ -1778,7 +1842,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
         on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> GetFaceDetectionResponse:
-        """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most."""
+        """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most.
+
+        `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+        """
         return self._driver.run(waiting.wait(self.caller, rules.FACE_DETECTION_COMPLETED, options, delay, max_attempts,
             on_poll, job_id=job_id))
 
@@ -1786,7 +1853,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, session_id: str, *, delay: float | None = None, max_attempts: int | None = None,
         on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> GetFaceLivenessSessionResultsResponse:
-        """Wait until a liveness session has its results. Looks every 2 s, 90 times at most."""
+        """Wait until a liveness session has its results. Looks every 2 s, 90 times at most.
+
+        `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+        """
         return self._driver.run(waiting.wait(self.caller, rules.FACE_LIVENESS_SESSION_COMPLETED, options, delay,
             max_attempts, on_poll, session_id=session_id))
 
@@ -1794,7 +1864,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
         on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> GetFaceSearchResponse:
-        """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most."""
+        """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most.
+
+        `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+        """
         return self._driver.run(waiting.wait(self.caller, rules.FACE_SEARCH_COMPLETED, options, delay, max_attempts,
             on_poll, job_id=job_id))
 
@@ -1802,7 +1875,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
         on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> GetLabelDetectionResponse:
-        """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most."""
+        """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most.
+
+        `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+        """
         return self._driver.run(waiting.wait(self.caller, rules.LABEL_DETECTION_COMPLETED, options, delay, max_attempts,
             on_poll, job_id=job_id))
 
@@ -1810,7 +1886,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
         on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> GetMediaAnalysisJobResponse:
-        """Wait until a media analysis job has succeeded. Looks every 15 s, 480 times at most."""
+        """Wait until a media analysis job has succeeded. Looks every 15 s, 480 times at most.
+
+        `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+        """
         return self._driver.run(waiting.wait(self.caller, rules.MEDIA_ANALYSIS_JOB_COMPLETED, options, delay,
             max_attempts, on_poll, job_id=job_id))
 
@@ -1818,7 +1897,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
         on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> GetPersonTrackingResponse:
-        """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most."""
+        """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most.
+
+        `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+        """
         return self._driver.run(waiting.wait(self.caller, rules.PERSON_TRACKING_COMPLETED, options, delay, max_attempts,
             on_poll, job_id=job_id))
 
@@ -1826,7 +1908,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, project_names: Sequence[str], *, delay: float | None = None, max_attempts: int | None = None,
         on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> DescribeProjectsResponse:
-        """Wait until none of the named projects is listed any more. Looks every 5 s, 120 times at most."""
+        """Wait until none of the named projects is listed any more. Looks every 5 s, 120 times at most.
+
+        `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+        """
         return self._driver.run(waiting.wait(self.caller, rules.PROJECT_DELETED, options, delay, max_attempts, on_poll,
             project_names=project_names))
 
@@ -1834,7 +1919,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, project_arn: str, *, version_names: Sequence[str] | None = None, delay: float | None = None,
         max_attempts: int | None = None, on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> DescribeProjectVersionsResponse:
-        """Wait until all listed versions are copied. Looks every 30 s, 240 times at most."""
+        """Wait until all listed versions are copied. Looks every 30 s, 240 times at most.
+
+        `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+        """
         return self._driver.run(waiting.wait(self.caller, rules.PROJECT_VERSION_COPIED, options, delay, max_attempts,
             on_poll, project_arn=project_arn, version_names=version_names))
 
@@ -1843,7 +1931,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         max_results: int | None = None, delay: float | None = None, max_attempts: int | None = None,
         on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> DescribeProjectVersionsResponse:
-        """Wait as the service model's own ProjectVersionRunning waiter does. Looks every 30 s, 40 times at most."""
+        """Wait as the service model's own ProjectVersionRunning waiter does. Looks every 30 s, 40 times at most.
+
+        `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+        """
         return self._driver.run(waiting.wait(self.caller, rules.PROJECT_VERSION_RUNNING, options, delay, max_attempts,
             on_poll, project_arn=project_arn, version_names=version_names, next_token=next_token,
             max_results=max_results))
@@ -1852,7 +1943,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, project_arn: str, *, version_names: Sequence[str] | None = None, delay: float | None = None,
         max_attempts: int | None = None, on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> DescribeProjectVersionsResponse:
-        """Wait until all listed versions have stopped. Looks every 15 s, 80 times at most."""
+        """Wait until all listed versions have stopped. Looks every 15 s, 80 times at most.
+
+        `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+        """
         return self._driver.run(waiting.wait(self.caller, rules.PROJECT_VERSION_STOPPED, options, delay, max_attempts,
             on_poll, project_arn=project_arn, version_names=version_names))
 
@@ -1862,6 +1956,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> DescribeProjectVersionsResponse:
         """Wait as the service model's own ProjectVersionTrainingCompleted waiter does. Looks every 120 s, 360 times at most.
+
+        `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
         """
         return self._driver.run(waiting.wait(self.caller, rules.PROJECT_VERSION_TRAINING_COMPLETED, options, delay,
             max_attempts, on_poll, project_arn=project_arn, version_names=version_names, next_token=next_token,
@@ -1871,7 +1967,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
         on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> GetSegmentDetectionResponse:
-        """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most."""
+        """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most.
+
+        `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+        """
         return self._driver.run(waiting.wait(self.caller, rules.SEGMENT_DETECTION_COMPLETED, options, delay,
             max_attempts, on_poll, job_id=job_id))
 
@@ -1879,7 +1978,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, name: str, *, delay: float | None = None, max_attempts: int | None = None,
         on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> DescribeStreamProcessorResponse:
-        """Wait until a stream processor is running. Looks every 5 s, 60 times at most."""
+        """Wait until a stream processor is running. Looks every 5 s, 60 times at most.
+
+        `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+        """
         return self._driver.run(waiting.wait(self.caller, rules.STREAM_PROCESSOR_RUNNING, options, delay, max_attempts,
             on_poll, name=name))
 
@@ -1887,7 +1989,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, name: str, *, delay: float | None = None, max_attempts: int | None = None,
         on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> DescribeStreamProcessorResponse:
-        """Wait until a stream processor has stopped. Looks every 5 s, 60 times at most."""
+        """Wait until a stream processor has stopped. Looks every 5 s, 60 times at most.
+
+        `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+        """
         return self._driver.run(waiting.wait(self.caller, rules.STREAM_PROCESSOR_STOPPED, options, delay, max_attempts,
             on_poll, name=name))
 
@@ -1895,7 +2000,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
         on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> GetTextDetectionResponse:
-        """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most."""
+        """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most.
+
+        `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+        """
         return self._driver.run(waiting.wait(self.caller, rules.TEXT_DETECTION_COMPLETED, options, delay, max_attempts,
             on_poll, job_id=job_id))
 
@@ -1903,7 +2011,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, collection_id: str, user_id: str, *, delay: float | None = None, max_attempts: int | None = None,
         on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> ListUsersResponse:
-        """Wait until a user is `ACTIVE`: all its faces are in use for searches. Looks every 1 s, 60 times at most."""
+        """Wait until a user is `ACTIVE`: all its faces are in use for searches. Looks every 1 s, 60 times at most.
+
+        `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+        """
         return self._driver.run(waiting.wait(self.caller, rules.USER_ACTIVE, options, delay, max_attempts, on_poll,
             collection_id=collection_id, user_id=user_id))
 

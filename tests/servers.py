@@ -187,7 +187,8 @@ class ScriptedServer:
                 if self._ended.is_set():
                     connection.close()
                     return
-                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                with contextlib.suppress(OSError):  # it was reset already
+                    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 number = len(self._sockets)
                 self._sockets.append(connection)
                 self._threads.append(threading.Thread(target=self._serve, args=(connection, number), daemon=True))

@@ -12,6 +12,7 @@ import pytest
 
 from rekog import CallOptions, RetryPolicy
 from rekog._core.call import Caller
+from rekog._core.http import Effect, HttpRequest, HttpResponse
 from rekog._generated.operations import METHODS, OPERATIONS
 from rekog.config import Config
 from rekog.credentials import FixedSource
@@ -240,7 +241,24 @@ def test_a_clock_that_agrees_is_left_alone(backend: Backend) -> None:
     assert len(transport.sent) == 1
 
 
-@pytest.mark.parametrize("date", ["", "yesterday"])
+def test_calls_beside_the_one_that_corrected_the_clock_are_signed_anew_too() -> None:
+    shared = caller(lambda: CLOCK)
+    late = HttpResponse(403, {"date": formatdate(CLOCK + 3600)}, b'{"__type": "RequestTimeTooSkewed"}')
+    flows = [shared.call(METHODS["list_collections"], next_token=None, max_results=None) for _ in range(3)]
+    for flow in flows:
+        next(flow)
+    again = [flow.send(late) for flow in flows[:2]]
+    assert [dict(request.headers)[b"x-amz-date"][9:11] for request in map(sent, again)] == [b"18", b"18"]
+    with pytest.raises(UnknownServiceError, match="OtherError"):
+        flows[2].send(HttpResponse(403, late.headers, b'{"__type": "OtherError"}'))
+
+
+def sent(effect: Effect) -> HttpRequest:
+    assert isinstance(effect, HttpRequest)
+    return effect
+
+
+@pytest.mark.parametrize("date", ["", "yesterday", "Mon, 01 Jan 99999999999999999999 00:00:00 GMT"])
 def test_without_a_readable_date_the_clock_is_left_alone(backend: Backend, date: str) -> None:
     transport = Scripted(skewed(Date=date))
     with pytest.raises(UnknownServiceError):

@@ -335,6 +335,13 @@ def test_retry_after_may_be_a_date(ahead: int, pause: float) -> None:
     assert retry_after({"retry-after": formatdate(now + ahead, usegmt=True)}, 0.25, now=now) == pause
 
 
+@pytest.mark.parametrize(
+    "date", ["soon", "Mon, 01 Jan 99999999999999999999 00:00:00 GMT", "Mon, 01 Jan 0001 00:00:00 +9959"]
+)
+def test_a_date_that_is_none_is_no_wish(date: str) -> None:
+    assert retry_after({"retry-after": date}, 0.25, now=0) == 0.25
+
+
 def test_a_date_of_unknown_zone_is_taken_as_utc() -> None:
     now = 1_700_000_000
     assert retry_after({"retry-after": formatdate(now + 7)}, 0.25, now=now) == 7.0

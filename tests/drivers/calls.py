@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import socket
 import time
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+import anyio
+import pytest
 
 from rekog._core.http import Flow, HttpRequest, HttpResponse, send, sleep
 from rekog._drivers.sockets import SocketPool
@@ -16,11 +19,12 @@ from rekog.config import Timeout
 if TYPE_CHECKING:
     import ssl
 
-    import pytest
-
     from tests.client.conftest import Backend, Driver
 
+T = TypeVar("T")
+
 SHORT = Timeout(read=0.1)
+ALL_LOOPS = pytest.mark.parametrize("kind", ["asyncio", "uvloop", "trio"])
 
 
 class ThreadPool:
@@ -88,3 +92,11 @@ def after(true: Callable[[], object], flow: Flow[str]) -> Flow[str]:
     while not true():
         yield from sleep(0.002)
     return (yield from flow)
+
+
+def run_in(kind: str, main: Callable[[], Awaitable[T]]) -> T:
+    """Run something in a fresh loop of this kind."""
+    if kind == "uvloop":
+        pytest.importorskip("uvloop", reason="rekog[speed] brings uvloop where it runs")
+    backend, options = ("asyncio", {"use_uvloop": True}) if kind == "uvloop" else (kind, {})
+    return anyio.run(main, backend=backend, backend_options=options)

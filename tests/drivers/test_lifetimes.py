@@ -8,11 +8,13 @@ import os
 import subprocess
 import sys
 import threading
+import time
 import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 import anyio
+import anyio.lowlevel
 import anyio.to_thread
 import pytest
 import respx
@@ -20,17 +22,19 @@ import trio
 
 from rekog._core.errors import RekogError
 from rekog._core.http import send
+from rekog._drivers import sockets
 from rekog._drivers.aio import AsyncDriver
+from rekog._drivers.asyncio_connection import Connection
 from rekog._drivers.asyncio_pool import TaskPool
 from rekog._drivers.opening import is_asyncio, is_mocked
 from rekog._drivers.sync import SyncDriver
 from rekog._drivers.trio_pool import TrioPool
-from tests.servers import ScriptedServer, ok, slow, until
+from tests.servers import End, ScriptedServer, ok, slow, until
 
-from .calls import ThreadPool, fetch, outcome, request
+from .calls import ALL_LOOPS, ThreadPool, fetch, outcome, request, run_in
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Generator
+    from collections.abc import Generator
 
     from outcome import Outcome
 
@@ -38,19 +42,11 @@ if TYPE_CHECKING:
     from tests.client.conftest import Backend
 
 T = TypeVar("T")
+UNASKED = b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 13\r\n\r\nNOT ASKED FOR"
 
 LOOPS = pytest.mark.parametrize("kind", ["asyncio", "uvloop"])
-ALL_LOOPS = pytest.mark.parametrize("kind", ["asyncio", "uvloop", "trio"])
 KINDS = pytest.mark.parametrize("kind", ["asyncio", "trio"])
 POOLS: dict[str, type[TaskPool | TrioPool]] = {"asyncio": TaskPool, "trio": TrioPool}
-
-
-def run_in(kind: str, main: Callable[[], Awaitable[T]]) -> T:
-    """Run something in a fresh loop of this kind."""
-    if kind == "uvloop":
-        pytest.importorskip("uvloop", reason="rekog[speed] brings uvloop where it runs")
-    backend, options = ("asyncio", {"use_uvloop": True}) if kind == "uvloop" else (kind, {})
-    return anyio.run(main, backend=backend, backend_options=options)
 
 
 @contextmanager
@@ -115,6 +111,41 @@ def test_a_client_behind_a_proxy_may_be_closed_in_another_loop(kind: str, monkey
         run_in(kind, call)
         assert until(lambda: proxy.live == 0)  # it has ended with its loop
         run_in(kind, driver.aclose)
+
+
+@ALL_LOOPS
+@pytest.mark.parametrize("meanwhile", [UNASKED, End.CLOSE], ids=["bytes", "end"])
+def test_what_came_while_its_loop_was_kept_busy_ends_an_idle_connection(kind: str, meanwhile: bytes | End) -> None:
+    with ScriptedServer((*ok(b"first"), 0.02, meanwhile), ok(b"second")) as server:
+        driver = AsyncDriver()
+
+        async def calls() -> list[bytes]:
+            once = request(server.url)._replace(resend=False)
+            first = await driver.run(send(once))
+            time.sleep(0.1)  # noqa: ASYNC251 (no task can do anything meanwhile)
+            return [first.content, (await driver.run(send(once))).content]
+
+        assert run_in(kind, calls) == [b"first", b"second"]
+
+
+@ALL_LOOPS
+def test_nothing_is_left_of_connections_that_nobody_waited_for(kind: str) -> None:
+    with ScriptedServer((60.0,)) as server:
+        driver = AsyncDriver()
+
+        async def leave() -> None:
+            for number in range(100):
+                with anyio.CancelScope() as scope:
+                    async with anyio.create_task_group() as tasks:
+                        tasks.start_soon(driver.run, send(request(server.url)))
+                        for _ in range(1 + number % 5):
+                            await anyio.lowlevel.checkpoint()
+                        scope.cancel()
+            await anyio.sleep(0.05)
+            gc.collect()
+            assert not [it for it in gc.get_objects() if isinstance(it, Connection | sockets.Connection)]
+
+        run_in(kind, leave)
 
 
 @pytest.mark.parametrize(("first", "second"), [("asyncio", "trio"), ("trio", "asyncio")])
@@ -243,6 +274,14 @@ def test_no_loop_has_anything_to_complain_of(kind: str) -> None:
 
         run_in(kind, main)
     assert complaints == []
+
+
+def test_a_lock_that_was_held_while_the_process_forked_locks_nobody_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    with ScriptedServer() as server:
+        driver = SyncDriver()
+        driver._lock.acquire()  # pyright: ignore[reportPrivateUsage]  # by another thread, which is not in the child
+        monkeypatch.setattr(os, "getpid", lambda: 1)
+        assert driver.run(outcome(server.url)) == "{}"
 
 
 # --- Processes ---------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ import pytest
 from rekog._core.deadline import Deadline
 from rekog._core.errors import CallTimeoutError, ConnectionLostError, WriteTimeoutError
 from rekog._drivers.asyncio_connection import Connection
-from rekog._drivers.http11 import BUFFER, CHUNK
+from rekog._drivers.http11 import BUFFER, CHUNK, SMALL
 from rekog._drivers.idle import Idle
 from rekog.config import Timeout
 from tests.servers import head
@@ -20,7 +20,7 @@ from tests.servers import head
 from .calls import request
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sized
 
     from rekog._core.http import HttpRequest, HttpResponse
 
@@ -36,9 +36,15 @@ class Line(asyncio.Transport):
         self._peer = peer
         self.aborted = False
         self.unsent = 0
+        self.limit = 0
+        self.written: list[int] = []
 
-    def write(self, data: object) -> None:
+    def write(self, data: Sized) -> None:
+        self.written.append(len(data))
         self._peer()
+
+    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
+        self.limit = high or 0
 
     def abort(self) -> None:
         self.aborted = True
@@ -51,11 +57,6 @@ def connected(line: Line) -> Connection:
     connection = Connection(asyncio.get_running_loop(), set(), memoryview(bytearray(BUFFER)))
     connection.connection_made(line)
     return connection
-
-
-def hear(connection: Connection, data: bytes) -> None:
-    connection.get_buffer(-1)[: len(data)] = data
-    connection.buffer_updated(len(data))
 
 
 def exchanged(
@@ -85,7 +86,7 @@ def lose(line: Line, error: OSError, *first: bytes) -> HttpResponse:
     def before(connection: Connection) -> None:
         def peer() -> None:
             for data in first:
-                hear(connection, data)
+                connection.data_received(data)
             connection.connection_lost(error)
 
         asyncio.get_running_loop().call_soon(peer)
@@ -142,11 +143,33 @@ def test_a_write_that_goes_on_slowly_is_no_timeout_until_it_stops() -> None:
     assert time.monotonic() - begin > 0.09
 
 
+def test_of_an_upload_under_tls_no_more_is_handed_over_than_can_be_seen() -> None:
+    connections: list[Connection] = []
+    line = Line(lambda: connections[0].data_received(REFUSAL) if len(line.written) == 4 else None)
+    assert exchanged(line, connections.append, request(URL, bytes(3 * BUFFER))).status == 413
+    assert max(line.written) == BUFFER == line.limit
+
+
+@pytest.mark.parametrize(("size", "unsent", "again"), [(100, 0, True), (100, 1, False), (SMALL + 1, 0, False)])
+def test_a_connection_on_which_a_request_may_still_be_going_out_is_not_used_again(
+    size: int, unsent: int, again: bool
+) -> None:
+    connections: list[Connection] = []
+
+    def refuse() -> None:
+        line.unsent = unsent
+        connections[0].data_received(REFUSAL)
+
+    line = Line(refuse)
+    assert exchanged(line, connections.append, request(URL, bytes(size))).status == 413
+    assert connections[0].reuse() is again
+
+
 def test_bytes_that_come_while_a_connection_is_idle_end_it() -> None:
     async def main() -> bool:
         line = Line()
         connection = connected(line)
-        hear(connection, b"HTTP/1.1 408 Request Timeout\r\n\r\n")
+        connection.data_received(b"HTTP/1.1 408 Request Timeout\r\n\r\n")
         return line.aborted and not connection.is_usable()
 
     assert asyncio.run(main())

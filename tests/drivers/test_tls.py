@@ -12,6 +12,7 @@ import trustme
 
 from rekog._core.errors import ConnectError, ConnectionLostError
 from rekog._core.http import send
+from rekog._drivers import asyncio_pool
 from rekog._drivers.target import parse_target
 from tests.servers import Answer, End, ScriptedServer, closing, cut_body, failed, head, ok
 
@@ -62,6 +63,16 @@ def test_a_large_upload_goes_through_tls(backend: Backend, authority: trustme.CA
         fetch(backend, server.url, *[LARGE] * 4, driver=driver)  # session tickets come while it goes out
         fetch(backend, server.url, LARGE, driver=driver)
         assert [len(received.body) for received in server.requests] == [4 * len(LARGE), len(LARGE)]
+
+
+def test_an_answer_that_comes_with_the_end_is_whole(
+    backend: Backend, authority: trustme.CA, bundle: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # asyncio gives up what is not read yet when a peer ends a TLS connection: with little room that would be much.
+    monkeypatch.setattr(asyncio_pool, "BUFFER", 1024)
+    answer = head(200, {"Content-Length": "100000", "Connection": "close"}) + bytes(100_000)
+    with serving(authority, (answer, End.CLOSE)) as server:
+        assert len(fetch(backend, server.url, driver=backend.driver(ca_bundle=bundle)).content) == 100_000
 
 
 def test_an_early_answer_is_heard_through_tls(backend: Backend, authority: trustme.CA, bundle: str) -> None:

@@ -9,14 +9,16 @@ import tracemalloc
 from typing import TYPE_CHECKING, Self
 
 import pytest
+import trio
 
 from rekog._core.errors import ConnectionLostError, WriteTimeoutError
+from rekog._drivers.aio import AsyncDriver
 from rekog._drivers.http11 import CHUNK
 from rekog.config import Timeout
 from tests.client.conftest import Backend
 from tests.servers import Answer, End, ScriptedServer, failed, head, ok, until
 
-from .calls import SHORT, fetch
+from .calls import SHORT, fetch, outcome
 
 if TYPE_CHECKING:
     from tests.client.conftest import Backend
@@ -118,6 +120,22 @@ def test_a_stalled_upload_is_a_write_timeout(backend: Backend) -> None:
         driver = backend.driver()
         with pytest.raises(WriteTimeoutError, match=r"took nothing of the request for 0\.1 s"):
             fetch(backend, server.url, PICTURE + PICTURE, driver=driver, timeout=SHORT)
+
+
+def test_a_cancelled_upload_is_cancelled_under_trio_without_a_group() -> None:
+    caught: list[BaseException] = []
+
+    async def main(url: str) -> None:
+        with trio.move_on_after(0.1):
+            try:
+                await AsyncDriver().run(outcome(url, PICTURE, PICTURE))
+            except BaseException as error:
+                caught.append(error)
+                raise
+
+    with ScriptedServer((60.0,), takes=1000) as server:
+        trio.run(main, server.url)
+    assert [type(error) for error in caught] == [trio.Cancelled]
 
 
 def traced() -> int:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from .._model import ResponseMetadata
 from ..config import CallOptions, Config, Timeout
-from .deadline import Deadline
+from .deadline import EARLY, Deadline
 from .endpoint import Endpoint, resolve_endpoint
 from .errors import ConfigError, ServiceError
 from .http import Flow, HttpRequest, HttpResponse, run_blocking, send
@@ -131,12 +131,13 @@ class Caller:
         corrected = False
         while True:
             credentials = yield from self._credential(unsigned.deadline)
+            skew = self._skew
             answer = yield from send(self._signed(unsigned, credentials))
             if 200 <= answer.status < 300:
                 request_id = answer.headers.get("x-amzn-requestid")
                 return answer.content, ResponseMetadata(request_id, answer.status, answer.headers, number)
             error = _error(answer, unsigned.operation)
-            if corrected or not self._corrected(error):
+            if corrected or not self._corrected(error, skew):
                 raise error
             corrected = True
 
@@ -167,15 +168,18 @@ class Caller:
         try:
             return (yield from run_blocking(self._credentials.load, deadline.left()))
         except TimeoutError as error:
-            if deadline.left() > 0:  # it is the provider's own
+            if deadline.left() > EARLY:  # it is the provider's own
                 raise
             raise deadline.error("the credentials were not there yet") from error
 
     def _now(self) -> float:
         return self._clock() + self._skew
 
-    def _corrected(self, error: ServiceError) -> bool:
-        """Take over the service's clock from an answer that says that ours is wrong; tell whether that changed it."""
+    def _corrected(self, error: ServiceError, skew: float) -> bool:
+        """Take over the service's clock from an answer that says that ours is wrong, as it was with this skew.
+
+        Tells whether it is another one now; a call beside this one may have set it.
+        """
         date = error.headers.get("date")
         if error.code not in SKEW_CODES or date is None:
             return False
@@ -183,12 +187,11 @@ class Caller:
 
         try:
             theirs = parsedate_to_datetime(date).timestamp()
-        except ValueError:
+        except (ValueError, OverflowError):
             return False
-        if abs(theirs - self._now()) < LEAST_SKEW:
-            return False
-        self._skew = theirs - self._clock()
-        return True
+        if abs(theirs - self._now()) >= LEAST_SKEW:
+            self._skew = theirs - self._clock()
+        return self._skew != skew
 
 
 def _new_token() -> object:

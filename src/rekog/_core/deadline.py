@@ -12,6 +12,8 @@ from .errors import CallTimeoutError
 if TYPE_CHECKING:
     from ..config import Timeout
 
+EARLY = 0.02  # seconds: a timer that was cut to the deadline may go off this much before it
+
 
 class Deadline:
     """The moment when a call must be over: `total` seconds after this was made, or never when `total` is None."""

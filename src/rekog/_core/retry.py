@@ -116,9 +116,9 @@ def _seconds_until(http_date: str, now: float) -> float:
 
     try:
         moment = parsedate_to_datetime(http_date)
-    except ValueError:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - now
+    except (ValueError, OverflowError):
         return 0.0
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - now
 
 
 class RetryQuota:

@@ -1,7 +1,4 @@
-"""One connection of the pool for asyncio.
-
-A protocol hears at once when an idle connection is closed, so no check is needed before it is used again.
-"""
+"""One connection of the pool for asyncio."""
 
 from __future__ import annotations
 
@@ -13,8 +10,9 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 from .._core.errors import ConnectionLostError, ReadTimeoutError, TransportError, WriteTimeoutError
 from .._core.http import HttpResponse
 from .failures import failure, late_or
-from .http11 import BUFFER, Http11
+from .http11 import BUFFER, CHUNK, SMALL, Http11
 from .pool import StaleError
+from .sockets import is_ready
 
 if TYPE_CHECKING:
     from .._core.deadline import Deadline
@@ -24,11 +22,14 @@ if TYPE_CHECKING:
 Outcome: TypeAlias = HttpResponse | TransportError
 
 
-class Connection(asyncio.BufferedProtocol):
+class Connection(asyncio.Protocol):
     """One connection and the protocol on it: a timer and a future are all that an exchange needs.
 
-    `room` is where a loop's connections read to, which none of them does while another one is at it.
+    `room` is where a loop's connections may read to: none of them does while another one is at it.
     """
+
+    piece = BUFFER
+    """Bytes of a request that are handed over at a time: TLS shows only of those how many are left."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, all_open: set[Connection], room: memoryview[int]) -> None:
         self._loop = loop
@@ -41,7 +42,8 @@ class Connection(asyncio.BufferedProtocol):
         self._alarm: asyncio.TimerHandle | None = None  # outlives an exchange: most are over long before it
         self._alarm_at = 0.0
         self._used = False
-        self._is_open = True
+        self.is_open = True
+        """Whether neither side is known to have closed it."""
         self._whole_sent = True
         self._unsent = 0
         self._last_sign = 0.0
@@ -54,11 +56,13 @@ class Connection(asyncio.BufferedProtocol):
         reused, self._used = self._used, True
         self._outcome = coming = self._loop.create_future()
         try:
-            await self._send(self.http.begin(request), coming, deadline)
+            await self._send(self.http.begin(request, self.piece), coming, deadline)
             outcome = await coming
         finally:
             self._outcome = None
         if isinstance(outcome, HttpResponse):
+            if outcome.status >= 400 and sum(map(len, request.content)) > SMALL:
+                self._whole_sent = False  # a refusal: TLS may still have some of the picture, where nobody sees it
             return outcome
         if reused and not self.http.began_answer and isinstance(outcome, ConnectionLostError):
             raise StaleError from outcome
@@ -66,15 +70,17 @@ class Connection(asyncio.BufferedProtocol):
 
     def reuse(self) -> bool:
         """Get ready for another request; False when this connection can't have one."""
-        return self.http.reuse() and self._is_open and self._whole_sent
+        unsent = self._transport.get_write_buffer_size()
+        return self.http.reuse() and self.is_open and self._whole_sent and not unsent
 
     def is_usable(self) -> bool:
-        """Tell whether neither side has closed it."""
-        return self._is_open
+        """Tell whether it is open, with nothing to read: a loop that was kept busy has not heard of that yet."""
+        line: socket.socket | None = self._transport.get_extra_info("socket") if self.is_open else None
+        return line is not None and not is_ready(line, 0, writing=False)
 
     def close(self) -> None:
         """Close at once: what matters has been read, and a TLS peer that does not say goodbye is not waited for."""
-        self._is_open = False
+        self.is_open = False
         self._transport.abort()
 
     async def _send(
@@ -82,7 +88,7 @@ class Connection(asyncio.BufferedProtocol):
     ) -> None:
         self._deadline, self._last_sign = deadline, self._loop.time()
         self._look()
-        if not self._is_open:
+        if not self.is_open:
             self._end(failure(ConnectionLostError, self.http.request))
         if coming.done():
             return
@@ -154,21 +160,18 @@ class Connection(asyncio.BufferedProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)  # cast: TCP and TLS have both directions
-        self._all_open.add(self)
+        self._transport.set_write_buffer_limits(high=BUFFER)
 
-    def get_buffer(self, sizehint: int) -> memoryview[int]:  # noqa: ARG002 (asyncio's own)
-        return self._room
-
-    def buffer_updated(self, nbytes: int) -> None:
+    def data_received(self, data: bytes | memoryview[int]) -> None:
         self._last_sign = self._loop.time()
-        self._take(self._room[:nbytes])
+        self._take(data)
 
     def eof_received(self) -> None:
-        self._is_open = False
+        self.is_open = False
         self._take(b"")
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._is_open = False
+        self.is_open = False
         if self._alarm is not None:
             self._alarm.cancel()
         self._all_open.discard(self)
@@ -189,3 +192,18 @@ class Connection(asyncio.BufferedProtocol):
         if self._writable is not None and not self._writable.done():
             self._writable.set_result(None)
         self._writable = None
+
+
+class PlainConnection(Connection, asyncio.BufferedProtocol):
+    """One without TLS, which reads to where there is room already.
+
+    Under TLS asyncio would lose what came just before the peer's end and does not fit into that room.
+    """
+
+    piece = CHUNK
+
+    def get_buffer(self, sizehint: int) -> memoryview[int]:  # noqa: ARG002 (asyncio's own)
+        return self._room
+
+    def buffer_updated(self, nbytes: int) -> None:
+        self.data_received(self._room[:nbytes])

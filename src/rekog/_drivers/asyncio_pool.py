@@ -7,7 +7,7 @@ import socket
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from .asyncio_connection import Connection
+from .asyncio_connection import Connection, PlainConnection
 from .http11 import BUFFER
 from .pool import Address, LoopPool, Place
 
@@ -44,17 +44,24 @@ class TaskPlace(Place[Connection]):
             return await self._loop.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
 
     async def open(self, target: Target, tls: ssl.SSLContext | None, address: Address, seconds: float) -> Connection:
-        name = target.server_name if tls else None
+        name, patience = (target.server_name, max(seconds, 0.001)) if tls else (None, None)
+        kind = Connection if tls else PlainConnection
         async with asyncio.timeout(seconds):
             _, connection = await self._loop.create_connection(
-                lambda: Connection(self._loop, self._open, self._room), *address[4][:2], ssl=tls, server_hostname=name
+                lambda: kind(self._loop, self._open, self._room),
+                *address[4][:2],
+                ssl=tls,
+                server_hostname=name,
+                ssl_handshake_timeout=patience,
             )
+        if not connection.gone.done():
+            self._open.add(connection)
         return connection
 
     async def end(self) -> None:
         """Close the idle connections, and wait until all closed ones are gone."""
         self.idle.close()
-        closing = [connection.gone for connection in self._open if not connection.is_usable()]
+        closing = [connection.gone for connection in self._open if not connection.is_open]
         if closing:
             await asyncio.wait(closing, timeout=GOODBYE)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable
@@ -26,7 +27,7 @@ class Driver(ABC):
     def __init__(self, transport: Any, max_connections: int, ca_bundle: str | None, *, threads: bool) -> None:
         given = None if transport is None else wrap_transport(transport, threads=threads)
         self._open = partial(open_sender, max_connections=max_connections, ca_bundle=ca_bundle, threads=threads)
-        self._lock = threading.Lock()
+        self._process, self._lock = os.getpid(), threading.Lock()
         # While respx is mocking, the default transport is another one.
         self._senders: dict[bool, Sender] = {} if given is None else {False: given, True: given}
         self._closed = False
@@ -72,6 +73,8 @@ class Driver(ABC):
         mocked = is_mocked()
         sender = self._senders.get(mocked)  # nearly always, and without the lock, which a fork may have left locked
         if sender is None:
+            if self._process != os.getpid():  # a fork may have left the lock locked
+                self._process, self._lock = os.getpid(), threading.Lock()
             with self._lock:
                 if self._closed:
                     raise RekogError(CLOSED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .._core.deadline import EARLY
 from .._core.errors import (
     CallTimeoutError,
     ConnectError,
@@ -19,8 +20,6 @@ from .target import origin
 if TYPE_CHECKING:
     from .._core.deadline import Deadline
     from .._core.http import HttpRequest
-
-EARLY = 0.02  # seconds: a timer that was cut to the deadline may go off this much before it
 
 TEXTS: dict[type[TransportError], str] = {
     ConnectTimeoutError: (

@@ -50,8 +50,8 @@ class Http11:
         self.began_answer = False
         """Whether any byte of an answer to the current request has come."""
 
-    def begin(self, request: HttpRequest) -> list[bytes | memoryview[int]]:
-        """Start a request and return what to send, in pieces of at most `CHUNK` bytes."""
+    def begin(self, request: HttpRequest, piece: int = CHUNK) -> list[bytes | memoryview[int]]:
+        """Start a request and return what to send, in pieces of at most so many bytes."""
         self.request = request
         self.began_answer = False
         lines = [b"%s: %s\r\n" % header for header in request.headers]
@@ -60,7 +60,7 @@ class Http11:
         if sum(map(len, request.content)) <= SMALL:
             return [b"".join(parts)]
         views = [memoryview(part) for part in (b"".join(parts[: -len(request.content)]), *request.content)]
-        return [view[at : at + CHUNK] for view in views for at in range(0, len(view), CHUNK)]
+        return [view[at : at + piece] for view in views for at in range(0, len(view), piece)]
 
     def receive(self, data: bytes | memoryview[int]) -> HttpResponse | None:
         """Take bytes in (none: the peer has closed) and return the answer once it is whole."""

@@ -34,10 +34,13 @@ def within(seconds: float, function: Callable[[], T]) -> T:
             errors.append(error)
 
     beside = threading.Thread(target=run, name="rekog-blocking", daemon=True)
-    beside.start()
+    try:
+        beside.start()
+    except RuntimeError:  # the process is ending, or has no room for another thread
+        return function()
     beside.join(min(max(seconds, 0), threading.TIMEOUT_MAX))
-    for error in errors:
-        raise error
+    if errors:
+        raise errors.pop()  # and leave nothing here that refers to it
     if not values:
         raise TimeoutError
     return values[0]

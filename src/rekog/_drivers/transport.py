@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import httpx
 
 from .._core import errors
-from .._core.deadline import Deadline
+from .._core.deadline import EARLY, Deadline
 from .._core.http import HttpRequest, HttpResponse
-from .failures import CUT_SHORT, EARLY, TEXTS, failure, late
+from .failures import CUT_SHORT, TEXTS, failure, late
 from .http11 import CHUNK, whole_answer
 from .idle import IDLE
 from .target import origin

@@ -41,14 +41,17 @@ class TrioPlace(SocketPlace):
             if not writing:
                 await trio.lowlevel.wait_readable(line)
                 return True
-            async with trio.open_nursery() as either:
+            try:
+                async with trio.open_nursery() as either:
 
-                async def first(wait: Callable[[socket.socket], Awaitable[None]]) -> None:
-                    await wait(line)
-                    either.cancel_scope.cancel()
+                    async def first(wait: Callable[[socket.socket], Awaitable[None]]) -> None:
+                        await wait(line)
+                        either.cancel_scope.cancel()
 
-                either.start_soon(first, trio.lowlevel.wait_readable)
-                either.start_soon(first, trio.lowlevel.wait_writable)
+                    either.start_soon(first, trio.lowlevel.wait_readable)
+                    either.start_soon(first, trio.lowlevel.wait_writable)
+            except BaseExceptionGroup as group:  # Ctrl-C, or a cancelled caller
+                raise group.exceptions[0] from None
             return True
         return False
 

@@ -9,8 +9,8 @@
         ...
         assert len(rekog_emulator.calls.of("DetectFaces")) == 2
 
-The marker takes `faults`, each a mapping of the arguments of `emulator.faults.add`; `durations`, a number of seconds, a
-mapping or a `Durations`; and whatever else `Emulator` takes. A marker nearer to the test wins, its faults come in
+The marker takes `faults`, each a mapping of the arguments of `emulator.faults.add`, and whatever `Emulator` takes, such
+as `durations={"job": 5}` and `limits={"concurrent_jobs": 2}`. A marker nearer to the test wins, its faults come in
 addition; in `pytest.param(..., marks=...)` it makes a parameter of them.
 """
 
@@ -39,7 +39,9 @@ def pytest_configure(config: pytest.Config) -> None:
 def rekog_emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
     """Give an emulator of this test's own, in memory, as the markers want it."""
     faults, settings = _wanted(request.node)
-    with _emulator(settings) as emulator:
+    # The emulator is looked up at run time: this module is loaded in every pytest run, and few need it.
+    opened: Emulator = import_module("rekog.emulator").Emulator(**settings)
+    with opened as emulator:
         for fault in faults:
             emulator.faults.add(**fault)
         yield emulator
@@ -79,13 +81,3 @@ def _wanted(node: pytest.Item) -> tuple[list[dict[str, Any]], dict[str, Any]]:
         settings |= {name: value for name, value in marker.kwargs.items() if name != "faults"}
         faults += marker.kwargs.get("faults", ())
     return faults, settings
-
-
-def _emulator(settings: dict[str, Any]) -> Emulator:
-    # The emulator is looked up at run time: this module is loaded in every pytest run, and few need it.
-    room = import_module("rekog.emulator")
-    durations = settings.get("durations")
-    if durations is not None and not isinstance(durations, room.Durations):
-        settings["durations"] = room.Durations.of(durations)
-    emulator: Emulator = room.Emulator(**settings)
-    return emulator

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
+from rekog.errors import ServiceQuotaExceededException
+
 if TYPE_CHECKING:
     from rekog import AsyncRekognitionClient, RekognitionClient
     from rekog.emulator import Emulator
@@ -114,6 +116,7 @@ def test_markers_and_fixtures_do_what_they_say(tmp_path: Path) -> None:
         pytest.param(TypeError, "unexpected keyword argument 'colour'", marks=pytest.mark.rekog(colour="blue")),
         pytest.param(ValueError, "a fault has an error", marks=pytest.mark.rekog(faults=[{"seed": 0}])),
         pytest.param(ValueError, "no such duration: jobs", marks=pytest.mark.rekog(durations={"jobs": 1})),
+        pytest.param(ValueError, "no such limit: jobs", marks=pytest.mark.rekog(limits={"jobs": 1})),
     ],
 )
 def test_a_marker_that_makes_no_sense_is_an_error_of_its_test(
@@ -121,6 +124,12 @@ def test_a_marker_that_makes_no_sense_is_an_error_of_its_test(
 ) -> None:
     with pytest.raises(error, match=text):
         request.getfixturevalue("rekog_emulator")
+
+
+@pytest.mark.rekog(limits={"collections": 0})
+def test_limits_may_be_a_mapping(rekognition: RekognitionClient) -> None:
+    with pytest.raises(ServiceQuotaExceededException):
+        rekognition.create_collection("people")
 
 
 @pytest.mark.rekog(durations=5)

@@ -54,7 +54,7 @@ class Line(asyncio.Transport):
 
 
 def connected(line: Line) -> Connection:
-    connection = Connection(asyncio.get_running_loop(), set(), memoryview(bytearray(BUFFER)))
+    connection = Connection(asyncio.get_running_loop(), memoryview(bytearray(BUFFER)))
     connection.connection_made(line)
     return connection
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
@@ -62,6 +62,12 @@ def test_calls_are_a_sequence_that_can_be_asked_for_one_operation_and_cleared(em
     assert (len(emulator.calls), len(emulator.calls.of("ListCollections"))) == (3, 2)
     emulator.calls.clear()
     assert list(emulator.calls) == []
+
+
+@pytest.mark.parametrize("name", ["create_collection", "", ["ListFaces"]])
+def test_calls_of_what_is_no_operation_can_not_be_asked_for(emulator: Emulator, name: Any) -> None:
+    with pytest.raises(ValueError, match="operation must be one of the service's, like 'DetectFaces', not "):
+        emulator.calls.of(name)
 
 
 def test_no_more_calls_are_kept_than_ten_thousand() -> None:

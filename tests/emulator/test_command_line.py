@@ -43,7 +43,7 @@ def test_a_port_that_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
-        (["--account", "12"], "account must be 12 digits, not '12'"),
+        (["--account", "12"], "account must be 12 digits, as text, not '12'"),
         (["--s3-root", "nowhere"], "s3_root must be an existing folder: "),
         (["--s3-root", "file"], "s3_root must be an existing folder: "),
         (["--s3-endpoint", "nonsense"], "s3_endpoint must be an http or https URL, not 'nonsense'"),
@@ -95,7 +95,7 @@ def test_what_can_not_be_done_is_one_line_and_the_status_is_1(
         (["--limits", "few"], "argument --limits: must be JSON, not 'few'"),
         (["--limits", "[" * 100_000], "argument --limits: must be JSON, and not nested so deeply"),
         (["--durations", '{"x": 1}'], "no such duration: x; there are job, "),
-        (["--limits", "20"], "limits are an object of whole numbers, not 20"),
+        (["--limits", "20"], "limits must be whole numbers by name, not 20"),
         (["--limits", '{"jobs": 1}'], "no such limit: jobs; there are request_bytes, "),
         (["--limits", '{"concurrent_jobs": -1}'], "a limit is a whole number, 0 or more, not -1"),
         (["--validation-code", "Oops"], "argument --validation-code: invalid choice: 'Oops'"),

@@ -285,6 +285,11 @@ def test_calls_are_listed_and_cleared(served: Emulator, control: httpx.Client) -
     assert len(served.calls) == 0
 
 
+def test_calls_of_what_is_no_operation_can_not_be_listed(control: httpx.Client) -> None:
+    status, said = problem(control.get("calls", params={"operation": "list_faces"}))
+    assert (status, said) == (400, "operation must be one of the service's, like 'DetectFaces', not 'list_faces'")
+
+
 def test_control_requests_are_no_calls(served: Emulator, control: httpx.Client) -> None:
     ok(control.get("health"))
     assert len(served.calls) == 0

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -230,3 +232,30 @@ def test_an_empty_object_is_one(root: Path) -> None:
 def test_getting_an_object_that_is_not_there_is_a_lookup_error(emulator: Emulator) -> None:
     with pytest.raises(LookupError, match="there is no object 'one' in bucket 'photos'"):
         emulator.get_object("photos", "one")
+
+
+@pytest.mark.parametrize("form", [str, Path])
+def test_the_file_of_a_path_can_be_put(emulator: Emulator, tmp_path: Path, form: Callable[[Path], str | Path]) -> None:
+    (tmp_path / "one").write_bytes(b"1")
+    emulator.put_object("photos", "one", form(tmp_path / "one"))
+    assert emulator.get_object("photos", "one") == b"1"
+
+
+def test_a_file_that_is_not_there_can_not_be_put(emulator: Emulator, tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="nothing"):
+        emulator.put_object("photos", "one", tmp_path / "nothing")
+
+
+@pytest.mark.parametrize(
+    ("bucket", "key", "data", "told"),
+    [
+        ("photos", "one", 5, "data must be bytes or the path of a file, not int"),
+        ("photos", "one", None, "data must be bytes or the path of a file, not NoneType"),
+        (5, "one", b"", "bucket must be text, and not empty, not 5"),
+        ("photos", "", b"", "key must be text, and not empty, not ''"),
+        ("photos", "\ud800", b"", "key must be text, without half a surrogate pair"),
+    ],
+)
+def test_what_makes_no_object_is_refused(emulator: Emulator, bucket: Any, key: Any, data: Any, told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        emulator.put_object(bucket, key, data)

@@ -6,6 +6,7 @@ import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import httpx
 import pytest
 
 from rekog.emulator import Emulator, StateError
@@ -116,7 +117,8 @@ def test_a_closed_emulator_may_be_closed_again() -> None:
     emulator = Emulator()
     emulator.close()
     emulator.close()
-    assert Wire(emulator)("ListCollections").refusal[0] == "InternalServerError"
+    with pytest.raises(httpx.TransportError, match="the emulator is closed"):
+        Wire(emulator)("ListCollections")
 
 
 def test_an_older_file_is_brought_up_to_date() -> None:

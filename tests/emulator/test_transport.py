@@ -10,7 +10,9 @@ import anyio
 import httpx
 import pytest
 
+from rekog import AsyncRekognitionClient, RekognitionClient
 from rekog.emulator import Emulator
+from rekog.errors import TransportError
 from tests.emulator.wire import ASTRONAUT, Wire, encoded, plain, texts
 
 if TYPE_CHECKING:
@@ -97,6 +99,25 @@ def test_an_async_body_may_come_in_parts(emulator: Emulator, wire: Wire) -> None
 def test_closing_a_client_leaves_the_emulator_open(emulator: Emulator, wire: Wire) -> None:
     httpx.Client(transport=emulator.transport()).close()
     assert wire("ListCollections").status == 200
+
+
+@pytest.mark.parametrize("backend", ["none", "asyncio", "trio"])
+def test_a_call_after_the_emulator_was_closed_fails_at_once(
+    emulator: Emulator, caplog: pytest.LogCaptureFixture, backend: str
+) -> None:
+    async def main() -> None:
+        await AsyncRekognitionClient.local(emulator).list_collections()
+
+    def call() -> None:
+        if backend == "none":
+            RekognitionClient.local(emulator).list_collections()
+        else:
+            anyio.run(main, backend=backend)
+
+    emulator.close()
+    with pytest.raises(TransportError, match="the emulator is closed") as caught:
+        call()
+    assert (caught.value.attempts, caplog.text) == (1, "")
 
 
 def test_two_emulators_in_memory_know_nothing_of_each_other(wire: Wire) -> None:

@@ -25,6 +25,7 @@ PICTURE = encoded(plain())
 OTHER = encoded(plain(120, 90))
 NO_MORE: dict[str, Any] = {"Instances": [], "Parents": [], "Aliases": [], "Categories": []}
 BOX = models.BoundingBox(left=0.1, top=0.2, width=0.3, height=0.4)
+OBJECT = models.S3Object(bucket="photos", name="cat.png")
 VERSION = "arn:aws:rekognition:us-east-1:123456789012:project/cats/version/one/1700000000000"
 
 
@@ -298,6 +299,35 @@ def test_a_picture_is_known_by_its_bytes_its_file_and_its_hash(tmp_path: Path) -
 def test_a_subject_that_names_nothing_is_refused(source: str, told: str) -> None:
     with pytest.raises(TruthError, match=told):
         name_of(source)
+
+
+@pytest.mark.parametrize("model", [OBJECT, models.Image(s3_object=OBJECT), models.Video(s3_object=OBJECT)])
+def test_an_object_is_known_by_a_model_that_names_it(model: models.Image | models.Video | models.S3Object) -> None:
+    assert name_of(model) == "s3://photos/cat.png"
+
+
+def test_a_picture_is_known_by_a_model_that_has_its_bytes() -> None:
+    assert name_of(models.Image(bytes=PICTURE)) == name_of(PICTURE)
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        (5, "image must be bytes, a file, .*, an Image, a Video or an S3Object, not int"),
+        (None, "image must be bytes, a file, .*, not NoneType"),
+        (models.Image(), r"image must be bytes, a file, .*, not Image\(\)"),
+        (models.Image(bytes=PICTURE, s3_object=OBJECT), "image must be bytes, a file, .*, not Image"),
+        (models.Point(x=0, y=0), "image must be bytes, a file, .*, not Point"),
+        (models.S3Object(bucket="photos"), "image: an S3Object must have a bucket and a name, and no version"),
+        (
+            models.S3Object(bucket="photos", name="cat.png", version="1"),
+            "image: .*, and no version",
+        ),
+    ],
+)
+def test_a_subject_of_another_kind_is_refused(emulator: Emulator, source: Any, told: str) -> None:
+    with pytest.raises(TruthError, match=told):
+        emulator.declare(source, labels=[])
 
 
 def test_a_file_that_is_not_there_is_the_systems_own_error(emulator: Emulator, tmp_path: Path) -> None:

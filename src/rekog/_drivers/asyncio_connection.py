@@ -31,9 +31,8 @@ class Connection(asyncio.Protocol):
     piece = BUFFER
     """Bytes of a request that are handed over at a time: TLS shows only of those how many are left."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, all_open: set[Connection], room: memoryview[int]) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, room: memoryview[int]) -> None:
         self._loop = loop
-        self._all_open = all_open
         self._room = room
         self._transport: asyncio.Transport
         self._outcome: asyncio.Future[Outcome] | None = None
@@ -174,7 +173,6 @@ class Connection(asyncio.Protocol):
         self.is_open = False
         if self._alarm is not None:
             self._alarm.cancel()
-        self._all_open.discard(self)
         if exc is not None and self._outcome is not None and not self._outcome.done():
             if words := self._last_words():
                 self._take(words)

@@ -48,14 +48,15 @@ class TaskPlace(Place[Connection]):
         kind = Connection if tls else PlainConnection
         async with asyncio.timeout(seconds):
             _, connection = await self._loop.create_connection(
-                lambda: kind(self._loop, self._open, self._room),
+                lambda: kind(self._loop, self._room),
                 *address[4][:2],
                 ssl=tls,
                 server_hostname=name,
                 ssl_handshake_timeout=patience,
             )
-        if not connection.gone.done():
-            self._open.add(connection)
+        self._open.add(connection)
+        forget = self._open.discard  # a connection must not keep its place, and so a forgotten client, alive
+        connection.gone.add_done_callback(lambda _: forget(connection))
         return connection
 
     async def end(self) -> None:

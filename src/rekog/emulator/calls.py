@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, overload
 import attrs
 
 from .._core.narrow import is_bytes, is_mapping, is_sequence
+from .._generated.operations import OPERATIONS
+from .faults import NO_OPERATION
 
 if TYPE_CHECKING:
     from .context import Scope
@@ -76,7 +78,9 @@ class Calls(Sequence[Call]):
         return iter(self._all())
 
     def of(self, operation: str) -> Sequence[Call]:
-        """Return the calls of one operation."""
+        """Return the calls of one operation; `ValueError` when the service has none of that name."""
+        if operation not in list(OPERATIONS):  # a list: what has no hash is refused, too
+            raise ValueError(NO_OPERATION.format(operation))
         return [call for call in self._all() if call.operation == operation]
 
     def add(self, call: Call) -> None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-import re
 import time
 from typing import TYPE_CHECKING
 
 from .._core.narrow import is_bytes
 from .app import DEFAULT_REGION, App
+from .arguments import check_arguments
 from .context import Scope
 from .notifications import Notifications
-from .objects import Objects
+from .objects import Objects, check_place, content
 from .refusals import RefusalError
 from .settings import Durations, Limits
 from .signatures import Verifier
@@ -36,8 +36,9 @@ if TYPE_CHECKING:
     from .handlers.streams import Declared as StreamStatus
     from .handlers.version_truth import Declared as VersionStatus
     from .notifications import Notification, Sink
+    from .objects import Content
     from .transport import EmulatorTransport
-    from .truth import Source
+    from .truth import File, Source
     from .validate import ValidationCode
     from .vision.embeddings import FaceEmbedder
     from .vision.faces import FaceDetector
@@ -52,10 +53,10 @@ class Emulator:
     folder that keeps the state from run to run; without it the state is gone at the end. `s3_root` is a folder that S3
     objects are read from, one subfolder a bucket. `validation_code` is the name of the error for a broken constraint.
     `face_detector`, `face_embedder` and `video_reader` replace the built-in ones, `clock` gives epoch seconds (a
-    `ManualClock` is yours to move). `durations` says how long asynchronous steps take, `limits` how much there may be
-    of a thing. `notify` gets what goes to SNS topics when video jobs end: a function, the URL of an SNS endpoint, or
-    the path of a file. `s3_endpoint` is the URL of an S3 server for what is neither put nor in `s3_root`.
-    `verify_signatures` has secrets by access key id; with it, only what they sign is answered.
+    `ManualClock` is yours to move). `durations` says how long asynchronous steps take (seconds for all, or by name),
+    `limits` how much there may be of a thing. `notify` gets what goes to SNS topics when video jobs end: a function,
+    the URL of an SNS endpoint, or the path of a file. `s3_endpoint` is the URL of an S3 server for what is neither put
+    nor in `s3_root`. `verify_signatures` has secrets by access key id; with it, only what they sign is answered.
 
     What it can't do is refused with the error `NotServedByEmulator`, never made up.
 
@@ -83,20 +84,16 @@ class Emulator:
         s3_credentials: Credentials | None = None,
         verify_signatures: Mapping[str, str] | None = None,
         clock: Callable[[], float] = time.time,
-        limits: Limits = Limits(),  # noqa: B008 (immutable)
-        durations: Durations = Durations(),  # noqa: B008 (immutable)
+        limits: Limits | Mapping[str, int] = Limits(),  # noqa: B008 (immutable)
+        durations: Durations | Mapping[str, float] | float = Durations(),  # noqa: B008 (immutable)
     ) -> None:
-        if not re.fullmatch(r"[0-9]{12}", account):
-            raise ValueError(f"account must be 12 digits, not {account!r}")
-        if region is not None and not re.fullmatch(r"[a-z0-9-]{1,32}", region):
-            raise ValueError(
-                f"region must be 1 to 32 small letters, digits and hyphens, like 'eu-west-1', not {region!r}"
-            )
+        check_arguments(locals())
+        most, steps = Limits.of(limits), Durations.of(durations)
         verifier = None if verify_signatures is None else Verifier(verify_signatures)
+        self._notifications = Notifications(notify)
         self._state = State(data)
         self._objects = Objects(s3_root, self._state, endpoint=s3_endpoint, credentials=s3_credentials)
         vision = Vision(face_detector=face_detector, face_embedder=face_embedder, video_reader=video_reader)
-        self._notifications = Notifications(notify)
         self._app = App(
             account,
             region,
@@ -105,8 +102,8 @@ class Emulator:
             vision,
             validation_code,
             clock,
-            limits,
-            durations,
+            most,
+            steps,
             self._notifications,
             verifier,
         )
@@ -135,13 +132,14 @@ class Emulator:
 
         return serving(self.asgi(), host, port)
 
-    def put_object(self, bucket: str, key: str, data: bytes) -> str:
-        """Make an S3 object that requests can name, and return its version id. It is kept with the state.
+    def put_object(self, bucket: str, key: str, data: Content) -> str:
+        """Make an S3 object of bytes or a file, for requests to name, and return its version id. The state keeps it.
 
         >>> with Emulator() as emulator:
         ...     version = emulator.put_object("photos", "2026/group.jpg", b"...")
         """
-        return self._objects.put(bucket, key, data)
+        check_place(bucket=bucket, key=key)
+        return self._objects.put(bucket, key, content(data))
 
     def get_object(self, bucket: str, key: str, version: str | None = None) -> bytes:
         """Return an S3 object as requests see it, what the service wrote included; `LookupError` if there is none."""
@@ -172,8 +170,8 @@ class Emulator:
         return self._app.durations
 
     @durations.setter
-    def durations(self, durations: Durations) -> None:
-        self._app.durations = durations
+    def durations(self, durations: Durations | Mapping[str, float] | float) -> None:
+        self._app.durations = Durations.of(durations)
 
     def reset(self, *, account: str | None = None, region: str | None = None) -> None:
         """Forget everything: resources, objects that were put, truth, calls, notifications, faults.
@@ -222,10 +220,10 @@ class Emulator:
     ) -> None:
         """Say what a picture or a video contains; operations answer with that and don't look.
 
-        `image` is its bytes, its file, `s3://BUCKET/KEY` or `sha256:HEX`. An entry is a model of `rekog.models`, its
-        wire form, or a short form of it (`"Cat"`, `("Cat", 91.5)`); an entry of a video has a `Timestamp` in
-        milliseconds. An empty list says that there is nothing, None says nothing; declared again, a capability is
-        replaced. docs/emulator-truth.md has all forms. Raises `TruthError`.
+        `image` is its bytes, its file, `s3://BUCKET/KEY` or `sha256:HEX`, or an `Image`, a `Video` or an `S3Object`. An
+        entry is a model of `rekog.models`, its wire form, or a short form of it (`"Cat"`, `("Cat", 91.5)`); an entry of
+        a video has a `Timestamp` in milliseconds. An empty list says that there is nothing, None says nothing; declared
+        again, a capability is replaced. docs/emulator-truth.md has all forms. Raises `TruthError`.
 
         >>> with Emulator() as emulator:
         ...     emulator.declare("s3://photos/cat.jpg", labels=["Cat", ("Sofa", 71)], text=[])
@@ -336,7 +334,7 @@ class Emulator:
     def enrol_celebrity(
         self,
         name: str,
-        pictures: Source | Sequence[Source],
+        pictures: File | Sequence[File],
         *,
         id: str | None = None,  # noqa: A002 (the service's own name)
         urls: Sequence[str] = (),

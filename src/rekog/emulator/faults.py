@@ -27,7 +27,8 @@ LATE: Literal["after"] = "after"
 Reset: TypeAlias = 'bool | Literal["after"]'
 
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9]*")
-_CALLS = "calls must be numbers of calls; the first is 1"
+NO_OPERATION = "operation must be one of the service's, like 'DetectFaces', not {!r}"
+_CALLS = "calls must be a list of numbers of calls, 1 for the first, not {!r}"
 _TEXTS = ("operation", "region", "error", "message")
 _MESSAGES = {
     "AccessDeniedException": "User is not authorized to perform this operation.",  # ours
@@ -54,7 +55,7 @@ def _numbers(said: Iterable[int] | None) -> tuple[int, ...] | None:
     try:
         return None if said is None else tuple(said)
     except TypeError as error:  # JSON may have said anything
-        raise ValueError(f"{_CALLS}, not {said!r}") from error
+        raise ValueError(_CALLS.format(said)) from error
 
 
 @attrs.frozen(kw_only=True)
@@ -213,7 +214,7 @@ def _problems(fault: Fault) -> Sequence[str]:
     if problems:
         return problems
     if fault.operation is not None and fault.operation not in OPERATIONS:
-        problems.append(f"operation must be one of the service's, like 'DetectFaces', not {fault.operation!r}")
+        problems.append(NO_OPERATION.format(fault.operation))
     if sum(choice is not None for choice in (fault.calls, fault.every, fault.probability)) > 1:
         problems.append("only one of calls, every and probability can say which calls are struck")
     if fault.error is None and fault.latency is None and not fault.reset and fault.truncate is None:
@@ -221,7 +222,7 @@ def _problems(fault: Fault) -> Sequence[str]:
     if fault.error is not None and not _CODE.fullmatch(fault.error):
         problems.append(f"error must be an error's name, like 'ThrottlingException', not {fault.error!r}")
     if fault.calls is not None and not all(_whole(number, 1) for number in fault.calls):
-        problems.append(_CALLS)
+        problems.append(_CALLS.format(list(fault.calls)))
     if fault.every is not None and not _whole(fault.every, 1):
         problems.append(f"every must be a whole number, 1 or more, not {fault.every!r}")
     if fault.probability is not None and not (_number(fault.probability) and 0 <= fault.probability <= 1):

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import io
 import logging
+import os
 import sqlite3
 import uuid
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias, TypeGuard
 
+from .._core.narrow import BytesLike, is_bytes
 from . import refusals
 from .state import State, StateError, objects
+from .surrogates import check_texts
 
 if TYPE_CHECKING:
-    import os
     from pathlib import Path
 
     from ..credentials import Credentials
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger("rekog.emulator")
 _NO_SEGMENT = ("", ".", "..")
 _VERSIONS = ".versions"
+
+Content: TypeAlias = "BytesLike | str | os.PathLike[str]"
+"""What an object is made of: its bytes, or the path of a file with them."""
 
 
 class Objects:
@@ -118,6 +123,29 @@ class Objects:
         except (OSError, ValueError, RuntimeError):  # a name too long, a null character, a loop of links
             return None
         return path if inside else None
+
+
+def content(data: object) -> bytes:
+    """Return the bytes that are given, or those of the file that is."""
+    if is_bytes(data):
+        return bytes(data)
+    if not is_path(data):
+        raise ValueError(f"data must be bytes or the path of a file, not {type(data).__name__}")
+    with open(data, "rb") as file:
+        return file.read()
+
+
+def is_path(value: object) -> TypeGuard[str | os.PathLike[str]]:
+    """Tell whether a value may be the path of a file or folder."""
+    return isinstance(value, str | os.PathLike)
+
+
+def check_place(**names: object) -> None:
+    """Refuse a bucket or a key that no object can have."""
+    for name, value in names.items():
+        if not isinstance(value, str) or not value:
+            raise ValueError(f"{name} must be text, and not empty, not {value!r}")
+        check_texts(**{name: value})
 
 
 def _whole(bucket: str, key: str) -> list[str] | None:

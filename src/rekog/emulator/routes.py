@@ -217,7 +217,8 @@ def _restore(emulator: Emulator, asked: Asked) -> Json:
 
 def _list_calls(emulator: Emulator, asked: Asked) -> Json:
     wanted = asked.query.get("operation")
-    return {"calls": [_call(call) for call in emulator.calls if wanted in (None, call.operation)]}
+    calls = emulator.calls if wanted is None else emulator.calls.of(wanted)
+    return {"calls": [_call(call) for call in calls]}
 
 
 def _clear_calls(emulator: Emulator, _asked: Asked) -> Json:

@@ -41,19 +41,20 @@ class ManualClock:
 
     def advance(self, seconds: float) -> None:
         """Let time pass; it never runs backwards."""
-        if not _is_number(seconds) or not seconds >= 0:
+        if not is_number(seconds) or not seconds >= 0:
             raise ValueError(f"seconds must be a number, 0 or more, not {seconds!r}")
         with self._lock:
             self._now = _moment("the time", self._now + min(seconds, 2 * _LAST_SECOND))
 
 
 def _moment(what: str, value: object) -> float:
-    if not _is_number(value) or not 0 <= value <= _LAST_SECOND:
+    if not is_number(value) or not 0 <= value <= _LAST_SECOND:
         raise ValueError(f"{what} must be 0 to {_LAST_SECOND} epoch seconds (the year 9999), not {value!r}")
     return float(value)
 
 
-def _is_number(value: object) -> TypeGuard[float]:
+def is_number(value: object) -> TypeGuard[float]:
+    """Tell whether a value is a number; True and False, which Python takes for numbers, are none."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
@@ -90,19 +91,27 @@ class Durations:
 
     @classmethod
     def of(cls, said: object) -> Durations:
-        """Return what JSON says: a number of seconds for all, or an object with some of them.
+        """Return what somebody says: durations, a number of seconds for all, or a mapping with some of them.
 
         >>> Durations.of({"job": 2}).job
         2.0
         """
+        if isinstance(said, cls):
+            return said
         if not is_mapping(said):
-            return cls.all(_seconds(said))
+            if not _are_seconds(said):
+                raise ValueError(f"durations must be seconds, 0 or more, for all steps or by name, not {said!r}")
+            return cls.all(float(said))
         _check_names("duration", said, cls)
         return cls(**{name: _seconds(value, f"{name}: ") for name, value in said.items()})
 
 
-def _seconds(value: object, where: str = "") -> float:
-    if not _is_number(value) or not 0 <= value <= sys.float_info.max:
+def _are_seconds(value: object) -> TypeGuard[float]:
+    return is_number(value) and 0 <= value <= sys.float_info.max
+
+
+def _seconds(value: object, where: str) -> float:
+    if not _are_seconds(value):
         raise ValueError(f"{where}a duration is a number of seconds, 0 or more, not {value!r}")
     return float(value)
 
@@ -136,13 +145,15 @@ class Limits:
 
     @classmethod
     def of(cls, said: object) -> Limits:
-        """Return what JSON says: an object with some of them.
+        """Return what somebody says: limits, or a mapping with some of them.
 
         >>> Limits.of({"concurrent_jobs": 2}).concurrent_jobs
         2
         """
+        if isinstance(said, cls):
+            return said
         if not is_mapping(said):
-            raise ValueError(f"limits are an object of whole numbers, not {said!r}")
+            raise ValueError(f"limits must be whole numbers by name, not {said!r}")
         _check_names("limit", said, cls)
         return cls(**{name: _count(value, f"{name}: ") for name, value in said.items()})
 
@@ -156,4 +167,4 @@ def _count(value: object, where: str) -> int:
 def _check_names(what: str, said: Mapping[str, object], cls: type[Durations | Limits]) -> None:
     names = [field.name for field in attrs.fields(cls)]
     if unknown := [name for name in said if name not in names]:
-        raise ValueError(f"no such {what}: {', '.join(unknown)}; there are {', '.join(names)}")
+        raise ValueError(f"no such {what}: {', '.join(map(str, unknown))}; there are {', '.join(names)}")

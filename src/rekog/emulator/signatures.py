@@ -14,6 +14,7 @@ from hmac import compare_digest
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qsl
 
+from .._core.narrow import is_mapping
 from .._core.signing import (
     ALGORITHM,
     SERVICE,
@@ -59,8 +60,8 @@ class Verifier:
     """Lets signatures of some keys pass. `keys` has the secrets by the access key ids."""
 
     def __init__(self, keys: Mapping[str, str], clock: Callable[[], float] = time.time) -> None:
-        if not keys or not all(keys.values()):
-            raise ValueError("verify_signatures must have a secret for each access key id")
+        if not _are_secrets(keys):
+            raise ValueError("verify_signatures must have a secret for each access key id, both as text")
         self._keys = dict(keys)
         self._clock = clock
 
@@ -103,6 +104,10 @@ class Verifier:
             raise _invalid(
                 f"Signature not yet current: {claim.stamp} is still later than {most} ({timestamp(now)} + 5 min.)"
             )
+
+
+def _are_secrets(keys: object) -> bool:
+    return is_mapping(keys) and bool(keys) and all(isinstance(text, str) and text for text in (*keys, *keys.values()))
 
 
 def claim_of(request: Request) -> Claim:

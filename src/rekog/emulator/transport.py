@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 class EmulatorTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
     """Hands requests to an emulator, whatever host they are for. Closing it leaves the emulator open.
 
-    It serves any number of clients, threads and event loops at once. Faults come out of it as the errors of a network.
+    It serves any number of clients, threads and event loops at once. Faults come out of it as the errors of a network,
+    a call after the emulator was closed as an error that no other attempt would mend.
     """
 
     def __init__(self, app: App) -> None:
@@ -29,16 +30,22 @@ class EmulatorTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Answer in this thread."""
+        self._check_open(request)
         reply = self._app.answer(_request(request, request.read()))
         time.sleep(_wait(request, reply))
         return _response(request, reply)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Answer in a worker thread: a picture takes long to look at, and the state may wait for the disk."""
+        self._check_open(request)
         body = await request.aread()
         reply = await anyio.to_thread.run_sync(partial(self._app.answer, _request(request, body)))
         await anyio.sleep(_wait(request, reply))
         return _response(request, reply)
+
+    def _check_open(self, request: httpx.Request) -> None:
+        if self._app.state.closed:
+            raise httpx.TransportError("the emulator is closed", request=request)
 
 
 def _request(request: httpx.Request, body: bytes) -> Request:

@@ -17,6 +17,7 @@ from .._core.narrow import is_bytes, is_mapping, is_sequence
 from .._core.validate import WORDS, dotted
 from .._generated.shapes import SHAPES
 from .._model import Model
+from .objects import is_path
 from .shorthand import expand, faults, is_a
 from .state import truth as rows
 from .surrogates import HALF, NO_TEXT
@@ -25,11 +26,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from .._core.validate import Path
+    from ..models import Image, S3Object, Video
     from .state import State
 
-Source: TypeAlias = "bytes | str | os.PathLike[str]"
-"""What a declaration is about: a picture's bytes, its file, `s3://BUCKET/KEY`, or `sha256:` and 64 hex digits."""
+File: TypeAlias = "bytes | str | os.PathLike[str]"
+"""A picture's bytes, its file, or `s3://BUCKET/KEY`."""
+Source: TypeAlias = "File | Image | Video | S3Object"
+"""What a declaration is about: such a file, or `sha256:` and 64 hex digits, or a model that has one or names one."""
 
+_SUBJECT = "image must be bytes, a file, s3://BUCKET/KEY, sha256:HEX, an Image, a Video or an S3Object"
 _HASH = re.compile(r"sha256:[0-9a-f]{64}")
 _OBJECT = re.compile(r"s3://([^/]+)/(.+)", re.DOTALL)
 
@@ -101,6 +106,7 @@ def name_of(source: Source) -> str:
     >>> name_of(b"")[:20]
     'sha256:e3b0c44298fc1'
     """
+    source = _plain(source) if isinstance(source, Model) else source
     if is_bytes(source):
         return f"sha256:{hashlib.sha256(source).hexdigest()}"
     if isinstance(source, str) and source.startswith("s3://"):
@@ -113,8 +119,26 @@ def name_of(source: Source) -> str:
         if not _HASH.fullmatch(source):
             raise TruthError([f"{source!r} must have 64 lower-case hex digits after sha256:"])
         return source
+    if not is_path(source):
+        raise TruthError([f"{_SUBJECT}, not {type(source).__name__}"])
     with open(source, "rb") as file:
         return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
+
+
+def _plain(model: Model) -> bytes | str:
+    """Return the bytes that a model has, or the object that it names."""
+    from ..models import Image, S3Object, Video
+
+    place = model.s3_object if isinstance(model, Image | Video) else model
+    data = model.bytes if isinstance(model, Image) else None
+    if place is None and is_bytes(data):
+        return bytes(data)
+    if not isinstance(place, S3Object) or data is not None:
+        raise TruthError([f"{_SUBJECT}, not {model!r}"])
+    if not place.bucket or not place.name or place.version is not None:
+        rule = "an S3Object must have a bucket and a name, and no version, for truth holds for all versions"
+        raise TruthError([f"image: {rule}; not {place!r}"])
+    return object_name(place.bucket, place.name)
 
 
 def object_name(bucket: str, key: str) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..context import Context
-    from ..truth import Source
+    from ..truth import File
 
 _MOST_URLS = 255
 
@@ -25,7 +25,7 @@ _MOST_URLS = 255
 def enrol(
     context: Context,
     name: str,
-    pictures: Sequence[Source],
+    pictures: Sequence[File],
     *,
     celebrity_id: str | None = None,
     urls: Sequence[str] = (),
@@ -41,7 +41,7 @@ def enrol(
     return chosen
 
 
-def _check(name: str, celebrity_id: str, urls: Sequence[str], gender: str | None, pictures: Sequence[Source]) -> None:
+def _check(name: str, celebrity_id: str, urls: Sequence[str], gender: str | None, pictures: Sequence[File]) -> None:
     if not name.strip():
         raise ValueError("name must not be empty")
     if not re.fullmatch("[0-9A-Za-z]+", celebrity_id):
@@ -54,7 +54,7 @@ def _check(name: str, celebrity_id: str, urls: Sequence[str], gender: str | None
         raise ValueError("pictures must hold at least one picture of the celebrity")
 
 
-def _embedding(context: Context, picture: Source, place: int) -> bytes:
+def _embedding(context: Context, picture: File, place: int) -> bytes:
     try:
         found = faces_in(context, _source(context, picture), "enrol_celebrity")
     except RefusalError as error:
@@ -64,7 +64,7 @@ def _embedding(context: Context, picture: Source, place: int) -> bytes:
     return found[0].embed()
 
 
-def _source(context: Context, picture: Source) -> PictureSource:
+def _source(context: Context, picture: File) -> PictureSource:
     if is_bytes(picture):
         return PictureSource(bytes(picture))
     if isinstance(picture, str) and picture.startswith("s3://"):

@@ -136,6 +136,11 @@ class State:
             except (SchemaError, sqlite3.DatabaseError, OSError) as error:
                 raise StateError(f"can't use {os.fspath(path)!r}: {error}") from error
 
+    @property
+    def closed(self) -> bool:
+        """Whether the database was closed."""
+        return not self._closer.alive
+
     def close(self) -> None:
         """Close the database; a second time does nothing."""
         with self._lock:

@@ -1,0 +1,81 @@
+"""What the arguments of `Emulator` must be: checked by name before anything is opened."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import NamedTuple, get_args
+
+from ..credentials import Credentials
+from .objects import is_path
+from .settings import is_number
+from .validate import ValidationCode
+
+
+class _Rule(NamedTuple):
+    """What an argument must be, also in words. None is what was not given, if it is not `needed`."""
+
+    words: str
+    fits: Callable[[object], bool]
+    needed: bool = False
+    secret: bool = False
+
+
+def check_arguments(said: Mapping[str, object]) -> None:
+    """Refuse the first argument that is of a wrong kind.
+
+    >>> check_arguments({"account": "12"})
+    Traceback (most recent call last):
+    ValueError: account must be 12 digits, as text, not '12'
+    """
+    for name, rule in _RULES.items():
+        value = said.get(name)
+        if not rule.fits(value) and (value is not None or rule.needed):
+            raise ValueError(f"{name} must be {rule.words}, not {type(value).__name__ if rule.secret else repr(value)}")
+
+
+def _is_account(value: object) -> bool:
+    return isinstance(value, str) and re.fullmatch("[0-9]{12}", value) is not None
+
+
+def _is_region(value: object) -> bool:
+    return isinstance(value, str) and re.fullmatch("[a-z0-9-]{1,32}", value) is not None
+
+
+def _is_code(value: object) -> bool:
+    return value in _CODES
+
+
+def _is_sink(value: object) -> bool:
+    return callable(value) or is_path(value)
+
+
+def _is_clock(value: object) -> bool:
+    return callable(value) and is_number(value())
+
+
+def _is(kind: type) -> Callable[[object], bool]:
+    return lambda value: isinstance(value, kind)
+
+
+def _has(*methods: str) -> Callable[[object], bool]:
+    """Return what tells whether a value can take the place of one of our parts; a class of such parts can't."""
+    return lambda value: not isinstance(value, type) and all(callable(getattr(value, name, None)) for name in methods)
+
+
+_CODES = get_args(ValidationCode)
+_RULES: Mapping[str, _Rule] = {
+    "account": _Rule("12 digits, as text", _is_account, needed=True),
+    "region": _Rule("1 to 32 small letters, digits and hyphens, like 'eu-west-1'", _is_region),
+    "data": _Rule("the path of a folder", is_path),
+    "s3_root": _Rule("the path of a folder", is_path),
+    "validation_code": _Rule(" or ".join(map(repr, _CODES)), _is_code, needed=True),
+    "face_detector": _Rule("an object with the method detect", _has("detect")),
+    "face_embedder": _Rule("an object with the method embed", _has("embed")),
+    "video_reader": _Rule("an object with the methods facts and frames", _has("facts", "frames")),
+    "notify": _Rule("a function, a URL or the path of a file", _is_sink),
+    "s3_endpoint": _Rule("an http or https URL", _is(str)),
+    "s3_credentials": _Rule("rekog.Credentials", _is(Credentials), secret=True),
+    "verify_signatures": _Rule("a mapping from access key ids to secrets", _is(Mapping), secret=True),
+    "clock": _Rule("a function that returns epoch seconds, or a ManualClock()", _is_clock, needed=True),
+}

@@ -11,7 +11,7 @@ import threading
 import time
 import warnings
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import anyio
 import anyio.lowlevel
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from rekog._core.http import HttpResponse
     from tests.client.conftest import Backend
 
-T = TypeVar("T")
 UNASKED = b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 13\r\n\r\nNOT ASKED FOR"
 
 LOOPS = pytest.mark.parametrize("kind", ["asyncio", "uvloop"])

@@ -171,7 +171,8 @@ class ScriptedServer:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._ended.set()
-        socket.create_connection((self._address, self.port)).close()  # wakes accept, which sees the end
+        with contextlib.suppress(ConnectionError):  # a connection that still waited for accept has woken it already
+            socket.create_connection((self._address, self.port)).close()  # wakes accept, which sees the end
         self._threads[0].join(5)
         for connection in self._sockets:
             with contextlib.suppress(OSError):

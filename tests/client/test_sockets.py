@@ -8,6 +8,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import anyio
+import anyio.to_thread
 import pytest
 
 from rekog import AsyncRekognitionClient, CallOptions, RekognitionClient, RetryPolicy, Timeout
@@ -35,6 +36,7 @@ from tests.servers import (
     silence,
     slow,
     throttled,
+    until,
 )
 
 from .conftest import AT_ONCE, KEYS, Backend, Scripted, replied
@@ -104,19 +106,19 @@ def test_nobody_listens(backend: Backend) -> None:
 
 
 def test_the_total_timeout_ends_slow_bytes(backend: Backend) -> None:
-    with ScriptedServer(slow(bytes(200), pause=0.02)) as server:
+    with ScriptedServer(slow(bytes(500), pause=0.02)) as server:
         client = backend.client(endpoint_url=server.url)
         before = time.monotonic()
         with pytest.raises(CallTimeoutError):
             backend.run(lambda: client.list_collections(options=CallOptions(timeout=0.2)))
-        assert time.monotonic() - before < 1
+        assert time.monotonic() - before < 5
 
 
 def test_the_total_timeout_spans_attempts(backend: Backend) -> None:
-    with ScriptedServer(throttled(retry_after="0.1")) as server:
+    with ScriptedServer(throttled(retry_after="0.4")) as server:
         client = backend.client(endpoint_url=server.url, retry=RetryPolicy(max_attempts=99, wait=AT_ONCE.wait))
         with pytest.raises(ThrottlingException) as caught:
-            backend.run(lambda: client.list_collections(options=CallOptions(timeout=0.25)))
+            backend.run(lambda: client.list_collections(options=CallOptions(timeout=1)))
         assert 2 <= caught.value.attempts <= 3
 
 
@@ -163,9 +165,10 @@ def test_a_cancelled_call_leaves_the_client_usable(name: str) -> None:
 
         async def calls() -> list[str]:
             async with AsyncRekognitionClient(endpoint_url=server.url, credentials=KEYS, max_connections=1) as client:
-                with anyio.move_on_after(0.05) as scope:
-                    await client.list_collections()
-                assert scope.cancelled_caught
+                async with anyio.create_task_group() as tasks:
+                    tasks.start_soon(client.list_collections)
+                    assert await anyio.to_thread.run_sync(until, lambda: len(server.requests) == 1)
+                    tasks.cancel_scope.cancel()
                 return (await client.list_collections()).collection_ids
 
         assert anyio.run(calls, backend=name) == ["people"]
@@ -173,7 +176,7 @@ def test_a_cancelled_call_leaves_the_client_usable(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["asyncio", "trio"])
 def test_a_cancelled_call_leaves_the_others_alone(name: str) -> None:
-    with ScriptedServer(slow(BODY, pause=0.1, size=len(BODY))) as server:
+    with ScriptedServer(slow(BODY, pause=0.5, size=len(BODY))) as server:
 
         async def calls() -> list[list[str]]:
             found: list[list[str]] = []
@@ -184,7 +187,7 @@ def test_a_cancelled_call_leaves_the_others_alone(name: str) -> None:
                         found.append((await client.list_collections()).collection_ids)
 
                 async with anyio.create_task_group() as tasks:
-                    for seconds in (0.03, 5, 0.03, 5):
+                    for seconds in (0.03, 30, 0.03, 30):
                         tasks.start_soon(call, seconds)
             return found
 

@@ -329,7 +329,7 @@ def test_many_callers_at_once_share_a_failure() -> None:
     runs: list[str] = []
 
     def find() -> None:
-        time.sleep(0.2)
+        time.sleep(0.5)
         runs.append("run")
 
     def call(_: int) -> str:

@@ -61,7 +61,7 @@ def test_each_request_gets_its_own_answer(backend: Backend, answer: Answer, conn
     with ScriptedServer(answer, ok(b"next")) as server:
         driver = backend.driver(max_connections=1)
         first = fetch(backend, server.url, driver=driver)
-        time.sleep(0.1)  # ample for what the server sends 0.01 s after its answer
+        time.sleep(0.2)  # ample for what the server sends 0.01 s after its answer
         second = fetch(backend, server.url, driver=driver)
 
         assert (first.content, second.content) == (b"this", b"next")

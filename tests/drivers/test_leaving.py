@@ -24,7 +24,7 @@ from .calls import fetch, outcome, request
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from rekog._core.http import HttpResponse
+    from rekog._core.http import Flow, HttpResponse
     from tests.client.conftest import Backend
 
 
@@ -56,14 +56,24 @@ def leave(backend: Backend, driver: object, url: str, when: Callable[[], bool], 
         assert main is not None
 
         def interrupt() -> None:
+            assert caught.wait(5)  # outside of what catches it, an interrupt would end the test run
             assert until(when)
             time.sleep(0.03)
             signal.pthread_kill(main, signal.SIGINT)
 
+        def begun() -> Flow[HttpResponse]:
+            caught.set()
+            return (yield from send(request(url, bytes(size))))
+
+        caught = threading.Event()
         thread = threading.Thread(target=interrupt, daemon=True)
-        thread.start()
-        with pytest.raises(KeyboardInterrupt):
-            driver.run(send(request(url, bytes(size))))
+        usual = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
+        try:
+            thread.start()
+            with pytest.raises(KeyboardInterrupt):
+                driver.run(begun())
+        finally:
+            signal.signal(signal.SIGINT, usual)
         thread.join()
         return
     tasks = cast(AsyncDriver, driver)  # cast: there are two kinds
@@ -91,7 +101,7 @@ def test_a_call_that_is_left_gives_its_slot_back_and_closes_its_connection(backe
     with ScriptedServer(stage.answer, ok(b"next"), takes=stage.takes) as server:
         driver = backend.driver(max_connections=1)
         leave(backend, driver, server.url, lambda: len(server.requests) == 1, stage.size)
-        assert fetch(backend, server.url, driver=driver, timeout=Timeout(read=1)).content == b"next"
+        assert fetch(backend, server.url, driver=driver, timeout=Timeout(read=10)).content == b"next"
         assert [received.connection for received in server.requests] == [0, 1]
 
 
@@ -121,7 +131,7 @@ def test_a_call_that_is_left_while_it_connects_closes_the_connection(backend: Ba
 
 
 def test_a_call_that_is_left_while_it_waits_takes_no_slot(backend: Backend) -> None:
-    with ScriptedServer(ok(b"warm"), (0.2, *ok(b"first")), ok(b"next")) as server:
+    with ScriptedServer(ok(b"warm"), (0.6, *ok(b"first")), ok(b"next")) as server:
         driver = backend.driver(max_connections=1)
         fetch(backend, server.url, driver=driver)
 
@@ -135,7 +145,7 @@ def test_a_call_that_is_left_while_it_waits_takes_no_slot(backend: Backend) -> N
         wait_in_line()
         thread.join()
         assert first[0].content == b"first"
-        assert fetch(backend, server.url, driver=driver, timeout=Timeout(read=1)).content == b"next"
+        assert fetch(backend, server.url, driver=driver, timeout=Timeout(read=10)).content == b"next"
         assert len(server.requests) == 3
 
 

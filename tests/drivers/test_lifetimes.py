@@ -121,7 +121,7 @@ def test_what_came_while_its_loop_was_kept_busy_ends_an_idle_connection(kind: st
         async def calls() -> list[bytes]:
             once = request(server.url)._replace(resend=False)
             first = await driver.run(send(once))
-            time.sleep(0.1)  # noqa: ASYNC251 (no task can do anything meanwhile)
+            time.sleep(0.3)  # noqa: ASYNC251 (no task can do anything meanwhile)
             return [first.content, (await driver.run(send(once))).content]
 
         assert run_in(kind, calls) == [b"first", b"second"]
@@ -145,9 +145,12 @@ def test_nothing_is_left_of_connections_that_nobody_waited_for(kind: str) -> Non
                         for _ in range(1 + number % 5):
                             await anyio.lowlevel.checkpoint()
                         scope.cancel()
-            await anyio.sleep(0.05)
-            gc.collect()
-            assert connections() <= before
+            for _ in range(100):  # those that are closed are gone after a turn or two of the loop
+                await anyio.sleep(0.05)
+                gc.collect()
+                if connections() <= before:
+                    return
+            raise AssertionError(f"{len(connections() - before)} are left")
 
         before = connections()
         run_in(kind, leave)
@@ -263,7 +266,7 @@ def test_trio_may_be_asyncio_s_guest() -> None:
 @LOOPS
 def test_no_loop_has_anything_to_complain_of(kind: str) -> None:
     complaints: list[dict[str, object]] = []
-    script = [(b"garbage\r\n\r\n",), (0.02, *ok()), (*ok(), *ok(b"not asked for")), ok()]
+    script = [(b"garbage\r\n\r\n",), (0.5, *ok()), (*ok(), *ok(b"not asked for")), ok()]
     with ScriptedServer(*script) as server, nothing_left_open():
 
         async def main() -> None:

@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from tests.client.conftest import Backend
 
 
+PATIENT = Timeout(read=10)
+TOGETHER = (0.2, *ok())  # an answer that leaves time for other requests to come
+
+
 class Clock:
     def __init__(self) -> None:
         self.now = 1000.0
@@ -76,7 +80,7 @@ def test_an_idle_connection_is_used_until_it_expires(backend: Backend) -> None:
 def test_connections_of_a_busy_moment_expire_while_one_goes_on(backend: Backend) -> None:
     clock = Clock()
     pool = Pool(backend, clock)
-    with ScriptedServer(slow(pause=0.03)) as server:
+    with ScriptedServer(*[TOGETHER] * 4, ok()) as server:
         pool.send_together(*[request(server.url)] * 4)
         assert server.live == 4
         clock.now += IDLE - 1
@@ -89,7 +93,7 @@ def test_connections_of_a_busy_moment_expire_while_one_goes_on(backend: Backend)
 
 def test_the_connection_used_last_is_used_next(backend: Backend) -> None:
     pool = Pool(backend, Clock())
-    with ScriptedServer(slow(pause=0.03)) as server:
+    with ScriptedServer(*[TOGETHER] * 3, ok()) as server:
         pool.send_together(*[request(server.url)] * 3)
         assert server.connections == 3
         for _ in range(4):
@@ -109,7 +113,7 @@ def test_a_connection_with_unasked_bytes_on_it_is_not_used(backend: Backend) -> 
     pool = Pool(backend, Clock())
     with ScriptedServer((*ok(b"this"), 0.02, *ok(b"not asked for")), ok(b"next")) as server:
         pool.send(request(server.url))
-        time.sleep(0.05)
+        time.sleep(0.25)
         assert pool.send(request(server.url)).content == b"next"
         assert server.connections == 2
 
@@ -128,13 +132,13 @@ def test_a_connection_that_becomes_free_serves_the_next_in_line(backend: Backend
 def test_waiting_for_a_connection_counts_against_the_total(backend: Backend) -> None:
     with ScriptedServer(silence()) as server:
         driver = backend.driver(max_connections=1)
-        first = outcome(server.url, timeout=Timeout(read=0.25))
-        second = after(lambda: server.requests, outcome(server.url, timeout=Timeout(read=5, total=0.1)))
+        first = outcome(server.url, timeout=Timeout(read=0.5))
+        second = after(lambda: server.requests, outcome(server.url, timeout=Timeout(read=30, total=0.1)))
         before = time.monotonic()
         outcomes = backend.together(lambda: driver.run(first), lambda: driver.run(second))
 
     assert outcomes == ["ReadTimeoutError", "CallTimeoutError"]
-    assert time.monotonic() - before < 2
+    assert time.monotonic() - before < 15
 
 
 def test_a_call_that_waited_for_a_connection_says_so(backend: Backend) -> None:
@@ -145,18 +149,18 @@ def test_a_call_that_waited_for_a_connection_says_so(backend: Backend) -> None:
 
     with ScriptedServer(silence()) as server:
         driver = backend.driver(max_connections=1)
-        first = outcome(server.url, timeout=Timeout(read=0.25))
+        first = outcome(server.url, timeout=Timeout(read=0.8))
         second = after(lambda: server.requests, told(server.url))
         _, text = backend.together(lambda: driver.run(first), lambda: driver.run(second))
     assert "became free, and nothing was sent, within the 0.1 s" in text
 
 
-@pytest.mark.parametrize("first", [(0.3,), (b"garbage\r\n\r\n",)], ids=["timeout", "garbage"])
+@pytest.mark.parametrize("first", [(0.8,), (b"garbage\r\n\r\n",)], ids=["timeout", "garbage"])
 def test_a_failed_call_gives_its_slot_back(backend: Backend, first: Any) -> None:
     with ScriptedServer(first, ok(b"free")) as server:
         driver = backend.driver(max_connections=1)
         assert backend.run(lambda: driver.run(outcome(server.url, timeout=SHORT))).endswith("Error")
-        assert fetch(backend, server.url, driver=driver, timeout=SHORT).content == b"free"
+        assert fetch(backend, server.url, driver=driver, timeout=PATIENT).content == b"free"
         assert until(lambda: server.live == 1)
 
 
@@ -182,12 +186,12 @@ def test_the_total_is_kept_under_drip_fed(backend: Backend, answer: Any) -> None
         before = time.monotonic()
         with pytest.raises(CallTimeoutError):
             fetch(backend, server.url, timeout=Timeout(read=5, total=0.15))
-        assert 0.12 <= time.monotonic() - before < 0.6
+        assert 0.12 <= time.monotonic() - before < 1.5
 
 
 def test_a_drip_is_no_silence(backend: Backend) -> None:
-    with ScriptedServer(slow(b"12345", pause=0.06)) as server:
-        assert fetch(backend, server.url, timeout=Timeout(read=0.25)).content == b"12345"
+    with ScriptedServer(slow(b"12345", pause=0.2)) as server:
+        assert fetch(backend, server.url, timeout=Timeout(read=0.8)).content == b"12345"
 
 
 def test_silence_within_a_body_is_a_read_timeout(backend: Backend) -> None:
@@ -206,7 +210,7 @@ def test_the_handshake_counts_against_the_connect_timeout(backend: Backend, mute
     before = time.monotonic()
     with pytest.raises(ConnectTimeoutError, match=r"within 0\.1 s"):
         fetch(backend, mute, timeout=Timeout(connect=0.1))
-    assert time.monotonic() - before < 1
+    assert time.monotonic() - before < 30  # the read timeout is 60 s
 
 
 def test_connecting_counts_against_the_total(backend: Backend, mute: str) -> None:
@@ -277,8 +281,8 @@ def test_the_connect_timeout_is_for_all_addresses_together(monkeypatch: pytest.M
         resolve_to(monkeypatch, *[listener.getsockname()] * 5)
         before = time.monotonic()
         with pytest.raises(ConnectTimeoutError):
-            pool.send(request("http://rekognition.test/", timeout=Timeout(connect=0.2)))
-        assert 0.18 <= time.monotonic() - before < 0.5
+            pool.send(request("http://rekognition.test/", timeout=Timeout(connect=0.4)))
+        assert 0.36 <= time.monotonic() - before < 1.2  # half of it for each address but the last would be 1.2
 
 
 # --- Where there is no poll, as on Windows -----------------------------------------------------------------------
@@ -291,7 +295,7 @@ def test_select_does_what_poll_does(monkeypatch: pytest.MonkeyPatch) -> None:
         contents: list[bytes] = []
         for _ in range(3):
             contents.append(pool.send(request(server.url, bytes(1_000_000))).content)
-            time.sleep(0.04)
+            time.sleep(0.25)
         assert contents == [b"first", b"second", b"third"]
         assert server.connections == 2
     pool.close()

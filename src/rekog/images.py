@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from ._core.errors import ValidationError
 from ._core.http import Flow, run_blocking
@@ -22,6 +22,8 @@ ImageInput: TypeAlias = "Image | S3Object | bytes | bytearray | memoryview | os.
 """What the methods take as a picture; text is a path or `s3://bucket/key`."""
 VideoInput: TypeAlias = "Video | S3Object | str"
 """What the methods take as a video; text is `s3://bucket/key`."""
+
+M = TypeVar("M")
 
 MAX_BYTES = 5_242_880
 LONGEST_PATH = 4096
@@ -57,9 +59,9 @@ def _load(value: object, *, is_video: bool) -> Flow[Image | Video]:
             raise _Refusal(f"must be {forms}, not {'other text' if isinstance(value, str) else type(value).__name__}")
         if value.s3_object is None:
             raise _Refusal("must have an s3_object: the service reads videos from S3 only")
-        return value
+        return _located(value, value.s3_object)
     if isinstance(value, str | os.PathLike):
-        value = yield from _file(os.fspath(value))
+        return Image(bytes=(yield from _file(os.fspath(value))))
     if is_bytes(value):
         return Image(bytes=_checked(value))
     if not isinstance(value, Image):
@@ -79,7 +81,15 @@ def _image(image: Image) -> Image:
         return Image(bytes=_checked(data))
     if isinstance(data, str):
         raise _Refusal("bytes must be raw bytes, not text: give the file's bytes, the client encodes them itself")
-    return image
+    return _located(image, image.s3_object)
+
+
+def _located(media: M, place: object) -> M:
+    from .models import S3Object
+
+    if isinstance(place, S3Object) and not (place.bucket and place.name):
+        raise _Refusal("its s3_object must have both a bucket and a name")
+    return media  # anything else in place of an S3Object is for the validator to tell
 
 
 def _s3_object(url: str) -> S3Object:
@@ -91,16 +101,19 @@ def _s3_object(url: str) -> S3Object:
     return S3Object(bucket=match["bucket"], name=match["key"])
 
 
-def _checked(data: BytesLike) -> bytes:
-    size = data.nbytes if isinstance(data, memoryview) else len(data)
+def _checked(data: BytesLike, path: str = "", size: int = 0) -> bytes:
+    """Return a picture's bytes; of a file that is too large, the first of them and its size are enough."""
+    file = f"{path!r} " if path else ""
+    size = size or (data.nbytes if isinstance(data, memoryview) else len(data))
     if size == 0:
-        raise _Refusal("has no bytes: the picture is empty")
+        raise _Refusal(f"{file}has no bytes: the picture is empty")
     if bytes(data[:16]).startswith(_BASE64_STARTS):
-        raise _Refusal("is base64 text: give the file's raw bytes, the client encodes them itself")
+        raise _Refusal(f"{file}is base64 text: give the picture's raw bytes, the client encodes them itself")
     if size > MAX_BYTES:
-        raise _Refusal(f"has {size} bytes, more than the {MAX_BYTES} that fit in a request: shrink it or put it in S3")
+        rule = f"more than the {MAX_BYTES} that fit in a request: shrink it or put it in S3"
+        raise _Refusal(f"{file}has {size} bytes, {rule}")
     if not bytes(data[:8]).startswith(FORMATS):
-        raise _Refusal("is neither a JPEG nor a PNG picture, which is all that the service reads")
+        raise _Refusal(f"{file}is neither a JPEG nor a PNG picture, which is all that the service reads")
     if isinstance(data, memoryview) and not data.c_contiguous:
         return data.tobytes()
     return data  # type: ignore[return-value]  # any buffer does: it is only read, and copying costs megabytes
@@ -127,10 +140,4 @@ def _read(path: str) -> bytes:
         hint = ": of URLs only 's3://bucket/key' is taken" if "://" in path else ""
         why = error.strerror if isinstance(error, OSError) else error
         raise _Refusal(f"{path!r} cannot be read: {why}{hint}") from error
-    if not data:
-        raise _Refusal(f"{path!r} is empty")
-    if not data.startswith(FORMATS):
-        raise _Refusal(f"{path!r} is neither a JPEG nor a PNG file, which is all that the service reads")
-    if size > MAX_BYTES:
-        raise _Refusal(f"{path!r} has {size} bytes, more than {MAX_BYTES} that fit in a request: shrink it or use S3")
-    return data
+    return _checked(data, path, size)

@@ -122,19 +122,21 @@ WRONG: dict[str, tuple[object, str]] = {
     "too many bytes": (bytes(MAX_BYTES + 1), "has 5242881 bytes, more than the 5242880 that fit in a request"),
     "too wide a view": (memoryview(bytes(MAX_BYTES + 4)).cast("I"), "has 5242884 bytes, more than the 5242880"),
     "too many bytes in an image": (Image(bytes=bytes(MAX_BYTES + 1)), "has 5242881 bytes"),
-    "base64 bytes": (BASE64.encode(), "is base64 text: give the file's raw bytes"),
-    "base64 of a PNG": (base64.b64encode(PNG), "is base64 text: give the file's raw bytes"),
-    "base64 bytes in an image": (Image(bytes=BASE64.encode()), "is base64 text: give the file's raw bytes"),
+    "base64 bytes": (BASE64.encode(), "is base64 text: give the picture's raw bytes"),
+    "base64 of a PNG": (base64.b64encode(PNG), "is base64 text: give the picture's raw bytes"),
+    "base64 bytes in an image": (Image(bytes=BASE64.encode()), "is base64 text: give the picture's raw bytes"),
     "base64 text": (BASE64, "is base64 text where a path or raw bytes belong"),
     "base64 text with line ends": (BASE64[:20] + "\n" + BASE64[20:], "is base64 text where a path or raw bytes belong"),
     "base64 as a path": (PurePosixPath("iVBORw0KGgo", "abc"), "is base64 text where a path or raw bytes belong"),
     "base64 text in an image": (Image(bytes=BASE64), "bytes must be raw bytes, not text"),  # type: ignore[arg-type]
     "data URL": (f"data:image/jpeg;base64,{BASE64}", "is base64 text where a path or raw bytes belong"),
-    "data URL as bytes": (f"data:image/jpeg;base64,{BASE64}".encode(), "is base64 text: give the file's raw bytes"),
+    "data URL as bytes": (f"data:image/jpeg;base64,{BASE64}".encode(), "is base64 text: give the picture's raw bytes"),
     "other base64 text": (base64.b64encode(b"GIF89a" * 900).decode(), "is a text of 7200 characters, which cannot be"),
     "GIF as bytes": (b"GIF89a...", "is neither a JPEG nor a PNG picture"),
     "GIF as a bytearray": (bytearray(b"GIF89a..."), "is neither a JPEG nor a PNG picture"),
     "GIF in an image": (Image(bytes=b"GIF89a..."), "is neither a JPEG nor a PNG picture"),
+    "S3 object without key": (S3Object(bucket="b"), "its s3_object must have both a bucket and a name"),
+    "S3 object without bucket": (Image(s3_object=S3Object(name="k")), "its s3_object must have both a bucket"),
     "S3 URL without key": ("s3://bucket/", "must be 's3://bucket/key' with both a bucket and a key"),
     "S3 URL without slash": ("s3://bucket", "must be 's3://bucket/key' with both a bucket and a key"),
     "S3 URL without bucket": ("s3:///key", "must be 's3://bucket/key' with both a bucket and a key"),
@@ -176,7 +178,7 @@ def test_a_wrong_type_inside_an_image_is_refused(backend: Backend) -> None:
 
 def test_an_empty_file_is_refused(backend: Backend, tmp_path: Path) -> None:
     (tmp_path / "empty.jpg").touch()
-    assert refusal(backend, tmp_path / "empty.jpg").endswith("empty.jpg' is empty")
+    assert refusal(backend, tmp_path / "empty.jpg").endswith("empty.jpg' has no bytes: the picture is empty")
 
 
 def test_a_directory_is_refused(backend: Backend, tmp_path: Path) -> None:
@@ -206,14 +208,19 @@ def test_of_urls_those_of_s3_are_taken(backend: Backend, url: str) -> None:
 def test_a_file_that_is_no_picture_is_refused(backend: Backend, tmp_path: Path) -> None:
     (tmp_path / "picture.gif").write_bytes(b"GIF89a")
     text = refusal(backend, tmp_path / "picture.gif")
-    assert text.endswith("picture.gif' is neither a JPEG nor a PNG file, which is all that the service reads")
+    assert text.endswith("picture.gif' is neither a JPEG nor a PNG picture, which is all that the service reads")
+
+
+def test_a_file_of_base64_text_is_refused(backend: Backend, tmp_path: Path) -> None:
+    (tmp_path / "picture.jpg").write_text(BASE64)
+    assert "picture.jpg' is base64 text: give the picture's raw bytes" in refusal(backend, tmp_path / "picture.jpg")
 
 
 def test_a_file_over_the_limit_is_refused_with_its_size(backend: Backend, tmp_path: Path) -> None:
     path = tmp_path / "large.png"
     path.write_bytes(PNG)
     os.truncate(path, 3 * MAX_BYTES)
-    assert "large.png' has 15728640 bytes, more than 5242880 that fit in a request" in refusal(backend, path)
+    assert "large.png' has 15728640 bytes, more than the 5242880 that fit in a request" in refusal(backend, path)
 
 
 def test_a_file_of_the_greatest_size_is_sent(backend: Backend, picture: Path) -> None:
@@ -262,6 +269,7 @@ WRONG_VIDEOS: dict[str, tuple[object, str]] = {
     "path object": (Path("film.mp4"), "must be 's3://bucket/key', an S3Object or a Video, not PosixPath"),
     "bytes": (b"film", "must be 's3://bucket/key', an S3Object or a Video, not bytes"),
     "image": (Image(s3_object=VIDEO), "must be 's3://bucket/key', an S3Object or a Video, not Image"),
+    "object without key": (S3Object(bucket="bucket"), "its s3_object must have both a bucket and a name"),
     "video of nothing": (Video(), "must have an s3_object: the service reads videos from S3 only"),
     "malformed URL": ("s3://bucket", "must be 's3://bucket/key' with both a bucket and a key"),
 }

@@ -67,7 +67,7 @@ def _least(name: str) -> Any:
     least = found.metadata.get("min", 0)
     match found.type_name:
         case "structure" if name in ("Image", "Video"):
-            return {"S3Object": {}}
+            return {"S3Object": {"Bucket": "buc", "Name": "n"}}
         case "structure":
             needed = [*found.required_members, *ALWAYS.get(name, ())]
             return {wire: _least(found.members[wire].name) for wire in dict.fromkeys(needed)}

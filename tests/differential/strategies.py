@@ -69,7 +69,7 @@ def _values(name: str) -> Strategy:
     if name == "Image":
         return _image()
     if name == "Video":  # the service reads videos from S3 only, but its model requires no member
-        return st.fixed_dictionaries({"S3Object": _values("S3Object")})
+        return _in_s3()
     match found.type_name:
         case "structure":
             return _structure(found)
@@ -94,7 +94,14 @@ def _structure(found: Any) -> Strategy:
 def _image() -> Strategy:
     # The service takes bytes or an S3 object, which the model cannot say.
     data = st.builds(bytes.__add__, st.sampled_from(_STARTS), _scalar(shape("ImageBlob")))
-    return st.fixed_dictionaries({"Bytes": data}) | st.fixed_dictionaries({"S3Object": _values("S3Object")})
+    return st.fixed_dictionaries({"Bytes": data}) | _in_s3()
+
+
+def _in_s3() -> Strategy:
+    # Nor can the model say that a picture or video is found by its bucket and name only.
+    members = {name: _values(member.name) for name, member in shape("S3Object").members.items()}
+    version = {"Version": members.pop("Version")}
+    return st.fixed_dictionaries({"S3Object": st.fixed_dictionaries(members, optional=version)})
 
 
 def _scalar(found: Any) -> Strategy:

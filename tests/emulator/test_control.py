@@ -339,5 +339,5 @@ def test_a_fault_of_the_emulator_is_told_as_one_and_logged(
     served: Emulator, control: httpx.Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     served.close()
-    assert problem(control.post("reset")) == (500, "the emulator failed; its log has the cause")
-    assert "closed database" in caplog.text
+    assert problem(control.post("reset")) == (500, "the emulator is closed")
+    assert "POST /_rekog/reset failed" in caplog.text

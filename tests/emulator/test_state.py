@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -119,6 +120,34 @@ def test_a_closed_emulator_may_be_closed_again() -> None:
     emulator.close()
     with pytest.raises(httpx.TransportError, match="the emulator is closed"):
         Wire(emulator)("ListCollections")
+
+
+USES: dict[str, Callable[[Emulator, Path], object]] = {
+    "put_object": lambda emulator, _: emulator.put_object("photos", "one.jpg", b"..."),
+    "declare": lambda emulator, _: emulator.declare("s3://photos/one.jpg", labels=["Cat"]),
+    "snapshot": lambda emulator, path: emulator.snapshot(path),
+    "restore": lambda emulator, path: emulator.restore(path),
+    "reset": lambda emulator, _: emulator.reset(),
+}
+
+
+@pytest.mark.parametrize("use", USES.values(), ids=USES)
+def test_a_closed_emulator_says_so(use: Callable[[Emulator, Path], object], tmp_path: Path) -> None:
+    with Emulator() as emulator:
+        pass
+    with pytest.raises(StateError, match="the emulator is closed"):
+        use(emulator, tmp_path / "snapshot")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_closed_emulator_that_is_still_served_says_so() -> None:
+    with Emulator() as emulator, emulator.serve() as url:
+        emulator.close()
+        answer = httpx.post(url, headers=Wire(emulator).head("ListCollections"), content=b"{}").json()
+    assert (answer["__type"], answer["Message"]) == (
+        "InternalServerError",
+        "The emulator failed: the emulator is closed.",
+    )
 
 
 def test_an_older_file_is_brought_up_to_date() -> None:

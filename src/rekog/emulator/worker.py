@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from .lifecycle import perform
 from .settings import ManualClock
-from .state import events, takers
+from .state import ClosedError, events, takers
 from .state.takers import Taker
 
 if TYPE_CHECKING:
@@ -40,6 +40,9 @@ _LOOK_SECONDS = 5.0
 """How often a worker with nothing to do looks whether another, who has taken steps in the same folder, is gone."""
 _POLL_SECONDS = 0.1
 _SHORTEST_SLEEP_SECONDS, _LONGEST_SLEEP_SECONDS = 0.01, 3600.0
+
+# The second is what SQLite says at the interpreter's end, when a database is closed within a transaction.
+_CLOSED = (ClosedError, sqlite3.ProgrammingError)
 
 _LOG = logging.getLogger("rekog.emulator")
 
@@ -171,7 +174,7 @@ class Worker:
                 self._do_all()
                 if not self._goes_on(calls):
                     return
-        except sqlite3.ProgrammingError:  # the database was closed, after a wait for this or at the interpreter's end
+        except _CLOSED:  # after a wait for this, or at the interpreter's end
             _LOG.debug("the worker found the database closed", exc_info=True)
         except Exception:  # a full disk, or a database that another process holds for too long
             _LOG.exception("the worker stopped; a request will wake it")
@@ -239,7 +242,7 @@ class Worker:
             perform(self._surroundings(event.scope), event)
         except StoppedError:
             after = events.hand_back
-        except sqlite3.ProgrammingError:
+        except _CLOSED:
             raise
         except Exception:
             _LOG.exception("%s failed; it is tried again later", event.kind)

@@ -49,6 +49,10 @@ class StorageError(StateError):
     """The disk or the file did not do what it was asked for now: it may be full, locked, or not ours to write."""
 
 
+class ClosedError(StorageError):
+    """The emulator was closed, and its state with it."""
+
+
 class State:
     """All that an emulator remembers. Without a folder it is in memory and gone when the emulator is closed."""
 
@@ -88,8 +92,16 @@ class State:
             yield connection
 
     @contextmanager
-    def _transaction(self, begin: str) -> Generator[sqlite3.Connection]:
+    def _held(self) -> Generator[None]:
+        """Keep other threads out, while the database is open."""
         with self._lock:
+            if self.closed:
+                raise ClosedError("the emulator is closed")
+            yield
+
+    @contextmanager
+    def _transaction(self, begin: str) -> Generator[sqlite3.Connection]:
+        with self._held():
             within = self._connection.in_transaction  # this thread's own: the lock keeps the others out
             if within:
                 yield self._connection
@@ -119,7 +131,7 @@ class State:
 
     def snapshot(self, path: str | os.PathLike[str]) -> None:
         """Write everything into a file; requests wait meanwhile. `StateError` when it can't be written."""
-        with self._lock:
+        with self._held():
             try:
                 copies.write_copy(self._connection, path)
             except (sqlite3.DatabaseError, OSError) as error:
@@ -127,7 +139,7 @@ class State:
 
     def restore(self, path: str | os.PathLike[str]) -> None:
         """Put what a snapshot holds in place of everything; after a `StateError` all is as it was."""
-        with self._lock:
+        with self._held():
             try:
                 copies.read_copy(self._connection, path)
                 self.token_secret = self._migrated()

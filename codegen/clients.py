@@ -149,8 +149,13 @@ def _method(service: Service, operation: Operation, kind: Kind) -> str:
         words = words or _plain(service, owner.members[wire])
         doc += wrapped(f"{argument}: {words}", f"{INDENT}    ", "    ")
     doc += ["", *wrapped(f"Raises: {', '.join(prose['catch'])}.", INDENT, "    ")]
+    doc += _example(prose["example"].replace("client.", f"{kind.wait}client.", 1))
     call = f"{kind.run}(self.caller.call(ops.{name.upper()}"
     return _function(f"{kind.define} {name}", f"{operation.name}Response", found, [], doc, operation.deprecated, call)
+
+
+def _example(code: str) -> list[str]:
+    return ["", f"{INDENT}Example:", *(f"{INDENT}    {line}" for line in code.splitlines())]
 
 
 def _plain(service: Service, name: str) -> str:
@@ -167,6 +172,8 @@ def _paginate(service: Service, page: Paging, kind: Kind) -> str:
         "",
         f"{INDENT}{PAGING_WORDS}",
     ]
+    called = service.prose["operations"][page.operation]["example"].replace("client.", "client.paginate_", 1)
+    doc += _example(f"{kind.a and 'async '}for item in {called}:\n    print(item)")
     result = f"paging.{kind.prefix}Pager[{page_item(service, page)}, {page.operation}Response]"
     call = f"paging.{kind.prefix}Pager(self, pages.{name.upper()}"
     return _function(f"def paginate_{name}", result, found, PAGING, doc, operation.deprecated, call)
@@ -181,6 +188,8 @@ def _waiter(service: Service, waiter: Waiter, kind: Kind) -> str:
         found.append((snake(waiter.where), "str", waiter.where))
     total = f"Looks every {waiter.delay} s, {waiter.max_attempts} times at most."
     doc = [f"{waiter.summary} {total}", "", f"{INDENT}{WAITING_WORDS}"]
+    required = ", ".join(argument for argument, text, _ in found if not text.endswith(" | None"))
+    doc += _example(f"{kind.wait}client.wait_until_{name}({required})")
     call = f"{kind.run}(waiting.wait(self.caller, rules.{name.upper()}"
     opening, result = f"{kind.define} wait_until_{name}", waiter.result
     return _function(opening, result, found, WAITING, doc, "", call)

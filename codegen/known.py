@@ -150,10 +150,12 @@ def check_prose(prose: Json, operations: Mapping[str, tuple[str, ...]], structur
     needed = {f"{name}.{wire}" for name, members in errors.items() for wire in members}
     exactly("prose.toml [fields] of errors", needed & set(prose["fields"]), needed)
     for name, entry in prose["operations"].items():
-        exactly(f"prose.toml [operations.{name}]", {"details", *entry}, ("summary", "details", "catch"))
+        exactly(f"prose.toml [operations.{name}]", {"details", *entry}, ("summary", "details", "catch", "example"))
         only(f"prose.toml [operations.{name}] catch", entry["catch"], operations[name])
     texts = [text for table in prose.values() for entry in table.values() for text in _texts(entry)]
     wrong = [text for text in texts if '"' in text or "\\" in text]
+    examples = [entry["example"] for entry in prose["operations"].values()]
+    wrong += [code for code in examples if '"""' in code or "\\" in code or "client." not in code]
     if wrong:
         raise UnknownFeatureError(f"prose.toml has a text that does not fit into a docstring: {wrong[0]}")
 

@@ -20,7 +20,7 @@ SCALARS = {
     "blob": "Blob", "timestamp": "datetime",
 }  # fmt: skip
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
-_TEXT = re.compile(r'"""[^"]*"""|"[^"\n]*"')
+_TEXT = re.compile(r'"""(?s:.*?)"""|"[^"\n]*"')
 MEDIA = {"Image": "ImageInput", "Video": "VideoInput"}
 
 

@@ -158,6 +158,11 @@ PROSE: dict[str, tuple[str, object, str]] = {
     "a description of no operation": ("prose/operations/LoseThing", {}, r"\[operations\] .*LoseThing"),
     "an operation without a summary": ("prose/operations/MakeThing/summary", GONE, "MakeThing.* lacks summary"),
     "an operation without its errors": ("prose/operations/MakeThing/catch", GONE, "MakeThing.* lacks catch"),
+    "an operation without an example": ("prose/operations/MakeThing/example", GONE, "MakeThing.* lacks example"),
+    "an example that calls nothing": ("prose/operations/MakeThing/example", "make_thing()", r"make_thing\(\)"),
+    "an example that ends a docstring": (
+        "prose/operations/MakeThing/example", 'client.make_thing("""red""")', r"docstring: client\.make_thing"
+    ),
     "an operation's key": ("prose/operations/MakeThing/notes", "", "MakeThing.*notes"),
     "an error that an operation lacks": (
         "prose/operations/ListThings/catch", ["ConflictException"], "ListThings.* catch .*ConflictException"

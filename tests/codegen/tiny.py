@@ -193,6 +193,11 @@ def _decisions() -> dict[str, Any]:
     }
 
 
+def _listing(things: str, error: str) -> dict[str, Any]:
+    example = f"client.list_{things.replace(' ', '_')}()"
+    return {"summary": f"List {things}.", "catch": [error], "example": example}
+
+
 def _prose() -> dict[str, Any]:
     return {
         "operations": {
@@ -200,10 +205,11 @@ def _prose() -> dict[str, Any]:
                 "summary": "Make a thing.",
                 "details": "It is new.",
                 "catch": ["ThrottlingException", "ResourceNotFoundException"],
+                "example": 'thing = models.Thing()\nclient.make_thing(thing, "red")',
             },
-            "ListThings": {"summary": "List things.", "catch": ["ResourceNotFoundException"]},
-            "ListCollections": {"summary": "List collections.", "catch": ["ThrottlingException"]},
-            "ListOldThings": {"summary": "List old things.", "catch": ["ThrottlingException"]},
+            "ListThings": _listing("things", "ResourceNotFoundException"),
+            "ListCollections": _listing("collections", "ThrottlingException"),
+            "ListOldThings": _listing("old things", "ThrottlingException"),
         },
         "errors": dict.fromkeys(MODELLED, "Something is wrong."),
         "structures": {"Thing": "A thing.", "S3Object": "An object.", "Image": "A picture.", "Video": "A video."},

@@ -16,16 +16,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from .errors import (
-    CallError,
-    ConnectError,
-    ConnectionLostError,
-    ConnectTimeoutError,
-    PoolTimeoutError,
-    ReadTimeoutError,
-    ServiceError,
-    WriteTimeoutError,
-)
+from . import errors
+from .errors import CallError, ServiceError
 from .http import Flow, Sleep, sleep
 
 if TYPE_CHECKING:
@@ -51,8 +43,9 @@ FINAL_CODES = frozenset({"LimitExceededException"})
 TRANSIENT_STATUSES = frozenset({500, 502, 503, 504})
 TOO_MANY_REQUESTS = 429
 
-TRANSIENT_ERRORS = (ConnectError, ConnectionLostError, PoolTimeoutError, ReadTimeoutError, WriteTimeoutError)
-TIMEOUT_ERRORS = (ConnectTimeoutError, PoolTimeoutError, ReadTimeoutError, WriteTimeoutError)
+SLOW_ERRORS = (errors.PoolTimeoutError, errors.ReadTimeoutError, errors.WriteTimeoutError)
+TRANSIENT_ERRORS = (errors.ConnectError, errors.ConnectionLostError, *SLOW_ERRORS)
+TIMEOUT_ERRORS = (errors.ConnectTimeoutError, *SLOW_ERRORS)
 
 # Costs and pauses are those of the AWS SDKs' standard mode as it was until its revision of 2026; since then botocore
 # takes 14 tokens for any retry that is not after a throttle, and bounds the first pause before it by 50 ms.

@@ -4,17 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .._core import errors
 from .._core.deadline import EARLY
-from .._core.errors import (
-    CallTimeoutError,
-    ConnectError,
-    ConnectionLostError,
-    ConnectTimeoutError,
-    PoolTimeoutError,
-    ReadTimeoutError,
-    TransportError,
-    WriteTimeoutError,
-)
+from .._core.errors import TransportError
 from .target import origin
 
 if TYPE_CHECKING:
@@ -22,23 +14,23 @@ if TYPE_CHECKING:
     from .._core.http import HttpRequest
 
 TEXTS: dict[type[TransportError], str] = {
-    ConnectTimeoutError: (
+    errors.ConnectTimeoutError: (
         "no connection to {origin} within {timeout.connect:.3g} s: check the endpoint, the network and any proxy"
     ),
-    ConnectError: "no connection to {origin}: check the endpoint, the network, any proxy and ca_bundle",
-    WriteTimeoutError: "{origin} took nothing of the request for {timeout.read:.3g} s",
-    ReadTimeoutError: (
+    errors.ConnectError: "no connection to {origin}: check the endpoint, the network, any proxy and ca_bundle",
+    errors.WriteTimeoutError: "{origin} took nothing of the request for {timeout.read:.3g} s",
+    errors.ReadTimeoutError: (
         "{origin} sent nothing for {timeout.read:.3g} s: it may have acted on the request; raise Timeout(read=...)"
     ),
-    PoolTimeoutError: (
+    errors.PoolTimeoutError: (
         "no connection to {origin} became free for {timeout.read:.3g} s: raise max_connections or call less at once"
     ),
-    ConnectionLostError: "the connection to {origin} broke: it may have acted on the request",
+    errors.ConnectionLostError: "the connection to {origin} broke: it may have acted on the request",
     TransportError: "the request to {origin} failed",
 }
 LATE: dict[type[TransportError], str] = {
-    ConnectTimeoutError: "no connection to {origin}",
-    PoolTimeoutError: "no connection to {origin} became free, and nothing was sent,",
+    errors.ConnectTimeoutError: "no connection to {origin}",
+    errors.PoolTimeoutError: "no connection to {origin} became free, and nothing was sent,",
 }
 NO_ANSWER = "{origin} closed the connection without an answer: it may have acted on the request"
 CUT_SHORT = "the answer of {origin} was cut short or is not HTTP"
@@ -57,8 +49,8 @@ def late_or(kind: type[TransportError], request: HttpRequest, deadline: Deadline
     return late(request, kind) if deadline.left() <= EARLY else failure(kind, request)
 
 
-def late(request: HttpRequest, kind: type[TransportError] = ReadTimeoutError) -> CallTimeoutError:
+def late(request: HttpRequest, kind: type[TransportError] = errors.ReadTimeoutError) -> errors.CallTimeoutError:
     """Return the error for what did not happen in the time that the call had left."""
     what = LATE.get(kind, "no whole answer from {origin}").format(origin=origin(request.url))
     left = f"{request.timeout.total:.3g} s that were left of the call's total timeout"
-    return CallTimeoutError(f"{what} within the {left}; raise Timeout(total=...)")
+    return errors.CallTimeoutError(f"{what} within the {left}; raise Timeout(total=...)")

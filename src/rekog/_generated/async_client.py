@@ -146,6 +146,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
         Raises: ResourceNotFoundException, ServiceQuotaExceededException, ConflictException,
             IdempotentParameterMismatchException.
+
+        Example:
+            await client.associate_faces("people", "ann", [face_id])
         """
         return await self._driver.run(self.caller.call(ops.ASSOCIATE_FACES, options, collection_id=collection_id,
             user_id=user_id, face_ids=face_ids, user_match_threshold=user_match_threshold,
@@ -169,6 +172,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
         Raises: InvalidParameterException, InvalidImageFormatException, ImageTooLargeException,
             InvalidS3ObjectException.
+
+        Example:
+            await client.compare_faces("ann.jpg", "group.jpg", similarity_threshold=90)
         """
         return await self._driver.run(self.caller.call(ops.COMPARE_FACES, options, source_image=source_image,
             target_image=target_image, similarity_threshold=similarity_threshold, quality_filter=quality_filter))
@@ -193,6 +199,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             kms_key_id: KMS key to encrypt the stored data with, as id, ARN or alias. 1 to 2048 characters.
 
         Raises: ResourceNotFoundException, ResourceInUseException, AccessDeniedException, ServiceQuotaExceededException.
+
+        Example:
+            output = models.OutputConfig(s3_bucket="results")
+            await client.copy_project_version(project_arn, version_arn, other_project_arn, "copy", output)
         """
         return await self._driver.run(self.caller.call(ops.COPY_PROJECT_VERSION, options,
             source_project_arn=source_project_arn, source_project_version_arn=source_project_version_arn,
@@ -212,6 +222,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             tags: Tags as a map from key to value; keys must not begin with `aws:`. 0 to 200 of them.
 
         Raises: ResourceAlreadyExistsException, ServiceQuotaExceededException.
+
+        Example:
+            await client.create_collection("people", tags={"team": "door"})
         """
         return await self._driver.run(self.caller.call(ops.CREATE_COLLECTION, options, collection_id=collection_id,
             tags=tags))
@@ -233,6 +246,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
         Raises: ResourceAlreadyExistsException, ResourceNotFoundException, InvalidS3ObjectException,
             LimitExceededException.
+
+        Example:
+            await client.create_dataset("TRAIN", project_arn)
         """
         return await self._driver.run(self.caller.call(ops.CREATE_DATASET, options, dataset_type=dataset_type,
             project_arn=project_arn, dataset_source=dataset_source, tags=tags))
@@ -252,6 +268,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             client_request_token: Idempotency token: the same token gives the same session again. 1 to 64 characters.
 
         Raises: InvalidParameterException, AccessDeniedException, ThrottlingException.
+
+        Example:
+            settings = models.CreateFaceLivenessSessionRequestSettings(audit_images_limit=2)
+            await client.create_face_liveness_session(settings=settings)
         """
         return await self._driver.run(self.caller.call(ops.CREATE_FACE_LIVENESS_SESSION, options, kms_key_id=kms_key_id,
             settings=settings, client_request_token=client_request_token))
@@ -273,6 +293,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             tags: Tags as a map from key to value; keys must not begin with `aws:`. 0 to 200 of them.
 
         Raises: ResourceInUseException, LimitExceededException.
+
+        Example:
+            await client.create_project("dogs")
         """
         return await self._driver.run(self.caller.call(ops.CREATE_PROJECT, options, project_name=project_name,
             feature=feature, auto_update=auto_update, tags=tags))
@@ -301,6 +324,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
         Raises: ResourceInUseException, ResourceNotFoundException, LimitExceededException,
             ServiceQuotaExceededException.
+
+        Example:
+            output = models.OutputConfig(s3_bucket="results", s3_key_prefix="dogs")
+            await client.create_project_version(project_arn, "v1", output)
         """
         return await self._driver.run(self.caller.call(ops.CREATE_PROJECT_VERSION, options, project_arn=project_arn,
             version_name=version_name, output_config=output_config, training_data=training_data,
@@ -333,6 +360,19 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
         Raises: ResourceInUseException, LimitExceededException, ServiceQuotaExceededException,
             InvalidParameterException.
+
+        Example:
+            camera = models.KinesisVideoStream(arn=camera_arn)
+            bucket = models.S3Destination(bucket="results")
+            looks_for = models.ConnectedHomeSettings(labels=["PERSON", "PET"])
+            await client.create_stream_processor(
+                models.StreamProcessorInput(kinesis_video_stream=camera),
+                models.StreamProcessorOutput(s3_destination=bucket),
+                "door",
+                models.StreamProcessorSettings(connected_home=looks_for),
+                role_arn,
+                notification_channel=models.StreamProcessorNotificationChannel(sns_topic_arn=topic_arn),
+            )
         """
         return await self._driver.run(self.caller.call(ops.CREATE_STREAM_PROCESSOR, options, input=input, output=output,
             name=name, settings=settings, role_arn=role_arn, tags=tags, notification_channel=notification_channel,
@@ -356,6 +396,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
         Raises: ConflictException, ResourceNotFoundException, ServiceQuotaExceededException,
             IdempotentParameterMismatchException.
+
+        Example:
+            await client.create_user("people", "ann")
         """
         return await self._driver.run(self.caller.call(ops.CREATE_USER, options, collection_id=collection_id,
             user_id=user_id, client_request_token=client_request_token))
@@ -369,6 +412,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             collection_id: Id of the collection, case-sensitive. 1 to 255 characters.
 
         Raises: ResourceNotFoundException.
+
+        Example:
+            await client.delete_collection("people")
         """
         return await self._driver.run(self.caller.call(ops.DELETE_COLLECTION, options, collection_id=collection_id))
 
@@ -382,6 +428,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             dataset_arn: ARN of the dataset to delete. 20 to 2048 characters.
 
         Raises: ResourceInUseException, ResourceNotFoundException.
+
+        Example:
+            await client.delete_dataset(dataset_arn)
         """
         return await self._driver.run(self.caller.call(ops.DELETE_DATASET, options, dataset_arn=dataset_arn))
 
@@ -398,6 +447,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             face_ids: Ids of the faces to delete. 1 to 4096 of them.
 
         Raises: ResourceNotFoundException, InvalidParameterException.
+
+        Example:
+            await client.delete_faces("people", [face_id])
         """
         return await self._driver.run(self.caller.call(ops.DELETE_FACES, options, collection_id=collection_id,
             face_ids=face_ids))
@@ -412,6 +464,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             project_arn: ARN of the project. 20 to 2048 characters.
 
         Raises: ResourceInUseException, ResourceNotFoundException.
+
+        Example:
+            await client.delete_project(project_arn)
         """
         return await self._driver.run(self.caller.call(ops.DELETE_PROJECT, options, project_arn=project_arn))
 
@@ -429,6 +484,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             policy_revision_id: Delete only if this is the current revision. At most 64 characters.
 
         Raises: ResourceNotFoundException, InvalidPolicyRevisionIdException.
+
+        Example:
+            await client.delete_project_policy(project_arn, "copying")
         """
         return await self._driver.run(self.caller.call(ops.DELETE_PROJECT_POLICY, options, project_arn=project_arn,
             policy_name=policy_name, policy_revision_id=policy_revision_id))
@@ -445,6 +503,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             project_version_arn: ARN of the version to delete. 20 to 2048 characters.
 
         Raises: ResourceInUseException, ResourceNotFoundException.
+
+        Example:
+            await client.delete_project_version(version_arn)
         """
         return await self._driver.run(self.caller.call(ops.DELETE_PROJECT_VERSION, options,
             project_version_arn=project_version_arn))
@@ -460,6 +521,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             name: Name of the processor to delete. 1 to 128 characters.
 
         Raises: ResourceInUseException, ResourceNotFoundException.
+
+        Example:
+            await client.delete_stream_processor("door")
         """
         return await self._driver.run(self.caller.call(ops.DELETE_STREAM_PROCESSOR, options, name=name))
 
@@ -479,6 +543,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
                 characters.
 
         Raises: ResourceNotFoundException, ConflictException, IdempotentParameterMismatchException.
+
+        Example:
+            await client.delete_user("people", "ann")
         """
         return await self._driver.run(self.caller.call(ops.DELETE_USER, options, collection_id=collection_id,
             user_id=user_id, client_request_token=client_request_token))
@@ -492,6 +559,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             collection_id: Id of the collection, case-sensitive. 1 to 255 characters.
 
         Raises: ResourceNotFoundException.
+
+        Example:
+            await client.describe_collection("people")
         """
         return await self._driver.run(self.caller.call(ops.DESCRIBE_COLLECTION, options, collection_id=collection_id))
 
@@ -506,6 +576,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             dataset_arn: ARN of the dataset. 20 to 2048 characters.
 
         Raises: ResourceNotFoundException.
+
+        Example:
+            await client.describe_dataset(dataset_arn)
         """
         return await self._driver.run(self.caller.call(ops.DESCRIBE_DATASET, options, dataset_arn=dataset_arn))
 
@@ -525,6 +598,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             max_results: Most versions in a page; 100 when not given. 1 to 100.
 
         Raises: ResourceNotFoundException, InvalidPaginationTokenException.
+
+        Example:
+            await client.describe_project_versions(project_arn, version_names=["v1"])
         """
         return await self._driver.run(self.caller.call(ops.DESCRIBE_PROJECT_VERSIONS, options, project_arn=project_arn,
             version_names=version_names, next_token=next_token, max_results=max_results))
@@ -546,6 +622,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             features: Kinds of project to list; only `CUSTOM_LABELS` when not given. 1 to 2 of them.
 
         Raises: InvalidPaginationTokenException, InvalidParameterException.
+
+        Example:
+            await client.describe_projects(project_names=["dogs"])
         """
         return await self._driver.run(self.caller.call(ops.DESCRIBE_PROJECTS, options, next_token=next_token,
             max_results=max_results, project_names=project_names, features=features))
@@ -559,6 +638,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             name: Name of the processor. 1 to 128 characters.
 
         Raises: ResourceNotFoundException.
+
+        Example:
+            await client.describe_stream_processor("door")
         """
         return await self._driver.run(self.caller.call(ops.DESCRIBE_STREAM_PROCESSOR, options, name=name))
 
@@ -580,6 +662,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
         Raises: ResourceNotReadyException, ResourceNotFoundException, LimitExceededException,
             InvalidImageFormatException.
+
+        Example:
+            await client.detect_custom_labels(version_arn, "dog.jpg", min_confidence=50)
         """
         return await self._driver.run(self.caller.call(ops.DETECT_CUSTOM_LABELS, options,
             project_version_arn=project_version_arn, image=image, max_results=max_results,
@@ -599,6 +684,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             attributes: Which attributes to give beside the default set; `ALL` for everything.
 
         Raises: InvalidImageFormatException, ImageTooLargeException, InvalidS3ObjectException.
+
+        Example:
+            await client.detect_faces("group.jpg", attributes=["DEFAULT"])
         """
         return await self._driver.run(self.caller.call(ops.DETECT_FACES, options, image=image, attributes=attributes))
 
@@ -620,6 +708,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             settings: Label filters, and how many dominant colours to give.
 
         Raises: InvalidImageFormatException, ImageTooLargeException, InvalidS3ObjectException.
+
+        Example:
+            await client.detect_labels("s3://photos/cat.jpg", max_labels=10, min_confidence=80)
         """
         return await self._driver.run(self.caller.call(ops.DETECT_LABELS, options, image=image, max_labels=max_labels,
             min_confidence=min_confidence, features=features, settings=settings))
@@ -642,6 +733,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
         Raises: InvalidImageFormatException, ImageTooLargeException, ResourceNotReadyException,
             HumanLoopQuotaExceededException.
+
+        Example:
+            await client.detect_moderation_labels("upload.jpg", min_confidence=60)
         """
         return await self._driver.run(self.caller.call(ops.DETECT_MODERATION_LABELS, options, image=image,
             min_confidence=min_confidence, human_loop_config=human_loop_config, project_version=project_version))
@@ -661,6 +755,12 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             summarization_attributes: Which equipment to sum up by person, and how surely.
 
         Raises: InvalidImageFormatException, ImageTooLargeException, InvalidS3ObjectException.
+
+        Example:
+            helmets = models.ProtectiveEquipmentSummarizationAttributes(
+                min_confidence=80, required_equipment_types=["HEAD_COVER"]
+            )
+            await client.detect_protective_equipment("site.jpg", summarization_attributes=helmets)
         """
         return await self._driver.run(self.caller.call(ops.DETECT_PROTECTIVE_EQUIPMENT, options, image=image,
             summarization_attributes=summarization_attributes))
@@ -678,6 +778,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             filters: Which words to leave out.
 
         Raises: InvalidImageFormatException, ImageTooLargeException, InvalidS3ObjectException.
+
+        Example:
+            await client.detect_text("page.png")
         """
         return await self._driver.run(self.caller.call(ops.DETECT_TEXT, options, image=image, filters=filters))
 
@@ -698,6 +801,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
                 characters.
 
         Raises: ResourceNotFoundException, ConflictException, IdempotentParameterMismatchException.
+
+        Example:
+            await client.disassociate_faces("people", "ann", [face_id])
         """
         return await self._driver.run(self.caller.call(ops.DISASSOCIATE_FACES, options, collection_id=collection_id,
             user_id=user_id, face_ids=face_ids, client_request_token=client_request_token))
@@ -714,6 +820,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             datasets: The training dataset and the empty test dataset of one project. Exactly 2 of them.
 
         Raises: ResourceNotReadyException, ResourceNotFoundException, InvalidParameterException.
+
+        Example:
+            datasets = [models.DistributeDataset(arn=arn) for arn in (train_arn, test_arn)]
+            await client.distribute_dataset_entries(datasets)
         """
         return await self._driver.run(self.caller.call(ops.DISTRIBUTE_DATASET_ENTRIES, options, datasets=datasets))
 
@@ -726,6 +836,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             id: Id of the celebrity, from a recognition.
 
         Raises: ResourceNotFoundException.
+
+        Example:
+            await client.get_celebrity_info(celebrity_id)
         """
         return await self._driver.run(self.caller.call(ops.GET_CELEBRITY_INFO, options, id=id))
 
@@ -746,6 +859,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             sort_by: `TIMESTAMP` (default), or `ID` for the order of the celebrity ids.
 
         Raises: ResourceNotFoundException, InvalidPaginationTokenException.
+
+        Example:
+            await client.get_celebrity_recognition(job_id, sort_by="TIMESTAMP")
         """
         return await self._driver.run(self.caller.call(ops.GET_CELEBRITY_RECOGNITION, options, job_id=job_id,
             max_results=max_results, next_token=next_token, sort_by=sort_by))
@@ -769,6 +885,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             aggregate_by: One entry per `TIMESTAMPS` (default) or per continuous stretch (`SEGMENTS`).
 
         Raises: ResourceNotFoundException, InvalidPaginationTokenException.
+
+        Example:
+            await client.get_content_moderation(job_id, aggregate_by="SEGMENTS")
         """
         return await self._driver.run(self.caller.call(ops.GET_CONTENT_MODERATION, options, job_id=job_id,
             max_results=max_results, next_token=next_token, sort_by=sort_by, aggregate_by=aggregate_by))
@@ -789,6 +908,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
                 characters.
 
         Raises: ResourceNotFoundException, InvalidPaginationTokenException.
+
+        Example:
+            await client.get_face_detection(job_id)
         """
         return await self._driver.run(self.caller.call(ops.GET_FACE_DETECTION, options, job_id=job_id,
             max_results=max_results, next_token=next_token))
@@ -805,6 +927,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             session_id: Id of the session, from the call that created it. Exactly 36 characters.
 
         Raises: SessionNotFoundException, InvalidParameterException, ThrottlingException.
+
+        Example:
+            await client.get_face_liveness_session_results(session_id)
         """
         return await self._driver.run(self.caller.call(ops.GET_FACE_LIVENESS_SESSION_RESULTS, options,
             session_id=session_id))
@@ -826,6 +951,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             sort_by: `TIMESTAMP` (default), or `INDEX` to group by person.
 
         Raises: ResourceNotFoundException, InvalidPaginationTokenException.
+
+        Example:
+            await client.get_face_search(job_id, sort_by="INDEX")
         """
         return await self._driver.run(self.caller.call(ops.GET_FACE_SEARCH, options, job_id=job_id,
             max_results=max_results, next_token=next_token, sort_by=sort_by))
@@ -849,6 +977,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             aggregate_by: One entry per `TIMESTAMPS` (default) or per continuous stretch (`SEGMENTS`).
 
         Raises: ResourceNotFoundException, InvalidPaginationTokenException.
+
+        Example:
+            await client.get_label_detection(job_id, sort_by="NAME")
         """
         return await self._driver.run(self.caller.call(ops.GET_LABEL_DETECTION, options, job_id=job_id,
             max_results=max_results, next_token=next_token, sort_by=sort_by, aggregate_by=aggregate_by))
@@ -865,6 +996,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             job_id: Job to look up, from the call that started it. 1 to 64 characters.
 
         Raises: ResourceNotFoundException.
+
+        Example:
+            await client.get_media_analysis_job(job_id)
         """
         return await self._driver.run(self.caller.call(ops.GET_MEDIA_ANALYSIS_JOB, options, job_id=job_id))
 
@@ -885,6 +1019,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             sort_by: `TIMESTAMP` (default), or `INDEX` to group by person.
 
         Raises: ResourceNotFoundException, InvalidPaginationTokenException.
+
+        Example:
+            await client.get_person_tracking(job_id, sort_by="INDEX")
         """
         warnings.warn("the service has announced the end of people pathing for 31 October 2025", DeprecationWarning, stacklevel=2)
         return await self._driver.run(self.caller.call(ops.GET_PERSON_TRACKING, options, job_id=job_id,
@@ -906,6 +1043,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
                 characters.
 
         Raises: ResourceNotFoundException, InvalidPaginationTokenException.
+
+        Example:
+            await client.get_segment_detection(job_id)
         """
         return await self._driver.run(self.caller.call(ops.GET_SEGMENT_DETECTION, options, job_id=job_id,
             max_results=max_results, next_token=next_token))
@@ -925,6 +1065,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
                 characters.
 
         Raises: ResourceNotFoundException, InvalidPaginationTokenException.
+
+        Example:
+            await client.get_text_detection(job_id)
         """
         return await self._driver.run(self.caller.call(ops.GET_TEXT_DETECTION, options, job_id=job_id,
             max_results=max_results, next_token=next_token))
@@ -949,6 +1092,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
         Raises: ResourceNotFoundException, ServiceQuotaExceededException, InvalidImageFormatException,
             InvalidS3ObjectException.
+
+        Example:
+            await client.index_faces("people", "group.jpg", external_image_id="party", max_faces=10)
         """
         return await self._driver.run(self.caller.call(ops.INDEX_FACES, options, collection_id=collection_id,
             image=image, external_image_id=external_image_id, detection_attributes=detection_attributes,
@@ -966,6 +1112,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             max_results: Most collections to give on one page. 0 to 4096.
 
         Raises: InvalidPaginationTokenException, InvalidParameterException.
+
+        Example:
+            await client.list_collections()
         """
         return await self._driver.run(self.caller.call(ops.LIST_COLLECTIONS, options, next_token=next_token,
             max_results=max_results))
@@ -991,6 +1140,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
         Raises: ResourceNotFoundException, ResourceNotReadyException, ResourceInUseException,
             InvalidPaginationTokenException.
+
+        Example:
+            await client.list_dataset_entries(dataset_arn, labeled=True)
         """
         return await self._driver.run(self.caller.call(ops.LIST_DATASET_ENTRIES, options, dataset_arn=dataset_arn,
             contains_labels=contains_labels, labeled=labeled, source_ref_contains=source_ref_contains,
@@ -1010,6 +1162,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
         Raises: ResourceNotFoundException, ResourceNotReadyException, ResourceInUseException,
             InvalidPaginationTokenException.
+
+        Example:
+            await client.list_dataset_labels(dataset_arn)
         """
         return await self._driver.run(self.caller.call(ops.LIST_DATASET_LABELS, options, dataset_arn=dataset_arn,
             next_token=next_token, max_results=max_results))
@@ -1030,6 +1185,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             face_ids: Give only faces with these ids. 1 to 4096 of them.
 
         Raises: ResourceNotFoundException, InvalidPaginationTokenException.
+
+        Example:
+            await client.list_faces("people", user_id="ann")
         """
         return await self._driver.run(self.caller.call(ops.LIST_FACES, options, collection_id=collection_id,
             next_token=next_token, max_results=max_results, user_id=user_id, face_ids=face_ids))
@@ -1047,6 +1205,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             max_results: Most jobs in a page; 100 when not given. 1 to 100.
 
         Raises: InvalidPaginationTokenException, InvalidParameterException.
+
+        Example:
+            await client.list_media_analysis_jobs()
         """
         return await self._driver.run(self.caller.call(ops.LIST_MEDIA_ANALYSIS_JOBS, options, next_token=next_token,
             max_results=max_results))
@@ -1066,6 +1227,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             max_results: Most policies in a page; 5 when not given. 1 to 5.
 
         Raises: ResourceNotFoundException, InvalidPaginationTokenException.
+
+        Example:
+            await client.list_project_policies(project_arn)
         """
         return await self._driver.run(self.caller.call(ops.LIST_PROJECT_POLICIES, options, project_arn=project_arn,
             next_token=next_token, max_results=max_results))
@@ -1081,6 +1245,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             max_results: Most processors in a page; 1000 when not given. At least 1.
 
         Raises: InvalidPaginationTokenException.
+
+        Example:
+            await client.list_stream_processors()
         """
         return await self._driver.run(self.caller.call(ops.LIST_STREAM_PROCESSORS, options, next_token=next_token,
             max_results=max_results))
@@ -1094,6 +1261,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             resource_arn: ARN of the resource whose tags to list. 20 to 2048 characters.
 
         Raises: ResourceNotFoundException.
+
+        Example:
+            await client.list_tags_for_resource(collection_arn)
         """
         return await self._driver.run(self.caller.call(ops.LIST_TAGS_FOR_RESOURCE, options, resource_arn=resource_arn))
 
@@ -1111,6 +1281,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             next_token: Token of the page to fetch, from the answer before it. At most 255 characters.
 
         Raises: ResourceNotFoundException, InvalidPaginationTokenException.
+
+        Example:
+            await client.list_users("people")
         """
         return await self._driver.run(self.caller.call(ops.LIST_USERS, options, collection_id=collection_id,
             max_results=max_results, next_token=next_token))
@@ -1133,6 +1306,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
         Raises: InvalidPolicyRevisionIdException, MalformedPolicyDocumentException, ResourceAlreadyExistsException,
             ServiceQuotaExceededException.
+
+        Example:
+            await client.put_project_policy(project_arn, "copying", json.dumps(policy))
         """
         return await self._driver.run(self.caller.call(ops.PUT_PROJECT_POLICY, options, project_arn=project_arn,
             policy_name=policy_name, policy_document=policy_document, policy_revision_id=policy_revision_id))
@@ -1149,6 +1325,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             image: Picture to look at, PNG or JPEG. Bytes, a path, `s3://bucket/key`, or an `Image`.
 
         Raises: InvalidImageFormatException, ImageTooLargeException, InvalidS3ObjectException.
+
+        Example:
+            await client.recognize_celebrities("premiere.jpg")
         """
         return await self._driver.run(self.caller.call(ops.RECOGNIZE_CELEBRITIES, options, image=image))
 
@@ -1168,6 +1347,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             face_match_threshold: Least similarity of a match, in percent; 80 when not given. 0 to 100.
 
         Raises: ResourceNotFoundException, InvalidParameterException.
+
+        Example:
+            await client.search_faces("people", face_id, face_match_threshold=90)
         """
         return await self._driver.run(self.caller.call(ops.SEARCH_FACES, options, collection_id=collection_id,
             face_id=face_id, max_faces=max_faces, face_match_threshold=face_match_threshold))
@@ -1192,6 +1374,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
         Raises: InvalidParameterException, ResourceNotFoundException, InvalidImageFormatException,
             InvalidS3ObjectException.
+
+        Example:
+            await client.search_faces_by_image("people", "ann.jpg", max_faces=1)
         """
         return await self._driver.run(self.caller.call(ops.SEARCH_FACES_BY_IMAGE, options, collection_id=collection_id,
             image=image, max_faces=max_faces, face_match_threshold=face_match_threshold, quality_filter=quality_filter))
@@ -1213,6 +1398,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             max_users: Most matches to give; the most similar are kept. 1 to 500.
 
         Raises: ResourceNotFoundException, InvalidParameterException.
+
+        Example:
+            await client.search_users("people", face_id=face_id)
         """
         return await self._driver.run(self.caller.call(ops.SEARCH_USERS, options, collection_id=collection_id,
             user_id=user_id, face_id=face_id, user_match_threshold=user_match_threshold, max_users=max_users))
@@ -1237,6 +1425,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
         Raises: ResourceNotFoundException, InvalidImageFormatException, ImageTooLargeException,
             InvalidS3ObjectException.
+
+        Example:
+            await client.search_users_by_image("people", "ann.jpg", max_users=1)
         """
         return await self._driver.run(self.caller.call(ops.SEARCH_USERS_BY_IMAGE, options, collection_id=collection_id,
             image=image, user_match_threshold=user_match_threshold, max_users=max_users, quality_filter=quality_filter))
@@ -1259,6 +1450,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
         Raises: InvalidS3ObjectException, VideoTooLargeException, LimitExceededException,
             IdempotentParameterMismatchException.
+
+        Example:
+            await client.start_celebrity_recognition("s3://films/street.mp4")
         """
         return await self._driver.run(self.caller.call(ops.START_CELEBRITY_RECOGNITION, options, video=video,
             client_request_token=client_request_token, notification_channel=notification_channel, job_tag=job_tag))
@@ -1283,6 +1477,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
         Raises: InvalidS3ObjectException, VideoTooLargeException, LimitExceededException,
             IdempotentParameterMismatchException.
+
+        Example:
+            await client.start_content_moderation("s3://films/street.mp4", min_confidence=60)
         """
         return await self._driver.run(self.caller.call(ops.START_CONTENT_MODERATION, options, video=video,
             min_confidence=min_confidence, client_request_token=client_request_token,
@@ -1308,6 +1505,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
         Raises: InvalidS3ObjectException, VideoTooLargeException, LimitExceededException,
             IdempotentParameterMismatchException.
+
+        Example:
+            channel = models.NotificationChannel(sns_topic_arn=topic_arn, role_arn=role_arn)
+            await client.start_face_detection("s3://films/street.mp4", notification_channel=channel)
         """
         return await self._driver.run(self.caller.call(ops.START_FACE_DETECTION, options, video=video,
             client_request_token=client_request_token, notification_channel=notification_channel,
@@ -1333,6 +1534,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             job_tag: The caller's own mark; repeated in the answers and in the notification. 1 to 1024 characters.
 
         Raises: ResourceNotFoundException, InvalidS3ObjectException, VideoTooLargeException, LimitExceededException.
+
+        Example:
+            await client.start_face_search("s3://films/street.mp4", "people", face_match_threshold=90)
         """
         return await self._driver.run(self.caller.call(ops.START_FACE_SEARCH, options, video=video,
             collection_id=collection_id, client_request_token=client_request_token,
@@ -1361,6 +1565,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
         Raises: InvalidS3ObjectException, VideoTooLargeException, LimitExceededException,
             IdempotentParameterMismatchException.
+
+        Example:
+            await client.start_label_detection("s3://films/street.mp4", min_confidence=80)
         """
         return await self._driver.run(self.caller.call(ops.START_LABEL_DETECTION, options, video=video,
             client_request_token=client_request_token, min_confidence=min_confidence,
@@ -1386,6 +1593,15 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             kms_key_id: KMS key to encrypt the stored data with, as id, ARN or alias. 1 to 2048 characters.
 
         Raises: InvalidManifestException, InvalidS3ObjectException, LimitExceededException, ResourceNotReadyException.
+
+        Example:
+            moderation = models.MediaAnalysisDetectModerationLabelsConfig(min_confidence=60)
+            manifest = models.S3Object(bucket="photos", name="manifest.jsonl")
+            await client.start_media_analysis_job(
+                models.MediaAnalysisOperationsConfig(detect_moderation_labels=moderation),
+                models.MediaAnalysisInput(s3_object=manifest),
+                models.MediaAnalysisOutputConfig(s3_bucket="results"),
+            )
         """
         return await self._driver.run(self.caller.call(ops.START_MEDIA_ANALYSIS_JOB, options,
             operations_config=operations_config, input=input, output_config=output_config,
@@ -1409,6 +1625,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
         Raises: InvalidS3ObjectException, VideoTooLargeException, LimitExceededException,
             IdempotentParameterMismatchException.
+
+        Example:
+            await client.start_person_tracking("s3://films/street.mp4")
         """
         warnings.warn("the service has announced the end of people pathing for 31 October 2025", DeprecationWarning, stacklevel=2)
         return await self._driver.run(self.caller.call(ops.START_PERSON_TRACKING, options, video=video,
@@ -1428,6 +1647,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             max_inference_units: Upper bound of automatic scaling; absent means no scaling. At least 1.
 
         Raises: ResourceInUseException, ResourceNotFoundException, LimitExceededException.
+
+        Example:
+            await client.start_project_version(version_arn, 1)
         """
         return await self._driver.run(self.caller.call(ops.START_PROJECT_VERSION, options,
             project_version_arn=project_version_arn, min_inference_units=min_inference_units,
@@ -1454,6 +1676,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
         Raises: InvalidS3ObjectException, VideoTooLargeException, LimitExceededException,
             IdempotentParameterMismatchException.
+
+        Example:
+            await client.start_segment_detection("s3://films/street.mp4", ["SHOT"])
         """
         return await self._driver.run(self.caller.call(ops.START_SEGMENT_DETECTION, options, video=video,
             segment_types=segment_types, client_request_token=client_request_token,
@@ -1474,6 +1699,14 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             stop_selector: When to stop; for label detection only, and needed there.
 
         Raises: ResourceInUseException, ResourceNotFoundException.
+
+        Example:
+            now = models.KinesisVideoStreamStartSelector(producer_timestamp=int(time.time() * 1000))
+            await client.start_stream_processor(
+                "door",
+                start_selector=models.StreamProcessingStartSelector(kvs_stream_start_selector=now),
+                stop_selector=models.StreamProcessingStopSelector(max_duration_in_seconds=60),
+            )
         """
         return await self._driver.run(self.caller.call(ops.START_STREAM_PROCESSOR, options, name=name,
             start_selector=start_selector, stop_selector=stop_selector))
@@ -1498,6 +1731,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
         Raises: InvalidS3ObjectException, VideoTooLargeException, LimitExceededException,
             IdempotentParameterMismatchException.
+
+        Example:
+            await client.start_text_detection("s3://films/street.mp4")
         """
         return await self._driver.run(self.caller.call(ops.START_TEXT_DETECTION, options, video=video,
             client_request_token=client_request_token, notification_channel=notification_channel, job_tag=job_tag,
@@ -1514,6 +1750,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             project_version_arn: ARN of the running version to stop. 20 to 2048 characters.
 
         Raises: ResourceInUseException, ResourceNotFoundException.
+
+        Example:
+            await client.stop_project_version(version_arn)
         """
         return await self._driver.run(self.caller.call(ops.STOP_PROJECT_VERSION, options,
             project_version_arn=project_version_arn))
@@ -1529,6 +1768,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             name: Name of the processor to stop. 1 to 128 characters.
 
         Raises: ResourceInUseException, ResourceNotFoundException.
+
+        Example:
+            await client.stop_stream_processor("door")
         """
         return await self._driver.run(self.caller.call(ops.STOP_STREAM_PROCESSOR, options, name=name))
 
@@ -1544,6 +1786,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             tags: Tags to set, as a map from key to value; keys must not begin with `aws:`. 0 to 200 of them.
 
         Raises: ResourceNotFoundException, ServiceQuotaExceededException.
+
+        Example:
+            await client.tag_resource(collection_arn, {"team": "door"})
         """
         return await self._driver.run(self.caller.call(ops.TAG_RESOURCE, options, resource_arn=resource_arn, tags=tags))
 
@@ -1557,6 +1802,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             tag_keys: Keys of the tags to remove. 0 to 200 of them.
 
         Raises: ResourceNotFoundException.
+
+        Example:
+            await client.untag_resource(collection_arn, ["team"])
         """
         return await self._driver.run(self.caller.call(ops.UNTAG_RESOURCE, options, resource_arn=resource_arn,
             tag_keys=tag_keys))
@@ -1574,6 +1822,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             changes: Entries to add or to replace.
 
         Raises: ResourceInUseException, ResourceNotFoundException, LimitExceededException.
+
+        Example:
+            changes = models.DatasetChanges(ground_truth=json_lines)
+            await client.update_dataset_entries(dataset_arn, changes)
         """
         return await self._driver.run(self.caller.call(ops.UPDATE_DATASET_ENTRIES, options, dataset_arn=dataset_arn,
             changes=changes))
@@ -1598,6 +1850,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             parameters_to_delete: Optional settings to clear.
 
         Raises: ResourceInUseException, ResourceNotFoundException, InvalidParameterException.
+
+        Example:
+            await client.update_stream_processor("door", parameters_to_delete=["RegionsOfInterest"])
         """
         return await self._driver.run(self.caller.call(ops.UPDATE_STREAM_PROCESSOR, options, name=name,
             settings_for_update=settings_for_update, regions_of_interest_for_update=regions_of_interest_for_update,
@@ -1611,6 +1866,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         """Page through `describe_project_versions`: iterate for items, `.pages()` for whole answers.
 
         `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+
+        Example:
+            async for item in client.paginate_describe_project_versions(project_arn, version_names=["v1"]):
+                print(item)
         """
         return paging.AsyncPager(self, pages.DESCRIBE_PROJECT_VERSIONS, options, max_items, page_size, starting_token,
             project_arn=project_arn, version_names=version_names)
@@ -1623,6 +1882,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         """Page through `describe_projects`: iterate for items, `.pages()` for whole answers.
 
         `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+
+        Example:
+            async for item in client.paginate_describe_projects(project_names=["dogs"]):
+                print(item)
         """
         return paging.AsyncPager(self, pages.DESCRIBE_PROJECTS, options, max_items, page_size, starting_token,
             project_names=project_names, features=features)
@@ -1634,6 +1897,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         """Page through `get_celebrity_recognition`: iterate for items, `.pages()` for whole answers.
 
         `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+
+        Example:
+            async for item in client.paginate_get_celebrity_recognition(job_id, sort_by="TIMESTAMP"):
+                print(item)
         """
         return paging.AsyncPager(self, pages.GET_CELEBRITY_RECOGNITION, options, max_items, page_size, starting_token,
             job_id=job_id, sort_by=sort_by)
@@ -1646,6 +1913,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         """Page through `get_content_moderation`: iterate for items, `.pages()` for whole answers.
 
         `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+
+        Example:
+            async for item in client.paginate_get_content_moderation(job_id, aggregate_by="SEGMENTS"):
+                print(item)
         """
         return paging.AsyncPager(self, pages.GET_CONTENT_MODERATION, options, max_items, page_size, starting_token,
             job_id=job_id, sort_by=sort_by, aggregate_by=aggregate_by)
@@ -1657,6 +1928,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         """Page through `get_face_detection`: iterate for items, `.pages()` for whole answers.
 
         `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+
+        Example:
+            async for item in client.paginate_get_face_detection(job_id):
+                print(item)
         """
         return paging.AsyncPager(self, pages.GET_FACE_DETECTION, options, max_items, page_size, starting_token,
             job_id=job_id)
@@ -1668,6 +1943,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         """Page through `get_face_search`: iterate for items, `.pages()` for whole answers.
 
         `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+
+        Example:
+            async for item in client.paginate_get_face_search(job_id, sort_by="INDEX"):
+                print(item)
         """
         return paging.AsyncPager(self, pages.GET_FACE_SEARCH, options, max_items, page_size, starting_token,
             job_id=job_id, sort_by=sort_by)
@@ -1680,6 +1959,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         """Page through `get_label_detection`: iterate for items, `.pages()` for whole answers.
 
         `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+
+        Example:
+            async for item in client.paginate_get_label_detection(job_id, sort_by="NAME"):
+                print(item)
         """
         return paging.AsyncPager(self, pages.GET_LABEL_DETECTION, options, max_items, page_size, starting_token,
             job_id=job_id, sort_by=sort_by, aggregate_by=aggregate_by)
@@ -1691,6 +1974,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         """Page through `get_person_tracking`: iterate for items, `.pages()` for whole answers.
 
         `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+
+        Example:
+            async for item in client.paginate_get_person_tracking(job_id, sort_by="INDEX"):
+                print(item)
         """
         warnings.warn("the service has announced the end of people pathing for 31 October 2025", DeprecationWarning, stacklevel=2)
         return paging.AsyncPager(self, pages.GET_PERSON_TRACKING, options, max_items, page_size, starting_token,
@@ -1703,6 +1990,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         """Page through `get_segment_detection`: iterate for items, `.pages()` for whole answers.
 
         `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+
+        Example:
+            async for item in client.paginate_get_segment_detection(job_id):
+                print(item)
         """
         return paging.AsyncPager(self, pages.GET_SEGMENT_DETECTION, options, max_items, page_size, starting_token,
             job_id=job_id)
@@ -1714,6 +2005,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         """Page through `get_text_detection`: iterate for items, `.pages()` for whole answers.
 
         `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+
+        Example:
+            async for item in client.paginate_get_text_detection(job_id):
+                print(item)
         """
         return paging.AsyncPager(self, pages.GET_TEXT_DETECTION, options, max_items, page_size, starting_token,
             job_id=job_id)
@@ -1725,6 +2020,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         """Page through `list_collections`: iterate for items, `.pages()` for whole answers.
 
         `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+
+        Example:
+            async for item in client.paginate_list_collections():
+                print(item)
         """
         return paging.AsyncPager(self, pages.LIST_COLLECTIONS, options, max_items, page_size, starting_token)
 
@@ -1736,6 +2035,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         """Page through `list_dataset_entries`: iterate for items, `.pages()` for whole answers.
 
         `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+
+        Example:
+            async for item in client.paginate_list_dataset_entries(dataset_arn, labeled=True):
+                print(item)
         """
         return paging.AsyncPager(self, pages.LIST_DATASET_ENTRIES, options, max_items, page_size, starting_token,
             dataset_arn=dataset_arn, contains_labels=contains_labels, labeled=labeled,
@@ -1748,6 +2051,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         """Page through `list_dataset_labels`: iterate for items, `.pages()` for whole answers.
 
         `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+
+        Example:
+            async for item in client.paginate_list_dataset_labels(dataset_arn):
+                print(item)
         """
         return paging.AsyncPager(self, pages.LIST_DATASET_LABELS, options, max_items, page_size, starting_token,
             dataset_arn=dataset_arn)
@@ -1760,6 +2067,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         """Page through `list_faces`: iterate for items, `.pages()` for whole answers.
 
         `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+
+        Example:
+            async for item in client.paginate_list_faces("people", user_id="ann"):
+                print(item)
         """
         return paging.AsyncPager(self, pages.LIST_FACES, options, max_items, page_size, starting_token,
             collection_id=collection_id, user_id=user_id, face_ids=face_ids)
@@ -1771,6 +2082,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         """Page through `list_media_analysis_jobs`: iterate for items, `.pages()` for whole answers.
 
         `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+
+        Example:
+            async for item in client.paginate_list_media_analysis_jobs():
+                print(item)
         """
         return paging.AsyncPager(self, pages.LIST_MEDIA_ANALYSIS_JOBS, options, max_items, page_size, starting_token)
 
@@ -1781,6 +2096,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         """Page through `list_project_policies`: iterate for items, `.pages()` for whole answers.
 
         `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+
+        Example:
+            async for item in client.paginate_list_project_policies(project_arn):
+                print(item)
         """
         return paging.AsyncPager(self, pages.LIST_PROJECT_POLICIES, options, max_items, page_size, starting_token,
             project_arn=project_arn)
@@ -1792,6 +2111,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         """Page through `list_stream_processors`: iterate for items, `.pages()` for whole answers.
 
         `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+
+        Example:
+            async for item in client.paginate_list_stream_processors():
+                print(item)
         """
         return paging.AsyncPager(self, pages.LIST_STREAM_PROCESSORS, options, max_items, page_size, starting_token)
 
@@ -1802,6 +2125,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         """Page through `list_users`: iterate for items, `.pages()` for whole answers.
 
         `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+
+        Example:
+            async for item in client.paginate_list_users("people"):
+                print(item)
         """
         return paging.AsyncPager(self, pages.LIST_USERS, options, max_items, page_size, starting_token,
             collection_id=collection_id)
@@ -1813,6 +2140,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most.
 
         `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+
+        Example:
+            await client.wait_until_celebrity_recognition_completed(job_id)
         """
         return await self._driver.run(waiting.wait(self.caller, rules.CELEBRITY_RECOGNITION_COMPLETED, options, delay,
             max_attempts, on_poll, job_id=job_id))
@@ -1824,6 +2154,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most.
 
         `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+
+        Example:
+            await client.wait_until_content_moderation_completed(job_id)
         """
         return await self._driver.run(waiting.wait(self.caller, rules.CONTENT_MODERATION_COMPLETED, options, delay,
             max_attempts, on_poll, job_id=job_id))
@@ -1835,6 +2168,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         """Wait until a dataset is gone. Looks every 10 s, 60 times at most.
 
         `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+
+        Example:
+            await client.wait_until_dataset_deleted(dataset_arn)
         """
         return await self._driver.run(waiting.wait(self.caller, rules.DATASET_DELETED, options, delay, max_attempts,
             on_poll, dataset_arn=dataset_arn))
@@ -1846,6 +2182,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         """Wait until a dataset is neither being created nor being changed. Looks every 10 s, 360 times at most.
 
         `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+
+        Example:
+            await client.wait_until_dataset_ready(dataset_arn)
         """
         return await self._driver.run(waiting.wait(self.caller, rules.DATASET_READY, options, delay, max_attempts,
             on_poll, dataset_arn=dataset_arn))
@@ -1857,6 +2196,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most.
 
         `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+
+        Example:
+            await client.wait_until_face_detection_completed(job_id)
         """
         return await self._driver.run(waiting.wait(self.caller, rules.FACE_DETECTION_COMPLETED, options, delay,
             max_attempts, on_poll, job_id=job_id))
@@ -1868,6 +2210,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         """Wait until a liveness session has its results. Looks every 2 s, 90 times at most.
 
         `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+
+        Example:
+            await client.wait_until_face_liveness_session_completed(session_id)
         """
         return await self._driver.run(waiting.wait(self.caller, rules.FACE_LIVENESS_SESSION_COMPLETED, options, delay,
             max_attempts, on_poll, session_id=session_id))
@@ -1879,6 +2224,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most.
 
         `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+
+        Example:
+            await client.wait_until_face_search_completed(job_id)
         """
         return await self._driver.run(waiting.wait(self.caller, rules.FACE_SEARCH_COMPLETED, options, delay,
             max_attempts, on_poll, job_id=job_id))
@@ -1890,6 +2238,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most.
 
         `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+
+        Example:
+            await client.wait_until_label_detection_completed(job_id)
         """
         return await self._driver.run(waiting.wait(self.caller, rules.LABEL_DETECTION_COMPLETED, options, delay,
             max_attempts, on_poll, job_id=job_id))
@@ -1901,6 +2252,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         """Wait until a media analysis job has succeeded. Looks every 15 s, 480 times at most.
 
         `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+
+        Example:
+            await client.wait_until_media_analysis_job_completed(job_id)
         """
         return await self._driver.run(waiting.wait(self.caller, rules.MEDIA_ANALYSIS_JOB_COMPLETED, options, delay,
             max_attempts, on_poll, job_id=job_id))
@@ -1912,6 +2266,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most.
 
         `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+
+        Example:
+            await client.wait_until_person_tracking_completed(job_id)
         """
         return await self._driver.run(waiting.wait(self.caller, rules.PERSON_TRACKING_COMPLETED, options, delay,
             max_attempts, on_poll, job_id=job_id))
@@ -1923,6 +2280,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         """Wait until none of the named projects is listed any more. Looks every 5 s, 120 times at most.
 
         `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+
+        Example:
+            await client.wait_until_project_deleted(project_names)
         """
         return await self._driver.run(waiting.wait(self.caller, rules.PROJECT_DELETED, options, delay, max_attempts,
             on_poll, project_names=project_names))
@@ -1934,6 +2294,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         """Wait until all listed versions are copied. Looks every 30 s, 240 times at most.
 
         `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+
+        Example:
+            await client.wait_until_project_version_copied(project_arn)
         """
         return await self._driver.run(waiting.wait(self.caller, rules.PROJECT_VERSION_COPIED, options, delay,
             max_attempts, on_poll, project_arn=project_arn, version_names=version_names))
@@ -1946,6 +2309,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         """Wait as the service model's own ProjectVersionRunning waiter does. Looks every 30 s, 40 times at most.
 
         `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+
+        Example:
+            await client.wait_until_project_version_running(project_arn)
         """
         return await self._driver.run(waiting.wait(self.caller, rules.PROJECT_VERSION_RUNNING, options, delay,
             max_attempts, on_poll, project_arn=project_arn, version_names=version_names, next_token=next_token,
@@ -1958,6 +2324,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         """Wait until all listed versions have stopped. Looks every 15 s, 80 times at most.
 
         `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+
+        Example:
+            await client.wait_until_project_version_stopped(project_arn)
         """
         return await self._driver.run(waiting.wait(self.caller, rules.PROJECT_VERSION_STOPPED, options, delay,
             max_attempts, on_poll, project_arn=project_arn, version_names=version_names))
@@ -1970,6 +2339,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         """Wait as the service model's own ProjectVersionTrainingCompleted waiter does. Looks every 120 s, 360 times at most.
 
         `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+
+        Example:
+            await client.wait_until_project_version_training_completed(project_arn)
         """
         return await self._driver.run(waiting.wait(self.caller, rules.PROJECT_VERSION_TRAINING_COMPLETED, options,
             delay, max_attempts, on_poll, project_arn=project_arn, version_names=version_names, next_token=next_token,
@@ -1982,6 +2354,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most.
 
         `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+
+        Example:
+            await client.wait_until_segment_detection_completed(job_id)
         """
         return await self._driver.run(waiting.wait(self.caller, rules.SEGMENT_DETECTION_COMPLETED, options, delay,
             max_attempts, on_poll, job_id=job_id))
@@ -1993,6 +2368,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         """Wait until a stream processor is running. Looks every 5 s, 60 times at most.
 
         `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+
+        Example:
+            await client.wait_until_stream_processor_running(name)
         """
         return await self._driver.run(waiting.wait(self.caller, rules.STREAM_PROCESSOR_RUNNING, options, delay,
             max_attempts, on_poll, name=name))
@@ -2004,6 +2382,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         """Wait until a stream processor has stopped. Looks every 5 s, 60 times at most.
 
         `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+
+        Example:
+            await client.wait_until_stream_processor_stopped(name)
         """
         return await self._driver.run(waiting.wait(self.caller, rules.STREAM_PROCESSOR_STOPPED, options, delay,
             max_attempts, on_poll, name=name))
@@ -2015,6 +2396,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most.
 
         `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+
+        Example:
+            await client.wait_until_text_detection_completed(job_id)
         """
         return await self._driver.run(waiting.wait(self.caller, rules.TEXT_DETECTION_COMPLETED, options, delay,
             max_attempts, on_poll, job_id=job_id))
@@ -2026,6 +2410,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         """Wait until a user is `ACTIVE`: all its faces are in use for searches. Looks every 1 s, 60 times at most.
 
         `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+
+        Example:
+            await client.wait_until_user_active(collection_id, user_id)
         """
         return await self._driver.run(waiting.wait(self.caller, rules.USER_ACTIVE, options, delay, max_attempts,
             on_poll, collection_id=collection_id, user_id=user_id))

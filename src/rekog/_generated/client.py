@@ -143,6 +143,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
         Raises: ResourceNotFoundException, ServiceQuotaExceededException, ConflictException,
             IdempotentParameterMismatchException.
+
+        Example:
+            client.associate_faces("people", "ann", [face_id])
         """
         return self._driver.run(self.caller.call(ops.ASSOCIATE_FACES, options, collection_id=collection_id,
             user_id=user_id, face_ids=face_ids, user_match_threshold=user_match_threshold,
@@ -166,6 +169,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
         Raises: InvalidParameterException, InvalidImageFormatException, ImageTooLargeException,
             InvalidS3ObjectException.
+
+        Example:
+            client.compare_faces("ann.jpg", "group.jpg", similarity_threshold=90)
         """
         return self._driver.run(self.caller.call(ops.COMPARE_FACES, options, source_image=source_image,
             target_image=target_image, similarity_threshold=similarity_threshold, quality_filter=quality_filter))
@@ -190,6 +196,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             kms_key_id: KMS key to encrypt the stored data with, as id, ARN or alias. 1 to 2048 characters.
 
         Raises: ResourceNotFoundException, ResourceInUseException, AccessDeniedException, ServiceQuotaExceededException.
+
+        Example:
+            output = models.OutputConfig(s3_bucket="results")
+            client.copy_project_version(project_arn, version_arn, other_project_arn, "copy", output)
         """
         return self._driver.run(self.caller.call(ops.COPY_PROJECT_VERSION, options,
             source_project_arn=source_project_arn, source_project_version_arn=source_project_version_arn,
@@ -209,6 +219,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             tags: Tags as a map from key to value; keys must not begin with `aws:`. 0 to 200 of them.
 
         Raises: ResourceAlreadyExistsException, ServiceQuotaExceededException.
+
+        Example:
+            client.create_collection("people", tags={"team": "door"})
         """
         return self._driver.run(self.caller.call(ops.CREATE_COLLECTION, options, collection_id=collection_id,
             tags=tags))
@@ -230,6 +243,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
         Raises: ResourceAlreadyExistsException, ResourceNotFoundException, InvalidS3ObjectException,
             LimitExceededException.
+
+        Example:
+            client.create_dataset("TRAIN", project_arn)
         """
         return self._driver.run(self.caller.call(ops.CREATE_DATASET, options, dataset_type=dataset_type,
             project_arn=project_arn, dataset_source=dataset_source, tags=tags))
@@ -249,6 +265,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             client_request_token: Idempotency token: the same token gives the same session again. 1 to 64 characters.
 
         Raises: InvalidParameterException, AccessDeniedException, ThrottlingException.
+
+        Example:
+            settings = models.CreateFaceLivenessSessionRequestSettings(audit_images_limit=2)
+            client.create_face_liveness_session(settings=settings)
         """
         return self._driver.run(self.caller.call(ops.CREATE_FACE_LIVENESS_SESSION, options, kms_key_id=kms_key_id,
             settings=settings, client_request_token=client_request_token))
@@ -270,6 +290,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             tags: Tags as a map from key to value; keys must not begin with `aws:`. 0 to 200 of them.
 
         Raises: ResourceInUseException, LimitExceededException.
+
+        Example:
+            client.create_project("dogs")
         """
         return self._driver.run(self.caller.call(ops.CREATE_PROJECT, options, project_name=project_name,
             feature=feature, auto_update=auto_update, tags=tags))
@@ -298,6 +321,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
         Raises: ResourceInUseException, ResourceNotFoundException, LimitExceededException,
             ServiceQuotaExceededException.
+
+        Example:
+            output = models.OutputConfig(s3_bucket="results", s3_key_prefix="dogs")
+            client.create_project_version(project_arn, "v1", output)
         """
         return self._driver.run(self.caller.call(ops.CREATE_PROJECT_VERSION, options, project_arn=project_arn,
             version_name=version_name, output_config=output_config, training_data=training_data,
@@ -330,6 +357,19 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
         Raises: ResourceInUseException, LimitExceededException, ServiceQuotaExceededException,
             InvalidParameterException.
+
+        Example:
+            camera = models.KinesisVideoStream(arn=camera_arn)
+            bucket = models.S3Destination(bucket="results")
+            looks_for = models.ConnectedHomeSettings(labels=["PERSON", "PET"])
+            client.create_stream_processor(
+                models.StreamProcessorInput(kinesis_video_stream=camera),
+                models.StreamProcessorOutput(s3_destination=bucket),
+                "door",
+                models.StreamProcessorSettings(connected_home=looks_for),
+                role_arn,
+                notification_channel=models.StreamProcessorNotificationChannel(sns_topic_arn=topic_arn),
+            )
         """
         return self._driver.run(self.caller.call(ops.CREATE_STREAM_PROCESSOR, options, input=input, output=output,
             name=name, settings=settings, role_arn=role_arn, tags=tags, notification_channel=notification_channel,
@@ -353,6 +393,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
         Raises: ConflictException, ResourceNotFoundException, ServiceQuotaExceededException,
             IdempotentParameterMismatchException.
+
+        Example:
+            client.create_user("people", "ann")
         """
         return self._driver.run(self.caller.call(ops.CREATE_USER, options, collection_id=collection_id, user_id=user_id,
             client_request_token=client_request_token))
@@ -364,6 +407,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             collection_id: Id of the collection, case-sensitive. 1 to 255 characters.
 
         Raises: ResourceNotFoundException.
+
+        Example:
+            client.delete_collection("people")
         """
         return self._driver.run(self.caller.call(ops.DELETE_COLLECTION, options, collection_id=collection_id))
 
@@ -377,6 +423,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             dataset_arn: ARN of the dataset to delete. 20 to 2048 characters.
 
         Raises: ResourceInUseException, ResourceNotFoundException.
+
+        Example:
+            client.delete_dataset(dataset_arn)
         """
         return self._driver.run(self.caller.call(ops.DELETE_DATASET, options, dataset_arn=dataset_arn))
 
@@ -393,6 +442,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             face_ids: Ids of the faces to delete. 1 to 4096 of them.
 
         Raises: ResourceNotFoundException, InvalidParameterException.
+
+        Example:
+            client.delete_faces("people", [face_id])
         """
         return self._driver.run(self.caller.call(ops.DELETE_FACES, options, collection_id=collection_id,
             face_ids=face_ids))
@@ -407,6 +459,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             project_arn: ARN of the project. 20 to 2048 characters.
 
         Raises: ResourceInUseException, ResourceNotFoundException.
+
+        Example:
+            client.delete_project(project_arn)
         """
         return self._driver.run(self.caller.call(ops.DELETE_PROJECT, options, project_arn=project_arn))
 
@@ -424,6 +479,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             policy_revision_id: Delete only if this is the current revision. At most 64 characters.
 
         Raises: ResourceNotFoundException, InvalidPolicyRevisionIdException.
+
+        Example:
+            client.delete_project_policy(project_arn, "copying")
         """
         return self._driver.run(self.caller.call(ops.DELETE_PROJECT_POLICY, options, project_arn=project_arn,
             policy_name=policy_name, policy_revision_id=policy_revision_id))
@@ -440,6 +498,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             project_version_arn: ARN of the version to delete. 20 to 2048 characters.
 
         Raises: ResourceInUseException, ResourceNotFoundException.
+
+        Example:
+            client.delete_project_version(version_arn)
         """
         return self._driver.run(self.caller.call(ops.DELETE_PROJECT_VERSION, options,
             project_version_arn=project_version_arn))
@@ -455,6 +516,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             name: Name of the processor to delete. 1 to 128 characters.
 
         Raises: ResourceInUseException, ResourceNotFoundException.
+
+        Example:
+            client.delete_stream_processor("door")
         """
         return self._driver.run(self.caller.call(ops.DELETE_STREAM_PROCESSOR, options, name=name))
 
@@ -474,6 +538,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
                 characters.
 
         Raises: ResourceNotFoundException, ConflictException, IdempotentParameterMismatchException.
+
+        Example:
+            client.delete_user("people", "ann")
         """
         return self._driver.run(self.caller.call(ops.DELETE_USER, options, collection_id=collection_id, user_id=user_id,
             client_request_token=client_request_token))
@@ -487,6 +554,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             collection_id: Id of the collection, case-sensitive. 1 to 255 characters.
 
         Raises: ResourceNotFoundException.
+
+        Example:
+            client.describe_collection("people")
         """
         return self._driver.run(self.caller.call(ops.DESCRIBE_COLLECTION, options, collection_id=collection_id))
 
@@ -499,6 +569,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             dataset_arn: ARN of the dataset. 20 to 2048 characters.
 
         Raises: ResourceNotFoundException.
+
+        Example:
+            client.describe_dataset(dataset_arn)
         """
         return self._driver.run(self.caller.call(ops.DESCRIBE_DATASET, options, dataset_arn=dataset_arn))
 
@@ -518,6 +591,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             max_results: Most versions in a page; 100 when not given. 1 to 100.
 
         Raises: ResourceNotFoundException, InvalidPaginationTokenException.
+
+        Example:
+            client.describe_project_versions(project_arn, version_names=["v1"])
         """
         return self._driver.run(self.caller.call(ops.DESCRIBE_PROJECT_VERSIONS, options, project_arn=project_arn,
             version_names=version_names, next_token=next_token, max_results=max_results))
@@ -539,6 +615,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             features: Kinds of project to list; only `CUSTOM_LABELS` when not given. 1 to 2 of them.
 
         Raises: InvalidPaginationTokenException, InvalidParameterException.
+
+        Example:
+            client.describe_projects(project_names=["dogs"])
         """
         return self._driver.run(self.caller.call(ops.DESCRIBE_PROJECTS, options, next_token=next_token,
             max_results=max_results, project_names=project_names, features=features))
@@ -552,6 +631,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             name: Name of the processor. 1 to 128 characters.
 
         Raises: ResourceNotFoundException.
+
+        Example:
+            client.describe_stream_processor("door")
         """
         return self._driver.run(self.caller.call(ops.DESCRIBE_STREAM_PROCESSOR, options, name=name))
 
@@ -573,6 +655,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
         Raises: ResourceNotReadyException, ResourceNotFoundException, LimitExceededException,
             InvalidImageFormatException.
+
+        Example:
+            client.detect_custom_labels(version_arn, "dog.jpg", min_confidence=50)
         """
         return self._driver.run(self.caller.call(ops.DETECT_CUSTOM_LABELS, options,
             project_version_arn=project_version_arn, image=image, max_results=max_results,
@@ -592,6 +677,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             attributes: Which attributes to give beside the default set; `ALL` for everything.
 
         Raises: InvalidImageFormatException, ImageTooLargeException, InvalidS3ObjectException.
+
+        Example:
+            client.detect_faces("group.jpg", attributes=["DEFAULT"])
         """
         return self._driver.run(self.caller.call(ops.DETECT_FACES, options, image=image, attributes=attributes))
 
@@ -613,6 +701,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             settings: Label filters, and how many dominant colours to give.
 
         Raises: InvalidImageFormatException, ImageTooLargeException, InvalidS3ObjectException.
+
+        Example:
+            client.detect_labels("s3://photos/cat.jpg", max_labels=10, min_confidence=80)
         """
         return self._driver.run(self.caller.call(ops.DETECT_LABELS, options, image=image, max_labels=max_labels,
             min_confidence=min_confidence, features=features, settings=settings))
@@ -635,6 +726,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
         Raises: InvalidImageFormatException, ImageTooLargeException, ResourceNotReadyException,
             HumanLoopQuotaExceededException.
+
+        Example:
+            client.detect_moderation_labels("upload.jpg", min_confidence=60)
         """
         return self._driver.run(self.caller.call(ops.DETECT_MODERATION_LABELS, options, image=image,
             min_confidence=min_confidence, human_loop_config=human_loop_config, project_version=project_version))
@@ -654,6 +748,12 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             summarization_attributes: Which equipment to sum up by person, and how surely.
 
         Raises: InvalidImageFormatException, ImageTooLargeException, InvalidS3ObjectException.
+
+        Example:
+            helmets = models.ProtectiveEquipmentSummarizationAttributes(
+                min_confidence=80, required_equipment_types=["HEAD_COVER"]
+            )
+            client.detect_protective_equipment("site.jpg", summarization_attributes=helmets)
         """
         return self._driver.run(self.caller.call(ops.DETECT_PROTECTIVE_EQUIPMENT, options, image=image,
             summarization_attributes=summarization_attributes))
@@ -671,6 +771,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             filters: Which words to leave out.
 
         Raises: InvalidImageFormatException, ImageTooLargeException, InvalidS3ObjectException.
+
+        Example:
+            client.detect_text("page.png")
         """
         return self._driver.run(self.caller.call(ops.DETECT_TEXT, options, image=image, filters=filters))
 
@@ -691,6 +794,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
                 characters.
 
         Raises: ResourceNotFoundException, ConflictException, IdempotentParameterMismatchException.
+
+        Example:
+            client.disassociate_faces("people", "ann", [face_id])
         """
         return self._driver.run(self.caller.call(ops.DISASSOCIATE_FACES, options, collection_id=collection_id,
             user_id=user_id, face_ids=face_ids, client_request_token=client_request_token))
@@ -707,6 +813,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             datasets: The training dataset and the empty test dataset of one project. Exactly 2 of them.
 
         Raises: ResourceNotReadyException, ResourceNotFoundException, InvalidParameterException.
+
+        Example:
+            datasets = [models.DistributeDataset(arn=arn) for arn in (train_arn, test_arn)]
+            client.distribute_dataset_entries(datasets)
         """
         return self._driver.run(self.caller.call(ops.DISTRIBUTE_DATASET_ENTRIES, options, datasets=datasets))
 
@@ -719,6 +829,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             id: Id of the celebrity, from a recognition.
 
         Raises: ResourceNotFoundException.
+
+        Example:
+            client.get_celebrity_info(celebrity_id)
         """
         return self._driver.run(self.caller.call(ops.GET_CELEBRITY_INFO, options, id=id))
 
@@ -739,6 +852,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             sort_by: `TIMESTAMP` (default), or `ID` for the order of the celebrity ids.
 
         Raises: ResourceNotFoundException, InvalidPaginationTokenException.
+
+        Example:
+            client.get_celebrity_recognition(job_id, sort_by="TIMESTAMP")
         """
         return self._driver.run(self.caller.call(ops.GET_CELEBRITY_RECOGNITION, options, job_id=job_id,
             max_results=max_results, next_token=next_token, sort_by=sort_by))
@@ -762,6 +878,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             aggregate_by: One entry per `TIMESTAMPS` (default) or per continuous stretch (`SEGMENTS`).
 
         Raises: ResourceNotFoundException, InvalidPaginationTokenException.
+
+        Example:
+            client.get_content_moderation(job_id, aggregate_by="SEGMENTS")
         """
         return self._driver.run(self.caller.call(ops.GET_CONTENT_MODERATION, options, job_id=job_id,
             max_results=max_results, next_token=next_token, sort_by=sort_by, aggregate_by=aggregate_by))
@@ -782,6 +901,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
                 characters.
 
         Raises: ResourceNotFoundException, InvalidPaginationTokenException.
+
+        Example:
+            client.get_face_detection(job_id)
         """
         return self._driver.run(self.caller.call(ops.GET_FACE_DETECTION, options, job_id=job_id,
             max_results=max_results, next_token=next_token))
@@ -798,6 +920,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             session_id: Id of the session, from the call that created it. Exactly 36 characters.
 
         Raises: SessionNotFoundException, InvalidParameterException, ThrottlingException.
+
+        Example:
+            client.get_face_liveness_session_results(session_id)
         """
         return self._driver.run(self.caller.call(ops.GET_FACE_LIVENESS_SESSION_RESULTS, options, session_id=session_id))
 
@@ -818,6 +943,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             sort_by: `TIMESTAMP` (default), or `INDEX` to group by person.
 
         Raises: ResourceNotFoundException, InvalidPaginationTokenException.
+
+        Example:
+            client.get_face_search(job_id, sort_by="INDEX")
         """
         return self._driver.run(self.caller.call(ops.GET_FACE_SEARCH, options, job_id=job_id, max_results=max_results,
             next_token=next_token, sort_by=sort_by))
@@ -841,6 +969,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             aggregate_by: One entry per `TIMESTAMPS` (default) or per continuous stretch (`SEGMENTS`).
 
         Raises: ResourceNotFoundException, InvalidPaginationTokenException.
+
+        Example:
+            client.get_label_detection(job_id, sort_by="NAME")
         """
         return self._driver.run(self.caller.call(ops.GET_LABEL_DETECTION, options, job_id=job_id,
             max_results=max_results, next_token=next_token, sort_by=sort_by, aggregate_by=aggregate_by))
@@ -855,6 +986,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             job_id: Job to look up, from the call that started it. 1 to 64 characters.
 
         Raises: ResourceNotFoundException.
+
+        Example:
+            client.get_media_analysis_job(job_id)
         """
         return self._driver.run(self.caller.call(ops.GET_MEDIA_ANALYSIS_JOB, options, job_id=job_id))
 
@@ -875,6 +1009,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             sort_by: `TIMESTAMP` (default), or `INDEX` to group by person.
 
         Raises: ResourceNotFoundException, InvalidPaginationTokenException.
+
+        Example:
+            client.get_person_tracking(job_id, sort_by="INDEX")
         """
         warnings.warn("the service has announced the end of people pathing for 31 October 2025", DeprecationWarning, stacklevel=2)
         return self._driver.run(self.caller.call(ops.GET_PERSON_TRACKING, options, job_id=job_id,
@@ -896,6 +1033,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
                 characters.
 
         Raises: ResourceNotFoundException, InvalidPaginationTokenException.
+
+        Example:
+            client.get_segment_detection(job_id)
         """
         return self._driver.run(self.caller.call(ops.GET_SEGMENT_DETECTION, options, job_id=job_id,
             max_results=max_results, next_token=next_token))
@@ -915,6 +1055,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
                 characters.
 
         Raises: ResourceNotFoundException, InvalidPaginationTokenException.
+
+        Example:
+            client.get_text_detection(job_id)
         """
         return self._driver.run(self.caller.call(ops.GET_TEXT_DETECTION, options, job_id=job_id,
             max_results=max_results, next_token=next_token))
@@ -939,6 +1082,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
         Raises: ResourceNotFoundException, ServiceQuotaExceededException, InvalidImageFormatException,
             InvalidS3ObjectException.
+
+        Example:
+            client.index_faces("people", "group.jpg", external_image_id="party", max_faces=10)
         """
         return self._driver.run(self.caller.call(ops.INDEX_FACES, options, collection_id=collection_id, image=image,
             external_image_id=external_image_id, detection_attributes=detection_attributes, max_faces=max_faces,
@@ -956,6 +1102,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             max_results: Most collections to give on one page. 0 to 4096.
 
         Raises: InvalidPaginationTokenException, InvalidParameterException.
+
+        Example:
+            client.list_collections()
         """
         return self._driver.run(self.caller.call(ops.LIST_COLLECTIONS, options, next_token=next_token,
             max_results=max_results))
@@ -981,6 +1130,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
         Raises: ResourceNotFoundException, ResourceNotReadyException, ResourceInUseException,
             InvalidPaginationTokenException.
+
+        Example:
+            client.list_dataset_entries(dataset_arn, labeled=True)
         """
         return self._driver.run(self.caller.call(ops.LIST_DATASET_ENTRIES, options, dataset_arn=dataset_arn,
             contains_labels=contains_labels, labeled=labeled, source_ref_contains=source_ref_contains,
@@ -1000,6 +1152,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
         Raises: ResourceNotFoundException, ResourceNotReadyException, ResourceInUseException,
             InvalidPaginationTokenException.
+
+        Example:
+            client.list_dataset_labels(dataset_arn)
         """
         return self._driver.run(self.caller.call(ops.LIST_DATASET_LABELS, options, dataset_arn=dataset_arn,
             next_token=next_token, max_results=max_results))
@@ -1020,6 +1175,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             face_ids: Give only faces with these ids. 1 to 4096 of them.
 
         Raises: ResourceNotFoundException, InvalidPaginationTokenException.
+
+        Example:
+            client.list_faces("people", user_id="ann")
         """
         return self._driver.run(self.caller.call(ops.LIST_FACES, options, collection_id=collection_id,
             next_token=next_token, max_results=max_results, user_id=user_id, face_ids=face_ids))
@@ -1037,6 +1195,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             max_results: Most jobs in a page; 100 when not given. 1 to 100.
 
         Raises: InvalidPaginationTokenException, InvalidParameterException.
+
+        Example:
+            client.list_media_analysis_jobs()
         """
         return self._driver.run(self.caller.call(ops.LIST_MEDIA_ANALYSIS_JOBS, options, next_token=next_token,
             max_results=max_results))
@@ -1056,6 +1217,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             max_results: Most policies in a page; 5 when not given. 1 to 5.
 
         Raises: ResourceNotFoundException, InvalidPaginationTokenException.
+
+        Example:
+            client.list_project_policies(project_arn)
         """
         return self._driver.run(self.caller.call(ops.LIST_PROJECT_POLICIES, options, project_arn=project_arn,
             next_token=next_token, max_results=max_results))
@@ -1071,6 +1235,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             max_results: Most processors in a page; 1000 when not given. At least 1.
 
         Raises: InvalidPaginationTokenException.
+
+        Example:
+            client.list_stream_processors()
         """
         return self._driver.run(self.caller.call(ops.LIST_STREAM_PROCESSORS, options, next_token=next_token,
             max_results=max_results))
@@ -1084,6 +1251,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             resource_arn: ARN of the resource whose tags to list. 20 to 2048 characters.
 
         Raises: ResourceNotFoundException.
+
+        Example:
+            client.list_tags_for_resource(collection_arn)
         """
         return self._driver.run(self.caller.call(ops.LIST_TAGS_FOR_RESOURCE, options, resource_arn=resource_arn))
 
@@ -1101,6 +1271,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             next_token: Token of the page to fetch, from the answer before it. At most 255 characters.
 
         Raises: ResourceNotFoundException, InvalidPaginationTokenException.
+
+        Example:
+            client.list_users("people")
         """
         return self._driver.run(self.caller.call(ops.LIST_USERS, options, collection_id=collection_id,
             max_results=max_results, next_token=next_token))
@@ -1123,6 +1296,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
         Raises: InvalidPolicyRevisionIdException, MalformedPolicyDocumentException, ResourceAlreadyExistsException,
             ServiceQuotaExceededException.
+
+        Example:
+            client.put_project_policy(project_arn, "copying", json.dumps(policy))
         """
         return self._driver.run(self.caller.call(ops.PUT_PROJECT_POLICY, options, project_arn=project_arn,
             policy_name=policy_name, policy_document=policy_document, policy_revision_id=policy_revision_id))
@@ -1139,6 +1315,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             image: Picture to look at, PNG or JPEG. Bytes, a path, `s3://bucket/key`, or an `Image`.
 
         Raises: InvalidImageFormatException, ImageTooLargeException, InvalidS3ObjectException.
+
+        Example:
+            client.recognize_celebrities("premiere.jpg")
         """
         return self._driver.run(self.caller.call(ops.RECOGNIZE_CELEBRITIES, options, image=image))
 
@@ -1158,6 +1337,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             face_match_threshold: Least similarity of a match, in percent; 80 when not given. 0 to 100.
 
         Raises: ResourceNotFoundException, InvalidParameterException.
+
+        Example:
+            client.search_faces("people", face_id, face_match_threshold=90)
         """
         return self._driver.run(self.caller.call(ops.SEARCH_FACES, options, collection_id=collection_id,
             face_id=face_id, max_faces=max_faces, face_match_threshold=face_match_threshold))
@@ -1182,6 +1364,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
         Raises: InvalidParameterException, ResourceNotFoundException, InvalidImageFormatException,
             InvalidS3ObjectException.
+
+        Example:
+            client.search_faces_by_image("people", "ann.jpg", max_faces=1)
         """
         return self._driver.run(self.caller.call(ops.SEARCH_FACES_BY_IMAGE, options, collection_id=collection_id,
             image=image, max_faces=max_faces, face_match_threshold=face_match_threshold, quality_filter=quality_filter))
@@ -1203,6 +1388,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             max_users: Most matches to give; the most similar are kept. 1 to 500.
 
         Raises: ResourceNotFoundException, InvalidParameterException.
+
+        Example:
+            client.search_users("people", face_id=face_id)
         """
         return self._driver.run(self.caller.call(ops.SEARCH_USERS, options, collection_id=collection_id,
             user_id=user_id, face_id=face_id, user_match_threshold=user_match_threshold, max_users=max_users))
@@ -1227,6 +1415,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
         Raises: ResourceNotFoundException, InvalidImageFormatException, ImageTooLargeException,
             InvalidS3ObjectException.
+
+        Example:
+            client.search_users_by_image("people", "ann.jpg", max_users=1)
         """
         return self._driver.run(self.caller.call(ops.SEARCH_USERS_BY_IMAGE, options, collection_id=collection_id,
             image=image, user_match_threshold=user_match_threshold, max_users=max_users, quality_filter=quality_filter))
@@ -1249,6 +1440,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
         Raises: InvalidS3ObjectException, VideoTooLargeException, LimitExceededException,
             IdempotentParameterMismatchException.
+
+        Example:
+            client.start_celebrity_recognition("s3://films/street.mp4")
         """
         return self._driver.run(self.caller.call(ops.START_CELEBRITY_RECOGNITION, options, video=video,
             client_request_token=client_request_token, notification_channel=notification_channel, job_tag=job_tag))
@@ -1273,6 +1467,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
         Raises: InvalidS3ObjectException, VideoTooLargeException, LimitExceededException,
             IdempotentParameterMismatchException.
+
+        Example:
+            client.start_content_moderation("s3://films/street.mp4", min_confidence=60)
         """
         return self._driver.run(self.caller.call(ops.START_CONTENT_MODERATION, options, video=video,
             min_confidence=min_confidence, client_request_token=client_request_token,
@@ -1298,6 +1495,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
         Raises: InvalidS3ObjectException, VideoTooLargeException, LimitExceededException,
             IdempotentParameterMismatchException.
+
+        Example:
+            channel = models.NotificationChannel(sns_topic_arn=topic_arn, role_arn=role_arn)
+            client.start_face_detection("s3://films/street.mp4", notification_channel=channel)
         """
         return self._driver.run(self.caller.call(ops.START_FACE_DETECTION, options, video=video,
             client_request_token=client_request_token, notification_channel=notification_channel,
@@ -1323,6 +1524,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             job_tag: The caller's own mark; repeated in the answers and in the notification. 1 to 1024 characters.
 
         Raises: ResourceNotFoundException, InvalidS3ObjectException, VideoTooLargeException, LimitExceededException.
+
+        Example:
+            client.start_face_search("s3://films/street.mp4", "people", face_match_threshold=90)
         """
         return self._driver.run(self.caller.call(ops.START_FACE_SEARCH, options, video=video,
             collection_id=collection_id, client_request_token=client_request_token,
@@ -1351,6 +1555,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
         Raises: InvalidS3ObjectException, VideoTooLargeException, LimitExceededException,
             IdempotentParameterMismatchException.
+
+        Example:
+            client.start_label_detection("s3://films/street.mp4", min_confidence=80)
         """
         return self._driver.run(self.caller.call(ops.START_LABEL_DETECTION, options, video=video,
             client_request_token=client_request_token, min_confidence=min_confidence,
@@ -1376,6 +1583,15 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             kms_key_id: KMS key to encrypt the stored data with, as id, ARN or alias. 1 to 2048 characters.
 
         Raises: InvalidManifestException, InvalidS3ObjectException, LimitExceededException, ResourceNotReadyException.
+
+        Example:
+            moderation = models.MediaAnalysisDetectModerationLabelsConfig(min_confidence=60)
+            manifest = models.S3Object(bucket="photos", name="manifest.jsonl")
+            client.start_media_analysis_job(
+                models.MediaAnalysisOperationsConfig(detect_moderation_labels=moderation),
+                models.MediaAnalysisInput(s3_object=manifest),
+                models.MediaAnalysisOutputConfig(s3_bucket="results"),
+            )
         """
         return self._driver.run(self.caller.call(ops.START_MEDIA_ANALYSIS_JOB, options,
             operations_config=operations_config, input=input, output_config=output_config,
@@ -1399,6 +1615,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
         Raises: InvalidS3ObjectException, VideoTooLargeException, LimitExceededException,
             IdempotentParameterMismatchException.
+
+        Example:
+            client.start_person_tracking("s3://films/street.mp4")
         """
         warnings.warn("the service has announced the end of people pathing for 31 October 2025", DeprecationWarning, stacklevel=2)
         return self._driver.run(self.caller.call(ops.START_PERSON_TRACKING, options, video=video,
@@ -1418,6 +1637,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             max_inference_units: Upper bound of automatic scaling; absent means no scaling. At least 1.
 
         Raises: ResourceInUseException, ResourceNotFoundException, LimitExceededException.
+
+        Example:
+            client.start_project_version(version_arn, 1)
         """
         return self._driver.run(self.caller.call(ops.START_PROJECT_VERSION, options,
             project_version_arn=project_version_arn, min_inference_units=min_inference_units,
@@ -1444,6 +1666,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
         Raises: InvalidS3ObjectException, VideoTooLargeException, LimitExceededException,
             IdempotentParameterMismatchException.
+
+        Example:
+            client.start_segment_detection("s3://films/street.mp4", ["SHOT"])
         """
         return self._driver.run(self.caller.call(ops.START_SEGMENT_DETECTION, options, video=video,
             segment_types=segment_types, client_request_token=client_request_token,
@@ -1464,6 +1689,14 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             stop_selector: When to stop; for label detection only, and needed there.
 
         Raises: ResourceInUseException, ResourceNotFoundException.
+
+        Example:
+            now = models.KinesisVideoStreamStartSelector(producer_timestamp=int(time.time() * 1000))
+            client.start_stream_processor(
+                "door",
+                start_selector=models.StreamProcessingStartSelector(kvs_stream_start_selector=now),
+                stop_selector=models.StreamProcessingStopSelector(max_duration_in_seconds=60),
+            )
         """
         return self._driver.run(self.caller.call(ops.START_STREAM_PROCESSOR, options, name=name,
             start_selector=start_selector, stop_selector=stop_selector))
@@ -1488,6 +1721,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
         Raises: InvalidS3ObjectException, VideoTooLargeException, LimitExceededException,
             IdempotentParameterMismatchException.
+
+        Example:
+            client.start_text_detection("s3://films/street.mp4")
         """
         return self._driver.run(self.caller.call(ops.START_TEXT_DETECTION, options, video=video,
             client_request_token=client_request_token, notification_channel=notification_channel, job_tag=job_tag,
@@ -1504,6 +1740,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             project_version_arn: ARN of the running version to stop. 20 to 2048 characters.
 
         Raises: ResourceInUseException, ResourceNotFoundException.
+
+        Example:
+            client.stop_project_version(version_arn)
         """
         return self._driver.run(self.caller.call(ops.STOP_PROJECT_VERSION, options,
             project_version_arn=project_version_arn))
@@ -1517,6 +1756,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             name: Name of the processor to stop. 1 to 128 characters.
 
         Raises: ResourceInUseException, ResourceNotFoundException.
+
+        Example:
+            client.stop_stream_processor("door")
         """
         return self._driver.run(self.caller.call(ops.STOP_STREAM_PROCESSOR, options, name=name))
 
@@ -1532,6 +1774,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             tags: Tags to set, as a map from key to value; keys must not begin with `aws:`. 0 to 200 of them.
 
         Raises: ResourceNotFoundException, ServiceQuotaExceededException.
+
+        Example:
+            client.tag_resource(collection_arn, {"team": "door"})
         """
         return self._driver.run(self.caller.call(ops.TAG_RESOURCE, options, resource_arn=resource_arn, tags=tags))
 
@@ -1545,6 +1790,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             tag_keys: Keys of the tags to remove. 0 to 200 of them.
 
         Raises: ResourceNotFoundException.
+
+        Example:
+            client.untag_resource(collection_arn, ["team"])
         """
         return self._driver.run(self.caller.call(ops.UNTAG_RESOURCE, options, resource_arn=resource_arn,
             tag_keys=tag_keys))
@@ -1562,6 +1810,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             changes: Entries to add or to replace.
 
         Raises: ResourceInUseException, ResourceNotFoundException, LimitExceededException.
+
+        Example:
+            changes = models.DatasetChanges(ground_truth=json_lines)
+            client.update_dataset_entries(dataset_arn, changes)
         """
         return self._driver.run(self.caller.call(ops.UPDATE_DATASET_ENTRIES, options, dataset_arn=dataset_arn,
             changes=changes))
@@ -1586,6 +1838,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             parameters_to_delete: Optional settings to clear.
 
         Raises: ResourceInUseException, ResourceNotFoundException, InvalidParameterException.
+
+        Example:
+            client.update_stream_processor("door", parameters_to_delete=["RegionsOfInterest"])
         """
         return self._driver.run(self.caller.call(ops.UPDATE_STREAM_PROCESSOR, options, name=name,
             settings_for_update=settings_for_update, regions_of_interest_for_update=regions_of_interest_for_update,
@@ -1599,6 +1854,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """Page through `describe_project_versions`: iterate for items, `.pages()` for whole answers.
 
         `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+
+        Example:
+            for item in client.paginate_describe_project_versions(project_arn, version_names=["v1"]):
+                print(item)
         """
         return paging.Pager(self, pages.DESCRIBE_PROJECT_VERSIONS, options, max_items, page_size, starting_token,
             project_arn=project_arn, version_names=version_names)
@@ -1611,6 +1870,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """Page through `describe_projects`: iterate for items, `.pages()` for whole answers.
 
         `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+
+        Example:
+            for item in client.paginate_describe_projects(project_names=["dogs"]):
+                print(item)
         """
         return paging.Pager(self, pages.DESCRIBE_PROJECTS, options, max_items, page_size, starting_token,
             project_names=project_names, features=features)
@@ -1622,6 +1885,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """Page through `get_celebrity_recognition`: iterate for items, `.pages()` for whole answers.
 
         `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+
+        Example:
+            for item in client.paginate_get_celebrity_recognition(job_id, sort_by="TIMESTAMP"):
+                print(item)
         """
         return paging.Pager(self, pages.GET_CELEBRITY_RECOGNITION, options, max_items, page_size, starting_token,
             job_id=job_id, sort_by=sort_by)
@@ -1634,6 +1901,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """Page through `get_content_moderation`: iterate for items, `.pages()` for whole answers.
 
         `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+
+        Example:
+            for item in client.paginate_get_content_moderation(job_id, aggregate_by="SEGMENTS"):
+                print(item)
         """
         return paging.Pager(self, pages.GET_CONTENT_MODERATION, options, max_items, page_size, starting_token,
             job_id=job_id, sort_by=sort_by, aggregate_by=aggregate_by)
@@ -1645,6 +1916,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """Page through `get_face_detection`: iterate for items, `.pages()` for whole answers.
 
         `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+
+        Example:
+            for item in client.paginate_get_face_detection(job_id):
+                print(item)
         """
         return paging.Pager(self, pages.GET_FACE_DETECTION, options, max_items, page_size, starting_token,
             job_id=job_id)
@@ -1656,6 +1931,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """Page through `get_face_search`: iterate for items, `.pages()` for whole answers.
 
         `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+
+        Example:
+            for item in client.paginate_get_face_search(job_id, sort_by="INDEX"):
+                print(item)
         """
         return paging.Pager(self, pages.GET_FACE_SEARCH, options, max_items, page_size, starting_token, job_id=job_id,
             sort_by=sort_by)
@@ -1668,6 +1947,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """Page through `get_label_detection`: iterate for items, `.pages()` for whole answers.
 
         `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+
+        Example:
+            for item in client.paginate_get_label_detection(job_id, sort_by="NAME"):
+                print(item)
         """
         return paging.Pager(self, pages.GET_LABEL_DETECTION, options, max_items, page_size, starting_token,
             job_id=job_id, sort_by=sort_by, aggregate_by=aggregate_by)
@@ -1679,6 +1962,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """Page through `get_person_tracking`: iterate for items, `.pages()` for whole answers.
 
         `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+
+        Example:
+            for item in client.paginate_get_person_tracking(job_id, sort_by="INDEX"):
+                print(item)
         """
         warnings.warn("the service has announced the end of people pathing for 31 October 2025", DeprecationWarning, stacklevel=2)
         return paging.Pager(self, pages.GET_PERSON_TRACKING, options, max_items, page_size, starting_token,
@@ -1691,6 +1978,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """Page through `get_segment_detection`: iterate for items, `.pages()` for whole answers.
 
         `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+
+        Example:
+            for item in client.paginate_get_segment_detection(job_id):
+                print(item)
         """
         return paging.Pager(self, pages.GET_SEGMENT_DETECTION, options, max_items, page_size, starting_token,
             job_id=job_id)
@@ -1702,6 +1993,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """Page through `get_text_detection`: iterate for items, `.pages()` for whole answers.
 
         `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+
+        Example:
+            for item in client.paginate_get_text_detection(job_id):
+                print(item)
         """
         return paging.Pager(self, pages.GET_TEXT_DETECTION, options, max_items, page_size, starting_token,
             job_id=job_id)
@@ -1713,6 +2008,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """Page through `list_collections`: iterate for items, `.pages()` for whole answers.
 
         `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+
+        Example:
+            for item in client.paginate_list_collections():
+                print(item)
         """
         return paging.Pager(self, pages.LIST_COLLECTIONS, options, max_items, page_size, starting_token)
 
@@ -1724,6 +2023,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """Page through `list_dataset_entries`: iterate for items, `.pages()` for whole answers.
 
         `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+
+        Example:
+            for item in client.paginate_list_dataset_entries(dataset_arn, labeled=True):
+                print(item)
         """
         return paging.Pager(self, pages.LIST_DATASET_ENTRIES, options, max_items, page_size, starting_token,
             dataset_arn=dataset_arn, contains_labels=contains_labels, labeled=labeled,
@@ -1736,6 +2039,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """Page through `list_dataset_labels`: iterate for items, `.pages()` for whole answers.
 
         `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+
+        Example:
+            for item in client.paginate_list_dataset_labels(dataset_arn):
+                print(item)
         """
         return paging.Pager(self, pages.LIST_DATASET_LABELS, options, max_items, page_size, starting_token,
             dataset_arn=dataset_arn)
@@ -1748,6 +2055,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """Page through `list_faces`: iterate for items, `.pages()` for whole answers.
 
         `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+
+        Example:
+            for item in client.paginate_list_faces("people", user_id="ann"):
+                print(item)
         """
         return paging.Pager(self, pages.LIST_FACES, options, max_items, page_size, starting_token,
             collection_id=collection_id, user_id=user_id, face_ids=face_ids)
@@ -1759,6 +2070,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """Page through `list_media_analysis_jobs`: iterate for items, `.pages()` for whole answers.
 
         `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+
+        Example:
+            for item in client.paginate_list_media_analysis_jobs():
+                print(item)
         """
         return paging.Pager(self, pages.LIST_MEDIA_ANALYSIS_JOBS, options, max_items, page_size, starting_token)
 
@@ -1769,6 +2084,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """Page through `list_project_policies`: iterate for items, `.pages()` for whole answers.
 
         `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+
+        Example:
+            for item in client.paginate_list_project_policies(project_arn):
+                print(item)
         """
         return paging.Pager(self, pages.LIST_PROJECT_POLICIES, options, max_items, page_size, starting_token,
             project_arn=project_arn)
@@ -1780,6 +2099,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """Page through `list_stream_processors`: iterate for items, `.pages()` for whole answers.
 
         `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+
+        Example:
+            for item in client.paginate_list_stream_processors():
+                print(item)
         """
         return paging.Pager(self, pages.LIST_STREAM_PROCESSORS, options, max_items, page_size, starting_token)
 
@@ -1790,6 +2113,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """Page through `list_users`: iterate for items, `.pages()` for whole answers.
 
         `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+
+        Example:
+            for item in client.paginate_list_users("people"):
+                print(item)
         """
         return paging.Pager(self, pages.LIST_USERS, options, max_items, page_size, starting_token,
             collection_id=collection_id)
@@ -1801,6 +2128,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most.
 
         `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+
+        Example:
+            client.wait_until_celebrity_recognition_completed(job_id)
         """
         return self._driver.run(waiting.wait(self.caller, rules.CELEBRITY_RECOGNITION_COMPLETED, options, delay,
             max_attempts, on_poll, job_id=job_id))
@@ -1812,6 +2142,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most.
 
         `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+
+        Example:
+            client.wait_until_content_moderation_completed(job_id)
         """
         return self._driver.run(waiting.wait(self.caller, rules.CONTENT_MODERATION_COMPLETED, options, delay,
             max_attempts, on_poll, job_id=job_id))
@@ -1823,6 +2156,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """Wait until a dataset is gone. Looks every 10 s, 60 times at most.
 
         `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+
+        Example:
+            client.wait_until_dataset_deleted(dataset_arn)
         """
         return self._driver.run(waiting.wait(self.caller, rules.DATASET_DELETED, options, delay, max_attempts, on_poll,
             dataset_arn=dataset_arn))
@@ -1834,6 +2170,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """Wait until a dataset is neither being created nor being changed. Looks every 10 s, 360 times at most.
 
         `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+
+        Example:
+            client.wait_until_dataset_ready(dataset_arn)
         """
         return self._driver.run(waiting.wait(self.caller, rules.DATASET_READY, options, delay, max_attempts, on_poll,
             dataset_arn=dataset_arn))
@@ -1845,6 +2184,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most.
 
         `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+
+        Example:
+            client.wait_until_face_detection_completed(job_id)
         """
         return self._driver.run(waiting.wait(self.caller, rules.FACE_DETECTION_COMPLETED, options, delay, max_attempts,
             on_poll, job_id=job_id))
@@ -1856,6 +2198,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """Wait until a liveness session has its results. Looks every 2 s, 90 times at most.
 
         `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+
+        Example:
+            client.wait_until_face_liveness_session_completed(session_id)
         """
         return self._driver.run(waiting.wait(self.caller, rules.FACE_LIVENESS_SESSION_COMPLETED, options, delay,
             max_attempts, on_poll, session_id=session_id))
@@ -1867,6 +2212,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most.
 
         `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+
+        Example:
+            client.wait_until_face_search_completed(job_id)
         """
         return self._driver.run(waiting.wait(self.caller, rules.FACE_SEARCH_COMPLETED, options, delay, max_attempts,
             on_poll, job_id=job_id))
@@ -1878,6 +2226,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most.
 
         `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+
+        Example:
+            client.wait_until_label_detection_completed(job_id)
         """
         return self._driver.run(waiting.wait(self.caller, rules.LABEL_DETECTION_COMPLETED, options, delay, max_attempts,
             on_poll, job_id=job_id))
@@ -1889,6 +2240,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """Wait until a media analysis job has succeeded. Looks every 15 s, 480 times at most.
 
         `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+
+        Example:
+            client.wait_until_media_analysis_job_completed(job_id)
         """
         return self._driver.run(waiting.wait(self.caller, rules.MEDIA_ANALYSIS_JOB_COMPLETED, options, delay,
             max_attempts, on_poll, job_id=job_id))
@@ -1900,6 +2254,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most.
 
         `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+
+        Example:
+            client.wait_until_person_tracking_completed(job_id)
         """
         return self._driver.run(waiting.wait(self.caller, rules.PERSON_TRACKING_COMPLETED, options, delay, max_attempts,
             on_poll, job_id=job_id))
@@ -1911,6 +2268,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """Wait until none of the named projects is listed any more. Looks every 5 s, 120 times at most.
 
         `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+
+        Example:
+            client.wait_until_project_deleted(project_names)
         """
         return self._driver.run(waiting.wait(self.caller, rules.PROJECT_DELETED, options, delay, max_attempts, on_poll,
             project_names=project_names))
@@ -1922,6 +2282,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """Wait until all listed versions are copied. Looks every 30 s, 240 times at most.
 
         `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+
+        Example:
+            client.wait_until_project_version_copied(project_arn)
         """
         return self._driver.run(waiting.wait(self.caller, rules.PROJECT_VERSION_COPIED, options, delay, max_attempts,
             on_poll, project_arn=project_arn, version_names=version_names))
@@ -1934,6 +2297,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """Wait as the service model's own ProjectVersionRunning waiter does. Looks every 30 s, 40 times at most.
 
         `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+
+        Example:
+            client.wait_until_project_version_running(project_arn)
         """
         return self._driver.run(waiting.wait(self.caller, rules.PROJECT_VERSION_RUNNING, options, delay, max_attempts,
             on_poll, project_arn=project_arn, version_names=version_names, next_token=next_token,
@@ -1946,6 +2312,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """Wait until all listed versions have stopped. Looks every 15 s, 80 times at most.
 
         `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+
+        Example:
+            client.wait_until_project_version_stopped(project_arn)
         """
         return self._driver.run(waiting.wait(self.caller, rules.PROJECT_VERSION_STOPPED, options, delay, max_attempts,
             on_poll, project_arn=project_arn, version_names=version_names))
@@ -1958,6 +2327,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """Wait as the service model's own ProjectVersionTrainingCompleted waiter does. Looks every 120 s, 360 times at most.
 
         `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+
+        Example:
+            client.wait_until_project_version_training_completed(project_arn)
         """
         return self._driver.run(waiting.wait(self.caller, rules.PROJECT_VERSION_TRAINING_COMPLETED, options, delay,
             max_attempts, on_poll, project_arn=project_arn, version_names=version_names, next_token=next_token,
@@ -1970,6 +2342,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most.
 
         `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+
+        Example:
+            client.wait_until_segment_detection_completed(job_id)
         """
         return self._driver.run(waiting.wait(self.caller, rules.SEGMENT_DETECTION_COMPLETED, options, delay,
             max_attempts, on_poll, job_id=job_id))
@@ -1981,6 +2356,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """Wait until a stream processor is running. Looks every 5 s, 60 times at most.
 
         `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+
+        Example:
+            client.wait_until_stream_processor_running(name)
         """
         return self._driver.run(waiting.wait(self.caller, rules.STREAM_PROCESSOR_RUNNING, options, delay, max_attempts,
             on_poll, name=name))
@@ -1992,6 +2370,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """Wait until a stream processor has stopped. Looks every 5 s, 60 times at most.
 
         `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+
+        Example:
+            client.wait_until_stream_processor_stopped(name)
         """
         return self._driver.run(waiting.wait(self.caller, rules.STREAM_PROCESSOR_STOPPED, options, delay, max_attempts,
             on_poll, name=name))
@@ -2003,6 +2384,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most.
 
         `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+
+        Example:
+            client.wait_until_text_detection_completed(job_id)
         """
         return self._driver.run(waiting.wait(self.caller, rules.TEXT_DETECTION_COMPLETED, options, delay, max_attempts,
             on_poll, job_id=job_id))
@@ -2014,6 +2398,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """Wait until a user is `ACTIVE`: all its faces are in use for searches. Looks every 1 s, 60 times at most.
 
         `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+
+        Example:
+            client.wait_until_user_active(collection_id, user_id)
         """
         return self._driver.run(waiting.wait(self.caller, rules.USER_ACTIVE, options, delay, max_attempts, on_poll,
             collection_id=collection_id, user_id=user_id))

@@ -1,0 +1,184 @@
+"""The example of each method, as its docstring has it, run in an order in which one makes what the next needs."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import inspect
+import json
+import textwrap
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import pytest
+
+from rekog import AsyncRekognitionClient, RekognitionClient, models
+from rekog._generated.operations import METHODS
+from rekog._generated.paging import PAGED
+from rekog._generated.waiting import WAITERS
+from rekog.emulator import Emulator
+from tests.contract.tour import CAMERA, ROLE, STREET, TOPIC, lines, policy
+from tests.emulator.wire import ASTRONAUT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+World: TypeAlias = dict[str, Any]  # the names that examples use, and their values
+
+PICTURES = ("ann.jpg", "group.jpg", "upload.jpg", "site.jpg", "page.png", "premiere.jpg", "dog.jpg")
+WHAT_THEY_SHOW: Mapping[str, Any] = {
+    "labels": ["Cat"],
+    "moderation": ["Smoking"],
+    "text": ["EXIT"],
+    "ppe": [{"BoundingBox": [0, 0, 1, 1], "BodyParts": ["FACE"]}],
+    "celebrities": [],
+    "custom_labels": ["dog"],
+}
+JOBS = (
+    "celebrity_recognition",
+    "content_moderation",
+    "face_detection",
+    "face_search",
+    "label_detection",
+    "person_tracking",
+    "segment_detection",
+    "text_detection",
+)
+ORDER = (
+    *("create_collection", "describe_collection", "index_faces", "search_faces", "search_faces_by_image"),
+    *("create_user", "associate_faces", "wait_until_user_active", "search_users", "search_users_by_image"),
+    *("list_users", "paginate_list_users", "list_faces", "paginate_list_faces", "list_collections"),
+    *("paginate_list_collections", "tag_resource", "list_tags_for_resource", "untag_resource"),
+    *("detect_faces", "detect_labels", "detect_moderation_labels", "detect_text", "detect_protective_equipment"),
+    *("recognize_celebrities", "get_celebrity_info", "compare_faces"),
+    *(
+        step.format(job)
+        for job in JOBS
+        for step in ("start_{}", "wait_until_{}_completed", "get_{}", "paginate_get_{}")
+    ),
+    *("disassociate_faces", "delete_user", "delete_faces", "delete_collection"),
+    *("create_project", "create_dataset", "wait_until_dataset_ready", "update_dataset_entries"),
+    *("distribute_dataset_entries", "describe_dataset", "list_dataset_entries", "paginate_list_dataset_entries"),
+    *("list_dataset_labels", "paginate_list_dataset_labels", "create_project_version"),
+    *("wait_until_project_version_training_completed", "describe_project_versions"),
+    *("paginate_describe_project_versions", "start_project_version", "wait_until_project_version_running"),
+    *("detect_custom_labels", "put_project_policy", "list_project_policies", "paginate_list_project_policies"),
+    *("copy_project_version", "wait_until_project_version_copied", "delete_project_policy", "stop_project_version"),
+    *("wait_until_project_version_stopped", "delete_project_version", "delete_dataset", "wait_until_dataset_deleted"),
+    *("describe_projects", "paginate_describe_projects", "delete_project", "wait_until_project_deleted"),
+    *("create_stream_processor", "update_stream_processor", "start_stream_processor"),
+    *("wait_until_stream_processor_running", "describe_stream_processor", "stop_stream_processor"),
+    *("wait_until_stream_processor_stopped", "list_stream_processors", "paginate_list_stream_processors"),
+    *("delete_stream_processor", "create_face_liveness_session", "wait_until_face_liveness_session_completed"),
+    *("get_face_liveness_session_results", "start_media_analysis_job", "wait_until_media_analysis_job_completed"),
+    *("get_media_analysis_job", "list_media_analysis_jobs", "paginate_list_media_analysis_jobs"),
+)
+
+
+def after_create_dataset(world: World) -> None:
+    world["train_arn"] = world["dataset_arn"] = world["answer"].dataset_arn
+    world["test_arn"] = world["sync"].create_dataset("TEST", world["project_arn"]).dataset_arn
+
+
+def after_create_face_liveness_session(world: World) -> None:
+    world["session_id"] = world["answer"].session_id
+    world["emulator"].declare_liveness(world["session_id"], confidence=98)
+
+
+def after_create_project(world: World) -> None:
+    world["project_arn"] = world["answer"].project_arn
+    world["other_project_arn"] = world["sync"].create_project("copies").project_arn
+
+
+def change_projects(world: World) -> None:
+    """A copy is looked for in the other project."""
+    world["project_arn"], world["other_project_arn"] = world["other_project_arn"], world["project_arn"]
+
+
+AFTER: Mapping[str, Callable[[World], object]] = {
+    "copy_project_version": change_projects,
+    "create_dataset": after_create_dataset,
+    "create_face_liveness_session": after_create_face_liveness_session,
+    "create_project": after_create_project,
+    "create_project_version": lambda world: world.update(version_arn=world["answer"].project_version_arn),
+    "describe_collection": lambda world: world.update(collection_arn=world["answer"].collection_arn),
+    "index_faces": lambda world: world.update(face_id=world["answer"].face_records[0].face.face_id),
+    "wait_until_project_version_copied": change_projects,
+    "start_media_analysis_job": lambda world: world.update(job_id=world["answer"].job_id),
+    **{f"start_{job}": lambda world: world.update(job_id=world["answer"].job_id) for job in JOBS},
+}
+"""What is learnt from an answer."""
+
+
+def example(client: type, method: str) -> str:
+    """Return the example of a method's docstring."""
+    _, heading, code = (inspect.getdoc(getattr(client, method)) or "").partition("\nExample:\n")
+    assert heading, f"{method} has no example"
+    return textwrap.dedent(code)
+
+
+def program(code: str) -> ast.Module:
+    """Return a piece of code that keeps the value of its last line, if it has one, as `answer`."""
+    tree = ast.parse(code)
+    if isinstance(last := tree.body[-1], ast.Expr):
+        tree.body[-1] = ast.copy_location(ast.Assign([ast.Name("answer", ast.Store())], last.value), last)
+    return ast.fix_missing_locations(tree)
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    monkeypatch.chdir(tmp_path)
+    picture = ASTRONAUT.read_bytes()
+    for name in PICTURES:
+        (tmp_path / name).write_bytes(picture)
+    with Emulator(durations=0) as emulator, RekognitionClient.local(emulator) as sync:
+        emulator.declare(picture, **WHAT_THEY_SHOW)
+        emulator.put_object("photos", "cat.jpg", picture)
+        emulator.put_object("photos", "manifest.jsonl", json.dumps({"source-ref": "s3://photos/cat.jpg"}).encode())
+        emulator.put_object("films", "street.mp4", b"what it shows is declared")
+        emulator.declare("s3://films/street.mp4", **STREET)
+        yield {
+            "camera_arn": f"{CAMERA}door",
+            "celebrity_id": emulator.enrol_celebrity("Ann", ASTRONAUT),
+            "collection_id": "people",
+            "emulator": emulator,
+            "json": json,
+            "json_lines": lines(10).encode(),
+            "models": models,
+            "name": "door",
+            "policy": json.loads(policy()),
+            "project_names": ["dogs"],
+            "role_arn": ROLE,
+            "sync": sync,
+            "time": time,
+            "topic_arn": TOPIC,
+            "user_id": "ann",
+        }
+
+
+def test_each_operation_pager_and_waiter_has_its_turn() -> None:
+    methods = [*METHODS, *(f"paginate_{name}" for name in PAGED), *(f"wait_until_{name}" for name in WAITERS)]
+    assert sorted(ORDER) == sorted(methods)
+
+
+@pytest.mark.filterwarnings("ignore:the service has announced:DeprecationWarning")
+def test_the_examples_run(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    world["client"] = world["sync"]
+    for method in ORDER:
+        exec(compile(program(example(RekognitionClient, method)), method, "exec"), world)
+        AFTER.get(method, len)(world)
+
+
+@pytest.mark.filterwarnings("ignore:the service has announced:DeprecationWarning")
+def test_the_examples_of_the_async_client_run(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    async def run() -> None:
+        async with AsyncRekognitionClient.local(world["emulator"]) as client:
+            world["client"] = client
+            for method in ORDER:
+                tree = program(example(AsyncRekognitionClient, method))
+                code = compile(tree, method, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+                await eval(code, world)
+                AFTER.get(method, len)(world)
+
+    asyncio.run(run())

@@ -131,7 +131,7 @@ class Cli:
     def run(self, *words: str) -> Json:
         """Run a command as somebody types it, and return what it prints."""
         ended = subprocess.run(
-            [*self._command, *words], env=self._environment, check=False, capture_output=True, text=True, timeout=60
+            [*self._command, *words], env=self._environment, check=False, capture_output=True, text=True, timeout=120
         )
         if ended.returncode:
             found = _SAID.search(ended.stderr)
@@ -163,7 +163,7 @@ def javascript(folder: Path, region: str, url: str) -> Generator[JavaScript]:
     try:
         yield JavaScript(process)
     finally:
-        process.communicate(timeout=20)  # it ends with its input
+        process.communicate(timeout=60)  # it ends with its input
 
 
 def plain(value: Any) -> Any:

@@ -15,6 +15,7 @@ from PIL import Image
 
 from rekog.emulator import Emulator
 from tests.contract.drivers import Boto3, Driver, Json, RefusedError
+from tests.emulator.process import ANSWER_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,7 +66,7 @@ class Control:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._http = httpx.Client(base_url=f"{url}/_rekog", trust_env=False)
+        self._http = httpx.Client(base_url=f"{url}/_rekog", trust_env=False, timeout=ANSWER_SECONDS)
 
     def close(self) -> None:
         """Let go of the connection."""

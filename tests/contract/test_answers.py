@@ -20,6 +20,7 @@ from rekog._generated.shapes import SHAPES
 from tests.contract.drivers import Json, RefusedError
 from tests.contract.service import Control, Rekognition
 from tests.contract.tour import TOUR
+from tests.emulator.process import ANSWER_SECONDS
 from tests.emulator.wire import texts
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class ByHand:
     """Calls operations with nothing but HTTP, and keeps what is wrong with the answers."""
 
     def __init__(self, url: str) -> None:
-        self.http = httpx.Client(base_url=url, headers=HEAD, trust_env=False, verify=False)
+        self.http = httpx.Client(base_url=url, headers=HEAD, trust_env=False, verify=False, timeout=ANSWER_SECONDS)
         self.wrong: list[tuple[str, str]] = []
         self.empty: set[str] = set()
 

@@ -12,6 +12,7 @@ from botocore.exceptions import WaiterError
 from tests.contract.service import Control, Rekognition
 from tests.contract.test_listings import COUNT, LISTINGS
 from tests.contract.tour import trained_version
+from tests.emulator.process import ANSWER_SECONDS
 
 if TYPE_CHECKING:
     from tests.contract.drivers import Boto3
@@ -60,5 +61,5 @@ def test_a_presigned_url_is_answered(rekognition: Rekognition, client: Any) -> N
     rekognition("CreateCollection", CollectionId="people")
     url = client.generate_presigned_url("describe_collection", {"CollectionId": "people"})
     head = {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": "RekognitionService.DescribeCollection"}
-    response = httpx.post(url, headers=head, trust_env=False, verify=False)
+    response = httpx.post(url, headers=head, trust_env=False, verify=False, timeout=ANSWER_SECONDS)
     assert response.json()["CollectionARN"] == "arn:aws:rekognition:us-east-1:123456789012:collection/people"

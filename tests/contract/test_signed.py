@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from tests.contract.conftest import REGION
 from tests.contract.drivers import KEYS, Boto3, Rekog
 from tests.contract.service import Control, blank
-from tests.emulator.process import running
+from tests.emulator.process import ANSWER_SECONDS, running
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -81,7 +81,7 @@ def test_what_is_signed_with_another_key_is_not(made: Callable[..., Any], key: s
 
 def post(url: str, operation: str) -> httpx.Response:
     head = {"Content-Type": JSON, "X-Amz-Target": f"RekognitionService.{operation}"}
-    return httpx.post(url, headers=head, trust_env=False, verify=False)
+    return httpx.post(url, headers=head, trust_env=False, verify=False, timeout=ANSWER_SECONDS)
 
 
 def test_a_presigned_url_is_answered_and_an_altered_one_is_not(made: Callable[..., Any], control: Control) -> None:

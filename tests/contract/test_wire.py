@@ -13,6 +13,7 @@ import pytest
 from rekog._generated.operations import OPERATIONS
 from rekog._generated.shapes import SHAPES
 from tests.contract.service import Control, blank
+from tests.emulator.process import ANSWER_SECONDS
 
 JSON = "application/x-amz-json-1.1"
 _UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -24,7 +25,7 @@ Send = Callable[..., httpx.Response]
 def send(told: Control) -> Iterator[Send]:
     """Send one request by hand to an emulator that has forgotten everything."""
     told.reset()
-    http = httpx.Client(base_url=told.url, trust_env=False, verify=False)
+    http = httpx.Client(base_url=told.url, trust_env=False, verify=False, timeout=ANSWER_SECONDS)
 
     def post(operation: str, body: object, **headers: str) -> httpx.Response:
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
@@ -174,7 +175,7 @@ def test_regions_know_nothing_of_each_other(send: Send) -> None:
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
 def test_only_post_is_an_operation(told: Control, method: str) -> None:
     head = {"X-Amz-Target": "RekognitionService.ListCollections", "Content-Type": JSON}
-    response = httpx.request(method, told.url, headers=head, trust_env=False)
+    response = httpx.request(method, told.url, headers=head, trust_env=False, timeout=ANSWER_SECONDS)
     assert response.status_code == 400
 
 

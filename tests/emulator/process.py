@@ -13,7 +13,10 @@ from typing import NamedTuple
 from rekog import Credentials, RekognitionClient, RetryPolicy
 
 READY = "rekog emulator ready on "
-END_SECONDS = 20
+ANSWER_SECONDS = 60
+"""How long a client of httpx waits for a server that is to answer; its own five seconds are few on a busy machine."""
+END_SECONDS = 60
+"""How long a process that is to end may take."""
 
 
 class Process(NamedTuple):

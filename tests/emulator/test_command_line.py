@@ -12,7 +12,7 @@ import pytest
 
 from rekog.emulator import Emulator, Limits
 from rekog.emulator.__main__ import main
-from tests.emulator.process import END_SECONDS, running
+from tests.emulator.process import ANSWER_SECONDS, END_SECONDS, running
 from tests.emulator.wire import JSON
 
 HEAD = {"X-Amz-Target": "RekognitionService.CreateCollection", "Content-Type": JSON}
@@ -171,7 +171,10 @@ def test_help_tells_of_every_option_and_command(capsys: pytest.CaptureFixture[st
 
 def test_limits_and_the_validation_code_are_those_of_the_options() -> None:
     options = ("--limits", '{"collections": 1}', "--validation-code", "ValidationException")
-    with running(*options) as process, httpx.Client(base_url=process.url, headers=HEAD) as client:
+    with (
+        running(*options) as process,
+        httpx.Client(base_url=process.url, headers=HEAD, timeout=ANSWER_SECONDS) as client,
+    ):
         answers = [client.post("/", content=json.dumps({"CollectionId": name})) for name in ("a", "b", "a b")]
     assert [answer.json().get("__type") for answer in answers] == [
         None,

@@ -14,6 +14,7 @@ from rekog.emulator import Emulator, ManualClock
 from rekog.emulator.control import control as control_of
 from rekog.emulator.exchange import Request
 from rekog.emulator.routes import PREFIX, ROUTES
+from tests.emulator.process import ANSWER_SECONDS
 from tests.emulator.wire import ASTRONAUT, HOPPER, Wire, encoded, plain
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "emulator.md"
@@ -51,7 +52,7 @@ def control(served: Emulator) -> Iterator[httpx.Client]:
 
 @pytest.fixture
 def over_http(served: Emulator) -> Iterator[httpx.Client]:
-    with served.serve() as url, httpx.Client(base_url=url + PREFIX) as client:
+    with served.serve() as url, httpx.Client(base_url=url + PREFIX, timeout=ANSWER_SECONDS) as client:
         yield client
 
 

@@ -32,6 +32,7 @@ from tests.emulator.invalid import (
     told_of,
     valid,
 )
+from tests.emulator.test_worker import until
 from tests.emulator.town import PHOTO, furnish
 from tests.emulator.wire import Answer, Wire, texts
 
@@ -63,9 +64,10 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     folder = tmp_path_factory.mktemp("town")
     with Emulator(data=folder, clock=lambda: NOW) as emulator:
         members = furnish(emulator)
-        emulator.snapshot(folder / "snapshot")
         (path,) = folder.glob("*.sqlite3")
         file = sqlite3.connect(path)
+        until(lambda: not file.execute("SELECT 1 FROM event WHERE stage > 0").fetchall())  # the worker has nothing left
+        emulator.snapshot(folder / "snapshot")
         yield Town(Wire(emulator), members, file, folder / "snapshot")
         file.close()
 

@@ -12,24 +12,25 @@ import httpx
 import pytest
 
 from rekog import RekogError, RekognitionClient
-from tests.emulator.process import running
+from tests.emulator.process import ANSWER_SECONDS, running
 
 WRITERS = 8
 TAGS = {f"tag{number}": "value" * 20 for number in range(30)}
 
 
 def write_until_it_dies(
-    client: RekognitionClient, url: str, name: str, done: list[str], running: threading.Event
+    client: RekognitionClient, url: str, name: str, done: list[str], several: threading.Event
 ) -> None:
     """Make collections with tags and objects, and note each that was acknowledged."""
-    with httpx.Client() as http:
+    with httpx.Client(timeout=ANSWER_SECONDS) as http:
         try:
             for number in range(1_000_000):
                 client.create_collection(f"{name}-{number}", tags=TAGS)
                 done.append(f"{name}-{number}")
                 http.put(f"{url}/_rekog/objects/bucket/{name}-{number}", content=b"data" * 100).raise_for_status()
                 done.append(f"s3:{name}-{number}")
-                running.set()
+                if len(done) > WRITERS:
+                    several.set()
         except (RekogError, httpx.HTTPError):
             return
 
@@ -37,18 +38,18 @@ def write_until_it_dies(
 def killed_after(seconds: float, data: Path, life: int) -> set[str]:
     """Let writers write, kill the server, and return what it acknowledged."""
     done: list[str] = []
-    begun = threading.Event()
+    several = threading.Event()
     with running("--data", data) as server, server.client() as client, ThreadPoolExecutor(WRITERS) as pool:
         for writer in range(WRITERS):
-            pool.submit(write_until_it_dies, client, server.url, f"life{life}-{writer}", done, begun)
-        assert begun.wait(10)
+            pool.submit(write_until_it_dies, client, server.url, f"life{life}-{writer}", done, several)
+        assert several.wait(60)
         time.sleep(seconds)
         assert server.end(signal.SIGKILL)[0] == -signal.SIGKILL
     return set(done)
 
 
 def check(data: Path, acknowledged: set[str]) -> None:
-    with running("--data", data) as server, server.client() as client, httpx.Client() as http:
+    with running("--data", data) as server, server.client() as client, httpx.Client(timeout=ANSWER_SECONDS) as http:
         kept = dict(found(client))
         assert {name for name in acknowledged if not name.startswith("s3:")} <= set(kept)
         for arn in kept.values():

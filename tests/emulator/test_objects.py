@@ -183,7 +183,7 @@ def test_the_folder_of_versions_is_no_key(versioned: Path) -> None:
         Objects(versioned).read("photos", ".versions/2026/one.jpg/v1", limit=10)
 
 
-@settings(derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     bucket=st.lists(st.sampled_from(["..", ".", "/", "photos", "other", "\\", "\0", "~", "%2e"]), max_size=4).map(
         "".join

@@ -11,6 +11,8 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -24,12 +26,15 @@ from rekog import CallOptions, Credentials, RekognitionClient, RetryPolicy, Time
 from rekog.emulator import Emulator, Limits, server
 from rekog.emulator.__main__ import main
 from rekog.emulator.worker import PATIENCE_SECONDS
-from tests.emulator.process import running
+from tests.emulator.process import ANSWER_SECONDS, running
 from tests.emulator.wire import ASTRONAUT, JSON
 
 HEAD = {"X-Amz-Target": "RekognitionService.ListCollections", "Content-Type": JSON}
 POST = b"POST / HTTP/1.1\r\nHost: rekog\r\nX-Amz-Target: RekognitionService.ListCollections\r\nContent-Type: "
 WHOLE = POST + JSON.encode() + b"\r\nContent-Length: 2\r\n\r\n{}"
+
+get = partial(httpx.get, timeout=ANSWER_SECONDS)
+post = partial(httpx.post, timeout=ANSWER_SECONDS)
 
 
 class Boto(Protocol):
@@ -81,7 +86,7 @@ def boto(url: str, region: str = "us-east-1") -> Boto:
 
 def connect(url: str) -> socket.socket:
     host, port = url.removeprefix("http://").split(":")
-    return socket.create_connection((host, int(port)), timeout=10)
+    return socket.create_connection((host, int(port)), timeout=ANSWER_SECONDS)
 
 
 def talk(url: str, sent: bytes) -> bytes:
@@ -118,7 +123,7 @@ def test_a_presigned_url_of_boto3_is_answered(url: str, client: RekognitionClien
     for name in ("a", "b"):
         client.create_collection(name)
     signed = boto(url).generate_presigned_url("list_collections", {"MaxResults": 1})
-    assert httpx.post(signed, headers=HEAD).json()["CollectionIds"] == ["a"]
+    assert post(signed, headers=HEAD).json()["CollectionIds"] == ["a"]
 
 
 def test_rekog_reaches_it(client: RekognitionClient) -> None:
@@ -138,16 +143,16 @@ def test_a_body_in_chunks_is_understood(url: str) -> None:
         yield b'{"MaxResults"'
         yield b": 1}"
 
-    assert httpx.post(url, headers=HEAD, content=parts()).status_code == 200
+    assert post(url, headers=HEAD, content=parts()).status_code == 200
 
 
 def test_headers_that_are_sent_twice_are_one(url: str, emulator: Emulator) -> None:
-    answer = httpx.post(url, headers=[*HEAD.items(), ("X-A", "1"), ("X-A", "2")], content=b"{}")
+    answer = post(url, headers=[*HEAD.items(), ("X-A", "1"), ("X-A", "2")], content=b"{}")
     assert answer.status_code == 200
 
 
 def test_64_requests_at_once_are_all_answered(url: str) -> None:
-    with httpx.Client() as client, ThreadPoolExecutor(64) as pool:
+    with httpx.Client(timeout=ANSWER_SECONDS) as client, ThreadPoolExecutor(64) as pool:
         answers = [pool.submit(client.post, url, headers=HEAD, content=b"{}") for _ in range(64)]
     assert [answer.result().status_code for answer in answers] == [200] * 64
 
@@ -177,7 +182,7 @@ REFUSED = (413, "RequestEntityTooLargeException", f"The request has more than {1
 
 
 def test_a_request_of_too_many_bytes_is_refused_in_the_services_form(url: str) -> None:
-    answer = httpx.post(url, headers=HEAD, content=bytes(16 * 1024**2 + 1))
+    answer = post(url, headers=HEAD, content=bytes(16 * 1024**2 + 1))
     assert too_large(answer) == REFUSED
     assert answer.headers["x-amzn-requestid"]
 
@@ -188,7 +193,7 @@ def test_a_request_that_announces_too_many_bytes_is_refused_before_they_come(url
 
 
 def test_a_request_of_too_many_bytes_in_chunks_is_refused(url: str) -> None:
-    answer = httpx.post(url, headers=HEAD, content=iter([bytes(1024**2)] * 17))
+    answer = post(url, headers=HEAD, content=iter([bytes(1024**2)] * 17))
     assert too_large(answer) == REFUSED
 
 
@@ -202,9 +207,11 @@ def test_the_limit_can_be_set_and_holds_in_the_process_too() -> None:
     "sent", [b"nonsense\r\n\r\n", b"GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n", POST + b"x" * 100_000]
 )
 def test_what_is_no_http_is_refused_and_the_server_goes_on(url: str, sent: bytes) -> None:
-    answer = talk(url, sent)
+    answer = b""
+    with suppress(ConnectionError):  # the server has closed, and what it was sent besides is answered by a reset
+        answer = talk(url, sent)
     assert answer == b"" or answer.startswith(b"HTTP/1.1 400 ")
-    assert httpx.post(url, headers=HEAD, content=b"{}").status_code == 200
+    assert post(url, headers=HEAD, content=b"{}").status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/../etc/passwd", "/%2e%2e/secret", "/_rekog/../..", "//", "/\x00"])
@@ -215,25 +222,29 @@ def test_a_path_leads_to_nothing(url: str, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "sent",
-    [b"", POST[:30], WHOLE[:-1], WHOLE[:-2] + b"\r\n\r\n" + POST[:10]],
+    ("first", "sent"),
+    [(b"", b""), (b"", POST[:30]), (b"", WHOLE[:-1]), (WHOLE, POST[:10])],
     ids=["nothing", "half a head", "half a body", "half a second head"],
 )
-def test_a_client_that_sends_too_slowly_loses_its_connection(sent: bytes) -> None:
+def test_a_client_that_sends_too_slowly_loses_its_connection(first: bytes, sent: bytes) -> None:
     patience = server.Patience(head=0.2, body=0.2)
     with Emulator() as emulator, server.serving(emulator.asgi(), patience=patience) as url, connect(url) as opened:
-        opened.sendall(sent)
         begun = time.monotonic()
-        while opened.recv(65536):
-            pass
-    assert time.monotonic() - begun < 5
+        with suppress(ConnectionError):  # it may be lost before anything was sent, if there was no time to do so
+            opened.sendall(first)
+            while first and (part := opened.recv(65536)) and not part.endswith(b"}"):
+                pass
+            opened.sendall(sent)
+            while opened.recv(65536):
+                pass
+    assert time.monotonic() - begun < 15  # by default the server waits longer
 
 
 def test_a_slow_answer_costs_no_patience() -> None:
-    patience = server.Patience(head=0.1, body=0.1)
+    patience = server.Patience(head=1.5, body=1.5)  # ample for a client that sends at once
     with Emulator() as emulator, server.serving(emulator.asgi(), patience=patience) as url:
-        emulator.faults.add(latency=0.5)
-        assert httpx.post(url, headers=HEAD, content=b"{}").status_code == 200
+        emulator.faults.add(latency=2)
+        assert post(url, headers=HEAD, content=b"{}").status_code == 200
 
 
 # --- Faults on the wire -------------------------------------------------------------------------------------------
@@ -290,9 +301,10 @@ def test_a_signal_ends_it_in_order(number: int) -> None:
 
 def test_a_request_that_was_begun_is_answered_before_the_end() -> None:
     with running() as process, process.client() as client, ThreadPoolExecutor(1) as pool:
-        httpx.post(f"{process.url}/_rekog/faults", json={"latency": 1})
+        post(f"{process.url}/_rekog/faults", json={"latency": 1})
         answer = pool.submit(client.list_collections)
-        time.sleep(0.3)
+        while not (answer.done() or get(f"{process.url}/_rekog/calls").json()["calls"]):
+            time.sleep(0.01)
         assert process.end() == (0, "", "")
         assert answer.result().collection_ids == []
 
@@ -317,7 +329,7 @@ def test_a_request_that_takes_too_long_is_cut_off_without_noise(kind: str, caplo
                 emulator.faults.add(latency=60)
             head = {**HEAD, "X-Amz-Target": "RekognitionService.DetectFaces"}
             body = json.dumps({"Image": {"Bytes": base64.b64encode(ASTRONAUT.read_bytes()).decode()}})
-            answer = pool.submit(httpx.post, url, headers=head, content=body, timeout=60)
+            answer = pool.submit(post, url, headers=head, content=body)
             assert looked.wait(60)
             if kind == "late":
                 opened.set()
@@ -341,8 +353,8 @@ def test_its_options_are_those_of_an_emulator(tmp_path: Path) -> None:
     with running(*options) as process, process.client() as client:
         arn = client.create_collection("people").collection_arn
         labels = client.detect_labels("s3://photos/one.jpg").labels
-        clock = httpx.get(f"{process.url}/_rekog/clock").json()
-        durations = httpx.get(f"{process.url}/_rekog/durations").json()
+        clock = get(f"{process.url}/_rekog/clock").json()
+        durations = get(f"{process.url}/_rekog/durations").json()
         assert process.end()[0] == 0
     assert arn == "aws:rekognition:eu-west-1:999999999999:collection/people"
     assert [label.name for label in labels] == ["Astronaut"]
@@ -354,7 +366,7 @@ def test_it_may_verify_signatures() -> None:
     with running("--verify-signatures", "AKID:secret", "--verify-signatures", "OTHER:secret2") as process:
         with process.client() as client:
             assert client.list_collections().collection_ids == []
-        answer = httpx.post(process.url, headers=HEAD, content=b"{}")
+        answer = post(process.url, headers=HEAD, content=b"{}")
     assert answer.json()["__type"] == "MissingAuthenticationTokenException"
 
 
@@ -378,7 +390,7 @@ def test_a_state_is_saved_brought_back_and_reset_by_the_command_line(
 def test_an_ipv6_address_is_in_brackets() -> None:
     with Emulator() as emulator, emulator.serve("::1") as url:
         assert url.startswith("http://[::1]:")
-        assert httpx.get(f"{url}/_rekog/health").status_code == 200
+        assert get(f"{url}/_rekog/health").status_code == 200
 
 
 def test_any_asgi_server_may_serve_it() -> None:

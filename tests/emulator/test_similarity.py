@@ -41,26 +41,26 @@ def test_what_was_measured_comes_out_as_the_service_would_have_it(at: float, lea
     assert least <= similarity(at) <= greatest
 
 
-@settings(derandomize=True)
+@settings(derandomize=True, deadline=None)
 @given(COSINES, COSINES)
 def test_a_greater_cosine_is_never_less_similar(one: float, other: float) -> None:
     assert (similarity(one) <= similarity(other)) or one > other
     assert 0 <= similarity(one) <= 100
 
 
-@settings(derandomize=True)
+@settings(derandomize=True, deadline=None)
 @given(st.floats(0, 0.9), st.floats(0.001, 0.1))
 def test_a_clearly_greater_cosine_is_more_similar(one: float, more: float) -> None:
     assert similarity(one) < similarity(one + more)
 
 
-@settings(derandomize=True)
+@settings(derandomize=True, deadline=None)
 @given(COSINES, st.floats(0, 100))
 def test_what_reaches_a_threshold_lies_above_its_least_cosine(at: float, threshold: float) -> None:
     assert similarity(at) < threshold or at >= least_cosine(threshold)
 
 
-@settings(derandomize=True)
+@settings(derandomize=True, deadline=None)
 @given(st.floats(0.1, 100))
 def test_what_lies_above_the_least_cosine_reaches_the_threshold_but_for_a_hair(threshold: float) -> None:
     assert similarity(least_cosine(threshold) + 2e-6) >= threshold - 0.001
@@ -77,7 +77,7 @@ def test_a_cosine_that_rounding_made_too_great_is_100() -> None:
 # Embeddings
 
 
-@settings(derandomize=True)
+@settings(derandomize=True, deadline=None)
 @given(st.binary(min_size=NUMBERS, max_size=NUMBERS).filter(any))
 def test_an_embedding_has_length_one_and_keeps_its_direction(data: bytes) -> None:
     vector = np.frombuffer(data, dtype=np.int8).astype(np.float64)
@@ -109,7 +109,7 @@ def test_opposites_have_no_middle_and_the_first_stands_for_both() -> None:
 # Declared identities
 
 
-@settings(derandomize=True)
+@settings(derandomize=True, deadline=None)
 @given(NAMES, NAMES, NAMES)
 def test_one_identity_is_alike_in_all_its_pictures(who: str, one: str, other: str) -> None:
     assert similarity(cosine(declared_embedding(who, one), declared_embedding(who, other))) > 99

@@ -230,9 +230,11 @@ def test_snapshots_taken_while_writes_come_in_are_whole(kept: Emulator, tmp_path
     with ThreadPoolExecutor(4) as pool:
         for name in "abcd":
             pool.submit(write, name)
-        for number in range(5):
-            kept.snapshot(tmp_path / str(number))
-        stop.set()
+        try:
+            for number in range(5):
+                kept.snapshot(tmp_path / str(number))
+        finally:
+            stop.set()
     with Emulator() as other:
         for number in range(5):
             other.restore(tmp_path / str(number))

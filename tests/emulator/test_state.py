@@ -15,6 +15,7 @@ from rekog.emulator.context import Scope
 from rekog.emulator.state import State, collections
 from rekog.emulator.state.schema import STEPS, SchemaError, migrate
 from rekog.emulator.state.store import FILE_NAME
+from tests.emulator.process import ANSWER_SECONDS
 from tests.emulator.wire import Wire
 
 SCOPE = Scope("123456789012", "us-east-1")
@@ -143,7 +144,8 @@ def test_a_closed_emulator_says_so(use: Callable[[Emulator, Path], object], tmp_
 def test_a_closed_emulator_that_is_still_served_says_so() -> None:
     with Emulator() as emulator, emulator.serve() as url:
         emulator.close()
-        answer = httpx.post(url, headers=Wire(emulator).head("ListCollections"), content=b"{}").json()
+        head = Wire(emulator).head("ListCollections")
+        answer = httpx.post(url, headers=head, content=b"{}", timeout=ANSWER_SECONDS).json()
     assert (answer["__type"], answer["Message"]) == (
         "InternalServerError",
         "The emulator failed: the emulator is closed.",

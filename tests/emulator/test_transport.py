@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import anyio
+import anyio.to_thread
 import httpx
 import pytest
 
@@ -26,10 +27,12 @@ class Patient:
     """A detector that sees nothing, and that only after it was told to go on."""
 
     def __init__(self) -> None:
+        self.reached = threading.Event()
         self.go_on = threading.Event()
 
     def detect(self, picture: Picture) -> Sequence[DetectedFace]:
-        assert self.go_on.wait(10)
+        self.reached.set()
+        assert self.go_on.wait(30)
         return []
 
 
@@ -66,7 +69,7 @@ def test_the_event_loop_runs_on_while_a_picture_is_looked_at(backend: str) -> No
                 statuses.append(response.status_code)
 
             group.start_soon(ask)
-            await anyio.sleep(0.05)
+            assert await anyio.to_thread.run_sync(detector.reached.wait, 30)
             detector.go_on.set()
         return statuses
 

@@ -66,9 +66,9 @@ def until(condition: Callable[[], bool]) -> None:
         time.sleep(0.005)
 
 
-def threads() -> list[threading.Thread]:
-    """Return the threads of all workers."""
-    return [thread for thread in threading.enumerate() if thread.name == THREAD]
+def threads() -> set[threading.Thread]:
+    """Return the threads of all workers, of which another test may have left some that are about to end."""
+    return {thread for thread in threading.enumerate() if thread.name == THREAD}
 
 
 def movie() -> bytes:
@@ -252,14 +252,23 @@ def test_reading_the_notifications_waits_for_those_on_their_way(emulator: Emulat
 
 
 def test_an_emulator_that_is_closed_leaves_its_jobs_to_the_next(
-    tmp_path: Path, gate: Gate, clock: ManualClock, pool: ThreadPoolExecutor
+    tmp_path: Path, gate: Gate, clock: ManualClock, pool: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    before = threads()
     settings: dict[str, Any] = {"data": tmp_path, "clock": clock, "durations": Durations(job=HOUR)}
     emulator = Emulator(face_detector=gate, **settings)
     put(emulator, movie())
     job = begun(emulator, gate)
+    (thread,) = threads() - before
+    waits = threading.Event()
+
+    def join(seconds: float | None = None) -> None:
+        waits.set()
+        threading.Thread.join(thread, seconds)
+
+    monkeypatch.setattr(thread, "join", join)
     closed = pool.submit(emulator.close)
-    time.sleep(0.05)  # for the gate not to open before; nothing fails if it does
+    assert waits.wait(LONG)  # for what is being done
     gate.opened.set()
     closed.result(LONG)
     second = Gate()
@@ -492,13 +501,14 @@ def test_a_step_that_breaks_is_logged_and_due_again_later(clock: ManualClock, ca
 
 
 def test_a_step_that_outlasts_the_emulator_is_left_without_noise(gate: Gate, caplog: pytest.LogCaptureFixture) -> None:
+    before = threads()
     state = State()
     objects = Objects(None, state)
     objects.put("videos", "trip.mp4", movie())
     context, worker = hurried(state, objects, Vision(face_detector=gate), time.time)
     start(video_kinds.FACES, context, FACES)
     assert gate.reached.wait(LONG)
-    (thread,) = threads()
+    (thread,) = threads() - before
     worker.close()  # has no patience
     state.close()
     gate.opened.set()
@@ -509,6 +519,7 @@ def test_a_step_that_outlasts_the_emulator_is_left_without_noise(gate: Gate, cap
 def test_a_message_that_outlasts_the_emulator_is_left_to_the_next(
     tmp_path: Path, gate: Gate, caplog: pytest.LogCaptureFixture
 ) -> None:
+    before = threads()
     state = State(tmp_path)
     _, worker = hurried(state, Objects(None, state), Vision(), time.time, Notifications(gate.detect))
     message: dict[str, Any] = {"TopicArn": TOPIC, "RoleArn": "role", "Message": {"JobId": "job"}}
@@ -517,7 +528,7 @@ def test_a_message_that_outlasts_the_emulator_is_left_to_the_next(
         events.schedule(connection, SCOPE, 1.0, "video_work.send", detail, turn=Turn.MESSAGE, subject="job", ready=True)
     worker.wake()
     assert gate.reached.wait(LONG)
-    (thread,) = threads()
+    (thread,) = threads() - before
     worker.close()  # has no patience
     state.close()
     gate.opened.set()
@@ -533,7 +544,7 @@ def test_a_failing_end_of_a_closed_emulator_is_no_failure_of_the_job(tmp_path: P
             super().detect(picture)
             raise RuntimeError("no eyes")
 
-    eyes = Breaking()
+    eyes, before = Breaking(), threads()
     with closing(State(tmp_path)) as state:
         objects = Objects(None, state)
         objects.put("videos", "trip.mp4", movie())
@@ -541,14 +552,14 @@ def test_a_failing_end_of_a_closed_emulator_is_no_failure_of_the_job(tmp_path: P
         job = str(start(video_kinds.FACES, context, FACES)["JobId"])
         assert eyes.reached.wait(LONG)
         eyes.opened.set()
-        until(lambda: not threads())
+        until(lambda: threads() <= before)
         eyes.opened.clear()
         eyes.reached.clear()
         assert settled(context, "FaceDetection", job).status == "IN_PROGRESS"  # its end looks again
         assert eyes.reached.wait(LONG)
         worker.close()
         eyes.opened.set()
-        until(lambda: not threads())
+        until(lambda: threads() <= before)
         assert settled(context, "FaceDetection", job).status == "IN_PROGRESS"
 
 
@@ -576,7 +587,7 @@ def test_a_step_that_goes_on_in_a_closed_emulator_is_left() -> None:
 
 
 def test_the_thread_is_there_only_while_there_is_something_to_do(emulator: Emulator, wire: Wire) -> None:
-    before = len(threads())
+    before = threads()
     put(emulator, labels=[])
     wire("GetLabelDetection", **wire("StartLabelDetection", Video=VIDEO).body)
-    until(lambda: len(threads()) <= before)
+    until(lambda: threads() <= before)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from ._core.wire import from_wire, to_wire
     from ._generated.async_client import AsyncRekognitionClient
     from ._generated.client import RekognitionClient
+    from ._model import Model, Response, ResponseMetadata
     from .config import CallOptions, RetryPolicy, Timeout
     from .conversion import converter
     from .credentials import Credentials
@@ -19,13 +20,15 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
-    "AsyncRekognitionClient", "CallOptions", "Credentials", "Image", "RekogError", "RekognitionClient", "RetryPolicy",
-    "S3Object", "ServiceError", "Timeout", "Video", "converter", "errors", "from_wire", "models", "to_wire",
+    "AsyncRekognitionClient", "CallOptions", "Credentials", "Image", "Model", "RekogError", "RekognitionClient",
+    "Response", "ResponseMetadata", "RetryPolicy", "S3Object", "ServiceError", "Timeout", "Video", "converter",
+    "errors", "from_wire", "models", "to_wire",
 ]  # fmt: skip
 _HOMES = {
     "_core.wire": ("from_wire", "to_wire"),
     "_generated.async_client": ("AsyncRekognitionClient",),
     "_generated.client": ("RekognitionClient",),
+    "_model": ("Model", "Response", "ResponseMetadata"),
     "config": ("CallOptions", "RetryPolicy", "Timeout"),
     "conversion": ("converter",),
     "credentials": ("Credentials",),

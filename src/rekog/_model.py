@@ -7,13 +7,15 @@ A model is an attrs class whose `__init__` the generator wrote ahead of time: ru
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeAlias, TypeVar
 
 from ._core.narrow import is_bytes
 from ._core.value import Later
 
 if TYPE_CHECKING:
+    from typing import Self
+
     import attrs
 
 T = TypeVar("T")
@@ -78,6 +80,11 @@ class Model:
         return all(getattr(self, name) == getattr(other, name) for name in field_names(type(self)))
 
     __hash__: ClassVar[None]  # type: ignore[assignment]  # models are mutable, so not hashable; typeshed says it thus
+
+    def __replace__(self, /, **changes: object) -> Self:
+        """Return a copy with some fields changed: what `copy.replace` calls, from Python 3.13 on."""
+        build: Callable[..., Self] = type(self)
+        return build(**{name: getattr(self, name) for name in field_names(type(self))} | changes)
 
     def __repr__(self) -> str:
         shown = ", ".join(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ._core.call import Caller
 from ._core.errors import ConfigError, ValidationError
+from ._core.names import snake
 from ._core.profiles import ReadFile, read_text
 from ._generated.operations import METHODS, OPERATIONS
 from .config import Config, ConfigArguments, RetryPolicy, Timeout, resolve_config
@@ -97,7 +98,7 @@ class Client(ABC, Generic[Transport, Runner]):
             raise ConfigError(f"emulator must be an Emulator, not {emulator!r}; a server is reached by endpoint_url")
         transport = (emulator or made()).transport()
         client = cls.__new__(cls)
-        client._surroundings = {}, lambda _: None
+        client._surroundings = {}, _no_file
         client.__init__(**LOCAL, transport=transport, strict=strict)  # type: ignore[misc]  # it is new
         return client
 
@@ -140,9 +141,16 @@ class Client(ABC, Generic[Transport, Runner]):
         return find_operation(name).method_name in PAGED
 
     def _method(self, kind: str, prefix: str, name: str, known: Mapping[str, object]) -> Any:
-        if name not in known:
-            raise _unknown(kind, name, known)
-        return getattr(self, prefix + name)
+        if (method := snake(str(name))) in known:
+            return getattr(self, prefix + method)
+        if kind == "paginator" and method in METHODS:
+            text = f"{method} has no paginator: it gives one answer"
+            raise ValidationError(text, operation=method, problems=[text])
+        raise _unknown(kind, name, known)
+
+
+def _no_file(_path: str) -> None:
+    """Read no profile file."""
 
 
 def find_operation(name: str) -> Operation[Any, Any]:

@@ -15,6 +15,7 @@ from ._core.endpoint import REGION_RULE, URL_RULE, is_region, split_url
 from ._core.errors import ConfigError
 from ._core.narrow import is_mapping
 from ._core.profiles import Found, ReadFile, Sources, read_sources, variable
+from ._core.signing import SERVICE
 from ._core.value import Value
 
 if TYPE_CHECKING:
@@ -240,6 +241,8 @@ def _region(arguments: ConfigArguments, sources: Sources) -> tuple[str | None, b
     if found is None:
         return None, False
     name = found.text.replace("fips-", "").replace("-fips", "")
+    if name.lower() == SERVICE:  # as boto3 has it
+        raise ConfigError(f"{found.source} must be a region, not {found.text!r}: a client is of this service anyway")
     if not is_region(name):
         raise _refusal(found.source, REGION_RULE, found.text)
     return name, name != found.text
@@ -285,6 +288,6 @@ def _retry(sources: Sources) -> RetryPolicy:
         raise _refusal(mode.source, "standard, adaptive or legacy", mode.text)
     most = sources.find("max_attempts", "AWS_MAX_ATTEMPTS") or Found(str(Config.retry.max_attempts), "")
     number = most.text.strip()
-    if not (number.isascii() and number.isdigit() and int(number) >= 1):
+    if not (number.isascii() and number.isdigit() and number.strip("0")):
         raise _refusal(most.source, "a whole number, 1 or more", most.text)
-    return RetryPolicy(_CONFIGURED_MODES[mode.text.lower()], int(number))
+    return RetryPolicy(_CONFIGURED_MODES[mode.text.lower()], int(number.lstrip("0")[:9]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from ._core.errors import ConfigError
 from ._core.scalars import blob, moment
 from ._core.wire import from_wire, to_wire
 from ._model import Model
@@ -23,6 +24,8 @@ def converter(style: Literal["wire", "python"] = "wire") -> Converter:
     >>> converter("python").structure({"name": "Cat", "confidence": 99.0, "instances": []}, Label).name
     'Cat'
     """
+    if style not in ("wire", "python"):
+        raise ConfigError(f"style must be 'wire' or 'python', not {style!r}")
     import cattrs
 
     made = cattrs.Converter(omit_if_default=True)

@@ -5,6 +5,7 @@
     │   ├── ConnectError            nothing was sent
     │   │   └── ConnectTimeoutError
     │   ├── ConnectionLostError     broken off, cut short, or no HTTP
+    │   │   └── StaleConnectionError
     │   ├── WriteTimeoutError
     │   ├── ReadTimeoutError
     │   ├── PoolTimeoutError        no connection became free
@@ -19,7 +20,7 @@
     ├── DecodeError                 an answer is not as the model says
     ├── ConfigError                 settings that are missing or contradict each other
     ├── CredentialsError            none found, or their provider failed
-    ├── PaginationError             a repeated page token
+    ├── PaginationError             a job in progress, or a repeated page token
     └── WaiterError
         ├── WaiterTimeoutError      out of attempts
         └── JobFailedError          what was waited for has failed
@@ -59,12 +60,13 @@ _FINER: tuple[tuple[str, str, type[ServiceError]], ...] = (
 )
 
 
-def from_answer(status: int, headers: Mapping[str, str], body: Mapping[str, object], operation: str) -> ServiceError:
-    """Return the error that an answer describes; a gateway's answer without our JSON is one by its status."""
+def from_answer(
+    status: int, headers: Mapping[str, str], body: Mapping[str, object], operation: str, other: str = ""
+) -> ServiceError:
+    """Return the error that an answer describes; one without our JSON is told by its status and its `other` text."""
     name = body.get("__type") or body.get("code") or body.get("Code") or headers.get("x-amzn-errortype", "")
     code = str(name).partition(":")[0].rpartition("#")[2] or f"HTTP{status}"
-    message = body.get("message") or body.get("Message") or ""
-    text = str(message)
+    text = str(body.get("message") or body.get("Message") or other)
     kinds = [kind for finer, begin, kind in _FINER if finer == code and text.startswith(begin)]
     kind = kinds[0] if kinds else _modelled.MODELLED.get(code, UnknownServiceError)
     verdict = classify(code, status)

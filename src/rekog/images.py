@@ -137,7 +137,7 @@ def _read(path: str) -> bytes:
             data = file.read(MAX_BYTES + 1)
             size = max(len(data), os.fstat(file.fileno()).st_size)
     except (OSError, ValueError) as error:
-        hint = ": of URLs only 's3://bucket/key' is taken" if "://" in path else ""
+        hint = ": of URLs only 's3://bucket/key' is taken, as text" if ":/" in path else ""
         why = error.strerror if isinstance(error, OSError) else error
         raise _Refusal(f"{path!r} cannot be read: {why}{hint}") from error
     return _checked(data, path, size)

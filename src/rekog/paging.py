@@ -13,7 +13,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 
-from ._core.errors import PaginationError, ValidationError
+from ._core.errors import JobFailedError, PaginationError, ValidationError
 from ._core.narrow import is_mapping
 
 if TYPE_CHECKING:
@@ -104,6 +104,18 @@ def _check(paged: Paged[Any, Any], max_items: object, page_size: object, startin
         raise ValidationError(f"{method}: {'; '.join(problems)}", operation=method, problems=problems)
 
 
+def _check_job(operation: Operation[Any, Any], answer: Any) -> None:
+    """Raise for a job that is not done or has failed: it has no results, which is not to say that there are none."""
+    state = getattr(answer, "job_status", None)
+    if state == "FAILED":
+        message = answer.status_message
+        text = f"{operation.name}: the job has failed{f' ({message})' if message else ''}"
+        raise JobFailedError(text, reason=f"{operation.name} says FAILED", last_response=answer, status_message=message)
+    if state == "IN_PROGRESS":
+        waiter = f"wait_until_{operation.method_name.removeprefix('get_')}_completed"
+        raise PaginationError(f"{operation.name}: the job is in progress: there are results once `{waiter}` is over")
+
+
 class _Walk(Generic[Item, Page]):
     """The pages of one listing and the place reached in them, without I/O."""
 
@@ -133,7 +145,7 @@ class _Walk(Generic[Item, Page]):
         self._stop = 0
         self._next: str | None = None
         self._seen: set[str | None] = set()
-        self._ended = False
+        self._ended = self._fetching = False
 
     @property
     def resume_token(self) -> str | None:
@@ -153,7 +165,14 @@ class _Walk(Generic[Item, Page]):
         size = self._page_size and max(self._page_size, skip + 1)
         paging = {"next_token": token, "max_results": size}
         operation = self._paged.operation
-        answer = yield from self._client.caller.call(operation, self._options, **self._arguments, **paging)
+        if self._fetching:
+            raise PaginationError(f"{operation.name}: a pager belongs to one thread or task at a time")
+        self._fetching = True
+        try:
+            answer = yield from self._client.caller.call(operation, self._options, **self._arguments, **paging)
+        finally:
+            self._fetching = False
+        _check_job(operation, answer)
         self._next = answer.next_token or None
         page: Page = answer
         if self._next is not None and self._next in self._seen:

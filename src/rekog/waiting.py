@@ -101,13 +101,14 @@ def wait(
         except ServiceError as raised:
             error = raised
         states: list[State] = [acceptor.state for acceptor in rule.acceptors if acceptor.matches(answer, error)]
-        state: State = states[0] if states else "waiting"
+        matched = states[0] if states else None
+        state: State = matched or ("waiting" if error is None else "failure")
         if on_poll is not None:
             on_poll(Poll(attempt, answer if error is None else error, state))
-        if state == "success":
+        if matched == "success":
             found: Out = answer
             return found
-        if state == "failure":
+        if matched == "failure":
             raise _failed(rule, answer)
         if error is not None:
             text = f"the waiter {rule.name} stopped at an error of the service: {error}"

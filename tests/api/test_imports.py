@@ -217,7 +217,7 @@ def test_the_parent_of_models_knows_of_the_core_only_how_to_narrow_and_what_attr
 
 
 # The settings of a call stand in config.py, which the core reads and which needs parts of the core itself.
-CORE_KNOWS = {"_core", "_generated", "_model", "models", "config"}
+CORE_KNOWS = {"_core", "_generated", "_model", "models", "config", "__version__"}
 
 
 @pytest.mark.parametrize("path", in_room("_core"), ids=named)

@@ -40,6 +40,8 @@ class Listing:
         first = sum(self.lengths[:index])
         numbers = range(first, first + self.lengths[index])
         wire: dict[str, Any] = sample(self.answer)
+        if "JobStatus" in wire:
+            wire["JobStatus"] = "SUCCEEDED"
         for field in filter(None, (self.paged.items, self.paged.paired)):
             member = wire_name(self.answer, field)
             wire[member] = [sample(item_shape(self.answer, member), number) for number in numbers]

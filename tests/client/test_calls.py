@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import platform
 import re
 from collections.abc import Callable
 from functools import partial
@@ -12,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from rekog import CallOptions, Image, S3Object, Timeout
+from rekog import CallOptions, Image, S3Object, Timeout, __version__
 from rekog._generated.operations import METHODS, OPERATIONS
 from rekog._model import Model, field_names
 from rekog.errors import ConfigError, DecodeError, ThrottlingException, ValidationError
@@ -61,7 +62,7 @@ def test_a_request_has_the_headers_of_the_protocol(backend: Backend) -> None:
     assert headers["content-type"] == "application/x-amz-json-1.1"
     assert headers["host"] == "rekognition.eu-west-1.amazonaws.com"
     assert headers["content-length"] == "2"
-    assert headers["user-agent"] == "rekog"
+    assert headers["user-agent"] == f"rekog/{__version__} python/{platform.python_version()}"
     assert headers["x-amz-security-token"] == KEYS.session_token
 
 

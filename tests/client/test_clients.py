@@ -8,7 +8,7 @@ import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -18,7 +18,7 @@ from rekog import AsyncRekognitionClient, Credentials, RekognitionClient, RetryP
 from rekog._generated.paging import PAGED
 from rekog._generated.waiting import WAITERS
 from rekog.emulator import Emulator
-from rekog.errors import ConfigError, CredentialsError, ResourceAlreadyExistsException, ValidationError
+from rekog.errors import ConfigError, CredentialsError, RekogError, ResourceAlreadyExistsException, ValidationError
 from tests.servers import ScriptedServer
 
 from .conftest import KEYS, Backend, Unused
@@ -103,6 +103,44 @@ def test_a_copy_of_a_local_client_looks_at_no_environment_either(bare_environmen
         client = RekognitionClient.local(emulator)
         bare_environment.setenv("AWS_RETRY_MODE", "no such mode")
         assert copy.copy(client).list_collections().collection_ids == []
+
+
+@pytest.mark.parametrize("travel", [pickle.dumps, copy.deepcopy])
+def test_a_local_client_stays_where_its_emulator_is(travel: Callable[[object], object]) -> None:
+    with (
+        Emulator() as emulator,
+        pytest.raises(TypeError, match="an embedded emulator can't be pickled or copied deeply"),
+    ):
+        travel(RekognitionClient.local(emulator))
+
+
+def test_a_closed_client_can_t_be_entered(backend: Backend) -> None:
+    client = backend.client()
+    backend.close(client)
+
+    def threads() -> None:
+        with client:
+            raise AssertionError
+
+    async def tasks() -> None:
+        async with cast(AsyncRekognitionClient, client):  # cast: it is one here
+            raise AssertionError
+
+    with pytest.raises(RekogError, match="the client is closed"):
+        backend.run(backend.choose(threads, tasks))
+
+
+def test_a_source_that_loads_no_credentials_is_told(backend: Backend) -> None:
+    class Wrong:
+        def cached(self) -> None: ...
+
+        def load(self) -> tuple[str, str]:
+            return "AKID", "secret"
+
+    source: Any = Wrong()
+    client = backend.client(Unused(), credentials=source)
+    with pytest.raises(CredentialsError, match=r"load must return rekog\.Credentials, not tuple"):
+        backend.run(client.list_collections)
 
 
 def test_a_server_is_no_emulator() -> None:

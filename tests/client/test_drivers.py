@@ -764,6 +764,13 @@ def test_a_proxy_that_refuses_is_a_connect_error(backend: Backend, environment: 
             fetch(backend, "https://rekognition.test/")
 
 
+def test_a_socks_proxy_without_its_package_is_a_config_error(backend: Backend, environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("ALL_PROXY", "socks5://user:hidden@proxy.test")
+    with pytest.raises(ConfigError, match="needs the package socksio") as caught:
+        fetch(backend, "https://rekognition.test/")
+    assert "hidden" not in str(caught.value)
+
+
 @pytest.mark.parametrize("proxy", ["ftp://user:hidden@proxy.test", "http://user:hidden@proxy.test:port"])
 def test_a_malformed_proxy_is_a_config_error_without_its_password(
     backend: Backend, environment: pytest.MonkeyPatch, proxy: str

@@ -99,6 +99,14 @@ def test_a_gateways_answer_is_an_error_by_its_status(backend: Backend, content: 
     assert (error.code, error.status, error.retryable) == ("HTTP502", 502, True)
 
 
+def test_an_answer_that_is_not_ours_shows_its_beginning(backend: Backend) -> None:
+    page = b"<html>\n  <h1>Blocked by the proxy of Example \xff</h1>" + b"." * 1000
+    error = refusal(backend, Reply(403, page, {"content-type": "text/html"}))
+    assert error.message.startswith("<html> <h1>Blocked by the proxy of Example \ufffd</h1>...")
+    assert len(error.message) < 310
+    assert error.body == {}
+
+
 def test_a_redirect_is_an_error(backend: Backend) -> None:
     assert refusal(backend, Reply(301, b"", {"location": "https://elsewhere.test/"})).code == "HTTP301"
 

@@ -13,7 +13,7 @@ import pytest
 from rekog import Image, S3Object, converter, from_wire, models, to_wire
 from rekog._core.scalars import blob, epoch, moment
 from rekog._model import ResponseMetadata
-from rekog.errors import DecodeError
+from rekog.errors import ConfigError, DecodeError, ValidationError
 from rekog.models import (
     AuditImage,
     BoundingBox,
@@ -102,6 +102,20 @@ def test_attrs_knows_a_field_called_bytes() -> None:
 def test_evolve_changes_one_field() -> None:
     point: Any = Point(x=1, y=2)  # mypy takes decorated classes only
     assert attrs.evolve(point, y=3) == Point(x=1, y=3)
+
+
+def test_replace_changes_one_field() -> None:
+    label = Label(name="Cat", confidence=1)
+    assert label.__replace__(confidence=2) == Label(name="Cat", confidence=2)
+    assert label.confidence == 1
+    with pytest.raises(TypeError, match="colour"):
+        label.__replace__(colour="red")
+
+
+@pytest.mark.parametrize("kind", ["Label", Label(name="Cat", confidence=1), dict, None])
+def test_what_is_no_model_is_told(kind: Any) -> None:
+    with pytest.raises(ValidationError, match="is not a model of the service"):
+        from_wire(kind, {})
 
 
 def test_a_copied_answer_keeps_its_metadata() -> None:
@@ -283,6 +297,12 @@ def test_own_classes_come_back(style: Any) -> None:
     made = converter(style)
     shelf = Shelf("top", [BOX], Label(name="Cat", confidence=1))
     assert made.structure(made.unstructure(shelf), Shelf) == shelf
+
+
+def test_there_are_two_styles_of_converters() -> None:
+    style: Any = "WIRE"
+    with pytest.raises(ConfigError, match="style must be 'wire' or 'python', not 'WIRE'"):
+        converter(style)
 
 
 def test_python_names_are_snake_case() -> None:

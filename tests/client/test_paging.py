@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import AsyncIterator, Callable
 from importlib import import_module
 from typing import Any, cast
 
+import anyio
 import httpx
 import pytest
 
-from rekog import CallOptions, RekognitionClient, RetryPolicy
+from rekog import AsyncRekognitionClient, CallOptions, RekognitionClient, RetryPolicy
 from rekog._generated.paging import PAGED
-from rekog.errors import ConnectionLostError, PaginationError, ValidationError
+from rekog._generated.shapes import SHAPES
+from rekog.errors import ConnectionLostError, JobFailedError, PaginationError, ValidationError
 from rekog.models import ListCollectionsResponse, ListFacesResponse
 from rekog.paging import AsyncPager, ListedCollection, Pager
 
@@ -451,8 +454,67 @@ def test_an_unknown_paginator_is_named_with_the_nearest_one(backend: Backend) ->
 
 
 def test_an_operation_without_pages_has_no_paginator(backend: Backend) -> None:
-    with pytest.raises(ValidationError, match="there is no paginator 'detect_faces'"):
-        paginator_of(backend.client(), "detect_faces")
+    for name in ("detect_faces", "DetectFaces"):
+        with pytest.raises(ValidationError, match="detect_faces has no paginator: it gives one answer"):
+            paginator_of(backend.client(), name)
+
+
+JOBS = [method for method in METHODS if "JobStatus" in SHAPES[f"{PAGED[method].operation.name}Response"].members]
+
+
+@pytest.mark.parametrize("method", JOBS)
+def test_a_failed_job_is_not_a_listing_without_items(backend: Backend, method: str) -> None:
+    failed = replied({"JobStatus": "FAILED", "StatusMessage": "the video has no frames"})
+    pager = getattr(backend.client(Scripted(failed)), f"paginate_{method}")("job")
+    with pytest.raises(JobFailedError, match=r": the job has failed \(the video has no frames\)$") as caught:
+        backend.items(lambda: pager)
+    assert caught.value.status_message == "the video has no frames"
+
+
+@pytest.mark.parametrize("method", JOBS)
+def test_a_job_in_progress_is_not_a_listing_without_items(backend: Backend, method: str) -> None:
+    client = backend.client(Scripted(replied({"JobStatus": "IN_PROGRESS"})))
+    pager = getattr(client, f"paginate_{method}")("job")
+    with pytest.raises(
+        PaginationError, match=r"the job is in progress: there are results once `(.*)` is over"
+    ) as caught:
+        backend.items(pager.pages)
+    waiter = re.findall("`(.*)`", str(caught.value))[0]
+    assert callable(getattr(client, waiter))
+
+
+def test_eight_jobs_have_pagers() -> None:
+    assert len(JOBS) == 8
+
+
+@pytest.mark.parametrize("name", ["asyncio", "trio"])
+def test_two_tasks_that_share_a_pager_are_told(name: str) -> None:
+    async def main() -> None:
+        async with AsyncRekognitionClient.local() as client:
+            for collection in ("cats", "dogs", "owls"):
+                await client.create_collection(collection)
+            pager = client.paginate_list_collections(page_size=1)
+
+            async def walk() -> None:
+                try:
+                    await pager.collect()
+                except PaginationError as error:
+                    told.append(str(error))
+
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(walk)
+                tasks.start_soon(walk)
+
+    told: list[str] = []
+    anyio.run(main, backend=name)
+    assert told == ["ListCollections: a pager belongs to one thread or task at a time"]
+
+
+def test_a_paginator_has_the_operation_s_name_too(backend: Backend) -> None:
+    listing = Listing("list_faces", 2, 1)
+    client = backend.client(Scripted(listing))
+    assert client.can_paginate("ListFaces")
+    assert len(backend.items(lambda: paginator_of(client, "ListFaces").paginate(**listing.arguments()))) == 3
 
 
 def test_pagers_are_of_the_clients_kind(backend: Backend) -> None:

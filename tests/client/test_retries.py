@@ -9,6 +9,7 @@ from itertools import count
 
 import httpx
 import pytest
+from tenacity import retry_never, wait_fixed
 
 from rekog import CallOptions, RetryPolicy
 from rekog._core.call import Caller
@@ -23,9 +24,11 @@ from rekog.errors import (
     InvalidParameterException,
     LimitExceededException,
     ServiceError,
+    StaleConnectionError,
     ThrottlingException,
     UnknownServiceError,
 )
+from tests.servers import Answer, End, ScriptedServer, ok, reset
 
 from .conftest import AT_ONCE, KEYS, Backend, Scripted, Step, refused, replied
 from .samples import arguments, sample
@@ -103,6 +106,43 @@ def test_adaptive_mode_calls_too(backend: Backend) -> None:
     transport = Scripted(replied({"CollectionIds": ["a"]}))
     client = backend.client(transport, retry=RetryPolicy("adaptive"))
     assert backend.run(client.list_collections).collection_ids == ["a"]
+
+
+@pytest.mark.parametrize("answer", [(End.CLOSE,), reset()], ids=["close", "reset"])
+def test_a_stale_connection_costs_an_attempt_and_no_pause(backend: Backend, answer: Answer) -> None:
+    with ScriptedServer(ok(), answer, ok()) as server:
+        never = wait_fixed(3600)  # it would hold a pause up for longer than any test may take
+        client = backend.client(endpoint_url=server.url, retry=RetryPolicy(max_attempts=2, wait=never))
+        attempts = [backend.run(client.list_collections).response_metadata.attempts for _ in range(2)]
+        assert (attempts, len(server.requests)) == ([1, 2], 3)
+
+
+ONCE = {
+    "off": RetryPolicy("off"),
+    "one attempt": RetryPolicy(max_attempts=1),
+    "a retry of one's own": RetryPolicy(retry=retry_never),
+}
+
+
+@pytest.mark.parametrize("policy", ONCE.values(), ids=ONCE)
+def test_who_wants_one_attempt_sends_one_request_on_a_stale_connection_too(
+    backend: Backend, policy: RetryPolicy
+) -> None:
+    with ScriptedServer(ok(), (End.CLOSE,), ok()) as server:
+        client = backend.client(endpoint_url=server.url, retry=policy)
+        backend.run(client.list_collections)
+        with pytest.raises(StaleConnectionError):
+            backend.run(client.list_collections)
+        assert len(server.requests) == 2
+
+
+def test_a_retry_is_logged(backend: Backend, caplog: pytest.LogCaptureFixture) -> None:
+    client = backend.client(Scripted(THROTTLED, replied()))
+    with caplog.at_level("INFO", "rekog"):
+        backend.run(client.list_collections)
+    assert re.fullmatch(
+        r"ListCollections: attempt 1 ended in ThrottlingException.*; the next begins in \S+ s", caplog.messages[0]
+    )
 
 
 # --- What stays, and what is made anew ---------------------------------------------------------------------------

@@ -245,6 +245,13 @@ def test_on_poll_is_told_of_an_error(backend: Backend) -> None:
     assert isinstance(polls[0].response, ResourceNotFoundException)
 
 
+def test_on_poll_is_told_that_an_error_is_the_end(backend: Backend) -> None:
+    polls: list[Poll] = []
+    with pytest.raises(WaiterError):
+        wait_on(backend, JOB.name, RUNNING, refused("AccessDeniedException"), on_poll=polls.append)
+    assert [poll.state for poll in polls] == ["waiting", "failure"]
+
+
 def test_what_on_poll_raises_ends_the_wait(backend: Backend) -> None:
     def stop(_: Poll) -> None:
         raise KeyError("enough")

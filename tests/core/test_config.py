@@ -212,6 +212,8 @@ def test_ca_bundle_comes_from_variable_then_profile_then_requests_variable() -> 
     [
         ({"AWS_RETRY_MODE": "adaptive", "AWS_MAX_ATTEMPTS": "7"}, "", RetryPolicy("adaptive", 7)),
         ({"AWS_RETRY_MODE": "Legacy"}, "", RetryPolicy("standard", 3)),
+        ({"AWS_MAX_ATTEMPTS": "0004"}, "", RetryPolicy("standard", 4)),
+        ({"AWS_MAX_ATTEMPTS": "9" * 5000}, "", RetryPolicy("standard", 999_999_999)),
         ({}, "[default]\nretry_mode=adaptive\nmax_attempts=1\n", RetryPolicy("adaptive", 1)),
         ({"AWS_MAX_ATTEMPTS": "2"}, "[default]\nretry_mode=adaptive\nmax_attempts=9\n", RetryPolicy("adaptive", 2)),
     ],
@@ -289,6 +291,8 @@ def test_old_fips_region_beside_a_custom_endpoint_only_loses_its_suffix() -> Non
         ({"AWS_USE_FIPS_ENDPOINT": "1"}, "", r"AWS_USE_FIPS_ENDPOINT must be true or false, not '1'"),
         ({"AWS_RETRY_MODE": "off"}, "", "AWS_RETRY_MODE must be standard, adaptive or legacy, not 'off'"),
         ({"AWS_MAX_ATTEMPTS": "0"}, "", "AWS_MAX_ATTEMPTS must be a whole number, 1 or more, not '0'"),
+        ({"AWS_REGION": "Rekognition"}, "", "AWS_REGION must be a region, not 'Rekognition': a client is of this serv"),
+        ({"AWS_MAX_ATTEMPTS": "000"}, "", "AWS_MAX_ATTEMPTS must be a whole number, 1 or more, not '000'"),
         ({"AWS_MAX_ATTEMPTS": "²"}, "", "AWS_MAX_ATTEMPTS must be a whole number"),
         ({}, "[default]\nmax_attempts = x\n", "max_attempts in profile 'default' must be a whole number"),
         ({"AWS_ENDPOINT_URL": "localhost"}, "", "AWS_ENDPOINT_URL must be an http or https URL .*, not 'localhost'"),
@@ -370,7 +374,7 @@ def test_timeout_takes_only_seconds_above_zero(field: str, value: Any) -> None:
         Timeout(**{field: value})
 
 
-@settings(derandomize=True)
+@settings(derandomize=True, deadline=None)
 @given(seconds=st.floats(0.001, 1e6))
 def test_number_bounds_the_whole_call(seconds: float) -> None:
     assert as_timeout(seconds) == Timeout(min(5, seconds), seconds, seconds)

@@ -24,6 +24,7 @@ from rekog._core.errors import (
     PoolTimeoutError,
     ReadTimeoutError,
     ServiceError,
+    StaleConnectionError,
     TransportError,
     WriteTimeoutError,
 )
@@ -219,6 +220,18 @@ def test_an_error_knows_operation_and_number_of_attempts() -> None:
 def test_an_error_that_is_not_retryable_is_raised_at_once() -> None:
     call = Call(refused("ResourceNotFoundException"), "answer")
     assert (call.error().attempts, call.numbers) == (1, [1])
+
+
+def test_a_stale_connection_is_followed_at_once_and_costs_nothing() -> None:
+    call = Call(StaleConnectionError(), "answer")
+    call.state.quota.available = 0
+    assert (call.run(), call.numbers, call.pauses, call.state.quota.available) == ("answer", [1, 2], [], 0)
+
+
+def test_who_finds_the_quota_spent_is_told() -> None:
+    call = Call(refused(), "answer")
+    call.state.quota.available = 4
+    assert call.error().__notes__ == ["There is no other attempt: what the client has for retries is used up for now."]
 
 
 def test_an_error_that_is_no_failed_call_goes_through() -> None:

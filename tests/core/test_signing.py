@@ -235,6 +235,20 @@ def test_life_of_a_url_outside_the_rule_is_refused(expires_in: Any) -> None:
         )
 
 
+@pytest.mark.parametrize("method", ["FOO BAR\r\n", "post", "", 3])
+def test_url_is_for_a_method_of_http(method: Any) -> None:
+    with pytest.raises(ValidationError, match="http_method must be one of DELETE, GET, HEAD, PATCH, POST, PUT, not"):
+        presign(
+            credentials=CREDENTIALS,
+            endpoint=ENDPOINT,
+            headers=HEADERS,
+            parameters={},
+            expires_in=60,
+            now=NOW,
+            method=method,
+        )
+
+
 @law
 @given(parts=st.lists(st.binary(max_size=10)))
 def test_hash_of_parts_is_the_hash_of_the_whole(parts: list[bytes]) -> None:

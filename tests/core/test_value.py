@@ -16,6 +16,7 @@ import pytest
 from rekog._core.value import Value
 from rekog.config import CallOptions, Config, ConfigArguments, RetryPolicy, Timeout
 from rekog.credentials import Credentials, FixedSource
+from rekog.errors import ConfigError
 
 
 @attrs.frozen
@@ -114,6 +115,12 @@ def test_evolve_checks_the_new_value() -> None:
     changed: Any = attrs.evolve(Timeout(1.0, 2.0, 3.0), read=9.0)  # type: ignore[misc]  # mypy knows attrs's own classes only
 
     assert changed == Timeout(1.0, 9.0, 3.0)
+
+
+def test_replace_checks_the_new_value() -> None:
+    assert Timeout(read=3).__replace__(connect=1) == Timeout(connect=1, read=3)
+    with pytest.raises(ConfigError, match=r"Timeout\.connect must be"):
+        Timeout().__replace__(connect=-1)
 
 
 def test_cattrs_makes_values() -> None:

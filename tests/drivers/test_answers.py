@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from rekog._core.errors import ConnectionLostError
+from rekog._core.errors import ConnectionLostError, StaleConnectionError
 from rekog._core.http import send
 from tests.client.conftest import Backend
 from tests.servers import (
@@ -120,41 +120,43 @@ LOST: list[Answer] = [(End.CLOSE,), reset()]
 
 
 @pytest.mark.parametrize("answer", LOST, ids=["close", "reset"])
-def test_a_request_is_sent_again_when_no_byte_came_back_on_a_used_connection(backend: Backend, answer: Answer) -> None:
+def test_a_used_connection_that_ends_without_a_byte_was_stale(backend: Backend, answer: Answer) -> None:
     with ScriptedServer(ok(b"first"), answer, ok(b"second")) as server:
         driver = backend.driver()
         fetch(backend, server.url, driver=driver)
+        with pytest.raises(StaleConnectionError, match="kept from an earlier call, broke: it may have acted on the"):
+            fetch(backend, server.url, driver=driver)
         assert fetch(backend, server.url, driver=driver).content == b"second"
         assert [received.connection for received in server.requests] == [0, 0, 1]
 
 
 @pytest.mark.parametrize("answer", LOST, ids=["close", "reset"])
-def test_a_request_that_may_go_out_once_only_is_lost_with_its_connection(backend: Backend, answer: Answer) -> None:
-    with ScriptedServer(ok(b"first"), answer, ok(b"second")) as server:
-        driver = backend.driver()
-        fetch(backend, server.url, driver=driver)
-        with pytest.raises(ConnectionLostError):
-            backend.run(lambda: driver.run(send(request(server.url)._replace(resend=False))))
-        assert len(server.requests) == 2
+def test_a_fresh_connection_that_ends_without_a_byte_is_lost(backend: Backend, answer: Answer) -> None:
+    with ScriptedServer(answer) as server:
+        with pytest.raises(ConnectionLostError) as caught:
+            fetch(backend, server.url)
+        assert type(caught.value) is ConnectionLostError
+        assert len(server.requests) == 1
 
 
-@pytest.mark.parametrize("answer", LOST, ids=["close", "reset"])
-def test_a_fresh_connection_that_is_lost_too_is_the_end(backend: Backend, answer: Answer) -> None:
-    with ScriptedServer(ok(b"first"), answer) as server:
+def test_a_stale_connection_takes_those_with_it_that_were_idle_for_longer(backend: Backend) -> None:
+    with ScriptedServer((0.2, *ok()), (0.2, *ok()), (End.CLOSE,), ok(b"fresh")) as server:
         driver = backend.driver()
-        fetch(backend, server.url, driver=driver)
-        with pytest.raises(ConnectionLostError):
-            fetch(backend, server.url, driver=driver)
-        assert len(server.requests) == 3
+        backend.together(*[lambda: driver.run(outcome(server.url))] * 2)
+        assert backend.run(lambda: driver.run(outcome(server.url))) == "StaleConnectionError"
+        assert until(lambda: server.live == 0)
+        assert fetch(backend, server.url, driver=driver).content == b"fresh"
+        assert server.connections == 3
 
 
 @pytest.mark.parametrize("answer", [cut_head(), cut_body(), (b"H", End.CLOSE)], ids=["head", "body", "one byte"])
-def test_a_request_is_not_sent_again_when_a_byte_came_back(backend: Backend, answer: Answer) -> None:
+def test_a_used_connection_that_ends_after_a_byte_was_not_stale(backend: Backend, answer: Answer) -> None:
     with ScriptedServer(ok(b"first"), answer) as server:
         driver = backend.driver()
         fetch(backend, server.url, driver=driver)
-        with pytest.raises(ConnectionLostError):
+        with pytest.raises(ConnectionLostError) as caught:
             fetch(backend, server.url, driver=driver)
+        assert type(caught.value) is ConnectionLostError
         assert len(server.requests) == 2
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 import trustme
 
-from rekog._core.errors import ConnectError, ConnectionLostError
+from rekog._core.errors import ConnectError, ConnectionLostError, StaleConnectionError
 from rekog._core.http import send
 from rekog._drivers import asyncio_pool
 from rekog._drivers.target import parse_target
@@ -108,12 +108,14 @@ def test_a_peer_without_tls_is_a_connect_error(backend: Backend, bundle: str) ->
 
 
 @pytest.mark.parametrize("answer", [(End.CLOSE,), (End.RESET,)], ids=["close", "reset"])
-def test_a_used_connection_that_ends_without_goodbye_is_replaced(
+def test_a_used_connection_that_ends_without_goodbye_was_stale(
     backend: Backend, authority: trustme.CA, bundle: str, answer: Answer
 ) -> None:
     with serving(authority, ok(b"first"), answer, ok(b"second")) as server:
         driver = backend.driver(ca_bundle=bundle)
         assert fetch(backend, server.url, driver=driver).content == b"first"
+        with pytest.raises(StaleConnectionError):
+            fetch(backend, server.url, driver=driver)
         assert fetch(backend, server.url, driver=driver).content == b"second"
 
 

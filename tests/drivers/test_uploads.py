@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 import pytest
 import trio
 
-from rekog._core.errors import ConnectionLostError, WriteTimeoutError
+from rekog._core.errors import ConnectionLostError, StaleConnectionError, WriteTimeoutError
 from rekog._drivers.aio import AsyncDriver
 from rekog._drivers.http11 import CHUNK
 from rekog.config import Timeout
@@ -107,10 +107,12 @@ def test_a_server_that_leaves_within_an_upload_is_a_lost_connection(backend: Bac
         fetch(backend, server.url, PICTURE)
 
 
-def test_a_server_that_leaves_within_an_upload_on_a_used_connection_gets_it_again(backend: Backend) -> None:
+def test_a_server_that_leaves_within_an_upload_on_a_used_connection_made_it_stale(backend: Backend) -> None:
     with ScriptedServer(ok(b"first"), (End.CLOSE,), ok(b"again")) as server:
         driver = backend.driver()
         fetch(backend, server.url, driver=driver)
+        with pytest.raises(StaleConnectionError):
+            fetch(backend, server.url, PICTURE, driver=driver)
         assert fetch(backend, server.url, PICTURE, driver=driver).content == b"again"
         assert server.requests[2].body == PICTURE
 

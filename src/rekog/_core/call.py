@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+from .. import __version__
 from .._model import ResponseMetadata
 from ..config import CallOptions, Config, Timeout
 from .deadline import EARLY, Deadline
 from .endpoint import Endpoint, resolve_endpoint
-from .errors import ConfigError, ServiceError
+from .errors import ConfigError, CredentialsError, ServiceError
 from .http import Flow, HttpRequest, HttpResponse, run_blocking, send
 from .narrow import is_mapping
 from .operation import TARGET_PREFIX, In, Operation, Out
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from ..credentials import Credentials, CredentialSource
 
 CONTENT_TYPE = "application/x-amz-json-1.1"
-USER_AGENT = "rekog"
+USER_AGENT = f"rekog/{__version__} python/{'.'.join(map(str, sys.version_info[:3]))}"
 NO_OPTIONS = CallOptions()
 
 # Answers that mean that our clock and the service's differ; each carries the service's time in its Date header.
@@ -32,6 +34,7 @@ SKEW_CODES = frozenset({
     "AuthFailure", "InvalidSignatureException", "RequestExpired", "RequestInTheFuture", "RequestTimeTooSkewed",
     "SignatureDoesNotMatch",
 })  # fmt: skip
+LONGEST_TEXT = 300  # bytes of an answer without our JSON that its error shows
 LEAST_SKEW = 240.0  # seconds: the service accepts five minutes, so a smaller difference has another cause
 
 
@@ -43,7 +46,6 @@ class _Unsigned(NamedTuple):
     body: tuple[bytes, ...]
     timeout: Timeout
     deadline: Deadline
-    resend: bool
 
 
 class Caller:
@@ -86,10 +88,9 @@ class Caller:
         """Return the request model of Python arguments, pictures and videos loaded."""
         given = dict(fields)
         for name in operation.media:
-            if given[name] is not None:
-                from ..images import load_media
+            from ..images import load_media
 
-                given[name] = yield from load_media(given[name], operation.method_name, name)
+            given[name] = yield from load_media(given[name], operation.method_name, name)
         build: Callable[..., In] = operation.input_type
         return build(**given)
 
@@ -121,7 +122,6 @@ class Caller:
             body=serialise(self._with_token(operation, wire)),
             timeout=timeout,
             deadline=Deadline(timeout.total),
-            resend=policy.mode != "off",
         )
         attempt = partial(self._attempt, unsigned)
         deadline, state = unsigned.deadline, self._retry_state
@@ -152,7 +152,7 @@ class Caller:
         )
         length = (b"content-length", str(sum(map(len, body))).encode())
         timeout = unsigned.deadline.clip(unsigned.timeout)
-        return HttpRequest(self.endpoint.url, (*signed, length), body, timeout, resend=unsigned.resend)
+        return HttpRequest(self.endpoint.url, (*signed, length), body, timeout)
 
     def _with_token(self, operation: Operation[In, Out], wire: Mapping[str, object]) -> dict[str, object]:
         """Fill the idempotency token in, once for all attempts of a call."""
@@ -166,11 +166,15 @@ class Caller:
         if found is not None:
             return found
         try:
-            return (yield from run_blocking(self._credentials.load, deadline.left()))
+            loaded = yield from run_blocking(self._credentials.load, deadline.left())
         except TimeoutError as error:
             if deadline.left() > EARLY:  # it is the provider's own
                 raise
             raise deadline.error("the credentials were not there yet") from error
+        if not hasattr(loaded, "session_token"):
+            kind = type(loaded).__name__
+            raise CredentialsError(f"a credential source's load must return rekog.Credentials, not {kind}")
+        return loaded
 
     def _now(self) -> float:
         return self._clock() + self._skew
@@ -213,7 +217,11 @@ def _headers(operation: Operation[In, Out]) -> tuple[tuple[str, str], ...]:
 def _error(answer: HttpResponse, operation: str) -> ServiceError:
     from ..errors import from_answer
 
-    body: object = {}
-    with suppress(ValueError, RecursionError):  # a gateway's HTML or plain text
+    body: object = None
+    with suppress(ValueError, RecursionError):
         body = parse(answer.content)
-    return from_answer(answer.status, answer.headers, body if is_mapping(body) else {}, operation)
+    if is_mapping(body):
+        return from_answer(answer.status, answer.headers, body, operation)
+    # A gateway's HTML or plain text: its beginning tells who it was.
+    text = " ".join(answer.content[:LONGEST_TEXT].decode("utf-8", "replace").split())
+    return from_answer(answer.status, answer.headers, {}, operation, text)

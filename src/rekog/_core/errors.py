@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 __all__ = [
     "CallError", "CallTimeoutError", "ConfigError", "ConnectError", "ConnectTimeoutError", "ConnectionLostError",
     "CredentialsError", "DecodeError", "JobFailedError", "PaginationError", "PoolTimeoutError", "ReadTimeoutError",
-    "RekogError", "ServiceError", "TransportError", "UnknownServiceError", "ValidationError", "WaiterError",
-    "WaiterTimeoutError", "WriteTimeoutError",
+    "RekogError", "ServiceError", "StaleConnectionError", "TransportError", "UnknownServiceError", "ValidationError",
+    "WaiterError", "WaiterTimeoutError", "WriteTimeoutError",
 ]  # fmt: skip
 
 
@@ -58,7 +58,7 @@ class DecodeError(RekogError):
 
 
 class PaginationError(RekogError):
-    """The service gave a page token a second time, so that the listing would never end."""
+    """A listing can't be walked: its job is in progress, a page token came twice, or two walk at once."""
 
 
 class CallError(RekogError):
@@ -97,6 +97,10 @@ class ConnectTimeoutError(ConnectError):
 
 class ConnectionLostError(TransportError):
     """The connection broke, or the answer was cut short or was no HTTP."""
+
+
+class StaleConnectionError(ConnectionLostError):
+    """A connection kept from an earlier call ended before any byte of an answer: it may have been closed long ago."""
 
 
 class WriteTimeoutError(TransportError):

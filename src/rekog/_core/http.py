@@ -28,8 +28,6 @@ class HttpRequest(NamedTuple):
     content: tuple[bytes, ...]
     timeout: Timeout
     method: str = "POST"
-    resend: bool = True
-    """Whether it may go out once more when a connection that was kept turns out to be closed."""
 
     def __repr__(self) -> str:
         return f"<HttpRequest {self.method} {self.url}, {sum(map(len, self.content))} bytes>"

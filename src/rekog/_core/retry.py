@@ -252,14 +252,17 @@ def retrying(
             if pause >= deadline.left():
                 error.add_note(f"There is no other attempt: it would begin in {pause:.2g} s, after {deadline}.")
                 raise
-            paid = TIMEOUT_COST if isinstance(error, TIMEOUT_ERRORS) else RETRY_COST
+            paid = _cost(error)
             if not state.quota.acquire(paid):
+                error.add_note("There is no other attempt: what the client has for retries is used up for now.")
                 raise
+            failed = str(error)
         else:
             if limiter is not None:
                 limiter.record(throttled=False)
             state.quota.release(paid)
             return answer
+        _log(operation, number, failed, pause)
         yield from sleep(pause)
         slept += pause
         number += 1
@@ -271,6 +274,20 @@ def _admission(limiter: RateLimiter, deadline: Deadline, operation: str, number:
             reason = f"after throttles the next request may be sent in {pause:.2g} s"
             raise deadline.error(reason, operation=operation, attempts=number - 1)
         yield Sleep(pause)
+
+
+def _log(operation: str, number: int, failed: str, pause: float) -> None:
+    import logging  # which tenacity has imported by now
+
+    logging.getLogger("rekog").info(
+        "%s: attempt %d ended in %s; the next begins in %.2g s", operation, number, failed, pause
+    )
+
+
+def _cost(error: CallError) -> int:
+    if isinstance(error, errors.StaleConnectionError):  # it says nothing of the service
+        return 0
+    return TIMEOUT_COST if isinstance(error, TIMEOUT_ERRORS) else RETRY_COST
 
 
 def _pause(error: CallError, policy: RetryPolicy, state: RetryState, started: float, slept: float) -> float | None:
@@ -290,5 +307,7 @@ def _pause(error: CallError, policy: RetryPolicy, state: RetryState, started: fl
     call.outcome_timestamp = state.clock()
     if not rules.retry(call) or rules.stop(call):
         return None
+    if isinstance(error, errors.StaleConnectionError):
+        return 0.0
     headers = error.headers if isinstance(error, ServiceError) else {}
     return retry_after(headers, float(rules.wait(call)), state.wall_clock())

@@ -28,6 +28,7 @@ SERVICE = "rekognition"
 LONGEST_LIFE = 7 * 24 * 3600
 """Seconds that a signed URL may live at most, by the rules of Signature Version 4."""
 
+METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 UNSIGNED_HEADERS = frozenset(
     "baggage connection expect keep-alive proxy-authenticate proxy-authorization te traceparent tracestate trailer"
     " transfer-encoding upgrade user-agent x-amzn-trace-id".split()
@@ -79,6 +80,8 @@ def presign(
     """
     if type(expires_in) is not int or not 1 <= expires_in <= LONGEST_LIFE:
         raise ValidationError(f"expires_in must be a whole number of seconds, 1 to {LONGEST_LIFE}, not {expires_in!r}")
+    if method not in METHODS:
+        raise ValidationError(f"http_method must be one of {', '.join(METHODS)}, not {method!r}")
     stamp = timestamp(now)
     scope = f"{stamp[:8]}/{endpoint.signing_region}/{service}/aws4_request"
     block, names = canonical_headers((("host", endpoint.host), *headers))

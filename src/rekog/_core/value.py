@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, dataclass_transform
 
 if TYPE_CHECKING:
     from inspect import Signature
+    from typing import Self
 
     import attrs
 
@@ -103,6 +104,11 @@ class Value:
     def _taken(self, name: str, value: Any) -> object:  # noqa: ARG002 (for those who override it)
         """Return what is kept of an argument; a class that has rules for it raises."""
         return value
+
+    def __replace__(self, /, **changes: object) -> Self:
+        """Return another one with some fields changed: what `copy.replace` calls, from Python 3.13 on."""
+        build: Callable[..., Self] = type(self)
+        return build(**self.__dict__ | changes)
 
     def __eq__(self, other: object) -> bool:
         if other.__class__ is not self.__class__:

@@ -223,10 +223,11 @@ def _loosely(name: str, value: object) -> object:
 
 def _modelled(model: type[Model]) -> type[Model]:
     """Return the generated class behind a class, which may be a user's subclass of it."""
-    for cls in model.__mro__:
+    parents: tuple[type, ...] = getattr(model, "__mro__", ())  # an untyped caller may give anything
+    for cls in parents:
         if cls.__module__.startswith("rekog.models.") and issubclass(cls, Model):
             return cls
-    raise ValidationError(f"{model.__name__} is not a model of the service")
+    raise ValidationError(f"{getattr(model, '__name__', model)!s} is not a model of the service")
 
 
 def _codec(direction: str, model: type[Model]) -> Codec:

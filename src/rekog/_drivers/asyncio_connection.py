@@ -7,11 +7,16 @@ import socket
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeAlias, cast
 
-from .._core.errors import ConnectionLostError, ReadTimeoutError, TransportError, WriteTimeoutError
+from .._core.errors import (
+    ConnectionLostError,
+    ReadTimeoutError,
+    StaleConnectionError,
+    TransportError,
+    WriteTimeoutError,
+)
 from .._core.http import HttpResponse
 from .failures import failure, late_or
 from .http11 import BUFFER, CHUNK, SMALL, Http11
-from .pool import StaleError
 from .sockets import is_ready
 
 if TYPE_CHECKING:
@@ -51,7 +56,7 @@ class Connection(asyncio.Protocol):
         self.idle_since = 0.0
 
     async def exchange(self, request: HttpRequest, deadline: Deadline) -> HttpResponse:
-        """Send a request and return its answer; `StaleError` when an earlier one's end had closed the connection."""
+        """Send a request and return its answer; `StaleConnectionError` when it is not the first, and none began."""
         reused, self._used = self._used, True
         self._outcome = coming = self._loop.create_future()
         try:
@@ -64,7 +69,7 @@ class Connection(asyncio.Protocol):
                 self._whole_sent = False  # a refusal: TLS may still have some of the picture, where nobody sees it
             return outcome
         if reused and not self.http.began_answer and isinstance(outcome, ConnectionLostError):
-            raise StaleError from outcome
+            raise failure(StaleConnectionError, request) from outcome
         raise outcome
 
     def reuse(self) -> bool:

@@ -32,6 +32,11 @@ class Driver(ABC):
         self._senders: dict[bool, Sender] = {} if given is None else {False: given, True: given}
         self._closed = False
 
+    def check_open(self) -> None:
+        """Raise `RekogError` when the driver was closed."""
+        if self._closed:
+            raise RekogError(CLOSED)
+
     @abstractmethod
     async def _pause(self, seconds: float) -> None:
         """Wait for so many seconds."""
@@ -76,7 +81,6 @@ class Driver(ABC):
             if self._process != os.getpid():  # a fork may have left the lock locked
                 self._process, self._lock = os.getpid(), threading.Lock()
             with self._lock:
-                if self._closed:
-                    raise RekogError(CLOSED)
+                self.check_open()
                 sender = self._senders[mocked] = self._senders.get(mocked) or self._open(url)
         return sender

@@ -26,6 +26,9 @@ TEXTS: dict[type[TransportError], str] = {
         "no connection to {origin} became free for {timeout.read:.3g} s: raise max_connections or call less at once"
     ),
     errors.ConnectionLostError: "the connection to {origin} broke: it may have acted on the request",
+    errors.StaleConnectionError: (
+        "a connection to {origin}, kept from an earlier call, broke: it may have acted on the request"
+    ),
     TransportError: "the request to {origin} failed",
 }
 LATE: dict[type[TransportError], str] = {

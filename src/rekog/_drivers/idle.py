@@ -57,10 +57,14 @@ class Idle(Generic[C]):
             self.close()
         self._expire(connection.idle_since - IDLE)
 
+    def clear(self) -> None:
+        """Close all of them."""
+        self._expire(float("inf"))
+
     def close(self) -> None:
         """Close all of them, and those that are still to come as they come."""
         self._closed = True
-        self._expire(float("inf"))
+        self.clear()
 
     def _expire(self, oldest: float) -> None:
         try:

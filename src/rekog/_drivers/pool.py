@@ -13,7 +13,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar
 
 from .._core.deadline import Deadline
-from .._core.errors import ConnectError, ConnectionLostError, ConnectTimeoutError, PoolTimeoutError, RekogError
+from .._core.errors import ConnectError, ConnectTimeoutError, PoolTimeoutError, RekogError, StaleConnectionError
 from .failures import failure, late_or
 from .idle import Idle, Kept
 from .target import Target, parse_target
@@ -26,15 +26,11 @@ if TYPE_CHECKING:
 OTHER_LIBRARY = "a client stays with asyncio or with trio, whichever its first call was made under: make another one"
 
 
-class StaleError(Exception):
-    """An idle connection turned out to be closed before an answer began."""
-
-
 class Exchanging(Kept, Protocol):
     """What a connection can do."""
 
     async def exchange(self, request: HttpRequest, deadline: Deadline) -> HttpResponse:
-        """Send a request and return its answer; `StaleError` when an earlier one's end had closed the connection."""
+        """Send a request and return its answer; `StaleConnectionError` when it is not the first, and none began."""
         ...
 
     def reuse(self) -> bool:
@@ -123,15 +119,11 @@ class Pool(ABC, Generic[K, C]):
         if not await place.acquire(max(min(request.timeout.read, deadline.left()), 0)):
             raise late_or(PoolTimeoutError, request, deadline)
         try:
-            connection = place.idle.take()
-            if connection is not None:
-                try:
-                    return await self._exchanged(place, connection, request, deadline)
-                except StaleError as stale:
-                    if not request.resend:
-                        raise failure(ConnectionLostError, request) from stale
-            connection = await self._connected(place, request, deadline)
+            connection = place.idle.take() or await self._connected(place, request, deadline)
             return await self._exchanged(place, connection, request, deadline)
+        except StaleConnectionError:
+            place.idle.clear()  # what was unused for longer is no better; another attempt gets a fresh one
+            raise
         finally:
             place.release()
 

@@ -1,7 +1,6 @@
 """Connections over sockets that never block, and the default transport for threads: a pool of them.
 
-A connection that the server closed while it was idle shows that as soon as it is used: the request then goes out once
-more on a fresh one, provided that no byte of an answer has come.
+A connection that the server closed while it was idle shows that at the latest as soon as it is used.
 """
 
 from __future__ import annotations
@@ -17,10 +16,17 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from .._core.deadline import Deadline
-from .._core.errors import ConnectionLostError, ReadTimeoutError, RekogError, TransportError, WriteTimeoutError
+from .._core.errors import (
+    ConnectionLostError,
+    ReadTimeoutError,
+    RekogError,
+    StaleConnectionError,
+    TransportError,
+    WriteTimeoutError,
+)
 from .failures import failure, late_or
 from .http11 import BUFFER, Http11
-from .pool import Address, Place, Pool, StaleError
+from .pool import Address, Place, Pool
 from .threads import within
 
 if TYPE_CHECKING:
@@ -63,7 +69,7 @@ class Connection:
         self.idle_since = 0.0
 
     async def exchange(self, request: HttpRequest, deadline: Deadline) -> HttpResponse:
-        """Send a request and return its answer; `StaleError` when an earlier one's end had closed the connection."""
+        """Send a request and return its answer; `StaleConnectionError` when it is not the first, and none began."""
         reused, self._used = self._used, True
         lost: OSError | None = None
         answer: HttpResponse | None = None
@@ -78,7 +84,7 @@ class Connection:
             return answer
         except (OSError, ConnectionLostError) as error:
             if reused and not self.http.began_answer:
-                raise StaleError from error
+                raise failure(StaleConnectionError, request) from error
             if isinstance(error, RekogError) and lost is None:
                 raise
             raise failure(ConnectionLostError, request, lost or error) from (lost or error)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
 from functools import lru_cache
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import httpx
@@ -263,6 +264,8 @@ def open_httpx(
 
 
 def _proxy(url: str | None) -> httpx.Proxy | None:
+    if url is not None and url.startswith("socks") and find_spec("socksio") is None:
+        raise errors.ConfigError("the environment's proxy is a socks one, which needs the package socksio: install it")
     try:
         return None if url is None else httpx.Proxy(url)
     except (ValueError, httpx.InvalidURL):

@@ -76,6 +76,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     `rekog.config`. `transport` takes any `httpx.AsyncBaseTransport` and is closed with the client, `max_connections`
     bounds the connections that are open at once, `strict` checks upper bounds, patterns and enum members, too.
     Pickled, a client travels with the settings that it was given; what came from elsewhere is looked up anew.
+    Each call takes `options`, a `CallOptions` with the timeout, retries and headers of this call alone.
 
     >>> import asyncio
     >>> from rekog import AsyncRekognitionClient
@@ -95,6 +96,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         await self._driver.aclose()
 
     async def __aenter__(self) -> Self:
+        self._driver.check_open()
         return self
 
     async def __aexit__(
@@ -2407,7 +2409,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         self, collection_id: str, user_id: str, *, delay: float | None = None, max_attempts: int | None = None,
         on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> ListUsersResponse:
-        """Wait until a user is `ACTIVE`: all its faces are in use for searches. Looks every 1 s, 60 times at most.
+        """Wait until a user with faces is `ACTIVE`: all of them are in use for searches. Looks every 1 s, 60 times at most.
 
         `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
 

@@ -76,6 +76,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     `rekog.config`. `transport` takes any `httpx.BaseTransport` and is closed with the client, `max_connections`
     bounds the connections that are open at once, `strict` checks upper bounds, patterns and enum members, too.
     Pickled, a client travels with the settings that it was given; what came from elsewhere is looked up anew.
+    Each call takes `options`, a `CallOptions` with the timeout, retries and headers of this call alone.
 
     >>> from rekog import RekognitionClient
     >>> with RekognitionClient.local() as client:
@@ -92,6 +93,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self._driver.close()
 
     def __enter__(self) -> Self:
+        self._driver.check_open()
         return self
 
     def __exit__(
@@ -2395,7 +2397,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, collection_id: str, user_id: str, *, delay: float | None = None, max_attempts: int | None = None,
         on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> ListUsersResponse:
-        """Wait until a user is `ACTIVE`: all its faces are in use for searches. Looks every 1 s, 60 times at most.
+        """Wait until a user with faces is `ACTIVE`: all of them are in use for searches. Looks every 1 s, 60 times at most.
 
         `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NoReturn, cast
 
 import anyio
 import anyio.to_thread
@@ -42,6 +42,9 @@ class EmulatorTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         reply = await anyio.to_thread.run_sync(partial(self._app.answer, _request(request, body)))
         await anyio.sleep(_wait(request, reply))
         return _response(request, reply)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a client of an embedded emulator can't be pickled or copied deeply: the emulator is in it")
 
     def _check_open(self, request: httpx.Request) -> None:
         if self._app.state.closed:

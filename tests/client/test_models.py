@@ -80,7 +80,8 @@ def test_lists_are_empty_by_default() -> None:
 
 
 def test_models_do_not_share_their_empty_lists() -> None:
-    Label(name="Cat", confidence=1).instances.append(models.Instance())
+    box = BoundingBox(width=1, height=1, left=0, top=0)
+    Label(name="Cat", confidence=1).instances.append(models.Instance(bounding_box=box, confidence=1))
     assert Label(name="Dog", confidence=1).instances == []
 
 
@@ -205,7 +206,7 @@ def test_a_wrong_field_beside_one_of_the_subclass_is_told() -> None:
 
         def __init__(self) -> None:
             datasets: Any = [7]
-            super().__init__(datasets=datasets)
+            super().__init__(project_arn="arn".ljust(20, "."), status="CREATED", datasets=datasets)
             self.title = "mine"
 
     with pytest.raises(ValueError, match=r"ProjectDescription: datasets\[0\]: must be a DatasetMetadata, not int"):

@@ -331,7 +331,7 @@ def test_a_raised_failure_pickles_with_its_answer(backend: Backend) -> None:
 
 
 def versions(*states: str) -> Reply:
-    return replied({"ProjectVersionDescriptions": [{"Status": state} for state in states]})
+    return replied({"ProjectVersionDescriptions": [{"ProjectVersionArn": "a", "Status": state} for state in states]})
 
 
 def test_all_of_several_versions_must_be_running(backend: Backend) -> None:

@@ -34,15 +34,16 @@ paginate: Any = import_module("botocore.paginate")
 loader: Any = import_module("botocore.loaders").Loader()
 PAGINATORS: dict[str, Any] = loader.load_service_model("rekognition", "paginators-1")["pagination"]
 
+BOX = {"Width": 0.5, "Height": 0.5, "Left": 0.25, "Top": 0.25}
 ITEMS: dict[str, Callable[[str], object]] = {
-    "DescribeProjectVersions": lambda name: {"ProjectVersionArn": name},
-    "DescribeProjects": lambda name: {"ProjectArn": name},
+    "DescribeProjectVersions": lambda name: {"ProjectVersionArn": name, "Status": "RUNNING"},
+    "DescribeProjects": lambda name: {"ProjectArn": name, "Status": "CREATED"},
     "ListCollections": lambda name: name,
     "ListDatasetEntries": lambda name: name,
     "ListDatasetLabels": lambda name: {"LabelName": name},
-    "ListFaces": lambda name: {"FaceId": name, "Confidence": 99.5},
+    "ListFaces": lambda name: {"FaceId": name, "ImageId": "image", "Confidence": 99.5, "BoundingBox": BOX},
     "ListProjectPolicies": lambda name: {"PolicyName": name},
-    "ListStreamProcessors": lambda name: {"Name": name},
+    "ListStreamProcessors": lambda name: {"Name": name, "Status": "STOPPED"},
     "ListUsers": lambda name: {"UserId": name},
 }
 

@@ -58,7 +58,7 @@ class End(NamedTuple):
 
 
 def answer(look: list[str]) -> Wire:
-    return {"ProjectVersionDescriptions": [{"Status": status} for status in look]}
+    return {"ProjectVersionDescriptions": [{"ProjectVersionArn": "arn", "Status": status} for status in look]}
 
 
 def theirs(name: str, script: list[Look], delay: float | None, most: int) -> End:

@@ -97,6 +97,23 @@ def name_what_is_seen(client: RekognitionClient, data: bytes) -> dict[str, float
     return {label.name: label.confidence for label in response.labels}
 
 
+def use_what_is_always_there(client: RekognitionClient) -> Iterator[float]:
+    for match in client.compare_faces("one.jpg", "other.jpg").face_matches:
+        yield match.similarity + match.face.confidence + match.face.bounding_box.left
+    for label in client.detect_labels("photo.jpg").labels:
+        yield from (instance.bounding_box.width * instance.confidence for instance in label.instances)
+    for found in client.paginate_get_label_detection("job"):
+        yield found.timestamp / 1000 + found.label.confidence
+    for person in client.paginate_get_face_search("job"):
+        yield from (person.timestamp + person.person.index + face.similarity for face in person.face_matches)
+    for face in client.paginate_list_faces("people"):
+        yield face.bounding_box.top
+    for project in client.paginate_describe_projects():
+        for version in client.paginate_describe_project_versions(project.project_arn):
+            if version.status == "RUNNING":
+                client.stop_project_version(version.project_version_arn)
+
+
 def describe_faces(client: RekognitionClient, wanted: AttributeValue, also: Attribute) -> Iterator[str]:
     for face in client.detect_faces("photo.jpg", attributes=[wanted, also, "SMILE", Attribute.ALL]).face_details:
         assert_type(face, FaceDetail)
@@ -214,10 +231,10 @@ def convert(answer: models.DetectFacesResponse, line: str) -> Sighting:
 def make_models() -> list[models.Face]:
     box = BoundingBox(width=0.5, height=0.25, left=0, top=0)
     box.left += 0.1
-    face = Face(face_id="1", confidence=99.0, bounding_box=box)
-    same: bool = face == Face(face_id="1", confidence=99.0)
+    face = Face(face_id="1", confidence=99.0, bounding_box=box, image_id="2")
+    same: bool = face == Face(face_id="1", confidence=99.0, bounding_box=box, image_id="3")
     label = Label(name="Cat", confidence=99, parents=[models.Parent(name="Pet")], instances=None)
-    label.instances.append(models.Instance(bounding_box=box))
+    label.instances.append(models.Instance(bounding_box=box, confidence=99))
     fields: tuple[attrs.Attribute[Any], ...] = attrs.fields(Face)
     assert_type(attrs.asdict(face), dict[str, Any])
     return [face] if same and fields else []

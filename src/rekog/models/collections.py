@@ -313,10 +313,10 @@ class UnindexedFace(Model):
     """A face that was found but not stored."""
 
     __slots__ = ("reasons", "face_detail")
-    def __init__(self, *, reasons: Items[Reason | str] = None, face_detail: FaceDetail | None = None) -> None:
+    def __init__(self, *, face_detail: FaceDetail, reasons: Items[Reason | str] = None) -> None:
         self.reasons: list[Reason | str] = reasons or []
         """Why the face was not stored; there may be several."""
-        self.face_detail: FaceDetail | None = face_detail
+        self.face_detail: FaceDetail = face_detail
         """How the face looks in the picture."""
 
 

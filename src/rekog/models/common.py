@@ -213,13 +213,13 @@ class ComparedFace(Model):
 
     __slots__ = ("bounding_box", "confidence", "landmarks", "pose", "quality", "emotions", "smile")
     def __init__(
-        self, *, bounding_box: BoundingBox | None = None, confidence: float | None = None,
-        landmarks: Items[Landmark] = None, pose: Pose | None = None, quality: ImageQuality | None = None,
-        emotions: Items[Emotion] = None, smile: Smile | None = None,
+        self, *, bounding_box: BoundingBox, confidence: float, landmarks: Items[Landmark] = None,
+        pose: Pose | None = None, quality: ImageQuality | None = None, emotions: Items[Emotion] = None,
+        smile: Smile | None = None,
     ) -> None:
-        self.bounding_box: BoundingBox | None = bounding_box
+        self.bounding_box: BoundingBox = bounding_box
         """Where it is in the picture, as ratios of width and height."""
-        self.confidence: float | None = confidence
+        self.confidence: float = confidence
         """How sure it is that the box holds a face, in percent."""
         self.landmarks: list[Landmark] = landmarks or []
         """Points of the face, such as eyes, nose and corners of the mouth."""
@@ -338,14 +338,14 @@ class Face(Model):
         "user_id",
     )
     def __init__(
-        self, *, face_id: str, confidence: float, bounding_box: BoundingBox | None = None, image_id: str | None = None,
+        self, *, face_id: str, bounding_box: BoundingBox, image_id: str, confidence: float,
         external_image_id: str | None = None, index_faces_model_version: str | None = None, user_id: str | None = None,
     ) -> None:
         self.face_id: str = face_id
         """Id that the collection gave to the face, a lower-case UUID."""
-        self.bounding_box: BoundingBox | None = bounding_box
+        self.bounding_box: BoundingBox = bounding_box
         """Where the face was in the indexed picture, as ratios of width and height."""
-        self.image_id: str | None = image_id
+        self.image_id: str = image_id
         """Id of the indexed picture, shared by all faces of the same call."""
         self.external_image_id: str | None = external_image_id
         """Id of your own for the indexed picture, when one was given."""
@@ -497,12 +497,11 @@ class Instance(Model):
 
     __slots__ = ("bounding_box", "confidence", "dominant_colors")
     def __init__(
-        self, *, bounding_box: BoundingBox | None = None, confidence: float | None = None,
-        dominant_colors: Items[DominantColor] = None,
+        self, *, bounding_box: BoundingBox, confidence: float, dominant_colors: Items[DominantColor] = None,
     ) -> None:
-        self.bounding_box: BoundingBox | None = bounding_box
+        self.bounding_box: BoundingBox = bounding_box
         """Where this one is, as ratios of the picture's width and height."""
-        self.confidence: float | None = confidence
+        self.confidence: float = confidence
         """How sure the service is of this one, in percent."""
         self.dominant_colors: list[DominantColor] = dominant_colors or []
         """Colours that cover most of it; not given for videos."""

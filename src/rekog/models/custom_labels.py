@@ -329,15 +329,15 @@ class DatasetMetadata(Model):
 
     __slots__ = ("creation_timestamp", "dataset_type", "dataset_arn", "status", "status_message", "status_message_code")
     def __init__(
-        self, *, creation_timestamp: datetime | None = None, dataset_type: DatasetType | str | None = None,
-        dataset_arn: str | None = None, status: DatasetStatus | str | None = None, status_message: str | None = None,
-        status_message_code: DatasetStatusMessageCode | str | None = None,
+        self, *, dataset_arn: str, creation_timestamp: datetime | None = None,
+        dataset_type: DatasetType | str | None = None, status: DatasetStatus | str | None = None,
+        status_message: str | None = None, status_message_code: DatasetStatusMessageCode | str | None = None,
     ) -> None:
         self.creation_timestamp: datetime | None = creation_timestamp
         """When the dataset was created."""
         self.dataset_type: DatasetType | str | None = dataset_type
         """`TRAIN` for the training dataset, `TEST` for the test dataset."""
-        self.dataset_arn: str | None = dataset_arn
+        self.dataset_arn: str = dataset_arn
         """ARN of the dataset."""
         self.status: DatasetStatus | str | None = status
         """State of the last operation on the dataset."""
@@ -649,15 +649,15 @@ class ProjectDescription(Model):
 
     __slots__ = ("project_arn", "creation_timestamp", "status", "datasets", "feature", "auto_update")
     def __init__(
-        self, *, project_arn: str | None = None, creation_timestamp: datetime | None = None,
-        status: ProjectStatus | str | None = None, datasets: Items[DatasetMetadata] = None,
-        feature: CustomizationFeature | str | None = None, auto_update: ProjectAutoUpdate | str | None = None,
+        self, *, project_arn: str, status: ProjectStatus | str, creation_timestamp: datetime | None = None,
+        datasets: Items[DatasetMetadata] = None, feature: CustomizationFeature | str | None = None,
+        auto_update: ProjectAutoUpdate | str | None = None,
     ) -> None:
-        self.project_arn: str | None = project_arn
+        self.project_arn: str = project_arn
         """ARN of the project."""
         self.creation_timestamp: datetime | None = creation_timestamp
         """When the project was created."""
-        self.status: ProjectStatus | str | None = status
+        self.status: ProjectStatus | str = status
         """`CREATING`, `CREATED` or `DELETING`."""
         self.datasets: list[DatasetMetadata] = datasets or []
         """The training and the test dataset, as far as they exist."""
@@ -675,13 +675,13 @@ class ProjectPolicy(Model):
         "last_updated_timestamp",
     )
     def __init__(
-        self, *, project_arn: str | None = None, policy_name: str | None = None, policy_revision_id: str | None = None,
+        self, *, policy_name: str, project_arn: str | None = None, policy_revision_id: str | None = None,
         policy_document: str | None = None, creation_timestamp: datetime | None = None,
         last_updated_timestamp: datetime | None = None,
     ) -> None:
         self.project_arn: str | None = project_arn
         """ARN of the project."""
-        self.policy_name: str | None = policy_name
+        self.policy_name: str = policy_name
         """Name of the policy, within the project."""
         self.policy_revision_id: str | None = policy_revision_id
         """Id of the policy's revision; each change makes a new one."""
@@ -703,8 +703,8 @@ class ProjectVersionDescription(Model):
         "source_project_version_arn", "version_description", "feature", "base_model_version", "feature_config",
     )
     def __init__(
-        self, *, project_version_arn: str | None = None, creation_timestamp: datetime | None = None,
-        min_inference_units: int | None = None, status: ProjectVersionStatus | str | None = None,
+        self, *, project_version_arn: str, status: ProjectVersionStatus | str,
+        creation_timestamp: datetime | None = None, min_inference_units: int | None = None,
         status_message: str | None = None, billable_training_time_in_seconds: int | None = None,
         training_end_timestamp: datetime | None = None, output_config: OutputConfig | None = None,
         training_data_result: TrainingDataResult | None = None, testing_data_result: TestingDataResult | None = None,
@@ -714,13 +714,13 @@ class ProjectVersionDescription(Model):
         feature: CustomizationFeature | str | None = None, base_model_version: str | None = None,
         feature_config: CustomizationFeatureConfig | None = None,
     ) -> None:
-        self.project_version_arn: str | None = project_version_arn
+        self.project_version_arn: str = project_version_arn
         """ARN of the version."""
         self.creation_timestamp: datetime | None = creation_timestamp
         """When the training started."""
         self.min_inference_units: int | None = min_inference_units
         """Inference units kept running; Custom Labels only."""
-        self.status: ProjectVersionStatus | str | None = status
+        self.status: ProjectVersionStatus | str = status
         """State of training, copying, running or deletion."""
         self.status_message: str | None = status_message
         """The status in words."""

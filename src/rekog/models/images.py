@@ -129,10 +129,10 @@ class ComparedSourceImageFace(Model):
     """The face of the source picture that was compared."""
 
     __slots__ = ("bounding_box", "confidence")
-    def __init__(self, *, bounding_box: BoundingBox | None = None, confidence: float | None = None) -> None:
-        self.bounding_box: BoundingBox | None = bounding_box
+    def __init__(self, *, bounding_box: BoundingBox, confidence: float) -> None:
+        self.bounding_box: BoundingBox = bounding_box
         """Where it is in the picture, as ratios of width and height."""
-        self.confidence: float | None = confidence
+        self.confidence: float = confidence
         """How sure it is that the box holds a face, in percent."""
 
 

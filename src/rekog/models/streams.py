@@ -317,10 +317,10 @@ class StreamProcessor(Model):
     """Name and status of a stream processor."""
 
     __slots__ = ("name", "status")
-    def __init__(self, *, name: str | None = None, status: StreamProcessorStatus | str | None = None) -> None:
-        self.name: str | None = name
+    def __init__(self, *, name: str, status: StreamProcessorStatus | str) -> None:
+        self.name: str = name
         """Name of the processor."""
-        self.status: StreamProcessorStatus | str | None = status
+        self.status: StreamProcessorStatus | str = status
         """State of the processor."""
 
 

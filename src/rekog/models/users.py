@@ -326,10 +326,8 @@ class UnsearchedFace(Model):
     """A face of the picture that was not searched for."""
 
     __slots__ = ("face_details", "reasons")
-    def __init__(
-        self, *, face_details: FaceDetail | None = None, reasons: Items[UnsearchedFaceReason | str] = None,
-    ) -> None:
-        self.face_details: FaceDetail | None = face_details
+    def __init__(self, *, face_details: FaceDetail, reasons: Items[UnsearchedFaceReason | str] = None) -> None:
+        self.face_details: FaceDetail = face_details
         """How the face looks in the picture."""
         self.reasons: list[UnsearchedFaceReason | str] = reasons or []
         """Why the face was not used; there may be several."""

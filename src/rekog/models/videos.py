@@ -237,10 +237,10 @@ class CelebrityRecognition(Model):
     """A celebrity at one moment of a video."""
 
     __slots__ = ("timestamp", "celebrity")
-    def __init__(self, *, timestamp: int | None = None, celebrity: CelebrityDetail | None = None) -> None:
-        self.timestamp: int | None = timestamp
+    def __init__(self, *, timestamp: int, celebrity: CelebrityDetail) -> None:
+        self.timestamp: int = timestamp
         """Milliseconds since the video began."""
-        self.celebrity: CelebrityDetail | None = celebrity
+        self.celebrity: CelebrityDetail = celebrity
 
 
 class ContentModerationDetection(Model):
@@ -251,13 +251,13 @@ class ContentModerationDetection(Model):
         "content_types",
     )
     def __init__(
-        self, *, timestamp: int | None = None, moderation_label: ModerationLabel | None = None,
-        start_timestamp_millis: int | None = None, end_timestamp_millis: int | None = None,
-        duration_millis: int | None = None, content_types: Items[ContentType] = None,
+        self, *, timestamp: int, moderation_label: ModerationLabel, start_timestamp_millis: int | None = None,
+        end_timestamp_millis: int | None = None, duration_millis: int | None = None,
+        content_types: Items[ContentType] = None,
     ) -> None:
-        self.timestamp: int | None = timestamp
+        self.timestamp: int = timestamp
         """Milliseconds from the video's start; for a stretch, the time it begins."""
-        self.moderation_label: ModerationLabel | None = moderation_label
+        self.moderation_label: ModerationLabel = moderation_label
         self.start_timestamp_millis: int | None = start_timestamp_millis
         """Start of the stretch, in milliseconds; with `SEGMENTS` only."""
         self.end_timestamp_millis: int | None = end_timestamp_millis
@@ -272,10 +272,10 @@ class FaceDetection(Model):
     """A face at one moment of a video."""
 
     __slots__ = ("timestamp", "face")
-    def __init__(self, *, timestamp: int | None = None, face: FaceDetail | None = None) -> None:
-        self.timestamp: int | None = timestamp
+    def __init__(self, *, timestamp: int, face: FaceDetail) -> None:
+        self.timestamp: int = timestamp
         """Milliseconds since the video began."""
-        self.face: FaceDetail | None = face
+        self.face: FaceDetail = face
         """The face, with the attributes that the job was started with."""
 
 
@@ -672,12 +672,12 @@ class LabelDetection(Model):
 
     __slots__ = ("timestamp", "label", "start_timestamp_millis", "end_timestamp_millis", "duration_millis")
     def __init__(
-        self, *, timestamp: int | None = None, label: Label | None = None, start_timestamp_millis: int | None = None,
+        self, *, timestamp: int, label: Label, start_timestamp_millis: int | None = None,
         end_timestamp_millis: int | None = None, duration_millis: int | None = None,
     ) -> None:
-        self.timestamp: int | None = timestamp
+        self.timestamp: int = timestamp
         """Milliseconds from the video's start; for a stretch, the time it begins."""
-        self.label: Label | None = label
+        self.label: Label = label
         """The label; without instances when it stands for a stretch."""
         self.start_timestamp_millis: int | None = start_timestamp_millis
         """Start of the stretch, in milliseconds; with `SEGMENTS` only."""
@@ -711,10 +711,8 @@ class PersonDetail(Model):
     """A person seen in a video."""
 
     __slots__ = ("index", "bounding_box", "face")
-    def __init__(
-        self, *, index: int | None = None, bounding_box: BoundingBox | None = None, face: FaceDetail | None = None,
-    ) -> None:
-        self.index: int | None = index
+    def __init__(self, *, index: int, bounding_box: BoundingBox | None = None, face: FaceDetail | None = None) -> None:
+        self.index: int = index
         """Number of the person, within this video only."""
         self.bounding_box: BoundingBox | None = bounding_box
         """Box around the person, as ratios of the frame."""
@@ -726,23 +724,20 @@ class PersonDetection(Model):
     """A tracked person at one moment of a video."""
 
     __slots__ = ("timestamp", "person")
-    def __init__(self, *, timestamp: int | None = None, person: PersonDetail | None = None) -> None:
-        self.timestamp: int | None = timestamp
+    def __init__(self, *, timestamp: int, person: PersonDetail) -> None:
+        self.timestamp: int = timestamp
         """Milliseconds since the video began."""
-        self.person: PersonDetail | None = person
+        self.person: PersonDetail = person
 
 
 class PersonMatch(Model):
     """A person at one moment of a video, with the faces of the collection that match."""
 
     __slots__ = ("timestamp", "person", "face_matches")
-    def __init__(
-        self, *, timestamp: int | None = None, person: PersonDetail | None = None,
-        face_matches: Items[FaceMatch] = None,
-    ) -> None:
-        self.timestamp: int | None = timestamp
+    def __init__(self, *, timestamp: int, person: PersonDetail, face_matches: Items[FaceMatch] = None) -> None:
+        self.timestamp: int = timestamp
         """Milliseconds since the video began."""
-        self.person: PersonDetail | None = person
+        self.person: PersonDetail = person
         self.face_matches: list[FaceMatch] = face_matches or []
         """Faces of the collection that match the person."""
 
@@ -1078,10 +1073,10 @@ class TextDetectionResult(Model):
     """A line or a word of text at one moment of a video."""
 
     __slots__ = ("timestamp", "text_detection")
-    def __init__(self, *, timestamp: int | None = None, text_detection: TextDetection | None = None) -> None:
-        self.timestamp: int | None = timestamp
+    def __init__(self, *, timestamp: int, text_detection: TextDetection) -> None:
+        self.timestamp: int = timestamp
         """Milliseconds since the video began."""
-        self.text_detection: TextDetection | None = text_detection
+        self.text_detection: TextDetection = text_detection
         """The line or word; ids link words to their lines."""
 
 

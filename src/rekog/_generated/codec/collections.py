@@ -209,13 +209,11 @@ def decode_SearchFacesResponse(w: Wire) -> SearchFacesResponse:
     return m
 
 def encode_UnindexedFace(m: UnindexedFace) -> Wire:
-    w: Wire = {"Reasons": m.reasons}
-    if m.face_detail is not None: w["FaceDetail"] = encode_FaceDetail(m.face_detail)
-    return w
+    return {"Reasons": m.reasons, "FaceDetail": encode_FaceDetail(m.face_detail)}
 
 def decode_UnindexedFace(w: Wire) -> UnindexedFace:
     m = new(UnindexedFace); m.reasons = [_reason(v, v) for v in w.get("Reasons") or ()]
-    m.face_detail = None if (v := w.get("FaceDetail")) is None else decode_FaceDetail(v); return m
+    m.face_detail = decode_FaceDetail(w["FaceDetail"]); return m
 
 def encode_UnsuccessfulFaceDeletion(m: UnsuccessfulFaceDeletion) -> Wire:
     w: Wire = {}

@@ -41,9 +41,7 @@ def decode_BoundingBox(w: Wire) -> BoundingBox:
     m = new(BoundingBox); m.width = w["Width"]; m.height = w["Height"]; m.left = w["Left"]; m.top = w["Top"]; return m
 
 def encode_ComparedFace(m: ComparedFace) -> Wire:
-    w: Wire = {}
-    if m.bounding_box is not None: w["BoundingBox"] = encode_BoundingBox(m.bounding_box)
-    if m.confidence is not None: w["Confidence"] = m.confidence
+    w: Wire = {"BoundingBox": encode_BoundingBox(m.bounding_box), "Confidence": m.confidence}
     if m.landmarks: w["Landmarks"] = [encode_Landmark(v) for v in m.landmarks]
     if m.pose is not None: w["Pose"] = encode_Pose(m.pose)
     if m.quality is not None: w["Quality"] = encode_ImageQuality(m.quality)
@@ -52,9 +50,8 @@ def encode_ComparedFace(m: ComparedFace) -> Wire:
     return w
 
 def decode_ComparedFace(w: Wire) -> ComparedFace:
-    m = new(ComparedFace); g = w.get
-    m.bounding_box = None if (v := g("BoundingBox")) is None else decode_BoundingBox(v); m.confidence = g("Confidence")
-    m.landmarks = [decode_Landmark(v) for v in g("Landmarks") or ()]
+    m = new(ComparedFace); g = w.get; m.bounding_box = decode_BoundingBox(w["BoundingBox"])
+    m.confidence = w["Confidence"]; m.landmarks = [decode_Landmark(v) for v in g("Landmarks") or ()]
     m.pose = None if (v := g("Pose")) is None else decode_Pose(v)
     m.quality = None if (v := g("Quality")) is None else decode_ImageQuality(v)
     m.emotions = [decode_Emotion(v) for v in g("Emotions") or ()]
@@ -118,18 +115,16 @@ def decode_Eyeglasses(w: Wire) -> Eyeglasses:
     m = new(Eyeglasses); m.value = w["Value"]; m.confidence = w["Confidence"]; return m
 
 def encode_Face(m: Face) -> Wire:
-    w: Wire = {"FaceId": m.face_id, "Confidence": m.confidence}
-    if m.bounding_box is not None: w["BoundingBox"] = encode_BoundingBox(m.bounding_box)
-    if m.image_id is not None: w["ImageId"] = m.image_id
+    w: Wire = {"FaceId": m.face_id, "BoundingBox": encode_BoundingBox(m.bounding_box), "ImageId": m.image_id,
+        "Confidence": m.confidence}
     if m.external_image_id is not None: w["ExternalImageId"] = m.external_image_id
     if m.index_faces_model_version is not None: w["IndexFacesModelVersion"] = m.index_faces_model_version
     if m.user_id is not None: w["UserId"] = m.user_id
     return w
 
 def decode_Face(w: Wire) -> Face:
-    m = new(Face); g = w.get; m.face_id = w["FaceId"]
-    m.bounding_box = None if (v := g("BoundingBox")) is None else decode_BoundingBox(v); m.image_id = g("ImageId")
-    m.external_image_id = g("ExternalImageId"); m.confidence = w["Confidence"]
+    m = new(Face); g = w.get; m.face_id = w["FaceId"]; m.bounding_box = decode_BoundingBox(w["BoundingBox"])
+    m.image_id = w["ImageId"]; m.external_image_id = g("ExternalImageId"); m.confidence = w["Confidence"]
     m.index_faces_model_version = g("IndexFacesModelVersion"); m.user_id = g("UserId"); return m
 
 def encode_FaceDetail(m: FaceDetail) -> Wire:
@@ -228,16 +223,13 @@ def decode_ImageQuality(w: Wire) -> ImageQuality:
     m = new(ImageQuality); m.brightness = w["Brightness"]; m.sharpness = w["Sharpness"]; return m
 
 def encode_Instance(m: Instance) -> Wire:
-    w: Wire = {}
-    if m.bounding_box is not None: w["BoundingBox"] = encode_BoundingBox(m.bounding_box)
-    if m.confidence is not None: w["Confidence"] = m.confidence
+    w: Wire = {"BoundingBox": encode_BoundingBox(m.bounding_box), "Confidence": m.confidence}
     if m.dominant_colors: w["DominantColors"] = [encode_DominantColor(v) for v in m.dominant_colors]
     return w
 
 def decode_Instance(w: Wire) -> Instance:
-    m = new(Instance); g = w.get; m.bounding_box = None if (v := g("BoundingBox")) is None else decode_BoundingBox(v)
-    m.confidence = g("Confidence"); m.dominant_colors = [decode_DominantColor(v) for v in g("DominantColors") or ()]
-    return m
+    m = new(Instance); m.bounding_box = decode_BoundingBox(w["BoundingBox"]); m.confidence = w["Confidence"]
+    m.dominant_colors = [decode_DominantColor(v) for v in w.get("DominantColors") or ()]; return m
 
 def encode_KnownGender(m: KnownGender) -> Wire:
     return {"Type": m.type}

@@ -191,10 +191,9 @@ def decode_DatasetLabelStats(w: Wire) -> DatasetLabelStats:
     return m
 
 def encode_DatasetMetadata(m: DatasetMetadata) -> Wire:
-    w: Wire = {}
+    w: Wire = {"DatasetArn": m.dataset_arn}
     if m.creation_timestamp is not None: w["CreationTimestamp"] = epoch(m.creation_timestamp)
     if m.dataset_type is not None: w["DatasetType"] = m.dataset_type
-    if m.dataset_arn is not None: w["DatasetArn"] = m.dataset_arn
     if m.status is not None: w["Status"] = m.status
     if m.status_message is not None: w["StatusMessage"] = m.status_message
     if m.status_message_code is not None: w["StatusMessageCode"] = m.status_message_code
@@ -203,7 +202,7 @@ def encode_DatasetMetadata(m: DatasetMetadata) -> Wire:
 def decode_DatasetMetadata(w: Wire) -> DatasetMetadata:
     m = new(DatasetMetadata); g = w.get
     m.creation_timestamp = None if (v := g("CreationTimestamp")) is None else moment(v)
-    m.dataset_type = _dataset_type(v := g("DatasetType"), v); m.dataset_arn = g("DatasetArn")
+    m.dataset_type = _dataset_type(v := g("DatasetType"), v); m.dataset_arn = w["DatasetArn"]
     m.status = _dataset_status(v := g("Status"), v); m.status_message = g("StatusMessage")
     m.status_message_code = _dataset_status_message_code(v := g("StatusMessageCode"), v); return m
 
@@ -458,26 +457,24 @@ def decode_OutputConfig(w: Wire) -> OutputConfig:
     m = new(OutputConfig); m.s3_bucket = w.get("S3Bucket"); m.s3_key_prefix = w.get("S3KeyPrefix"); return m
 
 def encode_ProjectDescription(m: ProjectDescription) -> Wire:
-    w: Wire = {"Datasets": [encode_DatasetMetadata(v) for v in m.datasets]}
-    if m.project_arn is not None: w["ProjectArn"] = m.project_arn
+    w: Wire = {"ProjectArn": m.project_arn, "Status": m.status,
+        "Datasets": [encode_DatasetMetadata(v) for v in m.datasets]}
     if m.creation_timestamp is not None: w["CreationTimestamp"] = epoch(m.creation_timestamp)
-    if m.status is not None: w["Status"] = m.status
     if m.feature is not None: w["Feature"] = m.feature
     if m.auto_update is not None: w["AutoUpdate"] = m.auto_update
     return w
 
 def decode_ProjectDescription(w: Wire) -> ProjectDescription:
-    m = new(ProjectDescription); g = w.get; m.project_arn = g("ProjectArn")
+    m = new(ProjectDescription); g = w.get; m.project_arn = w["ProjectArn"]
     m.creation_timestamp = None if (v := g("CreationTimestamp")) is None else moment(v)
-    m.status = _project_status(v := g("Status"), v)
+    m.status = _project_status(v := w["Status"], v)
     m.datasets = [decode_DatasetMetadata(v) for v in g("Datasets") or ()]
     m.feature = _customization_feature(v := g("Feature"), v)
     m.auto_update = _project_auto_update(v := g("AutoUpdate"), v); return m
 
 def encode_ProjectPolicy(m: ProjectPolicy) -> Wire:
-    w: Wire = {}
+    w: Wire = {"PolicyName": m.policy_name}
     if m.project_arn is not None: w["ProjectArn"] = m.project_arn
-    if m.policy_name is not None: w["PolicyName"] = m.policy_name
     if m.policy_revision_id is not None: w["PolicyRevisionId"] = m.policy_revision_id
     if m.policy_document is not None: w["PolicyDocument"] = m.policy_document
     if m.creation_timestamp is not None: w["CreationTimestamp"] = epoch(m.creation_timestamp)
@@ -485,17 +482,15 @@ def encode_ProjectPolicy(m: ProjectPolicy) -> Wire:
     return w
 
 def decode_ProjectPolicy(w: Wire) -> ProjectPolicy:
-    m = new(ProjectPolicy); g = w.get; m.project_arn = g("ProjectArn"); m.policy_name = g("PolicyName")
+    m = new(ProjectPolicy); g = w.get; m.project_arn = g("ProjectArn"); m.policy_name = w["PolicyName"]
     m.policy_revision_id = g("PolicyRevisionId"); m.policy_document = g("PolicyDocument")
     m.creation_timestamp = None if (v := g("CreationTimestamp")) is None else moment(v)
     m.last_updated_timestamp = None if (v := g("LastUpdatedTimestamp")) is None else moment(v); return m
 
 def encode_ProjectVersionDescription(m: ProjectVersionDescription) -> Wire:
-    w: Wire = {}
-    if m.project_version_arn is not None: w["ProjectVersionArn"] = m.project_version_arn
+    w: Wire = {"ProjectVersionArn": m.project_version_arn, "Status": m.status}
     if m.creation_timestamp is not None: w["CreationTimestamp"] = epoch(m.creation_timestamp)
     if m.min_inference_units is not None: w["MinInferenceUnits"] = m.min_inference_units
-    if m.status is not None: w["Status"] = m.status
     if m.status_message is not None: w["StatusMessage"] = m.status_message
     if m.billable_training_time_in_seconds is not None: w["BillableTrainingTimeInSeconds"] = m.billable_training_time_in_seconds
     if m.training_end_timestamp is not None: w["TrainingEndTimestamp"] = epoch(m.training_end_timestamp)
@@ -514,9 +509,9 @@ def encode_ProjectVersionDescription(m: ProjectVersionDescription) -> Wire:
     return w
 
 def decode_ProjectVersionDescription(w: Wire) -> ProjectVersionDescription:
-    m = new(ProjectVersionDescription); g = w.get; m.project_version_arn = g("ProjectVersionArn")
+    m = new(ProjectVersionDescription); g = w.get; m.project_version_arn = w["ProjectVersionArn"]
     m.creation_timestamp = None if (v := g("CreationTimestamp")) is None else moment(v)
-    m.min_inference_units = g("MinInferenceUnits"); m.status = _project_version_status(v := g("Status"), v)
+    m.min_inference_units = g("MinInferenceUnits"); m.status = _project_version_status(v := w["Status"], v)
     m.status_message = g("StatusMessage"); m.billable_training_time_in_seconds = g("BillableTrainingTimeInSeconds")
     m.training_end_timestamp = None if (v := g("TrainingEndTimestamp")) is None else moment(v)
     m.output_config = None if (v := g("OutputConfig")) is None else decode_OutputConfig(v)

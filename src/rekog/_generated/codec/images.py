@@ -70,15 +70,11 @@ def decode_CompareFacesResponse(w: Wire) -> CompareFacesResponse:
     return m
 
 def encode_ComparedSourceImageFace(m: ComparedSourceImageFace) -> Wire:
-    w: Wire = {}
-    if m.bounding_box is not None: w["BoundingBox"] = encode_BoundingBox(m.bounding_box)
-    if m.confidence is not None: w["Confidence"] = m.confidence
-    return w
+    return {"BoundingBox": encode_BoundingBox(m.bounding_box), "Confidence": m.confidence}
 
 def decode_ComparedSourceImageFace(w: Wire) -> ComparedSourceImageFace:
-    m = new(ComparedSourceImageFace)
-    m.bounding_box = None if (v := w.get("BoundingBox")) is None else decode_BoundingBox(v)
-    m.confidence = w.get("Confidence"); return m
+    m = new(ComparedSourceImageFace); m.bounding_box = decode_BoundingBox(w["BoundingBox"])
+    m.confidence = w["Confidence"]; return m
 
 def encode_CoversBodyPart(m: CoversBodyPart) -> Wire:
     return {"Confidence": m.confidence, "Value": m.value}

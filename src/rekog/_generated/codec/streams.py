@@ -233,14 +233,10 @@ def decode_StreamProcessingStopSelector(w: Wire) -> StreamProcessingStopSelector
     m = new(StreamProcessingStopSelector); m.max_duration_in_seconds = w.get("MaxDurationInSeconds"); return m
 
 def encode_StreamProcessor(m: StreamProcessor) -> Wire:
-    w: Wire = {}
-    if m.name is not None: w["Name"] = m.name
-    if m.status is not None: w["Status"] = m.status
-    return w
+    return {"Name": m.name, "Status": m.status}
 
 def decode_StreamProcessor(w: Wire) -> StreamProcessor:
-    m = new(StreamProcessor); m.name = w.get("Name"); m.status = _stream_processor_status(v := w.get("Status"), v)
-    return m
+    m = new(StreamProcessor); m.name = w["Name"]; m.status = _stream_processor_status(v := w["Status"], v); return m
 
 def encode_StreamProcessorDataSharingPreference(m: StreamProcessorDataSharingPreference) -> Wire:
     return {"OptIn": m.opt_in}

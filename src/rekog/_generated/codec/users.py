@@ -214,12 +214,10 @@ def decode_SearchedUser(w: Wire) -> SearchedUser:
     m = new(SearchedUser); m.user_id = w["UserId"]; return m
 
 def encode_UnsearchedFace(m: UnsearchedFace) -> Wire:
-    w: Wire = {"Reasons": m.reasons}
-    if m.face_details is not None: w["FaceDetails"] = encode_FaceDetail(m.face_details)
-    return w
+    return {"FaceDetails": encode_FaceDetail(m.face_details), "Reasons": m.reasons}
 
 def decode_UnsearchedFace(w: Wire) -> UnsearchedFace:
-    m = new(UnsearchedFace); m.face_details = None if (v := w.get("FaceDetails")) is None else decode_FaceDetail(v)
+    m = new(UnsearchedFace); m.face_details = decode_FaceDetail(w["FaceDetails"])
     m.reasons = [_unsearched_face_reason(v, v) for v in w.get("Reasons") or ()]; return m
 
 def encode_UnsuccessfulFaceAssociation(m: UnsuccessfulFaceAssociation) -> Wire:

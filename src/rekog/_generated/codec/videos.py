@@ -85,40 +85,32 @@ def decode_CelebrityDetail(w: Wire) -> CelebrityDetail:
     m.known_gender = None if (v := g("KnownGender")) is None else decode_KnownGender(v); return m
 
 def encode_CelebrityRecognition(m: CelebrityRecognition) -> Wire:
-    w: Wire = {}
-    if m.timestamp is not None: w["Timestamp"] = m.timestamp
-    if m.celebrity is not None: w["Celebrity"] = encode_CelebrityDetail(m.celebrity)
-    return w
+    return {"Timestamp": m.timestamp, "Celebrity": encode_CelebrityDetail(m.celebrity)}
 
 def decode_CelebrityRecognition(w: Wire) -> CelebrityRecognition:
-    m = new(CelebrityRecognition); m.timestamp = w.get("Timestamp")
-    m.celebrity = None if (v := w.get("Celebrity")) is None else decode_CelebrityDetail(v); return m
+    m = new(CelebrityRecognition); m.timestamp = w["Timestamp"]; m.celebrity = decode_CelebrityDetail(w["Celebrity"])
+    return m
 
 def encode_ContentModerationDetection(m: ContentModerationDetection) -> Wire:
-    w: Wire = {"ContentTypes": [encode_ContentType(v) for v in m.content_types]}
-    if m.timestamp is not None: w["Timestamp"] = m.timestamp
-    if m.moderation_label is not None: w["ModerationLabel"] = encode_ModerationLabel(m.moderation_label)
+    w: Wire = {"Timestamp": m.timestamp, "ModerationLabel": encode_ModerationLabel(m.moderation_label),
+        "ContentTypes": [encode_ContentType(v) for v in m.content_types]}
     if m.start_timestamp_millis is not None: w["StartTimestampMillis"] = m.start_timestamp_millis
     if m.end_timestamp_millis is not None: w["EndTimestampMillis"] = m.end_timestamp_millis
     if m.duration_millis is not None: w["DurationMillis"] = m.duration_millis
     return w
 
 def decode_ContentModerationDetection(w: Wire) -> ContentModerationDetection:
-    m = new(ContentModerationDetection); g = w.get; m.timestamp = g("Timestamp")
-    m.moderation_label = None if (v := g("ModerationLabel")) is None else decode_ModerationLabel(v)
+    m = new(ContentModerationDetection); g = w.get; m.timestamp = w["Timestamp"]
+    m.moderation_label = decode_ModerationLabel(w["ModerationLabel"])
     m.start_timestamp_millis = g("StartTimestampMillis"); m.end_timestamp_millis = g("EndTimestampMillis")
     m.duration_millis = g("DurationMillis"); m.content_types = [decode_ContentType(v) for v in g("ContentTypes") or ()]
     return m
 
 def encode_FaceDetection(m: FaceDetection) -> Wire:
-    w: Wire = {}
-    if m.timestamp is not None: w["Timestamp"] = m.timestamp
-    if m.face is not None: w["Face"] = encode_FaceDetail(m.face)
-    return w
+    return {"Timestamp": m.timestamp, "Face": encode_FaceDetail(m.face)}
 
 def decode_FaceDetection(w: Wire) -> FaceDetection:
-    m = new(FaceDetection); m.timestamp = w.get("Timestamp")
-    m.face = None if (v := w.get("Face")) is None else decode_FaceDetail(v); return m
+    m = new(FaceDetection); m.timestamp = w["Timestamp"]; m.face = decode_FaceDetail(w["Face"]); return m
 
 def encode_GetCelebrityRecognitionRequest(m: GetCelebrityRecognitionRequest) -> Wire:
     w: Wire = {"JobId": m.job_id}
@@ -393,17 +385,14 @@ def decode_GetTextDetectionResponse(w: Wire) -> GetTextDetectionResponse:
     m.video = None if (v := g("Video")) is None else decode_Video(v); m.job_tag = g("JobTag"); return m
 
 def encode_LabelDetection(m: LabelDetection) -> Wire:
-    w: Wire = {}
-    if m.timestamp is not None: w["Timestamp"] = m.timestamp
-    if m.label is not None: w["Label"] = encode_Label(m.label)
+    w: Wire = {"Timestamp": m.timestamp, "Label": encode_Label(m.label)}
     if m.start_timestamp_millis is not None: w["StartTimestampMillis"] = m.start_timestamp_millis
     if m.end_timestamp_millis is not None: w["EndTimestampMillis"] = m.end_timestamp_millis
     if m.duration_millis is not None: w["DurationMillis"] = m.duration_millis
     return w
 
 def decode_LabelDetection(w: Wire) -> LabelDetection:
-    m = new(LabelDetection); g = w.get; m.timestamp = g("Timestamp")
-    m.label = None if (v := g("Label")) is None else decode_Label(v)
+    m = new(LabelDetection); g = w.get; m.timestamp = w["Timestamp"]; m.label = decode_Label(w["Label"])
     m.start_timestamp_millis = g("StartTimestampMillis"); m.end_timestamp_millis = g("EndTimestampMillis")
     m.duration_millis = g("DurationMillis"); return m
 
@@ -423,38 +412,30 @@ def decode_NotificationChannel(w: Wire) -> NotificationChannel:
     m = new(NotificationChannel); m.sns_topic_arn = w["SNSTopicArn"]; m.role_arn = w["RoleArn"]; return m
 
 def encode_PersonDetail(m: PersonDetail) -> Wire:
-    w: Wire = {}
-    if m.index is not None: w["Index"] = m.index
+    w: Wire = {"Index": m.index}
     if m.bounding_box is not None: w["BoundingBox"] = encode_BoundingBox(m.bounding_box)
     if m.face is not None: w["Face"] = encode_FaceDetail(m.face)
     return w
 
 def decode_PersonDetail(w: Wire) -> PersonDetail:
-    m = new(PersonDetail); g = w.get; m.index = g("Index")
-    m.bounding_box = None if (v := g("BoundingBox")) is None else decode_BoundingBox(v)
-    m.face = None if (v := g("Face")) is None else decode_FaceDetail(v); return m
+    m = new(PersonDetail); m.index = w["Index"]
+    m.bounding_box = None if (v := w.get("BoundingBox")) is None else decode_BoundingBox(v)
+    m.face = None if (v := w.get("Face")) is None else decode_FaceDetail(v); return m
 
 def encode_PersonDetection(m: PersonDetection) -> Wire:
-    w: Wire = {}
-    if m.timestamp is not None: w["Timestamp"] = m.timestamp
-    if m.person is not None: w["Person"] = encode_PersonDetail(m.person)
-    return w
+    return {"Timestamp": m.timestamp, "Person": encode_PersonDetail(m.person)}
 
 def decode_PersonDetection(w: Wire) -> PersonDetection:
-    m = new(PersonDetection); m.timestamp = w.get("Timestamp")
-    m.person = None if (v := w.get("Person")) is None else decode_PersonDetail(v); return m
+    m = new(PersonDetection); m.timestamp = w["Timestamp"]; m.person = decode_PersonDetail(w["Person"]); return m
 
 def encode_PersonMatch(m: PersonMatch) -> Wire:
-    w: Wire = {}
-    if m.timestamp is not None: w["Timestamp"] = m.timestamp
-    if m.person is not None: w["Person"] = encode_PersonDetail(m.person)
+    w: Wire = {"Timestamp": m.timestamp, "Person": encode_PersonDetail(m.person)}
     if m.face_matches: w["FaceMatches"] = [encode_FaceMatch(v) for v in m.face_matches]
     return w
 
 def decode_PersonMatch(w: Wire) -> PersonMatch:
-    m = new(PersonMatch); g = w.get; m.timestamp = g("Timestamp")
-    m.person = None if (v := g("Person")) is None else decode_PersonDetail(v)
-    m.face_matches = [decode_FaceMatch(v) for v in g("FaceMatches") or ()]; return m
+    m = new(PersonMatch); m.timestamp = w["Timestamp"]; m.person = decode_PersonDetail(w["Person"])
+    m.face_matches = [decode_FaceMatch(v) for v in w.get("FaceMatches") or ()]; return m
 
 def encode_SegmentDetection(m: SegmentDetection) -> Wire:
     w: Wire = {}
@@ -718,14 +699,11 @@ def decode_TechnicalCueSegment(w: Wire) -> TechnicalCueSegment:
     m.confidence = w.get("Confidence"); return m
 
 def encode_TextDetectionResult(m: TextDetectionResult) -> Wire:
-    w: Wire = {}
-    if m.timestamp is not None: w["Timestamp"] = m.timestamp
-    if m.text_detection is not None: w["TextDetection"] = encode_TextDetection(m.text_detection)
-    return w
+    return {"Timestamp": m.timestamp, "TextDetection": encode_TextDetection(m.text_detection)}
 
 def decode_TextDetectionResult(w: Wire) -> TextDetectionResult:
-    m = new(TextDetectionResult); m.timestamp = w.get("Timestamp")
-    m.text_detection = None if (v := w.get("TextDetection")) is None else decode_TextDetection(v); return m
+    m = new(TextDetectionResult); m.timestamp = w["Timestamp"]
+    m.text_detection = decode_TextDetection(w["TextDetection"]); return m
 
 def encode_Video(m: Video) -> Wire:
     w: Wire = {}

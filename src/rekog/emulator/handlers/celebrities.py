@@ -96,7 +96,7 @@ def _as_declared(said: Sequence[models.Celebrity], found: Sequence[FoundFace]) -
 def _shared(one: models.ComparedFace | None, other: models.ComparedFace) -> float:
     """Return how much of their area two faces share, 0 to 1."""
     boxes = [face.bounding_box for face in (one, other) if face]
-    places = [Box(box.left, box.top, box.width, box.height) for box in boxes if box]
+    places = [Box(box.left, box.top, box.width, box.height) for box in boxes]
     return places[0].overlap(places[1]) if len(places) > 1 else 0.0
 
 

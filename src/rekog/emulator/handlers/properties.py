@@ -47,7 +47,7 @@ def add_to_instances(picture: Picture, labels: Iterable[models.Label], most: int
     width, height = picture.width, picture.height
     for instance in (instance for label in labels for instance in label.instances):
         box = instance.bounding_box
-        if box is not None and not instance.dominant_colors:
+        if not instance.dominant_colors:
             part = picture.crop(Box(box.left * width, box.top * height, box.width * width, box.height * height))
             instance.dominant_colors = _colours(dominant_colours(part), most)
 

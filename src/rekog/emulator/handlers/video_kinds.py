@@ -99,10 +99,9 @@ def _moderation(sight: Sight, wire: Wire) -> Views:
 def _celebrities(sight: Sight, _wire: Wire) -> Views:
     found = sight.known(models.CelebrityRecognition, "celebrities", "StartCelebrityRecognition")
     for entry in found:
-        if entry.celebrity:
-            if entry.celebrity.id is None:
-                entry.celebrity.id = celebrities.id_of(entry.celebrity.name or "")
-            entry.celebrity.face = video_faces.without_attributes(entry.celebrity.face)
+        if entry.celebrity.id is None:
+            entry.celebrity.id = celebrities.id_of(entry.celebrity.name or "")
+        entry.celebrity.face = video_faces.without_attributes(entry.celebrity.face)
     return video_results.celebrity_views(found)
 
 
@@ -138,8 +137,7 @@ def _about_segments(sight: Sight, wire: Wire) -> Wire:
 def _persons(sight: Sight, _wire: Wire) -> Views:
     found = sight.known(models.PersonDetection, "persons", "StartPersonTracking")
     for entry in found:
-        if entry.person:
-            entry.person.face = video_faces.without_attributes(entry.person.face)
+        entry.person.face = video_faces.without_attributes(entry.person.face)
     return video_results.person_views(found)
 
 

@@ -75,7 +75,7 @@ def label_views(
     sightings = [
         Sighting(*moment, label)
         for moment, entries in _moments(found)
-        for label in labels.answered([entry.label for entry in entries if entry.label], least, None, filters)
+        for label in labels.answered([entry.label for entry in entries], least, None, filters)
     ]
     return _label_views(sightings, _label_detection)
 
@@ -86,7 +86,7 @@ def moderation_views(found: Sequence[models.ContentModerationDetection], min_con
     sightings: list[Sighting[models.ModerationLabel]] = []
     for moment, entries in _moments(found):
         kinds = list({kind.name: kind for entry in entries for kind in entry.content_types}.values())
-        given = [entry.moderation_label for entry in entries if entry.moderation_label]
+        given = [entry.moderation_label for entry in entries]
         sightings += [Sighting(*moment, label, kinds) for label in moderation.answered(given, least)]
     return _label_views(sightings, _moderation_detection)
 
@@ -189,7 +189,7 @@ def text_views(
     regions = filters.regions_of_interest if filters else None
     told: list[models.TextDetectionResult] = []
     for time, entries in groupby(sorted(found, key=time_of), key=time_of):
-        lines = text.laid_out([entry.text_detection for entry in entries if entry.text_detection])
+        lines = text.laid_out([entry.text_detection for entry in entries])
         told += [
             models.TextDetectionResult(timestamp=time, text_detection=detection)
             for detection in text.numbered(text.filtered(lines, words, regions))
@@ -201,7 +201,7 @@ def celebrity_views(found: Sequence[models.CelebrityRecognition]) -> Views:
     """Return celebrities by time, and by their id."""
 
     def by_id(entry: models.CelebrityRecognition) -> tuple[str, int]:
-        return ((entry.celebrity.id if entry.celebrity else None) or "", time_of(entry))
+        return (entry.celebrity.id or "", time_of(entry))
 
     return {view_name("TIMESTAMP"): sorted(found, key=time_of), view_name("ID"): sorted(found, key=by_id)}
 
@@ -210,8 +210,8 @@ def person_views(found: Sequence[models.PersonDetection]) -> Views:
     """Return persons by time, and person by person, each one's entries by how sure its face is."""
 
     def by_index(entry: models.PersonDetection) -> tuple[int, float, int]:
-        face = entry.person.face if entry.person else None
-        return (_index(entry.person), -(face.confidence if face else 0.0), time_of(entry))
+        face = entry.person.face
+        return (entry.person.index, -(face.confidence if face else 0.0), time_of(entry))
 
     return {view_name("TIMESTAMP"): sorted(found, key=time_of), view_name("INDEX"): sorted(found, key=by_index)}
 
@@ -220,7 +220,7 @@ def match_views(found: Sequence[models.PersonMatch]) -> Views:
     """Return the persons of a face search by time, and person by person."""
 
     def by_index(entry: models.PersonMatch) -> tuple[int, int]:
-        return (_index(entry.person), time_of(entry))
+        return (entry.person.index, time_of(entry))
 
     return {view_name("TIMESTAMP"): sorted(found, key=time_of), view_name("INDEX"): sorted(found, key=by_index)}
 
@@ -232,8 +232,4 @@ def face_views(found: Sequence[models.FaceDetection]) -> Views:
 
 def time_of(entry: Timed) -> int:
     """Return when something is seen, in milliseconds from the video's start."""
-    return entry.timestamp or 0
-
-
-def _index(person: models.PersonDetail | None) -> int:
-    return (person.index if person else None) or 0
+    return entry.timestamp

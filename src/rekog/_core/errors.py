@@ -46,7 +46,10 @@ class ValidationError(RekogError, ValueError):
 
 
 class DecodeError(RekogError):
-    """The service's answer does not have the form that the operation's model says."""
+    """The service's answer does not have the form that the operation's model says.
+
+    Structures, timestamps, blobs and what is always there are looked at; a number in place of a text is given on.
+    """
 
     def __init__(
         self, message: str = "", *, operation: str = "", path: str = "", request_id: str | None = None

@@ -126,20 +126,21 @@ def wire_output(operation: Operation[In, Out], content: bytes, request_id: str |
     try:
         return cast("dict[str, object]", blobs_from_text(f"{operation.name}Response", wire))  # cast: a dict stays one
     except ValueError as error:
-        text = f"{operation.name}: a blob is not base64 text ({error})"
-        raise DecodeError(text, operation=operation.name, request_id=request_id) from error
+        raise _unreadable(operation, f"a blob is not base64 text ({error})", request_id) from error
 
 
 def _parsed_output(operation: Operation[In, Out], content: bytes, request_id: str | None) -> dict[str, object]:
     try:
         body = parse(content)
     except (ValueError, RecursionError) as error:
-        text = f"{operation.name}: the body is not JSON ({error})"
-        raise DecodeError(text, operation=operation.name, request_id=request_id) from error
+        raise _unreadable(operation, f"the body is not JSON ({error})", request_id) from error
     if not isinstance(body, dict):
-        text = f"{operation.name}: the body must be a JSON object, not {type(body).__name__}"
-        raise DecodeError(text, operation=operation.name, request_id=request_id)
+        raise _unreadable(operation, f"the body must be a JSON object, not {type(body).__name__}", request_id)
     return cast("dict[str, object]", body)  # cast: the names of a JSON object are text
+
+
+def _unreadable(operation: Operation[In, Out], reason: str, request_id: str | None) -> DecodeError:
+    return DecodeError(f"{operation.name}: {reason}", operation=operation.name, request_id=request_id)
 
 
 def serialise(wire: Mapping[str, object]) -> tuple[bytes, ...]:

@@ -7,13 +7,8 @@ import socket
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeAlias, cast
 
-from .._core.errors import (
-    ConnectionLostError,
-    ReadTimeoutError,
-    StaleConnectionError,
-    TransportError,
-    WriteTimeoutError,
-)
+from .._core import errors
+from .._core.errors import ConnectionLostError, TransportError
 from .._core.http import HttpResponse
 from .failures import failure, late_or
 from .http11 import BUFFER, CHUNK, SMALL, Http11
@@ -69,7 +64,7 @@ class Connection(asyncio.Protocol):
                 self._whole_sent = False  # a refusal: TLS may still have some of the picture, where nobody sees it
             return outcome
         if reused and not self.http.began_answer and isinstance(outcome, ConnectionLostError):
-            raise failure(StaleConnectionError, request) from outcome
+            raise failure(errors.StaleConnectionError, request) from outcome
         raise outcome
 
     def reuse(self) -> bool:
@@ -118,7 +113,7 @@ class Connection(asyncio.Protocol):
         if left > 0:
             self._look_again(now + left)
         else:
-            self._end(late_or(WriteTimeoutError if unsent else ReadTimeoutError, request, self._deadline))
+            self._end(late_or(errors.WriteTimeoutError if unsent else errors.ReadTimeoutError, request, self._deadline))
 
     def _look_again(self, at: float) -> None:
         if self._alarm is not None:

@@ -15,15 +15,9 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
+from .._core import errors
 from .._core.deadline import Deadline
-from .._core.errors import (
-    ConnectionLostError,
-    ReadTimeoutError,
-    RekogError,
-    StaleConnectionError,
-    TransportError,
-    WriteTimeoutError,
-)
+from .._core.errors import ConnectionLostError, RekogError, TransportError
 from .failures import failure, late_or
 from .http11 import BUFFER, Http11
 from .pool import Address, Place, Pool
@@ -79,12 +73,12 @@ class Connection:
             except OSError as error:
                 lost = error  # the server may have answered before it took all, and closed
             while answer is None:
-                await self._until(ReadTimeoutError, request, deadline)
+                await self._until(errors.ReadTimeoutError, request, deadline)
                 answer = self._heard()
             return answer
         except (OSError, ConnectionLostError) as error:
             if reused and not self.http.began_answer:
-                raise failure(StaleConnectionError, request) from error
+                raise failure(errors.StaleConnectionError, request) from error
             if isinstance(error, RekogError) and lost is None:
                 raise
             raise failure(ConnectionLostError, request, lost or error) from (lost or error)
@@ -116,7 +110,7 @@ class Connection:
                 try:
                     unsent = unsent[self._socket.send(unsent) :]
                 except self._busy:
-                    await self._until(WriteTimeoutError, request, deadline)
+                    await self._until(errors.WriteTimeoutError, request, deadline)
         return None
 
     def _heard(self) -> HttpResponse | None:
@@ -129,7 +123,7 @@ class Connection:
     async def _until(self, late: type[TransportError], request: HttpRequest, deadline: Deadline) -> None:
         """Wait until the peer says something or, while writing, takes something."""
         limit = min(request.timeout.read, deadline.left())
-        if limit <= 0 or not await self._wait(self._socket, limit, writing=late is WriteTimeoutError):
+        if limit <= 0 or not await self._wait(self._socket, limit, writing=late is errors.WriteTimeoutError):
             raise late_or(late, request, deadline)
 
 

@@ -277,7 +277,7 @@ def _admission(limiter: RateLimiter, deadline: Deadline, operation: str, number:
 
 
 def _log(operation: str, number: int, failed: str, pause: float) -> None:
-    import logging  # which tenacity has imported by now
+    import logging  # few calls are tried again
 
     logging.getLogger("rekog").info(
         "%s: attempt %d ended in %s; the next begins in %.2g s", operation, number, failed, pause

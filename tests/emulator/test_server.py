@@ -223,8 +223,8 @@ def test_a_path_leads_to_nothing(url: str, path: str) -> None:
 
 @pytest.mark.parametrize(
     ("first", "sent"),
-    [(b"", b""), (b"", POST[:30]), (b"", WHOLE[:-1]), (WHOLE, POST[:10])],
-    ids=["nothing", "half a head", "half a body", "half a second head"],
+    [(b"", b""), (b"", POST[:30]), (b"", WHOLE[:-1]), (WHOLE, POST[:10]), (b"", WHOLE + POST[:10])],
+    ids=["nothing", "half a head", "half a body", "half a second head", "half a second head with the first request"],
 )
 def test_a_client_that_sends_too_slowly_loses_its_connection(first: bytes, sent: bytes) -> None:
     patience = server.Patience(head=0.2, body=0.2)

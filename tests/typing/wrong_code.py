@@ -81,9 +81,9 @@ def wrong_models() -> None:
     models.Attribute.SMILES  # E: attr-defined | reportAttributeAccessIssue
     models.FaceDetails  # E: attr-defined | reportAttributeAccessIssue
     rekog.Client  # E: attr-defined | reportAttributeAccessIssue
-    face = models.Face(face_id="1", confidence=99.0)
-    face.faceid = "2"  # E: attr-defined | reportAttributeAccessIssue
-    face.face_id = None  # E: assignment | reportAttributeAccessIssue
+    label = models.Label(name="Cat", confidence=99.0)
+    label.labelname = "2"  # E: attr-defined | reportAttributeAccessIssue
+    label.name = None  # E: assignment | reportAttributeAccessIssue
 
 
 def wrong_pagers(client: RekognitionClient) -> None:

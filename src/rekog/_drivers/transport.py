@@ -103,8 +103,10 @@ class HttpxAsyncSender:
     async def _exchanged(self, exchange: Exchange) -> HttpResponse:
         response = await self._transport.handle_async_request(exchange.outgoing())
         try:
+            # Within the call of `answer`, CPython 3.13.0 crashes at this comprehension when that raises.
             read = response.is_stream_consumed
-            return exchange.answer(response, None if read else [chunk async for chunk in response.aiter_raw()])
+            chunks = None if read else [chunk async for chunk in response.aiter_raw()]
+            return exchange.answer(response, chunks)
         finally:
             await response.aclose()
 

@@ -765,6 +765,7 @@ def test_a_proxy_that_refuses_is_a_connect_error(backend: Backend, environment: 
 
 
 def test_a_socks_proxy_without_its_package_is_a_config_error(backend: Backend, environment: pytest.MonkeyPatch) -> None:
+    environment.setitem(sys.modules, "socksio", None)  # as if it were not installed
     environment.setenv("ALL_PROXY", "socks5://user:hidden@proxy.test")
     with pytest.raises(ConfigError, match="needs the package socksio") as caught:
         fetch(backend, "https://rekognition.test/")

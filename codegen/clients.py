@@ -101,7 +101,7 @@ def _module(service: Service, kind: Kind) -> str:
     parts += [_get_paginator(service, kind), _get_waiter(service, kind)]
     body = TEMPLATE.substitute(attrs.asdict(kind)) + "\n".join(parts)
     lazy = ["    from collections.abc import Mapping, Sequence", "    from types import TracebackType"]
-    lazy += ["    from typing import Self", "    import httpx", "    from .._core.http import Flow"]
+    lazy += ["    from typing import Self", "    import httpx", "    from .._core.flow import Flow"]
     media = [name for name in MEDIA_WORDS if name in code_names(body)]
     lazy += [f"    from ..images import {', '.join(media)}"] if media else []
     lazy += ["    from ..client import T", "    from ..config import CallOptions"]

@@ -29,7 +29,7 @@ def _module(service: Service, family: str) -> str:
     enums, structures = service.enums(family), service.structures(family)
     text = "\n\n".join([*(_enum(shape) for shape in enums), *(_model(service, shape) for shape in structures)])
     sources = (
-        ("collections.abc", ("Mapping", "Sequence")), ("datetime", ("datetime",)), (".._model", ("Blob", "Items"))
+        ("collections.abc", ("Mapping", "Sequence")), ("datetime", ("datetime",)), (".._values.model", ("Blob", "Items"))
     )  # fmt: skip
     lazy = [line for source, names in sources for line in _import(source, names, text, "    ")]
     lazy += model_imports(service, text, ".", "    ", without=family)
@@ -40,7 +40,7 @@ def _module(service: Service, family: str) -> str:
         ),
         *(["from enum import StrEnum"] if enums else []),
         f"from typing import TYPE_CHECKING{', Literal, TypeAlias' if enums else ''}\n",
-        *_import(".._model", ("Model", "Response"), text),
+        *_import(".._values.model", ("Model", "Response"), text),
         *(["\nif TYPE_CHECKING:", *lazy] if lazy else []),
     ]
     return "\n".join(head) + f"\n\n{exported}\n\n\n{text}\n"
@@ -137,7 +137,7 @@ def namespace() -> dict[str, object]:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from .._model import Blob, Items
+    from .._values.model import Blob, Items
 
     names: dict[str, object] = {"Blob": Blob, "Items": Items, "Mapping": Mapping, "Sequence": Sequence}
     names["datetime"] = datetime

@@ -66,7 +66,7 @@ def _shapes(service: Service) -> str:
     lines = _merged(rows)
     return (
         f"{banner(service, 'Every type of the model with its constraints, for validation.')}\n"
-        "from .._core.shape import Shape\n\nSHAPES: dict[str, Shape] = {\n" + "\n".join(lines) + "\n}\n"
+        "from .._core.operation import Shape\n\nSHAPES: dict[str, Shape] = {\n" + "\n".join(lines) + "\n}\n"
     )
 
 
@@ -185,4 +185,4 @@ def _errors(service: Service) -> str:
     exported = filled("__all__ = [", [f'"{s.name}"' for s in errors], "]")
     table = filled("MODELLED: dict[str, type[ServiceError]] = {", (f'"{s.name}": {s.name}' for s in errors), "}")
     head = banner(service, "The errors that the service model lists, under the service's own names.")
-    return f"{head}\nfrom .._core.errors import ServiceError\n\n{exported}\n\n\n" + "\n".join(lines) + f"{table}\n"
+    return f"{head}\nfrom .._values.errors import ServiceError\n\n{exported}\n\n\n" + "\n".join(lines) + f"{table}\n"

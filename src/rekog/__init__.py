@@ -7,11 +7,11 @@ from importlib import import_module
 
 TYPE_CHECKING = False  # for type checkers it is true; `typing` would be nearly all that this import costs
 if TYPE_CHECKING:
-    from . import errors, models
+    pass
     from ._core.wire import from_wire, to_wire
     from ._generated.async_client import AsyncRekognitionClient
     from ._generated.client import RekognitionClient
-    from ._model import Model, Response, ResponseMetadata
+    from ._values.model import Model, Response, ResponseMetadata
     from .config import CallOptions, RetryPolicy, Timeout
     from .conversion import converter
     from .credentials import Credentials

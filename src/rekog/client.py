@@ -9,10 +9,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ._core.call import Caller
-from ._core.errors import ConfigError, ValidationError
 from ._core.names import snake
-from ._core.profiles import ReadFile, read_text
 from ._generated.operations import METHODS, OPERATIONS
+from ._settings.profiles import ReadFile, read_text
+from ._values.errors import ConfigError, ValidationError
 from .config import Config, ConfigArguments, RetryPolicy, Timeout, resolve_config
 from .credentials import Credentials, CredentialSource, find_source
 

@@ -11,12 +11,12 @@ import math
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast, get_args
 
-from ._core.endpoint import REGION_RULE, URL_RULE, is_region, split_url
-from ._core.errors import ConfigError
-from ._core.narrow import is_mapping
-from ._core.profiles import Found, ReadFile, Sources, read_sources, variable
 from ._core.signing import SERVICE
-from ._core.value import Value
+from ._settings.endpoint import REGION_RULE, URL_RULE, is_region, split_url
+from ._settings.profiles import Found, ReadFile, Sources, read_sources, variable
+from ._values.errors import ConfigError
+from ._values.frozen import Value
+from ._values.narrow import is_mapping
 
 if TYPE_CHECKING:
     from types import UnionType

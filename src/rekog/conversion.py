@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from ._core.errors import ConfigError
 from ._core.scalars import blob, moment
 from ._core.wire import from_wire, to_wire
-from ._model import Model
+from ._values.errors import ConfigError
+from ._values.model import Model
 
 if TYPE_CHECKING:
     from cattrs import Converter

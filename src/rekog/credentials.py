@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
 
-from ._core.errors import CredentialsError
-from ._core.profiles import profile_files, variable
-from ._core.value import Value
+from ._settings.profiles import profile_files, variable
+from ._values.errors import CredentialsError
+from ._values.frozen import Value
 
 if TYPE_CHECKING:
     from .config import Config

@@ -32,13 +32,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ._core import errors as _ours
-from ._core.errors import *  # noqa: F403 (what its __all__ names)
-from ._core.errors import ServiceError, UnknownServiceError
 from ._core.retry import classify
 from ._generated import errors as _modelled
 from ._generated.errors import *  # noqa: F403 (the 23 modelled errors, which its __all__ names)
 from ._generated.errors import InvalidParameterException
+from ._values import errors as _ours
+from ._values.errors import *  # noqa: F403 (what its __all__ names)
+from ._values.errors import ServiceError, UnknownServiceError
 
 __all__ = ["FaceIdNotFoundError", "NoFacesInImageError"]
 __all__ += _ours.__all__

@@ -11,9 +11,9 @@ import os
 import re
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
-from ._core.errors import ValidationError
-from ._core.http import Flow, run_blocking
-from ._core.narrow import BytesLike, is_bytes
+from ._core.flow import Flow, run_blocking
+from ._values.errors import ValidationError
+from ._values.narrow import BytesLike, is_bytes
 
 if TYPE_CHECKING:
     from .models import Image, S3Object, Video

@@ -13,13 +13,13 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 
-from ._core.errors import JobFailedError, PaginationError, ValidationError
-from ._core.narrow import is_mapping
+from ._values.errors import JobFailedError, PaginationError, ValidationError
+from ._values.narrow import is_mapping
 
 if TYPE_CHECKING:
     from typing import Self
 
-    from ._core.http import Flow
+    from ._core.flow import Flow
     from ._core.operation import Operation
     from ._generated.async_client import AsyncRekognitionClient
     from ._generated.client import RekognitionClient

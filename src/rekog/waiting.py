@@ -10,9 +10,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
-from ._core.errors import JobFailedError, ServiceError, ValidationError, WaiterError, WaiterTimeoutError
-from ._core.http import Flow, sleep
-from ._core.narrow import is_sequence
+from ._core.flow import Flow, sleep
+from ._values.errors import JobFailedError, ServiceError, ValidationError, WaiterError, WaiterTimeoutError
+from ._values.narrow import is_sequence
 
 if TYPE_CHECKING:
     from ._core.call import Caller

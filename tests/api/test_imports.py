@@ -90,7 +90,7 @@ def test_a_call_in_a_task_of_trio_loads_neither_httpx_nor_asyncio() -> None:
 
 UNUSED = {
     "rekog._drivers.aio": "the driver for tasks",
-    "rekog._drivers.transport": "httpx's",
+    "rekog._drivers.httpx_senders": "httpx's",
     "rekog.paging": "no pager is asked for",
     "rekog.waiting": "no waiter is asked for",
     "rekog._generated.paging": "no pager is asked for",

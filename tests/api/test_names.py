@@ -16,7 +16,7 @@ from rekog._generated.errors import MODELLED
 from rekog._generated.operations import METHODS, OPERATIONS
 from rekog._generated.paging import PAGED
 from rekog._generated.waiting import WAITERS
-from rekog._model import Model
+from rekog._values.model import Model
 
 # The contract: names that tests, benchmarks and examples rely on.
 CONTRACT = [

@@ -38,7 +38,7 @@ from rekog._drivers.aio import AsyncDriver
 from rekog._drivers.sync import SyncDriver
 
 if TYPE_CHECKING:
-    from rekog._core.http import Flow
+    from rekog._core.flow import Flow
 
 A = TypeVar("A")
 S = TypeVar("S")

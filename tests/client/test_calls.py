@@ -15,7 +15,7 @@ import pytest
 
 from rekog import CallOptions, Image, S3Object, Timeout, __version__
 from rekog._generated.operations import METHODS, OPERATIONS
-from rekog._model import Model, field_names
+from rekog._values.model import Model, field_names
 from rekog.errors import ConfigError, DecodeError, ThrottlingException, ValidationError
 from rekog.models import (
     BoundingBox,
@@ -24,9 +24,8 @@ from rekog.models import (
     GeneralLabelsSettings,
     Label,
 )
-
-from .conftest import KEYS, PNG, Backend, Reply, Scripted, Unused, replied
-from .samples import arguments, sample
+from tests.client.conftest import KEYS, PNG, Backend, Reply, Scripted, Unused, replied
+from tests.kit.samples import arguments, sample
 
 LABELS = {"Labels": [{"Name": "Cat", "Confidence": 99.5}], "LabelModelVersion": "3.0"}
 

@@ -19,9 +19,8 @@ from rekog._generated.paging import PAGED
 from rekog._generated.waiting import WAITERS
 from rekog.emulator import Emulator
 from rekog.errors import ConfigError, CredentialsError, RekogError, ResourceAlreadyExistsException, ValidationError
-from tests.servers import ScriptedServer
-
-from .conftest import KEYS, Backend, Unused
+from tests.client.conftest import KEYS, Backend, Unused
+from tests.kit.servers import ScriptedServer
 
 SETTINGS = {
     "endpoint_url": "http://127.0.0.1:1/",

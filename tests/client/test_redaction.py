@@ -11,14 +11,13 @@ import httpx
 import pytest
 
 from rekog import CallOptions, Credentials, Image
-from rekog._core.http import Blocking, HttpRequest, HttpResponse
+from rekog._core.flow import Blocking, HttpRequest, HttpResponse
 from rekog.config import Timeout
 from rekog.credentials import FixedSource
 from rekog.errors import RekogError
 from rekog.models import AuditImage, CompareFacesRequest, GetFaceLivenessSessionResultsResponse
-from tests.servers import ScriptedServer, cut_body, ok, reset, throttled
-
-from .conftest import AT_ONCE, KEYS, PNG, Backend, Unused
+from tests.client.conftest import AT_ONCE, KEYS, PNG, Backend, Unused
+from tests.kit.servers import ScriptedServer, cut_body, ok, reset, throttled
 
 SECRETS = (str(KEYS.secret_access_key), str(KEYS.session_token))
 PICTURE = (PNG[16:].decode(), base64.b64encode(PNG).decode()[24:40])

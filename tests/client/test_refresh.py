@@ -13,9 +13,8 @@ import pytest
 from rekog import AsyncRekognitionClient, CallOptions
 from rekog.credentials import ChainSource, Credentials
 from rekog.errors import CallTimeoutError, CredentialsError
-from tests.servers import until
-
-from .conftest import Backend, Scripted, Unused
+from tests.client.conftest import Backend, Scripted, Unused
+from tests.kit.servers import until
 
 
 class Keys:

@@ -13,7 +13,7 @@ from tenacity import retry_never, wait_fixed
 
 from rekog import CallOptions, RetryPolicy
 from rekog._core.call import Caller
-from rekog._core.http import Effect, HttpRequest, HttpResponse
+from rekog._core.flow import Effect, HttpRequest, HttpResponse
 from rekog._generated.operations import METHODS, OPERATIONS
 from rekog.config import Config
 from rekog.credentials import FixedSource
@@ -28,10 +28,9 @@ from rekog.errors import (
     ThrottlingException,
     UnknownServiceError,
 )
-from tests.servers import Answer, End, ScriptedServer, ok, reset
-
-from .conftest import AT_ONCE, KEYS, Backend, Scripted, Step, refused, replied
-from .samples import arguments, sample
+from tests.client.conftest import AT_ONCE, KEYS, Backend, Scripted, Step, refused, replied
+from tests.kit.samples import arguments, sample
+from tests.kit.servers import Answer, End, ScriptedServer, ok, reset
 
 THROTTLED = refused("ThrottlingException", "Rate exceeded")
 CLOCK = 1_900_000_000.0

@@ -31,9 +31,8 @@ from rekog.models import (
     RegionOfInterest,
     Smile,
 )
-
-from .conftest import PNG, Backend, Scripted, Unused
-from .samples import sample
+from tests.client.conftest import PNG, Backend, Scripted, Unused
+from tests.kit.samples import sample
 
 
 def refusal(backend: Backend, method: str, /, *arguments: Any, strict: bool = False, **named: Any) -> str:
@@ -339,7 +338,7 @@ def test_to_wire_finds_what_is_wrong_beside_a_moment() -> None:
 
 
 def test_to_wire_needs_a_model_of_the_service() -> None:
-    from rekog._model import Model
+    from rekog._values.model import Model
 
     class Stray(Model):
         __slots__ = ()

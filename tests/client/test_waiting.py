@@ -29,9 +29,8 @@ from rekog.errors import (
 )
 from rekog.models import DescribeProjectsResponse, GetFaceDetectionResponse
 from rekog.waiting import Acceptor, OnPoll, Poll, WaiterRule, wait
-
-from .conftest import AT_ONCE, KEYS, Backend, Reply, Scripted, Sent, Unused, refused, replied
-from .samples import arguments, sample, wire_name
+from tests.client.conftest import AT_ONCE, KEYS, Backend, Reply, Scripted, Sent, Unused, refused, replied
+from tests.kit.samples import arguments, sample, wire_name
 
 NAMES = sorted(WAITERS)
 FAILING = [name for name in NAMES if any(acceptor.state == "failure" for acceptor in WAITERS[name].acceptors)]

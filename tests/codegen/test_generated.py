@@ -19,7 +19,7 @@ from rekog._generated.operations import COMMON_ERRORS, OPERATIONS
 from rekog._generated.paging import PAGED
 from rekog._generated.shapes import SHAPES
 from rekog._generated.waiting import WAITERS
-from rekog._model import Model, field_names
+from rekog._values.model import Model, field_names
 
 FIRST_LINE = (PACKAGE / "_generated/operations.py").read_text("utf-8").partition("\n")[0]
 pytestmark = pytest.mark.skipif(

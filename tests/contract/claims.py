@@ -6,8 +6,8 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from tests.contract.service import Control, Rekognition, accounts, blank
-from tests.contract.tour import (
+from tests.kit.service import Control, Rekognition, accounts, blank
+from tests.kit.tour import (
     CAPABILITIES,
     FACES,
     JOBS,
@@ -20,10 +20,10 @@ from tests.contract.tour import (
     running_model,
     searcher,
     trained_version,
-)  # fmt: skip
+)
 
 if TYPE_CHECKING:
-    from tests.contract.drivers import Json, RefusedError
+    from tests.kit.drivers import Json, RefusedError
 
 Claim = Callable[[Rekognition, Control], object]
 

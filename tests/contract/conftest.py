@@ -21,10 +21,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.contract.drivers import Boto3, Cli, JavaScript, RefusedError, Rekog, javascript
-from tests.contract.service import Control, Rekognition
-from tests.emulator.process import running
-from tests.emulator.wire import ASTRONAUT, HOPPER
+from tests.kit.drivers import Boto3, Cli, JavaScript, RefusedError, Rekog, javascript
+from tests.kit.process import running
+from tests.kit.service import Control, Rekognition
+from tests.kit.wire import ASTRONAUT, HOPPER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,11 +17,11 @@ from rekog._core.validate import problems
 from rekog._core.wire import blobs_from_text
 from rekog._generated.operations import OPERATIONS
 from rekog._generated.shapes import SHAPES
-from tests.contract.drivers import Json, RefusedError
-from tests.contract.service import Control, Rekognition
-from tests.contract.tour import TOUR
-from tests.emulator.process import ANSWER_SECONDS
-from tests.emulator.wire import texts
+from tests.kit.drivers import Json, RefusedError
+from tests.kit.process import ANSWER_SECONDS
+from tests.kit.service import Control, Rekognition
+from tests.kit.tour import TOUR
+from tests.kit.wire import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

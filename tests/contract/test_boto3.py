@@ -9,13 +9,13 @@ import pytest
 from botocore import xform_name  # pyright: ignore[reportUnknownVariableType]  # botocore has no types
 from botocore.exceptions import WaiterError
 
-from tests.contract.service import Control, Rekognition
 from tests.contract.test_listings import COUNT, LISTINGS
-from tests.contract.tour import trained_version
-from tests.emulator.process import ANSWER_SECONDS
+from tests.kit.process import ANSWER_SECONDS
+from tests.kit.service import Control, Rekognition
+from tests.kit.tour import trained_version
 
 if TYPE_CHECKING:
-    from tests.contract.drivers import Boto3
+    from tests.kit.drivers import Boto3
 
 PAGEABLE = [name for name in LISTINGS if not name.startswith("Get") and name != "ListMediaAnalysisJobs"]
 

@@ -52,15 +52,13 @@ from tests.contract import (
     test_videos as videos,
 )
 from tests.contract.claims import DECLARED, REFUSED, Claim
-from tests.contract.service import Control, Rekognition
-from tests.contract.tour import (
-    JOBS,
-)  # fmt: skip
+from tests.kit.service import Control, Rekognition
+from tests.kit.tour import JOBS  # fmt: skip
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.contract.drivers import Boto3
+    from tests.kit.drivers import Boto3
 
 Test = Callable[..., None]
 

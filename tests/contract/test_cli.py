@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.contract.drivers import Cli, RefusedError
-from tests.contract.tour import NO_VIDEO, STREET
-from tests.emulator.wire import ASTRONAUT
+from tests.kit.drivers import Cli, RefusedError
+from tests.kit.tour import NO_VIDEO, STREET
+from tests.kit.wire import ASTRONAUT
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.contract.service import Control
+    from tests.kit.service import Control
 
 pytestmark = pytest.mark.slow
 

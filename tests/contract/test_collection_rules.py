@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.contract.service import Control, Rekognition, blank
 from tests.contract.test_collections import NOBODY, index, listed
+from tests.kit.service import Control, Rekognition, blank
 
 if TYPE_CHECKING:
-    from tests.contract.drivers import Json
+    from tests.kit.drivers import Json
 
 GOOD = {"Sharpness": 99, "Brightness": 60}
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.contract.service import accounts
 from tests.contract.test_custom_labels import ADAPTER, described, project, projects, version
-from tests.contract.tour import OUTPUT, lines, policy, running_model, trained_version
+from tests.kit.service import accounts
+from tests.kit.tour import OUTPUT, lines, policy, running_model, trained_version
 
 if TYPE_CHECKING:
-    from tests.contract.drivers import Json
-    from tests.contract.service import Control, Rekognition
+    from tests.kit.drivers import Json
+    from tests.kit.service import Control, Rekognition
 
 __all__ = ["project"]  # a fixture
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.contract.tour import OUTPUT, lines, policy, trained_version
+from tests.kit.tour import OUTPUT, lines, policy, trained_version
 
 if TYPE_CHECKING:
-    from tests.contract.drivers import Json
-    from tests.contract.service import Control, Rekognition
+    from tests.kit.drivers import Json
+    from tests.kit.service import Control, Rekognition
 
 ADAPTER = {"Feature": "CONTENT_MODERATION", "AutoUpdate": "DISABLED"}
 

@@ -18,8 +18,8 @@ from rekog._generated.operations import METHODS
 from rekog._generated.paging import PAGED
 from rekog._generated.waiting import WAITERS
 from rekog.emulator import Emulator
-from tests.contract.tour import CAMERA, ROLE, STREET, TOPIC, lines, policy
-from tests.emulator.wire import ASTRONAUT
+from tests.kit.tour import CAMERA, ROLE, STREET, TOPIC, lines, policy
+from tests.kit.wire import ASTRONAUT
 
 if TYPE_CHECKING:
     from pathlib import Path

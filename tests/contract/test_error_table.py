@@ -11,10 +11,10 @@ import pytest
 from botocore.session import Session
 
 from tests.contract.conftest import REGION
-from tests.contract.drivers import Boto3, Driver, Rekog, javascript
-from tests.contract.scenes import COMMON, HUMAN, LIMITS, SCENES, UNCAUSED
-from tests.contract.service import Control, Rekognition
-from tests.emulator.process import running
+from tests.contract.error_causes import COMMON, HUMAN, LIMITS, SCENES, UNCAUSED
+from tests.kit.drivers import Boto3, Driver, Rekog, javascript
+from tests.kit.process import running
+from tests.kit.service import Control, Rekognition
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.contract.drivers import Json, RefusedError
-from tests.contract.service import Control, Rekognition, blank
-from tests.contract.tour import NO_VIDEO, TOPIC, VIDEO, searcher, trained_version, watcher
+from tests.kit.drivers import Json, RefusedError
+from tests.kit.service import Control, Rekognition, blank
+from tests.kit.tour import NO_VIDEO, TOPIC, VIDEO, searcher, trained_version, watcher
 
 PEOPLE = {"CollectionId": "people"}
 ON_PURPOSE = {

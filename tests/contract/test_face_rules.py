@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from tests.contract.drivers import Json
-    from tests.contract.service import Control, Rekognition
+    from tests.kit.drivers import Json
+    from tests.kit.service import Control, Rekognition
 
 ATTRIBUTES = {
     "AGE_RANGE": "AgeRange",

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image
 
-from tests.contract.service import Control, Rekognition, blank
-from tests.contract.tour import running_model
-from tests.emulator.wire import ASTRONAUT, exif
+from tests.kit.service import Control, Rekognition, blank
+from tests.kit.tour import running_model
+from tests.kit.wire import ASTRONAUT, exif
 
 if TYPE_CHECKING:
-    from tests.contract.drivers import Json
+    from tests.kit.drivers import Json
 
 ROTATE_CLOCKWISE = 6
 """The EXIF orientation of a picture that is to be turned by 90 degrees."""

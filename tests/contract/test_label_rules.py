@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.contract.service import Control, Rekognition, blank
-from tests.contract.tour import running_model, trained_version
+from tests.kit.service import Control, Rekognition, blank
+from tests.kit.tour import running_model, trained_version
 
 if TYPE_CHECKING:
-    from tests.contract.drivers import Json
+    from tests.kit.drivers import Json
 
 HUMAN_LOOP = {
     "HumanLoopName": "look-at-it",

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.contract.drivers import Json
-from tests.contract.service import Control, Rekognition
-from tests.contract.tour import (
+from tests.kit.drivers import Json
+from tests.kit.service import Control, Rekognition
+from tests.kit.tour import (
     CAPABILITIES,
     FACES,
     JOBS,
@@ -21,7 +21,7 @@ from tests.contract.tour import (
     policy,
     searcher,
     trained_version,
-)  # fmt: skip
+)
 
 COUNT = 5
 SLOW = pytest.mark.slow

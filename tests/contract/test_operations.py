@@ -9,13 +9,13 @@ import pytest
 
 from rekog._generated.operations import OPERATIONS
 from rekog.emulator.handlers import find_handler
-from tests.contract.service import Control, Rekognition
-from tests.contract.tour import TOUR
+from tests.kit.service import Control, Rekognition
+from tests.kit.tour import TOUR
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.contract.drivers import Cli
+    from tests.kit.drivers import Cli
 
 _ROW = re.compile(r"^\| (\w+) \| (yes|no) \| (.+) \|$", re.MULTILINE)
 

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.contract.service import Control, Rekognition, blank
-from tests.contract.tour import running_model
+from tests.kit.service import Control, Rekognition, blank
+from tests.kit.tour import running_model
 
 if TYPE_CHECKING:
-    from tests.contract.drivers import Json
+    from tests.kit.drivers import Json
 
 CAT: Json = {"Name": "Cat", "Confidence": 90, "Parents": ["Animal"], "Categories": ["Animals and Pets"]}
 PERSON: Json = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.contract.service import Control, Rekognition, blank
-from tests.contract.tour import JOBS, NO_VIDEO, VIDEO, media_job, running_model
+from tests.kit.service import Control, Rekognition, blank
+from tests.kit.tour import JOBS, NO_VIDEO, VIDEO, media_job, running_model
 
 NOT_SERVED = "NotServedByEmulator"
 

@@ -7,17 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.contract.tour import (
-    FACES,
-    JOBS,
-    NO_VIDEO,
-    TOUR,
-    VIDEO,
-    media_job,
-)  # fmt: skip
+from tests.kit.tour import FACES, JOBS, NO_VIDEO, TOUR, VIDEO, media_job  # fmt: skip
 
 if TYPE_CHECKING:
-    from tests.contract.service import Control, Rekognition
+    from tests.kit.service import Control, Rekognition
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 FILLED_IN = ("CreateUser", "AssociateFaces", "DisassociateFaces", "DeleteUser", "StartMediaAnalysisJob")

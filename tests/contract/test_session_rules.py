@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.contract.service import Control, Rekognition, text_of
 from tests.contract.test_sessions import REGION, SELECTORS, processors, status
-from tests.contract.tour import FACES, OUTPUT, TOPIC, lines, media_job, searcher, trained_version, watcher
+from tests.kit.service import Control, Rekognition, text_of
+from tests.kit.tour import FACES, OUTPUT, TOPIC, lines, media_job, searcher, trained_version, watcher
 
 if TYPE_CHECKING:
-    from tests.contract.drivers import Json
+    from tests.kit.drivers import Json
 
 __all__ = ["processors"]  # a fixture
 

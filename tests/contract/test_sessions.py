@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.contract.service import Control, Rekognition, text_of
-from tests.contract.tour import FACES, TOPIC, media_job, searcher, watcher
+from tests.kit.service import Control, Rekognition, text_of
+from tests.kit.tour import FACES, TOPIC, media_job, searcher, watcher
 
 if TYPE_CHECKING:
-    from tests.contract.drivers import Json
+    from tests.kit.drivers import Json
 
 SELECTORS: Json = {
     "StartSelector": {"KVSStreamStartSelector": {"ProducerTimestamp": 1}},

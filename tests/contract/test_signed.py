@@ -13,9 +13,9 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from tests.contract.conftest import REGION
-from tests.contract.drivers import KEYS, Boto3, Rekog
-from tests.contract.service import Control, blank
-from tests.emulator.process import ANSWER_SECONDS, running
+from tests.kit.drivers import KEYS, Boto3, Rekog
+from tests.kit.process import ANSWER_SECONDS, running
+from tests.kit.service import Control, blank
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -9,8 +9,8 @@ import pytest
 from tests.contract.test_collections import NOBODY, index, status
 
 if TYPE_CHECKING:
-    from tests.contract.drivers import Json
-    from tests.contract.service import Control, Rekognition
+    from tests.kit.drivers import Json
+    from tests.kit.service import Control, Rekognition
 
 
 def user(rekognition: Rekognition, collection: str, name: str, *faces: str) -> Json:

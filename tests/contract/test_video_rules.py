@@ -9,11 +9,11 @@ import pytest
 
 from tests.contract.test_face_rules import DEFAULT, EVERYTHING
 from tests.contract.test_videos import run, start, street
-from tests.contract.tour import FACES, JOBS, ROLE, STREET, TOPIC, VIDEO
+from tests.kit.tour import FACES, JOBS, ROLE, STREET, TOPIC, VIDEO
 
 if TYPE_CHECKING:
-    from tests.contract.drivers import Json
-    from tests.contract.service import Control, Rekognition
+    from tests.kit.drivers import Json
+    from tests.kit.service import Control, Rekognition
 
 __all__ = ["street"]  # a fixture
 
@@ -356,7 +356,7 @@ def test_a_filter_of_segments_has_its_range(rekognition: Rekognition, filters: J
 def test_faces_of_a_film_are_seen(
     rekognition: Rekognition, control: Control, astronaut: Json, form: str, name_of_form: str
 ) -> None:
-    from tests.emulator.clips import clip, people
+    from tests.kit.videos import clip, people
 
     control.ask("POST", "/forget", {})
     rekognition("IndexFaces", CollectionId=FACES, Image=astronaut)

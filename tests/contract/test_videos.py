@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.contract.tour import FACES, JOBS, NO_VIDEO, ROLE, STREET, TOPIC, VIDEO
+from tests.kit.tour import FACES, JOBS, NO_VIDEO, ROLE, STREET, TOPIC, VIDEO
 
 if TYPE_CHECKING:
-    from tests.contract.drivers import Json
-    from tests.contract.service import Control, Rekognition
+    from tests.kit.drivers import Json
+    from tests.kit.service import Control, Rekognition
 
 LABELS = [
     {"Timestamp": 0, "Name": "Van", "Confidence": 88},

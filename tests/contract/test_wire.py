@@ -12,8 +12,8 @@ import pytest
 
 from rekog._generated.operations import OPERATIONS
 from rekog._generated.shapes import SHAPES
-from tests.contract.service import Control, blank
-from tests.emulator.process import ANSWER_SECONDS
+from tests.kit.process import ANSWER_SECONDS
+from tests.kit.service import Control, blank
 
 JSON = "application/x-amz-json-1.1"
 _UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from rekog._core.deadline import Deadline
-from rekog._core.errors import CallTimeoutError
+from rekog._values.errors import CallTimeoutError
 from rekog.config import Timeout
 
 

@@ -14,7 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rekog._core.deadline import Deadline
-from rekog._core.errors import (
+from rekog._core.flow import Flow, HttpRequest, HttpResponse, Sleep, send
+from rekog._core.retry import RateLimiter, RetryQuota, RetryState, classify, is_retryable, retry_after, retrying
+from rekog._values.errors import (
     CallError,
     CallTimeoutError,
     ConnectError,
@@ -28,8 +30,6 @@ from rekog._core.errors import (
     TransportError,
     WriteTimeoutError,
 )
-from rekog._core.http import Flow, HttpRequest, HttpResponse, Sleep, send
-from rekog._core.retry import RateLimiter, RetryQuota, RetryState, classify, is_retryable, retry_after, retrying
 from rekog.config import RetryPolicy, Timeout
 
 adaptive = import_module("botocore.retries.adaptive")

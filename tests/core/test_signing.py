@@ -17,8 +17,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rekog._core.endpoint import Endpoint
-from rekog._core.errors import ValidationError
 from rekog._core.signing import (
     LONGEST_LIFE,
     UNSIGNED_HEADERS,
@@ -31,6 +29,8 @@ from rekog._core.signing import (
     signing_key,
     timestamp,
 )
+from rekog._settings.endpoint import Endpoint
+from rekog._values.errors import ValidationError
 from rekog.credentials import Credentials
 
 auth = import_module("botocore.auth")

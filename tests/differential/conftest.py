@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.client.conftest import backend
-
-from .oracle import Recorder, opened
+from tests.differential.oracle import Recorder, opened
 
 if TYPE_CHECKING:
     from rekog import RekognitionClient

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import count
 from typing import Any
 
-from .strategies import ALWAYS, Wire, shape
+from tests.differential.strategies import ALWAYS, Wire, shape
 
 _WHEN = 1_700_000_000.25
 

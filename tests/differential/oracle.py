@@ -17,12 +17,11 @@ from hypothesis import HealthCheck, Phase, settings
 
 from rekog import Credentials, RekognitionClient, RetryPolicy, ServiceError, from_wire, models
 from rekog._core.names import snake
-from rekog._core.narrow import is_mapping, is_sequence
-
-from .strategies import MODEL, Wire, shape
+from rekog._values.narrow import is_mapping, is_sequence
+from tests.differential.strategies import MODEL, Wire, shape
 
 if TYPE_CHECKING:
-    from rekog._model import Model, Response
+    from rekog._values.model import Model, Response
 
 auth: Any = import_module("botocore.auth")
 awsrequest: Any = import_module("botocore.awsrequest")

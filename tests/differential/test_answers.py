@@ -10,13 +10,12 @@ from hypothesis import given
 
 from rekog import RekognitionClient, from_wire, models, to_wire
 from rekog._core.names import snake
-
-from .fullest import fullest_answer, fullest_request, least_answer, least_request
-from .oracle import Recorder, as_body, as_wire, call_typed, law, their_answer, without_empty_lists
-from .strategies import MODEL, OPERATIONS, Wire, answer_of, shape
+from tests.differential.fullest import fullest_answer, fullest_request, least_answer, least_request
+from tests.differential.oracle import Recorder, as_body, as_wire, call_typed, law, their_answer, without_empty_lists
+from tests.differential.strategies import MODEL, OPERATIONS, Wire, answer_of, shape
 
 if TYPE_CHECKING:
-    from rekog._model import Response
+    from rekog._values.model import Response
 
 pytestmark = pytest.mark.filterwarnings("ignore:the service has announced the end:DeprecationWarning")
 

@@ -11,10 +11,9 @@ import pytest
 import rekog.errors
 from rekog import RekognitionClient, ServiceError
 from rekog._generated.operations import OPERATIONS as OURS
-
-from .fullest import least_request
-from .oracle import Recorder, call_typed, their_answer
-from .strategies import MODEL, OPERATIONS
+from tests.differential.fullest import least_request
+from tests.differential.oracle import Recorder, call_typed, their_answer
+from tests.differential.strategies import MODEL, OPERATIONS
 
 pytestmark = pytest.mark.filterwarnings("ignore:the service has announced the end:DeprecationWarning")
 

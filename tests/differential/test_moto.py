@@ -15,13 +15,12 @@ import pytest
 
 from rekog import AsyncRekognitionClient, Credentials, RekognitionClient
 from rekog._core.names import snake
-
-from . import strategies
-from .fullest import least_request
-from .oracle import REGION, as_wire, typed_arguments, without_empty_lists
+from tests.differential import strategies
+from tests.differential.fullest import least_request
+from tests.differential.oracle import REGION, as_wire, typed_arguments, without_empty_lists
 
 if TYPE_CHECKING:
-    from rekog._model import Response
+    from rekog._values.model import Response
     from tests.client.conftest import Backend
 
 OPERATIONS = (

@@ -12,10 +12,9 @@ from rekog import AsyncRekognitionClient, RekognitionClient, models
 from rekog._core.names import snake
 from rekog._generated.operations import METHODS
 from rekog._generated.operations import OPERATIONS as OURS
-from rekog._model import field_names
-
-from .oracle import their_client
-from .strategies import MODEL, OPERATIONS, shape
+from rekog._values.model import field_names
+from tests.differential.oracle import their_client
+from tests.differential.strategies import MODEL, OPERATIONS, shape
 
 xform_name: Any = import_module("botocore").xform_name
 

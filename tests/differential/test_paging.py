@@ -19,12 +19,11 @@ from hypothesis import strategies as st
 
 from rekog import RekognitionClient, to_wire
 from rekog._core.names import snake
-from rekog._model import Model
+from rekog._values.model import Model
 from rekog.errors import PaginationError
-
-from .fullest import least_request
-from .oracle import as_body, law, opened, typed_arguments
-from .strategies import MODEL, Wire
+from tests.differential.fullest import least_request
+from tests.differential.oracle import as_body, law, opened, typed_arguments
+from tests.differential.strategies import MODEL, Wire
 
 if TYPE_CHECKING:
     from rekog.paging import Pager

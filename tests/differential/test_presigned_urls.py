@@ -14,10 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rekog._core.names import snake
-
-from .fullest import fullest_request
-from .oracle import law, their_client, their_clock
-from .strategies import OPERATIONS, Wire, request_of, shape, with_token
+from tests.differential.fullest import fullest_request
+from tests.differential.oracle import law, their_client, their_clock
+from tests.differential.strategies import OPERATIONS, Wire, request_of, shape, with_token
 
 if TYPE_CHECKING:
     from rekog import RekognitionClient

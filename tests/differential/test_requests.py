@@ -15,9 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rekog._core.names import snake
-
-from .fullest import fullest_request, least_request
-from .oracle import (
+from tests.differential.fullest import fullest_request, least_request
+from tests.differential.oracle import (
     HOST,
     Recorder,
     awsrequest,
@@ -28,7 +27,7 @@ from .oracle import (
     their_client,
     their_request,
 )
-from .strategies import OPERATIONS, Wire, request_of, shape, with_token
+from tests.differential.strategies import OPERATIONS, Wire, request_of, shape, with_token
 
 if TYPE_CHECKING:
     import httpx

@@ -20,10 +20,9 @@ from rekog import RekognitionClient, ServiceError
 from rekog._core.names import snake
 from rekog._core.validate import problems
 from rekog.errors import ValidationError
-
-from .fullest import fullest_request, least_request
-from .oracle import their_problems, typed_arguments
-from .strategies import OPERATIONS, Wire, shape, with_token
+from tests.differential.fullest import fullest_request, least_request
+from tests.differential.oracle import their_problems, typed_arguments
+from tests.differential.strategies import OPERATIONS, Wire, shape, with_token
 
 pytestmark = pytest.mark.filterwarnings("ignore:the service has announced the end:DeprecationWarning")
 

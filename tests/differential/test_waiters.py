@@ -12,15 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rekog._core.call import Caller
-from rekog._core.http import HttpRequest, HttpResponse, Sleep
+from rekog._core.flow import HttpRequest, HttpResponse, Sleep
 from rekog._generated.waiting import WAITERS
 from rekog.config import ConfigArguments, RetryPolicy, resolve_config
 from rekog.credentials import FixedSource
 from rekog.errors import JobFailedError, WaiterError, WaiterTimeoutError
 from rekog.waiting import wait
-
-from .oracle import CREDENTIALS, REGION, as_body, law
-from .strategies import Wire, shape
+from tests.differential.oracle import CREDENTIALS, REGION, as_body, law
+from tests.differential.strategies import Wire, shape
 
 botocore_waiter: Any = import_module("botocore.waiter")
 exceptions: Any = import_module("botocore.exceptions")

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 import anyio
 import pytest
 
-from rekog._core.http import Flow, HttpRequest, HttpResponse, send, sleep
-from rekog._drivers.sockets import SocketPool
+from rekog._core.flow import Flow, HttpRequest, HttpResponse, send, sleep
+from rekog._drivers.pools.thread_pool import SocketPool
 from rekog._drivers.threads import at_once
 from rekog.config import Timeout
 

@@ -14,7 +14,7 @@ import threading
 from collections import Counter
 from typing import Self
 
-from tests.servers import chunked, head, http10, ok
+from tests.kit.servers import chunked, head, http10, ok
 
 # What may happen to a request, and how often. Everything from `reset` on ends in an error or a second try.
 FATES = {

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from rekog._core.errors import ConnectionLostError, StaleConnectionError
-from rekog._core.http import send
+from rekog._core.flow import send
+from rekog._values.errors import ConnectionLostError, StaleConnectionError
 from tests.client.conftest import Backend
-from tests.servers import (
+from tests.drivers.calls import fetch, outcome, request
+from tests.kit.servers import (
     Answer,
     End,
     ScriptedServer,
@@ -27,8 +28,6 @@ from tests.servers import (
     reset,
     until,
 )
-
-from .calls import fetch, outcome, request
 
 if TYPE_CHECKING:
     from tests.client.conftest import Backend

@@ -15,15 +15,14 @@ from concurrent.futures import ThreadPoolExecutor
 import anyio
 import pytest
 
-from rekog._core.errors import TransportError
-from rekog._core.http import send
+from rekog._core.flow import send
 from rekog._drivers.aio import AsyncDriver
 from rekog._drivers.sync import SyncDriver
+from rekog._values.errors import TransportError
 from rekog.config import Timeout
-from tests.servers import until
-
-from .calls import request
-from .fire import Fire
+from tests.drivers.calls import request
+from tests.drivers.fire import Fire
+from tests.kit.servers import until
 
 SEED = 20260401
 CALLERS = 48

@@ -13,18 +13,17 @@ import anyio
 import anyio.to_thread
 import pytest
 
-from rekog._core.http import send
+from rekog._core.flow import send
 from rekog._drivers.aio import AsyncDriver
 from rekog._drivers.sync import SyncDriver
 from rekog.config import Timeout
-from tests.servers import Answer, ScriptedServer, head, ok, silence, slow, until
-
-from .calls import fetch, outcome, request
+from tests.drivers.calls import fetch, outcome, request
+from tests.kit.servers import Answer, ScriptedServer, head, ok, silence, slow, until
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from rekog._core.http import Flow, HttpResponse
+    from rekog._core.flow import Flow, HttpResponse
     from tests.client.conftest import Backend
 
 

@@ -20,25 +20,24 @@ import pytest
 import respx
 import trio
 
-from rekog._core.errors import RekogError
-from rekog._core.http import send
-from rekog._drivers import sockets
+from rekog._core.flow import send
 from rekog._drivers.aio import AsyncDriver
-from rekog._drivers.asyncio_connection import Connection
-from rekog._drivers.asyncio_pool import TaskPool
 from rekog._drivers.opening import is_asyncio, is_mocked
+from rekog._drivers.pools import thread_pool
+from rekog._drivers.pools.asyncio_connection import Connection
+from rekog._drivers.pools.asyncio_pool import TaskPool
+from rekog._drivers.pools.trio_pool import TrioPool
 from rekog._drivers.sync import SyncDriver
-from rekog._drivers.trio_pool import TrioPool
-from tests.servers import End, ScriptedServer, ok, slow, until
-
-from .calls import ALL_LOOPS, ThreadPool, fetch, outcome, request, run_in
+from rekog._values.errors import RekogError
+from tests.drivers.calls import ALL_LOOPS, ThreadPool, fetch, outcome, request, run_in
+from tests.kit.servers import End, ScriptedServer, ok, slow, until
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
     from outcome import Outcome
 
-    from rekog._core.http import HttpResponse
+    from rekog._core.flow import HttpResponse
     from tests.client.conftest import Backend
 
 UNASKED = b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 13\r\n\r\nNOT ASKED FOR"
@@ -128,7 +127,7 @@ def test_what_came_while_its_loop_was_kept_busy_ends_an_idle_connection(kind: st
 
 def connections() -> set[int]:
     """Return the ids of all that are alive, those of other tests among them."""
-    return {id(it) for it in gc.get_objects() if isinstance(it, Connection | sockets.Connection)}
+    return {id(it) for it in gc.get_objects() if isinstance(it, Connection | thread_pool.Connection)}
 
 
 @ALL_LOOPS

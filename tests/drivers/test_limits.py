@@ -11,21 +11,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from rekog._core.errors import CallTimeoutError, ConnectError, ConnectTimeoutError, ReadTimeoutError
-from rekog._core.http import send
-from rekog._drivers.asyncio_pool import TaskPool
-from rekog._drivers.idle import IDLE
-from rekog._drivers.trio_pool import TrioPool
+from rekog._core.flow import send
+from rekog._drivers.pools.asyncio_pool import TaskPool
+from rekog._drivers.pools.idle import IDLE
+from rekog._drivers.pools.trio_pool import TrioPool
+from rekog._values.errors import CallTimeoutError, ConnectError, ConnectTimeoutError, ReadTimeoutError
 from rekog.config import Timeout
-from tests.servers import ScriptedServer, head, ok, silence, slow, until
-
-from .calls import SHORT, ThreadPool, after, fetch, outcome, request, resolve_to
+from tests.drivers.calls import SHORT, ThreadPool, after, fetch, outcome, request, resolve_to
+from tests.kit.servers import ScriptedServer, head, ok, silence, slow, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from rekog._core.http import Flow, HttpRequest, HttpResponse
+    from rekog._core.flow import Flow, HttpRequest, HttpResponse
     from tests.client.conftest import Backend
 
 

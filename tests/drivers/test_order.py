@@ -10,19 +10,18 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rekog._core.deadline import Deadline
-from rekog._core.errors import CallTimeoutError, ConnectionLostError, WriteTimeoutError
-from rekog._drivers.asyncio_connection import Connection
-from rekog._drivers.http11 import BUFFER, CHUNK, SMALL
-from rekog._drivers.idle import Idle
+from rekog._drivers.pools.asyncio_connection import Connection
+from rekog._drivers.pools.http11 import BUFFER, CHUNK, SMALL
+from rekog._drivers.pools.idle import Idle
+from rekog._values.errors import CallTimeoutError, ConnectionLostError, WriteTimeoutError
 from rekog.config import Timeout
-from tests.servers import head
-
-from .calls import request
+from tests.drivers.calls import request
+from tests.kit.servers import head
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sized
 
-    from rekog._core.http import HttpRequest, HttpResponse
+    from rekog._core.flow import HttpRequest, HttpResponse
 
 URL = "http://rekognition.test/"
 REFUSAL = head(413, {"Content-Length": "2"}) + b"{}"

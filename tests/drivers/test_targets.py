@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rekog._core.errors import ConfigError
-from rekog._drivers.target import Target, parse_target
+from rekog._settings.urls import Target, parse_target
+from rekog._values.errors import ConfigError
 
 HOSTS = st.sampled_from(["localhost", "HOST.test", "a_b.test.", "127.0.0.1", "[::1]", "[FE80::1]"])
 PORTS = st.sampled_from(["", ":0", ":80", ":443", ":8680", ":65535"])

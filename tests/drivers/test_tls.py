@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING
 import pytest
 import trustme
 
-from rekog._core.errors import ConnectError, ConnectionLostError, StaleConnectionError
-from rekog._core.http import send
-from rekog._drivers import asyncio_pool
-from rekog._drivers.target import parse_target
-from tests.servers import Answer, End, ScriptedServer, closing, cut_body, failed, head, ok
-
-from .calls import fetch, request, resolve_to
+from rekog._core.flow import send
+from rekog._drivers.pools import asyncio_pool
+from rekog._settings.urls import parse_target
+from rekog._values.errors import ConnectError, ConnectionLostError, StaleConnectionError
+from tests.drivers.calls import fetch, request, resolve_to
+from tests.kit.servers import Answer, End, ScriptedServer, closing, cut_body, failed, head, ok
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Self
 import pytest
 import trio
 
-from rekog._core.errors import ConnectionLostError, StaleConnectionError, WriteTimeoutError
 from rekog._drivers.aio import AsyncDriver
-from rekog._drivers.http11 import CHUNK
+from rekog._drivers.pools.http11 import CHUNK
+from rekog._values.errors import ConnectionLostError, StaleConnectionError, WriteTimeoutError
 from rekog.config import Timeout
 from tests.client.conftest import Backend
-from tests.servers import Answer, End, ScriptedServer, failed, head, ok, until
-
-from .calls import SHORT, fetch, outcome
+from tests.drivers.calls import SHORT, fetch, outcome
+from tests.kit.servers import Answer, End, ScriptedServer, failed, head, ok, until
 
 if TYPE_CHECKING:
     from tests.client.conftest import Backend

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from rekog.emulator import Emulator
-from tests.emulator.people import People
-from tests.emulator.wire import Wire
+from tests.kit.people import People
+from tests.kit.wire import Wire
 
 NOW = 1_700_000_000.5
 

@@ -12,8 +12,8 @@ import pytest
 
 from rekog.emulator import Emulator, Limits
 from rekog.emulator.__main__ import main
-from tests.emulator.process import ANSWER_SECONDS, END_SECONDS, running
-from tests.emulator.wire import JSON
+from tests.kit.process import ANSWER_SECONDS, END_SECONDS, running
+from tests.kit.wire import JSON
 
 HEAD = {"X-Amz-Target": "RekognitionService.CreateCollection", "Content-Type": JSON}
 

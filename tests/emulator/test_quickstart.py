@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.emulator.wire import ASTRONAUT, IMAGES, encoded, exif, plain
+from tests.kit.wire import ASTRONAUT, IMAGES, encoded, exif, plain
 
 SCRIPT = IMAGES.parent / "quickstart.py"
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from rekog.emulator import Durations, Emulator, Limits, ManualClock
-from tests.emulator.wire import Wire
+from tests.kit.wire import Wire
 
 LAST = 253_402_300_799
 """The last second of the year 9999."""

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from rekog import RekognitionClient, ServiceError
-from tests.emulator.process import running
+from tests.kit.process import running
 
 CLIENTS = 64
 SHARED = "shared"

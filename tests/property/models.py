@@ -13,8 +13,8 @@ import attrs
 from hypothesis import strategies as st
 
 from rekog import from_wire, models
-from rekog._model import Model
-from tests.client.samples import sample
+from rekog._values.model import Model
+from tests.kit.samples import sample
 
 Strategy: TypeAlias = st.SearchStrategy[Any]
 

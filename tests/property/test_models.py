@@ -13,12 +13,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from rekog import converter, from_wire, to_wire
-from rekog._core.narrow import is_mapping, is_sequence
 from rekog._core.wire import parse, serialise
 from rekog._generated.shapes import SHAPES
-from rekog._model import Model, field_names
-
-from .models import CLASSES, ENUMS, any_model, full_models
+from rekog._values.model import Model, field_names
+from rekog._values.narrow import is_mapping, is_sequence
+from tests.property.models import CLASSES, ENUMS, any_model, full_models
 
 LAW = settings(
     derandomize=True,

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.client.conftest import Backend, Scripted
-from tests.client.listing import Listing
+from tests.kit.listing import Listing
 
 LENGTHS = st.lists(st.integers(0, 4), min_size=1, max_size=5)
 LAW = settings(

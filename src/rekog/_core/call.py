@@ -10,13 +10,13 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from .. import __version__
-from .._model import ResponseMetadata
+from .._settings.endpoint import Endpoint, resolve_endpoint
+from .._values.errors import ConfigError, CredentialsError, ServiceError
+from .._values.model import ResponseMetadata
+from .._values.narrow import is_mapping
 from ..config import CallOptions, Config, Timeout
 from .deadline import EARLY, Deadline
-from .endpoint import Endpoint, resolve_endpoint
-from .errors import ConfigError, CredentialsError, ServiceError
-from .http import Flow, HttpRequest, HttpResponse, run_blocking, send
-from .narrow import is_mapping
+from .flow import Flow, HttpRequest, HttpResponse, run_blocking, send
 from .operation import TARGET_PREFIX, In, Operation, Out
 from .retry import RetryState, retrying
 from .signing import presign, sign

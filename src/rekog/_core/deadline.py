@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from .errors import CallTimeoutError
+from .._values.errors import CallTimeoutError
 
 if TYPE_CHECKING:
     from ..config import Timeout

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar, cast
 from .names import snake
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-    from .._model import Model, Response
+    from .._values.model import Model, Response
 
 In = TypeVar("In", bound="Model")
 Out = TypeVar("Out", bound="Response")
@@ -76,3 +76,18 @@ class Operation(NamedTuple, Generic[In, Out]):
 @cache
 def _load(package: str, family: str, attribute: str) -> object:
     return getattr(import_module(f"rekog.{package}.{family}"), attribute)
+
+
+class Shape(NamedTuple):
+    """`min` and `max` bound a number's value, a text's characters, a blob's bytes, a list's or map's length."""
+
+    kind: str
+    min: float | None = None
+    max: float | None = None
+    pattern: str = ""
+    enum: tuple[str, ...] = ()
+    members: Mapping[str, str] = {}
+    required: tuple[str, ...] = ()
+    item: str = ""
+    key: str = ""
+    sensitive: bool = False

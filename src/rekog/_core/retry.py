@@ -16,9 +16,9 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from . import errors
-from .errors import CallError, ServiceError
-from .http import Flow, Sleep, sleep
+from .._values import errors
+from .._values.errors import CallError, ServiceError
+from .flow import Flow, Sleep, sleep
 
 if TYPE_CHECKING:
     from ..config import RetryPolicy

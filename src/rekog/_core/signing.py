@@ -16,12 +16,12 @@ from hashlib import sha256
 from hmac import digest
 from typing import TYPE_CHECKING, TypeAlias, cast
 
-from .errors import ValidationError
-from .narrow import is_bytes
+from .._values.errors import ValidationError
+from .._values.narrow import is_bytes
 
 if TYPE_CHECKING:
+    from .._settings.endpoint import Endpoint
     from ..credentials import Credentials
-    from .endpoint import Endpoint
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 SERVICE = "rekognition"

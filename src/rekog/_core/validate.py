@@ -13,11 +13,11 @@ from functools import cache
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from .._generated.shapes import SHAPES
+from .._values.narrow import is_mapping, is_sequence
 from .names import snake
-from .narrow import is_mapping, is_sequence
 
 if TYPE_CHECKING:
-    from .shape import Shape
+    from .operation import Shape
 
 Rule: TypeAlias = Literal["required", "unknown", "type", "min", "max", "pattern", "enum"]
 Path: TypeAlias = tuple[str | int, ...]

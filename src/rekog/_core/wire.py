@@ -17,16 +17,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from .._generated.shapes import SHAPES
-from .._model import Model, field_names
-from .errors import DecodeError, ValidationError
+from .._values.errors import DecodeError, ValidationError
+from .._values.model import Model, field_names
+from .._values.narrow import BytesLike, is_bytes, is_mapping, is_sequence
 from .names import snake
-from .narrow import BytesLike, is_bytes, is_mapping, is_sequence
 from .scalars import blob, epoch, moment
 from .validate import Path, described, dotted, problems, rule_of
 
 if TYPE_CHECKING:
-    from .operation import In, Operation, Out
-    from .shape import Shape
+    from .operation import In, Operation, Out, Shape
 
 M = TypeVar("M", bound=Model)
 Codec = Callable[[Any], Any]

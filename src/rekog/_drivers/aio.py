@@ -10,7 +10,7 @@ from .driver import Driver
 if TYPE_CHECKING:
     import httpx
 
-    from .._core.http import Blocking, Flow
+    from .._core.flow import Blocking, Flow
 
 T = TypeVar("T")
 

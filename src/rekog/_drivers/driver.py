@@ -9,8 +9,8 @@ from collections.abc import Awaitable
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .._core.errors import RekogError
-from .._core.http import Blocking, Effect, Flow, HttpRequest
+from .._core.flow import Blocking, Effect, Flow, HttpRequest
+from .._values.errors import RekogError
 from .opening import is_mocked, open_sender, wrap_transport
 
 if TYPE_CHECKING:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._core import errors
 from .._core.deadline import EARLY
-from .._core.errors import TransportError
-from .target import origin
+from .._settings.urls import origin
+from .._values import errors
+from .._values.errors import TransportError
 
 if TYPE_CHECKING:
     from .._core.deadline import Deadline
-    from .._core.http import HttpRequest
+    from .._core.flow import HttpRequest
 
 TEXTS: dict[type[TransportError], str] = {
     errors.ConnectTimeoutError: (

@@ -10,13 +10,13 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, Protocol
 
-from .._core.errors import ConfigError
-from .target import Target, parse_target
+from .._settings.urls import Target, parse_target
+from .._values.errors import ConfigError
 
 if TYPE_CHECKING:
     import ssl
 
-    from .._core.http import HttpRequest, HttpResponse
+    from .._core.flow import HttpRequest, HttpResponse
 
 
 class Sender(Protocol):
@@ -37,25 +37,25 @@ def open_sender(url: str, max_connections: int, ca_bundle: str | None, *, thread
     proxy = find_proxy(target)
     tls = tls_context(ca_bundle) if target.tls else None
     if proxy is not None or is_mocked():
-        from .transport import open_httpx
+        from .httpx_senders import open_httpx
 
         return open_httpx(tls, proxy, max_connections, threads=threads)
     if threads:
-        from .sockets import SocketPool
+        from .pools.thread_pool import SocketPool
 
         return SocketPool(tls, max_connections)
     if is_asyncio():
-        from .asyncio_pool import TaskPool
+        from .pools.asyncio_pool import TaskPool
 
         return TaskPool(tls, max_connections)
-    from .trio_pool import TrioPool
+    from .pools.trio_pool import TrioPool
 
     return TrioPool(tls, max_connections)
 
 
 def wrap_transport(transport: Any, *, threads: bool) -> Sender:
     """Return what sends over a given httpx transport; `ConfigError` when it is none for threads, or for tasks."""
-    from .transport import HttpxAsyncSender, HttpxSender
+    from .httpx_senders import HttpxAsyncSender, HttpxSender
 
     return HttpxSender(transport) if threads else HttpxAsyncSender(transport)
 

@@ -12,7 +12,7 @@ from .threads import at_once, within
 if TYPE_CHECKING:
     import httpx
 
-    from .._core.http import Blocking, Flow
+    from .._core.flow import Blocking, Flow
 
 T = TypeVar("T")
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
     import httpx
-    from .._core.http import Flow
+    from .._core.flow import Flow
     from ..images import ImageInput, VideoInput
     from ..client import T
     from ..config import CallOptions

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from .._core.errors import ServiceError
+from .._values.errors import ServiceError
 
 __all__ = [
     "AccessDeniedException", "ConflictException", "HumanLoopQuotaExceededException",

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from .._core.shape import Shape
+from .._core.operation import Shape
 
 SHAPES: dict[str, Shape] = {
     "AgeRange": Shape("structure", members={"Low": "UInteger", "High": "UInteger"}),

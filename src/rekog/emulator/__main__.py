@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    from .server import run
+    from .serving.server import run
 
     with _emulator(options) as emulator:
         for path in options.declare:

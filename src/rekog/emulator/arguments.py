@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple, get_args
 
 from ..credentials import Credentials
-from .objects import is_path
+from .front.constraints import ValidationCode
+from .services.objects import is_path
 from .settings import is_number
-from .validate import ValidationCode
 
 
 class _Rule(NamedTuple):

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import attrs
 
-from .notifications import Notifications
+from .services.sns import Notifications
 from .settings import Durations, Limits
 
 if TYPE_CHECKING:
-    from .objects import Objects
+    from .background.worker import Worker
+    from .services.objects import Objects
     from .state import State
     from .vision import Vision
-    from .worker import Worker
 
 
 class Scope(NamedTuple):
@@ -26,7 +26,7 @@ class Scope(NamedTuple):
 
 def _worker(context: Context) -> Worker:
     """Return a worker for surroundings that are not those of an emulator."""
-    from .worker import Worker
+    from .background.worker import Worker
 
     return Worker(context.state, context.within, context.clock)
 

@@ -6,17 +6,17 @@ import os
 import time
 from typing import TYPE_CHECKING
 
-from .._core.narrow import is_bytes
-from .app import DEFAULT_REGION, App
+from .._values.narrow import is_bytes
 from .arguments import check_arguments
 from .context import Scope
-from .notifications import Notifications
-from .objects import Objects, check_place, content
+from .front.app import DEFAULT_REGION, App
+from .front.signatures import Verifier
 from .refusals import RefusalError
+from .services.objects import Objects, check_place, content
+from .services.sns import Notifications
 from .settings import Durations, Limits
-from .signatures import Verifier
 from .state import State
-from .truth import checked, declare, forget, name_of
+from .truth.declaring import checked, declare, forget, name_of
 from .vision import Vision
 
 if TYPE_CHECKING:
@@ -25,21 +25,21 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from .._model import Model
+    from .._values.model import Model
     from ..credentials import Credentials
     from ..models import AuditImage, Challenge, FeedbackItem
-    from .asgi import Asgi
-    from .calls import Calls
     from .context import Context
-    from .faults import Faults
+    from .front.calls import Calls
+    from .front.constraints import ValidationCode
+    from .front.faults import Faults
+    from .handlers.custom_labels.declared import Declared as VersionStatus
     from .handlers.liveness import Declared as LivenessResult
-    from .handlers.streams import Declared as StreamStatus
-    from .handlers.version_truth import Declared as VersionStatus
-    from .notifications import Notification, Sink
-    from .objects import Content
-    from .transport import EmulatorTransport
-    from .truth import File, Source
-    from .validate import ValidationCode
+    from .handlers.streams.processors import Declared as StreamStatus
+    from .services.objects import Content
+    from .services.sns import Notification, Sink
+    from .serving.asgi import Asgi
+    from .serving.transport import EmulatorTransport
+    from .truth.declaring import File, Source
     from .vision.embeddings import FaceEmbedder
     from .vision.faces import FaceDetector
     from .vision.video import VideoReader
@@ -110,13 +110,13 @@ class Emulator:
 
     def transport(self) -> EmulatorTransport:
         """Return an httpx transport, for sync and async clients alike, that leads to this emulator."""
-        from .transport import EmulatorTransport
+        from .serving.transport import EmulatorTransport
 
         return EmulatorTransport(self._app)
 
     def asgi(self) -> Asgi:
         """Return an ASGI application that serves this emulator and its control API, for any ASGI server."""
-        from .asgi import Asgi
+        from .serving.asgi import Asgi
 
         return Asgi(self, self._app)
 
@@ -128,7 +128,7 @@ class Emulator:
         ...     httpx.get(url + "/_rekog/health").json()["status"]
         'ok'
         """
-        from .server import serving
+        from .serving.server import serving
 
         return serving(self.asgi(), host, port)
 
@@ -233,13 +233,13 @@ class Emulator:
 
     def declare_file(self, path: str | os.PathLike[str]) -> None:
         """Declare all that a `.json` or `.toml` file says, or after an error nothing of it. Raises `TruthError`."""
-        from .truthfile import read_file
+        from .truth.files import read_file
 
         declare(self._state, read_file(path))
 
     def declare_document(self, document: object) -> None:
         """Declare what such a file holds, as JSON or TOML read it; it can name objects and hashes, but no files."""
-        from .truthfile import read_document
+        from .truth.files import read_document
 
         declare(self._state, read_document(document))
 
@@ -316,7 +316,7 @@ class Emulator:
         or run at once; `"DEPRECATED"` and `"EXPIRED"` are for trained adapters. `message` is the StatusMessage then.
         `LookupError` when there is no such version, `ValueError` when it can't come to this.
         """
-        from .handlers.version_truth import declare as declare_version
+        from .handlers.custom_labels.declared import declare as declare_version
 
         declare_version(self._context, project_version_arn, f1_score=f1_score, status=status, message=message)
 
@@ -327,7 +327,7 @@ class Emulator:
 
         `LookupError` when there is no such processor, `ValueError` when it does not run.
         """
-        from .handlers.streams import declare as declare_stream
+        from .handlers.streams.processors import declare as declare_stream
 
         declare_stream(self._context, stream_processor_arn, status=status, message=message)
 
@@ -350,7 +350,7 @@ class Emulator:
         ...     emulator.enrol_celebrity("Grace Hopper", "examples/images/grace_hopper.jpg", gender="Female")
         '06R4Tqcz'
         """
-        from .handlers.enrolment import enrol
+        from .handlers.celebrities.enrolment import enrol
 
         one = bytes(pictures) if is_bytes(pictures) else pictures
         several = [one] if isinstance(one, str | bytes | os.PathLike) else one

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeGuard
 
 import attrs
 
-from .._core.narrow import is_mapping
+from .._values.narrow import is_mapping
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -171,7 +171,7 @@ def namespace() -> dict[str, object]:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from .._model import Blob, Items
+    from .._values.model import Blob, Items
 
     names: dict[str, object] = {"Blob": Blob, "Items": Items, "Mapping": Mapping, "Sequence": Sequence}
     names["datetime"] = datetime

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._model import Model, Response
+from .._values.model import Model, Response
 
 if TYPE_CHECKING:
-    from .._model import Items
+    from .._values.model import Items
     from .common import (ComparedFace, Image, KnownGender, OrientationCorrection)
 
 __all__ = [

@@ -6,12 +6,12 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from .._model import Model, Response
+from .._values.model import Model, Response
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
-    from .._model import Items
+    from .._values.model import Items
     from .common import (AttributeValue, BoundingBox, Face, FaceDetail, FaceMatch, Image, OrientationCorrection,
         QualityFilterValue)
 

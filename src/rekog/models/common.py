@@ -6,11 +6,11 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from .._model import Model
+from .._values.model import Model
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from .._model import Blob, Items
+    from .._values.model import Blob, Items
 
 __all__ = [
     "AgeRange", "Attribute", "AttributeValue", "Beard", "BoundingBox", "ComparedFace", "ContentType", "DetectionFilter",

@@ -6,12 +6,12 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from .._model import Model, Response
+from .._values.model import Model, Response
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
-    from .._model import Blob, Items
+    from .._values.model import Blob, Items
     from .common import (S3Object)
 
 __all__ = [

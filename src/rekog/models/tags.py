@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._model import Model, Response
+from .._values.model import Model, Response
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -6,11 +6,11 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from .._model import Model, Response
+from .._values.model import Model, Response
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from .._model import Items
+    from .._values.model import Items
     from .common import (FaceDetail, Image, QualityFilterValue)
 
 __all__ = [

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 
 if TYPE_CHECKING:
     from ..._core.operation import Operation
-    from ..._model import Model, Response
+    from ..._values.model import Model, Response
     from ..context import Context
 
     Handler: TypeAlias = Callable[[Context, Model], Response | dict[str, object]]

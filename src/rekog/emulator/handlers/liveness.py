@@ -13,17 +13,18 @@ from ... import models
 from ..._core.wire import from_wire, parse, serialise, to_wire
 from .. import refusals
 from ..refusals import RefusalError
-from ..state import idempotency, liveness
-from ..surrogates import check_texts
+from ..state import idempotency
+from ..state.rows import liveness
+from ..texts import check_texts
 from ..vision import needs_extra
-from .outputs import write_file
+from .files import write_file
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Mapping, Sequence
 
     from ..context import Context
-    from ..state.liveness import SessionRow
+    from ..state.rows.liveness import SessionRow
 
     Image: TypeAlias = bytes | models.AuditImage
 
@@ -177,7 +178,7 @@ def _stored(
 def _looked_at(context: Context, data: bytes) -> models.AuditImage:
     """Return a picture with the box of its largest face, if it shows one."""
     with needs_extra():
-        from ..vision.pictures import decode
+        from ..vision.images import decode
     try:
         picture = decode(data)
     except RefusalError as error:

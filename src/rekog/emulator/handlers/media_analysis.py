@@ -13,24 +13,26 @@ import secrets
 from typing import TYPE_CHECKING, NamedTuple
 
 from ... import models
-from ..._core.narrow import is_mapping
 from ..._core.wire import from_wire, to_wire
+from ..._values.narrow import is_mapping
 from .. import refusals
+from ..answers import moderation
 from ..refusals import NOT_SERVED, RefusalError
-from ..state import idempotency, jobs
-from ..state.jobs import FAILED, IN_PROGRESS, SUCCEEDED, Ending
-from . import moderation, video_jobs
-from .images import detect_moderation_labels
-from .outputs import write_file
+from ..state import idempotency
+from ..state.rows import jobs
+from ..state.rows.jobs import FAILED, IN_PROGRESS, SUCCEEDED, Ending
+from .custom_labels.versions import require_adapter
+from .files import write_file
+from .images.detection import detect_moderation_labels
 from .pages import NEWEST, Listing
-from .versions import require_adapter
+from .videos import requests
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..context import Context
-    from ..state.events import Event
-    from ..state.jobs import JobRow
+    from ..state.rows.jobs import JobRow
+    from ..state.schedule import Event
 
 FAMILY = "media_analysis"
 KIND = "MediaAnalysis"
@@ -80,7 +82,7 @@ def start_media_analysis_job(
         before = idempotency.replayed(connection, context.scope, _OPERATION, wire)  # meanwhile, by another thread
         if before is not None:
             return from_wire(models.StartMediaAnalysisJobResponse, before)
-        video_jobs.open_job(context, connection, FAMILY, KIND, job_id, wire, end="media_analysis.finish")
+        requests.open_job(context, connection, FAMILY, KIND, job_id, wire, end="media_analysis.finish")
         idempotency.remember(connection, context.scope, _OPERATION, wire, {"JobId": job_id}, owner=job_id)
     context.worker.wake()
     return models.StartMediaAnalysisJobResponse(job_id=job_id)
@@ -90,7 +92,7 @@ def get_media_analysis_job(
     context: Context, request: models.GetMediaAnalysisJobRequest
 ) -> models.GetMediaAnalysisJobResponse:
     """Tell how a job is doing, and when it is done where its files are."""
-    job = video_jobs.settled(context, KIND, request.job_id)
+    job = requests.settled(context, KIND, request.job_id)
     return from_wire(models.GetMediaAnalysisJobResponse, _described(context, job))
 
 
@@ -104,7 +106,7 @@ def list_media_analysis_jobs(
     with context.state.read() as connection:
         rows = jobs.newest(connection, context.scope, FAMILY, before, limit + 1)
     page, token = listing.cut(rows, limit)
-    page = [video_jobs.settled(context, KIND, job.job_id) for job in page]
+    page = [requests.settled(context, KIND, job.job_id) for job in page]
     described = [from_wire(models.MediaAnalysisJobDescription, _described(context, job)) for job in page]
     return models.ListMediaAnalysisJobsResponse(media_analysis_jobs=described, next_token=token)
 
@@ -145,7 +147,7 @@ def _ending(context: Context, job: JobRow) -> Ending:
         return _failed(_FAILURES.get(refusal.code, _CODES.INTERNAL_ERROR), refusal.message)
     except Exception:
         _LOG.exception("job %s failed", job.job_id)
-        return _failed(_CODES.INTERNAL_ERROR, video_jobs.FAILURE)
+        return _failed(_CODES.INTERNAL_ERROR, requests.FAILURE)
     try:
         return Ending(SUCCEEDED, detail=_written(context, job.job_id, request.output_config, lines))
     except RefusalError as refusal:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from ... import models
 from .. import refusals
-from ..arns import arn
-from ..state import resources, tags
+from ..scope import arn
+from ..state.rows import resources, tags
 
 if TYPE_CHECKING:
     import sqlite3

@@ -7,7 +7,7 @@ import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import collections
+from .rows import collections
 from .schema import check_origin
 
 if TYPE_CHECKING:

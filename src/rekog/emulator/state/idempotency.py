@@ -7,7 +7,7 @@ import json
 import sqlite3
 from typing import TYPE_CHECKING, cast
 
-from ..._core.narrow import is_mapping, is_sequence
+from ..._values.narrow import is_mapping, is_sequence
 from ..refusals import RefusalError
 
 if TYPE_CHECKING:

@@ -10,13 +10,12 @@ import re
 import secrets
 from typing import TYPE_CHECKING
 
-from . import (
+from . import idempotency, schedule, vectors
+from .rows import (
     celebrities,
     collections,
     datasets,
-    events,
     faces,
-    idempotency,
     jobs,
     liveness,
     objects,
@@ -26,7 +25,6 @@ from . import (
     tags,
     truth,
     users,
-    vectors,
     versions,
 )
 
@@ -41,7 +39,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     (
         "CREATE TABLE setting (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID",
         *tags.TABLES,
-        *events.TABLES,
+        *schedule.TABLES,
         *idempotency.TABLES,
         *truth.TABLES,
         *collections.TABLES,
@@ -58,7 +56,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
         *liveness.TABLES,
         *objects.TABLES,
     ),
-    events.TAKER,
+    schedule.TAKER,
 )
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING
 
-from . import events
+from . import schedule
 
 if TYPE_CHECKING:
-    from .events import Event
+    from .schedule import Event
 
 
 def claim(connection: sqlite3.Connection, event: Event) -> bool:
@@ -18,7 +18,7 @@ def claim(connection: sqlite3.Connection, event: Event) -> bool:
     same states, where the step must do nothing.
     """
     before = connection.total_changes
-    events.forget(connection, event.key)
+    schedule.forget(connection, event.key)
     return connection.total_changes > before
 
 

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeGuard
 
-from . import copies, events
+from . import copies, schedule
 from .schema import SchemaError, migrate
 from .vectors import Galleries
 
@@ -144,7 +144,7 @@ class State:
                 copies.read_copy(self._connection, path)
                 self.token_secret = self._migrated()
                 with self.write() as connection:  # whoever took steps in the snapshot's time does not do these
-                    events.hand_back_all(connection, events.takers(connection))
+                    schedule.hand_back_all(connection, schedule.takers(connection))
             except (SchemaError, sqlite3.DatabaseError, OSError) as error:
                 raise StateError(f"can't use {os.fspath(path)!r}: {error}") from error
 

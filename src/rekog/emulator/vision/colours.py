@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from .pictures import Picture
+    from .images import Picture
 
 LEAST_SHARE = 0.1
 """Of the pixels, that a dominant colour has."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from .faces import DetectedFace
-    from .pictures import Picture
+    from .images import Picture
 
 NUMBERS = 128
 BYTES = 4 * NUMBERS

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .pictures import Picture
+    from .images import Picture
 
 
 class Point(NamedTuple):

@@ -16,7 +16,7 @@ import av
 from av.error import FFmpegError
 from PIL import Image
 
-from .pictures import Picture
+from .images import Picture
 from .video import AudioFacts, Frame, VideoFacts
 
 if TYPE_CHECKING:

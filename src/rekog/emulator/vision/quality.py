@@ -15,7 +15,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from .faces import Box
-    from .pictures import Picture
+    from .images import Picture
 
 _SIDE = 112
 _HALFWAY = 0.15

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from .faces import DetectedFace
-    from .pictures import Picture
+    from .images import Picture
 
 _WEIGHTS = "models/face_recognition_sface_2021dec_int8bq.onnx"
 _MARGIN = 0.6

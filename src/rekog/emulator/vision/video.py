@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import BinaryIO
 
-    from .pictures import Picture
+    from .images import Picture
 
 
 class AudioFacts(NamedTuple):

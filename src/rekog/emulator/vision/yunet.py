@@ -23,7 +23,7 @@ from .weights import weights_path
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from .pictures import Picture
+    from .images import Picture
 
 _WEIGHTS = "models/face_detection_yunet_2023mar_int8bq.onnx"
 

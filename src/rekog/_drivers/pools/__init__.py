@@ -1,0 +1,1 @@
+"""Connection pools: one for threads, one for asyncio, one for trio."""

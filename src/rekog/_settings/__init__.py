@@ -1,0 +1,1 @@
+"""Settings: values, profile files, resolution, endpoints. No I/O except reading profile files."""

@@ -1,0 +1,1 @@
+"""How value classes are made: lazy attributes, frozen values, models, errors. Imports nothing else of rekog."""

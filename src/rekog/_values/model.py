@@ -1,0 +1,117 @@
+"""What all models share.
+
+A model is an attrs class whose `__init__` the generator wrote ahead of time: running attrs's own code generation for
+302 classes costs more than the rest of a cold start together. attrs's view of a class (`attrs.fields`, `asdict`,
+`evolve`, cattrs) is made by attrs itself when somebody first asks for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeAlias, TypeVar
+
+from .frozen import Later
+from .narrow import is_bytes
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    import attrs
+
+T = TypeVar("T")
+Blob: TypeAlias = bytes
+"""Raw bytes. A name of its own, because `Image` has a field called `bytes`."""
+Items: TypeAlias = list[T] | None
+"""A list argument for which None means the empty list; the field itself is never None."""
+
+
+class ResponseMetadata(NamedTuple):
+    """What came with an answer beside its data. Header names are lower-case."""
+
+    request_id: str | None = None
+    http_status: int = 200
+    headers: Mapping[str, str] = {}
+    attempts: int = 1
+
+
+def field_names(kind: type) -> tuple[str, ...]:
+    """Return the names of a model's fields: its slots and its parents', but for private ones."""
+    names = (name for cls in reversed(kind.__mro__) for name in cls.__dict__.get("__slots__", ()))
+    return tuple(name for name in names if not name.startswith("_"))
+
+
+def _view(owner: type[Any]) -> tuple[attrs.Attribute[Any], ...]:
+    """Make attrs's view of a model: types of other families found, `Items` turned into lists that are never None."""
+    from inspect import signature
+    from typing import get_args, get_type_hints
+
+    import attrs
+
+    from .. import models
+
+    hints = get_type_hints(owner.__init__, localns=models.namespace())
+    fields: dict[str, object] = {}
+    parameters = signature(owner).parameters
+    for name in field_names(owner):
+        parameter = parameters[name]
+        kind, default = hints[name], parameter.default
+        if str(parameter.annotation).startswith("Items["):
+            kind, default = get_args(kind)[0], attrs.Factory(list[object])
+        elif default is parameter.empty:
+            default = attrs.NOTHING
+        keyword = parameter.kind is parameter.KEYWORD_ONLY
+        fields[name] = attrs.field(type=kind, kw_only=keyword, default=default)
+    view: tuple[attrs.Attribute[Any], ...] = attrs.fields(attrs.make_class(owner.__name__, fields))
+    return view
+
+
+class Model:
+    """A value of the service: typed fields, compared and shown by them; bytes are never shown."""
+
+    __slots__ = ()
+    if TYPE_CHECKING:
+        __attrs_attrs__: ClassVar[tuple[attrs.Attribute[object], ...]]
+    else:
+        __attrs_attrs__ = Later(_view)
+
+    def __eq__(self, other: object) -> bool:
+        if other.__class__ is not self.__class__:
+            return NotImplemented
+        return all(getattr(self, name) == getattr(other, name) for name in field_names(type(self)))
+
+    __hash__: ClassVar[None]  # type: ignore[assignment]  # models are mutable, so not hashable; typeshed says it thus
+
+    def __replace__(self, /, **changes: object) -> Self:
+        """Return a copy with some fields changed: what `copy.replace` calls, from Python 3.13 on."""
+        build: Callable[..., Self] = type(self)
+        return build(**{name: getattr(self, name) for name in field_names(type(self))} | changes)
+
+    def __repr__(self) -> str:
+        shown = ", ".join(
+            f"{name}={_shown(getattr(self, name))}"
+            for name in field_names(type(self))
+            if getattr(self, name) is not None
+        )
+        return f"{type(self).__name__}({shown})"
+
+
+class Response(Model):
+    """An operation's answer: its fields, and `response_metadata` outside of equality."""
+
+    __slots__ = ("_response_metadata",)
+
+    @property
+    def response_metadata(self) -> ResponseMetadata:
+        """Request id, HTTP status, headers and number of attempts; empty on a response made by hand."""
+        try:
+            return self._response_metadata
+        except AttributeError:
+            return ResponseMetadata()
+
+    @response_metadata.setter
+    def response_metadata(self, value: ResponseMetadata) -> None:
+        self._response_metadata = value
+
+
+def _shown(value: object) -> str:
+    return f"<{len(value)} bytes>" if is_bytes(value) else repr(value)

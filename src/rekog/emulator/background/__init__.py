@@ -1,0 +1,1 @@
+"""Asynchronous steps: run them when they are due."""

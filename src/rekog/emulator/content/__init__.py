@@ -1,0 +1,1 @@
+"""Content of an image or video: declared, else seen, else refused."""

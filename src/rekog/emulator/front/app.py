@@ -1,0 +1,219 @@
+"""The front end: one HTTP request in, one HTTP answer out, without a socket.
+
+The checks run in the service's order: target, JSON, constraints, and then whatever the handler finds.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import time
+import uuid
+from collections.abc import Callable
+from typing import TYPE_CHECKING, cast
+from urllib.parse import unquote
+
+import attrs
+
+from ..._core.flow import HttpResponse
+from ..._core.operation import TARGET_PREFIX
+from ..._core.scalars import blob
+from ..._core.wire import blobs_from_text, from_wire, parse, serialise
+from ..._generated.operations import OPERATIONS
+from ..._values.errors import DecodeError
+from .. import refusals
+from ..background.due import hand_over, settle
+from ..background.worker import Worker
+from ..context import Context, Scope
+from ..handlers import find_handler
+from ..refusals import RefusalError
+from ..services.sns import Notifications
+from ..settings import Durations, Limits
+from ..state import StorageError
+from . import constraints, presigned
+from .calls import Call, Calls, without_bytes
+from .exchange import Reply
+from .faults import LATE, Faults, Mishap
+
+if TYPE_CHECKING:
+    from ..._core.operation import Operation
+    from ..._values.model import Model, Response
+    from ..services.objects import Objects
+    from ..state import State
+    from ..vision import Vision
+    from .constraints import ValidationCode
+    from .exchange import Request
+    from .signatures import Verifier
+
+CONTENT_TYPE = "application/x-amz-json-1.1"
+DEFAULT_REGION = "us-east-1"
+
+_FRONT_END = frozenset(
+    "ValidationException MissingAuthenticationTokenException IncompleteSignatureException InvalidSignatureException"
+    " UnrecognizedClientException".split()
+)
+_LOG = logging.getLogger("rekog.emulator")
+_SIGNED_REGION = re.compile(r"Credential=[^/,\s]+/\d{8}/([a-z0-9-]{1,32})/rekognition/aws4_request")
+
+
+@attrs.define
+class App:
+    """Answers requests. `account` owns what they make, in `region` or, if that is None, where they are signed for."""
+
+    account: str
+    region: str | None
+    state: State
+    objects: Objects
+    vision: Vision
+    validation_code: ValidationCode = "InvalidParameterException"
+    clock: Callable[[], float] = time.time
+    limits: Limits = attrs.field(factory=Limits)
+    durations: Durations = attrs.field(factory=Durations)
+    notifications: Notifications = attrs.field(factory=Notifications)
+    verifier: Verifier | None = None
+    faults: Faults = attrs.field(factory=Faults)
+    calls: Calls = attrs.field(factory=Calls)
+    worker: Worker = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Make the worker, which goes on with what an earlier process has left undone."""
+        self.worker = Worker(self.state, self.context, self.clock)
+        self.worker.resume()
+
+    def answer(self, request: Request) -> Reply:
+        """Answer one request, and keep it among the calls."""
+        call = Call(scope=self._scope(request), time=self.clock(), request_id=str(uuid.uuid4()))
+        mishap = Mishap()
+        try:
+            operation = self._admitted(request)
+            call.operation = operation.name
+            mishap = self.faults.meet(operation.name, call.scope, call.time)
+            status, content = 200, self._answer(operation, request, call, mishap)
+        except Exception as error:
+            status, content = self._refused(error, call)
+        response = _response(status, content, call.request_id)
+        lost = bool(mishap.reset)
+        call.status = None if lost else status
+        self.calls.add(call)
+        return Reply(response, mishap.delay, mishap.kept_bytes, lost)
+
+    def refuse(self, error: Exception) -> Reply:
+        """Answer a request that was not even read to its end."""
+        request_id = str(uuid.uuid4())
+        refusal = _refusal(error, request_id, None)
+        return Reply(_response(refusal.status, _error(refusal, request_id), request_id))
+
+    def context(self, scope: Scope) -> Context:
+        """Return the surroundings of a request in a scope."""
+        return Context(
+            scope,
+            self.state,
+            self.objects,
+            self.vision,
+            self.clock,
+            self.limits,
+            self.durations,
+            self.notifications,
+            self.worker,
+        )
+
+    def _admitted(self, request: Request) -> Operation[Model, Response]:
+        """Return the operation that a request asks for, if it may ask at all."""
+        if len(request.body) > self.limits.request_bytes:
+            raise refusals.request_bytes(self.limits.request_bytes)
+        operation = _operation(request)
+        if self.verifier is not None:
+            self.verifier.check(request)
+        return operation
+
+    def _answer(self, operation: Operation[Model, Response], request: Request, call: Call, mishap: Mishap) -> bytes:
+        wire = _read(operation, request)
+        call.request = cast("dict[str, object]", without_bytes(wire))  # cast: a dict stays one
+        if mishap.error is not None:
+            raise mishap.error
+        if mishap.reset and mishap.reset != LATE:
+            return b""
+        constraints.check(f"{operation.name}Request", wire, self.validation_code)
+        handler = find_handler(operation)
+        if handler is None:
+            raise refusals.not_served(f"{operation.name} is not served by this emulator yet.")
+        context, arguments = self.context(call.scope), _decoded(operation, wire)
+        work = settle(context)
+        answer = handler(context, arguments)
+        hand_over(context, work)
+        return b"".join(serialise(answer if isinstance(answer, dict) else operation.encode_output(answer)))
+
+    def _refused(self, error: Exception, call: Call) -> tuple[int, bytes]:
+        refusal = _refusal(error, call.request_id, call.operation)
+        call.error = refusal.code
+        return refusal.status, _error(refusal, call.request_id)
+
+    def _scope(self, request: Request) -> Scope:
+        signed = _SIGNED_REGION.search(request.headers.get("authorization", "") or unquote(request.query))
+        return Scope(self.account, self.region or (signed[1] if signed else DEFAULT_REGION))
+
+
+def _operation(request: Request) -> Operation[Model, Response]:
+    method, path, headers = request.method, request.path, request.headers
+    prefix, _, name = headers.get("x-amz-target", "").partition(".")
+    operation = OPERATIONS.get(name) if prefix == TARGET_PREFIX else None
+    if method != "POST" or path not in ("", "/"):
+        raise RefusalError("UnknownOperationException", f"Every operation is POST /, not {method} {path}")
+    if headers.get("content-type", "").partition(";")[0].strip().lower() != CONTENT_TYPE:
+        raise RefusalError("UnknownOperationException", f"Content-Type must be {CONTENT_TYPE}")
+    if operation is None:
+        raise RefusalError(
+            "UnknownOperationException", f"X-Amz-Target must be {TARGET_PREFIX}. and an operation's name"
+        )
+    return operation
+
+
+def _read(operation: Operation[Model, Response], request: Request) -> dict[str, object]:
+    try:
+        in_url = presigned.is_presigned(request.query)
+        found = presigned.arguments(operation.name, request.query) if in_url else parse(request.body)
+        if b"\\ud" in request.body or b"\\uD" in request.body:  # half a surrogate pair: json takes it, orjson does not
+            json.dumps(found, ensure_ascii=False).encode()
+        wire = blobs_from_text(f"{operation.name}Request", found, _bytes_or_text)
+    except (ValueError, RecursionError):
+        raise RefusalError("SerializationException", "The body is not JSON") from None
+    if not isinstance(wire, dict):
+        raise RefusalError("SerializationException", "The body must be a JSON object")
+    return cast("dict[str, object]", wire)  # cast: keys of a JSON object are text
+
+
+def _bytes_or_text(text: str) -> bytes | str:
+    """Return the bytes that base64 stands for, or what is none as it is: the validator tells where it stands."""
+    try:
+        return blob(text)
+    except ValueError:
+        return text
+
+
+def _decoded(operation: Operation[Model, Response], wire: dict[str, object]) -> Model:
+    try:
+        return from_wire(operation.input_type, wire)
+    except DecodeError as error:
+        # no member of a box or of a point is required by the service's model, but by ours
+        raise refusals.incomplete(error.path) from error
+
+
+def _response(status: int, content: bytes, request_id: str) -> HttpResponse:
+    return HttpResponse(status, {"content-type": CONTENT_TYPE, "x-amzn-requestid": request_id}, content)
+
+
+def _refusal(error: Exception, request_id: str, target: str | None) -> RefusalError:
+    if isinstance(error, RefusalError):
+        return error
+    _LOG.error("request %s (%s) failed", request_id, target, exc_info=error)
+    if isinstance(error, StorageError):
+        return RefusalError("InternalServerError", f"The emulator failed: {error}.")
+    return RefusalError("InternalServerError", "The emulator failed; its log has the cause.")
+
+
+def _error(refusal: RefusalError, request_id: str) -> bytes:
+    if refusal.code in _FRONT_END:  # the front end's own form has the message in lower case, and no more
+        return b"".join(serialise({"__type": refusal.code, "message": refusal.message}))
+    error = {"__type": refusal.code, "Code": refusal.code, "Logref": request_id, "Message": refusal.message}
+    return b"".join(serialise(error))

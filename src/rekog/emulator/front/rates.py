@@ -1,0 +1,75 @@
+"""How many calls a second the service's default quotas allow, and a bucket that holds one to them.
+
+The figures are those of the service's published quotas; operations that are not in the table have none there, and are
+not throttled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from ..context import Scope
+
+LARGE_REGIONS = frozenset({"us-east-1", "us-west-2", "eu-west-1"})
+
+
+class Rate(NamedTuple):
+    """Calls a second, in the three large regions and in the others."""
+
+    large: float
+    elsewhere: float
+
+    def of(self, region: str) -> float:
+        """Return the rate of a region."""
+        return self.large if region in LARGE_REGIONS else self.elsewhere
+
+
+_VIDEO_KINDS = (
+    "CelebrityRecognition ContentModeration FaceDetection FaceSearch LabelDetection PersonTracking SegmentDetection"
+    " TextDetection"
+).split()
+_CONTROL_PLANE = (
+    "CreateCollection DeleteCollection DescribeCollection ListCollections DeleteFaces CreateUser DeleteUser ListUsers"
+).split()
+_SEARCHES = "SearchFaces SearchFacesByImage SearchUsers SearchUsersByImage".split()
+_STREAMS = (
+    "CreateStreamProcessor DeleteStreamProcessor DescribeStreamProcessor StartStreamProcessor UpdateStreamProcessor"
+).split()
+
+RATES: Mapping[str, Rate] = {
+    **dict.fromkeys("DetectLabels DetectModerationLabels DetectText IndexFaces ListFaces".split(), Rate(50, 5)),
+    **dict.fromkeys(["RecognizeCelebrities", "GetCelebrityInfo", *_SEARCHES], Rate(50, 5)),
+    **dict.fromkeys(["CompareFaces", "DetectFaces"], Rate(100, 25)),
+    **dict.fromkeys(["AssociateFaces", "DisassociateFaces", "DetectProtectiveEquipment", *_CONTROL_PLANE], Rate(5, 5)),
+    **{f"Start{kind}": Rate(5, 5) for kind in _VIDEO_KINDS},
+    **{f"Get{kind}": Rate(20, 5) for kind in _VIDEO_KINDS},
+    "StartMediaAnalysisJob": Rate(5, 5),
+    "GetMediaAnalysisJob": Rate(20, 20),
+    **dict.fromkeys(_STREAMS, Rate(20, 20)),
+    "StopStreamProcessor": Rate(1, 1),
+    "ListStreamProcessors": Rate(5, 5),
+    **dict.fromkeys("TagResource UntagResource ListTagsForResource".split(), Rate(10, 10)),
+    "DetectCustomLabels": Rate(50, 50),
+    **dict.fromkeys(["CreateFaceLivenessSession", "GetFaceLivenessSessionResults"], Rate(25, 5)),
+}
+
+
+class Throttle:
+    """Token buckets for one region or for all; each holds the calls of one second at most."""
+
+    def __init__(self, region: str | None = None) -> None:
+        self._region = region
+        self._buckets: dict[tuple[Scope, str], tuple[float, float]] = {}
+
+    def refuses(self, operation: str, scope: Scope, now: float) -> bool:
+        """Take a call out of its bucket, and tell whether there was none left."""
+        rate = RATES.get(operation)
+        if rate is None or self._region not in (None, scope.region):
+            return False
+        most = rate.of(scope.region)
+        left, then = self._buckets.get((scope, operation), (most, now))
+        left = min(most, left + max(0.0, now - then) * most)
+        self._buckets[scope, operation] = (left - 1 if left >= 1 else left, now)
+        return left < 1

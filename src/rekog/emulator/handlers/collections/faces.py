@@ -1,0 +1,173 @@
+"""The faces of a collection: index, list, delete."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from typing import TYPE_CHECKING
+
+from .... import models
+from ... import refusals
+from ...content.face_quality import grade, judge
+from ...content.faces import MAX_FACES, faces_in
+from ...content.images import read_source
+from ...state.rows import faces
+from .. import lookups
+from ..pages import OLDEST, Listing
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Mapping, Sequence
+
+    from ...content.face_quality import Judged
+    from ...content.faces import FoundFace
+    from ...context import Context
+    from ...state.rows.collections import CollectionRow
+    from ...state.rows.faces import FaceRow
+
+DEFAULT_PAGE = 1000
+"""Faces a page when MaxResults is absent or 0 (assumed)."""
+
+_NAMES = uuid.UUID("6f1d7c52-0b0e-5c43-9a5e-2f3c1c7f7e11")
+"""Namespace of the ids that are made from what they name, so that the same picture gives the same ids."""
+
+
+def index_faces(context: Context, request: models.IndexFacesRequest) -> models.IndexFacesResponse:
+    """Store the faces of a picture that are good enough, and tell of those that are not."""
+    with context.state.read() as connection:
+        collection = lookups.collection(context, connection, request.collection_id)
+    source = read_source(context, request.image)
+    found = faces_in(context, source, "IndexFaces", request.detection_attributes or ())
+    judged = judge(found, request.quality_filter or models.QualityFilter.AUTO)
+    chosen, left = _most(judged, min(MAX_FACES, request.max_faces or MAX_FACES))
+    image_id = _image_id(context, source.data)
+    named = {_face_id(collection, image_id, request.external_image_id, face): face for face in chosen}
+    with context.state.read() as connection:
+        known = faces.by_id(connection, collection.key, named)
+    embeddings = {face_id: face.embed() for face_id, face in named.items() if face_id not in known}
+    with context.state.write() as connection:
+        collection = lookups.collection(context, connection, request.collection_id)
+        rows = _store(context, connection, collection, request.external_image_id, image_id, named, embeddings)
+    return models.IndexFacesResponse(
+        face_records=[
+            models.FaceRecord(face=stored_face(collection, rows[face_id]), face_detail=face.detail)
+            for face_id, face in named.items()
+        ],
+        face_model_version=collection.face_model_version,
+        unindexed_faces=[models.UnindexedFace(face_detail=face.detail, reasons=[*reasons]) for face, reasons in left],
+    )
+
+
+def list_faces(context: Context, request: models.ListFacesRequest) -> models.ListFacesResponse:
+    """Give the faces of a collection as they came in (assumed), a page at a time."""
+    limit = request.max_results or DEFAULT_PAGE
+    wanted = None if request.face_ids is None else sorted(set(request.face_ids))
+    with context.state.read() as connection:
+        collection = lookups.collection(context, connection, request.collection_id)
+        listing = Listing(context, ("ListFaces", collection.key, request.user_id, wanted))
+        place = listing.resume(request.next_token, OLDEST)
+        rows = faces.after(connection, collection.key, place, limit + 1, user_id=request.user_id, face_ids=wanted)
+    page, token = listing.cut(rows, limit)
+    return models.ListFacesResponse(
+        faces=[stored_face(collection, row) for row in page],
+        next_token=token,
+        face_model_version=collection.face_model_version,
+    )
+
+
+def delete_faces(context: Context, request: models.DeleteFacesRequest) -> models.DeleteFacesResponse:
+    """Remove faces, but not those that belong to a user."""
+    reason = models.UnsuccessfulFaceDeletionReason
+    wanted = dict.fromkeys(request.face_ids)
+    with context.state.write() as connection:
+        collection = lookups.collection(context, connection, request.collection_id)
+        rows = faces.by_id(connection, collection.key, wanted)
+        free = [row for face_id in wanted if (row := rows.get(face_id)) and row.user is None]
+        faces.delete(connection, [row.key for row in free])
+    deleted = [row.face_id for row in free]
+    kept = [face_id for face_id in wanted if face_id not in set(deleted)]
+    return models.DeleteFacesResponse(
+        deleted_faces=deleted,
+        unsuccessful_face_deletions=[
+            models.UnsuccessfulFaceDeletion(
+                face_id=face_id, user_id=rows[face_id].user_id, reasons=[reason.ASSOCIATED_TO_AN_EXISTING_USER]
+            )
+            if face_id in rows
+            else models.UnsuccessfulFaceDeletion(face_id=face_id, reasons=[reason.FACE_NOT_FOUND])
+            for face_id in kept
+        ],
+    )
+
+
+def stored_face(collection: CollectionRow, row: FaceRow) -> models.Face:
+    """Return the service's description of a stored face."""
+    return models.Face(
+        face_id=row.face_id,
+        bounding_box=models.BoundingBox(left=row.left, top=row.top, width=row.width, height=row.height),
+        image_id=row.image_id,
+        external_image_id=row.external_image_id,
+        confidence=row.confidence,
+        index_faces_model_version=collection.face_model_version,
+        user_id=row.user_id,
+    )
+
+
+def _most(judged: Sequence[Judged], most: int) -> tuple[list[FoundFace], list[tuple[FoundFace, list[models.Reason]]]]:
+    """Return the faces to store, and the others with the reasons: those of low quality, and then what is too many.
+
+    What is too many is first what passes the fewest bars, and among equals the smallest.
+    """
+    places = [place for place, (_, reasons) in enumerate(judged) if not reasons]  # the largest face comes first
+    best = set(sorted(places, key=lambda place: -grade(judged[place].face))[:most])
+    chosen = [judged[place].face for place in sorted(best)]
+    left = [
+        (face, reasons or [models.Reason.EXCEEDS_MAX_FACES])
+        for place, (face, reasons) in enumerate(judged)
+        if place not in best
+    ]
+    return chosen, left
+
+
+def _image_id(context: Context, data: bytes) -> str:
+    return _name(*context.scope, hashlib.sha256(data).hexdigest())
+
+
+def _face_id(collection: CollectionRow, image_id: str, external_image_id: str | None, face: FoundFace) -> str:
+    box = face.detail.bounding_box
+    place = " ".join(f"{side:.4f}" for side in (box.left, box.top, box.width, box.height))
+    return _name(collection.arn, image_id, external_image_id or "", place, face.identity)
+
+
+def _name(*parts: str) -> str:
+    return str(uuid.uuid5(_NAMES, "\n".join(parts)))
+
+
+def _store(
+    context: Context,
+    connection: sqlite3.Connection,
+    collection: CollectionRow,
+    external_image_id: str | None,
+    image_id: str,
+    named: Mapping[str, FoundFace],
+    embeddings: Mapping[str, bytes],
+) -> dict[str, FaceRow]:
+    """Store those of the faces that the collection does not have yet, and return the rows of all."""
+    known = faces.by_id(connection, collection.key, named)
+    fresh = {face_id: face for face_id, face in named.items() if face_id not in known}
+    limit = context.limits.faces_per_collection
+    if fresh and not faces.has_room(connection, collection.key, len(fresh), limit):
+        raise refusals.quota_exceeded("faces in a collection", limit)
+    findable = context.due(context.durations.indexing)
+    for face_id, face in fresh.items():
+        box = face.detail.bounding_box
+        new = faces.NewFace(
+            face_id=face_id,
+            image_id=image_id,
+            external_image_id=external_image_id,
+            box=(box.left, box.top, box.width, box.height),
+            confidence=face.detail.confidence,
+            findable=findable,
+        )
+        # a face that was deleted just now, since it was looked for, has no embedding yet
+        faces.insert(connection, collection.key, new, embeddings.get(face_id) or face.embed())
+    return faces.by_id(connection, collection.key, named)

@@ -1,0 +1,118 @@
+"""Copies of versions between projects and accounts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from .... import models
+from ...._core.wire import to_wire
+from ... import refusals
+from ...refusals import RefusalError
+from ...state.rows import versions
+from ...state.rows.resources import owner
+from ..files import write_file
+from .policies import allows_copy
+from .projects import find_project, open_project
+from .training import TRAINED, UNWRITABLE
+from .versions import STARTABLE, check_output, check_room, find_version, finish_at, insert
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Mapping
+
+    from ...context import Context
+    from ...state.rows.versions import VersionRow
+
+COPYABLE = (*STARTABLE, "STARTING", "RUNNING", "STOPPING")
+"""States of a version that was trained (assumed)."""
+_RESULTS = ("TrainingDataResult", "TestingDataResult", "ManifestSummary", "EvaluationResult")
+
+_CUSTOM_LABELS = models.CustomizationFeature.CUSTOM_LABELS
+
+
+def copy_project_version(
+    context: Context, request: models.CopyProjectVersionRequest
+) -> models.CopyProjectVersionResponse:
+    """Begin to copy a trained model, of this account or of one whose policy allows it, with its files."""
+    check_output(request.output_config)
+    if owner(request.source_project_arn).region != context.scope.region:
+        raise refusals.invalid_parameter("The projects must be in one region.")  # ours
+    with context.state.read() as connection:
+        project = open_project(connection, context.scope, request.destination_project_arn)
+        source = _source(context, connection, request)
+        if (source.feature, project.feature) != (_CUSTOM_LABELS, _CUSTOM_LABELS):
+            raise refusals.invalid_parameter("Only versions of CUSTOM_LABELS projects are copied.")
+        if source.status not in COPYABLE:
+            raise refusals.resource_in_use(f"{source.arn} is {source.status}.")
+        check_room(context, connection, project, request.version_name)
+    folder = f"{project.name}/{request.version_name}"
+    after, changes = _outcome(context, request.output_config, folder, source.description)
+    description = {
+        "StatusMessage": "The model is being copied.",
+        "OutputConfig": to_wire(request.output_config),
+        "KmsKeyId": request.kms_key_id,
+        "SourceProjectVersionArn": source.arn,
+    }
+    with context.state.write() as connection:
+        project = open_project(connection, context.scope, request.destination_project_arn)
+        row = insert(
+            context, connection, project, request.version_name, "COPYING_IN_PROGRESS", description, request.tags
+        )
+        if source.f1_score is not None:
+            versions.set_f1_score(connection, row.key, source.f1_score)
+        finish_at(context, connection, row, row.created + context.durations.copying, after, changes)
+    return models.CopyProjectVersionResponse(project_version_arn=row.arn)
+
+
+def _outcome(
+    context: Context, output: models.OutputConfig, folder: str, description: Mapping[str, object]
+) -> tuple[str, dict[str, object]]:
+    """Copy a version's files, and return how its copy will end. Outside of transactions, as with a training."""
+    try:
+        results = {
+            name: _copied(context, output, folder, description[name]) for name in _RESULTS if name in description
+        }
+    except RefusalError:
+        return "COPYING_FAILED", {"StatusMessage": UNWRITABLE}
+    return "COPYING_COMPLETED", {**results, "StatusMessage": TRAINED}
+
+
+def _source(context: Context, connection: sqlite3.Connection, request: models.CopyProjectVersionRequest) -> VersionRow:
+    """Return the version to copy, or refuse one that is not there, not the project's, or not for this account."""
+    scope = owner(request.source_project_arn)
+    project = find_project(connection, scope, request.source_project_arn)
+    if scope != context.scope and not allows_copy(
+        connection, project.key, context.scope.account, request.source_project_version_arn
+    ):
+        raise refusals.copy_denied(context.scope.account, request.source_project_version_arn)
+    row = find_version(connection, scope, request.source_project_version_arn)
+    if row.project_key != project.key:
+        raise refusals.invalid_parameter(f"{row.arn} is no version of {project.arn}.")  # ours
+    return row
+
+
+def _copied(context: Context, output: models.OutputConfig, folder: str, value: object) -> object:
+    """Return a part of a description whose files stand at the copy's place; the user's own are left where they are."""
+    if isinstance(value, list):
+        items = cast("list[object]", value)  # cast: of a JSON array
+        return [_copied(context, output, folder, item) for item in items]
+    if not isinstance(value, dict):
+        return value
+    members = cast("dict[str, object]", value)  # cast: of a JSON object
+    place = members.get("S3Object")
+    if isinstance(place, dict):
+        return {"S3Object": _copied_file(context, output, folder, cast("dict[str, str]", place))}  # cast: we wrote it
+    return {name: item if name == "Input" else _copied(context, output, folder, item) for name, item in members.items()}
+
+
+def _copied_file(
+    context: Context, output: models.OutputConfig, folder: str, place: dict[str, str]
+) -> Mapping[str, str]:
+    """Copy a file and return where it is; one that the object store has no longer is told where it was."""
+    bucket, key = place["Bucket"], place["Name"]
+    try:
+        data = context.objects.read(bucket, key, limit=context.limits.manifest_bytes)
+    except RefusalError:
+        return place
+    name = f"{folder}/{key.rpartition('/')[2]}"
+    return write_file(context, output.s3_bucket or "", output.s3_key_prefix, name, data)

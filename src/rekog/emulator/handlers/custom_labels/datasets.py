@@ -1,0 +1,274 @@
+"""Datasets: create, describe, change, distribute, delete; their entries and labels."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .... import models
+from ...._core.scalars import moment
+from ... import refusals
+from ...scope import arn
+from ...state import schedule, steps
+from ...state.rows import datasets
+from ..pages import OLDEST, Listing
+from . import manifests
+from .projects import milliseconds, open_project
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from ...context import Context, Scope
+    from ...state.rows.datasets import DatasetRow
+    from ...state.schedule import Event
+    from .manifests import Manifest
+
+DEFAULT_PAGE = 100
+
+_ADAPTER = models.CustomizationFeature.CONTENT_MODERATION
+_READY = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_FAILED")
+"""States in which entries can be read and changed; a failed update has changed nothing (assumed)."""
+_SUCCESS = {
+    "CREATE": "The dataset was successfully created.",
+    "UPDATE": "The dataset was successfully updated.",
+}
+
+
+def create_dataset(context: Context, request: models.CreateDatasetRequest) -> models.CreateDatasetResponse:
+    """Make a project's dataset for training or for tests: empty, from a manifest, or from another dataset."""
+    source, kind = request.dataset_source, request.dataset_type
+    _check_source(source)
+    with context.state.read() as connection:
+        project = open_project(connection, context.scope, request.project_arn)
+        if any(row.type == kind for row in datasets.of_project(connection, project.key)):
+            raise refusals.resource_exists(f"A {kind} dataset of {project.arn}")
+    adapter = project.feature == _ADAPTER
+    manifest = None  # read between the transactions: the object store may be far away
+    if source is not None and source.ground_truth_manifest is not None:
+        manifest = read_manifest(context, source.ground_truth_manifest.s3_object, adapter=adapter)
+    now = context.clock()
+    name = arn(context.scope, f"project/{project.name}/dataset/{kind.lower()}/{milliseconds(now)}")
+    with context.state.write() as connection:
+        project = open_project(connection, context.scope, request.project_arn)
+        key = datasets.insert(
+            connection,
+            project.key,
+            kind=kind,
+            arn=name,
+            message="The dataset is being created.",
+            created=now,
+            tags=request.tags or {},
+        )
+        if key is None:  # meanwhile, by another thread
+            raise refusals.resource_exists(f"A {kind} dataset of {project.arn}")
+        content = manifest or _copy(connection, context.scope, source, adapter=adapter)
+        _apply(context, connection, key, "CREATE", content)
+    return models.CreateDatasetResponse(dataset_arn=name)
+
+
+def describe_dataset(context: Context, request: models.DescribeDatasetRequest) -> models.DescribeDatasetResponse:
+    """Tell a dataset's state and, once it was created, what is in it."""
+    with context.state.read() as connection:
+        row = find_dataset(connection, context.scope, request.dataset_arn)
+        counted = datasets.stats(connection, row.key)
+    stats = models.DatasetStats(
+        labeled_entries=counted.labeled,
+        total_entries=counted.entries,
+        total_labels=counted.labels,
+        error_entries=counted.faulty,
+    )
+    return models.DescribeDatasetResponse(
+        dataset_description=models.DatasetDescription(
+            creation_timestamp=moment(row.created),
+            last_updated_timestamp=moment(row.updated),
+            status=row.status,
+            status_message=row.message,
+            status_message_code=row.code,
+            dataset_stats=None if row.status.startswith("CREATE_") and row.status not in _READY else stats,
+        )
+    )
+
+
+def list_dataset_entries(
+    context: Context, request: models.ListDatasetEntriesRequest
+) -> models.ListDatasetEntriesResponse:
+    """Give the lines that all filters let through, in the order they came in (assumed)."""
+    limit = request.max_results or DEFAULT_PAGE
+    filters = datasets.Filters(
+        labels=request.contains_labels,
+        labeled=request.labeled,
+        source_ref=request.source_ref_contains,
+        faulty=request.has_errors or None,  # False asks for no more than being absent does (assumed)
+    )
+    with context.state.read() as connection:
+        row = _readable(connection, context.scope, request.dataset_arn)
+        listing = Listing(context, ("ListDatasetEntries", row.key, *filters))
+        after = listing.resume(request.next_token, OLDEST)
+        rows = datasets.entries(connection, row.key, filters, after, limit + 1)
+    page, token = listing.cut(rows, limit)
+    return models.ListDatasetEntriesResponse(dataset_entries=[entry.line for entry in page], next_token=token)
+
+
+def list_dataset_labels(context: Context, request: models.ListDatasetLabelsRequest) -> models.ListDatasetLabelsResponse:
+    """Give the labels with their counts, in the order in which the project first met them (assumed)."""
+    limit = request.max_results or DEFAULT_PAGE
+    with context.state.read() as connection:
+        row = _readable(connection, context.scope, request.dataset_arn)
+        listing = Listing(context, ("ListDatasetLabels", row.key))
+        rows = datasets.labels(connection, row.key, listing.resume(request.next_token, OLDEST), limit + 1)
+    page, token = listing.cut(rows, limit)
+    described = [
+        models.DatasetLabelDescription(
+            label_name=label.name,
+            label_stats=models.DatasetLabelStats(entry_count=label.entries, bounding_box_count=label.boxes),
+        )
+        for label in page
+    ]
+    return models.ListDatasetLabelsResponse(dataset_label_descriptions=described, next_token=token)
+
+
+def update_dataset_entries(
+    context: Context, request: models.UpdateDatasetEntriesRequest
+) -> models.UpdateDatasetEntriesResponse:
+    """Add the pictures that are new, and replace what was known of the others."""
+    with context.state.write() as connection:
+        row = find_dataset(connection, context.scope, request.dataset_arn)
+        if row.status not in _READY:
+            raise _busy(row)
+        lines = request.changes.ground_truth
+        manifest = manifests.parse(lines, adapter=row.feature == _ADAPTER, limit=len(lines))
+        _apply(context, connection, row.key, "UPDATE", manifest)
+    return models.UpdateDatasetEntriesResponse()
+
+
+def distribute_dataset_entries(
+    context: Context, request: models.DistributeDatasetEntriesRequest
+) -> models.DistributeDatasetEntriesResponse:
+    """Move every fifth entry of a training dataset to the project's empty test dataset."""
+    with context.state.write() as connection:
+        rows = [find_dataset(connection, context.scope, dataset.arn) for dataset in request.datasets]
+        train, test = _pair(rows)
+        for row in rows:
+            if row.status not in _READY:
+                raise refusals.resource_not_ready(f"{row.arn} is {row.status}.")
+        if datasets.entries(connection, test.key, limit=1):
+            raise refusals.invalid_parameter("The test dataset must be empty.")  # ours
+        entries = datasets.entries(connection, train.key)
+        chosen = [entries[place].key for place in manifests.chosen_for_test(len(entries))]
+        datasets.move_entries(connection, chosen, test.key)
+        failure = None if chosen else "The dataset doesn't have enough images to be distributed."
+        for row in rows:
+            _change(context, connection, row.key, "UPDATE", failure)
+    return models.DistributeDatasetEntriesResponse()
+
+
+def delete_dataset(context: Context, request: models.DeleteDatasetRequest) -> models.DeleteDatasetResponse:
+    """Let a dataset go that is not being made or changed."""
+    now = context.clock()
+    with context.state.write() as connection:
+        row = find_dataset(connection, context.scope, request.dataset_arn)
+        if row.status.endswith("_IN_PROGRESS"):
+            raise _busy(row)
+        message = "The dataset is being deleted."
+        datasets.set_status(connection, row.key, "DELETE_IN_PROGRESS", message=message, code=None, now=now)
+        due = now + context.durations.deleting
+        schedule.schedule(connection, context.scope, due, "datasets.finish_deletion", {"key": row.key})
+    return models.DeleteDatasetResponse()
+
+
+def finish_change(context: Context, event: Event) -> None:
+    """Let a dataset's creation or update be over, as it was found to go."""
+    status, message, code = (str(event.detail[name]) for name in ("status", "message", "code"))
+    with context.state.write() as connection:
+        if steps.claim(connection, event):
+            datasets.set_status(connection, steps.row_key(event), status, message=message, code=code, now=event.due)
+
+
+def finish_deletion(context: Context, event: Event) -> None:
+    """Remove a dataset."""
+    with context.state.write() as connection:
+        if steps.claim(connection, event):
+            datasets.delete(connection, steps.row_key(event))
+
+
+def find_dataset(connection: sqlite3.Connection, scope: Scope, name: str) -> DatasetRow:
+    """Return a dataset, or refuse."""
+    row = datasets.find(connection, scope, name)
+    if row is None:
+        raise refusals.resource_missing(name)
+    return row
+
+
+def is_ready(row: DatasetRow) -> bool:
+    """Tell whether a dataset can be read."""
+    return row.status in _READY
+
+
+def read_manifest(context: Context, s3_object: models.S3Object | None, *, adapter: bool) -> Manifest:
+    """Return what a manifest in the object store says, or refuse one that can't be read."""
+    if s3_object is None or not s3_object.bucket or not s3_object.name:
+        raise refusals.object_unreadable()
+    limit = context.limits.manifest_bytes
+    data = context.objects.read(s3_object.bucket, s3_object.name, s3_object.version, limit=limit)
+    return manifests.parse(data, adapter=adapter, limit=limit)
+
+
+def _check_source(source: models.DatasetSource | None) -> None:
+    if source is not None and (source.ground_truth_manifest is None) is (source.dataset_arn is None):
+        raise refusals.invalid_parameter("DatasetSource must have one of GroundTruthManifest and DatasetArn.")  # ours
+
+
+def _copy(
+    connection: sqlite3.Connection, scope: Scope, source: models.DatasetSource | None, *, adapter: bool
+) -> Manifest:
+    """Return the entries of the dataset that a new one begins with, none where it begins empty."""
+    if source is None or source.dataset_arn is None:
+        return manifests.Manifest([], 0, None)
+    other = find_dataset(connection, scope, source.dataset_arn)
+    if not is_ready(other):
+        raise refusals.invalid_parameter(f"{other.arn} is {other.status}, so it can't be copied.")  # ours
+    return stored_manifest(connection, other.key, adapter=adapter)
+
+
+def stored_manifest(connection: sqlite3.Connection, key: int, *, adapter: bool) -> Manifest:
+    """Return what is in a dataset as a manifest."""
+    lines = [manifests.parse_line(row.line, adapter=adapter) for row in datasets.entries(connection, key)]
+    kept = [entry for entry in lines if entry is not None]
+    return manifests.Manifest(kept, len(lines) - len(kept), None)
+
+
+def _apply(context: Context, connection: sqlite3.Connection, key: int, verb: str, manifest: Manifest) -> None:
+    """Store entries, and let the dataset be busy with them for a while; a manifest that failed changes nothing."""
+    if manifest.failure is None:
+        datasets.put_entries(connection, key, manifest.entries)
+    _change(context, connection, key, verb, manifest.failure)
+
+
+def _change(context: Context, connection: sqlite3.Connection, key: int, verb: str, failure: str | None) -> None:
+    now = context.clock()
+    message = f"The dataset is being {verb.lower()}d."
+    datasets.set_status(connection, key, f"{verb}_IN_PROGRESS", message=message, code=None, now=now)
+    end = {"key": key, "status": f"{verb}_COMPLETE", "message": _SUCCESS[verb], "code": "SUCCESS"}
+    if failure is not None:
+        end = {"key": key, "status": f"{verb}_FAILED", "message": failure, "code": "CLIENT_ERROR"}
+    schedule.schedule(connection, context.scope, now + context.durations.dataset, "datasets.finish_change", end)
+
+
+def _readable(connection: sqlite3.Connection, scope: Scope, name: str) -> DatasetRow:
+    row = find_dataset(connection, scope, name)
+    if row.status in ("UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS"):
+        raise _busy(row)
+    if not is_ready(row):
+        raise refusals.resource_not_ready(f"{row.arn} is {row.status}.")
+    return row
+
+
+def _pair(rows: list[DatasetRow]) -> tuple[DatasetRow, DatasetRow]:
+    """Return the dataset for training and the one for tests."""
+    train, test = sorted(rows, key=lambda row: row.type, reverse=True)
+    if (train.type, test.type) != ("TRAIN", "TEST") or train.project_key != test.project_key:
+        raise refusals.invalid_parameter("Datasets must be the training and the test dataset of one project.")  # ours
+    return train, test
+
+
+def _busy(row: DatasetRow) -> refusals.RefusalError:
+    return refusals.resource_in_use(f"{row.arn} is {row.status}.")

@@ -1,0 +1,53 @@
+"""What a test declares of a version: how well it did, that its step failed, that it has aged."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from .... import models
+from ...background.due import settle
+from ...state.rows import versions
+from ...state.rows.resources import owner
+from ...texts import check_texts
+
+if TYPE_CHECKING:
+    from ...context import Context
+
+Declared: TypeAlias = Literal["FAILED", "DEPRECATED", "EXPIRED"]
+
+_AFTER = {
+    ("FAILED", "TRAINING_IN_PROGRESS"): "TRAINING_FAILED",
+    ("FAILED", "COPYING_IN_PROGRESS"): "COPYING_FAILED",
+    ("FAILED", "STARTING"): "FAILED",
+    ("FAILED", "RUNNING"): "FAILED",
+    ("DEPRECATED", "TRAINING_COMPLETED"): "DEPRECATED",
+    ("EXPIRED", "TRAINING_COMPLETED"): "EXPIRED",
+    ("EXPIRED", "DEPRECATED"): "EXPIRED",
+}
+"""Where a declared status leads, by the state that a version is in. Only adapters age."""
+
+
+def declare(
+    context: Context, name: str, *, f1_score: float | None, status: Declared | None, message: str | None
+) -> None:
+    """Set a version's F1 score, let its present step fail, or let it age."""
+    check_texts(message=message)
+    if f1_score is not None and not 0 <= f1_score <= 1:
+        raise ValueError(f"f1_score must be a number from 0 to 1, not {f1_score!r}")
+    if status != "FAILED":
+        settle(context)  # what is due has happened; a step that is to fail must not
+    with context.state.write() as connection:
+        row = versions.find(connection, owner(name), name)
+        if row is None:
+            raise LookupError(f"there is no version {name}")
+        if f1_score is not None:
+            versions.set_f1_score(connection, row.key, f1_score)
+        if status is None:
+            return
+        after = _AFTER.get((status, row.status))
+        if after is None or (status != "FAILED" and row.feature == models.CustomizationFeature.CUSTOM_LABELS):
+            raise ValueError(f"a version of {row.feature} that is {row.status} can't become {status}")
+        changes: dict[str, object] = {"StatusMessage": message or f"Declared to be {after}."}
+        if after == models.ProjectVersionStatus.TRAINING_FAILED:
+            changes["TrainingEndTimestamp"] = context.clock()
+        versions.move(connection, row.key, row.status, after, changes)

@@ -1,0 +1,149 @@
+"""Projects: create, describe, delete."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .... import models
+from ...._core.scalars import moment
+from ... import refusals
+from ...scope import arn
+from ...state import schedule, steps
+from ...state.rows import datasets, projects, versions
+from ..pages import NEWEST, Listing
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from ...context import Context, Scope
+    from ...state.rows.projects import ProjectRow
+    from ...state.schedule import Event
+
+DEFAULT_PAGE = 100
+
+_CUSTOM_LABELS = models.CustomizationFeature.CUSTOM_LABELS
+
+
+def create_project(context: Context, request: models.CreateProjectRequest) -> models.CreateProjectResponse:
+    """Make an empty project."""
+    feature = request.feature or _CUSTOM_LABELS
+    _check_auto_update(feature, request.auto_update)
+    now = context.clock()
+    name = arn(context.scope, f"project/{request.project_name}/{milliseconds(now)}")
+    with context.state.write() as connection:
+        full = projects.count(connection, context.scope) >= context.limits.projects
+        key = projects.insert(
+            connection,
+            context.scope,
+            name=request.project_name,
+            arn=name,
+            feature=feature,
+            auto_update=request.auto_update,
+            created=now,
+            tags=request.tags or {},
+        )
+        if key is None:
+            raise refusals.resource_in_use(f"A project named {request.project_name} already exists.")  # ours
+        if full:
+            raise refusals.limit_exceeded("projects", context.limits.projects)
+        due = now + context.durations.project
+        schedule.schedule(connection, context.scope, due, "projects.finish_creation", {"key": key})
+    return models.CreateProjectResponse(project_arn=name)
+
+
+def finish_creation(context: Context, event: Event) -> None:
+    """Let a project be there, unless it is being deleted already."""
+    with context.state.write() as connection:
+        if steps.claim(connection, event):
+            projects.set_status(connection, steps.row_key(event), before="CREATING", after="CREATED")
+
+
+def describe_projects(context: Context, request: models.DescribeProjectsRequest) -> models.DescribeProjectsResponse:
+    """List projects, the newest first (assumed); adapters' projects only when they are asked for."""
+    limit = request.max_results or DEFAULT_PAGE
+    features = request.features or (_CUSTOM_LABELS,)
+    filters = (sorted(request.project_names or ()), sorted(set(features)))
+    listing = Listing(context, ("DescribeProjects", *filters))
+    with context.state.read() as connection:
+        rows = projects.page(
+            connection,
+            context.scope,
+            names=request.project_names,
+            features=features,
+            before=listing.resume(request.next_token, NEWEST),
+            limit=limit + 1,
+        )
+        page, token = listing.cut(rows, limit)
+        described = [_describe(connection, row) for row in page]
+    return models.DescribeProjectsResponse(project_descriptions=described, next_token=token)
+
+
+def delete_project(context: Context, request: models.DeleteProjectRequest) -> models.DeleteProjectResponse:
+    """Let a project go that has no versions, with its datasets and policies."""
+    with context.state.write() as connection:
+        row = find_project(connection, context.scope, request.project_arn)
+        if row.status == models.ProjectStatus.DELETING:
+            raise refusals.resource_in_use(f"{row.arn} is being deleted.")  # ours
+        if versions.count(connection, row.key):
+            raise refusals.resource_in_use(f"{row.arn} has versions: delete them first.")  # ours
+        projects.set_status(connection, row.key, before=row.status, after="DELETING")
+        due = context.clock() + context.durations.deleting
+        schedule.schedule(connection, context.scope, due, "projects.finish_deletion", {"key": row.key})
+    return models.DeleteProjectResponse(status=models.ProjectStatus.DELETING)
+
+
+def finish_deletion(context: Context, event: Event) -> None:
+    """Remove a project."""
+    with context.state.write() as connection:
+        if steps.claim(connection, event):
+            projects.delete(connection, steps.row_key(event))
+
+
+def find_project(connection: sqlite3.Connection, scope: Scope, name: str) -> ProjectRow:
+    """Return a project, or refuse."""
+    row = projects.find(connection, scope, name)
+    if row is None:
+        raise refusals.resource_missing(name)
+    return row
+
+
+def open_project(connection: sqlite3.Connection, scope: Scope, name: str) -> ProjectRow:
+    """Return a project that something may be added to; one that is being deleted counts as gone here (assumed)."""
+    row = find_project(connection, scope, name)
+    if row.status == models.ProjectStatus.DELETING:
+        raise refusals.resource_missing(name)
+    return row
+
+
+def milliseconds(now: float) -> int:
+    """Return the number that an ARN ends with: when the resource was made (assumed)."""
+    return int(now * 1000)
+
+
+def _check_auto_update(feature: str, auto_update: str | None) -> None:
+    if feature == _CUSTOM_LABELS and auto_update is not None:
+        raise refusals.invalid_parameter("AutoUpdate is for projects of CONTENT_MODERATION only.")  # ours
+    if feature != _CUSTOM_LABELS and auto_update is None:
+        raise refusals.invalid_parameter("AutoUpdate is required for a project of CONTENT_MODERATION.")  # ours
+
+
+def _describe(connection: sqlite3.Connection, row: ProjectRow) -> models.ProjectDescription:
+    found = datasets.of_project(connection, row.key)
+    return models.ProjectDescription(
+        project_arn=row.arn,
+        creation_timestamp=moment(row.created),
+        status=row.status,
+        datasets=[
+            models.DatasetMetadata(
+                creation_timestamp=moment(dataset.created),
+                dataset_type=dataset.type,
+                dataset_arn=dataset.arn,
+                status=dataset.status,
+                status_message=dataset.message,
+                status_message_code=dataset.code,
+            )
+            for dataset in found
+        ],
+        feature=row.feature,
+        auto_update=row.auto_update,
+    )

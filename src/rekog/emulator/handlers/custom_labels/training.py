@@ -1,0 +1,220 @@
+"""What a training comes to: nothing is learnt here, but the data are looked at and the files written that tell of it.
+
+A training succeeds when its data are usable, and fails otherwise. Into the version's OutputConfig go, as the guide
+names them, `training_manifest_with_validation.json`, `testing_manifest_with_validation.json` and
+`manifest_summary.json`, and under names of ours the manifests with the lines that were used and `evaluation.json`.
+There is no F1 score unless the user declares one, because there is no model to have it.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, NamedTuple
+
+from .... import models
+from ...._core.wire import to_wire
+from ... import refusals
+from ...refusals import RefusalError
+from ...state.rows import datasets
+from ..files import write_file
+from . import manifests
+from .datasets import is_ready, read_manifest, stored_manifest
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Sequence
+
+    from ...context import Context
+    from ...state.rows.datasets import Entry
+    from ...state.rows.projects import ProjectRow
+    from .manifests import Manifest
+
+TRAINED = "The model is ready to run."
+UNREADABLE = "The manifest file can't be read."
+UNWRITABLE = "The output can't be written to the bucket."
+NOTE = "An emulator made this: nothing was learnt, so nothing was evaluated."
+
+_ADAPTER = models.CustomizationFeature.CONTENT_MODERATION
+
+
+class Outcome(NamedTuple):
+    """How a training will end: its state, and the description's members that come with that."""
+
+    status: str
+    changes: dict[str, object]
+
+
+class Data(NamedTuple):
+    """The data of a training."""
+
+    train: Manifest
+    test: Manifest
+
+
+class _Part(NamedTuple):
+    """The training's or the test's share in the data, sorted by what can be used of it."""
+
+    name: str
+    manifest: Manifest
+    used: list[Entry]
+    invalid: list[int]
+
+
+def inputs(request: models.CreateProjectVersionRequest) -> dict[str, object]:
+    """Return the members of the description that tell the data as they were given."""
+    if request.training_data is None or request.testing_data is None:
+        return {}
+    return {
+        "TrainingDataResult": {"Input": to_wire(request.training_data)},
+        "TestingDataResult": {"Input": to_wire(request.testing_data)},
+    }
+
+
+def find_data(
+    connection: sqlite3.Connection, project: ProjectRow, request: models.CreateProjectVersionRequest
+) -> Data | None:
+    """Return the data of a project's datasets, or None where the request names manifests; refuse what can't be used.
+
+    Without a dataset for tests these are split off (assumed).
+    """
+    rows = {row.type: row for row in datasets.of_project(connection, project.key)}
+    if request.training_data is not None and request.testing_data is not None:
+        _check_manifests(request.training_data, request.testing_data, has_datasets=bool(rows))
+        return None
+    if "TRAIN" not in rows:
+        raise refusals.invalid_parameter(f"{project.arn} has no training dataset, and no TrainingData came.")  # ours
+    for row in rows.values():
+        if not is_ready(row):
+            raise refusals.resource_in_use(f"{row.arn} is {row.status}.")  # ours
+    adapter = project.feature == _ADAPTER
+    found = {kind: stored_manifest(connection, row.key, adapter=adapter) for kind, row in rows.items()}
+    return Data(found["TRAIN"], found["TEST"]) if "TEST" in found else _split(found["TRAIN"])
+
+
+def train(
+    context: Context, project: ProjectRow, request: models.CreateProjectVersionRequest, data: Data | None
+) -> Outcome:
+    """Look at the data of a training, write its files, and return how it will end.
+
+    Without data they are read from the manifests. Outside of transactions: the object store may be far away.
+    """
+    found = data or _read_manifests(context, project, request)
+    try:
+        return _outcome(context, project, request, found)
+    except RefusalError:
+        return _failed(UNWRITABLE)
+
+
+def _outcome(
+    context: Context, project: ProjectRow, request: models.CreateProjectVersionRequest, found: Data
+) -> Outcome:
+    failure = found.train.failure or found.test.failure
+    if failure is not None:
+        return _failed(failure)
+    parts = [_part("training", found.train, project), _part("testing", found.test, project)]
+    output, folder = request.output_config, f"{project.name}/{request.version_name}"
+
+    def write(name: str, data: bytes) -> dict[str, object]:
+        place = write_file(context, output.s3_bucket or "", output.s3_key_prefix, f"{folder}/{name}", data)
+        return {"S3Object": place}
+
+    changes: dict[str, object] = {"ManifestSummary": write("manifest_summary.json", _summary(parts))}
+    for part, member in zip(parts, ("TrainingDataResult", "TestingDataResult"), strict=True):
+        checked = write(f"{part.name}_manifest_with_validation.json", _lines(part.manifest.entries))
+        used = write(f"{part.name}.manifest", _lines(part.used))
+        changes[member] = {"Output": _assets(used), "Validation": _assets(checked)}
+    failure = _content_failure(parts)
+    if failure is not None:
+        return _failed(failure, changes)
+    changes["EvaluationResult"] = {"Summary": write("evaluation.json", _evaluation(parts))}
+    return Outcome("TRAINING_COMPLETED", {**changes, "StatusMessage": TRAINED})
+
+
+def _check_manifests(training: models.TrainingData, testing: models.TestingData, *, has_datasets: bool) -> None:
+    if has_datasets:
+        raise refusals.invalid_parameter("A project that has datasets is trained with these and no manifests.")  # ours
+    if not training.assets or bool(testing.assets) is bool(testing.auto_create):
+        raise refusals.invalid_parameter(
+            "TrainingData must have Assets, and TestingData must have either Assets or AutoCreate."  # ours
+        )
+
+
+def _read_manifests(context: Context, project: ProjectRow, request: models.CreateProjectVersionRequest) -> Data:
+    training, testing = request.training_data, request.testing_data
+    tests = testing.assets if testing else None
+    adapter = project.feature == _ADAPTER
+    trained = _join(context, (training.assets if training else None) or (), adapter=adapter)
+    return Data(trained, _join(context, tests, adapter=adapter)) if tests else _split(trained)
+
+
+def _join(context: Context, assets: Sequence[models.Asset], *, adapter: bool) -> Manifest:
+    """Return several manifests as one; a file that can't be read fails the training, not the request (assumed)."""
+    found: dict[str, Entry] = {}
+    left_out = 0
+    for asset in assets:
+        place = asset.ground_truth_manifest
+        try:
+            manifest = read_manifest(context, place.s3_object if place else None, adapter=adapter)
+        except RefusalError:
+            return manifests.Manifest([], 0, UNREADABLE)
+        if manifest.failure is not None:
+            return manifest
+        left_out += manifest.left_out
+        for entry in manifest.entries:
+            found.setdefault(entry.source_ref, entry)
+    return manifests.Manifest(list(found.values()), left_out, None)
+
+
+def _split(manifest: Manifest) -> Data:
+    stays, goes = manifests.split(manifest.entries)
+    return Data(manifest._replace(entries=stays), manifests.Manifest(goes, 0, None))
+
+
+def _part(name: str, manifest: Manifest, project: ProjectRow) -> _Part:
+    used = [entry for entry in manifest.entries if entry.labeled or project.feature == _ADAPTER]
+    invalid = [place for place, entry in enumerate(manifest.entries, 1) if entry.faulty and not entry.labeled]
+    return _Part(name, manifest, used, invalid)
+
+
+def _content_failure(parts: Sequence[_Part]) -> str | None:
+    """Return why the data can't be trained with, or None. A fifth of the lines may be invalid, as the guide has it."""
+    for part in parts:
+        lines = len(part.manifest.entries) + part.manifest.left_out
+        if len(part.invalid) + part.manifest.left_out > manifests.FAULTY_PART * lines:
+            return "The manifest file contains too many invalid rows."
+        if not part.used:
+            return f"The {part.name} data have no labeled images."  # ours
+    return None
+
+
+def _failed(reason: str, changes: dict[str, object] | None = None) -> Outcome:
+    return Outcome("TRAINING_FAILED", {**(changes or {}), "StatusMessage": reason})
+
+
+def _summary(parts: Sequence[_Part]) -> bytes:
+    """Return the summary of the manifests, in the guide's form."""
+    statistics = {
+        part.name: {
+            "total_json_lines": len(part.manifest.entries) + part.manifest.left_out,
+            "valid_json_lines": len(part.used),
+            "invalid_json_lines": len(part.invalid) + part.manifest.left_out,
+            "ignored_json_lines": len(part.manifest.entries) - len(part.used) - len(part.invalid),
+            "error_json_line_indices": part.invalid,
+            "errors": [],
+        }
+        for part in parts
+    }
+    return json.dumps({"statistics": statistics, "errors": []}).encode()
+
+
+def _evaluation(parts: Sequence[_Part]) -> bytes:
+    labels = {part.name: sorted({name for entry in part.used for name in entry.labels}) for part in parts}
+    return json.dumps({"note": NOTE, "labels": labels}).encode()
+
+
+def _lines(entries: Sequence[Entry]) -> bytes:
+    return "".join(f"{entry.line}\n" for entry in entries).encode()
+
+
+def _assets(place: dict[str, object]) -> dict[str, object]:
+    return {"Assets": [{"GroundTruthManifest": place}]}

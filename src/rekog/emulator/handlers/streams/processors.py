@@ -1,0 +1,213 @@
+"""Stream processors: create, describe, list, start, stop, update, delete.
+
+A processor goes through all its states here, but no video reaches it: it writes no results and sends no messages. One
+that searches a collection fails when that is deleted, in the deletion's own transaction.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
+
+from .... import models
+from ...._core.scalars import epoch, moment
+from ...._core.wire import from_wire
+from ... import refusals
+from ...scope import arn
+from ...state import schedule, steps, tokens
+from ...state.rows import collections, streams
+from ...state.rows.resources import owner
+from ...texts import check_texts
+from . import settings
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from ...context import Context
+    from ...state.rows.streams import StreamRow
+    from ...state.schedule import Event
+
+MAX_PAGE = 1000
+STARTABLE = ("STOPPED", "FAILED")
+
+Declared: TypeAlias = Literal["FAILED"]
+
+
+def create_stream_processor(
+    context: Context, request: models.CreateStreamProcessorRequest
+) -> models.CreateStreamProcessorResponse:
+    """Make a processor of one of the two kinds; it is stopped."""
+    description = settings.check_new(request)
+    name = arn(context.scope, f"streamprocessor/{request.name}")
+    video_stream, search = settings.video_stream(request.input), request.settings.face_search
+    collection_id = search.collection_id if search else None
+    most = context.limits.stream_processors
+    with context.state.write() as connection:
+        full = streams.count(connection, context.scope) >= most
+        busy = streams.reads(connection, context.scope, video_stream)
+        free = streams.insert(
+            connection,
+            context.scope,
+            name=request.name,
+            arn=name,
+            created=context.clock(),
+            video_stream=video_stream,
+            collection_id=collection_id,
+            description=description,
+            tags=request.tags or {},
+        )
+        if not free:
+            raise refusals.resource_in_use("Stream processor name already in use.")
+        if collection_id is not None and collections.find(connection, context.scope, collection_id) is None:
+            raise refusals.invalid_parameter(f"The collection id: {collection_id} does not exist")  # ours
+        if busy:
+            raise refusals.resource_in_use(f"Another stream processor reads {video_stream}.")  # ours
+        if full:
+            raise refusals.limit_exceeded("stream processors", most)
+    return models.CreateStreamProcessorResponse(stream_processor_arn=name)
+
+
+def describe_stream_processor(
+    context: Context, request: models.DescribeStreamProcessorRequest
+) -> models.DescribeStreamProcessorResponse:
+    """Tell everything of a processor."""
+    with context.state.read() as connection:
+        row = find_stream(context, connection, request.name)
+    wire = {
+        **row.description,
+        "Name": row.name,
+        "StreamProcessorArn": row.arn,
+        "Status": row.status,
+        "StatusMessage": row.message,
+        "CreationTimestamp": epoch(moment(row.created)),
+        "LastUpdateTimestamp": epoch(moment(row.updated)),
+    }
+    return from_wire(models.DescribeStreamProcessorResponse, wire)
+
+
+def list_stream_processors(
+    context: Context, request: models.ListStreamProcessorsRequest
+) -> models.ListStreamProcessorsResponse:
+    """Give names and states by name; a page has at most 1000, whatever is asked for (both assumed)."""
+    limit = min(request.max_results or MAX_PAGE, MAX_PAGE)
+    listing, secret = ("ListStreamProcessors", *context.scope), context.state.token_secret
+    last = tokens.unseal(secret, listing, request.next_token) if request.next_token is not None else ""
+    with context.state.read() as connection:
+        rows = streams.after(connection, context.scope, last, limit + 1)
+    page = rows[:limit]
+    return models.ListStreamProcessorsResponse(
+        stream_processors=[models.StreamProcessor(name=row.name, status=row.status) for row in page],
+        next_token=tokens.seal(secret, listing, page[-1].name) if len(rows) > limit else None,
+    )
+
+
+def start_stream_processor(
+    context: Context, request: models.StartStreamProcessorRequest
+) -> models.StartStreamProcessorResponse:
+    """Let a processor run: one for labels for as long as its StopSelector says, one for faces until it is stopped."""
+    now, session = context.clock(), str(uuid.uuid4())
+    with context.state.write() as connection:
+        row = find_stream(context, connection, request.name)
+        seconds = settings.check_selectors(request, searches=row.collection_id is not None)
+        if row.status not in STARTABLE:
+            raise refusals.resource_in_use(f"Stream processor is {row.status}.")  # ours
+        if row.collection_id and collections.find(connection, context.scope, row.collection_id) is None:
+            raise refusals.resource_missing(f"The collection id: {row.collection_id}")
+        streams.begin_session(connection, row.key, session, now)
+        running = now + context.durations.stream
+        _finish_at(context, connection, row._replace(session=session), running, ("STARTING", "RUNNING"))
+        if seconds is not None:
+            _finish_at(context, connection, row._replace(session=session), running + seconds, ("RUNNING", "STOPPED"))
+    return models.StartStreamProcessorResponse(session_id=session)
+
+
+def stop_stream_processor(
+    context: Context, request: models.StopStreamProcessorRequest
+) -> models.StopStreamProcessorResponse:
+    """Let a running processor stop."""
+    now = context.clock()
+    with context.state.write() as connection:
+        row = find_stream(context, connection, request.name)
+        if not streams.move(connection, row.key, "RUNNING", "STOPPING", now=now, session=row.session):
+            raise refusals.resource_in_use("Processor not available for stopping stream.")
+        _finish_at(context, connection, row, now + context.durations.stream, ("STOPPING", "STOPPED"))
+    return models.StopStreamProcessorResponse()
+
+
+def update_stream_processor(
+    context: Context, request: models.UpdateStreamProcessorRequest
+) -> models.UpdateStreamProcessorResponse:
+    """Give a processor for labels, that is not running, other settings; it is stopped afterwards."""
+    settings.check_update(request)
+    now = context.clock()
+    with context.state.write() as connection:
+        row = find_stream(context, connection, request.name)
+        if row.collection_id is not None:
+            raise refusals.invalid_parameter("Only stream processors for label detection can be updated.")
+        if row.status not in STARTABLE:
+            raise refusals.resource_in_use(f"Stream processor is {row.status}.")  # ours
+        streams.update(connection, row.key, settings.updated(row.description, request), now)
+        _finish_at(context, connection, row, now + context.durations.stream, ("UPDATING", "STOPPED"))
+    return models.UpdateStreamProcessorResponse()
+
+
+def delete_stream_processor(
+    context: Context, request: models.DeleteStreamProcessorRequest
+) -> models.DeleteStreamProcessorResponse:
+    """Remove a processor that is neither running nor about to; its name may be used again some time later."""
+    with context.state.write() as connection:
+        row = find_stream(context, connection, request.name)
+        if row.status not in STARTABLE:
+            raise refusals.resource_in_use("Cannot delete stream processor.")
+        streams.mark_deleted(connection, row)
+        due = context.clock() + context.durations.deleting
+        schedule.schedule(connection, context.scope, due, "streams.free_name", {"key": row.key})
+    return models.DeleteStreamProcessorResponse()
+
+
+def finish_step(context: Context, event: Event) -> None:
+    """Let a processor be where its step leads, unless it has left the state or session in which the step began."""
+    before, after = str(event.detail["before"]), str(event.detail["after"])
+    session = event.detail["session"]
+    with context.state.write() as connection:
+        if steps.claim(connection, event):
+            known = None if session is None else str(session)
+            streams.move(connection, steps.row_key(event), before, after, now=event.due, session=known)
+
+
+def free_name(context: Context, event: Event) -> None:
+    """Let the name of a processor that is gone be used again."""
+    with context.state.write() as connection:
+        if steps.claim(connection, event):
+            streams.free_name(connection, steps.row_key(event))
+
+
+def declare(context: Context, name: str, *, status: Declared, message: str | None) -> None:
+    """Let a processor fail that is starting or running; `name` is its ARN."""
+    check_texts(message=message)
+    if status not in get_args(Declared):
+        raise ValueError(f"status must be {' or '.join(get_args(Declared))}, not {status!r}")
+    with context.state.write() as connection:
+        row = streams.find(connection, owner(name), name.rpartition("/")[2])
+        if row is None or row.arn != name:
+            raise LookupError(f"there is no stream processor {name}")
+        if row.status not in ("STARTING", "RUNNING"):
+            raise ValueError(f"a stream processor that is {row.status} can't become {status}")
+        text = message or f"Declared to be {status}."
+        streams.move(connection, row.key, row.status, status, now=context.clock(), session=row.session, message=text)
+
+
+def find_stream(context: Context, connection: sqlite3.Connection, name: str) -> StreamRow:
+    """Return a processor, or refuse."""
+    row = streams.find(connection, context.scope, name)
+    if row is None:
+        raise refusals.resource_missing(f"Stream processor {name}")
+    return row
+
+
+def _finish_at(
+    context: Context, connection: sqlite3.Connection, row: StreamRow, due: float, states: tuple[str, str]
+) -> None:
+    before, after = states
+    detail = {"key": row.key, "session": row.session, "before": before, "after": after}
+    schedule.schedule(connection, context.scope, due, "streams.finish_step", detail)

@@ -1,0 +1,1 @@
+"""Other AWS services: S3 objects and SNS notifications."""

@@ -1,0 +1,1 @@
+"""How the emulator is reached: httpx transport, ASGI, HTTP server, control API."""

@@ -1,0 +1,1 @@
+"""One module per resource: its tables, rows and queries."""

@@ -1,0 +1,114 @@
+"""Rows of collections and of their tags."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING, NamedTuple
+
+from .. import idempotency, vectors
+from . import faces, users
+from . import tags as tags_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from ...context import Scope
+
+TABLES = (
+    # AUTOINCREMENT: a page token may hold a key, which must not come back as another collection's
+    """CREATE TABLE collection (
+        key INTEGER PRIMARY KEY AUTOINCREMENT,
+        account TEXT NOT NULL,
+        region TEXT NOT NULL,
+        collection_id TEXT NOT NULL,
+        arn TEXT NOT NULL,
+        face_model_version TEXT NOT NULL,
+        created REAL NOT NULL,
+        findable REAL NOT NULL,
+        UNIQUE (account, region, collection_id)
+    )""",
+)
+
+_COLUMNS = "key, collection_id, arn, face_model_version, created, findable"
+
+
+class CollectionRow(NamedTuple):
+    """A collection as it is stored; `created`, and `findable` from when on requests find it, are in epoch seconds."""
+
+    key: int
+    collection_id: str
+    arn: str
+    face_model_version: str
+    created: float
+    findable: float
+
+
+def insert(
+    connection: sqlite3.Connection,
+    scope: Scope,
+    *,
+    collection_id: str,
+    arn: str,
+    face_model_version: str,
+    created: float,
+    tags: Mapping[str, str],
+    findable: float = 0.0,
+) -> bool:
+    """Store a collection with its tags; tell whether its id was free."""
+    inserted = connection.execute(
+        "INSERT INTO collection (account, region, collection_id, arn, face_model_version, created, findable)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account, region, collection_id) DO NOTHING",
+        (*scope, collection_id, arn, face_model_version, created, findable),
+    )
+    if not inserted.rowcount:
+        return False
+    tags_of.put(connection, arn, tags)
+    return True
+
+
+def find(connection: sqlite3.Connection, scope: Scope, collection_id: str) -> CollectionRow | None:
+    """Return a collection, or None."""
+    return next(_rows(connection, "account = ? AND region = ? AND collection_id = ?", *scope, collection_id), None)
+
+
+def find_key(connection: sqlite3.Connection, key: int) -> CollectionRow | None:
+    """Return the collection that once got this key, or None when it was deleted."""
+    return next(_rows(connection, "key = ?", key), None)
+
+
+def count(connection: sqlite3.Connection, scope: Scope) -> int:
+    """Return how many collections there are."""
+    query = "SELECT count(*) FROM collection WHERE account = ? AND region = ?"
+    row: tuple[int] = connection.execute(query, scope).fetchone()
+    return row[0]
+
+
+def after(
+    connection: sqlite3.Connection, scope: Scope, collection_id: str, limit: int, now: float
+) -> list[CollectionRow]:
+    """Return the first collections that are found by now, by id, whose id comes after the given one."""
+    return list(
+        _rows(
+            connection,
+            "account = ? AND region = ? AND collection_id > ? AND findable <= ? ORDER BY collection_id LIMIT ?",
+            *scope,
+            collection_id,
+            now,
+            limit,
+        )
+    )
+
+
+def delete(connection: sqlite3.Connection, row: CollectionRow) -> None:
+    """Remove a collection and whatever belongs to it: its rows of faces and users go with its own."""
+    tags_of.forget(connection, row.arn)
+    users.forget_tokens(connection, row.key)
+    idempotency.forget(connection, row.arn)
+    vectors.forget(connection, faces.gallery(row.key))
+    vectors.forget(connection, users.gallery(row.key))
+    connection.execute("DELETE FROM collection WHERE key = ?", (row.key,))
+
+
+def _rows(connection: sqlite3.Connection, condition: str, *values: str | float) -> Iterator[CollectionRow]:
+    cursor = connection.execute(f"SELECT {_COLUMNS} FROM collection WHERE {condition}", values)  # noqa: S608 (ours)
+    return (CollectionRow(*row) for row in cursor)

@@ -1,0 +1,175 @@
+"""Rows of video and media analysis jobs, and of what video jobs found."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from typing import TYPE_CHECKING, NamedTuple, cast
+
+from .. import idempotency
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from ...context import Scope
+
+TABLES = (
+    # AUTOINCREMENT: a page token may hold a key, which must not come back as another job's
+    """CREATE TABLE job (
+        key INTEGER PRIMARY KEY AUTOINCREMENT,
+        account TEXT NOT NULL,
+        region TEXT NOT NULL,
+        family TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        job_id TEXT NOT NULL UNIQUE,
+        request TEXT NOT NULL,
+        status TEXT NOT NULL,
+        message TEXT NOT NULL,
+        created REAL NOT NULL,
+        due REAL NOT NULL,
+        finished REAL,
+        detail TEXT NOT NULL
+    )""",
+    "CREATE INDEX job_family ON job (account, region, family, status, key)",
+    # what was seen of a job's video before it is due; the content tells whether it is the same video still
+    """CREATE TABLE job_look (
+        job_key INTEGER PRIMARY KEY REFERENCES job ON DELETE CASCADE,
+        content TEXT NOT NULL,
+        seen TEXT NOT NULL
+    )""",
+    # a view is one order of the results (of several that can be asked for), which is made when the job ends
+    """CREATE TABLE job_result (
+        job_key INTEGER NOT NULL REFERENCES job ON DELETE CASCADE,
+        view TEXT NOT NULL,
+        position INTEGER NOT NULL,
+        detail TEXT NOT NULL,
+        PRIMARY KEY (job_key, view, position)
+    ) WITHOUT ROWID""",
+)
+
+IN_PROGRESS = "IN_PROGRESS"
+SUCCEEDED = "SUCCEEDED"
+FAILED = "FAILED"
+
+_COLUMNS = "key, kind, job_id, request, status, message, created, finished, detail"
+
+
+class JobRow(NamedTuple):
+    """A job as it is stored; times are in epoch seconds. `status` is IN_PROGRESS until it has ended."""
+
+    key: int
+    kind: str
+    job_id: str
+    request_json: str
+    status: str
+    message: str
+    created: float
+    finished: float | None
+    detail_json: str
+
+    @property
+    def request(self) -> dict[str, object]:
+        """The wire form of the request that started it."""
+        return cast("dict[str, object]", json.loads(self.request_json))  # cast: it was written below
+
+    @property
+    def detail(self) -> dict[str, object]:
+        """What an answer about the job has beside its results, in wire form."""
+        return cast("dict[str, object]", json.loads(self.detail_json))  # cast: it was written below
+
+
+class Ending(NamedTuple):
+    """How a job ended: with results, each list of them under its view, or with a message."""
+
+    status: str
+    message: str = ""
+    detail: Mapping[str, object] = {}
+    views: Mapping[str, Sequence[Mapping[str, object]]] = {}
+
+
+def insert(
+    connection: sqlite3.Connection,
+    scope: Scope,
+    *,
+    family: str,
+    kind: str,
+    job_id: str,
+    request: Mapping[str, object],
+    created: float,
+    due: float,
+) -> None:
+    """Store a job that begins; it is to end when it is due."""
+    connection.execute(
+        "INSERT INTO job (account, region, family, kind, job_id, request, status, message, created, due, detail)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, '', ?, ?, '{}')",
+        (*scope, family, kind, job_id, json.dumps(request), IN_PROGRESS, created, due),
+    )
+
+
+def find(connection: sqlite3.Connection, scope: Scope, job_id: str) -> JobRow | None:
+    """Return a job of any kind, or None."""
+    return next(_rows(connection, "account = ? AND region = ? AND job_id = ?", *scope, job_id), None)
+
+
+def open_count(connection: sqlite3.Connection, scope: Scope, family: str, now: float) -> int:
+    """Return how many jobs of a family are in progress; one that is due is not, though its end may not be stored."""
+    row: tuple[int] = connection.execute(
+        "SELECT count(*) FROM job WHERE account = ? AND region = ? AND family = ? AND status = ? AND due > ?",
+        (*scope, family, IN_PROGRESS, now),
+    ).fetchone()
+    return row[0]
+
+
+def newest(connection: sqlite3.Connection, scope: Scope, family: str, before: int, limit: int) -> list[JobRow]:
+    """Return the jobs of a family that come before a key, the newest first."""
+    condition = "account = ? AND region = ? AND family = ? AND key < ? ORDER BY key DESC LIMIT ?"
+    return list(_rows(connection, condition, *scope, family, before, limit))
+
+
+def finish(connection: sqlite3.Connection, job: JobRow, ending: Ending, finished: float) -> bool:
+    """Store how a job ended; tell whether it was still in progress, and store nothing if not."""
+    changed = connection.execute(
+        "UPDATE job SET status = ?, message = ?, finished = ?, detail = ? WHERE job_id = ? AND key = ? AND status = ?",
+        (ending.status, ending.message, finished, json.dumps(ending.detail), job.job_id, job.key, IN_PROGRESS),
+    )
+    if not changed.rowcount:
+        return False
+    connection.execute("DELETE FROM job_look WHERE job_key = ?", (job.key,))
+    for view, entries in ending.views.items():
+        rows = ((job.key, view, position, json.dumps(entry)) for position, entry in enumerate(entries))
+        connection.executemany("INSERT INTO job_result VALUES (?, ?, ?, ?)", rows)
+    return True
+
+
+def keep_look(connection: sqlite3.Connection, job: JobRow, content: str, seen: Sequence[Mapping[str, object]]) -> None:
+    """Store what was seen of a job's video while it is in progress."""
+    connection.execute(
+        "INSERT OR REPLACE INTO job_look SELECT key, ?, ? FROM job WHERE job_id = ? AND status = ?",
+        (content, json.dumps(seen), job.job_id, IN_PROGRESS),
+    )
+
+
+def look(connection: sqlite3.Connection, key: int, content: str) -> list[dict[str, object]] | None:
+    """Return what was seen of a job's video if it still has this content, or None."""
+    row = connection.execute("SELECT seen FROM job_look WHERE job_key = ? AND content = ?", (key, content)).fetchone()
+    return None if row is None else cast("list[dict[str, object]]", json.loads(row[0]))  # cast: it was written above
+
+
+def results(connection: sqlite3.Connection, key: int, view: str, start: int, limit: int) -> list[dict[str, object]]:
+    """Return a job's results in one of its views, from a position on."""
+    cursor = connection.execute(
+        "SELECT detail FROM job_result WHERE job_key = ? AND view = ? AND position >= ? ORDER BY position LIMIT ?",
+        (key, view, start, limit),
+    )
+    return [json.loads(row[0]) for row in cursor]
+
+
+def delete(connection: sqlite3.Connection, row: JobRow) -> None:
+    """Remove a job with its results and its request token."""
+    idempotency.forget(connection, row.job_id)
+    connection.execute("DELETE FROM job WHERE key = ?", (row.key,))
+
+
+def _rows(connection: sqlite3.Connection, condition: str, *values: str | int) -> Iterator[JobRow]:
+    cursor = connection.execute(f"SELECT {_COLUMNS} FROM job WHERE {condition}", values)  # noqa: S608 (ours)
+    return (JobRow(*row) for row in cursor)

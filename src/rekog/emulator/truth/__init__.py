@@ -1,0 +1,1 @@
+"""Declared content: parse, check and store declarations."""

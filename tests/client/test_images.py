@@ -1,0 +1,288 @@
+"""Pictures and videos in every form, the wrong ones too: those are refused before anything is sent."""
+
+from __future__ import annotations
+
+import base64
+import os
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import pytest
+
+from rekog import Image, S3Object, Video
+from rekog.errors import ValidationError
+from rekog.images import MAX_BYTES
+from tests.client.conftest import PNG, Backend, Scripted, Unused, replied
+
+JPEG = b"\xff\xd8\xff\xe0 the pixels of the tests"
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    path = tmp_path / "picture.png"
+    path.write_bytes(PNG)
+    return path
+
+
+def sent(backend: Backend, image: Any) -> object:
+    """Return the wire form in which a picture is sent."""
+    transport = Scripted()
+    client = backend.client(transport)
+    backend.run(lambda: client.detect_faces(image))
+    return transport.sent[0].wire["Image"]
+
+
+def refusal(backend: Backend, image: Any) -> str:
+    """Return why a picture is refused."""
+    client = backend.client(Unused())
+    with pytest.raises(ValidationError) as caught:
+        backend.run(lambda: client.detect_faces(image))
+    assert caught.value.problems[0].startswith("image: ")
+    assert str(caught.value) == f"detect_faces: {caught.value.problems[0]}"
+    return caught.value.problems[0].removeprefix("image: ")
+
+
+BYTES = {"Bytes": base64.b64encode(PNG).decode()}
+OBJECT = {"S3Object": {"Bucket": "bucket", "Name": "a/b.jpg"}}
+
+FORMS: dict[str, tuple[object, object]] = {
+    "bytes": (PNG, BYTES),
+    "bytearray": (bytearray(PNG), BYTES),
+    "memoryview": (memoryview(PNG), BYTES),
+    "memoryview of wider items": (memoryview(PNG + b"\0" * (-len(PNG) % 4)).cast("I"), None),
+    "memoryview with gaps": (
+        memoryview(bytes(byte for pair in zip(PNG, PNG, strict=True) for byte in pair))[::2],
+        BYTES,
+    ),
+    "image of bytes": (Image(bytes=PNG), BYTES),
+    "image of a view with gaps": (Image(bytes=memoryview(PNG[::-1])[::-1]), BYTES),  # type: ignore[arg-type]  # on purpose
+    "image of an object": (Image(s3_object=S3Object(bucket="bucket", name="a/b.jpg")), OBJECT),
+    "object": (S3Object(bucket="bucket", name="a/b.jpg"), OBJECT),
+    "S3 URL": ("s3://bucket/a/b.jpg", OBJECT),
+}
+
+
+@pytest.mark.parametrize(("image", "wire"), FORMS.values(), ids=FORMS)
+def test_every_form_of_a_picture_is_sent(backend: Backend, image: object, wire: object) -> None:
+    found = sent(backend, image)
+    assert found == (wire or {"Bytes": base64.b64encode(bytes(image)).decode()})  # type: ignore[call-overload]  # a view
+
+
+@pytest.mark.parametrize("form", [Path, str], ids=["path", "text"])
+def test_a_file_is_read(backend: Backend, picture: Path, form: Callable[[Path], object]) -> None:
+    assert sent(backend, form(picture)) == BYTES
+
+
+def test_a_jpeg_file_is_read(backend: Backend, tmp_path: Path) -> None:
+    (tmp_path / "picture.jpg").write_bytes(JPEG)
+    assert sent(backend, tmp_path / "picture.jpg") == {"Bytes": base64.b64encode(JPEG).decode()}
+
+
+def test_a_key_of_s3_may_hold_anything(backend: Backend) -> None:
+    wire = {"S3Object": {"Bucket": "bucket", "Name": "a//b c/\n?x=ü"}}
+    assert sent(backend, "s3://bucket/a//b c/\n?x=ü") == wire
+
+
+def test_a_version_of_an_object_is_sent(backend: Backend) -> None:
+    wire = {"S3Object": {"Bucket": "bucket", "Name": "key", "Version": "7"}}
+    assert sent(backend, S3Object(bucket="bucket", name="key", version="7")) == wire
+
+
+def test_bytes_are_not_looked_at_beyond_their_first_ones(backend: Backend) -> None:
+    assert sent(backend, b"\xff\xd8\xff broken") == {"Bytes": base64.b64encode(b"\xff\xd8\xff broken").decode()}
+
+
+def test_bytes_of_the_greatest_size_are_sent(backend: Backend) -> None:
+    greatest = PNG.ljust(MAX_BYTES, b"\0")
+    assert sent(backend, greatest) == {"Bytes": base64.b64encode(greatest).decode()}
+
+
+def test_both_pictures_of_a_comparison_are_loaded(backend: Backend, picture: Path) -> None:
+    transport = Scripted()
+    client = backend.client(transport)
+    backend.run(lambda: client.compare_faces(picture, "s3://bucket/a/b.jpg"))
+    assert transport.sent[0].wire == {"SourceImage": BYTES, "TargetImage": OBJECT}
+
+
+# --- Refusals ----------------------------------------------------------------------------------------------------
+
+BASE64 = base64.b64encode(JPEG).decode()
+
+WRONG: dict[str, tuple[object, str]] = {
+    "neither": (Image(), "must have either bytes or s3_object, and neither is there"),
+    "both": (
+        Image(bytes=PNG, s3_object=S3Object(bucket="b", name="k")),
+        "must have either bytes or s3_object, and both are there",
+    ),
+    "empty bytes": (b"", "has no bytes: the picture is empty"),
+    "empty view": (memoryview(b""), "has no bytes: the picture is empty"),
+    "empty bytes in an image": (Image(bytes=b""), "has no bytes: the picture is empty"),
+    "too many bytes": (bytes(MAX_BYTES + 1), "has 5242881 bytes, more than the 5242880 that fit in a request"),
+    "too wide a view": (memoryview(bytes(MAX_BYTES + 4)).cast("I"), "has 5242884 bytes, more than the 5242880"),
+    "too many bytes in an image": (Image(bytes=bytes(MAX_BYTES + 1)), "has 5242881 bytes"),
+    "base64 bytes": (BASE64.encode(), "is base64 text: give the picture's raw bytes"),
+    "base64 of a PNG": (base64.b64encode(PNG), "is base64 text: give the picture's raw bytes"),
+    "base64 bytes in an image": (Image(bytes=BASE64.encode()), "is base64 text: give the picture's raw bytes"),
+    "base64 text": (BASE64, "is base64 text where a path or raw bytes belong"),
+    "base64 text with line ends": (BASE64[:20] + "\n" + BASE64[20:], "is base64 text where a path or raw bytes belong"),
+    "base64 as a path": (PurePosixPath("iVBORw0KGgo", "abc"), "is base64 text where a path or raw bytes belong"),
+    "base64 text in an image": (Image(bytes=BASE64), "bytes must be raw bytes, not text"),  # type: ignore[arg-type]
+    "data URL": (f"data:image/jpeg;base64,{BASE64}", "is base64 text where a path or raw bytes belong"),
+    "data URL as bytes": (f"data:image/jpeg;base64,{BASE64}".encode(), "is base64 text: give the picture's raw bytes"),
+    "other base64 text": (base64.b64encode(b"GIF89a" * 900).decode(), "is a text of 7200 characters, which cannot be"),
+    "GIF as bytes": (b"GIF89a...", "is neither a JPEG nor a PNG picture"),
+    "GIF as a bytearray": (bytearray(b"GIF89a..."), "is neither a JPEG nor a PNG picture"),
+    "GIF in an image": (Image(bytes=b"GIF89a..."), "is neither a JPEG nor a PNG picture"),
+    "S3 object without key": (S3Object(bucket="b"), "its s3_object must have both a bucket and a name"),
+    "S3 object without bucket": (Image(s3_object=S3Object(name="k")), "its s3_object must have both a bucket"),
+    "S3 URL without key": ("s3://bucket/", "must be 's3://bucket/key' with both a bucket and a key"),
+    "S3 URL without slash": ("s3://bucket", "must be 's3://bucket/key' with both a bucket and a key"),
+    "S3 URL without bucket": ("s3:///key", "must be 's3://bucket/key' with both a bucket and a key"),
+    "number": (7, "must be bytes, a path, 's3://bucket/key', an S3Object or an Image, not int"),
+    "list": ([PNG], "must be bytes, a path, 's3://bucket/key', an S3Object or an Image, not list"),
+    "dict": ({"Bytes": PNG}, "must be bytes, a path, 's3://bucket/key', an S3Object or an Image, not dict"),
+    "video": (Video(), "must be bytes, a path, 's3://bucket/key', an S3Object or an Image, not Video"),
+}
+
+
+@pytest.mark.parametrize(("image", "rule"), WRONG.values(), ids=WRONG)
+def test_a_picture_in_a_wrong_form_is_refused(backend: Backend, image: object, rule: str) -> None:
+    assert refusal(backend, image).startswith(rule)
+
+
+@pytest.mark.parametrize("image", [value for value, _ in WRONG.values()], ids=WRONG)
+def test_a_refusal_does_not_show_the_picture(backend: Backend, image: object) -> None:
+    text = refusal(backend, image)
+    assert len(text) < 200
+    assert BASE64[8:20] not in text
+
+
+def test_no_picture_is_refused(backend: Backend) -> None:
+    client = backend.client(Unused())
+    nothing: Any = None
+    with pytest.raises(ValidationError, match=r"detect_faces: image: must be bytes, a path, .* not NoneType"):
+        backend.run(lambda: client.detect_faces(nothing))
+
+
+def test_a_wrong_type_inside_an_image_is_refused(backend: Backend) -> None:
+    client = backend.client(Unused())
+    number: Any = 7
+    with pytest.raises(ValidationError, match=r"detect_faces: image\.bytes: must be bytes, not int"):
+        backend.run(lambda: client.detect_faces(Image(bytes=number)))
+
+
+# --- Files -------------------------------------------------------------------------------------------------------
+
+
+def test_an_empty_file_is_refused(backend: Backend, tmp_path: Path) -> None:
+    (tmp_path / "empty.jpg").touch()
+    assert refusal(backend, tmp_path / "empty.jpg").endswith("empty.jpg' has no bytes: the picture is empty")
+
+
+def test_a_directory_is_refused(backend: Backend, tmp_path: Path) -> None:
+    assert refusal(backend, str(tmp_path)) == f"{str(tmp_path)!r} is a directory, not a picture"
+
+
+def test_a_missing_file_is_refused(backend: Backend, tmp_path: Path) -> None:
+    text = refusal(backend, tmp_path / "missing.jpg")
+    assert text.endswith("missing.jpg' cannot be read: No such file or directory")
+
+
+def test_an_unreadable_file_is_refused(backend: Backend, tmp_path: Path) -> None:
+    # A path through a file is as unreadable for root as for anybody else.
+    (tmp_path / "file").touch()
+    assert refusal(backend, tmp_path / "file" / "picture.jpg").endswith("cannot be read: Not a directory")
+
+
+def test_a_path_that_no_system_takes_is_refused(backend: Backend) -> None:
+    assert refusal(backend, "a\0b").endswith("cannot be read: embedded null byte")
+
+
+@pytest.mark.parametrize("url", ["https://host.test/a.jpg", "file:///a.jpg", "S3://bucket/a.jpg"])
+def test_of_urls_those_of_s3_are_taken(backend: Backend, url: str) -> None:
+    assert "of URLs only 's3://bucket/key' is taken" in refusal(backend, url)
+
+
+def test_a_url_of_s3_is_no_path(backend: Backend) -> None:
+    assert refusal(backend, PurePosixPath("s3://bucket/a.jpg")).endswith(
+        "of URLs only 's3://bucket/key' is taken, as text"
+    )
+
+
+def test_a_file_that_is_no_picture_is_refused(backend: Backend, tmp_path: Path) -> None:
+    (tmp_path / "picture.gif").write_bytes(b"GIF89a")
+    text = refusal(backend, tmp_path / "picture.gif")
+    assert text.endswith("picture.gif' is neither a JPEG nor a PNG picture, which is all that the service reads")
+
+
+def test_a_file_of_base64_text_is_refused(backend: Backend, tmp_path: Path) -> None:
+    (tmp_path / "picture.jpg").write_text(BASE64)
+    assert "picture.jpg' is base64 text: give the picture's raw bytes" in refusal(backend, tmp_path / "picture.jpg")
+
+
+def test_a_file_over_the_limit_is_refused_with_its_size(backend: Backend, tmp_path: Path) -> None:
+    path = tmp_path / "large.png"
+    path.write_bytes(PNG)
+    os.truncate(path, 3 * MAX_BYTES)
+    assert "large.png' has 15728640 bytes, more than the 5242880 that fit in a request" in refusal(backend, path)
+
+
+def test_a_file_of_the_greatest_size_is_sent(backend: Backend, picture: Path) -> None:
+    os.truncate(picture, MAX_BYTES)
+    assert sent(backend, picture) == {"Bytes": base64.b64encode(picture.read_bytes()).decode()}
+
+
+def test_a_path_in_bytes_is_refused(backend: Backend) -> None:
+    class BytesPath(os.PathLike[bytes]):
+        def __fspath__(self) -> bytes:
+            return b"picture.jpg"
+
+    assert refusal(backend, BytesPath()) == "must be a text path, not a bytes path"
+
+
+def test_the_error_of_the_system_is_the_cause(backend: Backend, tmp_path: Path) -> None:
+    client = backend.client(Unused())
+    with pytest.raises(ValidationError) as caught:
+        backend.run(lambda: client.detect_faces(tmp_path / "missing.jpg"))
+    assert isinstance(caught.value.__cause__, FileNotFoundError)
+
+
+def test_the_second_picture_of_a_comparison_is_named(backend: Backend) -> None:
+    client = backend.client(Unused())
+    with pytest.raises(ValidationError, match="compare_faces: target_image: has no bytes"):
+        backend.run(lambda: client.compare_faces(PNG, b""))
+
+
+# --- Videos ------------------------------------------------------------------------------------------------------
+
+VIDEO = S3Object(bucket="bucket", name="film.mp4")
+
+
+@pytest.mark.parametrize(
+    "video", ["s3://bucket/film.mp4", VIDEO, Video(s3_object=VIDEO)], ids=["URL", "object", "video"]
+)
+def test_every_form_of_a_video_is_sent(backend: Backend, video: Any) -> None:
+    transport = Scripted(replied({"JobId": "job"}))
+    client = backend.client(transport)
+    backend.run(lambda: client.start_face_detection(video))
+    assert transport.sent[0].wire == {"Video": {"S3Object": {"Bucket": "bucket", "Name": "film.mp4"}}}
+
+
+WRONG_VIDEOS: dict[str, tuple[object, str]] = {
+    "path": ("film.mp4", "must be 's3://bucket/key', an S3Object or a Video, not other text"),
+    "path object": (Path("film.mp4"), "must be 's3://bucket/key', an S3Object or a Video, not PosixPath"),
+    "bytes": (b"film", "must be 's3://bucket/key', an S3Object or a Video, not bytes"),
+    "image": (Image(s3_object=VIDEO), "must be 's3://bucket/key', an S3Object or a Video, not Image"),
+    "object without key": (S3Object(bucket="bucket"), "its s3_object must have both a bucket and a name"),
+    "video of nothing": (Video(), "must have an s3_object: the service reads videos from S3 only"),
+    "malformed URL": ("s3://bucket", "must be 's3://bucket/key' with both a bucket and a key"),
+}
+
+
+@pytest.mark.parametrize(("video", "rule"), WRONG_VIDEOS.values(), ids=WRONG_VIDEOS)
+def test_a_video_in_a_wrong_form_is_refused(backend: Backend, video: Any, rule: str) -> None:
+    client = backend.client(Unused())
+    with pytest.raises(ValidationError) as caught:
+        backend.run(lambda: client.start_face_detection(video))
+    assert str(caught.value) == f"start_face_detection: video: {rule}"

@@ -1,0 +1,795 @@
+"""The drivers: a Flow's effects over real sockets and over given transports, in threads, asyncio and trio."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import hashlib
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
+from pathlib import Path
+from typing import cast
+
+import anyio
+import anyio.from_thread
+import anyio.to_thread
+import httpx
+import pytest
+import respx
+import trustme
+
+from rekog._core.flow import Effect, Flow, Sleep, run_blocking, send, sleep
+from rekog._drivers.aio import AsyncDriver
+from rekog._drivers.httpx_senders import ERRORS
+from rekog._drivers.pools.http11 import CHUNK
+from rekog._drivers.sync import SyncDriver
+from rekog._values.errors import (
+    CallTimeoutError,
+    ConfigError,
+    ConnectError,
+    ConnectionLostError,
+    ConnectTimeoutError,
+    ReadTimeoutError,
+    RekogError,
+    TransportError,
+    WriteTimeoutError,
+)
+from rekog.config import Timeout
+from tests.client.conftest import Backend, Transport
+from tests.drivers.calls import fetch, request
+from tests.kit.servers import (
+    Answer,
+    End,
+    ScriptedServer,
+    closing,
+    cut_body,
+    cut_head,
+    failed,
+    garbage,
+    head,
+    http10,
+    ok,
+    overlong_body,
+    reset,
+    silence,
+    slow,
+    until,
+)
+
+BACKENDS = ["asyncio", "trio"]
+NO_ANSWER_IN = Timeout(read=0.1)
+
+
+def answered(response: httpx.Response) -> httpx.MockTransport:
+    return httpx.MockTransport(lambda _: response)
+
+
+def broken(error: Exception) -> httpx.MockTransport:
+    def fail(_: httpx.Request) -> httpx.Response:
+        raise error
+
+    return httpx.MockTransport(fail)
+
+
+# --- Effects -----------------------------------------------------------------------------------------------------
+
+
+def test_an_answer_has_status_lower_case_headers_and_content(backend: Backend) -> None:
+    with ScriptedServer(ok(b"seen", status=201, headers={"X-Amzn-RequestId": "r-1"})) as server:
+        answer = fetch(backend, server.url)
+
+    assert (answer.status, answer.content) == (201, b"seen")
+    assert answer.headers["x-amzn-requestid"] == "r-1"
+
+
+def test_a_request_goes_out_as_the_flow_made_it(backend: Backend) -> None:
+    with ScriptedServer() as server:
+        driver = backend.driver()
+        backend.run(lambda: driver.run(send(request(server.url, b"one ", b"two", headers=((b"X-Amz-Target", b"T"),)))))
+        received = server.requests[0]
+
+    assert (received.method, received.target, received.body) == ("POST", "/", b"one two")
+    assert received.headers == {"host": server.host, "content-length": "7", "x-amz-target": "T"}
+
+
+def test_a_large_part_arrives_whole(backend: Backend) -> None:
+    part = bytes(range(256)) * (CHUNK // 256) + b"tail"
+    with ScriptedServer() as server:
+        fetch(backend, server.url, b"{", part, b"", b"}")
+        assert server.requests[0].body == b"{" + part + b"}"
+
+
+def test_a_large_part_is_sent_in_chunks(backend: Backend) -> None:
+    sizes: list[int] = []
+
+    class Counting(Transport):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            sizes.extend(len(chunk) for chunk in cast(httpx.SyncByteStream, request.stream))
+            return httpx.Response(200)
+
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            sizes.extend([len(chunk) async for chunk in cast(httpx.AsyncByteStream, request.stream)])
+            return httpx.Response(200)
+
+    fetch(backend, "http://rekognition.test/", b"{", bytes(2 * CHUNK + 1), driver=backend.driver(Counting()))
+
+    assert sizes == [1, CHUNK, CHUNK, 1]
+
+
+def test_httpx_gets_four_timeouts_from_our_two(backend: Backend) -> None:
+    seen: list[object] = []
+
+    def look(incoming: httpx.Request) -> httpx.Response:
+        seen.append(incoming.extensions["timeout"])
+        return httpx.Response(200)
+
+    driver = backend.driver(httpx.MockTransport(look))
+    fetch(backend, "http://rekognition.test/", driver=driver, timeout=Timeout(connect=1.5, read=7))
+
+    assert seen == [{"connect": 1.5, "read": 7, "write": 7, "pool": 7}]
+
+
+def test_a_sleep_lasts(backend: Backend) -> None:
+    driver = backend.driver()
+    before = time.monotonic()
+
+    backend.run(lambda: driver.run(sleep(0.05)))
+
+    assert time.monotonic() - before >= 0.05
+
+
+def test_a_given_sleep_is_used(backend: Backend) -> None:
+    slept: list[float] = []
+
+    async def note(seconds: float) -> None:
+        slept.append(seconds)
+
+    driver = backend.choose(SyncDriver(sleep=slept.append), AsyncDriver(sleep=note))
+    backend.run(lambda: driver.run(sleep(3600)))
+
+    assert slept == [3600]
+
+
+def test_blocking_work_gives_its_result(backend: Backend) -> None:
+    driver = backend.driver()
+    assert backend.run(lambda: driver.run(run_blocking(lambda: 42))) == 42
+
+
+def test_blocking_work_leaves_the_event_loop_free(backend: Backend) -> None:
+    threads: list[int] = []
+
+    def flow() -> Flow[None]:
+        threads.append(threading.get_ident())
+        yield from run_blocking(lambda: threads.append(threading.get_ident()))
+
+    driver = backend.driver()
+    backend.run(lambda: driver.run(flow()))
+
+    assert (threads[0] == threads[1]) == (backend.name == "sync")
+
+
+def test_an_error_of_an_effect_is_thrown_into_the_flow(backend: Backend) -> None:
+    def fail() -> None:
+        raise KeyError("no such profile")
+
+    def flow() -> Flow[str]:
+        try:
+            yield from run_blocking(fail)
+        except KeyError as error:
+            return f"caught {error}"
+        return "not reached"
+
+    driver = backend.driver()
+    assert backend.run(lambda: driver.run(flow())) == "caught 'no such profile'"
+
+
+def test_an_error_that_the_flow_does_not_catch_comes_out(backend: Backend) -> None:
+    def flow() -> Flow[None]:
+        yield from sleep(0.001)
+        raise RekogError("from the flow")
+
+    driver = backend.driver()
+    with pytest.raises(RekogError, match="from the flow"):
+        backend.run(lambda: driver.run(flow()))
+
+
+def test_a_flow_without_effects_returns(backend: Backend) -> None:
+    driver = backend.driver()
+    assert backend.run(lambda: driver.run(sleep(0))) is None
+
+
+# --- Connections -------------------------------------------------------------------------------------------------
+
+
+def test_a_connection_is_kept_for_the_next_request(backend: Backend) -> None:
+    with ScriptedServer() as server:
+        driver = backend.driver()
+        for _ in range(3):
+            fetch(backend, server.url, driver=driver)
+
+        assert [received.connection for received in server.requests] == [0, 0, 0]
+
+
+def test_a_connection_that_the_server_closed_is_replaced(backend: Backend) -> None:
+    with ScriptedServer(closing(b"first"), ok(b"second")) as server:
+        driver = backend.driver()
+        first = fetch(backend, server.url, driver=driver)
+        time.sleep(0.05)
+        second = fetch(backend, server.url, driver=driver)
+
+        assert (first.content, second.content, server.connections) == (b"first", b"second", 2)
+
+
+def test_an_answer_without_length_ends_with_its_connection(backend: Backend) -> None:
+    with ScriptedServer(http10(b"all of it")) as server:
+        assert fetch(backend, server.url).content == b"all of it"
+
+
+def test_bytes_beyond_the_announced_length_are_left_out(backend: Backend) -> None:
+    with ScriptedServer(overlong_body(b"{}"), ok(b"next")) as server:
+        driver = backend.driver()
+        assert fetch(backend, server.url, driver=driver).content == b"{}"
+        time.sleep(0.05)
+        assert fetch(backend, server.url, driver=driver).content == b"next"
+
+
+def test_a_compressed_answer_is_decoded(backend: Backend) -> None:
+    with ScriptedServer(ok(gzip.compress(b'{"a": 1}'), headers={"Content-Encoding": "gzip"})) as server:
+        assert fetch(backend, server.url).content == b'{"a": 1}'
+
+
+def test_many_calls_at_once_get_their_own_answers(backend: Backend) -> None:
+    def echo(incoming: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, content=incoming.content)
+
+    driver = backend.driver(httpx.MockTransport(echo))
+    texts = [str(number).encode() for number in range(16)]
+    answers = backend.together(
+        *[lambda text=text: driver.run(send(request("http://rekognition.test/", text))) for text in texts]
+    )
+
+    assert [answer.content for answer in answers] == texts
+
+
+def test_no_more_connections_are_opened_than_allowed(backend: Backend) -> None:
+    with ScriptedServer(slow(b"{}", pause=0.01)) as server:
+        driver = backend.driver(max_connections=2)
+        backend.together(*[lambda: driver.run(send(request(server.url)))] * 6)
+
+        assert (len(server.requests), server.connections) == (6, 2)
+
+
+def test_respx_can_stand_in_for_the_network(backend: Backend) -> None:
+    with respx.mock(using="httpcore") as router:
+        router.post("http://rekognition.test/").respond(200, content=b"mocked")
+        assert fetch(backend, "http://rekognition.test/").content == b"mocked"
+
+
+# --- Failures ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(reset(), id="reset before the answer"),
+        pytest.param((End.CLOSE,), id="closed before the answer"),
+        pytest.param(cut_head(), id="cut head"),
+        pytest.param(cut_body(), id="cut body"),
+        pytest.param(cut_body(end=End.RESET), id="reset within the body"),
+        pytest.param(garbage(), id="no HTTP"),
+        pytest.param(ok(b"not gzip", headers={"Content-Encoding": "gzip"}), id="wrong encoding"),
+    ],
+)
+def test_a_broken_answer_is_a_lost_connection(backend: Backend, answer: Answer) -> None:
+    with ScriptedServer(answer) as server, pytest.raises(ConnectionLostError, match=server.host) as caught:
+        fetch(backend, server.url)
+
+    is_end = backend.name == "asyncio" or answer == (End.CLOSE,)  # then there is no error to be the cause
+    assert caught.value.__cause__ is not None or is_end
+
+
+def test_the_driver_goes_on_after_a_broken_answer(backend: Backend) -> None:
+    with ScriptedServer(cut_body(), ok(b"whole")) as server:
+        driver = backend.driver(max_connections=1)
+        with pytest.raises(ConnectionLostError):
+            fetch(backend, server.url, driver=driver)
+        assert fetch(backend, server.url, driver=driver).content == b"whole"
+
+
+class Stream(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A response body that tells whether it was closed, and may fail."""
+
+    def __init__(self, *chunks: bytes | Exception) -> None:
+        self._chunks = chunks
+        self.closed = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        for chunk in self._chunks:
+            if isinstance(chunk, Exception):
+                raise chunk
+            yield chunk
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for chunk in self:
+            yield chunk
+
+    def close(self) -> None:
+        self.closed += 1
+
+    async def aclose(self) -> None:
+        self.closed += 1
+
+
+def test_a_given_transport_that_cuts_the_answer_is_found_out(backend: Backend) -> None:
+    driver = backend.driver(answered(httpx.Response(200, headers={"Content-Length": "9"}, stream=Stream(b"short"))))
+    with pytest.raises(ConnectionLostError, match="5 of 9 bytes"):
+        fetch(backend, "http://rekognition.test/", driver=driver)
+
+
+def test_a_given_transport_may_leave_decoding_to_us(backend: Backend) -> None:
+    packed = httpx.Response(200, headers={"Content-Encoding": "gzip"}, stream=Stream(gzip.compress(b"plain")))
+    assert fetch(backend, "http://rekognition.test/", driver=backend.driver(answered(packed))).content == b"plain"
+
+
+@pytest.mark.parametrize("last", [b"!", httpx.ReadError("gone"), KeyError("a transport's own")])
+def test_an_answer_is_closed_however_reading_it_ends(backend: Backend, last: bytes | Exception) -> None:
+    stream = Stream(b"some", last)
+    driver = backend.driver(answered(httpx.Response(200, stream=stream)))
+    with contextlib.suppress(ConnectionLostError, KeyError):
+        fetch(backend, "http://rekognition.test/", driver=driver)
+
+    assert stream.closed == 1
+
+
+def test_an_answer_that_the_transport_has_read_and_decoded_is_taken_as_it_is(backend: Backend) -> None:
+    zipped = httpx.Response(200, headers={"Content-Encoding": "gzip"}, content=gzip.compress(b"plain"))
+    assert fetch(backend, "http://rekognition.test/", driver=backend.driver(answered(zipped))).content == b"plain"
+
+
+def test_a_refused_connection_is_a_connect_error(backend: Backend) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as unused:
+        port = int(unused.getsockname()[1])
+    with pytest.raises(ConnectError, match=f"no connection to http://127.0.0.1:{port}: check the endpoint"):
+        fetch(backend, f"http://127.0.0.1:{port}/")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="fills Linux's queue of connections")
+def test_a_host_that_never_answers_is_a_connect_timeout(backend: Backend) -> None:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        address = listener.getsockname()
+        fillers = [socket.socket() for _ in range(3)]
+        for filler in fillers:  # fills the queue of connections that nobody accepts
+            filler.setblocking(False)
+            filler.connect_ex(address)
+        try:
+            with pytest.raises(ConnectTimeoutError, match=r"within 0\.1 s"):
+                fetch(backend, f"http://127.0.0.1:{address[1]}/", timeout=Timeout(connect=0.1))
+        finally:
+            for filler in fillers:
+                filler.close()
+
+
+def test_silence_is_a_read_timeout(backend: Backend) -> None:
+    with ScriptedServer(silence()) as server, pytest.raises(ReadTimeoutError, match=r"sent nothing for 0\.1 s"):
+        fetch(backend, server.url, timeout=NO_ANSWER_IN)
+
+
+def test_a_peer_that_takes_nothing_is_a_write_timeout(backend: Backend) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as deaf, pytest.raises(WriteTimeoutError):
+        fetch(backend, f"http://127.0.0.1:{deaf.getsockname()[1]}/", bytes(30_000_000), timeout=NO_ANSWER_IN)
+
+
+@pytest.mark.parametrize("proxied", [False, True], ids=["directly", "by proxy"])
+def test_a_full_pool_is_a_pool_timeout(backend: Backend, environment: pytest.MonkeyPatch, proxied: bool) -> None:
+    with ScriptedServer(silence()) as server:
+        if proxied:
+            environment.setenv("HTTP_PROXY", server.url)
+        url = "http://rekognition.test/" if proxied else server.url
+        driver = backend.driver(max_connections=1)
+
+        def outcome(timeout: Timeout) -> Flow[str]:
+            try:
+                yield from send(request(url, timeout=timeout))
+            except TransportError as error:
+                return type(error).__name__
+            return "answered"
+
+        def taken() -> None:
+            while not server.requests:
+                time.sleep(0.005)
+
+        def second() -> Flow[str]:
+            yield from run_blocking(taken)
+            return (yield from outcome(NO_ANSWER_IN))
+
+        first = outcome(Timeout(read=0.8))
+        outcomes = backend.together(lambda: driver.run(first), lambda: driver.run(second()))
+
+    assert outcomes == ["ReadTimeoutError", "PoolTimeoutError"]
+
+
+@pytest.mark.parametrize("url", ["ftp://rekognition.test/", "rekognition.test"])
+def test_an_endpoint_of_another_scheme_is_a_config_error(backend: Backend, url: str) -> None:
+    with pytest.raises(ConfigError, match="must be an http or https URL of a host"):
+        fetch(backend, url)
+
+
+def test_an_endpoint_that_is_no_url_is_a_config_error(backend: Backend) -> None:
+    with pytest.raises(ConfigError, match=r"the endpoint http://rekognition\.test:port must be an http or https URL"):
+        fetch(backend, "http://rekognition.test:port/")
+
+
+@pytest.mark.parametrize("kind", ERRORS, ids=lambda kind: kind.__name__)
+def test_every_error_of_httpx_has_one_of_ours(backend: Backend, kind: type[Exception]) -> None:
+    driver = backend.driver(broken(kind("low-level text")))
+    with pytest.raises(ERRORS[kind][0], match=r"http://rekognition\.test.*low-level text"):
+        fetch(backend, "http://rekognition.test/secret?X-Amz-Signature=secret", driver=driver)
+
+
+def test_a_given_transport_that_knows_no_such_scheme_is_a_config_error(backend: Backend) -> None:
+    driver = backend.driver(broken(httpx.UnsupportedProtocol("ftp")))
+    with pytest.raises(ConfigError, match="is neither http:// nor https://"):
+        fetch(backend, "http://rekognition.test/", driver=driver)
+
+
+def test_a_given_transport_is_asked_for_no_url_that_is_none(backend: Backend) -> None:
+    with pytest.raises(ConfigError, match=r"the endpoint http://rekognition\.test:port is not a URL"):
+        fetch(backend, "http://rekognition.test:port/", driver=backend.driver(answered(httpx.Response(200))))
+
+
+def test_a_given_transport_s_timeout_at_the_deadline_is_the_call_s(backend: Backend) -> None:
+    def wait(_: httpx.Request) -> httpx.Response:
+        time.sleep(0.05)
+        raise httpx.ReadTimeout("silence")
+
+    driver = backend.driver(httpx.MockTransport(wait))
+    with pytest.raises(CallTimeoutError):
+        fetch(backend, "http://rekognition.test/", driver=driver, timeout=Timeout(total=0.05))
+
+
+def test_an_error_message_shows_neither_path_nor_password(backend: Backend) -> None:
+    driver = backend.driver(broken(httpx.ReadError("")))
+    with pytest.raises(ConnectionLostError) as caught:
+        fetch(backend, "http://user:hidden@rekognition.test/hidden?hidden", driver=driver)
+    assert "hidden" not in str(caught.value)
+
+
+def test_an_unforeseen_error_of_httpx_is_a_transport_error(backend: Backend) -> None:
+    driver = backend.driver(broken(httpx.LocalProtocolError("header with a line break")))
+    with pytest.raises(TransportError, match="header with a line break") as caught:
+        fetch(backend, "http://rekognition.test/", driver=driver)
+    assert type(caught.value) is TransportError
+
+
+def test_an_error_of_httpx_reaches_the_flow(backend: Backend) -> None:
+    def twice() -> Flow[bytes]:
+        try:
+            yield from send(request(server.url))
+        except ConnectionLostError:
+            return (yield from send(request(server.url))).content
+        return b"the first answered"
+
+    with ScriptedServer(reset(), ok(b"the second answered")) as server:
+        driver = backend.driver()
+        assert backend.run(lambda: driver.run(twice())) == b"the second answered"
+
+
+# --- The total timeout -------------------------------------------------------------------------------------------
+
+
+def elapsed(call: Callable[[], object]) -> float:
+    before = time.monotonic()
+    with pytest.raises(CallTimeoutError, match="of the call's total timeout; raise Timeout"):
+        call()
+    return time.monotonic() - before
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(silence(), id="silence"),
+        pytest.param(slow(bytes(500), pause=0.02), id="slow bytes"),
+        pytest.param((0.05, head(200, {"Content-Length": "2"}) + b"{", 60.0), id="stalled body"),
+    ],
+)
+def test_the_total_timeout_ends_an_answer_that_is_not_whole(backend: Backend, answer: Answer) -> None:
+    with ScriptedServer(answer) as server:
+        clipped = Timeout(connect=0.1, read=0.1, total=0.1)
+        assert 0.08 <= elapsed(lambda: fetch(backend, server.url, timeout=clipped)) < 5
+
+
+def test_the_total_timeout_ends_an_upload(backend: Backend) -> None:
+    class Slow(Transport):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            for _ in cast(httpx.SyncByteStream, request.stream):
+                time.sleep(0.05)
+            return httpx.Response(200)
+
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            async for _ in cast(httpx.AsyncByteStream, request.stream):
+                await anyio.sleep(0.05)
+            return httpx.Response(200)
+
+    driver = backend.driver(Slow())
+    parts = [b"part"] * 100
+    timeout = Timeout(total=0.1)
+    assert elapsed(lambda: fetch(backend, "http://rekognition.test/", *parts, driver=driver, timeout=timeout)) < 4
+
+
+def test_a_read_within_the_body_may_not_outlast_the_total_timeout() -> None:
+    seen: list[float] = []
+
+    class Watching(Transport):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            timeouts: dict[str, float] = request.extensions["timeout"]
+
+            def body() -> Iterator[bytes]:
+                for _ in range(3):
+                    seen.append(timeouts["read"])
+                    time.sleep(0.01)
+                    yield b"."
+
+            time.sleep(0.01)
+            return httpx.Response(200, content=body())
+
+    SyncDriver(Watching()).run(send(request("http://rekognition.test/", timeout=Timeout(read=9, total=9))))
+
+    assert seen[0] <= 9 - 0.01
+    assert seen[2] <= seen[0] - 0.02
+
+
+def test_a_total_timeout_that_is_kept_changes_nothing(backend: Backend) -> None:
+    with ScriptedServer(slow(b"{}", pause=0.01)) as server:
+        assert fetch(backend, server.url, timeout=Timeout(total=5)).content == b"{}"
+
+
+# --- Cancellation and closing ------------------------------------------------------------------------------------
+
+
+class Interruption(BaseException):
+    """Stands for KeyboardInterrupt, which would end the test run."""
+
+
+def watched(effect: Effect, log: list[str]) -> Flow[None]:
+    try:
+        yield effect
+    except BaseException as error:
+        log.append(type(error).__name__)
+        raise
+
+
+def test_an_interruption_closes_the_flow_and_goes_through(backend: Backend) -> None:
+    log: list[str] = []
+
+    def interrupt(_: httpx.Request) -> httpx.Response:
+        raise Interruption
+
+    transport = httpx.MockTransport(interrupt)
+    flow = watched(request("http://rekognition.test/"), log)
+
+    def threads() -> bool:
+        with pytest.raises(Interruption):
+            SyncDriver(transport).run(flow)
+        return True
+
+    async def tasks() -> bool:
+        with pytest.raises(Interruption):
+            await AsyncDriver(transport).run(flow)
+        return True
+
+    assert backend.run(backend.choose(threads, tasks))
+    assert log == ["GeneratorExit"]
+
+
+@pytest.mark.parametrize("name", BACKENDS)
+@pytest.mark.parametrize("effect", ["request", "sleep", "blocking"])
+def test_a_cancelled_call_closes_its_flow_at_once(name: str, effect: str) -> None:
+    from rekog._core.flow import Blocking
+
+    log: list[str] = []
+    released = threading.Event()
+    with ScriptedServer(silence()) as server, anyio.from_thread.start_blocking_portal(name) as portal:
+        effects: dict[str, Effect] = {
+            "request": request(server.url),
+            "sleep": Sleep(60),
+            "blocking": Blocking(lambda: released.wait(60)),
+        }
+
+        async def call() -> bool:
+            driver = AsyncDriver()
+            with anyio.move_on_after(0.05) as scope:
+                await driver.run(watched(effects[effect], log))
+            await driver.aclose()
+            return scope.cancelled_caught
+
+        before = time.monotonic()
+        assert portal.call(call)
+        assert time.monotonic() - before < 30
+        released.set()
+
+    assert log == ["GeneratorExit"]
+
+
+@pytest.mark.parametrize("name", BACKENDS)
+def test_a_cancelled_call_gives_its_connection_back(name: str) -> None:
+    with ScriptedServer(silence(), ok(b"free")) as server:
+
+        async def calls() -> bytes:
+            driver = AsyncDriver(max_connections=1)
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(driver.run, send(request(server.url)))
+                assert await anyio.to_thread.run_sync(until, lambda: len(server.requests) == 1)
+                tasks.cancel_scope.cancel()
+            answer = await driver.run(send(request(server.url, timeout=Timeout(read=10))))
+            await driver.aclose()
+            return answer.content
+
+        assert anyio.run(calls, backend=name) == b"free"
+
+
+class Closing(Transport):
+    def __init__(self) -> None:
+        self.closed = 0
+
+    def close(self) -> None:
+        self.closed += 1
+
+    async def aclose(self) -> None:
+        self.closed += 1
+
+
+def test_closing_the_driver_closes_a_given_transport_once(backend: Backend) -> None:
+    transport = Closing()
+    driver = backend.driver(transport)
+
+    backend.close(driver)
+    backend.close(driver)
+
+    assert transport.closed == 1
+
+
+def test_a_driver_that_sent_nothing_can_be_closed(backend: Backend) -> None:
+    backend.close(backend.driver())
+
+
+def test_a_request_after_close_is_refused(backend: Backend) -> None:
+    with ScriptedServer() as server:
+        driver = backend.driver()
+        fetch(backend, server.url, driver=driver)
+        backend.close(driver)
+        with pytest.raises(RekogError, match="the client is closed"):
+            fetch(backend, server.url, driver=driver)
+        assert len(server.requests) == 1
+
+
+# --- The default transport ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@pytest.fixture
+def secure(authority: trustme.CA, tmp_path: Path) -> Generator[ScriptedServer]:
+    identity = tmp_path / "server.pem"
+    authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(str(identity))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(identity)
+    with ScriptedServer(tls=context) as server:
+        yield server
+
+
+def hashed_name(authority: trustme.CA) -> str:
+    """Return the file name under which OpenSSL finds a certificate in a directory: see its man page for rehash."""
+    from cryptography import x509
+
+    name = x509.load_pem_x509_certificate(authority.cert_pem.bytes()).subject
+    canonical = b""
+    for attribute in name:
+        text = str(attribute.value).lower().encode()
+        value = b"\x0c" + bytes([len(text)]) + text
+        oid = x509.Name([attribute]).public_bytes()[6:][:5]
+        pair = oid + value
+        pair = b"\x30" + bytes([len(pair)]) + pair
+        canonical += b"\x31" + bytes([len(pair)]) + pair
+    return hashlib.sha1(canonical).digest()[3::-1].hex() + ".0"
+
+
+def test_a_server_that_nobody_vouches_for_is_refused(backend: Backend, secure: ScriptedServer) -> None:
+    with pytest.raises(ConnectError, match=r"ca_bundle.*CERTIFICATE_VERIFY_FAILED"):
+        fetch(backend, secure.url)
+
+
+def test_ca_bundle_may_be_a_file(
+    backend: Backend, secure: ScriptedServer, authority: trustme.CA, tmp_path: Path
+) -> None:
+    bundle = tmp_path / "ca.pem"
+    authority.cert_pem.write_to_path(str(bundle))
+    assert fetch(backend, secure.url, driver=backend.driver(ca_bundle=str(bundle))).status == 200
+
+
+def test_ca_bundle_may_be_a_directory(
+    backend: Backend, secure: ScriptedServer, authority: trustme.CA, tmp_path: Path
+) -> None:
+    authority.cert_pem.write_to_path(str(tmp_path / hashed_name(authority)))
+    assert fetch(backend, secure.url, driver=backend.driver(ca_bundle=str(tmp_path))).status == 200
+
+
+@pytest.mark.parametrize("name", ["missing.pem", "text.pem"])
+def test_a_ca_bundle_without_certificates_is_a_config_error(backend: Backend, tmp_path: Path, name: str) -> None:
+    (tmp_path / "text.pem").write_text("no certificate")
+    with pytest.raises(ConfigError, match=f"ca_bundle, from AWS_CA_BUNDLE, .* must be a file .*{name}"):
+        fetch(backend, "https://127.0.0.1:1/", driver=backend.driver(ca_bundle=str(tmp_path / name)))
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    return monkeypatch
+
+
+@pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy", "ALL_PROXY"])
+def test_a_request_goes_through_the_proxy_of_the_environment(
+    backend: Backend, environment: pytest.MonkeyPatch, variable: str
+) -> None:
+    with ScriptedServer(ok(b"by proxy")) as proxy:
+        environment.setenv(variable, proxy.host)
+        answer = fetch(backend, "http://rekognition.test/")
+
+        assert (answer.content, proxy.requests[0].target) == (b"by proxy", "http://rekognition.test/")
+
+
+def test_a_host_in_no_proxy_is_reached_directly(backend: Backend, environment: pytest.MonkeyPatch) -> None:
+    with ScriptedServer(ok(b"direct")) as server, ScriptedServer(ok(b"by proxy")) as proxy:
+        environment.setenv("HTTP_PROXY", proxy.url)
+        environment.setenv("NO_PROXY", "elsewhere.test, 127.0.0.1")
+        assert fetch(backend, server.url).content == b"direct"
+
+
+def test_a_proxy_that_refuses_is_a_connect_error(backend: Backend, environment: pytest.MonkeyPatch) -> None:
+    with ScriptedServer(failed(403, "Forbidden")) as proxy:
+        environment.setenv("HTTPS_PROXY", proxy.url)
+        with pytest.raises(ConnectError, match=r"the proxy does not connect to https://rekognition\.test.*403"):
+            fetch(backend, "https://rekognition.test/")
+
+
+def test_a_socks_proxy_without_its_package_is_a_config_error(backend: Backend, environment: pytest.MonkeyPatch) -> None:
+    environment.setitem(sys.modules, "socksio", None)  # as if it were not installed
+    environment.setenv("ALL_PROXY", "socks5://user:hidden@proxy.test")
+    with pytest.raises(ConfigError, match="needs the package socksio") as caught:
+        fetch(backend, "https://rekognition.test/")
+    assert "hidden" not in str(caught.value)
+
+
+@pytest.mark.parametrize("proxy", ["ftp://user:hidden@proxy.test", "http://user:hidden@proxy.test:port"])
+def test_a_malformed_proxy_is_a_config_error_without_its_password(
+    backend: Backend, environment: pytest.MonkeyPatch, proxy: str
+) -> None:
+    environment.setenv("HTTPS_PROXY", proxy)
+    with pytest.raises(ConfigError, match="the environment's proxy must be") as caught:
+        fetch(backend, "https://rekognition.test/")
+    assert "hidden" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+def test_making_drivers_imports_neither_httpx_nor_ssl_nor_an_event_loop() -> None:
+    code = """
+import sys
+from rekog._core import deadline, retry
+from rekog._drivers.aio import AsyncDriver
+from rekog._drivers.sync import SyncDriver
+SyncDriver().close(), AsyncDriver(), retry.RetryState()
+print(*sorted({"httpx", "httpcore", "ssl", "anyio", "asyncio", "trio", "tenacity", "botocore"} & set(sys.modules)))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []

@@ -1,0 +1,298 @@
+"""Faults that are asked for: which calls they strike, and what a client sees of them."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import anyio
+import httpx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rekog import AsyncRekognitionClient, CallOptions, RekognitionClient, RetryPolicy, Timeout, errors
+from rekog._generated.operations import OPERATIONS
+from rekog.emulator import Emulator, ManualClock
+from rekog.emulator.context import Scope
+from rekog.emulator.front.faults import Faults
+from rekog.emulator.front.rates import RATES
+from tests.kit.wire import Wire
+
+HERE = Scope("123456789012", "us-east-1")
+ELSEWHERE = Scope("123456789012", "eu-central-1")
+OFF = CallOptions(retry=RetryPolicy(mode="off"))
+
+
+def struck(faults: Faults, calls: int, operation: str = "ListFaces", scope: Scope = HERE) -> list[int]:
+    """Return the numbers of the calls that meet an error."""
+    return [n for n in range(1, calls + 1) if faults.meet(operation, scope, 0.0).error is not None]
+
+
+def with_fault(**arguments: Any) -> Faults:
+    faults = Faults()
+    arguments.setdefault("error", "InternalServerError")
+    faults.add(**arguments)
+    return faults
+
+
+# --- Which calls are struck ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "numbers"),
+    [({}, [1, 2, 3, 4, 5, 6]), ({"calls": [1, 3]}, [1, 3]), ({"every": 2}, [2, 4, 6]), ({"probability": 0}, [])],
+)
+def test_a_fault_strikes_the_calls_that_it_is_told(arguments: dict[str, Any], numbers: list[int]) -> None:
+    assert struck(with_fault(**arguments), 6) == numbers
+
+
+def test_calls_of_other_operations_do_not_count() -> None:
+    faults = with_fault(operation="DetectFaces", calls=[2])
+    assert struck(faults, 4) == []
+    assert struck(faults, 3, "DetectFaces") == [2]
+
+
+def test_calls_of_other_regions_do_not_count() -> None:
+    faults = with_fault(region="us-east-1", calls=[1])
+    assert struck(faults, 2, scope=ELSEWHERE) == []
+    assert struck(faults, 2) == [1]
+
+
+def test_calls_are_counted_from_when_the_fault_was_added() -> None:
+    faults = Faults()
+    struck(faults, 5)
+    faults.add(calls=[1], error="InternalServerError")
+    assert struck(faults, 2) == [1]
+
+
+@settings(derandomize=True, max_examples=20, deadline=None)
+@given(seed=st.integers(), probability=st.floats(0.05, 0.95))
+def test_the_same_seed_strikes_the_same_calls(seed: int, probability: float) -> None:
+    one, two = (with_fault(seed=seed, probability=probability) for _ in range(2))
+    assert struck(one, 50) == struck(two, 50)
+
+
+def test_another_seed_strikes_other_calls() -> None:
+    assert struck(with_fault(probability=0.5, seed=1), 50) != struck(with_fault(probability=0.5, seed=2), 50)
+
+
+def test_a_probability_is_about_the_share_of_calls_that_are_struck() -> None:
+    assert 250 < len(struck(with_fault(probability=0.3), 1000)) < 350
+
+
+def test_latency_lies_between_its_bounds_and_varies() -> None:
+    faults = with_fault(error=None, latency=(0.25, 0.5))
+    delays = {faults.meet("ListFaces", HERE, 0.0).delay for _ in range(50)}
+    assert 0.25 <= min(delays) < max(delays) <= 0.5
+
+
+def test_latencies_of_several_faults_add_up() -> None:
+    faults = with_fault(error=None, latency=1.5)
+    faults.add(latency=2)
+    assert faults.meet("ListFaces", HERE, 0.0).delay == 3.5
+
+
+def test_of_several_errors_the_first_is_answered() -> None:
+    faults = with_fault(error="AccessDeniedException")
+    faults.add(error="InternalServerError")
+    error = faults.meet("ListFaces", HERE, 0.0).error
+    assert error is not None
+    assert error.code == "AccessDeniedException"
+
+
+def test_nothing_goes_wrong_any_more_when_faults_are_cleared() -> None:
+    faults = with_fault()
+    faults.throttle_by_tps()
+    faults.clear()
+    assert (struck(faults, 100), len(faults)) == ([], 0)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        ({"operation": "detect_faces", "error": "X"}, "operation must be one of the service's"),
+        ({}, "a fault has an error, a latency, a reset or a truncate"),
+        ({"error": "X", "calls": [1], "every": 2}, "only one of calls, every and probability"),
+        ({"error": "X", "calls": [0]}, r"calls must be a list of numbers of calls, 1 for the first, not \[0\]"),
+        ({"error": "X", "every": 0}, "every must be a whole number, 1 or more, not 0"),
+        ({"error": "X", "probability": 1.5}, "probability must be 0 to 1, not 1.5"),
+        ({"error": "no name"}, "error must be an error's name"),
+        ({"error": "X", "status": 200}, "status must be 400 to 599, not 200"),
+        ({"latency": -1}, "latency must be seconds"),
+        ({"latency": (2, 1)}, "latency must be seconds"),
+        ({"latency": float("inf")}, "latency must be seconds"),
+        ({"truncate": -1}, "truncate must be a number of bytes"),
+        ({"reset": "before"}, "reset must be True or 'after', not 'before'"),
+        ({"reset": 1}, "reset must be True or 'after', not 1"),
+        ({"error": "X", "message": 5}, "message must be text, not 5"),
+        ({"error": 5}, "error must be text, not 5"),
+        ({"error": "X", "region": {}}, "region must be text, not {}"),
+        ({"error": "X", "operation": {}}, "operation must be text, not {}"),
+        ({"error": "X", "seed": "1"}, "seed must be a whole number, not '1'"),
+        ({"error": "X", "calls": 1}, "calls must be a list of numbers of calls, 1 for the first, not 1"),
+        ({"error": "X", "probability": "half"}, "probability must be 0 to 1, not 'half'"),
+        ({"latency": "slow"}, "latency must be seconds"),
+        ({"latency": (1, 2, 3)}, "latency must be seconds"),
+    ],
+)
+def test_a_fault_that_makes_no_sense_is_refused(arguments: dict[str, Any], problem: str) -> None:
+    with pytest.raises(ValueError, match=problem):
+        Faults().add(**arguments)
+
+
+# --- Throttling ---------------------------------------------------------------------------------------------------
+
+
+def admitted(faults: Faults, operation: str, scope: Scope, calls: int = 150, now: float = 0.0) -> int:
+    return sum(faults.meet(operation, scope, now).error is None for _ in range(calls))
+
+
+@pytest.mark.parametrize(
+    ("operation", "large", "elsewhere"),
+    [
+        ("DetectLabels", 50, 5),
+        ("CompareFaces", 100, 25),
+        ("CreateCollection", 5, 5),
+        ("StartLabelDetection", 5, 5),
+        ("GetLabelDetection", 20, 5),
+        ("StopStreamProcessor", 1, 1),
+        ("TagResource", 10, 10),
+        ("CreateFaceLivenessSession", 25, 5),
+    ],
+)
+def test_in_a_second_as_many_calls_pass_as_the_published_rate(operation: str, large: int, elsewhere: int) -> None:
+    faults = Faults()
+    faults.throttle_by_tps()
+    assert [admitted(faults, operation, scope) for scope in (HERE, ELSEWHERE)] == [large, elsewhere]
+
+
+def test_operations_without_a_published_rate_are_not_throttled() -> None:
+    faults = Faults()
+    faults.throttle_by_tps()
+    assert admitted(faults, "CreateProject", HERE) == 150
+
+
+def test_throttling_may_be_of_one_region() -> None:
+    faults = Faults()
+    faults.throttle_by_tps("us-east-1")
+    assert [admitted(faults, "ListFaces", scope) for scope in (HERE, ELSEWHERE)] == [50, 150]
+
+
+def test_operations_do_not_share_their_rates() -> None:
+    faults = Faults()
+    faults.throttle_by_tps()
+    admitted(faults, "ListFaces", HERE)
+    assert admitted(faults, "SearchFaces", HERE) == 50
+
+
+def test_every_rate_is_one_of_an_operation() -> None:
+    assert set(RATES) <= set(OPERATIONS)
+
+
+def test_throttling_ends_as_the_emulators_clock_goes_on() -> None:
+    clock = ManualClock(0)
+    with Emulator(clock=clock) as emulator:
+        emulator.faults.throttle_by_tps()
+        wire = Wire(emulator)
+        statuses = [wire("ListCollections").status for _ in range(7)]
+        clock.advance(0.4)
+        statuses += [wire("ListCollections").status for _ in range(3)]
+    assert statuses == [200] * 5 + [400] * 2 + [200] * 2 + [400]
+
+
+def test_a_throttled_call_gets_the_services_text(emulator: Emulator, wire: Wire) -> None:
+    emulator.faults.throttle_by_tps()
+    answers = [wire("ListCollections") for _ in range(6)]
+    assert answers[-1].refusal == ("ProvisionedThroughputExceededException", "Provisioned rate exceeded")
+
+
+# --- What a client sees -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "text"),
+    [
+        ({"error": "ThrottlingException"}, 500, "Slow down; sudden increase in rate of requests."),
+        ({"error": "ThrottlingException", "status": 400}, 400, "Slow down; sudden increase in rate of requests."),
+        ({"error": "ProvisionedThroughputExceededException"}, 400, "Provisioned rate exceeded"),
+        ({"error": "HumanLoopQuotaExceededException", "message": "Too many."}, 402, "Too many."),
+        ({"error": "NewException"}, 400, "A fault that was asked for."),
+    ],
+)
+def test_an_error_has_the_services_form(
+    emulator: Emulator, wire: Wire, arguments: dict[str, Any], status: int, text: str
+) -> None:
+    emulator.faults.add("ListCollections", **arguments)
+    answer = wire("ListCollections")
+    assert (answer.status, answer.refusal) == (status, (arguments["error"], text))
+
+
+def test_nothing_is_done_by_a_call_that_meets_an_error(emulator: Emulator, wire: Wire) -> None:
+    emulator.faults.add("CreateCollection", error="InternalServerError")
+    wire("CreateCollection", CollectionId="people")
+    assert wire("ListCollections").body["CollectionIds"] == []
+
+
+def test_a_client_tries_again_and_succeeds(emulator: Emulator) -> None:
+    emulator.faults.add("CreateCollection", calls=[1], error="ThrottlingException")
+    with RekognitionClient.local(emulator) as client:
+        assert client.create_collection("people").response_metadata.attempts == 2
+
+
+def test_a_reset_loses_the_request(emulator: Emulator, wire: Wire) -> None:
+    emulator.faults.add("CreateCollection", reset=True)
+    with pytest.raises(httpx.ReadError, match="reset by peer"):
+        wire("CreateCollection", CollectionId="people")
+    assert wire("ListCollections").body["CollectionIds"] == []
+
+
+def test_a_late_reset_loses_the_answer_only(emulator: Emulator, wire: Wire) -> None:
+    emulator.faults.add("CreateCollection", reset="after")
+    with pytest.raises(httpx.ReadError, match="reset by peer"):
+        wire("CreateCollection", CollectionId="people")
+    assert wire("ListCollections").body["CollectionIds"] == ["people"]
+
+
+def test_a_truncated_answer_is_a_protocol_error(emulator: Emulator, wire: Wire) -> None:
+    emulator.faults.add(truncate=10)
+    with pytest.raises(httpx.RemoteProtocolError, match="received 10 bytes, expected"):
+        wire("ListCollections")
+
+
+def test_an_answer_shorter_than_what_is_kept_is_whole(emulator: Emulator, wire: Wire) -> None:
+    emulator.faults.add(truncate=100_000)
+    assert wire("ListCollections").status == 200
+
+
+@pytest.mark.parametrize("fault", [{"reset": True}, {"truncate": 3}])
+def test_a_broken_connection_is_tried_again(emulator: Emulator, fault: dict[str, Any]) -> None:
+    emulator.faults.add("ListCollections", calls=[1], **fault)
+    with RekognitionClient.local(emulator) as client:
+        assert client.list_collections().response_metadata.attempts == 2
+
+
+def test_an_answer_comes_as_late_as_was_asked_for(emulator: Emulator, wire: Wire) -> None:
+    emulator.faults.add(latency=0.05)
+    before = time.monotonic()
+    assert wire("ListCollections").status == 200
+    assert time.monotonic() - before >= 0.05
+
+
+def test_an_answer_that_is_later_than_a_client_waits_is_a_timeout(emulator: Emulator) -> None:
+    emulator.faults.add(latency=60)
+    options = CallOptions(timeout=Timeout(read=0.05), retry=RetryPolicy(mode="off"))
+    with RekognitionClient.local(emulator) as client, pytest.raises(errors.ReadTimeoutError):
+        client.list_collections(options=options)
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_an_async_client_meets_the_same(emulator: Emulator, backend: str) -> None:
+    emulator.faults.add("ListCollections", calls=[1], error="InternalServerError", latency=0.05)
+    emulator.faults.add("ListCollections", calls=[2], reset=True)
+
+    async def main() -> int:
+        async with AsyncRekognitionClient.local(emulator) as client:
+            return (await client.list_collections()).response_metadata.attempts
+
+    assert anyio.run(main, backend=backend) == 3

@@ -1,0 +1,248 @@
+"""Signatures, checked: botocore's and ours pass, altered ones get the service's errors."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import httpx
+import pytest
+from botocore.auth import SigV4Auth, SigV4QueryAuth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials as BotoCredentials
+
+from rekog import Credentials, RekognitionClient, RetryPolicy, errors
+from rekog.emulator import Emulator
+from rekog.emulator.front.exchange import Request
+from rekog.emulator.front.signatures import Verifier
+from rekog.emulator.refusals import RefusalError
+from tests.kit.wire import JSON
+
+KEY, SECRET = "AKIDEXAMPLE", "secret"
+HEAD = {"X-Amz-Target": "RekognitionService.ListCollections", "Content-Type": JSON}
+WRONG = (
+    "InvalidSignatureException",
+    (
+        "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access"
+        " Key and signing method. Consult the service documentation for details."
+    ),
+)
+
+
+def signed(
+    key: str = KEY, secret: str = SECRET, *, token: str | None = None, service: str = "rekognition", body: bytes = b"{}"
+) -> Request:
+    """Return a request that botocore signed."""
+    asked = AWSRequest("POST", "http://rekog.test/", headers=dict(HEAD), data=body)
+    signer: Any = SigV4Auth(BotoCredentials(key, secret, token), service, "us-east-1")
+    signer.add_auth(asked)
+    return as_request(asked, body)
+
+
+def presigned(body: bytes = b"", expires: int = 60, **members: str) -> Request:
+    """Return a request of a URL that botocore signed."""
+    asked = AWSRequest("POST", "http://rekog.test/", headers=dict(HEAD), data=body, params=members)
+    signer: Any = SigV4QueryAuth(BotoCredentials(KEY, SECRET), "rekognition", "us-east-1", expires=expires)
+    signer.add_auth(asked)
+    return as_request(asked, body)
+
+
+def as_request(asked: Any, body: bytes) -> Request:
+    url = httpx.URL(asked.prepare().url)
+    headers = {str(name).lower(): str(value) for name, value in asked.headers.items()}
+    path, _, query = url.raw_path.decode().partition("?")
+    return Request("POST", path, {"host": "rekog.test", **headers}, body, query)
+
+
+def refusal(request: Request, *, after: float = 0, keys: Mapping[str, str] | None = None) -> tuple[str, str] | None:
+    try:
+        Verifier(keys or {KEY: SECRET}, lambda: time.time() + after).check(request)
+    except RefusalError as error:
+        return error.code, error.message
+    return None
+
+
+def altered(request: Request, **headers: str) -> Request:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return request._replace(headers={**request.headers, **named})
+
+
+@pytest.mark.parametrize("token", [None, "token"])
+def test_what_botocore_signs_passes(token: str | None) -> None:
+    assert refusal(signed(token=token)) is None
+
+
+def test_what_botocore_signs_in_a_url_passes() -> None:
+    assert refusal(presigned(CollectionId="people é/+", MaxResults="3")) is None
+
+
+def test_each_of_several_keys_passes() -> None:
+    keys = {KEY: SECRET, "AKIDOTHER": "other"}
+    assert [refusal(signed(*pair), keys=keys) for pair in keys.items()] == [None, None]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        lambda: signed(secret="wrong"),
+        lambda: signed()._replace(body=b'{"MaxResults": 1}'),
+        lambda: signed()._replace(query="a=b"),
+        lambda: signed()._replace(method="PUT"),
+        lambda: signed()._replace(path="/other"),
+        lambda: altered(signed(), x_amz_target="RekognitionService.DeleteCollection"),
+        lambda: altered(signed(), host="other.test"),
+        lambda: presigned(CollectionId="people")._replace(body=b"{}"),
+    ],
+    ids=["secret", "body", "query", "method", "path", "target", "host", "presigned body"],
+)
+def test_what_was_altered_or_signed_with_another_secret_is_refused(asked: Callable[[], Request]) -> None:
+    assert refusal(asked()) == WRONG
+
+
+def test_an_altered_member_of_a_signed_url_is_refused() -> None:
+    asked = presigned(CollectionId="people")
+    assert refusal(asked._replace(query=asked.query.replace("people", "others"))) == WRONG
+
+
+def test_an_unknown_key_is_refused() -> None:
+    assert refusal(signed("AKIDSTRANGER")) == (
+        "UnrecognizedClientException",
+        "The security token included in the request is invalid.",
+    )
+
+
+def test_a_request_without_a_signature_is_refused() -> None:
+    asked = signed()
+    bare = asked._replace(headers={name: value for name, value in asked.headers.items() if name != "authorization"})
+    assert refusal(bare) == ("MissingAuthenticationTokenException", "Request is missing Authentication Token")
+
+
+@pytest.mark.parametrize(
+    ("header", "text"),
+    [
+        ("Bearer token", "Authorization header must begin with AWS4-HMAC-SHA256."),
+        ("AWS4-HMAC-SHA256 SignedHeaders=host, Signature=0", "Authorization header requires 'Credential' parameter."),
+        ("AWS4-HMAC-SHA256 Credential=a, SignedHeaders=host, Signature=0", "Credential must be KEY/DATE/REGION/"),
+    ],
+)
+def test_half_a_signature_is_refused(header: str, text: str) -> None:
+    code, message = refusal(altered(signed(), authorization=header)) or ("", "")
+    assert code == "IncompleteSignatureException"
+    assert text in message
+
+
+@pytest.mark.parametrize("stamp", ["", "yesterday", "2015-08-30"])
+def test_a_signature_without_a_date_is_refused(stamp: str) -> None:
+    code, message = refusal(altered(signed(), x_amz_date=stamp)) or ("", "")
+    assert (code, "'X-Amz-Date'" in message) == ("IncompleteSignatureException", True)
+
+
+def test_a_signature_for_another_service_is_refused() -> None:
+    code, message = refusal(signed(service="s3")) or ("", "")
+    assert (code, message) == (
+        "InvalidSignatureException",
+        "Credential should be scoped to correct service: 'rekognition'. ",
+    )
+
+
+def test_a_signature_of_another_day_is_refused() -> None:
+    code, message = refusal(altered(signed(), x_amz_date="20150830T123600Z")) or ("", "")
+    assert code == "InvalidSignatureException"
+    assert message.startswith("Date in Credential scope does not match")
+
+
+@pytest.mark.parametrize(
+    ("after", "text"),
+    [(290, None), (310, "Signature expired: "), (-290, None), (-310, "Signature not yet current: ")],
+)
+def test_a_signature_is_good_for_five_minutes_either_way(after: float, text: str | None) -> None:
+    found = refusal(signed(), after=after)
+    assert (found is None) if text is None else (found is not None and found[1].startswith(text))
+
+
+@pytest.mark.parametrize(("after", "passes"), [(0, True), (590, True), (610, False), (-310, False)])
+def test_a_signed_url_is_good_for_as_long_as_it_says(after: float, passes: bool) -> None:
+    assert (refusal(presigned(expires=600), after=after) is None) is passes
+
+
+@pytest.mark.parametrize("life", ["0", "604801", "-1", "x", "1e3", ""])
+def test_a_signed_url_lives_for_a_week_at_most(life: str) -> None:
+    asked = presigned(expires=60)
+    asked = asked._replace(query=asked.query.replace("X-Amz-Expires=60", f"X-Amz-Expires={life}"))
+    assert (refusal(asked) or ("",))[0] == "IncompleteSignatureException"
+
+
+def test_the_host_must_be_signed() -> None:
+    asked = signed()
+    header = asked.headers["authorization"].replace("content-type;host;", "content-type;")
+    assert (refusal(altered(asked, authorization=header)) or ("", ""))[1].startswith("'Host' must be")
+
+
+def test_secrets_are_not_in_a_verifiers_repr() -> None:
+    assert repr(Verifier({KEY: "do not print"})) == f"<Verifier of {KEY}>"
+
+
+@pytest.mark.parametrize("keys", [{}, {KEY: ""}])
+def test_keys_without_secrets_are_refused(keys: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match="a secret for each access key id"):
+        Verifier(keys)
+
+
+# --- By way of an emulator ----------------------------------------------------------------------------------------
+
+
+def client(emulator: Emulator, key: str, secret: str, token: str | None = None) -> RekognitionClient:
+    credentials = Credentials(key, secret, token)
+    return RekognitionClient(
+        "eu-west-1", credentials=credentials, transport=emulator.transport(), retry=RetryPolicy(mode="off")
+    )
+
+
+@pytest.mark.parametrize("token", [None, "token"])
+def test_what_rekog_signs_passes(token: str | None) -> None:
+    with Emulator(verify_signatures={KEY: SECRET}) as emulator, client(emulator, KEY, SECRET, token) as asking:
+        assert asking.create_collection("people").collection_arn.endswith(":eu-west-1:123456789012:collection/people")
+
+
+def test_a_wrong_secret_is_an_error_that_a_client_understands() -> None:
+    caught: errors.ServiceError | None = None
+    with Emulator(verify_signatures={KEY: SECRET}) as emulator, client(emulator, KEY, "wrong") as asking:
+        try:
+            asking.list_collections()
+        except errors.ServiceError as error:
+            caught = error
+    assert caught is not None
+    assert (caught.code, caught.message, caught.status) == (*WRONG, 400)
+
+
+def test_signatures_are_not_looked_at_unless_that_is_asked_for(emulator: Emulator) -> None:
+    with client(emulator, "anybody", "anything") as asking:
+        assert asking.list_collections().collection_ids == []
+
+
+@pytest.mark.parametrize("verify", [None, {KEY: SECRET}])
+def test_a_signed_url_of_rekog_is_answered(verify: dict[str, str] | None) -> None:
+    with Emulator(verify_signatures=verify) as emulator, client(emulator, KEY, SECRET) as asking:
+        for name in ("a", "b", "c"):
+            asking.create_collection(name)
+        url = asking.generate_presigned_url("list_collections", {"MaxResults": 2})
+        with httpx.Client(transport=emulator.transport()) as http:
+            assert http.post(url, headers=HEAD).json()["CollectionIds"] == ["a", "b"]
+
+
+def test_nested_arguments_of_a_signed_url_are_json(emulator: Emulator) -> None:
+    emulator.declare("s3://photos/cat.jpg", labels=["Cat"])
+    emulator.declare("s3://photos/cat.jpg", text=[])
+    with client(emulator, KEY, SECRET) as asking, httpx.Client(transport=emulator.transport()) as http:
+        image = {"S3Object": {"Bucket": "photos", "Name": "cat.jpg"}}
+        url = asking.generate_presigned_url("detect_labels", {"Image": image, "MaxLabels": 1})
+        http.post(url, headers={**HEAD, "X-Amz-Target": "RekognitionService.DetectLabels"})
+    assert emulator.calls[0].request == {"Image": image, "MaxLabels": 1}
+
+
+def test_an_argument_of_a_signed_url_that_is_no_json_is_refused(emulator: Emulator) -> None:
+    with httpx.Client(transport=emulator.transport()) as http:
+        answer = http.post("http://rekog/?MaxResults=two&X-Amz-Signature=0", headers=HEAD)
+    assert json.loads(answer.content)["__type"] == "SerializationException"

@@ -1,0 +1,182 @@
+"""RecognizeCelebrities and GetCelebrityInfo, over celebrities that were enrolled or declared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from rekog.emulator import Emulator
+from tests.kit.people import People, face
+from tests.kit.wire import ASTRONAUT, HOPPER, encoded, plain
+
+URLS = ("www.wikidata.org/wiki/Q11641",)
+
+
+@pytest.fixture(scope="module")
+def emulator() -> Iterator[Emulator]:
+    with Emulator() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def people(emulator: Emulator) -> People:
+    return People(emulator)
+
+
+def recognised(people: People, picture: bytes) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    answer = people.wire("RecognizeCelebrities", Image={"Bytes": picture})
+    assert answer.status == 200, answer.body
+    return answer.body["CelebrityFaces"], answer.body["UnrecognizedFaces"]
+
+
+@pytest.fixture
+def ann(people: People) -> str:
+    return people.emulator.enrol_celebrity("Ann", [people.picture("Ann") for _ in range(2)], urls=URLS, gender="Female")
+
+
+def test_a_celebrity_is_recognised_in_another_photograph(emulator: Emulator, people: People) -> None:
+    chosen = emulator.enrol_celebrity("Grace Hopper", HOPPER, id="Q11641", urls=URLS, gender="Female")
+    portrait = Image.open(HOPPER).convert("L").resize((400, 469)).rotate(5).convert("RGB")
+    (celebrity,), others = recognised(people, encoded(portrait))
+    assert (chosen, others) == ("Q11641", [])
+    assert celebrity["MatchConfidence"] > 99
+    assert celebrity["Face"] == people.wire.faces(encoded(portrait))[0]
+    assert {name: celebrity[name] for name in ("Id", "Name", "Urls", "KnownGender")} == {
+        "Id": "Q11641",
+        "Name": "Grace Hopper",
+        "Urls": [*URLS],
+        "KnownGender": {"Type": "Female"},
+    }
+
+
+def test_someone_else_is_not_recognised(people: People) -> None:
+    celebrities, (other,) = recognised(people, ASTRONAUT.read_bytes())
+    assert celebrities == []
+    assert other == people.wire.faces(ASTRONAUT.read_bytes())[0]
+
+
+def test_each_face_is_in_one_of_the_two_lists(people: People, ann: str) -> None:
+    known, others = recognised(people, people.picture("Bob", "Ann", "Cid", "Ann"))
+    assert [celebrity["Id"] for celebrity in known] == [ann, ann]
+    assert len(others) == 2
+
+
+def test_without_anybody_enrolled_nobody_is_recognised() -> None:
+    with Emulator() as emulator:
+        people = People(emulator)
+        celebrities, others = recognised(people, people.picture("Ann", "Bob"))
+    assert (celebrities, len(others)) == ([], 2)
+
+
+def test_no_face_is_an_answer(people: People) -> None:
+    assert recognised(people, encoded(plain(300, 300))) == ([], [])
+
+
+def test_only_the_64_largest_faces_are_looked_at(people: People) -> None:
+    crowd = [{"BoundingBox": [0, 0, 0.2 + place / 1000, 0.2]} for place in range(70)]
+    _, others = recognised(people, people.picture(*crowd))
+    assert [len(others), min(other["BoundingBox"]["Width"] for other in others)] == [64, pytest.approx(0.206)]
+
+
+def test_info_is_what_was_enrolled(people: People, ann: str) -> None:
+    answer = people.wire("GetCelebrityInfo", Id=ann).body
+    assert answer == {"Name": "Ann", "Urls": [*URLS], "KnownGender": {"Type": "Female"}}
+
+
+def test_an_unknown_id_is_refused(people: People) -> None:
+    assert people.wire("GetCelebrityInfo", Id="nobody").refusal[0] == "ResourceNotFoundException"
+
+
+def test_an_id_is_made_from_the_name_unless_given(people: People) -> None:
+    first, second = (people.emulator.enrol_celebrity(name, people.picture(name)) for name in ("Dan", "Eve"))
+    assert first != second
+    assert first == people.emulator.enrol_celebrity("Dan", people.picture("Dan"))
+    assert first.isalnum()
+
+
+def test_who_is_enrolled_again_is_replaced(people: People) -> None:
+    emulator = people.emulator
+    for name in ("Fay", "Gus"):
+        emulator.enrol_celebrity(name, people.picture(name), id="same")
+    assert people.wire("GetCelebrityInfo", Id="same").body["Name"] == "Gus"
+    assert recognised(people, people.picture("Fay"))[0] == []
+    assert [one["Name"] for one in recognised(people, people.picture("Gus"))[0]] == ["Gus"]
+
+
+def test_celebrities_are_known_in_all_regions_and_after_a_restart(tmp_path: Path) -> None:
+    with Emulator(data=tmp_path) as emulator:
+        people = People(emulator)
+        chosen = emulator.enrol_celebrity("Ann", people.picture("Ann"))
+    with Emulator(data=tmp_path, account="2" * 12) as emulator:
+        abroad = People(emulator, region="eu-west-1")
+        assert [one["Id"] for one in recognised(abroad, abroad.picture("Ann", number=9))[0]] == [chosen]
+
+
+def test_a_picture_may_be_an_object_or_a_file(people: People, tmp_path: Path) -> None:
+    (tmp_path / "hal.png").write_bytes(people.picture("Hal"))
+    people.emulator.put_object("photos", "hal.png", people.picture("Hal"))
+    people.emulator.enrol_celebrity("Hal", [tmp_path / "hal.png", "s3://photos/hal.png", str(tmp_path / "hal.png")])
+    assert [one["Name"] for one in recognised(people, people.picture("Hal"))[0]] == ["Hal"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"name": " "}, "name must not be empty"),
+        ({"name": "\ud800"}, "name must be text, without half a surrogate pair"),
+        ({"urls": ["a", "\ud800"]}, "urls must be text, without half a surrogate pair"),
+        ({"id": "a b"}, "id must be letters and digits, not 'a b'"),
+        ({"gender": "female"}, "gender must be one of Male, Female, Nonbinary, Unlisted, not 'female'"),
+        ({"urls": ["x"] * 256}, "urls may be 255 at most, not 256"),
+        ({"pictures": []}, "pictures must hold at least one picture"),
+        ({"pictures": [ASTRONAUT.read_bytes(), encoded(plain())]}, "picture 2: no face is found in it"),
+        ({"pictures": bytearray(b"no picture")}, "picture 1: Request has invalid image format"),
+        ({"pictures": "s3://photos/none.jpg"}, "picture 1: Unable to get object metadata from S3"),
+    ],
+)
+def test_what_can_not_be_enrolled_is_told(emulator: Emulator, arguments: dict[str, Any], said: str) -> None:
+    given: dict[str, Any] = {"name": "X", "pictures": HOPPER, **arguments}
+    with pytest.raises(ValueError, match=said):
+        emulator.enrol_celebrity(**given)
+
+
+# Declared
+
+
+def test_declared_celebrities_take_the_place_of_recognised_ones(people: People, ann: str) -> None:
+    picture = people.picture("Ann", "Bob")
+    box = face("Ann")["BoundingBox"]
+    people.emulator.declare(picture, celebrities=[{"Name": "Zoe", "Id": "z1", "Face": {"BoundingBox": box}}])
+    (celebrity,), (other,) = recognised(people, picture)
+    assert (celebrity["Name"], celebrity["Id"], celebrity["MatchConfidence"]) == ("Zoe", "z1", 100)
+    assert other["BoundingBox"] == face("Bob", 1)["BoundingBox"]
+
+
+def test_no_celebrity_can_be_declared(people: People, ann: str) -> None:
+    picture = people.picture("Ann")
+    people.emulator.declare(picture, celebrities=[])
+    celebrities, others = recognised(people, picture)
+    assert (celebrities, len(others)) == ([], 1)
+
+
+def test_a_declared_celebrity_without_an_id_gets_the_one_of_its_name(people: People) -> None:
+    picture = people.picture()
+    people.emulator.declare(picture, celebrities=[{"Name": "Ivy", "Face": [0.1, 0.1, 0.2, 0.2], "Urls": ["a"]}])
+    (celebrity,), _ = recognised(people, picture)
+    assert celebrity["Id"] == people.emulator.enrol_celebrity("Ivy", people.picture("Ivy"), urls=["b"])
+    assert people.wire("GetCelebrityInfo", Id=celebrity["Id"]).body["Urls"] == ["b"]
+
+
+def test_info_tells_of_declared_celebrities_of_pictures_and_videos(people: People) -> None:
+    emulator = people.emulator
+    emulator.declare("s3://photos/a.jpg", celebrities=[{"Name": "Jon", "Id": "j", "Face": [0, 0, 1, 1], "Urls": ["u"]}])
+    emulator.declare(
+        "s3://videos/a.mp4",
+        celebrities=[{"Timestamp": 0, "Celebrity": {"Name": "Kay", "Id": "k", "KnownGender": "Female"}}],
+    )
+    assert people.wire("GetCelebrityInfo", Id="j").body == {"Name": "Jon", "Urls": ["u"]}
+    assert people.wire("GetCelebrityInfo", Id="k").body["KnownGender"] == {"Type": "Female"}

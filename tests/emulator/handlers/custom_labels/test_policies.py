@@ -1,0 +1,460 @@
+"""PutProjectPolicy, ListProjectPolicies, DeleteProjectPolicy, and CopyProjectVersion, which they are for."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rekog import models
+from rekog.emulator import Durations, Limits
+from rekog.emulator.handlers.custom_labels.policy_documents import allows
+from rekog.emulator.state.store import FILE_NAME
+from rekog.errors import JobFailedError
+from tests.kit.custom_labels import ACCOUNT, NOWHERE, PROJECT, START, Lab, code, lab, refusal
+
+OTHER = "210987654321"
+COPY = "rekognition:CopyProjectVersion"
+COPIES = models.OutputConfig(s3_bucket="copies")
+ADAPTER = {"Feature": "CONTENT_MODERATION", "AutoUpdate": "DISABLED"}
+
+
+@pytest.fixture
+def room() -> Iterator[Lab]:
+    with lab() as opened:
+        yield opened
+
+
+@pytest.fixture
+def neighbours(tmp_path: Path) -> Iterator[tuple[Lab, Lab]]:
+    """Two accounts in one state: the first has a trained version in `dogs`, the other an empty project `copies`."""
+    with lab(data=tmp_path) as ours, lab(data=tmp_path, account=OTHER) as theirs:
+        ours.trained(ours.project())
+        ours.described(PROJECT)
+        theirs.project("copies")
+        yield ours, theirs
+
+
+def document(**changes: object) -> str:
+    """Return a policy that lets the other account copy; a change to None leaves a member out."""
+    statement = {"Effect": "Allow", "Principal": {"AWS": OTHER}, "Action": COPY, "Resource": "*", **changes}
+    kept = {name: value for name, value in statement.items() if value is not None}
+    return json.dumps({"Version": "2012-10-17", "Statement": [kept]})
+
+
+def put(room: Lab, project: str, name: str = "copy", text: str | None = None, revision: str | None = None) -> str:
+    found = room.client.put_project_policy(project, name, text or document(), policy_revision_id=revision)
+    return str(found.policy_revision_id)
+
+
+def copy(room: Lab, source: str, destination: str, *, project: str = PROJECT, name: str = "copy") -> str:
+    return room.client.copy_project_version(project, source, destination, name, COPIES).project_version_arn
+
+
+# --- policies
+
+
+def test_a_policy_is_listed_as_it_was_put(room: Lab) -> None:
+    project = room.project()
+    revision = put(room, project)
+    assert room.client.call("ListProjectPolicies", {"ProjectArn": project}) == {
+        "ProjectPolicies": [
+            {
+                "ProjectArn": project,
+                "PolicyName": "copy",
+                "PolicyRevisionId": revision,
+                "PolicyDocument": document(),
+                "CreationTimestamp": START,
+                "LastUpdatedTimestamp": START,
+            }
+        ]
+    }
+
+
+def test_a_change_needs_the_current_revision_and_makes_another(room: Lab) -> None:
+    project = room.project()
+    first = put(room, project)
+    room.clock.advance(5)
+    second = put(room, project, text=document(Effect="Deny"), revision=first)
+    assert second != first
+    (found,) = room.client.list_project_policies(project).project_policies
+    assert (found.policy_revision_id, found.policy_document) == (second, document(Effect="Deny"))
+    assert found.creation_timestamp is not None
+    assert found.last_updated_timestamp is not None
+    assert (found.creation_timestamp.timestamp(), found.last_updated_timestamp.timestamp()) == (START, START + 5)
+    assert code(lambda: put(room, project, revision=first)) == "InvalidPolicyRevisionIdException"
+
+
+def test_a_taken_policy_name_without_a_revision_exists(room: Lab) -> None:
+    project = room.project()
+    put(room, project)
+    assert code(lambda: put(room, project)) == "ResourceAlreadyExistsException"
+
+
+def test_a_revision_of_a_policy_that_is_none_is_wrong(room: Lab) -> None:
+    project = room.project()
+    assert code(lambda: put(room, project, revision="a1")) == "InvalidPolicyRevisionIdException"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no json",
+        "[]",
+        '"text"',
+        "{}",
+        json.dumps({"Statement": []}),
+        json.dumps({"Statement": ["x"]}),
+        document().replace("2012-10-17", "2026-01-01"),
+        document(Effect="allow"),
+        document(Principal=None),
+        document(Action=None),
+        document(Action=[1]),
+        document(Action=[]),
+        document(Resource={}),
+        document(NotResource="*"),
+        document(Principal=5),
+        document(Principal={}),
+        document(Principal="bob"),
+        document(Principal=OTHER),
+        document(Principal=["*"]),
+        document(Principal={"AWS": 5}),
+        document(Principal={"AWS": []}),
+        document(Principal={"AWS": "bob"}),
+        document(Principal={"AWS": [OTHER, ""]}),
+        document(Principal={"User": OTHER}),
+        document(Principal=None, NotPrincipal={"AWS": 5}),
+        document(Action=""),
+        document(Action=["*", ""]),
+        document(Resource=""),
+        document(Condition=3),
+        document(Condition={"StringEquals": "o"}),
+        document(Condition={"StringEquals": {"aws:PrincipalOrgID": {}}}),
+        document(Condition={"StringEquals": {"aws:PrincipalOrgID": [None]}}),
+        document(Sid=5),
+        document(Foo=1),
+        document(effect="Deny"),
+        document(Effect=["Allow"]),
+        document(Effect=None),
+        json.dumps({**json.loads(document()), "Foo": 1}),
+        "[" * 1900,
+    ],
+)
+def test_a_document_that_is_no_policy_is_malformed(room: Lab, text: str) -> None:
+    project = room.project()
+    assert code(lambda: put(room, project, text=text)) == "MalformedPolicyDocumentException"
+    assert room.client.list_project_policies(project).project_policies == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"Sid": "Copies"},
+        {"Principal": "*"},
+        {"Principal": {"Service": "rekognition.amazonaws.com", "AWS": ["*", f"arn:aws:iam::{OTHER}:root"]}},
+        {"Principal": {"AWS": "AROAEXAMPLEEXAMPLEEXA"}},
+        {"Principal": None, "NotPrincipal": {"AWS": ACCOUNT}},
+        {"Condition": {}},
+        {"Condition": {"StringEquals": {"aws:PrincipalOrgID": ["o", "p"]}, "Bool": {"aws:SecureTransport": True}}},
+    ],
+)
+def test_a_document_in_the_form_of_a_policy_is_kept(room: Lab, changes: dict[str, Any]) -> None:
+    project = room.project()
+    put(room, project, text=document(**changes))
+    assert [policy.policy_document for policy in room.client.list_project_policies(project).project_policies] == [
+        document(**changes)
+    ]
+
+
+def test_a_policy_may_have_an_id(room: Lab) -> None:
+    put(room, room.project(), text=json.dumps({**json.loads(document()), "Id": "copies"}))
+
+
+def test_a_statement_may_stand_alone(room: Lab) -> None:
+    statement = json.loads(document())["Statement"][0]
+    put(room, room.project(), text=json.dumps({"Statement": statement}))
+
+
+def test_adapter_projects_have_no_policies(room: Lab) -> None:
+    project = room.project(**ADAPTER)
+    assert code(lambda: put(room, project)) == "InvalidParameterException"
+
+
+def test_a_project_has_no_more_policies_than_the_quota(room: Lab) -> None:
+    project = room.project()
+    for number in range(5):
+        put(room, project, f"p{number}")
+    assert code(lambda: put(room, project, "more")) == "ServiceQuotaExceededException"
+
+
+def test_policies_come_in_pages_of_at_most_five() -> None:
+    with lab(limits=Limits(policies_per_project=12)) as room:
+        project = room.project()
+        names = [f"p{number}" for number in range(12)]
+        for name in names:
+            put(room, project, name)
+        pages = list(room.client.paginate_list_project_policies(project).pages())
+        assert [len(page.project_policies) for page in pages] == [5, 5, 2]
+        assert [policy.policy_name for page in pages for policy in page.project_policies] == names
+        assert code(lambda: room.client.list_project_policies(project, max_results=6)) == "InvalidParameterException"
+
+
+def test_a_policy_is_deleted_whatever_its_revision_or_if_it_is_the_named_one(room: Lab) -> None:
+    project = room.project()
+    revision = put(room, project)
+    assert (
+        code(lambda: room.client.delete_project_policy(project, "copy", policy_revision_id="a1"))
+        == "InvalidPolicyRevisionIdException"
+    )
+    room.client.delete_project_policy(project, "copy", policy_revision_id=revision)
+    put(room, project)
+    room.client.delete_project_policy(project, "copy")
+    assert room.client.list_project_policies(project).project_policies == []
+
+
+def test_a_policy_that_is_none_is_not_found(room: Lab) -> None:
+    project = room.project()
+    assert code(lambda: room.client.delete_project_policy(project, "copy")) == "ResourceNotFoundException"
+
+
+@pytest.mark.parametrize("operation", ["PutProjectPolicy", "ListProjectPolicies", "DeleteProjectPolicy"])
+def test_policies_of_an_unknown_project_are_not_found(room: Lab, operation: str) -> None:
+    wire = {"ProjectArn": PROJECT, "PolicyName": "copy", "PolicyDocument": document()}
+    kept = {"ListProjectPolicies": 1, "DeleteProjectPolicy": 2}.get(operation, 3)
+    assert code(lambda: room.client.call(operation, dict(list(wire.items())[:kept]))) == "ResourceNotFoundException"
+
+
+# --- copies within an account
+
+
+def test_a_copy_is_copied_after_a_while_and_can_be_started() -> None:
+    with lab(durations=Durations(copying=60)) as room:
+        source = room.trained(room.project())
+        copies = room.project("copies")
+        version = copy(room, source, copies)
+        assert room.status(copies, "copy") == "COPYING_IN_PROGRESS"
+        assert code(lambda: room.client.start_project_version(version, 1)) == "ResourceInUseException"
+        assert code(lambda: room.client.delete_project_version(version)) == "ResourceInUseException"
+        room.client.wait_until_project_version_copied(copies, version_names=["copy"], delay=0, on_poll=room.tick)
+        room.client.start_project_version(version, 1)
+        assert room.status(copies, "copy") == "RUNNING"
+
+
+def test_a_copy_has_its_source_its_place_and_its_files(room: Lab) -> None:
+    source = room.trained(room.project())
+    copies = room.project("copies")
+    room.client.copy_project_version(PROJECT, source, copies, "copy", COPIES, kms_key_id="key", tags={"a": "b"})
+    found = room.described(copies, "copy")
+    assert (found.source_project_version_arn, found.output_config, found.kms_key_id) == (source, COPIES, "key")
+    assert found.billable_training_time_in_seconds is None
+    assert room.client.list_tags_for_resource(str(found.project_version_arn)).tags == {"a": "b"}
+    for name in (
+        "training.manifest",
+        "manifest_summary.json",
+        "evaluation.json",
+        "testing_manifest_with_validation.json",
+    ):
+        assert room.emulator.get_object("copies", f"copies/copy/{name}") == room.emulator.get_object(
+            "results", f"out/dogs/v1/{name}"
+        )
+    assert found.manifest_summary == models.GroundTruthManifest(
+        s3_object=models.S3Object(bucket="copies", name="copies/copy/manifest_summary.json")
+    )
+
+
+def test_a_copy_has_the_declared_f1_score(room: Lab) -> None:
+    source = room.trained(room.project())
+    room.emulator.declare_version(source, f1_score=0.5)
+    copies = room.project("copies")
+    copy(room, source, copies)
+    evaluation = room.described(copies, "copy").evaluation_result
+    assert evaluation is not None
+    assert evaluation.f1_score == 0.5
+
+
+def test_a_copy_may_stand_in_the_same_project_under_another_name(room: Lab) -> None:
+    source = room.trained(room.project())
+    copy(room, source, PROJECT)
+    assert code(lambda: copy(room, source, PROJECT)) == "ResourceInUseException"
+
+
+def test_a_copy_that_is_declared_to_fail_ends_its_waiter(room: Lab) -> None:
+    source = room.trained(room.project())
+    copies = room.project("copies")
+    room.emulator.declare_version(copy(room, source, copies), status="FAILED")
+    with pytest.raises(JobFailedError):
+        room.client.wait_until_project_version_copied(copies, version_names=["copy"], delay=0)
+    assert room.status(copies, "copy") == "COPYING_FAILED"
+
+
+def test_a_version_that_was_not_trained_is_not_copied(room: Lab) -> None:
+    source = room.trained(room.project())
+    room.emulator.declare_version(source, status="FAILED")
+    copies = room.project("copies")
+    assert refusal(lambda: copy(room, source, copies)) == ("ResourceInUseException", f"{source} is TRAINING_FAILED.")
+
+
+def test_a_version_of_another_project_is_not_copied(room: Lab) -> None:
+    source = room.trained(room.project())
+    copies = room.project("copies")
+    assert code(lambda: copy(room, source, copies, project=copies)) == "InvalidParameterException"
+
+
+def test_adapters_are_not_copied(room: Lab) -> None:
+    source = room.trained(room.project(**ADAPTER))
+    copies = room.project("copies")
+    assert code(lambda: copy(room, source, copies)) == "InvalidParameterException"
+
+
+def test_projects_of_two_regions_do_not_copy(room: Lab) -> None:
+    source = room.trained(room.project())
+    abroad = PROJECT.replace("us-east-1", "eu-west-1")
+    assert code(lambda: copy(room, source, PROJECT, project=abroad)) == "InvalidParameterException"
+
+
+@pytest.mark.parametrize("missing", ["source", "version", "destination"])
+def test_what_is_not_there_is_not_copied(room: Lab, missing: str) -> None:
+    source = room.trained(room.project())
+    none = PROJECT.replace("dogs", "none")
+    project = none if missing == "source" else PROJECT
+    version = source.replace("/v1/", "/v2/") if missing == "version" else source
+    destination = none if missing == "destination" else PROJECT
+    assert code(lambda: copy(room, version, destination, project=project)) == "ResourceNotFoundException"
+
+
+# --- copies between accounts
+
+
+def source_of(ours: Lab) -> str:
+    return str(ours.described(PROJECT).project_version_arn)
+
+
+COPIED = PROJECT.replace(ACCOUNT, OTHER).replace("dogs", "copies")
+
+
+def test_another_account_copies_if_a_policy_allows_it(neighbours: tuple[Lab, Lab]) -> None:
+    ours, theirs = neighbours
+    source = source_of(ours)
+    assert refusal(lambda: copy(theirs, source, COPIED)) == (
+        "AccessDeniedException",
+        f"Account {OTHER} is not authorized to perform: {COPY} on resource: {source}",
+    )
+    put(ours, PROJECT)
+    copy(theirs, source, COPIED)
+    assert theirs.described(COPIED, "copy").source_project_version_arn == source
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"Principal": "*"},
+        {"Principal": {"AWS": "*"}},
+        {"Principal": {"AWS": ["111111111111", OTHER]}},
+        {"Principal": {"AWS": f"arn:aws:iam::{OTHER}:root"}},
+        {"Principal": {"AWS": f"arn:aws:iam::{OTHER}:role/copier"}},
+        {"Action": "*"},
+        {"Action": ["rekognition:Detect*", "REKOGNITION:copy*"]},
+        {"Resource": PROJECT.replace(f"/{START}", "/version/*")},
+        {"Resource": [PROJECT, PROJECT.replace(f"/{START}", "/version/v?/*")]},
+    ],
+)
+def test_a_statement_allows_what_its_patterns_fit(neighbours: tuple[Lab, Lab], changes: dict[str, Any]) -> None:
+    ours, theirs = neighbours
+    put(ours, PROJECT, text=document(**changes))
+    copy(theirs, source_of(ours), COPIED)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"Effect": "Deny"},
+        {"Principal": {"AWS": ACCOUNT}},
+        {"Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}},
+        {"Principal": {"Service": "*"}},
+        {"Action": "rekognition:copyprojectversion*s"},
+        {"Resource": PROJECT},
+        {"Resource": "arn:aws:rekognition:us-east-1:*:project/cats/*"},
+        {"Resource": "arn.aws.*"},
+        {"Principal": {"AWS": ACCOUNT}, "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o"}}},
+    ],
+)
+def test_a_statement_that_does_not_fit_allows_nothing(neighbours: tuple[Lab, Lab], changes: dict[str, Any]) -> None:
+    ours, theirs = neighbours
+    put(ours, PROJECT, text=document(**changes))
+    source = source_of(ours)
+    assert code(lambda: copy(theirs, source, COPIED)) == "AccessDeniedException"
+
+
+@given(st.text("a?*", max_size=6), st.text("ab?\n", max_size=6))
+@settings(max_examples=500, derandomize=True, deadline=None)
+def test_a_star_is_any_text_and_a_question_mark_any_character(pattern: str, resource: str) -> None:
+    """Compared with the pattern as a regular expression, which may take very long but is right."""
+    expression = re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
+    fits = bool(pattern) and re.fullmatch(expression, resource, re.DOTALL) is not None
+    assert allows([document(Resource=pattern)], OTHER, COPY, resource) is fits
+
+
+@pytest.mark.parametrize("pattern", ["*" * 1500 + "!", "*a" * 700 + "!", "*?" * 700 + "!", "*" + "a?" * 700 + "!*"])
+def test_no_pattern_takes_long(pattern: str) -> None:
+    began = time.process_time()
+    assert not allows([document(Resource=pattern)], OTHER, COPY, "a" * 2048)
+    assert time.process_time() - began < 10  # hundredths of a second; with nested backtracking, hours
+
+
+def test_one_policy_that_denies_outweighs_those_that_allow(neighbours: tuple[Lab, Lab]) -> None:
+    ours, theirs = neighbours
+    put(ours, PROJECT)
+    put(ours, PROJECT, "deny", document(Effect="Deny"))
+    source = source_of(ours)
+    assert code(lambda: copy(theirs, source, COPIED)) == "AccessDeniedException"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"Condition": {"StringEquals": {"aws:PrincipalOrgID": "o"}}},
+        {"Principal": None, "NotPrincipal": {"AWS": ACCOUNT}},
+        {"Action": None, "NotAction": "s3:*"},
+    ],
+)
+def test_what_can_not_be_decided_is_refused(neighbours: tuple[Lab, Lab], changes: dict[str, Any]) -> None:
+    ours, theirs = neighbours
+    put(ours, PROJECT, text=document(**changes))
+    source = source_of(ours)
+    assert code(lambda: copy(theirs, source, COPIED)) == "NotServedByEmulator"
+
+
+def test_another_account_sees_nothing_else(neighbours: tuple[Lab, Lab]) -> None:
+    ours, theirs = neighbours
+    put(ours, PROJECT)
+    source = source_of(ours)
+    assert code(lambda: theirs.client.describe_project_versions(PROJECT)) == "ResourceNotFoundException"
+    assert code(lambda: theirs.client.start_project_version(source, 1)) == "ResourceNotFoundException"
+    assert code(lambda: theirs.client.list_project_policies(PROJECT)) == "ResourceNotFoundException"
+
+
+def test_files_that_are_gone_stay_where_they_were(neighbours: tuple[Lab, Lab], tmp_path: Path) -> None:
+    ours, theirs = neighbours
+    put(ours, PROJECT)
+    source = source_of(ours)
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as connection, connection:
+        connection.execute("DELETE FROM object")
+    copy(theirs, source, COPIED)
+    assert theirs.described(COPIED, "copy").manifest_summary == ours.described(PROJECT).manifest_summary
+
+
+def test_a_copy_whose_files_can_not_be_written_fails(neighbours: tuple[Lab, Lab], tmp_path: Path) -> None:
+    source = source_of(neighbours[0])
+    with lab(data=tmp_path, s3_endpoint=NOWHERE) as room:
+        copy(room, source, PROJECT)
+        found = room.described(PROJECT, "copy")
+    assert (found.status, found.status_message) == ("COPYING_FAILED", "The output can't be written to the bucket.")

@@ -1,0 +1,268 @@
+"""Media analysis jobs: manifests in, results and a summary out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from rekog import RekognitionClient
+from rekog.emulator import Emulator, Limits, ManualClock
+from rekog.emulator.settings import Durations
+from tests.kit.wire import Wire, encoded, plain
+
+MANIFEST = {"S3Object": {"Bucket": "bulk", "Name": "manifest.jsonl"}}
+OUTPUT = {"S3Bucket": "bulk", "S3KeyPrefix": "out/"}
+MODERATION: dict[str, Any] = {"DetectModerationLabels": {}}
+START: dict[str, Any] = {"OperationsConfig": MODERATION, "Input": MANIFEST, "OutputConfig": OUTPUT}
+CREATED = 1_700_000_000
+VERSION = "arn:aws:rekognition:us-east-1:123456789012:project/p/version/v/1"
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(CREATED)
+
+
+@pytest.fixture
+def slow(clock: ManualClock) -> Iterator[Emulator]:
+    """An emulator whose jobs take 30 seconds, with two pictures of which one shows something."""
+    with Emulator(clock=clock, durations=Durations(job=30), limits=Limits(concurrent_jobs=3)) as opened:
+        for name, labels in (("a.png", [("Weapons", 80), ("Alcohol", 45)]), ("b.png", [])):
+            opened.put_object("bulk", name, encoded(plain()))
+            opened.declare(f"s3://bulk/{name}", moderation=labels, content_types=[("Animation", 70)] if labels else [])
+        manifest(opened, "a.png", "b.png")
+        yield opened
+
+
+@pytest.fixture
+def later(slow: Emulator) -> Wire:
+    return Wire(slow)
+
+
+def manifest(emulator: Emulator, *names: str) -> None:
+    lines = [json.dumps({"source-ref": f"s3://bulk/{name}"}) for name in names]
+    emulator.put_object("bulk", "manifest.jsonl", "\n".join(lines).encode())
+
+
+def run(wire: Wire, clock: ManualClock, **more: Any) -> dict[str, Any]:
+    """Run a job to its end."""
+    started = wire("StartMediaAnalysisJob", **{**START, **more})
+    assert started.status == 200, started.body
+    clock.advance(30)
+    return wire("GetMediaAnalysisJob", **started.body).body
+
+
+def read(emulator: Emulator, place: dict[str, str]) -> str:
+    return emulator.get_object(place["Bucket"], place["Name"]).decode()
+
+
+def summary(emulator: Emulator, job: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(read(emulator, job["ManifestSummary"]["S3Object"]))
+    return found
+
+
+def test_a_job_goes_from_created_over_queued_and_in_progress_to_succeeded(later: Wire, clock: ManualClock) -> None:
+    job = later("StartMediaAnalysisJob", **START).body
+    states: list[str] = []
+    for _ in range(4):
+        states.append(later("GetMediaAnalysisJob", **job).body["Status"])
+        clock.advance(10)
+    assert states == ["CREATED", "QUEUED", "IN_PROGRESS", "SUCCEEDED"]
+
+
+def test_a_job_is_described_without_results_until_it_is_done(later: Wire, clock: ManualClock) -> None:
+    asked = {**START, "JobName": "nightly", "KmsKeyId": "key"}
+    job = later("StartMediaAnalysisJob", **asked).body
+    described = {**asked, **job, "Status": "CREATED", "CreationTimestamp": CREATED}
+    assert later("GetMediaAnalysisJob", **job).body == described
+    clock.advance(30)
+    done = later("GetMediaAnalysisJob", **job).body
+    folder = f"out/{job['JobId']}"
+    assert done == {
+        **described,
+        "Status": "SUCCEEDED",
+        "CompletionTimestamp": CREATED + 30,
+        "Results": {
+            "S3Object": {"Bucket": "bulk", "Name": f"{folder}/results.jsonl"}, "ModelVersions": {"Moderation": "7.0"},
+        },
+        "ManifestSummary": {"S3Object": {"Bucket": "bulk", "Name": f"{folder}/manifest-summary.json"}},
+    }  # fmt: skip
+
+
+def test_results_have_a_line_for_each_picture_as_the_operation_answers(
+    slow: Emulator, later: Wire, clock: ManualClock
+) -> None:
+    job = run(later, clock)
+    lines = [json.loads(line) for line in read(slow, job["Results"]["S3Object"]).splitlines()]
+    answer = later("DetectModerationLabels", Image={"S3Object": {"Bucket": "bulk", "Name": "a.png"}}).body
+    assert lines == [
+        {"source-ref": "s3://bulk/a.png", "detect-moderation-labels": answer},
+        {
+            "source-ref": "s3://bulk/b.png",
+            "detect-moderation-labels": {"ModerationLabels": [], "ModerationModelVersion": "7.0", "ContentTypes": []},
+        },
+    ]
+    assert [label["Name"] for label in answer["ModerationLabels"]] == ["Weapons", "Violence"]  # 50 is the least
+    assert summary(slow, job) == {
+        "version": "1.0",
+        "statistics": {"total-json-lines": 2, "valid-json-lines": 2, "invalid-json-lines": 0},
+        "errors": [],
+    }
+
+
+def test_the_jobs_threshold_counts(slow: Emulator, later: Wire, clock: ManualClock) -> None:
+    job = run(later, clock, OperationsConfig={"DetectModerationLabels": {"MinConfidence": 81}})
+    first = json.loads(read(slow, job["Results"]["S3Object"]).splitlines()[0])
+    assert first["detect-moderation-labels"]["ModerationLabels"] == []
+
+
+def test_pictures_that_cannot_be_answered_are_listed_with_their_errors(
+    slow: Emulator, later: Wire, clock: ManualClock
+) -> None:
+    slow.put_object("bulk", "undeclared.png", encoded(plain(90, 90)))
+    slow.put_object("bulk", "text.png", b"no picture")
+    names = ("a.png", "lost.png", "text.png", "undeclared.png")
+    lines = [json.dumps({"source-ref": f"s3://bulk/{name}"}) for name in names]
+    lines += ["{", "[]", '{"source-ref": "a.png"}', '{"source-ref": 1}', ""]
+    slow.put_object("bulk", "manifest.jsonl", "\n".join(lines).encode())
+    found = summary(slow, run(later, clock))
+    assert found["statistics"] == {"total-json-lines": 8, "valid-json-lines": 1, "invalid-json-lines": 7}
+    assert [(one["line-number"], one.get("source-ref"), one["code"]) for one in found["errors"]] == [
+        (2, "s3://bulk/lost.png", "InvalidS3ObjectException"),
+        (3, "s3://bulk/text.png", "InvalidImageFormatException"),
+        (4, "s3://bulk/undeclared.png", "NotServedByEmulator"),
+        (5, None, "InvalidManifestException"),
+        (6, None, "InvalidManifestException"),
+        (7, "a.png", "InvalidManifestException"),
+        (8, None, "InvalidManifestException"),
+    ]
+
+
+def test_a_picture_named_twice_is_looked_at_twice(slow: Emulator, later: Wire, clock: ManualClock) -> None:
+    manifest(slow, "b.png", "b.png")
+    assert summary(slow, run(later, clock))["statistics"]["valid-json-lines"] == 2
+
+
+def test_a_job_of_which_no_picture_can_be_answered_fails_and_says_so(
+    slow: Emulator, later: Wire, clock: ManualClock
+) -> None:
+    slow.forget()
+    job = run(later, clock)
+    assert (job["Status"], job["FailureDetails"]["Code"]) == ("FAILED", "INTERNAL_ERROR")
+    assert "invents nothing" in job["FailureDetails"]["Message"]
+    assert "Results" not in job
+    assert job["CompletionTimestamp"] == CREATED + 30
+
+
+def test_a_manifest_that_is_broken_when_the_job_ends_makes_it_fail(
+    slow: Emulator, later: Wire, clock: ManualClock
+) -> None:
+    job = later("StartMediaAnalysisJob", **START).body
+    slow.put_object("bulk", "manifest.jsonl", b"")
+    clock.advance(30)
+    failed = later("GetMediaAnalysisJob", **job).body
+    assert (failed["Status"], failed["FailureDetails"]["Code"]) == ("FAILED", "INVALID_MANIFEST")
+
+
+def test_an_output_that_cannot_be_written_makes_the_job_fail() -> None:
+    with Emulator(s3_endpoint="http://127.0.0.1:9") as emulator:
+        emulator.put_object("bulk", "a.png", encoded(plain()))
+        emulator.declare("s3://bulk/a.png", moderation=[])
+        manifest(emulator, "a.png")
+        wire = Wire(emulator)
+        failed = wire("GetMediaAnalysisJob", **wire("StartMediaAnalysisJob", **START).body).body
+    assert (failed["Status"], failed["FailureDetails"]["Code"]) == ("FAILED", "INVALID_OUTPUT_CONFIG")
+
+
+@pytest.mark.parametrize("data", [b"", b"\n \n", b"\xef\xbb\xbf"])
+def test_an_empty_manifest_is_refused(slow: Emulator, later: Wire, data: bytes) -> None:
+    slow.put_object("bulk", "manifest.jsonl", data)
+    assert later("StartMediaAnalysisJob", **START).refusal == ("InvalidManifestException", "The manifest is empty.")
+
+
+@pytest.mark.parametrize("limits", [Limits(manifest_bytes=57), Limits(manifest_lines=1)])
+def test_a_manifest_that_is_too_large_is_refused(limits: Limits) -> None:
+    with Emulator(limits=limits) as emulator:
+        manifest(emulator, "a.png", "b.png")
+        assert Wire(emulator)("StartMediaAnalysisJob", **START).refusal[0] == "InvalidManifestException"
+        manifest(emulator, "a.png")
+        assert Wire(emulator)("StartMediaAnalysisJob", **START).status == 200
+
+
+@pytest.mark.parametrize("place", [{"Bucket": "bulk", "Name": "lost"}, {}])
+def test_a_manifest_that_is_not_there_is_refused(later: Wire, place: dict[str, str]) -> None:
+    answer = later("StartMediaAnalysisJob", **{**START, "Input": {"S3Object": place}})
+    assert answer.refusal[0] == "InvalidS3ObjectException"
+
+
+def test_a_job_without_an_operation_is_refused(later: Wire) -> None:
+    answer = later("StartMediaAnalysisJob", **{**START, "OperationsConfig": {}})
+    assert answer.refusal[0] == "InvalidParameterException"
+
+
+def test_an_unknown_adapter_is_refused_before_the_manifest(later: Wire) -> None:
+    config = {"DetectModerationLabels": {"ProjectVersion": VERSION}}
+    answer = later("StartMediaAnalysisJob", **{**START, "OperationsConfig": config, "Input": {"S3Object": {}}})
+    assert answer.refusal[0] == "ResourceNotFoundException"
+
+
+def test_one_more_job_than_may_run_is_refused_and_video_jobs_count_apart(later: Wire) -> None:
+    assert [later("StartMediaAnalysisJob", **START).status for _ in range(3)] == [200] * 3
+    assert later("StartMediaAnalysisJob", **START).refusal == (
+        "LimitExceededException",
+        "3 open Jobs for User arn:aws:iam::123456789012:root Maximum limit: 3",
+    )
+    video = {"S3Object": {"Bucket": "bulk", "Name": "a.png"}}
+    assert later("StartLabelDetection", Video=video).status == 200
+
+
+def test_a_repeated_token_gives_the_same_job_and_takes_no_slot(later: Wire, clock: ManualClock) -> None:
+    asked = {**START, "ClientRequestToken": "again"}
+    jobs = [later("StartMediaAnalysisJob", **asked).body for _ in range(5)]
+    clock.advance(30)
+    jobs.append(later("StartMediaAnalysisJob", **asked).body)
+    assert jobs == [jobs[0]] * 6
+    changed = later("StartMediaAnalysisJob", **asked, JobName="other")
+    assert changed.refusal[0] == "IdempotentParameterMismatchException"
+
+
+@pytest.mark.parametrize("start", ["StartMediaAnalysisJob", "StartLabelDetection"])
+def test_a_job_of_another_kind_is_refused(later: Wire, start: str) -> None:
+    video = {"S3Object": {"Bucket": "bulk", "Name": "a.png"}}
+    job = later(start, **(START if start == "StartMediaAnalysisJob" else {"Video": video})).body
+    get = "GetLabelDetection" if start == "StartMediaAnalysisJob" else "GetMediaAnalysisJob"
+    assert later(get, **job).refusal[0] == "ResourceNotFoundException"
+    assert later(get, JobId="nothing").refusal[0] == "ResourceNotFoundException"
+
+
+def test_jobs_are_listed_whole_and_the_newest_first(later: Wire, clock: ManualClock, slow: Emulator) -> None:
+    assert later("ListMediaAnalysisJobs").body == {"MediaAnalysisJobs": []}
+    jobs: list[str] = []
+    for _ in range(3):
+        jobs.append(later("StartMediaAnalysisJob", **START).body["JobId"])
+        clock.advance(1)
+    first = later("ListMediaAnalysisJobs", MaxResults=2).body
+    second = later("ListMediaAnalysisJobs", MaxResults=2, NextToken=first["NextToken"]).body
+    listed = first["MediaAnalysisJobs"] + second["MediaAnalysisJobs"]
+    assert [job["JobId"] for job in listed] == jobs[::-1]
+    assert "NextToken" not in second
+    assert listed == [later("GetMediaAnalysisJob", JobId=job).body for job in jobs[::-1]]
+    assert Wire(slow, "eu-west-1")("ListMediaAnalysisJobs").body == {"MediaAnalysisJobs": []}
+
+
+def test_a_foreign_page_token_and_too_large_a_page_are_refused(later: Wire) -> None:
+    assert later("ListMediaAnalysisJobs", NextToken="AAAA").refusal[0] == "InvalidPaginationTokenException"
+    assert later("ListMediaAnalysisJobs", MaxResults=101).refusal[0] == "InvalidParameterException"
+
+
+def test_the_clients_waiter_works_with_a_clock_moved_at_each_poll(slow: Emulator, clock: ManualClock) -> None:
+    with RekognitionClient.local(slow) as client:
+        job = client.call("StartMediaAnalysisJob", START)["JobId"]
+        done = client.wait_until_media_analysis_job_completed(
+            str(job), delay=0, on_poll=lambda _poll: clock.advance(10)
+        )
+        assert done.status == "SUCCEEDED"
+        assert [one.job_id for one in client.paginate_list_media_analysis_jobs()] == [job]

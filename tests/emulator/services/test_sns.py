@@ -1,0 +1,133 @@
+"""Messages to SNS topics: their form, and the places that they go to."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import boto3
+import pytest
+from moto.server import ThreadedMotoServer
+
+from rekog.emulator import Emulator, ManualClock
+from rekog.emulator.settings import Durations
+from tests.kit.videos import VIDEO, put, run
+from tests.kit.wire import Wire
+
+if TYPE_CHECKING:
+    from rekog.emulator.services.sns import Notification
+
+TOPIC = "arn:aws:sns:us-east-1:123456789012:done"
+CHANNEL = {"SNSTopicArn": TOPIC, "RoleArn": "arn:aws:iam::123456789012:role/Rekognition"}
+KEYS = {"aws_access_key_id": "a", "aws_secret_access_key": "b", "region_name": "us-east-1"}
+
+
+def aws(service: str, url: str) -> Any:
+    """Return boto3's client of a service."""
+    return cast(Any, boto3).client(service, endpoint_url=url, **KEYS)  # cast: boto3 has no types
+
+
+def finish(emulator: Emulator, kind: str = "LabelDetection", **more: Any) -> str:
+    """Run a job to its end, and return its id."""
+    return str(run(Wire(emulator), kind, **{"NotificationChannel": CHANNEL, **more})["JobId"])
+
+
+def test_a_message_says_which_job_of_which_video_ended_how_and_when(emulator: Emulator) -> None:
+    put(emulator, labels=[])
+    job = finish(emulator, JobTag="tag")
+    (notification,) = emulator.notifications
+    assert (notification.topic_arn, notification.role_arn) == (TOPIC, CHANNEL["RoleArn"])
+    assert list(notification.message.items()) == [
+        ("JobId", job), ("Status", "SUCCEEDED"), ("API", "StartLabelDetection"), ("JobTag", "tag"),
+        ("Timestamp", 1_700_000_000_500), ("Video", {"S3ObjectName": "trip.mp4", "S3Bucket": "videos"}),
+    ]  # fmt: skip
+    assert json.loads(notification.text) == notification.message
+
+
+def test_a_job_that_fails_is_told_too_and_no_tag_where_none_was_given(emulator: Emulator) -> None:
+    put(emulator)
+    finish(emulator, "TextDetection")
+    (notification,) = emulator.notifications
+    assert (notification.message["Status"], notification.message["API"]) == ("FAILED", "StartTextDetection")
+    assert "JobTag" not in notification.message
+
+
+def test_a_job_without_a_channel_tells_nobody(emulator: Emulator) -> None:
+    put(emulator, labels=[])
+    run(Wire(emulator), "LabelDetection")
+    assert emulator.notifications == ()
+
+
+def test_a_message_goes_once_and_not_before_the_job_ends() -> None:
+    clock = ManualClock(0)
+    with Emulator(clock=clock, durations=Durations(job=5)) as emulator:
+        put(emulator, labels=[])
+        wire = Wire(emulator)
+        job = wire("StartLabelDetection", Video=VIDEO, NotificationChannel=CHANNEL).body
+        counts: list[int] = []
+        for _ in range(4):
+            wire("GetLabelDetection", **job)
+            counts.append(len(emulator.notifications))
+            clock.advance(2.5)
+    assert counts == [0, 0, 1, 1]
+
+
+def test_a_function_gets_messages_and_may_ask_the_emulator() -> None:
+    heard: list[str] = []
+
+    def notify(notification: Notification) -> None:
+        job = notification.message["JobId"]
+        heard.append(Wire(emulator)("GetLabelDetection", JobId=job).body["JobStatus"])
+
+    with Emulator(notify=notify) as emulator:
+        put(emulator, labels=[])
+        finish(emulator)
+    assert heard == ["SUCCEEDED"]
+
+
+def test_a_file_gets_a_line_for_each_message(tmp_path: Path) -> None:
+    with Emulator(notify=tmp_path / "messages.jsonl") as emulator:
+        put(emulator, labels=[])
+        jobs = [finish(emulator), finish(emulator)]
+    lines = [json.loads(line) for line in (tmp_path / "messages.jsonl").read_text().splitlines()]
+    assert [line["TopicArn"] for line in lines] == [TOPIC, TOPIC]
+    assert [json.loads(line["Message"])["JobId"] for line in lines] == jobs
+
+
+@pytest.fixture(scope="module")
+def sns() -> Iterator[str]:
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+def test_an_sns_endpoint_delivers_messages_to_its_subscribers(sns: str) -> None:
+    topics, queues = aws("sns", sns), aws("sqs", sns)
+    assert topics.create_topic(Name="done")["TopicArn"] == TOPIC
+    queue = queues.create_queue(QueueName="heard")["QueueUrl"]
+    name = queues.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    topics.subscribe(TopicArn=TOPIC, Protocol="sqs", Endpoint=name)
+    with Emulator(notify=sns) as emulator:
+        put(emulator, labels=[])
+        job = finish(emulator)
+    (received,) = queues.receive_message(QueueUrl=queue)["Messages"]
+    assert json.loads(json.loads(received["Body"])["Message"])["JobId"] == job
+
+
+@pytest.mark.parametrize("sink", ["http://127.0.0.1:9/", "folder/messages"])
+def test_a_sink_that_fails_is_logged_and_the_job_stays_as_it_is(
+    sink: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder").mkdir()
+    with Emulator(notify=sink) as emulator:
+        shutil.rmtree(tmp_path / "folder")
+        put(emulator, labels=[])
+        finish(emulator)
+        assert len(emulator.notifications) == 1
+    assert f"a notification to {TOPIC} was not delivered" in caplog.text

@@ -1,0 +1,344 @@
+"""The control API: what Python can do to an emulator, over HTTP."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from rekog.emulator import Emulator, ManualClock
+from rekog.emulator.front.exchange import Request
+from rekog.emulator.serving.control import control as control_of
+from rekog.emulator.serving.routes import PREFIX, ROUTES
+from tests.kit.process import ANSWER_SECONDS
+from tests.kit.wire import ASTRONAUT, HOPPER, Wire, encoded, plain
+
+DOCS = Path(__file__).resolve().parents[2] / "docs" / "emulator.md"
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(1_700_000_000)
+
+
+@pytest.fixture
+def served(clock: ManualClock) -> Iterator[Emulator]:
+    with Emulator(clock=clock) as opened:
+        yield opened
+
+
+class Direct(httpx.BaseTransport):
+    """Leads to the control API without a socket."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        self._emulator = emulator
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        path, _, query = request.url.raw_path.decode().partition("?")
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        answer = control_of(self._emulator, Request(request.method, path, headers, request.read(), query))
+        return httpx.Response(answer.status, headers=dict(answer.headers), content=answer.content)
+
+
+@pytest.fixture
+def control(served: Emulator) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=f"http://rekog{PREFIX}", transport=Direct(served)) as client:
+        yield client
+
+
+@pytest.fixture
+def over_http(served: Emulator) -> Iterator[httpx.Client]:
+    with served.serve() as url, httpx.Client(base_url=url + PREFIX, timeout=ANSWER_SECONDS) as client:
+        yield client
+
+
+def ok(response: httpx.Response) -> Any:
+    assert response.status_code == 200, response.text
+    return response.json()
+
+
+def problem(response: httpx.Response) -> tuple[int, str]:
+    return response.status_code, response.json()["error"]
+
+
+def test_it_says_that_it_is_well(control: httpx.Client) -> None:
+    assert ok(control.get("health"))["status"] == "ok"
+
+
+def test_it_lists_its_routes(control: httpx.Client) -> None:
+    assert [route["path"] for route in ok(control.get(""))["routes"]] == [PREFIX + route.path for route in ROUTES]
+
+
+def test_every_route_is_in_the_documents() -> None:
+    text = DOCS.read_text(encoding="utf-8")
+    rows = [f"| `{each.method} {PREFIX}{each.path}{'BUCKET/KEY' * each.path.endswith('/')}` |" for each in ROUTES]
+    assert [row for row in rows if row not in text] == []
+
+
+def test_truth_is_declared_by_a_document_in_json(served: Emulator, control: httpx.Client) -> None:
+    entries = [{"of": "s3://photos/cat.jpg", "labels": ["Cat"]}, {"of": "s3://photos/dog.jpg", "labels": ["Dog"]}]
+    ok(control.post("declare", json={"declare": entries}))
+    assert labels(served, "cat.jpg") == ["Cat"]
+    assert labels(served, "dog.jpg") == ["Dog"]
+
+
+def test_truth_is_declared_by_one_entry(served: Emulator, control: httpx.Client) -> None:
+    ok(control.post("declare", json={"of": "s3://photos/cat.jpg", "labels": ["Cat"]}))
+    assert labels(served, "cat.jpg") == ["Cat"]
+
+
+def test_truth_is_declared_by_a_document_in_toml(served: Emulator, control: httpx.Client) -> None:
+    text = '[[declare]]\nof = "s3://photos/cat.jpg"\nlabels = ["Cat"]\n'
+    ok(control.post("declare", content=text, headers={"content-type": "application/toml"}))
+    assert labels(served, "cat.jpg") == ["Cat"]
+
+
+def labels(emulator: Emulator, key: str) -> list[str]:
+    emulator.put_object("photos", key, encoded(plain()))
+    answer = Wire(emulator)("DetectLabels", Image={"S3Object": {"Bucket": "photos", "Name": key}})
+    return [label["Name"] for label in answer.body["Labels"]]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"declare": [{"of": "s3://b/k", "colour": 1}]}',
+        r'{"of": "s3://b/k", "labels": ["\ud800"]}',
+        "[]",
+        "{",
+        '{"of": "/etc/passwd", "labels": []}',
+        "",
+    ],
+)
+def test_truth_that_can_not_be_kept_is_refused(control: httpx.Client, body: str) -> None:
+    assert problem(control.post("declare", content=body))[0] == 400
+
+
+def test_truth_is_taken_back(served: Emulator, control: httpx.Client) -> None:
+    for body in ({"of": "s3://photos/cat.jpg", "capabilities": ["labels"]}, {"of": "s3://photos/cat.jpg"}, {}):
+        served.declare("s3://photos/cat.jpg", labels=["Cat"])
+        assert labels(served, "cat.jpg") == ["Cat"]
+        ok(control.post("forget", json=body))
+        image = {"S3Object": {"Bucket": "photos", "Name": "cat.jpg"}}
+        assert "Cat" not in str(Wire(served)("DetectLabels", Image=image).body)
+
+
+def test_no_file_of_the_server_can_be_named(control: httpx.Client) -> None:
+    text = "of must begin with s3:// or sha256:"
+    assert problem(control.post("forget", json={"of": str(ASTRONAUT)})) == (400, text)
+    pictures = {"name": "Somebody", "pictures": [str(ASTRONAUT)]}
+    assert problem(control.post("celebrities", json=pictures))[0] == 400
+
+
+def test_an_object_is_put_and_read_back_in_any_version(control: httpx.Client) -> None:
+    first = ok(control.put("objects/photos/2026/a%20b.jpg", content=b"first"))["version_id"]
+    ok(control.put("objects/photos/2026/a%20b.jpg", content=b"second"))
+    assert control.get("objects/photos/2026/a%20b.jpg").content == b"second"
+    assert control.get("objects/photos/2026/a%20b.jpg", params={"version_id": first}).content == b"first"
+
+
+def test_an_object_that_is_not_there_is_not_found(control: httpx.Client) -> None:
+    assert problem(control.get("objects/photos/none")) == (404, "there is no object 'none' in bucket 'photos'")
+
+
+def test_an_object_needs_a_bucket_and_a_key(control: httpx.Client) -> None:
+    assert problem(control.put("objects/photos", content=b""))[0] == 400
+
+
+def test_objects_may_be_larger_than_requests(over_http: httpx.Client) -> None:
+    data = bytes(17 * 1024 * 1024)
+    ok(over_http.put("objects/photos/large", content=data))
+    assert over_http.get("objects/photos/large").content == data
+
+
+def test_the_clock_goes_on_when_it_is_told(clock: ManualClock, control: httpx.Client) -> None:
+    assert ok(control.get("clock")) == {"now": 1_700_000_000, "manual": True}
+    assert ok(control.post("clock", json={"advance": 2.5})) == {"now": 1_700_000_002.5}
+    assert clock() == 1_700_000_002.5
+
+
+@pytest.mark.parametrize("body", [{"advance": -1}, {"advance": "1"}, {"advance": True}, {}, {"advance": 1, "x": 2}])
+def test_a_clock_takes_seconds(clock: ManualClock, control: httpx.Client, body: dict[str, object]) -> None:
+    assert problem(control.post("clock", json=body))[0] == 400
+    assert clock() == 1_700_000_000
+
+
+def test_the_real_clock_can_not_be_moved() -> None:
+    with Emulator() as emulator, httpx.Client(transport=Direct(emulator)) as client:
+        answer = client.post("http://rekog/_rekog/clock", json={"advance": 1})
+    assert problem(answer) == (400, "the clock is not a manual one: start the emulator with --clock manual")
+
+
+def test_durations_are_read_and_set(served: Emulator, control: httpx.Client) -> None:
+    assert ok(control.put("durations", json={"job": 5}))["job"] == 5
+    assert ok(control.get("durations"))["training"] == served.durations.training == 0
+    ok(control.put("durations", json=3))
+    assert (served.durations.training, served.durations.indexing) == (3, 0)
+
+
+@pytest.mark.parametrize("body", ['{"jobs": 1}', '{"job": "1"}', "-1", "NaN", "null", "true"])
+def test_durations_that_make_no_sense_are_refused(control: httpx.Client, body: str) -> None:
+    assert problem(control.put("durations", content=body))[0] == 400
+
+
+def test_faults_are_added_listed_and_cleared(served: Emulator, control: httpx.Client) -> None:
+    fault = {"operation": "ListFaces", "calls": [1, 3], "error": "ThrottlingException"}
+    assert ok(control.post("faults", json=fault)) == {**fault, "seed": 0}
+    ok(control.post("faults", json={"latency": [0.0, 0.1]}))
+    assert len(ok(control.get("faults"))["faults"]) == len(served.faults) == 2
+    ok(control.delete("faults"))
+    assert len(served.faults) == 0
+
+
+@pytest.mark.parametrize("body", [{"error": "X", "colour": 1}, {}, {"latency": "slow"}, {"error": 5}])
+def test_a_fault_that_makes_no_sense_is_refused(control: httpx.Client, body: dict[str, object]) -> None:
+    assert problem(control.post("faults", json=body))[0] == 400
+
+
+def test_throttling_by_the_published_rates_is_switched_on(served: Emulator, control: httpx.Client) -> None:
+    ok(control.post("faults/throttle", json={"region": "us-east-1"}))
+    assert [Wire(served)("ListCollections").status for _ in range(6)] == [200] * 5 + [400]
+
+
+def test_a_liveness_check_gets_its_result(served: Emulator, control: httpx.Client) -> None:
+    wire = Wire(served)
+    session = wire("CreateFaceLivenessSession").body["SessionId"]
+    result = {
+        "session_id": session,
+        "confidence": 98.5,
+        "challenge": {"Type": "FaceMovementChallenge", "Version": "1.0.0"},
+    }
+    ok(control.post("liveness", json=result))
+    answer = wire("GetFaceLivenessSessionResults", SessionId=session).body
+    assert (answer["Status"], answer["Confidence"], answer["Challenge"]["Version"]) == ("SUCCEEDED", 98.5, "1.0.0")
+
+
+def test_a_liveness_check_gets_pictures(served: Emulator, control: httpx.Client) -> None:
+    wire = Wire(served)
+    session = wire("CreateFaceLivenessSession", Settings={"AuditImagesLimit": 1}).body["SessionId"]
+    picture = base64.b64encode(ASTRONAUT.read_bytes()).decode()
+    box = {"Width": 0.5, "Height": 0.5, "Left": 0, "Top": 0}
+    images = [{"Bytes": picture, "BoundingBox": box}]
+    result = {"session_id": session, "confidence": 90, "reference_image": picture, "audit_images": images}
+    ok(control.post("liveness", json=result))
+    answer = wire("GetFaceLivenessSessionResults", SessionId=session).body
+    assert answer["ReferenceImage"]["Bytes"] == picture
+    assert answer["AuditImages"][0]["BoundingBox"] == box
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("liveness", {"session_id": "00000000-0000-0000-0000-000000000000", "confidence": 1}),
+        ("versions", {"project_version_arn": "arn:aws:rekognition:us-east-1:123456789012:project/a/version/b/1"}),
+        (
+            "stream-processors",
+            {"stream_processor_arn": "arn:aws:rekognition:us-east-1:1:streamprocessor/a", "status": "FAILED"},
+        ),
+    ],
+)
+def test_what_is_not_there_is_not_found(control: httpx.Client, path: str, body: dict[str, object]) -> None:
+    assert control.post(path, json=body).status_code in (400, 404)
+
+
+def test_a_celebrity_is_enrolled(served: Emulator, control: httpx.Client) -> None:
+    picture = base64.b64encode(HOPPER.read_bytes()).decode()
+    body = {"name": "Grace Hopper", "pictures": [picture], "gender": "Female"}
+    found = ok(control.post("celebrities", json=body))["id"]
+    assert Wire(served)("GetCelebrityInfo", Id=found).body["Name"] == "Grace Hopper"
+
+
+def test_a_reset_forgets_everything_or_a_region(served: Emulator, control: httpx.Client) -> None:
+    for region in ("us-east-1", "eu-west-1"):
+        Wire(served, region)("CreateCollection", CollectionId="people")
+    ok(control.post("reset", json={"region": "us-east-1"}))
+    left = [Wire(served, region)("ListCollections").body["CollectionIds"] for region in ("us-east-1", "eu-west-1")]
+    ok(control.post("reset"))
+    assert left == [[], ["people"]]
+    assert Wire(served, "eu-west-1")("ListCollections").body["CollectionIds"] == []
+
+
+def test_a_snapshot_is_fetched_and_put_back(served: Emulator, control: httpx.Client) -> None:
+    wire = Wire(served)
+    wire("CreateCollection", CollectionId="people")
+    saved = control.get("snapshot").content
+    served.reset()
+    ok(control.put("snapshot", content=saved))
+    assert wire("ListCollections").body["CollectionIds"] == ["people"]
+
+
+def test_a_snapshot_that_is_none_is_refused(control: httpx.Client) -> None:
+    assert problem(control.put("snapshot", content=b"none"))[0] == 400
+
+
+def test_calls_are_listed_and_cleared(served: Emulator, control: httpx.Client) -> None:
+    wire = Wire(served)
+    wire("ListCollections", MaxResults=1)
+    wire("ListFaces", CollectionId="nobody")
+    (call,) = ok(control.get("calls", params={"operation": "ListFaces"}))["calls"]
+    assert (call["request"], call["status"], call["region"]) == ({"CollectionId": "nobody"}, 400, "us-east-1")
+    assert len(ok(control.get("calls"))["calls"]) == 2
+    ok(control.delete("calls"))
+    assert len(served.calls) == 0
+
+
+def test_calls_of_what_is_no_operation_can_not_be_listed(control: httpx.Client) -> None:
+    status, said = problem(control.get("calls", params={"operation": "list_faces"}))
+    assert (status, said) == (400, "operation must be one of the service's, like 'DetectFaces', not 'list_faces'")
+
+
+def test_control_requests_are_no_calls(served: Emulator, control: httpx.Client) -> None:
+    ok(control.get("health"))
+    assert len(served.calls) == 0
+
+
+def test_notifications_are_listed(served: Emulator, control: httpx.Client) -> None:
+    served.put_object("videos", "one.mp4", b"")
+    served.declare("s3://videos/one.mp4", labels=[])
+    channel = {
+        "SNSTopicArn": "arn:aws:sns:us-east-1:123456789012:topic",
+        "RoleArn": "arn:aws:iam::123456789012:role/rekognition",
+    }
+    wire = Wire(served)
+    video = {"S3Object": {"Bucket": "videos", "Name": "one.mp4"}}
+    job = wire("StartLabelDetection", Video=video, NotificationChannel=channel).body["JobId"]
+    wire("GetLabelDetection", JobId=job)
+    (said,) = ok(control.get("notifications"))["notifications"]
+    assert (said["topic_arn"], said["message"]["JobId"]) == (channel["SNSTopicArn"], job)
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "nothing"), ("DELETE", "health"), ("POST", "calls")])
+def test_a_route_that_is_not_there_is_named(control: httpx.Client, method: str, path: str) -> None:
+    text = f"no route {method} /_rekog/{path}; GET /_rekog/ lists them"
+    assert problem(control.request(method, path)) == (404, text)
+
+
+def test_web_pages_are_kept_out(served: Emulator, control: httpx.Client) -> None:
+    Wire(served)("CreateCollection", CollectionId="people")
+    assert control.post("reset", headers={"origin": "https://example.com"}).status_code == 403
+    assert Wire(served)("ListCollections").body["CollectionIds"] == ["people"]
+
+
+def test_pictures_and_models_that_are_none_are_refused(served: Emulator, control: httpx.Client) -> None:
+    session = Wire(served)("CreateFaceLivenessSession").body["SessionId"]
+    tries: list[dict[str, object]] = [
+        {"challenge": {"Type": 5}},
+        {"challenge": []},
+        {"reference_image": "?"},
+        {"audit_images": "x"},
+    ]
+    for wrong in tries:
+        assert problem(control.post("liveness", json={"session_id": session, **wrong}))[0] == 400
+    assert problem(control.post("celebrities", json={"name": "X", "pictures": ["s3://photos/none"]}))[0] == 400
+
+
+def test_a_fault_of_the_emulator_is_told_as_one_and_logged(
+    served: Emulator, control: httpx.Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    served.close()
+    assert problem(control.post("reset")) == (500, "the emulator is closed")
+    assert "POST /_rekog/reset failed" in caplog.text

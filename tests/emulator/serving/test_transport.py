@@ -1,0 +1,129 @@
+"""The seam to httpx: sync and async, one emulator behind many clients."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import AsyncIterator, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import anyio
+import anyio.to_thread
+import httpx
+import pytest
+
+from rekog import AsyncRekognitionClient, RekognitionClient
+from rekog.emulator import Emulator
+from rekog.errors import TransportError
+from tests.kit.wire import ASTRONAUT, Wire, encoded, plain, texts
+
+if TYPE_CHECKING:
+    from rekog.emulator.vision.faces import DetectedFace
+    from rekog.emulator.vision.images import Picture
+
+BACKENDS = pytest.mark.parametrize("backend", ["asyncio", "trio"])
+
+
+class Patient:
+    """A detector that sees nothing, and that only after it was told to go on."""
+
+    def __init__(self) -> None:
+        self.reached = threading.Event()
+        self.go_on = threading.Event()
+
+    def detect(self, picture: Picture) -> Sequence[DetectedFace]:
+        self.reached.set()
+        assert self.go_on.wait(30)
+        return []
+
+
+def detect_faces(wire: Wire, picture: bytes) -> httpx.Request:
+    members = texts({"Image": {"Bytes": picture}})
+    return httpx.Request("POST", "https://any.host/", headers=wire.head("DetectFaces"), json=members)
+
+
+def test_a_client_of_httpx_reaches_the_emulator(emulator: Emulator, wire: Wire) -> None:
+    with httpx.Client(transport=emulator.transport()) as client:
+        response = client.post("http://rekog/", headers=wire.head("CreateCollection"), json={"CollectionId": "people"})
+    assert response.json()["StatusCode"] == 200
+
+
+@BACKENDS
+def test_an_async_client_of_httpx_reaches_the_emulator(emulator: Emulator, wire: Wire, backend: str) -> None:
+    async def main() -> httpx.Response:
+        async with httpx.AsyncClient(transport=emulator.transport()) as client:
+            return await client.send(detect_faces(wire, ASTRONAUT.read_bytes()))
+
+    assert len(anyio.run(main, backend=backend).json()["FaceDetails"]) == 1
+
+
+@BACKENDS
+def test_the_event_loop_runs_on_while_a_picture_is_looked_at(backend: str) -> None:
+    detector = Patient()
+
+    async def main() -> list[int]:
+        statuses: list[int] = []
+        async with httpx.AsyncClient(transport=emulator.transport()) as client, anyio.create_task_group() as group:
+
+            async def ask() -> None:
+                response = await client.send(detect_faces(wire, encoded(plain())))
+                statuses.append(response.status_code)
+
+            group.start_soon(ask)
+            assert await anyio.to_thread.run_sync(detector.reached.wait, 30)
+            detector.go_on.set()
+        return statuses
+
+    with Emulator(face_detector=detector) as emulator:
+        wire = Wire(emulator)
+        assert anyio.run(main, backend=backend) == [200]
+
+
+def test_a_body_may_come_in_parts(emulator: Emulator, wire: Wire) -> None:
+    def parts() -> Iterator[bytes]:
+        yield b'{"CollectionId":'
+        yield b' "people"}'
+
+    asked = httpx.Request("POST", "http://rekog/", headers=wire.head("CreateCollection"), content=parts())
+    assert emulator.transport().handle_request(asked).status_code == 200
+
+
+def test_an_async_body_may_come_in_parts(emulator: Emulator, wire: Wire) -> None:
+    async def parts() -> AsyncIterator[bytes]:
+        yield b'{"CollectionId":'
+        yield b' "people"}'
+
+    async def main() -> httpx.Response:
+        asked = httpx.Request("POST", "http://rekog/", headers=wire.head("CreateCollection"), content=parts())
+        return await emulator.transport().handle_async_request(asked)
+
+    assert anyio.run(main).status_code == 200
+
+
+def test_closing_a_client_leaves_the_emulator_open(emulator: Emulator, wire: Wire) -> None:
+    httpx.Client(transport=emulator.transport()).close()
+    assert wire("ListCollections").status == 200
+
+
+@pytest.mark.parametrize("backend", ["none", "asyncio", "trio"])
+def test_a_call_after_the_emulator_was_closed_fails_at_once(
+    emulator: Emulator, caplog: pytest.LogCaptureFixture, backend: str
+) -> None:
+    async def main() -> None:
+        await AsyncRekognitionClient.local(emulator).list_collections()
+
+    def call() -> None:
+        if backend == "none":
+            RekognitionClient.local(emulator).list_collections()
+        else:
+            anyio.run(main, backend=backend)
+
+    emulator.close()
+    with pytest.raises(TransportError, match="the emulator is closed") as caught:
+        call()
+    assert (caught.value.attempts, caplog.text) == (1, "")
+
+
+def test_two_emulators_in_memory_know_nothing_of_each_other(wire: Wire) -> None:
+    wire("CreateCollection", CollectionId="people")
+    with Emulator() as other:
+        assert Wire(other)("ListCollections").body["CollectionIds"] == []

@@ -1,0 +1,116 @@
+"""A disk that is full, and files that can't be used: an error that says so, and what to do."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from rekog.emulator import Emulator, StateError
+from rekog.emulator.state.store import FILE_NAME, existing
+from tests.emulator.background.test_worker import LONG
+from tests.kit.wire import Wire
+
+ADVICE = "the state can't be read or written: disk I/O error; look for room on the disk, and for its health"
+
+
+def full(code: str, data: Path) -> str:
+    """Run code with an emulator whose files can't grow any more, and return what it writes."""
+    head = f"""
+import resource, signal
+import httpx
+from rekog.emulator import Emulator, StateError
+from tests.emulator.test_control import Direct
+from tests.emulator.wire import Wire
+emulator = Emulator(data={str(data)!r})
+client = httpx.Client(transport=Direct(emulator))
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
+"""
+    tail = "\nresource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))\n"
+    tail += "emulator.put_object('b', 'k', b'1')\nemulator.close()\n"  # with room it works again
+    command = [sys.executable, "-c", head + code + tail]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=LONG, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such limit")
+@pytest.mark.parametrize("call", ["put_object('b', 'k', b'1')", "declare('s3://b/k', labels=[])", "reset()"])
+def test_a_full_disk_is_a_state_error(tmp_path: Path, call: str) -> None:
+    code = f"""
+try:
+    emulator.{call}
+except StateError as error:
+    print(error)
+"""
+    assert full(code, tmp_path) == ADVICE
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such limit")
+def test_a_full_disk_is_told_over_http(tmp_path: Path) -> None:
+    code = """
+answer = client.put("http://rekog/_rekog/objects/b/k", content=b"1")
+print(answer.status_code, answer.json()["error"])
+"""
+    assert full(code, tmp_path) == f"500 {ADVICE}"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such limit")
+def test_a_full_disk_is_told_by_an_operation(tmp_path: Path) -> None:
+    code = """
+answer = Wire(emulator)("CreateCollection", CollectionId="people")
+print(answer.status, *answer.refusal)
+"""
+    assert full(code, tmp_path) == f"500 InternalServerError The emulator failed: {ADVICE}."
+
+
+def test_a_folder_in_the_databases_place_is_refused(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).mkdir()
+    with pytest.raises(StateError, match=r"unable to open database file; it must be a file that this user may read"):
+        Emulator(data=tmp_path)
+
+
+def damaged(folder: Path) -> Path:
+    """Make a state of which a table is missing, and return its file."""
+    with Emulator(data=folder):
+        pass
+    with closing(sqlite3.connect(folder / FILE_NAME)) as connection:
+        connection.execute("DROP TABLE event")
+    return folder / FILE_NAME
+
+
+def test_a_database_without_one_of_its_tables_is_refused(tmp_path: Path) -> None:
+    damaged(tmp_path)
+    with pytest.raises(StateError, match=r"can't use .*: tables are missing that it should have: event"):
+        Emulator(data=tmp_path)
+
+
+def test_a_snapshot_without_one_of_its_tables_changes_nothing(tmp_path: Path) -> None:
+    with Emulator() as emulator:
+        wire = Wire(emulator)
+        wire("CreateCollection", CollectionId="people")
+        with pytest.raises(StateError, match="tables are missing"):
+            emulator.restore(damaged(tmp_path))
+        assert wire("ListCollections").body["CollectionIds"] == ["people"]
+
+
+def test_a_folder_without_a_name_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(StateError, match="data must be a folder, and '' names none"):
+        Emulator(data="")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("folder", ["", "nowhere", "file"])
+def test_a_state_that_is_not_there_is_not_made(folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").touch()
+    with pytest.raises(StateError, match=f"'{folder}' has no {FILE_NAME}"):
+        existing(folder)
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]

@@ -1,0 +1,202 @@
+"""What is remembered: transactions, files, versions of the schema, many threads."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import pytest
+
+from rekog.emulator import Emulator, StateError
+from rekog.emulator.context import Scope
+from rekog.emulator.state import State
+from rekog.emulator.state.rows import collections
+from rekog.emulator.state.schema import STEPS, SchemaError, migrate
+from rekog.emulator.state.store import FILE_NAME
+from tests.kit.process import ANSWER_SECONDS
+from tests.kit.wire import Wire
+
+SCOPE = Scope("123456789012", "us-east-1")
+
+
+def insert(state: State, name: str, **tags: str) -> bool:
+    with state.write() as connection:
+        return collections.insert(
+            connection,
+            SCOPE,
+            collection_id=name,
+            arn=f"arn:{name}",
+            face_model_version="7.0",
+            created=1.0,
+            tags=tags,
+        )
+
+
+def test_collections_are_there_after_a_restart(tmp_path: Path) -> None:
+    with Emulator(data=tmp_path) as emulator:
+        Wire(emulator)("CreateCollection", CollectionId="people")
+        before = Wire(emulator)("DescribeCollection", CollectionId="people").body
+    with Emulator(data=tmp_path) as emulator:
+        assert Wire(emulator)("DescribeCollection", CollectionId="people").body == before
+
+
+def test_page_tokens_are_good_after_a_restart(tmp_path: Path) -> None:
+    with Emulator(data=tmp_path) as emulator:
+        for name in "abc":
+            Wire(emulator)("CreateCollection", CollectionId=name)
+        token = Wire(emulator)("ListCollections", MaxResults=2).body["NextToken"]
+    with Emulator(data=tmp_path) as emulator:
+        assert Wire(emulator)("ListCollections", NextToken=token).body["CollectionIds"] == ["c"]
+
+
+def test_the_data_folder_is_made(tmp_path: Path) -> None:
+    with Emulator(data=tmp_path / "new" / "folder"):
+        assert (tmp_path / "new" / "folder" / FILE_NAME).is_file()
+
+
+def test_a_write_is_seen_by_another_process_at_once(tmp_path: Path) -> None:
+    with Emulator(data=tmp_path) as one, Emulator(data=str(tmp_path)) as two:
+        Wire(one)("CreateCollection", CollectionId="people")
+        assert Wire(two)("ListCollections").body["CollectionIds"] == ["people"]
+
+
+def test_a_write_that_fails_halfway_leaves_nothing() -> None:
+    state = State()
+
+    def fail_halfway() -> None:
+        with state.write() as connection:
+            connection.execute("INSERT INTO tag VALUES ('arn', 'name', 'value')")
+            raise RuntimeError("halfway")
+
+    with pytest.raises(RuntimeError, match="halfway"):
+        fail_halfway()
+    with state.read() as connection:
+        assert connection.execute("SELECT count(*) FROM tag").fetchone() == (0,)
+
+
+def test_tags_are_stored_with_the_collection_and_go_with_it() -> None:
+    state = State()
+    insert(state, "people", team="blue", floor="2")
+    insert(state, "others", team="red")
+    with state.write() as connection:
+        select = "SELECT * FROM tag ORDER BY arn, name"
+        tags = [("arn:others", "team", "red"), ("arn:people", "floor", "2"), ("arn:people", "team", "blue")]
+        assert connection.execute(select).fetchall() == tags
+        row = collections.find(connection, SCOPE, "people")
+        assert row is not None
+        collections.delete(connection, row)
+        assert connection.execute(select).fetchall() == tags[:1]
+
+
+def test_a_taken_id_keeps_the_first_ones_tags() -> None:
+    state = State()
+    assert insert(state, "people", team="blue")
+    assert not insert(state, "people", team="red")
+    with state.read() as connection:
+        assert connection.execute("SELECT value FROM tag").fetchall() == [("blue",)]
+
+
+def test_of_many_creates_of_one_id_one_succeeds(wire: Wire) -> None:
+    with ThreadPoolExecutor(16) as pool:
+        calls = [pool.submit(wire, "CreateCollection", CollectionId="people") for _ in range(64)]
+    assert sorted(call.result().status for call in calls) == [200] + [400] * 63
+
+
+def test_many_creates_at_once_are_all_kept(tmp_path: Path) -> None:
+    ids = [f"c{number:02}" for number in range(40)]
+    with Emulator(data=tmp_path) as one, Emulator(data=tmp_path) as two, ThreadPoolExecutor(8) as pool:
+        wires = [Wire(one), Wire(two)] * 20
+        calls = [
+            pool.submit(wire, "CreateCollection", CollectionId=name) for wire, name in zip(wires, ids, strict=True)
+        ]
+        assert [call.result().status for call in calls] == [200] * len(ids)
+        assert Wire(one)("ListCollections").body["CollectionIds"] == ids
+
+
+def test_a_closed_emulator_may_be_closed_again() -> None:
+    emulator = Emulator()
+    emulator.close()
+    emulator.close()
+    with pytest.raises(httpx.TransportError, match="the emulator is closed"):
+        Wire(emulator)("ListCollections")
+
+
+USES: dict[str, Callable[[Emulator, Path], object]] = {
+    "put_object": lambda emulator, _: emulator.put_object("photos", "one.jpg", b"..."),
+    "declare": lambda emulator, _: emulator.declare("s3://photos/one.jpg", labels=["Cat"]),
+    "snapshot": lambda emulator, path: emulator.snapshot(path),
+    "restore": lambda emulator, path: emulator.restore(path),
+    "reset": lambda emulator, _: emulator.reset(),
+}
+
+
+@pytest.mark.parametrize("use", USES.values(), ids=USES)
+def test_a_closed_emulator_says_so(use: Callable[[Emulator, Path], object], tmp_path: Path) -> None:
+    with Emulator() as emulator:
+        pass
+    with pytest.raises(StateError, match="the emulator is closed"):
+        use(emulator, tmp_path / "snapshot")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_closed_emulator_that_is_still_served_says_so() -> None:
+    with Emulator() as emulator, emulator.serve() as url:
+        emulator.close()
+        head = Wire(emulator).head("ListCollections")
+        answer = httpx.post(url, headers=head, content=b"{}", timeout=ANSWER_SECONDS).json()
+    assert (answer["__type"], answer["Message"]) == (
+        "InternalServerError",
+        "The emulator failed: the emulator is closed.",
+    )
+
+
+def test_an_older_file_is_brought_up_to_date() -> None:
+    connection = sqlite3.connect(":memory:")
+    migrate(connection)
+    connection.execute("INSERT INTO tag VALUES ('arn', 'name', 'value')")
+    migrate(connection, [*STEPS, ("ALTER TABLE tag ADD COLUMN created REAL",)])
+    assert connection.execute("SELECT * FROM tag").fetchall() == [("arn", "name", "value", None)]
+    assert connection.execute("PRAGMA user_version").fetchone() == (len(STEPS) + 1,)
+    connection.close()
+
+
+def test_a_second_migration_changes_nothing() -> None:
+    connection = sqlite3.connect(":memory:")
+    migrate(connection)
+    before = list(connection.iterdump())
+    migrate(connection)
+    assert list(connection.iterdump()) == before
+    connection.close()
+
+
+def test_a_newer_file_is_refused() -> None:
+    connection = sqlite3.connect(":memory:")
+    migrate(connection, [*STEPS, ()])
+    with pytest.raises(SchemaError, match=f"a newer emulator wrote it .its schema is {len(STEPS) + 1}, "):
+        migrate(connection)
+    connection.close()
+
+
+def test_a_database_of_another_program_is_refused_and_left_alone(tmp_path: Path) -> None:
+    connection = sqlite3.connect(tmp_path / FILE_NAME)
+    connection.execute("CREATE TABLE theirs (x)")
+    connection.commit()
+    with pytest.raises(StateError, match=r"can't use state\.sqlite3 in .*: it is a database of another program"):
+        Emulator(data=tmp_path)
+    assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("theirs",)]
+    connection.close()
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).write_bytes(b"not a database, but long enough to have a head" * 10)
+    with pytest.raises(StateError, match="file is not a database"):
+        Emulator(data=tmp_path)
+
+
+def test_a_data_path_that_is_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StateError, match="data must be a folder"):
+        Emulator(data=tmp_path / "file")

@@ -1,0 +1,161 @@
+"""Decoding: formats, orientation, limits."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image, ImageOps
+
+from rekog.emulator.refusals import RefusalError
+from rekog.emulator.vision.faces import Box
+from rekog.emulator.vision.images import Picture, decode
+from tests.kit.wire import ASTRONAUT, Wire, encoded, exif, plain
+
+FORMAT = ("InvalidImageFormatException", "Request has invalid image format")
+ENCODING = ("InvalidImageFormatException", "Invalid image encoding")
+WHOLE = ASTRONAUT.read_bytes()
+
+
+def corners(width: int = 120, height: int = 90) -> Image.Image:
+    """Return a picture with a corner of another colour each."""
+    image = plain(width, height)
+    for place, colour in (((0, 0), "red"), ((width - 40, 0), "green"), ((0, height - 40), "blue")):
+        image.paste(Image.new("RGB", (40, 40), colour), place)
+    return image
+
+
+def refused(data: bytes) -> tuple[str, str]:
+    with pytest.raises(RefusalError) as caught:
+        decode(data)
+    return caught.value.code, caught.value.message
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_jpeg_is_turned_as_its_tag_says(orientation: int) -> None:
+    data = encoded(corners(), "JPEG", quality=95, exif=exif(orientation))
+    upright = ImageOps.exif_transpose(Image.open(io.BytesIO(data)))
+    picture = decode(data)
+    assert (picture.width, picture.height) == upright.size
+    assert np.array_equal(picture.pixels(), np.asarray(upright))
+
+
+@pytest.mark.parametrize("orientation", [0, 9, 65535])
+def test_an_orientation_that_nobody_defined_turns_nothing(orientation: int) -> None:
+    picture = decode(encoded(corners(), "JPEG", exif=exif(orientation)))
+    assert (picture.width, picture.height) == (120, 90)
+
+
+@pytest.mark.parametrize(
+    "broken", [b"Exif\0\0nonsense", b"Exif\0\0II*\0\xff\xff\xff\xff", b"Exif\0\0MM\0*\0\0\0\x08\0\x01"]
+)
+@pytest.mark.filterwarnings("ignore::UserWarning:PIL")
+@pytest.mark.parametrize("resolution", [{}, {"dpi": (72, 72)}])  # Pillow looks into EXIF for it if nothing else says
+def test_broken_exif_turns_nothing(broken: bytes, resolution: dict[str, tuple[int, int]]) -> None:
+    picture = decode(encoded(corners(), "JPEG", exif=b"Exif\0\0" + broken, **resolution))
+    assert (picture.width, picture.height) == (120, 90)
+
+
+def test_a_png_is_never_turned() -> None:
+    picture = decode(encoded(corners(), exif=exif(6)))
+    assert (picture.width, picture.height) == (120, 90)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA"])
+def test_a_png_of_any_kind_is_read(mode: str) -> None:
+    picture = decode(encoded(plain().convert(mode)))
+    assert picture.pixels().shape == (100, 100, 3)
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
+def test_a_jpeg_of_any_kind_is_read(mode: str) -> None:
+    picture = decode(encoded(plain().convert(mode), "JPEG"))
+    assert picture.pixels().shape == (100, 100, 3)
+
+
+def test_sixteen_bits_of_grey_are_scaled_to_eight() -> None:
+    deep = Image.fromarray(np.full((100, 100), 0x80FF, dtype=np.uint16))
+    assert decode(encoded(deep)).pixels()[0, 0].tolist() == [0x80] * 3
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"not a picture",
+        b"\x89PNG",
+        encoded(plain(), "GIF"),
+        encoded(plain(), "BMP"),
+        encoded(plain(), "WEBP"),
+        encoded(plain(), "TIFF"),
+        b"iVBORw0KGgo" + bytes(100),
+    ],
+    ids=["text", "too short", "gif", "bmp", "webp", "tiff", "base64 of a png"],
+)
+def test_other_formats_are_refused(data: bytes) -> None:
+    assert refused(data) == FORMAT
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        WHOLE[: len(WHOLE) // 2],
+        WHOLE[:300],
+        encoded(corners())[:-60],
+        encoded(corners())[:40],
+        b"\x89PNG\r\n\x1a\n" + bytes(50),
+        b"\xff\xd8\xff" + bytes(50),
+    ],
+    ids=["half a jpeg", "head of a jpeg", "cut png", "head of a png", "no png", "no jpeg"],
+)
+def test_a_broken_picture_is_refused(data: bytes) -> None:
+    assert refused(data) == ENCODING
+
+
+@pytest.mark.parametrize(("width", "height"), [(79, 100), (100, 79), (1, 1)])
+def test_a_picture_of_less_than_80_pixels_is_refused(width: int, height: int) -> None:
+    code, message = refused(encoded(plain(width, height)))
+    assert code == "InvalidParameterException"
+    assert f"the image is {width} x {height} pixels" in message
+
+
+@pytest.mark.parametrize(("width", "height"), [(10_001, 80), (80, 10_001), (60_000, 60_000)])
+def test_a_picture_of_more_than_10000_pixels_is_refused(width: int, height: int) -> None:
+    data = bytearray(encoded(plain()))
+    data[16:24] = width.to_bytes(4, "big") + height.to_bytes(4, "big")
+    assert refused(_with_checksum(data)) == (
+        "ImageTooLargeException",
+        f"Input image dimensions {width} x {height} exceed maximum dimension size of 10000 pixels",
+    )
+
+
+def _with_checksum(png: bytearray) -> bytes:
+    import zlib
+
+    png[29:33] = zlib.crc32(png[12:29]).to_bytes(4, "big")
+    return bytes(png)
+
+
+@pytest.mark.parametrize(("width", "height"), [(80, 80), (10_000, 80), (80, 10_000)])
+def test_a_picture_at_the_limits_is_read(width: int, height: int) -> None:
+    picture = decode(encoded(plain(width, height)))
+    assert (picture.width, picture.height) == (width, height)
+
+
+def test_a_refusal_reaches_the_client_by_its_name(wire: Wire) -> None:
+    assert wire("DetectFaces", Image={"Bytes": b"not a picture"}).refusal == FORMAT
+
+
+@pytest.mark.parametrize(
+    ("box", "size"),
+    [
+        (Box(10, 20, 30, 40), (30, 40)),
+        (Box(-10, -20, 30, 40), (20, 20)),
+        (Box(90, 90, 50, 50), (10, 10)),
+        (Box(500, 500, 10, 10), (1, 1)),
+        (Box(50, 50, 0, 0), (1, 1)),
+    ],
+)
+def test_a_crop_is_what_lies_in_the_picture(box: Box, size: tuple[int, int]) -> None:
+    crop = Picture(plain()).crop(box)
+    assert (crop.width, crop.height) == size

@@ -1,0 +1,161 @@
+"""Embeddings, and the similarity that their cosines become."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from rekog.emulator.vision.embeddings import BYTES, NUMBERS, cosine, declared_embedding, mean, pack, unpack
+from rekog.emulator.vision.images import Picture
+from rekog.emulator.vision.sface import SFace
+from rekog.emulator.vision.similarity import LIKE, UNLIKE, least_cosine, similarity
+from rekog.emulator.vision.yunet import YuNet
+from tests.kit.wire import ASTRONAUT, HOPPER
+
+COSINES = st.floats(-1, 1)
+NAMES = st.text(min_size=1, max_size=20)
+
+
+# The mapping
+
+
+@pytest.mark.parametrize(("at", "percent"), [LIKE, UNLIKE])
+def test_the_curve_goes_through_its_anchors(at: float, percent: float) -> None:
+    assert similarity(at) == pytest.approx(percent, abs=0.01)
+
+
+@pytest.mark.parametrize(("at", "least", "greatest"), [
+    (1.0, 100, 100),        # a face and itself
+    (0.55, 93, 95),         # the least alike pictures of one person that were measured
+    (0.42, 60, 70),         # the most alike pictures of two people
+    (0.13, 1, 3),           # two people on average
+    (-1.0, 0, 0.001),
+])  # fmt: skip
+def test_what_was_measured_comes_out_as_the_service_would_have_it(at: float, least: float, greatest: float) -> None:
+    assert least <= similarity(at) <= greatest
+
+
+@settings(derandomize=True, deadline=None)
+@given(COSINES, COSINES)
+def test_a_greater_cosine_is_never_less_similar(one: float, other: float) -> None:
+    assert (similarity(one) <= similarity(other)) or one > other
+    assert 0 <= similarity(one) <= 100
+
+
+@settings(derandomize=True, deadline=None)
+@given(st.floats(0, 0.9), st.floats(0.001, 0.1))
+def test_a_clearly_greater_cosine_is_more_similar(one: float, more: float) -> None:
+    assert similarity(one) < similarity(one + more)
+
+
+@settings(derandomize=True, deadline=None)
+@given(COSINES, st.floats(0, 100))
+def test_what_reaches_a_threshold_lies_above_its_least_cosine(at: float, threshold: float) -> None:
+    assert similarity(at) < threshold or at >= least_cosine(threshold)
+
+
+@settings(derandomize=True, deadline=None)
+@given(st.floats(0.1, 100))
+def test_what_lies_above_the_least_cosine_reaches_the_threshold_but_for_a_hair(threshold: float) -> None:
+    assert similarity(least_cosine(threshold) + 2e-6) >= threshold - 0.001
+
+
+def test_a_threshold_of_0_lets_everything_through() -> None:
+    assert least_cosine(0) == -math.inf
+
+
+def test_a_cosine_that_rounding_made_too_great_is_100() -> None:
+    assert similarity(1.0000002) == similarity(0.99999994) == 100
+
+
+# Embeddings
+
+
+@settings(derandomize=True, deadline=None)
+@given(st.binary(min_size=NUMBERS, max_size=NUMBERS).filter(any))
+def test_an_embedding_has_length_one_and_keeps_its_direction(data: bytes) -> None:
+    vector = np.frombuffer(data, dtype=np.int8).astype(np.float64)
+    packed = pack(vector)
+    assert len(packed) == BYTES
+    (row,) = unpack(packed)
+    assert float(np.linalg.norm(row)) == pytest.approx(1, abs=1e-6)
+    assert np.allclose(row, vector / np.linalg.norm(vector), atol=1e-6)
+
+
+@pytest.mark.parametrize("vector", [np.zeros(NUMBERS), np.ones(NUMBERS - 1), np.full(NUMBERS, np.nan)])
+def test_what_is_no_direction_is_refused(vector: np.ndarray[tuple[int], np.dtype[np.float64]]) -> None:
+    with pytest.raises(ValueError, match="an embedding is 128 finite numbers"):
+        pack(vector)
+
+
+def test_the_mean_is_as_near_to_one_as_to_the_other() -> None:
+    one, other = declared_embedding("Ann"), declared_embedding("Bob")
+    middle = mean([one, other])
+    assert cosine(middle, one) == pytest.approx(cosine(middle, other), abs=1e-6)
+    assert cosine(middle, one) > cosine(one, other)
+
+
+def test_opposites_have_no_middle_and_the_first_stands_for_both() -> None:
+    one = declared_embedding("Ann")
+    assert mean([one, pack(-unpack(one))]) == one
+
+
+# Declared identities
+
+
+@settings(derandomize=True, deadline=None)
+@given(NAMES, NAMES, NAMES)
+def test_one_identity_is_alike_in_all_its_pictures(who: str, one: str, other: str) -> None:
+    assert similarity(cosine(declared_embedding(who, one), declared_embedding(who, other))) > 99
+
+
+def test_identities_are_strange_to_each_other() -> None:
+    people = [declared_embedding(f"person {number}", str(number)) for number in range(300)]
+    likeness = [similarity(cosine(*pair)) for pair in itertools.combinations(people, 2)]
+    assert max(likeness) < 80
+    assert sum(value < 20 for value in likeness) > 0.999 * len(likeness)
+
+
+def test_an_identity_stays_the_same_for_ever() -> None:
+    numbers = [round(float(number), 6) for number in unpack(declared_embedding("Ann", "1"))[0][:4]]
+    assert numbers == [-0.087444, 0.074907, -0.120028, 0.04325]
+
+
+# SFace
+
+
+@pytest.fixture(scope="module")
+def seen() -> dict[str, bytes]:
+    detector, embedder = YuNet(), SFace()
+    found: dict[str, bytes] = {}
+    for path in (ASTRONAUT, HOPPER):
+        image = Image.open(path).convert("RGB")
+        for change, altered in {
+            "": image,
+            "mirrored ": image.transpose(Image.Transpose.FLIP_LEFT_RIGHT),
+            "small ": image.resize((image.width // 3, image.height // 3)),
+            "huge ": image.resize((image.width * 8, image.height * 8)),
+            "tilted ": image.rotate(25, Image.Resampling.BICUBIC),
+            "cut ": image.crop((150, 40, 400, 400)),
+        }.items():
+            picture = Picture(altered)
+            (face,) = detector.detect(picture)
+            found[change + path.stem] = embedder.embed(picture, face)
+    return found
+
+
+def test_one_person_stays_alike_however_the_picture_is_changed(seen: dict[str, bytes]) -> None:
+    for name in (ASTRONAUT.stem, HOPPER.stem):
+        likeness = {key: similarity(cosine(seen[name], value)) for key, value in seen.items() if key.endswith(name)}
+        assert min(likeness.values()) > 98, likeness
+
+
+def test_two_people_stay_strange_however_the_pictures_are_changed(seen: dict[str, bytes]) -> None:
+    pairs = itertools.product(*([v for k, v in seen.items() if k.endswith(path.stem)] for path in (ASTRONAUT, HOPPER)))
+    assert max(similarity(cosine(*pair)) for pair in pairs) < 20

@@ -1,0 +1,89 @@
+"""Small pictures of faces that are known beforehand, and eyes that see them: no network runs, and all is exact."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from PIL import Image
+
+from rekog.emulator.vision.embeddings import NUMBERS, pack
+from rekog.emulator.vision.faces import Box, DetectedFace, Landmarks, Point
+from tests.kit.wire import encoded
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rekog.emulator.vision.images import Picture
+
+SIDE = 100
+"""Width and height of every picture, in pixels."""
+
+IDENTITIES: dict[str, tuple[float, float, float]] = {
+    "ann": (1.0, 0.0, 0.0),
+    "bob": (0.0, 1.0, 0.0),  # nothing like Ann
+    "cid": (0.6, 0.8, 0.0),  # like both
+    "dan": (0.46, 0.0, (1 - 0.46**2) ** 0.5),  # like Ann by 77, which is more than 75 and less than 80
+}
+"""Embeddings of length one, of which only three numbers are not 0."""
+
+
+class Seen(NamedTuple):
+    """A face in a picture: whose, how high and wide in pixels, and how sure the detector is of it, 0 to 1."""
+
+    who: str
+    side: int
+    confidence: float = 0.99
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """Left, top, width, height as ratios of the picture."""
+        return (0.1, 0.2, self.side / SIDE, self.side / SIDE)
+
+
+SURE, UNSURE = 0.99, 0.3
+"""Above every bar that a quality filter may have, and below."""
+
+SCENES: tuple[tuple[Seen, ...], ...] = (
+    (),
+    (Seen("ann", 40),),
+    (Seen("bob", 40),),
+    (Seen("ann", 50), Seen("bob", 30)),
+    (Seen("cid", 50), Seen("ann", 40), Seen("dan", 30, UNSURE)),
+    (Seen("bob", 20), Seen("cid", 60, UNSURE), Seen("dan", 40)),
+    (Seen("ann", 30, UNSURE),),
+    (Seen("dan", 30), Seen("cid", 20), Seen("bob", 60), Seen("ann", 40)),
+    (Seen("ann", 60),),
+)
+
+
+def _photograph(scene: int) -> bytes:
+    noise = np.random.default_rng(scene).integers(0, 2, (SIDE, SIDE, 1), np.uint8) * np.full(3, 255, np.uint8)
+    noise[0, 0] = scene
+    return encoded(Image.fromarray(noise))
+
+
+PICTURES: tuple[bytes, ...] = tuple(_photograph(scene) for scene in range(len(SCENES)))
+"""One of each scene. Every pixel is black or white, so that no face is dark or blurred; the first says which it is."""
+
+
+class Eyes:
+    """Sees the faces of a scene where they are, and knows whose they are by their size."""
+
+    def detect(self, picture: Picture) -> Sequence[DetectedFace]:
+        """Return the faces in the order in which the scene has them."""
+        marks = Landmarks(Point(40, 40), Point(60, 40), Point(50, 55), Point(42, 65), Point(58, 65))
+        return [
+            DetectedFace(Box(*(SIDE * each for each in face.box)), face.confidence, marks) for face in _scene(picture)
+        ]
+
+    def embed(self, picture: Picture, face: DetectedFace) -> bytes:
+        """Return the embedding of whose face it is."""
+        (who,) = (seen.who for seen in _scene(picture) if seen.side == round(face.box.width))
+        vector = np.zeros(NUMBERS)
+        vector[:3] = IDENTITIES[who]
+        return pack(vector)
+
+
+def _scene(picture: Picture) -> tuple[Seen, ...]:
+    return SCENES[int(picture.pixels()[0, 0, 0])]

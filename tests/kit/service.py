@@ -1,0 +1,161 @@
+"""What the contract is checked against: an emulator behind a socket, or the real service."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Generator
+from contextlib import ExitStack, closing, contextmanager
+from itertools import count
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, cast
+
+import httpx
+from PIL import Image
+
+from rekog.emulator import Emulator
+from tests.kit.drivers import Boto3, Driver, Json, RefusedError
+from tests.kit.process import ANSWER_SECONDS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_SHADES = count(1)
+
+
+class Rekognition:
+    """The service through one client. `called` has the operations that answered."""
+
+    def __init__(self, driver: Driver, url: str | None) -> None:
+        self.driver = driver
+        self.url = url
+        self.called: set[str] = set()
+
+    def __call__(self, operation: str, **members: object) -> Json:
+        """Call an operation, which must succeed."""
+        answer = self.driver.call(operation, members)
+        self.called.add(operation)
+        return answer
+
+    def refusal(self, operation: str, **members: object) -> RefusedError:
+        """Call an operation, which must fail."""
+        try:
+            answer = self.driver.call(operation, members)
+        except RefusedError as refusal:
+            return refusal
+        raise AssertionError(f"{operation} answered {answer}")
+
+    def code_of(self, operation: str, **members: object) -> str:
+        """Return the code of the error that a call fails with."""
+        return self.refusal(operation, **members).code
+
+    def pages(self, operation: str, items: str, **members: object) -> list[list[Any]]:
+        """Return the items of all pages of a listing."""
+        found: list[list[Any]] = []
+        token: dict[str, object] = {}
+        while True:
+            answer = self(operation, **members, **token)
+            found.append(answer[items])
+            if "NextToken" not in answer:
+                return found
+            token = {"NextToken": answer["NextToken"]}
+
+
+class Control:
+    """The emulator's control API."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._http = httpx.Client(base_url=f"{url}/_rekog", trust_env=False, timeout=ANSWER_SECONDS)
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._http.close()
+
+    def ask(self, method: str, path: str, body: object = None) -> Json:
+        """Send JSON to a route, and return its JSON."""
+        return cast("Json", self._send(method, path, json=body).json())  # cast: every route answers an object
+
+    def declare(self, of: str | bytes, **capabilities: object) -> None:
+        """Say what a picture or an object contains."""
+        name = of if isinstance(of, str) else f"sha256:{_digest(of)}"
+        self.ask("POST", "/declare", {"of": name, **capabilities})
+
+    def put(self, bucket: str, key: str, data: bytes | str) -> Json:
+        """Make an S3 object, and return how a request names it."""
+        self._send("PUT", f"/objects/{bucket}/{key}", content=data)
+        return {"S3Object": {"Bucket": bucket, "Name": key}}
+
+    def put_version(self, bucket: str, key: str, data: bytes) -> str:
+        """Make an S3 object, and return the id of this version of it."""
+        return str(self._send("PUT", f"/objects/{bucket}/{key}", content=data).json()["version_id"])
+
+    def get(self, place: Mapping[str, str]) -> bytes:
+        """Return the bytes of an S3 object."""
+        return self._send("GET", f"/objects/{place['Bucket']}/{place['Name']}").content
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass."""
+        self.ask("POST", "/clock", {"advance": seconds})
+
+    def steps_take(self, said: float | Mapping[str, float]) -> None:
+        """Set how long asynchronous steps take."""
+        self.ask("PUT", "/durations", said)
+
+    def notifications(self) -> list[Json]:
+        """Return what went to SNS topics."""
+        return cast("list[Json]", self.ask("GET", "/notifications")["notifications"])  # cast: a list of objects
+
+    def reset(self) -> None:
+        """Forget everything, and let steps take no time."""
+        self.ask("POST", "/reset", {})
+        self.steps_take(0)
+
+    def people(self, *who: str) -> Json:
+        """Return a picture, like no other, of people side by side, the first the largest."""
+        data = blank(next(_SHADES))
+        boxes = [[0.05 + 0.1 * place, 0.1, 0.3 * 0.8**place, 0.3 * 0.8**place] for place in range(len(who))]
+        faces = [{"Identity": name, "BoundingBox": box} for name, box in zip(who, boxes, strict=True)]
+        self.declare(data, faces=faces)
+        return {"Bytes": data}
+
+    def showing(self, **capabilities: object) -> Json:
+        """Return a picture, like no other, that shows what is said."""
+        data = blank(next(_SHADES))
+        self.declare(data, **capabilities)
+        return {"Bytes": data}
+
+    def _send(self, method: str, path: str, **content: Any) -> httpx.Response:
+        response = self._http.request(method, path, **content)
+        assert response.status_code == 200, response.text
+        return response
+
+
+@contextmanager
+def accounts(*numbers: str) -> Generator[list[Rekognition]]:
+    """Yield the service as accounts see it whose resources are in one place: an emulator for each, with one state."""
+    with ExitStack() as opened:
+        folder = opened.enter_context(TemporaryDirectory())
+        found: list[Rekognition] = []
+        for number in numbers:
+            url = opened.enter_context(opened.enter_context(Emulator(data=folder, account=number)).serve())
+            found.append(Rekognition(opened.enter_context(closing(Boto3("us-east-1", url))), url))
+        yield found
+
+
+def blank(shade: int = 0, *, width: int = 200, height: int = 100) -> bytes:
+    """Return a picture of nothing."""
+    file = io.BytesIO()
+    Image.new("RGB", (width, height), (shade % 256, shade // 256, 90)).save(file, "PNG")
+    return file.getvalue()
+
+
+def text_of(data: bytes) -> str:
+    """Return bytes as base64 text."""
+    return base64.b64encode(data).decode()
+
+
+def _digest(data: bytes) -> str:
+    from hashlib import sha256
+
+    return sha256(data).hexdigest()

@@ -1,0 +1,37 @@
+"""Users of the collection of people: what several test modules do with them and read from answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tests.kit.people import People
+
+
+def create(people: People, *users: str) -> None:
+    for user in users:
+        people("CreateUser", UserId=user)
+
+
+def associate(people: People, user: str, *face_ids: str, **members: Any) -> dict[str, Any]:
+    return people("AssociateFaces", UserId=user, FaceIds=list(face_ids), **members)
+
+
+def group(people: People, user: str, *who: str) -> list[str]:
+    """Make a user of new pictures of people."""
+    create(people, user)
+    ids = [people.index(name)[0] for name in who]
+    associate(people, user, *ids, UserMatchThreshold=0)
+    return ids
+
+
+def statuses(people: People) -> dict[str, str]:
+    return {user["UserId"]: user["UserStatus"] for user in people("ListUsers")["Users"]}
+
+
+def freed(answer: dict[str, Any]) -> list[str]:
+    return [face["FaceId"] for face in answer.get("DisassociatedFaces", [])]
+
+
+def found(answer: dict[str, Any]) -> list[str]:
+    return [match["User"]["UserId"] for match in answer["UserMatches"]]

@@ -1,0 +1,70 @@
+"""Videos to talk about: made of still pictures, by PyAV; and jobs over them."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from PIL import Image
+
+from tests.kit.wire import ASTRONAUT, HOPPER, Wire, plain
+
+if TYPE_CHECKING:
+    from rekog.emulator import Emulator
+
+SIDE = 256
+VIDEO = {"S3Object": {"Bucket": "videos", "Name": "trip.mp4"}}
+NAME = "s3://videos/trip.mp4"
+
+
+def still(path: Any) -> Image.Image:
+    """Return a photograph as a small frame."""
+    with Image.open(path) as picture:
+        return picture.convert("RGB").resize((SIDE, SIDE))
+
+
+def people() -> list[Image.Image]:
+    """Return one frame each of two persons and of nobody."""
+    return [still(ASTRONAUT), still(HOPPER), plain(SIDE, SIDE)]
+
+
+def clip(
+    frames: Sequence[Image.Image], *, each: int = 10, rate: int = 10, form: str = "mp4", sound: bool = False
+) -> bytes:
+    """Return a video that shows each picture for some frames."""
+    av = pytest.importorskip("av")
+    file = io.BytesIO()
+    with av.open(file, "w", format=form) as container:
+        stream = container.add_stream("mpeg4", rate=rate)
+        stream.width, stream.height, stream.pix_fmt, stream.bit_rate = *frames[0].size, "yuv420p", 2_000_000
+        heard = container.add_stream("aac", rate=44_100, layout="stereo") if sound else None
+        for frame in frames:
+            for _ in range(each):
+                container.mux(stream.encode(av.VideoFrame.from_image(frame)))
+        container.mux(stream.encode())
+        if heard:
+            samples = av.AudioFrame(format="fltp", layout="stereo", samples=1024)
+            samples.rate = 44_100
+            for plane in samples.planes:
+                plane.update(bytes(plane.buffer_size))
+            container.mux(heard.encode(samples))
+            container.mux(heard.encode())
+    return file.getvalue()
+
+
+def run(wire: Wire, kind: str, *, get: Mapping[str, Any] | None = None, **start: Any) -> dict[str, Any]:
+    """Start a job over the video, and return what its Get operation answers."""
+    started = wire(f"Start{kind}", **{"Video": VIDEO, **start})
+    assert started.status == 200, started.body
+    answer = wire(f"Get{kind}", JobId=started.body["JobId"], **(get or {}))
+    assert answer.status == 200, answer.body
+    return answer.body
+
+
+def put(emulator: Emulator, data: bytes = b"no video at all", **declared: Any) -> None:
+    """Store a video, and declare what it contains."""
+    emulator.put_object("videos", "trip.mp4", data)
+    if declared:
+        emulator.declare(NAME, **declared)

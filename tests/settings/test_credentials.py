@@ -1,0 +1,429 @@
+"""Credentials: what is taken from where, botocore's chain with real files, and refreshing by one thread for all."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from importlib import import_module
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+
+from rekog._values.errors import CredentialsError
+from rekog.config import Config
+from rekog.credentials import ChainSource, Credentials, CredentialSource, FixedSource, find_source
+
+botocore_credentials = import_module("botocore.credentials")
+
+KEYS = {"AWS_ACCESS_KEY_ID": "AKID", "AWS_SECRET_ACCESS_KEY": "hunter2"}
+START = datetime(2030, 1, 1, tzinfo=UTC)
+
+
+class Clock:
+    """A moment that tests move."""
+
+    def __init__(self) -> None:
+        self.now = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, minutes: float) -> None:
+        self.now += timedelta(minutes=minutes)
+
+
+def refreshable(clock: Clock, refresh: Callable[[], str]) -> Any:
+    """Make botocore's own expiring credentials, an hour long; `refresh` gives the next key's name."""
+
+    def metadata() -> dict[str, object]:
+        return {
+            "access_key": refresh(),
+            "secret_key": "s",
+            "token": "t",
+            "expiry_time": (clock.now + timedelta(hours=1)).isoformat(),
+        }
+
+    return botocore_credentials.RefreshableCredentials(
+        "first", "s", "t", clock.now + timedelta(hours=1), metadata, "test", time_fetcher=clock
+    )
+
+
+# Values
+
+
+def test_secret_and_token_are_not_shown() -> None:
+    assert repr(Credentials("AKID", "hunter2", "hunter3")) == "Credentials(access_key_id='AKID')"
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        (("", "s"), "access_key_id must be ASCII text without spaces and line ends, not empty"),
+        (("a", "hunter2\n"), "secret_access_key must be ASCII text without spaces"),
+        (("a", "hunter2 "), "secret_access_key must be ASCII text without spaces"),
+        (("a", "hunter2é"), "secret_access_key must be ASCII text without spaces"),
+        (("a", b"hunter2"), "secret_access_key must be ASCII text without spaces and line ends, not bytes"),
+        (("a", "s", ""), "session_token must be ASCII text without spaces and line ends, not empty"),
+    ],
+)
+def test_malformed_credential_is_refused_without_showing_it(values: Any, message: str) -> None:
+    with pytest.raises(CredentialsError, match=message) as caught:
+        Credentials(*values)
+
+    assert "hunter2" not in str(caught.value)
+
+
+# The choice of a source
+
+
+def test_given_credentials_win_over_the_environment() -> None:
+    given = Credentials("a", "b")
+    source = find_source(given, Config(), KEYS)
+
+    assert (source.cached(), source.load()) == (given, given)
+
+
+def test_own_source_is_used_as_it_is() -> None:
+    own = FixedSource(Credentials("a", "b"))
+
+    assert find_source(own, Config(), KEYS) is own
+
+
+def test_other_object_as_credentials_is_refused_by_its_type() -> None:
+    with pytest.raises(CredentialsError, match=r"must be rekog\.Credentials or a CredentialSource, not <class 'tu"):
+        find_source(("a", "b"), Config(), {})  # type: ignore[arg-type]  # the wrong type is the test
+
+
+@pytest.mark.parametrize("token", [None, "t"])
+def test_environment_gives_credentials_at_once(token: str | None) -> None:
+    environment = {**KEYS, "AWS_SESSION_TOKEN": token or ""}
+
+    assert find_source(None, Config(), environment).cached() == Credentials("AKID", "hunter2", token)
+
+
+@pytest.mark.parametrize(
+    ("present", "missing"),
+    [("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), ("AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID")],
+)
+def test_half_of_the_variables_is_refused_naming_the_other_half(present: str, missing: str) -> None:
+    with pytest.raises(CredentialsError, match=f"{present} is set, but {missing} is not"):
+        find_source(None, Config(), {present: "x"})
+
+
+def test_profile_argument_passes_over_the_environment() -> None:
+    source = find_source(None, Config(profile_name="a", profile_is_argument=True), KEYS)
+
+    assert isinstance(source, ChainSource)
+
+
+def test_profile_variable_does_not_pass_over_the_environment() -> None:
+    assert find_source(None, Config(profile_name="a"), KEYS).cached() == Credentials("AKID", "hunter2")
+
+
+def test_sources_satisfy_the_protocol() -> None:
+    assert isinstance(FixedSource(Credentials("a", "b")), CredentialSource)
+    assert isinstance(ChainSource(lambda: None), CredentialSource)
+
+
+# botocore's chain
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder whose `config` and `credentials` are the machine's only source of credentials."""
+    for name in (*KEYS, "AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    return tmp_path
+
+
+def test_profile_of_the_credentials_file_is_found(folder: Path) -> None:
+    (folder / "credentials").write_text("[work]\naws_access_key_id=a\naws_secret_access_key=b\n")
+    source = find_source(None, Config(profile_name="work"), os.environ)
+
+    assert source.cached() is None
+    assert source.load() == Credentials("a", "b")
+    assert source.cached() == Credentials("a", "b")
+
+
+def process_profile(folder: Path, script: str) -> CredentialSource:
+    (folder / "process.py").write_text(script)
+    (folder / "config").write_text(f"[profile tool]\ncredential_process = {sys.executable} {folder / 'process.py'}\n")
+    return find_source(None, Config(profile_name="tool", region_name="eu-west-1"), os.environ)
+
+
+def test_credential_process_is_run_once_for_many_loads(folder: Path) -> None:
+    answer = {
+        "Version": 1,
+        "AccessKeyId": "a",
+        "SecretAccessKey": "b",
+        "SessionToken": "c",
+        "Expiration": "2099-01-01T00:00:00Z",
+    }
+    script = f"open({str(folder / 'runs')!r}, 'a').write('x'); print({json.dumps(answer)!r})"
+    source = process_profile(folder, script)
+
+    assert [source.load(), source.load(), source.cached()] == [Credentials("a", "b", "c")] * 3
+    assert (folder / "runs").read_text() == "x"
+
+
+def test_failing_process_is_chained_with_advice(folder: Path) -> None:
+    source = process_profile(folder, "raise SystemExit('no smart card')")
+
+    with pytest.raises(CredentialsError, match=r"provider failed .*no smart card.*: fix it, or give cred") as caught:
+        source.load()
+
+    assert type(caught.value.__cause__).__name__ == "CredentialRetrievalError"
+
+
+def test_no_credentials_anywhere_says_what_to_try(folder: Path) -> None:
+    source = find_source(None, Config(), os.environ)
+
+    with pytest.raises(CredentialsError, match=r"no credentials found: give credentials=.*set AWS_ACCESS_KEY_ID"):
+        source.load()
+
+
+def test_missing_credentials_are_looked_for_again(folder: Path) -> None:
+    source = find_source(None, Config(), os.environ)
+    with pytest.raises(CredentialsError):
+        source.load()
+    (folder / "credentials").write_text("[default]\naws_access_key_id=a\naws_secret_access_key=b\n")
+
+    assert source.load() == Credentials("a", "b")
+
+
+class TokenService(BaseHTTPRequestHandler):
+    """Answer AssumeRole, and keep what the callers' signatures say."""
+
+    signatures: ClassVar[list[str]] = []
+
+    def do_POST(self) -> None:
+        self.signatures.append(self.headers["Authorization"])
+        body = (
+            b"<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>role</AccessKeyId>"
+            b"<SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken>"
+            b"<Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>"
+        )
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Say nothing."""
+
+
+def test_old_name_of_the_session_token_is_known() -> None:
+    environment = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_SECURITY_TOKEN": "old"}
+    assert find_source(None, Config(), environment).load() == Credentials("a", "b", "old")
+    assert find_source(None, Config(), environment | {"AWS_SESSION_TOKEN": "c"}).load() == Credentials("a", "b", "c")
+
+
+@pytest.mark.parametrize("named", ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"])
+def test_empty_profile_variable_counts_as_absent(folder: Path, monkeypatch: pytest.MonkeyPatch, named: str) -> None:
+    (folder / "credentials").write_text("[default]\naws_access_key_id=a\naws_secret_access_key=b\n")
+    monkeypatch.setenv(named, "")
+    assert find_source(None, Config(), os.environ).load() == Credentials("a", "b")
+
+
+def test_credentials_are_those_of_the_profile_that_was_chosen(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = "aws_access_key_id={0}\naws_secret_access_key={0}\n"
+    (folder / "credentials").write_text(f"[one]\n{keys.format('a')}[two]\n{keys.format('b')}")
+    monkeypatch.setenv("AWS_DEFAULT_PROFILE", "two")  # which botocore would prefer
+    monkeypatch.setenv("AWS_PROFILE", "one")
+    assert find_source(None, Config(profile_name="one"), os.environ).load() == Credentials("a", "a")
+
+
+@pytest.mark.parametrize("is_argument", [False, True])
+def test_web_identity_of_the_environment_counts_unless_a_profile_is_given(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, *, is_argument: bool
+) -> None:
+    (folder / "config").write_text("[profile p]\nregion=us-east-1\n")
+    (folder / "token").write_text("token")
+    monkeypatch.setenv("AWS_WEB_IDENTITY_TOKEN_FILE", str(folder / "token"))
+    monkeypatch.setenv("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/r")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", "http://127.0.0.1:9/")  # nobody is there: it shows that it was asked
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    monkeypatch.setenv("NO_PROXY", "*")
+    config = Config(profile_name="p", profile_is_argument=is_argument, region_name="us-east-1")
+    reason = "no credentials found" if is_argument else "provider failed .*127.0.0.1:9"
+    with pytest.raises(CredentialsError, match=reason):
+        find_source(None, config, os.environ).load()
+
+
+def test_role_is_assumed_in_the_region_of_the_client(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "config").write_text(
+        "[profile role]\nrole_arn = arn:aws:iam::123456789012:role/r\nsource_profile = role\n"
+        "aws_access_key_id = a\naws_secret_access_key = b\n"
+    )
+    with HTTPServer(("127.0.0.1", 0), TokenService) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        monkeypatch.setenv("AWS_ENDPOINT_URL_STS", f"http://127.0.0.1:{server.server_port}")
+        monkeypatch.setenv("NO_PROXY", "*")
+        credentials = find_source(None, Config(profile_name="role", region_name="eu-central-1"), os.environ).load()
+        server.shutdown()
+
+    assert credentials == Credentials("role", "s", "t")
+    assert ["/eu-central-1/sts/" in signature for signature in TokenService.signatures] == [True]
+
+
+# Refreshing
+
+
+def test_credentials_that_last_are_given_without_waiting() -> None:
+    clock = Clock()
+    source = ChainSource(lambda: refreshable(clock, lambda: "second"))
+    first = source.load()
+    clock.advance(minutes=44)
+
+    assert (first.access_key_id, source.cached()) == ("first", first)
+
+
+def test_credentials_near_their_end_are_refreshed() -> None:
+    clock = Clock()
+    source = ChainSource(lambda: refreshable(clock, lambda: "second"))
+    source.load()
+    clock.advance(minutes=46)
+
+    assert source.cached() is None
+    assert source.load().access_key_id == "second"
+    assert source.cached() == source.load()
+
+
+def test_many_callers_at_once_refresh_once() -> None:
+    clock = Clock()
+    runs: list[str] = []
+    callers = 16
+    together = threading.Barrier(callers)
+
+    def refresh() -> str:
+        runs.append("run")
+        return "second"
+
+    def call(_: int) -> str:
+        together.wait(10)
+        return source.load().access_key_id
+
+    source = ChainSource(lambda: refreshable(clock, refresh))
+    source.load()
+    clock.advance(minutes=59)
+    with ThreadPoolExecutor(callers) as pool:
+        keys = list(pool.map(call, range(callers)))
+
+    assert (keys, runs) == (["second"] * callers, ["run"])
+
+
+def test_many_callers_at_once_share_a_failure() -> None:
+    callers = 16
+    together = threading.Barrier(callers)
+    runs: list[str] = []
+
+    def find() -> None:
+        time.sleep(0.5)
+        runs.append("run")
+
+    def call(_: int) -> str:
+        together.wait(10)
+        with pytest.raises(CredentialsError) as caught:
+            source.load()
+        return str(caught.value)
+
+    source = ChainSource(find)
+    with ThreadPoolExecutor(callers) as pool:
+        told = set(pool.map(call, range(callers)))
+
+    assert (len(told), len(runs)) == (1, 1)
+    with pytest.raises(CredentialsError):
+        source.load()
+    assert len(runs) == 2  # who comes later asks again
+
+
+@pytest.mark.parametrize(("minutes", "goes_on"), [(46, True), (51, False)])
+def test_others_go_on_during_a_refresh_until_the_end_is_near(minutes: float, goes_on: bool) -> None:
+    clock = Clock()
+    started, finish = threading.Event(), threading.Event()
+
+    def refresh() -> str:
+        started.set()
+        assert finish.wait(10)
+        return "second"
+
+    source = ChainSource(lambda: refreshable(clock, refresh))
+    first = source.load()
+    clock.advance(minutes)
+    with ThreadPoolExecutor(1) as pool:
+        refreshing = pool.submit(source.load)
+        assert started.wait(10)
+        meanwhile = source.cached()
+        finish.set()
+        second = refreshing.result()
+
+    assert meanwhile == (first if goes_on else None)
+    assert second.access_key_id == "second"
+
+
+def test_expired_credentials_are_not_given_while_the_provider_has_the_next_ones_ready() -> None:
+    clock = Clock()
+    refreshed, finish = threading.Event(), threading.Event()
+    inner = refreshable(clock, lambda: "second")
+
+    class Slow:
+        """Let go of the fresh values only when told to."""
+
+        refresh_needed = inner.refresh_needed
+
+        def get_frozen_credentials(self) -> Any:
+            frozen = inner.get_frozen_credentials()
+            if frozen.access_key == "second":
+                refreshed.set()
+                assert finish.wait(10)
+            return frozen
+
+    source = ChainSource(Slow)
+    source.load()
+    clock.advance(minutes=61)
+    with ThreadPoolExecutor(1) as pool:
+        refreshing = pool.submit(source.load)
+        assert refreshed.wait(10)
+        meanwhile = source.cached()
+        finish.set()
+
+    assert (meanwhile, refreshing.result().access_key_id) == (None, "second")
+
+
+def test_early_refresh_that_fails_leaves_the_old_credentials() -> None:
+    clock = Clock()
+
+    def refresh() -> str:
+        raise OSError("away")
+
+    source = ChainSource(lambda: refreshable(clock, refresh))
+    first = source.load()
+    clock.advance(minutes=46)
+
+    assert source.load() == first
+
+
+def test_late_refresh_that_fails_is_an_error() -> None:
+    clock = Clock()
+
+    def refresh() -> str:
+        raise OSError("away")
+
+    source = ChainSource(lambda: refreshable(clock, refresh))
+    source.load()
+    clock.advance(minutes=55)
+
+    with pytest.raises(CredentialsError, match=r"provider failed \(away\)") as caught:
+        source.load()
+    assert isinstance(caught.value.__cause__, OSError)

@@ -1,0 +1,210 @@
+"""Frozen values: held against attrs's own frozen classes, which they took the place of."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import pickle
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+import cattrs
+import pytest
+
+from rekog._values.frozen import Value
+from rekog.config import CallOptions, Config, ConfigArguments, RetryPolicy, Timeout
+from rekog.credentials import Credentials, FixedSource
+from rekog.errors import ConfigError
+
+
+@attrs.frozen
+class Theirs:
+    """What attrs makes of the fields below."""
+
+    name: str
+    secret: str = attrs.field(repr=False)
+    size: int | None = None
+
+
+class Ours(Value):
+    """The same by hand."""
+
+    _hidden = frozenset({"secret"})
+
+    name: str
+    secret: str
+    size: int | None = None
+
+
+class Child(Ours):
+    """A subclass without fields of its own."""
+
+
+class Larger(Ours, kw_only=True):
+    """A subclass with one more field, which has no position."""
+
+    more: float = 0.5
+
+
+VALUES: list[Value] = [
+    Ours("a", "b", size=1),
+    Larger("a", "b", more=1.5),
+    Timeout(1.0, 2.0, 3.0),
+    RetryPolicy("adaptive", 5),
+    CallOptions(2.0, RetryPolicy("off"), {"a": "b"}),
+    ConfigArguments(region_name="eu-west-1", timeout=Timeout(3), strict=True),
+    Config(region_name="eu-west-1", ca_bundle="/a"),
+    Credentials("a", "b", "c"),
+    FixedSource(Credentials("a", "b")),
+]
+each_value = pytest.mark.parametrize("value", VALUES, ids=lambda value: type(value).__name__)
+
+
+# As attrs has it
+
+
+def test_repr_is_that_of_attrs() -> None:
+    assert repr(Ours("a", "b", size=1)) == repr(Theirs("a", "b", size=1)).replace("Theirs", "Ours")
+
+
+@pytest.mark.parametrize("kind", [Ours, Theirs])
+def test_equality_is_by_fields_of_one_class(kind: Callable[..., object]) -> None:
+    class Other(Ours):
+        pass
+
+    assert kind("a", "b") == kind("a", "b")
+    assert kind("a", "b") != kind("a", "c")
+    assert Other("a", "b") != Ours("a", "b")
+    assert (kind("a", "b") == ("a", "b", None)) is False
+
+
+@pytest.mark.parametrize("kind", [Ours, Theirs])
+def test_equal_values_have_one_hash(kind: Callable[..., object]) -> None:
+    assert len({kind("a", "b"), kind("a", "b"), kind("a", "c")}) == 2
+
+
+def test_value_with_a_field_that_has_no_hash_has_none() -> None:
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(CallOptions(headers={"a": "b"}))
+
+
+def test_fields_are_those_of_attrs() -> None:
+    asked = ("name", "default", "kw_only", "init", "alias")
+    ours, theirs = (
+        [{key: getattr(field, key) for key in asked} for field in attrs.fields(kind)] for kind in (Ours, Theirs)
+    )
+
+    assert ours == theirs
+    assert [field.type for field in attrs.fields(Ours)] == [str, str, int | None]
+
+
+def test_types_that_only_checkers_see_stay_text() -> None:
+    assert {field.name: field.type for field in attrs.fields(RetryPolicy)}["wait"] == "wait_base | None"
+
+
+@each_value
+def test_attrs_takes_a_value_for_one_of_its_own(value: Any) -> None:
+    assert attrs.has(value.__class__)
+    assert attrs.asdict(value, recurse=False) == {name: getattr(value, name) for name in value.__match_args__}
+    assert attrs.evolve(value) == value
+
+
+def test_evolve_checks_the_new_value() -> None:
+    changed: Any = attrs.evolve(Timeout(1.0, 2.0, 3.0), read=9.0)  # type: ignore[misc]  # mypy knows attrs's own classes only
+
+    assert changed == Timeout(1.0, 9.0, 3.0)
+
+
+def test_replace_checks_the_new_value() -> None:
+    assert Timeout(read=3).__replace__(connect=1) == Timeout(connect=1, read=3)
+    with pytest.raises(ConfigError, match=r"Timeout\.connect must be"):
+        Timeout().__replace__(connect=-1)
+
+
+def test_cattrs_makes_values() -> None:
+    assert cattrs.structure({"connect": 1, "total": 2}, Timeout) == Timeout(connect=1.0, total=2.0)
+
+
+@pytest.mark.parametrize(
+    ("positional", "named", "told"),
+    [
+        pytest.param("a", {}, "secret", id="one too few"),
+        pytest.param("abcd", {}, "positional", id="one too many"),
+        pytest.param("ab", {"name": "c"}, "name", id="one twice"),
+        pytest.param("ab", {"other": "c"}, "other", id="one that is not there"),
+    ],
+)
+@pytest.mark.parametrize("kind", [Ours, Theirs])
+def test_wrong_arguments_are_a_type_error_that_names_them(
+    kind: Callable[..., object], positional: str, named: dict[str, str], told: str
+) -> None:
+    with pytest.raises(TypeError, match=told):
+        kind(*positional, **named)
+
+
+def test_a_field_of_a_keyword_class_has_no_position() -> None:
+    assert Larger("a", "b", 1).more == 0.5
+    with pytest.raises(TypeError, match="positional"):
+        Larger("a", "b", 1, 0.5)  # type: ignore[call-arg]  # that is the test
+
+
+# Frozen
+
+
+@each_value
+def test_no_field_can_be_set_or_deleted(value: Value) -> None:
+    kind = type(value)
+    for name in kind.__match_args__:
+        with pytest.raises(AttributeError, match=f"^{name} cannot be changed, a {kind.__name__} is frozen"):
+            setattr(value, name, None)
+        with pytest.raises(AttributeError, match=f"^{name} cannot be changed, a {kind.__name__} is frozen"):
+            delattr(value, name)
+
+
+@pytest.mark.parametrize("kind", [Ours, Child, Theirs])
+def test_no_attribute_can_be_added(kind: Callable[..., object]) -> None:
+    with pytest.raises(AttributeError):
+        setattr(kind("a", "b"), "other", 1)  # noqa: B010 - to a checker it would be wrong
+
+
+def test_value_cannot_be_made_anew_in_place() -> None:
+    timeout = Timeout()
+    with pytest.raises(AttributeError, match="frozen"):
+        timeout.__init__(1.0)  # type: ignore[misc]  # that is the test
+
+    assert timeout == Timeout()
+
+
+# Copies
+
+
+@each_value
+@pytest.mark.parametrize("protocol", range(2, pickle.HIGHEST_PROTOCOL + 1))
+def test_pickle_gives_an_equal_value(value: Value, protocol: int) -> None:
+    assert pickle.loads(pickle.dumps(value, protocol)) == value
+
+
+@each_value
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy])
+def test_copy_is_equal(value: Value, copied: Callable[[Value], Value]) -> None:
+    assert copied(value) == value
+
+
+def test_subclass_is_shown_compared_and_pickled_as_itself() -> None:
+    child = Child("a", "b")
+
+    assert repr(child) == "Child(name='a', size=None)"
+    assert pickle.loads(pickle.dumps(child)) == child != Ours("a", "b")
+
+
+def test_value_can_be_referred_to_weakly() -> None:
+    timeout = Timeout()
+
+    assert weakref.ref(timeout)() is timeout
+
+
+@each_value
+def test_positions_of_a_pattern_are_those_of_the_arguments(value: Value) -> None:
+    assert value.__match_args__ == tuple(inspect.signature(type(value)).parameters)

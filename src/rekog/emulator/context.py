@@ -1,39 +1,39 @@
-"""What a handler works with: whose request it is, and the rooms of the emulator it may use."""
+"""Context of a request: scope, state, object store, vision, clock, and the limits and durations in force."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Protocol
 
 import attrs
 
-from .services.sns import Notifications
 from .settings import Durations, Limits
 
 if TYPE_CHECKING:
-    from .background.worker import Worker
+    from .scope import Scope
     from .services.objects import Objects
+    from .services.sns import Notifications
     from .state import State
+    from .state.schedule import Step
     from .vision import Vision
 
 
-class Scope(NamedTuple):
-    """Whose resources a request sees: accounts and regions know nothing of each other."""
+class WorkerControl(Protocol):
+    """What handlers and steps may ask of the background worker."""
 
-    account: str
-    region: str
+    def wake(self) -> None:
+        """Start on the steps that were handed over."""
+
+    def wait(self, job_id: str = "") -> None:
+        """Wait until a job that is due has ended."""
+
+    def check(self) -> None:
+        """Raise an exception that ends a slow step when the emulator is being closed."""
 
 
-def _worker(context: Context) -> Worker:
-    """Return a worker for surroundings that are not those of an emulator."""
-    from .background.worker import Worker
-
-    return Worker(context.state, context.within, context.clock)
-
-
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class Context:
-    """One request's surroundings. `clock` gives epoch seconds."""
+    """The parts of the emulator that a request or step works with. `clock` returns epoch seconds."""
 
     scope: Scope
     state: State
@@ -42,13 +42,15 @@ class Context:
     clock: Callable[[], float]
     limits: Limits = attrs.field(factory=Limits)
     durations: Durations = attrs.field(factory=Durations)
-    notifications: Notifications = attrs.field(factory=Notifications)
-    worker: Worker = attrs.field(default=attrs.Factory(_worker, takes_self=True))
+    notifications: Notifications
+    worker: WorkerControl
+    perform: Callable[[Context, Step], None]
+    """Does an asynchronous step; see `handlers/steps.py`."""
 
     def within(self, scope: Scope) -> Context:
-        """Return these surroundings for another's resources."""
+        """Return this context for another account and region."""
         return attrs.evolve(self, scope=scope)
 
     def due(self, seconds: float) -> float:
-        """Return when something is done that takes so long from now on; 0 if it takes no time, whatever the clock."""
+        """Return the time at which something that takes so many seconds is done; 0 if it takes none."""
         return self.clock() + seconds if seconds else 0.0

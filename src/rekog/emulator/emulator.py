@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from .._values.narrow import is_bytes
 from .arguments import check_arguments
-from .context import Scope
+from .scope import Scope
 from .front.app import DEFAULT_REGION, App
 from .front.signatures import Verifier
 from .refusals import RefusalError

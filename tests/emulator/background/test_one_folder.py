@@ -1,6 +1,7 @@
 """Several emulators on one folder: a step is left to the one that does it for as long as that one lives."""
 
 from __future__ import annotations
+from rekog.emulator.state.schedule import StepKind, Priority
 
 import os
 import signal
@@ -20,7 +21,7 @@ from rekog.emulator.__main__ import main
 from rekog.emulator.context import Context
 from rekog.emulator.services.objects import Objects
 from rekog.emulator.state import State, schedule, worker_locks
-from rekog.emulator.state.schedule import Turn
+
 from rekog.emulator.state.schema import STEPS, migrate
 from rekog.emulator.state.store import FILE_NAME
 from rekog.emulator.state.worker_locks import Taker
@@ -62,8 +63,8 @@ def topic() -> Iterator[Topic]:
 def add(state: State, taker: str = "") -> None:
     """Add a message that is to be sent, and that a taker has taken."""
     with state.write() as connection:
-        schedule.schedule(
-            connection, SCOPE, 1.0, "video_work.send", MESSAGE, turn=Turn.MESSAGE, subject="job", ready=True
+        schedule.add(
+            connection, SCOPE, 1.0, StepKind.SEND_NOTIFICATION, MESSAGE, priority=Priority.NOTIFICATION, subject="job", ready=True
         )
         if taker:
             schedule.take(connection, taker)
@@ -207,8 +208,8 @@ def test_a_step_whose_worker_broke_off_is_done_by_its_next_thread(caplog: pytest
     with closing(State()) as state:
         worker = Context(SCOPE, state, Objects(None, state), Vision(), clock).worker
         with state.write() as connection:
-            schedule.schedule(
-                connection, SCOPE, 0.0, "nowhere.nothing", {}, turn=Turn.ENDING, subject="job", ready=True
+            schedule.add(
+                connection, SCOPE, 0.0, "nowhere.nothing", {}, priority=Priority.JOB_END, subject="job", ready=True
             )
         worker.wake()  # the step fails, and so does putting it off
         until(lambda: "the worker stopped" in caplog.text and threads() <= before)
@@ -216,7 +217,7 @@ def test_a_step_whose_worker_broke_off_is_done_by_its_next_thread(caplog: pytest
         worker.wake()
         worker.wait("job")
         with state.read() as connection:
-            left = schedule.work(connection, clock() + 30)
+            left = schedule.worker_steps(connection, clock() + 30)
         worker.close()
     assert left == (1, False)
 

@@ -1,6 +1,7 @@
 """What takes long is done beside the requests: it keeps none of them waiting, and survives the end of the process."""
 
 from __future__ import annotations
+from rekog.emulator.state.schedule import StepKind, Priority
 
 import signal
 import subprocess
@@ -17,13 +18,14 @@ import pytest
 
 from rekog.emulator import Durations, Emulator, Limits, ManualClock
 from rekog.emulator.background.worker import MOST_WAITING, StoppedError, Worker
-from rekog.emulator.context import Context, Scope
+from rekog.emulator.context import Context
+from rekog.emulator.scope import Scope
 from rekog.emulator.handlers.videos import kinds
 from rekog.emulator.handlers.videos.requests import page, settled, start
 from rekog.emulator.services.objects import Objects
 from rekog.emulator.services.sns import Notifications
 from rekog.emulator.state import State, schedule
-from rekog.emulator.state.schedule import Turn
+
 from rekog.emulator.vision import Vision
 from rekog.models import GetFaceDetectionRequest, S3Object, StartFaceDetectionRequest, Video
 from tests.kit.videos import NAME, SIDE, VIDEO, clip, put
@@ -490,14 +492,14 @@ def test_a_step_that_breaks_is_logged_and_due_again_later(clock: ManualClock, ca
     with closing(State()) as state:
         worker = Context(SCOPE, state, Objects(None, state), Vision(), clock).worker
         with state.write() as connection:
-            schedule.schedule(
-                connection, SCOPE, 0.0, "nowhere.nothing", {}, turn=Turn.ENDING, subject="job", ready=True
+            schedule.add(
+                connection, SCOPE, 0.0, "nowhere.nothing", {}, priority=Priority.JOB_END, subject="job", ready=True
             )
         worker.wake()
         worker.wait("job")
         assert "nowhere.nothing failed" in caplog.text
         with state.read() as connection:
-            work = [schedule.work(connection, clock() + later) for later in (29, 30)]
+            work = [schedule.worker_steps(connection, clock() + later) for later in (29, 30)]
         worker.close()
     assert work == [(0, False), (1, False)]
 
@@ -527,8 +529,8 @@ def test_a_message_that_outlasts_the_emulator_is_left_to_the_next(
     message: dict[str, Any] = {"TopicArn": TOPIC, "RoleArn": "role", "Message": {"JobId": "job"}}
     with state.write() as connection:
         detail: dict[str, Any] = {"JobId": "job", "Attempt": 0, "Notification": message}
-        schedule.schedule(
-            connection, SCOPE, 1.0, "video_work.send", detail, turn=Turn.MESSAGE, subject="job", ready=True
+        schedule.add(
+            connection, SCOPE, 1.0, StepKind.SEND_NOTIFICATION, detail, priority=Priority.NOTIFICATION, subject="job", ready=True
         )
     worker.wake()
     assert gate.reached.wait(LONG)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from rekog.emulator.context import Scope
+from rekog.emulator.scope import Scope
 from rekog.emulator.front.calls import Call, Calls
 from tests.emulator.conftest import NOW
 from tests.kit.wire import JSON, Wire, encoded, plain

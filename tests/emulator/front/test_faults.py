@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from rekog import AsyncRekognitionClient, CallOptions, RekognitionClient, RetryPolicy, Timeout, errors
 from rekog._generated.operations import OPERATIONS
 from rekog.emulator import Emulator, ManualClock
-from rekog.emulator.context import Scope
+from rekog.emulator.scope import Scope
 from rekog.emulator.front.faults import Faults
 from rekog.emulator.front.rates import RATES
 from tests.kit.wire import Wire

@@ -17,7 +17,7 @@ from rekog.emulator.serving.routes import PREFIX, ROUTES
 from tests.kit.process import ANSWER_SECONDS
 from tests.kit.wire import ASTRONAUT, HOPPER, Wire, encoded, plain
 
-DOCS = Path(__file__).resolve().parents[2] / "docs" / "emulator.md"
+DOCS = Path(__file__).resolve().parents[3] / "docs" / "emulator.md"
 
 
 @pytest.fixture

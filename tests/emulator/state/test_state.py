@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from rekog.emulator import Emulator, StateError
-from rekog.emulator.context import Scope
+from rekog.emulator.scope import Scope
 from rekog.emulator.state import State
 from rekog.emulator.state.rows import collections
 from rekog.emulator.state.schema import STEPS, SchemaError, migrate

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rekog.emulator import Emulator
-from rekog.emulator.context import Scope
+from rekog.emulator.scope import Scope
 from rekog.emulator.state import State, vectors
 from rekog.emulator.state.rows import collections, faces
 from rekog.emulator.state.schema import migrate

@@ -19,14 +19,15 @@ from typing import TYPE_CHECKING
 from ..settings import ManualClock
 from ..state import ClosedError, schedule, worker_locks
 from ..state.worker_locks import Taker
-from .due import perform
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..context import Context, Scope
+    from ..context import Context
+    from ..scope import Scope
     from ..state import State
-    from ..state.schedule import Event
+    from ..state.schedule import Step
+
 
 PATIENCE_SECONDS = 20.0
 """How long a request waits for the end of the job that it asks for, before it says that the job is in progress: less
@@ -77,12 +78,12 @@ class Worker:
     def __init__(
         self,
         state: State,
-        surroundings: Callable[[Scope], Context],
+        context_for: Callable[[Scope], Context],
         clock: Callable[[], float],
         patience: float = PATIENCE_SECONDS,
     ) -> None:
         self._state = state
-        self._surroundings = surroundings
+        self._context_for = context_for
         self._clock = clock
         self._patience = patience
         self._taker = Taker(state.folder)
@@ -108,9 +109,9 @@ class Worker:
         """Go on with what a process that is no more, or the one that a snapshot is of, has left undone."""
         folder = self._state.folder
         with self._state.write() as connection:
-            names = schedule.takers(connection) | worker_locks.known(folder)
-            schedule.hand_back_all(connection, worker_locks.gone(folder, names - {self._taker.name}))
-            left = schedule.work(connection, self._clock()).handed or schedule.next_alarm(connection) is not None
+            names = schedule.worker_names(connection) | worker_locks.known(folder)
+            schedule.release_all(connection, worker_locks.gone(folder, names - {self._taker.name}))
+            left = schedule.worker_steps(connection, self._clock()).handed_over or schedule.next_alarm(connection) is not None
         if left:
             self.wake()
 
@@ -141,7 +142,7 @@ class Worker:
     def _is_ending(self, job_id: str) -> bool:
         with self._state.read() as connection:
             ending = schedule.is_ending(connection, job_id)
-            others = schedule.takers(connection) - {self._taker.name}
+            others = schedule.worker_names(connection) - {self._taker.name}
         if ending and others:
             self.resume()  # one of them may have been killed
         return ending
@@ -190,12 +191,12 @@ class Worker:
     def _hand_back(self) -> None:
         """Let be done what was taken by one that is gone, or by an earlier thread of this one that broke off."""
         with self._state.read() as connection:
-            if not schedule.takers(connection):
+            if not schedule.worker_names(connection):
                 return
         with self._state.write() as connection:
             mine = self._taker.name
-            left = worker_locks.gone(self._state.folder, schedule.takers(connection) - {mine})
-            schedule.hand_back_all(connection, left | {mine})
+            left = worker_locks.gone(self._state.folder, schedule.worker_names(connection) - {mine})
+            schedule.release_all(connection, left | {mine})
 
     def _goes_on(self, calls: int) -> bool:
         """Wait for another call or for something to be due; if there is nothing to wait for, the thread ends."""
@@ -210,7 +211,7 @@ class Worker:
         now = self._clock()
         if alarm is not None and alarm <= now:
             with self._state.write() as connection:
-                schedule.hand_over(connection, now, schedule.work(connection, now).last)
+                schedule.hand_over(connection, now, schedule.worker_steps(connection, now).last_due)
         return True
 
     def _alarm(self) -> float | None:
@@ -218,7 +219,7 @@ class Worker:
             return None
         with self._state.read() as connection:
             alarm = schedule.next_alarm(connection)
-            if schedule.takers(connection) - {self._taker.name}:
+            if schedule.worker_names(connection) - {self._taker.name}:
                 soon = self._clock() + _LOOK_SECONDS
                 return soon if alarm is None else min(alarm, soon)
             return alarm
@@ -226,29 +227,30 @@ class Worker:
     def _do_all(self, job_id: str = "") -> None:
         while not self._closed:
             with self._state.write() as connection:
-                event = schedule.take(connection, self._taker.hold(), job_id)
-            if event is None:
+                step = schedule.take(connection, self._taker.hold(), job_id)
+            if step is None:
                 return
             try:
-                self._do(event)
+                self._do(step)
             finally:
                 with self._changed:
                     self._steps += 1
                     self._changed.notify_all()
 
-    def _do(self, event: Event) -> None:
-        after = schedule.done
+    def _do(self, step: Step) -> None:
+        after = schedule.complete
         try:
-            perform(self._surroundings(event.scope), event)
+            context = self._context_for(step.scope)
+            context.perform(context, step)
         except StoppedError:
-            after = schedule.hand_back
+            after = schedule.release
         except _CLOSED:
             raise
         except Exception:
-            _LOG.exception("%s failed; it is tried again later", event.kind)
+            _LOG.exception("%s failed; it is tried again later", step.kind)
             after = self._put_off
         with self._state.write() as connection:
-            after(connection, event)
+            after(connection, step)
 
-    def _put_off(self, connection: sqlite3.Connection, event: Event) -> None:
-        schedule.put_off(connection, event, self._clock() + RETRY_SECONDS)
+    def _put_off(self, connection: sqlite3.Connection, step: Step) -> None:
+        schedule.postpone(connection, step, self._clock() + RETRY_SECONDS)

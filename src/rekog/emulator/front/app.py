@@ -25,7 +25,8 @@ from ..._values.errors import DecodeError
 from .. import refusals
 from ..background.due import hand_over, settle
 from ..background.worker import Worker
-from ..context import Context, Scope
+from ..context import Context
+from ..scope import Scope
 from ..handlers import find_handler
 from ..refusals import RefusalError
 from ..services.sns import Notifications

@@ -15,7 +15,7 @@ from ..._values.narrow import is_bytes, is_mapping, is_sequence
 from .faults import NO_OPERATION
 
 if TYPE_CHECKING:
-    from ..context import Scope
+    from ..scope import Scope
 
 _MOST_KEPT = 10_000
 """Calls that are kept; of more, the oldest go."""

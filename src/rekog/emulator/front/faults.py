@@ -21,7 +21,7 @@ from .rates import Throttle
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from ..context import Scope
+    from ..scope import Scope
 
 LATE: Literal["after"] = "after"
 Reset: TypeAlias = 'bool | Literal["after"]'

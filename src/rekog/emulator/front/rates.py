@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from ..context import Scope
+    from ..scope import Scope
 
 LARGE_REGIONS = frozenset({"us-east-1", "us-west-2", "eu-west-1"})
 

@@ -5,6 +5,7 @@ The files have the form of the service's guide: `results.jsonl` has a line for e
 """
 
 from __future__ import annotations
+from ..state.schedule import StepKind, Step
 
 import json
 import logging
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
     from ..context import Context
     from ..state.rows.jobs import JobRow
-    from ..state.schedule import Event
+
 
 FAMILY = "media_analysis"
 KIND = "MediaAnalysis"
@@ -82,7 +83,7 @@ def start_media_analysis_job(
         before = idempotency.replayed(connection, context.scope, _OPERATION, wire)  # meanwhile, by another thread
         if before is not None:
             return from_wire(models.StartMediaAnalysisJobResponse, before)
-        requests.open_job(context, connection, FAMILY, KIND, job_id, wire, end="media_analysis.finish")
+        requests.open_job(context, connection, FAMILY, KIND, job_id, wire, end=StepKind.FINISH_MEDIA_ANALYSIS)
         idempotency.remember(connection, context.scope, _OPERATION, wire, {"JobId": job_id}, owner=job_id)
     context.worker.wake()
     return models.StartMediaAnalysisJobResponse(job_id=job_id)
@@ -128,10 +129,10 @@ def _status(context: Context, job: JobRow) -> str:
     return _BEFORE[third] if 0 <= third < len(_BEFORE) else IN_PROGRESS
 
 
-def finish(context: Context, event: Event) -> None:
+def finish(context: Context, step: Step) -> None:
     """End a job that is due: look at every picture of its manifest, and write what was found."""
     with context.state.read() as connection:
-        job = jobs.find(connection, context.scope, str(event.detail["JobId"]))
+        job = jobs.find(connection, context.scope, str(step.detail["JobId"]))
     if job is None or job.status != IN_PROGRESS:
         return
     ending = _ending(context, job)

@@ -12,7 +12,8 @@ from ..state.rows import resources, tags
 if TYPE_CHECKING:
     import sqlite3
 
-    from ..context import Context, Scope
+    from ..context import Context
+    from ..scope import Scope
 
 _SCHEME = "arn:"
 

@@ -11,7 +11,7 @@ from .rows import collections
 from .schema import check_origin
 
 if TYPE_CHECKING:
-    from ..context import Scope
+    from ..scope import Scope
 
 _KEPT = ("setting", "sqlite_sequence")
 """What outlives a reset: the secret of page tokens, and the keys that are never given twice."""

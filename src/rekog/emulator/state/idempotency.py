@@ -13,7 +13,7 @@ from ..refusals import RefusalError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ..context import Scope
+    from ..scope import Scope
 
 TABLES = (
     """CREATE TABLE request_token (

@@ -1,25 +1,25 @@
-"""What will happen by itself: an asynchronous step that is due at a time, kept until it has been done.
+"""Schedule of asynchronous steps: each is stored with the time at which it is due, until it has been done.
 
-Quick steps are done by the request that finds them due. What takes long is done by a worker: a request that finds such
-a step due hands it over, and a worker takes it. Both are written down, so that a restarted emulator goes on with what
-was handed over or taken, and that of several emulators which use one folder only one does a step: a step that is
-taken has its taker's name on it, and is left to it for as long as it is there.
+Quick steps are done by the request that finds them due. Slow steps are done by a worker: a request that finds one due
+hands it over, and a worker takes it. Both transitions are stored, so a restarted emulator goes on with steps that were
+handed over or taken. When several emulators use one folder, only one does a step: a taken step carries the name of its
+worker and belongs to that worker as long as its process is alive (`worker_locks`).
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, NamedTuple, cast
 
-from ..context import Scope
+from ..scope import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 TABLES = (
-    # the subject is the id of the job that a step of the worker is about
+    # "subject" is the id of the job that a worker's step belongs to
     """CREATE TABLE event (
         key INTEGER PRIMARY KEY AUTOINCREMENT,
         account TEXT NOT NULL,
@@ -33,23 +33,41 @@ TABLES = (
     )""",
     "CREATE INDEX event_due ON event (stage, turn, due, key)",
 )
-TAKER = ("ALTER TABLE event ADD COLUMN taker TEXT NOT NULL DEFAULT ''",)
+WORKER_NAME = ("ALTER TABLE event ADD COLUMN taker TEXT NOT NULL DEFAULT ''",)
 
-_WAITING, _HANDED, _TAKEN = range(3)
-"""The stages of a step of the worker: 0, 1, 2 below."""
+_WAITING, _HANDED_OVER, _TAKEN = range(3)
+"""Stages of a step: the 0, 1 and 2 of the queries below."""
 
 
-class Turn(IntEnum):
-    """Who does a step: the request that finds it due, or the worker, which takes what comes first here first."""
+class StepKind(StrEnum):
+    """Kinds of steps. The values are stored in users' databases and never change, wherever the code moves."""
+
+    FINISH_PROJECT_CREATION = "projects.finish_creation"
+    FINISH_PROJECT_DELETION = "projects.finish_deletion"
+    FINISH_DATASET_CHANGE = "datasets.finish_change"
+    FINISH_DATASET_DELETION = "datasets.finish_deletion"
+    FINISH_VERSION_STEP = "versions.finish_step"
+    FINISH_VERSION_DELETION = "versions.finish_deletion"
+    FINISH_STREAM_STEP = "streams.finish_step"
+    FREE_STREAM_NAME = "streams.free_name"
+    ANALYSE_VIDEO = "video_work.look"
+    FINISH_VIDEO_JOB = "video_work.finish"
+    SEND_NOTIFICATION = "video_work.send"
+    EXPIRE_VIDEO_JOB = "video_work.expire"
+    FINISH_MEDIA_ANALYSIS = "media_analysis.finish"
+
+
+class Priority(IntEnum):
+    """Runner of a step: the request that finds it due, or the worker, which takes the lowest value first."""
 
     REQUEST = 0
-    MESSAGE = 1
-    ENDING = 2
-    LOOK = 3
+    NOTIFICATION = 1
+    JOB_END = 2
+    ANALYSIS = 3
 
 
-class Event(NamedTuple):
-    """A step that is due: which function of which family (`videos.finish`), whose, and what it needs to know."""
+class Step(NamedTuple):
+    """A step that is due. `kind` is a `StepKind`, or an unknown text if a newer emulator stored it."""
 
     key: int
     scope: Scope
@@ -58,51 +76,51 @@ class Event(NamedTuple):
     detail: Mapping[str, object]
 
 
-class Work(NamedTuple):
-    """What there is for the worker: the key of the last step that is due, or 0; and whether it has others already.
+class WorkerSteps(NamedTuple):
+    """The worker's steps: key of the last waiting step that is due (0 for none), and whether any are past waiting.
 
-    These were handed over, or taken: perhaps by another that is gone, which the worker finds out.
+    Steps past waiting were handed over or taken; the worker that took them may have died, which the next worker checks.
     """
 
-    last: int
-    handed: bool
+    last_due: int
+    handed_over: bool
 
 
-def schedule(
+def add(
     connection: sqlite3.Connection,
     scope: Scope,
     due: float,
-    kind: str,
+    kind: StepKind,
     detail: Mapping[str, object],
     *,
-    turn: Turn = Turn.REQUEST,
+    priority: Priority = Priority.REQUEST,
     subject: str = "",
     ready: bool = False,
 ) -> None:
-    """Let a step happen at a time in epoch seconds; one for the worker that is `ready` needs no request to find it."""
+    """Schedule a step for a time in epoch seconds; a worker's step that is `ready` is handed over at once."""
     connection.execute(
         "INSERT INTO event (account, region, due, kind, detail, turn, subject, stage) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (*scope, due, kind, json.dumps(detail), turn, subject, _HANDED if ready else _WAITING),
+        (*scope, due, kind, json.dumps(detail), priority, subject, _HANDED_OVER if ready else _WAITING),
     )
 
 
-def next_due(connection: sqlite3.Connection, now: float) -> Event | None:
-    """Return the step of requests that has been due for longest, or None."""
+def next_due(connection: sqlite3.Connection, now: float) -> Step | None:
+    """Return the quick step that has been due for longest, or None."""
     return _first(connection, "turn = 0 AND stage = 0 AND due <= ? ORDER BY due, key", now)
 
 
-def work(connection: sqlite3.Connection, now: float) -> Work:
-    """Return what there is for the worker."""
+def worker_steps(connection: sqlite3.Connection, now: float) -> WorkerSteps:
+    """Return which steps there are for the worker."""
     row: tuple[int, int] = connection.execute(
         "SELECT coalesce((SELECT max(key) FROM event WHERE stage = 0 AND turn > 0 AND due <= ?), 0),"
         " EXISTS (SELECT 1 FROM event WHERE stage > 0)",
         (now,),
     ).fetchone()
-    return Work(row[0], bool(row[1]))
+    return WorkerSteps(row[0], bool(row[1]))
 
 
 def next_alarm(connection: sqlite3.Connection) -> float | None:
-    """Return when the worker's next step is due that takes time; what takes none waits for the next request."""
+    """Return when the worker's next step with a duration is due; steps without one wait for the next request."""
     row: tuple[float | None] = connection.execute(
         "SELECT min(due) FROM event WHERE stage = 0 AND turn > 0 AND due > 0"
     ).fetchone()
@@ -110,66 +128,83 @@ def next_alarm(connection: sqlite3.Connection) -> float | None:
 
 
 def hand_over(connection: sqlite3.Connection, now: float, last: int) -> None:
-    """Let the worker do its steps up to a key that are due."""
+    """Hand the worker its due steps, up to the key `last`."""
     connection.execute("UPDATE event SET stage = 1 WHERE stage = 0 AND turn > 0 AND due <= ? AND key <= ?", (now, last))
 
 
-def take(connection: sqlite3.Connection, taker: str, subject: str = "") -> Event | None:
-    """Return the worker's next step, which is its taker's now, or None.
+def take(connection: sqlite3.Connection, worker: str, subject: str = "") -> Step | None:
+    """Take the worker's next step and mark it with the worker's name; return None if there is none.
 
-    With a job's id, only what ends that job and tells of it.
+    With a job's id, take only steps that end this job or send its notification.
     """
     condition = "stage = 1 AND (? = '' OR (subject = ? AND turn < ?)) ORDER BY turn, due, key"
-    event = _first(connection, condition, subject, subject, Turn.LOOK)
-    if event is not None:
-        _change(connection, event, "UPDATE event SET stage = ?, taker = ?", _TAKEN, taker)
-    return event
+    step = _first(connection, condition, subject, subject, Priority.ANALYSIS)
+    if step is not None:
+        _change(connection, step, "UPDATE event SET stage = ?, taker = ?", _TAKEN, worker)
+    return step
 
 
-def hand_back(connection: sqlite3.Connection, event: Event) -> None:
-    """Let a step that was taken be done by another worker, which may be that of the next process."""
-    _change(connection, event, "UPDATE event SET stage = ?", _HANDED)
+def release(connection: sqlite3.Connection, step: Step) -> None:
+    """Let another worker, perhaps the next process's, do a step that was taken."""
+    _change(connection, step, "UPDATE event SET stage = ?", _HANDED_OVER)
 
 
-def put_off(connection: sqlite3.Connection, event: Event, due: float) -> None:
-    """Let a step that was taken and could not be done be due later."""
-    _change(connection, event, "UPDATE event SET stage = ?, due = ?", _WAITING, due)
+def postpone(connection: sqlite3.Connection, step: Step, due: float) -> None:
+    """Let a step that was taken and failed be due again later."""
+    _change(connection, step, "UPDATE event SET stage = ?, due = ?", _WAITING, due)
 
 
-def done(connection: sqlite3.Connection, event: Event) -> None:
+def complete(connection: sqlite3.Connection, step: Step) -> None:
     """Remove a step that was taken and done."""
-    _change(connection, event, "DELETE FROM event")
+    _change(connection, step, "DELETE FROM event")
 
 
-def takers(connection: sqlite3.Connection) -> set[str]:
-    """Return the names of those who have taken steps."""
+def worker_names(connection: sqlite3.Connection) -> set[str]:
+    """Return the names of the workers that have taken steps."""
     return {name for (name,) in connection.execute("SELECT DISTINCT taker FROM event WHERE stage = 2")}
 
 
-def hand_back_all(connection: sqlite3.Connection, takers: Iterable[str]) -> None:
-    """Let all steps be done by others that were taken by some who do them no more."""
-    connection.executemany("UPDATE event SET stage = 1 WHERE stage = 2 AND taker = ?", [(name,) for name in takers])
+def release_all(connection: sqlite3.Connection, workers: Iterable[str]) -> None:
+    """Release all steps of workers that no longer run."""
+    connection.executemany("UPDATE event SET stage = 1 WHERE stage = 2 AND taker = ?", [(name,) for name in workers])
 
 
 def is_ending(connection: sqlite3.Connection, subject: str) -> bool:
-    """Tell whether a worker has still to end a job or to send its message; of no job in particular if it is ''."""
+    """Tell whether a worker still has to end a job or send its notification; with '', whether any job is ending."""
     row = connection.execute(
-        "SELECT 1 FROM event WHERE stage > 0 AND turn < ? AND (? = '' OR subject = ?)", (Turn.LOOK, subject, subject)
+        "SELECT 1 FROM event WHERE stage > 0 AND turn < ? AND (? = '' OR subject = ?)",
+        (Priority.ANALYSIS, subject, subject),
     ).fetchone()
     return row is not None
 
 
-def _change(connection: sqlite3.Connection, event: Event, change: str, *values: float | str) -> None:
-    """Change a step; not another that a snapshot has brought in its place meanwhile."""
-    connection.execute(f"{change} WHERE key = ? AND detail = ?", (*values, event.key, json.dumps(event.detail)))
+def claim(connection: sqlite3.Connection, step: Step) -> bool:
+    """Remove a step and tell whether it was still there; call it in the transaction that does the step.
+
+    Two threads may find the same step due, and a second one may reach it only after its resource has gone through the
+    same states again, where the step must do nothing.
+    """
+    before = connection.total_changes
+    remove(connection, step.key)
+    return connection.total_changes > before
 
 
-def forget(connection: sqlite3.Connection, key: int) -> None:
+def remove(connection: sqlite3.Connection, key: int) -> None:
     """Remove a step that has been done."""
     connection.execute("DELETE FROM event WHERE key = ?", (key,))
 
 
-def _first(connection: sqlite3.Connection, condition: str, *values: float | str) -> Event | None:
+def row_key(step: Step) -> int:
+    """Return the key of the row that a step changes."""
+    return int(str(step.detail["key"]))
+
+
+def _change(connection: sqlite3.Connection, step: Step, change: str, *values: float | str) -> None:
+    """Change a step, unless a restored snapshot has put another step in its place."""
+    connection.execute(f"{change} WHERE key = ? AND detail = ?", (*values, step.key, json.dumps(step.detail)))
+
+
+def _first(connection: sqlite3.Connection, condition: str, *values: float | str) -> Step | None:
     row = connection.execute(
         f"SELECT key, account, region, due, kind, detail FROM event WHERE {condition} LIMIT 1",  # noqa: S608 (ours)
         values,
@@ -177,4 +212,4 @@ def _first(connection: sqlite3.Connection, condition: str, *values: float | str)
     if row is None:
         return None
     key, account, region, due, kind, detail = row
-    return Event(key, Scope(account, region), due, kind, cast("Mapping[str, object]", json.loads(detail)))
+    return Step(key, Scope(account, region), due, kind, cast("Mapping[str, object]", json.loads(detail)))

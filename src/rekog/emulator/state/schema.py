@@ -56,7 +56,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
         *liveness.TABLES,
         *objects.TABLES,
     ),
-    schedule.TAKER,
+    schedule.WORKER_NAME,
 )
 
 

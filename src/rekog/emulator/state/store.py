@@ -22,7 +22,7 @@ from .vectors import Galleries
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from ..context import Scope
+    from ..scope import Scope
     from ..vision.gallery import Gallery
 
 FILE_NAME = "state.sqlite3"
@@ -144,7 +144,7 @@ class State:
                 copies.read_copy(self._connection, path)
                 self.token_secret = self._migrated()
                 with self.write() as connection:  # whoever took steps in the snapshot's time does not do these
-                    schedule.hand_back_all(connection, schedule.takers(connection))
+                    schedule.release_all(connection, schedule.worker_names(connection))
             except (SchemaError, sqlite3.DatabaseError, OSError) as error:
                 raise StateError(f"can't use {os.fspath(path)!r}: {error}") from error
 

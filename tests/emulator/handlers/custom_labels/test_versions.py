@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from rekog import models
 from rekog.emulator import Limits
-from rekog.emulator.context import Context, Scope
+from rekog.emulator.context import Context
+from rekog.emulator.scope import Scope
 from rekog.emulator.handlers.custom_labels.versions import (
     VersionState,
     finish_step,

@@ -9,7 +9,7 @@ from ...._core.wire import to_wire
 from ... import refusals
 from ...refusals import RefusalError
 from ...state.rows import versions
-from ...state.rows.resources import owner
+from ...scope import owner
 from ..files import write_file
 from .policies import allows_copy
 from .projects import find_project, open_project

@@ -1,6 +1,7 @@
 """Datasets: create, describe, change, distribute, delete; their entries and labels."""
 
 from __future__ import annotations
+from ...state.schedule import StepKind, Step
 
 from typing import TYPE_CHECKING
 
@@ -17,9 +18,10 @@ from .projects import milliseconds, open_project
 if TYPE_CHECKING:
     import sqlite3
 
-    from ...context import Context, Scope
+    from ...context import Context
+    from ...scope import Scope
     from ...state.rows.datasets import DatasetRow
-    from ...state.schedule import Event
+
     from .manifests import Manifest
 
 DEFAULT_PAGE = 100
@@ -171,23 +173,23 @@ def delete_dataset(context: Context, request: models.DeleteDatasetRequest) -> mo
         message = "The dataset is being deleted."
         datasets.set_status(connection, row.key, "DELETE_IN_PROGRESS", message=message, code=None, now=now)
         due = now + context.durations.deleting
-        schedule.schedule(connection, context.scope, due, "datasets.finish_deletion", {"key": row.key})
+        schedule.add(connection, context.scope, due, StepKind.FINISH_DATASET_DELETION, {"key": row.key})
     return models.DeleteDatasetResponse()
 
 
-def finish_change(context: Context, event: Event) -> None:
+def finish_change(context: Context, step: Step) -> None:
     """Let a dataset's creation or update be over, as it was found to go."""
-    status, message, code = (str(event.detail[name]) for name in ("status", "message", "code"))
+    status, message, code = (str(step.detail[name]) for name in ("status", "message", "code"))
     with context.state.write() as connection:
-        if steps.claim(connection, event):
-            datasets.set_status(connection, steps.row_key(event), status, message=message, code=code, now=event.due)
+        if schedule.claim(connection, step):
+            datasets.set_status(connection, schedule.row_key(step), status, message=message, code=code, now=step.due)
 
 
-def finish_deletion(context: Context, event: Event) -> None:
+def finish_deletion(context: Context, step: Step) -> None:
     """Remove a dataset."""
     with context.state.write() as connection:
-        if steps.claim(connection, event):
-            datasets.delete(connection, steps.row_key(event))
+        if schedule.claim(connection, step):
+            datasets.delete(connection, schedule.row_key(step))
 
 
 def find_dataset(connection: sqlite3.Connection, scope: Scope, name: str) -> DatasetRow:
@@ -250,7 +252,7 @@ def _change(context: Context, connection: sqlite3.Connection, key: int, verb: st
     end = {"key": key, "status": f"{verb}_COMPLETE", "message": _SUCCESS[verb], "code": "SUCCESS"}
     if failure is not None:
         end = {"key": key, "status": f"{verb}_FAILED", "message": failure, "code": "CLIENT_ERROR"}
-    schedule.schedule(connection, context.scope, now + context.durations.dataset, "datasets.finish_change", end)
+    schedule.add(connection, context.scope, now + context.durations.dataset, StepKind.FINISH_DATASET_CHANGE, end)
 
 
 def _readable(connection: sqlite3.Connection, scope: Scope, name: str) -> DatasetRow:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from .... import models
 from ...background.due import settle
 from ...state.rows import versions
-from ...state.rows.resources import owner
+from ...scope import owner
 from ...texts import check_texts
 
 if TYPE_CHECKING:

@@ -1,6 +1,7 @@
 """Projects: create, describe, delete."""
 
 from __future__ import annotations
+from ...state.schedule import StepKind, Step
 
 from typing import TYPE_CHECKING
 
@@ -15,9 +16,10 @@ from ..pages import NEWEST, Listing
 if TYPE_CHECKING:
     import sqlite3
 
-    from ...context import Context, Scope
+    from ...context import Context
+    from ...scope import Scope
     from ...state.rows.projects import ProjectRow
-    from ...state.schedule import Event
+
 
 DEFAULT_PAGE = 100
 
@@ -47,15 +49,15 @@ def create_project(context: Context, request: models.CreateProjectRequest) -> mo
         if full:
             raise refusals.limit_exceeded("projects", context.limits.projects)
         due = now + context.durations.project
-        schedule.schedule(connection, context.scope, due, "projects.finish_creation", {"key": key})
+        schedule.add(connection, context.scope, due, StepKind.FINISH_PROJECT_CREATION, {"key": key})
     return models.CreateProjectResponse(project_arn=name)
 
 
-def finish_creation(context: Context, event: Event) -> None:
+def finish_creation(context: Context, step: Step) -> None:
     """Let a project be there, unless it is being deleted already."""
     with context.state.write() as connection:
-        if steps.claim(connection, event):
-            projects.set_status(connection, steps.row_key(event), before="CREATING", after="CREATED")
+        if schedule.claim(connection, step):
+            projects.set_status(connection, schedule.row_key(step), before="CREATING", after="CREATED")
 
 
 def describe_projects(context: Context, request: models.DescribeProjectsRequest) -> models.DescribeProjectsResponse:
@@ -88,15 +90,15 @@ def delete_project(context: Context, request: models.DeleteProjectRequest) -> mo
             raise refusals.resource_in_use(f"{row.arn} has versions: delete them first.")  # ours
         projects.set_status(connection, row.key, before=row.status, after="DELETING")
         due = context.clock() + context.durations.deleting
-        schedule.schedule(connection, context.scope, due, "projects.finish_deletion", {"key": row.key})
+        schedule.add(connection, context.scope, due, StepKind.FINISH_PROJECT_DELETION, {"key": row.key})
     return models.DeleteProjectResponse(status=models.ProjectStatus.DELETING)
 
 
-def finish_deletion(context: Context, event: Event) -> None:
+def finish_deletion(context: Context, step: Step) -> None:
     """Remove a project."""
     with context.state.write() as connection:
-        if steps.claim(connection, event):
-            projects.delete(connection, steps.row_key(event))
+        if schedule.claim(connection, step):
+            projects.delete(connection, schedule.row_key(step))
 
 
 def find_project(connection: sqlite3.Connection, scope: Scope, name: str) -> ProjectRow:

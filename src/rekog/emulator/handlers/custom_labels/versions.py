@@ -5,6 +5,7 @@ what pictures were declared to show.
 """
 
 from __future__ import annotations
+from ...state.schedule import StepKind, Step
 
 from typing import TYPE_CHECKING, NamedTuple, cast
 
@@ -24,10 +25,11 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Collection, Mapping
 
-    from ...context import Context, Scope
+    from ...context import Context
+    from ...scope import Scope
     from ...state.rows.projects import ProjectRow
     from ...state.rows.versions import VersionRow
-    from ...state.schedule import Event
+
 
 DEFAULT_PAGE = 100
 STARTABLE = ("TRAINING_COMPLETED", "COPYING_COMPLETED", "STOPPED", "FAILED")
@@ -134,24 +136,24 @@ def delete_project_version(
         row = find_version(connection, context.scope, request.project_version_arn)
         row = _leave(connection, row, DELETABLE, "DELETING", {"StatusMessage": "The model is being deleted."})
         due = context.clock() + context.durations.deleting
-        schedule.schedule(connection, context.scope, due, "versions.finish_deletion", {"key": row.key})
+        schedule.add(connection, context.scope, due, StepKind.FINISH_VERSION_DELETION, {"key": row.key})
     return models.DeleteProjectVersionResponse(status=models.ProjectVersionStatus.DELETING)
 
 
-def finish_step(context: Context, event: Event) -> None:
+def finish_step(context: Context, step: Step) -> None:
     """Let a version be where its step leads, unless it has left the state in which the step began."""
-    before, after = str(event.detail["before"]), str(event.detail["after"])
-    changes = cast("Mapping[str, object]", event.detail["changes"])  # cast: it was written below
+    before, after = str(step.detail["before"]), str(step.detail["after"])
+    changes = cast("Mapping[str, object]", step.detail["changes"])  # cast: it was written below
     with context.state.write() as connection:
-        if steps.claim(connection, event):
-            versions.move(connection, steps.row_key(event), before, after, changes)
+        if schedule.claim(connection, step):
+            versions.move(connection, schedule.row_key(step), before, after, changes)
 
 
-def finish_deletion(context: Context, event: Event) -> None:
+def finish_deletion(context: Context, step: Step) -> None:
     """Remove a version."""
     with context.state.write() as connection:
-        if steps.claim(connection, event):
-            versions.delete(connection, steps.row_key(event))
+        if schedule.claim(connection, step):
+            versions.delete(connection, schedule.row_key(step))
 
 
 def version_state(context: Context, name: str) -> VersionState:
@@ -239,7 +241,7 @@ def finish_at(
 ) -> None:
     """Let a version's present state lead to another at a time, with changes to its description."""
     detail = {"key": row.key, "before": row.status, "after": after, "changes": changes}
-    schedule.schedule(connection, context.scope, due, "versions.finish_step", detail)
+    schedule.add(connection, context.scope, due, StepKind.FINISH_VERSION_STEP, detail)
 
 
 def check_output(output: models.OutputConfig) -> None:

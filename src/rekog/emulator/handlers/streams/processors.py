@@ -5,6 +5,7 @@ that searches a collection fails when that is deleted, in the deletion's own tra
 """
 
 from __future__ import annotations
+from ...state.schedule import StepKind, Step
 
 import uuid
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
@@ -14,9 +15,9 @@ from ...._core.scalars import epoch, moment
 from ...._core.wire import from_wire
 from ... import refusals
 from ...scope import arn
-from ...state import schedule, steps, tokens
+from ...state import schedule, tokens
 from ...state.rows import collections, streams
-from ...state.rows.resources import owner
+from ...scope import owner
 from ...texts import check_texts
 from . import settings
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from ...context import Context
     from ...state.rows.streams import StreamRow
-    from ...state.schedule import Event
+
 
 MAX_PAGE = 1000
 STARTABLE = ("STOPPED", "FAILED")
@@ -161,25 +162,25 @@ def delete_stream_processor(
             raise refusals.resource_in_use("Cannot delete stream processor.")
         streams.mark_deleted(connection, row)
         due = context.clock() + context.durations.deleting
-        schedule.schedule(connection, context.scope, due, "streams.free_name", {"key": row.key})
+        schedule.add(connection, context.scope, due, StepKind.FREE_STREAM_NAME, {"key": row.key})
     return models.DeleteStreamProcessorResponse()
 
 
-def finish_step(context: Context, event: Event) -> None:
+def finish_step(context: Context, step: Step) -> None:
     """Let a processor be where its step leads, unless it has left the state or session in which the step began."""
-    before, after = str(event.detail["before"]), str(event.detail["after"])
-    session = event.detail["session"]
+    before, after = str(step.detail["before"]), str(step.detail["after"])
+    session = step.detail["session"]
     with context.state.write() as connection:
-        if steps.claim(connection, event):
+        if schedule.claim(connection, step):
             known = None if session is None else str(session)
-            streams.move(connection, steps.row_key(event), before, after, now=event.due, session=known)
+            streams.move(connection, schedule.row_key(step), before, after, now=step.due, session=known)
 
 
-def free_name(context: Context, event: Event) -> None:
+def free_name(context: Context, step: Step) -> None:
     """Let the name of a processor that is gone be used again."""
     with context.state.write() as connection:
-        if steps.claim(connection, event):
-            streams.free_name(connection, steps.row_key(event))
+        if schedule.claim(connection, step):
+            streams.free_name(connection, schedule.row_key(step))
 
 
 def declare(context: Context, name: str, *, status: Declared, message: str | None) -> None:
@@ -210,4 +211,4 @@ def _finish_at(
 ) -> None:
     before, after = states
     detail = {"key": row.key, "session": row.session, "before": before, "after": after}
-    schedule.schedule(connection, context.scope, due, "streams.finish_step", detail)
+    schedule.add(connection, context.scope, due, StepKind.FINISH_STREAM_STEP, detail)

@@ -6,7 +6,7 @@ What is peculiar to a pair stands in video_kinds.py, what they share in video_jo
 
 from __future__ import annotations
 
-from . import kinds
+pass
 from .requests import Handler, getting, starting
 
 start_label_detection: Handler = starting(kinds.LABELS)

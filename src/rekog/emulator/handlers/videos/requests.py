@@ -1,6 +1,7 @@
 """What the requests of all stored-video jobs share: how a job is started, and how it is asked for, page by page."""
 
 from __future__ import annotations
+from ...state.schedule import StepKind, Priority
 
 import secrets
 from functools import partial
@@ -14,7 +15,7 @@ from ...content import videos
 from ...state import idempotency, schedule, tokens
 from ...state.rows import jobs
 from ...state.rows.jobs import FAILED, IN_PROGRESS, SUCCEEDED
-from ...state.schedule import Turn
+
 
 if TYPE_CHECKING:
     import sqlite3
@@ -60,12 +61,12 @@ def start(kind: Kind, context: Context, request: Model) -> dict[str, object]:
         before = idempotency.replayed(connection, context.scope, operation, wire)  # meanwhile, by another thread
         if before is not None:
             return before
-        open_job(context, connection, FAMILY, kind.name, job_id, wire, end="video_work.finish")
+        open_job(context, connection, FAMILY, kind.name, job_id, wire, end=StepKind.FINISH_VIDEO_JOB)
         idempotency.remember(connection, context.scope, operation, wire, answer, owner=job_id)
         if kind.look:
             detail = {"JobId": job_id}
-            schedule.schedule(
-                connection, context.scope, 0.0, "video_work.look", detail, turn=Turn.LOOK, subject=job_id, ready=True
+            schedule.add(
+                connection, context.scope, 0.0, StepKind.ANALYSE_VIDEO, detail, priority=Priority.ANALYSIS, subject=job_id, ready=True
             )
     context.worker.wake()
     return answer
@@ -90,7 +91,7 @@ def open_job(
     jobs.insert(
         connection, context.scope, family=family, kind=kind, job_id=job_id, request=wire, created=created, due=due
     )
-    schedule.schedule(connection, context.scope, due, end, {"JobId": job_id}, turn=Turn.ENDING, subject=job_id)
+    schedule.add(connection, context.scope, due, end, {"JobId": job_id}, priority=Priority.JOB_END, subject=job_id)
 
 
 def existing(connection: sqlite3.Connection, context: Context, kind: str, job_id: str) -> JobRow:
@@ -105,7 +106,7 @@ def settled(context: Context, kind: str, job_id: str) -> JobRow:
     """Return a job; if it is due, as it has ended, unless that takes too long (assumed)."""
     with context.state.read() as connection:
         job = existing(connection, context, kind, job_id)
-        work = schedule.work(connection, context.clock())
+        work = schedule.worker_steps(connection, context.clock())
     if job.status != IN_PROGRESS:
         return job
     hand_over(context, work)

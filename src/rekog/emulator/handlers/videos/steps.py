@@ -6,6 +6,7 @@ one is looked at. A job whose capability is neither declared nor seen fails, wit
 """
 
 from __future__ import annotations
+from ...state.schedule import StepKind, Priority, Step
 
 import logging
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ from ...services.sns import Notification
 from ...state import schedule
 from ...state.rows import jobs
 from ...state.rows.jobs import FAILED, IN_PROGRESS, SUCCEEDED, Ending
-from ...state.schedule import Turn
+
 from .kinds import KINDS
 from .requests import FAILURE
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from ...content.videos import Sight
     from ...context import Context
     from ...state.rows.jobs import JobRow
-    from ...state.schedule import Event
+
 
 SECONDS_A_DAY = 86_400
 RETRY_SECONDS = (1.0, 10.0, 60.0)
@@ -39,12 +40,12 @@ RETRY_SECONDS = (1.0, 10.0, 60.0)
 _LOG = logging.getLogger("rekog.emulator")
 
 
-def look(context: Context, event: Event) -> None:
+def look(context: Context, step: Step) -> None:
     """Look at the frames of a job's video, and keep what is seen until the job is due.
 
     What goes wrong here goes wrong again when the job ends, and is told then.
     """
-    job = _open_job(context, event)
+    job = _open_job(context, step)
     if job is None:
         return
     find = KINDS[job.kind].look
@@ -61,12 +62,12 @@ def look(context: Context, event: Event) -> None:
             jobs.keep_look(connection, job, sight.content, seen)
 
 
-def finish(context: Context, event: Event) -> None:
+def finish(context: Context, step: Step) -> None:
     """End a job that is due; what is refused or fails makes it fail, with the reason.
 
     Its message is stored with its end, so that it goes out though the process be killed in between.
     """
-    job = _open_job(context, event)
+    job = _open_job(context, step)
     if job is None:
         return
     ending = _ending(context, job)
@@ -75,25 +76,25 @@ def finish(context: Context, event: Event) -> None:
     with context.state.write() as connection:
         if not jobs.finish(connection, job, ending, now):
             return
-        schedule.schedule(connection, context.scope, expires, "video_work.expire", {"JobId": job.job_id})
+        schedule.add(connection, context.scope, expires, StepKind.EXPIRE_VIDEO_JOB, {"JobId": job.job_id})
         if "NotificationChannel" in job.request:
             detail = {"JobId": job.job_id, "Attempt": 0, "Notification": _notification(job, ending.status, now)}
-            schedule.schedule(
+            schedule.add(
                 connection,
                 context.scope,
                 now,
-                "video_work.send",
+                StepKind.SEND_NOTIFICATION,
                 detail,
-                turn=Turn.MESSAGE,
+                priority=Priority.NOTIFICATION,
                 subject=job.job_id,
                 ready=True,
             )
 
 
-def send(context: Context, event: Event) -> None:
+def send(context: Context, step: Step) -> None:
     """Send the message about a job's end, and again later if it can't be delivered."""
-    attempt = int(str(event.detail["Attempt"]))
-    channel = structure(event.detail, "Notification")
+    attempt = int(str(step.detail["Attempt"]))
+    channel = structure(step.detail, "Notification")
     notification = Notification(
         topic_arn=str(channel["TopicArn"]), role_arn=str(channel["RoleArn"]), message=structure(channel, "Message")
     )
@@ -101,24 +102,24 @@ def send(context: Context, event: Event) -> None:
         context.notifications.keep(notification)
     if context.notifications.deliver(notification) or attempt == len(RETRY_SECONDS):
         return
-    due, detail = context.clock() + RETRY_SECONDS[attempt], {**event.detail, "Attempt": attempt + 1}
+    due, detail = context.clock() + RETRY_SECONDS[attempt], {**step.detail, "Attempt": attempt + 1}
     with context.state.write() as connection:
-        schedule.schedule(
-            connection, context.scope, due, event.kind, detail, turn=Turn.MESSAGE, subject=str(detail["JobId"])
+        schedule.add(
+            connection, context.scope, due, step.kind, detail, priority=Priority.NOTIFICATION, subject=str(detail["JobId"])
         )
 
 
-def expire(context: Context, event: Event) -> None:
+def expire(context: Context, step: Step) -> None:
     """Forget a job whose results are no longer kept."""
     with context.state.write() as connection:
-        job = jobs.find(connection, context.scope, str(event.detail["JobId"]))
+        job = jobs.find(connection, context.scope, str(step.detail["JobId"]))
         if job is not None:
             jobs.delete(connection, job)
 
 
-def _open_job(context: Context, event: Event) -> JobRow | None:
+def _open_job(context: Context, step: Step) -> JobRow | None:
     with context.state.read() as connection:
-        job = jobs.find(connection, context.scope, str(event.detail["JobId"]))
+        job = jobs.find(connection, context.scope, str(step.detail["JobId"]))
     return job if job is not None and job.status == IN_PROGRESS else None
 
 

@@ -12,7 +12,7 @@ from . import tags as tags_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ...context import Scope
+    from ...scope import Scope
 
 TABLES = (
     # AUTOINCREMENT: a page token may hold a key, which must not come back as another collection's

@@ -11,7 +11,7 @@ from . import tags as tags_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from ...context import Scope
+    from ...scope import Scope
 
 TABLES = (
     """CREATE TABLE dataset (

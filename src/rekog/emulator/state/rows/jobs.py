@@ -11,7 +11,7 @@ from .. import idempotency
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from ...context import Scope
+    from ...scope import Scope
 
 TABLES = (
     # AUTOINCREMENT: a page token may hold a key, which must not come back as another job's

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import NamedTuple
 
-from ...context import Scope
+from ...scope import Scope
 
 TABLES = (
     """CREATE TABLE liveness_session (

@@ -11,7 +11,7 @@ from . import tags as tags_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ...context import Scope
+    from ...scope import Scope
 
 TABLES = (
     # a row whose status is DELETED only keeps its name from being used again too soon

@@ -5,18 +5,18 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from . import clients, codecs, models, partitions, tables
+from . import clients, codecs, models, partitions, service, tables
 from .known import UnknownFeatureError
 from .load import Service, read_installed
 
 PACKAGE = Path(__file__).parent.parent / "src" / "rekog"
 
 
-def render(service: Service) -> dict[str, str]:
+def render(model: Service) -> dict[str, str]:
     """Return every generated file by its path below the package."""
     files: dict[str, str] = {}
-    for renderer in (models, codecs, clients, tables):
-        files |= renderer.render(service)
+    for renderer in (models, codecs, clients, tables, service):
+        files |= renderer.render(model)
     return files
 
 

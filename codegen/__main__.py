@@ -1,15 +1,22 @@
-"""`python -m codegen` writes the generated files; `--check` fails when one of them differs by a byte."""
+"""`python -m codegen` writes the generated files; `--check` fails when one of them differs by a byte.
+
+`--new NAME` prints the list of files to change for an operation that the service has added.
+"""
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
 from . import clients, codecs, models, partitions, service, tables
-from .known import UnknownFeatureError
+from .checklist import checklist
+from .known import NewOperationError, UnknownFeatureError
 from .load import Service, read_installed
 
 PACKAGE = Path(__file__).parent.parent / "src" / "rekog"
+USAGE = "usage: python -m codegen [--check | --new NAME], NAME as in FooBar"
+WIRE_NAME = re.compile(r"[A-Z][A-Za-z0-9]+")
 
 
 def render(model: Service) -> dict[str, str]:
@@ -32,14 +39,22 @@ def _read(path: Path) -> str | None:
 
 
 def main(arguments: list[str], package: Path = PACKAGE) -> int:
-    """Write or check the files; return the exit status."""
-    if arguments not in ([], ["--check"]):
-        print("usage: python -m codegen [--check]", file=sys.stderr)
-        return 2
+    """Write or check the files, or print the checklist of a new operation; return the exit status."""
+    match arguments:
+        case ["--new", name] if WIRE_NAME.fullmatch(name):
+            print(checklist(name))
+            return 0
+        case [] | ["--check"]:
+            pass
+        case _:
+            print(USAGE, file=sys.stderr)
+            return 2
     try:
         files = render(read_installed())
     except UnknownFeatureError as error:
         print(f"codegen: {error}", file=sys.stderr)
+        if isinstance(error, NewOperationError):
+            print(f"\n{checklist(*error.names if len(error.names) == 1 else ())}", file=sys.stderr)
         return 1
     files["_generated/partitions.py"] = partitions.render_partitions()
     files["_generated/__init__.py"] = '"""Written by `python -m codegen`; nothing here is edited by hand."""\n'

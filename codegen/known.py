@@ -47,6 +47,14 @@ class UnknownFeatureError(Exception):
     """The input has something that the generator does not know, or lacks something; it is never guessed."""
 
 
+class NewOperationError(UnknownFeatureError):
+    """The service model has operations that decisions.toml does not know."""
+
+    def __init__(self, names: list[str]) -> None:
+        super().__init__(f"decisions.toml [families] lacks {', '.join(names)}")
+        self.names = names
+
+
 def only(where: str, found: Iterable[str], known: Collection[str]) -> None:
     """Stop at names that are not known."""
     unknown = sorted(set(found) - set(known))

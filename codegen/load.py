@@ -13,7 +13,7 @@ import botocore.loaders
 
 from rekog._core.names import snake
 
-from .known import Json, UnknownFeatureError, check_model, check_pattern, check_prose, exactly, only
+from .known import Json, NewOperationError, UnknownFeatureError, check_model, check_pattern, check_prose, exactly, only
 
 HERE = Path(__file__).parent
 Direction: TypeAlias = Literal["in", "out", "both"]
@@ -122,7 +122,9 @@ def build(model: Json, paginators: Json, waiters: Json, decisions: Json, prose: 
     check_model(model, paginators, waiters)
     exactly("decisions.toml", decisions, DECISIONS)
     families = {name: family for family, names in decisions["families"].items() for name in names}
-    exactly("decisions.toml [families]", families, model["operations"])
+    only("decisions.toml [families]", families, model["operations"])
+    if new := sorted(set(model["operations"]) - set(families)):
+        raise NewOperationError(new)
     only("decisions.toml [deprecated]", decisions["deprecated"], model["operations"])
     for table in ("always", "patterns"):
         only(f"decisions.toml [{table}]", decisions[table], model["shapes"])

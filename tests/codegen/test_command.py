@@ -10,7 +10,7 @@ from pathlib import Path
 import botocore
 import pytest
 
-from codegen.__main__ import PACKAGE, main
+from codegen.__main__ import PACKAGE, USAGE, main
 
 ROOT = PACKAGE.parent.parent
 FIRST_LINE = (PACKAGE / "_generated/operations.py").read_text("utf-8").partition("\n")[0]
@@ -124,11 +124,22 @@ def test_hand_written_files_beside_the_generated_ones_stay(package: Path) -> Non
     assert (package / "client.py").read_text() == "# by hand\n"
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--check", "--check"], ["src"], [""]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--help"],
+        ["--check", "--check"],
+        ["src"],
+        [""],
+        ["--new"],
+        ["--new", "foo_bar"],
+        ["--new", "FooBar", "--check"],
+    ],
+)
 def test_other_arguments_end_with_2_and_the_usage(
     arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     status = main(arguments, tmp_path)
 
-    assert (status, capsys.readouterr().err) == (2, "usage: python -m codegen [--check]\n")
+    assert (status, capsys.readouterr().err) == (2, f"{USAGE}\n")
     assert list(tmp_path.iterdir()) == []

@@ -28,10 +28,10 @@ def render(model: Service) -> dict[str, str]:
 
 
 def drift(files: dict[str, str], package: Path) -> list[str]:
-    """Return the paths that differ from what is on disk, and generated ones on disk that nothing renders any more."""
-    wrong = [path for path, text in files.items() if _read(package / path) != text]
-    found = (path for folder in ("models", "_generated") for path in (package / folder).rglob("*.py"))
-    return sorted([*wrong, *({path.relative_to(package).as_posix() for path in found} - set(files))])
+    """Return the paths whose text differs on disk, and generated files on disk that are no longer rendered."""
+    changed = [path for path, text in files.items() if _read(package / path) != text]
+    existing = (path for folder in ("models", "_generated") for path in (package / folder).rglob("*.py"))
+    return sorted([*changed, *({path.relative_to(package).as_posix() for path in existing} - set(files))])
 
 
 def _read(path: Path) -> str | None:
@@ -57,13 +57,13 @@ def main(arguments: list[str], package: Path = PACKAGE) -> int:
             print(f"\n{checklist(*error.names if len(error.names) == 1 else ())}", file=sys.stderr)
         return 1
     files["_generated/partitions.py"] = partitions.render_partitions()
-    files["_generated/__init__.py"] = '"""Written by `python -m codegen`; nothing here is edited by hand."""\n'
-    wrong = drift(files, package)
+    files["_generated/__init__.py"] = '"""Written by `python -m codegen`; do not edit by hand."""\n'
+    outdated = drift(files, package)
     if arguments:
-        for path in wrong:
-            print(f"codegen: {path} differs from what the generator writes; run `python -m codegen`", file=sys.stderr)
-        return 1 if wrong else 0
-    for path in wrong:
+        for path in outdated:
+            print(f"codegen: {path} differs from the generator's output; run `python -m codegen`", file=sys.stderr)
+        return 1 if outdated else 0
+    for path in outdated:
         target = package / path
         if path in files:
             target.parent.mkdir(parents=True, exist_ok=True)

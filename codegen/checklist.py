@@ -11,7 +11,7 @@ HEADING = "## A new operation"
 
 
 def checklist(operation: str = "FooBar") -> str:
-    """Return the section of CONTRIBUTING.md, with the operation's name in place of `FooBar` and `foo_bar`."""
+    """Return the section of CONTRIBUTING.md, with the operation's name for the placeholders `FooBar` and `foo_bar`."""
     _, heading, rest = CONTRIBUTING.read_text("utf-8").partition(f"\n{HEADING}\n")
     if not heading:
         raise LookupError(f"CONTRIBUTING.md has no section `{HEADING}`")

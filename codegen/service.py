@@ -45,7 +45,7 @@ def render(service: Service) -> dict[str, str]:
     finders = "\n".join(_finder(operation) for operation in service.operations.values())
     rows = [f'"{name}": _{snake(name)}' for name in service.operations]
     table = packed("HANDLERS: Mapping[str, FindHandler] = {", rows, "}")
-    doc = "The service as its implementation sees it: the handlers of each family, and the handler of each operation."
+    doc = "Types for an implementation of the service: the handlers of each family, and the table of all handlers."
     text = f"{banner(service, doc)}{HEAD}{models}\n{TYPES}\n\n{body}\n{FINDERS}{finders}\n\n{table}\n"
     return {"_generated/service.py": text}
 

@@ -21,8 +21,8 @@ FAMILIES = sorted({operation.family for operation in OPERATIONS.values()})
 
 def _protocol(family: str) -> type:
     name = "".join(part.capitalize() for part in family.split("_"))
-    found: type = getattr(service, f"{name}Handlers")
-    return found
+    protocol: type = getattr(service, f"{name}Handlers")
+    return protocol
 
 
 def _methods(protocol: type) -> list[str]:
@@ -67,9 +67,9 @@ def test_the_table_finds_every_handler_in_its_family() -> None:
 
 def test_importing_the_protocols_loads_no_models() -> None:
     code = "import sys, rekog._generated.service as s; print([n for n in sys.modules if n.startswith('rekog.models')])"
-    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
-    assert ended.stdout == "[]\n"
+    assert process.stdout == "[]\n"
 
 
 def test_finding_a_handler_loads_only_its_own_family() -> None:

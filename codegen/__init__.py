@@ -1,1 +1,1 @@
-"""The generator: reads the service model that botocore ships, writes the models, codecs, clients and tables."""
+"""The generator: reads the service model that botocore ships and writes the models, codecs, clients and tables."""

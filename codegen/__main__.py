@@ -1,30 +1,37 @@
-"""`python -m codegen` writes the generated files; `--check` fails when one of them differs by a byte."""
+"""`python -m codegen` writes the generated files; `--check` fails when one of them differs by a byte.
+
+`--new NAME` prints the list of files to change for an operation that the service has added.
+"""
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
-from . import clients, codecs, models, partitions, tables
-from .known import UnknownFeatureError
+from . import clients, codecs, models, partitions, service, tables
+from .checklist import checklist
+from .known import NewOperationError, UnknownFeatureError
 from .load import Service, read_installed
 
 PACKAGE = Path(__file__).parent.parent / "src" / "rekog"
+USAGE = "usage: python -m codegen [--check | --new NAME], NAME as in FooBar"
+WIRE_NAME = re.compile(r"[A-Z][A-Za-z0-9]+")
 
 
-def render(service: Service) -> dict[str, str]:
+def render(model: Service) -> dict[str, str]:
     """Return every generated file by its path below the package."""
     files: dict[str, str] = {}
-    for renderer in (models, codecs, clients, tables):
-        files |= renderer.render(service)
+    for renderer in (models, codecs, clients, tables, service):
+        files |= renderer.render(model)
     return files
 
 
 def drift(files: dict[str, str], package: Path) -> list[str]:
-    """Return the paths that differ from what is on disk, and generated ones on disk that nothing renders any more."""
-    wrong = [path for path, text in files.items() if _read(package / path) != text]
-    found = (path for folder in ("models", "_generated") for path in (package / folder).rglob("*.py"))
-    return sorted([*wrong, *({path.relative_to(package).as_posix() for path in found} - set(files))])
+    """Return the paths whose text differs on disk, and generated files on disk that are no longer rendered."""
+    changed = [path for path, text in files.items() if _read(package / path) != text]
+    existing = (path for folder in ("models", "_generated") for path in (package / folder).rglob("*.py"))
+    return sorted([*changed, *({path.relative_to(package).as_posix() for path in existing} - set(files))])
 
 
 def _read(path: Path) -> str | None:
@@ -32,23 +39,31 @@ def _read(path: Path) -> str | None:
 
 
 def main(arguments: list[str], package: Path = PACKAGE) -> int:
-    """Write or check the files; return the exit status."""
-    if arguments not in ([], ["--check"]):
-        print("usage: python -m codegen [--check]", file=sys.stderr)
-        return 2
+    """Write or check the files, or print the checklist of a new operation; return the exit status."""
+    match arguments:
+        case ["--new", name] if WIRE_NAME.fullmatch(name):
+            print(checklist(name))
+            return 0
+        case [] | ["--check"]:
+            pass
+        case _:
+            print(USAGE, file=sys.stderr)
+            return 2
     try:
         files = render(read_installed())
     except UnknownFeatureError as error:
         print(f"codegen: {error}", file=sys.stderr)
+        if isinstance(error, NewOperationError):
+            print(f"\n{checklist(*error.names if len(error.names) == 1 else ())}", file=sys.stderr)
         return 1
     files["_generated/partitions.py"] = partitions.render_partitions()
-    files["_generated/__init__.py"] = '"""Written by `python -m codegen`; nothing here is edited by hand."""\n'
-    wrong = drift(files, package)
+    files["_generated/__init__.py"] = '"""Written by `python -m codegen`; do not edit by hand."""\n'
+    outdated = drift(files, package)
     if arguments:
-        for path in wrong:
-            print(f"codegen: {path} differs from what the generator writes; run `python -m codegen`", file=sys.stderr)
-        return 1 if wrong else 0
-    for path in wrong:
+        for path in outdated:
+            print(f"codegen: {path} differs from the generator's output; run `python -m codegen`", file=sys.stderr)
+        return 1 if outdated else 0
+    for path in outdated:
         target = package / path
         if path in files:
             target.parent.mkdir(parents=True, exist_ok=True)

@@ -27,10 +27,10 @@ from .text import (
 )
 
 PAGING = ["max_items: int", "page_size: int", "starting_token: str"]
-PAGING_WORDS = "`max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`."
+PAGING_WORDS = "`max_items` limits all items, `page_size` those per page; `starting_token` is a pager's `resume_token`."
 WAITING = ["delay: float", "max_attempts: int", "on_poll: waiting.OnPoll"]
 WAITING_WORDS = (
-    "`on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError."
+    "`on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError."
 )
 MEDIA_WORDS = {
     "ImageInput": "Bytes, a path, `s3://bucket/key`, or an `Image`.",
@@ -57,7 +57,7 @@ TEMPLATE = Template((Path(__file__).parent / "templates" / "client.txt").read_te
 
 @attrs.frozen(kw_only=True)
 class Kind:
-    """What makes a client sync or async: words of the template, and of the methods that follow it."""
+    """The differences between the clients: words of the template and of the methods after it."""
 
     client: str
     prefix: str
@@ -72,7 +72,7 @@ class Kind:
 
     @property
     def run(self) -> str:
-        """What runs a Flow."""
+        """The expression that runs a Flow."""
         return f"{self.wait}self._driver.run"
 
 
@@ -121,29 +121,29 @@ def _module(service: Service, kind: Kind) -> str:
 
 
 def _function(
-    opening: str, result: str, found: list[Argument], own: list[str], doc: list[str], deprecated: str, call: str
+    opening: str, result: str, passed: list[Argument], own: list[str], doc: list[str], deprecated: str, call: str
 ) -> str:
-    """Return a method: arguments of the operation, required ones first, then its own, passed on to `call`."""
-    first = [f"{name}: {kind}" for name, kind, _ in found if not kind.endswith(" | None")]
-    rest = [f"{name}: {kind} = None" for name, kind, _ in found if kind.endswith(" | None")]
+    """Return a method that passes its arguments on to `call`: the operation's, required ones first, then its own."""
+    first = [f"{name}: {kind}" for name, kind, _ in passed if not kind.endswith(" | None")]
+    rest = [f"{name}: {kind} = None" for name, kind, _ in passed if kind.endswith(" | None")]
     options = [f"{argument} | None = None" for argument in [*own, "options: CallOptions"]]
     lines = [filled(f"{opening}(", ["self", *first, "*", *rest, *options], f") -> {result}:", "    ")]
     lines += docstring(doc, INDENT)
     if deprecated:
         lines.append(f'{INDENT}warnings.warn("{deprecated}", DeprecationWarning, stacklevel=2)')
-    passed = ["options", *(argument.partition(":")[0] for argument in own), *(f"{n}={n}" for n, _, _ in found)]
-    return "\n".join([*lines, packed(f"return {call}, ", passed, ")" * call.count("("), INDENT)]) + "\n"
+    names = ["options", *(argument.partition(":")[0] for argument in own), *(f"{n}={n}" for n, _, _ in passed)]
+    return "\n".join([*lines, packed(f"return {call}, ", names, ")" * call.count("("), INDENT)]) + "\n"
 
 
 def _method(service: Service, operation: Operation, kind: Kind) -> str:
     prose, owner = service.prose["operations"][operation.name], service.shapes[f"{operation.name}Request"]
-    name, found = snake(operation.name), arguments(service, operation)
+    name, parameters = snake(operation.name), arguments(service, operation)
     details = prose.get("details", "")
     if operation.deprecated:
         details = f"Deprecated: {operation.deprecated}. {details}".strip()
     doc = [prose["summary"], *(["", *wrapped(details, INDENT)] if details else [])]
-    doc += ["", f"{INDENT}Args:"] if found else []
-    for argument, annotated, wire in found:
+    doc += ["", f"{INDENT}Args:"] if parameters else []
+    for argument, annotated, wire in parameters:
         media = MEDIA_WORDS.get(annotated.removesuffix(" | None"))
         words = f"{described(service, owner, wire, limits=media is None)} {media or ''}".strip()
         words = words or _plain(service, owner.members[wire])
@@ -151,7 +151,8 @@ def _method(service: Service, operation: Operation, kind: Kind) -> str:
     doc += ["", *wrapped(f"Raises: {', '.join(prose['catch'])}.", INDENT, "    ")]
     doc += _example(prose["example"].replace("client.", f"{kind.wait}client.", 1))
     call = f"{kind.run}(self.caller.call(ops.{name.upper()}"
-    return _function(f"{kind.define} {name}", f"{operation.name}Response", found, [], doc, operation.deprecated, call)
+    opening, result = f"{kind.define} {name}", f"{operation.name}Response"
+    return _function(opening, result, parameters, [], doc, operation.deprecated, call)
 
 
 def _example(code: str) -> list[str]:
@@ -166,9 +167,9 @@ def _plain(service: Service, name: str) -> str:
 
 def _paginate(service: Service, page: Paging, kind: Kind) -> str:
     operation, name = service.operations[page.operation], snake(page.operation)
-    found = [argument for argument in arguments(service, operation) if argument[2] not in ("NextToken", "MaxResults")]
+    parameters = [part for part in arguments(service, operation) if part[2] not in ("NextToken", "MaxResults")]
     doc = [
-        f"Page through `{name}`: iterate for items, `.pages()` for whole answers.",
+        f"Page through `{name}`: iterate for items, `.pages()` for whole responses.",
         "",
         f"{INDENT}{PAGING_WORDS}",
     ]
@@ -176,29 +177,30 @@ def _paginate(service: Service, page: Paging, kind: Kind) -> str:
     doc += _example(f"{kind.a and 'async '}for item in {called}:\n    print(item)")
     result = f"paging.{kind.prefix}Pager[{page_item(service, page)}, {page.operation}Response]"
     call = f"paging.{kind.prefix}Pager(self, pages.{name.upper()}"
-    return _function(f"def paginate_{name}", result, found, PAGING, doc, operation.deprecated, call)
+    return _function(f"def paginate_{name}", result, parameters, PAGING, doc, operation.deprecated, call)
 
 
 def _waiter(service: Service, waiter: Waiter, kind: Kind) -> str:
     operation, name = service.operations[waiter.operation], snake(waiter.name)
     by_wire = {wire: (argument, text, wire) for argument, text, wire in arguments(service, operation)}
-    found = [by_wire[wire] for wire in waiter.arguments]
-    found = [(n, text.removesuffix(" | None") if w in waiter.required else text, w) for n, text, w in found]
+    parameters = [by_wire[wire] for wire in waiter.arguments]
+    parameters = [(n, text.removesuffix(" | None") if w in waiter.required else text, w) for n, text, w in parameters]
     if waiter.where:
-        found.append((snake(waiter.where), "str", waiter.where))
-    total = f"Looks every {waiter.delay} s, {waiter.max_attempts} times at most."
+        parameters.append((snake(waiter.where), "str", waiter.where))
+    total = f"Polls every {waiter.delay} s, at most {waiter.max_attempts} times."
     doc = [f"{waiter.summary} {total}", "", f"{INDENT}{WAITING_WORDS}"]
-    required = ", ".join(argument for argument, text, _ in found if not text.endswith(" | None"))
+    required = ", ".join(argument for argument, text, _ in parameters if not text.endswith(" | None"))
     doc += _example(f"{kind.wait}client.wait_until_{name}({required})")
     call = f"{kind.run}(waiting.wait(self.caller, rules.{name.upper()}"
     opening, result = f"{kind.define} wait_until_{name}", waiter.result
-    return _function(opening, result, found, WAITING, doc, "", call)
+    return _function(opening, result, parameters, WAITING, doc, "", call)
 
 
 def _get_paginator(service: Service, kind: Kind) -> str:
-    made = f"paging.{kind.prefix}Paginator"
+    returned = f"paging.{kind.prefix}Paginator"
     results = {snake(name): f"{page_item(service, page)}, {name}Response" for name, page in service.paging.items()}
-    return _by_name("paginator", made, "Any, Any", results, 'self._method("paginator", "paginate_", name, pages.PAGED)')
+    method = 'self._method("paginator", "paginate_", name, pages.PAGED)'
+    return _by_name("paginator", returned, "Any, Any", results, method)
 
 
 def _get_waiter(service: Service, kind: Kind) -> str:
@@ -207,14 +209,15 @@ def _get_waiter(service: Service, kind: Kind) -> str:
     return _by_name("waiter", f"waiting.{kind.prefix}Waiter", "Any", results, method)
 
 
-def _by_name(what: str, made: str, unknown: str, results: dict[str, str], method: str) -> str:
-    """Return the look-up of a paginator or waiter by its name; a name that is known has a result that is known."""
+def _by_name(kind: str, returned: str, unknown: str, results: dict[str, str], method: str) -> str:
+    """Return the lookup of a paginator or waiter by name, with one overload for each known name."""
     lines: list[str] = []
     for name, result in results.items():
-        lines += ["    @overload", f'    def get_{what}(self, name: Literal["{name}"]) -> {made}[{result}]: ...']
+        lines += ["    @overload", f'    def get_{kind}(self, name: Literal["{name}"]) -> {returned}[{result}]: ...']
+    doc = f"Return the {kind} of this name, as boto3 does; raise `ValidationError`, a `ValueError`, without one."
     lines += [
-        f"    def get_{what}(self, name: str) -> {made}[{unknown}]:",
-        f'        """Return the {what} of this name, as boto3 does; `ValidationError`, a `ValueError`, without one."""',
-        f"        return {made}({method})",
+        f"    def get_{kind}(self, name: str) -> {returned}[{unknown}]:",
+        f'        """{doc}"""',
+        f"        return {returned}({method})",
     ]
     return "\n".join(lines) + "\n"

@@ -1,4 +1,4 @@
-"""Render `_generated/codec/`: for each structure a function to wire and one from it, straight lines without checks."""
+"""Render `_generated/codec/`: a function to the wire form of each structure and one from it, without checks."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def _out(service: Service, owner: Shape, wire: str) -> str:
     if shape.kind == "timestamp":
         return f"epoch({value})"
     if shape.kind == "list" and service.shapes[shape.item].kind == "structure":
-        # What callers give may be anything, and an empty text would pass for an empty list.
+        # Callers may pass any value: without the check an empty string would pass for an empty list.
         items = value if owner.direction == "out" else f"listed({value})"
         return f"[encode_{shape.item}(v) for v in {items}]"
     return value
@@ -92,7 +92,7 @@ def _decoder(service: Service, shape: Shape) -> str:
 
 
 def _in(service: Service, owner: Shape, wire: str) -> str:
-    """Return the expression of one member: absent and null read alike, a missing always-present one raises KeyError."""
+    """Return the expression of one member: absent equals null; a missing always-present member raises KeyError."""
     shape = service.shapes[owner.members[wire]]
     if owner.direction == "out" and shape.kind == "list":
         item = _value(service, shape.item, "v")

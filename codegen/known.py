@@ -1,4 +1,4 @@
-"""What the generator knows. Whatever the model, the decisions or the prose have beyond it stops the run, by name."""
+"""The features that the generator knows. Any other one in the model, decisions or prose stops the run, by name."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ METADATA_KEYS = {*METADATA, *"apiVersion auth protocols serviceFullName serviceI
 OPERATION_KEYS = {"name", "http", "input", "output", "errors", "documentation", "idempotent"}
 MEMBER_KEYS = {"shape", "documentation", "idempotencyToken", "jsonvalue"}
 TOKENS = {"input_token": "NextToken", "output_token": "NextToken", "limit_key": "MaxResults"}
-PAIRED = ["CollectionIds", "FaceModelVersions"]  # what `ListedCollection` has
+PAIRED = ["CollectionIds", "FaceModelVersions"]  # the fields of `ListedCollection`
 WAITER_KEYS = {"description", "operation", "delay", "maxAttempts", "acceptors"}
 ACCEPTOR_KEYS = {"state", "matcher", "argument", "expected"}
 # Names that the generated methods and models use themselves.
@@ -44,26 +44,34 @@ RESERVED = set("self options response_metadata max_items page_size starting_toke
 
 
 class UnknownFeatureError(Exception):
-    """The input has something that the generator does not know, or lacks something; it is never guessed."""
+    """The input has an unknown feature or lacks a needed one; the generator never guesses."""
 
 
-def only(where: str, found: Iterable[str], known: Collection[str]) -> None:
-    """Stop at names that are not known."""
-    unknown = sorted(set(found) - set(known))
+class NewOperationError(UnknownFeatureError):
+    """The service model has operations that decisions.toml does not list."""
+
+    def __init__(self, names: list[str]) -> None:
+        super().__init__(f"decisions.toml [families] lacks {', '.join(names)}")
+        self.names = names
+
+
+def only(where: str, names: Iterable[str], known: Collection[str]) -> None:
+    """Stop at unknown names."""
+    unknown = sorted(set(names) - set(known))
     if unknown:
-        raise UnknownFeatureError(f"{where} has what the generator does not know: {', '.join(unknown)}")
+        raise UnknownFeatureError(f"{where} has unknown names: {', '.join(unknown)}")
 
 
-def exactly(where: str, found: Collection[str], known: Collection[str]) -> None:
-    """Stop at names that are not known, and at known ones that are not there."""
-    only(where, found, known)
-    missing = sorted(set(known) - set(found))
+def exactly(where: str, names: Collection[str], known: Collection[str]) -> None:
+    """Stop at unknown names and at missing ones."""
+    only(where, names, known)
+    missing = sorted(set(known) - set(names))
     if missing:
         raise UnknownFeatureError(f"{where} lacks {', '.join(missing)}")
 
 
 def check_model(model: Json, paginators: Json, waiters: Json) -> None:
-    """Stop at the first thing of botocore's three files that nothing renders, or that would be rendered wrongly."""
+    """Stop at the first feature of botocore's three files that no renderer handles."""
     only("the service model", model, MODEL_KEYS)
     only("the metadata", model["metadata"], METADATA_KEYS)
     for key, value in METADATA.items():
@@ -100,24 +108,24 @@ def _check_shape(name: str, raw: Json, model: Json) -> None:
     if raw["type"] == "list" and kinds[raw["member"]["shape"]] not in LIST_ITEMS:
         raise UnknownFeatureError(f"{name} is a list of {raw['member']['shape']}, a {kinds[raw['member']['shape']]}")
     if raw["type"] == "map" and {kinds[raw[side]["shape"]] for side in ("key", "value")} != {"string"}:
-        raise UnknownFeatureError(f"{name} is a map of something else than text to text")
+        raise UnknownFeatureError(f"{name} is a map, but not from string to string")
     is_request = name.endswith("Request") and name.removesuffix("Request") in model["operations"]
     tokens = 0
     for wire, member in raw.get("members", {}).items():
         only(f"{name}.{wire}", member, MEMBER_KEYS)
         tokens += member.get("idempotencyToken", False)
-        is_text = kinds[member["shape"]] == "string"
-        if not is_text and (raw.get("exception") or member.get("jsonvalue") or member.get("idempotencyToken")):
-            raise UnknownFeatureError(f"{name}.{wire} should be text, but is a {kinds[member['shape']]}")
+        is_string = kinds[member["shape"]] == "string"
+        if not is_string and (raw.get("exception") or member.get("jsonvalue") or member.get("idempotencyToken")):
+            raise UnknownFeatureError(f"{name}.{wire} must be a string, not {kinds[member['shape']]}")
     if tokens > is_request:
-        raise UnknownFeatureError(f"{name} has {tokens} idempotency tokens; one, of a request, is what a call fills in")
+        raise UnknownFeatureError(f"{name} has {tokens} idempotency tokens; only a request may have one")
 
 
 def _check_names(owner: str, names: list[str], *, keywords: bool = False) -> None:
-    fit = [n for n in names if n.isidentifier() and (keywords or not (keyword.iskeyword(n) or n in RESERVED))]
-    wrong = sorted({n for n in names if n not in fit or names.count(n) > 1})
-    if wrong:
-        raise UnknownFeatureError(f"{owner} has names that Python code cannot bear: {', '.join(wrong)}")
+    valid = [n for n in names if n.isidentifier() and (keywords or not (keyword.iskeyword(n) or n in RESERVED))]
+    invalid = sorted({n for n in names if n not in valid or names.count(n) > 1})
+    if invalid:
+        raise UnknownFeatureError(f"{owner} has names that Python code cannot use: {', '.join(invalid)}")
 
 
 def _check_paginator(where: str, raw: Json) -> None:
@@ -130,16 +138,16 @@ def _check_paginator(where: str, raw: Json) -> None:
 
 
 def check_pattern(name: str, pattern: str) -> None:
-    """Stop at a pattern that Python's `re` does not know."""
+    """Stop at a pattern that Python's `re` cannot compile."""
     try:
         re.compile(pattern)
     except re.error as error:
-        hint = "write it in decisions.toml [patterns]"
-        raise UnknownFeatureError(f"{name} has a pattern that Python does not know ({error}): {hint}") from error
+        hint = "write an equivalent in decisions.toml [patterns]"
+        raise UnknownFeatureError(f"{name} has a pattern that Python cannot compile ({error}): {hint}") from error
 
 
 def check_prose(prose: Json, operations: Mapping[str, tuple[str, ...]], structures: Json, errors: Json) -> None:
-    """Stop at prose that is missing or about nothing: operations by their errors, the others by their members."""
+    """Stop at missing prose and at prose of unknown names; operations have their errors, the others their members."""
     exactly("prose.toml", prose, ("operations", "errors", "structures", "members", "fields"))
     own = {n for n in structures if n.removesuffix("Request").removesuffix("Response") not in operations}
     for table, names in (("operations", operations), ("errors", errors), ("structures", own)):
@@ -153,11 +161,11 @@ def check_prose(prose: Json, operations: Mapping[str, tuple[str, ...]], structur
         exactly(f"prose.toml [operations.{name}]", {"details", *entry}, ("summary", "details", "catch", "example"))
         only(f"prose.toml [operations.{name}] catch", entry["catch"], operations[name])
     texts = [text for table in prose.values() for entry in table.values() for text in _texts(entry)]
-    wrong = [text for text in texts if '"' in text or "\\" in text]
+    invalid = [text for text in texts if '"' in text or "\\" in text]
     examples = [entry["example"] for entry in prose["operations"].values()]
-    wrong += [code for code in examples if '"""' in code or "\\" in code or "client." not in code]
-    if wrong:
-        raise UnknownFeatureError(f"prose.toml has a text that does not fit into a docstring: {wrong[0]}")
+    invalid += [code for code in examples if '"""' in code or "\\" in code or "client." not in code]
+    if invalid:
+        raise UnknownFeatureError(f"prose.toml has a text that does not fit into a docstring: {invalid[0]}")
 
 
 def _texts(entry: str | Json) -> list[str]:

@@ -13,10 +13,12 @@ import botocore.loaders
 
 from rekog._core.names import snake
 
-from .known import Json, UnknownFeatureError, check_model, check_pattern, check_prose, exactly, only
+from .known import Json, NewOperationError, UnknownFeatureError, check_model, check_pattern, check_prose, exactly, only
 
 HERE = Path(__file__).parent
 Direction: TypeAlias = Literal["in", "out", "both"]
+Use: TypeAlias = tuple[str, Direction]
+"""Family and direction of a shape."""
 
 DECISIONS = ("families", "always", "patterns", "paging", "deprecated", "waiters", "waiter_kinds")
 MATCHERS = {"path", "pathAll", "pathAny", "error", "empty"}
@@ -78,14 +80,15 @@ class Waiter:
 
     @property
     def result(self) -> str:
-        """The type of what it returns: None when the error of the first look is already the success."""
-        answer = f"{self.operation}Response"
-        return f"{answer} | None" if any(tuple(rule[:2]) == ("success", "error") for rule in self.acceptors) else answer
+        """The return type of its method, with `None` if a rule takes an error as success."""
+        response = f"{self.operation}Response"
+        can_be_none = any(tuple(rule[:2]) == ("success", "error") for rule in self.acceptors)
+        return f"{response} | None" if can_be_none else response
 
 
 @attrs.frozen
 class Service:
-    """Everything that the renderers need."""
+    """The input of the renderers."""
 
     version: str
     shapes: Mapping[str, Shape]
@@ -118,17 +121,19 @@ def read_installed() -> Service:
 
 
 def build(model: Json, paginators: Json, waiters: Json, decisions: Json, prose: Json, version: str) -> Service:
-    """Turn the files' contents into a `Service`; raise `UnknownFeatureError` at the first thing not known."""
+    """Turn the files' contents into a `Service`; raise `UnknownFeatureError` at the first unknown feature."""
     check_model(model, paginators, waiters)
     exactly("decisions.toml", decisions, DECISIONS)
     families = {name: family for family, names in decisions["families"].items() for name in names}
-    exactly("decisions.toml [families]", families, model["operations"])
+    only("decisions.toml [families]", families, model["operations"])
+    if new := sorted(set(model["operations"]) - set(families)):
+        raise NewOperationError(new)
     only("decisions.toml [deprecated]", decisions["deprecated"], model["operations"])
     for table in ("always", "patterns"):
         only(f"decisions.toml [{table}]", decisions[table], model["shapes"])
     operations = {name: _operation(name, model, families[name], decisions) for name in sorted(model["operations"])}
-    places = _places(model, operations)
-    shapes = {name: _shape(name, raw, decisions, places) for name, raw in sorted(model["shapes"].items())}
+    uses = _uses(model, operations)
+    shapes = {name: _shape(name, raw, decisions, uses) for name, raw in sorted(model["shapes"].items())}
     structures = [shape for shape in shapes.values() if shape.kind == "structure"]
     check_prose(
         prose,
@@ -153,33 +158,33 @@ def _operation(name: str, model: Json, family: str, decisions: Json) -> Operatio
     )
 
 
-def _places(model: Json, operations: Mapping[str, Operation]) -> dict[str, tuple[str, Direction]]:
-    """Find each shape's family and direction: by the operations that reach it."""
-    reached: dict[str, set[tuple[str, Direction]]] = {}
+def _uses(model: Json, operations: Mapping[str, Operation]) -> dict[str, Use]:
+    """Return each shape's family and direction, from the operations that reach it."""
+    reached: dict[str, set[Use]] = {}
 
-    def reach(name: str, place: tuple[str, Direction]) -> None:
-        if place in reached.setdefault(name, set()):
+    def reach(name: str, use: Use) -> None:
+        if use in reached.setdefault(name, set()):
             return
-        reached[name].add(place)
+        reached[name].add(use)
         shape = model["shapes"][name]
         targets = [shape[key] for key in ("member", "key", "value") if key in shape]
         for target in [*targets, *shape.get("members", {}).values()]:
-            reach(target["shape"], place)
+            reach(target["shape"], use)
 
     for operation in operations.values():
         reach(f"{operation.name}Request", (operation.family, "in"))
         reach(f"{operation.name}Response", (operation.family, "out"))
-    found: dict[str, tuple[str, Direction]] = {}
-    for name, places in reached.items():
-        families = {family for family, _ in places}
-        directions: set[Direction] = {direction for _, direction in places}
+    merged: dict[str, Use] = {}
+    for name, uses in reached.items():
+        families = {family for family, _ in uses}
+        directions: set[Direction] = {direction for _, direction in uses}
         family = min(families) if len(families) == 1 else "common"
-        found[name] = (family, min(directions) if len(directions) == 1 else "both")
-    return found
+        merged[name] = (family, min(directions) if len(directions) == 1 else "both")
+    return merged
 
 
-def _shape(name: str, raw: Json, decisions: Json, places: Mapping[str, tuple[str, Direction]]) -> Shape:
-    family, direction = places.get(name, ("common", "out"))
+def _shape(name: str, raw: Json, decisions: Json, uses: Mapping[str, Use]) -> Shape:
+    family, direction = uses.get(name, ("common", "out"))
     members = {wire: member["shape"] for wire, member in raw.get("members", {}).items()}
     always, required = frozenset(decisions["always"].get(name, ())), frozenset(raw.get("required", ()))
     only(f"decisions.toml [always] {name}", always, members)
@@ -210,16 +215,16 @@ def _paging(service: Service, paginators: Json, decisions: Json) -> dict[str, Pa
         for name in service.operations
         if all("NextToken" in service.shapes[name + side].members for side in ("Request", "Response"))
     ]
-    found = {name: Paging(name, items) for name, items in decisions["paging"].items()}
+    pages = {name: Paging(name, items) for name, items in decisions["paging"].items()}
     for name, raw in paginators.items():
-        found[name] = Paging(name, *([raw["result_key"]] if isinstance(raw["result_key"], str) else raw["result_key"]))
-    exactly("paginators with decisions.toml [paging]", found, paged)
-    for page in found.values():
+        pages[name] = Paging(name, *([raw["result_key"]] if isinstance(raw["result_key"], str) else raw["result_key"]))
+    exactly("paginators with decisions.toml [paging]", pages, paged)
+    for page in pages.values():
         request, response = (service.shapes[page.operation + side] for side in ("Request", "Response"))
         lists = [wire for wire, name in response.members.items() if service.shapes[name].kind == "list"]
         only(f"paging of {page.operation}", filter(None, (page.items, page.paired)), lists)
         only(f"paging of {page.operation}", ["MaxResults"], request.members)
-    return dict(sorted(found.items()))
+    return dict(sorted(pages.items()))
 
 
 def _waiters(service: Service, modelled: Json, decisions: Json) -> tuple[Waiter, ...]:
@@ -233,7 +238,7 @@ def _waiters(service: Service, modelled: Json, decisions: Json) -> tuple[Waiter,
 
 
 def _modelled_waiter(service: Service, name: str, raw: Json) -> dict[str, Any]:
-    """Return a waiter of the model with the names of decisions.toml; an error to wait for stands under `expected`."""
+    """Return a waiter of the model in the form of decisions.toml; botocore has an awaited error under `expected`."""
     acceptors = raw["acceptors"]
     request = service.shapes.get(f"{raw['operation']}Request", Shape("", ""))
     path = next((a["argument"] for a in acceptors if "argument" in a), "")
@@ -254,11 +259,11 @@ def _modelled_waiter(service: Service, name: str, raw: Json) -> dict[str, Any]:
 def _waiter(service: Service, name: str, raw: Json) -> Waiter:
     where, fields = f"the waiter {name}", {field.name: field for field in attrs.fields(Waiter)}
     exactly(where, {"name", *raw, *(n for n, field in fields.items() if field.default is not attrs.NOTHING)}, fields)
-    only(f"{where} polls what is no operation, or", [raw["operation"]], service.operations)
+    only(f"{where}'s operation", [raw["operation"]], service.operations)
     request = service.shapes[f"{raw['operation']}Request"]
     sent = {*raw["arguments"], *raw.get("fixed", ())}
-    only(f"{where} with {request.name}", sent, request.members)
-    only(f"{where} without arguments for {request.name}", request.required, sent)
+    only(f"{where} for {request.name}", sent, request.members)
+    exactly(f"{where} for {request.name}", sent & request.required, request.required)
     only(f"{where}'s required", raw.get("required", ()), raw["arguments"])
     for state, matcher, argument, expected in raw["acceptors"]:
         only(f"{where}'s acceptor", [state, matcher], {"success", "failure", *MATCHERS})
@@ -270,24 +275,25 @@ def _waiter(service: Service, name: str, raw: Json) -> Waiter:
     for path in filter(None, (raw.get("message"), raw.get("where") and _beside(raw["acceptors"][0][2], raw["where"]))):
         _at(service, raw["operation"], path, where)
     required = [wire for wire in raw["arguments"] if wire in request.required or wire in raw.get("required", ())]
-    given: dict[str, Any] = {**raw, "name": name, "required": required}
-    return Waiter(**given)
+    values: dict[str, Any] = {**raw, "name": name, "required": required}
+    return Waiter(**values)
 
 
 def _beside(path: str, wire: str) -> str:
-    """Return the path of a member beside the one that a path ends with."""
+    """Return the path of a sibling of the last member of a path."""
     return ".".join([*path.split(".")[:-1], wire])
 
 
 def _at(service: Service, operation: str, path: str, where: str) -> Shape:
-    """Return what a path of an answer leads to; `[]` goes into a list."""
+    """Return the shape at a path in a response; `[]` steps into a list."""
     shape = service.shapes[f"{operation}Response"]
     for part in path.split("."):
         wire = part.removesuffix("[]")
-        only(f"{where} looks at {path}, but {shape.name}", [wire], shape.members)
+        if wire not in shape.members:
+            raise UnknownFeatureError(f"{where} reads {path}, but {shape.name} has no {wire}")
         shape = service.shapes[shape.members[wire]]
         if part.endswith("[]"):
             if shape.kind != "list":
-                raise UnknownFeatureError(f"{where} looks at {path}, but {wire} is no list")
+                raise UnknownFeatureError(f"{where} reads {path}, but {wire} is no list")
             shape = service.shapes[shape.item]
     return shape

@@ -1,4 +1,4 @@
-"""Render `src/rekog/models/`: a module for each family, and the package that finds a name's module when asked."""
+"""Render `src/rekog/models/`: a module for each family, and the package that loads a name's module on first use."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ def _module(service: Service, family: str) -> str:
 
 
 def _import(source: str, names: tuple[str, ...], text: str, indent: str = "") -> list[str]:
-    found = [name for name in names if name in code_names(text)]
-    return [f"{indent}from {source} import {', '.join(found)}"] if found else []
+    used = [name for name in names if name in code_names(text)]
+    return [f"{indent}from {source} import {', '.join(used)}"] if used else []
 
 
 def _enum(shape: Shape) -> str:
-    doc = f"Values of `{shape.name}`; one that is not here yet arrives as plain `str`."
+    doc = f"Values of `{shape.name}`; a value that is not listed here arrives as plain `str`."
     lines = [f"class {shape.name}(StrEnum):", f'    """{doc}"""', ""]
     lines += [f'    {snake(value).upper()} = "{value}"' for value in shape.enum]
     literal = filled(f"{enum_alias(shape)}: TypeAlias = {shape.name} | Literal[", [f'"{v}"' for v in shape.enum], "]")
@@ -69,7 +69,7 @@ def _model(service: Service, shape: Shape) -> str:
     lines += ["", filled("__slots__ = (", [f'"{name}"' for name in names], closing, "    ")]
     parameters: list[str] = ["self", "*"]
     assignments: list[str] = []
-    # Required ones first: Python allows any order of keyword-only arguments, readers like this one.
+    # Required ones first: Python allows any order of keyword-only arguments, readers expect this one.
     for wire in sorted(shape.members, key=lambda wire: field_type(service, shape, wire)[1] != ""):
         kind, default = field_type(service, shape, wire)
         parameters.append(f"{snake(wire)}: {_parameter(kind, default)}{f' = {default}' if default else ''}")
@@ -93,7 +93,7 @@ def _parameter(kind: str, default: str) -> str:
 
 
 def _summary(service: Service, shape: Shape) -> list[str]:
-    for suffix, words in (("Request", "Arguments of"), ("Response", "Answer of")):
+    for suffix, words in (("Request", "Arguments of"), ("Response", "Response of")):
         operation = shape.name.removesuffix(suffix)
         if shape.name.endswith(suffix) and operation in service.operations:
             more = "; the method describes them." if suffix == "Request" else "."
@@ -112,24 +112,24 @@ def _package(service: Service) -> str:
     return f"{head}\n{imports}" + "\n".join(stars) + "\n\n_FAMILIES = {\n" + "\n".join(rows) + "\n}\n" + _PACKAGE
 
 
-_PACKAGE = '''_HOME = {name: family for family, names in _FAMILIES.items() for name in names}
+_PACKAGE = '''_FAMILY_OF = {name: family for family, names in _FAMILIES.items() for name in names}
 
 
-if not TYPE_CHECKING:  # a checker that saw it would take any misspelt name for an object
+if not TYPE_CHECKING:  # a type checker that saw it would accept any misspelt name
     def __getattr__(name: str) -> object:
         if name == "__all__":
-            return list(_HOME)
-        family = _HOME.get(name, name)
+            return list(_FAMILY_OF)
+        family = _FAMILY_OF.get(name, name)
         if family not in _FAMILIES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         module = import_module(f"{__name__}.{family}")
-        found: object = module if name == family else getattr(module, name)
-        globals()[name] = found
-        return found
+        value: object = module if name == family else getattr(module, name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:
-    return sorted({*_HOME, *_FAMILIES})
+    return sorted({*_FAMILY_OF, *_FAMILIES})
 
 
 def namespace() -> dict[str, object]:
@@ -141,5 +141,5 @@ def namespace() -> dict[str, object]:
 
     names: dict[str, object] = {"Blob": Blob, "Items": Items, "Mapping": Mapping, "Sequence": Sequence}
     names["datetime"] = datetime
-    return names | {name: getattr(import_module(f"{__name__}.{home}"), name) for name, home in _HOME.items()}
+    return names | {name: getattr(import_module(f"{__name__}.{family}"), name) for name, family in _FAMILY_OF.items()}
 '''

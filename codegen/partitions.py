@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 
 class Partition(NamedTuple):
-    """A group of regions with a domain of its own; `other_regions` are those that the pattern misses."""
+    """A group of regions with a domain of its own; `other_regions` are those that the pattern does not match."""
 
     id: str
     region_pattern: str
@@ -35,11 +35,11 @@ class Partition(NamedTuple):
 
 
 def render_partitions() -> str:
-    """Return the text of `rekog/_generated/partitions.py`; the same for the same botocore."""
+    """Return the text of `rekog/_generated/partitions.py`; it depends on the installed botocore alone."""
     loader: Any = Loader()
     partitions: list[dict[str, Any]] = loader.load_data("partitions")["partitions"]
     endpoints: list[dict[str, Any]] = loader.load_data("endpoints")["partitions"]
-    # The first partition is the one for unknown regions, so the order is the source's.
+    # Unknown regions resolve to the first partition, so keep the order of the source.
     rows = "".join(_row(partition) for partition in partitions)
     regions = "".join(f'    "{region}",\n' for region in sorted(_regions(endpoints)))
     return f"{HEAD.format(version=botocore.__version__)}PARTITIONS = (\n{rows})\n\nREGIONS = (\n{regions})\n"
@@ -65,7 +65,7 @@ def _literal(value: object) -> str:
 
 
 def _regions(partitions: list[dict[str, Any]]) -> set[str]:
-    """Return the regions that list the service, without the old names that stand for variants."""
+    """Return the regions that list the service, without the deprecated names of endpoint variants."""
     return {
         region
         for partition in partitions

@@ -25,7 +25,7 @@ def render(service: Service) -> dict[str, str]:
 
 
 def _module(service: Service, doc: str, imports: str, rows: list[str], tables: str) -> str:
-    """Return a module of typed records and the tables that have them by name."""
+    """Return a module of typed records and the tables that hold them by name."""
     body = "\n".join(rows)
     models = "\n".join(model_imports(service, body, "..models.", "    "))
     return (
@@ -53,7 +53,7 @@ def _operations(service: Service) -> str:
 
 
 def _table(name: str, kind: str, rows: dict[str, str]) -> str:
-    """Return a dict of records by name; `Any` stands in its type, because each record has types of its own."""
+    """Return a dict of records by name; its type contains `Any`, because each record has its own types."""
     return packed(f"{name}: dict[str, {kind}] = {{", (f'"{key}": {value}' for key, value in rows.items()), "}")
 
 
@@ -121,7 +121,7 @@ def _paging(service: Service) -> str:
         lines.append(packed(f"{snake(page.operation).upper()}: {kind} = Paged(", parts, ")"))
     table = _table("PAGED", "Paged[Any, Any]", {snake(n): snake(n).upper() for n in service.paging})
     imports = "from ..paging import ListedCollection, Paged\nfrom . import operations as ops"
-    return _module(service, "What each paged operation pages.", imports, lines, table)
+    return _module(service, "The list that each paged operation pages through.", imports, lines, table)
 
 
 def page_item(service: Service, page: Paging) -> str:
@@ -134,14 +134,15 @@ def page_item(service: Service, page: Paging) -> str:
 def _waiting(service: Service) -> str:
     table = _table("WAITERS", "WaiterRule[Any]", {snake(w.name): snake(w.name).upper() for w in service.waiters})
     imports = "from ..waiting import Acceptor, WaiterRule\nfrom . import operations as ops"
-    return _module(service, "When each waiter stops.", imports, [_waiter(waiter) for waiter in service.waiters], table)
+    rows = [_waiter(waiter) for waiter in service.waiters]
+    return _module(service, "The rules by which each waiter stops.", imports, rows, table)
 
 
 def _waiter(waiter: Waiter) -> str:
     acceptors: list[str] = []
     for state, matcher, argument, expected in waiter.acceptors:
-        place = _tuple((argument,)) if matcher == "error" else _path(argument)
-        acceptors.append(f'Acceptor("{state}", "{matcher}", {place}, "{expected}")')
+        path = _tuple((argument,)) if matcher == "error" else _path(argument)
+        acceptors.append(f'Acceptor("{state}", "{matcher}", {path}, "{expected}")')
     name, polled = snake(waiter.name), snake(waiter.operation).upper()
     parts = [f'"{name}"', f"ops.{polled}", str(waiter.delay), str(waiter.max_attempts)]
     parts.append(filled("(", acceptors, ",)" if len(acceptors) == 1 else ")"))

@@ -20,7 +20,7 @@ SCALARS = {
     "blob": "Blob", "timestamp": "datetime",
 }  # fmt: skip
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
-_TEXT = re.compile(r'"""(?s:.*?)"""|"[^"\n]*"')
+_STRING = re.compile(r'"""(?s:.*?)"""|"[^"\n]*"')
 MEDIA = {"Image": "ImageInput", "Video": "VideoInput"}
 
 
@@ -83,22 +83,22 @@ def docstring(lines: list[str], indent: str) -> list[str]:
 
 
 def code_names(text: str) -> set[str]:
-    """Return the identifiers of a piece of code, those in its texts left out."""
-    return set(_IDENTIFIER.findall(_TEXT.sub("", text)))
+    """Return the identifiers of a piece of code, string literals left out."""
+    return set(_IDENTIFIER.findall(_STRING.sub("", text)))
 
 
 def exported_names(service: Service, family: str) -> list[str]:
-    """Return what a family's module of models exports, sorted."""
+    """Return the names that a family's module of models exports, sorted."""
     enums = [name for shape in service.enums(family) for name in (shape.name, enum_alias(shape))]
     return sorted([*enums, *(shape.name for shape in service.structures(family))])
 
 
 def model_imports(service: Service, code: str, package: str, indent: str = "", without: str = "") -> list[str]:
-    """Return the imports of the models that a piece of code names, a family each."""
+    """Return the imports of the models that a piece of code names, one line for each family."""
     used = code_names(code)
-    homes = {home: [n for n in exported_names(service, home) if n in used] for home in sorted(service.families)}
-    rows = [(home, names) for home, names in homes.items() if names and home != without]
-    return [packed(f"from {package}{home} import (", names, ")", indent) for home, names in rows]
+    names = {family: [n for n in exported_names(service, family) if n in used] for family in sorted(service.families)}
+    rows = [(family, group) for family, group in names.items() if group and family != without]
+    return [packed(f"from {package}{family} import (", group, ")", indent) for family, group in rows]
 
 
 def enum_alias(shape: Shape) -> str:
@@ -107,7 +107,7 @@ def enum_alias(shape: Shape) -> str:
 
 
 def annotation(service: Service, name: str, *, incoming: bool) -> str:
-    """Return the type of a shape: wide for what callers give, narrow for what they get."""
+    """Return the type of a shape: wide for values that callers pass, narrow for values that they receive."""
     shape = service.shapes[name]
     if shape.enum:
         return enum_alias(shape) if incoming else f"{name} | str"
@@ -122,7 +122,7 @@ def annotation(service: Service, name: str, *, incoming: bool) -> str:
 
 
 def field_type(service: Service, owner: Shape, wire: str) -> tuple[str, str]:
-    """Return a model field's annotation and its default in `__init__` (empty when it must be given)."""
+    """Return a model field's annotation and its default in `__init__` (empty if it is required)."""
     shape = service.shapes[owner.members[wire]]
     text = annotation(service, shape.name, incoming=owner.direction == "in")
     if owner.direction == "out" and shape.kind == "list":
@@ -133,7 +133,7 @@ def field_type(service: Service, owner: Shape, wire: str) -> tuple[str, str]:
 
 
 def is_present(owner: Shape, wire: str) -> bool:
-    """Tell whether a member is never absent: required of callers, or always sent by the service."""
+    """Return whether a member is never absent: required from callers, or always sent by the service."""
     return wire in owner.always or (wire in owner.required and owner.direction != "out")
 
 
@@ -146,7 +146,7 @@ def bounds(shape: Shape) -> str:
     """Return a shape's limits in words: `0-100`, `1-255 characters`."""
     if shape.min is None and shape.max is None:
         return ""
-    unit = {"string": " characters", "list": " of them", "map": " of them", "blob": " bytes"}.get(shape.kind, "")
+    unit = {"string": " characters", "list": " items", "map": " entries", "blob": " bytes"}.get(shape.kind, "")
     if shape.max is None:
         return f"at least {shape.min}{unit}"
     if shape.min is None:
@@ -155,7 +155,7 @@ def bounds(shape: Shape) -> str:
 
 
 def described(service: Service, owner: Shape, wire: str, *, limits: bool = False) -> str:
-    """Return our words for a member, with its limits for an argument; empty when its name says it all."""
+    """Return the text of prose.toml for a member, with the limits of an argument; empty if there is neither."""
     words: str = service.prose["fields"].get(f"{owner.name}.{wire}") or service.prose["members"].get(wire, "")
     limit = bounds(service.shapes[owner.members[wire]]) if limits else ""
     if limit:
@@ -164,11 +164,11 @@ def described(service: Service, owner: Shape, wire: str, *, limits: bool = False
 
 
 def arguments(service: Service, operation: Operation) -> list[Argument]:
-    """Return an operation's method arguments; those that may be left out are `T | None`."""
+    """Return an operation's method arguments; optional ones are `T | None`."""
     request = service.shapes[f"{operation.name}Request"]
-    found: list[Argument] = []
+    rows: list[Argument] = []
     for wire in ordered(request):
         kind = request.members[wire]
         text = MEDIA.get(kind) or annotation(service, kind, incoming=True)
-        found.append((snake(wire), text if wire in request.required else f"{text} | None", wire))
-    return found
+        rows.append((snake(wire), text if wire in request.required else f"{text} | None", wire))
+    return rows

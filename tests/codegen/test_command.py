@@ -1,4 +1,4 @@
-"""`python -m codegen`: what it writes, what `--check` finds, and how it ends."""
+"""`python -m codegen`: the files that it writes, the differences that `--check` reports, and its exit status."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from pathlib import Path
 import botocore
 import pytest
 
-from codegen.__main__ import PACKAGE, main
+from codegen.__main__ import PACKAGE, USAGE, main
 
 ROOT = PACKAGE.parent.parent
 FIRST_LINE = (PACKAGE / "_generated/operations.py").read_text("utf-8").partition("\n")[0]
 same_botocore = pytest.mark.skipif(
     f"botocore {botocore.__version__};" not in FIRST_LINE,
-    reason="written from another botocore than the installed one; rekog[dev] pins it",
+    reason="generated from another version of botocore than the installed one; rekog[dev] pins it",
 )
 
 
 @pytest.fixture(scope="module")
 def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a package folder that the generator has just written."""
+    """Return a package folder with the generator's output."""
     package = tmp_path_factory.mktemp("fresh")
     assert main([], package) == 0
     return package
@@ -30,7 +30,7 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def package(fresh: Path, tmp_path: Path) -> Path:
-    """Return a copy of a fresh package folder, to spoil."""
+    """Return a copy of the fresh package folder for a test to change."""
     shutil.copytree(fresh, tmp_path, dirs_exist_ok=True)
     return tmp_path
 
@@ -45,11 +45,11 @@ def _check(package: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, list
 
 
 @same_botocore
-def test_the_package_in_the_repository_is_what_the_generator_writes() -> None:
+def test_the_package_in_the_repository_equals_the_generators_output() -> None:
     command = [sys.executable, "-m", "codegen", "--check"]
-    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    process = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
-    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+    assert (process.returncode, process.stdout, process.stderr) == (0, "", "")
 
 
 def test_a_fresh_package_passes_the_check(package: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -63,7 +63,7 @@ def test_one_byte_of_drift_fails_the_check(package: Path, capsys: pytest.Capture
     assert _check(package, capsys) == (1, ["models/tags.py"])
 
 
-def test_other_line_ends_fail_the_check(package: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_other_line_endings_fail_the_check(package: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = package / "_generated/errors.py"
     path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
 
@@ -100,7 +100,7 @@ def test_the_check_writes_nothing(package: Path, capsys: pytest.CaptureFixture[s
     assert _contents(package) == before
 
 
-def test_writing_mends_what_the_check_finds_and_says_so(
+def test_writing_repairs_the_package_and_prints_each_path(
     fresh: Path, package: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (package / "models/tags.py").write_text("")
@@ -116,7 +116,7 @@ def test_writing_twice_writes_nothing_the_second_time(package: Path, capsys: pyt
     assert (main([], package), capsys.readouterr().out) == (0, "")
 
 
-def test_hand_written_files_beside_the_generated_ones_stay(package: Path) -> None:
+def test_hand_written_files_beside_generated_ones_are_kept(package: Path) -> None:
     (package / "client.py").write_text("# by hand\n")
 
     main([], package)
@@ -124,11 +124,22 @@ def test_hand_written_files_beside_the_generated_ones_stay(package: Path) -> Non
     assert (package / "client.py").read_text() == "# by hand\n"
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--check", "--check"], ["src"], [""]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--help"],
+        ["--check", "--check"],
+        ["src"],
+        [""],
+        ["--new"],
+        ["--new", "foo_bar"],
+        ["--new", "FooBar", "--check"],
+    ],
+)
 def test_other_arguments_end_with_2_and_the_usage(
     arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     status = main(arguments, tmp_path)
 
-    assert (status, capsys.readouterr().err) == (2, "usage: python -m codegen [--check]\n")
+    assert (status, capsys.readouterr().err) == (2, f"{USAGE}\n")
     assert list(tmp_path.iterdir()) == []

@@ -1,4 +1,4 @@
-"""What the generator wrote, held against the service model that botocore ships."""
+"""The generated package, compared with the service model that botocore ships."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from rekog._values.model import Model, field_names
 FIRST_LINE = (PACKAGE / "_generated/operations.py").read_text("utf-8").partition("\n")[0]
 pytestmark = pytest.mark.skipif(
     f"botocore {botocore.__version__};" not in FIRST_LINE,
-    reason="written from another botocore than the installed one; rekog[dev] pins it",
+    reason="generated from another version of botocore than the installed one; rekog[dev] pins it",
 )
 
 _TAG = re.compile(r"<[^>]+>")
@@ -34,8 +34,8 @@ _MARKS = re.compile(r"[`*.:;!?]+")
 
 def _load(kind: str) -> dict[str, Any]:
     loader: Any = botocore.loaders.Loader()  # Any: botocore has no types
-    found: dict[str, Any] = loader.load_service_model("rekognition", kind)
-    return found
+    model: dict[str, Any] = loader.load_service_model("rekognition", kind)
+    return model
 
 
 MODEL = _load("service-2")
@@ -45,7 +45,7 @@ EXCEPTIONS = {n for n, s in MODEL["shapes"].items() if s.get("exception")}
 
 
 def test_there_are_75_operations_23_errors_and_18_pagers() -> None:
-    """Should a newer botocore change the numbers, look at what is new before changing them here."""
+    """If a newer botocore changes the numbers, read the new parts of its model before changing them here."""
     assert (len(OPERATIONS), len(MODELLED), len(PAGED)) == (75, 23, 18)
 
 
@@ -69,19 +69,19 @@ def test_modelled_errors_are_those_of_the_model_and_public() -> None:
     assert [name for name in EXCEPTIONS if not hasattr(errors, name)] == []
 
 
-def test_structures_are_those_of_the_model_with_as_many_fields() -> None:
-    found = models.namespace().items()
-    made = {name: kind for name, kind in found if isinstance(kind, type) and issubclass(kind, Model)}
+def test_structures_are_those_of_the_model_with_the_same_number_of_fields() -> None:
+    names = models.namespace().items()
+    generated = {name: kind for name, kind in names if isinstance(kind, type) and issubclass(kind, Model)}
 
-    assert {name: len(field_names(kind)) for name, kind in made.items()} == {
+    assert {name: len(field_names(kind)) for name, kind in generated.items()} == {
         name: len(raw["members"]) for name, raw in STRUCTURES.items()
     }
 
 
 def test_enums_are_those_of_the_model_with_their_values() -> None:
-    made = {name: [member.value for member in getattr(models, name)] for name in ENUMS}
+    generated = {name: [member.value for member in getattr(models, name)] for name in ENUMS}
 
-    assert made == ENUMS
+    assert generated == ENUMS
 
 
 def test_the_shape_table_has_every_type_but_the_errors() -> None:
@@ -89,7 +89,7 @@ def test_the_shape_table_has_every_type_but_the_errors() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(set(MODEL["shapes"]) - EXCEPTIONS))
-def test_a_row_of_the_shape_table_says_what_the_model_says(name: str) -> None:
+def test_a_row_of_the_shape_table_equals_the_model(name: str) -> None:
     raw, row = MODEL["shapes"][name], SHAPES[name]
 
     assert (row.kind, row.min, row.max) == (raw["type"], raw.get("min"), raw.get("max"))
@@ -132,7 +132,7 @@ def test_every_operation_has_its_method_in_both_clients() -> None:
 
 
 def _snake(wire: str) -> str:
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", wire).lower()  # enough for the names of the two small files
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", wire).lower()  # enough for the names in the two small files
 
 
 def _folded(text: str) -> str:
@@ -158,10 +158,10 @@ def _our_sentences() -> Iterator[str]:
                     pass
 
 
-def test_no_sentence_of_the_generated_docs_stands_in_the_services_own() -> None:
-    theirs = "\n".join(_folded(text) for text in _documentations(MODEL))
+def test_no_sentence_of_the_generated_docs_is_in_the_services_documentation() -> None:
+    service = "\n".join(_folded(text) for text in _documentations(MODEL))
     ours = {sentence for sentence in _our_sentences() if len(sentence.split()) >= 6}
 
     assert len(ours) > 500
-    assert len(theirs) > 100_000
-    assert sorted(sentence for sentence in ours if sentence in theirs) == []
+    assert len(service) > 100_000
+    assert sorted(sentence for sentence in ours if sentence in service) == []

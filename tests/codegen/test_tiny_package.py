@@ -1,4 +1,4 @@
-"""The files rendered from the tiny model, put in the place of the real ones in a copy of the package, and run there."""
+"""The files rendered from the tiny model, run in a copy of the package in place of the real ones."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import rekog
 from codegen.__main__ import render
 from tests.codegen.tiny import modelled_waiter, tiny_files, tiny_service
 
-Ask: TypeAlias = Callable[[str], list[object]]
+Run: TypeAlias = Callable[[str], list[object]]
 
 HEAD = """
 import json, warnings, httpx
@@ -25,12 +25,13 @@ from datetime import datetime, timezone
 from rekog import AsyncRekognitionClient, Credentials, RekognitionClient, from_wire, models, to_wire
 from rekog._generated import errors, operations, paging, shapes, waiting
 
-def opened(*answers, client=RekognitionClient):
-    script, seen = iter(answers), []
+def opened(*responses, client=RekognitionClient):
+    script, requests = iter(responses), []
     def handle(request):
-        seen.append(json.loads(request.content))
+        requests.append(json.loads(request.content))
         return httpx.Response(200, json=next(script))
-    return client("us-east-1", credentials=Credentials("id", "secret"), transport=httpx.MockTransport(handle)), seen
+    transport = httpx.MockTransport(handle)
+    return client("us-east-1", credentials=Credentials("id", "secret"), transport=transport), requests
 """
 
 THING = {
@@ -38,7 +39,7 @@ THING = {
     "Colour": "DARK_RED",
     "Colours": ["PaleBlue", "NEW"],
     "Made": 1.5,
-    "Picture": "AAH/",
+    "Image": "AAH/",
     "IsNew": False,
     "Tags": {"k": "v"},
     "Integer": 1,
@@ -49,28 +50,28 @@ THING = {
 
 
 @pytest.fixture(scope="module")
-def ask(tmp_path_factory: pytest.TempPathFactory) -> Ask:
-    """Return a function that runs code beside the tiny package and gives what its `answer` is."""
-    home = tmp_path_factory.mktemp("tiny")
-    left_out = shutil.ignore_patterns("models", "_generated", "emulator", "__pycache__")
-    shutil.copytree(Path(rekog.__file__).parent, home / "rekog", ignore=left_out)
-    (home / "rekog/_generated").mkdir()
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Return a function that runs code with the tiny package and returns the value of its variable `result`."""
+    folder = tmp_path_factory.mktemp("tiny")
+    ignored = shutil.ignore_patterns("models", "_generated", "emulator", "__pycache__")
+    shutil.copytree(Path(rekog.__file__).parent, folder / "rekog", ignore=ignored)
+    (folder / "rekog/_generated").mkdir()
     real = Path(rekog.__file__).parent / "_generated"
     for name in ("__init__.py", "partitions.py"):  # these two do not depend on the service model
-        shutil.copy(real / name, home / "rekog/_generated" / name)
+        shutil.copy(real / name, folder / "rekog/_generated" / name)
     for path, text in render(tiny_service()).items():
-        (home / "rekog" / path).parent.mkdir(exist_ok=True)
-        (home / "rekog" / path).write_text(text, "utf-8")
+        (folder / "rekog" / path).parent.mkdir(exist_ok=True)
+        (folder / "rekog" / path).write_text(text, "utf-8")
 
-    def run(code: str) -> list[object]:
-        program = f"import sys; sys.path.insert(0, {str(home)!r})\n{HEAD}\n{code}\nprint(json.dumps(answer))"
+    def run_code(code: str) -> list[object]:
+        program = f"import sys; sys.path.insert(0, {str(folder)!r})\n{HEAD}\n{code}\nprint(json.dumps(result))"
         command = [sys.executable, "-c", program]
-        ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-        assert ended.returncode == 0, ended.stderr
-        found: list[object] = json.loads(ended.stdout)
-        return found
+        process = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        assert process.returncode == 0, process.stderr
+        result: list[object] = json.loads(process.stdout)
+        return result
 
-    return run
+    return run_code
 
 
 def test_every_rendered_file_compiles() -> None:
@@ -84,30 +85,30 @@ def test_every_rendered_line_fits_the_width_unless_it_is_one_signature() -> None
     assert [line for line in lines if "def get_paginator" not in line] == []
 
 
-def test_a_recursive_structure_of_every_type_round_trips_through_its_codec(ask: Ask) -> None:
+def test_a_recursive_structure_of_every_type_round_trips_through_its_codec(run: Run) -> None:
     thing = {**THING, "Parts": [THING, {"ThingId": "b", "Parts": [{"ThingId": "c"}]}]}
 
-    assert ask(f"""
+    assert run(f"""
 thing = models.Thing
 first = from_wire(thing, {thing!r})
 again = from_wire(thing, to_wire(first))
 assert again == first and first.made == datetime(1970, 1, 1, 0, 0, 1, 500000, timezone.utc)
-assert first.picture == first.parts[0].picture == bytes([0, 1, 255])
+assert first.image == first.parts[0].image == bytes([0, 1, 255])
 assert first.colour is models.Colour.DARK_RED and first.colours == [models.Colour.PALE_BLUE, "NEW"]
 wire = to_wire(first)
-wire["Picture"] = wire["Parts"][0]["Picture"] = "AAH/"
-answer = [wire]
+wire["Image"] = wire["Parts"][0]["Image"] = "AAH/"
+result = [wire]
 """) == [thing]
 
 
-def test_a_call_sends_its_arguments_and_gives_the_answer_with_an_idempotency_token_filled_in(ask: Ask) -> None:
-    sent, status, similarity = ask("""
-client, seen = opened({"Status": "NEWER", "Similarity": 50, "Thing": {"ThingId": "a"}})
+def test_a_call_sends_its_arguments_with_an_idempotency_token_and_returns_the_response(run: Run) -> None:
+    sent, status, similarity = run("""
+client, requests = opened({"Status": "NEWER", "Similarity": 50, "Thing": {"ThingId": "a"}})
 thing = models.Thing(thing_id="a", colours=["DARK_RED"])
 made = client.make_thing(b"\\xff\\xd8\\xff...", thing=thing, video="s3://bucket/key", note='{"a": 1}', secret="s")
-token = seen[0].pop("ClientRequestToken")
+token = requests[0].pop("ClientRequestToken")
 assert len(token) == 36
-answer = seen[0], made.status, made.similarity
+result = requests[0], made.status, made.similarity
 """)
 
     assert sent == {
@@ -120,49 +121,49 @@ answer = seen[0], made.status, made.similarity
     assert (status, similarity) == ("NEWER", 50)
 
 
-def test_a_pager_of_one_list_and_one_of_two_give_their_items(ask: Ask) -> None:
-    things, listed = ask("""
+def test_pagers_of_one_list_and_of_two_lists_return_their_items(run: Run) -> None:
+    things, listed = run("""
 client, _ = opened({"Things": [{"ThingId": "a"}], "NextToken": "t"}, {"Things": [{"ThingId": "b"}]})
 things = [thing.thing_id for thing in client.paginate_list_things(["n"])]
 client, _ = opened({"CollectionIds": ["a", "b"], "FaceModelVersions": ["7.0", "6.0"]})
-answer = things, list(client.get_paginator("list_collections").paginate())
+result = things, list(client.get_paginator("list_collections").paginate())
 """)
 
     assert things == ["a", "b"]
     assert listed == [["a", "7.0"], ["b", "6.0"]]
 
 
-def test_waiters_of_each_matcher_end_where_their_rules_say(ask: Ask) -> None:
-    found = ask("""
+def test_waiters_of_each_matcher_stop_by_their_rules(run: Run) -> None:
+    result = run("""
 from rekog.errors import JobFailedError
 red, blue = ({"ThingId": "a", "Colour": colour} for colour in ("DARK_RED", "PaleBlue"))
-client, seen = opened({"Things": [red]})
+client, requests = opened({"Things": [red]})
 client.wait_until_things_red(["n"])
-answer = [seen[0]]
-client, seen = opened({"Things": [red, blue], "StatusMessage": "no"})
+result = [requests[0]]
+client, requests = opened({"Things": [red, blue], "StatusMessage": "no"})
 try:
     client.wait_until_things_red(["n"])
 except JobFailedError as error:
-    answer.append(error.status_message)
-client, seen = opened({"Things": [blue, {"ThingId": "b", "Colour": "DARK_RED"}]})
-answer.append([t.thing_id for t in client.wait_until_thing_made(["n"], ["DARK_RED"], "b").things])
-client, seen = opened({"Things": []})
+    result.append(error.status_message)
+client, requests = opened({"Things": [blue, {"ThingId": "b", "Colour": "DARK_RED"}]})
+result.append([t.thing_id for t in client.wait_until_thing_made(["n"], ["DARK_RED"], "b").things])
+client, requests = opened({"Things": []})
 client.wait_until_thing_gone(["n"])
-client, seen = opened({"StatusMessage": "..."}, {"StatusMessage": "done"})
-answer.append([client.wait_until_message_there(["n"], delay=0).status_message, len(seen)])
+client, requests = opened({"StatusMessage": "..."}, {"StatusMessage": "done"})
+result.append([client.wait_until_message_there(["n"], delay=0).status_message, len(requests)])
 """)
 
-    assert found == [{"Names": ["n"], "MaxResults": 10}, "no", ["b"], ["done", 2]]
+    assert result == [{"Names": ["n"], "MaxResults": 10}, "no", ["b"], ["done", 2]]
 
 
-def test_an_exception_has_its_members_as_properties(ask: Ask) -> None:
-    found = ask("answer = [errors.HumanLoopQuotaExceededException('m', body={'QuotaCode': 'q'}).quota_code]")
+def test_an_exception_has_its_members_as_properties(run: Run) -> None:
+    result = run("result = [errors.HumanLoopQuotaExceededException('m', body={'QuotaCode': 'q'}).quota_code]")
 
-    assert found == ["q"]
+    assert result == ["q"]
 
 
-def test_a_deprecated_operation_warns_in_both_clients_and_in_its_pager(ask: Ask) -> None:
-    found = ask("""
+def test_a_deprecated_operation_warns_in_both_clients_and_in_its_pager(run: Run) -> None:
+    result = run("""
 import asyncio
 client, _ = opened({}, {})
 waiting_client, _ = opened({}, client=AsyncRekognitionClient)
@@ -171,29 +172,29 @@ with warnings.catch_warnings(record=True) as caught:
     client.list_old_things()
     client.paginate_list_old_things()
     asyncio.run(waiting_client.list_old_things())
-answer = [[str(w.message), w.category.__name__] for w in caught]
+result = [[str(w.message), w.category.__name__] for w in caught]
 """)
 
-    assert found == [["old things are gone", "DeprecationWarning"]] * 3
+    assert result == [["old things are gone", "DeprecationWarning"]] * 3
 
 
-def test_the_shape_table_keeps_constraints_and_marks_secrets(ask: Ask) -> None:
-    found = ask("""
+def test_the_shape_table_keeps_constraints_and_marks_secrets(run: Run) -> None:
+    result = run("""
 name, tag, secret = (shapes.SHAPES[n] for n in ("Name", "TagKey", "Secret"))
-answer = [name.min, name.max, name.pattern, tag.pattern, secret.sensitive, name.sensitive]
+result = [name.min, name.max, name.pattern, tag.pattern, secret.sensitive, name.sensitive]
 """)
 
-    assert found == [1, 64, "[a-z]+", r"\w+", True, False]
+    assert result == [1, 64, "[a-z]+", r"\w+", True, False]
 
 
-def test_shapes_of_two_families_are_common_and_others_stay_at_home() -> None:
+def test_shapes_of_two_families_are_common_and_others_stay_in_their_family() -> None:
     shapes = tiny_service().shapes
 
     assert (shapes["Thing"].family, shapes["Image"].family) == ("common", "things")
     assert (shapes["Thing"].direction, shapes["Image"].direction) == ("both", "in")
 
 
-def test_a_waiter_of_the_model_keeps_its_rules_and_takes_the_message_that_stands_beside() -> None:
+def test_a_waiter_of_the_model_keeps_its_rules_and_takes_the_message_beside_its_path() -> None:
     files = tiny_files()
     files["waiters"] = {"ThingsBlue": {**modelled_waiter(), "operation": "ListThings"}}
     files["model"]["shapes"]["Thing"]["members"]["StatusMessage"] = {"shape": "String"}
@@ -217,7 +218,7 @@ def test_both_clients_have_the_same_methods_with_the_same_arguments() -> None:
         functions = [node for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
         signatures.append({function.name: ast.unparse(function.args) for function in functions})
 
-    # But for what leads into a `with` block, and for the transports.
+    # Except for the methods of the `with` block and the transports.
     signatures[1] = {
         name.replace("__a", "__"): text.replace("httpx.Async", "httpx.") for name, text in signatures[1].items()
     }

@@ -1,4 +1,4 @@
-"""A service model with one of each thing that the generator knows, small enough to read."""
+"""A service model with one example of each feature that the generator knows, small enough to read."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ def _operation(name: str, *errors: str) -> dict[str, Any]:
         "input": {"shape": f"{name}Request"},
         "output": {"shape": f"{name}Response"},
         "errors": [{"shape": error} for error in errors],
-        "documentation": "<p>Text of the service, which must not come through to us.</p>",
+        "documentation": "<p>Text of the service, which must not be copied.</p>",
     }
 
 
 def _structure(members: dict[str, str | dict[str, Any]], *required: str, **more: object) -> dict[str, Any]:
-    full = {wire: {"shape": member} if isinstance(member, str) else member for wire, member in members.items()}
-    return {"type": "structure", "members": full, **({"required": list(required)} if required else {}), **more}
+    references = {wire: {"shape": member} if isinstance(member, str) else member for wire, member in members.items()}
+    return {"type": "structure", "members": references, **({"required": list(required)} if required else {}), **more}
 
 
 def _shapes() -> dict[str, Any]:
@@ -53,10 +53,10 @@ def _shapes() -> dict[str, Any]:
                 "Colour": "Colour",
                 "Colours": "Colours",
                 "Made": "Timestamp",
-                "Picture": "Bytes",
+                "Image": "Bytes",
                 "IsNew": "Boolean",
                 "Tags": "Tags",
-                "Parts": "Things",  # a thing of things: the model may be recursive
+                "Parts": "Things",  # recursive: a thing contains things
                 **{number: number for number in NUMBERS},
             },
             "ThingId",
@@ -122,7 +122,7 @@ def _paginators() -> dict[str, Any]:
 
 
 def modelled_waiter() -> dict[str, Any]:
-    """Return a waiter as botocore writes it, with each matcher of botocore's that the generator knows."""
+    """Return a waiter in botocore's form, with each of its matchers that the generator knows."""
     acceptors = [
         {"state": "success", "matcher": "pathAll", "argument": "Things[].Colour", "expected": "DARK_RED"},
         {"state": "failure", "matcher": "pathAny", "argument": "Things[].Colour", "expected": "PaleBlue"},
@@ -180,7 +180,7 @@ def _decisions() -> dict[str, Any]:
         },
         "waiter_kinds": {
             "gone": {
-                "summary": "Wait until no thing is left.",
+                "summary": "Wait until all things are deleted.",
                 "arguments": ["Names"],
                 "delay": 1,
                 "max_attempts": 5,
@@ -212,14 +212,14 @@ def _prose() -> dict[str, Any]:
             "ListOldThings": _listing("old things", "ThrottlingException"),
         },
         "errors": dict.fromkeys(MODELLED, "Something is wrong."),
-        "structures": {"Thing": "A thing.", "S3Object": "An object.", "Image": "A picture.", "Video": "A video."},
+        "structures": {"Thing": "A thing.", "S3Object": "An object.", "Image": "An image.", "Video": "A video."},
         "members": {"Colour": "The colour it has."},
         "fields": {"Thing.Made": "When it was made.", "HumanLoopQuotaExceededException.QuotaCode": "The quota's code."},
     }
 
 
 def tiny_files() -> Files:
-    """Return what `build` takes, by argument name; a test may change it before building."""
+    """Return the arguments of `build` by name; a test may change them before building."""
     return {
         "model": _model(),
         "paginators": _paginators(),
@@ -231,5 +231,5 @@ def tiny_files() -> Files:
 
 
 def tiny_service(files: Files | None = None) -> Service:
-    """Return the tiny service, read."""
+    """Return the service built from the tiny files."""
     return build(**(files or tiny_files()))

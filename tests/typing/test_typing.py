@@ -1,4 +1,4 @@
-"""What type checkers say of code that uses the package: mypy and pyright, both strict, each run once on two files."""
+"""Type checkers on code that uses the package and on handlers of operations: mypy and pyright, both strict."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from typing import Any, TypeAlias
 import pytest
 
 ROOT = Path(__file__).parents[2]
-USER_CODE, WRONG_CODE = "user_code.py", "wrong_code.py"
-FILES = [Path(__file__).with_name(name) for name in (USER_CODE, WRONG_CODE)]
+RIGHT = ("user_code.py", "handler_code.py", "tags_handlers.py", "wrong_tags_handlers.py")
+WRONG = ("wrong_code.py", "wrong_handlers.py")
+FILES = [Path(__file__).with_name(name) for name in (*RIGHT, *WRONG)]
 MARKER = re.compile(r"# E: (?P<mypy>[\w, -]+) \| (?P<pyright>[\w, ]+)$")
 # What pyright says besides, where something has no type because it is not there.
 CONSEQUENCES = {"reportUnknownMemberType", "reportUnknownVariableType", "reportUnknownArgumentType"}
@@ -29,7 +30,7 @@ Reports: TypeAlias = dict[str, Found]
 
 
 def _reports() -> Reports:
-    return {name: defaultdict(set) for name in (USER_CODE, WRONG_CODE)}
+    return {name: defaultdict(set) for name in (*RIGHT, *WRONG)}
 
 
 def _run(*command: str) -> str:
@@ -58,7 +59,7 @@ def pyright(tmp_path_factory: pytest.TempPathFactory) -> Reports:
     project = tmp_path_factory.mktemp("pyright")
     settings = {
         "include": [os.path.relpath(file, project) for file in FILES],
-        "extraPaths": [os.path.relpath(ROOT / "src", project)],
+        "extraPaths": [os.path.relpath(folder, project) for folder in (ROOT / "src", ROOT)],
         "typeCheckingMode": "strict",
         "pythonVersion": "3.11",
     }
@@ -70,35 +71,42 @@ def pyright(tmp_path_factory: pytest.TempPathFactory) -> Reports:
     return found
 
 
-def _marked(checker: str) -> Found:
-    lines = enumerate(FILES[1].read_text("utf-8").splitlines(), start=1)
+def _lines(name: str) -> list[str]:
+    return Path(__file__).with_name(name).read_text("utf-8").splitlines()
+
+
+def _marked(name: str, checker: str) -> Found:
+    lines = enumerate(_lines(name), start=1)
     marks = {number: match[checker] for number, line in lines if (match := MARKER.search(line))}
     return {number: set(mark.split(", ")) for number, mark in marks.items() if mark != "none"}
 
 
-def test_every_marker_can_be_read() -> None:
-    lines = FILES[1].read_text("utf-8").splitlines()
-
-    assert [line for line in lines if "# E" in line and not MARKER.search(line)] == []
-    assert len(_marked("pyright")) > 60
-
-
-def test_mypy_has_nothing_against_user_code(mypy: Reports) -> None:
-    assert mypy[USER_CODE] == {}
+@pytest.mark.parametrize(("name", "count"), [("wrong_code.py", 60), ("wrong_handlers.py", 10)])
+def test_every_marker_can_be_read(name: str, count: int) -> None:
+    assert [line for line in _lines(name) if "# E" in line and not MARKER.search(line)] == []
+    assert len(_marked(name, "pyright")) > count
 
 
-def test_pyright_has_nothing_against_user_code(pyright: Reports) -> None:
-    assert pyright[USER_CODE] == {}
+@pytest.mark.parametrize("name", RIGHT)
+def test_mypy_has_nothing_against_right_code(name: str, mypy: Reports) -> None:
+    assert mypy[name] == {}
 
 
-def test_mypy_finds_each_mistake_for_its_reason_and_nothing_else(mypy: Reports) -> None:
-    assert mypy[WRONG_CODE] == _marked("mypy")
+@pytest.mark.parametrize("name", RIGHT)
+def test_pyright_has_nothing_against_right_code(name: str, pyright: Reports) -> None:
+    assert pyright[name] == {}
 
 
-def test_pyright_finds_each_mistake_for_its_reason_and_nothing_else(pyright: Reports) -> None:
-    reasons = {line: rules - CONSEQUENCES for line, rules in pyright[WRONG_CODE].items()}
+@pytest.mark.parametrize("name", WRONG)
+def test_mypy_finds_each_mistake_for_its_reason_and_nothing_else(name: str, mypy: Reports) -> None:
+    assert mypy[name] == _marked(name, "mypy")
 
-    assert {line: rules for line, rules in reasons.items() if rules} == _marked("pyright")
+
+@pytest.mark.parametrize("name", WRONG)
+def test_pyright_finds_each_mistake_for_its_reason_and_nothing_else(name: str, pyright: Reports) -> None:
+    reasons = {line: rules - CONSEQUENCES for line, rules in pyright[name].items()}
+
+    assert {line: rules for line, rules in reasons.items() if rules} == _marked(name, "pyright")
 
 
 @pytest.fixture(scope="module")

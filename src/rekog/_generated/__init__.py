@@ -1,1 +1,1 @@
-"""Written by `python -m codegen`; nothing here is edited by hand."""
+"""Written by `python -m codegen`; do not edit by hand."""

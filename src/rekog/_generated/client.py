@@ -74,8 +74,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     Settings that are not given come from the environment and the profile files, as with the other AWS tools; see
     `rekog.config`. `transport` takes any `httpx.BaseTransport` and is closed with the client, `max_connections`
-    bounds the connections that are open at once, `strict` checks upper bounds, patterns and enum members, too.
-    Pickled, a client travels with the settings that it was given; what came from elsewhere is looked up anew.
+    limits the connections that are open at once, `strict` also checks upper bounds, patterns and enum members.
+    A pickled client keeps the settings that it was given; the others are resolved again after unpickling.
     Each call takes `options`, a `CallOptions` with the timeout, retries and headers of this call alone.
 
     >>> from rekog import RekognitionClient
@@ -118,13 +118,13 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, client_method: str, params: Mapping[str, object] | None = None, expires_in: int = 3600,
         http_method: str | None = None,
     ) -> str:
-        """Return a signed URL of a call with wire-shaped parameters, good for `expires_in` seconds.
+        """Return a signed URL of a call with wire-shaped parameters, valid for `expires_in` seconds.
 
-        Whoever uses it sends POST with the headers Content-Type and X-Amz-Target of the call; whether the service
-        accepts one is not known.
+        Send a POST to it with the headers Content-Type and X-Amz-Target of the call. It is not known whether the
+        service accepts such a URL.
         """
-        found = find_operation(client_method)
-        return self.run(self.caller.presign(found, params or {}, expires_in, http_method or "POST"))
+        operation = find_operation(client_method)
+        return self.run(self.caller.presign(operation, params or {}, expires_in, http_method or "POST"))
 
     def associate_faces(
         self, collection_id: str, user_id: str, face_ids: Sequence[str], *, user_match_threshold: float | None = None,
@@ -132,15 +132,15 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     ) -> AssociateFacesResponse:
         """Assign indexed faces to a user of the same collection.
 
-        A user holds at most 100 faces. Faces that are on this user already come back in neither list, rejected ones
-        with a reason; all of that counts as success. The user is `UPDATING` until the change is done.
+        A user holds at most 100 faces. Faces that this user already has are in neither list, rejected ones are listed
+        with a reason; the call succeeds in both cases. The user is `UPDATING` until the change is done.
 
         Args:
             collection_id: Id of the collection, case-sensitive. 1 to 255 characters.
-            user_id: Id of the user that gets the faces. 1 to 128 characters.
-            face_ids: Ids of the faces to assign; they must be in the same collection. 1 to 100 of them.
-            user_match_threshold: Least similarity to the user's faces, in percent; 75 when not given. 0 to 100.
-            client_request_token: Idempotency token; a fresh one is made for the call when not given. 1 to 64
+            user_id: Id of the user to assign the faces to. 1 to 128 characters.
+            face_ids: Ids of the faces to assign; they must be in the same collection. 1 to 100 items.
+            user_match_threshold: Minimum similarity to the user's faces, in percent; 75 when not given. 0 to 100.
+            client_request_token: Idempotency token; the SDK makes a new one for the call when not given. 1 to 64
                 characters.
 
         Raises: ResourceNotFoundException, ServiceQuotaExceededException, ConflictException,
@@ -157,16 +157,16 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, source_image: ImageInput, target_image: ImageInput, *, similarity_threshold: float | None = None,
         quality_filter: QualityFilterValue | None = None, options: CallOptions | None = None,
     ) -> CompareFacesResponse:
-        """Compare the largest face of one picture with the faces of another.
+        """Compare the largest face of one image with the faces of another.
 
         The 100 largest faces of the target take part, and each ends up either in the matches, most similar first, or in
         the unmatched faces. A source or a target without a face is an InvalidParameterException.
 
         Args:
-            source_image: Picture whose largest face is compared. Bytes, a path, `s3://bucket/key`, or an `Image`.
-            target_image: Picture whose faces, the 100 largest, are compared with it. Bytes, a path, `s3://bucket/key`,
-                or an `Image`.
-            similarity_threshold: Least similarity of a match, in percent; 80 when not given. 0 to 100.
+            source_image: Image whose largest face is compared. Bytes, a path, `s3://bucket/key`, or an `Image`.
+            target_image: Image whose faces, the 100 largest, are compared with it. Bytes, a path, `s3://bucket/key`, or
+                an `Image`.
+            similarity_threshold: Minimum similarity of a match, in percent; 80 when not given. 0 to 100.
             quality_filter: How good a face must be to be compared; `NONE` when not given.
 
         Raises: InvalidParameterException, InvalidImageFormatException, ImageTooLargeException,
@@ -185,8 +185,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     ) -> CopyProjectVersionResponse:
         """Copy a trained Custom Labels version into another project of the same region.
 
-        All three, both projects and the version, must exist. To copy from another account the source project needs a
-        project policy that allows it. The copy goes on after the answer.
+        Both projects and the version must exist. To copy from another account, the source project needs a project
+        policy that allows it. Copying continues after the response.
 
         Args:
             source_project_arn: ARN of the project to copy from; may belong to another account. 20 to 2048 characters.
@@ -194,7 +194,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             destination_project_arn: ARN of the project that gets the copy; in the same region. 20 to 2048 characters.
             version_name: Name of the copy in the destination project. 1 to 255 characters.
             output_config: Where in S3 the training results of the copy go.
-            tags: Tags as a map from key to value; keys must not begin with `aws:`. 0 to 200 of them.
+            tags: Tags as a map from key to value; keys must not begin with `aws:`. 0 to 200 entries.
             kms_key_id: KMS key to encrypt the stored data with, as id, ARN or alias. 1 to 2048 characters.
 
         Raises: ResourceNotFoundException, ResourceInUseException, AccessDeniedException, ServiceQuotaExceededException.
@@ -213,12 +213,12 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     ) -> CreateCollectionResponse:
         """Create an empty face collection.
 
-        Its id is case-sensitive and must be free. The collection stays bound to the newest face model of the moment.
-        Setting tags needs the permission to tag as well.
+        Its id is case-sensitive and must be free. The collection stays bound to the face model that is newest at that
+        time. Setting tags also needs the permission to tag.
 
         Args:
             collection_id: Id for the new collection; case-sensitive, and it must be free. 1 to 255 characters.
-            tags: Tags as a map from key to value; keys must not begin with `aws:`. 0 to 200 of them.
+            tags: Tags as a map from key to value; keys must not begin with `aws:`. 0 to 200 entries.
 
         Raises: ResourceAlreadyExistsException, ServiceQuotaExceededException.
 
@@ -234,14 +234,14 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     ) -> CreateDatasetResponse:
         """Create the training or the test dataset of a project.
 
-        A project has one dataset of each type. Without a source the dataset starts empty. Creation runs on after the
-        answer until the status is `CREATE_COMPLETE` or `CREATE_FAILED`.
+        A project has one dataset of each type. Without a source the dataset starts empty. Creation continues after the
+        response until the status is `CREATE_COMPLETE` or `CREATE_FAILED`.
 
         Args:
             dataset_type: `TRAIN` for the training dataset, `TEST` for the test dataset.
             project_arn: ARN of the project. 20 to 2048 characters.
-            dataset_source: What to fill the dataset from; it starts empty when not given.
-            tags: Tags as a map from key to value; keys must not begin with `aws:`. 0 to 200 of them.
+            dataset_source: Source of the entries; the dataset starts empty when not given.
+            tags: Tags as a map from key to value; keys must not begin with `aws:`. 0 to 200 entries.
 
         Raises: ResourceAlreadyExistsException, ResourceNotFoundException, InvalidS3ObjectException,
             LimitExceededException.
@@ -258,12 +258,12 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     ) -> CreateFaceLivenessSessionResponse:
         """Open a session for one face liveness check.
 
-        A session serves a single check and lives 3 minutes with all its data. The video itself goes over another
-        protocol, from the end user's device.
+        A session serves a single check and expires with all its data after 3 minutes. The end user's device sends the
+        video itself over another protocol.
 
         Args:
             kms_key_id: KMS key to encrypt the session's images with, as id, ARN or alias. 1 to 2048 characters.
-            settings: Output place, audit images and challenges of the session.
+            settings: Output location, audit images and challenges of the session.
             client_request_token: Idempotency token: the same token gives the same session again. 1 to 64 characters.
 
         Raises: InvalidParameterException, AccessDeniedException, ThrottlingException.
@@ -280,16 +280,16 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         auto_update: ProjectAutoUpdateValue | None = None, tags: Mapping[str, str] | None = None,
         options: CallOptions | None = None,
     ) -> CreateProjectResponse:
-        """Create a project, the home of datasets and trained model versions.
+        """Create a project, which holds datasets and trained model versions.
 
-        A project is for custom labels, or for adapters to content moderation when `feature` says so; adapters also need
-        `auto_update`.
+        A project is for custom labels or, with `CONTENT_MODERATION` as `feature`, for adapters to content moderation;
+        adapters also need `auto_update`.
 
         Args:
             project_name: Name of the new project; letters, digits and `_.-`. 1 to 255 characters.
             feature: `CUSTOM_LABELS` (default), or `CONTENT_MODERATION` for adapters.
             auto_update: Whether the service retrains adapters; needed for adapter projects and only there.
-            tags: Tags as a map from key to value; keys must not begin with `aws:`. 0 to 200 of them.
+            tags: Tags as a map from key to value; keys must not begin with `aws:`. 0 to 200 entries.
 
         Raises: ResourceInUseException, LimitExceededException.
 
@@ -307,8 +307,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     ) -> CreateProjectVersionResponse:
         """Train a new version of a model or adapter.
 
-        Training takes long and runs on after the answer. Give training and testing data both, for a project without
-        datasets, or neither, to train on the project's datasets.
+        Training takes long and continues after the response. For a project without datasets give both training and
+        testing data; give neither to train on the project's datasets.
 
         Args:
             project_arn: ARN of the project to train in. 20 to 2048 characters.
@@ -316,7 +316,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             output_config: Where in S3 the training results go.
             training_data: Only together with testing data, for a project without datasets.
             testing_data: Only together with training data, for a project without datasets.
-            tags: Tags as a map from key to value; keys must not begin with `aws:`. 0 to 200 of them.
+            tags: Tags as a map from key to value; keys must not begin with `aws:`. 0 to 200 entries.
             kms_key_id: KMS key to encrypt the stored data with, as id, ARN or alias. 1 to 2048 characters.
             version_description: Free text about the version. 1 to 255 characters.
             feature_config: Training settings of the feature; only for adapter projects.
@@ -347,14 +347,14 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
         Args:
             input: The Kinesis video stream to read.
-            output: A Kinesis data stream for face search, an S3 place for label detection.
-            name: Name of the processor, by which all other calls know it. 1 to 128 characters.
+            output: A Kinesis data stream for face search, an S3 location for label detection.
+            name: Name of the processor, which identifies it in all other calls. 1 to 128 characters.
             settings: `face_search` or `connected_home` (label detection).
             role_arn: ARN of the IAM role that lets the service use the streams or S3 and SNS.
-            tags: Tags as a map from key to value; keys must not begin with `aws:`. 0 to 200 of them.
-            notification_channel: SNS topic for finds and ends of sessions; needed for label detection.
+            tags: Tags as a map from key to value; keys must not begin with `aws:`. 0 to 200 entries.
+            notification_channel: SNS topic for detections and ends of sessions; needed for label detection.
             kms_key_id: KMS key to encrypt with; label detection only. 1 to 2048 characters.
-            regions_of_interest: Parts of the frame to look at; label detection only. 0 to 10 of them.
+            regions_of_interest: Areas of the frame to analyse; label detection only. 0 to 10 items.
             data_sharing_preference: Whether data sharing is agreed to.
 
         Raises: ResourceInUseException, LimitExceededException, ServiceQuotaExceededException,
@@ -363,12 +363,12 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             camera = models.KinesisVideoStream(arn=camera_arn)
             bucket = models.S3Destination(bucket="results")
-            looks_for = models.ConnectedHomeSettings(labels=["PERSON", "PET"])
+            detection = models.ConnectedHomeSettings(labels=["PERSON", "PET"])
             client.create_stream_processor(
                 models.StreamProcessorInput(kinesis_video_stream=camera),
                 models.StreamProcessorOutput(s3_destination=bucket),
                 "door",
-                models.StreamProcessorSettings(connected_home=looks_for),
+                models.StreamProcessorSettings(connected_home=detection),
                 role_arn,
                 notification_channel=models.StreamProcessorNotificationChannel(sns_topic_arn=topic_arn),
             )
@@ -390,7 +390,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Args:
             collection_id: Id of the collection, case-sensitive. 1 to 255 characters.
             user_id: Id for the new user; it must be free in the collection. 1 to 128 characters.
-            client_request_token: Idempotency token; a fresh one is made for the call when not given. 1 to 64
+            client_request_token: Idempotency token; the SDK makes a new one for the call when not given. 1 to 64
                 characters.
 
         Raises: ConflictException, ResourceNotFoundException, ServiceQuotaExceededException,
@@ -441,7 +441,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
         Args:
             collection_id: Id of the collection, case-sensitive. 1 to 255 characters.
-            face_ids: Ids of the faces to delete. 1 to 4096 of them.
+            face_ids: Ids of the faces to delete. 1 to 4096 items.
 
         Raises: ResourceNotFoundException, InvalidParameterException.
 
@@ -454,8 +454,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def delete_project(self, project_arn: str, *, options: CallOptions | None = None) -> DeleteProjectResponse:
         """Delete a project that has no versions left.
 
-        Delete all versions first. Deletion takes time: the answer is `DELETING`, and the project is gone when it is no
-        longer listed. Its policies go with it.
+        Delete all versions first. Deletion takes time: the status in the response is `DELETING`, and the project is
+        deleted once it is no longer listed. Its policies are deleted with it.
 
         Args:
             project_arn: ARN of the project. 20 to 2048 characters.
@@ -493,8 +493,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     ) -> DeleteProjectVersionResponse:
         """Delete a version of a model or adapter.
 
-        A version that is training, starting, running or stopping cannot be deleted. Deletion takes time: the answer is
-        `DELETING`.
+        A version that is training, starting, running or stopping cannot be deleted. Deletion takes time: the status in
+        the response is `DELETING`.
 
         Args:
             project_version_arn: ARN of the version to delete. 20 to 2048 characters.
@@ -536,7 +536,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Args:
             collection_id: Id of the collection, case-sensitive. 1 to 255 characters.
             user_id: Id of the user to delete. 1 to 128 characters.
-            client_request_token: Idempotency token; a fresh one is made for the call when not given. 1 to 64
+            client_request_token: Idempotency token; the SDK makes a new one for the call when not given. 1 to 64
                 characters.
 
         Raises: ResourceNotFoundException, ConflictException, IdempotentParameterMismatchException.
@@ -550,7 +550,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def describe_collection(
         self, collection_id: str, *, options: CallOptions | None = None,
     ) -> DescribeCollectionResponse:
-        """Give a collection's counts, ARN, face model and creation time.
+        """Return a collection's counts, ARN, face model and creation time.
 
         Args:
             collection_id: Id of the collection, case-sensitive. 1 to 255 characters.
@@ -563,9 +563,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         return self._driver.run(self.caller.call(ops.DESCRIBE_COLLECTION, options, collection_id=collection_id))
 
     def describe_dataset(self, dataset_arn: str, *, options: CallOptions | None = None) -> DescribeDatasetResponse:
-        """Look up the status and the statistics of a dataset.
+        """Return the status and the statistics of a dataset.
 
-        Status and message speak of the last operation on the dataset.
+        Status and message describe the last operation on the dataset.
 
         Args:
             dataset_arn: ARN of the dataset. 20 to 2048 characters.
@@ -587,10 +587,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
         Args:
             project_arn: ARN of the project. 20 to 2048 characters.
-            version_names: List only the versions with these names; names, not ARNs. 1 to 10 of them.
-            next_token: Page token, from the answer before; an answer without one is the last page. At most 1024
+            version_names: List only the versions with these names; names, not ARNs. 1 to 10 items.
+            next_token: Page token, from the response before; a response without one is the last page. At most 1024
                 characters.
-            max_results: Most versions in a page; 100 when not given. 1 to 100.
+            max_results: Maximum number of versions per page; 100 when not given. 1 to 100.
 
         Raises: ResourceNotFoundException, InvalidPaginationTokenException.
 
@@ -607,14 +607,14 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     ) -> DescribeProjectsResponse:
         """List projects with their status and datasets.
 
-        Sorted by time of creation. Content moderation projects stay hidden unless `features` asks for them.
+        Sorted by time of creation. Content moderation projects are listed only if `features` includes them.
 
         Args:
-            next_token: Page token, from the answer before; an answer without one is the last page. At most 1024
+            next_token: Page token, from the response before; a response without one is the last page. At most 1024
                 characters.
-            max_results: Most projects in a page; 100 when not given. 1 to 100.
-            project_names: List only the projects with these names. 1 to 10 of them.
-            features: Kinds of project to list; only `CUSTOM_LABELS` when not given. 1 to 2 of them.
+            max_results: Maximum number of projects per page; 100 when not given. 1 to 100.
+            project_names: List only the projects with these names. 1 to 10 items.
+            features: Kinds of project to list; only `CUSTOM_LABELS` when not given. 1 to 2 items.
 
         Raises: InvalidPaginationTokenException, InvalidParameterException.
 
@@ -627,7 +627,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def describe_stream_processor(
         self, name: str, *, options: CallOptions | None = None,
     ) -> DescribeStreamProcessorResponse:
-        """Look up a stream processor with its settings and status.
+        """Return a stream processor with its settings and status.
 
         Args:
             name: Name of the processor. 1 to 128 characters.
@@ -643,17 +643,17 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, project_version_arn: str, image: ImageInput, *, max_results: int | None = None,
         min_confidence: float | None = None, options: CallOptions | None = None,
     ) -> DetectCustomLabelsResponse:
-        """Find labels in a picture with a model of your own.
+        """Find labels in an image with a model of your own.
 
         The model version must be `RUNNING`; until then the error is ResourceNotReadyException. Adapter versions for
-        content moderation do not work here. The surest labels come first.
+        content moderation do not work here. Labels of highest confidence come first.
 
         Args:
             project_version_arn: ARN of the model version to use; it must be `RUNNING`. 20 to 2048 characters.
-            image: Picture to look at, PNG or JPEG; at most 4 MB when given as bytes. Bytes, a path, `s3://bucket/key`,
-                or an `Image`.
-            max_results: Most labels to give; the surest are kept. At least 0.
-            min_confidence: Least confidence in percent; when not given, each label's assumed threshold. 0 to 100.
+            image: Image to analyse, PNG or JPEG; at most 4 MB when given as bytes. Bytes, a path, `s3://bucket/key`, or
+                an `Image`.
+            max_results: Maximum number of labels; those of highest confidence are kept. At least 0.
+            min_confidence: Minimum confidence in percent; when not given, each label's assumed threshold. 0 to 100.
 
         Raises: ResourceNotReadyException, ResourceNotFoundException, LimitExceededException,
             InvalidImageFormatException.
@@ -669,14 +669,14 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, image: ImageInput, *, attributes: Sequence[AttributeValue] | None = None,
         options: CallOptions | None = None,
     ) -> DetectFacesResponse:
-        """Find the faces in a picture and describe each one.
+        """Find the faces in an image and describe each one.
 
-        At most the 100 largest faces; a picture without faces gives an empty list. Attributes that were not asked for
+        At most the 100 largest faces; an image without faces gives an empty list. Attributes that were not requested
         are absent.
 
         Args:
-            image: Picture to look at, PNG or JPEG. Bytes, a path, `s3://bucket/key`, or an `Image`.
-            attributes: Which attributes to give beside the default set; `ALL` for everything.
+            image: Image to analyse, PNG or JPEG. Bytes, a path, `s3://bucket/key`, or an `Image`.
+            attributes: Attributes to return beside the default set; `ALL` for all of them.
 
         Raises: InvalidImageFormatException, ImageTooLargeException, InvalidS3ObjectException.
 
@@ -690,17 +690,18 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         features: Sequence[DetectLabelsFeatureNameValue] | None = None, settings: DetectLabelsSettings | None = None,
         options: CallOptions | None = None,
     ) -> DetectLabelsResponse:
-        """Name the objects, scenes and concepts in a picture, or measure its colours and quality.
+        """Name the objects, scenes and concepts in an image, or measure its colours and quality.
 
-        Labels are searched for unless only `IMAGE_PROPERTIES` is asked for. Each ancestor of a label is a label of its
-        own in the answer; only common objects have boxes. Activities are not found in still pictures.
+        Labels are detected unless `IMAGE_PROPERTIES` is the only feature. Each ancestor of a label is a label of its
+        own in the response; only common objects have boxes. Activities are not detected in still images.
 
         Args:
-            image: Picture to look at, PNG or JPEG. Bytes, a path, `s3://bucket/key`, or an `Image`.
-            max_labels: Most labels to give, the surest kept; 1000, also the most, when not given. At least 0.
-            min_confidence: Least confidence of a label, in percent; 55 when not given. 0 to 100.
-            features: What to look for; `GENERAL_LABELS` when not given. 0 to 2 of them.
-            settings: Label filters, and how many dominant colours to give.
+            image: Image to analyse, PNG or JPEG. Bytes, a path, `s3://bucket/key`, or an `Image`.
+            max_labels: Maximum number of labels, those of highest confidence kept; 1000, also the limit, when not
+                given. At least 0.
+            min_confidence: Minimum confidence of a label, in percent; 55 when not given. 0 to 100.
+            features: Kinds of result; `GENERAL_LABELS` when not given. 0 to 2 items.
+            settings: Label filters, and the maximum number of dominant colours.
 
         Raises: InvalidImageFormatException, ImageTooLargeException, InvalidS3ObjectException.
 
@@ -715,14 +716,14 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         human_loop_config: HumanLoopConfig | None = None, project_version: str | None = None,
         options: CallOptions | None = None,
     ) -> DetectModerationLabelsResponse:
-        """Find unsafe or unwanted content in a picture.
+        """Find unsafe or unwanted content in an image.
 
         With an adapter, its version must exist and be ready. An adapter that has expired is not used: the base model
-        answers instead and the answer names no project version.
+        replaces it, and the response names no project version.
 
         Args:
-            image: Picture to look at, PNG or JPEG. Bytes, a path, `s3://bucket/key`, or an `Image`.
-            min_confidence: Least confidence of a label, in percent; 50 when not given. 0 to 100.
+            image: Image to analyse, PNG or JPEG. Bytes, a path, `s3://bucket/key`, or an `Image`.
+            min_confidence: Minimum confidence of a label, in percent; 50 when not given. 0 to 100.
             human_loop_config: Human review to start when its conditions are met.
             project_version: ARN of the adapter version to use; the base model when not given. 20 to 2048 characters.
 
@@ -739,15 +740,15 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, image: ImageInput, *, summarization_attributes: ProtectiveEquipmentSummarizationAttributes | None = None,
         options: CallOptions | None = None,
     ) -> DetectProtectiveEquipmentResponse:
-        """Find persons in a picture and the protective equipment that they wear.
+        """Find persons in an image and the protective equipment that they wear.
 
         At most 15 persons, those without equipment included. Nothing with a confidence below 50 percent is ever
-        reported. The picture may be smaller here than elsewhere, down to 64 pixels a side.
+        reported. The image may be smaller than for other operations, down to 64 pixels a side.
 
         Args:
-            image: Picture to look at, PNG or JPEG; at most 4 MB when given as bytes. Bytes, a path, `s3://bucket/key`,
-                or an `Image`.
-            summarization_attributes: Which equipment to sum up by person, and how surely.
+            image: Image to analyse, PNG or JPEG; at most 4 MB when given as bytes. Bytes, a path, `s3://bucket/key`, or
+                an `Image`.
+            summarization_attributes: Required equipment and minimum confidence for the summary by person.
 
         Raises: InvalidImageFormatException, ImageTooLargeException, InvalidS3ObjectException.
 
@@ -763,13 +764,13 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def detect_text(
         self, image: ImageInput, *, filters: DetectTextFilters | None = None, options: CallOptions | None = None,
     ) -> DetectTextResponse:
-        """Read the text in a picture, as lines and as words.
+        """Read the text in an image, as lines and as words.
 
         At most 100 words, at up to 90 degrees from the horizontal. Lines and words share one list. A line ends where
         the row ends or at a wide gap, not at a full stop.
 
         Args:
-            image: Picture to look at, PNG or JPEG. Bytes, a path, `s3://bucket/key`, or an `Image`.
+            image: Image to analyse, PNG or JPEG. Bytes, a path, `s3://bucket/key`, or an `Image`.
             filters: Which words to leave out.
 
         Raises: InvalidImageFormatException, ImageTooLargeException, InvalidS3ObjectException.
@@ -783,16 +784,16 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, collection_id: str, user_id: str, face_ids: Sequence[str], *, client_request_token: str | None = None,
         options: CallOptions | None = None,
     ) -> DisassociateFacesResponse:
-        """Take faces away from a user and keep them in the collection.
+        """Remove faces from a user and keep them in the collection.
 
-        Faces on no user at all come back in neither list; unknown ones and those of another user come back with a
-        reason. All of that counts as success.
+        Faces of no user are in neither list; unknown ones and those of another user are listed with a reason. The call
+        succeeds in all these cases.
 
         Args:
             collection_id: Id of the collection, case-sensitive. 1 to 255 characters.
-            user_id: Id of the user that loses the faces. 1 to 128 characters.
-            face_ids: Ids of the faces to take away. 1 to 100 of them.
-            client_request_token: Idempotency token; a fresh one is made for the call when not given. 1 to 64
+            user_id: Id of the user to remove the faces from. 1 to 128 characters.
+            face_ids: Ids of the faces to remove. 1 to 100 items.
+            client_request_token: Idempotency token; the SDK makes a new one for the call when not given. 1 to 64
                 characters.
 
         Raises: ResourceNotFoundException, ConflictException, IdempotentParameterMismatchException.
@@ -808,11 +809,11 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     ) -> DistributeDatasetEntriesResponse:
         """Move a fifth of a training dataset into an empty test dataset.
 
-        Takes exactly two datasets, the training and the test one of the same project. Runs on after the answer; both
-        datasets show the update in their status.
+        Takes exactly two datasets, the training and the test dataset of the same project. The move continues after the
+        response; both datasets show the update in their status.
 
         Args:
-            datasets: The training dataset and the empty test dataset of one project. Exactly 2 of them.
+            datasets: The training dataset and the empty test dataset of one project. Exactly 2 items.
 
         Raises: ResourceNotReadyException, ResourceNotFoundException, InvalidParameterException.
 
@@ -823,9 +824,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         return self._driver.run(self.caller.call(ops.DISTRIBUTE_DATASET_ENTRIES, options, datasets=datasets))
 
     def get_celebrity_info(self, id: str, *, options: CallOptions | None = None) -> GetCelebrityInfoResponse:
-        """Give the name, links and known gender of a celebrity by id.
+        """Return the name, links and known gender of a celebrity by id.
 
-        The id is one that celebrity recognition gave for a picture or a video.
+        The id comes from celebrity recognition in an image or a video.
 
         Args:
             id: Id of the celebrity, from a recognition.
@@ -843,13 +844,13 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     ) -> GetCelebrityRecognitionResponse:
         """Fetch the celebrities that a job recognized in a video.
 
-        Faces that belong to no known celebrity are left out. A job in progress answers with its status and no
-        celebrities. Faces carry the default attributes only.
+        Faces that belong to no known celebrity are left out. While the job is in progress, the response has its status
+        and no celebrities. Faces carry the default attributes only.
 
         Args:
-            job_id: Id that the start call gives and the get call of the same kind takes. 1 to 64 characters.
-            max_results: Most entries in a page; 1000 when not given, and never more than that. At least 1.
-            next_token: Page token, from the answer before; an answer without one is the last page. At most 255
+            job_id: Id that the start call returns and the get call of the same kind takes. 1 to 64 characters.
+            max_results: Maximum number of entries per page; 1000 when not given, and a page never has more. At least 1.
+            next_token: Page token, from the response before; a response without one is the last page. At most 255
                 characters.
             sort_by: `TIMESTAMP` (default), or `ID` for the order of the celebrity ids.
 
@@ -868,13 +869,13 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     ) -> GetContentModerationResponse:
         """Fetch the moderation labels that a job found in a video.
 
-        A job in progress answers with its status and no labels. Sorted by time unless asked otherwise; with `SEGMENTS`
-        as `aggregate_by` each entry is one continuous stretch.
+        While the job is in progress, the response has its status and no labels. Sorted by time unless `sort_by` sets
+        another order; with `SEGMENTS` as `aggregate_by` each entry is one continuous stretch.
 
         Args:
-            job_id: Id that the start call gives and the get call of the same kind takes. 1 to 64 characters.
-            max_results: Most entries in a page; 1000 when not given, and never more than that. At least 1.
-            next_token: Page token, from the answer before; an answer without one is the last page. At most 255
+            job_id: Id that the start call returns and the get call of the same kind takes. 1 to 64 characters.
+            max_results: Maximum number of entries per page; 1000 when not given, and a page never has more. At least 1.
+            next_token: Page token, from the response before; a response without one is the last page. At most 255
                 characters.
             sort_by: `TIMESTAMP` (default), or `NAME` for alphabetical groups.
             aggregate_by: One entry per `TIMESTAMPS` (default) or per continuous stretch (`SEGMENTS`).
@@ -893,13 +894,13 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     ) -> GetFaceDetectionResponse:
         """Fetch the faces that a face detection job found in a video.
 
-        Always sorted by time. A job in progress answers with its status and no faces. `face_occluded` and
-        `eye_direction` are never given for videos, even if all attributes were asked for.
+        Always sorted by time. While the job is in progress, the response has its status and no faces. `face_occluded`
+        and `eye_direction` are never present for videos, even if all attributes were requested.
 
         Args:
-            job_id: Id that the start call gives and the get call of the same kind takes. 1 to 64 characters.
-            max_results: Most entries in a page; 1000 when not given, and never more than that. At least 1.
-            next_token: Page token, from the answer before; an answer without one is the last page. At most 255
+            job_id: Id that the start call returns and the get call of the same kind takes. 1 to 64 characters.
+            max_results: Maximum number of entries per page; 1000 when not given, and a page never has more. At least 1.
+            next_token: Page token, from the response before; a response without one is the last page. At most 255
                 characters.
 
         Raises: ResourceNotFoundException, InvalidPaginationTokenException.
@@ -913,10 +914,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def get_face_liveness_session_results(
         self, session_id: str, *, options: CallOptions | None = None,
     ) -> GetFaceLivenessSessionResultsResponse:
-        """Give the state and the outcome of a face liveness session.
+        """Return the state and the outcome of a face liveness session.
 
-        The result is there once the status is `SUCCEEDED`. Sessions expire after 3 minutes. Without a reference image a
-        fresh session is the way to try again.
+        The result is present once the status is `SUCCEEDED`. Sessions expire after 3 minutes. If there is no reference
+        image, create a new session to try again.
 
         Args:
             session_id: Id of the session, from the call that created it. Exactly 36 characters.
@@ -934,13 +935,13 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     ) -> GetFaceSearchResponse:
         """Fetch the people in a video whose faces matched a collection.
 
-        A job in progress answers with its status and no persons; a video without faces gives an empty list. Faces carry
-        the default attributes only.
+        While the job is in progress, the response has its status and no persons; a video without faces gives an empty
+        list. Faces carry the default attributes only.
 
         Args:
-            job_id: Id that the start call gives and the get call of the same kind takes. 1 to 64 characters.
-            max_results: Most entries in a page; 1000 when not given, and never more than that. At least 1.
-            next_token: Page token, from the answer before; an answer without one is the last page. At most 255
+            job_id: Id that the start call returns and the get call of the same kind takes. 1 to 64 characters.
+            max_results: Maximum number of entries per page; 1000 when not given, and a page never has more. At least 1.
+            next_token: Page token, from the response before; a response without one is the last page. At most 255
                 characters.
             sort_by: `TIMESTAMP` (default), or `INDEX` to group by person.
 
@@ -959,13 +960,14 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     ) -> GetLabelDetectionResponse:
         """Fetch the labels that a label detection job found in a video.
 
-        A job in progress answers with its status and no labels. Sorted by time unless asked otherwise; with `SEGMENTS`
-        as `aggregate_by` each entry is one continuous stretch and labels carry no instances.
+        While the job is in progress, the response has its status and no labels. Sorted by time unless `sort_by` sets
+        another order; with `SEGMENTS` as `aggregate_by` each entry is one continuous stretch and labels carry no
+        instances.
 
         Args:
-            job_id: Id that the start call gives and the get call of the same kind takes. 1 to 64 characters.
-            max_results: Most entries in a page; 1000 when not given, and never more than that. At least 1.
-            next_token: Page token, from the answer before; an answer without one is the last page. At most 255
+            job_id: Id that the start call returns and the get call of the same kind takes. 1 to 64 characters.
+            max_results: Maximum number of entries per page; 1000 when not given, and a page never has more. At least 1.
+            next_token: Page token, from the response before; a response without one is the last page. At most 255
                 characters.
             sort_by: `TIMESTAMP` (default), or `NAME` for alphabetical groups.
             aggregate_by: One entry per `TIMESTAMPS` (default) or per continuous stretch (`SEGMENTS`).
@@ -979,13 +981,13 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             max_results=max_results, next_token=next_token, sort_by=sort_by, aggregate_by=aggregate_by))
 
     def get_media_analysis_job(self, job_id: str, *, options: CallOptions | None = None) -> GetMediaAnalysisJobResponse:
-        """Look up the state and the results of a media analysis job.
+        """Return the state and the results of a media analysis job.
 
-        The state goes from `CREATED` over `QUEUED` and `IN_PROGRESS` to `SUCCEEDED` or `FAILED`. The answer tells where
-        the results are; the results themselves are in S3.
+        The state changes from `CREATED` through `QUEUED` and `IN_PROGRESS` to `SUCCEEDED` or `FAILED`. The response
+        contains the location of the results, which are in S3.
 
         Args:
-            job_id: Job to look up, from the call that started it. 1 to 64 characters.
+            job_id: Id of the job, from the call that started it. 1 to 64 characters.
 
         Raises: ResourceNotFoundException.
 
@@ -1000,13 +1002,13 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     ) -> GetPersonTrackingResponse:
         """Fetch the paths of people that a job followed through a video.
 
-        Deprecated: the service has announced the end of people pathing for 31 October 2025. A job in progress answers
-        with its status and no persons. Faces carry the default attributes only.
+        Deprecated: the service has announced the end of people pathing for 31 October 2025. While the job is in
+        progress, the response has its status and no persons. Faces carry the default attributes only.
 
         Args:
-            job_id: Id that the start call gives and the get call of the same kind takes. 1 to 64 characters.
-            max_results: Most entries in a page; 1000 when not given, and never more than that. At least 1.
-            next_token: Page token, from the answer before; an answer without one is the last page. At most 255
+            job_id: Id that the start call returns and the get call of the same kind takes. 1 to 64 characters.
+            max_results: Maximum number of entries per page; 1000 when not given, and a page never has more. At least 1.
+            next_token: Page token, from the response before; a response without one is the last page. At most 255
                 characters.
             sort_by: `TIMESTAMP` (default), or `INDEX` to group by person.
 
@@ -1025,13 +1027,13 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     ) -> GetSegmentDetectionResponse:
         """Fetch the shots and technical cues that a job found in a video.
 
-        Sorted by segment type, in the order asked for at the start, then by time. Here `video_metadata` is a list with
-        one element. A job in progress answers with its status and no segments.
+        Sorted by segment type, in the order that the start call requested, then by time. Here `video_metadata` is a
+        list with one element. While the job is in progress, the response has its status and no segments.
 
         Args:
-            job_id: Id that the start call gives and the get call of the same kind takes. 1 to 64 characters.
-            max_results: Most entries in a page; never more than 1000. At least 1.
-            next_token: Page token, from the answer before; an answer without one is the last page. At most 255
+            job_id: Id that the start call returns and the get call of the same kind takes. 1 to 64 characters.
+            max_results: Maximum number of entries per page; a page never has more than 1000. At least 1.
+            next_token: Page token, from the response before; a response without one is the last page. At most 255
                 characters.
 
         Raises: ResourceNotFoundException, InvalidPaginationTokenException.
@@ -1048,12 +1050,13 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     ) -> GetTextDetectionResponse:
         """Fetch the text that a text detection job read in a video.
 
-        Always sorted by time, with at most 100 words a frame. A job in progress answers with its status and no text.
+        Always sorted by time, with at most 100 words a frame. While the job is in progress, the response has its status
+        and no text.
 
         Args:
-            job_id: Id that the start call gives and the get call of the same kind takes. 1 to 64 characters.
-            max_results: Most entries in a page; never more than 1000. At least 1.
-            next_token: Page token, from the answer before; an answer without one is the last page. At most 255
+            job_id: Id that the start call returns and the get call of the same kind takes. 1 to 64 characters.
+            max_results: Maximum number of entries per page; a page never has more than 1000. At least 1.
+            next_token: Page token, from the response before; a response without one is the last page. At most 255
                 characters.
 
         Raises: ResourceNotFoundException, InvalidPaginationTokenException.
@@ -1069,17 +1072,18 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         detection_attributes: Sequence[AttributeValue] | None = None, max_faces: int | None = None,
         quality_filter: QualityFilterValue | None = None, options: CallOptions | None = None,
     ) -> IndexFacesResponse:
-        """Find the faces in a picture and store their features in a collection.
+        """Find the faces in an image and store their features in a collection.
 
-        The picture itself is not stored. At most 100 faces, largest first; those left out come back with the reasons.
-        The same picture under the same external id is not stored a second time.
+        The image itself is not stored. At most 100 faces, largest first; those left out are listed with the reasons.
+        The same image with the same external id is not stored a second time.
 
         Args:
             collection_id: Id of the collection, case-sensitive. 1 to 255 characters.
-            image: Picture whose faces are stored, PNG or JPEG. Bytes, a path, `s3://bucket/key`, or an `Image`.
-            external_image_id: Id of your own for the picture, given to each face found in it. 1 to 255 characters.
-            detection_attributes: Which attributes to give beside the default set; `ALL` for everything.
-            max_faces: Most faces to store; those of lowest quality are dropped first, then the smallest. At least 1.
+            image: Image whose faces are stored, PNG or JPEG. Bytes, a path, `s3://bucket/key`, or an `Image`.
+            external_image_id: Id of your own for the image, given to each face found in it. 1 to 255 characters.
+            detection_attributes: Attributes to return beside the default set; `ALL` for all of them.
+            max_faces: Maximum number of faces to store; those of lowest quality are dropped first, then the smallest.
+                At least 1.
             quality_filter: How good a face must be; `AUTO` when not given. Needs face model 3 or later.
 
         Raises: ResourceNotFoundException, ServiceQuotaExceededException, InvalidImageFormatException,
@@ -1097,11 +1101,11 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     ) -> ListCollectionsResponse:
         """List the collections of the account, page by page.
 
-        Ids and face model versions are two lists of the same length: entries at the same place belong together.
+        Ids and face model versions are two lists of the same length: entries at the same index belong together.
 
         Args:
-            next_token: Token of the page to fetch, from the answer before it. At most 255 characters.
-            max_results: Most collections to give on one page. 0 to 4096.
+            next_token: Token of the page to fetch, from the response before it. At most 255 characters.
+            max_results: Maximum number of collections per page. 0 to 4096.
 
         Raises: InvalidPaginationTokenException, InvalidParameterException.
 
@@ -1118,17 +1122,17 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     ) -> ListDatasetEntriesResponse:
         """List the entries of a dataset, each one JSON line as text.
 
-        Filters select by label, by labelled or not, by image source and by errors.
+        Filters select by label, by whether an entry is labelled, by image source and by errors.
 
         Args:
             dataset_arn: ARN of the dataset. 20 to 2048 characters.
-            contains_labels: List only entries with any of these labels. 1 to 10 of them.
+            contains_labels: List only entries with any of these labels. 1 to 10 items.
             labeled: True for labelled entries only, false for the others; both when not given.
             source_ref_contains: List only entries whose `source-ref` contains this text. 1 to 2048 characters.
             has_errors: True lists only entries with errors.
-            next_token: Page token, from the answer before; an answer without one is the last page. At most 1024
+            next_token: Page token, from the response before; a response without one is the last page. At most 1024
                 characters.
-            max_results: Most entries in a page; 100 when not given. 1 to 100.
+            max_results: Maximum number of entries per page; 100 when not given. 1 to 100.
 
         Raises: ResourceNotFoundException, ResourceNotReadyException, ResourceInUseException,
             InvalidPaginationTokenException.
@@ -1148,9 +1152,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
         Args:
             dataset_arn: ARN of the dataset. 20 to 2048 characters.
-            next_token: Page token, from the answer before; an answer without one is the last page. At most 1024
+            next_token: Page token, from the response before; a response without one is the last page. At most 1024
                 characters.
-            max_results: Most labels in a page; 100 when not given. 1 to 100.
+            max_results: Maximum number of labels per page; 100 when not given. 1 to 100.
 
         Raises: ResourceNotFoundException, ResourceNotReadyException, ResourceInUseException,
             InvalidPaginationTokenException.
@@ -1171,10 +1175,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
         Args:
             collection_id: Id of the collection, case-sensitive. 1 to 255 characters.
-            next_token: Token of the page to fetch, from the answer before it. At most 255 characters.
-            max_results: Most faces to give on one page. 0 to 4096.
-            user_id: Give only the faces of this user. 1 to 128 characters.
-            face_ids: Give only faces with these ids. 1 to 4096 of them.
+            next_token: Token of the page to fetch, from the response before it. At most 255 characters.
+            max_results: Maximum number of faces per page. 0 to 4096.
+            user_id: List only the faces of this user. 1 to 128 characters.
+            face_ids: List only faces with these ids. 1 to 4096 items.
 
         Raises: ResourceNotFoundException, InvalidPaginationTokenException.
 
@@ -1189,12 +1193,12 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     ) -> ListMediaAnalysisJobsResponse:
         """List the media analysis jobs, newest first.
 
-        Each entry is the full description, the same as a single lookup gives.
+        Each entry is the full description, as in the response for a single job.
 
         Args:
-            next_token: Page token, from the answer before; an answer without one is the last page. At most 1024
+            next_token: Page token, from the response before; a response without one is the last page. At most 1024
                 characters.
-            max_results: Most jobs in a page; 100 when not given. 1 to 100.
+            max_results: Maximum number of jobs per page; 100 when not given. 1 to 100.
 
         Raises: InvalidPaginationTokenException, InvalidParameterException.
 
@@ -1210,13 +1214,13 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     ) -> ListProjectPoliciesResponse:
         """List the policies of a project.
 
-        At most 5 policies come in one page.
+        A page has at most 5 policies.
 
         Args:
             project_arn: ARN of the project. 20 to 2048 characters.
-            next_token: Page token, from the answer before; an answer without one is the last page. At most 1024
+            next_token: Page token, from the response before; a response without one is the last page. At most 1024
                 characters.
-            max_results: Most policies in a page; 5 when not given. 1 to 5.
+            max_results: Maximum number of policies per page; 5 when not given. 1 to 5.
 
         Raises: ResourceNotFoundException, InvalidPaginationTokenException.
 
@@ -1232,9 +1236,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """List the names and states of the stream processors.
 
         Args:
-            next_token: Page token, from the answer before; an answer without one is the last page. At most 255
+            next_token: Page token, from the response before; a response without one is the last page. At most 255
                 characters.
-            max_results: Most processors in a page; 1000 when not given. At least 1.
+            max_results: Maximum number of processors per page; 1000 when not given. At least 1.
 
         Raises: InvalidPaginationTokenException.
 
@@ -1269,8 +1273,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
         Args:
             collection_id: Id of the collection, case-sensitive. 1 to 255 characters.
-            max_results: Most users to give on one page. 1 to 500.
-            next_token: Token of the page to fetch, from the answer before it. At most 255 characters.
+            max_results: Maximum number of users per page. 1 to 500.
+            next_token: Token of the page to fetch, from the response before it. At most 255 characters.
 
         Raises: ResourceNotFoundException, InvalidPaginationTokenException.
 
@@ -1308,13 +1312,13 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def recognize_celebrities(
         self, image: ImageInput, *, options: CallOptions | None = None,
     ) -> RecognizeCelebritiesResponse:
-        """Recognize celebrities in a picture.
+        """Recognize celebrities in an image.
 
-        Looks at the 64 largest faces; each is either among the celebrities or among the unrecognized ones. Nothing is
-        stored, so keep a celebrity's id for later look-ups.
+        Analyses the 64 largest faces; each is either among the celebrities or among the unrecognized ones. Nothing is
+        stored, so keep a celebrity's id for later lookups.
 
         Args:
-            image: Picture to look at, PNG or JPEG. Bytes, a path, `s3://bucket/key`, or an `Image`.
+            image: Image to analyse, PNG or JPEG. Bytes, a path, `s3://bucket/key`, or an `Image`.
 
         Raises: InvalidImageFormatException, ImageTooLargeException, InvalidS3ObjectException.
 
@@ -1329,14 +1333,15 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     ) -> SearchFacesResponse:
         """Find the faces of a collection that resemble one of its own.
 
-        Matches come most similar first and are cut at the wanted number: there are no pages. The searched face is not
-        among them. A face id that the collection lacks has been seen to give InvalidParameterException.
+        Matches come most similar first, up to the maximum number: there are no pages. The searched face is not among
+        them. For a face id that is not in the collection the service has been observed to raise
+        InvalidParameterException.
 
         Args:
             collection_id: Id of the collection, case-sensitive. 1 to 255 characters.
             face_id: Id of the face to search for; it must be in the collection.
-            max_faces: Most matches to give; the most similar are kept. 1 to 4096.
-            face_match_threshold: Least similarity of a match, in percent; 80 when not given. 0 to 100.
+            max_faces: Maximum number of matches; the most similar are kept. 1 to 4096.
+            face_match_threshold: Minimum similarity of a match, in percent; 80 when not given. 0 to 100.
 
         Raises: ResourceNotFoundException, InvalidParameterException.
 
@@ -1351,17 +1356,17 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         face_match_threshold: float | None = None, quality_filter: QualityFilterValue | None = None,
         options: CallOptions | None = None,
     ) -> SearchFacesByImageResponse:
-        """Find the faces of a collection that resemble the largest face of a picture.
+        """Find the faces of a collection that resemble the largest face of an image.
 
-        Matches come most similar first, without pages; no match is an empty list. A picture without a face is an
+        Matches come most similar first, without pages; no match is an empty list. An image without a face is an
         InvalidParameterException.
 
         Args:
             collection_id: Id of the collection, case-sensitive. 1 to 255 characters.
-            image: Picture whose largest face is searched for, PNG or JPEG. Bytes, a path, `s3://bucket/key`, or an
+            image: Image whose largest face is searched for, PNG or JPEG. Bytes, a path, `s3://bucket/key`, or an
                 `Image`.
-            max_faces: Most matches to give; the most similar are kept. 1 to 4096.
-            face_match_threshold: Least similarity of a match, in percent; 80 when not given. 0 to 100.
+            max_faces: Maximum number of matches; the most similar are kept. 1 to 4096.
+            face_match_threshold: Minimum similarity of a match, in percent; 80 when not given. 0 to 100.
             quality_filter: How good the face must be; `NONE`, no filter, when not given.
 
         Raises: InvalidParameterException, ResourceNotFoundException, InvalidImageFormatException,
@@ -1379,15 +1384,15 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     ) -> SearchUsersResponse:
         """Find the users of a collection that resemble one of its faces or users.
 
-        Give either a face id or a user id; neither of them is an InvalidParameterException. Matches come most similar
-        first, without pages; no match is an empty list.
+        Give either a face id or a user id; a call with neither is an InvalidParameterException. Matches come most
+        similar first, without pages; no match is an empty list.
 
         Args:
             collection_id: Id of the collection, case-sensitive. 1 to 255 characters.
             user_id: Id of the user to search for; instead of a face id. 1 to 128 characters.
             face_id: Id of the face to search for; instead of a user id.
-            user_match_threshold: Least similarity of a match, in percent; 80 when not given. 0 to 100.
-            max_users: Most matches to give; the most similar are kept. 1 to 500.
+            user_match_threshold: Minimum similarity of a match, in percent; 80 when not given. 0 to 100.
+            max_users: Maximum number of matches; the most similar are kept. 1 to 500.
 
         Raises: ResourceNotFoundException, InvalidParameterException.
 
@@ -1402,17 +1407,17 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         max_users: int | None = None, quality_filter: QualityFilterValue | None = None,
         options: CallOptions | None = None,
     ) -> SearchUsersByImageResponse:
-        """Find the users of a collection that resemble the largest face of a picture.
+        """Find the users of a collection that resemble the largest face of an image.
 
-        A picture without a usable face is no error here: the matches are empty and the searched face is absent. Faces
-        that were not used come back with the reasons.
+        An image without a usable face is no error here: the matches are empty and the searched face is absent. Faces
+        that were not used are listed with the reasons.
 
         Args:
             collection_id: Id of the collection, case-sensitive. 1 to 255 characters.
-            image: Picture whose largest face is searched for, PNG or JPEG. Bytes, a path, `s3://bucket/key`, or an
+            image: Image whose largest face is searched for, PNG or JPEG. Bytes, a path, `s3://bucket/key`, or an
                 `Image`.
-            user_match_threshold: Least similarity of a match, in percent; 80 when not given. 0 to 100.
-            max_users: Most matches to give; the most similar are kept. 1 to 500.
+            user_match_threshold: Minimum similarity of a match, in percent; 80 when not given. 0 to 100.
+            max_users: Maximum number of matches; the most similar are kept. 1 to 500.
             quality_filter: How good the face must be; `NONE`, no filter, when not given.
 
         Raises: ResourceNotFoundException, InvalidImageFormatException, ImageTooLargeException,
@@ -1431,14 +1436,14 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     ) -> StartCelebrityRecognitionResponse:
         """Start a job that recognizes celebrities in a stored video.
 
-        The same client request token with the same arguments gives the first job again.
+        A repeated call with the same client request token and arguments returns the first job.
 
         Args:
             video: The stored video that the job analyses. `s3://bucket/key`, an `S3Object`, or a `Video`.
             client_request_token: Idempotency token: one call repeated with the same token has no second effect. 1 to 64
                 characters.
             notification_channel: SNS topic that gets one message when the job ends.
-            job_tag: The caller's own mark; repeated in the answers and in the notification. 1 to 1024 characters.
+            job_tag: Tag chosen by the caller; repeated in the responses and in the notification. 1 to 1024 characters.
 
         Raises: InvalidS3ObjectException, VideoTooLargeException, LimitExceededException,
             IdempotentParameterMismatchException.
@@ -1456,16 +1461,16 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     ) -> StartContentModerationResponse:
         """Start a job that finds unsafe content in a stored video.
 
-        Labels under 50 percent confidence are left out unless `min_confidence` says otherwise. The same client request
-        token with the same arguments gives the first job again.
+        Labels under 50 percent confidence are left out unless `min_confidence` sets another minimum. A repeated call
+        with the same client request token and arguments returns the first job.
 
         Args:
             video: The stored video that the job analyses. `s3://bucket/key`, an `S3Object`, or a `Video`.
-            min_confidence: Lowest confidence of a label to report, in percent; 50 when not given. 0 to 100.
+            min_confidence: Minimum confidence of a label to report, in percent; 50 when not given. 0 to 100.
             client_request_token: Idempotency token: one call repeated with the same token has no second effect. 1 to 64
                 characters.
             notification_channel: SNS topic that gets one message when the job ends.
-            job_tag: The caller's own mark; repeated in the answers and in the notification. 1 to 1024 characters.
+            job_tag: Tag chosen by the caller; repeated in the responses and in the notification. 1 to 1024 characters.
 
         Raises: InvalidS3ObjectException, VideoTooLargeException, LimitExceededException,
             IdempotentParameterMismatchException.
@@ -1484,8 +1489,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     ) -> StartFaceDetectionResponse:
         """Start a job that finds the faces in a stored video.
 
-        Without `face_attributes` only the default attributes come back. The same client request token with the same
-        arguments gives the first job again.
+        Without `face_attributes` only the default attributes are returned. A repeated call with the same client request
+        token and arguments returns the first job.
 
         Args:
             video: The stored video that the job analyses. `s3://bucket/key`, an `S3Object`, or a `Video`.
@@ -1493,7 +1498,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
                 characters.
             notification_channel: SNS topic that gets one message when the job ends.
             face_attributes: `DEFAULT` (when not given) or `ALL`; one value, not a list.
-            job_tag: The caller's own mark; repeated in the answers and in the notification. 1 to 1024 characters.
+            job_tag: Tag chosen by the caller; repeated in the responses and in the notification. 1 to 1024 characters.
 
         Raises: InvalidS3ObjectException, VideoTooLargeException, LimitExceededException,
             IdempotentParameterMismatchException.
@@ -1511,19 +1516,19 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         face_match_threshold: float | None = None, notification_channel: NotificationChannel | None = None,
         job_tag: str | None = None, options: CallOptions | None = None,
     ) -> StartFaceSearchResponse:
-        """Start a job that looks in a stored video for the faces of a collection.
+        """Start a job that searches a stored video for the faces of a collection.
 
-        Matches need a similarity of 80 percent unless `face_match_threshold` is given. The same client request token
-        with the same arguments gives the first job again.
+        Matches need a similarity of 80 percent unless `face_match_threshold` is given. A repeated call with the same
+        client request token and arguments returns the first job.
 
         Args:
             video: The stored video that the job analyses. `s3://bucket/key`, an `S3Object`, or a `Video`.
-            collection_id: Collection whose faces to look for. 1 to 255 characters.
+            collection_id: Collection whose faces to search for. 1 to 255 characters.
             client_request_token: Idempotency token: one call repeated with the same token has no second effect. 1 to 64
                 characters.
-            face_match_threshold: Lowest similarity of a match, in percent; 80 when not given. 0 to 100.
+            face_match_threshold: Minimum similarity of a match, in percent; 80 when not given. 0 to 100.
             notification_channel: SNS topic that gets one message when the job ends.
-            job_tag: The caller's own mark; repeated in the answers and in the notification. 1 to 1024 characters.
+            job_tag: Tag chosen by the caller; repeated in the responses and in the notification. 1 to 1024 characters.
 
         Raises: ResourceNotFoundException, InvalidS3ObjectException, VideoTooLargeException, LimitExceededException.
 
@@ -1542,17 +1547,17 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     ) -> StartLabelDetectionResponse:
         """Start a job that finds objects, scenes and activities in a stored video.
 
-        Labels under 50 percent confidence are left out unless `min_confidence` says otherwise. The same client request
-        token with the same arguments gives the first job again.
+        Labels under 50 percent confidence are left out unless `min_confidence` sets another minimum. A repeated call
+        with the same client request token and arguments returns the first job.
 
         Args:
             video: The stored video that the job analyses. `s3://bucket/key`, an `S3Object`, or a `Video`.
             client_request_token: Idempotency token: one call repeated with the same token has no second effect. 1 to 64
                 characters.
-            min_confidence: Lowest confidence of a label to report, in percent; 50 when not given. 0 to 100.
+            min_confidence: Minimum confidence of a label to report, in percent; 50 when not given. 0 to 100.
             notification_channel: SNS topic that gets one message when the job ends.
-            job_tag: The caller's own mark; repeated in the answers and in the notification. 1 to 1024 characters.
-            features: What to look for; `GENERAL_LABELS` is the only value and the default. 0 to 1 of them.
+            job_tag: Tag chosen by the caller; repeated in the responses and in the notification. 1 to 1024 characters.
+            features: Kinds of result; `GENERAL_LABELS` is the only value and the default. 0 to 1 items.
             settings: Filters that include or exclude labels and categories.
 
         Raises: InvalidS3ObjectException, VideoTooLargeException, LimitExceededException,
@@ -1572,11 +1577,11 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     ) -> StartMediaAnalysisJobResponse:
         """Start a job that moderates every image listed in a manifest.
 
-        The manifest lies in S3, and the results are written to S3. The SDK fills in a client request token when none is
-        given, so that retries start no second job.
+        The manifest is read from S3, and the results are written to S3. The SDK fills in a client request token when
+        none is given, so that retries start no second job.
 
         Args:
-            operations_config: What to do with each image, and how.
+            operations_config: Operations to run on each image, with their settings.
             input: The manifest that lists the images.
             output_config: Where in S3 the results go.
             client_request_token: Idempotency token: one call repeated with the same token has no second effect. 1 to 64
@@ -1613,7 +1618,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             client_request_token: Idempotency token: one call repeated with the same token has no second effect. 1 to 64
                 characters.
             notification_channel: SNS topic that gets one message when the job ends.
-            job_tag: The caller's own mark; repeated in the answers and in the notification. 1 to 1024 characters.
+            job_tag: Tag chosen by the caller; repeated in the responses and in the notification. 1 to 1024 characters.
 
         Raises: InvalidS3ObjectException, VideoTooLargeException, LimitExceededException,
             IdempotentParameterMismatchException.
@@ -1631,7 +1636,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     ) -> StartProjectVersionResponse:
         """Start a trained Custom Labels version so that it can detect custom labels.
 
-        The answer is `STARTING`; the version can be used when it is `RUNNING`. Adapters are not started.
+        The status in the response is `STARTING`; the version can be used when it is `RUNNING`. Adapters are not
+        started.
 
         Args:
             project_version_arn: ARN of the version to start; not an adapter. 20 to 2048 characters.
@@ -1654,17 +1660,17 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     ) -> StartSegmentDetectionResponse:
         """Start a job that splits a stored video into shots and technical cues.
 
-        Segments under 50 percent confidence are left out unless a filter asks for more; 50 is also the lowest value a
-        filter takes.
+        Segments under 50 percent confidence are left out unless a filter sets a higher minimum; 50 is also the minimum
+        value of a filter.
 
         Args:
             video: The stored video that the job analyses. `s3://bucket/key`, an `S3Object`, or a `Video`.
-            segment_types: What to look for; their order is the order of the results. At least 1 of them.
+            segment_types: Types of segment to detect; their order is the order of the results. At least 1 items.
             client_request_token: Idempotency token: one call repeated with the same token has no second effect. 1 to 64
                 characters.
             notification_channel: SNS topic that gets one message when the job ends.
-            job_tag: The caller's own mark; repeated in the answers and in the notification. 1 to 1024 characters.
-            filters: Lowest confidences, and what counts as a black frame.
+            job_tag: Tag chosen by the caller; repeated in the responses and in the notification. 1 to 1024 characters.
+            filters: Minimum confidences, and the limits at which a frame counts as black.
 
         Raises: InvalidS3ObjectException, VideoTooLargeException, LimitExceededException,
             IdempotentParameterMismatchException.
@@ -1710,16 +1716,16 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     ) -> StartTextDetectionResponse:
         """Start a job that reads the text in a stored video.
 
-        Filters can leave out words that are unsure, too small or outside regions of interest. The same client request
-        token with the same arguments gives the first job again.
+        Filters can leave out words of low confidence, small words and words outside regions of interest. A repeated
+        call with the same client request token and arguments returns the first job.
 
         Args:
             video: The stored video that the job analyses. `s3://bucket/key`, an `S3Object`, or a `Video`.
             client_request_token: Idempotency token: one call repeated with the same token has no second effect. 1 to 64
                 characters.
             notification_channel: SNS topic that gets one message when the job ends.
-            job_tag: The caller's own mark; repeated in the answers and in the notification. 1 to 1024 characters.
-            filters: Which words to report, by confidence, size and region.
+            job_tag: Tag chosen by the caller; repeated in the responses and in the notification. 1 to 1024 characters.
+            filters: Which words to report, by confidence, size and area.
 
         Raises: InvalidS3ObjectException, VideoTooLargeException, LimitExceededException,
             IdempotentParameterMismatchException.
@@ -1736,7 +1742,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     ) -> StopProjectVersionResponse:
         """Stop a running Custom Labels version.
 
-        The answer is `STOPPING`; the version becomes `STOPPED` some time later.
+        The status in the response is `STOPPING`; the version becomes `STOPPED` some time later.
 
         Args:
             project_version_arn: ARN of the running version to stop. 20 to 2048 characters.
@@ -1752,7 +1758,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def stop_stream_processor(self, name: str, *, options: CallOptions | None = None) -> StopStreamProcessorResponse:
         """Stop a running stream processor.
 
-        The state goes over `STOPPING` to `STOPPED`.
+        The state changes to `STOPPING`, then to `STOPPED`.
 
         Args:
             name: Name of the processor to stop. 1 to 128 characters.
@@ -1769,11 +1775,11 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     ) -> TagResourceResponse:
         """Set tags on a collection, stream processor or model.
 
-        A key that is there already gets the new value. A resource holds at most 200 tags.
+        A key that exists already gets the new value. A resource holds at most 200 tags.
 
         Args:
             resource_arn: ARN of the resource to tag. 20 to 2048 characters.
-            tags: Tags to set, as a map from key to value; keys must not begin with `aws:`. 0 to 200 of them.
+            tags: Tags to set, as a map from key to value; keys must not begin with `aws:`. 0 to 200 entries.
 
         Raises: ResourceNotFoundException, ServiceQuotaExceededException.
 
@@ -1788,8 +1794,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """Remove tags from a collection, stream processor or model.
 
         Args:
-            resource_arn: ARN of the resource to take tags from. 20 to 2048 characters.
-            tag_keys: Keys of the tags to remove. 0 to 200 of them.
+            resource_arn: ARN of the resource to remove tags from. 20 to 2048 characters.
+            tag_keys: Keys of the tags to remove. 0 to 200 items.
 
         Raises: ResourceNotFoundException.
 
@@ -1804,8 +1810,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     ) -> UpdateDatasetEntriesResponse:
         """Add entries to a dataset or replace entries in it.
 
-        An entry whose `source-ref` the dataset knows replaces the old one; any other is added. The update runs on after
-        the answer; faulty entries carry an `errors` list instead of failing the update.
+        An entry whose `source-ref` is in the dataset replaces the old one; any other is added. The update continues
+        after the response; faulty entries carry an `errors` list instead of failing the update.
 
         Args:
             dataset_arn: ARN of the dataset. 20 to 2048 characters.
@@ -1829,13 +1835,13 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     ) -> UpdateStreamProcessorResponse:
         """Change the settings of a label detection stream processor.
 
-        Face search settings cannot be changed. What is not given stays as it is; `parameters_to_delete` clears optional
-        settings.
+        Face search settings cannot be changed. Settings that are not given stay as they are; `parameters_to_delete`
+        clears optional settings.
 
         Args:
             name: Name of the processor to change. 1 to 128 characters.
-            settings_for_update: New labels and lowest confidence.
-            regions_of_interest_for_update: New regions of interest. 0 to 10 of them.
+            settings_for_update: New labels and minimum confidence.
+            regions_of_interest_for_update: New regions of interest. 0 to 10 items.
             data_sharing_preference_for_update: New choice about data sharing.
             parameters_to_delete: Optional settings to clear.
 
@@ -1853,9 +1859,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, project_arn: str, *, version_names: Sequence[str] | None = None, max_items: int | None = None,
         page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
     ) -> paging.Pager[ProjectVersionDescription, DescribeProjectVersionsResponse]:
-        """Page through `describe_project_versions`: iterate for items, `.pages()` for whole answers.
+        """Page through `describe_project_versions`: iterate for items, `.pages()` for whole responses.
 
-        `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+        `max_items` limits all items, `page_size` those per page; `starting_token` is a pager's `resume_token`.
 
         Example:
             for item in client.paginate_describe_project_versions(project_arn, version_names=["v1"]):
@@ -1869,9 +1875,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         features: Sequence[CustomizationFeatureValue] | None = None, max_items: int | None = None,
         page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
     ) -> paging.Pager[ProjectDescription, DescribeProjectsResponse]:
-        """Page through `describe_projects`: iterate for items, `.pages()` for whole answers.
+        """Page through `describe_projects`: iterate for items, `.pages()` for whole responses.
 
-        `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+        `max_items` limits all items, `page_size` those per page; `starting_token` is a pager's `resume_token`.
 
         Example:
             for item in client.paginate_describe_projects(project_names=["dogs"]):
@@ -1884,9 +1890,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, job_id: str, *, sort_by: CelebrityRecognitionSortByValue | None = None, max_items: int | None = None,
         page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
     ) -> paging.Pager[CelebrityRecognition, GetCelebrityRecognitionResponse]:
-        """Page through `get_celebrity_recognition`: iterate for items, `.pages()` for whole answers.
+        """Page through `get_celebrity_recognition`: iterate for items, `.pages()` for whole responses.
 
-        `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+        `max_items` limits all items, `page_size` those per page; `starting_token` is a pager's `resume_token`.
 
         Example:
             for item in client.paginate_get_celebrity_recognition(job_id, sort_by="TIMESTAMP"):
@@ -1900,9 +1906,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         aggregate_by: ContentModerationAggregateByValue | None = None, max_items: int | None = None,
         page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
     ) -> paging.Pager[ContentModerationDetection, GetContentModerationResponse]:
-        """Page through `get_content_moderation`: iterate for items, `.pages()` for whole answers.
+        """Page through `get_content_moderation`: iterate for items, `.pages()` for whole responses.
 
-        `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+        `max_items` limits all items, `page_size` those per page; `starting_token` is a pager's `resume_token`.
 
         Example:
             for item in client.paginate_get_content_moderation(job_id, aggregate_by="SEGMENTS"):
@@ -1915,9 +1921,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, job_id: str, *, max_items: int | None = None, page_size: int | None = None,
         starting_token: str | None = None, options: CallOptions | None = None,
     ) -> paging.Pager[FaceDetection, GetFaceDetectionResponse]:
-        """Page through `get_face_detection`: iterate for items, `.pages()` for whole answers.
+        """Page through `get_face_detection`: iterate for items, `.pages()` for whole responses.
 
-        `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+        `max_items` limits all items, `page_size` those per page; `starting_token` is a pager's `resume_token`.
 
         Example:
             for item in client.paginate_get_face_detection(job_id):
@@ -1930,9 +1936,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, job_id: str, *, sort_by: FaceSearchSortByValue | None = None, max_items: int | None = None,
         page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
     ) -> paging.Pager[PersonMatch, GetFaceSearchResponse]:
-        """Page through `get_face_search`: iterate for items, `.pages()` for whole answers.
+        """Page through `get_face_search`: iterate for items, `.pages()` for whole responses.
 
-        `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+        `max_items` limits all items, `page_size` those per page; `starting_token` is a pager's `resume_token`.
 
         Example:
             for item in client.paginate_get_face_search(job_id, sort_by="INDEX"):
@@ -1946,9 +1952,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         aggregate_by: LabelDetectionAggregateByValue | None = None, max_items: int | None = None,
         page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
     ) -> paging.Pager[LabelDetection, GetLabelDetectionResponse]:
-        """Page through `get_label_detection`: iterate for items, `.pages()` for whole answers.
+        """Page through `get_label_detection`: iterate for items, `.pages()` for whole responses.
 
-        `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+        `max_items` limits all items, `page_size` those per page; `starting_token` is a pager's `resume_token`.
 
         Example:
             for item in client.paginate_get_label_detection(job_id, sort_by="NAME"):
@@ -1961,9 +1967,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, job_id: str, *, sort_by: PersonTrackingSortByValue | None = None, max_items: int | None = None,
         page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
     ) -> paging.Pager[PersonDetection, GetPersonTrackingResponse]:
-        """Page through `get_person_tracking`: iterate for items, `.pages()` for whole answers.
+        """Page through `get_person_tracking`: iterate for items, `.pages()` for whole responses.
 
-        `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+        `max_items` limits all items, `page_size` those per page; `starting_token` is a pager's `resume_token`.
 
         Example:
             for item in client.paginate_get_person_tracking(job_id, sort_by="INDEX"):
@@ -1977,9 +1983,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, job_id: str, *, max_items: int | None = None, page_size: int | None = None,
         starting_token: str | None = None, options: CallOptions | None = None,
     ) -> paging.Pager[SegmentDetection, GetSegmentDetectionResponse]:
-        """Page through `get_segment_detection`: iterate for items, `.pages()` for whole answers.
+        """Page through `get_segment_detection`: iterate for items, `.pages()` for whole responses.
 
-        `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+        `max_items` limits all items, `page_size` those per page; `starting_token` is a pager's `resume_token`.
 
         Example:
             for item in client.paginate_get_segment_detection(job_id):
@@ -1992,9 +1998,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, job_id: str, *, max_items: int | None = None, page_size: int | None = None,
         starting_token: str | None = None, options: CallOptions | None = None,
     ) -> paging.Pager[TextDetectionResult, GetTextDetectionResponse]:
-        """Page through `get_text_detection`: iterate for items, `.pages()` for whole answers.
+        """Page through `get_text_detection`: iterate for items, `.pages()` for whole responses.
 
-        `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+        `max_items` limits all items, `page_size` those per page; `starting_token` is a pager's `resume_token`.
 
         Example:
             for item in client.paginate_get_text_detection(job_id):
@@ -2007,9 +2013,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, *, max_items: int | None = None, page_size: int | None = None, starting_token: str | None = None,
         options: CallOptions | None = None,
     ) -> paging.Pager[ListedCollection, ListCollectionsResponse]:
-        """Page through `list_collections`: iterate for items, `.pages()` for whole answers.
+        """Page through `list_collections`: iterate for items, `.pages()` for whole responses.
 
-        `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+        `max_items` limits all items, `page_size` those per page; `starting_token` is a pager's `resume_token`.
 
         Example:
             for item in client.paginate_list_collections():
@@ -2022,9 +2028,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         source_ref_contains: str | None = None, has_errors: bool | None = None, max_items: int | None = None,
         page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
     ) -> paging.Pager[str, ListDatasetEntriesResponse]:
-        """Page through `list_dataset_entries`: iterate for items, `.pages()` for whole answers.
+        """Page through `list_dataset_entries`: iterate for items, `.pages()` for whole responses.
 
-        `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+        `max_items` limits all items, `page_size` those per page; `starting_token` is a pager's `resume_token`.
 
         Example:
             for item in client.paginate_list_dataset_entries(dataset_arn, labeled=True):
@@ -2038,9 +2044,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, dataset_arn: str, *, max_items: int | None = None, page_size: int | None = None,
         starting_token: str | None = None, options: CallOptions | None = None,
     ) -> paging.Pager[DatasetLabelDescription, ListDatasetLabelsResponse]:
-        """Page through `list_dataset_labels`: iterate for items, `.pages()` for whole answers.
+        """Page through `list_dataset_labels`: iterate for items, `.pages()` for whole responses.
 
-        `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+        `max_items` limits all items, `page_size` those per page; `starting_token` is a pager's `resume_token`.
 
         Example:
             for item in client.paginate_list_dataset_labels(dataset_arn):
@@ -2054,9 +2060,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         max_items: int | None = None, page_size: int | None = None, starting_token: str | None = None,
         options: CallOptions | None = None,
     ) -> paging.Pager[Face, ListFacesResponse]:
-        """Page through `list_faces`: iterate for items, `.pages()` for whole answers.
+        """Page through `list_faces`: iterate for items, `.pages()` for whole responses.
 
-        `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+        `max_items` limits all items, `page_size` those per page; `starting_token` is a pager's `resume_token`.
 
         Example:
             for item in client.paginate_list_faces("people", user_id="ann"):
@@ -2069,9 +2075,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, *, max_items: int | None = None, page_size: int | None = None, starting_token: str | None = None,
         options: CallOptions | None = None,
     ) -> paging.Pager[MediaAnalysisJobDescription, ListMediaAnalysisJobsResponse]:
-        """Page through `list_media_analysis_jobs`: iterate for items, `.pages()` for whole answers.
+        """Page through `list_media_analysis_jobs`: iterate for items, `.pages()` for whole responses.
 
-        `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+        `max_items` limits all items, `page_size` those per page; `starting_token` is a pager's `resume_token`.
 
         Example:
             for item in client.paginate_list_media_analysis_jobs():
@@ -2083,9 +2089,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, project_arn: str, *, max_items: int | None = None, page_size: int | None = None,
         starting_token: str | None = None, options: CallOptions | None = None,
     ) -> paging.Pager[ProjectPolicy, ListProjectPoliciesResponse]:
-        """Page through `list_project_policies`: iterate for items, `.pages()` for whole answers.
+        """Page through `list_project_policies`: iterate for items, `.pages()` for whole responses.
 
-        `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+        `max_items` limits all items, `page_size` those per page; `starting_token` is a pager's `resume_token`.
 
         Example:
             for item in client.paginate_list_project_policies(project_arn):
@@ -2098,9 +2104,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, *, max_items: int | None = None, page_size: int | None = None, starting_token: str | None = None,
         options: CallOptions | None = None,
     ) -> paging.Pager[StreamProcessor, ListStreamProcessorsResponse]:
-        """Page through `list_stream_processors`: iterate for items, `.pages()` for whole answers.
+        """Page through `list_stream_processors`: iterate for items, `.pages()` for whole responses.
 
-        `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+        `max_items` limits all items, `page_size` those per page; `starting_token` is a pager's `resume_token`.
 
         Example:
             for item in client.paginate_list_stream_processors():
@@ -2112,9 +2118,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, collection_id: str, *, max_items: int | None = None, page_size: int | None = None,
         starting_token: str | None = None, options: CallOptions | None = None,
     ) -> paging.Pager[User, ListUsersResponse]:
-        """Page through `list_users`: iterate for items, `.pages()` for whole answers.
+        """Page through `list_users`: iterate for items, `.pages()` for whole responses.
 
-        `max_items` bounds all items, `page_size` one answer's; `starting_token` is a pager's `resume_token`.
+        `max_items` limits all items, `page_size` those per page; `starting_token` is a pager's `resume_token`.
 
         Example:
             for item in client.paginate_list_users("people"):
@@ -2127,9 +2133,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
         on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> GetCelebrityRecognitionResponse:
-        """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most.
+        """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
-        `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
 
         Example:
             client.wait_until_celebrity_recognition_completed(job_id)
@@ -2141,9 +2147,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
         on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> GetContentModerationResponse:
-        """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most.
+        """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
-        `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
 
         Example:
             client.wait_until_content_moderation_completed(job_id)
@@ -2155,9 +2161,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, dataset_arn: str, *, delay: float | None = None, max_attempts: int | None = None,
         on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> DescribeDatasetResponse | None:
-        """Wait until a dataset is gone. Looks every 10 s, 60 times at most.
+        """Wait until a dataset is deleted. Polls every 10 s, at most 60 times.
 
-        `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
 
         Example:
             client.wait_until_dataset_deleted(dataset_arn)
@@ -2169,9 +2175,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, dataset_arn: str, *, delay: float | None = None, max_attempts: int | None = None,
         on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> DescribeDatasetResponse:
-        """Wait until a dataset is neither being created nor being changed. Looks every 10 s, 360 times at most.
+        """Wait until a dataset is neither being created nor being changed. Polls every 10 s, at most 360 times.
 
-        `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
 
         Example:
             client.wait_until_dataset_ready(dataset_arn)
@@ -2183,9 +2189,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
         on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> GetFaceDetectionResponse:
-        """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most.
+        """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
-        `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
 
         Example:
             client.wait_until_face_detection_completed(job_id)
@@ -2197,9 +2203,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, session_id: str, *, delay: float | None = None, max_attempts: int | None = None,
         on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> GetFaceLivenessSessionResultsResponse:
-        """Wait until a liveness session has its results. Looks every 2 s, 90 times at most.
+        """Wait until a liveness session has its results. Polls every 2 s, at most 90 times.
 
-        `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
 
         Example:
             client.wait_until_face_liveness_session_completed(session_id)
@@ -2211,9 +2217,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
         on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> GetFaceSearchResponse:
-        """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most.
+        """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
-        `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
 
         Example:
             client.wait_until_face_search_completed(job_id)
@@ -2225,9 +2231,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
         on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> GetLabelDetectionResponse:
-        """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most.
+        """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
-        `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
 
         Example:
             client.wait_until_label_detection_completed(job_id)
@@ -2239,9 +2245,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
         on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> GetMediaAnalysisJobResponse:
-        """Wait until a media analysis job has succeeded. Looks every 15 s, 480 times at most.
+        """Wait until a media analysis job has succeeded. Polls every 15 s, at most 480 times.
 
-        `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
 
         Example:
             client.wait_until_media_analysis_job_completed(job_id)
@@ -2253,9 +2259,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
         on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> GetPersonTrackingResponse:
-        """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most.
+        """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
-        `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
 
         Example:
             client.wait_until_person_tracking_completed(job_id)
@@ -2267,9 +2273,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, project_names: Sequence[str], *, delay: float | None = None, max_attempts: int | None = None,
         on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> DescribeProjectsResponse:
-        """Wait until none of the named projects is listed any more. Looks every 5 s, 120 times at most.
+        """Wait until none of the named projects is listed. Polls every 5 s, at most 120 times.
 
-        `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
 
         Example:
             client.wait_until_project_deleted(project_names)
@@ -2281,9 +2287,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, project_arn: str, *, version_names: Sequence[str] | None = None, delay: float | None = None,
         max_attempts: int | None = None, on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> DescribeProjectVersionsResponse:
-        """Wait until all listed versions are copied. Looks every 30 s, 240 times at most.
+        """Wait until all listed versions are copied. Polls every 30 s, at most 240 times.
 
-        `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
 
         Example:
             client.wait_until_project_version_copied(project_arn)
@@ -2296,9 +2302,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         max_results: int | None = None, delay: float | None = None, max_attempts: int | None = None,
         on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> DescribeProjectVersionsResponse:
-        """Wait as the service model's own ProjectVersionRunning waiter does. Looks every 30 s, 40 times at most.
+        """Wait as the service model's own ProjectVersionRunning waiter does. Polls every 30 s, at most 40 times.
 
-        `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
 
         Example:
             client.wait_until_project_version_running(project_arn)
@@ -2311,9 +2317,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, project_arn: str, *, version_names: Sequence[str] | None = None, delay: float | None = None,
         max_attempts: int | None = None, on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> DescribeProjectVersionsResponse:
-        """Wait until all listed versions have stopped. Looks every 15 s, 80 times at most.
+        """Wait until all listed versions have stopped. Polls every 15 s, at most 80 times.
 
-        `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
 
         Example:
             client.wait_until_project_version_stopped(project_arn)
@@ -2326,9 +2332,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         max_results: int | None = None, delay: float | None = None, max_attempts: int | None = None,
         on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> DescribeProjectVersionsResponse:
-        """Wait as the service model's own ProjectVersionTrainingCompleted waiter does. Looks every 120 s, 360 times at most.
+        """Wait as the service model's own ProjectVersionTrainingCompleted waiter does. Polls every 120 s, at most 360 times.
 
-        `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
 
         Example:
             client.wait_until_project_version_training_completed(project_arn)
@@ -2341,9 +2347,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
         on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> GetSegmentDetectionResponse:
-        """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most.
+        """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
-        `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
 
         Example:
             client.wait_until_segment_detection_completed(job_id)
@@ -2355,9 +2361,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, name: str, *, delay: float | None = None, max_attempts: int | None = None,
         on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> DescribeStreamProcessorResponse:
-        """Wait until a stream processor is running. Looks every 5 s, 60 times at most.
+        """Wait until a stream processor is running. Polls every 5 s, at most 60 times.
 
-        `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
 
         Example:
             client.wait_until_stream_processor_running(name)
@@ -2369,9 +2375,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, name: str, *, delay: float | None = None, max_attempts: int | None = None,
         on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> DescribeStreamProcessorResponse:
-        """Wait until a stream processor has stopped. Looks every 5 s, 60 times at most.
+        """Wait until a stream processor has stopped. Polls every 5 s, at most 60 times.
 
-        `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
 
         Example:
             client.wait_until_stream_processor_stopped(name)
@@ -2383,9 +2389,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
         on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> GetTextDetectionResponse:
-        """Wait until the job succeeds and return its first page of results. Looks every 5 s, 720 times at most.
+        """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
-        `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
 
         Example:
             client.wait_until_text_detection_completed(job_id)
@@ -2397,9 +2403,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, collection_id: str, user_id: str, *, delay: float | None = None, max_attempts: int | None = None,
         on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> ListUsersResponse:
-        """Wait until a user with faces is `ACTIVE`: all of them are in use for searches. Looks every 1 s, 60 times at most.
+        """Wait until a user with faces is `ACTIVE`: all of them are in use for searches. Polls every 1 s, at most 60 times.
 
-        `on_poll` gets a `Poll` of each look. Raises: WaiterError, such as JobFailedError and WaiterTimeoutError.
+        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
 
         Example:
             client.wait_until_user_active(collection_id, user_id)
@@ -2444,7 +2450,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     @overload
     def get_paginator(self, name: Literal["list_users"]) -> paging.Paginator[User, ListUsersResponse]: ...
     def get_paginator(self, name: str) -> paging.Paginator[Any, Any]:
-        """Return the paginator of this name, as boto3 does; `ValidationError`, a `ValueError`, without one."""
+        """Return the paginator of this name, as boto3 does; raise `ValidationError`, a `ValueError`, without one."""
         return paging.Paginator(self._method("paginator", "paginate_", name, pages.PAGED))
 
     @overload
@@ -2488,5 +2494,5 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     @overload
     def get_waiter(self, name: Literal["user_active"]) -> waiting.Waiter[ListUsersResponse]: ...
     def get_waiter(self, name: str) -> waiting.Waiter[Any]:
-        """Return the waiter of this name, as boto3 does; `ValidationError`, a `ValueError`, without one."""
+        """Return the waiter of this name, as boto3 does; raise `ValidationError`, a `ValueError`, without one."""
         return waiting.Waiter(self._method("waiter", "wait_until_", name, rules.WAITERS))

@@ -18,7 +18,7 @@ __all__ = [
 
 
 class AccessDeniedException(ServiceError):
-    """The caller may not do this: an identity policy, a key or a role is in the way."""
+    """The caller is not allowed to do this, because of an identity policy, a key or a role."""
 
 
 class ConflictException(ServiceError):
@@ -49,7 +49,7 @@ class IdempotentParameterMismatchException(ServiceError):
 
 
 class ImageTooLargeException(ServiceError):
-    """The picture has too many bytes or too many pixels."""
+    """The image has too many bytes or too many pixels."""
 
 
 class InternalServerError(ServiceError):
@@ -57,7 +57,7 @@ class InternalServerError(ServiceError):
 
 
 class InvalidImageFormatException(ServiceError):
-    """The picture is not a PNG or JPEG that can be decoded."""
+    """The image is not a PNG or JPEG that can be decoded."""
 
 
 class InvalidManifestException(ServiceError):
@@ -69,7 +69,7 @@ class InvalidPaginationTokenException(ServiceError):
 
 
 class InvalidParameterException(ServiceError):
-    """A parameter breaks a rule of the service, or a picture that needs a face has none."""
+    """A parameter breaks a rule of the service, or an image that must show a face shows none."""
 
 
 class InvalidPolicyRevisionIdException(ServiceError):
@@ -89,11 +89,11 @@ class MalformedPolicyDocumentException(ServiceError):
 
 
 class ProvisionedThroughputExceededException(ServiceError):
-    """More requests came than the account's rate allows; retried by default."""
+    """The account's request rate is exceeded; retried by default."""
 
 
 class ResourceAlreadyExistsException(ServiceError):
-    """There is one of that name already."""
+    """A resource of that name exists already."""
 
 
 class ResourceInUseException(ServiceError):
@@ -101,11 +101,11 @@ class ResourceInUseException(ServiceError):
 
 
 class ResourceNotFoundException(ServiceError):
-    """What the request names does not exist."""
+    """A resource that the request names does not exist."""
 
 
 class ResourceNotReadyException(ServiceError):
-    """What the request names exists but cannot be used yet."""
+    """A resource that the request names exists but cannot be used yet."""
 
 
 class ServiceQuotaExceededException(ServiceError):
@@ -113,11 +113,11 @@ class ServiceQuotaExceededException(ServiceError):
 
 
 class SessionNotFoundException(ServiceError):
-    """There is no liveness session of that id, or no longer."""
+    """No liveness session has that id, or it has expired."""
 
 
 class ThrottlingException(ServiceError):
-    """The service is slowing the caller down; retried by default."""
+    """The service limits the caller's request rate; retried by default."""
 
 
 class VideoTooLargeException(ServiceError):

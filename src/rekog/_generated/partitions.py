@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class Partition(NamedTuple):
-    """A group of regions with a domain of its own; `other_regions` are those that the pattern misses."""
+    """A group of regions with a domain of its own; `other_regions` are those that the pattern does not match."""
 
     id: str
     region_pattern: str

@@ -146,24 +146,24 @@ _FAMILIES = {
         "VideoJobStatus", "VideoJobStatusValue", "VideoMetadata",
     ),
 }
-_HOME = {name: family for family, names in _FAMILIES.items() for name in names}
+_FAMILY_OF = {name: family for family, names in _FAMILIES.items() for name in names}
 
 
-if not TYPE_CHECKING:  # a checker that saw it would take any misspelt name for an object
+if not TYPE_CHECKING:  # a type checker that saw it would accept any misspelt name
     def __getattr__(name: str) -> object:
         if name == "__all__":
-            return list(_HOME)
-        family = _HOME.get(name, name)
+            return list(_FAMILY_OF)
+        family = _FAMILY_OF.get(name, name)
         if family not in _FAMILIES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         module = import_module(f"{__name__}.{family}")
-        found: object = module if name == family else getattr(module, name)
-        globals()[name] = found
-        return found
+        value: object = module if name == family else getattr(module, name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:
-    return sorted({*_HOME, *_FAMILIES})
+    return sorted({*_FAMILY_OF, *_FAMILIES})
 
 
 def namespace() -> dict[str, object]:
@@ -175,4 +175,4 @@ def namespace() -> dict[str, object]:
 
     names: dict[str, object] = {"Blob": Blob, "Items": Items, "Mapping": Mapping, "Sequence": Sequence}
     names["datetime"] = datetime
-    return names | {name: getattr(import_module(f"{__name__}.{home}"), name) for name, home in _HOME.items()}
+    return names | {name: getattr(import_module(f"{__name__}.{family}"), name) for name, family in _FAMILY_OF.items()}

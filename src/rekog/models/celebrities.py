@@ -18,7 +18,7 @@ __all__ = [
 
 
 class Celebrity(Model):
-    """A celebrity recognized in a picture."""
+    """A celebrity recognized in an image."""
 
     __slots__ = ("urls", "name", "id", "face", "match_confidence", "known_gender")
     def __init__(
@@ -27,12 +27,12 @@ class Celebrity(Model):
         known_gender: KnownGender | None = None,
     ) -> None:
         self.urls: list[str] = urls or []
-        """Links to more about the celebrity; may be empty."""
+        """Web links about the celebrity; may be empty."""
         self.name: str | None = name
         self.id: str | None = id
-        """Id of the celebrity, for later look-ups."""
+        """Id of the celebrity, for later lookups."""
         self.face: ComparedFace | None = face
-        """The celebrity's face in the picture."""
+        """The celebrity's face in the image."""
         self.match_confidence: float | None = match_confidence
         """How sure the recognition is, in percent."""
         self.known_gender: KnownGender | None = known_gender
@@ -48,14 +48,14 @@ class GetCelebrityInfoRequest(Model):
 
 
 class GetCelebrityInfoResponse(Response):
-    """Answer of `get_celebrity_info`."""
+    """Response of `get_celebrity_info`."""
 
     __slots__ = ("urls", "name", "known_gender")
     def __init__(
         self, *, urls: Items[str] = None, name: str | None = None, known_gender: KnownGender | None = None,
     ) -> None:
         self.urls: list[str] = urls or []
-        """Links to more about the celebrity; may be empty."""
+        """Web links about the celebrity; may be empty."""
         self.name: str | None = name
         """Name of the celebrity."""
         self.known_gender: KnownGender | None = known_gender
@@ -71,7 +71,7 @@ class RecognizeCelebritiesRequest(Model):
 
 
 class RecognizeCelebritiesResponse(Response):
-    """Answer of `recognize_celebrities`."""
+    """Response of `recognize_celebrities`."""
 
     __slots__ = ("celebrity_faces", "unrecognized_faces", "orientation_correction")
     def __init__(
@@ -79,9 +79,9 @@ class RecognizeCelebritiesResponse(Response):
         orientation_correction: OrientationCorrection | str | None = None,
     ) -> None:
         self.celebrity_faces: list[Celebrity] = celebrity_faces or []
-        """Celebrities found in the picture."""
+        """Celebrities found in the image."""
         self.unrecognized_faces: list[ComparedFace] = unrecognized_faces or []
-        """Faces of nobody known."""
+        """Faces that match no known celebrity."""
         self.orientation_correction: OrientationCorrection | str | None = orientation_correction
         """Never present today: the rotation is no longer estimated."""
 

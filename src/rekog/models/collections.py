@@ -26,7 +26,7 @@ __all__ = [
 
 
 class Reason(StrEnum):
-    """Values of `Reason`; one that is not here yet arrives as plain `str`."""
+    """Values of `Reason`; a value that is not listed here arrives as plain `str`."""
 
     EXCEEDS_MAX_FACES = "EXCEEDS_MAX_FACES"
     EXTREME_POSE = "EXTREME_POSE"
@@ -44,7 +44,7 @@ ReasonValue: TypeAlias = Reason | Literal[
 
 
 class UnsuccessfulFaceDeletionReason(StrEnum):
-    """Values of `UnsuccessfulFaceDeletionReason`; one that is not here yet arrives as plain `str`."""
+    """Values of `UnsuccessfulFaceDeletionReason`; a value that is not listed here arrives as plain `str`."""
 
     ASSOCIATED_TO_AN_EXISTING_USER = "ASSOCIATED_TO_AN_EXISTING_USER"
     FACE_NOT_FOUND = "FACE_NOT_FOUND"
@@ -65,7 +65,7 @@ class CreateCollectionRequest(Model):
 
 
 class CreateCollectionResponse(Response):
-    """Answer of `create_collection`."""
+    """Response of `create_collection`."""
 
     __slots__ = ("status_code", "collection_arn", "face_model_version")
     def __init__(self, *, status_code: int, collection_arn: str, face_model_version: str) -> None:
@@ -86,7 +86,7 @@ class DeleteCollectionRequest(Model):
 
 
 class DeleteCollectionResponse(Response):
-    """Answer of `delete_collection`."""
+    """Response of `delete_collection`."""
 
     __slots__ = ("status_code",)
     def __init__(self, *, status_code: int) -> None:
@@ -104,7 +104,7 @@ class DeleteFacesRequest(Model):
 
 
 class DeleteFacesResponse(Response):
-    """Answer of `delete_faces`."""
+    """Response of `delete_faces`."""
 
     __slots__ = ("deleted_faces", "unsuccessful_face_deletions")
     def __init__(
@@ -125,7 +125,7 @@ class DescribeCollectionRequest(Model):
 
 
 class DescribeCollectionResponse(Response):
-    """Answer of `describe_collection`."""
+    """Response of `describe_collection`."""
 
     __slots__ = ("face_count", "face_model_version", "collection_arn", "creation_timestamp", "user_count")
     def __init__(
@@ -145,14 +145,14 @@ class DescribeCollectionResponse(Response):
 
 
 class FaceRecord(Model):
-    """A face as it was stored, and how it looked in the picture."""
+    """A face as it was stored, with its appearance in the image."""
 
     __slots__ = ("face", "face_detail")
     def __init__(self, *, face: Face, face_detail: FaceDetail) -> None:
         self.face: Face = face
         """The face as it is stored in the collection."""
         self.face_detail: FaceDetail = face_detail
-        """How the face looks in the picture."""
+        """The face as it appears in the image."""
 
 
 class IndexFacesRequest(Model):
@@ -173,7 +173,7 @@ class IndexFacesRequest(Model):
 
 
 class IndexFacesResponse(Response):
-    """Answer of `index_faces`."""
+    """Response of `index_faces`."""
 
     __slots__ = ("face_records", "orientation_correction", "face_model_version", "unindexed_faces")
     def __init__(
@@ -201,7 +201,7 @@ class ListCollectionsRequest(Model):
 
 
 class ListCollectionsResponse(Response):
-    """Answer of `list_collections`."""
+    """Response of `list_collections`."""
 
     __slots__ = ("collection_ids", "next_token", "face_model_versions")
     def __init__(
@@ -232,7 +232,7 @@ class ListFacesRequest(Model):
 
 
 class ListFacesResponse(Response):
-    """Answer of `list_faces`."""
+    """Response of `list_faces`."""
 
     __slots__ = ("faces", "next_token", "face_model_version")
     def __init__(
@@ -262,7 +262,7 @@ class SearchFacesByImageRequest(Model):
 
 
 class SearchFacesByImageResponse(Response):
-    """Answer of `search_faces_by_image`."""
+    """Response of `search_faces_by_image`."""
 
     __slots__ = ("searched_face_bounding_box", "searched_face_confidence", "face_matches", "face_model_version")
     def __init__(
@@ -270,7 +270,7 @@ class SearchFacesByImageResponse(Response):
         face_matches: Items[FaceMatch] = None, face_model_version: str | None = None,
     ) -> None:
         self.searched_face_bounding_box: BoundingBox | None = searched_face_bounding_box
-        """Where the searched face is in the picture."""
+        """Where the searched face is in the image."""
         self.searched_face_confidence: float | None = searched_face_confidence
         """How sure it is that the box holds a face, in percent."""
         self.face_matches: list[FaceMatch] = face_matches or []
@@ -294,7 +294,7 @@ class SearchFacesRequest(Model):
 
 
 class SearchFacesResponse(Response):
-    """Answer of `search_faces`."""
+    """Response of `search_faces`."""
 
     __slots__ = ("searched_face_id", "face_matches", "face_model_version")
     def __init__(
@@ -317,7 +317,7 @@ class UnindexedFace(Model):
         self.reasons: list[Reason | str] = reasons or []
         """Why the face was not stored; there may be several."""
         self.face_detail: FaceDetail = face_detail
-        """How the face looks in the picture."""
+        """The face as it appears in the image."""
 
 
 class UnsuccessfulFaceDeletion(Model):

@@ -25,7 +25,7 @@ __all__ = [
 
 
 class Attribute(StrEnum):
-    """Values of `Attribute`; one that is not here yet arrives as plain `str`."""
+    """Values of `Attribute`; a value that is not listed here arrives as plain `str`."""
 
     DEFAULT = "DEFAULT"
     ALL = "ALL"
@@ -50,7 +50,7 @@ AttributeValue: TypeAlias = Attribute | Literal[
 
 
 class EmotionName(StrEnum):
-    """Values of `EmotionName`; one that is not here yet arrives as plain `str`."""
+    """Values of `EmotionName`; a value that is not listed here arrives as plain `str`."""
 
     HAPPY = "HAPPY"
     SAD = "SAD"
@@ -69,7 +69,7 @@ EmotionNameValue: TypeAlias = EmotionName | Literal[
 
 
 class GenderType(StrEnum):
-    """Values of `GenderType`; one that is not here yet arrives as plain `str`."""
+    """Values of `GenderType`; a value that is not listed here arrives as plain `str`."""
 
     MALE = "Male"
     FEMALE = "Female"
@@ -79,7 +79,7 @@ GenderTypeValue: TypeAlias = GenderType | Literal["Male", "Female"]
 
 
 class KnownGenderType(StrEnum):
-    """Values of `KnownGenderType`; one that is not here yet arrives as plain `str`."""
+    """Values of `KnownGenderType`; a value that is not listed here arrives as plain `str`."""
 
     MALE = "Male"
     FEMALE = "Female"
@@ -91,7 +91,7 @@ KnownGenderTypeValue: TypeAlias = KnownGenderType | Literal["Male", "Female", "N
 
 
 class LandmarkType(StrEnum):
-    """Values of `LandmarkType`; one that is not here yet arrives as plain `str`."""
+    """Values of `LandmarkType`; a value that is not listed here arrives as plain `str`."""
 
     EYE_LEFT = "eyeLeft"
     EYE_RIGHT = "eyeRight"
@@ -135,7 +135,7 @@ LandmarkTypeValue: TypeAlias = LandmarkType | Literal[
 
 
 class OrientationCorrection(StrEnum):
-    """Values of `OrientationCorrection`; one that is not here yet arrives as plain `str`."""
+    """Values of `OrientationCorrection`; a value that is not listed here arrives as plain `str`."""
 
     ROTATE_0 = "ROTATE_0"
     ROTATE_90 = "ROTATE_90"
@@ -149,7 +149,7 @@ OrientationCorrectionValue: TypeAlias = OrientationCorrection | Literal[
 
 
 class QualityFilter(StrEnum):
-    """Values of `QualityFilter`; one that is not here yet arrives as plain `str`."""
+    """Values of `QualityFilter`; a value that is not listed here arrives as plain `str`."""
 
     NONE = "NONE"
     AUTO = "AUTO"
@@ -162,7 +162,7 @@ QualityFilterValue: TypeAlias = QualityFilter | Literal["NONE", "AUTO", "LOW", "
 
 
 class TextTypes(StrEnum):
-    """Values of `TextTypes`; one that is not here yet arrives as plain `str`."""
+    """Values of `TextTypes`; a value that is not listed here arrives as plain `str`."""
 
     LINE = "LINE"
     WORD = "WORD"
@@ -172,7 +172,7 @@ TextTypesValue: TypeAlias = TextTypes | Literal["LINE", "WORD"]
 
 
 class AgeRange(Model):
-    """Range in which the age of a face is estimated to lie, in years."""
+    """Estimated age range of a face, in years."""
 
     __slots__ = ("low", "high")
     def __init__(self, *, low: int, high: int) -> None:
@@ -194,14 +194,14 @@ class Beard(Model):
 
 
 class BoundingBox(Model):
-    """Where something is, as ratios of the picture's width and height."""
+    """A location, as ratios of the image's width and height."""
 
     __slots__ = ("width", "height", "left", "top")
     def __init__(self, *, width: float, height: float, left: float, top: float) -> None:
         self.width: float = width
-        """Width as a ratio of the picture's width."""
+        """Width as a ratio of the image's width."""
         self.height: float = height
-        """Height as a ratio of the picture's height."""
+        """Height as a ratio of the image's height."""
         self.left: float = left
         """Left edge as a ratio of the width; below 0 when cut off by the edge."""
         self.top: float = top
@@ -209,7 +209,7 @@ class BoundingBox(Model):
 
 
 class ComparedFace(Model):
-    """A face in a picture, as comparison and celebrity recognition describe it."""
+    """A face in an image, as comparison and celebrity recognition describe it."""
 
     __slots__ = ("bounding_box", "confidence", "landmarks", "pose", "quality", "emotions", "smile")
     def __init__(
@@ -218,7 +218,7 @@ class ComparedFace(Model):
         smile: Smile | None = None,
     ) -> None:
         self.bounding_box: BoundingBox = bounding_box
-        """Where it is in the picture, as ratios of width and height."""
+        """Where it is in the image, as ratios of width and height."""
         self.confidence: float = confidence
         """How sure it is that the box holds a face, in percent."""
         self.landmarks: list[Landmark] = landmarks or []
@@ -234,7 +234,7 @@ class ComparedFace(Model):
 
 
 class ContentType(Model):
-    """What sort of picture or video it is, such as animation or sports."""
+    """Category of an image or video, such as animation or sports."""
 
     __slots__ = ("confidence", "name")
     def __init__(self, *, confidence: float, name: str) -> None:
@@ -245,7 +245,7 @@ class ContentType(Model):
 
 
 class DetectionFilter(Model):
-    """Least confidence and size that a word must have."""
+    """Minimum confidence and size that a word must have."""
 
     __slots__ = ("min_confidence", "min_bounding_box_height", "min_bounding_box_width")
     def __init__(
@@ -253,15 +253,15 @@ class DetectionFilter(Model):
         min_bounding_box_width: float | None = None,
     ) -> None:
         self.min_confidence: float | None = min_confidence
-        """Least confidence of a word, in percent; 80 when not given."""
+        """Minimum confidence of a word, in percent; 80 when not given."""
         self.min_bounding_box_height: float | None = min_bounding_box_height
-        """Least height of a word's box, as a ratio of the picture's height."""
+        """Minimum height of a word's box, as a ratio of the image's height."""
         self.min_bounding_box_width: float | None = min_bounding_box_width
-        """Least width of a word's box, as a ratio of the picture's width."""
+        """Minimum width of a word's box, as a ratio of the image's width."""
 
 
 class DominantColor(Model):
-    """A colour that covers much of a picture or a part of it."""
+    """A colour that covers much of an image or a part of it."""
 
     __slots__ = ("red", "blue", "green", "hex_code", "css_color", "simplified_color", "pixel_percent")
     def __init__(
@@ -296,7 +296,7 @@ class Emotion(Model):
 
 
 class EyeDirection(Model):
-    """Where the eyes of a face look, as angles in degrees."""
+    """Direction of gaze of a face, as angles in degrees."""
 
     __slots__ = ("yaw", "pitch", "confidence")
     def __init__(self, *, yaw: float, pitch: float, confidence: float) -> None:
@@ -342,13 +342,13 @@ class Face(Model):
         external_image_id: str | None = None, index_faces_model_version: str | None = None, user_id: str | None = None,
     ) -> None:
         self.face_id: str = face_id
-        """Id that the collection gave to the face, a lower-case UUID."""
+        """Id that the collection gave to the face, a lowercase UUID."""
         self.bounding_box: BoundingBox = bounding_box
-        """Where the face was in the indexed picture, as ratios of width and height."""
+        """Where the face was in the indexed image, as ratios of width and height."""
         self.image_id: str = image_id
-        """Id of the indexed picture, shared by all faces of the same call."""
+        """Id of the indexed image, shared by all faces of the same call."""
         self.external_image_id: str | None = external_image_id
-        """Id of your own for the indexed picture, when one was given."""
+        """Id of your own for the indexed image, when one was given."""
         self.confidence: float = confidence
         """How sure it is that the box holds a face, in percent."""
         self.index_faces_model_version: str | None = index_faces_model_version
@@ -358,7 +358,7 @@ class Face(Model):
 
 
 class FaceDetail(Model):
-    """A face in a picture or video frame, with the attributes that were asked for."""
+    """A face in an image or video frame, with the requested attributes."""
 
     __slots__ = (
         "bounding_box", "age_range", "smile", "eyeglasses", "sunglasses", "gender", "beard", "mustache", "eyes_open",
@@ -373,9 +373,9 @@ class FaceDetail(Model):
         face_occluded: FaceOccluded | None = None, eye_direction: EyeDirection | None = None,
     ) -> None:
         self.bounding_box: BoundingBox = bounding_box
-        """Where it is in the picture, as ratios of width and height."""
+        """Where it is in the image, as ratios of width and height."""
         self.age_range: AgeRange | None = age_range
-        """Range in which the age is estimated to lie."""
+        """Estimated age range."""
         self.smile: Smile | None = smile
         self.eyeglasses: Eyeglasses | None = eyeglasses
         self.sunglasses: Sunglasses | None = sunglasses
@@ -398,9 +398,9 @@ class FaceDetail(Model):
         self.confidence: float = confidence
         """How sure it is that the box holds a face, in percent."""
         self.face_occluded: FaceOccluded | None = face_occluded
-        """Whether the face is partly hidden; not given for videos."""
+        """Whether the face is partly hidden; absent for videos."""
         self.eye_direction: EyeDirection | None = eye_direction
-        """Where the eyes look, in degrees; not given for videos."""
+        """Direction of gaze, in degrees; absent for videos."""
 
 
 class FaceMatch(Model):
@@ -460,7 +460,7 @@ class GeneralLabelsSettings(Model):
 
 
 class Geometry(Model):
-    """Where something is, as an upright box and as a finer outline."""
+    """A location, as an upright box and as a finer outline."""
 
     __slots__ = ("bounding_box", "polygon")
     def __init__(self, *, bounding_box: BoundingBox | None = None, polygon: Items[Point] = None) -> None:
@@ -471,14 +471,14 @@ class Geometry(Model):
 
 
 class Image(Model):
-    """A PNG or JPEG picture, given either as bytes or as an S3 object."""
+    """A PNG or JPEG image, given either as bytes or as an S3 object."""
 
     __slots__ = ("bytes", "s3_object")
     def __init__(self, *, bytes: Blob | None = None, s3_object: S3Object | None = None) -> None:
         self.bytes: Blob | None = bytes
-        """Raw bytes of the picture, not base64 text."""
+        """Raw bytes of the image, not base64 text."""
         self.s3_object: S3Object | None = s3_object
-        """Object that holds the picture, in the endpoint's region; instead of bytes."""
+        """Object that holds the image, in the endpoint's region; instead of bytes."""
 
 
 class ImageQuality(Model):
@@ -493,18 +493,18 @@ class ImageQuality(Model):
 
 
 class Instance(Model):
-    """One place in the picture where the labelled object is."""
+    """One location of the labelled object in the image."""
 
     __slots__ = ("bounding_box", "confidence", "dominant_colors")
     def __init__(
         self, *, bounding_box: BoundingBox, confidence: float, dominant_colors: Items[DominantColor] = None,
     ) -> None:
         self.bounding_box: BoundingBox = bounding_box
-        """Where this one is, as ratios of the picture's width and height."""
+        """Where this one is, as ratios of the image's width and height."""
         self.confidence: float = confidence
         """How sure the service is of this one, in percent."""
         self.dominant_colors: list[DominantColor] = dominant_colors or []
-        """Colours that cover most of it; not given for videos."""
+        """Colours that cover most of it; absent for videos."""
 
 
 class KnownGender(Model):
@@ -517,7 +517,7 @@ class KnownGender(Model):
 
 
 class Label(Model):
-    """A label for an object, scene or concept, with its place among other labels."""
+    """A label for an object, scene or concept, with its position in the label hierarchy."""
 
     __slots__ = ("name", "confidence", "instances", "parents", "aliases", "categories")
     def __init__(
@@ -561,11 +561,11 @@ class Landmark(Model):
     __slots__ = ("type", "x", "y")
     def __init__(self, *, type: LandmarkType | str, x: float, y: float) -> None:
         self.type: LandmarkType | str = type
-        """Which point of the face it is."""
+        """Kind of point of the face."""
         self.x: float = x
-        """Distance from the left edge, as a ratio of the picture's width."""
+        """Distance from the left edge, as a ratio of the image's width."""
         self.y: float = y
-        """Distance from the top edge, as a ratio of the picture's height."""
+        """Distance from the top edge, as a ratio of the image's height."""
 
 
 class ModerationLabel(Model):
@@ -616,7 +616,7 @@ class Parent(Model):
 
 
 class Point(Model):
-    """A point as ratios of the picture's width and height, from the top left corner."""
+    """A point as ratios of the image's width and height, from the top left corner."""
 
     __slots__ = ("x", "y")
     def __init__(self, *, x: float, y: float) -> None:
@@ -640,14 +640,14 @@ class Pose(Model):
 
 
 class RegionOfInterest(Model):
-    """Part of a picture or video frame to look at, given as a box or as a polygon."""
+    """Area of an image or video frame to analyse, given as a box or as a polygon."""
 
     __slots__ = ("bounding_box", "polygon")
     def __init__(self, *, bounding_box: BoundingBox | None = None, polygon: list[Point] | None = None) -> None:
         self.bounding_box: BoundingBox | None = bounding_box
-        """The region as a box, in ratios of width and height."""
+        """The area as a box, in ratios of width and height."""
         self.polygon: list[Point] | None = polygon
-        """The region as a polygon of at most 10 points, in ratios of width and height."""
+        """The area as a polygon of at most 10 points, in ratios of width and height."""
 
 
 class S3Object(Model):
@@ -698,7 +698,7 @@ class TextDetection(Model):
         self.type: TextTypes | str = type
         """Whether it is a line or a word."""
         self.id: int | None = id
-        """Number of the line or word, unique only within the answer."""
+        """Number of the line or word, unique only within the response."""
         self.parent_id: int | None = parent_id
         """Number of the line that a word is part of; absent for a line."""
         self.confidence: float | None = confidence

@@ -37,7 +37,7 @@ __all__ = [
 
 
 class CustomizationFeature(StrEnum):
-    """Values of `CustomizationFeature`; one that is not here yet arrives as plain `str`."""
+    """Values of `CustomizationFeature`; a value that is not listed here arrives as plain `str`."""
 
     CONTENT_MODERATION = "CONTENT_MODERATION"
     CUSTOM_LABELS = "CUSTOM_LABELS"
@@ -47,7 +47,7 @@ CustomizationFeatureValue: TypeAlias = CustomizationFeature | Literal["CONTENT_M
 
 
 class DatasetStatus(StrEnum):
-    """Values of `DatasetStatus`; one that is not here yet arrives as plain `str`."""
+    """Values of `DatasetStatus`; a value that is not listed here arrives as plain `str`."""
 
     CREATE_IN_PROGRESS = "CREATE_IN_PROGRESS"
     CREATE_COMPLETE = "CREATE_COMPLETE"
@@ -65,7 +65,7 @@ DatasetStatusValue: TypeAlias = DatasetStatus | Literal[
 
 
 class DatasetStatusMessageCode(StrEnum):
-    """Values of `DatasetStatusMessageCode`; one that is not here yet arrives as plain `str`."""
+    """Values of `DatasetStatusMessageCode`; a value that is not listed here arrives as plain `str`."""
 
     SUCCESS = "SUCCESS"
     SERVICE_ERROR = "SERVICE_ERROR"
@@ -78,7 +78,7 @@ DatasetStatusMessageCodeValue: TypeAlias = DatasetStatusMessageCode | Literal[
 
 
 class DatasetType(StrEnum):
-    """Values of `DatasetType`; one that is not here yet arrives as plain `str`."""
+    """Values of `DatasetType`; a value that is not listed here arrives as plain `str`."""
 
     TRAIN = "TRAIN"
     TEST = "TEST"
@@ -88,7 +88,7 @@ DatasetTypeValue: TypeAlias = DatasetType | Literal["TRAIN", "TEST"]
 
 
 class ProjectAutoUpdate(StrEnum):
-    """Values of `ProjectAutoUpdate`; one that is not here yet arrives as plain `str`."""
+    """Values of `ProjectAutoUpdate`; a value that is not listed here arrives as plain `str`."""
 
     ENABLED = "ENABLED"
     DISABLED = "DISABLED"
@@ -98,7 +98,7 @@ ProjectAutoUpdateValue: TypeAlias = ProjectAutoUpdate | Literal["ENABLED", "DISA
 
 
 class ProjectStatus(StrEnum):
-    """Values of `ProjectStatus`; one that is not here yet arrives as plain `str`."""
+    """Values of `ProjectStatus`; a value that is not listed here arrives as plain `str`."""
 
     CREATING = "CREATING"
     CREATED = "CREATED"
@@ -109,7 +109,7 @@ ProjectStatusValue: TypeAlias = ProjectStatus | Literal["CREATING", "CREATED", "
 
 
 class ProjectVersionStatus(StrEnum):
-    """Values of `ProjectVersionStatus`; one that is not here yet arrives as plain `str`."""
+    """Values of `ProjectVersionStatus`; a value that is not listed here arrives as plain `str`."""
 
     TRAINING_IN_PROGRESS = "TRAINING_IN_PROGRESS"
     TRAINING_COMPLETED = "TRAINING_COMPLETED"
@@ -164,7 +164,7 @@ class CopyProjectVersionRequest(Model):
 
 
 class CopyProjectVersionResponse(Response):
-    """Answer of `copy_project_version`."""
+    """Response of `copy_project_version`."""
 
     __slots__ = ("project_version_arn",)
     def __init__(self, *, project_version_arn: str) -> None:
@@ -187,7 +187,7 @@ class CreateDatasetRequest(Model):
 
 
 class CreateDatasetResponse(Response):
-    """Answer of `create_dataset`."""
+    """Response of `create_dataset`."""
 
     __slots__ = ("dataset_arn",)
     def __init__(self, *, dataset_arn: str) -> None:
@@ -210,7 +210,7 @@ class CreateProjectRequest(Model):
 
 
 class CreateProjectResponse(Response):
-    """Answer of `create_project`."""
+    """Response of `create_project`."""
 
     __slots__ = ("project_arn",)
     def __init__(self, *, project_arn: str) -> None:
@@ -243,7 +243,7 @@ class CreateProjectVersionRequest(Model):
 
 
 class CreateProjectVersionResponse(Response):
-    """Answer of `create_project_version`."""
+    """Response of `create_project_version`."""
 
     __slots__ = ("project_version_arn",)
     def __init__(self, *, project_version_arn: str) -> None:
@@ -275,7 +275,7 @@ class DatasetChanges(Model):
     __slots__ = ("ground_truth",)
     def __init__(self, *, ground_truth: Blob) -> None:
         self.ground_truth: Blob = ground_truth
-        """JSON Lines as raw bytes, one entry a line; the size is the only limit."""
+        """JSON Lines as raw bytes, one entry per line; the size is the only limit."""
 
 
 class DatasetDescription(Model):
@@ -297,7 +297,7 @@ class DatasetDescription(Model):
         self.status: DatasetStatus | str | None = status
         """State of the last operation on the dataset."""
         self.status_message: str | None = status_message
-        """The status of the last operation in words."""
+        """The status of the last operation, as text."""
         self.status_message_code: DatasetStatusMessageCode | str | None = status_message_code
         """`SUCCESS`, `SERVICE_ERROR` or `CLIENT_ERROR`, of the last operation."""
         self.dataset_stats: DatasetStats | None = dataset_stats
@@ -342,13 +342,13 @@ class DatasetMetadata(Model):
         self.status: DatasetStatus | str | None = status
         """State of the last operation on the dataset."""
         self.status_message: str | None = status_message
-        """The status of the last operation in words."""
+        """The status of the last operation, as text."""
         self.status_message_code: DatasetStatusMessageCode | str | None = status_message_code
         """`SUCCESS`, `SERVICE_ERROR` or `CLIENT_ERROR`, of the last operation."""
 
 
 class DatasetSource(Model):
-    """What a new dataset is filled from: exactly one of a manifest and a dataset."""
+    """Source of a new dataset's entries: exactly one of a manifest and a dataset."""
 
     __slots__ = ("ground_truth_manifest", "dataset_arn")
     def __init__(
@@ -386,7 +386,7 @@ class DeleteDatasetRequest(Model):
 
 
 class DeleteDatasetResponse(Response):
-    """Answer of `delete_dataset`."""
+    """Response of `delete_dataset`."""
 
     __slots__ = ()
     def __init__(self) -> None:
@@ -404,7 +404,7 @@ class DeleteProjectPolicyRequest(Model):
 
 
 class DeleteProjectPolicyResponse(Response):
-    """Answer of `delete_project_policy`."""
+    """Response of `delete_project_policy`."""
 
     __slots__ = ()
     def __init__(self) -> None:
@@ -420,12 +420,12 @@ class DeleteProjectRequest(Model):
 
 
 class DeleteProjectResponse(Response):
-    """Answer of `delete_project`."""
+    """Response of `delete_project`."""
 
     __slots__ = ("status",)
     def __init__(self, *, status: ProjectStatus | str | None = None) -> None:
         self.status: ProjectStatus | str | None = status
-        """`DELETING`; the project goes some time later."""
+        """`DELETING`; the project is deleted some time later."""
 
 
 class DeleteProjectVersionRequest(Model):
@@ -437,12 +437,12 @@ class DeleteProjectVersionRequest(Model):
 
 
 class DeleteProjectVersionResponse(Response):
-    """Answer of `delete_project_version`."""
+    """Response of `delete_project_version`."""
 
     __slots__ = ("status",)
     def __init__(self, *, status: ProjectVersionStatus | str | None = None) -> None:
         self.status: ProjectVersionStatus | str | None = status
-        """`DELETING`; the version goes some time later."""
+        """`DELETING`; the version is deleted some time later."""
 
 
 class DescribeDatasetRequest(Model):
@@ -454,7 +454,7 @@ class DescribeDatasetRequest(Model):
 
 
 class DescribeDatasetResponse(Response):
-    """Answer of `describe_dataset`."""
+    """Response of `describe_dataset`."""
 
     __slots__ = ("dataset_description",)
     def __init__(self, *, dataset_description: DatasetDescription | None = None) -> None:
@@ -476,7 +476,7 @@ class DescribeProjectVersionsRequest(Model):
 
 
 class DescribeProjectVersionsResponse(Response):
-    """Answer of `describe_project_versions`."""
+    """Response of `describe_project_versions`."""
 
     __slots__ = ("project_version_descriptions", "next_token")
     def __init__(
@@ -485,7 +485,7 @@ class DescribeProjectVersionsResponse(Response):
         self.project_version_descriptions: list[ProjectVersionDescription] = project_version_descriptions or []
         """The versions, newest first."""
         self.next_token: str | None = next_token
-        """Page token, from the answer before; an answer without one is the last page."""
+        """Page token, from the response before; a response without one is the last page."""
 
 
 class DescribeProjectsRequest(Model):
@@ -503,7 +503,7 @@ class DescribeProjectsRequest(Model):
 
 
 class DescribeProjectsResponse(Response):
-    """Answer of `describe_projects`."""
+    """Response of `describe_projects`."""
 
     __slots__ = ("project_descriptions", "next_token")
     def __init__(
@@ -512,7 +512,7 @@ class DescribeProjectsResponse(Response):
         self.project_descriptions: list[ProjectDescription] = project_descriptions or []
         """The projects, sorted by time of creation."""
         self.next_token: str | None = next_token
-        """Page token, from the answer before; an answer without one is the last page."""
+        """Page token, from the response before; a response without one is the last page."""
 
 
 class DistributeDataset(Model):
@@ -533,7 +533,7 @@ class DistributeDatasetEntriesRequest(Model):
 
 
 class DistributeDatasetEntriesResponse(Response):
-    """Answer of `distribute_dataset_entries`."""
+    """Response of `distribute_dataset_entries`."""
 
     __slots__ = ()
     def __init__(self) -> None:
@@ -541,7 +541,7 @@ class DistributeDatasetEntriesResponse(Response):
 
 
 class EvaluationResult(Model):
-    """How well a trained version did on its test data."""
+    """Result of a trained version on its test data."""
 
     __slots__ = ("f1_score", "summary")
     def __init__(self, *, f1_score: float | None = None, summary: Summary | None = None) -> None:
@@ -581,14 +581,14 @@ class ListDatasetEntriesRequest(Model):
 
 
 class ListDatasetEntriesResponse(Response):
-    """Answer of `list_dataset_entries`."""
+    """Response of `list_dataset_entries`."""
 
     __slots__ = ("dataset_entries", "next_token")
     def __init__(self, *, dataset_entries: Items[str] = None, next_token: str | None = None) -> None:
         self.dataset_entries: list[str] = dataset_entries or []
         """The entries, each one JSON line as text."""
         self.next_token: str | None = next_token
-        """Page token, from the answer before; an answer without one is the last page."""
+        """Page token, from the response before; a response without one is the last page."""
 
 
 class ListDatasetLabelsRequest(Model):
@@ -602,7 +602,7 @@ class ListDatasetLabelsRequest(Model):
 
 
 class ListDatasetLabelsResponse(Response):
-    """Answer of `list_dataset_labels`."""
+    """Response of `list_dataset_labels`."""
 
     __slots__ = ("dataset_label_descriptions", "next_token")
     def __init__(
@@ -610,7 +610,7 @@ class ListDatasetLabelsResponse(Response):
     ) -> None:
         self.dataset_label_descriptions: list[DatasetLabelDescription] = dataset_label_descriptions or []
         self.next_token: str | None = next_token
-        """Page token, from the answer before; an answer without one is the last page."""
+        """Page token, from the response before; a response without one is the last page."""
 
 
 class ListProjectPoliciesRequest(Model):
@@ -624,13 +624,13 @@ class ListProjectPoliciesRequest(Model):
 
 
 class ListProjectPoliciesResponse(Response):
-    """Answer of `list_project_policies`."""
+    """Response of `list_project_policies`."""
 
     __slots__ = ("project_policies", "next_token")
     def __init__(self, *, project_policies: Items[ProjectPolicy] = None, next_token: str | None = None) -> None:
         self.project_policies: list[ProjectPolicy] = project_policies or []
         self.next_token: str | None = next_token
-        """Page token, from the answer before; an answer without one is the last page."""
+        """Page token, from the response before; a response without one is the last page."""
 
 
 class OutputConfig(Model):
@@ -723,7 +723,7 @@ class ProjectVersionDescription(Model):
         self.status: ProjectVersionStatus | str = status
         """State of training, copying, running or deletion."""
         self.status_message: str | None = status_message
-        """The status in words."""
+        """The status, as text."""
         self.billable_training_time_in_seconds: int | None = billable_training_time_in_seconds
         """Training time charged, in seconds; only after a successful training."""
         self.training_end_timestamp: datetime | None = training_end_timestamp
@@ -731,11 +731,11 @@ class ProjectVersionDescription(Model):
         self.output_config: OutputConfig | None = output_config
         """Where in S3 the training results are."""
         self.training_data_result: TrainingDataResult | None = training_data_result
-        """What the version was trained with."""
+        """Data that the version was trained with."""
         self.testing_data_result: TestingDataResult | None = testing_data_result
-        """What the version was tested with."""
+        """Data that the version was tested with."""
         self.evaluation_result: EvaluationResult | None = evaluation_result
-        """How well it did; only after a successful training."""
+        """Result on the test data; only after a successful training."""
         self.manifest_summary: GroundTruthManifest | None = manifest_summary
         """Where the summary of the manifests is."""
         self.kms_key_id: str | None = kms_key_id
@@ -768,12 +768,12 @@ class PutProjectPolicyRequest(Model):
 
 
 class PutProjectPolicyResponse(Response):
-    """Answer of `put_project_policy`."""
+    """Response of `put_project_policy`."""
 
     __slots__ = ("policy_revision_id",)
     def __init__(self, *, policy_revision_id: str | None = None) -> None:
         self.policy_revision_id: str | None = policy_revision_id
-        """Id of the revision just made."""
+        """Id of the new revision."""
 
 
 class StartProjectVersionRequest(Model):
@@ -789,7 +789,7 @@ class StartProjectVersionRequest(Model):
 
 
 class StartProjectVersionResponse(Response):
-    """Answer of `start_project_version`."""
+    """Response of `start_project_version`."""
 
     __slots__ = ("status",)
     def __init__(self, *, status: ProjectVersionStatus | str | None = None) -> None:
@@ -806,12 +806,12 @@ class StopProjectVersionRequest(Model):
 
 
 class StopProjectVersionResponse(Response):
-    """Answer of `stop_project_version`."""
+    """Response of `stop_project_version`."""
 
     __slots__ = ("status",)
     def __init__(self, *, status: ProjectVersionStatus | str | None = None) -> None:
         self.status: ProjectVersionStatus | str | None = status
-        """`STOPPING`; `STOPPED` comes later."""
+        """`STOPPING`; the version becomes `STOPPED` later."""
 
 
 class Summary(Model):
@@ -843,11 +843,11 @@ class TestingDataResult(Model):
         validation: ValidationData | None = None,
     ) -> None:
         self.input: TestingData | None = input
-        """The data as it was given."""
+        """The data as the caller gave it."""
         self.output: TestingData | None = output
         """The data that was used."""
         self.validation: ValidationData | None = validation
-        """What the validation of the data said."""
+        """Result of the validation of the data."""
 
 
 class TrainingData(Model):
@@ -868,11 +868,11 @@ class TrainingDataResult(Model):
         validation: ValidationData | None = None,
     ) -> None:
         self.input: TrainingData | None = input
-        """The data as it was given."""
+        """The data as the caller gave it."""
         self.output: TrainingData | None = output
         """The data that was used."""
         self.validation: ValidationData | None = validation
-        """What the validation of the data said."""
+        """Result of the validation of the data."""
 
 
 class UpdateDatasetEntriesRequest(Model):
@@ -885,7 +885,7 @@ class UpdateDatasetEntriesRequest(Model):
 
 
 class UpdateDatasetEntriesResponse(Response):
-    """Answer of `update_dataset_entries`."""
+    """Response of `update_dataset_entries`."""
 
     __slots__ = ()
     def __init__(self) -> None:
@@ -893,7 +893,7 @@ class UpdateDatasetEntriesResponse(Response):
 
 
 class ValidationData(Model):
-    """Manifests that tell how the data of a training was validated."""
+    """Manifests with the results of validating a training's data."""
 
     __slots__ = ("assets",)
     def __init__(self, *, assets: Items[Asset] = None) -> None:

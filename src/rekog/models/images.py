@@ -31,7 +31,7 @@ __all__ = [
 
 
 class BodyPart(StrEnum):
-    """Values of `BodyPart`; one that is not here yet arrives as plain `str`."""
+    """Values of `BodyPart`; a value that is not listed here arrives as plain `str`."""
 
     FACE = "FACE"
     HEAD = "HEAD"
@@ -43,7 +43,7 @@ BodyPartValue: TypeAlias = BodyPart | Literal["FACE", "HEAD", "LEFT_HAND", "RIGH
 
 
 class ContentClassifier(StrEnum):
-    """Values of `ContentClassifier`; one that is not here yet arrives as plain `str`."""
+    """Values of `ContentClassifier`; a value that is not listed here arrives as plain `str`."""
 
     FREE_OF_PERSONALLY_IDENTIFIABLE_INFORMATION = "FreeOfPersonallyIdentifiableInformation"
     FREE_OF_ADULT_CONTENT = "FreeOfAdultContent"
@@ -55,7 +55,7 @@ ContentClassifierValue: TypeAlias = ContentClassifier | Literal[
 
 
 class DetectLabelsFeatureName(StrEnum):
-    """Values of `DetectLabelsFeatureName`; one that is not here yet arrives as plain `str`."""
+    """Values of `DetectLabelsFeatureName`; a value that is not listed here arrives as plain `str`."""
 
     GENERAL_LABELS = "GENERAL_LABELS"
     IMAGE_PROPERTIES = "IMAGE_PROPERTIES"
@@ -65,7 +65,7 @@ DetectLabelsFeatureNameValue: TypeAlias = DetectLabelsFeatureName | Literal["GEN
 
 
 class ProtectiveEquipmentType(StrEnum):
-    """Values of `ProtectiveEquipmentType`; one that is not here yet arrives as plain `str`."""
+    """Values of `ProtectiveEquipmentType`; a value that is not listed here arrives as plain `str`."""
 
     FACE_COVER = "FACE_COVER"
     HAND_COVER = "HAND_COVER"
@@ -83,7 +83,7 @@ class CompareFacesMatch(Model):
         self.similarity: float = similarity
         """How much the face resembles the source face, in percent."""
         self.face: ComparedFace = face
-        """The face in the target picture."""
+        """The matching face of the target image."""
 
 
 class CompareFacesRequest(Model):
@@ -101,7 +101,7 @@ class CompareFacesRequest(Model):
 
 
 class CompareFacesResponse(Response):
-    """Answer of `compare_faces`."""
+    """Response of `compare_faces`."""
 
     __slots__ = (
         "source_image_face", "face_matches", "unmatched_faces", "source_image_orientation_correction",
@@ -114,7 +114,7 @@ class CompareFacesResponse(Response):
         target_image_orientation_correction: OrientationCorrection | str | None = None,
     ) -> None:
         self.source_image_face: ComparedSourceImageFace | None = source_image_face
-        """The face of the source picture that was compared."""
+        """The face of the source image that was compared."""
         self.face_matches: list[CompareFacesMatch] = face_matches or []
         """Target faces at or above the threshold, most similar first."""
         self.unmatched_faces: list[ComparedFace] = unmatched_faces or []
@@ -126,12 +126,12 @@ class CompareFacesResponse(Response):
 
 
 class ComparedSourceImageFace(Model):
-    """The face of the source picture that was compared."""
+    """The face of the source image that was compared."""
 
     __slots__ = ("bounding_box", "confidence")
     def __init__(self, *, bounding_box: BoundingBox, confidence: float) -> None:
         self.bounding_box: BoundingBox = bounding_box
-        """Where it is in the picture, as ratios of width and height."""
+        """Where it is in the image, as ratios of width and height."""
         self.confidence: float = confidence
         """How sure it is that the box holds a face, in percent."""
 
@@ -148,7 +148,7 @@ class CoversBodyPart(Model):
 
 
 class CustomLabel(Model):
-    """A label that a model of your own found in a picture."""
+    """A label that a model of your own found in an image."""
 
     __slots__ = ("name", "confidence", "geometry")
     def __init__(self, *, name: str, confidence: float, geometry: Geometry | None = None) -> None:
@@ -174,12 +174,12 @@ class DetectCustomLabelsRequest(Model):
 
 
 class DetectCustomLabelsResponse(Response):
-    """Answer of `detect_custom_labels`."""
+    """Response of `detect_custom_labels`."""
 
     __slots__ = ("custom_labels",)
     def __init__(self, *, custom_labels: Items[CustomLabel] = None) -> None:
         self.custom_labels: list[CustomLabel] = custom_labels or []
-        """Labels found in the picture, the surest first."""
+        """Labels found in the image, highest confidence first."""
 
 
 class DetectFacesRequest(Model):
@@ -192,7 +192,7 @@ class DetectFacesRequest(Model):
 
 
 class DetectFacesResponse(Response):
-    """Answer of `detect_faces`."""
+    """Response of `detect_faces`."""
 
     __slots__ = ("face_details", "orientation_correction")
     def __init__(
@@ -200,13 +200,13 @@ class DetectFacesResponse(Response):
         orientation_correction: OrientationCorrection | str | None = None,
     ) -> None:
         self.face_details: list[FaceDetail] = face_details or []
-        """Faces found in the picture; empty when there are none."""
+        """Faces found in the image; empty when there are none."""
         self.orientation_correction: OrientationCorrection | str | None = orientation_correction
         """Never present today: the rotation is no longer estimated."""
 
 
 class DetectLabelsImageBackground(Model):
-    """Colours and quality of a picture's background."""
+    """Colours and quality of an image's background."""
 
     __slots__ = ("quality", "dominant_colors")
     def __init__(
@@ -219,7 +219,7 @@ class DetectLabelsImageBackground(Model):
 
 
 class DetectLabelsImageForeground(Model):
-    """Colours and quality of a picture's foreground."""
+    """Colours and quality of an image's foreground."""
 
     __slots__ = ("quality", "dominant_colors")
     def __init__(
@@ -232,7 +232,7 @@ class DetectLabelsImageForeground(Model):
 
 
 class DetectLabelsImageProperties(Model):
-    """Colours and quality of a picture, as a whole and by foreground and background."""
+    """Colours and quality of an image, as a whole and by foreground and background."""
 
     __slots__ = ("quality", "dominant_colors", "foreground", "background")
     def __init__(
@@ -240,9 +240,9 @@ class DetectLabelsImageProperties(Model):
         foreground: DetectLabelsImageForeground | None = None, background: DetectLabelsImageBackground | None = None,
     ) -> None:
         self.quality: DetectLabelsImageQuality | None = quality
-        """Brightness, sharpness and contrast of the whole picture."""
+        """Brightness, sharpness and contrast of the whole image."""
         self.dominant_colors: list[DominantColor] = dominant_colors or []
-        """Colours that cover most of the whole picture."""
+        """Colours that cover most of the whole image."""
         self.foreground: DetectLabelsImageForeground | None = foreground
         """The same for the foreground alone."""
         self.background: DetectLabelsImageBackground | None = background
@@ -255,11 +255,11 @@ class DetectLabelsImagePropertiesSettings(Model):
     __slots__ = ("max_dominant_colors",)
     def __init__(self, *, max_dominant_colors: int | None = None) -> None:
         self.max_dominant_colors: int | None = max_dominant_colors
-        """Most dominant colours to give; 10 when not given."""
+        """Maximum number of dominant colours; 10 when not given."""
 
 
 class DetectLabelsImageQuality(Model):
-    """Brightness, sharpness and contrast of a picture or a part of it."""
+    """Brightness, sharpness and contrast of an image or a part of it."""
 
     __slots__ = ("brightness", "sharpness", "contrast")
     def __init__(
@@ -289,7 +289,7 @@ class DetectLabelsRequest(Model):
 
 
 class DetectLabelsResponse(Response):
-    """Answer of `detect_labels`."""
+    """Response of `detect_labels`."""
 
     __slots__ = ("labels", "orientation_correction", "label_model_version", "image_properties")
     def __init__(
@@ -317,7 +317,7 @@ class DetectLabelsSettings(Model):
         self.general_labels: GeneralLabelsSettings | None = general_labels
         """Label filters, for `GENERAL_LABELS`."""
         self.image_properties: DetectLabelsImagePropertiesSettings | None = image_properties
-        """How many dominant colours to give, for `IMAGE_PROPERTIES`."""
+        """Maximum number of dominant colours, for `IMAGE_PROPERTIES`."""
 
 
 class DetectModerationLabelsRequest(Model):
@@ -335,7 +335,7 @@ class DetectModerationLabelsRequest(Model):
 
 
 class DetectModerationLabelsResponse(Response):
-    """Answer of `detect_moderation_labels`."""
+    """Response of `detect_moderation_labels`."""
 
     __slots__ = (
         "moderation_labels", "moderation_model_version", "human_loop_activation_output", "project_version",
@@ -355,7 +355,7 @@ class DetectModerationLabelsResponse(Response):
         self.project_version: str | None = project_version
         """ARN of the adapter version that was used; absent when it had expired."""
         self.content_types: list[ContentType] = content_types or []
-        """What sort of content it is, such as animation, sports or a video game."""
+        """Categories of the content, such as animation, sports or a video game."""
 
 
 class DetectProtectiveEquipmentRequest(Model):
@@ -370,7 +370,7 @@ class DetectProtectiveEquipmentRequest(Model):
 
 
 class DetectProtectiveEquipmentResponse(Response):
-    """Answer of `detect_protective_equipment`."""
+    """Response of `detect_protective_equipment`."""
 
     __slots__ = ("protective_equipment_model_version", "persons", "summary")
     def __init__(
@@ -382,7 +382,7 @@ class DetectProtectiveEquipmentResponse(Response):
         self.persons: list[ProtectiveEquipmentPerson] = persons or []
         """Persons found, with or without equipment."""
         self.summary: ProtectiveEquipmentSummary | None = summary
-        """Persons by whether they wear it all; for requests with such attributes."""
+        """Persons by whether they wear all required equipment; only if the request has summarization attributes."""
 
 
 class DetectTextFilters(Model):
@@ -394,9 +394,9 @@ class DetectTextFilters(Model):
         regions_of_interest: Sequence[RegionOfInterest] | None = None,
     ) -> None:
         self.word_filter: DetectionFilter | None = word_filter
-        """Least confidence and size of a word."""
+        """Minimum confidence and size of a word."""
         self.regions_of_interest: Sequence[RegionOfInterest] | None = regions_of_interest
-        """Only words with more than half of them in one of these regions count."""
+        """Only words that are more than half inside one of these areas are returned."""
 
 
 class DetectTextRequest(Model):
@@ -409,7 +409,7 @@ class DetectTextRequest(Model):
 
 
 class DetectTextResponse(Response):
-    """Answer of `detect_text`."""
+    """Response of `detect_text`."""
 
     __slots__ = ("text_detections", "text_model_version")
     def __init__(self, *, text_detections: Items[TextDetection] = None, text_model_version: str | None = None) -> None:
@@ -428,7 +428,7 @@ class EquipmentDetection(Model):
         covers_body_part: CoversBodyPart | None = None,
     ) -> None:
         self.bounding_box: BoundingBox | None = bounding_box
-        """Where it is in the picture, as ratios of width and height."""
+        """Where it is in the image, as ratios of width and height."""
         self.confidence: float = confidence
         """How sure the service is of the item, in percent; never below 50."""
         self.type: ProtectiveEquipmentType | str = type
@@ -438,7 +438,7 @@ class EquipmentDetection(Model):
 
 
 class HumanLoopActivationOutput(Model):
-    """Whether a human review was started for the picture, and why."""
+    """Whether a human review was started for the image, and why."""
 
     __slots__ = (
         "human_loop_arn", "human_loop_activation_reasons", "human_loop_activation_conditions_evaluation_results",
@@ -463,31 +463,31 @@ class HumanLoopConfig(Model):
         self, *, human_loop_name: str, flow_definition_arn: str, data_attributes: HumanLoopDataAttributes | None = None,
     ) -> None:
         self.human_loop_name: str = human_loop_name
-        """Name for the review, lower-case and unique in the region."""
+        """Name for the review, lowercase and unique in the region."""
         self.flow_definition_arn: str = flow_definition_arn
         """ARN of the flow definition that describes the human review."""
         self.data_attributes: HumanLoopDataAttributes | None = data_attributes
-        """What is known about the content."""
+        """Declared attributes of the content."""
 
 
 class HumanLoopDataAttributes(Model):
-    """What is known about the content sent to human review."""
+    """Declared attributes of the content sent to human review."""
 
     __slots__ = ("content_classifiers",)
     def __init__(self, *, content_classifiers: Sequence[ContentClassifierValue] | None = None) -> None:
         self.content_classifiers: Sequence[ContentClassifierValue] | None = content_classifiers
-        """What the content is declared to be free of."""
+        """Kinds of content that the declared content is free of."""
 
 
 class ProtectiveEquipmentBodyPart(Model):
-    """A body part that was seen, with the equipment on it."""
+    """A body part that was detected, with the equipment on it."""
 
     __slots__ = ("name", "confidence", "equipment_detections")
     def __init__(
         self, *, name: BodyPart | str, confidence: float, equipment_detections: Items[EquipmentDetection] = None,
     ) -> None:
         self.name: BodyPart | str = name
-        """Which body part it is."""
+        """Name of the body part."""
         self.confidence: float = confidence
         """How sure the service is of the body part, in percent; never below 50."""
         self.equipment_detections: list[EquipmentDetection] = equipment_detections or []
@@ -495,7 +495,7 @@ class ProtectiveEquipmentBodyPart(Model):
 
 
 class ProtectiveEquipmentPerson(Model):
-    """A person in the picture, with the body parts that were seen."""
+    """A person in the image, with the body parts that were detected."""
 
     __slots__ = ("body_parts", "bounding_box", "confidence", "id")
     def __init__(
@@ -503,24 +503,24 @@ class ProtectiveEquipmentPerson(Model):
         bounding_box: BoundingBox | None = None,
     ) -> None:
         self.body_parts: list[ProtectiveEquipmentBodyPart] = body_parts or []
-        """Body parts that were seen, bare ones included."""
+        """Body parts that were detected, bare ones included."""
         self.bounding_box: BoundingBox | None = bounding_box
-        """Where it is in the picture, as ratios of width and height."""
+        """Where it is in the image, as ratios of width and height."""
         self.confidence: float = confidence
         """How sure it is that the box holds a person, in percent; never below 50."""
         self.id: int = id
-        """Number of the person, unique only within the answer."""
+        """Number of the person, unique only within the response."""
 
 
 class ProtectiveEquipmentSummarizationAttributes(Model):
-    """Which equipment to require of each person in the summary, and how surely."""
+    """Equipment that the summary requires of each person, and its minimum confidence."""
 
     __slots__ = ("min_confidence", "required_equipment_types")
     def __init__(
         self, *, min_confidence: float, required_equipment_types: Sequence[ProtectiveEquipmentTypeValue],
     ) -> None:
         self.min_confidence: float = min_confidence
-        """Least confidence of all that counts, in percent; below 50 acts as 50."""
+        """Minimum confidence of persons, body parts and equipment that count, in percent; below 50 acts as 50."""
         self.required_equipment_types: Sequence[ProtectiveEquipmentTypeValue] = required_equipment_types
         """Kinds of equipment that each person has to wear, all of them."""
 
@@ -538,5 +538,5 @@ class ProtectiveEquipmentSummary(Model):
         self.persons_without_required_equipment: list[int] = persons_without_required_equipment or []
         """Ids of the persons who lack some of it."""
         self.persons_indeterminate: list[int] = persons_indeterminate or []
-        """Ids of the persons for whom it cannot be told."""
+        """Ids of the persons for whom this cannot be determined."""
 

@@ -23,7 +23,7 @@ __all__ = [
 
 
 class ChallengeType(StrEnum):
-    """Values of `ChallengeType`; one that is not here yet arrives as plain `str`."""
+    """Values of `ChallengeType`; a value that is not listed here arrives as plain `str`."""
 
     FACE_MOVEMENT_AND_LIGHT_CHALLENGE = "FaceMovementAndLightChallenge"
     FACE_MOVEMENT_CHALLENGE = "FaceMovementChallenge"
@@ -33,7 +33,7 @@ ChallengeTypeValue: TypeAlias = ChallengeType | Literal["FaceMovementAndLightCha
 
 
 class FeedbackCode(StrEnum):
-    """Values of `FeedbackCode`; one that is not here yet arrives as plain `str`."""
+    """Values of `FeedbackCode`; a value that is not listed here arrives as plain `str`."""
 
     FACE_NOT_VISIBLE = "FACE_NOT_VISIBLE"
     FACE_OBSTRUCTION_DETECTED = "FACE_OBSTRUCTION_DETECTED"
@@ -51,7 +51,7 @@ FeedbackCodeValue: TypeAlias = FeedbackCode | Literal[
 
 
 class LivenessSessionStatus(StrEnum):
-    """Values of `LivenessSessionStatus`; one that is not here yet arrives as plain `str`."""
+    """Values of `LivenessSessionStatus`; a value that is not listed here arrives as plain `str`."""
 
     CREATED = "CREATED"
     IN_PROGRESS = "IN_PROGRESS"
@@ -75,7 +75,7 @@ class AuditImage(Model):
         self.bytes: Blob | None = bytes
         """Raw image bytes; absent when the session stores its images in S3."""
         self.s3_object: S3Object | None = s3_object
-        """Object that holds the image; absent when the session has no output place."""
+        """Object that holds the image; absent when the session has no output location."""
         self.bounding_box: BoundingBox | None = bounding_box
         """Where the face is in the image, as ratios of width and height."""
 
@@ -92,14 +92,14 @@ class Challenge(Model):
 
 
 class ChallengePreference(Model):
-    """A kind of challenge to prefer, with the versions that will do."""
+    """A kind of challenge to prefer, with the acceptable versions."""
 
     __slots__ = ("type", "versions")
     def __init__(self, *, type: ChallengeTypeValue, versions: Versions | None = None) -> None:
         self.type: ChallengeTypeValue = type
         """Kind of challenge to prefer."""
         self.versions: Versions | None = versions
-        """Versions of the challenge that will do."""
+        """Acceptable versions of the challenge."""
 
 
 class CreateFaceLivenessSessionRequest(Model):
@@ -116,7 +116,7 @@ class CreateFaceLivenessSessionRequest(Model):
 
 
 class CreateFaceLivenessSessionRequestSettings(Model):
-    """Output place, audit images and challenges of a liveness session."""
+    """Output location, audit images and challenges of a liveness session."""
 
     __slots__ = ("output_config", "audit_images_limit", "challenge_preferences")
     def __init__(
@@ -124,31 +124,31 @@ class CreateFaceLivenessSessionRequestSettings(Model):
         challenge_preferences: Sequence[ChallengePreference] | None = None,
     ) -> None:
         self.output_config: LivenessOutputConfig | None = output_config
-        """Where to store the images in S3; when not given, answers carry their bytes."""
+        """Where to store the images in S3; when not given, responses contain their bytes."""
         self.audit_images_limit: int | None = audit_images_limit
-        """Most audit images to give, as far as possible; 0 when not given."""
+        """Maximum number of audit images; the session may return fewer. 0 when not given."""
         self.challenge_preferences: Sequence[ChallengePreference] | None = challenge_preferences
-        """Challenges to use, the most wanted first."""
+        """Challenges to use, in order of preference."""
 
 
 class CreateFaceLivenessSessionResponse(Response):
-    """Answer of `create_face_liveness_session`."""
+    """Response of `create_face_liveness_session`."""
 
     __slots__ = ("session_id",)
     def __init__(self, *, session_id: str) -> None:
         self.session_id: str = session_id
-        """Id of the new session; it is good for one check within 3 minutes."""
+        """Id of the new session; it is valid for one check within 3 minutes."""
 
 
 class FeedbackItem(Model):
-    """A hint at what got in the way of a liveness check."""
+    """A problem of a liveness check, as feedback."""
 
     __slots__ = ("code", "message")
     def __init__(self, *, code: FeedbackCode | str, message: str) -> None:
         self.code: FeedbackCode | str = code
-        """What got in the way, as a code."""
+        """Problem of the check, as a code."""
         self.message: str = message
-        """The same in words."""
+        """The same, as text."""
 
 
 class GetFaceLivenessSessionResultsRequest(Model):
@@ -160,7 +160,7 @@ class GetFaceLivenessSessionResultsRequest(Model):
 
 
 class GetFaceLivenessSessionResultsResponse(Response):
-    """Answer of `get_face_liveness_session_results`."""
+    """Response of `get_face_liveness_session_results`."""
 
     __slots__ = (
         "session_id", "status", "confidence", "reference_image", "audit_images", "challenge", "feedback", "metadata",
@@ -176,15 +176,15 @@ class GetFaceLivenessSessionResultsResponse(Response):
         self.status: LivenessSessionStatus | str = status
         """State of the session; `EXPIRED` 3 minutes after it was created."""
         self.confidence: float | None = confidence
-        """How sure it is that a live person was there, in percent."""
+        """Confidence that a live person took part, in percent."""
         self.reference_image: AuditImage | None = reference_image
         """Image of the face, fit for face comparison; may be absent."""
         self.audit_images: list[AuditImage] = audit_images or []
-        """More images of the check, as many as the session asked for and could get."""
+        """More images of the check, at most the number that the session requested."""
         self.challenge: Challenge | None = challenge
         """Challenge that was used."""
         self.feedback: list[FeedbackItem] = feedback or []
-        """Hints at what got in the way of the check."""
+        """Problems of the check."""
         self.metadata: SessionMetadata | None = metadata
         """Facts about the client that ran the session."""
 
@@ -197,7 +197,7 @@ class LivenessOutputConfig(Model):
         self.s3_bucket: str = s3_bucket
         """Bucket for the images, in the caller's account and the endpoint's region."""
         self.s3_key_prefix: str | None = s3_key_prefix
-        """What the keys of the images begin with; the service makes the rest."""
+        """Prefix of the keys of the images; the service generates the rest."""
 
 
 class SessionMetadata(Model):

@@ -25,7 +25,7 @@ __all__ = [
 
 
 class MediaAnalysisJobFailureCode(StrEnum):
-    """Values of `MediaAnalysisJobFailureCode`; one that is not here yet arrives as plain `str`."""
+    """Values of `MediaAnalysisJobFailureCode`; a value that is not listed here arrives as plain `str`."""
 
     INTERNAL_ERROR = "INTERNAL_ERROR"
     INVALID_S3_OBJECT = "INVALID_S3_OBJECT"
@@ -45,7 +45,7 @@ MediaAnalysisJobFailureCodeValue: TypeAlias = MediaAnalysisJobFailureCode | Lite
 
 
 class MediaAnalysisJobStatus(StrEnum):
-    """Values of `MediaAnalysisJobStatus`; one that is not here yet arrives as plain `str`."""
+    """Values of `MediaAnalysisJobStatus`; a value that is not listed here arrives as plain `str`."""
 
     CREATED = "CREATED"
     QUEUED = "QUEUED"
@@ -68,7 +68,7 @@ class GetMediaAnalysisJobRequest(Model):
 
 
 class GetMediaAnalysisJobResponse(Response):
-    """Answer of `get_media_analysis_job`."""
+    """Response of `get_media_analysis_job`."""
 
     __slots__ = (
         "job_id", "job_name", "operations_config", "status", "failure_details", "creation_timestamp",
@@ -86,7 +86,7 @@ class GetMediaAnalysisJobResponse(Response):
         self.job_name: str | None = job_name
         """Name of the job; need not be unique."""
         self.operations_config: MediaAnalysisOperationsConfig = operations_config
-        """What to do with each image, and how."""
+        """Operations to run on each image, with their settings."""
         self.status: MediaAnalysisJobStatus | str = status
         """State of the job; results exist when it is `SUCCEEDED`."""
         self.failure_details: MediaAnalysisJobFailureDetails | None = failure_details
@@ -117,14 +117,14 @@ class ListMediaAnalysisJobsRequest(Model):
 
 
 class ListMediaAnalysisJobsResponse(Response):
-    """Answer of `list_media_analysis_jobs`."""
+    """Response of `list_media_analysis_jobs`."""
 
     __slots__ = ("next_token", "media_analysis_jobs")
     def __init__(
         self, *, next_token: str | None = None, media_analysis_jobs: Items[MediaAnalysisJobDescription] = None,
     ) -> None:
         self.next_token: str | None = next_token
-        """Page token, from the answer before; an answer without one is the last page."""
+        """Page token, from the response before; a response without one is the last page."""
         self.media_analysis_jobs: list[MediaAnalysisJobDescription] = media_analysis_jobs or []
         """Full descriptions of the jobs, newest first."""
 
@@ -135,7 +135,7 @@ class MediaAnalysisDetectModerationLabelsConfig(Model):
     __slots__ = ("min_confidence", "project_version")
     def __init__(self, *, min_confidence: float | None = None, project_version: str | None = None) -> None:
         self.min_confidence: float | None = min_confidence
-        """Lowest confidence of a label to report, in percent."""
+        """Minimum confidence of a label to report, in percent."""
         self.project_version: str | None = project_version
         """ARN of the adapter version to use; the base model when not given."""
 
@@ -168,7 +168,7 @@ class MediaAnalysisJobDescription(Model):
         self.job_name: str | None = job_name
         """Name of the job; need not be unique."""
         self.operations_config: MediaAnalysisOperationsConfig = operations_config
-        """What to do with each image, and how."""
+        """Operations to run on each image, with their settings."""
         self.status: MediaAnalysisJobStatus | str = status
         """State of the job; results exist when it is `SUCCEEDED`."""
         self.failure_details: MediaAnalysisJobFailureDetails | None = failure_details
@@ -197,7 +197,7 @@ class MediaAnalysisJobFailureDetails(Model):
         self.code: MediaAnalysisJobFailureCode | str | None = code
         """Kind of failure, for programs to act on."""
         self.message: str | None = message
-        """The failure in words."""
+        """The failure, as text."""
 
 
 class MediaAnalysisManifestSummary(Model):
@@ -219,7 +219,7 @@ class MediaAnalysisModelVersions(Model):
 
 
 class MediaAnalysisOperationsConfig(Model):
-    """What a media analysis job does with each image."""
+    """Operations that a media analysis job runs on each image."""
 
     __slots__ = ("detect_moderation_labels",)
     def __init__(self, *, detect_moderation_labels: MediaAnalysisDetectModerationLabelsConfig | None = None) -> None:
@@ -269,7 +269,7 @@ class StartMediaAnalysisJobRequest(Model):
 
 
 class StartMediaAnalysisJobResponse(Response):
-    """Answer of `start_media_analysis_job`."""
+    """Response of `start_media_analysis_job`."""
 
     __slots__ = ("job_id",)
     def __init__(self, *, job_id: str) -> None:

@@ -30,7 +30,7 @@ __all__ = [
 
 
 class StreamProcessorParameterToDelete(StrEnum):
-    """Values of `StreamProcessorParameterToDelete`; one that is not here yet arrives as plain `str`."""
+    """Values of `StreamProcessorParameterToDelete`; a value that is not listed here arrives as plain `str`."""
 
     CONNECTED_HOME_MIN_CONFIDENCE = "ConnectedHomeMinConfidence"
     REGIONS_OF_INTEREST = "RegionsOfInterest"
@@ -42,7 +42,7 @@ StreamProcessorParameterToDeleteValue: TypeAlias = StreamProcessorParameterToDel
 
 
 class StreamProcessorStatus(StrEnum):
-    """Values of `StreamProcessorStatus`; one that is not here yet arrives as plain `str`."""
+    """Values of `StreamProcessorStatus`; a value that is not listed here arrives as plain `str`."""
 
     STOPPED = "STOPPED"
     STARTING = "STARTING"
@@ -58,14 +58,14 @@ StreamProcessorStatusValue: TypeAlias = StreamProcessorStatus | Literal[
 
 
 class ConnectedHomeSettings(Model):
-    """What a label detection stream processor looks for."""
+    """Objects that a label detection stream processor detects."""
 
     __slots__ = ("labels", "min_confidence")
     def __init__(self, *, labels: list[str], min_confidence: float | None = None) -> None:
         self.labels: list[str] = labels
-        """What to look for: `PERSON`, `PET`, `PACKAGE` or `ALL`."""
+        """Objects to detect: `PERSON`, `PET`, `PACKAGE` or `ALL`."""
         self.min_confidence: float | None = min_confidence
-        """Lowest confidence of a label to report, in percent."""
+        """Minimum confidence of a label to report, in percent."""
 
 
 class ConnectedHomeSettingsForUpdate(Model):
@@ -74,9 +74,9 @@ class ConnectedHomeSettingsForUpdate(Model):
     __slots__ = ("labels", "min_confidence")
     def __init__(self, *, labels: Sequence[str] | None = None, min_confidence: float | None = None) -> None:
         self.labels: Sequence[str] | None = labels
-        """What to look for: `PERSON`, `PET`, `PACKAGE` or `ALL`."""
+        """Objects to detect: `PERSON`, `PET`, `PACKAGE` or `ALL`."""
         self.min_confidence: float | None = min_confidence
-        """Lowest confidence of a label to report, in percent."""
+        """Minimum confidence of a label to report, in percent."""
 
 
 class CreateStreamProcessorRequest(Model):
@@ -106,7 +106,7 @@ class CreateStreamProcessorRequest(Model):
 
 
 class CreateStreamProcessorResponse(Response):
-    """Answer of `create_stream_processor`."""
+    """Response of `create_stream_processor`."""
 
     __slots__ = ("stream_processor_arn",)
     def __init__(self, *, stream_processor_arn: str) -> None:
@@ -123,7 +123,7 @@ class DeleteStreamProcessorRequest(Model):
 
 
 class DeleteStreamProcessorResponse(Response):
-    """Answer of `delete_stream_processor`."""
+    """Response of `delete_stream_processor`."""
 
     __slots__ = ()
     def __init__(self) -> None:
@@ -139,7 +139,7 @@ class DescribeStreamProcessorRequest(Model):
 
 
 class DescribeStreamProcessorResponse(Response):
-    """Answer of `describe_stream_processor`."""
+    """Response of `describe_stream_processor`."""
 
     __slots__ = (
         "name", "stream_processor_arn", "status", "status_message", "creation_timestamp", "last_update_timestamp",
@@ -163,7 +163,7 @@ class DescribeStreamProcessorResponse(Response):
         self.status: StreamProcessorStatus | str | None = status
         """State of the processor; `STOPPED` after it is created."""
         self.status_message: str | None = status_message
-        """The status in words."""
+        """The status, as text."""
         self.creation_timestamp: datetime | None = creation_timestamp
         """When the processor was created."""
         self.last_update_timestamp: datetime | None = last_update_timestamp
@@ -177,11 +177,11 @@ class DescribeStreamProcessorResponse(Response):
         self.settings: StreamProcessorSettings | None = settings
         """`face_search` or `connected_home` (label detection)."""
         self.notification_channel: StreamProcessorNotificationChannel | None = notification_channel
-        """SNS topic for finds and ends of sessions; label detection only."""
+        """SNS topic for detections and ends of sessions; label detection only."""
         self.kms_key_id: str | None = kms_key_id
         """KMS key to encrypt with; label detection only."""
         self.regions_of_interest: list[RegionOfInterest] = regions_of_interest or []
-        """Parts of the frame that are looked at; label detection only."""
+        """Areas of the frame that are analysed; label detection only."""
         self.data_sharing_preference: StreamProcessorDataSharingPreference | None = data_sharing_preference
         """Whether data sharing is agreed to."""
 
@@ -192,9 +192,9 @@ class FaceSearchSettings(Model):
     __slots__ = ("collection_id", "face_match_threshold")
     def __init__(self, *, collection_id: str | None = None, face_match_threshold: float | None = None) -> None:
         self.collection_id: str | None = collection_id
-        """Collection whose faces to look for."""
+        """Collection whose faces to search for."""
         self.face_match_threshold: float | None = face_match_threshold
-        """Lowest similarity in percent; 80 when not given, and less acts as 80."""
+        """Minimum similarity in percent; 80 when not given, and a lower value acts as 80."""
 
 
 class KinesisDataStream(Model):
@@ -216,7 +216,7 @@ class KinesisVideoStream(Model):
 
 
 class KinesisVideoStreamStartSelector(Model):
-    """Where in a video stream to start: exactly one of a time and a fragment."""
+    """Start position in a video stream: exactly one of a time and a fragment."""
 
     __slots__ = ("producer_timestamp", "fragment_number")
     def __init__(self, *, producer_timestamp: int | None = None, fragment_number: str | None = None) -> None:
@@ -236,12 +236,12 @@ class ListStreamProcessorsRequest(Model):
 
 
 class ListStreamProcessorsResponse(Response):
-    """Answer of `list_stream_processors`."""
+    """Response of `list_stream_processors`."""
 
     __slots__ = ("next_token", "stream_processors")
     def __init__(self, *, next_token: str | None = None, stream_processors: Items[StreamProcessor] = None) -> None:
         self.next_token: str | None = next_token
-        """Page token, from the answer before; an answer without one is the last page."""
+        """Page token, from the response before; a response without one is the last page."""
         self.stream_processors: list[StreamProcessor] = stream_processors or []
         """Names and states only."""
 
@@ -271,7 +271,7 @@ class StartStreamProcessorRequest(Model):
 
 
 class StartStreamProcessorResponse(Response):
-    """Answer of `start_stream_processor`."""
+    """Response of `start_stream_processor`."""
 
     __slots__ = ("session_id",)
     def __init__(self, *, session_id: str | None = None) -> None:
@@ -288,7 +288,7 @@ class StopStreamProcessorRequest(Model):
 
 
 class StopStreamProcessorResponse(Response):
-    """Answer of `stop_stream_processor`."""
+    """Response of `stop_stream_processor`."""
 
     __slots__ = ()
     def __init__(self) -> None:
@@ -310,7 +310,7 @@ class StreamProcessingStopSelector(Model):
     __slots__ = ("max_duration_in_seconds",)
     def __init__(self, *, max_duration_in_seconds: int | None = None) -> None:
         self.max_duration_in_seconds: int | None = max_duration_in_seconds
-        """Most seconds to analyse; 10 when not given."""
+        """Maximum number of seconds to analyse; 10 when not given."""
 
 
 class StreamProcessor(Model):
@@ -334,7 +334,7 @@ class StreamProcessorDataSharingPreference(Model):
 
 
 class StreamProcessorInput(Model):
-    """What a stream processor reads."""
+    """Source that a stream processor reads."""
 
     __slots__ = ("kinesis_video_stream",)
     def __init__(self, *, kinesis_video_stream: KinesisVideoStream | None = None) -> None:
@@ -361,11 +361,11 @@ class StreamProcessorOutput(Model):
         self.kinesis_data_stream: KinesisDataStream | None = kinesis_data_stream
         """The data stream that face search writes to."""
         self.s3_destination: S3Destination | None = s3_destination
-        """The place in S3 that label detection writes to."""
+        """The location in S3 that label detection writes to."""
 
 
 class StreamProcessorSettings(Model):
-    """What a stream processor does: face search or label detection."""
+    """Task of a stream processor: face search or label detection."""
 
     __slots__ = ("face_search", "connected_home")
     def __init__(
@@ -407,7 +407,7 @@ class UpdateStreamProcessorRequest(Model):
 
 
 class UpdateStreamProcessorResponse(Response):
-    """Answer of `update_stream_processor`."""
+    """Response of `update_stream_processor`."""
 
     __slots__ = ()
     def __init__(self) -> None:

@@ -25,7 +25,7 @@ class ListTagsForResourceRequest(Model):
 
 
 class ListTagsForResourceResponse(Response):
-    """Answer of `list_tags_for_resource`."""
+    """Response of `list_tags_for_resource`."""
 
     __slots__ = ("tags",)
     def __init__(self, *, tags: dict[str, str] | None = None) -> None:
@@ -43,7 +43,7 @@ class TagResourceRequest(Model):
 
 
 class TagResourceResponse(Response):
-    """Answer of `tag_resource`."""
+    """Response of `tag_resource`."""
 
     __slots__ = ()
     def __init__(self) -> None:
@@ -60,7 +60,7 @@ class UntagResourceRequest(Model):
 
 
 class UntagResourceResponse(Response):
-    """Answer of `untag_resource`."""
+    """Response of `untag_resource`."""
 
     __slots__ = ()
     def __init__(self) -> None:

@@ -26,7 +26,7 @@ __all__ = [
 
 
 class UnsearchedFaceReason(StrEnum):
-    """Values of `UnsearchedFaceReason`; one that is not here yet arrives as plain `str`."""
+    """Values of `UnsearchedFaceReason`; a value that is not listed here arrives as plain `str`."""
 
     FACE_NOT_LARGEST = "FACE_NOT_LARGEST"
     EXCEEDS_MAX_FACES = "EXCEEDS_MAX_FACES"
@@ -45,7 +45,7 @@ UnsearchedFaceReasonValue: TypeAlias = UnsearchedFaceReason | Literal[
 
 
 class UnsuccessfulFaceAssociationReason(StrEnum):
-    """Values of `UnsuccessfulFaceAssociationReason`; one that is not here yet arrives as plain `str`."""
+    """Values of `UnsuccessfulFaceAssociationReason`; a value that is not listed here arrives as plain `str`."""
 
     FACE_NOT_FOUND = "FACE_NOT_FOUND"
     ASSOCIATED_TO_A_DIFFERENT_USER = "ASSOCIATED_TO_A_DIFFERENT_USER"
@@ -58,7 +58,7 @@ UnsuccessfulFaceAssociationReasonValue: TypeAlias = UnsuccessfulFaceAssociationR
 
 
 class UnsuccessfulFaceDisassociationReason(StrEnum):
-    """Values of `UnsuccessfulFaceDisassociationReason`; one that is not here yet arrives as plain `str`."""
+    """Values of `UnsuccessfulFaceDisassociationReason`; a value that is not listed here arrives as plain `str`."""
 
     FACE_NOT_FOUND = "FACE_NOT_FOUND"
     ASSOCIATED_TO_A_DIFFERENT_USER = "ASSOCIATED_TO_A_DIFFERENT_USER"
@@ -70,7 +70,7 @@ UnsuccessfulFaceDisassociationReasonValue: TypeAlias = UnsuccessfulFaceDisassoci
 
 
 class UserStatus(StrEnum):
-    """Values of `UserStatus`; one that is not here yet arrives as plain `str`."""
+    """Values of `UserStatus`; a value that is not listed here arrives as plain `str`."""
 
     ACTIVE = "ACTIVE"
     UPDATING = "UPDATING"
@@ -97,7 +97,7 @@ class AssociateFacesRequest(Model):
 
 
 class AssociateFacesResponse(Response):
-    """Answer of `associate_faces`."""
+    """Response of `associate_faces`."""
 
     __slots__ = ("associated_faces", "unsuccessful_face_associations", "user_status")
     def __init__(
@@ -133,7 +133,7 @@ class CreateUserRequest(Model):
 
 
 class CreateUserResponse(Response):
-    """Answer of `create_user`."""
+    """Response of `create_user`."""
 
     __slots__ = ()
     def __init__(self) -> None:
@@ -151,7 +151,7 @@ class DeleteUserRequest(Model):
 
 
 class DeleteUserResponse(Response):
-    """Answer of `delete_user`."""
+    """Response of `delete_user`."""
 
     __slots__ = ()
     def __init__(self) -> None:
@@ -172,7 +172,7 @@ class DisassociateFacesRequest(Model):
 
 
 class DisassociateFacesResponse(Response):
-    """Answer of `disassociate_faces`."""
+    """Response of `disassociate_faces`."""
 
     __slots__ = ("disassociated_faces", "unsuccessful_face_disassociations", "user_status")
     def __init__(
@@ -181,9 +181,9 @@ class DisassociateFacesResponse(Response):
         user_status: UserStatus | str | None = None,
     ) -> None:
         self.disassociated_faces: list[DisassociatedFace] = disassociated_faces or []
-        """Faces that this call took away from the user."""
+        """Faces that this call removed from the user."""
         self.unsuccessful_face_disassociations: list[UnsuccessfulFaceDisassociation] = unsuccessful_face_disassociations or []
-        """Faces that were left as they are, each with the reasons."""
+        """Faces that were not changed, each with the reasons."""
         self.user_status: UserStatus | str | None = user_status
         """Status of the user after the call."""
 
@@ -208,7 +208,7 @@ class ListUsersRequest(Model):
 
 
 class ListUsersResponse(Response):
-    """Answer of `list_users`."""
+    """Response of `list_users`."""
 
     __slots__ = ("users", "next_token")
     def __init__(self, *, users: Items[User] = None, next_token: str | None = None) -> None:
@@ -245,7 +245,7 @@ class SearchUsersByImageRequest(Model):
 
 
 class SearchUsersByImageResponse(Response):
-    """Answer of `search_users_by_image`."""
+    """Response of `search_users_by_image`."""
 
     __slots__ = ("user_matches", "face_model_version", "searched_face", "unsearched_faces")
     def __init__(
@@ -257,9 +257,9 @@ class SearchUsersByImageResponse(Response):
         self.face_model_version: str | None = face_model_version
         """Version of the face model that the collection is bound to."""
         self.searched_face: SearchedFaceDetails | None = searched_face
-        """The face that the search began with; absent when the picture had none to use."""
+        """The face that the search began with; absent when the image had no usable face."""
         self.unsearched_faces: list[UnsearchedFace] = unsearched_faces or []
-        """Faces of the picture that were not used, each with the reasons."""
+        """Faces of the image that were not used, each with the reasons."""
 
 
 class SearchUsersRequest(Model):
@@ -278,7 +278,7 @@ class SearchUsersRequest(Model):
 
 
 class SearchUsersResponse(Response):
-    """Answer of `search_users`."""
+    """Response of `search_users`."""
 
     __slots__ = ("user_matches", "face_model_version", "searched_face", "searched_user")
     def __init__(
@@ -305,12 +305,12 @@ class SearchedFace(Model):
 
 
 class SearchedFaceDetails(Model):
-    """The face of the picture that was searched for."""
+    """The face of the image that was the subject of the search."""
 
     __slots__ = ("face_detail",)
     def __init__(self, *, face_detail: FaceDetail | None = None) -> None:
         self.face_detail: FaceDetail | None = face_detail
-        """How the face looks in the picture."""
+        """The face as it appears in the image."""
 
 
 class SearchedUser(Model):
@@ -323,12 +323,12 @@ class SearchedUser(Model):
 
 
 class UnsearchedFace(Model):
-    """A face of the picture that was not searched for."""
+    """A face of the image that was not searched for."""
 
     __slots__ = ("face_details", "reasons")
     def __init__(self, *, face_details: FaceDetail, reasons: Items[UnsearchedFaceReason | str] = None) -> None:
         self.face_details: FaceDetail = face_details
-        """How the face looks in the picture."""
+        """The face as it appears in the image."""
         self.reasons: list[UnsearchedFaceReason | str] = reasons or []
         """Why the face was not used; there may be several."""
 
@@ -346,13 +346,13 @@ class UnsuccessfulFaceAssociation(Model):
         self.user_id: str | None = user_id
         """Id of the user that the face belongs to."""
         self.confidence: float | None = confidence
-        """How well the face matches the user, in percent; for a match that was too low."""
+        """How well the face matches the user, in percent; if the match was too weak."""
         self.reasons: list[UnsuccessfulFaceAssociationReason | str] = reasons or []
         """Why the face was rejected."""
 
 
 class UnsuccessfulFaceDisassociation(Model):
-    """A face that could not be taken away from the user."""
+    """A face that could not be removed from the user."""
 
     __slots__ = ("face_id", "user_id", "reasons")
     def __init__(
@@ -364,7 +364,7 @@ class UnsuccessfulFaceDisassociation(Model):
         self.user_id: str | None = user_id
         """Id of the user that the face belongs to."""
         self.reasons: list[UnsuccessfulFaceDisassociationReason | str] = reasons or []
-        """Why the face was left as it is."""
+        """Why the face was not changed."""
 
 
 class User(Model):

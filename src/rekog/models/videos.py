@@ -41,7 +41,7 @@ __all__ = [
 
 
 class CelebrityRecognitionSortBy(StrEnum):
-    """Values of `CelebrityRecognitionSortBy`; one that is not here yet arrives as plain `str`."""
+    """Values of `CelebrityRecognitionSortBy`; a value that is not listed here arrives as plain `str`."""
 
     ID = "ID"
     TIMESTAMP = "TIMESTAMP"
@@ -51,7 +51,7 @@ CelebrityRecognitionSortByValue: TypeAlias = CelebrityRecognitionSortBy | Litera
 
 
 class ContentModerationAggregateBy(StrEnum):
-    """Values of `ContentModerationAggregateBy`; one that is not here yet arrives as plain `str`."""
+    """Values of `ContentModerationAggregateBy`; a value that is not listed here arrives as plain `str`."""
 
     TIMESTAMPS = "TIMESTAMPS"
     SEGMENTS = "SEGMENTS"
@@ -61,7 +61,7 @@ ContentModerationAggregateByValue: TypeAlias = ContentModerationAggregateBy | Li
 
 
 class ContentModerationSortBy(StrEnum):
-    """Values of `ContentModerationSortBy`; one that is not here yet arrives as plain `str`."""
+    """Values of `ContentModerationSortBy`; a value that is not listed here arrives as plain `str`."""
 
     NAME = "NAME"
     TIMESTAMP = "TIMESTAMP"
@@ -71,7 +71,7 @@ ContentModerationSortByValue: TypeAlias = ContentModerationSortBy | Literal["NAM
 
 
 class FaceAttributes(StrEnum):
-    """Values of `FaceAttributes`; one that is not here yet arrives as plain `str`."""
+    """Values of `FaceAttributes`; a value that is not listed here arrives as plain `str`."""
 
     DEFAULT = "DEFAULT"
     ALL = "ALL"
@@ -81,7 +81,7 @@ FaceAttributesValue: TypeAlias = FaceAttributes | Literal["DEFAULT", "ALL"]
 
 
 class FaceSearchSortBy(StrEnum):
-    """Values of `FaceSearchSortBy`; one that is not here yet arrives as plain `str`."""
+    """Values of `FaceSearchSortBy`; a value that is not listed here arrives as plain `str`."""
 
     INDEX = "INDEX"
     TIMESTAMP = "TIMESTAMP"
@@ -91,7 +91,7 @@ FaceSearchSortByValue: TypeAlias = FaceSearchSortBy | Literal["INDEX", "TIMESTAM
 
 
 class LabelDetectionAggregateBy(StrEnum):
-    """Values of `LabelDetectionAggregateBy`; one that is not here yet arrives as plain `str`."""
+    """Values of `LabelDetectionAggregateBy`; a value that is not listed here arrives as plain `str`."""
 
     TIMESTAMPS = "TIMESTAMPS"
     SEGMENTS = "SEGMENTS"
@@ -101,7 +101,7 @@ LabelDetectionAggregateByValue: TypeAlias = LabelDetectionAggregateBy | Literal[
 
 
 class LabelDetectionFeatureName(StrEnum):
-    """Values of `LabelDetectionFeatureName`; one that is not here yet arrives as plain `str`."""
+    """Values of `LabelDetectionFeatureName`; a value that is not listed here arrives as plain `str`."""
 
     GENERAL_LABELS = "GENERAL_LABELS"
 
@@ -110,7 +110,7 @@ LabelDetectionFeatureNameValue: TypeAlias = LabelDetectionFeatureName | Literal[
 
 
 class LabelDetectionSortBy(StrEnum):
-    """Values of `LabelDetectionSortBy`; one that is not here yet arrives as plain `str`."""
+    """Values of `LabelDetectionSortBy`; a value that is not listed here arrives as plain `str`."""
 
     NAME = "NAME"
     TIMESTAMP = "TIMESTAMP"
@@ -120,7 +120,7 @@ LabelDetectionSortByValue: TypeAlias = LabelDetectionSortBy | Literal["NAME", "T
 
 
 class PersonTrackingSortBy(StrEnum):
-    """Values of `PersonTrackingSortBy`; one that is not here yet arrives as plain `str`."""
+    """Values of `PersonTrackingSortBy`; a value that is not listed here arrives as plain `str`."""
 
     INDEX = "INDEX"
     TIMESTAMP = "TIMESTAMP"
@@ -130,7 +130,7 @@ PersonTrackingSortByValue: TypeAlias = PersonTrackingSortBy | Literal["INDEX", "
 
 
 class SegmentType(StrEnum):
-    """Values of `SegmentType`; one that is not here yet arrives as plain `str`."""
+    """Values of `SegmentType`; a value that is not listed here arrives as plain `str`."""
 
     TECHNICAL_CUE = "TECHNICAL_CUE"
     SHOT = "SHOT"
@@ -140,7 +140,7 @@ SegmentTypeValue: TypeAlias = SegmentType | Literal["TECHNICAL_CUE", "SHOT"]
 
 
 class TechnicalCueType(StrEnum):
-    """Values of `TechnicalCueType`; one that is not here yet arrives as plain `str`."""
+    """Values of `TechnicalCueType`; a value that is not listed here arrives as plain `str`."""
 
     COLOR_BARS = "ColorBars"
     END_CREDITS = "EndCredits"
@@ -157,7 +157,7 @@ TechnicalCueTypeValue: TypeAlias = TechnicalCueType | Literal[
 
 
 class VideoColorRange(StrEnum):
-    """Values of `VideoColorRange`; one that is not here yet arrives as plain `str`."""
+    """Values of `VideoColorRange`; a value that is not listed here arrives as plain `str`."""
 
     FULL = "FULL"
     LIMITED = "LIMITED"
@@ -167,7 +167,7 @@ VideoColorRangeValue: TypeAlias = VideoColorRange | Literal["FULL", "LIMITED"]
 
 
 class VideoJobStatus(StrEnum):
-    """Values of `VideoJobStatus`; one that is not here yet arrives as plain `str`."""
+    """Values of `VideoJobStatus`; a value that is not listed here arrives as plain `str`."""
 
     IN_PROGRESS = "IN_PROGRESS"
     SUCCEEDED = "SUCCEEDED"
@@ -196,7 +196,7 @@ class AudioMetadata(Model):
 
 
 class BlackFrame(Model):
-    """What counts as a black frame."""
+    """Limits at which a frame counts as black."""
 
     __slots__ = ("max_pixel_threshold", "min_coverage_percentage")
     def __init__(
@@ -209,7 +209,7 @@ class BlackFrame(Model):
 
 
 class CelebrityDetail(Model):
-    """A celebrity recognized in a video, with the face that was seen."""
+    """A celebrity recognized in a video, with the face that was detected."""
 
     __slots__ = ("urls", "name", "id", "confidence", "bounding_box", "face", "known_gender")
     def __init__(
@@ -222,7 +222,7 @@ class CelebrityDetail(Model):
         self.name: str | None = name
         """Name of the celebrity."""
         self.id: str | None = id
-        """Id of the celebrity, also for looking the celebrity up later."""
+        """Id of the celebrity, also for later lookups."""
         self.confidence: float | None = confidence
         """How sure the recognition is, in percent."""
         self.bounding_box: BoundingBox | None = bounding_box
@@ -265,7 +265,7 @@ class ContentModerationDetection(Model):
         self.duration_millis: int | None = duration_millis
         """Length of the stretch in milliseconds; with `SEGMENTS` only."""
         self.content_types: list[ContentType] = content_types or []
-        """What kind of picture it is, such as animation or sports."""
+        """Categories of the content at that time, such as animation or sports."""
 
 
 class FaceDetection(Model):
@@ -294,7 +294,7 @@ class GetCelebrityRecognitionRequest(Model):
 
 
 class GetCelebrityRecognitionResponse(Response):
-    """Answer of `get_celebrity_recognition`."""
+    """Response of `get_celebrity_recognition`."""
 
     __slots__ = (
         "job_status", "status_message", "video_metadata", "next_token", "celebrities", "job_id", "video", "job_tag",
@@ -312,15 +312,15 @@ class GetCelebrityRecognitionResponse(Response):
         self.video_metadata: VideoMetadata | None = video_metadata
         """Facts about the video; repeated on every page."""
         self.next_token: str | None = next_token
-        """Page token, from the answer before; an answer without one is the last page."""
+        """Page token, from the response before; a response without one is the last page."""
         self.celebrities: list[CelebrityRecognition] = celebrities or []
         """The celebrities found, with their times; none while the job is in progress."""
         self.job_id: str | None = job_id
-        """Id that the start call gives and the get call of the same kind takes."""
+        """Id that the start call returns and the get call of the same kind takes."""
         self.video: Video | None = video
         """The stored video that the job analyses."""
         self.job_tag: str | None = job_tag
-        """The caller's own mark; repeated in the answers and in the notification."""
+        """Tag chosen by the caller; repeated in the responses and in the notification."""
 
 
 class GetContentModerationRequest(Model):
@@ -340,7 +340,7 @@ class GetContentModerationRequest(Model):
 
 
 class GetContentModerationRequestMetadata(Model):
-    """Sort order and grouping that a content moderation answer used."""
+    """Sort order and grouping that a content moderation response used."""
 
     __slots__ = ("sort_by", "aggregate_by")
     def __init__(
@@ -354,7 +354,7 @@ class GetContentModerationRequestMetadata(Model):
 
 
 class GetContentModerationResponse(Response):
-    """Answer of `get_content_moderation`."""
+    """Response of `get_content_moderation`."""
 
     __slots__ = (
         "job_status", "status_message", "video_metadata", "moderation_labels", "next_token", "moderation_model_version",
@@ -376,17 +376,17 @@ class GetContentModerationResponse(Response):
         self.moderation_labels: list[ContentModerationDetection] = moderation_labels or []
         """The labels found, with their times; none while the job is in progress."""
         self.next_token: str | None = next_token
-        """Page token, from the answer before; an answer without one is the last page."""
+        """Page token, from the response before; a response without one is the last page."""
         self.moderation_model_version: str | None = moderation_model_version
         """Version of the model that found the labels."""
         self.job_id: str | None = job_id
-        """Id that the start call gives and the get call of the same kind takes."""
+        """Id that the start call returns and the get call of the same kind takes."""
         self.video: Video | None = video
         """The stored video that the job analyses."""
         self.job_tag: str | None = job_tag
-        """The caller's own mark; repeated in the answers and in the notification."""
+        """Tag chosen by the caller; repeated in the responses and in the notification."""
         self.get_request_metadata: GetContentModerationRequestMetadata | None = get_request_metadata
-        """The sort order and the grouping that this answer used."""
+        """The sort order and the grouping that this response used."""
 
 
 class GetFaceDetectionRequest(Model):
@@ -400,7 +400,7 @@ class GetFaceDetectionRequest(Model):
 
 
 class GetFaceDetectionResponse(Response):
-    """Answer of `get_face_detection`."""
+    """Response of `get_face_detection`."""
 
     __slots__ = ("job_status", "status_message", "video_metadata", "next_token", "faces", "job_id", "video", "job_tag")
     def __init__(
@@ -415,15 +415,15 @@ class GetFaceDetectionResponse(Response):
         self.video_metadata: VideoMetadata | None = video_metadata
         """Facts about the video; repeated on every page."""
         self.next_token: str | None = next_token
-        """Page token, from the answer before; an answer without one is the last page."""
+        """Page token, from the response before; a response without one is the last page."""
         self.faces: list[FaceDetection] = faces or []
         """The faces found, with their times; none while the job is in progress."""
         self.job_id: str | None = job_id
-        """Id that the start call gives and the get call of the same kind takes."""
+        """Id that the start call returns and the get call of the same kind takes."""
         self.video: Video | None = video
         """The stored video that the job analyses."""
         self.job_tag: str | None = job_tag
-        """The caller's own mark; repeated in the answers and in the notification."""
+        """Tag chosen by the caller; repeated in the responses and in the notification."""
 
 
 class GetFaceSearchRequest(Model):
@@ -441,7 +441,7 @@ class GetFaceSearchRequest(Model):
 
 
 class GetFaceSearchResponse(Response):
-    """Answer of `get_face_search`."""
+    """Response of `get_face_search`."""
 
     __slots__ = (
         "job_status", "status_message", "next_token", "video_metadata", "persons", "job_id", "video", "job_tag",
@@ -456,17 +456,17 @@ class GetFaceSearchResponse(Response):
         self.status_message: str | None = status_message
         """Why the job failed; absent otherwise."""
         self.next_token: str | None = next_token
-        """Page token, from the answer before; an answer without one is the last page."""
+        """Page token, from the response before; a response without one is the last page."""
         self.video_metadata: VideoMetadata | None = video_metadata
         """Facts about the video; repeated on every page."""
         self.persons: list[PersonMatch] = persons or []
         """People with their matches, by time; none while the job is in progress."""
         self.job_id: str | None = job_id
-        """Id that the start call gives and the get call of the same kind takes."""
+        """Id that the start call returns and the get call of the same kind takes."""
         self.video: Video | None = video
         """The stored video that the job analyses."""
         self.job_tag: str | None = job_tag
-        """The caller's own mark; repeated in the answers and in the notification."""
+        """Tag chosen by the caller; repeated in the responses and in the notification."""
 
 
 class GetLabelDetectionRequest(Model):
@@ -485,7 +485,7 @@ class GetLabelDetectionRequest(Model):
 
 
 class GetLabelDetectionRequestMetadata(Model):
-    """Sort order and grouping that a label detection answer used."""
+    """Sort order and grouping that a label detection response used."""
 
     __slots__ = ("sort_by", "aggregate_by")
     def __init__(
@@ -499,7 +499,7 @@ class GetLabelDetectionRequestMetadata(Model):
 
 
 class GetLabelDetectionResponse(Response):
-    """Answer of `get_label_detection`."""
+    """Response of `get_label_detection`."""
 
     __slots__ = (
         "job_status", "status_message", "video_metadata", "next_token", "labels", "label_model_version", "job_id",
@@ -519,19 +519,19 @@ class GetLabelDetectionResponse(Response):
         self.video_metadata: VideoMetadata | None = video_metadata
         """Facts about the video; repeated on every page."""
         self.next_token: str | None = next_token
-        """Page token, from the answer before; an answer without one is the last page."""
+        """Page token, from the response before; a response without one is the last page."""
         self.labels: list[LabelDetection] = labels or []
         """The labels found, with their times; none while the job is in progress."""
         self.label_model_version: str | None = label_model_version
         """Version of the model that found the labels."""
         self.job_id: str | None = job_id
-        """Id that the start call gives and the get call of the same kind takes."""
+        """Id that the start call returns and the get call of the same kind takes."""
         self.video: Video | None = video
         """The stored video that the job analyses."""
         self.job_tag: str | None = job_tag
-        """The caller's own mark; repeated in the answers and in the notification."""
+        """Tag chosen by the caller; repeated in the responses and in the notification."""
         self.get_request_metadata: GetLabelDetectionRequestMetadata | None = get_request_metadata
-        """The sort order and the grouping that this answer used."""
+        """The sort order and the grouping that this response used."""
 
 
 class GetPersonTrackingRequest(Model):
@@ -549,7 +549,7 @@ class GetPersonTrackingRequest(Model):
 
 
 class GetPersonTrackingResponse(Response):
-    """Answer of `get_person_tracking`."""
+    """Response of `get_person_tracking`."""
 
     __slots__ = (
         "job_status", "status_message", "video_metadata", "next_token", "persons", "job_id", "video", "job_tag",
@@ -567,15 +567,15 @@ class GetPersonTrackingResponse(Response):
         self.video_metadata: VideoMetadata | None = video_metadata
         """Facts about the video; repeated on every page."""
         self.next_token: str | None = next_token
-        """Page token, from the answer before; an answer without one is the last page."""
+        """Page token, from the response before; a response without one is the last page."""
         self.persons: list[PersonDetection] = persons or []
-        """The people seen, with their times; none while the job is in progress."""
+        """The people detected, with their times; none while the job is in progress."""
         self.job_id: str | None = job_id
-        """Id that the start call gives and the get call of the same kind takes."""
+        """Id that the start call returns and the get call of the same kind takes."""
         self.video: Video | None = video
         """The stored video that the job analyses."""
         self.job_tag: str | None = job_tag
-        """The caller's own mark; repeated in the answers and in the notification."""
+        """Tag chosen by the caller; repeated in the responses and in the notification."""
 
 
 class GetSegmentDetectionRequest(Model):
@@ -589,7 +589,7 @@ class GetSegmentDetectionRequest(Model):
 
 
 class GetSegmentDetectionResponse(Response):
-    """Answer of `get_segment_detection`."""
+    """Response of `get_segment_detection`."""
 
     __slots__ = (
         "job_status", "status_message", "video_metadata", "audio_metadata", "next_token", "segments",
@@ -611,17 +611,17 @@ class GetSegmentDetectionResponse(Response):
         self.audio_metadata: list[AudioMetadata] = audio_metadata or []
         """Facts about each audio stream; repeated on every page."""
         self.next_token: str | None = next_token
-        """Page token, from the answer before; an answer without one is the last page."""
+        """Page token, from the response before; a response without one is the last page."""
         self.segments: list[SegmentDetection] = segments or []
         """The segments found; none while the job is in progress."""
         self.selected_segment_types: list[SegmentTypeInfo] = selected_segment_types or []
-        """The types asked for, with the versions of their models."""
+        """The requested types, with the versions of their models."""
         self.job_id: str | None = job_id
-        """Id that the start call gives and the get call of the same kind takes."""
+        """Id that the start call returns and the get call of the same kind takes."""
         self.video: Video | None = video
         """The stored video that the job analyses."""
         self.job_tag: str | None = job_tag
-        """The caller's own mark; repeated in the answers and in the notification."""
+        """Tag chosen by the caller; repeated in the responses and in the notification."""
 
 
 class GetTextDetectionRequest(Model):
@@ -635,7 +635,7 @@ class GetTextDetectionRequest(Model):
 
 
 class GetTextDetectionResponse(Response):
-    """Answer of `get_text_detection`."""
+    """Response of `get_text_detection`."""
 
     __slots__ = (
         "job_status", "status_message", "video_metadata", "text_detections", "next_token", "text_model_version",
@@ -656,15 +656,15 @@ class GetTextDetectionResponse(Response):
         self.text_detections: list[TextDetectionResult] = text_detections or []
         """Lines and words with their times; none while the job is in progress."""
         self.next_token: str | None = next_token
-        """Page token, from the answer before; an answer without one is the last page."""
+        """Page token, from the response before; a response without one is the last page."""
         self.text_model_version: str | None = text_model_version
         """Version of the model that read the text."""
         self.job_id: str | None = job_id
-        """Id that the start call gives and the get call of the same kind takes."""
+        """Id that the start call returns and the get call of the same kind takes."""
         self.video: Video | None = video
         """The stored video that the job analyses."""
         self.job_tag: str | None = job_tag
-        """The caller's own mark; repeated in the answers and in the notification."""
+        """Tag chosen by the caller; repeated in the responses and in the notification."""
 
 
 class LabelDetection(Model):
@@ -678,7 +678,7 @@ class LabelDetection(Model):
         self.timestamp: int = timestamp
         """Milliseconds from the video's start; for a stretch, the time it begins."""
         self.label: Label = label
-        """The label; without instances when it stands for a stretch."""
+        """The label; without instances for a continuous stretch."""
         self.start_timestamp_millis: int | None = start_timestamp_millis
         """Start of the stretch, in milliseconds; with `SEGMENTS` only."""
         self.end_timestamp_millis: int | None = end_timestamp_millis
@@ -697,7 +697,7 @@ class LabelDetectionSettings(Model):
 
 
 class NotificationChannel(Model):
-    """The SNS topic told when a video job ends, and the role to publish with."""
+    """The SNS topic that is notified when a video job ends, and the role to publish with."""
 
     __slots__ = ("sns_topic_arn", "role_arn")
     def __init__(self, *, sns_topic_arn: str, role_arn: str) -> None:
@@ -708,7 +708,7 @@ class NotificationChannel(Model):
 
 
 class PersonDetail(Model):
-    """A person seen in a video."""
+    """A person in a video."""
 
     __slots__ = ("index", "bounding_box", "face")
     def __init__(self, *, index: int, bounding_box: BoundingBox | None = None, face: FaceDetail | None = None) -> None:
@@ -759,7 +759,7 @@ class SegmentDetection(Model):
         end_frame_number: int | None = None, duration_frames: int | None = None,
     ) -> None:
         self.type: SegmentType | str | None = type
-        """`TECHNICAL_CUE` or `SHOT`; tells which of the two details is present."""
+        """`TECHNICAL_CUE` or `SHOT`; determines which of the two details is present."""
         self.start_timestamp_millis: int | None = start_timestamp_millis
         """Start in milliseconds from the video's start, rounded down."""
         self.end_timestamp_millis: int | None = end_timestamp_millis
@@ -785,7 +785,7 @@ class SegmentDetection(Model):
 
 
 class SegmentTypeInfo(Model):
-    """A type of segment that was asked for, and the model that looked for it."""
+    """A requested type of segment, and the model that detects it."""
 
     __slots__ = ("type", "model_version")
     def __init__(self, *, type: SegmentType | str | None = None, model_version: str | None = None) -> None:
@@ -821,12 +821,12 @@ class StartCelebrityRecognitionRequest(Model):
 
 
 class StartCelebrityRecognitionResponse(Response):
-    """Answer of `start_celebrity_recognition`."""
+    """Response of `start_celebrity_recognition`."""
 
     __slots__ = ("job_id",)
     def __init__(self, *, job_id: str) -> None:
         self.job_id: str = job_id
-        """Id that the start call gives and the get call of the same kind takes."""
+        """Id that the start call returns and the get call of the same kind takes."""
 
 
 class StartContentModerationRequest(Model):
@@ -845,12 +845,12 @@ class StartContentModerationRequest(Model):
 
 
 class StartContentModerationResponse(Response):
-    """Answer of `start_content_moderation`."""
+    """Response of `start_content_moderation`."""
 
     __slots__ = ("job_id",)
     def __init__(self, *, job_id: str) -> None:
         self.job_id: str = job_id
-        """Id that the start call gives and the get call of the same kind takes."""
+        """Id that the start call returns and the get call of the same kind takes."""
 
 
 class StartFaceDetectionRequest(Model):
@@ -870,12 +870,12 @@ class StartFaceDetectionRequest(Model):
 
 
 class StartFaceDetectionResponse(Response):
-    """Answer of `start_face_detection`."""
+    """Response of `start_face_detection`."""
 
     __slots__ = ("job_id",)
     def __init__(self, *, job_id: str) -> None:
         self.job_id: str = job_id
-        """Id that the start call gives and the get call of the same kind takes."""
+        """Id that the start call returns and the get call of the same kind takes."""
 
 
 class StartFaceSearchRequest(Model):
@@ -898,12 +898,12 @@ class StartFaceSearchRequest(Model):
 
 
 class StartFaceSearchResponse(Response):
-    """Answer of `start_face_search`."""
+    """Response of `start_face_search`."""
 
     __slots__ = ("job_id",)
     def __init__(self, *, job_id: str) -> None:
         self.job_id: str = job_id
-        """Id that the start call gives and the get call of the same kind takes."""
+        """Id that the start call returns and the get call of the same kind takes."""
 
 
 class StartLabelDetectionRequest(Model):
@@ -928,12 +928,12 @@ class StartLabelDetectionRequest(Model):
 
 
 class StartLabelDetectionResponse(Response):
-    """Answer of `start_label_detection`."""
+    """Response of `start_label_detection`."""
 
     __slots__ = ("job_id",)
     def __init__(self, *, job_id: str) -> None:
         self.job_id: str = job_id
-        """Id that the start call gives and the get call of the same kind takes."""
+        """Id that the start call returns and the get call of the same kind takes."""
 
 
 class StartPersonTrackingRequest(Model):
@@ -951,12 +951,12 @@ class StartPersonTrackingRequest(Model):
 
 
 class StartPersonTrackingResponse(Response):
-    """Answer of `start_person_tracking`."""
+    """Response of `start_person_tracking`."""
 
     __slots__ = ("job_id",)
     def __init__(self, *, job_id: str) -> None:
         self.job_id: str = job_id
-        """Id that the start call gives and the get call of the same kind takes."""
+        """Id that the start call returns and the get call of the same kind takes."""
 
 
 class StartSegmentDetectionFilters(Model):
@@ -991,12 +991,12 @@ class StartSegmentDetectionRequest(Model):
 
 
 class StartSegmentDetectionResponse(Response):
-    """Answer of `start_segment_detection`."""
+    """Response of `start_segment_detection`."""
 
     __slots__ = ("job_id",)
     def __init__(self, *, job_id: str) -> None:
         self.job_id: str = job_id
-        """Id that the start call gives and the get call of the same kind takes."""
+        """Id that the start call returns and the get call of the same kind takes."""
 
 
 class StartShotDetectionFilter(Model):
@@ -1005,7 +1005,7 @@ class StartShotDetectionFilter(Model):
     __slots__ = ("min_segment_confidence",)
     def __init__(self, *, min_segment_confidence: float | None = None) -> None:
         self.min_segment_confidence: float | None = min_segment_confidence
-        """Lowest confidence of a segment, in percent; 50 when not given."""
+        """Minimum confidence of a segment, in percent; 50 when not given."""
 
 
 class StartTechnicalCueDetectionFilter(Model):
@@ -1014,13 +1014,13 @@ class StartTechnicalCueDetectionFilter(Model):
     __slots__ = ("min_segment_confidence", "black_frame")
     def __init__(self, *, min_segment_confidence: float | None = None, black_frame: BlackFrame | None = None) -> None:
         self.min_segment_confidence: float | None = min_segment_confidence
-        """Lowest confidence of a segment, in percent; 50 when not given."""
+        """Minimum confidence of a segment, in percent; 50 when not given."""
         self.black_frame: BlackFrame | None = black_frame
-        """What counts as a black frame."""
+        """Limits at which a frame counts as black."""
 
 
 class StartTextDetectionFilters(Model):
-    """Filters for the text of a video, by word and by region."""
+    """Filters for the text of a video, by word and by area."""
 
     __slots__ = ("word_filter", "regions_of_interest")
     def __init__(
@@ -1028,9 +1028,9 @@ class StartTextDetectionFilters(Model):
         regions_of_interest: Sequence[RegionOfInterest] | None = None,
     ) -> None:
         self.word_filter: DetectionFilter | None = word_filter
-        """Lowest confidence and size of a word; confidence 80 when not given."""
+        """Minimum confidence and size of a word; confidence 80 when not given."""
         self.regions_of_interest: Sequence[RegionOfInterest] | None = regions_of_interest
-        """Report only words that lie mostly inside one of these regions."""
+        """Report only words that lie mostly inside one of these areas."""
 
 
 class StartTextDetectionRequest(Model):
@@ -1050,12 +1050,12 @@ class StartTextDetectionRequest(Model):
 
 
 class StartTextDetectionResponse(Response):
-    """Answer of `start_text_detection`."""
+    """Response of `start_text_detection`."""
 
     __slots__ = ("job_id",)
     def __init__(self, *, job_id: str) -> None:
         self.job_id: str = job_id
-        """Id that the start call gives and the get call of the same kind takes."""
+        """Id that the start call returns and the get call of the same kind takes."""
 
 
 class TechnicalCueSegment(Model):

@@ -70,17 +70,17 @@ def paths(text: str) -> list[str]:
 
 
 def test_the_paths_of_the_contributors_guide_exist() -> None:
-    found = paths(prose(CONTRIBUTING))
-    assert len(found) > 50
-    assert [path for path in found if not (ROOT / path).exists()] == []
+    cited = paths(prose(CONTRIBUTING))
+    assert len(cited) > 50
+    assert [path for path in cited if not (ROOT / path).exists()] == []
 
 
-@pytest.mark.parametrize("document", [ARCHITECTURE, *(ROOT / "docs" / "design").glob("*.md")], ids=named)
+@pytest.mark.parametrize("document", [ARCHITECTURE, *sorted((ROOT / "docs" / "design").glob("*.md"))], ids=named)
 def test_paths_that_begin_in_the_package_or_the_emulator_exist(document: Path) -> None:
     package = ROOT / "src" / "rekog"
     folders = (ROOT, package, package / "emulator")
-    found = {path for path in paths(prose(document)) if "/" in path} - OTHER_REPOSITORIES
-    assert [path for path in sorted(found) if not any((folder / path).exists() for folder in folders)] == []
+    cited = {path for path in paths(prose(document)) if "/" in path} - OTHER_REPOSITORIES
+    assert [path for path in sorted(cited) if not any((folder / path).exists() for folder in folders)] == []
 
 
 @pytest.mark.parametrize("name", CHECK_LISTS)

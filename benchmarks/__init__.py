@@ -1,1 +1,1 @@
-"""Ratios against boto3, aiobotocore, capo-rekognition and bare transports, in one run, on one machine."""
+"""Benchmarks: ratios against boto3, aiobotocore, capo-rekognition and bare transports, in one run on one machine."""

@@ -1,4 +1,4 @@
-"""`python -m benchmarks` prints the table of goals; a full run renews it in the documentation, with its picture."""
+"""`python -m benchmarks` prints the table of goals; a full run also updates the tables and the chart in docs/."""
 
 from __future__ import annotations
 
@@ -9,52 +9,52 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from . import peers
+from .chart import draw
 from .goals import ROWS
 from .harness import SHORT, Scale, measure
 from .local import running
-from .picture import draw
 from .report import as_json, clients_table, page_with, table
 
 DOCS = peers.ROOT / "docs"
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Measure and report; the status is 0 whatever is met, because a machine's load decides that too."""
+    """Measure and report; return 0 even when a goal is missed, because the machine's load affects the figures."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--short", action="store_true", help="fewer calls and rounds: a few minutes, rough figures")
-    parser.add_argument("--only", action="append", choices=[row.name for row in ROWS], help="a row; may be repeated")
-    parser.add_argument("--calls", type=float, help="part of the full number of calls")
-    parser.add_argument("--rounds", type=float, help="part of the full number of rounds")
+    parser.add_argument("--only", action="append", choices=[row.name for row in ROWS], help="one row; repeatable")
+    parser.add_argument("--calls", type=float, help="fraction of the full number of calls")
+    parser.add_argument("--rounds", type=float, help="fraction of the full number of rounds")
     parser.add_argument("--json", type=Path, help="write all figures to this file")
-    parser.add_argument("--picture", type=Path, help="draw the figures to this SVG file")
-    parser.add_argument("--setup", action="store_true", help="only install the peers, or bring them up to date")
-    parser.add_argument("--no-peers", action="store_true", help="do not install the peers when they are absent")
+    parser.add_argument("--chart", "--picture", type=Path, help="draw the figures as a chart in this SVG file")
+    parser.add_argument("--setup", action="store_true", help="only install or update the peers")
+    parser.add_argument("--no-peers", action="store_true", help="do not install the peers when they are missing")
     options = parser.parse_args(arguments)
     if options.setup or not (options.no_peers or peers.is_installed()):
         peers.install()
     if options.setup:
         return 0
-    usual = SHORT if options.short else Scale()
-    scale = Scale(options.calls or usual.calls, options.rounds or usual.rounds)
+    default = SHORT if options.short else Scale()
+    scale = Scale(options.calls or default.calls, options.rounds or default.rounds)
     with running() as local:
         rows = [row for row in ROWS if options.only is None or row.name in options.only]
-        found = [measure(row, local, scale, _note) for row in rows]
-    print(f"{table(found)}\n\n{clients_table(found)}")
+        results = [measure(row, local, scale, _log) for row in rows]
+    print(f"{table(results)}\n\n{clients_table(results)}")
     full = scale == Scale() and options.only is None
     if full:
         page = DOCS / "performance.md"
-        page.write_text(page_with(page.read_text(), found))
-    _write(json.dumps(as_json(found, scale), indent=1) + "\n", options.json, full, DOCS / "performance.json")
-    _write(draw(found), options.picture, full, DOCS / "performance.svg")
+        page.write_text(page_with(page.read_text(), results))
+    _write(json.dumps(as_json(results, scale), indent=1) + "\n", options.json, full, DOCS / "performance.json")
+    _write(draw(results), options.chart, full, DOCS / "performance.svg")
     return 0
 
 
-def _write(text: str, wished: Path | None, full: bool, documented: Path) -> None:
-    for path in filter(None, (wished, documented if full else None)):
+def _write(text: str, requested: Path | None, full: bool, documented: Path) -> None:
+    for path in filter(None, (requested, documented if full else None)):
         path.write_text(text)
 
 
-def _note(text: str) -> None:
+def _log(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 

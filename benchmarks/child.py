@@ -1,7 +1,7 @@
-"""One measurement in a fresh process: `python -m benchmarks.child JOB`, both ways JSON.
+"""One measurement in a fresh process: `python -m benchmarks.child JOB`; the job and the result are JSON.
 
-It runs in the peers' environment too, so it stands on the standard library alone. CPU time is the process's own clock
-(user and system, all threads); `os.times` has the same sum, in steps of 10 ms.
+The module also runs in the peers' environment, so it needs the standard library only. CPU time is the process's own
+clock (user and system, all threads); `os.times` has the same sum with a resolution of 10 ms.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from importlib import import_module
 from typing import TypedDict
 
 from . import memory
-from .answers import LISTED_FACES, face_detection_page, picture
 from .clients import ASYNC_CLIENTS, CLIENTS, AsyncClient, Client
+from .responses import LISTED_FACES, face_detection_page, image
 
 
 class Job(TypedDict):
-    """What to measure: `calls` times `task` with a client, by so many `workers` at once; `latency` is the server's."""
+    """One measurement: `calls` runs of `task` by a client in `workers` threads or tasks; `latency` is the server's."""
 
     client: str
     task: str
@@ -37,7 +37,7 @@ Measures = dict[str, float]
 
 
 class Stopwatch:
-    """CPU and wall time, and the growth of peak memory, since it was made."""
+    """CPU time, wall time and growth of peak memory since the stopwatch was created."""
 
     def __init__(self) -> None:
         gc.collect()
@@ -45,12 +45,12 @@ class Stopwatch:
         self._resident = memory.resident()
         self._wall, self._cpu = time.perf_counter(), time.process_time()
 
-    def added(self) -> float:
-        """Return by how many MiB the peak is above what was resident at the start."""
+    def added_memory(self) -> float:
+        """Return the MiB by which the peak exceeds the resident memory at the start."""
         return memory.peak() - self._resident
 
     def read(self, calls: int) -> Measures:
-        """Return seconds of CPU and of wall time for one of so many calls, and calls a second of either."""
+        """Return CPU and wall seconds per call, and calls per second of wall time and of CPU time."""
         cpu, wall = time.process_time() - self._cpu, time.perf_counter() - self._wall
         return {"cpu": cpu / calls, "wall": wall / calls, "rate": calls / wall, "cpu_rate": calls / cpu}
 
@@ -58,7 +58,7 @@ class Stopwatch:
 def measure(job: Job) -> Measures:
     """Run one job."""
     if not job["orjson"]:
-        sys.modules["orjson"] = None  # type: ignore[assignment]  # documented: importing it fails, as if not installed
+        sys.modules["orjson"] = None  # type: ignore[assignment]  # documented: the import then fails as if it were not installed
     if job["task"] == "decode":
         return decode(job)
     if job["client"] in CLIENTS:
@@ -67,17 +67,17 @@ def measure(job: Job) -> Measures:
 
 
 def in_threads(client: Client, job: Job) -> Measures:
-    """Measure a client for threads."""
+    """Measure a sync client, called from threads."""
     calls, workers = job["calls"], job["workers"]
     if job["task"] == "page":
         client.tiny()
         return walked(client.listed())
     if job["task"] == "upload":
-        data = picture()
+        data = image()
         client.tiny()
         watch = Stopwatch()
         client.upload(data)
-        added = watch.added()
+        added = watch.added_memory()
         watch = Stopwatch()
         for _ in range(calls):
             client.upload(data)
@@ -88,14 +88,14 @@ def in_threads(client: Client, job: Job) -> Measures:
         watch = Stopwatch()
         repeat(call, calls)
         return watch.read(calls)
-    threaded(call, 5, workers)  # every worker's connection is open
+    threaded(call, 5, workers)  # opens the connection of each worker
     watch = Stopwatch()
     threaded(call, calls // workers, workers)
     return watch.read(calls // workers * workers)
 
 
 def threaded(call: Callable[[], object], times: int, workers: int) -> None:
-    """Call from many threads at once."""
+    """Call from many threads concurrently."""
     threads = [threading.Thread(target=repeat, args=(call, times)) for _ in range(workers)]
     for thread in threads:
         thread.start()
@@ -104,13 +104,13 @@ def threaded(call: Callable[[], object], times: int, workers: int) -> None:
 
 
 def repeat(call: Callable[[], object], times: int) -> None:
-    """Call again and again."""
+    """Call a function `times` times."""
     for _ in range(times):
         call()
 
 
 async def in_tasks(job: Job) -> Measures:
-    """Measure a client for tasks."""
+    """Measure an async client, called from tasks."""
     client = ASYNC_CLIENTS[job["client"]](job["url"], job["workers"])
     try:
         return await _in_tasks(client, job)
@@ -124,10 +124,10 @@ async def _in_tasks(client: AsyncClient, job: Job) -> Measures:
     if job["task"] == "page":
         return await walked_by_task(client.listed())
     if job["task"] == "upload":
-        data = picture()
+        data = image()
         watch = Stopwatch()
         await client.upload(data)
-        added = watch.added()
+        added = watch.added_memory()
         watch = Stopwatch()
         for _ in range(calls):
             await client.upload(data)
@@ -150,14 +150,14 @@ async def _in_tasks(client: AsyncClient, job: Job) -> Measures:
 
 
 def with_share(measures: Measures, workers: int, latency: float) -> Measures:
-    """Add which share of the ceiling was reached: what the latency allows, or one core where that is less."""
+    """Add the share of the ceiling: the rate that the latency allows, or that of one core if it is lower."""
     if latency:
         measures["share"] = measures["rate"] / min(workers / latency, measures["cpu_rate"])
     return measures
 
 
 def walked(items: Iterator[object]) -> Measures:
-    """Walk over a listing; `growth` is the peak at its end against the peak after a tenth of it."""
+    """Walk through a listing; `growth` is the peak memory at its end divided by the peak after a tenth of it."""
     watch = Stopwatch()
     early = 0.0
     count = 0
@@ -169,7 +169,7 @@ def walked(items: Iterator[object]) -> Measures:
 
 
 async def walked_by_task(items: AsyncIterator[object]) -> Measures:
-    """Do the same with an async listing."""
+    """Walk through an async listing as `walked` does."""
     watch = Stopwatch()
     early = 0.0
     count = 0
@@ -182,12 +182,12 @@ async def walked_by_task(items: AsyncIterator[object]) -> Measures:
 
 def _walked(watch: Stopwatch, count: int, early: float) -> Measures:
     if count != LISTED_FACES:
-        raise RuntimeError(f"{count} faces came, not {LISTED_FACES}")
+        raise RuntimeError(f"the listing has {count} faces; the server sends {LISTED_FACES}")
     return {**watch.read(1), "growth": memory.peak() / early}
 
 
 def decode(job: Job) -> Measures:
-    """Measure how long a page of a video's faces takes from bytes to what the caller sees."""
+    """Measure the decoding of a GetFaceDetection page from bytes to the value that the caller gets."""
     body = face_detection_page()
     run = rekog_decoder(body) if job["client"] == "rekog" else botocore_decoder(body)
     run()
@@ -197,7 +197,7 @@ def decode(job: Job) -> Measures:
 
 
 def rekog_decoder(body: bytes, operation: str = "GetFaceDetection") -> Callable[[], object]:
-    """Return what our client does with the body of an answer."""
+    """Return a function that decodes a response body as rekog's client does."""
     from rekog._core.wire import decode_output
     from rekog._generated.operations import OPERATIONS
 
@@ -205,15 +205,15 @@ def rekog_decoder(body: bytes, operation: str = "GetFaceDetection") -> Callable[
 
 
 def botocore_decoder(body: bytes) -> Callable[[], object]:
-    """Return what boto3's client does with it."""
+    """Return a function that decodes the same body as boto3's client does."""
     model, loaders, parsers = (import_module(f"botocore.{name}") for name in ("model", "loaders", "parsers"))
     service = loaders.Loader().load_service_model("rekognition", "service-2")
     shape = model.ServiceModel(service).operation_model("GetFaceDetection").output_shape
     parser = parsers.create_parser("json")
-    answer: dict[str, object] = {"status_code": 200, "headers": {}, "body": body}
+    response: dict[str, object] = {"status_code": 200, "headers": {}, "body": body}
 
     def run() -> object:
-        return parser.parse(answer, shape)
+        return parser.parse(response, shape)
 
     return run
 

@@ -1,7 +1,7 @@
-"""The same five things done with each client: a tiny call, 11 KB of faces, an upload, a video's page, a listing.
+"""The same tasks for each client: a tiny call, 11 KB of faces, an upload and a listing.
 
-Peers are imported by name, because they live in another environment and carry no types. Bare transports send what an
-SDK would, unsigned, and leave the answer as bytes: they are the floor.
+Peers are imported by name, because they are installed in another environment and have no types. Bare transports send
+the request of an SDK without a signature and leave the response as bytes: they are the lower bound.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 REGION = "us-east-1"
-BUCKET, KEY = "pictures", "group.jpg"
+BUCKET, KEY = "holidays", "group.jpg"
 COLLECTION = "people"
 S3_IMAGE = {"S3Object": {"Bucket": BUCKET, "Name": KEY}}
 CAPO_IMAGE = {"s3_object": {"bucket": BUCKET, "name": KEY}}
 
 
 class Client(Protocol):
-    """What is measured of a client for threads."""
+    """The measured tasks of a sync client."""
 
     def tiny(self) -> object: ...
     def faces(self) -> object: ...
@@ -30,7 +30,7 @@ class Client(Protocol):
 
 
 class AsyncClient(Protocol):
-    """What is measured of a client for tasks."""
+    """The measured tasks of an async client."""
 
     async def tiny(self) -> object: ...
     async def faces(self) -> object: ...
@@ -172,7 +172,7 @@ class AsyncCapo:
 
 
 class Bare:
-    """What a bare transport sends and does not do."""
+    """Base of the bare transports: the request bodies of the tasks; a bare transport does not page."""
 
     def __init__(self, url: str, connections: int) -> None:
         self.url, self.connections = url, connections
@@ -185,7 +185,7 @@ class Bare:
         return self.post("DeleteCollection", b'{"CollectionId":"people"}')
 
     def faces(self) -> object:
-        return self.post("DetectFaces", b'{"Image":{"S3Object":{"Bucket":"pictures","Name":"group.jpg"}}}')
+        return self.post("DetectFaces", b'{"Image":{"S3Object":{"Bucket":"holidays","Name":"group.jpg"}}}')
 
     def upload(self, data: bytes) -> object:
         return self.post("DetectLabels", data)
@@ -195,7 +195,7 @@ class Bare:
 
 
 def headers(operation: str) -> dict[str, str]:
-    """Return the two headers that say what a request asks for."""
+    """Return the two headers that name the protocol and the operation of a request."""
     return {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": f"RekognitionService.{operation}"}
 
 
@@ -207,15 +207,15 @@ class RawSocket(Bare):
 
     def post(self, operation: str, body: bytes) -> object:
         self._socket.sendall(raw_request(operation, body))
-        answer = self._socket.recv(65536)
-        end = answer.index(b"\r\n\r\n") + 4 + content_length(answer)
-        while len(answer) < end:
-            answer += self._socket.recv(65536)
-        return answer
+        response = self._socket.recv(65536)
+        end = response.index(b"\r\n\r\n") + 4 + content_length(response)
+        while len(response) < end:
+            response += self._socket.recv(65536)
+        return response
 
 
 class AsyncRaw:
-    """asyncio's streams, each worker on a connection of its own."""
+    """asyncio's streams, with one connection per worker."""
 
     def __init__(self, url: str, connections: int) -> None:
         self._bare = Bare(url, connections)
@@ -225,15 +225,15 @@ class AsyncRaw:
         pair = self._idle.pop() if self._idle else await asyncio.open_connection(self._bare.host, self._bare.port)
         pair[1].write(raw_request(operation, body))
         head = await pair[0].readuntil(b"\r\n\r\n")
-        answer = await pair[0].readexactly(content_length(head))
+        body = await pair[0].readexactly(content_length(head))
         self._idle.append(pair)
-        return answer
+        return body
 
     async def tiny(self) -> object:
         return await self._post("DeleteCollection", b'{"CollectionId":"people"}')
 
     async def faces(self) -> object:
-        return await self._post("DetectFaces", b'{"Image":{"S3Object":{"Bucket":"pictures","Name":"group.jpg"}}}')
+        return await self._post("DetectFaces", b'{"Image":{"S3Object":{"Bucket":"holidays","Name":"group.jpg"}}}')
 
     async def upload(self, data: bytes) -> object:
         return await self._post("DetectLabels", data)
@@ -276,14 +276,14 @@ class Httpx(Bare):
 
 
 def raw_request(operation: str, body: bytes) -> bytes:
-    """Return a request as it goes over the wire."""
-    lines = {"Host": "127.0.0.1", **headers(operation), "Content-Length": str(len(body))}
-    head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+    """Return the bytes of a whole HTTP request."""
+    fields = {"Host": "127.0.0.1", **headers(operation), "Content-Length": str(len(body))}
+    head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
     return f"POST / HTTP/1.1\r\n{head}\r\n".encode() + body
 
 
 def content_length(head: bytes) -> int:
-    """Return what an answer says of its length."""
+    """Return the Content-Length of a response head."""
     return int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
 
 

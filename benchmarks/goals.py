@@ -1,4 +1,4 @@
-"""The ten rows: what is run, what is compared with what, and the goal. Data only."""
+"""The ten rows of the benchmark as data: the runs, the compared figures and their goals."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ Quantity = Literal["cpu", "wall", "rate", "cpu_rate", "memory", "added", "growth
 
 @attrs.frozen
 class Run:
-    """One thing to measure, each time in a fresh process.
+    """One measured task of a client, always in a fresh process.
 
-    `calls` is the number in a full run; `server` names the listener to ask: http, https, or slow, which answers after
-    50 ms. `task` names a method of `benchmarks.clients.Client`, or `import` and `first` for a process's whole life.
+    `calls` is the number of calls in a full run. `server` names the listener: http, https, or slow, which responds
+    after 50 ms. `task` names a method of `benchmarks.clients.Client`; `import` and `first` measure a whole process.
     """
 
     client: str
@@ -26,8 +26,8 @@ class Run:
 
     @property
     def name(self) -> str:
-        """What the run is called in reports."""
-        details = [f"{self.workers} at once"] if self.workers > 1 else []
+        """The name of the run in reports."""
+        details = [f"{self.workers} concurrent"] if self.workers > 1 else []
         details += [self.server] if self.server != "http" else []
         details += ["orjson"] if self.orjson else []
         return f"{self.client} ({', '.join(details)})" if details else self.client
@@ -35,7 +35,7 @@ class Run:
 
 @attrs.frozen
 class Figure:
-    """A quantity of ours, divided by theirs where there is another side, against a goal."""
+    """A quantity of rekog with its goal; divided by that of `theirs` unless `theirs` is None."""
 
     label: str
     quantity: Quantity
@@ -45,16 +45,16 @@ class Figure:
     at_least: bool = False
 
     def is_met(self, value: float) -> bool:
-        """Tell whether a value reaches the goal."""
+        """Return True when a value reaches the goal."""
         return value >= self.goal if self.at_least else value <= self.goal
 
 
 @attrs.frozen
 class Row:
-    """A row of the table: all its runs, those without a goal too, take turns `rounds` times."""
+    """A row of the table: all its runs, with and without a goal, take turns for `rounds` rounds."""
 
     name: str
-    what: str
+    title: str
     rounds: int
     figures: tuple[Figure, ...]
     beside: tuple[Run, ...] = ()
@@ -62,8 +62,8 @@ class Row:
     @property
     def runs(self) -> list[Run]:
         """Every run once, in order."""
-        found = [run for figure in self.figures for run in (figure.ours, figure.theirs) if run is not None]
-        return list(dict.fromkeys([*found, *self.beside]))
+        compared = [run for figure in self.figures for run in (figure.ours, figure.theirs) if run is not None]
+        return list(dict.fromkeys([*compared, *self.beside]))
 
 
 def _import() -> Row:
@@ -96,14 +96,14 @@ def _first_call() -> Row:
     )
 
 
-def _sequential(name: str, what: str, task: str, calls: int, sync_goal: float, async_goal: float) -> Row:
+def _sequential(name: str, title: str, task: str, calls: int, sync_goal: float, async_goal: float) -> Row:
     boto3 = Run("boto3", task, calls)
     beside = [Run(client, task, calls) for client in "aiobotocore;capo async;http.client;urllib3;httpx".split(";")]
     beside += [Run(client, task, calls) for client in ("socket", "asyncio")]
-    beside.append(Run("capo", task, calls // 10))  # it waits 44 ms for each answer (no TCP_NODELAY)
+    beside.append(Run("capo", task, calls // 10))  # it waits 44 ms for each response (no TCP_NODELAY)
     return Row(
         name,
-        what,
+        title,
         7,
         (
             Figure("sync, CPU", "cpu", Run("rekog", task, calls), boto3, sync_goal),
@@ -113,7 +113,7 @@ def _sequential(name: str, what: str, task: str, calls: int, sync_goal: float, a
     )
 
 
-def _at_once(name: str, what: str, task: str, calls: int, goals: dict[str, float]) -> Row:
+def _concurrent(name: str, title: str, task: str, calls: int, goals: dict[str, float]) -> Row:
     ours = Run("rekog async", task, calls, 64)
     theirs = {client: Run(client, task, calls, 64) for client in ("boto3", "aiobotocore", "capo async")}
     figures = [
@@ -122,24 +122,24 @@ def _at_once(name: str, what: str, task: str, calls: int, goals: dict[str, float
         for word, quantity in _RATES
     ]
     beside = [Run("rekog", task, calls, 64), Run("asyncio", task, calls, 64), *theirs.values()]
-    return Row(name, what, 5, tuple(figures), tuple(beside))
+    return Row(name, title, 5, tuple(figures), tuple(beside))
 
 
 _RATES: tuple[tuple[str, Quantity], ...] = (("requests per second", "rate"), ("requests per second of CPU", "cpu_rate"))
 
 
-def _many() -> Row:
-    few = Run("rekog async", "tiny", 6400, 64)
-    slow = Run("rekog async", "tiny", 3200, 64, "slow")
-    many = Run("rekog async", "tiny", 20_000, 1000, "slow")
+def _latency() -> Row:
+    baseline = Run("rekog async", "tiny", 6400, 64)
+    moderate = Run("rekog async", "tiny", 3200, 64, "slow")
+    massive = Run("rekog async", "tiny", 20_000, 1000, "slow")
     return Row(
         "latency",
-        "1,000 at once against 50 ms latency",
+        "1,000 concurrent calls, 50 ms latency",
         5,
         (
-            Figure("CPU of a call, against 64 at once", "cpu", many, few, 1.3),
-            Figure("share of the ceiling", "share", many, None, 0.90, at_least=True),
-            Figure("share of the ceiling, 64 at once", "share", slow, None, 0.90, at_least=True),
+            Figure("CPU per call, against 64 concurrent", "cpu", massive, baseline, 1.3),
+            Figure("share of the ceiling", "share", massive, None, 0.90, at_least=True),
+            Figure("share of the ceiling, 64 concurrent", "share", moderate, None, 0.90, at_least=True),
         ),
         (Run("asyncio", "tiny", 20_000, 1000, "slow"), Run("asyncio", "tiny", 3200, 64, "slow")),
     )
@@ -162,7 +162,7 @@ def _upload() -> Row:
     ours, theirs = Run("rekog", "upload", 20), Run("boto3", "upload", 20)
     return Row(
         "upload",
-        "upload of a 4.5 MB picture",
+        "upload of a 4.5 MB image",
         7,
         (
             Figure("CPU", "cpu", ours, theirs, 0.35),
@@ -191,11 +191,17 @@ def _page() -> Row:
 ROWS: tuple[Row, ...] = (
     _import(),
     _first_call(),
-    _sequential("tiny", "sequential call, tiny answer", "tiny", 1000, 0.25, 0.33),
-    _sequential("faces", "sequential call, 11 KB answer decoded to models", "faces", 500, 0.33, 0.38),
-    _at_once("tiny-64", "64 at once, tiny answer", "tiny", 3200, {"boto3": 4.0, "aiobotocore": 3.5, "capo async": 2.5}),
-    _at_once("faces-64", "64 at once, 11 KB answer", "faces", 1920, {"boto3": 3.5}),
-    _many(),
+    _sequential("tiny", "sequential call, tiny response", "tiny", 1000, 0.25, 0.33),
+    _sequential("faces", "sequential call, 11 KB response decoded to models", "faces", 500, 0.33, 0.38),
+    _concurrent(
+        "tiny-64",
+        "64 concurrent calls, tiny response",
+        "tiny",
+        3200,
+        {"boto3": 4.0, "aiobotocore": 3.5, "capo async": 2.5},
+    ),
+    _concurrent("faces-64", "64 concurrent calls, 11 KB response", "faces", 1920, {"boto3": 3.5}),
+    _latency(),
     _decode(),
     _upload(),
     _page(),

@@ -1,9 +1,9 @@
-"""`python -m benchmarks.instructions` fails when the call or decode paths execute a quarter more than they did.
+"""`python -m benchmarks.instructions` fails when a call or decode path executes over 25 % more than its baseline.
 
-Instructions do not depend on the clock or on what else the machine does. valgrind counts them; where it is not
-installed, the interpreter counts its own steps, which are kept apart. The counts to hold against are committed, one set
-for each minor version of Python, and `--update` renews those of this one. A count is taken relative to a calibration
-that our code has no part in, because another build of the same Python executes more or less for everything.
+Instruction counts do not depend on the clock or on the load of the machine. valgrind counts them. Without valgrind the
+interpreter counts its own events, which have a baseline of their own. The baseline is committed, one set for each minor
+version of Python, and `--update` replaces the set of the running one. Counts are relative to a calibration workload
+without code of rekog, because another build of the same Python executes more or fewer instructions for everything.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from .peers import ROOT
 from .workloads import MARK, TIMES
 
 BASELINE = Path(__file__).with_name("instructions.json")
-MOST = 1.25
+LIMIT = 1.25
 CALIBRATION = "calibration"
 TIMEOUT = 600.0
 
@@ -31,7 +31,7 @@ Counts = dict[str, float]
 
 
 def count_instructions(local: Local) -> Counts:
-    """Count the machine instructions of one run of each workload, with valgrind."""
+    """Return the machine instructions of one run of each workload, counted by valgrind."""
     with tempfile.TemporaryDirectory() as directory:
         out = Path(directory) / "part"
         _run(
@@ -39,26 +39,26 @@ def count_instructions(local: Local) -> Counts:
             "valgrind",
             local,
         )
-        # The parts alternate: what is before a section, and the section.
+        # The parts alternate: the code before a section, then the section.
         sections = [_total(Path(f"{out}.{2 * (number + 1)}")) for number in range(len(TIMES))]
     return {name: total / times for (name, times), total in zip(TIMES.items(), sections, strict=True)}
 
 
 def count_events(local: Local) -> Counts:
-    """Count the interpreter's steps in one run of each workload."""
+    """Return the interpreter's events in one run of each workload."""
     counts: Counts = json.loads(_run([], "events", local))
     return counts
 
 
 def compared(counts: Mapping[str, float], baseline: Mapping[str, float]) -> Counts:
-    """Return each count divided by the committed one, both relative to the calibration."""
+    """Return each count divided by its baseline, both relative to the calibration."""
     drift = counts[CALIBRATION] / baseline[CALIBRATION]
     names = [name for name in counts if name in baseline and name != CALIBRATION]
     return {name: counts[name] / baseline[name] / drift for name in names}
 
 
 def report(counts: Mapping[str, float], ratios: Mapping[str, float]) -> str:
-    """Return the table."""
+    """Return the table of counts in Markdown."""
     lines = ["| workload | count | against the baseline |", "| --- | --- | --- |"]
     for name, count in counts.items():
         ratio = ratios.get(name)
@@ -67,14 +67,16 @@ def report(counts: Mapping[str, float], ratios: Mapping[str, float]) -> str:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Count, compare, report; the status is 1 when something became a quarter dearer."""
+    """Count, compare and report; return 1 when a count exceeds its baseline by more than 25 %."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.instructions", description=__doc__)
-    parser.add_argument("--update", action="store_true", help="commit to the counts of this run")
-    parser.add_argument("--events", action="store_true", help="count the interpreter's steps though valgrind is there")
+    parser.add_argument("--update", action="store_true", help="store the counts of this run as the baseline")
+    parser.add_argument(
+        "--events", action="store_true", help="count the interpreter's events even if valgrind is installed"
+    )
     options = parser.parse_args(arguments)
     kind = "valgrind" if shutil.which("valgrind") and not options.events else "events"
     if kind == "events" and not options.events:
-        print("valgrind is not installed: the interpreter counts its own steps instead")
+        print("valgrind is not installed: counting the interpreter's events instead")
     with running() as local:
         counts = count_instructions(local) if kind == "valgrind" else count_events(local)
     stored: dict[str, dict[str, Counts]] = json.loads(BASELINE.read_text()) if BASELINE.exists() else {}
@@ -86,8 +88,8 @@ def main(arguments: Sequence[str]) -> int:
     ratios = compared(counts, baseline) if baseline else {}
     print(report(counts, ratios))
     if baseline is None:
-        print(f"nothing to compare with: {BASELINE.name} has no counts by {kind} for Python {version}; see --update")
-    return int(any(ratio > MOST for ratio in ratios.values()))
+        print(f"no baseline: {BASELINE.name} has no {kind} counts for Python {version}; --update stores them")
+    return int(any(ratio > LIMIT for ratio in ratios.values()))
 
 
 def _run(prefix: Sequence[str], kind: str, local: Local) -> str:
@@ -100,17 +102,17 @@ def _run(prefix: Sequence[str], kind: str, local: Local) -> str:
 
 
 def _total(part: Path) -> int:
-    found = re.search(r"^totals: (\d+)", part.read_text(), re.MULTILINE)
-    if found is None:
-        raise RuntimeError(f"valgrind wrote no total to {part.name}")
-    return int(found[1])
+    total = re.search(r"^totals: (\d+)", part.read_text(), re.MULTILINE)
+    if total is None:
+        raise RuntimeError(f"{part.name} has no totals line; check the installation of valgrind")
+    return int(total[1])
 
 
 def _verdict(ratio: float) -> str:
     change = f"{ratio - 1:+.1%}"
-    if ratio > MOST:
-        return f"**{change}: more than {MOST - 1:.0%}**"
-    return f"{change}, time for `--update`" if ratio < 1 / MOST else change
+    if ratio > LIMIT:
+        return f"**{change}: more than {LIMIT - 1:.0%}**"
+    return f"{change}: update the baseline with `--update`" if ratio < 1 / LIMIT else change
 
 
 if __name__ == "__main__":

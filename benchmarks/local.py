@@ -1,4 +1,4 @@
-"""The local server's process, and the environment that every child gets."""
+"""The process of the local server and the environment of the measured processes."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from .peers import ROOT
 
 @attrs.frozen
 class Local:
-    """A running server: its URLs by listener, and the file of authorities that vouch for it."""
+    """A running server: its URLs by listener, and the directory with its CA certificates."""
 
     urls: dict[str, str]
     directory: Path
 
     def environment(self, server: str) -> dict[str, str]:
-        """Return a child's environment: credentials, no profile, no proxy, and for https the authorities."""
+        """Return a child's environment: credentials, no profile, no proxy, and the CA bundle for https."""
         variables = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "LANG") if name in os.environ}
         variables |= {
             "HOME": str(self.directory),
-            "PYTHONPATH": os.pathsep.join((str(ROOT / "src"), str(ROOT))),  # this checkout, wherever it is
+            "PYTHONPATH": os.pathsep.join((str(ROOT / "src"), str(ROOT))),  # this checkout, wherever it is located
             "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
             "AWS_SECRET_ACCESS_KEY": "benchmark",
             "AWS_REGION": "us-east-1",
@@ -41,7 +41,7 @@ class Local:
 
 @contextlib.contextmanager
 def running() -> Generator[Local, None, None]:
-    """Run the server on one core and stay, with all children to come, on another."""
+    """Run the server on one core and pin this process and its children to another."""
     cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
     pinned = len(cores) > 1
     with tempfile.TemporaryDirectory() as directory:
@@ -55,4 +55,4 @@ def running() -> Generator[Local, None, None]:
             finally:
                 if pinned:
                     os.sched_setaffinity(0, set(cores))
-                server.communicate()  # closes its input, which ends it
+                server.communicate()  # closes its input, which stops the server

@@ -1,7 +1,7 @@
-"""How much memory this process has taken, in MiB.
+"""Resident memory of this process, in MiB.
 
-A child's `ru_maxrss` begins at what its parent had when it was started (Linux keeps it over exec), so small children of
-a large harness would all look alike. Linux's record of the address space does not have that flaw and can be reset.
+The `ru_maxrss` of a child begins at the value of its parent (Linux keeps it over exec), so all small children of a
+large harness would report the same. `VmHWM` in /proc belongs to the address space: it starts anew and can be reset.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import sys
 
 KIB = 1024
 STATUS = "/proc/self/status"
-UNIT = KIB * KIB if sys.platform == "darwin" else KIB  # of `ru_maxrss` in a MiB
+UNIT = KIB * KIB if sys.platform == "darwin" else KIB  # units of `ru_maxrss` in one MiB
 HAS_STATUS = os.path.exists(STATUS)  # Linux
 
 
@@ -21,12 +21,12 @@ def peak() -> float:
 
 
 def resident() -> float:
-    """Return what is resident now; the peak where the system does not tell."""
+    """Return the resident memory; the peak on systems without /proc."""
     return _status("VmRSS")
 
 
 def forget_peak() -> None:
-    """Let the peak begin at what is resident now, where the system can."""
+    """Reset the peak to the resident memory; does nothing on systems without /proc."""
     if HAS_STATUS:
         with open("/proc/self/clear_refs", "w") as file:
             file.write("5")

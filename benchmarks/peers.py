@@ -1,4 +1,4 @@
-"""The other clients' own environment: aiobotocore pins another botocore than the one that boto3 is measured with."""
+"""Virtual environment of the peers: aiobotocore pins another botocore than the one measured with boto3."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ CLIENTS = frozenset({"aiobotocore", "capo", "capo async"})
 
 
 def interpreter(client: str) -> str:
-    """Return the Python that has a client."""
+    """Return the path of the Python in which a client is installed."""
     return str(_python()) if client in CLIENTS else sys.executable
 
 
 def is_installed() -> bool:
-    """Tell whether the environment is there, made to its end."""
+    """Return True when the environment is complete."""
     return (HOME / "complete").exists()
 
 
 def install() -> None:
-    """Make the environment, or bring the peers in it up to date."""
+    """Create the environment, or update the peers in it."""
     if not _python().exists():
         venv.create(HOME, with_pip=True)
     subprocess.run([str(_python()), "-m", "pip", "install", "--quiet", "--upgrade", *PACKAGES], check=True)
@@ -32,11 +32,11 @@ def install() -> None:
 
 
 def versions() -> dict[str, str]:
-    """Return the versions of the peers and of what they stand on."""
+    """Return the versions of the peers and of their HTTP libraries."""
     names = (*PACKAGES, "aiohttp", "zapros")
     code = f"from importlib.metadata import version; print(*map(version, {names!r}), version('botocore'))"
-    found = subprocess.run([str(_python()), "-c", code], check=True, capture_output=True, text=True).stdout.split()
-    return dict(zip((*names, "botocore of aiobotocore"), found, strict=True))
+    printed = subprocess.run([str(_python()), "-c", code], check=True, capture_output=True, text=True).stdout.split()
+    return dict(zip((*names, "botocore of aiobotocore"), printed, strict=True))
 
 
 def _python() -> Path:

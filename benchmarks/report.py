@@ -1,4 +1,4 @@
-"""What was measured as a table, as JSON, and in the documentation."""
+"""Report the measurements as Markdown tables, as JSON and in the documentation."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from . import peers
-from .answers import Json
 from .goals import Figure, Quantity
 from .harness import Measured, Outcome, Scale
+from .responses import Json
 
 PACKAGES = "rekog boto3 botocore httpx httpcore h11 urllib3 attrs orjson".split()
 UNITS: dict[Quantity, tuple[float, str]] = {
@@ -31,7 +31,7 @@ BEGIN, END = "<!-- begin: python -m benchmarks -->", "<!-- end: python -m benchm
 
 
 def machine() -> dict[str, Json]:
-    """Return what the figures were taken on."""
+    """Return the machine and the Python of the measurement."""
     names = re.findall(r"^model name\s*: (.*)$", _text("/proc/cpuinfo"), re.MULTILINE)
     return {
         "processor": names[0] if names else platform.processor(),
@@ -43,52 +43,52 @@ def machine() -> dict[str, Json]:
 
 
 def versions() -> dict[str, Json]:
-    """Return the versions of all that was measured."""
-    found: dict[str, Json] = {}
+    """Return the versions of the measured packages."""
+    installed: dict[str, Json] = {}
     for name in PACKAGES:
         try:
-            found[name] = version(name)
+            installed[name] = version(name)
         except PackageNotFoundError:
             continue
-    return {**found, **(peers.versions() if peers.is_installed() else {})}
+    return {**installed, **(peers.versions() if peers.is_installed() else {})}
 
 
 def goal(figure: Figure) -> str:
-    """Return a goal as the table shows it."""
+    """Return a goal as text for the table."""
     return f"{'≥' if figure.at_least else '≤'} {_ratio(figure, figure.goal)}"
 
 
 def shown(figure: Figure, value: float) -> str:
-    """Return a figure's value as the table shows it."""
+    """Return the value of a figure as text for the table."""
     return _ratio(figure, value)
 
 
 def table(rows: Iterable[Measured]) -> str:
     """Return the table of goals in Markdown."""
     lines = [
-        "| what | figure | goal | measured | met | rekog | the other |",
+        "| benchmark | figure | goal | measured | met | rekog | other |",
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     for measured in rows:
         for number, outcome in enumerate(measured.outcomes):
-            lines.append(_line("" if number else measured.row.what, outcome))
+            lines.append(_table_row("" if number else measured.row.title, outcome))
     return "\n".join(lines)
 
 
 def clients_table(rows: Iterable[Measured]) -> str:
-    """Return what every client came to, those without a goal too."""
-    lines = ["| what | client | CPU | wall | memory |", "| --- | --- | --- | --- | --- |"]
+    """Return the table of all clients in Markdown, with and without a goal."""
+    lines = ["| benchmark | client | CPU | wall | memory |", "| --- | --- | --- | --- | --- |"]
     for measured in rows:
         for number, run in enumerate(measured.rounds):
-            values = {quantity: measured.middle(run, quantity) for quantity in SHOWN}
+            values = {quantity: measured.median_of(run, quantity) for quantity in SHOWN}
             memory = values["memory"] if values["added"] is None else values["added"]
             cells = [_amount("cpu", values["cpu"]), _amount("wall", values["wall"]), _amount("memory", memory)]
-            lines.append(f"| {'' if number else measured.row.what} | {run.name} | {' | '.join(cells)} |")
+            lines.append(f"| {'' if number else measured.row.title} | {run.name} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
 def as_json(rows: Sequence[Measured], scale: Scale) -> dict[str, Json]:
-    """Return everything, for machines."""
+    """Return all figures as JSON values."""
     return {
         "machine": machine(),
         "versions": versions(),
@@ -98,13 +98,13 @@ def as_json(rows: Sequence[Measured], scale: Scale) -> dict[str, Json]:
 
 
 def page_with(text: str, rows: Sequence[Measured]) -> str:
-    """Return the documentation's page with the tables between its two marks renewed."""
+    """Return the text of docs/performance.md with new content between its two marks."""
     before, rest = text.split(BEGIN)
     after = rest.split(END)[1]
-    where = {**machine(), **versions()}
-    taken = ", ".join(f"{name} {value}" for name, value in where.items())
-    picture = "![Each figure beside its goal](performance.svg)"
-    parts = [picture, table(rows), f"Taken on: {taken}.", "### All clients", clients_table(rows)]
+    environment = {**machine(), **versions()}
+    measured_on = ", ".join(f"{name} {value}" for name, value in environment.items())
+    chart = "![Each figure and its goal](performance.svg)"
+    parts = [chart, table(rows), f"Measured on: {measured_on}.", "### All clients", clients_table(rows)]
     return "\n\n".join([f"{before}{BEGIN}", *parts, f"{END}{after}"])
 
 
@@ -112,12 +112,12 @@ def _row(measured: Measured) -> Json:
     figures: list[Json] = [_figure(outcome) for outcome in measured.outcomes]
     runs: dict[str, Json] = {}
     for run, rounds in measured.rounds.items():
-        medians = {name: measured.middle(run, name) for name in rounds[0]}
+        medians = {name: measured.median_of(run, name) for name in rounds[0]}
         runs[run.name] = {name: value for name, value in medians.items() if value is not None}
     rounds_done = len(next(iter(measured.rounds.values())))
     return {
         "name": measured.row.name,
-        "what": measured.row.what,
+        "title": measured.row.title,
         "rounds": rounds_done,
         "figures": figures,
         "clients": runs,
@@ -126,7 +126,7 @@ def _row(measured: Measured) -> Json:
 
 def _figure(outcome: Outcome) -> Json:
     figure = outcome.figure
-    found: dict[str, Json] = {
+    figures: dict[str, Json] = {
         "label": figure.label,
         "quantity": figure.quantity,
         "value": outcome.value,
@@ -135,14 +135,14 @@ def _figure(outcome: Outcome) -> Json:
         "met": outcome.met,
         "ours": outcome.ours,
     }
-    return found if outcome.theirs is None else {**found, "theirs": outcome.theirs}
+    return figures if outcome.theirs is None else {**figures, "theirs": outcome.theirs}
 
 
-def _line(what: str, outcome: Outcome) -> str:
+def _table_row(title: str, outcome: Outcome) -> str:
     figure = outcome.figure
     met = "yes" if outcome.met else "**no**"
     ours, theirs = (_amount(figure.quantity, value) for value in (outcome.ours, outcome.theirs))
-    cells = [what, figure.label, goal(figure), shown(figure, outcome.value), met, ours, theirs]
+    cells = [title, figure.label, goal(figure), shown(figure, outcome.value), met, ours, theirs]
     return f"| {' | '.join(cells)} |"
 
 

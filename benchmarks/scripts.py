@@ -1,6 +1,6 @@
-"""What a fresh process runs for the two cold rows: an import, or all that the first call takes.
+"""Programs of the two cold rows: an import, or everything up to the first response.
 
-Each ends by printing the peak of its memory, see `benchmarks.memory`.
+Each program prints the peak of its memory at its end, see `benchmarks.memory`.
 """
 
 from __future__ import annotations
@@ -68,6 +68,6 @@ PEAK = f'print(next(line.split()[1] for line in open("{STATUS}") if line.startsw
 
 
 def script(client: str, task: str, url: str) -> str:
-    """Return a process's whole program."""
+    """Return the source of the program of a process."""
     work = IMPORTS[client] if task == "import" else FIRST_CALLS[client]
     return "\n".join([f"URL = {url!r}", NO_ORJSON, work, PEAK if HAS_STATUS else ""])

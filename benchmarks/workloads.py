@@ -1,8 +1,8 @@
-"""The call and decode paths, for counting what they execute: `python -m benchmarks.workloads valgrind|events URL`.
+"""Call and decode paths for instruction counts: `python -m benchmarks.workloads valgrind|events URL`.
 
-Each workload runs once to warm up, then in a section of its own. Under valgrind a section lies between two calls of
-a C function that nothing else calls (`MARK`); start-up and warm-up are outside of it, so nothing is to be subtracted.
-Without valgrind the interpreter itself counts: bytecode instructions, and calls of functions written in C.
+Each workload runs once to warm up, then in a section of its own. Under valgrind two calls of a C function that is
+called nowhere else (`MARK`) delimit a section, so start-up and warm-up are not counted. Without valgrind the
+interpreter counts bytecode instructions and calls of functions written in C.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from . import answers
+from . import responses
 from .child import rekog_decoder
 from .clients import AsyncRekog, Rekog
 
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 MARK = "sched_get_priority_max"
 TIMES = {
     "calibration": 20,
-    "sync call, tiny answer": 30,
-    "async call, tiny answer": 30,
-    "sync call, 11 KB answer": 10,
+    "sync call, tiny response": 30,
+    "async call, tiny response": 30,
+    "sync call, 11 KB response": 10,
     "decode 11 KB": 10,
     "decode 3.5 MB": 1,
     "upload 4.5 MB": 1,
@@ -39,26 +39,26 @@ Event = Callable[["FrameType", str, object], "Event | None"]
 
 
 def workloads(url: str) -> dict[str, Callable[[], object]]:
-    """Return what each name stands for, ready to be called."""
+    """Return the workloads by name, as functions without arguments."""
     client = Rekog(url, 1)
     tasks = AsyncRekog(url, 1)
     loop = asyncio.new_event_loop()
-    picture = answers.picture()
-    small = answers.detected_faces()
+    image = responses.image()
+    small = responses.detected_faces()
     runs: dict[str, Callable[[], object]] = {
         "calibration": lambda: _calibrate(small),
-        "sync call, tiny answer": client.tiny,
-        "async call, tiny answer": lambda: loop.run_until_complete(tasks.tiny()),
-        "sync call, 11 KB answer": client.faces,
+        "sync call, tiny response": client.tiny,
+        "async call, tiny response": lambda: loop.run_until_complete(tasks.tiny()),
+        "sync call, 11 KB response": client.faces,
         "decode 11 KB": rekog_decoder(small, "DetectFaces"),
-        "decode 3.5 MB": rekog_decoder(answers.face_detection_page()),
-        "upload 4.5 MB": lambda: client.upload(picture),
+        "decode 3.5 MB": rekog_decoder(responses.face_detection_page()),
+        "upload 4.5 MB": lambda: client.upload(image),
     }
     return runs
 
 
 def run_all(url: str, section: Section) -> None:
-    """Run every workload in its section."""
+    """Run each workload in a section of its own."""
     for name, call in workloads(url).items():
         call()
         gc.collect()
@@ -78,14 +78,14 @@ class _Row:
 
 
 def _calibrate(body: bytes) -> object:
-    """Do what does not change with our code and resembles it: other builds of Python take more or less for both."""
-    found = json.loads(body)
+    """Run code that resembles rekog's but is independent of it, to divide out the differences of Python builds."""
+    parsed = json.loads(body)
     rows = [_Row(number, number / 3, f"row {number}") for number in range(200)]
-    return found, {row.text: row.right for row in rows if row.left % 3}
+    return parsed, {row.text: row.right for row in rows if row.left % 3}
 
 
 def marked(run: Callable[[], object]) -> None:
-    """Run between two marks."""
+    """Run a function between two marks."""
     os.sched_get_priority_max(0)
     run()
     os.sched_get_priority_max(0)
@@ -93,7 +93,7 @@ def marked(run: Callable[[], object]) -> None:
 
 @contextmanager
 def counted_events(into: list[int]) -> Generator[None, None, None]:
-    """Count bytecode instructions and calls into C while the block runs, and append their sum."""
+    """Append the number of bytecode instructions and calls into C that the block executes."""
     count = 0
 
     def trace(frame: FrameType, event: str, argument: object) -> Event:
@@ -120,7 +120,7 @@ def counted_events(into: list[int]) -> Generator[None, None, None]:
 
 
 def events(url: str) -> dict[str, float]:
-    """Count all workloads with the interpreter's own hooks."""
+    """Return the counts of all workloads by the interpreter's own hooks."""
     counts: list[int] = []
 
     def section(run: Callable[[], object]) -> None:
@@ -132,7 +132,7 @@ def events(url: str) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    sys.modules["orjson"] = None  # type: ignore[assignment]  # documented: as if not installed
+    sys.modules["orjson"] = None  # type: ignore[assignment]  # documented: as if it were not installed
     if sys.argv[1] == "valgrind":
         run_all(sys.argv[2], marked)
     else:

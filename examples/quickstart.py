@@ -1,9 +1,9 @@
-"""Detect the faces in a photograph: print them as a table, and write the picture with boxes and landmarks drawn in.
+"""Detect the faces in a photograph, print them as a table, and write the image with boxes and landmarks.
 
     python examples/quickstart.py [PHOTOGRAPH] [--output FILE]
 
-No credentials and no network: `RekognitionClient.local()` looks at the picture in this process. Replace it by
-`RekognitionClient()` and the rest of the script asks Amazon Rekognition.
+No credentials and no network: `RekognitionClient.local()` analyses the image in this process. Replace it by
+`RekognitionClient()` and the rest of the script uses Amazon Rekognition.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).resolve().parent
 BOX = ("left", "top", "width", "height")
-LINE = (255, 196, 0)
+OUTLINE = (255, 196, 0)
 TEXT = (24, 24, 24)
 LANDMARK = (0, 224, 255)
 SMOOTHING = 4
-"""What is drawn is drawn this much larger and shrunk, which rounds its edges off."""
+"""Factor by which the annotations are drawn larger and then reduced, for smooth edges."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description="Detect the faces in a photograph.")
     parser.add_argument("photograph", nargs="?", type=Path, default=HERE / "images" / "astronaut.jpg")
-    parser.add_argument("--output", type=Path, help="where to write the annotated picture (default: examples/output)")
+    parser.add_argument("--output", type=Path, help="file for the annotated image (default: examples/output)")
     options = parser.parse_args(arguments)
 
     with RekognitionClient.local() as client:
@@ -42,21 +42,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
         except errors.ValidationError as error:
             parser.error(str(error))
 
-    picture = upright(options.photograph)
-    print(f"{options.photograph.name}, {picture.width} x {picture.height} pixels: {count(faces)}")
+    image = upright(options.photograph)
+    print(f"{options.photograph.name}, {image.width} x {image.height} pixels: {count(faces)}")
     if faces:
-        print("", *table(faces, picture.width, picture.height), "", sep="\n")
+        print("", *table(faces, image.width, image.height), "", sep="\n")
 
     output = options.output or HERE / "output" / f"{options.photograph.stem}-faces.png"
     output.parent.mkdir(parents=True, exist_ok=True)
-    annotated(picture, faces).save(output)
-    print(f"Annotated picture: {output}")
+    annotated(image, faces).save(output)
+    print(f"Annotated image: {output}")
 
 
 def upright(path: Path) -> Image.Image:
-    """Open a picture as the service sees it: a JPEG is turned as its EXIF tag says, and boxes refer to that."""
-    with Image.open(path) as image:
-        return (ImageOps.exif_transpose(image) if image.format == "JPEG" else image).convert("RGB")
+    """Open an image as the service does: it rotates a JPEG by its EXIF tag, and boxes refer to the rotated image."""
+    with Image.open(path) as opened:
+        return (ImageOps.exif_transpose(opened) if opened.format == "JPEG" else opened).convert("RGB")
 
 
 def count(faces: Sequence[FaceDetail]) -> str:
@@ -64,14 +64,14 @@ def count(faces: Sequence[FaceDetail]) -> str:
 
 
 def table(faces: Sequence[FaceDetail], width: int, height: int) -> list[str]:
-    """Return the faces as lines of text, under a line of headings and one of units."""
+    """Return the faces as lines of text, below one line of headings and one of units."""
     rows = [
         ["#", "sure", *BOX, *BOX, "roll", "yaw", "pitch", "bright", "sharp"],
         ["", "%", *["px"] * 4, *["ratio"] * 4, *["deg"] * 3, *["0-100"] * 2],
         *([str(number), *cells(face, width, height)] for number, face in enumerate(faces, 1)),
     ]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    return ["  ".join(cell.rjust(wide) for cell, wide in zip(row, widths, strict=True)) for row in rows]
+    return ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
 
 
 def cells(face: FaceDetail, width: int, height: int) -> list[str]:
@@ -85,25 +85,25 @@ def cells(face: FaceDetail, width: int, height: int) -> list[str]:
     ]
 
 
-def annotated(picture: Image.Image, faces: Sequence[FaceDetail]) -> Image.Image:
-    """Return the picture with a numbered box around each face and a dot on each landmark."""
-    smoothing = SMOOTHING if max(picture.size) <= 2000 else 1
-    layer = Image.new("RGBA", (picture.width * smoothing, picture.height * smoothing))
+def annotated(image: Image.Image, faces: Sequence[FaceDetail]) -> Image.Image:
+    """Return the image with a numbered box around each face and a dot on each landmark."""
+    smoothing = SMOOTHING if max(image.size) <= 2000 else 1
+    layer = Image.new("RGBA", (image.width * smoothing, image.height * smoothing))
     draw = ImageDraw.Draw(layer)
     width, height = layer.size
-    line = max(2 * smoothing, round(min(width, height) / 220))
+    stroke = max(2 * smoothing, round(min(width, height) / 220))
     font = ImageFont.load_default(size=max(13 * smoothing, round(min(width, height) / 32)))
     for number, face in enumerate(faces, 1):
         box = face.bounding_box
         left, top = box.left * width, box.top * height
         right, bottom = left + box.width * width, top + box.height * height
-        draw.rounded_rectangle((left, top, right, bottom), radius=3 * line, outline=LINE, width=line)
+        draw.rounded_rectangle((left, top, right, bottom), radius=3 * stroke, outline=OUTLINE, width=stroke)
         for landmark in face.landmarks:
             x, y = landmark.x * width, landmark.y * height
-            draw.circle((x, y), 1.8 * line, fill=LANDMARK, outline=TEXT, width=max(1, line // 3))
-        label(draw, f"{number}   {face.confidence:.1f} %", left, top, font, line)
-    shrunk = layer.resize(picture.size, Image.Resampling.LANCZOS)
-    return Image.alpha_composite(picture.convert("RGBA"), shrunk).convert("RGB")
+            draw.circle((x, y), 1.8 * stroke, fill=LANDMARK, outline=TEXT, width=max(1, stroke // 3))
+        label(draw, f"{number}   {face.confidence:.1f} %", left, top, font, stroke)
+    reduced = layer.resize(image.size, Image.Resampling.LANCZOS)
+    return Image.alpha_composite(image.convert("RGBA"), reduced).convert("RGB")
 
 
 def label(
@@ -112,14 +112,14 @@ def label(
     left: float,
     top: float,
     font: ImageFont.FreeTypeFont | ImageFont.ImageFont,
-    line: int,
+    stroke: int,
 ) -> None:
-    """Write a text on a plate above a box, or within the picture where there is no room above."""
+    """Write a text on a plate above a box, or inside the image when there is no space above."""
     x0, y0, x1, y1 = draw.textbbox((0, 0), text, font=font)
-    pad = 2 * line
-    wide, high = x1 - x0 + 2 * pad, y1 - y0 + 2 * pad
-    x, y = max(0.0, left), max(0.0, top - high - line)
-    draw.rounded_rectangle((x, y, x + wide, y + high), radius=2 * line, fill=LINE)
+    pad = 2 * stroke
+    width, height = x1 - x0 + 2 * pad, y1 - y0 + 2 * pad
+    x, y = max(0.0, left), max(0.0, top - height - stroke)
+    draw.rounded_rectangle((x, y, x + width, y + height), radius=2 * stroke, fill=OUTLINE)
     draw.text((x + pad - x0, y + pad - y0), text, font=font, fill=TEXT)
 
 

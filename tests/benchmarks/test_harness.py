@@ -1,4 +1,4 @@
-"""The benchmarks' own machinery, with counts so small that no figure means anything."""
+"""Harness, reports and charts of the benchmarks, run with counts too small for meaningful figures."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import answers, server
+from benchmarks import responses, server
+from benchmarks.chart import draw, used
 from benchmarks.goals import ROWS, Figure, Row, Run
 from benchmarks.harness import Measured
-from benchmarks.instructions import compared, report
-from benchmarks.picture import draw, used
+from benchmarks.instructions import compared
+from benchmarks.instructions import report as count_report
 from benchmarks.report import BEGIN, END, page_with, table
 
 ROOT = Path(__file__).parent.parent.parent
@@ -28,19 +29,19 @@ def measured(ours: list[float], theirs: list[float], goal: float, *, at_least: b
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The directory to which a run with tiny counts wrote."""
+    """Run with tiny counts and return the directory of the written files."""
     directory = tmp_path_factory.mktemp("written")
     scale = ["--calls", "0.001", "--rounds", "0.01", "--no-peers"]
-    files = ["--json", str(directory / "figures.json"), "--picture", str(directory / "figures.svg")]
+    files = ["--json", str(directory / "figures.json"), "--chart", str(directory / "figures.svg")]
     command = [sys.executable, "-m", "benchmarks", "--only", "upload", *scale, *files]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=120)
     return directory
 
 
 def test_a_run_writes_every_figure_with_its_goal(written: Path) -> None:
-    found = json.loads((written / "figures.json").read_text())
-    assert {"machine", "versions", "scale", "rows"} <= set(found)
-    (row,) = found["rows"]
+    report = json.loads((written / "figures.json").read_text())
+    assert {"machine", "versions", "scale", "rows"} <= set(report)
+    (row,) = report["rows"]
     assert [figure["label"] for figure in row["figures"]] == ["CPU", "added memory"]
     for figure in row["figures"]:
         assert figure["value"] > 0
@@ -48,7 +49,7 @@ def test_a_run_writes_every_figure_with_its_goal(written: Path) -> None:
     assert {"rekog", "boto3"} <= set(row["clients"])
 
 
-def test_a_run_draws_a_picture_that_is_xml(written: Path) -> None:
+def test_a_run_draws_a_chart_that_is_xml(written: Path) -> None:
     assert ET.parse(written / "figures.svg").getroot().tag == "{http://www.w3.org/2000/svg}svg"
 
 
@@ -58,35 +59,35 @@ def test_a_ratio_is_the_median_of_the_rounds_ratios() -> None:
     assert (outcome.ours, outcome.theirs) == (3.0, 10.0)
 
 
-def test_a_goal_of_at_least_is_met_from_there_on() -> None:
+def test_a_minimum_goal_is_met_by_a_value_equal_to_it() -> None:
     (outcome,) = measured([4.0], [1.0], 4.0, at_least=True).outcomes
     assert outcome.met
     assert used(outcome) == 1.0
 
 
-def test_the_table_says_which_goals_are_not_met() -> None:
+def test_the_table_marks_goals_that_are_not_met() -> None:
     assert "| ≤ 0.50 × | 0.75 × | **no** |" in table([measured([3.0], [4.0], 0.5)])
 
 
-def test_a_bar_longer_than_the_picture_ends_in_an_arrow() -> None:
+def test_a_bar_longer_than_the_chart_ends_in_an_arrow() -> None:
     assert "<path" in draw([measured([4.0], [1.0], 0.5)])
     assert "<path" not in draw([measured([1.0], [4.0], 0.5)])
 
 
-def test_the_page_keeps_what_is_outside_of_its_marks() -> None:
+def test_the_page_keeps_the_text_outside_of_its_marks() -> None:
     page = page_with(f"before\n{BEGIN}\nold\n{END}\nafter\n", [measured([1.0], [4.0], 0.5)])
     assert page.startswith(f"before\n{BEGIN}\n")
     assert page.endswith(f"{END}\nafter\n")
     assert "old" not in page
 
 
-def test_every_row_of_the_issue_is_there_once() -> None:
+def test_there_are_ten_rows_with_names_of_their_own() -> None:
     names = [row.name for row in ROWS]
     assert len(names) == len(set(names)) == 10
 
 
 def test_the_big_page_has_54_000_objects() -> None:
-    body = answers.face_detection_page()
+    body = responses.face_detection_page()
     assert body.count(b"{") - body.count(b'"VideoMetadata"') - 1 == 54_000
     assert 3_400_000 < len(body) < 3_600_000
 
@@ -95,13 +96,13 @@ def test_the_listing_ends_after_100_000_faces() -> None:
     last = json.loads(server.listed(b'{"NextToken":"99"}'))
     assert "NextToken" not in last
     assert json.loads(server.listed(b"{}"))["NextToken"] == "1"
-    assert len(last["Faces"]) * 100 == answers.LISTED_FACES
+    assert len(last["Faces"]) * 100 == responses.LISTED_FACES
 
 
 def test_counts_are_compared_relative_to_the_calibration() -> None:
     ratios = compared({"calibration": 20.0, "call": 30.0}, {"calibration": 10.0, "call": 10.0})
     assert ratios == {"call": 1.5}
-    assert "+50.0%: more than 25%" in report({"call": 30.0}, ratios)
+    assert "+50.0%: more than 25%" in count_report({"call": 30.0}, ratios)
 
 
 def test_runs_with_and_without_orjson_have_names_of_their_own() -> None:

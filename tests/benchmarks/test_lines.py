@@ -1,4 +1,4 @@
-"""The count of lines, and the one rule that is held by it."""
+"""The count of lines, and the limit on the length of a file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ of two lines."""
 
 import math  # a comment beside code counts with it
 
-# one alone does not
+# a comment line does not count
 NUMBERS = (
     math.pi,
 
@@ -30,8 +30,17 @@ def test_docstrings_comments_and_blank_lines_are_no_code() -> None:
 
 
 def test_every_module_is_counted_once() -> None:
-    sdk, _, generated, _, emulator = (paths for _, paths in parts())
-    assert sorted([*sdk, *generated, *emulator]) == sorted(PACKAGE.rglob("*.py"))
+    counted = dict(parts())
+    files = [path for name in ("SDK, hand-written", "SDK, generated", "emulator") for path in counted[name]]
+    assert sorted(files) == sorted(PACKAGE.rglob("*.py"))
+
+
+def test_every_folder_of_the_hand_written_sdk_has_a_part() -> None:
+    counted = dict(parts())
+    modules = {path for path in counted["SDK, hand-written"] if path.parent == PACKAGE}
+    folders = [path for name, paths in counted.items() if name.startswith("  ") for path in paths]
+    assert sorted([*modules, *folders]) == sorted(counted["SDK, hand-written"])
+    assert {"  _core", "  _drivers"} <= set(counted)
 
 
 @pytest.mark.parametrize("name", ["SDK, hand-written", "generator", "emulator"])

@@ -32,7 +32,7 @@ def test_it_prints_the_faces_and_writes_the_annotated_picture(tmp_path: Path) ->
     lines = run("--output", output).splitlines()
     assert lines[0] == "astronaut.jpg, 512 x 512 pixels: 1 face"
     assert lines[4].split()[:6] == ["1", "93.1", "178", "63", "91", "113"]
-    assert lines[-1] == f"Annotated picture: {output}"
+    assert lines[-1] == f"Annotated image: {output}"
     with Image.open(output) as drawn, Image.open(ASTRONAUT) as photograph:
         assert drawn.size == photograph.size
         assert close(drawn, (222, 63), (255, 196, 0))
@@ -53,7 +53,7 @@ def test_it_draws_on_the_upright_picture(tmp_path: Path) -> None:
 def test_it_says_when_there_is_no_face(tmp_path: Path) -> None:
     (tmp_path / "wall.png").write_bytes(encoded(plain()))
     lines = run(tmp_path / "wall.png", "--output", tmp_path / "faces.png").splitlines()
-    assert lines == ["wall.png, 100 x 100 pixels: no faces", f"Annotated picture: {tmp_path / 'faces.png'}"]
+    assert lines == ["wall.png, 100 x 100 pixels: no faces", f"Annotated image: {tmp_path / 'faces.png'}"]
 
 
 @pytest.mark.parametrize("name", ["nowhere.jpg", "words.txt"])

@@ -1,4 +1,4 @@
-"""What the local server answers: bodies of the sizes that matter, the same in every run."""
+"""Response bodies of the local server, in the sizes that the goals name and identical in every run."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Json: TypeAlias = "dict[str, Json] | list[Json] | str | float | bool"
 FACES_PER_PAGE = 1000
 LISTED_FACES = 100_000
 UPLOAD_SIZE = 4_500_000
-LATENCY = 0.050  # seconds after which the slow listener answers
+LATENCY = 0.050  # seconds until the slow listener responds
 
 EMOTIONS = "HAPPY SAD ANGRY CONFUSED DISGUSTED SURPRISED CALM FEAR".split()
 LANDMARKS = """
@@ -23,20 +23,20 @@ LANDMARKS = """
 
 
 def face_detail(rng: random.Random) -> dict[str, Json]:
-    """Return a face with all attributes: 53 objects, as DetectFaces gives it for `ALL`."""
+    """Return a face with all attributes: 53 objects, as DetectFaces returns it for `ALL`."""
 
     def percent() -> float:
         return round(rng.uniform(50, 100), 13)
 
-    def judged(value: Json) -> Json:
+    def rated(value: Json) -> Json:
         return {"Value": value, "Confidence": percent()}
 
     flags = "Smile Eyeglasses Sunglasses Beard Mustache EyesOpen MouthOpen FaceOccluded".split()
     return {
         "BoundingBox": {name: round(rng.random(), 16) for name in ("Width", "Height", "Left", "Top")},
         "AgeRange": {"Low": rng.randint(18, 30), "High": rng.randint(31, 60)},
-        **{name: judged(rng.random() < 0.5) for name in flags},
-        "Gender": judged(rng.choice(["Male", "Female"])),
+        **{name: rated(rng.random() < 0.5) for name in flags},
+        "Gender": rated(rng.choice(["Male", "Female"])),
         "Emotions": [{"Type": name, "Confidence": percent()} for name in EMOTIONS],
         "Landmarks": [{"Type": name, "X": round(rng.random(), 16), "Y": round(rng.random(), 16)} for name in LANDMARKS],
         "Pose": {name: round(rng.uniform(-30, 30), 14) for name in ("Roll", "Yaw", "Pitch")},
@@ -47,12 +47,12 @@ def face_detail(rng: random.Random) -> dict[str, Json]:
 
 
 def tiny() -> bytes:
-    """Return the answer of DeleteCollection."""
+    """Return the response body of DeleteCollection."""
     return b'{"StatusCode":200}'
 
 
 def detected_faces() -> bytes:
-    """Return an answer of DetectFaces with three faces, 11 KB."""
+    """Return a response body of DetectFaces with three faces, 11 KB."""
     rng = random.Random(1)
     return _text({"FaceDetails": [face_detail(rng) for _ in range(3)]})
 
@@ -68,14 +68,14 @@ def face_detection_page() -> bytes:
 
 
 def listed_faces() -> bytes:
-    """Return a page of ListFaces as far as the place where its `NextToken` goes."""
+    """Return a page of ListFaces without its `NextToken` and its closing brace."""
     rng = random.Random(3)
     faces: list[Json] = [_listed_face(rng, number) for number in range(FACES_PER_PAGE)]
     return _text({"FaceModelVersion": "7.0", "Faces": faces})[:-1]
 
 
-def picture() -> bytes:
-    """Return 4.5 MB that begin as a JPEG does and do not repeat."""
+def image() -> bytes:
+    """Return 4.5 MB of random bytes that begin like a JPEG file."""
     return b"\xff\xd8\xff\xe0" + random.Random(4).randbytes(UPLOAD_SIZE - 4)
 
 

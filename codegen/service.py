@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
-    from .._core.operation import HandlerResult
-    from .._model import Response
+    from .._core.handler_result import HandlerResult
+    from .._values.model import Response
 """
 TYPES = """
 C = TypeVar("C")

@@ -19,7 +19,7 @@ JPEG = b"\xff\xd8\xff\xe0 the pixels of the tests"
 
 
 @pytest.fixture
-def picture(tmp_path: Path) -> Path:
+def image(tmp_path: Path) -> Path:
     path = tmp_path / "picture.png"
     path.write_bytes(PNG)
     return path
@@ -64,14 +64,14 @@ FORMS: dict[str, tuple[object, object]] = {
 
 
 @pytest.mark.parametrize(("image", "wire"), FORMS.values(), ids=FORMS)
-def test_every_form_of_a_picture_is_sent(backend: Backend, image: object, wire: object) -> None:
+def test_every_form_of_an_image_is_sent(backend: Backend, image: object, wire: object) -> None:
     found = sent(backend, image)
     assert found == (wire or {"Bytes": base64.b64encode(bytes(image)).decode()})  # type: ignore[call-overload]  # a view
 
 
 @pytest.mark.parametrize("form", [Path, str], ids=["path", "text"])
-def test_a_file_is_read(backend: Backend, picture: Path, form: Callable[[Path], object]) -> None:
-    assert sent(backend, form(picture)) == BYTES
+def test_a_file_is_read(backend: Backend, image: Path, form: Callable[[Path], object]) -> None:
+    assert sent(backend, form(image)) == BYTES
 
 
 def test_a_jpeg_file_is_read(backend: Backend, tmp_path: Path) -> None:
@@ -98,10 +98,10 @@ def test_bytes_of_the_greatest_size_are_sent(backend: Backend) -> None:
     assert sent(backend, greatest) == {"Bytes": base64.b64encode(greatest).decode()}
 
 
-def test_both_pictures_of_a_comparison_are_loaded(backend: Backend, picture: Path) -> None:
+def test_both_images_of_a_comparison_are_loaded(backend: Backend, image: Path) -> None:
     transport = Scripted()
     client = backend.client(transport)
-    backend.run(lambda: client.compare_faces(picture, "s3://bucket/a/b.jpg"))
+    backend.run(lambda: client.compare_faces(image, "s3://bucket/a/b.jpg"))
     assert transport.sent[0].wire == {"SourceImage": BYTES, "TargetImage": OBJECT}
 
 
@@ -147,18 +147,18 @@ WRONG: dict[str, tuple[object, str]] = {
 
 
 @pytest.mark.parametrize(("image", "rule"), WRONG.values(), ids=WRONG)
-def test_a_picture_in_a_wrong_form_is_refused(backend: Backend, image: object, rule: str) -> None:
+def test_an_image_in_a_wrong_form_is_refused(backend: Backend, image: object, rule: str) -> None:
     assert refusal(backend, image).startswith(rule)
 
 
 @pytest.mark.parametrize("image", [value for value, _ in WRONG.values()], ids=WRONG)
-def test_a_refusal_does_not_show_the_picture(backend: Backend, image: object) -> None:
+def test_a_refusal_does_not_show_the_image(backend: Backend, image: object) -> None:
     text = refusal(backend, image)
     assert len(text) < 200
     assert BASE64[8:20] not in text
 
 
-def test_no_picture_is_refused(backend: Backend) -> None:
+def test_no_image_is_refused(backend: Backend) -> None:
     client = backend.client(Unused())
     nothing: Any = None
     with pytest.raises(ValidationError, match=r"detect_faces: image: must be bytes, a path, .* not NoneType"):
@@ -210,7 +210,7 @@ def test_a_url_of_s3_is_no_path(backend: Backend) -> None:
     )
 
 
-def test_a_file_that_is_no_picture_is_refused(backend: Backend, tmp_path: Path) -> None:
+def test_a_file_that_is_no_image_is_refused(backend: Backend, tmp_path: Path) -> None:
     (tmp_path / "picture.gif").write_bytes(b"GIF89a")
     text = refusal(backend, tmp_path / "picture.gif")
     assert text.endswith("picture.gif' is neither a JPEG nor a PNG picture, which is all that the service reads")
@@ -228,9 +228,9 @@ def test_a_file_over_the_limit_is_refused_with_its_size(backend: Backend, tmp_pa
     assert "large.png' has 15728640 bytes, more than the 5242880 that fit in a request" in refusal(backend, path)
 
 
-def test_a_file_of_the_greatest_size_is_sent(backend: Backend, picture: Path) -> None:
-    os.truncate(picture, MAX_BYTES)
-    assert sent(backend, picture) == {"Bytes": base64.b64encode(picture.read_bytes()).decode()}
+def test_a_file_of_the_greatest_size_is_sent(backend: Backend, image: Path) -> None:
+    os.truncate(image, MAX_BYTES)
+    assert sent(backend, image) == {"Bytes": base64.b64encode(image.read_bytes()).decode()}
 
 
 def test_a_path_in_bytes_is_refused(backend: Backend) -> None:
@@ -248,7 +248,7 @@ def test_the_error_of_the_system_is_the_cause(backend: Backend, tmp_path: Path) 
     assert isinstance(caught.value.__cause__, FileNotFoundError)
 
 
-def test_the_second_picture_of_a_comparison_is_named(backend: Backend) -> None:
+def test_the_second_image_of_a_comparison_is_named(backend: Backend) -> None:
     client = backend.client(Unused())
     with pytest.raises(ValidationError, match="compare_faces: target_image: has no bytes"):
         backend.run(lambda: client.compare_faces(PNG, b""))

@@ -20,11 +20,11 @@ from tests.client.conftest import AT_ONCE, KEYS, PNG, Backend, Unused
 from tests.kit.servers import ScriptedServer, cut_body, ok, reset, throttled
 
 SECRETS = (str(KEYS.secret_access_key), str(KEYS.session_token))
-PICTURE = (PNG[16:].decode(), base64.b64encode(PNG).decode()[24:40])
+IMAGE = (PNG[16:].decode(), base64.b64encode(PNG).decode()[24:40])
 
 
 def leaks(text: str, *more: str) -> list[str]:
-    return [secret for secret in (*SECRETS, *PICTURE, *more) if secret in text]
+    return [secret for secret in (*SECRETS, *IMAGE, *more) if secret in text]
 
 
 def test_a_client_shows_where_it_goes_and_no_more(backend: Backend) -> None:
@@ -47,7 +47,7 @@ def test_options_of_a_call_do_not_show_headers() -> None:
     assert leaks(repr(CallOptions(headers={"x-proxy": "hidden"})), "hidden") == []
 
 
-def test_a_picture_shows_its_size() -> None:
+def test_an_image_shows_its_size() -> None:
     assert repr(Image(bytes=PNG)) == f"Image(bytes=<{len(PNG)} bytes>)"
 
 
@@ -56,7 +56,7 @@ def test_no_form_of_bytes_is_shown(form: type[bytes]) -> None:
     assert leaks(repr(Image(bytes=form(PNG)))) == []
 
 
-def test_arguments_do_not_show_their_pictures() -> None:
+def test_arguments_do_not_show_their_images() -> None:
     request = CompareFacesRequest(source_image=Image(bytes=PNG), target_image=Image(bytes=PNG))
     assert leaks(repr(request)) == []
 

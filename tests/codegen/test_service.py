@@ -11,7 +11,7 @@ from typing import Any, cast
 import pytest
 
 from codegen.__main__ import render
-from rekog._core.operation import InWireForm
+from rekog._core.handler_result import InWireForm
 from rekog._generated import service
 from rekog._generated.operations import OPERATIONS
 from tests.codegen.tiny import tiny_service

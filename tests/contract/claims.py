@@ -67,10 +67,10 @@ def people() -> Json:
 
 
 def attributes(rekognition: Rekognition, control: Control) -> object:
-    picture = control.showing(faces=[{"BoundingBox": [0, 0, 0.5, 0.5], "Beard": True}])
-    (face,) = rekognition("DetectFaces", Image=picture, Attributes=["BEARD"])["FaceDetails"]
+    image = control.showing(faces=[{"BoundingBox": [0, 0, 0.5, 0.5], "Beard": True}])
+    (face,) = rekognition("DetectFaces", Image=image, Attributes=["BEARD"])["FaceDetails"]
     rekognition("CreateCollection", **people())
-    indexed = rekognition("IndexFaces", **people(), Image=picture, DetectionAttributes=["BEARD"])["FaceRecords"]
+    indexed = rekognition("IndexFaces", **people(), Image=image, DetectionAttributes=["BEARD"])["FaceRecords"]
     return face["Beard"]["Value"] and indexed[0]["FaceDetail"]["Beard"]["Value"]
 
 
@@ -82,14 +82,14 @@ def compared(rekognition: Rekognition, control: Control) -> object:
 
 def custom_label(rekognition: Rekognition, control: Control) -> object:
     arn = running_model(rekognition)
-    picture = control.showing(custom_labels=["dog"])
-    return rekognition("DetectCustomLabels", ProjectVersionArn=arn, Image=picture)["CustomLabels"]
+    image = control.showing(custom_labels=["dog"])
+    return rekognition("DetectCustomLabels", ProjectVersionArn=arn, Image=image)["CustomLabels"]
 
 
 def celebrity(rekognition: Rekognition, control: Control) -> object:
     said = {"Name": "Ada", "Id": "1abc", "Face": [0, 0, 0.5, 0.5]}
-    picture = control.showing(celebrities=[said], faces=[said["Face"]])
-    told = rekognition("RecognizeCelebrities", Image=picture)["CelebrityFaces"]
+    image = control.showing(celebrities=[said], faces=[said["Face"]])
+    told = rekognition("RecognizeCelebrities", Image=image)["CelebrityFaces"]
     return told[0]["Name"] == rekognition("GetCelebrityInfo", Id="1abc")["Name"] == "Ada"
 
 

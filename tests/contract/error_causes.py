@@ -124,7 +124,7 @@ def starts(video: Json = VIDEO, **members: object) -> Calls:
     return [(f"Start{kind}", {"Video": video, **needs, **members}) for kind, (_, needs) in JOBS.items()]
 
 
-def with_picture(rekognition: Rekognition, control: Control, image: Json) -> Calls:
+def with_image(rekognition: Rekognition, control: Control, image: Json) -> Calls:
     """Return the calls of all operations that take a picture."""
     collection(rekognition, control)
     good = control.people("Ann")
@@ -205,22 +205,22 @@ def copied(project: str, version: str, to: str, name: str = "copy") -> Json:
 
 
 def unreadable_object(rekognition: Rekognition, control: Control) -> Calls:
-    pictures = with_picture(rekognition, control, LOST_OBJECT)
+    images = with_image(rekognition, control, LOST_OBJECT)
     dataset = {"ProjectArn": dogs(rekognition, "cats"), "DatasetType": "TRAIN"}
     return [
-        *pictures,
+        *images,
         *starts(LOST_OBJECT),
         ("CreateDataset", {**dataset, "DatasetSource": {"GroundTruthManifest": LOST_OBJECT}}),
         ("StartMediaAnalysisJob", {**media_job(control), "Input": LOST_OBJECT}),
     ]
 
 
-def too_large_picture(rekognition: Rekognition, control: Control) -> Calls:
-    return with_picture(rekognition, control, {"Bytes": blank(width=10_001, height=100)})
+def too_large_image(rekognition: Rekognition, control: Control) -> Calls:
+    return with_image(rekognition, control, {"Bytes": blank(width=10_001, height=100)})
 
 
-def no_picture(rekognition: Rekognition, control: Control) -> Calls:
-    return with_picture(rekognition, control, {"Bytes": b"GIF89a" + bytes(100)})
+def no_image(rekognition: Rekognition, control: Control) -> Calls:
+    return with_image(rekognition, control, {"Bytes": b"GIF89a" + bytes(100)})
 
 
 def too_large_video(rekognition: Rekognition, control: Control) -> Calls:
@@ -446,8 +446,8 @@ def no_manifest(rekognition: Rekognition, control: Control) -> Calls:
 SCENES: dict[str, Scene] = {
     "ConflictException": conflicts,
     "IdempotentParameterMismatchException": token_reused,
-    "ImageTooLargeException": too_large_picture,
-    "InvalidImageFormatException": no_picture,
+    "ImageTooLargeException": too_large_image,
+    "InvalidImageFormatException": no_image,
     "InvalidManifestException": no_manifest,
     "InvalidPaginationTokenException": altered_token,
     "InvalidPolicyRevisionIdException": stale_revision,

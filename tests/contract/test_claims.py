@@ -31,10 +31,10 @@ from tests.contract import (
     test_face_rules as face_rules,
 )
 from tests.contract import (
-    test_label_rules as label_rules,
+    test_images as images,
 )
 from tests.contract import (
-    test_pictures as pictures,
+    test_label_rules as label_rules,
 )
 from tests.contract import (
     test_session_rules as session_rules,
@@ -83,15 +83,15 @@ def _kinds(start: Test, get: Test) -> dict[str, tuple[Test, ...]]:
 
 REAL: dict[str, tuple[Test, ...]] = {
     "DetectFaces": (
-        pictures.test_a_face_of_a_photograph_has_the_default_attributes,
+        images.test_a_face_of_a_photograph_has_the_default_attributes,
         face_rules.test_a_hundred_faces_are_found_the_largest_first,
     ),
     "CompareFaces": (
-        pictures.test_photographs_of_one_person_match_and_of_two_do_not,
+        images.test_photographs_of_one_person_match_and_of_two_do_not,
         face_rules.test_faces_of_low_quality_are_compared_unless_they_are_filtered,
     ),
     "DetectLabels": (
-        pictures.test_image_properties_are_measured,
+        images.test_image_properties_are_measured,
         label_rules.test_so_many_dominant_colours_as_asked_for,
         label_rules.test_every_ancestor_is_a_label_and_a_parent,
         label_rules.test_a_thousand_labels_are_the_most,
@@ -99,7 +99,7 @@ REAL: dict[str, tuple[Test, ...]] = {
     ),
     "DetectModerationLabels": (
         label_rules.test_a_threshold_of_labels_is_inclusive,
-        pictures.test_moderation_labels_have_their_place_in_the_taxonomy,
+        images.test_moderation_labels_have_their_place_in_the_taxonomy,
         label_rules.test_an_adapter_is_told_until_it_has_expired,
     ),
     "DetectProtectiveEquipment": (
@@ -107,16 +107,16 @@ REAL: dict[str, tuple[Test, ...]] = {
         label_rules.test_a_person_wears_all_that_is_required_or_not_or_nobody_knows,
     ),
     "DetectText": (
-        pictures.test_lines_have_words,
+        images.test_lines_have_words,
         label_rules.test_lines_are_told_from_top_to_bottom,
-        pictures.test_words_are_filtered_by_confidence_size_and_region,
+        images.test_words_are_filtered_by_confidence_size_and_region,
     ),
     "DetectCustomLabels": (
         custom_label_rules.test_a_model_answers_only_while_it_runs,
-        pictures.test_custom_labels_have_their_assumed_threshold_unless_asked_otherwise,
+        images.test_custom_labels_have_their_assumed_threshold_unless_asked_otherwise,
     ),
-    "RecognizeCelebrities": (pictures.test_an_enrolled_celebrity_is_recognised,),
-    "GetCelebrityInfo": (pictures.test_an_enrolled_celebrity_is_recognised,),
+    "RecognizeCelebrities": (images.test_an_enrolled_celebrity_is_recognised,),
+    "GetCelebrityInfo": (images.test_an_enrolled_celebrity_is_recognised,),
     "CreateCollection": (collections.test_a_collection_is_described_as_it_was_made,),
     "DeleteCollection": (collection_rules.test_a_collection_that_is_made_again_is_empty,),
     "DescribeCollection": (collections.test_a_collection_is_described_as_it_was_made,),
@@ -124,9 +124,9 @@ REAL: dict[str, tuple[Test, ...]] = {
     "IndexFaces": (
         collections.test_what_is_stored_of_a_face_is_listed,
         collection_rules.test_a_face_of_low_quality_is_told_and_not_stored,
-        collections.test_the_same_picture_again_stores_no_second_copy,
+        collections.test_the_same_image_again_stores_no_second_copy,
     ),
-    "ListFaces": (collection_rules.test_another_name_for_the_picture_stores_its_faces_again,),
+    "ListFaces": (collection_rules.test_another_name_for_the_image_stores_its_faces_again,),
     "DeleteFaces": (collections.test_deleting_faces_tells_which_were_not_there,),
     "SearchFaces": (collections.test_a_search_has_the_best_first_and_no_more_than_asked_for,),
     "SearchFacesByImage": (
@@ -140,7 +140,7 @@ REAL: dict[str, tuple[Test, ...]] = {
     "DisassociateFaces": (collections.test_each_face_is_disassociated_or_told_why_not,),
     "SearchUsers": (user_rules.test_found_users_are_the_best_first_and_no_more_than_asked_for,),
     "SearchUsersByImage": (
-        collections.test_users_are_found_by_a_face_a_picture_and_each_other,
+        collections.test_users_are_found_by_a_face_an_image_and_each_other,
         collection_rules.test_a_quality_filter_goes_on_to_the_next_largest_face,
     ),
     **_kinds(videos.test_one_message_goes_to_the_topic, video_rules.test_every_page_tells_of_the_job_and_the_video),

@@ -44,7 +44,7 @@ def test_a_collection_from_its_making_to_its_end(aws: Cli) -> None:
     assert aws.run("delete-collection", *PEOPLE) == {"StatusCode": 200}
 
 
-def test_what_a_picture_in_a_bucket_shows(aws: Cli, told: Control) -> None:
+def test_what_an_image_in_a_bucket_shows(aws: Cli, told: Control) -> None:
     told.put("photos", "astronaut.jpg", ASTRONAUT.read_bytes())
     told.declare("s3://photos/astronaut.jpg", labels=["Astronaut", ["Flag", 60]], text=["NASA"])
     image = ("--image", "S3Object={Bucket=photos,Name=astronaut.jpg}")

@@ -46,8 +46,8 @@ def test_of_too_many_faces_the_worst_are_dropped_and_then_the_smallest(
     rekognition: Rekognition, control: Control, collection: str
 ) -> None:
     blurred = {"Sharpness": 30, "Brightness": 60}
-    picture = control.showing(faces=[face(0.0, 0.4, Quality=blurred), face(0.4, 0.3), face(0.7, 0.2)])
-    answer = rekognition("IndexFaces", CollectionId=collection, Image=picture, MaxFaces=1, QualityFilter="LOW")
+    image = control.showing(faces=[face(0.0, 0.4, Quality=blurred), face(0.4, 0.3), face(0.7, 0.2)])
+    answer = rekognition("IndexFaces", CollectionId=collection, Image=image, MaxFaces=1, QualityFilter="LOW")
     (kept,) = answer["FaceRecords"]
     assert kept["Face"]["BoundingBox"]["Width"] == pytest.approx(0.3)
     assert [each["Reasons"] for each in answer["UnindexedFaces"]] == [["EXCEEDS_MAX_FACES"]] * 2
@@ -67,8 +67,8 @@ def test_of_too_many_faces_the_worst_are_dropped_and_then_the_smallest(
 def test_a_face_of_low_quality_is_told_and_not_stored(
     rekognition: Rekognition, control: Control, collection: str, bad: Json, reasons: list[str]
 ) -> None:
-    picture = control.showing(faces=[face(**bad)])
-    members = {"CollectionId": collection, "Image": picture}
+    image = control.showing(faces=[face(**bad)])
+    members = {"CollectionId": collection, "Image": image}
     for asked in ({}, *({"QualityFilter": bar} for bar in ("AUTO", "LOW", "MEDIUM", "HIGH"))):
         answer = rekognition("IndexFaces", **members, **asked)
         assert answer["FaceRecords"] == []
@@ -78,12 +78,12 @@ def test_a_face_of_low_quality_is_told_and_not_stored(
     assert len(rekognition("IndexFaces", **members, QualityFilter="NONE")["FaceRecords"]) == 1
 
 
-def test_another_name_for_the_picture_stores_its_faces_again(
+def test_another_name_for_the_image_stores_its_faces_again(
     rekognition: Rekognition, control: Control, collection: str
 ) -> None:
-    picture = control.people("Ann")
+    image = control.people("Ann")
     records = [
-        rekognition("IndexFaces", CollectionId=collection, Image=picture, **named)["FaceRecords"][0]["Face"]
+        rekognition("IndexFaces", CollectionId=collection, Image=image, **named)["FaceRecords"][0]["Face"]
         for named in ({"ExternalImageId": "a:1"}, {"ExternalImageId": "b"}, {}, {"ExternalImageId": "b"})
     ]
     assert len({each["FaceId"] for each in records}) == 3
@@ -95,9 +95,9 @@ def test_another_name_for_the_picture_stores_its_faces_again(
     assert match["Face"]["ExternalImageId"] in ("a:1", "b")
 
 
-def test_all_faces_of_a_picture_have_its_names(rekognition: Rekognition, control: Control, collection: str) -> None:
-    picture = control.people("Ann", "Bob", "Cid")
-    rekognition("IndexFaces", CollectionId=collection, Image=picture, ExternalImageId="group")
+def test_all_faces_of_an_image_have_its_names(rekognition: Rekognition, control: Control, collection: str) -> None:
+    image = control.people("Ann", "Bob", "Cid")
+    rekognition("IndexFaces", CollectionId=collection, Image=image, ExternalImageId="group")
     found = rekognition("ListFaces", CollectionId=collection)["Faces"]
     assert {each["ExternalImageId"] for each in found} == {"group"}
     assert len({each["ImageId"] for each in found}) == 1
@@ -106,8 +106,8 @@ def test_all_faces_of_a_picture_have_its_names(rekognition: Rekognition, control
 def test_a_face_may_be_found_some_time_later(rekognition: Rekognition, control: Control, collection: str) -> None:
     index(rekognition, collection, control.people("Ann"))
     control.steps_take({"indexing": 5, "creation": 5})
-    picture = control.people("Ann")
-    (late,) = index(rekognition, collection, picture)
+    image = control.people("Ann")
+    (late,) = index(rekognition, collection, image)
 
     def found() -> list[str]:
         answer = rekognition("SearchFacesByImage", CollectionId=collection, Image=control.people("Ann"))
@@ -142,7 +142,7 @@ def test_deleting_a_face_twice_in_one_call_is_once(rekognition: Rekognition, con
 # --- searching
 
 
-def test_only_the_largest_face_of_a_picture_is_searched_for(
+def test_only_the_largest_face_of_an_image_is_searched_for(
     rekognition: Rekognition, control: Control, collection: str
 ) -> None:
     ann, _ = index(rekognition, collection, control.people("Ann", "Bob"))
@@ -164,8 +164,8 @@ def test_a_quality_filter_goes_on_to_the_next_largest_face(
 ) -> None:
     ann, bob = index(rekognition, collection, control.people("Ann", "Bob"))
     blurred: Json = {"Quality": {"Sharpness": 1, "Brightness": 60}}
-    picture = control.showing(faces=[face(0.0, 0.4, Identity="Ann", **blurred), face(0.6, 0.3, Identity="Bob")])
-    members = {"CollectionId": collection, "Image": picture}
+    image = control.showing(faces=[face(0.0, 0.4, Identity="Ann", **blurred), face(0.6, 0.3, Identity="Bob")])
+    members = {"CollectionId": collection, "Image": image}
 
     def found(**members: object) -> list[str]:
         return [match["Face"]["FaceId"] for match in rekognition("SearchFacesByImage", **members)["FaceMatches"]]
@@ -180,7 +180,7 @@ def test_a_quality_filter_goes_on_to_the_next_largest_face(
     assert rekognition("SearchUsersByImage", **none)["UnsearchedFaces"][0]["Reasons"] == ["LOW_SHARPNESS"]
 
 
-def test_a_search_by_picture_has_as_many_matches_and_as_good_as_asked_for(
+def test_a_search_by_image_has_as_many_matches_and_as_good_as_asked_for(
     rekognition: Rekognition, control: Control, collection: str
 ) -> None:
     for _ in range(3):
@@ -194,7 +194,7 @@ def test_a_search_by_picture_has_as_many_matches_and_as_good_as_asked_for(
     assert best == whole[:2]  # what is equal to the threshold stays
 
 
-def test_pictures_of_nothing_are_indexed_by_nobody(rekognition: Rekognition, collection: str) -> None:
+def test_images_of_nothing_are_indexed_by_nobody(rekognition: Rekognition, collection: str) -> None:
     answer = rekognition("IndexFaces", CollectionId=collection, Image={"Bytes": blank()}, MaxFaces=5)
     assert (answer["FaceRecords"], answer.get("UnindexedFaces", [])) == ([], [])
     assert rekognition.code_of("SearchFaces", CollectionId=collection, FaceId=NOBODY) == "InvalidParameterException"

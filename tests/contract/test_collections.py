@@ -16,8 +16,8 @@ NOBODY = "00000000-0000-0000-0000-000000000000"
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
-def index(rekognition: Rekognition, collection: str, picture: Json, **members: object) -> list[str]:
-    answer = rekognition("IndexFaces", CollectionId=collection, Image=picture, **members)
+def index(rekognition: Rekognition, collection: str, image: Json, **members: object) -> list[str]:
+    answer = rekognition("IndexFaces", CollectionId=collection, Image=image, **members)
     return [record["Face"]["FaceId"] for record in answer["FaceRecords"]]
 
 
@@ -104,9 +104,7 @@ def test_what_is_stored_of_a_face_is_listed(rekognition: Rekognition, collection
     assert set(record["FaceDetail"]) == {"BoundingBox", "Confidence", "Landmarks", "Pose", "Quality"}
 
 
-def test_the_same_picture_again_stores_no_second_copy(
-    rekognition: Rekognition, collection: str, astronaut: Json
-) -> None:
+def test_the_same_image_again_stores_no_second_copy(rekognition: Rekognition, collection: str, astronaut: Json) -> None:
     first = index(rekognition, collection, astronaut, ExternalImageId="a")
     assert index(rekognition, collection, astronaut, ExternalImageId="a") == first
     assert rekognition("DescribeCollection", CollectionId=collection)["FaceCount"] == 1
@@ -132,7 +130,7 @@ def test_deleting_faces_tells_which_were_not_there(rekognition: Rekognition, col
     assert listed(rekognition, collection) == []
 
 
-def test_a_picture_without_a_face_stores_nothing(rekognition: Rekognition, collection: str) -> None:
+def test_an_image_without_a_face_stores_nothing(rekognition: Rekognition, collection: str) -> None:
     answer = rekognition("IndexFaces", CollectionId=collection, Image={"Bytes": blank()})
     assert answer["FaceRecords"] == []
     assert rekognition("DescribeCollection", CollectionId=collection)["FaceCount"] == 0
@@ -281,7 +279,7 @@ def test_a_users_name_is_on_its_faces(
     assert {face["FaceId"]: face.get("UserId") for face in faces}[people["Bob"]] is None
 
 
-def test_users_are_found_by_a_face_a_picture_and_each_other(
+def test_users_are_found_by_a_face_an_image_and_each_other(
     rekognition: Rekognition, control: Control, collection: str, people: dict[str, str]
 ) -> None:
     by_face = rekognition("SearchUsers", CollectionId=collection, FaceId=people["Ann"])
@@ -289,10 +287,10 @@ def test_users_are_found_by_a_face_a_picture_and_each_other(
     assert (by_face["SearchedFace"], "SearchedUser" in by_face) == ({"FaceId": people["Ann"]}, False)
     by_user = rekognition("SearchUsers", CollectionId=collection, UserId="Ann")
     assert (by_user["UserMatches"], by_user["SearchedUser"]) == ([], {"UserId": "Ann"})
-    by_picture = rekognition("SearchUsersByImage", CollectionId=collection, Image=control.people("Ann", "Bob"))
-    assert [match["User"]["UserId"] for match in by_picture["UserMatches"]] == ["Ann"]
-    assert set(by_picture["SearchedFace"]) == {"FaceDetail"}
-    assert [face["Reasons"] for face in by_picture["UnsearchedFaces"]] == [["FACE_NOT_LARGEST"]]
+    by_image = rekognition("SearchUsersByImage", CollectionId=collection, Image=control.people("Ann", "Bob"))
+    assert [match["User"]["UserId"] for match in by_image["UserMatches"]] == ["Ann"]
+    assert set(by_image["SearchedFace"]) == {"FaceDetail"}
+    assert [face["Reasons"] for face in by_image["UnsearchedFaces"]] == [["FACE_NOT_LARGEST"]]
 
 
 @pytest.mark.parametrize("members", [{}, {"UserId": "u", "FaceId": NOBODY}])

@@ -252,17 +252,17 @@ def test_a_policy_lets_another_account_copy() -> None:
 
 def test_a_model_answers_only_while_it_runs(rekognition: Rekognition, control: Control) -> None:
     arn = running_model(rekognition)
-    picture = control.showing(custom_labels=["dog"])
-    rekognition("DetectCustomLabels", ProjectVersionArn=arn, Image=picture)
+    image = control.showing(custom_labels=["dog"])
+    rekognition("DetectCustomLabels", ProjectVersionArn=arn, Image=image)
     rekognition("StopProjectVersion", ProjectVersionArn=arn)
-    code = rekognition.code_of("DetectCustomLabels", ProjectVersionArn=arn, Image=picture)
+    code = rekognition.code_of("DetectCustomLabels", ProjectVersionArn=arn, Image=image)
     assert code == "ResourceNotReadyException"
 
 
 # --- datasets
 
 
-def test_a_line_of_a_known_picture_replaces_its_entry(rekognition: Rekognition, project: str) -> None:
+def test_a_line_of_a_known_image_replaces_its_entry(rekognition: Rekognition, project: str) -> None:
     arn = dataset(rekognition, project, text=lines(2))
     change(rekognition, arn, lines(3).replace("dog", "cat"))
     found = entries(rekognition, arn)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 World: TypeAlias = dict[str, Any]  # the names that examples use, and their values
 
-PICTURES = ("ann.jpg", "group.jpg", "upload.jpg", "site.jpg", "page.png", "premiere.jpg", "dog.jpg")
+IMAGES = ("ann.jpg", "group.jpg", "upload.jpg", "site.jpg", "page.png", "premiere.jpg", "dog.jpg")
 WHAT_THEY_SHOW: Mapping[str, Any] = {
     "labels": ["Cat"],
     "moderation": ["Smoking"],
@@ -129,12 +129,12 @@ def program(code: str) -> ast.Module:
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     monkeypatch.chdir(tmp_path)
-    picture = ASTRONAUT.read_bytes()
-    for name in PICTURES:
-        (tmp_path / name).write_bytes(picture)
+    image = ASTRONAUT.read_bytes()
+    for name in IMAGES:
+        (tmp_path / name).write_bytes(image)
     with Emulator(durations=0) as emulator, RekognitionClient.local(emulator) as sync:
-        emulator.declare(picture, **WHAT_THEY_SHOW)
-        emulator.put_object("photos", "cat.jpg", picture)
+        emulator.declare(image, **WHAT_THEY_SHOW)
+        emulator.put_object("photos", "cat.jpg", image)
         emulator.put_object("photos", "manifest.jsonl", json.dumps({"source-ref": "s3://photos/cat.jpg"}).encode())
         emulator.put_object("films", "street.mp4", b"what it shows is declared")
         emulator.declare("s3://films/street.mp4", **STREET)

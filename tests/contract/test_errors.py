@@ -47,19 +47,19 @@ def test_a_broken_constraint_is_told_as_the_front_end_does(
     assert message in refusal.message
 
 
-def test_constraints_come_before_existence_and_that_before_the_picture(rekognition: Rekognition) -> None:
+def test_constraints_come_before_existence_and_that_before_the_image(rekognition: Rekognition) -> None:
     image = {"Bytes": b"no picture"}
     assert rekognition.code_of("IndexFaces", CollectionId="a b", Image=image) == "InvalidParameterException"
     assert rekognition.code_of("IndexFaces", CollectionId="ab-no", Image=image) == "ResourceNotFoundException"
 
 
-def test_state_comes_before_the_picture(rekognition: Rekognition, control: Control) -> None:
+def test_state_comes_before_the_image(rekognition: Rekognition, control: Control) -> None:
     arn = trained_version(rekognition, rekognition("CreateProject", ProjectName="dogs")["ProjectArn"])
     lost = {"S3Object": {"Bucket": "lost", "Name": "lost.jpg"}}
     assert rekognition.code_of("DetectCustomLabels", ProjectVersionArn=arn, Image=lost) == "ResourceNotReadyException"
 
 
-def test_the_pictures_size_comes_before_its_format_and_that_before_what_it_shows(
+def test_the_images_size_comes_before_its_format_and_that_before_what_it_shows(
     rekognition: Rekognition, control: Control
 ) -> None:
     large = control.put("photos", "large.jpg", bytes(15 * 1024**2 + 1))

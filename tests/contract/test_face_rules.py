@@ -1,4 +1,4 @@
-"""What DetectFaces, CompareFaces and RecognizeCelebrities say of faces, beyond test_pictures.py."""
+"""What DetectFaces, CompareFaces and RecognizeCelebrities say of faces, beyond test_images.py."""
 
 from __future__ import annotations
 
@@ -76,25 +76,25 @@ def widths(faces: list[Json]) -> list[float]:
 def test_an_attribute_is_a_member_beside_the_default_ones(
     rekognition: Rekognition, control: Control, collection: str, asked: list[str] | None, expected: set[str]
 ) -> None:
-    picture = control.showing(faces=[EVERYTHING])
+    image = control.showing(faces=[EVERYTHING])
     members = {} if asked is None else {"Attributes": asked}
-    (face,) = rekognition("DetectFaces", Image=picture, **members)["FaceDetails"]
+    (face,) = rekognition("DetectFaces", Image=image, **members)["FaceDetails"]
     assert set(face) == DEFAULT | expected
     members = {} if asked is None else {"DetectionAttributes": asked}
-    (record,) = rekognition("IndexFaces", CollectionId=collection, Image=picture, **members)["FaceRecords"]
+    (record,) = rekognition("IndexFaces", CollectionId=collection, Image=image, **members)["FaceRecords"]
     assert set(record["FaceDetail"]) == DEFAULT | expected
 
 
 def test_a_hundred_faces_are_found_the_largest_first(
     rekognition: Rekognition, control: Control, collection: str
 ) -> None:
-    picture = control.showing(faces=crowd(102)[::-1])
+    image = control.showing(faces=crowd(102)[::-1])
     largest = [pytest.approx(0.4 - 0.001 * number) for number in range(100)]
-    assert widths(rekognition("DetectFaces", Image=picture)["FaceDetails"]) == largest
-    answer = rekognition("IndexFaces", CollectionId=collection, Image=picture, MaxFaces=200)
+    assert widths(rekognition("DetectFaces", Image=image)["FaceDetails"]) == largest
+    answer = rekognition("IndexFaces", CollectionId=collection, Image=image, MaxFaces=200)
     assert widths(answer["FaceRecords"]) == largest
     source = control.people("person 99")
-    compared = rekognition("CompareFaces", SourceImage=source, TargetImage=picture)
+    compared = rekognition("CompareFaces", SourceImage=source, TargetImage=image)
     assert len(compared["FaceMatches"]) + len(compared["UnmatchedFaces"]) == 100
 
 
@@ -159,8 +159,8 @@ def test_faces_of_low_quality_are_compared_unless_they_are_filtered(rekognition:
 
 
 def test_sixty_four_faces_are_looked_at(rekognition: Rekognition, control: Control) -> None:
-    picture = control.showing(faces=crowd(70))
-    answer = rekognition("RecognizeCelebrities", Image=picture)
+    image = control.showing(faces=crowd(70))
+    answer = rekognition("RecognizeCelebrities", Image=image)
     assert (answer["CelebrityFaces"], len(answer["UnrecognizedFaces"])) == ([], 64)
     assert widths(answer["UnrecognizedFaces"]) == pytest.approx([0.4 - 0.001 * number for number in range(64)])
 
@@ -169,8 +169,8 @@ def test_a_face_is_a_celebritys_or_nobodys(rekognition: Rekognition, control: Co
     faces = crowd(2)
     faces[1]["BoundingBox"] = [0.6, 0.6, 0.2, 0.2]
     ada = {"Name": "Ada", "Id": "1abc", "Urls": [], "Face": faces[1]["BoundingBox"], "MatchConfidence": 97}
-    picture = control.showing(faces=faces, celebrities=[{**ada, "KnownGender": "Female"}])
-    answer = rekognition("RecognizeCelebrities", Image=picture)
+    image = control.showing(faces=faces, celebrities=[{**ada, "KnownGender": "Female"}])
+    answer = rekognition("RecognizeCelebrities", Image=image)
     (found,), (other,) = answer["CelebrityFaces"], answer["UnrecognizedFaces"]
     assert (found["Name"], found["Id"], found.get("Urls", [])) == ("Ada", "1abc", [])
     assert (found["MatchConfidence"], found["KnownGender"]) == (97, {"Type": "Female"})

@@ -27,7 +27,7 @@ def file(image: Image.Image, form: str, **options: object) -> bytes:
 
 
 @pytest.mark.parametrize("form", ["GIF", "BMP", "TIFF", "WEBP"])
-def test_only_png_and_jpeg_are_pictures(rekognition: Rekognition, form: str) -> None:
+def test_only_png_and_jpeg_are_images(rekognition: Rekognition, form: str) -> None:
     image = Image.new("RGB", (100, 100))
     other = {"Bytes": file(image, form)}
     assert rekognition.code_of("DetectFaces", Image=other) == "InvalidImageFormatException"
@@ -142,14 +142,14 @@ def test_no_key_leads_out_of_its_bucket(rekognition: Rekognition, control: Contr
 
 
 def test_a_box_may_reach_past_the_edges(rekognition: Rekognition, control: Control, collection: str) -> None:
-    picture = control.showing(
+    image = control.showing(
         faces=[{"BoundingBox": BEYOND}], labels=[{"Name": "Cat", "Instances": [{"BoundingBox": BEYOND}]}]
     )
-    (face,) = rekognition("DetectFaces", Image=picture)["FaceDetails"]
+    (face,) = rekognition("DetectFaces", Image=image)["FaceDetails"]
     assert face["BoundingBox"] == pytest.approx(BEYOND)
-    (record,) = rekognition("IndexFaces", CollectionId=collection, Image=picture, QualityFilter="NONE")["FaceRecords"]
+    (record,) = rekognition("IndexFaces", CollectionId=collection, Image=image, QualityFilter="NONE")["FaceRecords"]
     assert record["Face"]["BoundingBox"] == pytest.approx(BEYOND)
-    (label,) = rekognition("DetectLabels", Image=picture)["Labels"]
+    (label,) = rekognition("DetectLabels", Image=image)["Labels"]
     assert label["Instances"][0]["BoundingBox"] == pytest.approx(BEYOND)
 
 
@@ -171,16 +171,11 @@ def test_a_png_is_not_turned(rekognition: Rekognition, astronaut: Json) -> None:
     assert found["BoundingBox"] == pytest.approx(expected["BoundingBox"], abs=0.02)
 
 
-def test_nothing_says_how_a_picture_is_to_be_turned(
-    rekognition: Rekognition, control: Control, collection: str
-) -> None:
-    picture = control.showing(faces=[[0, 0, 0.5, 0.5]], labels=["Cat"])
+def test_nothing_says_how_an_image_is_to_be_turned(rekognition: Rekognition, control: Control, collection: str) -> None:
+    image = control.showing(faces=[[0, 0, 0.5, 0.5]], labels=["Cat"])
     answers = [
-        *(
-            rekognition(operation, Image=picture)
-            for operation in ("DetectFaces", "DetectLabels", "RecognizeCelebrities")
-        ),
-        rekognition("IndexFaces", CollectionId=collection, Image=picture),
-        rekognition("CompareFaces", SourceImage=picture, TargetImage=picture),
+        *(rekognition(operation, Image=image) for operation in ("DetectFaces", "DetectLabels", "RecognizeCelebrities")),
+        rekognition("IndexFaces", CollectionId=collection, Image=image),
+        rekognition("CompareFaces", SourceImage=image, TargetImage=image),
     ]
     assert not [name for answer in answers for name in answer if name.endswith("OrientationCorrection")]

@@ -1,4 +1,4 @@
-"""Labels, moderation, equipment, text and custom labels of a picture, beyond test_pictures.py."""
+"""Labels, moderation, equipment, text and custom labels of a picture, beyond test_images.py."""
 
 from __future__ import annotations
 
@@ -31,30 +31,30 @@ def names(answer: Json, member: str = "Labels") -> list[str]:
 
 
 def test_a_threshold_of_labels_is_inclusive(rekognition: Rekognition, control: Control) -> None:
-    picture = control.showing(labels=[["Cat", 55], ["Dog", 54.99]], moderation=[["Gambling", 50], ["Alcohol", 49.99]])
-    assert names(rekognition("DetectLabels", Image=picture)) == ["Cat"]
-    assert names(rekognition("DetectLabels", Image=picture, MinConfidence=0)) == ["Cat", "Dog"]
-    moderated = rekognition("DetectModerationLabels", Image=picture)
+    image = control.showing(labels=[["Cat", 55], ["Dog", 54.99]], moderation=[["Gambling", 50], ["Alcohol", 49.99]])
+    assert names(rekognition("DetectLabels", Image=image)) == ["Cat"]
+    assert names(rekognition("DetectLabels", Image=image, MinConfidence=0)) == ["Cat", "Dog"]
+    moderated = rekognition("DetectModerationLabels", Image=image)
     assert names(moderated, "ModerationLabels") == ["Gambling"]
-    moderated = rekognition("DetectModerationLabels", Image=picture, MinConfidence=49.99)
+    moderated = rekognition("DetectModerationLabels", Image=image, MinConfidence=49.99)
     assert names(moderated, "ModerationLabels") == ["Gambling", "Alcohol"]
 
 
 def test_a_thousand_labels_are_the_most(rekognition: Rekognition, control: Control) -> None:
-    picture = control.showing(labels=[[f"Label {number}", 99 - number / 100] for number in range(1001)])
+    image = control.showing(labels=[[f"Label {number}", 99 - number / 100] for number in range(1001)])
     for members in ({}, {"MaxLabels": 5000}):
-        found = names(rekognition("DetectLabels", Image=picture, **members))
+        found = names(rekognition("DetectLabels", Image=image, **members))
         assert (len(found), found[0], found[-1]) == (1000, "Label 0", "Label 999")
 
 
 def test_features_say_what_is_answered(rekognition: Rekognition, control: Control) -> None:
     cat = {"Name": "Cat", "Instances": [{"BoundingBox": WHOLE}]}
-    picture = control.showing(labels=[cat])
+    image = control.showing(labels=[cat])
 
     def answer(*features: str) -> Json:
-        return rekognition("DetectLabels", Image=picture, Features=list(features))
+        return rekognition("DetectLabels", Image=image, Features=list(features))
 
-    for general in (answer(), answer("GENERAL_LABELS"), rekognition("DetectLabels", Image=picture)):
+    for general in (answer(), answer("GENERAL_LABELS"), rekognition("DetectLabels", Image=image)):
         assert (names(general), "ImageProperties" in general) == (["Cat"], False)
         assert "DominantColors" not in general["Labels"][0]["Instances"][0]
     both = answer("GENERAL_LABELS", "IMAGE_PROPERTIES")
@@ -68,12 +68,12 @@ def test_features_say_what_is_answered(rekognition: Rekognition, control: Contro
     [{"MaxLabels": 3}, {"MinConfidence": 55}, {"Settings": {"GeneralLabels": {"LabelInclusionFilters": ["Cat"]}}}],
 )
 def test_what_is_about_labels_needs_them(rekognition: Rekognition, control: Control, members: Json) -> None:
-    picture = control.showing(labels=["Cat"])
+    image = control.showing(labels=["Cat"])
     properties = ["IMAGE_PROPERTIES"]
-    assert rekognition.code_of("DetectLabels", Image=picture, Features=properties, **members) == (
+    assert rekognition.code_of("DetectLabels", Image=image, Features=properties, **members) == (
         "InvalidParameterException"
     )
-    rekognition("DetectLabels", Image=picture, Features=[*properties, "GENERAL_LABELS"], **members)
+    rekognition("DetectLabels", Image=image, Features=[*properties, "GENERAL_LABELS"], **members)
 
 
 def test_so_many_dominant_colours_as_asked_for(rekognition: Rekognition, astronaut: Json) -> None:
@@ -109,55 +109,55 @@ def test_every_ancestor_is_a_label_and_a_parent(rekognition: Rekognition, contro
 
 def test_inclusion_comes_before_exclusion(rekognition: Rekognition, control: Control) -> None:
     pets = {"Categories": ["Pets"]}
-    picture = control.showing(labels=[{"Name": "Cat", **pets}, {"Name": "Dog", **pets}, "Sofa", "Lamp"])
+    image = control.showing(labels=[{"Name": "Cat", **pets}, {"Name": "Dog", **pets}, "Sofa", "Lamp"])
     filters = {
         "LabelInclusionFilters": ["Sofa", "sofa", "Nothing"],
         "LabelCategoryInclusionFilters": ["Pets"],
         "LabelExclusionFilters": ["Dog"],
     }
-    found = names(rekognition("DetectLabels", Image=picture, Settings={"GeneralLabels": filters}))
+    found = names(rekognition("DetectLabels", Image=image, Settings={"GeneralLabels": filters}))
     assert sorted(found) == ["Cat", "Sofa"]
 
 
 def test_models_tell_their_versions(rekognition: Rekognition, control: Control) -> None:
-    picture = control.showing(labels=[], moderation=[], text=[], ppe=[])
+    image = control.showing(labels=[], moderation=[], text=[], ppe=[])
     for operation, member in (
         ("DetectLabels", "LabelModelVersion"),
         ("DetectModerationLabels", "ModerationModelVersion"),
         ("DetectText", "TextModelVersion"),
         ("DetectProtectiveEquipment", "ProtectiveEquipmentModelVersion"),
     ):
-        assert re.fullmatch(r"\d+\.\d+", rekognition(operation, Image=picture)[member])
+        assert re.fullmatch(r"\d+\.\d+", rekognition(operation, Image=image)[member])
 
 
 # --- DetectModerationLabels
 
 
-def test_what_kind_of_picture_it_is(rekognition: Rekognition, control: Control) -> None:
-    picture = control.showing(moderation=[], content_types=[["Animation", 88]])
-    answer = rekognition("DetectModerationLabels", Image=picture)
+def test_what_kind_of_image_it_is(rekognition: Rekognition, control: Control) -> None:
+    image = control.showing(moderation=[], content_types=[["Animation", 88]])
+    answer = rekognition("DetectModerationLabels", Image=image)
     assert answer["ContentTypes"] == [{"Name": "Animation", "Confidence": 88}]
     assert answer["ModerationLabels"] == []
     assert "ProjectVersion" not in answer
 
 
 def test_no_human_is_asked(rekognition: Rekognition, control: Control) -> None:
-    picture = control.showing(moderation=[])
-    assert "HumanLoopActivationOutput" not in rekognition("DetectModerationLabels", Image=picture)
-    answer = rekognition("DetectModerationLabels", Image=picture, HumanLoopConfig=HUMAN_LOOP)
+    image = control.showing(moderation=[])
+    assert "HumanLoopActivationOutput" not in rekognition("DetectModerationLabels", Image=image)
+    answer = rekognition("DetectModerationLabels", Image=image, HumanLoopConfig=HUMAN_LOOP)
     assert "HumanLoopArn" not in answer["HumanLoopActivationOutput"]
     wrong = {**HUMAN_LOOP, "HumanLoopName": "Look"}
-    code = rekognition.code_of("DetectModerationLabels", Image=picture, HumanLoopConfig=wrong)
+    code = rekognition.code_of("DetectModerationLabels", Image=image, HumanLoopConfig=wrong)
     assert code == "InvalidParameterException"
 
 
 def test_an_adapter_is_told_until_it_has_expired(rekognition: Rekognition, control: Control) -> None:
     feature = {"Feature": "CONTENT_MODERATION", "AutoUpdate": "DISABLED"}
     adapter = trained_version(rekognition, rekognition("CreateProject", ProjectName="a", **feature)["ProjectArn"])
-    picture = control.showing(moderation=["Smoking"])
+    image = control.showing(moderation=["Smoking"])
 
     def used() -> object:
-        return rekognition("DetectModerationLabels", Image=picture, ProjectVersion=adapter).get("ProjectVersion")
+        return rekognition("DetectModerationLabels", Image=image, ProjectVersion=adapter).get("ProjectVersion")
 
     assert used() == adapter
     for status, told in (("DEPRECATED", adapter), ("EXPIRED", None)):
@@ -227,16 +227,16 @@ def test_a_person_wears_all_that_is_required_or_not_or_nobody_knows(
     rekognition: Rekognition, control: Control, who: Json, required: str, least: float, group: str
 ) -> None:
     asked = {"MinConfidence": least, "RequiredEquipmentTypes": required.split()}
-    picture = control.showing(ppe=[who])
-    summary = rekognition("DetectProtectiveEquipment", Image=picture, SummarizationAttributes=asked)["Summary"]
+    image = control.showing(ppe=[who])
+    summary = rekognition("DetectProtectiveEquipment", Image=image, SummarizationAttributes=asked)["Summary"]
     assert summary == {WITH: [], WITHOUT: [], UNKNOWN: [], group: [0]}
 
 
 def test_fifteen_persons_are_told_with_bare_parts_and_without_equipment(
     rekognition: Rekognition, control: Control
 ) -> None:
-    picture = control.showing(ppe=[person(FACE=None)] * 17)
-    persons = rekognition("DetectProtectiveEquipment", Image=picture)["Persons"]
+    image = control.showing(ppe=[person(FACE=None)] * 17)
+    persons = rekognition("DetectProtectiveEquipment", Image=image)["Persons"]
     assert [each["Id"] for each in persons] == list(range(15))
     assert [part["Name"] for part in persons[0]["BodyParts"]] == ["FACE"]
     assert not persons[0]["BodyParts"][0].get("EquipmentDetections")
@@ -245,15 +245,15 @@ def test_fifteen_persons_are_told_with_bare_parts_and_without_equipment(
 # --- DetectText
 
 
-def detected(rekognition: Rekognition, picture: Json, kind: str = "WORD", **filters: object) -> list[str]:
-    answer = rekognition("DetectText", Image=picture, Filters=filters)
+def detected(rekognition: Rekognition, image: Json, kind: str = "WORD", **filters: object) -> list[str]:
+    answer = rekognition("DetectText", Image=image, Filters=filters)
     return [each["DetectedText"] for each in answer["TextDetections"] if each["Type"] == kind]
 
 
 def test_a_hundred_words_are_the_most(rekognition: Rekognition, control: Control) -> None:
-    picture = control.showing(text=[" ".join(["word"] * 7)] * 15)
-    assert len(detected(rekognition, picture)) == 100
-    assert len(detected(rekognition, picture, "LINE")) == 15
+    image = control.showing(text=[" ".join(["word"] * 7)] * 15)
+    assert len(detected(rekognition, image)) == 100
+    assert len(detected(rekognition, image, "LINE")) == 15
 
 
 def test_lines_are_told_from_top_to_bottom(rekognition: Rekognition, control: Control) -> None:
@@ -272,13 +272,13 @@ def test_lines_are_told_from_top_to_bottom(rekognition: Rekognition, control: Co
 def test_more_than_half_of_a_word_must_be_in_a_region(
     rekognition: Rekognition, control: Control, left: float, counts: bool
 ) -> None:
-    picture = control.showing(text=[{"DetectedText": "word", "Geometry": [left, 0.1, 0.5, 0.1]}])
+    image = control.showing(text=[{"DetectedText": "word", "Geometry": [left, 0.1, 0.5, 0.1]}])
     corners = [{"X": x, "Y": y} for x, y in ((0, 0), (0.5, 0), (0.5, 1), (0, 1))]
     for region in ({"BoundingBox": LEFT_HALF}, {"Polygon": corners}):
-        found = detected(rekognition, picture, RegionsOfInterest=[region])
+        found = detected(rekognition, image, RegionsOfInterest=[region])
         assert (found == ["word"]) is counts
     both = [{"BoundingBox": {**WHOLE, "Width": 0.1}}, {"BoundingBox": WHOLE}]
-    assert detected(rekognition, picture, RegionsOfInterest=both) == ["word"]
+    assert detected(rekognition, image, RegionsOfInterest=both) == ["word"]
 
 
 @pytest.mark.parametrize(
@@ -294,20 +294,20 @@ def test_more_than_half_of_a_word_must_be_in_a_region(
 def test_a_region_is_one_box_or_one_polygon_and_there_are_ten(
     rekognition: Rekognition, control: Control, regions: list[Json]
 ) -> None:
-    picture = control.showing(text=["word"])
-    code = rekognition.code_of("DetectText", Image=picture, Filters={"RegionsOfInterest": regions})
+    image = control.showing(text=["word"])
+    code = rekognition.code_of("DetectText", Image=image, Filters={"RegionsOfInterest": regions})
     assert code == "InvalidParameterException"
-    detected(rekognition, picture, RegionsOfInterest=[{"BoundingBox": WHOLE}] * 9 + [{"Polygon": TRIANGLE}])
+    detected(rekognition, image, RegionsOfInterest=[{"BoundingBox": WHOLE}] * 9 + [{"Polygon": TRIANGLE}])
 
 
 def test_a_word_may_be_too_narrow(rekognition: Rekognition, control: Control) -> None:
     said = [
         {"DetectedText": text, "Geometry": [0.1, 0.1, width, 0.1]} for text, width in (("thin", 0.1), ("wide", 0.5))
     ]
-    picture = control.showing(text=said)
-    assert detected(rekognition, picture, WordFilter={"MinBoundingBoxWidth": 0.2}) == ["wide"]
-    assert detected(rekognition, picture, "LINE", WordFilter={"MinBoundingBoxWidth": 0.2}) == ["wide"]
-    assert detected(rekognition, picture, WordFilter={"MinBoundingBoxWidth": 0.5}) == ["wide"]
+    image = control.showing(text=said)
+    assert detected(rekognition, image, WordFilter={"MinBoundingBoxWidth": 0.2}) == ["wide"]
+    assert detected(rekognition, image, "LINE", WordFilter={"MinBoundingBoxWidth": 0.2}) == ["wide"]
+    assert detected(rekognition, image, WordFilter={"MinBoundingBoxWidth": 0.5}) == ["wide"]
 
 
 # --- DetectCustomLabels
@@ -315,15 +315,15 @@ def test_a_word_may_be_too_narrow(rekognition: Rekognition, control: Control) ->
 
 def test_a_custom_label_may_have_a_place(rekognition: Rekognition, control: Control) -> None:
     arn = running_model(rekognition)
-    picture = control.showing(custom_labels=[{"Name": "dog", "Geometry": [0.1, 0.2, 0.3, 0.4]}, ["park", 80]])
-    dog, park = rekognition("DetectCustomLabels", ProjectVersionArn=arn, Image=picture)["CustomLabels"]
+    image = control.showing(custom_labels=[{"Name": "dog", "Geometry": [0.1, 0.2, 0.3, 0.4]}, ["park", 80]])
+    dog, park = rekognition("DetectCustomLabels", ProjectVersionArn=arn, Image=image)["CustomLabels"]
     assert dog["Geometry"]["BoundingBox"] == pytest.approx({"Left": 0.1, "Top": 0.2, "Width": 0.3, "Height": 0.4})
     assert "Geometry" not in park
 
 
 def test_each_version_has_its_own_custom_labels(rekognition: Rekognition, control: Control) -> None:
     arn = running_model(rekognition)
-    picture = blank(1)
-    control.declare(picture, custom_labels={arn: ["dog"]})
-    answer = rekognition("DetectCustomLabels", ProjectVersionArn=arn, Image={"Bytes": picture})
+    image = blank(1)
+    control.declare(image, custom_labels={arn: ["dog"]})
+    answer = rekognition("DetectCustomLabels", ProjectVersionArn=arn, Image={"Bytes": image})
     assert names(answer, "CustomLabels") == ["dog"]

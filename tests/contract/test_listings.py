@@ -277,8 +277,8 @@ def many_collections(rekognition: Rekognition, control: Control) -> Json:
 
 def many_faces(rekognition: Rekognition, control: Control) -> Json:
     rekognition("CreateCollection", CollectionId=FACES)
-    for picture in range(11):
-        boxes = [{"BoundingBox": [0.001 * n, 0.1, 0.3, 0.3], "Identity": f"{picture} {n}"} for n in range(100)]
+    for image in range(11):
+        boxes = [{"BoundingBox": [0.001 * n, 0.1, 0.3, 0.3], "Identity": f"{image} {n}"} for n in range(100)]
         rekognition("IndexFaces", CollectionId=FACES, Image=control.showing(faces=boxes))
     return {"CollectionId": FACES}
 

@@ -19,7 +19,7 @@ NOT_SERVED = "NotServedByEmulator"
         ("DetectText", "text"),
     ],
 )
-def test_a_picture_that_nobody_declared(
+def test_an_image_that_nobody_declared(
     rekognition: Rekognition, control: Control, operation: str, capability: str
 ) -> None:
     refusal = rekognition.refusal(operation, Image={"Bytes": blank()})
@@ -37,9 +37,9 @@ def test_face_attributes_that_nobody_declared(
 
 
 def test_an_attribute_that_a_face_was_declared_without(rekognition: Rekognition, control: Control) -> None:
-    picture = control.showing(faces=[{"BoundingBox": [0, 0, 0.5, 0.5], "Smile": True}])
-    assert rekognition("DetectFaces", Image=picture, Attributes=["SMILE"])["FaceDetails"][0]["Smile"]["Value"] is True
-    refusal = rekognition.refusal("DetectFaces", Image=picture, Attributes=["BEARD"])
+    image = control.showing(faces=[{"BoundingBox": [0, 0, 0.5, 0.5], "Smile": True}])
+    assert rekognition("DetectFaces", Image=image, Attributes=["SMILE"])["FaceDetails"][0]["Smile"]["Value"] is True
+    refusal = rekognition.refusal("DetectFaces", Image=image, Attributes=["BEARD"])
     assert (refusal.code, "BEARD" in refusal.message) == (NOT_SERVED, True)
 
 
@@ -53,7 +53,7 @@ def test_a_video_that_nobody_declared_makes_its_job_fail(rekognition: Rekognitio
     assert "Emulator.declare(" in answer["StatusMessage"]
 
 
-def test_pictures_that_nobody_declared_make_a_media_analysis_fail(rekognition: Rekognition, control: Control) -> None:
+def test_images_that_nobody_declared_make_a_media_analysis_fail(rekognition: Rekognition, control: Control) -> None:
     members = media_job(control)
     control.ask("POST", "/forget", {})
     job = rekognition("StartMediaAnalysisJob", **members)["JobId"]

@@ -181,8 +181,8 @@ def test_a_confidence_is_changed_and_deleted_but_not_both(rekognition: Rekogniti
 def test_images_go_into_the_bucket_that_was_named(rekognition: Rekognition, control: Control, astronaut: Json) -> None:
     settings = {"AuditImagesLimit": 4, "OutputConfig": {"S3Bucket": "checks", "S3KeyPrefix": "liveness"}}
     session = rekognition("CreateFaceLivenessSession", Settings=settings)["SessionId"]
-    picture = text_of(astronaut["Bytes"])
-    said = {"confidence": 90, "reference_image": picture, "audit_images": [picture] * 5}
+    data = text_of(astronaut["Bytes"])
+    said = {"confidence": 90, "reference_image": data, "audit_images": [data] * 5}
     control.ask("POST", "/liveness", {"session_id": session, **said})
     found = rekognition("GetFaceLivenessSessionResults", SessionId=session)
     images = [found["ReferenceImage"], *found["AuditImages"]]

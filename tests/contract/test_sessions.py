@@ -138,8 +138,8 @@ def test_a_session_succeeds_as_declared(rekognition: Rekognition, control: Contr
         "SessionId": session,
         "Status": "CREATED",
     }
-    picture = text_of(astronaut["Bytes"])
-    said = {"confidence": 97.5, "reference_image": picture, "audit_images": [picture, picture]}
+    image = text_of(astronaut["Bytes"])
+    said = {"confidence": 97.5, "reference_image": image, "audit_images": [image, image]}
     control.ask("POST", "/liveness", {"session_id": session, **said})
     found = rekognition("GetFaceLivenessSessionResults", SessionId=session)
     assert (found["Status"], found["Confidence"]) == ("SUCCEEDED", 97.5)

@@ -126,9 +126,9 @@ def test_found_users_are_the_best_first_and_no_more_than_asked_for(
     assert {match["User"]["UserStatus"] for match in whole} == {"ACTIVE"}
     assert rekognition("SearchUsers", **members, MaxUsers=2)["UserMatches"] == whole[:2]
     assert rekognition("SearchUsers", **members, UserMatchThreshold=similarities[0])["UserMatches"] == whole[:1]
-    by_picture = {"CollectionId": collection, "Image": control.people("Ann")}
-    assert len(rekognition("SearchUsersByImage", **by_picture)["UserMatches"]) == 3
-    assert len(rekognition("SearchUsersByImage", **by_picture, MaxUsers=1)["UserMatches"]) == 1
+    by_image = {"CollectionId": collection, "Image": control.people("Ann")}
+    assert len(rekognition("SearchUsersByImage", **by_image)["UserMatches"]) == 3
+    assert len(rekognition("SearchUsersByImage", **by_image, MaxUsers=1)["UserMatches"]) == 1
     by_user = rekognition("SearchUsers", CollectionId=collection, UserId="Ann-0")
     assert sorted(matched(by_user)) == ["Ann-1", "Ann-2"]
     assert len(matched(rekognition("SearchUsers", CollectionId=collection, UserId="Ann-0", MaxUsers=1))) == 1

@@ -80,7 +80,7 @@ def test_text_that_is_not_base64_is_a_serialization_exception(send: Send) -> Non
     assert code(send("DetectFaces", {"Image": {"Bytes": "?"}})) == (400, "SerializationException")
 
 
-def test_a_blob_that_is_encoded_twice_is_no_picture(send: Send) -> None:
+def test_a_blob_that_is_encoded_twice_is_no_image(send: Send) -> None:
     twice = base64.b64encode(base64.b64encode(blank())).decode()
     assert code(send("DetectFaces", {"Image": {"Bytes": twice}})) == (400, "InvalidImageFormatException")
 

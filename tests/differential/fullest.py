@@ -37,8 +37,8 @@ def least_answer(operation: str) -> Wire:
 def _full(name: str, numbers: count[int]) -> Any:
     found = shape(name)
     if name == "Image":
-        picture = {"Bytes": b"\xff\xd8\xff picture %d" % next(numbers)}
-        return picture if next(numbers) % 2 else {"S3Object": _full("S3Object", numbers)}
+        image = {"Bytes": b"\xff\xd8\xff picture %d" % next(numbers)}
+        return image if next(numbers) % 2 else {"S3Object": _full("S3Object", numbers)}
     match found.type_name:
         case "structure":
             return {wire: _full(member.name, numbers) for wire, member in found.members.items()}

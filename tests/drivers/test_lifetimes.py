@@ -331,7 +331,7 @@ def test_a_child_closes_what_it_inherits_and_leaves_it_alone() -> None:
 
 FIRST_CALLS = """
 import sys
-from rekog._core.http import HttpRequest, send
+from rekog._core.flow import HttpRequest, send
 from rekog._drivers.aio import AsyncDriver
 from rekog._drivers.sync import SyncDriver
 from rekog.config import Timeout

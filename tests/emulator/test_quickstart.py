@@ -27,7 +27,7 @@ def close(image: Image.Image, place: tuple[int, int], colour: tuple[int, int, in
     return all(abs(a - b) <= 16 for a, b in zip(found, colour, strict=True))
 
 
-def test_it_prints_the_faces_and_writes_the_annotated_picture(tmp_path: Path) -> None:
+def test_it_prints_the_faces_and_writes_the_annotated_image(tmp_path: Path) -> None:
     output = tmp_path / "new folder" / "faces.png"
     lines = run("--output", output).splitlines()
     assert lines[0] == "astronaut.jpg, 512 x 512 pixels: 1 face"
@@ -40,7 +40,7 @@ def test_it_prints_the_faces_and_writes_the_annotated_picture(tmp_path: Path) ->
         assert not close(photograph, (222, 63), (255, 196, 0))
 
 
-def test_it_draws_on_the_upright_picture(tmp_path: Path) -> None:
+def test_it_draws_on_the_upright_image(tmp_path: Path) -> None:
     lying = tmp_path / "lying.jpg"
     with Image.open(ASTRONAUT) as photograph:
         tall = photograph.crop((0, 0, 400, 512)).transpose(Image.Transpose.ROTATE_90)

@@ -69,7 +69,7 @@ def test_an_emulator_holds_to_limits_that_are_given_by_name() -> None:
         ({"limits": {"projects": 1.5}}, "projects: a limit is a whole number, 0 or more, not 1.5"),
         ({"limits": 3}, "limits must be whole numbers by name, not 3"),
         ({"account": 123456789012}, "account must be 12 digits, as text, not 123456789012"),
-        ({"region": 5}, "region must be 1 to 32 small letters, digits and hyphens, like 'eu-west-1', not 5"),
+        ({"region": 5}, "region must be 1 to 32 lowercase letters, digits and hyphens, like 'eu-west-1', not 5"),
         ({"s3_root": 5}, "s3_root must be the path of a folder, not 5"),
         ({"s3_endpoint": 5}, "s3_endpoint must be an http or https URL, not 5"),
         ({"s3_credentials": ("a", "secret")}, "s3_credentials must be rekog.Credentials, not tuple"),

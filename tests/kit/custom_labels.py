@@ -102,13 +102,13 @@ def code(call: Callable[[], object]) -> str:
     return refusal(call)[0]
 
 
-def classified(picture: str, label: str = "dog", value: object = 1) -> str:
+def classified(image: str, label: str = "dog", value: object = 1) -> str:
     """Return the line of a picture with one label."""
     metadata = {"type": "groundtruth/image-classification", "class-name": label, "confidence": 1}
-    return json.dumps({"source-ref": f"s3://photos/{picture}", "kind": value, "kind-metadata": metadata})
+    return json.dumps({"source-ref": f"s3://photos/{image}", "kind": value, "kind-metadata": metadata})
 
 
-def boxed(picture: str, *boxes: tuple[int, int, int, int], names: dict[str, str] | None = None) -> str:
+def boxed(image: str, *boxes: tuple[int, int, int, int], names: dict[str, str] | None = None) -> str:
     """Return the line of a picture of 100 x 100 pixels with boxes (left, top, width, height) of class 0."""
     corners = ("left", "top", "width", "height")
     value = {
@@ -120,12 +120,12 @@ def boxed(picture: str, *boxes: tuple[int, int, int, int], names: dict[str, str]
         "class-map": names if names is not None else {"0": "nose"},
         "objects": [{"confidence": 1} for _ in boxes],
     }
-    return json.dumps({"source-ref": f"s3://photos/{picture}", "boxes": value, "boxes-metadata": metadata})
+    return json.dumps({"source-ref": f"s3://photos/{image}", "boxes": value, "boxes-metadata": metadata})
 
 
-def plain(picture: str) -> str:
+def plain(image: str) -> str:
     """Return the line of a picture without labels."""
-    return json.dumps({"source-ref": f"s3://photos/{picture}"})
+    return json.dumps({"source-ref": f"s3://photos/{image}"})
 
 
 def manifest(emulator: Emulator, key: str, *lines: str) -> models.GroundTruthManifest:

@@ -14,7 +14,7 @@ from tests.kit.wire import encoded
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rekog.emulator.vision.images import Picture
+    from rekog.emulator.vision.images import DecodedImage
 
 SIDE = 100
 """Width and height of every picture, in pixels."""
@@ -63,27 +63,27 @@ def _photograph(scene: int) -> bytes:
     return encoded(Image.fromarray(noise))
 
 
-PICTURES: tuple[bytes, ...] = tuple(_photograph(scene) for scene in range(len(SCENES)))
+IMAGES: tuple[bytes, ...] = tuple(_photograph(scene) for scene in range(len(SCENES)))
 """One of each scene. Every pixel is black or white, so that no face is dark or blurred; the first says which it is."""
 
 
 class Eyes:
     """Sees the faces of a scene where they are, and knows whose they are by their size."""
 
-    def detect(self, picture: Picture) -> Sequence[DetectedFace]:
+    def detect(self, image: DecodedImage) -> Sequence[DetectedFace]:
         """Return the faces in the order in which the scene has them."""
         marks = Landmarks(Point(40, 40), Point(60, 40), Point(50, 55), Point(42, 65), Point(58, 65))
         return [
-            DetectedFace(Box(*(SIDE * each for each in face.box)), face.confidence, marks) for face in _scene(picture)
+            DetectedFace(Box(*(SIDE * each for each in face.box)), face.confidence, marks) for face in _scene(image)
         ]
 
-    def embed(self, picture: Picture, face: DetectedFace) -> bytes:
+    def embed(self, image: DecodedImage, face: DetectedFace) -> bytes:
         """Return the embedding of whose face it is."""
-        (who,) = (seen.who for seen in _scene(picture) if seen.side == round(face.box.width))
+        (who,) = (seen.who for seen in _scene(image) if seen.side == round(face.box.width))
         vector = np.zeros(NUMBERS)
         vector[:3] = IDENTITIES[who]
         return pack(vector)
 
 
-def _scene(picture: Picture) -> tuple[Seen, ...]:
-    return SCENES[int(picture.pixels()[0, 0, 0])]
+def _scene(image: DecodedImage) -> tuple[Seen, ...]:
+    return SCENES[int(image.pixels()[0, 0, 0])]

@@ -116,7 +116,7 @@ class JavaScript:
 class Cli:
     """The AWS CLI, a process for each call. A picture goes in by `--image-bytes`, the rest by `--cli-input-json`."""
 
-    PICTURES = ("Image", "SourceImage", "TargetImage")
+    IMAGES = ("Image", "SourceImage", "TargetImage")
 
     def __init__(self, program: Path, folder: Path, region: str, url: str) -> None:
         self._folder = folder
@@ -143,7 +143,7 @@ class Cli:
         """Run the command of the operation's name."""
         words = [xform_name(operation, "-")]
         rest = dict(members)
-        for name in self.PICTURES:
+        for name in self.IMAGES:
             data = cast("Mapping[str, object]", members.get(name, {})).get("Bytes")  # cast: an Image
             if data is not None:
                 file = self._folder / name

@@ -10,17 +10,17 @@ from rekog.emulator.vision.embeddings import NUMBERS, pack
 from rekog.emulator.vision.faces import Box, DetectedFace, Landmarks, Point
 
 if TYPE_CHECKING:
-    from rekog.emulator.vision.images import Picture
+    from rekog.emulator.vision.images import DecodedImage
 
 
 class ByColour:
     """Sees one face in every picture, and tells faces apart by the colour of the first pixel."""
 
-    def detect(self, picture: Picture) -> list[DetectedFace]:
+    def detect(self, image: DecodedImage) -> list[DetectedFace]:
         marks = Landmarks(Point(40, 40), Point(60, 40), Point(50, 55), Point(42, 65), Point(58, 65))
         return [DetectedFace(Box(30, 30, 40, 50), 0.95, marks)]
 
-    def embed(self, picture: Picture, face: DetectedFace) -> bytes:
+    def embed(self, image: DecodedImage, face: DetectedFace) -> bytes:
         vector = np.zeros(NUMBERS)
-        vector[:3] = picture.pixels(1, 1)[0, 0]
+        vector[:3] = image.pixels(1, 1)[0, 0]
         return pack(vector)

@@ -27,7 +27,7 @@ class People:
         created = self.wire("CreateCollection", CollectionId=collection)
         assert created.status == 200, created.body
 
-    def picture(self, *who: str | Mapping[str, object], number: int | None = None) -> bytes:
+    def image(self, *who: str | Mapping[str, object], number: int | None = None) -> bytes:
         """Return a picture, like no other, of people side by side, the first the largest."""
         shade = next(self._numbers) if number is None else number
         image = Image.new("RGB", (200, 100), (shade % 256, shade // 256, 90))
@@ -47,7 +47,7 @@ class People:
 
     def index(self, *who: str | Mapping[str, object], **members: Any) -> list[str]:
         """Index a new picture of people, and return their face ids."""
-        answer = self("IndexFaces", Image={"Bytes": self.picture(*who)}, **members)
+        answer = self("IndexFaces", Image={"Bytes": self.image(*who)}, **members)
         return [record["Face"]["FaceId"] for record in answer["FaceRecords"]]
 
     def matches(self, face_id: str, **members: Any) -> list[str]:

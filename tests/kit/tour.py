@@ -83,9 +83,9 @@ def collections_and_users(rekognition: Rekognition, control: Control) -> None:
     rekognition("ListCollections")
 
 
-def pictures(rekognition: Rekognition, control: Control) -> None:
+def images(rekognition: Rekognition, control: Control) -> None:
     """What one picture shows."""
-    picture = control.showing(
+    image = control.showing(
         faces=[{"Identity": "Ann", "BoundingBox": [0.1, 0.1, 0.3, 0.3]}],
         labels=["Cat"],
         moderation=["Smoking"],
@@ -101,13 +101,13 @@ def pictures(rekognition: Rekognition, control: Control) -> None:
         "DetectProtectiveEquipment",
         "RecognizeCelebrities",
     ):
-        rekognition(operation, Image=picture)
-    rekognition("CompareFaces", SourceImage=picture, TargetImage=control.people("Ann"))
-    enrolled = control.ask("POST", "/celebrities", {"name": "Ada", "pictures": [picture_text(control)]})
+        rekognition(operation, Image=image)
+    rekognition("CompareFaces", SourceImage=image, TargetImage=control.people("Ann"))
+    enrolled = control.ask("POST", "/celebrities", {"name": "Ada", "pictures": [image_text(control)]})
     rekognition("GetCelebrityInfo", Id=enrolled["id"])
 
 
-def picture_text(control: Control) -> str:
+def image_text(control: Control) -> str:
     """Return the name of an object that is a photograph of somebody."""
     from tests.kit.wire import ASTRONAUT
 
@@ -253,8 +253,8 @@ def media_analysis(rekognition: Rekognition, control: Control) -> None:
 
 def media_job(control: Control) -> Json:
     """Return the members of a job over a manifest of one picture."""
-    picture = control.showing(moderation=["Smoking"])
-    control.put("photos", "bar.png", picture["Bytes"])
+    image = control.showing(moderation=["Smoking"])
+    control.put("photos", "bar.png", image["Bytes"])
     manifest = control.put("photos", "manifest.jsonl", json.dumps({"source-ref": "s3://photos/bar.png"}))
     return {"OperationsConfig": {"DetectModerationLabels": {}}, "Input": manifest, "OutputConfig": OUTPUT}
 
@@ -270,7 +270,7 @@ def tags(rekognition: Rekognition, control: Control) -> None:
 
 TOUR: tuple[Callable[[Rekognition, Control], None], ...] = (
     collections_and_users,
-    pictures,
+    images,
     videos,
     custom_labels,
     streams,

@@ -21,8 +21,8 @@ NAME = "s3://videos/trip.mp4"
 
 def still(path: Any) -> Image.Image:
     """Return a photograph as a small frame."""
-    with Image.open(path) as picture:
-        return picture.convert("RGB").resize((SIDE, SIDE))
+    with Image.open(path) as image:
+        return image.convert("RGB").resize((SIDE, SIDE))
 
 
 def people() -> list[Image.Image]:

@@ -53,9 +53,9 @@ class Wire:
         response = self._transport.handle_request(request)
         return Answer(response.status_code, response.headers, response.json())
 
-    def faces(self, picture: bytes) -> list[dict[str, Any]]:
+    def faces(self, image: bytes) -> list[dict[str, Any]]:
         """Return the faces of a picture."""
-        answer = self("DetectFaces", Image={"Bytes": picture})
+        answer = self("DetectFaces", Image={"Bytes": image})
         assert answer.status == 200, answer.body
         found: list[dict[str, Any]] = answer.body["FaceDetails"]
         return found

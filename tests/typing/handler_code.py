@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, assert_type
 
-from rekog._core.operation import HandlerResult
+from rekog._core.handler_result import HandlerResult
 from rekog._generated.service import (
     HANDLERS,
     CelebritiesHandlers,
@@ -20,7 +20,7 @@ from rekog._generated.service import (
     UsersHandlers,
     VideosHandlers,
 )
-from rekog._model import Response
+from rekog._values.model import Response
 
 
 class LazyService:

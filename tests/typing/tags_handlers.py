@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rekog import models
-from rekog._core.operation import HandlerResult, InWireForm
+from rekog._core.handler_result import HandlerResult, InWireForm
 
 
 def list_tags_for_resource(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rekog import models
-from rekog._core.operation import InWireForm
+from rekog._core.handler_result import InWireForm
 from rekog._generated.service import HANDLERS, Handler, Service, TagsHandlers
 from tests.typing import tags_handlers, wrong_tags_handlers
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar, cast
 
 from .names import snake
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 In = TypeVar("In", bound="Model")
 Out = TypeVar("Out", bound="Response")
-Result_co = TypeVar("Result_co", bound="Response", covariant=True)
 
 TARGET_PREFIX = "RekognitionService"
 
@@ -72,16 +71,6 @@ class Operation(NamedTuple, Generic[In, Out]):
 
     def _codec(self, direction: str, side: str) -> object:
         return _load("_generated.codec", self.family, f"{direction}_{self.name}{side}")
-
-
-class InWireForm(NamedTuple, Generic[Result_co]):
-    """A response that is already a wire dict, such as a stored page of results: it is sent without a model."""
-
-    wire: dict[str, object]
-
-
-HandlerResult: TypeAlias = Result_co | InWireForm[Result_co]
-"""Return type of the function that serves an operation, in the protocols of `_generated.service`."""
 
 
 @cache

@@ -21,15 +21,15 @@ class _Rule(NamedTuple):
     secret: bool = False
 
 
-def check_arguments(said: Mapping[str, object]) -> None:
-    """Refuse the first argument that is of a wrong kind.
+def check_arguments(**arguments: object) -> None:
+    """Raise `ValueError` for the first argument of a wrong kind.
 
-    >>> check_arguments({"account": "12"})
+    >>> check_arguments(account="12")
     Traceback (most recent call last):
     ValueError: account must be 12 digits, as text, not '12'
     """
     for name, rule in _RULES.items():
-        value = said.get(name)
+        value = arguments.get(name)
         if not rule.fits(value) and (value is not None or rule.needed):
             raise ValueError(f"{name} must be {rule.words}, not {type(value).__name__ if rule.secret else repr(value)}")
 
@@ -66,7 +66,7 @@ def _has(*methods: str) -> Callable[[object], bool]:
 _CODES = get_args(ValidationCode)
 _RULES: Mapping[str, _Rule] = {
     "account": _Rule("12 digits, as text", _is_account, needed=True),
-    "region": _Rule("1 to 32 small letters, digits and hyphens, like 'eu-west-1'", _is_region),
+    "region": _Rule("1 to 32 lowercase letters, digits and hyphens, like 'eu-west-1'", _is_region),
     "data": _Rule("the path of a folder", is_path),
     "s3_root": _Rule("the path of a folder", is_path),
     "validation_code": _Rule(" or ".join(map(repr, _CODES)), _is_code, needed=True),

@@ -6,12 +6,17 @@ import os
 import time
 from typing import TYPE_CHECKING
 
+import attrs
+
 from .._values.narrow import is_bytes
 from .arguments import check_arguments
-from .scope import Scope
+from .background.worker import Worker
+from .context import Context
 from .front.app import DEFAULT_REGION, App
 from .front.signatures import Verifier
+from .handlers import perform
 from .refusals import RefusalError
+from .scope import Scope
 from .services.objects import Objects, check_place, content
 from .services.sns import Notifications
 from .settings import Durations, Limits
@@ -28,7 +33,6 @@ if TYPE_CHECKING:
     from .._values.model import Model
     from ..credentials import Credentials
     from ..models import AuditImage, Challenge, FeedbackItem
-    from .context import Context
     from .front.calls import Calls
     from .front.constraints import ValidationCode
     from .front.faults import Faults
@@ -87,26 +91,41 @@ class Emulator:
         limits: Limits | Mapping[str, int] = Limits(),  # noqa: B008 (immutable)
         durations: Durations | Mapping[str, float] | float = Durations(),  # noqa: B008 (immutable)
     ) -> None:
-        check_arguments(locals())
-        most, steps = Limits.of(limits), Durations.of(durations)
+        check_arguments(
+            region=region,
+            account=account,
+            data=data,
+            s3_root=s3_root,
+            validation_code=validation_code,
+            face_detector=face_detector,
+            face_embedder=face_embedder,
+            video_reader=video_reader,
+            notify=notify,
+            s3_endpoint=s3_endpoint,
+            s3_credentials=s3_credentials,
+            verify_signatures=verify_signatures,
+            clock=clock,
+        )
+        checked_limits, checked_durations = Limits.of(limits), Durations.of(durations)
         verifier = None if verify_signatures is None else Verifier(verify_signatures)
         self._notifications = Notifications(notify)
         self._state = State(data)
         self._objects = Objects(s3_root, self._state, endpoint=s3_endpoint, credentials=s3_credentials)
-        vision = Vision(face_detector=face_detector, face_embedder=face_embedder, video_reader=video_reader)
-        self._app = App(
-            account,
-            region,
-            self._state,
-            self._objects,
-            vision,
-            validation_code,
-            clock,
-            most,
-            steps,
-            self._notifications,
-            verifier,
+        self._worker = Worker(self._state, self._context_for, clock)
+        context = Context(
+            scope=Scope(account, region or DEFAULT_REGION),
+            state=self._state,
+            objects=self._objects,
+            vision=Vision(face_detector=face_detector, face_embedder=face_embedder, video_reader=video_reader),
+            clock=clock,
+            limits=checked_limits,
+            durations=checked_durations,
+            notifications=self._notifications,
+            worker=self._worker,
+            perform=perform,
         )
+        self._app = App(region=region, context=context, validation_code=validation_code, verifier=verifier)
+        self._worker.resume()
 
     def transport(self) -> EmulatorTransport:
         """Return an httpx transport, for sync and async clients alike, that leads to this emulator."""
@@ -162,16 +181,16 @@ class Emulator:
     @property
     def clock(self) -> Callable[[], float]:
         """The clock that it was given; it returns epoch seconds."""
-        return self._app.clock
+        return self._context.clock
 
     @property
     def durations(self) -> Durations:
         """How long asynchronous steps take that begin from now on; may be set."""
-        return self._app.durations
+        return self._context.durations
 
     @durations.setter
     def durations(self, durations: Durations | Mapping[str, float] | float) -> None:
-        self._app.durations = Durations.of(durations)
+        self._app.context = attrs.evolve(self._context, durations=Durations.of(durations))
 
     def reset(self, *, account: str | None = None, region: str | None = None) -> None:
         """Forget everything: resources, objects that were put, truth, calls, notifications, faults.
@@ -180,7 +199,7 @@ class Emulator:
         `s3_root` and objects of an S3 server stay.
         """
         if region is not None:
-            self._state.clear(Scope(account or self._app.account, region))
+            self._state.clear(Scope(account or self._context.scope.account, region))
             return
         if account is not None:
             raise ValueError("account goes with a region; without both everything is forgotten")
@@ -199,7 +218,7 @@ class Emulator:
     def restore(self, path: str | os.PathLike[str]) -> None:
         """Put what a snapshot holds in place of the whole state; after a `StateError` nothing has changed."""
         self._state.restore(path)
-        self._app.worker.resume()
+        self._worker.resume()
 
     def declare(
         self,
@@ -228,8 +247,21 @@ class Emulator:
         >>> with Emulator() as emulator:
         ...     emulator.declare("s3://photos/cat.jpg", labels=["Cat", ("Sofa", 71)], text=[])
         """
-        said = {name: value for name, value in locals().items() if name not in ("self", "image")}
-        declare(self._state, [(name_of(image), checked(said))])
+        content: dict[str, object] = {
+            "faces": faces,
+            "labels": labels,
+            "text": text,
+            "moderation": moderation,
+            "content_types": content_types,
+            "ppe": ppe,
+            "celebrities": celebrities,
+            "custom_labels": custom_labels,
+            "persons": persons,
+            "segments": segments,
+            "video": video,
+            "audio": audio,
+        }
+        declare(self._state, [(name_of(image), checked(content))])
 
     def declare_file(self, path: str | os.PathLike[str]) -> None:
         """Declare all that a `.json` or `.toml` file says, or after an error nothing of it. Raises `TruthError`."""
@@ -260,7 +292,7 @@ class Emulator:
         ...     [notification.message["JobId"] for notification in emulator.notifications]
         []
         """
-        self._app.worker.wait()
+        self._worker.wait()
         return self._notifications.sent
 
     def declare_liveness(
@@ -358,12 +390,15 @@ class Emulator:
 
     @property
     def _context(self) -> Context:
-        """Surroundings for what is found by an ARN or an id, which say themselves whose it is."""
-        return self._app.context(Scope(self._app.account, self._app.region or DEFAULT_REGION))
+        """The context for resources that are named by an ARN or id, which say themselves to which scope they belong."""
+        return self._app.context
+
+    def _context_for(self, scope: Scope) -> Context:
+        return self._app.context.within(scope)
 
     def close(self) -> None:
         """Stop the work on jobs and let go of the state; a second time does nothing."""
-        self._app.worker.close()
+        self._worker.close()
         self._state.close()
 
     def __enter__(self) -> Self:
@@ -375,4 +410,4 @@ class Emulator:
         self.close()
 
     def __repr__(self) -> str:
-        return f"<Emulator {self._app.account} {self._app.region or 'of all regions'}>"
+        return f"<Emulator {self._context.scope.account} {self._app.region or 'of all regions'}>"

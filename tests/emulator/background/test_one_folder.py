@@ -1,7 +1,6 @@
 """Several emulators on one folder: a step is left to the one that does it for as long as that one lives."""
 
 from __future__ import annotations
-from rekog.emulator.state.schedule import StepKind, Priority
 
 import os
 import signal
@@ -12,21 +11,19 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from rekog.emulator import Emulator
 from rekog.emulator.__main__ import main
-from rekog.emulator.context import Context
-from rekog.emulator.services.objects import Objects
 from rekog.emulator.state import State, schedule, worker_locks
-
+from rekog.emulator.state.schedule import Priority, StepKind
 from rekog.emulator.state.schema import STEPS, migrate
 from rekog.emulator.state.store import FILE_NAME
 from rekog.emulator.state.worker_locks import Taker
-from rekog.emulator.vision import Vision
 from tests.emulator.background.test_worker import LONG, SCOPE, THREAD, TOPIC, killed, threads, until
+from tests.kit.contexts import context_and_worker
 from tests.kit.wire import Wire
 
 if TYPE_CHECKING:
@@ -64,7 +61,14 @@ def add(state: State, taker: str = "") -> None:
     """Add a message that is to be sent, and that a taker has taken."""
     with state.write() as connection:
         schedule.add(
-            connection, SCOPE, 1.0, StepKind.SEND_NOTIFICATION, MESSAGE, priority=Priority.NOTIFICATION, subject="job", ready=True
+            connection,
+            SCOPE,
+            1.0,
+            StepKind.SEND_NOTIFICATION,
+            MESSAGE,
+            priority=Priority.NOTIFICATION,
+            subject="job",
+            ready=True,
         )
         if taker:
             schedule.take(connection, taker)
@@ -140,9 +144,9 @@ def test_an_emulator_takes_over_when_another_is_killed_though_nobody_asks(tmp_pa
     code = f"""
 import threading
 from rekog.emulator import Emulator
-from tests.emulator.clips import VIDEO, put
-from tests.emulator.test_worker import CHANNEL
-from tests.emulator.wire import Wire
+from tests.kit.videos import VIDEO, put
+from tests.emulator.background.test_worker import CHANNEL
+from tests.kit.wire import Wire
 def hang(_):
     print("reached", flush=True)
     threading.Event().wait()
@@ -206,10 +210,17 @@ def test_a_step_whose_worker_broke_off_is_done_by_its_next_thread(caplog: pytest
         return 1_700_000_000.0
 
     with closing(State()) as state:
-        worker = Context(SCOPE, state, Objects(None, state), Vision(), clock).worker
+        _, worker = context_and_worker(state, clock)
         with state.write() as connection:
             schedule.add(
-                connection, SCOPE, 0.0, "nowhere.nothing", {}, priority=Priority.JOB_END, subject="job", ready=True
+                connection,
+                SCOPE,
+                0.0,
+                cast(StepKind, "nowhere.nothing"),
+                {},
+                priority=Priority.JOB_END,
+                subject="job",
+                ready=True,
             )
         worker.wake()  # the step fails, and so does putting it off
         until(lambda: "the worker stopped" in caplog.text and threads() <= before)
@@ -244,7 +255,7 @@ def test_looking_for_a_taker_does_not_take_its_lock_away(tmp_path: Path, taker: 
     assert [worker_locks.gone(tmp_path, [taker.name]) for _ in range(3)] == [set()] * 3
     code = f"""
 from pathlib import Path
-from rekog.emulator.state import takers
+from rekog.emulator.state import worker_locks as takers
 print(takers.gone(Path({str(tmp_path)!r}), [{taker.name!r}]))
 """
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"
@@ -267,7 +278,7 @@ def test_a_fork_that_ends_does_not_let_go(tmp_path: Path) -> None:
     code = f"""
 import os, sys
 from pathlib import Path
-from rekog.emulator.state import takers
+from rekog.emulator.state import worker_locks as takers
 folder = Path({str(tmp_path)!r})
 name = takers.Taker(folder)
 name.hold()

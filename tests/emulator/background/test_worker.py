@@ -1,7 +1,6 @@
 """What takes long is done beside the requests: it keeps none of them waiting, and survives the end of the process."""
 
 from __future__ import annotations
-from rekog.emulator.state.schedule import StepKind, Priority
 
 import signal
 import subprocess
@@ -12,22 +11,24 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from rekog.emulator import Durations, Emulator, Limits, ManualClock
 from rekog.emulator.background.worker import MOST_WAITING, StoppedError, Worker
 from rekog.emulator.context import Context
-from rekog.emulator.scope import Scope
+from rekog.emulator.handlers.jobs import settled_job
 from rekog.emulator.handlers.videos import kinds
-from rekog.emulator.handlers.videos.requests import page, settled, start
+from rekog.emulator.handlers.videos.requests import page, start
+from rekog.emulator.scope import Scope
 from rekog.emulator.services.objects import Objects
 from rekog.emulator.services.sns import Notifications
 from rekog.emulator.state import State, schedule
-
+from rekog.emulator.state.schedule import Priority, StepKind
 from rekog.emulator.vision import Vision
 from rekog.models import GetFaceDetectionRequest, S3Object, StartFaceDetectionRequest, Video
+from tests.kit.contexts import context_and_worker
 from tests.kit.videos import NAME, SIDE, VIDEO, clip, put
 from tests.kit.wire import Wire, plain
 
@@ -53,7 +54,7 @@ class Gate:
         self.opened = threading.Event()
         self.looks = 0
 
-    def detect(self, picture: object) -> list[Any]:
+    def detect(self, image: object) -> list[Any]:
         self.looks += 1
         self.reached.set()
         assert self.opened.wait(LONG)
@@ -287,8 +288,8 @@ def test_an_emulator_that_nobody_closed_does_not_crash_the_interpreter_at_its_en
     code = f"""
 import time
 from rekog.emulator import Durations, Emulator
-from tests.emulator.clips import VIDEO, clip, people, put
-from tests.emulator.wire import Wire
+from tests.kit.videos import VIDEO, clip, people, put
+from tests.kit.wire import Wire
 emulator = Emulator(durations=Durations(job={job_seconds}))
 put(emulator, clip(people() * 20))
 wire = Wire(emulator)
@@ -305,9 +306,9 @@ def killed(code: str, data: Path) -> str:
     head = f"""
 import os, signal
 from rekog.emulator import Emulator
-from tests.emulator.clips import VIDEO, clip, put
-from tests.emulator.test_worker import CHANNEL, movie
-from tests.emulator.wire import Wire
+from tests.kit.videos import VIDEO, clip, put
+from tests.emulator.background.test_worker import CHANNEL, movie
+from tests.kit.wire import Wire
 def die(_):
     os.kill(os.getpid(), signal.SIGKILL)
 class Deadly:
@@ -452,10 +453,10 @@ def context(gate: Gate) -> Iterator[Context]:
     with closing(State()) as state:
         objects = Objects(None, state)
         objects.put("videos", "trip.mp4", movie())
-        made = Context(SCOPE, state, objects, Vision(face_detector=gate), time.time)
+        made, worker = context_and_worker(state, time.time, objects=objects, vision=Vision(face_detector=gate))
         yield made
         gate.opened.set()
-        made.worker.close()
+        worker.close()
 
 
 def hurried(
@@ -463,37 +464,38 @@ def hurried(
     objects: Objects,
     vision: Vision,
     clock: Callable[[], float],
-    notifications: Notifications = NOBODY,
+    notifications: Notifications | None = None,
 ) -> tuple[Context, Worker]:
-    """Return surroundings whose worker and requests wait for next to nothing."""
-
-    def surroundings(_scope: Scope) -> Context:
-        return made
-
-    worker = Worker(state, surroundings, clock, patience=0.05)
-    made = Context(SCOPE, state, objects, vision, clock, notifications=notifications, worker=worker)
-    return made, worker
+    """Return a context and a worker that wait for next to nothing."""
+    return context_and_worker(state, clock, objects=objects, vision=vision, notifications=notifications, patience=0.05)
 
 
 def test_a_request_is_patient_for_a_while_and_then_says_that_the_job_is_in_progress(
     context: Context, gate: Gate
 ) -> None:
     asking, worker = hurried(context.state, context.objects, context.vision, time.time)
-    job = str(start(kinds.FACES, asking, FACES)["JobId"])
+    job = str(start(kinds.FACES, asking, FACES).wire["JobId"])
     assert gate.reached.wait(LONG)
-    answer = page(kinds.FACES, asking, GetFaceDetectionRequest(job_id=job))
+    answer = page(kinds.FACES, asking, GetFaceDetectionRequest(job_id=job)).wire
     assert (answer["JobStatus"], answer["Faces"]) == ("IN_PROGRESS", [])
     gate.opened.set()
-    until(lambda: settled(asking, "FaceDetection", job).status == "SUCCEEDED")
+    until(lambda: settled_job(asking, "FaceDetection", job).status == "SUCCEEDED")
     worker.close()
 
 
 def test_a_step_that_breaks_is_logged_and_due_again_later(clock: ManualClock, caplog: pytest.LogCaptureFixture) -> None:
     with closing(State()) as state:
-        worker = Context(SCOPE, state, Objects(None, state), Vision(), clock).worker
+        _, worker = context_and_worker(state, clock)
         with state.write() as connection:
             schedule.add(
-                connection, SCOPE, 0.0, "nowhere.nothing", {}, priority=Priority.JOB_END, subject="job", ready=True
+                connection,
+                SCOPE,
+                0.0,
+                cast(StepKind, "nowhere.nothing"),
+                {},
+                priority=Priority.JOB_END,
+                subject="job",
+                ready=True,
             )
         worker.wake()
         worker.wait("job")
@@ -530,7 +532,14 @@ def test_a_message_that_outlasts_the_emulator_is_left_to_the_next(
     with state.write() as connection:
         detail: dict[str, Any] = {"JobId": "job", "Attempt": 0, "Notification": message}
         schedule.add(
-            connection, SCOPE, 1.0, StepKind.SEND_NOTIFICATION, detail, priority=Priority.NOTIFICATION, subject="job", ready=True
+            connection,
+            SCOPE,
+            1.0,
+            StepKind.SEND_NOTIFICATION,
+            detail,
+            priority=Priority.NOTIFICATION,
+            subject="job",
+            ready=True,
         )
     worker.wake()
     assert gate.reached.wait(LONG)
@@ -546,8 +555,8 @@ def test_a_message_that_outlasts_the_emulator_is_left_to_the_next(
 
 def test_a_failing_end_of_a_closed_emulator_is_no_failure_of_the_job(tmp_path: Path, gate: Gate) -> None:
     class Breaking(Gate):
-        def detect(self, picture: object) -> list[Any]:
-            super().detect(picture)
+        def detect(self, image: object) -> list[Any]:
+            super().detect(image)
             raise RuntimeError("no eyes")
 
     eyes, before = Breaking(), threads()
@@ -555,18 +564,18 @@ def test_a_failing_end_of_a_closed_emulator_is_no_failure_of_the_job(tmp_path: P
         objects = Objects(None, state)
         objects.put("videos", "trip.mp4", movie())
         context, worker = hurried(state, objects, Vision(face_detector=eyes), ManualClock())
-        job = str(start(kinds.FACES, context, FACES)["JobId"])
+        job = str(start(kinds.FACES, context, FACES).wire["JobId"])
         assert eyes.reached.wait(LONG)
         eyes.opened.set()
         until(lambda: threads() <= before)
         eyes.opened.clear()
         eyes.reached.clear()
-        assert settled(context, "FaceDetection", job).status == "IN_PROGRESS"  # its end looks again
+        assert settled_job(context, "FaceDetection", job).status == "IN_PROGRESS"  # its end looks again
         assert eyes.reached.wait(LONG)
         worker.close()
         eyes.opened.set()
         until(lambda: threads() <= before)
-        assert settled(context, "FaceDetection", job).status == "IN_PROGRESS"
+        assert settled_job(context, "FaceDetection", job).status == "IN_PROGRESS"
 
 
 def test_a_step_is_not_taken_for_another_that_a_snapshot_brought_in_its_place(tmp_path: Path, gate: Gate) -> None:
@@ -583,7 +592,7 @@ def test_a_step_is_not_taken_for_another_that_a_snapshot_brought_in_its_place(tm
 
 def test_a_step_that_goes_on_in_a_closed_emulator_is_left() -> None:
     with closing(State()) as state:
-        worker = Context(SCOPE, state, Objects(None, state), Vision(), time.time).worker
+        _, worker = context_and_worker(state, time.time)
         worker.check()
         worker.close()
         with pytest.raises(StoppedError):

@@ -31,7 +31,7 @@ def reasons(answer: dict[str, Any]) -> list[list[str]]:
 
 
 def indexed(people: People, *who: Any, **members: Any) -> dict[str, Any]:
-    return people("IndexFaces", Image={"Bytes": people.picture(*who)}, **members)
+    return people("IndexFaces", Image={"Bytes": people.image(*who)}, **members)
 
 
 # Quality

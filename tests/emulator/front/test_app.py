@@ -16,13 +16,13 @@ from tests.kit.wire import JSON, Wire, encoded, plain
 
 if TYPE_CHECKING:
     from rekog.emulator.vision.faces import DetectedFace
-    from rekog.emulator.vision.images import Picture
+    from rekog.emulator.vision.images import DecodedImage
 
 
 class Blind:
     """A detector that fails."""
 
-    def detect(self, picture: Picture) -> Sequence[DetectedFace]:
+    def detect(self, image: DecodedImage) -> Sequence[DetectedFace]:
         raise RuntimeError("no eyes")
 
 
@@ -139,7 +139,7 @@ def test_an_account_is_twelve_digits(account: str) -> None:
 
 @pytest.mark.parametrize("region", ["eu west", "EU-WEST-1", "", "a" * 33, "eu-west-1\n"])
 def test_a_region_is_one_that_arns_can_have(region: str) -> None:
-    with pytest.raises(ValueError, match="region must be 1 to 32 small letters, digits and hyphens"):
+    with pytest.raises(ValueError, match="region must be 1 to 32 lowercase letters, digits and hyphens"):
         Emulator(region=region)
 
 

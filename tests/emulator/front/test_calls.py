@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from rekog.emulator.scope import Scope
 from rekog.emulator.front.calls import Call, Calls
+from rekog.emulator.scope import Scope
 from tests.emulator.conftest import NOW
 from tests.kit.wire import JSON, Wire, encoded, plain
 
@@ -40,11 +40,11 @@ def test_a_call_that_meets_a_fault_is_kept_with_what_was_asked(emulator: Emulato
     assert said == [({"MaxResults": 3}, 500), ({"MaxResults": 4}, None)]
 
 
-def test_bytes_of_pictures_are_kept_by_the_name_of_their_content(emulator: Emulator, wire: Wire) -> None:
-    picture = encoded(plain())
-    emulator.declare(picture, faces=[])
-    wire("DetectFaces", Image={"Bytes": picture})
-    name = f"sha256:{hashlib.sha256(picture).hexdigest()}"
+def test_bytes_of_images_are_kept_by_the_name_of_their_content(emulator: Emulator, wire: Wire) -> None:
+    image = encoded(plain())
+    emulator.declare(image, faces=[])
+    wire("DetectFaces", Image={"Bytes": image})
+    name = f"sha256:{hashlib.sha256(image).hexdigest()}"
     assert emulator.calls[0].request == {"Image": {"Bytes": name}}
 
 

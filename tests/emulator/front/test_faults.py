@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from rekog import AsyncRekognitionClient, CallOptions, RekognitionClient, RetryPolicy, Timeout, errors
 from rekog._generated.operations import OPERATIONS
 from rekog.emulator import Emulator, ManualClock
-from rekog.emulator.scope import Scope
 from rekog.emulator.front.faults import Faults
 from rekog.emulator.front.rates import RATES
+from rekog.emulator.scope import Scope
 from tests.kit.wire import Wire
 
 HERE = Scope("123456789012", "us-east-1")

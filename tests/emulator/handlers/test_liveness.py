@@ -13,7 +13,7 @@ from rekog.errors import JobFailedError
 from tests.kit.custom_labels import NOWHERE, Lab, code, lab, refusal
 from tests.kit.wire import ASTRONAUT, Wire, encoded, plain
 
-PICTURE = encoded(plain())
+BLANK = encoded(plain())
 BOX = models.BoundingBox(width=0.5, height=0.5, left=0.25, top=0.25)
 IMAGE = models.AuditImage(bytes=b"image", bounding_box=BOX)
 CREDENTIALS = Credentials("AKID", "secret")
@@ -186,19 +186,19 @@ def test_images_go_to_the_bucket_of_the_session(room: Lab) -> None:
 
 def test_the_largest_face_of_an_image_is_looked_for(room: Lab) -> None:
     session = begin(room)
-    picture = ASTRONAUT.read_bytes()
-    room.emulator.declare_liveness(session, confidence=97, reference_image=picture)
+    data = ASTRONAUT.read_bytes()
+    room.emulator.declare_liveness(session, confidence=97, reference_image=data)
     image = room.client.get_face_liveness_session_results(session).reference_image
     assert image is not None
-    assert image.bytes == picture
-    (face,) = room.client.detect_faces(picture).face_details
+    assert image.bytes == data
+    (face,) = room.client.detect_faces(data).face_details
     assert image.bounding_box == face.bounding_box
 
 
 def test_an_image_without_a_face_has_no_box(room: Lab) -> None:
     session = begin(room)
-    room.emulator.declare_liveness(session, confidence=97, reference_image=PICTURE)
-    assert results(room, session)["ReferenceImage"] == {"Bytes": PICTURE}
+    room.emulator.declare_liveness(session, confidence=97, reference_image=BLANK)
+    assert results(room, session)["ReferenceImage"] == {"Bytes": BLANK}
 
 
 def test_the_image_in_the_bucket_can_be_looked_at(room: Lab) -> None:

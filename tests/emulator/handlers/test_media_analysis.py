@@ -92,7 +92,7 @@ def test_a_job_is_described_without_results_until_it_is_done(later: Wire, clock:
     }  # fmt: skip
 
 
-def test_results_have_a_line_for_each_picture_as_the_operation_answers(
+def test_results_have_a_line_for_each_image_as_the_operation_answers(
     slow: Emulator, later: Wire, clock: ManualClock
 ) -> None:
     job = run(later, clock)
@@ -119,7 +119,7 @@ def test_the_jobs_threshold_counts(slow: Emulator, later: Wire, clock: ManualClo
     assert first["detect-moderation-labels"]["ModerationLabels"] == []
 
 
-def test_pictures_that_cannot_be_answered_are_listed_with_their_errors(
+def test_images_that_cannot_be_answered_are_listed_with_their_errors(
     slow: Emulator, later: Wire, clock: ManualClock
 ) -> None:
     slow.put_object("bulk", "undeclared.png", encoded(plain(90, 90)))
@@ -141,12 +141,12 @@ def test_pictures_that_cannot_be_answered_are_listed_with_their_errors(
     ]
 
 
-def test_a_picture_named_twice_is_looked_at_twice(slow: Emulator, later: Wire, clock: ManualClock) -> None:
+def test_an_image_named_twice_is_looked_at_twice(slow: Emulator, later: Wire, clock: ManualClock) -> None:
     manifest(slow, "b.png", "b.png")
     assert summary(slow, run(later, clock))["statistics"]["valid-json-lines"] == 2
 
 
-def test_a_job_of_which_no_picture_can_be_answered_fails_and_says_so(
+def test_a_job_of_which_no_image_can_be_answered_fails_and_says_so(
     slow: Emulator, later: Wire, clock: ManualClock
 ) -> None:
     slow.forget()

@@ -27,7 +27,7 @@ from tests.emulator.reference.state import (
     detail,
     face_matches,
     face_wire,
-    in_picture,
+    in_image,
     largest,
     sure,
 )
@@ -96,7 +96,7 @@ class Reference:
     def index_faces(self, wire: Json, given: Json) -> Json:
         collection, external = self.collection(wire), wire.get("ExternalImageId")
         data = wire["Image"]["Bytes"]
-        faces = in_picture(data)
+        faces = in_image(data)
         barred = [] if wire.get("QualityFilter", "AUTO") == "NONE" else [face for face in faces if not sure(face)]
         left = [face for face in faces if face not in barred]
         best = sorted(left, key=lambda face: (not sure(face), -face.side))[: wire.get("MaxFaces", 100)]
@@ -266,7 +266,7 @@ class Reference:
 
     def search_users_by_image(self, wire: Json, given: Json) -> Json:
         collection = self.collection(wire)
-        faces, searched = in_picture(wire["Image"]["Bytes"]), largest(wire)
+        faces, searched = in_image(wire["Image"]["Bytes"]), largest(wire)
         filtered = wire.get("QualityFilter", "NONE") != "NONE"
         left: list[Json] = []
         for face in faces:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from rekog.emulator import Durations, Emulator, Limits, ManualClock
 from tests.emulator.reference.model import Reference
 from tests.emulator.reference.pages import Pages
-from tests.emulator.reference.state import NO_PICTURE, RefusedError
-from tests.kit.drawn_faces import PICTURES, Eyes
+from tests.emulator.reference.state import NO_IMAGE, RefusedError
+from tests.kit.drawn_faces import IMAGES, Eyes
 from tests.kit.wire import Wire
 
 if TYPE_CHECKING:
@@ -132,9 +132,9 @@ class Calls:
         """Choose some faces, perhaps one of them twice."""
         return [self.face(home) for _ in range(self.random.randint(1, 5))]
 
-    def picture(self) -> Json:
+    def image(self) -> Json:
         """Choose a picture, or seldom what is none."""
-        return {"Bytes": self.random.choice([*PICTURES * 4, NO_PICTURE])}
+        return {"Bytes": self.random.choice([*IMAGES * 4, NO_IMAGE])}
 
     def _mostly(self, likely: Iterable[str], any_at_all: Sequence[str]) -> str:
         choices = list(likely)
@@ -166,7 +166,7 @@ class Calls:
     def index_faces(self) -> None:
         members = {"QualityFilter": self.quality(), "ExternalImageId": self.one_of(None, None, "x", "y:1")}
         most = self.one_of(None, None, None, 1, 2, 3)
-        self.call("IndexFaces", CollectionId=self.home(), Image=self.picture(), MaxFaces=most, **members)
+        self.call("IndexFaces", CollectionId=self.home(), Image=self.image(), MaxFaces=most, **members)
 
     def delete_faces(self) -> None:
         home = self.home()
@@ -179,7 +179,7 @@ class Calls:
 
     def search_faces_by_image(self) -> None:
         members = {"FaceMatchThreshold": self.threshold(), "MaxFaces": self.one_of(None, 2)}
-        image, bar = self.picture(), self.quality()
+        image, bar = self.image(), self.quality()
         self.call("SearchFacesByImage", CollectionId=self.home(), Image=image, QualityFilter=bar, **members)
 
     def create_user(self) -> None:
@@ -218,7 +218,7 @@ class Calls:
 
     def search_users_by_image(self) -> None:
         members = {"UserMatchThreshold": self.threshold(), "MaxUsers": self.one_of(None, 1)}
-        image, bar = self.picture(), self.quality()
+        image, bar = self.image(), self.quality()
         self.call("SearchUsersByImage", CollectionId=self.home(), Image=image, QualityFilter=bar, **members)
 
     def list_collections(self) -> None:
@@ -302,7 +302,7 @@ def _difference(answer: Any, expected: Any, place: str = "the answer") -> str | 
 
 def _shown(wire: Json) -> Json:
     image = wire.get("Image", {}).get("Bytes")
-    scene = {} if image is None else {"Image": PICTURES.index(image) if image in PICTURES else "none"}
+    scene = {} if image is None else {"Image": IMAGES.index(image) if image in IMAGES else "none"}
     return {**wire, **scene}
 
 

@@ -7,13 +7,13 @@ from typing import Any, NamedTuple, TypeAlias
 
 import attrs
 
-from tests.kit.drawn_faces import IDENTITIES, PICTURES, SCENES, SURE, Seen
+from tests.kit.drawn_faces import IDENTITIES, IMAGES, SCENES, SURE, Seen
 from tests.kit.likeness import Vector, likeness, middle
 
 Json: TypeAlias = dict[str, Any]
 
 VERSION = "7.0"
-NO_PICTURE = b"no picture"
+NO_IMAGE = b"no picture"
 
 
 class RefusedError(Exception):
@@ -68,11 +68,11 @@ class Used(NamedTuple):
     key: int
 
 
-def in_picture(data: bytes) -> list[Seen]:
+def in_image(data: bytes) -> list[Seen]:
     """Return the faces of a picture, the largest first, or refuse."""
-    if data == NO_PICTURE:
+    if data == NO_IMAGE:
         raise RefusedError("InvalidImageFormatException")
-    return sorted(SCENES[PICTURES.index(data)], key=lambda face: -face.side)
+    return sorted(SCENES[IMAGES.index(data)], key=lambda face: -face.side)
 
 
 def sure(face: Seen) -> bool:
@@ -102,7 +102,7 @@ def detail(face: Seen) -> Json:
 def largest(wire: Json) -> Seen | None:
     """Return the face that a search by a picture is for, if one is good enough."""
     filtered = wire.get("QualityFilter", "NONE") != "NONE"
-    return next((face for face in in_picture(wire["Image"]["Bytes"]) if sure(face) or not filtered), None)
+    return next((face for face in in_image(wire["Image"]["Bytes"]) if sure(face) or not filtered), None)
 
 
 def alike(vector: Vector, others: Sequence[Vector], threshold: float) -> bool:

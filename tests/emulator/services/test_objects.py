@@ -38,12 +38,12 @@ def root(tmp_path: Path) -> Path:
     return bucket.parent
 
 
-def test_a_picture_that_was_put_is_looked_at(emulator: Emulator, wire: Wire) -> None:
+def test_an_image_that_was_put_is_looked_at(emulator: Emulator, wire: Wire) -> None:
     emulator.put_object("photos", "people/astronaut.jpg", ASTRONAUT.read_bytes())
     assert detect(wire, Bucket="photos", Name="people/astronaut.jpg") == 1
 
 
-def test_a_picture_in_the_folder_is_looked_at(tmp_path: Path) -> None:
+def test_an_image_in_the_folder_is_looked_at(tmp_path: Path) -> None:
     (tmp_path / "photos").mkdir()
     (tmp_path / "photos" / "astronaut.jpg").write_bytes(ASTRONAUT.read_bytes())
     with Emulator(s3_root=tmp_path) as emulator:
@@ -131,9 +131,9 @@ def test_a_root_that_is_no_folder_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_object_of_more_than_15_megabytes_is_refused(emulator: Emulator, wire: Wire) -> None:
-    picture = encoded(plain())
-    emulator.put_object("photos", "fits", picture + bytes(15 * 1024 * 1024 - len(picture)))
-    emulator.put_object("photos", "large", picture + bytes(15 * 1024 * 1024 - len(picture) + 1))
+    image = encoded(plain())
+    emulator.put_object("photos", "fits", image + bytes(15 * 1024 * 1024 - len(image)))
+    emulator.put_object("photos", "large", image + bytes(15 * 1024 * 1024 - len(image) + 1))
     assert detect(wire, Bucket="photos", Name="fits") == 0
     assert detect(wire, Bucket="photos", Name="large") == (
         "ImageTooLargeException",

@@ -111,7 +111,7 @@ def test_a_large_object_can_be_moved_about_in(url: str, s3: S3) -> None:
         assert (file.seek(-3, 2), file.read()) == (20_000_000, b"end")
 
 
-def test_a_picture_of_a_server_is_looked_at(url: str, s3: S3) -> None:
+def test_an_image_of_a_server_is_looked_at(url: str, s3: S3) -> None:
     s3.put_object(Bucket="photos", Key="astronaut.jpg", Body=ASTRONAUT.read_bytes())
     with Emulator(s3_endpoint=url, s3_credentials=CREDENTIALS) as emulator:
         assert detect(Wire(emulator), Bucket="photos", Name="astronaut.jpg") == 1

@@ -130,8 +130,8 @@ def test_truth_is_taken_back(served: Emulator, control: httpx.Client) -> None:
 def test_no_file_of_the_server_can_be_named(control: httpx.Client) -> None:
     text = "of must begin with s3:// or sha256:"
     assert problem(control.post("forget", json={"of": str(ASTRONAUT)})) == (400, text)
-    pictures = {"name": "Somebody", "pictures": [str(ASTRONAUT)]}
-    assert problem(control.post("celebrities", json=pictures))[0] == 400
+    images = {"name": "Somebody", "pictures": [str(ASTRONAUT)]}
+    assert problem(control.post("celebrities", json=images))[0] == 400
 
 
 def test_an_object_is_put_and_read_back_in_any_version(control: httpx.Client) -> None:
@@ -217,16 +217,16 @@ def test_a_liveness_check_gets_its_result(served: Emulator, control: httpx.Clien
     assert (answer["Status"], answer["Confidence"], answer["Challenge"]["Version"]) == ("SUCCEEDED", 98.5, "1.0.0")
 
 
-def test_a_liveness_check_gets_pictures(served: Emulator, control: httpx.Client) -> None:
+def test_a_liveness_check_gets_images(served: Emulator, control: httpx.Client) -> None:
     wire = Wire(served)
     session = wire("CreateFaceLivenessSession", Settings={"AuditImagesLimit": 1}).body["SessionId"]
-    picture = base64.b64encode(ASTRONAUT.read_bytes()).decode()
+    image = base64.b64encode(ASTRONAUT.read_bytes()).decode()
     box = {"Width": 0.5, "Height": 0.5, "Left": 0, "Top": 0}
-    images = [{"Bytes": picture, "BoundingBox": box}]
-    result = {"session_id": session, "confidence": 90, "reference_image": picture, "audit_images": images}
+    images = [{"Bytes": image, "BoundingBox": box}]
+    result = {"session_id": session, "confidence": 90, "reference_image": image, "audit_images": images}
     ok(control.post("liveness", json=result))
     answer = wire("GetFaceLivenessSessionResults", SessionId=session).body
-    assert answer["ReferenceImage"]["Bytes"] == picture
+    assert answer["ReferenceImage"]["Bytes"] == image
     assert answer["AuditImages"][0]["BoundingBox"] == box
 
 
@@ -246,8 +246,8 @@ def test_what_is_not_there_is_not_found(control: httpx.Client, path: str, body: 
 
 
 def test_a_celebrity_is_enrolled(served: Emulator, control: httpx.Client) -> None:
-    picture = base64.b64encode(HOPPER.read_bytes()).decode()
-    body = {"name": "Grace Hopper", "pictures": [picture], "gender": "Female"}
+    image = base64.b64encode(HOPPER.read_bytes()).decode()
+    body = {"name": "Grace Hopper", "pictures": [image], "gender": "Female"}
     found = ok(control.post("celebrities", json=body))["id"]
     assert Wire(served)("GetCelebrityInfo", Id=found).body["Name"] == "Grace Hopper"
 
@@ -323,7 +323,7 @@ def test_web_pages_are_kept_out(served: Emulator, control: httpx.Client) -> None
     assert Wire(served)("ListCollections").body["CollectionIds"] == ["people"]
 
 
-def test_pictures_and_models_that_are_none_are_refused(served: Emulator, control: httpx.Client) -> None:
+def test_images_and_models_that_are_none_are_refused(served: Emulator, control: httpx.Client) -> None:
     session = Wire(served)("CreateFaceLivenessSession").body["SessionId"]
     tries: list[dict[str, object]] = [
         {"challenge": {"Type": 5}},

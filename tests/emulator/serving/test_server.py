@@ -108,7 +108,7 @@ def test_boto3_reaches_it(url: str) -> None:
     assert boto(url).list_collections()["CollectionIds"] == []
 
 
-def test_boto3_sends_pictures(url: str) -> None:
+def test_boto3_sends_images(url: str) -> None:
     assert len(boto(url).detect_faces(Image={"Bytes": ASTRONAUT.read_bytes()})["FaceDetails"]) == 1
 
 
@@ -319,7 +319,7 @@ def test_a_request_that_takes_too_long_is_cut_off_without_noise(kind: str, caplo
     looked, opened = threading.Event(), threading.Event()
 
     class Busy:
-        def detect(self, picture: object) -> list[Any]:
+        def detect(self, image: object) -> list[Any]:
             looked.set()
             assert opened.wait(60)
             return []

@@ -18,7 +18,7 @@ from tests.kit.wire import ASTRONAUT, Wire, encoded, plain, texts
 
 if TYPE_CHECKING:
     from rekog.emulator.vision.faces import DetectedFace
-    from rekog.emulator.vision.images import Picture
+    from rekog.emulator.vision.images import DecodedImage
 
 BACKENDS = pytest.mark.parametrize("backend", ["asyncio", "trio"])
 
@@ -30,14 +30,14 @@ class Patient:
         self.reached = threading.Event()
         self.go_on = threading.Event()
 
-    def detect(self, picture: Picture) -> Sequence[DetectedFace]:
+    def detect(self, image: DecodedImage) -> Sequence[DetectedFace]:
         self.reached.set()
         assert self.go_on.wait(30)
         return []
 
 
-def detect_faces(wire: Wire, picture: bytes) -> httpx.Request:
-    members = texts({"Image": {"Bytes": picture}})
+def detect_faces(wire: Wire, image: bytes) -> httpx.Request:
+    members = texts({"Image": {"Bytes": image}})
     return httpx.Request("POST", "https://any.host/", headers=wire.head("DetectFaces"), json=members)
 
 
@@ -57,7 +57,7 @@ def test_an_async_client_of_httpx_reaches_the_emulator(emulator: Emulator, wire:
 
 
 @BACKENDS
-def test_the_event_loop_runs_on_while_a_picture_is_looked_at(backend: str) -> None:
+def test_the_event_loop_runs_on_while_an_image_is_looked_at(backend: str) -> None:
     detector = Patient()
 
     async def main() -> list[int]:

@@ -25,8 +25,8 @@ def full(code: str, data: Path) -> str:
 import resource, signal
 import httpx
 from rekog.emulator import Emulator, StateError
-from tests.emulator.test_control import Direct
-from tests.emulator.wire import Wire
+from tests.emulator.serving.test_control import Direct
+from tests.kit.wire import Wire
 emulator = Emulator(data={str(data)!r})
 client = httpx.Client(transport=Direct(emulator))
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

@@ -21,7 +21,7 @@ from rekog.emulator.truth.files import read_document
 from rekog.emulator.truth.shorthand import NEEDED, ORDER
 from tests.kit.wire import ASTRONAUT, encoded, plain
 
-PICTURE = encoded(plain())
+IMAGE = encoded(plain())
 OTHER = encoded(plain(120, 90))
 NO_MORE: dict[str, Any] = {"Instances": [], "Parents": [], "Aliases": [], "Categories": []}
 BOX = models.BoundingBox(left=0.1, top=0.2, width=0.3, height=0.4)
@@ -48,8 +48,8 @@ def first(**declaration: object) -> Any:
     return entries[0]  # pyright: ignore[reportUnknownVariableType]  # JSON
 
 
-def names(client: RekognitionClient, picture: bytes | str = PICTURE) -> list[str]:
-    return [label.name for label in client.detect_labels(picture).labels]
+def names(client: RekognitionClient, image: bytes | str = IMAGE) -> list[str]:
+    return [label.name for label in client.detect_labels(image).labels]
 
 
 # forms
@@ -190,7 +190,7 @@ def test_what_a_video_is_and_its_segments_are_declared_too() -> None:
     assert kept["segments"] == [{**shot, "ShotSegment": {"Index": 0, "Confidence": 100.0}}]
 
 
-def test_entries_of_pictures_and_of_videos_do_not_mix() -> None:
+def test_entries_of_images_and_of_videos_do_not_mix() -> None:
     assert problems(labels=["Cat", {"Timestamp": 1, "Name": "Dog"}]) == [
         "labels[0]: is of a picture, but labels[1] is of a video, where every entry has a Timestamp"
     ]
@@ -257,7 +257,7 @@ def test_half_a_surrogate_pair_is_no_text(declaration: dict[str, object], place:
 
 
 def test_a_whole_surrogate_pair_is_a_character(emulator: Emulator, client: RekognitionClient) -> None:
-    document = json.dumps({"declare": [{"of": name_of(PICTURE), "labels": ["\U0001f600"]}]})
+    document = json.dumps({"declare": [{"of": name_of(IMAGE), "labels": ["\U0001f600"]}]})
     assert "\\ud83d" in document
     emulator.declare_document(json.loads(document))
     assert names(client) == ["\U0001f600"]
@@ -271,20 +271,20 @@ def test_everything_that_is_wrong_is_told_at_once() -> None:
 
 
 def test_a_wrong_declaration_changes_nothing(emulator: Emulator, client: RekognitionClient) -> None:
-    emulator.declare(PICTURE, labels=["Cat"])
+    emulator.declare(IMAGE, labels=["Cat"])
     with pytest.raises(TruthError, match="text"):
-        emulator.declare(PICTURE, labels=["Dog"], text=[7])
+        emulator.declare(IMAGE, labels=["Dog"], text=[7])
     assert names(client) == ["Cat"]
 
 
 # the subject
 
 
-def test_a_picture_is_known_by_its_bytes_its_file_and_its_hash(tmp_path: Path) -> None:
+def test_an_image_is_known_by_its_bytes_its_file_and_its_hash(tmp_path: Path) -> None:
     file = tmp_path / "picture.png"
-    file.write_bytes(PICTURE)
-    name = f"sha256:{hashlib.sha256(PICTURE).hexdigest()}"
-    assert {name_of(PICTURE), name_of(file), name_of(str(file)), name_of(name)} == {name}
+    file.write_bytes(IMAGE)
+    name = f"sha256:{hashlib.sha256(IMAGE).hexdigest()}"
+    assert {name_of(IMAGE), name_of(file), name_of(str(file)), name_of(name)} == {name}
 
 
 @pytest.mark.parametrize(
@@ -306,8 +306,8 @@ def test_an_object_is_known_by_a_model_that_names_it(model: models.Image | model
     assert name_of(model) == "s3://photos/cat.png"
 
 
-def test_a_picture_is_known_by_a_model_that_has_its_bytes() -> None:
-    assert name_of(models.Image(bytes=PICTURE)) == name_of(PICTURE)
+def test_an_image_is_known_by_a_model_that_has_its_bytes() -> None:
+    assert name_of(models.Image(bytes=IMAGE)) == name_of(IMAGE)
 
 
 @pytest.mark.parametrize(
@@ -316,7 +316,7 @@ def test_a_picture_is_known_by_a_model_that_has_its_bytes() -> None:
         (5, "image must be bytes, a file, .*, an Image, a Video or an S3Object, not int"),
         (None, "image must be bytes, a file, .*, not NoneType"),
         (models.Image(), r"image must be bytes, a file, .*, not Image\(\)"),
-        (models.Image(bytes=PICTURE, s3_object=OBJECT), "image must be bytes, a file, .*, not Image"),
+        (models.Image(bytes=IMAGE, s3_object=OBJECT), "image must be bytes, a file, .*, not Image"),
         (models.Point(x=0, y=0), "image must be bytes, a file, .*, not Point"),
         (models.S3Object(bucket="photos"), "image: an S3Object must have a bucket and a name, and no version"),
         (
@@ -347,39 +347,39 @@ def test_an_undeclared_capability_is_refused_with_what_to_do(client: Rekognition
     ]
     for call in calls:
         with pytest.raises(ServiceError, match=r"Emulator\.declare\(picture, \w+=\[\.\.\.\]\)") as caught:
-            call(PICTURE)
+            call(IMAGE)
         assert (caught.value.status, caught.value.code) == (501, NOT_SERVED)
 
 
 def test_an_empty_list_says_that_there_is_nothing(emulator: Emulator, client: RekognitionClient) -> None:
-    emulator.declare(PICTURE, labels=[], text=[], moderation=[], ppe=[], faces=[])
-    assert client.detect_labels(PICTURE).labels == []
-    assert client.detect_text(PICTURE).text_detections == []
-    assert client.detect_moderation_labels(PICTURE).moderation_labels == []
-    assert client.detect_protective_equipment(PICTURE).persons == []
-    assert client.detect_faces(PICTURE, attributes=["ALL"]).face_details == []
+    emulator.declare(IMAGE, labels=[], text=[], moderation=[], ppe=[], faces=[])
+    assert client.detect_labels(IMAGE).labels == []
+    assert client.detect_text(IMAGE).text_detections == []
+    assert client.detect_moderation_labels(IMAGE).moderation_labels == []
+    assert client.detect_protective_equipment(IMAGE).persons == []
+    assert client.detect_faces(IMAGE, attributes=["ALL"]).face_details == []
 
 
 def test_other_bytes_know_nothing_of_it(emulator: Emulator, client: RekognitionClient) -> None:
-    emulator.declare(PICTURE, labels=["Cat"])
+    emulator.declare(IMAGE, labels=["Cat"])
     with pytest.raises(ServiceError, match="can't tell the labels"):
         client.detect_labels(OTHER)
 
 
 def test_an_object_is_known_by_its_key(emulator: Emulator, client: RekognitionClient) -> None:
-    emulator.put_object("photos", "a/cat.png", PICTURE)
+    emulator.put_object("photos", "a/cat.png", IMAGE)
     emulator.declare("s3://photos/a/cat.png", labels=["Cat"])
     assert names(client, "s3://photos/a/cat.png") == ["Cat"]
     with pytest.raises(ServiceError, match="can't tell the labels"):
-        client.detect_labels(PICTURE)
+        client.detect_labels(IMAGE)
 
 
 def test_an_objects_bytes_come_before_its_key_for_each_capability(
     emulator: Emulator, client: RekognitionClient
 ) -> None:
-    emulator.put_object("photos", "cat.png", PICTURE)
+    emulator.put_object("photos", "cat.png", IMAGE)
     emulator.declare("s3://photos/cat.png", labels=["Dog"], text=["STOP"])
-    emulator.declare(PICTURE, labels=["Cat"])
+    emulator.declare(IMAGE, labels=["Cat"])
     assert names(client, "s3://photos/cat.png") == ["Cat"]
     assert client.detect_text("s3://photos/cat.png").text_detections[0].detected_text == "STOP"
 
@@ -393,7 +393,7 @@ def test_an_object_that_is_not_there_is_not_there_though_it_was_declared(
     assert caught.value.code == "InvalidS3ObjectException"
 
 
-def test_bytes_that_are_no_picture_are_refused_though_they_were_declared(
+def test_bytes_that_are_no_image_are_refused_though_they_were_declared(
     emulator: Emulator, client: RekognitionClient
 ) -> None:
     emulator.declare(b"\xff\xd8\xff no picture", labels=["Cat"])
@@ -402,23 +402,23 @@ def test_bytes_that_are_no_picture_are_refused_though_they_were_declared(
     assert caught.value.code == "InvalidImageFormatException"
 
 
-def test_what_was_declared_of_a_video_does_not_answer_for_a_picture(
+def test_what_was_declared_of_a_video_does_not_answer_for_an_image(
     emulator: Emulator, client: RekognitionClient
 ) -> None:
-    emulator.declare(PICTURE, labels=[{"Timestamp": 0, "Name": "Cat"}])
+    emulator.declare(IMAGE, labels=[{"Timestamp": 0, "Name": "Cat"}])
     with pytest.raises(ServiceError, match="those of a video"):
-        client.detect_labels(PICTURE)
+        client.detect_labels(IMAGE)
 
 
 def test_a_capability_is_replaced_and_the_others_stay(emulator: Emulator, client: RekognitionClient) -> None:
-    emulator.declare(PICTURE, labels=["Cat"], text=["STOP"])
-    emulator.declare(PICTURE, labels=["Dog"])
+    emulator.declare(IMAGE, labels=["Cat"], text=["STOP"])
+    emulator.declare(IMAGE, labels=["Dog"])
     assert names(client) == ["Dog"]
-    assert client.detect_text(PICTURE).text_detections
+    assert client.detect_text(IMAGE).text_detections
 
 
 def test_all_accounts_and_regions_see_the_same_truth(emulator: Emulator) -> None:
-    emulator.declare(PICTURE, labels=["Cat"])
+    emulator.declare(IMAGE, labels=["Cat"])
     for region in ("us-east-1", "eu-west-1"):
         with RekognitionClient(
             region, credentials=Credentials("AKID", "secret"), transport=emulator.transport()
@@ -428,7 +428,7 @@ def test_all_accounts_and_regions_see_the_same_truth(emulator: Emulator) -> None
 
 def test_it_survives_a_restart(tmp_path: Path) -> None:
     with Emulator(data=tmp_path) as emulator:
-        emulator.declare(PICTURE, labels=["Cat"])
+        emulator.declare(IMAGE, labels=["Cat"])
     with Emulator(data=tmp_path) as emulator, RekognitionClient.local(emulator) as client:
         assert names(client) == ["Cat"]
 
@@ -436,27 +436,25 @@ def test_it_survives_a_restart(tmp_path: Path) -> None:
 # forgetting
 
 
-def test_one_capability_one_picture_or_everything_can_be_forgotten(
-    emulator: Emulator, client: RekognitionClient
-) -> None:
-    for picture in (PICTURE, OTHER):
-        emulator.declare(picture, labels=["Cat"], text=[])
-    emulator.forget(PICTURE, "labels")
-    assert client.detect_text(PICTURE).text_detections == []
-    emulator.forget(PICTURE)
+def test_one_capability_one_image_or_everything_can_be_forgotten(emulator: Emulator, client: RekognitionClient) -> None:
+    for image in (IMAGE, OTHER):
+        emulator.declare(image, labels=["Cat"], text=[])
+    emulator.forget(IMAGE, "labels")
+    assert client.detect_text(IMAGE).text_detections == []
+    emulator.forget(IMAGE)
     assert names(client, OTHER) == ["Cat"]
     emulator.forget()
-    for picture in (PICTURE, OTHER):
+    for image in (IMAGE, OTHER):
         with pytest.raises(ServiceError, match="can't tell the labels"):
-            client.detect_labels(picture)
+            client.detect_labels(image)
         with pytest.raises(ServiceError, match="can't tell the text"):
-            client.detect_text(picture)
+            client.detect_text(image)
 
 
 def test_forgetting_what_was_never_known_is_no_error_but_an_unknown_capability_is(emulator: Emulator) -> None:
-    emulator.forget(PICTURE, "labels")
+    emulator.forget(IMAGE, "labels")
     with pytest.raises(TruthError, match="words: no such capability"):
-        emulator.forget(PICTURE, "words")
+        emulator.forget(IMAGE, "words")
 
 
 # faces
@@ -473,8 +471,8 @@ def test_declared_faces_come_largest_first_and_replace_what_is_seen(
 def test_a_declared_face_has_the_default_attributes_and_its_quality_is_measured(
     emulator: Emulator, client: RekognitionClient
 ) -> None:
-    emulator.declare(PICTURE, faces=[{"BoundingBox": BOX, "Smile": True, "Identity": "Ann"}])
-    (face,) = client.detect_faces(PICTURE).face_details
+    emulator.declare(IMAGE, faces=[{"BoundingBox": BOX, "Smile": True, "Identity": "Ann"}])
+    (face,) = client.detect_faces(IMAGE).face_details
     assert (face.pose, face.smile) == (models.Pose(roll=0, yaw=0, pitch=0), None)
     assert face.quality is not None
     assert face.quality.brightness == pytest.approx((0.299 * 90 + 0.587 * 110 + 0.114 * 130) / 2.55)
@@ -483,16 +481,16 @@ def test_a_declared_face_has_the_default_attributes_and_its_quality_is_measured(
 
 def test_pose_quality_and_landmarks_are_as_declared(emulator: Emulator, client: RekognitionClient) -> None:
     said = {"BoundingBox": BOX, "Pose": [1, 2, 3], "Quality": [40, 50], "Landmarks": [["nose", 0.5, 0.5]]}
-    emulator.declare(PICTURE, faces=[said])
-    (face,) = client.detect_faces(PICTURE).face_details
+    emulator.declare(IMAGE, faces=[said])
+    (face,) = client.detect_faces(IMAGE).face_details
     assert face.pose == models.Pose(roll=1, yaw=2, pitch=3)
     assert face.quality == models.ImageQuality(brightness=40, sharpness=50)
     assert face.landmarks == [models.Landmark(type=models.LandmarkType.NOSE, x=0.5, y=0.5)]
 
 
 def test_attributes_that_were_declared_are_given_when_asked_for(emulator: Emulator, client: RekognitionClient) -> None:
-    emulator.declare(PICTURE, faces=[{"BoundingBox": BOX, "Smile": True, "AgeRange": [20, 30]}])
-    (face,) = client.detect_faces(PICTURE, attributes=["DEFAULT", "AGE_RANGE"]).face_details
+    emulator.declare(IMAGE, faces=[{"BoundingBox": BOX, "Smile": True, "AgeRange": [20, 30]}])
+    (face,) = client.detect_faces(IMAGE, attributes=["DEFAULT", "AGE_RANGE"]).face_details
     assert (face.age_range, face.smile) == (models.AgeRange(low=20, high=30), None)
 
 
@@ -513,8 +511,8 @@ EVERYTHING: dict[str, object] = {
 
 
 def test_all_attributes_can_be_declared(emulator: Emulator, client: RekognitionClient) -> None:
-    emulator.declare(PICTURE, faces=[{"BoundingBox": BOX, **EVERYTHING}])
-    (face,) = client.detect_faces(PICTURE, attributes=["ALL"]).face_details
+    emulator.declare(IMAGE, faces=[{"BoundingBox": BOX, **EVERYTHING}])
+    (face,) = client.detect_faces(IMAGE, attributes=["ALL"]).face_details
     assert set(EVERYTHING) <= set(to_wire(face))
 
 
@@ -523,18 +521,18 @@ def test_an_attribute_that_a_face_was_declared_without_is_refused_by_name(
     emulator: Emulator, client: RekognitionClient, member: str
 ) -> None:
     whole = {"BoundingBox": BOX, **EVERYTHING}
-    emulator.declare(PICTURE, faces=[whole, {name: value for name, value in whole.items() if name != member}])
+    emulator.declare(IMAGE, faces=[whole, {name: value for name, value in whole.items() if name != member}])
     with pytest.raises(ServiceError, match=rf"declared without [A-Z_]+, .* \({member}\)"):
-        client.detect_faces(PICTURE, attributes=["ALL"])
+        client.detect_faces(IMAGE, attributes=["ALL"])
 
 
 def test_faces_of_one_identity_match_and_others_do_not(emulator: Emulator, client: RekognitionClient) -> None:
-    emulator.declare(PICTURE, faces=[{"BoundingBox": BOX, "Identity": "Ann"}])
+    emulator.declare(IMAGE, faces=[{"BoundingBox": BOX, "Identity": "Ann"}])
     emulator.declare(OTHER, faces=[{"BoundingBox": BOX, "Identity": "Ann"}])
     for stranger, face in enumerate([{"BoundingBox": BOX, "Identity": "Bob"}, BOX]):
         emulator.declare(encoded(plain(130 + stranger)), faces=[face])
     client.create_collection("people")
-    client.index_faces("people", PICTURE, quality_filter="NONE")
+    client.index_faces("people", IMAGE, quality_filter="NONE")
     assert len(client.search_faces_by_image("people", OTHER).face_matches) == 1
     for stranger in range(2):
         assert client.search_faces_by_image("people", encoded(plain(130 + stranger))).face_matches == []
@@ -568,7 +566,7 @@ custom_labels = {{ "{VERSION}" = ["sign"] }}
 def test_a_toml_file_declares_and_names_files_beside_it(
     emulator: Emulator, client: RekognitionClient, tmp_path: Path
 ) -> None:
-    (tmp_path / "cat.png").write_bytes(PICTURE)
+    (tmp_path / "cat.png").write_bytes(IMAGE)
     emulator.declare_file(write(tmp_path, "truth.toml", TOML))
     emulator.put_object("photos", "stop.png", OTHER)
     assert names(client) == ["Cat", "Dog"]
@@ -576,7 +574,7 @@ def test_a_toml_file_declares_and_names_files_beside_it(
 
 
 def test_a_json_file_says_the_same(emulator: Emulator, client: RekognitionClient, tmp_path: Path) -> None:
-    document = {"declare": [{"of": name_of(PICTURE), "labels": ["Cat", ["Dog", 91.5]]}]}
+    document = {"declare": [{"of": name_of(IMAGE), "labels": ["Cat", ["Dog", 91.5]]}]}
     emulator.declare_file(str(write(tmp_path, "truth.json", json.dumps(document))))
     assert names(client) == ["Cat", "Dog"]
 
@@ -585,14 +583,14 @@ def test_a_file_is_declared_as_a_whole_or_not_at_all(
     emulator: Emulator, client: RekognitionClient, tmp_path: Path
 ) -> None:
     entries: list[dict[str, object]] = [
-        {"of": name_of(PICTURE), "labels": ["Cat"]},
+        {"of": name_of(IMAGE), "labels": ["Cat"]},
         {"of": name_of(OTHER), "labels": [{}]},
     ]
     document = {"declare": entries}
     with pytest.raises(TruthError, match=r"truth\.json: declare\[1\]\.labels\[0\]\.Name: required"):
         emulator.declare_file(write(tmp_path, "truth.json", json.dumps(document)))
     with pytest.raises(ServiceError, match="can't tell the labels"):
-        client.detect_labels(PICTURE)
+        client.detect_labels(IMAGE)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageColor, ImageDraw, ImageFilter
 
 from rekog.emulator.vision.colours import LEAST_SHARE, SIMPLIFIED, dominant_colours, measure_properties, palette
-from rekog.emulator.vision.images import Picture
+from rekog.emulator.vision.images import DecodedImage
 from tests.kit.wire import ASTRONAUT
 
 laws = settings(derandomize=True, max_examples=50, deadline=None)
@@ -24,7 +24,7 @@ def flat(colour: str | tuple[int, ...], side: int = 100) -> Image.Image:
 
 
 def names(image: Image.Image) -> list[str]:
-    return [colour.name for colour in dominant_colours(Picture(image))]
+    return [colour.name for colour in dominant_colours(DecodedImage(image))]
 
 
 def test_every_css_colour_is_in_the_palette_once() -> None:
@@ -42,8 +42,8 @@ def test_there_are_twelve_simplified_names_as_in_recorded_answers() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(name for name, _ in palette()[1]))
-def test_a_picture_of_a_css_colour_is_that_colour(name: str) -> None:
-    (found,) = dominant_colours(Picture(flat(name)))
+def test_an_image_of_a_css_colour_is_that_colour(name: str) -> None:
+    (found,) = dominant_colours(DecodedImage(flat(name)))
     red, green, blue = ImageColor.getrgb(name)[:3]
     assert (found.name, found.red, found.green, found.blue, found.share) == (name, red, green, blue, 1.0)
     assert found.code == f"#{red:02x}{green:02x}{blue:02x}"
@@ -52,7 +52,7 @@ def test_a_picture_of_a_css_colour_is_that_colour(name: str) -> None:
 @laws
 @given(colours)
 def test_another_colour_is_told_as_the_nearest_css_colour(colour: tuple[int, int, int]) -> None:
-    (found,) = dominant_colours(Picture(flat(colour)))
+    (found,) = dominant_colours(DecodedImage(flat(colour)))
 
     def far(other: tuple[int, ...]) -> int:
         return sum((a - b) ** 2 for a, b in zip(colour, other, strict=True))
@@ -67,7 +67,7 @@ def test_another_colour_is_told_as_the_nearest_css_colour(colour: tuple[int, int
 def test_shares_are_those_of_the_pixels_and_small_ones_are_not_dominant(width: int) -> None:
     image = flat("red", 64)
     image.paste("blue", (0, 0, width, 64))
-    found = {colour.name: colour.share for colour in dominant_colours(Picture(image))}
+    found = {colour.name: colour.share for colour in dominant_colours(DecodedImage(image))}
     shares = {"blue": width / 64, "red": 1 - width / 64}
     assert found == {name: share for name, share in shares.items() if share >= LEAST_SHARE}
 
@@ -82,14 +82,14 @@ def test_turning_a_photograph_changes_none_of_its_shares() -> None:
     photograph = Image.open(ASTRONAUT).convert("RGB")
     turned = photograph.transpose(Image.Transpose.ROTATE_180)
     assert names(turned) == names(photograph)
-    one, other = (measure_properties(Picture(image)).whole for image in (photograph, turned))
+    one, other = (measure_properties(DecodedImage(image)).whole for image in (photograph, turned))
     assert one.brightness == pytest.approx(other.brightness, abs=0.1)
 
 
 def test_what_is_in_the_middle_is_foreground_and_the_rest_background() -> None:
     image = flat("white")
     ImageDraw.Draw(image).ellipse((30, 30, 70, 70), fill="red")
-    found = measure_properties(Picture(image))
+    found = measure_properties(DecodedImage(image))
     assert found.foreground is not None
     assert found.background is not None
     assert [colour.name for colour in found.foreground.colours] == ["red"]
@@ -97,15 +97,15 @@ def test_what_is_in_the_middle_is_foreground_and_the_rest_background() -> None:
     assert found.background.brightness > 99 > 60 > found.foreground.brightness
 
 
-def test_a_picture_of_one_colour_is_background() -> None:
-    found = measure_properties(Picture(flat("teal")))
+def test_an_image_of_one_colour_is_background() -> None:
+    found = measure_properties(DecodedImage(flat("teal")))
     assert found.foreground is None
     assert found.background == found.whole
 
 
 @pytest.mark.parametrize(("colour", "brightness"), [("black", 0), ("white", 100), ("gray", 100 * 128 / 255)])
 def test_brightness_goes_from_black_to_white(colour: str, brightness: float) -> None:
-    whole = measure_properties(Picture(flat(colour))).whole
+    whole = measure_properties(DecodedImage(flat(colour))).whole
     assert whole.brightness == pytest.approx(brightness)
     assert whole.contrast == pytest.approx(0)
     assert whole.sharpness == 0
@@ -115,14 +115,14 @@ def test_black_beside_white_is_the_greatest_contrast_and_a_grey_veil_makes_it_le
     image = flat("white")
     image.paste("black", (0, 0, 50, 100))
     veiled = Image.blend(image, flat("gray"), 0.5)
-    assert measure_properties(Picture(image)).whole.contrast == pytest.approx(100)
-    assert measure_properties(Picture(veiled)).whole.contrast == pytest.approx(50, abs=1)
+    assert measure_properties(DecodedImage(image)).whole.contrast == pytest.approx(100)
+    assert measure_properties(DecodedImage(veiled)).whole.contrast == pytest.approx(50, abs=1)
 
 
 def test_a_blurred_photograph_is_less_sharp_the_more_it_is_blurred() -> None:
     photograph = Image.open(ASTRONAUT).convert("RGB")
     blurred = [photograph, *(photograph.filter(ImageFilter.GaussianBlur(radius)) for radius in (1, 2, 4))]
-    found = [measure_properties(Picture(image)).whole.sharpness for image in blurred]
+    found = [measure_properties(DecodedImage(image)).whole.sharpness for image in blurred]
     assert found == sorted(found, reverse=True)
     assert found[0] > 90 > 25 > found[-1]
 
@@ -134,7 +134,7 @@ def test_percents_stay_percents_for_any_size(
 ) -> None:
     image = Image.new("RGB", (width, height), one)
     image.paste(other, (0, 0, width // 2, height))
-    found = measure_properties(Picture(image))
+    found = measure_properties(DecodedImage(image))
     for part in (found.whole, found.foreground, found.background):
         if part is not None:
             assert all(0 <= value <= 100.001 for value in (part.brightness, part.sharpness, part.contrast))

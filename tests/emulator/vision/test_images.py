@@ -10,7 +10,7 @@ from PIL import Image, ImageOps
 
 from rekog.emulator.refusals import RefusalError
 from rekog.emulator.vision.faces import Box
-from rekog.emulator.vision.images import Picture, decode
+from rekog.emulator.vision.images import DecodedImage, decode
 from tests.kit.wire import ASTRONAUT, Wire, encoded, exif, plain
 
 FORMAT = ("InvalidImageFormatException", "Request has invalid image format")
@@ -36,15 +36,15 @@ def refused(data: bytes) -> tuple[str, str]:
 def test_a_jpeg_is_turned_as_its_tag_says(orientation: int) -> None:
     data = encoded(corners(), "JPEG", quality=95, exif=exif(orientation))
     upright = ImageOps.exif_transpose(Image.open(io.BytesIO(data)))
-    picture = decode(data)
-    assert (picture.width, picture.height) == upright.size
-    assert np.array_equal(picture.pixels(), np.asarray(upright))
+    image = decode(data)
+    assert (image.width, image.height) == upright.size
+    assert np.array_equal(image.pixels(), np.asarray(upright))
 
 
 @pytest.mark.parametrize("orientation", [0, 9, 65535])
 def test_an_orientation_that_nobody_defined_turns_nothing(orientation: int) -> None:
-    picture = decode(encoded(corners(), "JPEG", exif=exif(orientation)))
-    assert (picture.width, picture.height) == (120, 90)
+    image = decode(encoded(corners(), "JPEG", exif=exif(orientation)))
+    assert (image.width, image.height) == (120, 90)
 
 
 @pytest.mark.parametrize(
@@ -53,25 +53,25 @@ def test_an_orientation_that_nobody_defined_turns_nothing(orientation: int) -> N
 @pytest.mark.filterwarnings("ignore::UserWarning:PIL")
 @pytest.mark.parametrize("resolution", [{}, {"dpi": (72, 72)}])  # Pillow looks into EXIF for it if nothing else says
 def test_broken_exif_turns_nothing(broken: bytes, resolution: dict[str, tuple[int, int]]) -> None:
-    picture = decode(encoded(corners(), "JPEG", exif=b"Exif\0\0" + broken, **resolution))
-    assert (picture.width, picture.height) == (120, 90)
+    image = decode(encoded(corners(), "JPEG", exif=b"Exif\0\0" + broken, **resolution))
+    assert (image.width, image.height) == (120, 90)
 
 
 def test_a_png_is_never_turned() -> None:
-    picture = decode(encoded(corners(), exif=exif(6)))
-    assert (picture.width, picture.height) == (120, 90)
+    image = decode(encoded(corners(), exif=exif(6)))
+    assert (image.width, image.height) == (120, 90)
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA"])
 def test_a_png_of_any_kind_is_read(mode: str) -> None:
-    picture = decode(encoded(plain().convert(mode)))
-    assert picture.pixels().shape == (100, 100, 3)
+    image = decode(encoded(plain().convert(mode)))
+    assert image.pixels().shape == (100, 100, 3)
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
 def test_a_jpeg_of_any_kind_is_read(mode: str) -> None:
-    picture = decode(encoded(plain().convert(mode), "JPEG"))
-    assert picture.pixels().shape == (100, 100, 3)
+    image = decode(encoded(plain().convert(mode), "JPEG"))
+    assert image.pixels().shape == (100, 100, 3)
 
 
 def test_sixteen_bits_of_grey_are_scaled_to_eight() -> None:
@@ -108,19 +108,19 @@ def test_other_formats_are_refused(data: bytes) -> None:
     ],
     ids=["half a jpeg", "head of a jpeg", "cut png", "head of a png", "no png", "no jpeg"],
 )
-def test_a_broken_picture_is_refused(data: bytes) -> None:
+def test_a_broken_image_is_refused(data: bytes) -> None:
     assert refused(data) == ENCODING
 
 
 @pytest.mark.parametrize(("width", "height"), [(79, 100), (100, 79), (1, 1)])
-def test_a_picture_of_less_than_80_pixels_is_refused(width: int, height: int) -> None:
+def test_an_image_of_less_than_80_pixels_is_refused(width: int, height: int) -> None:
     code, message = refused(encoded(plain(width, height)))
     assert code == "InvalidParameterException"
     assert f"the image is {width} x {height} pixels" in message
 
 
 @pytest.mark.parametrize(("width", "height"), [(10_001, 80), (80, 10_001), (60_000, 60_000)])
-def test_a_picture_of_more_than_10000_pixels_is_refused(width: int, height: int) -> None:
+def test_an_image_of_more_than_10000_pixels_is_refused(width: int, height: int) -> None:
     data = bytearray(encoded(plain()))
     data[16:24] = width.to_bytes(4, "big") + height.to_bytes(4, "big")
     assert refused(_with_checksum(data)) == (
@@ -137,9 +137,9 @@ def _with_checksum(png: bytearray) -> bytes:
 
 
 @pytest.mark.parametrize(("width", "height"), [(80, 80), (10_000, 80), (80, 10_000)])
-def test_a_picture_at_the_limits_is_read(width: int, height: int) -> None:
-    picture = decode(encoded(plain(width, height)))
-    assert (picture.width, picture.height) == (width, height)
+def test_an_image_at_the_limits_is_read(width: int, height: int) -> None:
+    image = decode(encoded(plain(width, height)))
+    assert (image.width, image.height) == (width, height)
 
 
 def test_a_refusal_reaches_the_client_by_its_name(wire: Wire) -> None:
@@ -156,6 +156,6 @@ def test_a_refusal_reaches_the_client_by_its_name(wire: Wire) -> None:
         (Box(50, 50, 0, 0), (1, 1)),
     ],
 )
-def test_a_crop_is_what_lies_in_the_picture(box: Box, size: tuple[int, int]) -> None:
-    crop = Picture(plain()).crop(box)
+def test_a_crop_is_what_lies_in_the_image(box: Box, size: tuple[int, int]) -> None:
+    crop = DecodedImage(plain()).crop(box)
     assert (crop.width, crop.height) == size

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageFilter
 
 from rekog.emulator.vision.faces import Box, Landmarks, Point
-from rekog.emulator.vision.images import Picture
+from rekog.emulator.vision.images import DecodedImage
 from rekog.emulator.vision.pose import HEAD, Angles, estimate_pose
 from rekog.emulator.vision.quality import Quality, measure_quality
 from tests.kit.wire import ASTRONAUT
@@ -66,21 +66,21 @@ def test_landmarks_on_one_line_tell_nothing(points: list[tuple[float, float]]) -
 
 @pytest.mark.parametrize(("colour", "brightness"), [("black", 0), ("white", 100), ((128, 128, 128), 50.2)])
 def test_brightness_is_the_mean_luma(colour: str | tuple[int, int, int], brightness: float) -> None:
-    quality = measure_quality(Picture(Image.new("RGB", (100, 100), colour)), WHOLE)
+    quality = measure_quality(DecodedImage(Image.new("RGB", (100, 100), colour)), WHOLE)
     assert quality == pytest.approx(Quality(brightness, 0), abs=0.1)
 
 
 def test_only_the_box_is_measured() -> None:
     image = Image.new("RGB", (100, 100), "black")
     image.paste(Image.new("RGB", (50, 50), "white"), (50, 50))
-    assert measure_quality(Picture(image), Box(50, 50, 100, 100)).brightness == pytest.approx(100)
+    assert measure_quality(DecodedImage(image), Box(50, 50, 100, 100)).brightness == pytest.approx(100)
 
 
 def test_sharpness_falls_with_blur_and_stays_within_bounds() -> None:
     face = Image.open(ASTRONAUT).crop((178, 63, 268, 176))
     whole = Box(0, 0, face.width, face.height)
     sharpness = [
-        measure_quality(Picture(face.filter(ImageFilter.GaussianBlur(radius))), whole).sharpness
+        measure_quality(DecodedImage(face.filter(ImageFilter.GaussianBlur(radius))), whole).sharpness
         for radius in (0, 0.5, 1, 2, 4)
     ]
     assert sharpness == sorted(sharpness, reverse=True)
@@ -92,7 +92,7 @@ def test_sharpness_does_not_depend_on_the_light() -> None:
     face = Image.open(ASTRONAUT).crop((178, 63, 268, 176))
     dim = face.point([round(value * 0.4) for value in range(256)] * 3)
     whole = Box(0, 0, face.width, face.height)
-    light, dark = (measure_quality(Picture(image), whole).sharpness for image in (face, dim))
+    light, dark = (measure_quality(DecodedImage(image), whole).sharpness for image in (face, dim))
     assert dark == pytest.approx(light, abs=3)
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from rekog.emulator.vision.embeddings import BYTES, NUMBERS, cosine, declared_embedding, mean, pack, unpack
-from rekog.emulator.vision.images import Picture
+from rekog.emulator.vision.images import DecodedImage
 from rekog.emulator.vision.sface import SFace
 from rekog.emulator.vision.similarity import LIKE, UNLIKE, least_cosine, similarity
 from rekog.emulator.vision.yunet import YuNet
@@ -111,7 +111,7 @@ def test_opposites_have_no_middle_and_the_first_stands_for_both() -> None:
 
 @settings(derandomize=True, deadline=None)
 @given(NAMES, NAMES, NAMES)
-def test_one_identity_is_alike_in_all_its_pictures(who: str, one: str, other: str) -> None:
+def test_one_identity_is_alike_in_all_its_images(who: str, one: str, other: str) -> None:
     assert similarity(cosine(declared_embedding(who, one), declared_embedding(who, other))) > 99
 
 
@@ -144,18 +144,18 @@ def seen() -> dict[str, bytes]:
             "tilted ": image.rotate(25, Image.Resampling.BICUBIC),
             "cut ": image.crop((150, 40, 400, 400)),
         }.items():
-            picture = Picture(altered)
-            (face,) = detector.detect(picture)
-            found[change + path.stem] = embedder.embed(picture, face)
+            decoded = DecodedImage(altered)
+            (face,) = detector.detect(decoded)
+            found[change + path.stem] = embedder.embed(decoded, face)
     return found
 
 
-def test_one_person_stays_alike_however_the_picture_is_changed(seen: dict[str, bytes]) -> None:
+def test_one_person_stays_alike_however_the_image_is_changed(seen: dict[str, bytes]) -> None:
     for name in (ASTRONAUT.stem, HOPPER.stem):
         likeness = {key: similarity(cosine(seen[name], value)) for key, value in seen.items() if key.endswith(name)}
         assert min(likeness.values()) > 98, likeness
 
 
-def test_two_people_stay_strange_however_the_pictures_are_changed(seen: dict[str, bytes]) -> None:
+def test_two_people_stay_strange_however_the_images_are_changed(seen: dict[str, bytes]) -> None:
     pairs = itertools.product(*([v for k, v in seen.items() if k.endswith(path.stem)] for path in (ASTRONAUT, HOPPER)))
     assert max(similarity(cosine(*pair)) for pair in pairs) < 20

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ..vision.colours import Colour, Part
-    from ..vision.images import Picture
+    from ..vision.images import DecodedImage
 
 MOST_COLOURS = 10
 
@@ -21,11 +21,11 @@ def most_colours(settings: models.DetectLabelsSettings | None) -> int:
     return MOST_COLOURS if asked is None or asked.max_dominant_colors is None else asked.max_dominant_colors
 
 
-def of_picture(picture: Picture, most: int) -> models.DetectLabelsImageProperties:
+def of_image(image: DecodedImage, most: int) -> models.DetectLabelsImageProperties:
     """Measure a picture's properties, with at most so many dominant colours of each part."""
     from ..vision.colours import measure_properties
 
-    measured = measure_properties(picture)
+    measured = measure_properties(image)
     whole, front, back = measured.whole, measured.foreground, measured.background
     quality = _quality(whole)
     quality.contrast = whole.contrast
@@ -39,16 +39,16 @@ def of_picture(picture: Picture, most: int) -> models.DetectLabelsImagePropertie
     )
 
 
-def add_to_instances(picture: Picture, labels: Iterable[models.Label], most: int) -> None:
+def add_to_instances(image: DecodedImage, labels: Iterable[models.Label], most: int) -> None:
     """Give instances of labels the dominant colours in their boxes (assumed), unless they were declared with some."""
     from ..vision.colours import dominant_colours
     from ..vision.faces import Box
 
-    width, height = picture.width, picture.height
+    width, height = image.width, image.height
     for instance in (instance for label in labels for instance in label.instances):
         box = instance.bounding_box
         if not instance.dominant_colors:
-            part = picture.crop(Box(box.left * width, box.top * height, box.width * width, box.height * height))
+            part = image.crop(Box(box.left * width, box.top * height, box.width * width, box.height * height))
             instance.dominant_colors = _colours(dominant_colours(part), most)
 
 

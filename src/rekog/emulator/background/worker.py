@@ -111,7 +111,10 @@ class Worker:
         with self._state.write() as connection:
             names = schedule.worker_names(connection) | worker_locks.known(folder)
             schedule.release_all(connection, worker_locks.gone(folder, names - {self._taker.name}))
-            left = schedule.worker_steps(connection, self._clock()).handed_over or schedule.next_alarm(connection) is not None
+            left = (
+                schedule.worker_steps(connection, self._clock()).handed_over
+                or schedule.next_alarm(connection) is not None
+            )
         if left:
             self.wake()
 

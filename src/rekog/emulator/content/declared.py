@@ -11,13 +11,13 @@ from ..truth.declaring import ANY_VERSION, is_timed, name_of, object_name
 
 if TYPE_CHECKING:
     from ..context import Context
-    from .images import PictureSource
+    from .images import ImageSource
 
 Entries = list[dict[str, object]]
 """What was declared of one capability, as wire dicts; empty where there is nothing."""
 
 
-def names(source: PictureSource) -> list[str]:
+def names(source: ImageSource) -> list[str]:
     """Return the names that a picture may have been declared under: its bytes come before its place in S3."""
     found = [name_of(source.data)]
     if source.bucket and source.key:
@@ -25,7 +25,7 @@ def names(source: PictureSource) -> list[str]:
     return found
 
 
-def declared(context: Context, source: PictureSource, capability: str) -> Entries | None:
+def declared(context: Context, source: ImageSource, capability: str) -> Entries | None:
     """Return what was declared of a capability about a picture, or None if nothing was."""
     with context.state.read() as connection:
         found = cast("Entries | None", truth.find(connection, names(source), capability))  # cast: only lists are kept
@@ -34,7 +34,7 @@ def declared(context: Context, source: PictureSource, capability: str) -> Entrie
     return found
 
 
-def known(context: Context, source: PictureSource, capability: str, operation: str) -> Entries:
+def known(context: Context, source: ImageSource, capability: str, operation: str) -> Entries:
     """Return what was declared of a capability that no model here can see, or refuse."""
     found = declared(context, source, capability)
     if found is None:
@@ -42,7 +42,7 @@ def known(context: Context, source: PictureSource, capability: str, operation: s
     return found
 
 
-def known_custom_labels(context: Context, source: PictureSource, version: str) -> Entries:
+def known_custom_labels(context: Context, source: ImageSource, version: str) -> Entries:
     """Return the custom labels that were declared for a version of a project, or else for any."""
     with context.state.read() as connection:
         versions = truth.find(connection, names(source), "custom_labels")

@@ -15,16 +15,16 @@ from .. import refusals
 from ..truth.declaring import name_of
 from ..vision import needs_extra
 from .declared import declared
-from .images import decode_picture
+from .images import decode_image
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from ..context import Context
-    from ..vision.images import Picture
+    from ..vision.images import DecodedImage
     from .declared import Entries
     from .faces import FoundFace
-    from .images import PictureSource
+    from .images import ImageSource
 
 FIELDS: Mapping[models.Attribute, str] = {
     name: name.title().replace("_", "")
@@ -35,7 +35,7 @@ FIELDS: Mapping[models.Attribute, str] = {
 
 
 def declared_faces(
-    context: Context, source: PictureSource, operation: str, attributes: Iterable[str], also: Iterable[models.Attribute]
+    context: Context, source: ImageSource, operation: str, attributes: Iterable[str], also: Iterable[models.Attribute]
 ) -> list[FoundFace] | None:
     """Return the faces that were declared for a picture, the largest first (assumed); None if none were spoken of.
 
@@ -46,9 +46,9 @@ def declared_faces(
         return None
     from .faces import MAX_FACES
 
-    picture, picture_name = decode_picture(source), name_of(source.data)
+    image, image_name = decode_image(source), name_of(source.data)
     given = [*asked_for(operation, entries, attributes), *(FIELDS[name] for name in also)]
-    found = [_found(entry, picture, f"{picture_name} {index}", given) for index, entry in enumerate(entries)]
+    found = [_found(entry, image, f"{image_name} {index}", given) for index, entry in enumerate(entries)]
     return sorted(found, key=_largest_first)[:MAX_FACES]
 
 
@@ -65,23 +65,23 @@ def asked_for(operation: str, entries: Entries, attributes: Iterable[str]) -> Se
     return [FIELDS[name] for name in asked]
 
 
-def _found(entry: dict[str, object], picture: Picture, place: str, given: Sequence[str]) -> FoundFace:
+def _found(entry: dict[str, object], image: DecodedImage, place: str, given: Sequence[str]) -> FoundFace:
     from .faces import FoundFace
 
     identity = str(entry.get("Identity", place))  # a face that nobody is said to have is like no other
     left_out = {"Identity", *FIELDS.values()} - set(given)
     detail = from_wire(models.FaceDetail, {name: value for name, value in entry.items() if name not in left_out})
     detail.pose = detail.pose or models.Pose(roll=0.0, yaw=0.0, pitch=0.0)
-    detail.quality = detail.quality or _quality(picture, detail.bounding_box)
+    detail.quality = detail.quality or _quality(image, detail.bounding_box)
     return FoundFace(detail, partial(embedding_of, identity, place), identity, assured="Quality" not in entry)
 
 
-def _quality(picture: Picture, box: models.BoundingBox) -> models.ImageQuality:
+def _quality(image: DecodedImage, box: models.BoundingBox) -> models.ImageQuality:
     with needs_extra():
         from ..vision.faces import Box
         from ..vision.quality import measure_quality
-    width, height = picture.width, picture.height
-    quality = measure_quality(picture, Box(box.left * width, box.top * height, box.width * width, box.height * height))
+    width, height = image.width, image.height
+    quality = measure_quality(image, Box(box.left * width, box.top * height, box.width * width, box.height * height))
     return models.ImageQuality(brightness=quality.brightness, sharpness=quality.sharpness)
 
 

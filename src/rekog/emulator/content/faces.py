@@ -9,15 +9,15 @@ from ... import models
 from .. import refusals
 from ..vision import needs_extra
 from .declared_faces import declared_faces
-from .images import decode_picture
+from .images import decode_image
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from ..context import Context
     from ..vision.faces import DetectedFace
-    from ..vision.images import Picture
-    from .images import PictureSource
+    from ..vision.images import DecodedImage
+    from .images import ImageSource
 
 MAX_FACES = 100
 
@@ -60,7 +60,7 @@ class FoundFace(NamedTuple):
 
 def faces_in(
     context: Context,
-    source: PictureSource,
+    source: ImageSource,
     operation: str,
     attributes: Iterable[str] = (),
     also: Iterable[models.Attribute] = (),
@@ -73,34 +73,32 @@ def faces_in(
     declared = declared_faces(context, source, operation, attributes, also)
     if declared is not None:
         return declared
-    picture = decode_picture(source)
+    image = decode_image(source)
     check_attributes(operation, attributes)
-    return faces_seen(context, picture)
+    return faces_seen(context, image)
 
 
-def faces_seen(context: Context, picture: Picture) -> list[FoundFace]:
+def faces_seen(context: Context, image: DecodedImage) -> list[FoundFace]:
     """Return the faces that the detector sees in a picture or a frame: at most 100, the largest box first (assumed)."""
     with needs_extra():
-        faces = context.vision.face_detector.detect(picture)
+        faces = context.vision.face_detector.detect(image)
     ordered = sorted(faces, key=lambda face: (-face.box.area, face.box.left, face.box.top))
-    return [
-        FoundFace(face_detail(picture, face), partial(_embed, context, picture, face)) for face in ordered[:MAX_FACES]
-    ]
+    return [FoundFace(face_detail(image, face), partial(_embed, context, image, face)) for face in ordered[:MAX_FACES]]
 
 
-def _embed(context: Context, picture: Picture, face: DetectedFace) -> bytes:
+def _embed(context: Context, image: DecodedImage, face: DetectedFace) -> bytes:
     with needs_extra():
-        return context.vision.face_embedder.embed(picture, face)
+        return context.vision.face_embedder.embed(image, face)
 
 
-def face_detail(picture: Picture, face: DetectedFace) -> models.FaceDetail:
+def face_detail(image: DecodedImage, face: DetectedFace) -> models.FaceDetail:
     """Return the service's description of a face that was found."""
     from ..vision.pose import estimate_pose
     from ..vision.quality import measure_quality
 
-    width, height, box = picture.width, picture.height, face.box
+    width, height, box = image.width, image.height, face.box
     pose = estimate_pose(face.landmarks)
-    quality = measure_quality(picture, box)
+    quality = measure_quality(image, box)
     points = face.landmarks._asdict()
     return models.FaceDetail(
         bounding_box=models.BoundingBox(

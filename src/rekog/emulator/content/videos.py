@@ -1,4 +1,4 @@
-"""What a stored video contains: what was declared about its object, and what can be read from the file itself."""
+"""Content of a stored video: declared for its object, or read from the file itself."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
 from ... import models
-from ..._core.wire import from_wire, to_wire
+from ..._core.wire import from_wire
 from ..._values.narrow import is_mapping
 from .. import refusals
 from ..refusals import RefusalError
@@ -25,45 +25,47 @@ if TYPE_CHECKING:
 
 M = TypeVar("M", bound="Model")
 _CHUNK = 1 << 20
+_TIMED = ("faces", "labels", "text", "moderation", "celebrities")
+"""Capabilities that can be declared for an image as well as for a video."""
 
 
-class Sight(NamedTuple):
-    """A video as a job sees it: the names it may have been declared under, and what its headers tell, if readable.
+class VideoContent(NamedTuple):
+    """A video of a job: the names under which content may be declared, and its headers' facts, if readable.
 
-    `seen` is what was seen in its frames before, if they were looked at.
+    `detections` are those of an earlier analysis of its frames, if there was one.
     """
 
     context: Context
-    place: models.S3Object
+    location: models.S3Object
     names: list[str]
     facts: VideoFacts | None
-    seen: Sequence[Mapping[str, object]] | None = None
+    detections: Sequence[Mapping[str, object]] | None = None
 
     @property
-    def content(self) -> str:
-        """The name that the bytes themselves have."""
+    def digest(self) -> str:
+        """The name made from the bytes themselves."""
         return self.names[0]
 
     def declared(self, capability: str) -> Entries | None:
-        """Return what was declared of a capability, or None if nothing was."""
-        found = cast("Entries | None", self._find(capability))  # cast: only lists are kept
-        if found and capability in _TIMED and not all(is_timed(entry) for entry in found):
-            raise refusals.not_served(f"the {capability} that are declared for this object are those of a picture")
-        return found
+        """Return the declared entries of a capability, or None if nothing is declared."""
+        entries = cast("Entries | None", self._find(capability))  # cast: only lists are stored
+        if entries and capability in _TIMED and not all(is_timed(entry) for entry in entries):
+            raise refusals.not_served(f"the {capability} declared for this object are those of an image")
+        return entries
 
-    def known(self, model: type[M], capability: str, operation: str) -> list[M]:
-        """Return what was declared of a capability that nothing here can see, or refuse."""
-        found = self.declared(capability)
-        if found is None:
+    def require(self, model: type[M], capability: str, operation: str) -> list[M]:
+        """Return the declared entries of a capability that no detector sees in videos, or refuse."""
+        entries = self.declared(capability)
+        if entries is None:
             raise undeclared(operation, capability)
-        return [from_wire(model, entry) for entry in found]
+        return [from_wire(model, entry) for entry in entries]
 
     def metadata(self) -> models.VideoMetadata | None:
-        """Return codec, length and so on from the file's headers; what they don't tell, from the declaration."""
-        said = self._find("video")
-        told = from_wire(models.VideoMetadata, said) if is_mapping(said) else None
+        """Return codec, length and so on from the file's headers, completed by the declaration."""
+        entry = self._find("video")
+        declared = from_wire(models.VideoMetadata, entry) if is_mapping(entry) else None
         if self.facts is None:
-            return told
+            return declared
         return models.VideoMetadata(
             codec=self.facts.codec,
             duration_millis=self.facts.duration_millis,
@@ -71,33 +73,33 @@ class Sight(NamedTuple):
             frame_rate=self.facts.frame_rate,
             frame_height=self.facts.height,
             frame_width=self.facts.width,
-            color_range=self.facts.color_range or (told.color_range if told else None),
+            color_range=self.facts.color_range or (declared.color_range if declared else None),
         )
 
     def audio(self) -> list[models.AudioMetadata]:
-        """Return the audio streams by the file's headers, or else by the declaration."""
+        """Return the audio streams from the file's headers, or else from the declaration."""
         if self.facts is None:
             return [from_wire(models.AudioMetadata, entry) for entry in self.declared("audio") or []]
         return [
             models.AudioMetadata(
-                codec=sound.codec,
-                duration_millis=sound.duration_millis,
-                sample_rate=sound.sample_rate,
-                number_of_channels=sound.channels,
+                codec=stream.codec,
+                duration_millis=stream.duration_millis,
+                sample_rate=stream.sample_rate,
+                number_of_channels=stream.channels,
             )
-            for sound in self.facts.audio
+            for stream in self.facts.audio
         ]
 
     def frames(self, operation: str) -> Iterator[Frame]:
-        """Yield the frames to look at, or refuse a file that can't be decoded."""
+        """Yield the frames to analyse, or refuse a file that cannot be decoded."""
         with needs_extra():
             reader = self.context.vision.video_reader
         if self.facts is None:
             raise refusals.not_served(
-                f"{operation}: this emulator can't decode the video, and nothing was declared about it. "
-                f"Say what it contains: Emulator.declare({self.names[-1]!r}, ...)"
+                f"{operation}: this emulator can't decode the video, and no content is declared for it. "
+                f"Declare its content: Emulator.declare({self.names[-1]!r}, ...)"
             )
-        with _open(self.context, self.place) as file:
+        with _open(self.context, self.location) as file:
             for frame in reader.frames(file):
                 self.context.worker.check()
                 yield frame
@@ -107,46 +109,42 @@ class Sight(NamedTuple):
             return truth.find(connection, self.names, capability)
 
 
-_TIMED = ("faces", "labels", "text", "moderation", "celebrities")
-"""What can be declared of a picture as well as of a video."""
-
-
 def undeclared(operation: str, capability: str) -> RefusalError:
-    """Return the refusal of what nothing here can see in a video and nobody declared."""
+    """Return the error for content that is not declared and that no detector sees in a video."""
     return refusals.not_served(
-        f"{operation}: this emulator can't tell the {capability} of a video by itself, and invents nothing. "
-        f"Say what it contains: Emulator.declare('s3://BUCKET/KEY', {capability}=[...]), each with its Timestamp; "
-        "an empty list says that there is nothing."
+        f"{operation}: this emulator can't detect the {capability} of a video, and invents nothing. "
+        f"Declare them: Emulator.declare('s3://BUCKET/KEY', {capability}=[...]), each with its Timestamp; "
+        "an empty list says that there are none."
     )
 
 
-def look(context: Context, video: Mapping[str, object]) -> Sight:
-    """Look at the video that a request's `Video` (in wire form) means; refuse it as the service does."""
-    place = from_wire(models.Video, video).s3_object
-    if place is None or not place.bucket or not place.name:
+def open_video(context: Context, video: models.Video) -> VideoContent:
+    """Return the content of a request's video; refuse the video as the service does."""
+    location = video.s3_object
+    if location is None or not location.bucket or not location.name:
         raise refusals.object_unreadable()
-    with _open(context, place) as file:
+    with _open(context, location) as file:
         size = file.seek(0, 2)
         if size > context.limits.video_bytes:
             raise refusals.video_bytes(size, context.limits.video_bytes)
         file.seek(0)
-        name = _name(file)
+        digest = _digest(file)
         file.seek(0)
         facts = _facts(context, file)
-    sight = Sight(context, place, [name, object_name(place.bucket, place.name)], facts)
-    metadata = sight.metadata()
+    content = VideoContent(context, location, [digest, object_name(location.bucket, location.name)], facts)
+    metadata = content.metadata()
     seconds = ((metadata.duration_millis if metadata else None) or 0) / 1000
     if seconds > context.limits.video_seconds:
         raise refusals.video_length(seconds, context.limits.video_seconds)
-    return sight
+    return content
 
 
-def _open(context: Context, place: models.S3Object) -> BinaryIO:
-    return context.objects.open(str(place.bucket), str(place.name), place.version)
+def _open(context: Context, location: models.S3Object) -> BinaryIO:
+    return context.objects.open(str(location.bucket), str(location.name), location.version)
 
 
-def _name(file: BinaryIO) -> str:
-    """Return the name that declarations about the bytes themselves are kept under."""
+def _digest(file: BinaryIO) -> str:
+    """Return the name of declarations for these bytes."""
     digest = hashlib.sha256()
     while chunk := file.read(_CHUNK):
         digest.update(chunk)
@@ -157,16 +155,6 @@ def _facts(context: Context, file: BinaryIO) -> VideoFacts | None:
     try:
         with needs_extra():
             reader = context.vision.video_reader
-    except RefusalError:  # without the packages a video has the metadata that was declared
+    except RefusalError:  # without the video packages only declared metadata is known
         return None
     return reader.facts(file)
-
-
-def structure(wire: Mapping[str, object], name: str) -> Mapping[str, object]:
-    """Return a structure within a wire dict that was validated."""
-    return cast("Mapping[str, object]", wire[name])  # cast: validated
-
-
-def wire_of(model: Model | None) -> dict[str, object] | None:
-    """Return a model's wire form, None of none."""
-    return None if model is None else to_wire(model)

@@ -8,29 +8,24 @@ from __future__ import annotations
 import json
 import logging
 import re
-import time
 import uuid
-from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 from urllib.parse import unquote
 
 import attrs
 
 from ..._core.flow import HttpResponse
+from ..._core.handler_result import InWireForm
 from ..._core.operation import TARGET_PREFIX
 from ..._core.scalars import blob
 from ..._core.wire import blobs_from_text, from_wire, parse, serialise
 from ..._generated.operations import OPERATIONS
 from ..._values.errors import DecodeError
-from .. import refusals
+from .. import handlers, refusals
 from ..background.due import hand_over, settle
-from ..background.worker import Worker
 from ..context import Context
-from ..scope import Scope
-from ..handlers import find_handler
 from ..refusals import RefusalError
-from ..services.sns import Notifications
-from ..settings import Durations, Limits
+from ..scope import Scope
 from ..state import StorageError
 from . import constraints, presigned
 from .calls import Call, Calls, without_bytes
@@ -40,9 +35,6 @@ from .faults import LATE, Faults, Mishap
 if TYPE_CHECKING:
     from ..._core.operation import Operation
     from ..._values.model import Model, Response
-    from ..services.objects import Objects
-    from ..state import State
-    from ..vision import Vision
     from .constraints import ValidationCode
     from .exchange import Request
     from .signatures import Verifier
@@ -58,33 +50,20 @@ _LOG = logging.getLogger("rekog.emulator")
 _SIGNED_REGION = re.compile(r"Credential=[^/,\s]+/\d{8}/([a-z0-9-]{1,32})/rekognition/aws4_request")
 
 
-@attrs.define
+@attrs.define(kw_only=True)
 class App:
-    """Answers requests. `account` owns what they make, in `region` or, if that is None, where they are signed for."""
+    """Answers requests in a context: for `region` or, if that is None, for the region that each is signed for."""
 
-    account: str
     region: str | None
-    state: State
-    objects: Objects
-    vision: Vision
-    validation_code: ValidationCode = "InvalidParameterException"
-    clock: Callable[[], float] = time.time
-    limits: Limits = attrs.field(factory=Limits)
-    durations: Durations = attrs.field(factory=Durations)
-    notifications: Notifications = attrs.field(factory=Notifications)
-    verifier: Verifier | None = None
+    context: Context
+    validation_code: ValidationCode
+    verifier: Verifier | None
     faults: Faults = attrs.field(factory=Faults)
     calls: Calls = attrs.field(factory=Calls)
-    worker: Worker = attrs.field(init=False)
-
-    def __attrs_post_init__(self) -> None:
-        """Make the worker, which goes on with what an earlier process has left undone."""
-        self.worker = Worker(self.state, self.context, self.clock)
-        self.worker.resume()
 
     def answer(self, request: Request) -> Reply:
         """Answer one request, and keep it among the calls."""
-        call = Call(scope=self._scope(request), time=self.clock(), request_id=str(uuid.uuid4()))
+        call = Call(scope=self._scope(request), time=self.context.clock(), request_id=str(uuid.uuid4()))
         mishap = Mishap()
         try:
             operation = self._admitted(request)
@@ -105,24 +84,10 @@ class App:
         refusal = _refusal(error, request_id, None)
         return Reply(_response(refusal.status, _error(refusal, request_id), request_id))
 
-    def context(self, scope: Scope) -> Context:
-        """Return the surroundings of a request in a scope."""
-        return Context(
-            scope,
-            self.state,
-            self.objects,
-            self.vision,
-            self.clock,
-            self.limits,
-            self.durations,
-            self.notifications,
-            self.worker,
-        )
-
     def _admitted(self, request: Request) -> Operation[Model, Response]:
         """Return the operation that a request asks for, if it may ask at all."""
-        if len(request.body) > self.limits.request_bytes:
-            raise refusals.request_bytes(self.limits.request_bytes)
+        if len(request.body) > self.context.limits.request_bytes:
+            raise refusals.request_bytes(self.context.limits.request_bytes)
         operation = _operation(request)
         if self.verifier is not None:
             self.verifier.check(request)
@@ -136,14 +101,11 @@ class App:
         if mishap.reset and mishap.reset != LATE:
             return b""
         constraints.check(f"{operation.name}Request", wire, self.validation_code)
-        handler = find_handler(operation)
-        if handler is None:
-            raise refusals.not_served(f"{operation.name} is not served by this emulator yet.")
-        context, arguments = self.context(call.scope), _decoded(operation, wire)
-        work = settle(context)
-        answer = handler(context, arguments)
-        hand_over(context, work)
-        return b"".join(serialise(answer if isinstance(answer, dict) else operation.encode_output(answer)))
+        context, arguments = self.context.within(call.scope), _decoded(operation, wire)
+        waiting = settle(context)
+        result = handlers.call(operation, context, arguments)
+        hand_over(context, waiting)
+        return b"".join(serialise(result.wire if isinstance(result, InWireForm) else operation.encode_output(result)))
 
     def _refused(self, error: Exception, call: Call) -> tuple[int, bytes]:
         refusal = _refusal(error, call.request_id, call.operation)
@@ -152,7 +114,7 @@ class App:
 
     def _scope(self, request: Request) -> Scope:
         signed = _SIGNED_REGION.search(request.headers.get("authorization", "") or unquote(request.query))
-        return Scope(self.account, self.region or (signed[1] if signed else DEFAULT_REGION))
+        return Scope(self.context.scope.account, self.region or (signed[1] if signed else DEFAULT_REGION))
 
 
 def _operation(request: Request) -> Operation[Model, Response]:

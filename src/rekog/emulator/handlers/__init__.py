@@ -1,32 +1,98 @@
-"""What the emulator does for each operation: a module for a family, in it a function named like the client's method.
+"""Functions that serve the operations: a module or folder per family, with one function per operation.
 
-"Assumed" is said of what the service does here because something has to be done, where its documentation is silent and
-no answer of it is known; "ours" of words and names that are invented for the same reason.
+"Assumed" in a docstring marks behaviour that the service's documentation does not describe and that no known response
+shows; "ours" marks words and names that are invented for the same reason.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cache
-from importlib import import_module
-from importlib.util import find_spec
-from typing import TYPE_CHECKING, TypeAlias, cast
+from typing import TYPE_CHECKING
+
+from ..._generated.service import HANDLERS
 
 if TYPE_CHECKING:
+    from ..._core.handler_result import HandlerResult
     from ..._core.operation import Operation
+    from ..._generated import service
     from ..._values.model import Model, Response
     from ..context import Context
-
-    Handler: TypeAlias = Callable[[Context, Model], Response | dict[str, object]]
-    """Answers with a model, or with its wire form."""
+    from ..state.schedule import Step
 
 
-@cache
-def find_handler(operation: Operation[Model, Response]) -> Handler | None:
-    """Return the function that serves an operation, or None while there is none."""
-    name = f"{__name__}.{operation.family}"
-    if find_spec(name) is None:
-        return None
-    module = import_module(name)
-    # cast: a handler's types are those of the operation it is named after
-    return cast("Handler | None", getattr(module, operation.method_name, None))
+def call(operation: Operation[Model, Response], context: Context, request: Model) -> HandlerResult[Response]:
+    """Serve a request by the function of its operation."""
+    return HANDLERS[operation.name](_FAMILIES)(context, request)
+
+
+def perform(context: Context, step: Step) -> None:
+    """Do an asynchronous step by the function of its kind."""
+    from .steps import STEPS
+
+    STEPS[step.kind](context, step)
+
+
+class Families:
+    """The families of handlers; each is imported when it is first needed, and checked against its Protocol."""
+
+    @property
+    def images(self) -> service.ImagesHandlers[Context]:
+        from . import images
+
+        return images
+
+    @property
+    def collections(self) -> service.CollectionsHandlers[Context]:
+        from . import collections
+
+        return collections
+
+    @property
+    def users(self) -> service.UsersHandlers[Context]:
+        from . import users
+
+        return users
+
+    @property
+    def celebrities(self) -> service.CelebritiesHandlers[Context]:
+        from . import celebrities
+
+        return celebrities
+
+    @property
+    def videos(self) -> service.VideosHandlers[Context]:
+        from . import videos
+
+        return videos
+
+    @property
+    def custom_labels(self) -> service.CustomLabelsHandlers[Context]:
+        from . import custom_labels
+
+        return custom_labels
+
+    @property
+    def streams(self) -> service.StreamsHandlers[Context]:
+        from . import streams
+
+        return streams
+
+    @property
+    def liveness(self) -> service.LivenessHandlers[Context]:
+        from . import liveness
+
+        return liveness
+
+    @property
+    def media_analysis(self) -> service.MediaAnalysisHandlers[Context]:
+        from . import media_analysis
+
+        return media_analysis
+
+    @property
+    def tags(self) -> service.TagsHandlers[Context]:
+        from . import tags
+
+        return tags
+
+
+_FAMILIES = Families()

@@ -180,16 +180,16 @@ def _looked_at(context: Context, data: bytes) -> models.AuditImage:
     with needs_extra():
         from ..vision.images import decode
     try:
-        picture = decode(data)
+        image = decode(data)
     except RefusalError as error:
         raise ValueError(f"an image must be a picture, PNG or JPEG: {error}") from error
     with needs_extra():
-        faces = context.vision.face_detector.detect(picture)
+        faces = context.vision.face_detector.detect(image)
     box = max((face.box for face in faces), key=lambda box: box.area, default=None)
     ratios = box and models.BoundingBox(
-        width=box.width / picture.width,
-        height=box.height / picture.height,
-        left=box.left / picture.width,
-        top=box.top / picture.height,
+        width=box.width / image.width,
+        height=box.height / image.height,
+        left=box.left / image.width,
+        top=box.top / image.height,
     )
     return models.AuditImage(bytes=data, bounding_box=ratios)

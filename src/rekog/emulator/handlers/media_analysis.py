@@ -5,7 +5,6 @@ The files have the form of the service's guide: `results.jsonl` has a line for e
 """
 
 from __future__ import annotations
-from ..state.schedule import StepKind, Step
 
 import json
 import logging
@@ -22,11 +21,12 @@ from ..refusals import NOT_SERVED, RefusalError
 from ..state import idempotency
 from ..state.rows import jobs
 from ..state.rows.jobs import FAILED, IN_PROGRESS, SUCCEEDED, Ending
+from ..state.schedule import Step, StepKind
 from .custom_labels.versions import require_adapter
 from .files import write_file
 from .images.detection import detect_moderation_labels
+from .jobs import FAILURE, open_job, settled_job
 from .pages import NEWEST, Listing
-from .videos import requests
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,7 +83,15 @@ def start_media_analysis_job(
         before = idempotency.replayed(connection, context.scope, _OPERATION, wire)  # meanwhile, by another thread
         if before is not None:
             return from_wire(models.StartMediaAnalysisJobResponse, before)
-        requests.open_job(context, connection, FAMILY, KIND, job_id, wire, end=StepKind.FINISH_MEDIA_ANALYSIS)
+        open_job(
+            context,
+            connection,
+            family=FAMILY,
+            kind=KIND,
+            job_id=job_id,
+            request=wire,
+            end=StepKind.FINISH_MEDIA_ANALYSIS,
+        )
         idempotency.remember(connection, context.scope, _OPERATION, wire, {"JobId": job_id}, owner=job_id)
     context.worker.wake()
     return models.StartMediaAnalysisJobResponse(job_id=job_id)
@@ -93,7 +101,7 @@ def get_media_analysis_job(
     context: Context, request: models.GetMediaAnalysisJobRequest
 ) -> models.GetMediaAnalysisJobResponse:
     """Tell how a job is doing, and when it is done where its files are."""
-    job = requests.settled(context, KIND, request.job_id)
+    job = settled_job(context, KIND, request.job_id)
     return from_wire(models.GetMediaAnalysisJobResponse, _described(context, job))
 
 
@@ -107,7 +115,7 @@ def list_media_analysis_jobs(
     with context.state.read() as connection:
         rows = jobs.newest(connection, context.scope, FAMILY, before, limit + 1)
     page, token = listing.cut(rows, limit)
-    page = [requests.settled(context, KIND, job.job_id) for job in page]
+    page = [settled_job(context, KIND, job.job_id) for job in page]
     described = [from_wire(models.MediaAnalysisJobDescription, _described(context, job)) for job in page]
     return models.ListMediaAnalysisJobsResponse(media_analysis_jobs=described, next_token=token)
 
@@ -148,7 +156,7 @@ def _ending(context: Context, job: JobRow) -> Ending:
         return _failed(_FAILURES.get(refusal.code, _CODES.INTERNAL_ERROR), refusal.message)
     except Exception:
         _LOG.exception("job %s failed", job.job_id)
-        return _failed(_CODES.INTERNAL_ERROR, requests.FAILURE)
+        return _failed(_CODES.INTERNAL_ERROR, FAILURE)
     try:
         return Ending(SUCCEEDED, detail=_written(context, job.job_id, request.output_config, lines))
     except RefusalError as refusal:

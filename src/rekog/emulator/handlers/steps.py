@@ -30,14 +30,9 @@ STEPS: Mapping[str, StepFunction] = {
     StepKind.FINISH_VERSION_DELETION: versions.finish_deletion,
     StepKind.FINISH_STREAM_STEP: processors.finish_step,
     StepKind.FREE_STREAM_NAME: processors.free_name,
-    StepKind.ANALYSE_VIDEO: videos.look,
+    StepKind.ANALYSE_VIDEO: videos.analyse,
     StepKind.FINISH_VIDEO_JOB: videos.finish,
     StepKind.SEND_NOTIFICATION: videos.send,
     StepKind.EXPIRE_VIDEO_JOB: videos.expire,
     StepKind.FINISH_MEDIA_ANALYSIS: media_analysis.finish,
 }
-
-
-def perform(context: Context, step: Step) -> None:
-    """Do a step."""
-    STEPS[step.kind](context, step)

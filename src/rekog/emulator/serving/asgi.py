@@ -63,7 +63,7 @@ class Asgi:
     async def _serve(self, scope: Event, receive: Receive, send: Send) -> None:
         head = _head(scope)
         under_control = head.path.startswith(PREFIX)
-        limit = CONTROL_BYTES if under_control else self._app.limits.request_bytes
+        limit = CONTROL_BYTES if under_control else self._app.context.limits.request_bytes
         try:
             request = head._replace(body=await _body(head, receive, limit))
         except _TooLargeError:

@@ -187,9 +187,9 @@ def _enrol(emulator: Emulator, asked: Asked) -> Json:
     said = asked.members("id", "urls", "gender", required=("name", "pictures"))
     _check_texts(said, "id", "gender", required=("name",))
     name = said.pop("name")
-    pictures = [_picture(text) for text in _texts(said.pop("pictures"))]
+    images = [_image(text) for text in _texts(said.pop("pictures"))]
     enrol = cast("Callable[..., str]", emulator.enrol_celebrity)  # cast: it checks what JSON says
-    return {"id": enrol(name, pictures, **said)}
+    return {"id": enrol(name, images, **said)}
 
 
 def _reset(emulator: Emulator, asked: Asked) -> Json:
@@ -255,7 +255,7 @@ def _named(text: object) -> str:
     return text
 
 
-def _picture(text: str) -> str | bytes:
+def _image(text: str) -> str | bytes:
     return text if text.startswith("s3://") else b64decode(text, validate=True)
 
 

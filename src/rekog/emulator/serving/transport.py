@@ -47,7 +47,7 @@ class EmulatorTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         raise TypeError("a client of an embedded emulator can't be pickled or copied deeply: the emulator is in it")
 
     def _check_open(self, request: httpx.Request) -> None:
-        if self._app.state.closed:
+        if self._app.context.state.closed:
             raise httpx.TransportError("the emulator is closed", request=request)
 
 

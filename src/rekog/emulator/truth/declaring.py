@@ -53,7 +53,7 @@ class TruthError(ValueError):
 class Capability(NamedTuple):
     """What can be declared: the shape of an entry in a picture, and in a video, whose `member` it is there."""
 
-    picture: str = ""
+    image: str = ""
     video: str = ""
     member: str = ""
     single: bool = False
@@ -186,9 +186,9 @@ def _entries(kind: Capability, value: object) -> object:
 
 def _entry(kind: Capability, item: object) -> object:
     if isinstance(item, Model):
-        return expand(kind.video if is_a(item, kind.video) else kind.picture or kind.video, item)
-    if not (kind.member and is_mapping(item) and ("Timestamp" in item or not kind.picture)):
-        return expand(kind.picture or kind.video, item)
+        return expand(kind.video if is_a(item, kind.video) else kind.image or kind.video, item)
+    if not (kind.member and is_mapping(item) and ("Timestamp" in item or not kind.image)):
+        return expand(kind.image or kind.video, item)
     if kind.member in item:
         return expand(kind.video, item)
     outer = SHAPES[kind.video].members
@@ -214,8 +214,8 @@ def _entry_faults(kind: Capability, value: object, place: tuple[str | int, ...])
         yield f"{'.'.join(str(part) for part in place)}: must be {WORDS['list']}, not {type(value).__name__}"
         return
     for index, item in enumerate(value):
-        timed = kind.video and (not kind.picture or is_timed(item))
-        yield from faults(kind.video if timed else kind.picture, item, (*place, index))
+        timed = kind.video and (not kind.image or is_timed(item))
+        yield from faults(kind.video if timed else kind.image, item, (*place, index))
 
 
 def _halves(value: object, place: Path) -> Iterator[str]:
@@ -236,16 +236,16 @@ def is_timed(entry: object) -> bool:
 
 def _mixed(whole: Mapping[str, object]) -> Iterator[str]:
     """Tell where entries of a picture and of a video stand in one declaration."""
-    pictures = [place for place, of_video in _places(whole) if not of_video]
+    images = [place for place, of_video in _places(whole) if not of_video]
     videos = [place for place, of_video in _places(whole) if of_video]
-    if pictures and videos:
-        yield f"{pictures[0]}: is of a picture, but {videos[0]} is of a video, where every entry has a Timestamp"
+    if images and videos:
+        yield f"{images[0]}: is of a picture, but {videos[0]} is of a video, where every entry has a Timestamp"
 
 
 def _places(whole: Mapping[str, object]) -> Iterator[tuple[str, bool]]:
     for name, value in whole.items():
         kind = CAPABILITIES[name]
-        if not (kind.picture and kind.video):
-            yield name, not kind.picture
+        if not (kind.image and kind.video):
+            yield name, not kind.image
         elif is_sequence(value):
             yield from ((f"{name}[{index}]", is_timed(item)) for index, item in enumerate(value))

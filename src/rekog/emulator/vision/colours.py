@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from .images import Picture
+    from .images import DecodedImage
 
 LEAST_SHARE = 0.1
 """Of the pixels, that a dominant colour has."""
@@ -97,11 +97,11 @@ class Properties(NamedTuple):
     background: Part | None
 
 
-def measure_properties(picture: Picture) -> Properties:
+def measure_properties(image: DecodedImage) -> Properties:
     """Measure a picture."""
-    nearest = _nearest(picture)
+    nearest = _nearest(image)
     front = _in_front(nearest)
-    grey, laplacian = _grey(picture)
+    grey, laplacian = _grey(image)
     everything = np.ones_like(front)
     parts = (
         _part(nearest, mask, grey, laplacian) if bool(mask.any()) else None for mask in (everything, front, ~front)
@@ -110,9 +110,9 @@ def measure_properties(picture: Picture) -> Properties:
     return Properties(whole or Part(0.0, 0.0, 0.0, []), foreground, background)
 
 
-def dominant_colours(picture: Picture) -> list[Colour]:
+def dominant_colours(image: DecodedImage) -> list[Colour]:
     """Return a picture's dominant colours, the commonest first."""
-    return _dominant(_nearest(picture).ravel())
+    return _dominant(_nearest(image).ravel())
 
 
 @cache
@@ -122,10 +122,10 @@ def palette() -> tuple[NDArray[np.float64], list[tuple[str, str]]]:
     return np.array([ImageColor.getrgb(name) for name, _ in names], dtype=np.float64), names
 
 
-def _nearest(picture: Picture) -> NDArray[np.intp]:
+def _nearest(image: DecodedImage) -> NDArray[np.intp]:
     """Return for each pixel of a small copy which colour of the palette is nearest."""
     colours, _ = palette()
-    pixels = picture.pixels(_GRID, _GRID).astype(np.float64).reshape(-1, 3)
+    pixels = image.pixels(_GRID, _GRID).astype(np.float64).reshape(-1, 3)
     distances = (colours**2).sum(axis=1) - 2.0 * (pixels @ colours.T)  # without the pixel's own square, alike for all
     nearest: NDArray[np.intp] = distances.argmin(axis=1).reshape(_GRID, _GRID)
     return nearest
@@ -152,10 +152,10 @@ def _in_front(nearest: NDArray[np.intp]) -> NDArray[np.bool_]:
     return front
 
 
-def _grey(picture: Picture) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _grey(image: DecodedImage) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the luma of a picture of at most 512 pixels on a side, and its Laplacian, both without the border."""
-    scale = min(1.0, _QUALITY_SIDE / max(picture.width, picture.height))
-    pixels = picture.pixels(max(3, round(picture.width * scale)), max(3, round(picture.height * scale)))
+    scale = min(1.0, _QUALITY_SIDE / max(image.width, image.height))
+    pixels = image.pixels(max(3, round(image.width * scale)), max(3, round(image.height * scale)))
     grey: NDArray[np.float64] = pixels.astype(np.float64) @ LUMA
     middle = grey[1:-1, 1:-1]
     return middle, 4 * middle - grey[:-2, 1:-1] - grey[2:, 1:-1] - grey[1:-1, :-2] - grey[1:-1, 2:]

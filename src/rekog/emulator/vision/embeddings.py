@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from .faces import DetectedFace
-    from .images import Picture
+    from .images import DecodedImage
 
 NUMBERS = 128
 BYTES = 4 * NUMBERS
@@ -30,7 +30,7 @@ their cosine is about 0.86, a bit more than that of two photographs of one perso
 class FaceEmbedder(Protocol):
     """Turns faces into embeddings. It may be called from several threads at once."""
 
-    def embed(self, picture: Picture, face: DetectedFace) -> bytes:
+    def embed(self, image: DecodedImage, face: DetectedFace) -> bytes:
         """Return a face's embedding, as `pack` makes it."""
         ...
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .images import Picture
+    from .images import DecodedImage
 
 
 class Point(NamedTuple):
@@ -69,6 +69,6 @@ class DetectedFace(NamedTuple):
 class FaceDetector(Protocol):
     """Finds faces. It may be called from several threads at once."""
 
-    def detect(self, picture: Picture) -> Sequence[DetectedFace]:
+    def detect(self, image: DecodedImage) -> Sequence[DetectedFace]:
         """Return all faces of a picture, in any order."""
         ...

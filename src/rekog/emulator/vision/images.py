@@ -38,14 +38,14 @@ _FORMATS: Mapping[bytes, Callable[[io.BytesIO], Image.Image]] = {
 }
 
 
-class PictureLimits(NamedTuple):
+class ImageLimits(NamedTuple):
     """Least and greatest width and height in pixels."""
 
     least: int = 80
     greatest: int = 10_000
 
 
-class Picture:
+class DecodedImage:
     """A decoded picture as it is seen: its size, and its pixels at any scale."""
 
     def __init__(self, image: Image.Image) -> None:
@@ -58,14 +58,14 @@ class Picture:
         size = (width or self.width, height or self.height)
         return np.asarray(self._image.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0), dtype=np.uint8)
 
-    def crop(self, box: Box) -> Picture:
+    def crop(self, box: Box) -> DecodedImage:
         """Return the part of a box that lies in the picture, at least one pixel of it."""
         x, y = _clamp(box.left, 0, self.width - 1), _clamp(box.top, 0, self.height - 1)
         right, bottom = _clamp(box.right, x + 1, self.width), _clamp(box.bottom, y + 1, self.height)
-        return Picture(self._image.crop((x, y, right, bottom)))
+        return DecodedImage(self._image.crop((x, y, right, bottom)))
 
 
-def decode(data: bytes, limits: PictureLimits = PictureLimits()) -> Picture:  # noqa: B008 (immutable)
+def decode(data: bytes, limits: ImageLimits = ImageLimits()) -> DecodedImage:  # noqa: B008 (immutable)
     """Decode a PNG or JPEG, and turn a JPEG as its EXIF orientation says; refuse what the service refuses."""
     open_image = next((opener for start, opener in _FORMATS.items() if data.startswith(start)), None)
     if open_image is None:
@@ -73,12 +73,12 @@ def decode(data: bytes, limits: PictureLimits = PictureLimits()) -> Picture:  # 
     try:
         image = open_image(io.BytesIO(data))
         _check_size(*image.size, limits)
-        return Picture(_upright(_rgb(image), image))
+        return DecodedImage(_upright(_rgb(image), image))
     except (OSError, ValueError, SyntaxError, EOFError, struct.error, MemoryError):
         raise refusals.image_encoding() from None
 
 
-def _check_size(width: int, height: int, limits: PictureLimits) -> None:
+def _check_size(width: int, height: int, limits: ImageLimits) -> None:
     if max(width, height) > limits.greatest:
         raise refusals.image_dimensions(width, height, limits.greatest)
     if min(width, height) < limits.least:

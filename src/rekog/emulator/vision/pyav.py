@@ -16,7 +16,7 @@ import av
 from av.error import FFmpegError
 from PIL import Image
 
-from .images import Picture
+from .images import DecodedImage
 from .video import AudioFacts, Frame, VideoFacts
 
 if TYPE_CHECKING:
@@ -120,12 +120,12 @@ def _frames(container: InputContainer) -> Iterator[Frame]:
         first = frame.time if first is None else first
         time = (frame.time - first) * 1000
         if time >= due - _NEARLY:
-            yield Frame(int(time + _NEARLY), _picture(frame))
+            yield Frame(int(time + _NEARLY), _image(frame))
             due = ((time + _NEARLY) // step + 1) * step
 
 
-def _picture(frame: VideoFrame) -> Picture:
+def _image(frame: VideoFrame) -> DecodedImage:
     image = Image.fromarray(frame.to_ndarray(format="rgb24"))
     turned = frame.rotation % 360  # degrees counter-clockwise that a player turns the frame by
     turns = {90: Image.Transpose.ROTATE_90, 180: Image.Transpose.ROTATE_180, 270: Image.Transpose.ROTATE_270}
-    return Picture(image.transpose(turns[turned]) if turned in turns else image)
+    return DecodedImage(image.transpose(turns[turned]) if turned in turns else image)

@@ -15,7 +15,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from .faces import Box
-    from .images import Picture
+    from .images import DecodedImage
 
 _SIDE = 112
 _HALFWAY = 0.15
@@ -30,9 +30,9 @@ class Quality(NamedTuple):
     sharpness: float
 
 
-def measure_quality(picture: Picture, box: Box) -> Quality:
+def measure_quality(image: DecodedImage, box: Box) -> Quality:
     """Measure the part of a picture that lies in a box."""
-    grey = picture.crop(box).pixels(_SIDE, _SIDE) @ LUMA
+    grey = image.crop(box).pixels(_SIDE, _SIDE) @ LUMA
     spread = float(grey.std())
     middle = grey[1:-1, 1:-1]
     laplacian = 4 * middle - grey[:-2, 1:-1] - grey[2:, 1:-1] - grey[1:-1, :-2] - grey[1:-1, 2:]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from .faces import DetectedFace
-    from .images import Picture
+    from .images import DecodedImage
 
 _WEIGHTS = "models/face_recognition_sface_2021dec_int8bq.onnx"
 _MARGIN = 0.6
@@ -37,23 +37,23 @@ class SFace:
         self._lock = threading.Lock()
         self._network = cv2.FaceRecognizerSF.create(str(weights_path(_WEIGHTS)), "")
 
-    def embed(self, picture: Picture, face: DetectedFace) -> bytes:
+    def embed(self, image: DecodedImage, face: DetectedFace) -> bytes:
         """Return the embedding of a face, aligned by its landmarks."""
-        around = _around(face.box, picture)
+        around = _around(face.box, image)
         scale = min(1.0, _SIDE / max(face.box.width, face.box.height))
         width, height = (max(1, round(side * scale)) for side in (around.width, around.height))
-        pixels = np.ascontiguousarray(picture.crop(around).pixels(width, height)[:, :, ::-1])  # OpenCV wants blue first
+        pixels = np.ascontiguousarray(image.crop(around).pixels(width, height)[:, :, ::-1])  # OpenCV wants blue first
         with self._lock:
             aligned = self._network.alignCrop(pixels, _row(face, around, width, height))
             # cast: OpenCV's stubs leave out that its numbers are float32
             return pack(cast("NDArray[np.float32]", self._network.feature(aligned)))
 
 
-def _around(box: Box, picture: Picture) -> Box:
+def _around(box: Box, image: DecodedImage) -> Box:
     """Return the box with a margin, in whole pixels of the picture."""
     margin = _MARGIN * max(box.width, box.height)
     left, top = max(0, round(box.left - margin)), max(0, round(box.top - margin))
-    right, bottom = min(picture.width, round(box.right + margin)), min(picture.height, round(box.bottom + margin))
+    right, bottom = min(image.width, round(box.right + margin)), min(image.height, round(box.bottom + margin))
     return Box(left, top, max(1, right - left), max(1, bottom - top))
 
 

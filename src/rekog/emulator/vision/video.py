@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import BinaryIO
 
-    from .images import Picture
+    from .images import DecodedImage
 
 
 class AudioFacts(NamedTuple):
@@ -37,7 +37,7 @@ class Frame(NamedTuple):
     """A picture of a video, and when it is shown, in milliseconds from the video's start."""
 
     timestamp: int
-    picture: Picture
+    image: DecodedImage
 
 
 class VideoReader(Protocol):

@@ -23,7 +23,7 @@ from .weights import weights_path
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from .images import Picture
+    from .images import DecodedImage
 
 _WEIGHTS = "models/face_detection_yunet_2023mar_int8bq.onnx"
 
@@ -55,11 +55,11 @@ class YuNet:
             str(weights_path(_WEIGHTS)), "", (320, 320), _LEAST_SCORE, _SAME_FACE, _MOST_CANDIDATES
         )
 
-    def detect(self, picture: Picture) -> list[DetectedFace]:
+    def detect(self, image: DecodedImage) -> list[DetectedFace]:
         """Return all faces of a picture, those of the finer look first."""
         found: list[DetectedFace] = []
-        for look in _looks(picture.width, picture.height):
-            seen = (face for face in self._look(picture, look.scale) if look.least <= face.box.width * look.scale)
+        for look in _looks(image.width, image.height):
+            seen = (face for face in self._look(image, look.scale) if look.least <= face.box.width * look.scale)
             found += [
                 face
                 for face in seen
@@ -68,14 +68,14 @@ class YuNet:
             ]
         return found
 
-    def _look(self, picture: Picture, scale: float) -> list[DetectedFace]:
-        width, height = (max(1, round(side * scale)) for side in (picture.width, picture.height))
-        pixels = np.ascontiguousarray(picture.pixels(width, height)[:, :, ::-1])  # OpenCV wants blue first
+    def _look(self, image: DecodedImage, scale: float) -> list[DetectedFace]:
+        width, height = (max(1, round(side * scale)) for side in (image.width, image.height))
+        pixels = np.ascontiguousarray(image.pixels(width, height)[:, :, ::-1])  # OpenCV wants blue first
         with self._lock:
             self._network.setInputSize((width, height))
             # cast: OpenCV's stubs leave out that it gives None when there is no face
             rows = cast("NDArray[np.float32] | None", self._network.detect(pixels)[1])
-        ratio = (picture.width / width, picture.height / height)
+        ratio = (image.width / width, image.height / height)
         return [] if rows is None else [_face([float(number) for number in row], ratio) for row in rows]
 
 

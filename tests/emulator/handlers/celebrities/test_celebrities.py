@@ -27,15 +27,15 @@ def people(emulator: Emulator) -> People:
     return People(emulator)
 
 
-def recognised(people: People, picture: bytes) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    answer = people.wire("RecognizeCelebrities", Image={"Bytes": picture})
+def recognised(people: People, image: bytes) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    answer = people.wire("RecognizeCelebrities", Image={"Bytes": image})
     assert answer.status == 200, answer.body
     return answer.body["CelebrityFaces"], answer.body["UnrecognizedFaces"]
 
 
 @pytest.fixture
 def ann(people: People) -> str:
-    return people.emulator.enrol_celebrity("Ann", [people.picture("Ann") for _ in range(2)], urls=URLS, gender="Female")
+    return people.emulator.enrol_celebrity("Ann", [people.image("Ann") for _ in range(2)], urls=URLS, gender="Female")
 
 
 def test_a_celebrity_is_recognised_in_another_photograph(emulator: Emulator, people: People) -> None:
@@ -60,7 +60,7 @@ def test_someone_else_is_not_recognised(people: People) -> None:
 
 
 def test_each_face_is_in_one_of_the_two_lists(people: People, ann: str) -> None:
-    known, others = recognised(people, people.picture("Bob", "Ann", "Cid", "Ann"))
+    known, others = recognised(people, people.image("Bob", "Ann", "Cid", "Ann"))
     assert [celebrity["Id"] for celebrity in known] == [ann, ann]
     assert len(others) == 2
 
@@ -68,7 +68,7 @@ def test_each_face_is_in_one_of_the_two_lists(people: People, ann: str) -> None:
 def test_without_anybody_enrolled_nobody_is_recognised() -> None:
     with Emulator() as emulator:
         people = People(emulator)
-        celebrities, others = recognised(people, people.picture("Ann", "Bob"))
+        celebrities, others = recognised(people, people.image("Ann", "Bob"))
     assert (celebrities, len(others)) == ([], 2)
 
 
@@ -78,7 +78,7 @@ def test_no_face_is_an_answer(people: People) -> None:
 
 def test_only_the_64_largest_faces_are_looked_at(people: People) -> None:
     crowd = [{"BoundingBox": [0, 0, 0.2 + place / 1000, 0.2]} for place in range(70)]
-    _, others = recognised(people, people.picture(*crowd))
+    _, others = recognised(people, people.image(*crowd))
     assert [len(others), min(other["BoundingBox"]["Width"] for other in others)] == [64, pytest.approx(0.206)]
 
 
@@ -92,35 +92,35 @@ def test_an_unknown_id_is_refused(people: People) -> None:
 
 
 def test_an_id_is_made_from_the_name_unless_given(people: People) -> None:
-    first, second = (people.emulator.enrol_celebrity(name, people.picture(name)) for name in ("Dan", "Eve"))
+    first, second = (people.emulator.enrol_celebrity(name, people.image(name)) for name in ("Dan", "Eve"))
     assert first != second
-    assert first == people.emulator.enrol_celebrity("Dan", people.picture("Dan"))
+    assert first == people.emulator.enrol_celebrity("Dan", people.image("Dan"))
     assert first.isalnum()
 
 
 def test_who_is_enrolled_again_is_replaced(people: People) -> None:
     emulator = people.emulator
     for name in ("Fay", "Gus"):
-        emulator.enrol_celebrity(name, people.picture(name), id="same")
+        emulator.enrol_celebrity(name, people.image(name), id="same")
     assert people.wire("GetCelebrityInfo", Id="same").body["Name"] == "Gus"
-    assert recognised(people, people.picture("Fay"))[0] == []
-    assert [one["Name"] for one in recognised(people, people.picture("Gus"))[0]] == ["Gus"]
+    assert recognised(people, people.image("Fay"))[0] == []
+    assert [one["Name"] for one in recognised(people, people.image("Gus"))[0]] == ["Gus"]
 
 
 def test_celebrities_are_known_in_all_regions_and_after_a_restart(tmp_path: Path) -> None:
     with Emulator(data=tmp_path) as emulator:
         people = People(emulator)
-        chosen = emulator.enrol_celebrity("Ann", people.picture("Ann"))
+        chosen = emulator.enrol_celebrity("Ann", people.image("Ann"))
     with Emulator(data=tmp_path, account="2" * 12) as emulator:
         abroad = People(emulator, region="eu-west-1")
-        assert [one["Id"] for one in recognised(abroad, abroad.picture("Ann", number=9))[0]] == [chosen]
+        assert [one["Id"] for one in recognised(abroad, abroad.image("Ann", number=9))[0]] == [chosen]
 
 
-def test_a_picture_may_be_an_object_or_a_file(people: People, tmp_path: Path) -> None:
-    (tmp_path / "hal.png").write_bytes(people.picture("Hal"))
-    people.emulator.put_object("photos", "hal.png", people.picture("Hal"))
+def test_an_image_may_be_an_object_or_a_file(people: People, tmp_path: Path) -> None:
+    (tmp_path / "hal.png").write_bytes(people.image("Hal"))
+    people.emulator.put_object("photos", "hal.png", people.image("Hal"))
     people.emulator.enrol_celebrity("Hal", [tmp_path / "hal.png", "s3://photos/hal.png", str(tmp_path / "hal.png")])
-    assert [one["Name"] for one in recognised(people, people.picture("Hal"))[0]] == ["Hal"]
+    assert [one["Name"] for one in recognised(people, people.image("Hal"))[0]] == ["Hal"]
 
 
 @pytest.mark.parametrize(
@@ -148,30 +148,30 @@ def test_what_can_not_be_enrolled_is_told(emulator: Emulator, arguments: dict[st
 
 
 def test_declared_celebrities_take_the_place_of_recognised_ones(people: People, ann: str) -> None:
-    picture = people.picture("Ann", "Bob")
+    image = people.image("Ann", "Bob")
     box = face("Ann")["BoundingBox"]
-    people.emulator.declare(picture, celebrities=[{"Name": "Zoe", "Id": "z1", "Face": {"BoundingBox": box}}])
-    (celebrity,), (other,) = recognised(people, picture)
+    people.emulator.declare(image, celebrities=[{"Name": "Zoe", "Id": "z1", "Face": {"BoundingBox": box}}])
+    (celebrity,), (other,) = recognised(people, image)
     assert (celebrity["Name"], celebrity["Id"], celebrity["MatchConfidence"]) == ("Zoe", "z1", 100)
     assert other["BoundingBox"] == face("Bob", 1)["BoundingBox"]
 
 
 def test_no_celebrity_can_be_declared(people: People, ann: str) -> None:
-    picture = people.picture("Ann")
-    people.emulator.declare(picture, celebrities=[])
-    celebrities, others = recognised(people, picture)
+    image = people.image("Ann")
+    people.emulator.declare(image, celebrities=[])
+    celebrities, others = recognised(people, image)
     assert (celebrities, len(others)) == ([], 1)
 
 
 def test_a_declared_celebrity_without_an_id_gets_the_one_of_its_name(people: People) -> None:
-    picture = people.picture()
-    people.emulator.declare(picture, celebrities=[{"Name": "Ivy", "Face": [0.1, 0.1, 0.2, 0.2], "Urls": ["a"]}])
-    (celebrity,), _ = recognised(people, picture)
-    assert celebrity["Id"] == people.emulator.enrol_celebrity("Ivy", people.picture("Ivy"), urls=["b"])
+    image = people.image()
+    people.emulator.declare(image, celebrities=[{"Name": "Ivy", "Face": [0.1, 0.1, 0.2, 0.2], "Urls": ["a"]}])
+    (celebrity,), _ = recognised(people, image)
+    assert celebrity["Id"] == people.emulator.enrol_celebrity("Ivy", people.image("Ivy"), urls=["b"])
     assert people.wire("GetCelebrityInfo", Id=celebrity["Id"]).body["Urls"] == ["b"]
 
 
-def test_info_tells_of_declared_celebrities_of_pictures_and_videos(people: People) -> None:
+def test_info_tells_of_declared_celebrities_of_images_and_videos(people: People) -> None:
     emulator = people.emulator
     emulator.declare("s3://photos/a.jpg", celebrities=[{"Name": "Jon", "Id": "j", "Face": [0, 0, 1, 1], "Urls": ["u"]}])
     emulator.declare(

@@ -23,7 +23,7 @@ def album(eyes: Wire) -> Iterator[Wire]:
 
 
 def indexed(people: People, *who: Any, **members: Any) -> dict[str, Any]:
-    return people("IndexFaces", Image={"Bytes": people.picture(*who)}, **members)
+    return people("IndexFaces", Image={"Bytes": people.image(*who)}, **members)
 
 
 def test_a_photograph_is_indexed_as_it_is_detected(album: Wire) -> None:
@@ -43,7 +43,7 @@ def test_face_and_image_ids_are_lower_case_uuids(people: People) -> None:
     assert UUID.fullmatch(record["Face"]["ImageId"])
 
 
-def test_the_faces_of_a_picture_share_its_image_id_and_have_ids_of_their_own(people: People) -> None:
+def test_the_faces_of_an_image_share_its_image_id_and_have_ids_of_their_own(people: People) -> None:
     records = indexed(people, "Ann", "Bob", "Cid")["FaceRecords"]
     assert len({record["Face"]["ImageId"] for record in records}) == 1
     assert len({record["Face"]["FaceId"] for record in records}) == 3
@@ -60,52 +60,52 @@ def test_no_face_stores_nothing(people: People) -> None:
     assert people.listed() == []
 
 
-def test_the_external_image_id_is_on_every_face_of_the_picture(people: People) -> None:
+def test_the_external_image_id_is_on_every_face_of_the_image(people: People) -> None:
     records = indexed(people, "Ann", "Bob", ExternalImageId="party.jpg:1")["FaceRecords"]
     assert [record["Face"]["ExternalImageId"] for record in records] == ["party.jpg:1"] * 2
     assert {face["ExternalImageId"] for face in people("ListFaces")["Faces"]} == {"party.jpg:1"}
 
 
-def test_the_same_picture_again_answers_the_same_ids_and_stores_nothing(people: People) -> None:
-    picture = people.picture("Ann", "Bob")
-    first, second = (people("IndexFaces", Image={"Bytes": picture}, ExternalImageId="x") for _ in range(2))
+def test_the_same_image_again_answers_the_same_ids_and_stores_nothing(people: People) -> None:
+    image = people.image("Ann", "Bob")
+    first, second = (people("IndexFaces", Image={"Bytes": image}, ExternalImageId="x") for _ in range(2))
     assert first == second
     assert people("DescribeCollection")["FaceCount"] == 2
 
 
-def test_another_external_image_id_stores_the_same_picture_again(people: People) -> None:
-    picture = people.picture("Ann")
-    answers = [people("IndexFaces", Image={"Bytes": picture}, **more) for more in ({}, {"ExternalImageId": "x"})]
+def test_another_external_image_id_stores_the_same_image_again(people: People) -> None:
+    image = people.image("Ann")
+    answers = [people("IndexFaces", Image={"Bytes": image}, **more) for more in ({}, {"ExternalImageId": "x"})]
     faces = [answer["FaceRecords"][0]["Face"] for answer in answers]
     assert faces[0]["FaceId"] != faces[1]["FaceId"]
     assert faces[0]["ImageId"] == faces[1]["ImageId"]
     assert len(people.listed()) == 2
 
 
-def test_a_face_that_was_left_out_is_stored_when_the_picture_comes_again(people: People) -> None:
-    picture = people.picture("Ann", "Bob")
-    (first,) = people("IndexFaces", Image={"Bytes": picture}, MaxFaces=1)["FaceRecords"]
-    both = people("IndexFaces", Image={"Bytes": picture})["FaceRecords"]
+def test_a_face_that_was_left_out_is_stored_when_the_image_comes_again(people: People) -> None:
+    image = people.image("Ann", "Bob")
+    (first,) = people("IndexFaces", Image={"Bytes": image}, MaxFaces=1)["FaceRecords"]
+    both = people("IndexFaces", Image={"Bytes": image})["FaceRecords"]
     assert [len(both), both[0]["Face"]] == [2, first["Face"]]
 
 
 def test_a_face_that_was_deleted_is_stored_again(people: People) -> None:
-    picture = people.picture("Ann")
-    (face_id,) = (record["Face"]["FaceId"] for record in people("IndexFaces", Image={"Bytes": picture})["FaceRecords"])
+    image = people.image("Ann")
+    (face_id,) = (record["Face"]["FaceId"] for record in people("IndexFaces", Image={"Bytes": image})["FaceRecords"])
     people("DeleteFaces", FaceIds=[face_id])
-    people("IndexFaces", Image={"Bytes": picture})
+    people("IndexFaces", Image={"Bytes": image})
     assert people.listed() == [face_id]
 
 
-def test_someone_else_at_the_same_place_of_the_same_picture_is_another_face(people: People) -> None:
-    first, second = (people("IndexFaces", Image={"Bytes": people.picture(who, number=7)}) for who in ("Ann", "Bob"))
+def test_someone_else_at_the_same_place_of_the_same_image_is_another_face(people: People) -> None:
+    first, second = (people("IndexFaces", Image={"Bytes": people.image(who, number=7)}) for who in ("Ann", "Bob"))
     assert first["FaceRecords"][0]["Face"]["FaceId"] != second["FaceRecords"][0]["Face"]["FaceId"]
 
 
-def test_the_same_picture_has_other_face_ids_in_another_collection_region_and_account() -> None:
+def test_the_same_image_has_other_face_ids_in_another_collection_region_and_account() -> None:
     with Emulator() as emulator, Emulator(account="2" * 12) as other:
         homes = [People(emulator), People(emulator, "others"), People(emulator, region="eu-west-1"), People(other)]
-        ids = [people("IndexFaces", Image={"Bytes": people.picture("Ann", number=1)}) for people in homes]
+        ids = [people("IndexFaces", Image={"Bytes": people.image("Ann", number=1)}) for people in homes]
     assert len({answer["FaceRecords"][0]["Face"]["FaceId"] for answer in ids}) == 4
     assert len({answer["FaceRecords"][0]["Face"]["ImageId"] for answer in ids}) == 3  # collections share a picture's
 
@@ -119,7 +119,7 @@ def test_nothing_is_stored_beyond_the_quota_of_a_collection() -> None:
     with Emulator(limits=Limits(faces_per_collection=3)) as emulator:
         people = People(emulator)
         people.index("Ann", "Bob")
-        code, _ = people.refusal("IndexFaces", Image={"Bytes": people.picture("Cid", "Dan")})
+        code, _ = people.refusal("IndexFaces", Image={"Bytes": people.image("Cid", "Dan")})
         assert code == "ServiceQuotaExceededException"
         assert len(people.listed()) == 2
         people.index("Cid")
@@ -131,13 +131,13 @@ def test_what_was_deleted_makes_room_in_a_full_collection() -> None:
         ids = people.index("Ann", "Bob", "Cid")
         people("DeleteFaces", FaceIds=[ids[1]])
         people.index("Dan")
-        code, _ = people.refusal("IndexFaces", Image={"Bytes": people.picture("Eve")})
+        code, _ = people.refusal("IndexFaces", Image={"Bytes": people.image("Eve")})
         assert code == "ServiceQuotaExceededException"
 
 
 def test_attributes_that_nothing_tells_are_refused(album: Wire) -> None:
-    picture = {"Bytes": ASTRONAUT.read_bytes()}
-    answer = album("IndexFaces", CollectionId="album", Image=picture, DetectionAttributes=["SMILE"])
+    image = {"Bytes": ASTRONAUT.read_bytes()}
+    answer = album("IndexFaces", CollectionId="album", Image=image, DetectionAttributes=["SMILE"])
     assert answer.refusal[0] == "NotServedByEmulator"
 
 
@@ -148,13 +148,13 @@ def test_declared_attributes_are_answered(people: People) -> None:
 
 
 @pytest.mark.parametrize("operation", ["IndexFaces", "ListFaces", "DeleteFaces", "SearchFacesByImage"])
-def test_an_unknown_collection_is_told_before_the_picture_is_looked_at(wire: Wire, operation: str) -> None:
+def test_an_unknown_collection_is_told_before_the_image_is_looked_at(wire: Wire, operation: str) -> None:
     members: dict[str, Any] = {"ListFaces": {}, "DeleteFaces": {"FaceIds": ["0" * 8 + "-0000" * 3 + "-" + "0" * 12]}}
     given = members.get(operation, {"Image": {"Bytes": b"no picture"}})
     refusal = wire(operation, CollectionId="nobody", **given).refusal
     assert refusal == ("ResourceNotFoundException", "The collection id: nobody does not exist")
 
 
-def test_a_picture_that_is_none_is_refused(people: People) -> None:
+def test_an_image_that_is_none_is_refused(people: People) -> None:
     code, _ = people.refusal("IndexFaces", Image={"Bytes": b"no picture"})
     assert code == "InvalidImageFormatException"

@@ -22,14 +22,14 @@ def album(eyes: Wire) -> Iterator[Wire]:
     """A collection of two photographed women."""
     eyes("CreateCollection", CollectionId="portraits")
     for path in (ASTRONAUT, HOPPER):
-        picture = {"Bytes": path.read_bytes()}
-        eyes("IndexFaces", CollectionId="portraits", Image=picture, ExternalImageId=path.name)
+        image = {"Bytes": path.read_bytes()}
+        eyes("IndexFaces", CollectionId="portraits", Image=image, ExternalImageId=path.name)
     yield eyes
     eyes("DeleteCollection", CollectionId="portraits")
 
 
 def by_image(people: People, *who: Any, **members: Any) -> dict[str, Any]:
-    return people("SearchFacesByImage", Image={"Bytes": people.picture(*who)}, **members)
+    return people("SearchFacesByImage", Image={"Bytes": people.image(*who)}, **members)
 
 
 def found(answer: dict[str, Any]) -> list[str]:
@@ -62,14 +62,14 @@ def test_a_person_is_found_in_an_altered_photograph_and_nobody_else_is(album: Wi
 
 
 def test_a_photograph_is_100_like_itself(album: Wire) -> None:
-    picture = {"Bytes": ASTRONAUT.read_bytes()}
-    answer = album("SearchFacesByImage", CollectionId="portraits", Image=picture, FaceMatchThreshold=100).body
+    image = {"Bytes": ASTRONAUT.read_bytes()}
+    answer = album("SearchFacesByImage", CollectionId="portraits", Image=image, FaceMatchThreshold=100).body
     assert [match["Similarity"] for match in answer["FaceMatches"]] == [100]
 
 
 def test_two_people_are_hardly_alike(album: Wire) -> None:
-    picture = {"Bytes": ASTRONAUT.read_bytes()}
-    answer = album("SearchFacesByImage", CollectionId="portraits", Image=picture, FaceMatchThreshold=0).body
+    image = {"Bytes": ASTRONAUT.read_bytes()}
+    answer = album("SearchFacesByImage", CollectionId="portraits", Image=image, FaceMatchThreshold=0).body
     astronaut, hopper = answer["FaceMatches"]
     assert (astronaut["Face"]["ExternalImageId"], hopper["Face"]["ExternalImageId"]) == (ASTRONAUT.name, HOPPER.name)
     assert hopper["Similarity"] < 20
@@ -109,9 +109,9 @@ def test_matches_come_with_the_most_similar_first(people: People) -> None:
 
 
 def test_of_equal_matches_the_oldest_comes_first(people: People) -> None:
-    picture = people.picture("Ann")
+    image = people.image("Ann")
     ids = [
-        people("IndexFaces", Image={"Bytes": picture}, ExternalImageId=str(number))["FaceRecords"][0]["Face"]["FaceId"]
+        people("IndexFaces", Image={"Bytes": image}, ExternalImageId=str(number))["FaceRecords"][0]["Face"]["FaceId"]
         for number in range(12)
     ]
     assert people.matches(ids[0]) == ids[1:]
@@ -181,8 +181,8 @@ def test_what_another_process_wrote_is_found(tmp_path: Path) -> None:
         ids = [people.index("Ann")[0]]
         there = Wire(two)
         for number in range(3):
-            picture = people.picture("Ann")
-            record = there("IndexFaces", CollectionId="people", Image={"Bytes": picture}).body["FaceRecords"][0]
+            image = people.image("Ann")
+            record = there("IndexFaces", CollectionId="people", Image={"Bytes": image}).body["FaceRecords"][0]
             ids.append(record["Face"]["FaceId"])
             assert len(people.matches(ids[0])) == number + 1
         there("DeleteFaces", CollectionId="people", FaceIds=[ids[-1]])
@@ -229,12 +229,12 @@ def test_a_large_face_of_low_quality_gives_way_to_the_next(people: People) -> No
     assert found(by_image(people, blurred, "Bob", QualityFilter="LOW")) == [bob]
 
 
-def test_the_picture_is_not_filtered_unless_told(people: People) -> None:
+def test_the_image_is_not_filtered_unless_told(people: People) -> None:
     (ann,) = people.index("Ann")
     blurred = {"Identity": "Ann", "Quality": {"Sharpness": 1.0, "Brightness": 50.0}}
     assert found(by_image(people, blurred)) == [ann]
     assert people.refusal(
-        "SearchFacesByImage", Image={"Bytes": people.picture(blurred)}, QualityFilter="AUTO"
+        "SearchFacesByImage", Image={"Bytes": people.image(blurred)}, QualityFilter="AUTO"
     ) == NO_FACES  # fmt: skip
 
 
@@ -248,7 +248,7 @@ def test_an_empty_collection_has_no_match(people: People) -> None:
 
 
 def test_no_face_is_refused(people: People) -> None:
-    assert people.refusal("SearchFacesByImage", Image={"Bytes": people.picture()}) == NO_FACES
+    assert people.refusal("SearchFacesByImage", Image={"Bytes": people.image()}) == NO_FACES
     assert people.refusal("SearchFacesByImage", Image={"Bytes": encoded(plain(300, 300))}) == NO_FACES
 
 
@@ -265,7 +265,7 @@ def test_an_embedder_of_ones_own_takes_the_place_of_ours() -> None:
     with Emulator(face_detector=ByColour(), face_embedder=ByColour()) as emulator:
         people = People(emulator)
         red, blue = (encoded(Image.new("RGB", (200, 200), colour)) for colour in ("red", "blue"))
-        for picture in (red, blue):
-            people("IndexFaces", Image={"Bytes": picture}, QualityFilter="NONE")
+        for image in (red, blue):
+            people("IndexFaces", Image={"Bytes": image}, QualityFilter="NONE")
         answer = people("SearchFacesByImage", Image={"Bytes": red}, FaceMatchThreshold=0)
     assert [match["Similarity"] for match in answer["FaceMatches"]] == [100, pytest.approx(0.3, abs=0.2)]

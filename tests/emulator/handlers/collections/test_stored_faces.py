@@ -17,7 +17,7 @@ def outcome(answer: dict[str, Any]) -> tuple[list[str], list[dict[str, Any]]]:
 
 
 def indexed(people: People, *who: Any, **members: Any) -> dict[str, Any]:
-    return people("IndexFaces", Image={"Bytes": people.picture(*who)}, **members)
+    return people("IndexFaces", Image={"Bytes": people.image(*who)}, **members)
 
 
 # ListFaces

@@ -52,7 +52,7 @@ def labels(room: Lab, dataset: str, size: int | None = None) -> dict[str, tuple[
     return found
 
 
-def pictures(lines: list[str]) -> list[str]:
+def images(lines: list[str]) -> list[str]:
     return [json.loads(line)["source-ref"].rpartition("/")[2] for line in lines]
 
 
@@ -200,7 +200,7 @@ def test_an_unknown_or_unfinished_dataset_fills_none(slow: Lab) -> None:
 # --- lines
 
 
-def test_a_line_of_a_known_picture_takes_the_place_of_the_old_one(room: Lab) -> None:
+def test_a_line_of_a_known_image_takes_the_place_of_the_old_one(room: Lab) -> None:
     dataset = room.dataset(room.project(), lines=[classified("a.jpg", "cat"), classified("b.jpg", "dog")])
     room.change(dataset, classified("c.jpg", "cow"), classified("a.jpg", "ox"))
     assert room.entries(dataset) == [classified("a.jpg", "ox"), classified("b.jpg", "dog"), classified("c.jpg", "cow")]
@@ -418,7 +418,7 @@ def mixed(room: Lab) -> Lab:
 )
 def test_an_entry_is_listed_if_all_filters_let_it_through(mixed: Lab, filters: dict[str, object], found: str) -> None:
     lines = mixed.client.list_dataset_entries(TRAIN, **filters).dataset_entries  # type: ignore[arg-type]  # filters
-    assert "".join(picture[-5] for picture in pictures(lines)) == found
+    assert "".join(image[-5] for image in images(lines)) == found
 
 
 @settings(derandomize=True, max_examples=15, deadline=None)
@@ -449,7 +449,7 @@ def test_a_token_of_another_listing_is_refused(room: Lab, other: dict[str, objec
 def test_a_fifth_of_the_entries_goes_to_the_test_dataset(room: Lab, count: int, moved: list[str]) -> None:
     train, test = pair(room, count)
     distribute(room, test, train)
-    assert pictures(room.entries(test)) == moved
+    assert images(room.entries(test)) == moved
     assert stats(room, train)[0] == count - len(moved)
     assert labels(room, test) == {"dog": (len(moved), 0)}
 

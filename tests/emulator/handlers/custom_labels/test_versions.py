@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from rekog import models
 from rekog.emulator import Limits
 from rekog.emulator.context import Context
-from rekog.emulator.scope import Scope
 from rekog.emulator.handlers.custom_labels.versions import (
     VersionState,
     finish_step,
@@ -24,12 +23,10 @@ from rekog.emulator.handlers.custom_labels.versions import (
     version_state,
 )
 from rekog.emulator.refusals import RefusalError
-from rekog.emulator.services.objects import Objects
 from rekog.emulator.state import State, schedule
-from rekog.emulator.vision import Vision
 from rekog.errors import InvalidParameterException, JobFailedError
+from tests.kit.contexts import context_and_worker
 from tests.kit.custom_labels import (
-    ACCOUNT,
     NOWHERE,
     OUTPUT,
     PROJECT,
@@ -88,7 +85,7 @@ def read(room: Lab, place: Any) -> list[str]:
     return room.emulator.get_object(found.bucket, found.name).decode().splitlines()
 
 
-def pictures(lines: list[str]) -> list[str]:
+def images(lines: list[str]) -> list[str]:
     return [json.loads(line)["source-ref"].rpartition("/")[2] for line in lines]
 
 
@@ -180,7 +177,7 @@ def test_a_training_without_a_test_dataset_splits_a_fifth_off(room: Lab) -> None
     assert found.training_data_result is not None
     assert found.testing_data_result is not None
     assert len(read(room, found.training_data_result.output)) == 8
-    assert pictures(read(room, found.testing_data_result.output)) == ["4.jpg", "9.jpg"]
+    assert images(read(room, found.testing_data_result.output)) == ["4.jpg", "9.jpg"]
 
 
 def test_the_projects_datasets_are_used_as_they_were_when_the_training_began(slow: Lab) -> None:
@@ -196,7 +193,7 @@ def test_the_projects_datasets_are_used_as_they_were_when_the_training_began(slo
     found = slow.described(project)
     assert found.status == "TRAINING_COMPLETED"
     assert found.training_data_result is not None
-    assert "late.jpg" not in pictures(read(slow, found.training_data_result.output))
+    assert "late.jpg" not in images(read(slow, found.training_data_result.output))
 
 
 def test_manifests_train_a_project_without_datasets(room: Lab) -> None:
@@ -207,17 +204,17 @@ def test_manifests_train_a_project_without_datasets(room: Lab) -> None:
         assets=assets(room.emulator, "train.manifest", *MARKED)
     )
     assert found.testing_data_result is not None
-    assert pictures(read(room, found.testing_data_result.output)) == ["test.jpg"]
+    assert images(read(room, found.testing_data_result.output)) == ["test.jpg"]
 
 
 def test_auto_create_makes_the_test_set_out_of_the_training_set(room: Lab) -> None:
     found = train_with(room, MARKED, None)
     assert found.testing_data_result is not None
     assert found.testing_data_result.input == models.TestingData(auto_create=True)
-    assert pictures(read(room, found.testing_data_result.output)) == ["4.jpg", "9.jpg"]
+    assert images(read(room, found.testing_data_result.output)) == ["4.jpg", "9.jpg"]
 
 
-def test_pictures_without_labels_are_ignored_and_counted(room: Lab) -> None:
+def test_images_without_labels_are_ignored_and_counted(room: Lab) -> None:
     train_with(room, [*MARKED, plain("none.jpg"), boxed("bad.jpg", (-5, 0, 50, 50))], [classified("test.jpg")])
     summary = json.loads(room.emulator.get_object("results", "out/dogs/v1/manifest_summary.json"))
     assert summary["statistics"]["training"] == {
@@ -567,7 +564,7 @@ def test_what_can_not_be_is_not_declared(room: Lab) -> None:
 def shared(tmp_path: Path) -> Iterator[tuple[Lab, Context]]:
     """An emulator, and what one of its handlers sees."""
     with lab(data=tmp_path) as room, closing(State(tmp_path)) as state:
-        yield room, Context(Scope(ACCOUNT, "us-east-1"), state, Objects(), Vision(), room.clock)
+        yield room, context_and_worker(state, room.clock)[0]
 
 
 def test_a_model_is_used_while_it_runs(shared: tuple[Lab, Context]) -> None:

@@ -58,13 +58,13 @@ def test_the_source_face_is_told_by_its_box_and_confidence_only(eyes: Wire, grou
 
 
 def test_only_the_largest_face_of_the_source_counts(people: People) -> None:
-    answer = compare(people.wire, people.picture("Ann", "Bob"), people.picture("Bob", "Ann"))
+    answer = compare(people.wire, people.image("Ann", "Bob"), people.image("Bob", "Ann"))
     assert len(answer["FaceMatches"]) == len(answer["UnmatchedFaces"]) == 1
     assert widths(answer["FaceMatches"]) < widths(answer["UnmatchedFaces"])
 
 
 def test_every_target_face_is_in_exactly_one_list(people: People) -> None:
-    source, target = people.picture("Ann"), people.picture("Bob", "Ann", "Cid", "Ann")
+    source, target = people.image("Ann"), people.image("Bob", "Ann", "Cid", "Ann")
     answer = compare(people.wire, source, target)
     told = widths(answer["FaceMatches"]) + widths(answer["UnmatchedFaces"])
     assert sorted(told) == sorted(face["BoundingBox"]["Width"] for face in people.wire.faces(target))
@@ -72,7 +72,7 @@ def test_every_target_face_is_in_exactly_one_list(people: People) -> None:
 
 
 def test_matches_come_with_the_most_similar_first(people: People) -> None:
-    answer = compare(people.wire, people.picture("Ann"), people.picture(*"ABCD", "Ann"), SimilarityThreshold=0)
+    answer = compare(people.wire, people.image("Ann"), people.image(*"ABCD", "Ann"), SimilarityThreshold=0)
     similarities = [match["Similarity"] for match in answer["FaceMatches"]]
     assert len(similarities) == 5
     assert similarities == sorted(similarities, reverse=True)
@@ -80,7 +80,7 @@ def test_matches_come_with_the_most_similar_first(people: People) -> None:
 
 
 def test_the_threshold_is_80_unless_told_and_inclusive(people: People) -> None:
-    source, target = people.picture("Ann"), people.picture("Bob")
+    source, target = people.image("Ann"), people.image("Bob")
     assert compare(people.wire, source, target)["FaceMatches"] == []
     (match,) = compare(people.wire, source, target, SimilarityThreshold=0)["FaceMatches"]
     at = compare(people.wire, source, target, SimilarityThreshold=match["Similarity"])
@@ -94,20 +94,20 @@ def test_the_threshold_is_80_unless_told_and_inclusive(people: People) -> None:
 def test_no_face_on_either_side_is_refused(people: People, source: list[Any], target: list[Any]) -> None:
     refusal = people.wire(
         "CompareFaces",
-        SourceImage={"Bytes": people.picture(*source)},
-        TargetImage={"Bytes": people.picture(*target)},
+        SourceImage={"Bytes": people.image(*source)},
+        TargetImage={"Bytes": people.image(*target)},
         QualityFilter="LOW",
     ).refusal
     assert refusal == NOTHING
 
 
 def test_faces_of_low_quality_are_not_compared_if_told_so(people: People) -> None:
-    source, target = people.picture("Ann"), people.picture(BLURRED, "Bob")
+    source, target = people.image("Ann"), people.image(BLURRED, "Bob")
     assert len(compare(people.wire, source, target)["FaceMatches"]) == 1
     filtered = compare(people.wire, source, target, QualityFilter="LOW")
     assert (len(filtered["FaceMatches"]), len(filtered["UnmatchedFaces"])) == (0, 1)
 
 
-def test_a_picture_that_is_none_is_refused(people: People) -> None:
-    images = {"SourceImage": {"Bytes": people.picture("Ann")}, "TargetImage": {"Bytes": b"no picture"}}
+def test_an_image_that_is_none_is_refused(people: People) -> None:
+    images = {"SourceImage": {"Bytes": people.image("Ann")}, "TargetImage": {"Bytes": b"no picture"}}
     assert people.wire("CompareFaces", **images).refusal[0] == "InvalidImageFormatException"

@@ -11,8 +11,8 @@ from rekog.emulator import NOT_SERVED
 from tests.kit.custom_labels import START, Lab, code, lab
 from tests.kit.wire import encoded, plain
 
-PICTURE = encoded(plain())
-NO_PICTURE = b"\xff\xd8\xff no picture"
+IMAGE = encoded(plain())
+NO_IMAGE = b"\xff\xd8\xff no picture"
 MISSING = f"arn:aws:rekognition:us-east-1:123456789012:project/dogs/version/v9/{START}000"
 
 
@@ -30,19 +30,19 @@ def running(room: Lab, name: str = "dogs") -> str:
 
 
 def names(room: Lab, arn: str, least: float | None = None, most: int | None = None) -> list[str]:
-    response = room.client.detect_custom_labels(arn, PICTURE, min_confidence=least, max_results=most)
+    response = room.client.detect_custom_labels(arn, IMAGE, min_confidence=least, max_results=most)
     return [label.name for label in response.custom_labels]
 
 
 # which version
 
 
-def test_a_version_that_is_not_there_is_missing_before_the_picture_is_looked_at(room: Lab) -> None:
-    assert code(lambda: room.client.detect_custom_labels(MISSING, NO_PICTURE)) == "ResourceNotFoundException"
+def test_a_version_that_is_not_there_is_missing_before_the_image_is_looked_at(room: Lab) -> None:
+    assert code(lambda: room.client.detect_custom_labels(MISSING, NO_IMAGE)) == "ResourceNotFoundException"
 
 
 def test_a_version_that_does_not_run_is_not_ready(room: Lab) -> None:
-    room.emulator.declare(PICTURE, custom_labels=["dog"])
+    room.emulator.declare(IMAGE, custom_labels=["dog"])
     arn = room.trained(room.project())
     assert code(lambda: names(room, arn)) == "ResourceNotReadyException"
     room.client.start_project_version(arn, 1)
@@ -67,7 +67,7 @@ def test_without_a_threshold_each_label_has_its_own(room: Lab) -> None:
         ("half", 50),
         ("less", 49.9),
     ]
-    room.emulator.declare(PICTURE, custom_labels=said)
+    room.emulator.declare(IMAGE, custom_labels=said)
     arn = running(room)
     assert names(room, arn) == ["equal", "half", "low"]
     assert names(room, arn, 0) == ["equal", "high", "half", "less", "low"]
@@ -77,13 +77,13 @@ def test_without_a_threshold_each_label_has_its_own(room: Lab) -> None:
 
 @pytest.mark.parametrize(("most", "expected"), [(None, "cab"), (5, "cab"), (2, "ca"), (0, "")])
 def test_the_surest_come_first_and_no_more_than_asked_for(room: Lab, most: int | None, expected: str) -> None:
-    room.emulator.declare(PICTURE, custom_labels=[("a", 80), ("b", 80), ("c", 90)])
+    room.emulator.declare(IMAGE, custom_labels=[("a", 80), ("b", 80), ("c", 90)])
     assert "".join(names(room, running(room), 0, most)) == expected
 
 
 def test_a_place_is_told_where_one_was_declared(room: Lab) -> None:
-    room.emulator.declare(PICTURE, custom_labels=["scene", {"Name": "dog", "Geometry": [0.1, 0.2, 0.3, 0.4]}])
-    dog, scene = room.client.detect_custom_labels(running(room), PICTURE).custom_labels
+    room.emulator.declare(IMAGE, custom_labels=["scene", {"Name": "dog", "Geometry": [0.1, 0.2, 0.3, 0.4]}])
+    dog, scene = room.client.detect_custom_labels(running(room), IMAGE).custom_labels
     box = models.BoundingBox(left=0.1, top=0.2, width=0.3, height=0.4)
     assert dog.geometry == models.Geometry(bounding_box=box)
     assert scene.geometry is None
@@ -94,20 +94,20 @@ def test_a_place_is_told_where_one_was_declared(room: Lab) -> None:
 
 def test_labels_may_be_declared_for_one_version_and_for_all_others(room: Lab) -> None:
     first, second = running(room, "dogs"), running(room, "cats")
-    room.emulator.declare(PICTURE, custom_labels={first: ["puppy"], "": ["dog"]})
+    room.emulator.declare(IMAGE, custom_labels={first: ["puppy"], "": ["dog"]})
     assert (names(room, first), names(room, second)) == (["puppy"], ["dog"])
 
 
 def test_what_was_declared_for_another_version_only_is_nothing(room: Lab) -> None:
     first, second = running(room, "dogs"), running(room, "cats")
-    room.emulator.declare(PICTURE, custom_labels={first: []})
+    room.emulator.declare(IMAGE, custom_labels={first: []})
     assert names(room, first) == []
     with pytest.raises(ServiceError, match="can't tell the custom_labels") as caught:
         names(room, second)
     assert caught.value.code == NOT_SERVED
 
 
-def test_an_undeclared_picture_is_refused(room: Lab) -> None:
+def test_an_undeclared_image_is_refused(room: Lab) -> None:
     arn = running(room)
     assert code(lambda: names(room, arn)) == NOT_SERVED
 
@@ -115,30 +115,30 @@ def test_an_undeclared_picture_is_refused(room: Lab) -> None:
 # the picture
 
 
-def test_a_picture_in_the_request_has_at_most_4_mb(room: Lab) -> None:
-    arn, large = running(room), PICTURE + bytes(4 * 1024 * 1024 + 1 - len(PICTURE))
+def test_an_image_in_the_request_has_at_most_4_mb(room: Lab) -> None:
+    arn, large = running(room), IMAGE + bytes(4 * 1024 * 1024 + 1 - len(IMAGE))
     room.emulator.declare(large, custom_labels=["dog"])
     room.emulator.put_object("photos", "large.png", large)
     assert code(lambda: room.client.detect_custom_labels(arn, large)) == "ImageTooLargeException"
     assert room.client.detect_custom_labels(arn, "s3://photos/large.png").custom_labels
 
 
-def test_what_is_no_picture_is_refused_as_such(room: Lab) -> None:
+def test_what_is_no_image_is_refused_as_such(room: Lab) -> None:
     arn = running(room)
-    assert code(lambda: room.client.detect_custom_labels(arn, NO_PICTURE)) == "InvalidImageFormatException"
+    assert code(lambda: room.client.detect_custom_labels(arn, NO_IMAGE)) == "InvalidImageFormatException"
 
 
 # adapters of DetectModerationLabels
 
 
 def adapter(room: Lab) -> str:
-    room.emulator.declare(PICTURE, moderation=["Gambling"])
+    room.emulator.declare(IMAGE, moderation=["Gambling"])
     return room.trained(room.project(Feature="CONTENT_MODERATION", AutoUpdate="DISABLED"))
 
 
 def test_an_adapter_that_was_trained_is_repeated_in_the_answer(room: Lab) -> None:
     arn = adapter(room)
-    response = room.client.detect_moderation_labels(PICTURE, project_version=arn)
+    response = room.client.detect_moderation_labels(IMAGE, project_version=arn)
     assert response.project_version == arn
     assert [label.name for label in response.moderation_labels] == ["Gambling"]
     assert response.moderation_model_version == "7.0"
@@ -147,7 +147,7 @@ def test_an_adapter_that_was_trained_is_repeated_in_the_answer(room: Lab) -> Non
 def test_an_expired_adapter_leaves_the_work_to_the_base_model(room: Lab) -> None:
     arn = adapter(room)
     room.emulator.declare_version(arn, status="EXPIRED")
-    response = room.client.detect_moderation_labels(PICTURE, project_version=arn)
+    response = room.client.detect_moderation_labels(IMAGE, project_version=arn)
     assert response.project_version is None
     assert response.moderation_labels
 
@@ -160,13 +160,11 @@ def test_an_adapter_in_training_is_not_ready() -> None:
         room.clock.advance(60)
         arn = room.version(project)
         assert (
-            code(lambda: room.client.detect_moderation_labels(PICTURE, project_version=arn))
+            code(lambda: room.client.detect_moderation_labels(IMAGE, project_version=arn))
             == "ResourceNotReadyException"
         )
 
 
 def test_a_model_is_no_adapter(room: Lab) -> None:
     arn = running(room)
-    assert (
-        code(lambda: room.client.detect_moderation_labels(PICTURE, project_version=arn)) == "InvalidParameterException"
-    )
+    assert code(lambda: room.client.detect_moderation_labels(IMAGE, project_version=arn)) == "InvalidParameterException"

@@ -16,7 +16,7 @@ from tests.kit.wire import encoded, plain
 if TYPE_CHECKING:
     from rekog.emulator import Emulator
 
-PICTURE = encoded(plain())
+IMAGE = encoded(plain())
 FACE, HEAD, LEFT, RIGHT = (
     models.BodyPart.FACE,
     models.BodyPart.HEAD,
@@ -188,33 +188,33 @@ def test_persons_are_numbered_and_those_without_equipment_are_there_too(
     emulator: Emulator, client: RekognitionClient
 ) -> None:
     emulator.declare(
-        PICTURE,
+        IMAGE,
         ppe=[
             {"BodyParts": [{"Name": "FACE", "EquipmentDetections": ["FACE_COVER"]}], "BoundingBox": [0, 0, 0.3, 0.9]},
             {"BodyParts": ["FACE"]},
             {"Confidence": 70},
         ],
     )
-    response = client.detect_protective_equipment(PICTURE, summarization_attributes=wanted(FACE_COVER))
+    response = client.detect_protective_equipment(IMAGE, summarization_attributes=wanted(FACE_COVER))
     assert [each.id for each in response.persons] == [0, 1, 2]
     assert lists(response.summary) == ([0], [1], [2])
     assert response.protective_equipment_model_version == "1.0"
 
 
 def test_without_being_asked_there_is_no_summary(emulator: Emulator, client: RekognitionClient) -> None:
-    emulator.declare(PICTURE, ppe=[{"BodyParts": ["FACE"]}])
-    assert client.detect_protective_equipment(PICTURE).summary is None
+    emulator.declare(IMAGE, ppe=[{"BodyParts": ["FACE"]}])
+    assert client.detect_protective_equipment(IMAGE).summary is None
 
 
 def test_with_nobody_there_the_lists_are_empty(emulator: Emulator, client: RekognitionClient) -> None:
-    emulator.declare(PICTURE, ppe=[])
-    response = client.detect_protective_equipment(PICTURE, summarization_attributes=wanted(FACE_COVER))
+    emulator.declare(IMAGE, ppe=[])
+    response = client.detect_protective_equipment(IMAGE, summarization_attributes=wanted(FACE_COVER))
     assert (response.persons, lists(response.summary)) == ([], ([], [], []))
 
 
 def test_no_more_than_the_15_largest_persons_are_told(emulator: Emulator, client: RekognitionClient) -> None:
-    emulator.declare(PICTURE, ppe=[{"BoundingBox": [0, 0, (7 * n % 20 + 1) / 20, 0.5]} for n in range(20)])
-    found = client.detect_protective_equipment(PICTURE).persons
+    emulator.declare(IMAGE, ppe=[{"BoundingBox": [0, 0, (7 * n % 20 + 1) / 20, 0.5]} for n in range(20)])
+    found = client.detect_protective_equipment(IMAGE).persons
     widths = [round(each.bounding_box.width * 20) for each in found if each.bounding_box]
     assert widths == [width for n in range(20) if (width := 7 * n % 20 + 1) > 5]
     assert [each.id for each in found] == list(range(15))
@@ -229,23 +229,23 @@ def test_no_more_than_the_15_largest_persons_are_told(emulator: Emulator, client
         ((4097, 64), "ImageTooLargeException"),
     ],
 )
-def test_its_pictures_have_64_to_4096_pixels(
+def test_its_images_have_64_to_4096_pixels(
     emulator: Emulator, client: RekognitionClient, size: tuple[int, int], code: str | None
 ) -> None:
-    picture = encoded(plain(*size))
-    emulator.declare(picture, ppe=[])
+    image = encoded(plain(*size))
+    emulator.declare(image, ppe=[])
     if code is None:
-        assert client.detect_protective_equipment(picture).persons == []
+        assert client.detect_protective_equipment(image).persons == []
     else:
         with pytest.raises(ServiceError) as caught:
-            client.detect_protective_equipment(picture)
+            client.detect_protective_equipment(image)
         assert caught.value.code == code
 
 
-def test_a_picture_in_the_request_has_at_most_4_mb_and_one_in_s3_may_have_more(
+def test_an_image_in_the_request_has_at_most_4_mb_and_one_in_s3_may_have_more(
     emulator: Emulator, client: RekognitionClient
 ) -> None:
-    large = PICTURE + bytes(4 * 1024 * 1024 + 1 - len(PICTURE))
+    large = IMAGE + bytes(4 * 1024 * 1024 + 1 - len(IMAGE))
     emulator.declare(large, ppe=[])
     emulator.put_object("photos", "large.png", large)
     assert client.detect_protective_equipment("s3://photos/large.png").persons == []

@@ -14,7 +14,7 @@ from rekog.emulator.vision.faces import Box, DetectedFace, Landmarks, Point
 from tests.kit.wire import ASTRONAUT, HOPPER, Wire, encoded, exif, pixels, plain
 
 if TYPE_CHECKING:
-    from rekog.emulator.vision.images import Picture
+    from rekog.emulator.vision.images import DecodedImage
 
 FACE = (178.0, 63.0, 90.0, 113.0)
 LANDMARKS = {
@@ -42,7 +42,7 @@ class Crowd:
         point = Point(50, 50)
         self.faces = [DetectedFace(box, confidence, Landmarks(point, point, point, point, point)) for box in boxes]
 
-    def detect(self, picture: Picture) -> Sequence[DetectedFace]:
+    def detect(self, image: DecodedImage) -> Sequence[DetectedFace]:
         return self.faces
 
 
@@ -86,14 +86,14 @@ def test_a_face_in_focus_is_sharp_and_a_blurred_one_is_not(eyes: Wire, astronaut
     assert blurred["Quality"]["Sharpness"] < 40
 
 
-def test_a_darker_picture_is_less_bright(eyes: Wire, astronaut: Image.Image) -> None:
+def test_a_darker_image_is_less_bright(eyes: Wire, astronaut: Image.Image) -> None:
     (light,) = eyes.faces(encoded(astronaut))
     (dark,) = eyes.faces(encoded(astronaut.point([value // 2 for value in range(256)] * 3)))
     assert dark["Quality"]["Brightness"] == pytest.approx(light["Quality"]["Brightness"] / 2, abs=1)
 
 
 @pytest.mark.parametrize("turn", [6, 8, 3])
-def test_boxes_refer_to_the_upright_picture(eyes: Wire, astronaut: Image.Image, turn: int) -> None:
+def test_boxes_refer_to_the_upright_image(eyes: Wire, astronaut: Image.Image, turn: int) -> None:
     lying = {6: Image.Transpose.ROTATE_90, 8: Image.Transpose.ROTATE_270, 3: Image.Transpose.ROTATE_180}[turn]
     data = encoded(astronaut.transpose(lying), "JPEG", quality=95, exif=exif(turn))
     (face,) = eyes.faces(data)
@@ -118,7 +118,7 @@ def test_a_mirrored_head_is_turned_the_other_way(eyes: Wire) -> None:
     assert mirrored["Pose"] == pytest.approx(expected, abs=6)
 
 
-def test_a_picture_without_a_face_gives_an_empty_list(eyes: Wire, astronaut: Image.Image) -> None:
+def test_an_image_without_a_face_gives_an_empty_list(eyes: Wire, astronaut: Image.Image) -> None:
     helmet = astronaut.crop((280, 340, 512, 512))
     assert eyes.faces(encoded(helmet)) == eyes.faces(encoded(plain(800, 600))) == []
 
@@ -129,7 +129,7 @@ def test_a_face_cut_off_by_the_edge_reaches_past_it(eyes: Wire, astronaut: Image
 
 
 @pytest.mark.parametrize("scale", [0.25, 0.5, 2, 4, 8])
-def test_the_box_does_not_depend_on_the_pictures_size(eyes: Wire, astronaut: Image.Image, scale: float) -> None:
+def test_the_box_does_not_depend_on_the_images_size(eyes: Wire, astronaut: Image.Image, scale: float) -> None:
     size = round(512 * scale)
     scaled = astronaut.resize((size, size), Image.Resampling.BICUBIC)
     (face,) = eyes.faces(encoded(scaled, "JPEG", quality=85))
@@ -145,7 +145,7 @@ def test_the_smallest_face_that_the_service_promises_is_found(eyes: Wire, astron
     assert near(face, room, (913, 511, 40, 50), 10)
 
 
-def test_small_and_large_faces_of_one_picture_come_largest_first(eyes: Wire, astronaut: Image.Image) -> None:
+def test_small_and_large_faces_of_one_image_come_largest_first(eyes: Wire, astronaut: Image.Image) -> None:
     wall = plain(4000, 3000)
     head = astronaut.crop((150, 40, 300, 200))
     wall.paste(head.resize((150, 160)), (3000, 500))
@@ -155,7 +155,7 @@ def test_small_and_large_faces_of_one_picture_come_largest_first(eyes: Wire, ast
     assert widths == pytest.approx([890, 360, 90], rel=0.1)
 
 
-def test_the_same_picture_gives_the_same_answer_from_many_threads(eyes: Wire) -> None:
+def test_the_same_image_gives_the_same_answer_from_many_threads(eyes: Wire) -> None:
     data = {ASTRONAUT: eyes.faces(ASTRONAUT.read_bytes()), HOPPER: eyes.faces(HOPPER.read_bytes())}
     with ThreadPoolExecutor(8) as pool:
         looks = [(path, pool.submit(eyes.faces, path.read_bytes())) for path in list(data) * 8]

@@ -17,7 +17,7 @@ from tests.kit.wire import ASTRONAUT, encoded, plain
 if TYPE_CHECKING:
     from rekog.emulator import Emulator
 
-PICTURE = encoded(plain())
+IMAGE = encoded(plain())
 GENERAL, PROPERTIES = models.DetectLabelsFeatureName.GENERAL_LABELS, models.DetectLabelsFeatureName.IMAGE_PROPERTIES
 
 
@@ -190,8 +190,8 @@ def test_an_exclusion_can_only_take_away(
 def test_a_filtered_answer_has_the_model_version_and_nothing_of_the_pixels(
     emulator: Emulator, client: RekognitionClient
 ) -> None:
-    emulator.declare(PICTURE, labels=[CAT, BUS])
-    response = client.detect_labels(PICTURE, settings=asking(filters(only=["Bus"])))
+    emulator.declare(IMAGE, labels=[CAT, BUS])
+    response = client.detect_labels(IMAGE, settings=asking(filters(only=["Bus"])))
     assert names(response.labels) == ["Bus"]
     assert (response.label_model_version, response.image_properties) == ("3.0", None)
     assert response.orientation_correction is None
@@ -207,21 +207,21 @@ def test_a_label_keeps_all_that_was_declared_of_it(emulator: Emulator, client: R
         aliases=[models.LabelAlias(name="Kitty")],
         categories=[models.LabelCategory(name="Animals and Pets")],
     )
-    emulator.declare(PICTURE, labels=[whole])
-    assert whole in client.detect_labels(PICTURE).labels
+    emulator.declare(IMAGE, labels=[whole])
+    assert whole in client.detect_labels(IMAGE).labels
 
 
 @pytest.mark.parametrize("features", [None, [], [GENERAL]])
 def test_general_labels_are_what_is_wanted_when_nothing_is_said(
     emulator: Emulator, client: RekognitionClient, features: list[models.DetectLabelsFeatureName] | None
 ) -> None:
-    emulator.declare(PICTURE, labels=["Cat"])
-    response = client.detect_labels(PICTURE, features=features)
+    emulator.declare(IMAGE, labels=["Cat"])
+    response = client.detect_labels(IMAGE, features=features)
     assert (names(response.labels), response.image_properties) == (["Cat"], None)
 
 
 def test_properties_alone_need_no_declaration_and_bring_no_labels(client: RekognitionClient) -> None:
-    response = client.detect_labels(PICTURE, features=[PROPERTIES])
+    response = client.detect_labels(IMAGE, features=[PROPERTIES])
     assert response.labels == []
     assert response.image_properties is not None
 
@@ -230,7 +230,7 @@ def test_properties_alone_need_no_declaration_and_bring_no_labels(client: Rekogn
 def test_what_is_for_general_labels_is_refused_without_them(client: RekognitionClient, name: str) -> None:
     with pytest.raises(ServiceError, match="only with the feature GENERAL_LABELS") as caught:
         client.detect_labels(
-            PICTURE,
+            IMAGE,
             features=[PROPERTIES],
             min_confidence=50 if name == "min_confidence" else None,
             max_labels=3 if name == "max_labels" else None,
@@ -252,8 +252,8 @@ def test_with_both_features_instances_have_the_colours_in_their_boxes(
 
 def test_an_instance_that_was_declared_with_colours_keeps_them(emulator: Emulator, client: RekognitionClient) -> None:
     instance = {"BoundingBox": [0, 0, 1, 1], "DominantColors": [{"CSSColor": "red"}]}
-    emulator.declare(PICTURE, labels=[{"Name": "Sea", "Instances": [instance]}])
-    (told,) = client.detect_labels(PICTURE, features=[GENERAL, PROPERTIES]).labels[0].instances
+    emulator.declare(IMAGE, labels=[{"Name": "Sea", "Instances": [instance]}])
+    (told,) = client.detect_labels(IMAGE, features=[GENERAL, PROPERTIES]).labels[0].instances
     assert told.dominant_colors == [models.DominantColor(css_color="red")]
 
 
@@ -272,7 +272,7 @@ def test_no_more_dominant_colours_are_given_than_asked_for(
     assert len(found.dominant_colors) == expected
 
 
-def test_a_picture_of_10001_pixels_is_too_large_and_one_of_79_too_small(client: RekognitionClient) -> None:
+def test_an_image_of_10001_pixels_is_too_large_and_one_of_79_too_small(client: RekognitionClient) -> None:
     for size, code in (((10_001, 80), "ImageTooLargeException"), ((79, 80), "InvalidParameterException")):
         with pytest.raises(ServiceError) as caught:
             client.detect_labels(encoded(plain(*size)), features=[PROPERTIES])
@@ -292,9 +292,9 @@ def test_a_photograph_has_properties_like_those_of_the_service(client: Rekogniti
 
 
 def test_what_a_label_does_not_have_is_an_empty_list(client: RekognitionClient, emulator: Emulator) -> None:
-    emulator.declare(PICTURE, labels=["Cat"])
+    emulator.declare(IMAGE, labels=["Cat"])
     nothing: list[object] = []
-    assert client.call("DetectLabels", {"Image": {"Bytes": PICTURE}})["Labels"] == [
+    assert client.call("DetectLabels", {"Image": {"Bytes": IMAGE}})["Labels"] == [
         {"Name": "Cat", "Confidence": 100, "Instances": nothing, "Parents": nothing, "Aliases": nothing,
          "Categories": nothing}
     ]  # fmt: skip

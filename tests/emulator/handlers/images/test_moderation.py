@@ -16,7 +16,7 @@ from tests.kit.wire import Wire, encoded, plain
 if TYPE_CHECKING:
     from rekog.emulator import Emulator
 
-PICTURE = encoded(plain())
+IMAGE = encoded(plain())
 MISSING = "arn:aws:rekognition:us-east-1:123456789012:project/safe/version/one/1700000000000"
 laws = settings(derandomize=True, max_examples=80, deadline=None)
 
@@ -113,8 +113,8 @@ def test_the_threshold_is_inclusive_and_50_when_absent() -> None:
 
 
 def test_an_answer_has_content_types_and_the_models_version(emulator: Emulator, client: RekognitionClient) -> None:
-    emulator.declare(PICTURE, moderation=[("Alcoholic Beverages", 88)], content_types=[("Animated", 99)])
-    response = client.detect_moderation_labels(PICTURE)
+    emulator.declare(IMAGE, moderation=[("Alcoholic Beverages", 88)], content_types=[("Animated", 99)])
+    response = client.detect_moderation_labels(IMAGE)
     assert [each.name for each in response.moderation_labels] == ["Alcoholic Beverages", "Alcohol"]
     assert response.content_types == [models.ContentType(name="Animated", confidence=99)]
     assert (response.moderation_model_version, response.project_version) == ("7.0", None)
@@ -122,30 +122,30 @@ def test_an_answer_has_content_types_and_the_models_version(emulator: Emulator, 
 
 
 def test_an_answer_without_content_types_has_an_empty_list(emulator: Emulator) -> None:
-    emulator.declare(PICTURE, moderation=[])
-    assert Wire(emulator)("DetectModerationLabels", Image={"Bytes": PICTURE}).body["ContentTypes"] == []
+    emulator.declare(IMAGE, moderation=[])
+    assert Wire(emulator)("DetectModerationLabels", Image={"Bytes": IMAGE}).body["ContentTypes"] == []
 
 
 def test_content_types_alone_do_not_say_that_nothing_is_wrong(emulator: Emulator, client: RekognitionClient) -> None:
-    emulator.declare(PICTURE, content_types=["Animated"])
+    emulator.declare(IMAGE, content_types=["Animated"])
     with pytest.raises(ServiceError, match="can't tell the moderation"):
-        client.detect_moderation_labels(PICTURE)
+        client.detect_moderation_labels(IMAGE)
 
 
 def test_a_human_loop_is_never_triggered(emulator: Emulator, client: RekognitionClient) -> None:
-    emulator.declare(PICTURE, moderation=[])
+    emulator.declare(IMAGE, moderation=[])
     loop = models.HumanLoopConfig(human_loop_name="review", flow_definition_arn="arn:aws:sagemaker:us-east-1:1:flow/x")
-    response = client.detect_moderation_labels(PICTURE, human_loop_config=loop)
+    response = client.detect_moderation_labels(IMAGE, human_loop_config=loop)
     assert response.human_loop_activation_output == models.HumanLoopActivationOutput()
 
 
-def test_an_unknown_adapter_is_missing_before_the_picture_is_looked_at(client: RekognitionClient) -> None:
+def test_an_unknown_adapter_is_missing_before_the_image_is_looked_at(client: RekognitionClient) -> None:
     with pytest.raises(ServiceError) as caught:
         client.detect_moderation_labels(b"\xff\xd8\xff no picture", project_version=MISSING)
     assert caught.value.code == "ResourceNotFoundException"
 
 
-def test_a_picture_of_10001_pixels_is_too_large(client: RekognitionClient) -> None:
+def test_an_image_of_10001_pixels_is_too_large(client: RekognitionClient) -> None:
     with pytest.raises(ServiceError) as caught:
         client.detect_moderation_labels(encoded(plain(10_001, 80)))
     assert caught.value.code == "ImageTooLargeException"

@@ -19,7 +19,7 @@ from tests.kit.wire import encoded, plain
 if TYPE_CHECKING:
     from rekog.emulator import Emulator
 
-PICTURE = encoded(plain())
+IMAGE = encoded(plain())
 LINE, WORD = models.TextTypes.LINE, models.TextTypes.WORD
 laws = settings(derandomize=True, max_examples=80, deadline=None)
 
@@ -128,7 +128,7 @@ def test_a_line_without_words_is_split_at_its_spaces_and_so_is_its_box() -> None
     assert first.confidence == second.confidence == 99
 
 
-def test_a_line_whose_place_nobody_told_covers_the_picture() -> None:
+def test_a_line_whose_place_nobody_told_covers_the_image() -> None:
     line, word = numbered(laid_out([found("STOP")]))
     assert where(line) == where(word) == (0, 0, 1, 1)
 
@@ -237,19 +237,19 @@ def ask(
         min_confidence=confidence, min_bounding_box_height=height, min_bounding_box_width=width
     )
     wanted = models.DetectTextFilters(word_filter=bounds, regions_of_interest=regions)
-    return texts(client.detect_text(PICTURE, filters=wanted).text_detections)
+    return texts(client.detect_text(IMAGE, filters=wanted).text_detections)
 
 
 def test_lines_and_words_come_as_the_service_has_them(emulator: Emulator, client: RekognitionClient) -> None:
-    emulator.declare(PICTURE, text=["EXIT NOW", ("MAYBE", 60)])
-    response = client.detect_text(PICTURE)
+    emulator.declare(IMAGE, text=["EXIT NOW", ("MAYBE", 60)])
+    response = client.detect_text(IMAGE)
     told = [(each.id, each.type, each.detected_text, each.parent_id) for each in response.text_detections]
     assert told == [(0, LINE, "EXIT NOW", None), (1, WORD, "EXIT", 0), (2, WORD, "NOW", 0)]
     assert response.text_model_version == "3.0"
 
 
 def test_words_under_80_are_left_out_unless_asked_for(emulator: Emulator, client: RekognitionClient) -> None:
-    emulator.declare(PICTURE, text=[("sure", 80), ("unsure", 79.9)])
+    emulator.declare(IMAGE, text=[("sure", 80), ("unsure", 79.9)])
     assert ask(client) == ["sure"]
     assert ask(client, confidence=79.9) == ["sure", "unsure"]
     assert ask(client, confidence=81) == []
@@ -257,7 +257,7 @@ def test_words_under_80_are_left_out_unless_asked_for(emulator: Emulator, client
 
 def test_words_smaller_than_the_bounds_are_left_out(emulator: Emulator, client: RekognitionClient) -> None:
     emulator.declare(
-        PICTURE,
+        IMAGE,
         text=[
             {"DetectedText": "tall", "Geometry": [0, 0, 0.1, 0.5]},
             {"DetectedText": "wide", "Geometry": [0, 0.5, 0.5, 0.1]},
@@ -291,7 +291,7 @@ def polygon(*places: Point) -> models.RegionOfInterest:
 def test_a_word_counts_when_more_than_half_of_it_lies_in_any_one_region(
     emulator: Emulator, client: RekognitionClient, regions: list[models.RegionOfInterest], kept: bool
 ) -> None:
-    emulator.declare(PICTURE, text=[{"DetectedText": "word", "Geometry": [0.4, 0.4, 0.2, 0.2]}])
+    emulator.declare(IMAGE, text=[{"DetectedText": "word", "Geometry": [0.4, 0.4, 0.2, 0.2]}])
     assert ask(client, regions) == (["word"] if kept else [])
 
 
@@ -312,7 +312,7 @@ def test_a_region_is_one_box_or_one_polygon_of_three_points(
 
 
 def test_more_than_ten_regions_break_a_constraint(emulator: Emulator, client: RekognitionClient) -> None:
-    emulator.declare(PICTURE, text=[])
+    emulator.declare(IMAGE, text=[])
     region = models.RegionOfInterest(bounding_box=box(0, 0, 1, 1))
     assert ask(client, [region] * 10) == []
     with pytest.raises(ServiceError, match="less than or equal to 10"):
@@ -322,6 +322,6 @@ def test_more_than_ten_regions_break_a_constraint(emulator: Emulator, client: Re
 def test_a_word_may_be_declared_with_the_id_of_its_line(emulator: Emulator, client: RekognitionClient) -> None:
     line = {"DetectedText": "A-1", "Id": 5, "Geometry": [0, 0, 0.4, 0.1]}
     word = {"DetectedText": "A-1", "ParentId": 5, "Confidence": 95, "Geometry": [0, 0, 0.4, 0.1]}
-    emulator.declare(PICTURE, text=cast("list[object]", [line, word]))  # cast: lists don't vary
-    told = client.detect_text(PICTURE).text_detections
+    emulator.declare(IMAGE, text=cast("list[object]", [line, word]))  # cast: lists don't vary
+    told = client.detect_text(IMAGE).text_detections
     assert [(each.type, each.confidence) for each in told] == [(LINE, 100), (WORD, 95)]

@@ -80,10 +80,10 @@ def test_the_users_come_with_the_most_similar_first_and_are_cut(people: People) 
 
 
 def by_image(people: People, *who: Any, **members: Any) -> dict[str, Any]:
-    return people("SearchUsersByImage", Image={"Bytes": people.picture(*who)}, **members)
+    return people("SearchUsersByImage", Image={"Bytes": people.image(*who)}, **members)
 
 
-def test_a_picture_finds_the_user_of_its_largest_face(people: People) -> None:
+def test_an_image_finds_the_user_of_its_largest_face(people: People) -> None:
     group(people, "ann", "Ann")
     group(people, "bob", "Bob")
     answer = by_image(people, "Ann", "Bob")
@@ -94,7 +94,7 @@ def test_a_picture_finds_the_user_of_its_largest_face(people: People) -> None:
     assert left["FaceDetails"]["BoundingBox"]["Width"] < searched["Width"]
 
 
-def test_no_face_in_the_picture_is_an_answer(people: People) -> None:
+def test_no_face_in_the_image_is_an_answer(people: People) -> None:
     group(people, "ann", "Ann")
     answer = by_image(people)
     assert answer == {"UserMatches": [], "UnsearchedFaces": [], "FaceModelVersion": "7.0"}

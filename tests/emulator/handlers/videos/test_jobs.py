@@ -321,12 +321,12 @@ def test_faces_of_an_undecodable_video_fail_unless_declared(emulator: Emulator, 
     assert "can't decode the video" in answer["StatusMessage"]
 
 
-def test_what_is_declared_of_a_picture_is_nothing_of_a_video(emulator: Emulator, wire: Wire) -> None:
+def test_what_is_declared_of_an_image_is_nothing_of_a_video(emulator: Emulator, wire: Wire) -> None:
     put(emulator, labels=["Cat"])
     answer = run(wire, "LabelDetection")
     assert (answer["JobStatus"], answer["StatusMessage"]) == (
         "FAILED",
-        "the labels that are declared for this object are those of a picture",
+        "the labels declared for this object are those of an image",
     )
 
 
@@ -366,8 +366,8 @@ def test_many_threads_that_ask_at_once_look_at_the_video_once() -> None:
     looks: list[object] = []
 
     class Slow:
-        def detect(self, picture: object) -> list[Any]:
-            looks.append(picture)
+        def detect(self, image: object) -> list[Any]:
+            looks.append(image)
             time.sleep(0.02)
             return []
 
@@ -385,8 +385,8 @@ def test_a_missing_decoder_is_named_with_what_to_install_and_declared_jobs_run_w
 import sys
 sys.modules["av"] = None
 from rekog.emulator import Emulator
-from tests.emulator.clips import put, run
-from tests.emulator.wire import Wire
+from tests.kit.videos import put, run
+from tests.kit.wire import Wire
 with Emulator() as emulator:
     put(emulator, labels=[])
     print(run(Wire(emulator), "LabelDetection")["JobStatus"], run(Wire(emulator), "FaceDetection")["StatusMessage"])
@@ -398,7 +398,7 @@ with Emulator() as emulator:
 
 def test_a_detector_that_breaks_makes_the_job_fail_and_nothing_else(caplog: pytest.LogCaptureFixture) -> None:
     class Broken:
-        def detect(self, picture: object) -> list[Any]:
+        def detect(self, image: object) -> list[Any]:
             raise RuntimeError("no eyes")
 
     with Emulator(face_detector=Broken()) as emulator:
@@ -485,8 +485,8 @@ def test_a_long_video_is_looked_at_in_a_bounded_number_of_frames() -> None:
     looks: list[object] = []
 
     class Counting:
-        def detect(self, picture: object) -> list[Any]:
-            looks.append(picture)
+        def detect(self, image: object) -> list[Any]:
+            looks.append(image)
             return []
 
     with Emulator(face_detector=Counting()) as emulator:

@@ -143,7 +143,7 @@ def test_an_ancestor_of_two_stretches_that_begin_together_is_told_once() -> None
         ({"LabelCategoryExclusionFilters": ["Vehicles"]}, ["Cat"]),
     ],
 )
-def test_labels_are_filtered_as_in_pictures(
+def test_labels_are_filtered_as_in_images(
     emulator: Emulator, wire: Wire, filters: dict[str, Any], names: list[str]
 ) -> None:
     put(emulator, labels=[label(0, "Cat"), label(0, "Car", Categories=["Vehicles"])])
@@ -301,14 +301,10 @@ def test_all_attributes_of_faces_declared_without_them_are_not_invented(emulator
 
 def test_declared_identities_are_searched_and_numbered(emulator: Emulator, wire: Wire) -> None:
     wire("CreateCollection", CollectionId="people")
-    picture = encoded(plain())
-    emulator.declare(picture, faces=[{"BoundingBox": BOX, "Identity": "Ann"}])
+    image = encoded(plain())
+    emulator.declare(image, faces=[{"BoundingBox": BOX, "Identity": "Ann"}])
     assert (
-        len(
-            wire("IndexFaces", CollectionId="people", Image={"Bytes": picture}, QualityFilter="NONE").body[
-                "FaceRecords"
-            ]
-        )
+        len(wire("IndexFaces", CollectionId="people", Image={"Bytes": image}, QualityFilter="NONE").body["FaceRecords"])
         == 1
     )
     put(

@@ -8,8 +8,8 @@ from .... import models
 from ...._core.wire import to_wire
 from ... import refusals
 from ...refusals import RefusalError
-from ...state.rows import versions
 from ...scope import owner
+from ...state.rows import versions
 from ..files import write_file
 from .policies import allows_copy
 from .projects import find_project, open_project

@@ -1,7 +1,6 @@
 """Datasets: create, describe, change, distribute, delete; their entries and labels."""
 
 from __future__ import annotations
-from ...state.schedule import StepKind, Step
 
 from typing import TYPE_CHECKING
 
@@ -9,8 +8,9 @@ from .... import models
 from ...._core.scalars import moment
 from ... import refusals
 from ...scope import arn
-from ...state import schedule, steps
+from ...state import schedule
 from ...state.rows import datasets
+from ...state.schedule import Step, StepKind
 from ..pages import OLDEST, Listing
 from . import manifests
 from .projects import milliseconds, open_project
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from ...context import Context
     from ...scope import Scope
     from ...state.rows.datasets import DatasetRow
-
     from .manifests import Manifest
 
 DEFAULT_PAGE = 100

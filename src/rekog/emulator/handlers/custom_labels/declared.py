@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from .... import models
 from ...background.due import settle
-from ...state.rows import versions
 from ...scope import owner
+from ...state.rows import versions
 from ...texts import check_texts
 
 if TYPE_CHECKING:

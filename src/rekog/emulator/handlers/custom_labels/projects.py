@@ -1,7 +1,6 @@
 """Projects: create, describe, delete."""
 
 from __future__ import annotations
-from ...state.schedule import StepKind, Step
 
 from typing import TYPE_CHECKING
 
@@ -9,8 +8,9 @@ from .... import models
 from ...._core.scalars import moment
 from ... import refusals
 from ...scope import arn
-from ...state import schedule, steps
+from ...state import schedule
 from ...state.rows import datasets, projects, versions
+from ...state.schedule import Step, StepKind
 from ..pages import NEWEST, Listing
 
 if TYPE_CHECKING:

@@ -5,7 +5,6 @@ what pictures were declared to show.
 """
 
 from __future__ import annotations
-from ...state.schedule import StepKind, Step
 
 from typing import TYPE_CHECKING, NamedTuple, cast
 
@@ -15,8 +14,9 @@ from ...._core.wire import from_wire, to_wire
 from ... import refusals
 from ...answers.moderation import MODEL_VERSION
 from ...scope import arn
-from ...state import schedule, steps
+from ...state import schedule
 from ...state.rows import versions
+from ...state.schedule import Step, StepKind
 from ..pages import NEWEST, Listing
 from . import training
 from .projects import find_project, milliseconds, open_project

@@ -13,7 +13,7 @@ from ... import refusals
 from ...answers import equipment, image_properties, labels, moderation, text
 from ...content.declared import declared, known, known_custom_labels
 from ...content.faces import faces_in
-from ...content.images import decode_picture, read_source
+from ...content.images import decode_image, read_source
 from ...vision import needs_extra
 from ..custom_labels.versions import require_adapter, require_model
 from .comparison import compare_faces
@@ -58,7 +58,7 @@ def detect_labels(context: Context, request: models.DetectLabelsRequest) -> mode
             "MinConfidence, MaxLabels and Settings.GeneralLabels are valid only with the feature GENERAL_LABELS."
         )
     source = read_source(context, request.image)
-    picture = decode_picture(source)
+    image = decode_image(source)
     response = models.DetectLabelsResponse(label_model_version=LABEL_MODEL_VERSION)
     most_colours = image_properties.most_colours(request.settings)
     if _GENERAL in features:
@@ -67,8 +67,8 @@ def detect_labels(context: Context, request: models.DetectLabelsRequest) -> mode
         response.labels = labels.answered(found, request.min_confidence, request.max_labels, general)
     if _PROPERTIES in features:
         with needs_extra():
-            response.image_properties = image_properties.of_picture(picture, most_colours)
-            image_properties.add_to_instances(picture, response.labels, most_colours)
+            response.image_properties = image_properties.of_image(image, most_colours)
+            image_properties.add_to_instances(image, response.labels, most_colours)
     return response
 
 
@@ -82,7 +82,7 @@ def detect_moderation_labels(
     """
     adapter = require_adapter(context, request.project_version) if request.project_version else None
     source = read_source(context, request.image)
-    decode_picture(source)
+    decode_image(source)
     found = [
         from_wire(models.ModerationLabel, entry)
         for entry in known(context, source, "moderation", "DetectModerationLabels")
@@ -103,7 +103,7 @@ def detect_protective_equipment(
     """Tell who wears what protective equipment, as declared, and sum it up if asked to."""
     source = read_source(context, request.image, most_bytes=MOST_REQUEST_BYTES)
     least, greatest = EQUIPMENT_SIDES
-    decode_picture(source, least=least, greatest=greatest)
+    decode_image(source, least=least, greatest=greatest)
     entries = known(context, source, "ppe", "DetectProtectiveEquipment")
     persons = [from_wire(models.ProtectiveEquipmentPerson, {**entry, "Id": 0}) for entry in entries]
     kept = equipment.numbered(persons)
@@ -120,7 +120,7 @@ def detect_text(context: Context, request: models.DetectTextRequest) -> models.D
     filters = request.filters or models.DetectTextFilters()
     text.check_regions(filters.regions_of_interest)
     source = read_source(context, request.image)
-    decode_picture(source)
+    decode_image(source)
     found = [from_wire(models.TextDetection, entry) for entry in known(context, source, "text", "DetectText")]
     lines = text.filtered(text.laid_out(found), filters.word_filter, filters.regions_of_interest)
     return models.DetectTextResponse(text_detections=text.numbered(lines), text_model_version=text.MODEL_VERSION)
@@ -132,7 +132,7 @@ def detect_custom_labels(
     """Tell what a running model finds in a picture, as declared."""
     version = require_model(context, request.project_version_arn)
     source = read_source(context, request.image, most_bytes=MOST_REQUEST_BYTES)
-    decode_picture(source)
+    decode_image(source)
     found = [
         (from_wire(models.CustomLabel, entry), _least(entry, request.min_confidence))
         for entry in known_custom_labels(context, source, version.arn)

@@ -5,7 +5,6 @@ that searches a collection fails when that is deleted, in the deletion's own tra
 """
 
 from __future__ import annotations
-from ...state.schedule import StepKind, Step
 
 import uuid
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
@@ -14,10 +13,10 @@ from .... import models
 from ...._core.scalars import epoch, moment
 from ...._core.wire import from_wire
 from ... import refusals
-from ...scope import arn
+from ...scope import arn, owner
 from ...state import schedule, tokens
 from ...state.rows import collections, streams
-from ...scope import owner
+from ...state.schedule import Step, StepKind
 from ...texts import check_texts
 from . import settings
 

@@ -10,7 +10,6 @@ from ...._core.wire import from_wire, to_wire
 from ... import refusals
 from ...content.declared_faces import FIELDS, asked_for, embedding_of
 from ...content.faces import FoundFace, faces_seen
-from ...content.videos import structure
 from .. import lookups
 from ..collections.searches import similar_faces
 
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from ...content.declared import Entries
-    from ...content.videos import Sight
+    from ...content.videos import VideoContent
 
 _NEVER = (models.Attribute.FACE_OCCLUDED, models.Attribute.EYE_DIRECTION)
 """Attributes that videos never give, not even with ALL."""
@@ -32,21 +31,23 @@ class TimedFace(NamedTuple):
     face: FoundFace
 
 
-def detected(sight: Sight, attributes: str) -> list[models.FaceDetection]:
+def detected(content: VideoContent, attributes: str | None) -> list[models.FaceDetection]:
     """Return the faces of a video, with the five default attributes or with all that videos give."""
     return [
         models.FaceDetection(timestamp=found.timestamp, face=found.face.detail)
-        for found in _faces(sight, "StartFaceDetection", _asked(attributes))
+        for found in _faces(content, "StartFaceDetection", _asked(attributes))
     ]
 
 
-def _asked(attributes: str) -> Sequence[str]:
+def _asked(attributes: str | None) -> Sequence[str]:
     return IN_VIDEO if attributes == models.FaceAttributes.ALL else []
 
 
-def looked_for(sight: Sight, attributes: str = "", *, embedded: bool = False) -> list[dict[str, object]] | None:
+def analyse(
+    content: VideoContent, attributes: str | None = None, *, embedded: bool = False
+) -> list[dict[str, object]] | None:
     """Return the faces that are seen in a video, in a form that can be kept; None if what there is was declared."""
-    if sight.declared("faces") is not None:
+    if content.declared("faces") is not None:
         return None
     return [
         {
@@ -54,18 +55,18 @@ def looked_for(sight: Sight, attributes: str = "", *, embedded: bool = False) ->
             "Face": to_wire(found.face.detail),
             "Embedding": found.face.embed().hex() if embedded else "",
         }
-        for found in _seen(sight, "StartFaceSearch" if embedded else "StartFaceDetection", _asked(attributes))
+        for found in _seen(content, "StartFaceSearch" if embedded else "StartFaceDetection", _asked(attributes))
     ]
 
 
-def matched(sight: Sight, collection_id: str, threshold: float | None = None) -> list[models.PersonMatch]:
+def matched(content: VideoContent, collection_id: str, threshold: float | None = None) -> list[models.PersonMatch]:
     """Return the persons of a video that look like faces of a collection, and no others (assumed)."""
-    context = sight.context
+    context = content.context
     with context.state.read() as connection:
         collection = lookups.collection(context, connection, collection_id)
     people = _People()
     found: list[models.PersonMatch] = []
-    for timestamp, face in _faces(sight, "StartFaceSearch"):
+    for timestamp, face in _faces(content, "StartFaceSearch"):
         context.worker.check()
         embedding = face.embed()
         index = people.number(face.identity, embedding)
@@ -89,38 +90,38 @@ def without_attributes(face: models.FaceDetail | None) -> models.FaceDetail | No
     )
 
 
-def _faces(sight: Sight, operation: str, attributes: Sequence[str] = ()) -> Iterable[TimedFace]:
-    entries = sight.declared("faces")
-    return _seen(sight, operation, attributes) if entries is None else _said(sight, entries, operation, attributes)
+def _faces(content: VideoContent, operation: str, attributes: Sequence[str] = ()) -> Iterable[TimedFace]:
+    entries = content.declared("faces")
+    return _seen(content, operation, attributes) if entries is None else _said(content, entries, operation, attributes)
 
 
-def _said(sight: Sight, entries: Entries, operation: str, attributes: Sequence[str]) -> Iterator[TimedFace]:
+def _said(content: VideoContent, entries: Entries, operation: str, attributes: Sequence[str]) -> Iterator[TimedFace]:
     faces = [cast("dict[str, object]", entry["Face"]) for entry in entries]  # cast: checked when it was declared
     left_out = {"Identity", *FIELDS.values()} - set(asked_for(operation, faces, attributes))
     for index, (entry, face) in enumerate(zip(entries, faces, strict=True)):
         detail = from_wire(models.FaceDetail, {name: value for name, value in face.items() if name not in left_out})
-        identity, place = str(face.get("Identity", "")), f"{sight.names[0]} {index}"
+        identity, place = str(face.get("Identity", "")), f"{content.names[0]} {index}"
         time = cast("int", entry["Timestamp"])  # cast: as above
         # a face that nobody is said to have is like no other
         yield TimedFace(time, FoundFace(detail, partial(embedding_of, identity or place, place), identity))
 
 
-def _seen(sight: Sight, operation: str, attributes: Sequence[str]) -> Iterator[TimedFace]:
+def _seen(content: VideoContent, operation: str, attributes: Sequence[str]) -> Iterator[TimedFace]:
     if attributes:
         raise refusals.not_served(
             f"{operation}: this emulator can't tell {', '.join(attributes)} from a video, and invents nothing. "
             "It answers FaceAttributes='DEFAULT', or what is declared of the faces."
         )
-    if sight.seen is not None:
-        yield from map(_kept, sight.seen)
+    if content.detections is not None:
+        yield from map(_kept, content.detections)
         return
-    for frame in sight.frames(operation):
-        for face in faces_seen(sight.context, frame.picture):
+    for frame in content.frames(operation):
+        for face in faces_seen(content.context, frame.image):
             yield TimedFace(frame.timestamp, face)
 
 
 def _kept(entry: Mapping[str, object]) -> TimedFace:
-    detail = from_wire(models.FaceDetail, structure(entry, "Face"))
+    detail = from_wire(models.FaceDetail, cast("Mapping[str, object]", entry["Face"]))
     return TimedFace(int(str(entry["Timestamp"])), FoundFace(detail, partial(bytes.fromhex, str(entry["Embedding"]))))
 
 

@@ -1,14 +1,14 @@
-"""The eight kinds of stored-video jobs as data, and what each finds in a video."""
+"""The eight kinds of stored-video jobs as data, and the results that each makes of a video's content."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from .... import models
-from ...._core.wire import from_wire
+from ...._core.wire import to_wire
+from ...._generated import operations as ops
 from ...answers import moderation, segments, text, video_views
 from ...answers.text import check_regions
-from ...content.videos import wire_of
 from ...state.rows import celebrities
 from .. import lookups
 from ..images.detection import LABEL_MODEL_VERSION
@@ -18,158 +18,222 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import TypeAlias
 
+    from ...._core.operation import Operation
     from ...answers.video_views import Views
-    from ...content.videos import Sight
+    from ...content.videos import VideoContent
     from ...context import Context
 
     Wire: TypeAlias = Mapping[str, object]
-    """The request that started a job, in wire form."""
+    StartRequest: TypeAlias = (
+        models.StartLabelDetectionRequest
+        | models.StartFaceDetectionRequest
+        | models.StartFaceSearchRequest
+        | models.StartContentModerationRequest
+        | models.StartCelebrityRecognitionRequest
+        | models.StartTextDetectionRequest
+        | models.StartSegmentDetectionRequest
+        | models.StartPersonTrackingRequest
+    )
+    StartResponse: TypeAlias = (
+        models.StartLabelDetectionResponse
+        | models.StartFaceDetectionResponse
+        | models.StartFaceSearchResponse
+        | models.StartContentModerationResponse
+        | models.StartCelebrityRecognitionResponse
+        | models.StartTextDetectionResponse
+        | models.StartSegmentDetectionResponse
+        | models.StartPersonTrackingResponse
+    )
+    GetRequest: TypeAlias = (
+        models.GetLabelDetectionRequest
+        | models.GetFaceDetectionRequest
+        | models.GetFaceSearchRequest
+        | models.GetContentModerationRequest
+        | models.GetCelebrityRecognitionRequest
+        | models.GetTextDetectionRequest
+        | models.GetSegmentDetectionRequest
+        | models.GetPersonTrackingRequest
+    )
+    GetResponse: TypeAlias = (
+        models.GetLabelDetectionResponse
+        | models.GetFaceDetectionResponse
+        | models.GetFaceSearchResponse
+        | models.GetContentModerationResponse
+        | models.GetCelebrityRecognitionResponse
+        | models.GetTextDetectionResponse
+        | models.GetSegmentDetectionResponse
+        | models.GetPersonTrackingResponse
+    )
 
-_TIME, _STRETCHES = "TIMESTAMP", "TIMESTAMPS"
-_NOTHING: Wire = {}
+Start = TypeVar("Start", bound="StartRequest")
+Started = TypeVar("Started", bound="StartResponse")
+Get = TypeVar("Get", bound="GetRequest")
+Got = TypeVar("Got", bound="GetResponse")
+
+_TIMESTAMP, _TIMESTAMPS = "TIMESTAMP", "TIMESTAMPS"
+_NONE: Wire = {}
 
 
-def _no_check(_context: Context, _wire: Wire) -> None: ...
+def _no_check(_context: Context, _request: StartRequest) -> None: ...
 
 
-def _about_video(sight: Sight, _wire: Wire) -> Wire:
-    metadata = wire_of(sight.metadata())
-    return {"VideoMetadata": metadata} if metadata else {}
+def _video_metadata(content: VideoContent, _request: StartRequest) -> Wire:
+    metadata = content.metadata()
+    return {"VideoMetadata": to_wire(metadata)} if metadata else {}
 
 
-class Kind(NamedTuple):
-    """A pair of Start and Get operations, as data; the first sort order and aggregation are what is used unasked.
+class Kind(NamedTuple, Generic[Start, Started, Get, Got]):
+    """A pair of Start and Get operations, as data.
 
-    `items` is the member of an answer that has the results, `version` the member and text of the model's version,
-    `empty` what else an answer has before there are results. `check` refuses a request whose video was not looked at
-    yet. `look` gives what is to be seen in the frames, and may do so long before the job is due. `find` makes the
-    results from that and from what was declared, and `about` what answers have beside them.
+    `items` is the member of a Get response that holds the results, `sort_by` and `aggregate_by` the defaults of a Get
+    request, `version` the member and text of the model's version, `empty` further members of a response without
+    results. `check` refuses a Start request before its video is opened. `analyse` returns detections from the frames
+    (None if there is nothing to detect) and may run long before the job is due. `find` makes the results from the
+    detections and the declared content, and `describe` the members of a response beside them.
     """
 
-    name: str
+    start: Operation[Start, Started]
+    get: Operation[Get, Got]
     items: str
-    find: Callable[[Sight, Wire], Views]
+    find: Callable[[VideoContent, Start], Views]
     sort_by: str = ""
     aggregate_by: str = ""
     version: tuple[str, str] | None = None
-    empty: Wire = _NOTHING
-    check: Callable[[Context, Wire], None] = _no_check
-    look: Callable[[Sight, Wire], Sequence[Wire] | None] | None = None
-    about: Callable[[Sight, Wire], Wire] = _about_video
+    empty: Wire = _NONE
+    check: Callable[[Context, Start], None] = _no_check
+    analyse: Callable[[VideoContent, Start], Sequence[Wire] | None] | None = None
+    describe: Callable[[VideoContent, Start], Wire] = _video_metadata
+
+    @property
+    def name(self) -> str:
+        """The operations' name without its verb, such as `LabelDetection`; jobs are stored under it."""
+        return self.start.name.removeprefix("Start")
 
 
-def _labels(sight: Sight, wire: Wire) -> Views:
-    request = from_wire(models.StartLabelDetectionRequest, wire)
+def _labels(content: VideoContent, request: models.StartLabelDetectionRequest) -> Views:
     filters = request.settings.general_labels if request.settings else None
-    found = sight.known(models.LabelDetection, "labels", "StartLabelDetection")
-    return video_views.label_views(found, request.min_confidence, filters)
+    entries = content.require(models.LabelDetection, "labels", "StartLabelDetection")
+    return video_views.label_views(entries, request.min_confidence, filters)
 
 
-def _attributes(wire: Wire) -> str:
-    asked = from_wire(models.StartFaceDetectionRequest, wire).face_attributes
-    return asked or models.FaceAttributes.DEFAULT
+def _faces(content: VideoContent, request: models.StartFaceDetectionRequest) -> Views:
+    return video_views.face_views(faces.detected(content, request.face_attributes))
 
 
-def _faces(sight: Sight, wire: Wire) -> Views:
-    return video_views.face_views(faces.detected(sight, _attributes(wire)))
+def _analyse_faces(content: VideoContent, request: models.StartFaceDetectionRequest) -> Sequence[Wire] | None:
+    return faces.analyse(content, request.face_attributes)
 
 
-def _faces_to_detect(sight: Sight, wire: Wire) -> Sequence[Wire] | None:
-    return faces.looked_for(sight, _attributes(wire))
-
-
-def _check_collection(context: Context, wire: Wire) -> None:
+def _check_collection(context: Context, request: models.StartFaceSearchRequest) -> None:
     with context.state.read() as connection:
-        lookups.collection(context, connection, str(wire["CollectionId"]))
+        lookups.collection(context, connection, request.collection_id)
 
 
-def _face_search(sight: Sight, wire: Wire) -> Views:
-    request = from_wire(models.StartFaceSearchRequest, wire)
-    return video_views.match_views(faces.matched(sight, request.collection_id, request.face_match_threshold))
+def _face_search(content: VideoContent, request: models.StartFaceSearchRequest) -> Views:
+    return video_views.match_views(faces.matched(content, request.collection_id, request.face_match_threshold))
 
 
-def _faces_to_search(sight: Sight, _wire: Wire) -> Sequence[Wire] | None:
-    return faces.looked_for(sight, embedded=True)
+def _analyse_faces_for_search(content: VideoContent, _request: models.StartFaceSearchRequest) -> Sequence[Wire] | None:
+    return faces.analyse(content, embedded=True)
 
 
-def _moderation(sight: Sight, wire: Wire) -> Views:
-    request = from_wire(models.StartContentModerationRequest, wire)
-    found = sight.known(models.ContentModerationDetection, "moderation", "StartContentModeration")
-    return video_views.moderation_views(found, request.min_confidence)
+def _moderation(content: VideoContent, request: models.StartContentModerationRequest) -> Views:
+    entries = content.require(models.ContentModerationDetection, "moderation", "StartContentModeration")
+    return video_views.moderation_views(entries, request.min_confidence)
 
 
-def _celebrities(sight: Sight, _wire: Wire) -> Views:
-    found = sight.known(models.CelebrityRecognition, "celebrities", "StartCelebrityRecognition")
-    for entry in found:
+def _celebrities(content: VideoContent, _request: models.StartCelebrityRecognitionRequest) -> Views:
+    entries = content.require(models.CelebrityRecognition, "celebrities", "StartCelebrityRecognition")
+    for entry in entries:
         if entry.celebrity.id is None:
             entry.celebrity.id = celebrities.id_of(entry.celebrity.name or "")
         entry.celebrity.face = faces.without_attributes(entry.celebrity.face)
-    return video_views.celebrity_views(found)
+    return video_views.celebrity_views(entries)
 
 
-def _check_text_filters(_context: Context, wire: Wire) -> None:
-    filters = from_wire(models.StartTextDetectionRequest, wire).filters
-    check_regions(filters.regions_of_interest if filters else None)
+def _check_text_filters(_context: Context, request: models.StartTextDetectionRequest) -> None:
+    check_regions(request.filters.regions_of_interest if request.filters else None)
 
 
-def _text(sight: Sight, wire: Wire) -> Views:
-    request = from_wire(models.StartTextDetectionRequest, wire)
-    found = sight.known(models.TextDetectionResult, "text", "StartTextDetection")
-    return video_views.text_views(found, request.filters)
+def _text(content: VideoContent, request: models.StartTextDetectionRequest) -> Views:
+    entries = content.require(models.TextDetectionResult, "text", "StartTextDetection")
+    return video_views.text_views(entries, request.filters)
 
 
-def _segments(sight: Sight, wire: Wire) -> Views:
-    request = from_wire(models.StartSegmentDetectionRequest, wire)
-    found = sight.known(models.SegmentDetection, "segments", "StartSegmentDetection")
-    metadata = sight.metadata()
+def _segments(content: VideoContent, request: models.StartSegmentDetectionRequest) -> Views:
+    entries = content.require(models.SegmentDetection, "segments", "StartSegmentDetection")
+    metadata = content.metadata()
     rate = metadata.frame_rate if metadata else None
-    return segments.segment_views(found, request.segment_types, request.filters, rate)
+    return segments.segment_views(entries, request.segment_types, request.filters, rate)
 
 
-def _about_segments(sight: Sight, wire: Wire) -> Wire:
-    request, metadata = from_wire(models.StartSegmentDetectionRequest, wire), wire_of(sight.metadata())
-    kinds = [{"Type": kind, "ModelVersion": segments.MODEL_VERSION} for kind in dict.fromkeys(request.segment_types)]
+def _segment_metadata(content: VideoContent, request: models.StartSegmentDetectionRequest) -> Wire:
+    metadata = content.metadata()
+    types = dict.fromkeys(request.segment_types)
     return {
-        "VideoMetadata": [metadata] if metadata else [],
-        "AudioMetadata": [wire_of(sound) for sound in sight.audio()],
-        "SelectedSegmentTypes": kinds,
+        "VideoMetadata": [to_wire(metadata)] if metadata else [],
+        "AudioMetadata": [to_wire(stream) for stream in content.audio()],
+        "SelectedSegmentTypes": [{"Type": name, "ModelVersion": segments.MODEL_VERSION} for name in types],
     }
 
 
-def _persons(sight: Sight, _wire: Wire) -> Views:
-    found = sight.known(models.PersonDetection, "persons", "StartPersonTracking")
-    for entry in found:
+def _persons(content: VideoContent, _request: models.StartPersonTrackingRequest) -> Views:
+    entries = content.require(models.PersonDetection, "persons", "StartPersonTracking")
+    for entry in entries:
         entry.person.face = faces.without_attributes(entry.person.face)
-    return video_views.person_views(found)
+    return video_views.person_views(entries)
 
 
 LABELS = Kind(
-    "LabelDetection",
+    ops.START_LABEL_DETECTION,
+    ops.GET_LABEL_DETECTION,
     "Labels",
     _labels,
-    sort_by=_TIME,
-    aggregate_by=_STRETCHES,
+    sort_by=_TIMESTAMP,
+    aggregate_by=_TIMESTAMPS,
     version=("LabelModelVersion", LABEL_MODEL_VERSION),
 )
-FACES = Kind("FaceDetection", "Faces", _faces, look=_faces_to_detect)
-FACE_SEARCH = Kind("FaceSearch", "Persons", _face_search, sort_by=_TIME, check=_check_collection, look=_faces_to_search)
+FACES = Kind(ops.START_FACE_DETECTION, ops.GET_FACE_DETECTION, "Faces", _faces, analyse=_analyse_faces)
+FACE_SEARCH = Kind(
+    ops.START_FACE_SEARCH,
+    ops.GET_FACE_SEARCH,
+    "Persons",
+    _face_search,
+    sort_by=_TIMESTAMP,
+    check=_check_collection,
+    analyse=_analyse_faces_for_search,
+)
 MODERATION = Kind(
-    "ContentModeration",
+    ops.START_CONTENT_MODERATION,
+    ops.GET_CONTENT_MODERATION,
     "ModerationLabels",
     _moderation,
-    sort_by=_TIME,
-    aggregate_by=_STRETCHES,
+    sort_by=_TIMESTAMP,
+    aggregate_by=_TIMESTAMPS,
     version=("ModerationModelVersion", moderation.MODEL_VERSION),
 )
-CELEBRITIES = Kind("CelebrityRecognition", "Celebrities", _celebrities, sort_by=_TIME)
+CELEBRITIES = Kind(
+    ops.START_CELEBRITY_RECOGNITION, ops.GET_CELEBRITY_RECOGNITION, "Celebrities", _celebrities, sort_by=_TIMESTAMP
+)
 TEXT = Kind(
-    "TextDetection",
+    ops.START_TEXT_DETECTION,
+    ops.GET_TEXT_DETECTION,
     "TextDetections",
     _text,
     version=("TextModelVersion", text.MODEL_VERSION),
     check=_check_text_filters,
 )
-SEGMENTS = Kind("SegmentDetection", "Segments", _segments, empty={"AudioMetadata": []}, about=_about_segments)
-PERSONS = Kind("PersonTracking", "Persons", _persons, sort_by=_TIME)
+SEGMENTS = Kind(
+    ops.START_SEGMENT_DETECTION,
+    ops.GET_SEGMENT_DETECTION,
+    "Segments",
+    _segments,
+    empty={"AudioMetadata": []},
+    describe=_segment_metadata,
+)
+PERSONS = Kind(ops.START_PERSON_TRACKING, ops.GET_PERSON_TRACKING, "Persons", _persons, sort_by=_TIMESTAMP)
 
-KINDS = {kind.name: kind for kind in (LABELS, FACES, FACE_SEARCH, MODERATION, CELEBRITIES, TEXT, SEGMENTS, PERSONS)}
+KINDS: Mapping[str, Kind[Any, Any, Any, Any]] = {
+    kind.name: kind for kind in (LABELS, FACES, FACE_SEARCH, MODERATION, CELEBRITIES, TEXT, SEGMENTS, PERSONS)
+}
+"""All kinds by name; `Any`, because each has request and response types of its own."""

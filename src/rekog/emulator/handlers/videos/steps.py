@@ -1,90 +1,90 @@
-"""What the worker does about stored-video jobs: look at frames, end jobs, tell their topics; and what comes after.
+"""Steps of stored-video jobs: analyse frames, end the job, send its notification, expire it.
 
-A job looks at frames from its start on. When it is due its results are made of that and of what was declared until
-then (assumed), so it fails if the object or the collection has gone meanwhile; of a video that was replaced, the new
-one is looked at. A job whose capability is neither declared nor seen fails, with a StatusMessage that says so.
+Frames are analysed from the job's start on. When the job is due, its results are made of those detections and of the
+content that is declared by then (assumed). So a job fails if its object or collection has gone meanwhile, and analyses
+a video that was replaced anew. A job fails, with a StatusMessage, if its capability is neither declared nor detected.
 """
 
 from __future__ import annotations
-from ...state.schedule import StepKind, Priority, Step
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from .... import models
 from ...._core.wire import from_wire
 from ...answers.video_views import in_wire_form
-from ...content import videos
-from ...content.videos import structure
+from ...content.videos import open_video
 from ...refusals import RefusalError
 from ...services.sns import Notification
 from ...state import schedule
 from ...state.rows import jobs
 from ...state.rows.jobs import FAILED, IN_PROGRESS, SUCCEEDED, Ending
-
+from ...state.schedule import Priority, StepKind
+from ..jobs import FAILURE
 from .kinds import KINDS
-from .requests import FAILURE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ...content.videos import Sight
     from ...context import Context
     from ...state.rows.jobs import JobRow
+    from ...state.schedule import Step
+    from .kinds import StartRequest
 
-
-SECONDS_A_DAY = 86_400
+SECONDS_PER_DAY = 86_400
 RETRY_SECONDS = (1.0, 10.0, 60.0)
-"""When a message that was not delivered is sent again, by the emulator's clock; then it is given up."""
+"""Pauses before an undelivered notification is sent again, by the emulator's clock; then it is given up."""
 
 _LOG = logging.getLogger("rekog.emulator")
 
 
-def look(context: Context, step: Step) -> None:
-    """Look at the frames of a job's video, and keep what is seen until the job is due.
+def analyse(context: Context, step: Step) -> None:
+    """Analyse the frames of a job's video, and store the detections until the job is due.
 
-    What goes wrong here goes wrong again when the job ends, and is told then.
+    An error here is not reported: it occurs again when the job ends, and is reported then.
     """
     job = _open_job(context, step)
     if job is None:
         return
-    find = KINDS[job.kind].look
+    kind, request = KINDS[job.kind], _request(job)
+    if kind.analyse is None:
+        return
     try:
-        sight = _sight(context, job)
-        seen = find(sight, job.request) if find else None
+        content = open_video(context, request.video)
+        detections = kind.analyse(content, request)
     except RefusalError:
         return
     except Exception:
-        _LOG.debug("job %s could not look at its video yet", job.job_id, exc_info=True)
+        _LOG.debug("job %s could not analyse its video yet", job.job_id, exc_info=True)
         return
-    if seen is not None:
+    if detections is not None:
         with context.state.write() as connection:
-            jobs.keep_look(connection, job, sight.content, seen)
+            jobs.store_detections(connection, job, content.digest, detections)
 
 
 def finish(context: Context, step: Step) -> None:
-    """End a job that is due; what is refused or fails makes it fail, with the reason.
+    """End a job that is due; a refusal or an error makes it fail, with the reason.
 
-    Its message is stored with its end, so that it goes out though the process be killed in between.
+    Its notification is stored in the same transaction, so that it is sent even if the process is killed in between.
     """
     job = _open_job(context, step)
     if job is None:
         return
-    ending = _ending(context, job)
+    request = _request(job)
+    ending = _ending(context, job, request)
     now = context.clock()
-    expires = now + context.limits.result_days * SECONDS_A_DAY
+    expires = now + context.limits.result_days * SECONDS_PER_DAY
     with context.state.write() as connection:
         if not jobs.finish(connection, job, ending, now):
             return
         schedule.add(connection, context.scope, expires, StepKind.EXPIRE_VIDEO_JOB, {"JobId": job.job_id})
-        if "NotificationChannel" in job.request:
-            detail = {"JobId": job.job_id, "Attempt": 0, "Notification": _notification(job, ending.status, now)}
+        notification = _notification(job, request, ending.status, now)
+        if notification is not None:
             schedule.add(
                 connection,
                 context.scope,
                 now,
                 StepKind.SEND_NOTIFICATION,
-                detail,
+                {"JobId": job.job_id, "Attempt": 0, "Notification": notification},
                 priority=Priority.NOTIFICATION,
                 subject=job.job_id,
                 ready=True,
@@ -92,11 +92,14 @@ def finish(context: Context, step: Step) -> None:
 
 
 def send(context: Context, step: Step) -> None:
-    """Send the message about a job's end, and again later if it can't be delivered."""
+    """Send the notification of a job's end, and schedule another attempt if it cannot be delivered."""
     attempt = int(str(step.detail["Attempt"]))
-    channel = structure(step.detail, "Notification")
+    # cast: written by `finish`
+    stored = cast("Mapping[str, object]", step.detail["Notification"])
     notification = Notification(
-        topic_arn=str(channel["TopicArn"]), role_arn=str(channel["RoleArn"]), message=structure(channel, "Message")
+        topic_arn=str(stored["TopicArn"]),
+        role_arn=str(stored["RoleArn"]),
+        message=cast("Mapping[str, object]", stored["Message"]),  # cast: as above
     )
     if not attempt:
         context.notifications.keep(notification)
@@ -105,12 +108,18 @@ def send(context: Context, step: Step) -> None:
     due, detail = context.clock() + RETRY_SECONDS[attempt], {**step.detail, "Attempt": attempt + 1}
     with context.state.write() as connection:
         schedule.add(
-            connection, context.scope, due, step.kind, detail, priority=Priority.NOTIFICATION, subject=str(detail["JobId"])
+            connection,
+            context.scope,
+            due,
+            StepKind.SEND_NOTIFICATION,
+            detail,
+            priority=Priority.NOTIFICATION,
+            subject=str(detail["JobId"]),
         )
 
 
 def expire(context: Context, step: Step) -> None:
-    """Forget a job whose results are no longer kept."""
+    """Delete a job whose results are no longer kept."""
     with context.state.write() as connection:
         job = jobs.find(connection, context.scope, str(step.detail["JobId"]))
         if job is not None:
@@ -123,32 +132,34 @@ def _open_job(context: Context, step: Step) -> JobRow | None:
     return job if job is not None and job.status == IN_PROGRESS else None
 
 
-def _sight(context: Context, job: JobRow) -> Sight:
-    return videos.look(context, structure(job.request, "Video"))
+def _request(job: JobRow) -> StartRequest:
+    request: StartRequest = from_wire(KINDS[job.kind].start.input_type, job.request)
+    return request
 
 
-def _ending(context: Context, job: JobRow) -> Ending:
+def _ending(context: Context, job: JobRow, request: StartRequest) -> Ending:
     kind = KINDS[job.kind]
     try:
-        sight = _sight(context, job)
+        content = open_video(context, request.video)
         with context.state.read() as connection:
-            sight = sight._replace(seen=jobs.look(connection, job.key, sight.content))
-        views, detail = kind.find(sight, job.request), kind.about(sight, job.request)
+            content = content._replace(detections=jobs.detections(connection, job.key, content.digest))
+        views, detail = kind.find(content, request), kind.describe(content, request)
     except RefusalError as refusal:
         return Ending(FAILED, refusal.message)
     except Exception:
-        context.worker.check()  # a database that was closed meanwhile is no failure of the job
+        context.worker.check()  # an error because the database was closed meanwhile is no failure of the job
         _LOG.exception("job %s failed", job.job_id)
         return Ending(FAILED, FAILURE)
     return Ending(SUCCEEDED, detail=detail, views=in_wire_form(views))
 
 
-def _notification(job: JobRow, status: str, now: float) -> Mapping[str, object]:
-    channel = from_wire(models.NotificationChannel, structure(job.request, "NotificationChannel"))
-    place = from_wire(models.Video, structure(job.request, "Video")).s3_object or models.S3Object()
+def _notification(job: JobRow, request: StartRequest, status: str, now: float) -> Mapping[str, object] | None:
+    channel, location = request.notification_channel, request.video.s3_object
+    if channel is None or location is None:
+        return None
     message: dict[str, object] = {"JobId": job.job_id, "Status": status, "API": f"Start{job.kind}"}
-    if "JobTag" in job.request:
-        message["JobTag"] = job.request["JobTag"]
+    if request.job_tag is not None:
+        message["JobTag"] = request.job_tag
     message["Timestamp"] = int(now * 1000)
-    message["Video"] = {"S3ObjectName": place.name, "S3Bucket": place.bucket}
+    message["Video"] = {"S3ObjectName": location.name, "S3Bucket": location.bucket}
     return {"TopicArn": channel.sns_topic_arn, "RoleArn": channel.role_arn, "Message": message}

@@ -141,7 +141,9 @@ def finish(connection: sqlite3.Connection, job: JobRow, ending: Ending, finished
     return True
 
 
-def keep_look(connection: sqlite3.Connection, job: JobRow, content: str, seen: Sequence[Mapping[str, object]]) -> None:
+def store_detections(
+    connection: sqlite3.Connection, job: JobRow, content: str, seen: Sequence[Mapping[str, object]]
+) -> None:
     """Store what was seen of a job's video while it is in progress."""
     connection.execute(
         "INSERT OR REPLACE INTO job_look SELECT key, ?, ? FROM job WHERE job_id = ? AND status = ?",
@@ -149,7 +151,7 @@ def keep_look(connection: sqlite3.Connection, job: JobRow, content: str, seen: S
     )
 
 
-def look(connection: sqlite3.Connection, key: int, content: str) -> list[dict[str, object]] | None:
+def detections(connection: sqlite3.Connection, key: int, content: str) -> list[dict[str, object]] | None:
     """Return what was seen of a job's video if it still has this content, or None."""
     row = connection.execute("SELECT seen FROM job_look WHERE job_key = ? AND content = ?", (key, content)).fetchone()
     return None if row is None else cast("list[dict[str, object]]", json.loads(row[0]))  # cast: it was written above

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 
-
 _TAGGABLE = """
     SELECT arn FROM collection UNION ALL
     SELECT arn FROM stream_processor WHERE status != 'DELETED' UNION ALL
@@ -13,8 +12,8 @@ _TAGGABLE = """
     SELECT arn FROM dataset
 """
 
+
 def exists(connection: sqlite3.Connection, arn: str) -> bool:
     """Tell whether there is a resource of this ARN that can have tags."""
     query = f"SELECT 1 FROM ({_TAGGABLE}) WHERE arn = ?"  # noqa: S608 (ours)
     return connection.execute(query, (arn,)).fetchone() is not None
-

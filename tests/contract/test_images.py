@@ -38,7 +38,7 @@ def names(answer: Json, member: str = "Labels") -> list[str]:
 
 
 @pytest.mark.parametrize("operation", IMAGE_OPERATIONS)
-def test_a_picture_is_checked_before_anything_is_said_of_it(rekognition: Rekognition, operation: str) -> None:
+def test_an_image_is_checked_before_anything_is_said_of_it(rekognition: Rekognition, operation: str) -> None:
     def refused(image: Json) -> str:
         return rekognition.code_of(operation, Image=image)
 
@@ -87,8 +87,8 @@ def test_a_face_of_a_photograph_has_the_default_attributes(rekognition: Rekognit
 
 
 def test_a_named_attribute_comes_with_the_default_ones(rekognition: Rekognition, control: Control) -> None:
-    picture = control.showing(faces=[{"BoundingBox": [0, 0, 0.5, 0.5], "Smile": True, "AgeRange": [20, 30]}])
-    (face,) = rekognition("DetectFaces", Image=picture, Attributes=["SMILE"])["FaceDetails"]
+    image = control.showing(faces=[{"BoundingBox": [0, 0, 0.5, 0.5], "Smile": True, "AgeRange": [20, 30]}])
+    (face,) = rekognition("DetectFaces", Image=image, Attributes=["SMILE"])["FaceDetails"]
     assert face["Smile"] == {"Value": True, "Confidence": 100}
     assert "BoundingBox" in face
     assert "AgeRange" not in face
@@ -150,10 +150,10 @@ def test_labels_come_with_their_ancestors_surest_first(rekognition: Rekognition,
 
 
 def test_labels_are_cut_and_filtered(rekognition: Rekognition, control: Control) -> None:
-    picture = control.showing(labels=[CAT, ["Sofa", 95], ["Dust", 54.9]])
+    image = control.showing(labels=[CAT, ["Sofa", 95], ["Dust", 54.9]])
 
     def found(**members: object) -> list[str]:
-        return sorted(names(rekognition("DetectLabels", Image=picture, **members)))
+        return sorted(names(rekognition("DetectLabels", Image=image, **members)))
 
     assert found(MinConfidence=54.9) == ["Animal", "Cat", "Dust", "Sofa"]
     assert found(MaxLabels=1) == ["Sofa"]
@@ -216,11 +216,11 @@ def test_the_summary_parts_all_persons(
     rekognition: Rekognition, control: Control, required: list[str], least: float, group: str
 ) -> None:
     asked = {"MinConfidence": least, "RequiredEquipmentTypes": required}
-    picture = control.showing(ppe=[PERSON])
-    answer = rekognition("DetectProtectiveEquipment", Image=picture, SummarizationAttributes=asked)
+    image = control.showing(ppe=[PERSON])
+    answer = rekognition("DetectProtectiveEquipment", Image=image, SummarizationAttributes=asked)
     assert [person["Id"] for person in answer["Persons"]] == [0]
     assert {name: ids for name, ids in answer["Summary"].items() if ids} == {group: [0]}
-    assert "Summary" not in rekognition("DetectProtectiveEquipment", Image=picture)
+    assert "Summary" not in rekognition("DetectProtectiveEquipment", Image=image)
 
 
 def test_lines_have_words(rekognition: Rekognition, control: Control) -> None:
@@ -236,10 +236,10 @@ def test_words_are_filtered_by_confidence_size_and_region(rekognition: Rekogniti
         {"DetectedText": "LEFT", "Geometry": [0, 0, 0.4, 0.2], "Confidence": 70},
         {"DetectedText": "RIGHT", "Geometry": [0.5, 0.5, 0.4, 0.1]},
     ]
-    picture = control.showing(text=said)
+    image = control.showing(text=said)
 
     def found(**filters: object) -> list[str]:
-        answer = rekognition("DetectText", Image=picture, Filters=filters)
+        answer = rekognition("DetectText", Image=image, Filters=filters)
         return [each["DetectedText"] for each in answer["TextDetections"] if each["Type"] == "WORD"]
 
     assert found() == ["RIGHT"]
@@ -248,7 +248,7 @@ def test_words_are_filtered_by_confidence_size_and_region(rekognition: Rekogniti
     half = {"BoundingBox": {"Left": 0.5, "Top": 0, "Width": 0.5, "Height": 1}}
     assert found(WordFilter={"MinConfidence": 0}, RegionsOfInterest=[half]) == ["RIGHT"]
     two = {"BoundingBox": half["BoundingBox"], "Polygon": [{"X": 0, "Y": 0}, {"X": 1, "Y": 0}]}
-    refusal = rekognition.code_of("DetectText", Image=picture, Filters={"RegionsOfInterest": [two]})
+    refusal = rekognition.code_of("DetectText", Image=image, Filters={"RegionsOfInterest": [two]})
     assert refusal == "InvalidParameterException"
 
 
@@ -282,10 +282,10 @@ def test_custom_labels_have_their_assumed_threshold_unless_asked_otherwise(
 ) -> None:
     arn = running_model(rekognition)
     said = [["dog", 90], {"Name": "cat", "Confidence": 60, "AssumedThreshold": 70}, ["cow", 49]]
-    picture = control.showing(custom_labels=said)
+    image = control.showing(custom_labels=said)
 
     def found(**members: object) -> list[str]:
-        return names(rekognition("DetectCustomLabels", ProjectVersionArn=arn, Image=picture, **members), "CustomLabels")
+        return names(rekognition("DetectCustomLabels", ProjectVersionArn=arn, Image=image, **members), "CustomLabels")
 
     assert found() == ["dog"]
     assert found(MinConfidence=0) == ["dog", "cat", "cow"]

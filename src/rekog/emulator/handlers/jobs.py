@@ -1,0 +1,66 @@
+"""Jobs of stored videos and of media analysis: how they are stored, found and awaited."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .. import refusals
+from ..background.due import hand_over
+from ..state import schedule
+from ..state.rows import jobs
+from ..state.rows.jobs import IN_PROGRESS
+from ..state.schedule import Priority
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Mapping
+
+    from ..context import Context
+    from ..state.rows.jobs import JobRow
+    from ..state.schedule import StepKind
+
+FAILURE = "The emulator failed; its log has the cause."
+"""StatusMessage of a job that ended with an unexpected error."""
+
+
+def open_job(
+    context: Context,
+    connection: sqlite3.Connection,
+    *,
+    family: str,
+    kind: str,
+    job_id: str,
+    request: Mapping[str, object],
+    end: StepKind,
+) -> None:
+    """Store a job and schedule the step that ends it; refuse it when the limit of concurrent jobs is reached."""
+    created = context.clock()
+    count, limit = jobs.open_count(connection, context.scope, family, created), context.limits.concurrent_jobs
+    if count >= limit:
+        raise refusals.jobs_open(count, limit, context.scope.account)
+    due = context.due(context.durations.job)
+    jobs.insert(
+        connection, context.scope, family=family, kind=kind, job_id=job_id, request=request, created=created, due=due
+    )
+    schedule.add(connection, context.scope, due, end, {"JobId": job_id}, priority=Priority.JOB_END, subject=job_id)
+
+
+def find_job(connection: sqlite3.Connection, context: Context, kind: str, job_id: str) -> JobRow:
+    """Return a job of a kind; refuse the id of another kind's job like an unknown one (assumed)."""
+    row = jobs.find(connection, context.scope, job_id)
+    if row is None or row.kind != kind:
+        raise refusals.job_missing(job_id)
+    return row
+
+
+def settled_job(context: Context, kind: str, job_id: str) -> JobRow:
+    """Return a job; if it is due, wait until it has ended, unless that takes too long (assumed)."""
+    with context.state.read() as connection:
+        job = find_job(connection, context, kind, job_id)
+        waiting = schedule.worker_steps(connection, context.clock())
+    if job.status != IN_PROGRESS:
+        return job
+    hand_over(context, waiting)
+    context.worker.wait(job_id)
+    with context.state.read() as connection:
+        return find_job(connection, context, kind, job_id)

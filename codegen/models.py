@@ -29,8 +29,10 @@ def _module(service: Service, family: str) -> str:
     enums, structures = service.enums(family), service.structures(family)
     text = "\n\n".join([*(_enum(shape) for shape in enums), *(_model(service, shape) for shape in structures)])
     sources = (
-        ("collections.abc", ("Mapping", "Sequence")), ("datetime", ("datetime",)), (".._values.model", ("Blob", "Items"))
-    )  # fmt: skip
+        ("collections.abc", ("Mapping", "Sequence")),
+        ("datetime", ("datetime",)),
+        (".._values.model", ("Blob", "Items")),
+    )
     lazy = [line for source, names in sources for line in _import(source, names, text, "    ")]
     lazy += model_imports(service, text, ".", "    ", without=family)
     exported = filled("__all__ = [", [f'"{n}"' for n in exported_names(service, family)], "]")

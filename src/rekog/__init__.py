@@ -7,7 +7,7 @@ from importlib import import_module
 
 TYPE_CHECKING = False  # for type checkers it is true; `typing` would be nearly all that this import costs
 if TYPE_CHECKING:
-    pass
+    from . import errors, models
     from ._core.wire import from_wire, to_wire
     from ._generated.async_client import AsyncRekognitionClient
     from ._generated.client import RekognitionClient
@@ -28,7 +28,7 @@ _HOMES = {
     "_core.wire": ("from_wire", "to_wire"),
     "_generated.async_client": ("AsyncRekognitionClient",),
     "_generated.client": ("RekognitionClient",),
-    "_model": ("Model", "Response", "ResponseMetadata"),
+    "_values.model": ("Model", "Response", "ResponseMetadata"),
     "config": ("CallOptions", "RetryPolicy", "Timeout"),
     "conversion": ("converter",),
     "credentials": ("Credentials",),

@@ -30,7 +30,7 @@ def people(emulator: Emulator) -> People:
 
 
 @pytest.fixture(scope="session")
-def eyes() -> Iterator[Wire]:
+def session_wire() -> Iterator[Wire]:
     """An emulator whose detector is loaded once for all tests that look at pictures."""
     with Emulator() as opened:
         yield Wire(opened)

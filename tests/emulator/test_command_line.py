@@ -63,7 +63,10 @@ def test_a_port_that_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
         (["reset", "--url", "nonsense"], "nonsense can't be reached: "),
         (["--host", ""], "host must be an address or a name, like 127.0.0.1, not ''; 0.0.0.0 is every address"),
         (["--data", ""], "data must be a folder, and '' names none"),
-        (["--region", "eu west"], "region must be 1 to 32 lowercase letters, digits and hyphens, like 'eu-west-1', not 'e"),
+        (
+            ["--region", "eu west"],
+            "region must be 1 to 32 lowercase letters, digits and hyphens, like 'eu-west-1', not 'e",
+        ),
         (["--declare", "deep.json"], "deep.json: is not JSON ("),
         (["reset", "--data", "file"], "data must be a folder"),
         (["reset", "--data", "new"], "data must be a folder that holds a state, and 'new' has no state.sqlite3"),

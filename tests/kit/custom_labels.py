@@ -24,7 +24,7 @@ NOWHERE = "http://127.0.0.1:1"
 PROJECT = f"arn:aws:rekognition:us-east-1:{ACCOUNT}:project/dogs/{START}000"
 
 
-class Lab:
+class Bench:
     """An emulator on a clock of its own, a client of it, and short words for what tests do often."""
 
     def __init__(self, emulator: Emulator, client: RekognitionClient, clock: ManualClock) -> None:
@@ -82,12 +82,12 @@ class Lab:
 
 
 @contextmanager
-def lab(seconds: float = 0, **settings: object) -> Generator[Lab]:
+def open_bench(seconds: float = 0, **settings: object) -> Generator[Bench]:
     """Open an emulator whose steps all take so long by a clock that only tests move."""
     clock = ManualClock(START)
     options = {"clock": clock, "durations": Durations.all(seconds), **settings}
     with Emulator(**options) as emulator, RekognitionClient.local(emulator) as client:  # type: ignore[arg-type]  # tests
-        yield Lab(emulator, client, clock)
+        yield Bench(emulator, client, clock)
 
 
 def refusal(call: Callable[[], object]) -> tuple[str, str]:

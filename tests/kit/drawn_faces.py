@@ -67,7 +67,7 @@ IMAGES: tuple[bytes, ...] = tuple(_photograph(scene) for scene in range(len(SCEN
 """One of each scene. Every pixel is black or white, so that no face is dark or blurred; the first says which it is."""
 
 
-class Eyes:
+class DrawnFaceDetector:
     """Sees the faces of a scene where they are, and knows whose they are by their size."""
 
     def detect(self, image: DecodedImage) -> Sequence[DetectedFace]:

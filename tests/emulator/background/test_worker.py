@@ -17,7 +17,6 @@ import pytest
 
 from rekog.emulator import Durations, Emulator, Limits, ManualClock
 from rekog.emulator.background.worker import MOST_WAITING, StoppedError, Worker
-from rekog.emulator.context import Context
 from rekog.emulator.handlers.jobs import settled_job
 from rekog.emulator.handlers.videos import kinds
 from rekog.emulator.handlers.videos.requests import page, start
@@ -33,6 +32,7 @@ from tests.kit.videos import NAME, SIDE, VIDEO, clip, put
 from tests.kit.wire import Wire, plain
 
 if TYPE_CHECKING:
+    from rekog.emulator.context import Context
     from rekog.emulator.services.sns import Notification
 
 LONG = 60.0
@@ -331,14 +331,14 @@ time.sleep(60)
 """,
         tmp_path,
     )
-    eyes = Gate()
-    eyes.opened.set()
-    with Emulator(data=tmp_path, face_detector=eyes) as emulator:
-        assert eyes.reached.wait(LONG)  # though nobody asked
+    session_wire = Gate()
+    session_wire.opened.set()
+    with Emulator(data=tmp_path, face_detector=session_wire) as emulator:
+        assert session_wire.reached.wait(LONG)  # though nobody asked
         wire = Wire(emulator)
         job = wire("StartFaceDetection", Video=VIDEO, ClientRequestToken="one").body  # the job of the first process
         assert wire("GetFaceDetection", **job).body["JobStatus"] == "SUCCEEDED"
-        assert eyes.looks == 6
+        assert session_wire.looks == 6
 
 
 def test_a_message_that_a_killed_process_did_not_deliver_is_delivered_by_the_next(tmp_path: Path) -> None:
@@ -559,21 +559,21 @@ def test_a_failing_end_of_a_closed_emulator_is_no_failure_of_the_job(tmp_path: P
             super().detect(image)
             raise RuntimeError("no eyes")
 
-    eyes, before = Breaking(), threads()
+    session_wire, before = Breaking(), threads()
     with closing(State(tmp_path)) as state:
         objects = Objects(None, state)
         objects.put("videos", "trip.mp4", movie())
-        context, worker = hurried(state, objects, Vision(face_detector=eyes), ManualClock())
+        context, worker = hurried(state, objects, Vision(face_detector=session_wire), ManualClock())
         job = str(start(kinds.FACES, context, FACES).wire["JobId"])
-        assert eyes.reached.wait(LONG)
-        eyes.opened.set()
+        assert session_wire.reached.wait(LONG)
+        session_wire.opened.set()
         until(lambda: threads() <= before)
-        eyes.opened.clear()
-        eyes.reached.clear()
+        session_wire.opened.clear()
+        session_wire.reached.clear()
         assert settled_job(context, "FaceDetection", job).status == "IN_PROGRESS"  # its end looks again
-        assert eyes.reached.wait(LONG)
+        assert session_wire.reached.wait(LONG)
         worker.close()
-        eyes.opened.set()
+        session_wire.opened.set()
         until(lambda: threads() <= before)
         assert settled_job(context, "FaceDetection", job).status == "IN_PROGRESS"
 

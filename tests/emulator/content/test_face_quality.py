@@ -16,10 +16,10 @@ from tests.kit.wire import HOPPER, Wire, encoded
 
 
 @pytest.fixture(scope="module")
-def album(eyes: Wire) -> Iterator[Wire]:
-    eyes("CreateCollection", CollectionId="album")
-    yield eyes
-    eyes("DeleteCollection", CollectionId="album")
+def album(session_wire: Wire) -> Iterator[Wire]:
+    session_wire("CreateCollection", CollectionId="album")
+    yield session_wire
+    session_wire("DeleteCollection", CollectionId="album")
 
 
 def quality(sharpness: float = 99.0, brightness: float = 60.0, **others: object) -> dict[str, object]:

@@ -27,7 +27,7 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def slow(clock: ManualClock) -> Iterator[Emulator]:
+def slow_bench(clock: ManualClock) -> Iterator[Emulator]:
     """An emulator whose jobs take 30 seconds, with two pictures of which one shows something."""
     with Emulator(clock=clock, durations=Durations(job=30), limits=Limits(concurrent_jobs=3)) as opened:
         for name, labels in (("a.png", [("Weapons", 80), ("Alcohol", 45)]), ("b.png", [])):
@@ -38,8 +38,8 @@ def slow(clock: ManualClock) -> Iterator[Emulator]:
 
 
 @pytest.fixture
-def later(slow: Emulator) -> Wire:
-    return Wire(slow)
+def later(slow_bench: Emulator) -> Wire:
+    return Wire(slow_bench)
 
 
 def manifest(emulator: Emulator, *names: str) -> None:
@@ -93,10 +93,10 @@ def test_a_job_is_described_without_results_until_it_is_done(later: Wire, clock:
 
 
 def test_results_have_a_line_for_each_image_as_the_operation_answers(
-    slow: Emulator, later: Wire, clock: ManualClock
+    slow_bench: Emulator, later: Wire, clock: ManualClock
 ) -> None:
     job = run(later, clock)
-    lines = [json.loads(line) for line in read(slow, job["Results"]["S3Object"]).splitlines()]
+    lines = [json.loads(line) for line in read(slow_bench, job["Results"]["S3Object"]).splitlines()]
     answer = later("DetectModerationLabels", Image={"S3Object": {"Bucket": "bulk", "Name": "a.png"}}).body
     assert lines == [
         {"source-ref": "s3://bulk/a.png", "detect-moderation-labels": answer},
@@ -106,29 +106,29 @@ def test_results_have_a_line_for_each_image_as_the_operation_answers(
         },
     ]
     assert [label["Name"] for label in answer["ModerationLabels"]] == ["Weapons", "Violence"]  # 50 is the least
-    assert summary(slow, job) == {
+    assert summary(slow_bench, job) == {
         "version": "1.0",
         "statistics": {"total-json-lines": 2, "valid-json-lines": 2, "invalid-json-lines": 0},
         "errors": [],
     }
 
 
-def test_the_jobs_threshold_counts(slow: Emulator, later: Wire, clock: ManualClock) -> None:
+def test_the_jobs_threshold_counts(slow_bench: Emulator, later: Wire, clock: ManualClock) -> None:
     job = run(later, clock, OperationsConfig={"DetectModerationLabels": {"MinConfidence": 81}})
-    first = json.loads(read(slow, job["Results"]["S3Object"]).splitlines()[0])
+    first = json.loads(read(slow_bench, job["Results"]["S3Object"]).splitlines()[0])
     assert first["detect-moderation-labels"]["ModerationLabels"] == []
 
 
 def test_images_that_cannot_be_answered_are_listed_with_their_errors(
-    slow: Emulator, later: Wire, clock: ManualClock
+    slow_bench: Emulator, later: Wire, clock: ManualClock
 ) -> None:
-    slow.put_object("bulk", "undeclared.png", encoded(plain(90, 90)))
-    slow.put_object("bulk", "text.png", b"no picture")
+    slow_bench.put_object("bulk", "undeclared.png", encoded(plain(90, 90)))
+    slow_bench.put_object("bulk", "text.png", b"no picture")
     names = ("a.png", "lost.png", "text.png", "undeclared.png")
     lines = [json.dumps({"source-ref": f"s3://bulk/{name}"}) for name in names]
     lines += ["{", "[]", '{"source-ref": "a.png"}', '{"source-ref": 1}', ""]
-    slow.put_object("bulk", "manifest.jsonl", "\n".join(lines).encode())
-    found = summary(slow, run(later, clock))
+    slow_bench.put_object("bulk", "manifest.jsonl", "\n".join(lines).encode())
+    found = summary(slow_bench, run(later, clock))
     assert found["statistics"] == {"total-json-lines": 8, "valid-json-lines": 1, "invalid-json-lines": 7}
     assert [(one["line-number"], one.get("source-ref"), one["code"]) for one in found["errors"]] == [
         (2, "s3://bulk/lost.png", "InvalidS3ObjectException"),
@@ -141,15 +141,15 @@ def test_images_that_cannot_be_answered_are_listed_with_their_errors(
     ]
 
 
-def test_an_image_named_twice_is_looked_at_twice(slow: Emulator, later: Wire, clock: ManualClock) -> None:
-    manifest(slow, "b.png", "b.png")
-    assert summary(slow, run(later, clock))["statistics"]["valid-json-lines"] == 2
+def test_an_image_named_twice_is_looked_at_twice(slow_bench: Emulator, later: Wire, clock: ManualClock) -> None:
+    manifest(slow_bench, "b.png", "b.png")
+    assert summary(slow_bench, run(later, clock))["statistics"]["valid-json-lines"] == 2
 
 
 def test_a_job_of_which_no_image_can_be_answered_fails_and_says_so(
-    slow: Emulator, later: Wire, clock: ManualClock
+    slow_bench: Emulator, later: Wire, clock: ManualClock
 ) -> None:
-    slow.forget()
+    slow_bench.forget()
     job = run(later, clock)
     assert (job["Status"], job["FailureDetails"]["Code"]) == ("FAILED", "INTERNAL_ERROR")
     assert "invents nothing" in job["FailureDetails"]["Message"]
@@ -158,10 +158,10 @@ def test_a_job_of_which_no_image_can_be_answered_fails_and_says_so(
 
 
 def test_a_manifest_that_is_broken_when_the_job_ends_makes_it_fail(
-    slow: Emulator, later: Wire, clock: ManualClock
+    slow_bench: Emulator, later: Wire, clock: ManualClock
 ) -> None:
     job = later("StartMediaAnalysisJob", **START).body
-    slow.put_object("bulk", "manifest.jsonl", b"")
+    slow_bench.put_object("bulk", "manifest.jsonl", b"")
     clock.advance(30)
     failed = later("GetMediaAnalysisJob", **job).body
     assert (failed["Status"], failed["FailureDetails"]["Code"]) == ("FAILED", "INVALID_MANIFEST")
@@ -178,8 +178,8 @@ def test_an_output_that_cannot_be_written_makes_the_job_fail() -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"\n \n", b"\xef\xbb\xbf"])
-def test_an_empty_manifest_is_refused(slow: Emulator, later: Wire, data: bytes) -> None:
-    slow.put_object("bulk", "manifest.jsonl", data)
+def test_an_empty_manifest_is_refused(slow_bench: Emulator, later: Wire, data: bytes) -> None:
+    slow_bench.put_object("bulk", "manifest.jsonl", data)
     assert later("StartMediaAnalysisJob", **START).refusal == ("InvalidManifestException", "The manifest is empty.")
 
 
@@ -238,7 +238,7 @@ def test_a_job_of_another_kind_is_refused(later: Wire, start: str) -> None:
     assert later(get, JobId="nothing").refusal[0] == "ResourceNotFoundException"
 
 
-def test_jobs_are_listed_whole_and_the_newest_first(later: Wire, clock: ManualClock, slow: Emulator) -> None:
+def test_jobs_are_listed_whole_and_the_newest_first(later: Wire, clock: ManualClock, slow_bench: Emulator) -> None:
     assert later("ListMediaAnalysisJobs").body == {"MediaAnalysisJobs": []}
     jobs: list[str] = []
     for _ in range(3):
@@ -250,7 +250,7 @@ def test_jobs_are_listed_whole_and_the_newest_first(later: Wire, clock: ManualCl
     assert [job["JobId"] for job in listed] == jobs[::-1]
     assert "NextToken" not in second
     assert listed == [later("GetMediaAnalysisJob", JobId=job).body for job in jobs[::-1]]
-    assert Wire(slow, "eu-west-1")("ListMediaAnalysisJobs").body == {"MediaAnalysisJobs": []}
+    assert Wire(slow_bench, "eu-west-1")("ListMediaAnalysisJobs").body == {"MediaAnalysisJobs": []}
 
 
 def test_a_foreign_page_token_and_too_large_a_page_are_refused(later: Wire) -> None:
@@ -258,8 +258,8 @@ def test_a_foreign_page_token_and_too_large_a_page_are_refused(later: Wire) -> N
     assert later("ListMediaAnalysisJobs", MaxResults=101).refusal[0] == "InvalidParameterException"
 
 
-def test_the_clients_waiter_works_with_a_clock_moved_at_each_poll(slow: Emulator, clock: ManualClock) -> None:
-    with RekognitionClient.local(slow) as client:
+def test_the_clients_waiter_works_with_a_clock_moved_at_each_poll(slow_bench: Emulator, clock: ManualClock) -> None:
+    with RekognitionClient.local(slow_bench) as client:
         job = client.call("StartMediaAnalysisJob", START)["JobId"]
         done = client.wait_until_media_analysis_job_completed(
             str(job), delay=0, on_poll=lambda _poll: clock.advance(10)

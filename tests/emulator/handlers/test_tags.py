@@ -11,25 +11,25 @@ from hypothesis import strategies as st
 from rekog.emulator import Limits
 from rekog.errors import ServiceQuotaExceededException
 from tests.emulator.handlers.streams.test_streams import search
-from tests.kit.custom_labels import OUTPUT, PROJECT, Lab, code, lab, refusal
+from tests.kit.custom_labels import OUTPUT, PROJECT, Bench, code, open_bench, refusal
 
 KEYS = st.sampled_from("abcdef")
 TAGS = {"team": "blue"}
 
 
 @pytest.fixture
-def room() -> Iterator[Lab]:
-    with lab() as opened:
+def bench() -> Iterator[Bench]:
+    with open_bench() as opened:
         yield opened
 
 
-def tags(room: Lab, arn: str) -> dict[str, str] | None:
-    return room.client.list_tags_for_resource(arn).tags
+def tags(bench: Bench, arn: str) -> dict[str, str] | None:
+    return bench.client.list_tags_for_resource(arn).tags
 
 
-def made(room: Lab, kind: str) -> str:
+def made(bench: Bench, kind: str) -> str:
     """Make a resource with tags, and return its ARN."""
-    client = room.client
+    client = bench.client
     if kind == "collection":
         client.create_collection("people", tags=TAGS)
         return str(client.describe_collection("people").collection_arn)
@@ -41,7 +41,7 @@ def made(room: Lab, kind: str) -> str:
         return project
     if kind == "dataset":
         return client.create_dataset("TRAIN", project, tags=TAGS).dataset_arn
-    room.trained(project)
+    bench.trained(project)
     return client.create_project_version(project, "v2", OUTPUT, tags=TAGS).project_version_arn
 
 
@@ -49,73 +49,73 @@ KINDS = ["collection", "stream processor", "project", "dataset", "version"]
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_was_made_with_tags_has_them_and_takes_others(room: Lab, kind: str) -> None:
-    arn = made(room, kind)
-    assert tags(room, arn) == TAGS
-    room.client.tag_resource(arn, {"team": "red", "stage": ""})
-    assert tags(room, arn) == {"team": "red", "stage": ""}
-    room.client.untag_resource(arn, ["team", "never there"])
-    assert tags(room, arn) == {"stage": ""}
+def test_what_was_made_with_tags_has_them_and_takes_others(bench: Bench, kind: str) -> None:
+    arn = made(bench, kind)
+    assert tags(bench, arn) == TAGS
+    bench.client.tag_resource(arn, {"team": "red", "stage": ""})
+    assert tags(bench, arn) == {"team": "red", "stage": ""}
+    bench.client.untag_resource(arn, ["team", "never there"])
+    assert tags(bench, arn) == {"stage": ""}
 
 
-def test_a_resource_without_tags_has_an_empty_map(room: Lab) -> None:
-    assert room.client.call("ListTagsForResource", {"ResourceArn": room.project()}) == {"Tags": {}}
+def test_a_resource_without_tags_has_an_empty_map(bench: Bench) -> None:
+    assert bench.client.call("ListTagsForResource", {"ResourceArn": bench.project()}) == {"Tags": {}}
 
 
-def test_a_collection_is_found_by_the_arn_that_its_creation_answered(room: Lab) -> None:
-    arn = room.client.create_collection("people", tags=TAGS).collection_arn
+def test_a_collection_is_found_by_the_arn_that_its_creation_answered(bench: Bench) -> None:
+    arn = bench.client.create_collection("people", tags=TAGS).collection_arn
     assert str(arn).startswith("aws:")
-    assert tags(room, str(arn)) == TAGS
+    assert tags(bench, str(arn)) == TAGS
 
 
 @pytest.mark.parametrize("arn", [PROJECT, "no arn at all, but long enough", PROJECT.replace("project", "other")])
 @pytest.mark.parametrize("operation", ["TagResource", "UntagResource", "ListTagsForResource"])
-def test_what_is_not_there_has_no_tags(room: Lab, operation: str, arn: str) -> None:
+def test_what_is_not_there_has_no_tags(bench: Bench, operation: str, arn: str) -> None:
     asked: dict[str, object] = {"ResourceArn": arn}
     if operation != "ListTagsForResource":
         asked |= {"Tags": {"a": "b"}} if operation == "TagResource" else {"TagKeys": ["a"]}
-    assert refusal(lambda: room.client.call(operation, asked)) == (
+    assert refusal(lambda: bench.client.call(operation, asked)) == (
         "ResourceNotFoundException",
         f"{arn} does not exist.",
     )
 
 
-def test_a_resource_of_another_region_has_no_tags_here(room: Lab) -> None:
-    room.project()
-    assert code(lambda: tags(room, PROJECT.replace("us-east-1", "eu-west-1"))) == "ResourceNotFoundException"
+def test_a_resource_of_another_region_has_no_tags_here(bench: Bench) -> None:
+    bench.project()
+    assert code(lambda: tags(bench, PROJECT.replace("us-east-1", "eu-west-1"))) == "ResourceNotFoundException"
 
 
-def test_tags_die_with_their_resource(room: Lab) -> None:
-    room.client.delete_project(made(room, "project"))
-    assert code(lambda: tags(room, PROJECT)) == "ResourceNotFoundException"
-    assert tags(room, room.project()) == {}
+def test_tags_die_with_their_resource(bench: Bench) -> None:
+    bench.client.delete_project(made(bench, "project"))
+    assert code(lambda: tags(bench, PROJECT)) == "ResourceNotFoundException"
+    assert tags(bench, bench.project()) == {}
 
 
 def test_a_deleted_stream_processor_has_no_tags_though_its_name_is_taken() -> None:
-    with lab(60) as room:
-        arn = made(room, "stream processor")
-        room.client.delete_stream_processor("gate")
-        assert code(lambda: tags(room, arn)) == "ResourceNotFoundException"
+    with open_bench(60) as bench:
+        arn = made(bench, "stream processor")
+        bench.client.delete_stream_processor("gate")
+        assert code(lambda: tags(bench, arn)) == "ResourceNotFoundException"
 
 
-def test_one_tag_over_the_quota_is_refused_and_changes_nothing(room: Lab) -> None:
-    project = room.project()
-    room.client.tag_resource(project, {f"k{number}": "v" for number in range(200)})
-    assert refusal(lambda: room.client.tag_resource(project, {"k0": "new", "one": "more"})) == (
+def test_one_tag_over_the_quota_is_refused_and_changes_nothing(bench: Bench) -> None:
+    project = bench.project()
+    bench.client.tag_resource(project, {f"k{number}": "v" for number in range(200)})
+    assert refusal(lambda: bench.client.tag_resource(project, {"k0": "new", "one": "more"})) == (
         "ServiceQuotaExceededException",
         "There may be at most 200 tags of a resource.",
     )
-    room.client.tag_resource(project, {"k0": "new"})
-    found = tags(room, project)
+    bench.client.tag_resource(project, {"k0": "new"})
+    found = tags(bench, project)
     assert found is not None
     assert (len(found), found["k0"]) == (200, "new")
 
 
 @pytest.mark.parametrize("key", ["aws:team", "a*b", "x" * 129])
-def test_keys_that_the_service_keeps_or_can_not_have_are_refused(room: Lab, key: str) -> None:
-    project = room.project()
-    assert code(lambda: room.client.tag_resource(project, {key: "v"})) == "InvalidParameterException"
-    assert code(lambda: room.client.untag_resource(project, [key])) == "InvalidParameterException"
+def test_keys_that_the_service_keeps_or_can_not_have_are_refused(bench: Bench, key: str) -> None:
+    project = bench.project()
+    assert code(lambda: bench.client.tag_resource(project, {key: "v"})) == "InvalidParameterException"
+    assert code(lambda: bench.client.untag_resource(project, [key])) == "InvalidParameterException"
 
 
 @settings(derandomize=True, max_examples=25, deadline=None)
@@ -126,16 +126,16 @@ def test_keys_that_the_service_keeps_or_can_not_have_are_refused(room: Lab, key:
 )
 def test_any_sequence_of_changes_ends_where_a_plain_map_ends(changes: list[dict[str, str] | list[str]]) -> None:
     expected: dict[str, str] = {}
-    with lab(limits=Limits(tags_per_resource=4)) as room:
-        project = room.project()
+    with open_bench(limits=Limits(tags_per_resource=4)) as bench:
+        project = bench.project()
         for change in changes:
             if isinstance(change, list):
-                room.client.untag_resource(project, change)
+                bench.client.untag_resource(project, change)
                 expected = {key: value for key, value in expected.items() if key not in change}
             elif len(expected | change) > 4:
                 with pytest.raises(ServiceQuotaExceededException):
-                    room.client.tag_resource(project, change)
+                    bench.client.tag_resource(project, change)
             else:
-                room.client.tag_resource(project, change)
+                bench.client.tag_resource(project, change)
                 expected |= change
-        assert tags(room, project) == expected
+        assert tags(bench, project) == expected

@@ -13,7 +13,7 @@ from rekog.emulator import Durations, Emulator, Limits, ManualClock
 from tests.emulator.reference.model import Reference
 from tests.emulator.reference.pages import Pages
 from tests.emulator.reference.state import NO_IMAGE, RefusedError
-from tests.kit.drawn_faces import IMAGES, Eyes
+from tests.kit.drawn_faces import IMAGES, DrawnFaceDetector
 from tests.kit.wire import Wire
 
 if TYPE_CHECKING:
@@ -40,8 +40,8 @@ class Calls:
         self.random = Random(repr(seed))
         self.clock = ManualClock(START)
         self.emulator = Emulator(
-            face_detector=Eyes(),
-            face_embedder=Eyes(),
+            face_detector=DrawnFaceDetector(),
+            face_embedder=DrawnFaceDetector(),
             clock=self.clock,
             limits=LIMITS,
             durations=Durations(user=updating),

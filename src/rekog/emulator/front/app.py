@@ -23,7 +23,6 @@ from ..._generated.operations import OPERATIONS
 from ..._values.errors import DecodeError
 from .. import handlers, refusals
 from ..background.due import hand_over, settle
-from ..context import Context
 from ..refusals import RefusalError
 from ..scope import Scope
 from ..state import StorageError
@@ -35,6 +34,7 @@ from .faults import LATE, Faults, Mishap
 if TYPE_CHECKING:
     from ..._core.operation import Operation
     from ..._values.model import Model, Response
+    from ..context import Context
     from .constraints import ValidationCode
     from .exchange import Request
     from .signatures import Verifier

@@ -16,10 +16,10 @@ UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @pytest.fixture(scope="module")
-def album(eyes: Wire) -> Iterator[Wire]:
-    eyes("CreateCollection", CollectionId="album")
-    yield eyes
-    eyes("DeleteCollection", CollectionId="album")
+def album(session_wire: Wire) -> Iterator[Wire]:
+    session_wire("CreateCollection", CollectionId="album")
+    yield session_wire
+    session_wire("DeleteCollection", CollectionId="album")
 
 
 def indexed(people: People, *who: Any, **members: Any) -> dict[str, Any]:

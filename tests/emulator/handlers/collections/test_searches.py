@@ -18,14 +18,14 @@ NO_FACES = ("InvalidParameterException", "There are no faces in the image. Shoul
 
 
 @pytest.fixture(scope="module")
-def album(eyes: Wire) -> Iterator[Wire]:
+def album(session_wire: Wire) -> Iterator[Wire]:
     """A collection of two photographed women."""
-    eyes("CreateCollection", CollectionId="portraits")
+    session_wire("CreateCollection", CollectionId="portraits")
     for path in (ASTRONAUT, HOPPER):
         image = {"Bytes": path.read_bytes()}
-        eyes("IndexFaces", CollectionId="portraits", Image=image, ExternalImageId=path.name)
-    yield eyes
-    eyes("DeleteCollection", CollectionId="portraits")
+        session_wire("IndexFaces", CollectionId="portraits", Image=image, ExternalImageId=path.name)
+    yield session_wire
+    session_wire("DeleteCollection", CollectionId="portraits")
 
 
 def by_image(people: People, *who: Any, **members: Any) -> dict[str, Any]:

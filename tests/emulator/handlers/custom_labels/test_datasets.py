@@ -18,35 +18,35 @@ from rekog.errors import (
     ResourceAlreadyExistsException,
     ResourceNotFoundException,
 )
-from tests.kit.custom_labels import PROJECT, START, Lab, boxed, classified, code, lab, manifest, plain, refusal
+from tests.kit.custom_labels import PROJECT, START, Bench, boxed, classified, code, manifest, open_bench, plain, refusal
 
 TRAIN = PROJECT.replace(f"/{START}", f"/dataset/train/{START}")
 TEST = TRAIN.replace("train", "test")
 
 
 @pytest.fixture
-def room() -> Iterator[Lab]:
-    with lab() as opened:
+def bench() -> Iterator[Bench]:
+    with open_bench() as opened:
         yield opened
 
 
 @pytest.fixture
-def slow() -> Iterator[Lab]:
-    with lab(60) as opened:
+def slow_bench() -> Iterator[Bench]:
+    with open_bench(60) as opened:
         yield opened
 
 
-def stats(room: Lab, dataset: str) -> tuple[int | None, ...]:
+def stats(bench: Bench, dataset: str) -> tuple[int | None, ...]:
     """Return how many entries there are: all, labeled, faulty; and labels."""
-    found = room.dataset_of(dataset).dataset_stats
+    found = bench.dataset_of(dataset).dataset_stats
     assert found is not None
     return found.total_entries, found.labeled_entries, found.error_entries, found.total_labels
 
 
-def labels(room: Lab, dataset: str, size: int | None = None) -> dict[str, tuple[int | None, int | None]]:
+def labels(bench: Bench, dataset: str, size: int | None = None) -> dict[str, tuple[int | None, int | None]]:
     """Return the labels with the counts of entries and of boxes."""
     found: dict[str, tuple[int | None, int | None]] = {}
-    for item in room.client.paginate_list_dataset_labels(dataset, page_size=size):
+    for item in bench.client.paginate_list_dataset_labels(dataset, page_size=size):
         assert item.label_stats is not None
         found[str(item.label_name)] = (item.label_stats.entry_count, item.label_stats.bounding_box_count)
     return found
@@ -56,58 +56,58 @@ def images(lines: list[str]) -> list[str]:
     return [json.loads(line)["source-ref"].rpartition("/")[2] for line in lines]
 
 
-def distribute(room: Lab, *arns: str) -> None:
-    room.client.distribute_dataset_entries([models.DistributeDataset(arn=arn) for arn in arns])
+def distribute(bench: Bench, *arns: str) -> None:
+    bench.client.distribute_dataset_entries([models.DistributeDataset(arn=arn) for arn in arns])
 
 
-def pair(room: Lab, count: int) -> tuple[str, str]:
+def pair(bench: Bench, count: int) -> tuple[str, str]:
     """Make a training dataset of so many pictures, and an empty one for tests."""
-    project = room.project()
+    project = bench.project()
     lines = [classified(f"{number}.jpg") for number in range(count)]
-    return room.dataset(project, lines=lines or None), room.dataset(project, "TEST")
+    return bench.dataset(project, lines=lines or None), bench.dataset(project, "TEST")
 
 
 # --- create
 
 
-def test_the_arn_has_project_type_and_time(room: Lab) -> None:
-    project = room.project()
-    assert (room.dataset(project, "TRAIN"), room.dataset(project, "TEST")) == (TRAIN, TEST)
+def test_the_arn_has_project_type_and_time(bench: Bench) -> None:
+    project = bench.project()
+    assert (bench.dataset(project, "TRAIN"), bench.dataset(project, "TEST")) == (TRAIN, TEST)
 
 
-def test_a_dataset_without_a_source_is_empty(room: Lab) -> None:
-    dataset = room.dataset(room.project())
-    assert stats(room, dataset) == (0, 0, 0, 0)
-    assert room.entries(dataset) == []
+def test_a_dataset_without_a_source_is_empty(bench: Bench) -> None:
+    dataset = bench.dataset(bench.project())
+    assert stats(bench, dataset) == (0, 0, 0, 0)
+    assert bench.entries(dataset) == []
 
 
-def test_creation_goes_from_in_progress_to_complete(slow: Lab) -> None:
-    dataset = slow.dataset(slow.project())
-    found = slow.dataset_of(dataset)
+def test_creation_goes_from_in_progress_to_complete(slow_bench: Bench) -> None:
+    dataset = slow_bench.dataset(slow_bench.project())
+    found = slow_bench.dataset_of(dataset)
     assert (found.status, found.status_message_code, found.dataset_stats) == ("CREATE_IN_PROGRESS", None, None)
-    slow.client.wait_until_dataset_ready(dataset, delay=0, on_poll=slow.tick)
-    found = slow.dataset_of(dataset)
+    slow_bench.client.wait_until_dataset_ready(dataset, delay=0, on_poll=slow_bench.tick)
+    found = slow_bench.dataset_of(dataset)
     assert (found.status, found.status_message_code) == ("CREATE_COMPLETE", "SUCCESS")
     assert found.creation_timestamp is not None
     assert found.last_updated_timestamp is not None
     assert (found.last_updated_timestamp - found.creation_timestamp).total_seconds() == 60
 
 
-def test_a_project_has_one_dataset_of_a_type(room: Lab) -> None:
-    project = room.project()
-    room.dataset(project)
-    assert refusal(lambda: room.dataset(project)) == (
+def test_a_project_has_one_dataset_of_a_type(bench: Bench) -> None:
+    project = bench.project()
+    bench.dataset(project)
+    assert refusal(lambda: bench.dataset(project)) == (
         "ResourceAlreadyExistsException",
         f"A TRAIN dataset of {project} already exists.",
     )
 
 
-def test_of_many_that_make_the_same_at_once_one_does(room: Lab) -> None:
-    project = room.project()
+def test_of_many_that_make_the_same_at_once_one_does(bench: Bench) -> None:
+    project = bench.project()
 
     def make(number: int) -> bool:
         try:
-            room.dataset(project)
+            bench.dataset(project)
         except ResourceAlreadyExistsException:
             return False
         return True
@@ -116,117 +116,120 @@ def test_of_many_that_make_the_same_at_once_one_does(room: Lab) -> None:
         assert sum(pool.map(make, range(16))) == 1
 
 
-def test_the_dataset_of_an_unknown_project_is_not_made(room: Lab) -> None:
-    assert code(lambda: room.dataset(PROJECT)) == "ResourceNotFoundException"
+def test_the_dataset_of_an_unknown_project_is_not_made(bench: Bench) -> None:
+    assert code(lambda: bench.dataset(PROJECT)) == "ResourceNotFoundException"
 
 
 @pytest.mark.parametrize("both", [True, False])
-def test_a_source_is_either_a_manifest_or_a_dataset(room: Lab, both: bool) -> None:
+def test_a_source_is_either_a_manifest_or_a_dataset(bench: Bench, both: bool) -> None:
     source = models.DatasetSource()
     if both:
         source = models.DatasetSource(dataset_arn=TRAIN, ground_truth_manifest=models.GroundTruthManifest())
-    project = room.project()
+    project = bench.project()
     assert (
-        code(lambda: room.client.create_dataset("TRAIN", project, dataset_source=source)) == "InvalidParameterException"
+        code(lambda: bench.client.create_dataset("TRAIN", project, dataset_source=source))
+        == "InvalidParameterException"
     )
 
 
-def test_a_manifest_fills_a_dataset(room: Lab) -> None:
+def test_a_manifest_fills_a_dataset(bench: Bench) -> None:
     lines = [classified("a.jpg"), plain("b.jpg")]
-    source = models.DatasetSource(ground_truth_manifest=manifest(room.emulator, "train.manifest", *lines))
-    room.client.create_dataset("TRAIN", room.project(), dataset_source=source)
-    assert room.entries(TRAIN) == lines
-    assert stats(room, TRAIN) == (2, 1, 0, 1)
+    source = models.DatasetSource(ground_truth_manifest=manifest(bench.emulator, "train.manifest", *lines))
+    bench.client.create_dataset("TRAIN", bench.project(), dataset_source=source)
+    assert bench.entries(TRAIN) == lines
+    assert stats(bench, TRAIN) == (2, 1, 0, 1)
 
 
 @pytest.mark.parametrize("place", [None, models.S3Object(bucket="manifests"), models.S3Object(bucket="m.b", name="k")])
-def test_a_manifest_that_is_not_there_is_an_invalid_object(room: Lab, place: models.S3Object | None) -> None:
+def test_a_manifest_that_is_not_there_is_an_invalid_object(bench: Bench, place: models.S3Object | None) -> None:
     source = models.DatasetSource(ground_truth_manifest=models.GroundTruthManifest(s3_object=place))
-    project = room.project()
+    project = bench.project()
     with pytest.raises(InvalidS3ObjectException):
-        room.client.create_dataset("TRAIN", project, dataset_source=source)
+        bench.client.create_dataset("TRAIN", project, dataset_source=source)
     with pytest.raises(ResourceNotFoundException):
-        room.client.describe_dataset(TRAIN)
+        bench.client.describe_dataset(TRAIN)
 
 
-def test_a_manifest_that_is_none_fails_the_creation(room: Lab) -> None:
-    source = models.DatasetSource(ground_truth_manifest=manifest(room.emulator, "train.manifest", "no json"))
-    dataset = room.client.create_dataset("TRAIN", room.project(), dataset_source=source).dataset_arn
+def test_a_manifest_that_is_none_fails_the_creation(bench: Bench) -> None:
+    source = models.DatasetSource(ground_truth_manifest=manifest(bench.emulator, "train.manifest", "no json"))
+    dataset = bench.client.create_dataset("TRAIN", bench.project(), dataset_source=source).dataset_arn
     with pytest.raises(JobFailedError, match=r"The manifest file has too many terminal errors\."):
-        room.client.wait_until_dataset_ready(dataset, delay=0)
-    assert room.dataset_of(dataset).status_message_code == "CLIENT_ERROR"
-    assert code(lambda: room.client.list_dataset_entries(dataset)) == "ResourceNotReadyException"
-    room.client.delete_dataset(dataset)
+        bench.client.wait_until_dataset_ready(dataset, delay=0)
+    assert bench.dataset_of(dataset).status_message_code == "CLIENT_ERROR"
+    assert code(lambda: bench.client.list_dataset_entries(dataset)) == "ResourceNotReadyException"
+    bench.client.delete_dataset(dataset)
 
 
-def test_bytes_that_are_no_text_fail_the_creation(room: Lab) -> None:
-    room.emulator.put_object("manifests", "train.manifest", b"\xff\xfe")
+def test_bytes_that_are_no_text_fail_the_creation(bench: Bench) -> None:
+    bench.emulator.put_object("manifests", "train.manifest", b"\xff\xfe")
     place = models.GroundTruthManifest(s3_object=models.S3Object(bucket="manifests", name="train.manifest"))
     source = models.DatasetSource(ground_truth_manifest=place)
-    dataset = room.client.create_dataset("TRAIN", room.project(), dataset_source=source).dataset_arn
-    assert room.dataset_of(dataset).status == "CREATE_FAILED"
+    dataset = bench.client.create_dataset("TRAIN", bench.project(), dataset_source=source).dataset_arn
+    assert bench.dataset_of(dataset).status == "CREATE_FAILED"
 
 
 def test_a_manifest_over_the_limit_fails_the_creation() -> None:
-    with lab(limits=Limits(manifest_bytes=10)) as room:
+    with open_bench(limits=Limits(manifest_bytes=10)) as bench:
         source = models.DatasetSource(
-            ground_truth_manifest=manifest(room.emulator, "train.manifest", classified("a.jpg"))
+            ground_truth_manifest=manifest(bench.emulator, "train.manifest", classified("a.jpg"))
         )
-        dataset = room.client.create_dataset("TRAIN", room.project(), dataset_source=source).dataset_arn
-        assert room.dataset_of(dataset).status_message == "The manifest file size exceeds the maximum supported size."
+        dataset = bench.client.create_dataset("TRAIN", bench.project(), dataset_source=source).dataset_arn
+        assert bench.dataset_of(dataset).status_message == "The manifest file size exceeds the maximum supported size."
 
 
-def test_a_dataset_fills_another(room: Lab) -> None:
+def test_a_dataset_fills_another(bench: Bench) -> None:
     lines = [classified("a.jpg", "cat"), boxed("b.jpg", (0, 0, 50, 50)), plain("c.jpg")]
-    first = room.dataset(room.project(), lines=lines)
+    first = bench.dataset(bench.project(), lines=lines)
     source = models.DatasetSource(dataset_arn=first)
-    second = room.client.create_dataset("TEST", room.project("cats"), dataset_source=source).dataset_arn
-    assert room.entries(second) == lines
-    assert labels(room, second) == {"cat": (1, 0), "nose": (1, 1)}
+    second = bench.client.create_dataset("TEST", bench.project("cats"), dataset_source=source).dataset_arn
+    assert bench.entries(second) == lines
+    assert labels(bench, second) == {"cat": (1, 0), "nose": (1, 1)}
 
 
-def test_an_unknown_or_unfinished_dataset_fills_none(slow: Lab) -> None:
-    project = slow.project()
+def test_an_unknown_or_unfinished_dataset_fills_none(slow_bench: Bench) -> None:
+    project = slow_bench.project()
     source = models.DatasetSource(dataset_arn=TRAIN)
     assert (
-        code(lambda: slow.client.create_dataset("TEST", project, dataset_source=source)) == "ResourceNotFoundException"
+        code(lambda: slow_bench.client.create_dataset("TEST", project, dataset_source=source))
+        == "ResourceNotFoundException"
     )
-    slow.dataset(project)
+    slow_bench.dataset(project)
     assert (
-        code(lambda: slow.client.create_dataset("TEST", project, dataset_source=source)) == "InvalidParameterException"
+        code(lambda: slow_bench.client.create_dataset("TEST", project, dataset_source=source))
+        == "InvalidParameterException"
     )
 
 
 # --- lines
 
 
-def test_a_line_of_a_known_image_takes_the_place_of_the_old_one(room: Lab) -> None:
-    dataset = room.dataset(room.project(), lines=[classified("a.jpg", "cat"), classified("b.jpg", "dog")])
-    room.change(dataset, classified("c.jpg", "cow"), classified("a.jpg", "ox"))
-    assert room.entries(dataset) == [classified("a.jpg", "ox"), classified("b.jpg", "dog"), classified("c.jpg", "cow")]
-    assert labels(room, dataset) == {"dog": (1, 0), "cow": (1, 0), "ox": (1, 0)}
+def test_a_line_of_a_known_image_takes_the_place_of_the_old_one(bench: Bench) -> None:
+    dataset = bench.dataset(bench.project(), lines=[classified("a.jpg", "cat"), classified("b.jpg", "dog")])
+    bench.change(dataset, classified("c.jpg", "cow"), classified("a.jpg", "ox"))
+    assert bench.entries(dataset) == [classified("a.jpg", "ox"), classified("b.jpg", "dog"), classified("c.jpg", "cow")]
+    assert labels(bench, dataset) == {"dog": (1, 0), "cow": (1, 0), "ox": (1, 0)}
 
 
-def test_an_update_is_in_progress_for_a_while(slow: Lab) -> None:
-    dataset = slow.dataset(slow.project())
-    slow.clock.advance(60)
-    slow.change(dataset, classified("a.jpg"))
-    found = slow.dataset_of(dataset)
+def test_an_update_is_in_progress_for_a_while(slow_bench: Bench) -> None:
+    dataset = slow_bench.dataset(slow_bench.project())
+    slow_bench.clock.advance(60)
+    slow_bench.change(dataset, classified("a.jpg"))
+    found = slow_bench.dataset_of(dataset)
     assert (found.status, found.status_message, found.status_message_code) == (
         "UPDATE_IN_PROGRESS",
         "The dataset is being updated.",
         None,
     )
-    slow.client.wait_until_dataset_ready(dataset, delay=0, on_poll=slow.tick)
-    assert slow.dataset_of(dataset).status == "UPDATE_COMPLETE"
+    slow_bench.client.wait_until_dataset_ready(dataset, delay=0, on_poll=slow_bench.tick)
+    assert slow_bench.dataset_of(dataset).status == "UPDATE_COMPLETE"
 
 
-def test_an_update_that_fails_changes_nothing(room: Lab) -> None:
-    dataset = room.dataset(room.project(), lines=[classified("a.jpg")])
-    room.change(dataset, "no json", classified("b.jpg"))
+def test_an_update_that_fails_changes_nothing(bench: Bench) -> None:
+    dataset = bench.dataset(bench.project(), lines=[classified("a.jpg")])
+    bench.change(dataset, "no json", classified("b.jpg"))
     with pytest.raises(JobFailedError):
-        room.client.wait_until_dataset_ready(dataset, delay=0)
-    assert room.entries(dataset) == [classified("a.jpg")]
+        bench.client.wait_until_dataset_ready(dataset, delay=0)
+    assert bench.entries(dataset) == [classified("a.jpg")]
 
 
 @pytest.mark.parametrize(
@@ -246,27 +249,27 @@ def test_an_update_that_fails_changes_nothing(room: Lab) -> None:
         plain("0.jpg"),
     ],
 )
-def test_a_line_that_can_not_be_an_entry_is_left_out(room: Lab, line: str) -> None:
+def test_a_line_that_can_not_be_an_entry_is_left_out(bench: Bench, line: str) -> None:
     good = [plain(f"{number}.jpg") for number in range(4)]
-    dataset = room.dataset(room.project(), lines=[*good, line])
-    assert room.dataset_of(dataset).status == "UPDATE_COMPLETE"
-    assert room.entries(dataset) == good
+    dataset = bench.dataset(bench.project(), lines=[*good, line])
+    assert bench.dataset_of(dataset).status == "UPDATE_COMPLETE"
+    assert bench.entries(dataset) == good
 
 
 @pytest.mark.parametrize("depth", [99, 100, 600, 900, 5000])
-def test_a_deep_line_is_left_out(room: Lab, depth: int) -> None:
+def test_a_deep_line_is_left_out(bench: Bench, depth: int) -> None:
     good = [plain(f"{number}.jpg") for number in range(4)]
     line = f'{{"source-ref": "s3://photos/a.jpg", "x": {"[" * depth}{"]" * depth}}}'
-    dataset = room.dataset(room.project(), lines=[*good, line])
-    assert room.entries(dataset) == [*good, *([line] if depth == 99 else [])]
+    dataset = bench.dataset(bench.project(), lines=[*good, line])
+    assert bench.entries(dataset) == [*good, *([line] if depth == 99 else [])]
 
 
-def test_lines_may_end_as_on_windows_and_hold_any_separator_of_unicode(room: Lab) -> None:
+def test_lines_may_end_as_on_windows_and_hold_any_separator_of_unicode(bench: Bench) -> None:
     line = json.dumps({"source-ref": "s3://photos/a\u2028b.jpg"}, ensure_ascii=False)
-    dataset = room.dataset(room.project())
+    dataset = bench.dataset(bench.project())
     changes = models.DatasetChanges(ground_truth=f"\ufeff{line}\r\n\r\n{plain('b.jpg')}\r\n".encode())
-    room.client.update_dataset_entries(dataset, changes)
-    assert room.entries(dataset) == [line, plain("b.jpg")]
+    bench.client.update_dataset_entries(dataset, changes)
+    assert bench.entries(dataset) == [line, plain("b.jpg")]
 
 
 @pytest.mark.parametrize(
@@ -310,20 +313,20 @@ def test_lines_may_end_as_on_windows_and_hold_any_separator_of_unicode(room: Lab
         ),
     ],
 )
-def test_errors_stand_in_the_entry_where_they_are(room: Lab, line: str, place: list[str | int], error: str) -> None:
-    dataset = room.dataset(room.project(), lines=[line])
-    (entry,) = room.entries(dataset)
+def test_errors_stand_in_the_entry_where_they_are(bench: Bench, line: str, place: list[str | int], error: str) -> None:
+    dataset = bench.dataset(bench.project(), lines=[line])
+    (entry,) = bench.entries(dataset)
     found = json.loads(entry)
     for part in place:
         found = found[part]
     assert [item["code"] for item in found["errors"]] == [error]
-    assert stats(room, dataset) == (1, 0, 1, 0)
+    assert stats(bench, dataset) == (1, 0, 1, 0)
 
 
-def test_a_box_that_is_right_counts_beside_one_that_is_wrong(room: Lab) -> None:
-    dataset = room.dataset(room.project(), lines=[boxed("a.jpg", (0, 0, 50, 50), (-1, 0, 50, 50), (1, 1, 9, 9))])
-    assert stats(room, dataset) == (1, 1, 1, 1)
-    assert labels(room, dataset) == {"nose": (1, 2)}
+def test_a_box_that_is_right_counts_beside_one_that_is_wrong(bench: Bench) -> None:
+    dataset = bench.dataset(bench.project(), lines=[boxed("a.jpg", (0, 0, 50, 50), (-1, 0, 50, 50), (1, 1, 9, 9))])
+    assert stats(bench, dataset) == (1, 1, 1, 1)
+    assert labels(bench, dataset) == {"nose": (1, 2)}
 
 
 def faulty(**members: object) -> str:
@@ -337,13 +340,13 @@ FULL = 100_000 - len(faulty(note=""))
 
 
 @pytest.mark.parametrize("note", ["\u0436" * 50_000, "\u0436" * FULL, ["a"] * 24_000])
-def test_an_entry_with_errors_is_never_longer_than_one_may_be(room: Lab, note: object) -> None:
-    project = room.project()
-    dataset = room.dataset(project, lines=[faulty(note=note)])
-    (entry,) = room.entries(dataset)
+def test_an_entry_with_errors_is_never_longer_than_one_may_be(bench: Bench, note: object) -> None:
+    project = bench.project()
+    dataset = bench.dataset(project, lines=[faulty(note=note)])
+    (entry,) = bench.entries(dataset)
     assert len(entry) <= 100_000
     assert json.loads(entry)["note"] == note
-    assert stats(room, dataset) == (1, 0, 1, 0)
+    assert stats(bench, dataset) == (1, 0, 1, 0)
 
 
 @pytest.mark.parametrize(
@@ -351,42 +354,42 @@ def test_an_entry_with_errors_is_never_longer_than_one_may_be(room: Lab, note: o
     [faulty(note="\u0436" * 50_000), faulty(note="\u0436" * FULL), faulty().replace('"x"', r'"\ud800"')],
     ids=["characters", "length", "half a surrogate pair"],
 )
-def test_what_is_listed_can_be_sent_again_and_copied(room: Lab, line: str) -> None:
-    project = room.project()
-    dataset = room.dataset(project, lines=[line])
-    entries = room.entries(dataset)
-    room.change(dataset, *entries)
+def test_what_is_listed_can_be_sent_again_and_copied(bench: Bench, line: str) -> None:
+    project = bench.project()
+    dataset = bench.dataset(project, lines=[line])
+    entries = bench.entries(dataset)
+    bench.change(dataset, *entries)
     copy = models.DatasetSource(dataset_arn=dataset)
-    test = room.client.create_dataset("TEST", project, dataset_source=copy).dataset_arn
-    assert (room.entries(dataset), room.entries(test)) == (entries, entries)
-    assert stats(room, test) == (1, 0, 1, 0)
+    test = bench.client.create_dataset("TEST", project, dataset_source=copy).dataset_arn
+    assert (bench.entries(dataset), bench.entries(test)) == (entries, entries)
+    assert stats(bench, test) == (1, 0, 1, 0)
 
 
-def test_an_entry_with_errors_keeps_its_characters(room: Lab) -> None:
-    dataset = room.dataset(room.project(), lines=[faulty(note="\u0436\U0001f600")])
-    (entry,) = room.entries(dataset)
+def test_an_entry_with_errors_keeps_its_characters(bench: Bench) -> None:
+    dataset = bench.dataset(bench.project(), lines=[faulty(note="\u0436\U0001f600")])
+    (entry,) = bench.entries(dataset)
     assert "\u0436\U0001f600" in entry
 
 
-def test_errors_are_gone_when_they_were_put_right(room: Lab) -> None:
-    dataset = room.dataset(room.project(), lines=[classified("a.jpg", value="x")])
-    (entry,) = room.entries(dataset)
-    room.change(dataset, entry.replace('"x"', "1"))
-    assert room.entries(dataset) == [classified("a.jpg")]
-    assert stats(room, dataset) == (1, 1, 0, 1)
+def test_errors_are_gone_when_they_were_put_right(bench: Bench) -> None:
+    dataset = bench.dataset(bench.project(), lines=[classified("a.jpg", value="x")])
+    (entry,) = bench.entries(dataset)
+    bench.change(dataset, entry.replace('"x"', "1"))
+    assert bench.entries(dataset) == [classified("a.jpg")]
+    assert stats(bench, dataset) == (1, 1, 0, 1)
 
 
-def test_lines_of_adapters_are_not_judged(room: Lab) -> None:
-    project = room.project(Feature="CONTENT_MODERATION", AutoUpdate="DISABLED")
-    dataset = room.dataset(project, lines=[classified("a.jpg").replace("groundtruth/", "other/"), plain("b.jpg")])
-    assert stats(room, dataset) == (2, 1, 0, 0)
+def test_lines_of_adapters_are_not_judged(bench: Bench) -> None:
+    project = bench.project(Feature="CONTENT_MODERATION", AutoUpdate="DISABLED")
+    dataset = bench.dataset(project, lines=[classified("a.jpg").replace("groundtruth/", "other/"), plain("b.jpg")])
+    assert stats(bench, dataset) == (2, 1, 0, 0)
 
 
 # --- filters and pages
 
 
 @pytest.fixture
-def mixed(room: Lab) -> Lab:
+def mixed(bench: Bench) -> Bench:
     """A dataset of four kinds of entries."""
     lines = [
         classified("cats/a.jpg", "cat"),
@@ -394,8 +397,8 @@ def mixed(room: Lab) -> Lab:
         boxed("dogs/c.jpg", (0, 0, 50, 50)),
         classified("dogs/d.jpg", value="x"),
     ]
-    room.dataset(room.project(), lines=lines)
-    return room
+    bench.dataset(bench.project(), lines=lines)
+    return bench
 
 
 @pytest.mark.parametrize(
@@ -416,7 +419,7 @@ def mixed(room: Lab) -> Lab:
         ({"labeled": True, "contains_labels": ["cat"], "source_ref_contains": "dogs"}, ""),
     ],
 )
-def test_an_entry_is_listed_if_all_filters_let_it_through(mixed: Lab, filters: dict[str, object], found: str) -> None:
+def test_an_entry_is_listed_if_all_filters_let_it_through(mixed: Bench, filters: dict[str, object], found: str) -> None:
     lines = mixed.client.list_dataset_entries(TRAIN, **filters).dataset_entries  # type: ignore[arg-type]  # filters
     assert "".join(image[-5] for image in images(lines)) == found
 
@@ -425,86 +428,86 @@ def test_an_entry_is_listed_if_all_filters_let_it_through(mixed: Lab, filters: d
 @given(count=st.integers(0, 12), size=st.integers(1, 5))
 def test_the_pages_together_are_the_entries(count: int, size: int) -> None:
     lines = [classified(f"{number}.jpg", f"label {number}") for number in range(count)]
-    with lab() as room:
-        dataset = room.dataset(room.project(), lines=lines or None)
-        assert list(room.client.paginate_list_dataset_entries(dataset, page_size=size)) == lines
-        assert list(labels(room, dataset, size)) == [f"label {number}" for number in range(count)]
+    with open_bench() as bench:
+        dataset = bench.dataset(bench.project(), lines=lines or None)
+        assert list(bench.client.paginate_list_dataset_entries(dataset, page_size=size)) == lines
+        assert list(labels(bench, dataset, size)) == [f"label {number}" for number in range(count)]
 
 
 @pytest.mark.parametrize("other", [{"Labeled": True}, {"DatasetArn": TEST}, {"SourceRefContains": "a"}])
-def test_a_token_of_another_listing_is_refused(room: Lab, other: dict[str, object]) -> None:
-    room.dataset(room.project(), lines=[classified("a.jpg"), classified("b.jpg")])
-    room.dataset(PROJECT, "TEST")
-    token = room.client.list_dataset_entries(TRAIN, max_results=1).next_token
+def test_a_token_of_another_listing_is_refused(bench: Bench, other: dict[str, object]) -> None:
+    bench.dataset(bench.project(), lines=[classified("a.jpg"), classified("b.jpg")])
+    bench.dataset(PROJECT, "TEST")
+    token = bench.client.list_dataset_entries(TRAIN, max_results=1).next_token
     asked = {"DatasetArn": TRAIN, "NextToken": token, **other}
-    assert code(lambda: room.client.call("ListDatasetEntries", asked)) == "InvalidPaginationTokenException"
+    assert code(lambda: bench.client.call("ListDatasetEntries", asked)) == "InvalidPaginationTokenException"
     labels_token = {"DatasetArn": TRAIN, "NextToken": token}
-    assert code(lambda: room.client.call("ListDatasetLabels", labels_token)) == "InvalidPaginationTokenException"
+    assert code(lambda: bench.client.call("ListDatasetLabels", labels_token)) == "InvalidPaginationTokenException"
 
 
 # --- distribute
 
 
 @pytest.mark.parametrize(("count", "moved"), [(10, ["4.jpg", "9.jpg"]), (11, ["4.jpg", "9.jpg"]), (2, ["1.jpg"])])
-def test_a_fifth_of_the_entries_goes_to_the_test_dataset(room: Lab, count: int, moved: list[str]) -> None:
-    train, test = pair(room, count)
-    distribute(room, test, train)
-    assert images(room.entries(test)) == moved
-    assert stats(room, train)[0] == count - len(moved)
-    assert labels(room, test) == {"dog": (len(moved), 0)}
+def test_a_fifth_of_the_entries_goes_to_the_test_dataset(bench: Bench, count: int, moved: list[str]) -> None:
+    train, test = pair(bench, count)
+    distribute(bench, test, train)
+    assert images(bench.entries(test)) == moved
+    assert stats(bench, train)[0] == count - len(moved)
+    assert labels(bench, test) == {"dog": (len(moved), 0)}
 
 
-def test_both_datasets_are_updated_by_a_distribution(slow: Lab) -> None:
-    project = slow.project()
-    datasets = [slow.dataset(project), slow.dataset(project, "TEST")]
-    slow.clock.advance(60)
-    slow.change(datasets[0], classified("a.jpg"), classified("b.jpg"))
-    slow.clock.advance(60)
-    distribute(slow, *datasets)
-    assert [slow.dataset_of(arn).status for arn in datasets] == ["UPDATE_IN_PROGRESS"] * 2
-    slow.clock.advance(60)
-    assert [slow.dataset_of(arn).status for arn in datasets] == ["UPDATE_COMPLETE"] * 2
+def test_both_datasets_are_updated_by_a_distribution(slow_bench: Bench) -> None:
+    project = slow_bench.project()
+    datasets = [slow_bench.dataset(project), slow_bench.dataset(project, "TEST")]
+    slow_bench.clock.advance(60)
+    slow_bench.change(datasets[0], classified("a.jpg"), classified("b.jpg"))
+    slow_bench.clock.advance(60)
+    distribute(slow_bench, *datasets)
+    assert [slow_bench.dataset_of(arn).status for arn in datasets] == ["UPDATE_IN_PROGRESS"] * 2
+    slow_bench.clock.advance(60)
+    assert [slow_bench.dataset_of(arn).status for arn in datasets] == ["UPDATE_COMPLETE"] * 2
 
 
 @pytest.mark.parametrize("count", [0, 1])
-def test_too_few_entries_are_not_distributed(room: Lab, count: int) -> None:
-    train, test = pair(room, count)
-    distribute(room, train, test)
-    assert room.dataset_of(train).status == "UPDATE_FAILED"
-    assert (stats(room, train)[0], stats(room, test)[0]) == (count, 0)
+def test_too_few_entries_are_not_distributed(bench: Bench, count: int) -> None:
+    train, test = pair(bench, count)
+    distribute(bench, train, test)
+    assert bench.dataset_of(train).status == "UPDATE_FAILED"
+    assert (stats(bench, train)[0], stats(bench, test)[0]) == (count, 0)
 
 
-def test_only_the_two_datasets_of_one_project_are_a_pair(room: Lab) -> None:
-    train, test = pair(room, 5)
-    other = room.dataset(room.project("cats"), "TEST")
+def test_only_the_two_datasets_of_one_project_are_a_pair(bench: Bench) -> None:
+    train, test = pair(bench, 5)
+    other = bench.dataset(bench.project("cats"), "TEST")
     for arns in ([train, train], [train, other], [test, test]):
-        assert code(lambda arns=arns: distribute(room, *arns)) == "InvalidParameterException"  # type: ignore[misc]  # now
+        assert code(lambda arns=arns: distribute(bench, *arns)) == "InvalidParameterException"  # type: ignore[misc]  # now
 
 
-def test_a_test_dataset_with_entries_gets_no_more(room: Lab) -> None:
-    train, test = pair(room, 5)
-    distribute(room, train, test)
-    assert code(lambda: distribute(room, train, test)) == "InvalidParameterException"
+def test_a_test_dataset_with_entries_gets_no_more(bench: Bench) -> None:
+    train, test = pair(bench, 5)
+    distribute(bench, train, test)
+    assert code(lambda: distribute(bench, train, test)) == "InvalidParameterException"
 
 
-def test_datasets_that_are_not_ready_are_not_distributed(slow: Lab) -> None:
-    project = slow.project()
-    arns = slow.dataset(project), slow.dataset(project, "TEST")
-    assert code(lambda: distribute(slow, *arns)) == "ResourceNotReadyException"
+def test_datasets_that_are_not_ready_are_not_distributed(slow_bench: Bench) -> None:
+    project = slow_bench.project()
+    arns = slow_bench.dataset(project), slow_bench.dataset(project, "TEST")
+    assert code(lambda: distribute(slow_bench, *arns)) == "ResourceNotReadyException"
 
 
-def test_datasets_that_are_unknown_are_not_distributed(room: Lab) -> None:
-    assert code(lambda: distribute(room, TRAIN, TEST)) == "ResourceNotFoundException"
+def test_datasets_that_are_unknown_are_not_distributed(bench: Bench) -> None:
+    assert code(lambda: distribute(bench, TRAIN, TEST)) == "ResourceNotFoundException"
 
 
 @settings(derandomize=True, max_examples=20, deadline=None)
 @given(st.integers(2, 40))
 def test_a_distribution_loses_no_entry_and_moves_about_a_fifth(count: int) -> None:
-    with lab() as room:
-        train, test = pair(room, count)
-        before = set(room.entries(train))
-        distribute(room, train, test)
-        kept, moved = room.entries(train), room.entries(test)
+    with open_bench() as bench:
+        train, test = pair(bench, count)
+        before = set(bench.entries(train))
+        distribute(bench, train, test)
+        kept, moved = bench.entries(train), bench.entries(test)
     assert set(kept) | set(moved) == before
     assert len(kept) + len(moved) == count
     assert len(moved) == max(1, count // 5)
@@ -513,52 +516,52 @@ def test_a_distribution_loses_no_entry_and_moves_about_a_fifth(count: int) -> No
 # --- busy, gone
 
 
-def test_a_dataset_that_is_being_created_is_not_ready_to_be_read(slow: Lab) -> None:
-    dataset = slow.dataset(slow.project())
-    assert code(lambda: slow.client.list_dataset_entries(dataset)) == "ResourceNotReadyException"
-    assert code(lambda: slow.client.list_dataset_labels(dataset)) == "ResourceNotReadyException"
+def test_a_dataset_that_is_being_created_is_not_ready_to_be_read(slow_bench: Bench) -> None:
+    dataset = slow_bench.dataset(slow_bench.project())
+    assert code(lambda: slow_bench.client.list_dataset_entries(dataset)) == "ResourceNotReadyException"
+    assert code(lambda: slow_bench.client.list_dataset_labels(dataset)) == "ResourceNotReadyException"
 
 
-def test_a_dataset_that_is_being_created_is_neither_changed_nor_deleted(slow: Lab) -> None:
-    dataset = slow.dataset(slow.project())
-    assert code(lambda: slow.change(dataset, plain("a.jpg"))) == "ResourceInUseException"
-    assert code(lambda: slow.client.delete_dataset(dataset)) == "ResourceInUseException"
+def test_a_dataset_that_is_being_created_is_neither_changed_nor_deleted(slow_bench: Bench) -> None:
+    dataset = slow_bench.dataset(slow_bench.project())
+    assert code(lambda: slow_bench.change(dataset, plain("a.jpg"))) == "ResourceInUseException"
+    assert code(lambda: slow_bench.client.delete_dataset(dataset)) == "ResourceInUseException"
 
 
-def test_a_dataset_that_is_being_changed_is_in_use(slow: Lab) -> None:
-    dataset = slow.dataset(slow.project())
-    slow.clock.advance(60)
-    slow.change(dataset, plain("a.jpg"))
+def test_a_dataset_that_is_being_changed_is_in_use(slow_bench: Bench) -> None:
+    dataset = slow_bench.dataset(slow_bench.project())
+    slow_bench.clock.advance(60)
+    slow_bench.change(dataset, plain("a.jpg"))
     for call in (
-        lambda: slow.client.list_dataset_entries(dataset),
-        lambda: slow.client.list_dataset_labels(dataset),
-        lambda: slow.change(dataset, plain("b.jpg")),
-        lambda: slow.client.delete_dataset(dataset),
+        lambda: slow_bench.client.list_dataset_entries(dataset),
+        lambda: slow_bench.client.list_dataset_labels(dataset),
+        lambda: slow_bench.change(dataset, plain("b.jpg")),
+        lambda: slow_bench.client.delete_dataset(dataset),
     ):
         assert code(call) == "ResourceInUseException"
 
 
-def test_a_deleted_dataset_goes_after_a_while(slow: Lab) -> None:
-    dataset = slow.dataset(slow.project())
-    slow.clock.advance(60)
-    slow.client.delete_dataset(dataset)
-    assert slow.dataset_of(dataset).status == "DELETE_IN_PROGRESS"
-    slow.client.wait_until_dataset_deleted(dataset, delay=0, on_poll=slow.tick)
-    assert slow.client.describe_projects().project_descriptions[0].datasets == []
+def test_a_deleted_dataset_goes_after_a_while(slow_bench: Bench) -> None:
+    dataset = slow_bench.dataset(slow_bench.project())
+    slow_bench.clock.advance(60)
+    slow_bench.client.delete_dataset(dataset)
+    assert slow_bench.dataset_of(dataset).status == "DELETE_IN_PROGRESS"
+    slow_bench.client.wait_until_dataset_deleted(dataset, delay=0, on_poll=slow_bench.tick)
+    assert slow_bench.client.describe_projects().project_descriptions[0].datasets == []
 
 
-def test_a_type_is_free_again_after_its_dataset_was_deleted(room: Lab) -> None:
-    project = room.project()
-    room.client.delete_dataset(room.dataset(project, lines=[classified("a.jpg")]))
-    assert room.entries(room.dataset(project)) == []
+def test_a_type_is_free_again_after_its_dataset_was_deleted(bench: Bench) -> None:
+    project = bench.project()
+    bench.client.delete_dataset(bench.dataset(project, lines=[classified("a.jpg")]))
+    assert bench.entries(bench.dataset(project)) == []
 
 
 @pytest.mark.parametrize(
     "operation", ["DescribeDataset", "ListDatasetEntries", "ListDatasetLabels", "DeleteDataset", "UpdateDatasetEntries"]
 )
-def test_an_unknown_dataset_is_not_found(room: Lab, operation: str) -> None:
+def test_an_unknown_dataset_is_not_found(bench: Bench, operation: str) -> None:
     wire = {"DatasetArn": TRAIN, **({"Changes": {"GroundTruth": b"{}"}} if operation.startswith("Update") else {})}
-    assert refusal(lambda: room.client.call(operation, wire)) == (
+    assert refusal(lambda: bench.client.call(operation, wire)) == (
         "ResourceNotFoundException",
         f"{TRAIN} does not exist.",
     )

@@ -20,7 +20,7 @@ from rekog.emulator import Durations, Limits
 from rekog.emulator.handlers.custom_labels.policy_documents import allows
 from rekog.emulator.state.store import FILE_NAME
 from rekog.errors import JobFailedError
-from tests.kit.custom_labels import ACCOUNT, NOWHERE, PROJECT, START, Lab, code, lab, refusal
+from tests.kit.custom_labels import ACCOUNT, NOWHERE, PROJECT, START, Bench, code, open_bench, refusal
 
 OTHER = "210987654321"
 COPY = "rekognition:CopyProjectVersion"
@@ -29,15 +29,15 @@ ADAPTER = {"Feature": "CONTENT_MODERATION", "AutoUpdate": "DISABLED"}
 
 
 @pytest.fixture
-def room() -> Iterator[Lab]:
-    with lab() as opened:
+def bench() -> Iterator[Bench]:
+    with open_bench() as opened:
         yield opened
 
 
 @pytest.fixture
-def neighbours(tmp_path: Path) -> Iterator[tuple[Lab, Lab]]:
+def neighbours(tmp_path: Path) -> Iterator[tuple[Bench, Bench]]:
     """Two accounts in one state: the first has a trained version in `dogs`, the other an empty project `copies`."""
-    with lab(data=tmp_path) as ours, lab(data=tmp_path, account=OTHER) as theirs:
+    with open_bench(data=tmp_path) as ours, open_bench(data=tmp_path, account=OTHER) as theirs:
         ours.trained(ours.project())
         ours.described(PROJECT)
         theirs.project("copies")
@@ -51,22 +51,22 @@ def document(**changes: object) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [kept]})
 
 
-def put(room: Lab, project: str, name: str = "copy", text: str | None = None, revision: str | None = None) -> str:
-    found = room.client.put_project_policy(project, name, text or document(), policy_revision_id=revision)
+def put(bench: Bench, project: str, name: str = "copy", text: str | None = None, revision: str | None = None) -> str:
+    found = bench.client.put_project_policy(project, name, text or document(), policy_revision_id=revision)
     return str(found.policy_revision_id)
 
 
-def copy(room: Lab, source: str, destination: str, *, project: str = PROJECT, name: str = "copy") -> str:
-    return room.client.copy_project_version(project, source, destination, name, COPIES).project_version_arn
+def copy(bench: Bench, source: str, destination: str, *, project: str = PROJECT, name: str = "copy") -> str:
+    return bench.client.copy_project_version(project, source, destination, name, COPIES).project_version_arn
 
 
 # --- policies
 
 
-def test_a_policy_is_listed_as_it_was_put(room: Lab) -> None:
-    project = room.project()
-    revision = put(room, project)
-    assert room.client.call("ListProjectPolicies", {"ProjectArn": project}) == {
+def test_a_policy_is_listed_as_it_was_put(bench: Bench) -> None:
+    project = bench.project()
+    revision = put(bench, project)
+    assert bench.client.call("ListProjectPolicies", {"ProjectArn": project}) == {
         "ProjectPolicies": [
             {
                 "ProjectArn": project,
@@ -80,29 +80,29 @@ def test_a_policy_is_listed_as_it_was_put(room: Lab) -> None:
     }
 
 
-def test_a_change_needs_the_current_revision_and_makes_another(room: Lab) -> None:
-    project = room.project()
-    first = put(room, project)
-    room.clock.advance(5)
-    second = put(room, project, text=document(Effect="Deny"), revision=first)
+def test_a_change_needs_the_current_revision_and_makes_another(bench: Bench) -> None:
+    project = bench.project()
+    first = put(bench, project)
+    bench.clock.advance(5)
+    second = put(bench, project, text=document(Effect="Deny"), revision=first)
     assert second != first
-    (found,) = room.client.list_project_policies(project).project_policies
+    (found,) = bench.client.list_project_policies(project).project_policies
     assert (found.policy_revision_id, found.policy_document) == (second, document(Effect="Deny"))
     assert found.creation_timestamp is not None
     assert found.last_updated_timestamp is not None
     assert (found.creation_timestamp.timestamp(), found.last_updated_timestamp.timestamp()) == (START, START + 5)
-    assert code(lambda: put(room, project, revision=first)) == "InvalidPolicyRevisionIdException"
+    assert code(lambda: put(bench, project, revision=first)) == "InvalidPolicyRevisionIdException"
 
 
-def test_a_taken_policy_name_without_a_revision_exists(room: Lab) -> None:
-    project = room.project()
-    put(room, project)
-    assert code(lambda: put(room, project)) == "ResourceAlreadyExistsException"
+def test_a_taken_policy_name_without_a_revision_exists(bench: Bench) -> None:
+    project = bench.project()
+    put(bench, project)
+    assert code(lambda: put(bench, project)) == "ResourceAlreadyExistsException"
 
 
-def test_a_revision_of_a_policy_that_is_none_is_wrong(room: Lab) -> None:
-    project = room.project()
-    assert code(lambda: put(room, project, revision="a1")) == "InvalidPolicyRevisionIdException"
+def test_a_revision_of_a_policy_that_is_none_is_wrong(bench: Bench) -> None:
+    project = bench.project()
+    assert code(lambda: put(bench, project, revision="a1")) == "InvalidPolicyRevisionIdException"
 
 
 @pytest.mark.parametrize(
@@ -149,10 +149,10 @@ def test_a_revision_of_a_policy_that_is_none_is_wrong(room: Lab) -> None:
         "[" * 1900,
     ],
 )
-def test_a_document_that_is_no_policy_is_malformed(room: Lab, text: str) -> None:
-    project = room.project()
-    assert code(lambda: put(room, project, text=text)) == "MalformedPolicyDocumentException"
-    assert room.client.list_project_policies(project).project_policies == []
+def test_a_document_that_is_no_policy_is_malformed(bench: Bench, text: str) -> None:
+    project = bench.project()
+    assert code(lambda: put(bench, project, text=text)) == "MalformedPolicyDocumentException"
+    assert bench.client.list_project_policies(project).project_policies == []
 
 
 @pytest.mark.parametrize(
@@ -167,103 +167,103 @@ def test_a_document_that_is_no_policy_is_malformed(room: Lab, text: str) -> None
         {"Condition": {"StringEquals": {"aws:PrincipalOrgID": ["o", "p"]}, "Bool": {"aws:SecureTransport": True}}},
     ],
 )
-def test_a_document_in_the_form_of_a_policy_is_kept(room: Lab, changes: dict[str, Any]) -> None:
-    project = room.project()
-    put(room, project, text=document(**changes))
-    assert [policy.policy_document for policy in room.client.list_project_policies(project).project_policies] == [
+def test_a_document_in_the_form_of_a_policy_is_kept(bench: Bench, changes: dict[str, Any]) -> None:
+    project = bench.project()
+    put(bench, project, text=document(**changes))
+    assert [policy.policy_document for policy in bench.client.list_project_policies(project).project_policies] == [
         document(**changes)
     ]
 
 
-def test_a_policy_may_have_an_id(room: Lab) -> None:
-    put(room, room.project(), text=json.dumps({**json.loads(document()), "Id": "copies"}))
+def test_a_policy_may_have_an_id(bench: Bench) -> None:
+    put(bench, bench.project(), text=json.dumps({**json.loads(document()), "Id": "copies"}))
 
 
-def test_a_statement_may_stand_alone(room: Lab) -> None:
+def test_a_statement_may_stand_alone(bench: Bench) -> None:
     statement = json.loads(document())["Statement"][0]
-    put(room, room.project(), text=json.dumps({"Statement": statement}))
+    put(bench, bench.project(), text=json.dumps({"Statement": statement}))
 
 
-def test_adapter_projects_have_no_policies(room: Lab) -> None:
-    project = room.project(**ADAPTER)
-    assert code(lambda: put(room, project)) == "InvalidParameterException"
+def test_adapter_projects_have_no_policies(bench: Bench) -> None:
+    project = bench.project(**ADAPTER)
+    assert code(lambda: put(bench, project)) == "InvalidParameterException"
 
 
-def test_a_project_has_no_more_policies_than_the_quota(room: Lab) -> None:
-    project = room.project()
+def test_a_project_has_no_more_policies_than_the_quota(bench: Bench) -> None:
+    project = bench.project()
     for number in range(5):
-        put(room, project, f"p{number}")
-    assert code(lambda: put(room, project, "more")) == "ServiceQuotaExceededException"
+        put(bench, project, f"p{number}")
+    assert code(lambda: put(bench, project, "more")) == "ServiceQuotaExceededException"
 
 
 def test_policies_come_in_pages_of_at_most_five() -> None:
-    with lab(limits=Limits(policies_per_project=12)) as room:
-        project = room.project()
+    with open_bench(limits=Limits(policies_per_project=12)) as bench:
+        project = bench.project()
         names = [f"p{number}" for number in range(12)]
         for name in names:
-            put(room, project, name)
-        pages = list(room.client.paginate_list_project_policies(project).pages())
+            put(bench, project, name)
+        pages = list(bench.client.paginate_list_project_policies(project).pages())
         assert [len(page.project_policies) for page in pages] == [5, 5, 2]
         assert [policy.policy_name for page in pages for policy in page.project_policies] == names
-        assert code(lambda: room.client.list_project_policies(project, max_results=6)) == "InvalidParameterException"
+        assert code(lambda: bench.client.list_project_policies(project, max_results=6)) == "InvalidParameterException"
 
 
-def test_a_policy_is_deleted_whatever_its_revision_or_if_it_is_the_named_one(room: Lab) -> None:
-    project = room.project()
-    revision = put(room, project)
+def test_a_policy_is_deleted_whatever_its_revision_or_if_it_is_the_named_one(bench: Bench) -> None:
+    project = bench.project()
+    revision = put(bench, project)
     assert (
-        code(lambda: room.client.delete_project_policy(project, "copy", policy_revision_id="a1"))
+        code(lambda: bench.client.delete_project_policy(project, "copy", policy_revision_id="a1"))
         == "InvalidPolicyRevisionIdException"
     )
-    room.client.delete_project_policy(project, "copy", policy_revision_id=revision)
-    put(room, project)
-    room.client.delete_project_policy(project, "copy")
-    assert room.client.list_project_policies(project).project_policies == []
+    bench.client.delete_project_policy(project, "copy", policy_revision_id=revision)
+    put(bench, project)
+    bench.client.delete_project_policy(project, "copy")
+    assert bench.client.list_project_policies(project).project_policies == []
 
 
-def test_a_policy_that_is_none_is_not_found(room: Lab) -> None:
-    project = room.project()
-    assert code(lambda: room.client.delete_project_policy(project, "copy")) == "ResourceNotFoundException"
+def test_a_policy_that_is_none_is_not_found(bench: Bench) -> None:
+    project = bench.project()
+    assert code(lambda: bench.client.delete_project_policy(project, "copy")) == "ResourceNotFoundException"
 
 
 @pytest.mark.parametrize("operation", ["PutProjectPolicy", "ListProjectPolicies", "DeleteProjectPolicy"])
-def test_policies_of_an_unknown_project_are_not_found(room: Lab, operation: str) -> None:
+def test_policies_of_an_unknown_project_are_not_found(bench: Bench, operation: str) -> None:
     wire = {"ProjectArn": PROJECT, "PolicyName": "copy", "PolicyDocument": document()}
     kept = {"ListProjectPolicies": 1, "DeleteProjectPolicy": 2}.get(operation, 3)
-    assert code(lambda: room.client.call(operation, dict(list(wire.items())[:kept]))) == "ResourceNotFoundException"
+    assert code(lambda: bench.client.call(operation, dict(list(wire.items())[:kept]))) == "ResourceNotFoundException"
 
 
 # --- copies within an account
 
 
 def test_a_copy_is_copied_after_a_while_and_can_be_started() -> None:
-    with lab(durations=Durations(copying=60)) as room:
-        source = room.trained(room.project())
-        copies = room.project("copies")
-        version = copy(room, source, copies)
-        assert room.status(copies, "copy") == "COPYING_IN_PROGRESS"
-        assert code(lambda: room.client.start_project_version(version, 1)) == "ResourceInUseException"
-        assert code(lambda: room.client.delete_project_version(version)) == "ResourceInUseException"
-        room.client.wait_until_project_version_copied(copies, version_names=["copy"], delay=0, on_poll=room.tick)
-        room.client.start_project_version(version, 1)
-        assert room.status(copies, "copy") == "RUNNING"
+    with open_bench(durations=Durations(copying=60)) as bench:
+        source = bench.trained(bench.project())
+        copies = bench.project("copies")
+        version = copy(bench, source, copies)
+        assert bench.status(copies, "copy") == "COPYING_IN_PROGRESS"
+        assert code(lambda: bench.client.start_project_version(version, 1)) == "ResourceInUseException"
+        assert code(lambda: bench.client.delete_project_version(version)) == "ResourceInUseException"
+        bench.client.wait_until_project_version_copied(copies, version_names=["copy"], delay=0, on_poll=bench.tick)
+        bench.client.start_project_version(version, 1)
+        assert bench.status(copies, "copy") == "RUNNING"
 
 
-def test_a_copy_has_its_source_its_place_and_its_files(room: Lab) -> None:
-    source = room.trained(room.project())
-    copies = room.project("copies")
-    room.client.copy_project_version(PROJECT, source, copies, "copy", COPIES, kms_key_id="key", tags={"a": "b"})
-    found = room.described(copies, "copy")
+def test_a_copy_has_its_source_its_place_and_its_files(bench: Bench) -> None:
+    source = bench.trained(bench.project())
+    copies = bench.project("copies")
+    bench.client.copy_project_version(PROJECT, source, copies, "copy", COPIES, kms_key_id="key", tags={"a": "b"})
+    found = bench.described(copies, "copy")
     assert (found.source_project_version_arn, found.output_config, found.kms_key_id) == (source, COPIES, "key")
     assert found.billable_training_time_in_seconds is None
-    assert room.client.list_tags_for_resource(str(found.project_version_arn)).tags == {"a": "b"}
+    assert bench.client.list_tags_for_resource(str(found.project_version_arn)).tags == {"a": "b"}
     for name in (
         "training.manifest",
         "manifest_summary.json",
         "evaluation.json",
         "testing_manifest_with_validation.json",
     ):
-        assert room.emulator.get_object("copies", f"copies/copy/{name}") == room.emulator.get_object(
+        assert bench.emulator.get_object("copies", f"copies/copy/{name}") == bench.emulator.get_object(
             "results", f"out/dogs/v1/{name}"
         )
     assert found.manifest_summary == models.GroundTruthManifest(
@@ -271,77 +271,77 @@ def test_a_copy_has_its_source_its_place_and_its_files(room: Lab) -> None:
     )
 
 
-def test_a_copy_has_the_declared_f1_score(room: Lab) -> None:
-    source = room.trained(room.project())
-    room.emulator.declare_version(source, f1_score=0.5)
-    copies = room.project("copies")
-    copy(room, source, copies)
-    evaluation = room.described(copies, "copy").evaluation_result
+def test_a_copy_has_the_declared_f1_score(bench: Bench) -> None:
+    source = bench.trained(bench.project())
+    bench.emulator.declare_version(source, f1_score=0.5)
+    copies = bench.project("copies")
+    copy(bench, source, copies)
+    evaluation = bench.described(copies, "copy").evaluation_result
     assert evaluation is not None
     assert evaluation.f1_score == 0.5
 
 
-def test_a_copy_may_stand_in_the_same_project_under_another_name(room: Lab) -> None:
-    source = room.trained(room.project())
-    copy(room, source, PROJECT)
-    assert code(lambda: copy(room, source, PROJECT)) == "ResourceInUseException"
+def test_a_copy_may_stand_in_the_same_project_under_another_name(bench: Bench) -> None:
+    source = bench.trained(bench.project())
+    copy(bench, source, PROJECT)
+    assert code(lambda: copy(bench, source, PROJECT)) == "ResourceInUseException"
 
 
-def test_a_copy_that_is_declared_to_fail_ends_its_waiter(room: Lab) -> None:
-    source = room.trained(room.project())
-    copies = room.project("copies")
-    room.emulator.declare_version(copy(room, source, copies), status="FAILED")
+def test_a_copy_that_is_declared_to_fail_ends_its_waiter(bench: Bench) -> None:
+    source = bench.trained(bench.project())
+    copies = bench.project("copies")
+    bench.emulator.declare_version(copy(bench, source, copies), status="FAILED")
     with pytest.raises(JobFailedError):
-        room.client.wait_until_project_version_copied(copies, version_names=["copy"], delay=0)
-    assert room.status(copies, "copy") == "COPYING_FAILED"
+        bench.client.wait_until_project_version_copied(copies, version_names=["copy"], delay=0)
+    assert bench.status(copies, "copy") == "COPYING_FAILED"
 
 
-def test_a_version_that_was_not_trained_is_not_copied(room: Lab) -> None:
-    source = room.trained(room.project())
-    room.emulator.declare_version(source, status="FAILED")
-    copies = room.project("copies")
-    assert refusal(lambda: copy(room, source, copies)) == ("ResourceInUseException", f"{source} is TRAINING_FAILED.")
+def test_a_version_that_was_not_trained_is_not_copied(bench: Bench) -> None:
+    source = bench.trained(bench.project())
+    bench.emulator.declare_version(source, status="FAILED")
+    copies = bench.project("copies")
+    assert refusal(lambda: copy(bench, source, copies)) == ("ResourceInUseException", f"{source} is TRAINING_FAILED.")
 
 
-def test_a_version_of_another_project_is_not_copied(room: Lab) -> None:
-    source = room.trained(room.project())
-    copies = room.project("copies")
-    assert code(lambda: copy(room, source, copies, project=copies)) == "InvalidParameterException"
+def test_a_version_of_another_project_is_not_copied(bench: Bench) -> None:
+    source = bench.trained(bench.project())
+    copies = bench.project("copies")
+    assert code(lambda: copy(bench, source, copies, project=copies)) == "InvalidParameterException"
 
 
-def test_adapters_are_not_copied(room: Lab) -> None:
-    source = room.trained(room.project(**ADAPTER))
-    copies = room.project("copies")
-    assert code(lambda: copy(room, source, copies)) == "InvalidParameterException"
+def test_adapters_are_not_copied(bench: Bench) -> None:
+    source = bench.trained(bench.project(**ADAPTER))
+    copies = bench.project("copies")
+    assert code(lambda: copy(bench, source, copies)) == "InvalidParameterException"
 
 
-def test_projects_of_two_regions_do_not_copy(room: Lab) -> None:
-    source = room.trained(room.project())
+def test_projects_of_two_regions_do_not_copy(bench: Bench) -> None:
+    source = bench.trained(bench.project())
     abroad = PROJECT.replace("us-east-1", "eu-west-1")
-    assert code(lambda: copy(room, source, PROJECT, project=abroad)) == "InvalidParameterException"
+    assert code(lambda: copy(bench, source, PROJECT, project=abroad)) == "InvalidParameterException"
 
 
 @pytest.mark.parametrize("missing", ["source", "version", "destination"])
-def test_what_is_not_there_is_not_copied(room: Lab, missing: str) -> None:
-    source = room.trained(room.project())
+def test_what_is_not_there_is_not_copied(bench: Bench, missing: str) -> None:
+    source = bench.trained(bench.project())
     none = PROJECT.replace("dogs", "none")
     project = none if missing == "source" else PROJECT
     version = source.replace("/v1/", "/v2/") if missing == "version" else source
     destination = none if missing == "destination" else PROJECT
-    assert code(lambda: copy(room, version, destination, project=project)) == "ResourceNotFoundException"
+    assert code(lambda: copy(bench, version, destination, project=project)) == "ResourceNotFoundException"
 
 
 # --- copies between accounts
 
 
-def source_of(ours: Lab) -> str:
+def source_of(ours: Bench) -> str:
     return str(ours.described(PROJECT).project_version_arn)
 
 
 COPIED = PROJECT.replace(ACCOUNT, OTHER).replace("dogs", "copies")
 
 
-def test_another_account_copies_if_a_policy_allows_it(neighbours: tuple[Lab, Lab]) -> None:
+def test_another_account_copies_if_a_policy_allows_it(neighbours: tuple[Bench, Bench]) -> None:
     ours, theirs = neighbours
     source = source_of(ours)
     assert refusal(lambda: copy(theirs, source, COPIED)) == (
@@ -367,7 +367,7 @@ def test_another_account_copies_if_a_policy_allows_it(neighbours: tuple[Lab, Lab
         {"Resource": [PROJECT, PROJECT.replace(f"/{START}", "/version/v?/*")]},
     ],
 )
-def test_a_statement_allows_what_its_patterns_fit(neighbours: tuple[Lab, Lab], changes: dict[str, Any]) -> None:
+def test_a_statement_allows_what_its_patterns_fit(neighbours: tuple[Bench, Bench], changes: dict[str, Any]) -> None:
     ours, theirs = neighbours
     put(ours, PROJECT, text=document(**changes))
     copy(theirs, source_of(ours), COPIED)
@@ -387,7 +387,7 @@ def test_a_statement_allows_what_its_patterns_fit(neighbours: tuple[Lab, Lab], c
         {"Principal": {"AWS": ACCOUNT}, "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o"}}},
     ],
 )
-def test_a_statement_that_does_not_fit_allows_nothing(neighbours: tuple[Lab, Lab], changes: dict[str, Any]) -> None:
+def test_a_statement_that_does_not_fit_allows_nothing(neighbours: tuple[Bench, Bench], changes: dict[str, Any]) -> None:
     ours, theirs = neighbours
     put(ours, PROJECT, text=document(**changes))
     source = source_of(ours)
@@ -410,7 +410,7 @@ def test_no_pattern_takes_long(pattern: str) -> None:
     assert time.process_time() - began < 10  # hundredths of a second; with nested backtracking, hours
 
 
-def test_one_policy_that_denies_outweighs_those_that_allow(neighbours: tuple[Lab, Lab]) -> None:
+def test_one_policy_that_denies_outweighs_those_that_allow(neighbours: tuple[Bench, Bench]) -> None:
     ours, theirs = neighbours
     put(ours, PROJECT)
     put(ours, PROJECT, "deny", document(Effect="Deny"))
@@ -426,14 +426,14 @@ def test_one_policy_that_denies_outweighs_those_that_allow(neighbours: tuple[Lab
         {"Action": None, "NotAction": "s3:*"},
     ],
 )
-def test_what_can_not_be_decided_is_refused(neighbours: tuple[Lab, Lab], changes: dict[str, Any]) -> None:
+def test_what_can_not_be_decided_is_refused(neighbours: tuple[Bench, Bench], changes: dict[str, Any]) -> None:
     ours, theirs = neighbours
     put(ours, PROJECT, text=document(**changes))
     source = source_of(ours)
     assert code(lambda: copy(theirs, source, COPIED)) == "NotServedByEmulator"
 
 
-def test_another_account_sees_nothing_else(neighbours: tuple[Lab, Lab]) -> None:
+def test_another_account_sees_nothing_else(neighbours: tuple[Bench, Bench]) -> None:
     ours, theirs = neighbours
     put(ours, PROJECT)
     source = source_of(ours)
@@ -442,7 +442,7 @@ def test_another_account_sees_nothing_else(neighbours: tuple[Lab, Lab]) -> None:
     assert code(lambda: theirs.client.list_project_policies(PROJECT)) == "ResourceNotFoundException"
 
 
-def test_files_that_are_gone_stay_where_they_were(neighbours: tuple[Lab, Lab], tmp_path: Path) -> None:
+def test_files_that_are_gone_stay_where_they_were(neighbours: tuple[Bench, Bench], tmp_path: Path) -> None:
     ours, theirs = neighbours
     put(ours, PROJECT)
     source = source_of(ours)
@@ -452,9 +452,9 @@ def test_files_that_are_gone_stay_where_they_were(neighbours: tuple[Lab, Lab], t
     assert theirs.described(COPIED, "copy").manifest_summary == ours.described(PROJECT).manifest_summary
 
 
-def test_a_copy_whose_files_can_not_be_written_fails(neighbours: tuple[Lab, Lab], tmp_path: Path) -> None:
+def test_a_copy_whose_files_can_not_be_written_fails(neighbours: tuple[Bench, Bench], tmp_path: Path) -> None:
     source = source_of(neighbours[0])
-    with lab(data=tmp_path, s3_endpoint=NOWHERE) as room:
-        copy(room, source, PROJECT)
-        found = room.described(PROJECT, "copy")
+    with open_bench(data=tmp_path, s3_endpoint=NOWHERE) as bench:
+        copy(bench, source, PROJECT)
+        found = bench.described(PROJECT, "copy")
     assert (found.status, found.status_message) == ("COPYING_FAILED", "The output can't be written to the bucket.")

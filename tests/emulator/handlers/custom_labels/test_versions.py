@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from rekog import models
 from rekog.emulator import Limits
-from rekog.emulator.context import Context
 from rekog.emulator.handlers.custom_labels.versions import (
     VersionState,
     finish_step,
@@ -31,15 +30,18 @@ from tests.kit.custom_labels import (
     OUTPUT,
     PROJECT,
     START,
-    Lab,
+    Bench,
     assets,
     boxed,
     classified,
     code,
-    lab,
+    open_bench,
     plain,
     refusal,
 )
+
+if TYPE_CHECKING:
+    from rekog.emulator.context import Context
 
 UNKNOWN = PROJECT.replace(f"/{START}", f"/version/none/{START}")
 ADAPTER = {"Feature": "CONTENT_MODERATION", "AutoUpdate": "DISABLED"}
@@ -47,42 +49,42 @@ MARKED = [classified(f"{number}.jpg") for number in range(10)]
 
 
 @pytest.fixture
-def room() -> Iterator[Lab]:
-    with lab() as opened:
+def bench() -> Iterator[Bench]:
+    with open_bench() as opened:
         yield opened
 
 
 @pytest.fixture
-def slow() -> Iterator[Lab]:
-    with lab(60) as opened:
+def slow_bench() -> Iterator[Bench]:
+    with open_bench(60) as opened:
         yield opened
 
 
-def ready(room: Lab, lines: list[str] | None = None) -> str:
+def ready(bench: Bench, lines: list[str] | None = None) -> str:
     """Make a project with a training dataset, and wait for both."""
-    project = room.project()
-    dataset = room.dataset(project)
-    room.clock.advance(60)
-    room.change(dataset, *(MARKED if lines is None else lines))
-    room.clock.advance(60)
+    project = bench.project()
+    dataset = bench.dataset(project)
+    bench.clock.advance(60)
+    bench.change(dataset, *(MARKED if lines is None else lines))
+    bench.clock.advance(60)
     return project
 
 
-def train_with(room: Lab, train: list[str], test: list[str] | None) -> models.ProjectVersionDescription:
+def train_with(bench: Bench, train: list[str], test: list[str] | None) -> models.ProjectVersionDescription:
     """Train a version with manifests, split where there is none for tests, and describe it."""
     testing = models.TestingData(auto_create=True)
     if test is not None:
-        testing = models.TestingData(assets=assets(room.emulator, "test.manifest", *test))
-    training = models.TrainingData(assets=assets(room.emulator, "train.manifest", *train))
-    project = room.project()
-    room.client.create_project_version(project, "v1", OUTPUT, training_data=training, testing_data=testing)
-    return room.described(project)
+        testing = models.TestingData(assets=assets(bench.emulator, "test.manifest", *test))
+    training = models.TrainingData(assets=assets(bench.emulator, "train.manifest", *train))
+    project = bench.project()
+    bench.client.create_project_version(project, "v1", OUTPUT, training_data=training, testing_data=testing)
+    return bench.described(project)
 
 
-def read(room: Lab, place: Any) -> list[str]:
+def read(bench: Bench, place: Any) -> list[str]:
     """Return the lines of a file that a description names."""
     found = place.assets[0].ground_truth_manifest.s3_object
-    return room.emulator.get_object(found.bucket, found.name).decode().splitlines()
+    return bench.emulator.get_object(found.bucket, found.name).decode().splitlines()
 
 
 def images(lines: list[str]) -> list[str]:
@@ -92,27 +94,29 @@ def images(lines: list[str]) -> list[str]:
 # --- training
 
 
-def test_the_arn_has_project_version_and_time(room: Lab) -> None:
-    assert room.trained(room.project()) == PROJECT.replace(f"/{START}", f"/version/v1/{START}")
+def test_the_arn_has_project_version_and_time(bench: Bench) -> None:
+    assert bench.trained(bench.project()) == PROJECT.replace(f"/{START}", f"/version/v1/{START}")
 
 
-def test_training_goes_from_in_progress_to_completed(slow: Lab) -> None:
-    project = ready(slow)
-    slow.version(project)
+def test_training_goes_from_in_progress_to_completed(slow_bench: Bench) -> None:
+    project = ready(slow_bench)
+    slow_bench.version(project)
     seen: list[object] = []
 
     def step(poll: Any) -> None:
         seen.append(poll.response.project_version_descriptions[0].status)
-        slow.clock.advance(30)
+        slow_bench.clock.advance(30)
 
-    slow.client.wait_until_project_version_training_completed(project, version_names=["v1"], delay=0, on_poll=step)
+    slow_bench.client.wait_until_project_version_training_completed(
+        project, version_names=["v1"], delay=0, on_poll=step
+    )
     assert seen == ["TRAINING_IN_PROGRESS", "TRAINING_IN_PROGRESS", "TRAINING_COMPLETED"]
 
 
-def test_results_are_absent_while_a_version_is_trained(slow: Lab) -> None:
-    project = ready(slow)
-    slow.version(project)
-    found = slow.described(project)
+def test_results_are_absent_while_a_version_is_trained(slow_bench: Bench) -> None:
+    project = ready(slow_bench)
+    slow_bench.version(project)
+    found = slow_bench.described(project)
     assert (found.evaluation_result, found.billable_training_time_in_seconds, found.training_end_timestamp) == (
         None,
         None,
@@ -120,22 +124,22 @@ def test_results_are_absent_while_a_version_is_trained(slow: Lab) -> None:
     )
 
 
-def test_times_of_a_training_are_those_of_the_clock(slow: Lab) -> None:
-    project = ready(slow)
-    slow.version(project)
-    begun = slow.clock()
-    slow.clock.advance(1000)
-    found = slow.described(project)
+def test_times_of_a_training_are_those_of_the_clock(slow_bench: Bench) -> None:
+    project = ready(slow_bench)
+    slow_bench.version(project)
+    begun = slow_bench.clock()
+    slow_bench.clock.advance(1000)
+    found = slow_bench.described(project)
     assert found.creation_timestamp is not None
     assert found.training_end_timestamp is not None
     assert (found.creation_timestamp.timestamp(), found.training_end_timestamp.timestamp()) == (begun, begun + 60)
     assert found.billable_training_time_in_seconds == 60
 
 
-def test_a_training_writes_its_files_below_the_prefix(room: Lab) -> None:
-    project = room.project()
-    room.trained(project)
-    answer: Any = room.client.call("DescribeProjectVersions", {"ProjectArn": project})
+def test_a_training_writes_its_files_below_the_prefix(bench: Bench) -> None:
+    project = bench.project()
+    bench.trained(project)
+    answer: Any = bench.client.call("DescribeProjectVersions", {"ProjectArn": project})
     found = answer["ProjectVersionDescriptions"][0]
 
     def place(name: str) -> dict[str, object]:
@@ -152,71 +156,73 @@ def test_a_training_writes_its_files_below_the_prefix(room: Lab) -> None:
     assert found["EvaluationResult"] == {"Summary": place("evaluation.json")}
 
 
-def test_no_f1_score_is_made_up(room: Lab) -> None:
-    project = room.project()
-    room.trained(project)
-    evaluation = room.described(project).evaluation_result
+def test_no_f1_score_is_made_up(bench: Bench) -> None:
+    project = bench.project()
+    bench.trained(project)
+    evaluation = bench.described(project).evaluation_result
     assert evaluation is not None
     assert evaluation.f1_score is None
-    said = json.loads(room.emulator.get_object("results", "out/dogs/v1/evaluation.json"))
+    said = json.loads(bench.emulator.get_object("results", "out/dogs/v1/evaluation.json"))
     assert said["labels"] == {"training": ["dog"], "testing": ["dog"]}
 
 
-def test_a_declared_f1_score_is_told(room: Lab) -> None:
-    project = room.project()
-    room.emulator.declare_version(room.trained(project), f1_score=0.75)
-    evaluation = room.described(project).evaluation_result
+def test_a_declared_f1_score_is_told(bench: Bench) -> None:
+    project = bench.project()
+    bench.emulator.declare_version(bench.trained(project), f1_score=0.75)
+    evaluation = bench.described(project).evaluation_result
     assert evaluation is not None
     assert evaluation.f1_score == 0.75
 
 
-def test_a_training_without_a_test_dataset_splits_a_fifth_off(room: Lab) -> None:
-    project = room.project()
-    room.trained(project)
-    found = room.described(project)
+def test_a_training_without_a_test_dataset_splits_a_fifth_off(bench: Bench) -> None:
+    project = bench.project()
+    bench.trained(project)
+    found = bench.described(project)
     assert found.training_data_result is not None
     assert found.testing_data_result is not None
-    assert len(read(room, found.training_data_result.output)) == 8
-    assert images(read(room, found.testing_data_result.output)) == ["4.jpg", "9.jpg"]
+    assert len(read(bench, found.training_data_result.output)) == 8
+    assert images(read(bench, found.testing_data_result.output)) == ["4.jpg", "9.jpg"]
 
 
-def test_the_projects_datasets_are_used_as_they_were_when_the_training_began(slow: Lab) -> None:
-    project = ready(slow)
-    train = str(slow.client.describe_projects().project_descriptions[0].datasets[0].dataset_arn)
-    test = slow.dataset(project, "TEST")
-    slow.clock.advance(60)
-    slow.client.distribute_dataset_entries([models.DistributeDataset(arn=train), models.DistributeDataset(arn=test)])
-    slow.clock.advance(60)
-    slow.version(project)
-    slow.change(train, classified("late.jpg"))
-    slow.clock.advance(60)
-    found = slow.described(project)
+def test_the_projects_datasets_are_used_as_they_were_when_the_training_began(slow_bench: Bench) -> None:
+    project = ready(slow_bench)
+    train = str(slow_bench.client.describe_projects().project_descriptions[0].datasets[0].dataset_arn)
+    test = slow_bench.dataset(project, "TEST")
+    slow_bench.clock.advance(60)
+    slow_bench.client.distribute_dataset_entries(
+        [models.DistributeDataset(arn=train), models.DistributeDataset(arn=test)]
+    )
+    slow_bench.clock.advance(60)
+    slow_bench.version(project)
+    slow_bench.change(train, classified("late.jpg"))
+    slow_bench.clock.advance(60)
+    found = slow_bench.described(project)
     assert found.status == "TRAINING_COMPLETED"
     assert found.training_data_result is not None
-    assert "late.jpg" not in images(read(slow, found.training_data_result.output))
+    assert "late.jpg" not in images(read(slow_bench, found.training_data_result.output))
 
 
-def test_manifests_train_a_project_without_datasets(room: Lab) -> None:
-    found = train_with(room, MARKED, [classified("test.jpg")])
+def test_manifests_train_a_project_without_datasets(bench: Bench) -> None:
+    found = train_with(bench, MARKED, [classified("test.jpg")])
     assert found.status == "TRAINING_COMPLETED"
     assert found.training_data_result is not None
     assert found.training_data_result.input == models.TrainingData(
-        assets=assets(room.emulator, "train.manifest", *MARKED)
+        assets=assets(bench.emulator, "train.manifest", *MARKED)
     )
     assert found.testing_data_result is not None
-    assert images(read(room, found.testing_data_result.output)) == ["test.jpg"]
+    assert images(read(bench, found.testing_data_result.output)) == ["test.jpg"]
 
 
-def test_auto_create_makes_the_test_set_out_of_the_training_set(room: Lab) -> None:
-    found = train_with(room, MARKED, None)
+def test_auto_create_makes_the_test_set_out_of_the_training_set(bench: Bench) -> None:
+    found = train_with(bench, MARKED, None)
     assert found.testing_data_result is not None
     assert found.testing_data_result.input == models.TestingData(auto_create=True)
-    assert images(read(room, found.testing_data_result.output)) == ["4.jpg", "9.jpg"]
+    assert images(read(bench, found.testing_data_result.output)) == ["4.jpg", "9.jpg"]
 
 
-def test_images_without_labels_are_ignored_and_counted(room: Lab) -> None:
-    train_with(room, [*MARKED, plain("none.jpg"), boxed("bad.jpg", (-5, 0, 50, 50))], [classified("test.jpg")])
-    summary = json.loads(room.emulator.get_object("results", "out/dogs/v1/manifest_summary.json"))
+def test_images_without_labels_are_ignored_and_counted(bench: Bench) -> None:
+    train_with(bench, [*MARKED, plain("none.jpg"), boxed("bad.jpg", (-5, 0, 50, 50))], [classified("test.jpg")])
+    summary = json.loads(bench.emulator.get_object("results", "out/dogs/v1/manifest_summary.json"))
     assert summary["statistics"]["training"] == {
         "total_json_lines": 12,
         "valid_json_lines": 10,
@@ -236,25 +242,25 @@ def test_images_without_labels_are_ignored_and_counted(room: Lab) -> None:
         ([" "], "The manifest file extension or contents are invalid."),
     ],
 )
-def test_a_training_with_unusable_data_fails(room: Lab, lines: list[str], message: str) -> None:
-    found = train_with(room, lines, [classified("test.jpg")])
+def test_a_training_with_unusable_data_fails(bench: Bench, lines: list[str], message: str) -> None:
+    found = train_with(bench, lines, [classified("test.jpg")])
     assert (found.status, found.status_message) == ("TRAINING_FAILED", message)
     assert found.evaluation_result is None
     assert found.billable_training_time_in_seconds is None
 
 
-def test_a_manifest_that_is_not_there_fails_the_training_and_not_the_request(room: Lab) -> None:
+def test_a_manifest_that_is_not_there_fails_the_training_and_not_the_request(bench: Bench) -> None:
     nowhere = models.GroundTruthManifest(s3_object=models.S3Object(bucket="manifests", name="none"))
     training = models.TrainingData(assets=[models.Asset(ground_truth_manifest=nowhere)])
-    project, testing = room.project(), models.TestingData(auto_create=True)
-    room.client.create_project_version(project, "v1", OUTPUT, training_data=training, testing_data=testing)
+    project, testing = bench.project(), models.TestingData(auto_create=True)
+    bench.client.create_project_version(project, "v1", OUTPUT, training_data=training, testing_data=testing)
     with pytest.raises(JobFailedError, match=r"The manifest file can't be read\."):
-        room.client.wait_until_project_version_training_completed(project, delay=0)
+        bench.client.wait_until_project_version_training_completed(project, delay=0)
 
 
 def test_a_manifest_over_the_limit_fails_the_training() -> None:
-    with lab(limits=Limits(manifest_bytes=10)) as room:
-        found = train_with(room, MARKED, None)
+    with open_bench(limits=Limits(manifest_bytes=10)) as bench:
+        found = train_with(bench, MARKED, None)
     assert (found.status, found.status_message) == (
         "TRAINING_FAILED",
         "The manifest file size exceeds the maximum supported size.",
@@ -262,84 +268,84 @@ def test_a_manifest_over_the_limit_fails_the_training() -> None:
 
 
 def test_a_training_whose_files_can_not_be_written_fails() -> None:
-    with lab(s3_endpoint=NOWHERE) as room:
-        room.trained(room.project())
-        found = room.described(PROJECT)
+    with open_bench(s3_endpoint=NOWHERE) as bench:
+        bench.trained(bench.project())
+        found = bench.described(PROJECT)
     assert (found.status, found.status_message) == ("TRAINING_FAILED", "The output can't be written to the bucket.")
 
 
 @pytest.mark.parametrize("given_one", ["TrainingData", "TestingData"])
-def test_training_and_test_data_come_together(room: Lab, given_one: str) -> None:
-    wire = {"ProjectArn": room.project(), "VersionName": "v1", "OutputConfig": {"S3Bucket": "out"}, given_one: {}}
-    assert code(lambda: room.client.call("CreateProjectVersion", wire)) == "InvalidParameterException"
+def test_training_and_test_data_come_together(bench: Bench, given_one: str) -> None:
+    wire = {"ProjectArn": bench.project(), "VersionName": "v1", "OutputConfig": {"S3Bucket": "out"}, given_one: {}}
+    assert code(lambda: bench.client.call("CreateProjectVersion", wire)) == "InvalidParameterException"
 
 
-def test_a_project_with_datasets_takes_no_manifests(room: Lab) -> None:
-    project = room.project()
-    room.dataset(project)
-    training = models.TrainingData(assets=assets(room.emulator, "train.manifest", *MARKED))
+def test_a_project_with_datasets_takes_no_manifests(bench: Bench) -> None:
+    project = bench.project()
+    bench.dataset(project)
+    training = models.TrainingData(assets=assets(bench.emulator, "train.manifest", *MARKED))
     testing = models.TestingData(auto_create=True)
     with pytest.raises(InvalidParameterException):
-        room.client.create_project_version(project, "v1", OUTPUT, training_data=training, testing_data=testing)
+        bench.client.create_project_version(project, "v1", OUTPUT, training_data=training, testing_data=testing)
 
 
 @pytest.mark.parametrize(("assets", "split"), [(None, None), (None, False), ([models.Asset()], True)])
 def test_test_data_are_either_assets_or_split_off(
-    room: Lab, assets: list[models.Asset] | None, split: bool | None
+    bench: Bench, assets: list[models.Asset] | None, split: bool | None
 ) -> None:
     training = models.TrainingData(assets=[models.Asset()])
     testing = models.TestingData(assets=assets, auto_create=split)
-    project = room.project()
+    project = bench.project()
     with pytest.raises(InvalidParameterException):
-        room.client.create_project_version(project, "v1", OUTPUT, training_data=training, testing_data=testing)
+        bench.client.create_project_version(project, "v1", OUTPUT, training_data=training, testing_data=testing)
 
 
-def test_a_project_without_data_can_not_be_trained(room: Lab) -> None:
-    assert code(lambda: room.version(room.project())) == "InvalidParameterException"
+def test_a_project_without_data_can_not_be_trained(bench: Bench) -> None:
+    assert code(lambda: bench.version(bench.project())) == "InvalidParameterException"
 
 
-def test_a_dataset_that_is_busy_is_in_use_for_a_training(slow: Lab) -> None:
-    project = slow.project()
-    slow.dataset(project)
-    assert code(lambda: slow.version(project)) == "ResourceInUseException"
+def test_a_dataset_that_is_busy_is_in_use_for_a_training(slow_bench: Bench) -> None:
+    project = slow_bench.project()
+    slow_bench.dataset(project)
+    assert code(lambda: slow_bench.version(project)) == "ResourceInUseException"
 
 
-def test_a_place_for_files_has_a_bucket(room: Lab) -> None:
-    project = room.project()
+def test_a_place_for_files_has_a_bucket(bench: Bench) -> None:
+    project = bench.project()
     assert (
-        code(lambda: room.client.create_project_version(project, "v1", models.OutputConfig()))
+        code(lambda: bench.client.create_project_version(project, "v1", models.OutputConfig()))
         == "InvalidParameterException"
     )
 
 
-def test_a_taken_version_name_is_in_use(room: Lab) -> None:
-    project = room.project()
-    room.trained(project)
-    assert refusal(lambda: room.version(project)) == ("ResourceInUseException", f"{project} has a version named v1.")
+def test_a_taken_version_name_is_in_use(bench: Bench) -> None:
+    project = bench.project()
+    bench.trained(project)
+    assert refusal(lambda: bench.version(project)) == ("ResourceInUseException", f"{project} has a version named v1.")
 
 
 def test_there_are_no_more_versions_than_the_quota() -> None:
-    with lab(limits=Limits(versions_per_project=1)) as room:
-        project = room.project()
-        room.trained(project)
-        assert code(lambda: room.version(project, "v2")) == "ServiceQuotaExceededException"
+    with open_bench(limits=Limits(versions_per_project=1)) as bench:
+        project = bench.project()
+        bench.trained(project)
+        assert code(lambda: bench.version(project, "v2")) == "ServiceQuotaExceededException"
 
 
-def test_feature_config_is_for_adapters_only(room: Lab) -> None:
+def test_feature_config_is_for_adapters_only(bench: Bench) -> None:
     config = models.CustomizationFeatureConfig(
         content_moderation=models.CustomizationFeatureContentModerationConfig(confidence_threshold=60)
     )
-    project = room.project()
+    project = bench.project()
     assert (
-        code(lambda: room.client.create_project_version(project, "v1", OUTPUT, feature_config=config))
+        code(lambda: bench.client.create_project_version(project, "v1", OUTPUT, feature_config=config))
         == "InvalidParameterException"
     )
-    adapters = room.project("adapters", **ADAPTER)
-    room.dataset(adapters, lines=MARKED)
-    room.client.create_project_version(
+    adapters = bench.project("adapters", **ADAPTER)
+    bench.dataset(adapters, lines=MARKED)
+    bench.client.create_project_version(
         adapters, "v1", OUTPUT, feature_config=config, kms_key_id="key", version_description="Ours (2026)"
     )
-    found = room.described(adapters)
+    found = bench.described(adapters)
     assert (found.feature_config, found.kms_key_id, found.version_description) == (config, "key", "Ours (2026)")
     assert (found.feature, found.base_model_version) == ("CONTENT_MODERATION", "7.0")
 
@@ -347,92 +353,96 @@ def test_feature_config_is_for_adapters_only(room: Lab) -> None:
 # --- description
 
 
-def test_versions_are_listed_newest_first_and_by_name(room: Lab) -> None:
-    project = room.project()
-    room.trained(project, "b")
+def test_versions_are_listed_newest_first_and_by_name(bench: Bench) -> None:
+    project = bench.project()
+    bench.trained(project, "b")
     for name in ("c", "a"):
-        room.version(project, name)
+        bench.version(project, name)
 
     def names(**filters: list[str]) -> list[str]:
-        pages = room.client.paginate_describe_project_versions(project, page_size=2, **filters)  # type: ignore[arg-type]  # pagers' options
+        pages = bench.client.paginate_describe_project_versions(project, page_size=2, **filters)  # type: ignore[arg-type]  # pagers' options
         return [str(found.project_version_arn).split("/")[3] for found in pages]
 
     assert names() == ["a", "c", "b"]
     assert names(version_names=["b", "x", "a"]) == ["a", "b"]
 
 
-def test_a_token_of_another_project_is_refused(room: Lab) -> None:
-    one = room.project()
-    room.trained(one)
-    room.version(one, "v2")
-    token = room.client.describe_project_versions(one, max_results=1).next_token
-    other = room.project("cats")
+def test_a_token_of_another_project_is_refused(bench: Bench) -> None:
+    one = bench.project()
+    bench.trained(one)
+    bench.version(one, "v2")
+    token = bench.client.describe_project_versions(one, max_results=1).next_token
+    other = bench.project("cats")
     assert (
-        code(lambda: room.client.describe_project_versions(other, next_token=token))
+        code(lambda: bench.client.describe_project_versions(other, next_token=token))
         == "InvalidPaginationTokenException"
     )
 
 
-def test_the_versions_of_an_unknown_project_are_not_found(room: Lab) -> None:
-    assert code(lambda: room.client.describe_project_versions(PROJECT)) == "ResourceNotFoundException"
+def test_the_versions_of_an_unknown_project_are_not_found(bench: Bench) -> None:
+    assert code(lambda: bench.client.describe_project_versions(PROJECT)) == "ResourceNotFoundException"
 
 
 # --- running
 
 
-def test_a_trained_model_starts_runs_and_stops(slow: Lab) -> None:
-    project = ready(slow)
-    version = slow.version(project)
-    slow.clock.advance(60)
-    assert slow.client.start_project_version(version, 2, max_inference_units=3).status == "STARTING"
-    slow.client.wait_until_project_version_running(project, version_names=["v1"], delay=0, on_poll=slow.tick)
-    found = slow.described(project)
+def test_a_trained_model_starts_runs_and_stops(slow_bench: Bench) -> None:
+    project = ready(slow_bench)
+    version = slow_bench.version(project)
+    slow_bench.clock.advance(60)
+    assert slow_bench.client.start_project_version(version, 2, max_inference_units=3).status == "STARTING"
+    slow_bench.client.wait_until_project_version_running(
+        project, version_names=["v1"], delay=0, on_poll=slow_bench.tick
+    )
+    found = slow_bench.described(project)
     assert (found.min_inference_units, found.max_inference_units) == (2, 3)
-    assert slow.client.stop_project_version(version).status == "STOPPING"
-    slow.client.wait_until_project_version_stopped(project, version_names=["v1"], delay=0, on_poll=slow.tick)
-    slow.client.start_project_version(version, 1)
-    found = slow.described(project)
+    assert slow_bench.client.stop_project_version(version).status == "STOPPING"
+    slow_bench.client.wait_until_project_version_stopped(
+        project, version_names=["v1"], delay=0, on_poll=slow_bench.tick
+    )
+    slow_bench.client.start_project_version(version, 1)
+    found = slow_bench.described(project)
     assert (found.status, found.min_inference_units, found.max_inference_units) == ("STARTING", 1, None)
 
 
-def test_with_no_durations_each_step_is_done_at_the_next_look(room: Lab) -> None:
-    project = room.project()
-    version = room.trained(project)
-    room.client.start_project_version(version, 1)
-    room.client.wait_until_project_version_running(project, delay=0, max_attempts=1)
-    room.client.stop_project_version(version)
-    room.client.wait_until_project_version_stopped(project, delay=0, max_attempts=1)
+def test_with_no_durations_each_step_is_done_at_the_next_look(bench: Bench) -> None:
+    project = bench.project()
+    version = bench.trained(project)
+    bench.client.start_project_version(version, 1)
+    bench.client.wait_until_project_version_running(project, delay=0, max_attempts=1)
+    bench.client.stop_project_version(version)
+    bench.client.wait_until_project_version_stopped(project, delay=0, max_attempts=1)
 
 
-def test_fewer_greatest_than_least_units_are_refused(room: Lab) -> None:
-    version = room.trained(room.project())
+def test_fewer_greatest_than_least_units_are_refused(bench: Bench) -> None:
+    version = bench.trained(bench.project())
     assert (
-        code(lambda: room.client.start_project_version(version, 2, max_inference_units=1))
+        code(lambda: bench.client.start_project_version(version, 2, max_inference_units=1))
         == "InvalidParameterException"
     )
 
 
 @pytest.mark.parametrize("operation", ["StartProjectVersion", "StopProjectVersion", "DeleteProjectVersion"])
-def test_an_unknown_version_is_not_found(room: Lab, operation: str) -> None:
+def test_an_unknown_version_is_not_found(bench: Bench, operation: str) -> None:
     wire = {"ProjectVersionArn": UNKNOWN, **({"MinInferenceUnits": 1} if operation.startswith("Start") else {})}
-    assert code(lambda: room.client.call(operation, wire)) == "ResourceNotFoundException"
+    assert code(lambda: bench.client.call(operation, wire)) == "ResourceNotFoundException"
 
 
-def test_an_adapter_is_neither_started_nor_stopped(room: Lab) -> None:
-    project = room.project(**ADAPTER)
-    version = room.trained(project)
-    assert code(lambda: room.client.start_project_version(version, 1)) == "InvalidParameterException"
-    assert code(lambda: room.client.stop_project_version(version)) == "InvalidParameterException"
+def test_an_adapter_is_neither_started_nor_stopped(bench: Bench) -> None:
+    project = bench.project(**ADAPTER)
+    version = bench.trained(project)
+    assert code(lambda: bench.client.start_project_version(version, 1)) == "InvalidParameterException"
+    assert code(lambda: bench.client.stop_project_version(version)) == "InvalidParameterException"
 
 
-def test_a_deleted_version_goes_after_a_while(slow: Lab) -> None:
-    project = ready(slow)
-    version = slow.version(project)
-    slow.clock.advance(60)
-    assert slow.client.delete_project_version(version).status == "DELETING"
-    assert slow.status(project) == "DELETING"
-    slow.clock.advance(60)
-    assert slow.client.describe_project_versions(project).project_version_descriptions == []
+def test_a_deleted_version_goes_after_a_while(slow_bench: Bench) -> None:
+    project = ready(slow_bench)
+    version = slow_bench.version(project)
+    slow_bench.clock.advance(60)
+    assert slow_bench.client.delete_project_version(version).status == "DELETING"
+    assert slow_bench.status(project) == "DELETING"
+    slow_bench.clock.advance(60)
+    assert slow_bench.client.describe_project_versions(project).project_version_descriptions == []
 
 
 ALLOWED = {
@@ -448,38 +458,38 @@ ALLOWED = {
 }
 
 
-def bring(slow: Lab, status: str) -> str:
+def bring(slow_bench: Bench, status: str) -> str:
     """Return a version in a state."""
-    version = slow.version(ready(slow))
+    version = slow_bench.version(ready(slow_bench))
     if status == "TRAINING_FAILED":
-        slow.emulator.declare_version(version, status="FAILED")
+        slow_bench.emulator.declare_version(version, status="FAILED")
     elif status != "TRAINING_IN_PROGRESS":
-        slow.clock.advance(60)
+        slow_bench.clock.advance(60)
     if status in ("STARTING", "RUNNING", "STOPPING", "STOPPED", "FAILED"):
-        slow.client.start_project_version(version, 1)
+        slow_bench.client.start_project_version(version, 1)
     if status in ("RUNNING", "STOPPING", "STOPPED"):
-        slow.clock.advance(60)
+        slow_bench.clock.advance(60)
     if status in ("STOPPING", "STOPPED"):
-        slow.client.stop_project_version(version)
+        slow_bench.client.stop_project_version(version)
     if status == "STOPPED":
-        slow.clock.advance(60)
+        slow_bench.clock.advance(60)
     if status == "FAILED":
-        slow.emulator.declare_version(version, status="FAILED")
+        slow_bench.emulator.declare_version(version, status="FAILED")
     if status == "DELETING":
-        slow.client.delete_project_version(version)
+        slow_bench.client.delete_project_version(version)
     return version
 
 
 @pytest.mark.parametrize("status", ALLOWED)
 @pytest.mark.parametrize("verb", ["Start", "Stop", "Delete"])
-def test_a_call_in_the_wrong_state_is_in_use(slow: Lab, status: str, verb: str) -> None:
-    version = bring(slow, status)
-    assert slow.status(PROJECT) == status
+def test_a_call_in_the_wrong_state_is_in_use(slow_bench: Bench, status: str, verb: str) -> None:
+    version = bring(slow_bench, status)
+    assert slow_bench.status(PROJECT) == status
     wire = {"ProjectVersionArn": version, **({"MinInferenceUnits": 1} if verb == "Start" else {})}
     if verb in ALLOWED[status]:
-        slow.client.call(f"{verb}ProjectVersion", wire)
+        slow_bench.client.call(f"{verb}ProjectVersion", wire)
     else:
-        assert refusal(lambda: slow.client.call(f"{verb}ProjectVersion", wire)) == (
+        assert refusal(lambda: slow_bench.client.call(f"{verb}ProjectVersion", wire)) == (
             "ResourceInUseException",
             f"{version} is {status}.",
         )
@@ -489,134 +499,134 @@ def test_a_call_in_the_wrong_state_is_in_use(slow: Lab, status: str, verb: str) 
 @given(st.lists(st.sampled_from(["Start", "Stop", "Delete", "wait"]), max_size=12))
 def test_any_sequence_of_calls_ends_where_the_table_says(calls: list[str]) -> None:
     steps = {"Start": ("STARTING", "RUNNING"), "Stop": ("STOPPING", "STOPPED"), "Delete": ("DELETING", None)}
-    with lab(60) as slow:
-        version = bring(slow, "TRAINING_COMPLETED")
+    with open_bench(60) as slow_bench:
+        version = bring(slow_bench, "TRAINING_COMPLETED")
         state: str | None = "TRAINING_COMPLETED"
         for call in calls:
             if call == "wait":
-                slow.clock.advance(60)
+                slow_bench.clock.advance(60)
                 state = dict(steps.values()).get(str(state), state)
                 continue
             wire = {"ProjectVersionArn": version, **({"MinInferenceUnits": 1} if call == "Start" else {})}
             if state is not None and call in ALLOWED[state]:
                 state = steps[call][0]
-                assert slow.client.call(f"{call}ProjectVersion", wire) == {"Status": state}
+                assert slow_bench.client.call(f"{call}ProjectVersion", wire) == {"Status": state}
             else:
                 expected = "ResourceNotFoundException" if state is None else "ResourceInUseException"
-                assert code(lambda: slow.client.call(f"{call}ProjectVersion", wire)) == expected  # noqa: B023 (now)
-        found = slow.client.describe_project_versions(PROJECT).project_version_descriptions
+                assert code(lambda: slow_bench.client.call(f"{call}ProjectVersion", wire)) == expected  # noqa: B023 (now)
+        found = slow_bench.client.describe_project_versions(PROJECT).project_version_descriptions
         assert [item.status for item in found] == ([] if state is None else [state])
 
 
 # --- declared
 
 
-def test_a_training_that_is_declared_to_fail_ends_its_waiter(slow: Lab) -> None:
-    project = ready(slow)
-    slow.emulator.declare_version(slow.version(project), status="FAILED", message="out of luck")
+def test_a_training_that_is_declared_to_fail_ends_its_waiter(slow_bench: Bench) -> None:
+    project = ready(slow_bench)
+    slow_bench.emulator.declare_version(slow_bench.version(project), status="FAILED", message="out of luck")
     with pytest.raises(JobFailedError, match="out of luck"):
-        slow.client.wait_until_project_version_training_completed(project, delay=0)
-    slow.clock.advance(60)
-    assert slow.status(project) == "TRAINING_FAILED"
+        slow_bench.client.wait_until_project_version_training_completed(project, delay=0)
+    slow_bench.clock.advance(60)
+    assert slow_bench.status(project) == "TRAINING_FAILED"
 
 
-def test_half_a_surrogate_pair_is_no_message(slow: Lab) -> None:
-    version = slow.version(ready(slow))
+def test_half_a_surrogate_pair_is_no_message(slow_bench: Bench) -> None:
+    version = slow_bench.version(ready(slow_bench))
     with pytest.raises(ValueError, match="message must be text, without half a surrogate pair"):
-        slow.emulator.declare_version(version, status="FAILED", message="\ud800")
+        slow_bench.emulator.declare_version(version, status="FAILED", message="\ud800")
 
 
-def test_a_start_that_is_declared_to_fail_ends_its_waiter(room: Lab) -> None:
-    project = room.project()
-    version = room.trained(project)
-    room.client.start_project_version(version, 1)
-    room.emulator.declare_version(version, status="FAILED")
+def test_a_start_that_is_declared_to_fail_ends_its_waiter(bench: Bench) -> None:
+    project = bench.project()
+    version = bench.trained(project)
+    bench.client.start_project_version(version, 1)
+    bench.emulator.declare_version(version, status="FAILED")
     with pytest.raises(JobFailedError):
-        room.client.wait_until_project_version_running(project, delay=0)
+        bench.client.wait_until_project_version_running(project, delay=0)
 
 
-def test_an_adapter_ages(room: Lab) -> None:
-    project = room.project(**ADAPTER)
-    version = room.trained(project)
-    room.emulator.declare_version(version, status="DEPRECATED")
-    assert room.status(project) == "DEPRECATED"
-    room.emulator.declare_version(version, status="EXPIRED")
-    assert room.status(project) == "EXPIRED"
-    room.client.delete_project_version(version)
+def test_an_adapter_ages(bench: Bench) -> None:
+    project = bench.project(**ADAPTER)
+    version = bench.trained(project)
+    bench.emulator.declare_version(version, status="DEPRECATED")
+    assert bench.status(project) == "DEPRECATED"
+    bench.emulator.declare_version(version, status="EXPIRED")
+    assert bench.status(project) == "EXPIRED"
+    bench.client.delete_project_version(version)
 
 
-def test_what_can_not_be_is_not_declared(room: Lab) -> None:
-    version = room.trained(room.project())
+def test_what_can_not_be_is_not_declared(bench: Bench) -> None:
+    version = bench.trained(bench.project())
     with pytest.raises(ValueError, match="a version of CUSTOM_LABELS that is TRAINING_COMPLETED can't become EXPIRED"):
-        room.emulator.declare_version(version, status="EXPIRED")
+        bench.emulator.declare_version(version, status="EXPIRED")
     with pytest.raises(ValueError, match="can't become FAILED"):
-        room.emulator.declare_version(version, status="FAILED")
+        bench.emulator.declare_version(version, status="FAILED")
     with pytest.raises(ValueError, match="f1_score must be a number from 0 to 1, not 2"):
-        room.emulator.declare_version(version, f1_score=2)
+        bench.emulator.declare_version(version, f1_score=2)
     with pytest.raises(LookupError, match="there is no version"):
-        room.emulator.declare_version(UNKNOWN, f1_score=1)
+        bench.emulator.declare_version(UNKNOWN, f1_score=1)
 
 
 # --- what other operations ask of a version
 
 
 @pytest.fixture
-def shared(tmp_path: Path) -> Iterator[tuple[Lab, Context]]:
+def shared(tmp_path: Path) -> Iterator[tuple[Bench, Context]]:
     """An emulator, and what one of its handlers sees."""
-    with lab(data=tmp_path) as room, closing(State(tmp_path)) as state:
-        yield room, context_and_worker(state, room.clock)[0]
+    with open_bench(data=tmp_path) as bench, closing(State(tmp_path)) as state:
+        yield bench, context_and_worker(state, bench.clock)[0]
 
 
-def test_a_model_is_used_while_it_runs(shared: tuple[Lab, Context]) -> None:
-    room, context = shared
-    version = room.trained(room.project())
+def test_a_model_is_used_while_it_runs(shared: tuple[Bench, Context]) -> None:
+    bench, context = shared
+    version = bench.trained(bench.project())
     with pytest.raises(RefusalError, match=r"ResourceNotReadyException: .* is TRAINING_IN_PROGRESS, not RUNNING\."):
         require_model(context, version)
-    room.client.start_project_version(version, 1)
-    room.described(PROJECT)
+    bench.client.start_project_version(version, 1)
+    bench.described(PROJECT)
     assert require_model(context, version) == VersionState(version, "CUSTOM_LABELS", "RUNNING")
     with pytest.raises(RefusalError, match="InvalidParameterException"):
         require_adapter(context, version)
 
 
-def test_an_adapter_is_used_once_it_was_trained_until_it_expires(shared: tuple[Lab, Context]) -> None:
-    room, context = shared
-    version = room.trained(room.project(**ADAPTER))
+def test_an_adapter_is_used_once_it_was_trained_until_it_expires(shared: tuple[Bench, Context]) -> None:
+    bench, context = shared
+    version = bench.trained(bench.project(**ADAPTER))
     with pytest.raises(RefusalError, match="ResourceNotReadyException"):
         require_adapter(context, version)
-    room.described(PROJECT)
+    bench.described(PROJECT)
     assert require_adapter(context, version) == version
-    room.emulator.declare_version(version, status="DEPRECATED")
+    bench.emulator.declare_version(version, status="DEPRECATED")
     assert require_adapter(context, version) == version
-    room.emulator.declare_version(version, status="EXPIRED")
+    bench.emulator.declare_version(version, status="EXPIRED")
     assert require_adapter(context, version) is None
     with pytest.raises(RefusalError, match="InvalidParameterException"):
         require_model(context, version)
 
 
-def test_an_unknown_version_has_no_state(shared: tuple[Lab, Context]) -> None:
+def test_an_unknown_version_has_no_state(shared: tuple[Bench, Context]) -> None:
     with pytest.raises(RefusalError, match="ResourceNotFoundException"):
         version_state(shared[1], UNKNOWN)
 
 
-def test_a_step_that_two_found_due_is_done_once(shared: tuple[Lab, Context]) -> None:
-    room, context = shared
-    version = room.trained(room.project())
-    room.client.start_project_version(version, 1)
+def test_a_step_that_two_found_due_is_done_once(shared: tuple[Bench, Context]) -> None:
+    bench, context = shared
+    version = bench.trained(bench.project())
+    bench.client.start_project_version(version, 1)
     with context.state.read() as connection:
-        late = schedule.next_due(connection, room.clock())
+        late = schedule.next_due(connection, bench.clock())
     assert late is not None
-    room.client.stop_project_version(version)  # the step was done before this
-    room.described(PROJECT)
-    room.client.start_project_version(version, 1)
+    bench.client.stop_project_version(version)  # the step was done before this
+    bench.described(PROJECT)
+    bench.client.start_project_version(version, 1)
     finish_step(context, late)  # and here comes the other who found it
     assert version_state(context, version).status == "STARTING"
 
 
 def test_versions_and_datasets_are_there_after_a_restart(tmp_path: Path) -> None:
-    with lab(data=tmp_path) as room:
-        room.trained(room.project())
-        before = room.described(PROJECT)
-    with lab(data=tmp_path) as room:
-        assert room.described(PROJECT) == before
-        assert room.client.start_project_version(str(before.project_version_arn), 1).status == "STARTING"
+    with open_bench(data=tmp_path) as bench:
+        bench.trained(bench.project())
+        before = bench.described(PROJECT)
+    with open_bench(data=tmp_path) as bench:
+        assert bench.described(PROJECT) == before
+        assert bench.client.start_project_version(str(before.project_version_arn), 1).status == "STARTING"

@@ -35,24 +35,24 @@ def group() -> bytes:
     return encoded(both, "JPEG", quality=92)
 
 
-def test_a_person_is_found_in_a_group_photograph(eyes: Wire, group: bytes) -> None:
-    answer = compare(eyes, ASTRONAUT.read_bytes(), group)
+def test_a_person_is_found_in_a_group_photograph(session_wire: Wire, group: bytes) -> None:
+    answer = compare(session_wire, ASTRONAUT.read_bytes(), group)
     (match,), (other,) = answer["FaceMatches"], answer["UnmatchedFaces"]
     assert match["Similarity"] > 99
     assert match["Face"]["BoundingBox"]["Left"] < 0.5 < other["BoundingBox"]["Left"]
 
 
-def test_a_match_is_described_as_it_is_detected(eyes: Wire, group: bytes) -> None:
-    answer = compare(eyes, ASTRONAUT.read_bytes(), group)
-    found = eyes.faces(group)
+def test_a_match_is_described_as_it_is_detected(session_wire: Wire, group: bytes) -> None:
+    answer = compare(session_wire, ASTRONAUT.read_bytes(), group)
+    found = session_wire.faces(group)
     assert answer["FaceMatches"][0]["Face"] in found
     assert answer["UnmatchedFaces"][0] in found
 
 
-def test_the_source_face_is_told_by_its_box_and_confidence_only(eyes: Wire, group: bytes) -> None:
-    (face,) = eyes.faces(HOPPER.read_bytes())
+def test_the_source_face_is_told_by_its_box_and_confidence_only(session_wire: Wire, group: bytes) -> None:
+    (face,) = session_wire.faces(HOPPER.read_bytes())
     expected = {"BoundingBox": face["BoundingBox"], "Confidence": face["Confidence"]}
-    answer = compare(eyes, HOPPER.read_bytes(), group)
+    answer = compare(session_wire, HOPPER.read_bytes(), group)
     assert answer["SourceImageFace"] == expected
     assert not [name for name in answer if "Orientation" in name]
 

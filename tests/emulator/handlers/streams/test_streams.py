@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rekog import models
 from rekog.emulator import Limits
 from rekog.errors import JobFailedError
-from tests.kit.custom_labels import ACCOUNT, START, Lab, code, lab, refusal
+from tests.kit.custom_labels import ACCOUNT, START, Bench, code, open_bench, refusal
 from tests.kit.wire import Wire
 
 VIDEO = f"arn:aws:kinesisvideo:us-east-1:{ACCOUNT}:stream/gate/1"
@@ -28,15 +28,15 @@ SELECTORS: dict[str, Any] = {
 
 
 @pytest.fixture
-def room() -> Iterator[Lab]:
-    with lab() as opened:
+def bench() -> Iterator[Bench]:
+    with open_bench() as opened:
         opened.client.create_collection("people")
         yield opened
 
 
 @pytest.fixture
-def slow() -> Iterator[Lab]:
-    with lab(60) as opened:
+def slow_bench() -> Iterator[Bench]:
+    with open_bench(60) as opened:
         opened.client.create_collection("people")
         yield opened
 
@@ -85,23 +85,23 @@ def with_changes(wire: dict[str, Any], changes: dict[str, object]) -> dict[str, 
     return {name: value for name, value in {**wire, **changes}.items() if value is not None}
 
 
-def create(room: Lab, wire: dict[str, Any]) -> str:
-    return str(room.client.call("CreateStreamProcessor", wire)["StreamProcessorArn"])
+def create(bench: Bench, wire: dict[str, Any]) -> str:
+    return str(bench.client.call("CreateStreamProcessor", wire)["StreamProcessorArn"])
 
 
-def status(room: Lab, name: str = "gate") -> str:
-    return str(room.client.describe_stream_processor(name).status)
+def status(bench: Bench, name: str = "gate") -> str:
+    return str(bench.client.describe_stream_processor(name).status)
 
 
-def start(room: Lab, name: str = "gate", **selectors: object) -> str:
-    return str(room.client.call("StartStreamProcessor", {"Name": name, **selectors})["SessionId"])
+def start(bench: Bench, name: str = "gate", **selectors: object) -> str:
+    return str(bench.client.call("StartStreamProcessor", {"Name": name, **selectors})["SessionId"])
 
 
 # --- create and describe
 
 
-def test_the_arn_has_the_name(room: Lab) -> None:
-    assert create(room, faces()) == f"arn:aws:rekognition:us-east-1:{ACCOUNT}:streamprocessor/gate"
+def test_the_arn_has_the_name(bench: Bench) -> None:
+    assert create(bench, faces()) == f"arn:aws:rekognition:us-east-1:{ACCOUNT}:streamprocessor/gate"
 
 
 @pytest.mark.parametrize(
@@ -112,9 +112,9 @@ def test_the_arn_has_the_name(room: Lab) -> None:
         home(KmsKeyId="key", RegionsOfInterest=[BOX], DataSharingPreference={"OptIn": True}),
     ],
 )
-def test_a_description_has_everything_that_was_asked_for(room: Lab, wire: dict[str, Any]) -> None:
-    arn = create(room, wire)
-    assert room.client.call("DescribeStreamProcessor", {"Name": "gate"}) == {
+def test_a_description_has_everything_that_was_asked_for(bench: Bench, wire: dict[str, Any]) -> None:
+    arn = create(bench, wire)
+    assert bench.client.call("DescribeStreamProcessor", {"Name": "gate"}) == {
         **wire,
         "StreamProcessorArn": arn,
         "Status": "STOPPED",
@@ -123,17 +123,17 @@ def test_a_description_has_everything_that_was_asked_for(room: Lab, wire: dict[s
     }
 
 
-def test_defaults_are_written_out(room: Lab) -> None:
-    create(room, faces(Settings={"FaceSearch": {"CollectionId": "people"}}))
+def test_defaults_are_written_out(bench: Bench) -> None:
+    create(bench, faces(Settings={"FaceSearch": {"CollectionId": "people"}}))
     create(
-        room,
+        bench,
         home(
             Name="door",
             Input={"KinesisVideoStream": {"Arn": f"{VIDEO}0"}},
             Settings={"ConnectedHome": {"Labels": ["ALL"]}},
         ),
     )
-    found = [room.client.describe_stream_processor(name).settings for name in ("gate", "door")]
+    found = [bench.client.describe_stream_processor(name).settings for name in ("gate", "door")]
     assert found == [
         models.StreamProcessorSettings(
             face_search=models.FaceSearchSettings(collection_id="people", face_match_threshold=80)
@@ -167,43 +167,43 @@ def test_defaults_are_written_out(room: Lab) -> None:
         home(RegionsOfInterest=[{"Polygon": [{"X": 0, "Y": 0}] * 11}]),
     ],
 )
-def test_settings_that_do_not_go_together_are_refused(room: Lab, wire: dict[str, Any]) -> None:
-    assert code(lambda: create(room, wire)) == "InvalidParameterException"
-    assert room.client.list_stream_processors().stream_processors == []
+def test_settings_that_do_not_go_together_are_refused(bench: Bench, wire: dict[str, Any]) -> None:
+    assert code(lambda: create(bench, wire)) == "InvalidParameterException"
+    assert bench.client.list_stream_processors().stream_processors == []
 
 
-def test_a_taken_name_is_in_use(room: Lab) -> None:
-    create(room, faces())
-    assert refusal(lambda: create(room, home())) == ("ResourceInUseException", "Stream processor name already in use.")
+def test_a_taken_name_is_in_use(bench: Bench) -> None:
+    create(bench, faces())
+    assert refusal(lambda: create(bench, home())) == ("ResourceInUseException", "Stream processor name already in use.")
 
 
-def test_a_video_stream_has_one_processor(room: Lab) -> None:
-    create(room, faces())
-    assert code(lambda: create(room, faces(Name="door"))) == "ResourceInUseException"
-    room.client.delete_stream_processor("gate")
-    create(room, faces(Name="door"))
+def test_a_video_stream_has_one_processor(bench: Bench) -> None:
+    create(bench, faces())
+    assert code(lambda: create(bench, faces(Name="door"))) == "ResourceInUseException"
+    bench.client.delete_stream_processor("gate")
+    create(bench, faces(Name="door"))
 
 
 def test_there_are_no_more_processors_than_the_limit() -> None:
-    with lab(limits=Limits(stream_processors=1)) as room:
-        create(room, home())
+    with open_bench(limits=Limits(stream_processors=1)) as bench:
+        create(bench, home())
         other = {"KinesisVideoStream": {"Arn": f"{VIDEO}0"}}
-        assert code(lambda: create(room, home(Name="door", Input=other))) == "LimitExceededException"
+        assert code(lambda: create(bench, home(Name="door", Input=other))) == "LimitExceededException"
 
 
 @pytest.mark.parametrize("verb", ["Describe", "Start", "Stop", "Update", "Delete"])
-def test_an_unknown_processor_is_not_found(room: Lab, verb: str) -> None:
-    assert code(lambda: room.client.call(f"{verb}StreamProcessor", {"Name": "none"})) == "ResourceNotFoundException"
+def test_an_unknown_processor_is_not_found(bench: Bench, verb: str) -> None:
+    assert code(lambda: bench.client.call(f"{verb}StreamProcessor", {"Name": "none"})) == "ResourceNotFoundException"
 
 
 # --- list
 
 
-def test_a_list_has_names_and_states_in_the_order_of_the_names(room: Lab) -> None:
+def test_a_list_has_names_and_states_in_the_order_of_the_names(bench: Bench) -> None:
     for name in ("b", "a"):
-        room.client.create_stream_processor(**search(name))
-    start(room, "b")
-    assert room.client.call("ListStreamProcessors") == {
+        bench.client.create_stream_processor(**search(name))
+    start(bench, "b")
+    assert bench.client.call("ListStreamProcessors") == {
         "StreamProcessors": [{"Name": "a", "Status": "STOPPED"}, {"Name": "b", "Status": "RUNNING"}]
     }
 
@@ -211,77 +211,77 @@ def test_a_list_has_names_and_states_in_the_order_of_the_names(room: Lab) -> Non
 @settings(derandomize=True, max_examples=15, deadline=None)
 @given(names=st.sets(st.sampled_from(["a", "b", "B", "c-1", "x" * 128, "x" * 127])), size=st.integers(1, 4))
 def test_the_pages_together_are_the_list(names: set[str], size: int) -> None:
-    with lab() as room:
-        room.client.create_collection("people")
+    with open_bench() as bench:
+        bench.client.create_collection("people")
         for name in names:
-            room.client.create_stream_processor(**search(name))
-        pages = list(room.client.paginate_list_stream_processors(page_size=size).pages())
+            bench.client.create_stream_processor(**search(name))
+        pages = list(bench.client.paginate_list_stream_processors(page_size=size).pages())
     assert [item.name for page in pages for item in page.stream_processors] == sorted(names)
     assert all(len(page.next_token or "") <= 255 for page in pages)
 
 
-def test_a_page_size_over_the_maximum_is_cut(room: Lab) -> None:
-    room.client.create_stream_processor(**search())
-    assert len(room.client.list_stream_processors(max_results=5000).stream_processors) == 1
+def test_a_page_size_over_the_maximum_is_cut(bench: Bench) -> None:
+    bench.client.create_stream_processor(**search())
+    assert len(bench.client.list_stream_processors(max_results=5000).stream_processors) == 1
 
 
-def test_a_token_that_was_made_up_is_refused(room: Lab) -> None:
-    assert code(lambda: room.client.list_stream_processors(next_token="abc")) == "InvalidPaginationTokenException"
+def test_a_token_that_was_made_up_is_refused(bench: Bench) -> None:
+    assert code(lambda: bench.client.list_stream_processors(next_token="abc")) == "InvalidPaginationTokenException"
 
 
 # --- run
 
 
-def test_a_search_runs_until_it_is_stopped(slow: Lab) -> None:
-    slow.client.create_stream_processor(**search())
-    session = start(slow)
-    assert (len(session), status(slow)) == (36, "STARTING")
-    slow.client.wait_until_stream_processor_running("gate", delay=0, on_poll=slow.tick)
-    slow.clock.advance(10**6)
-    assert status(slow) == "RUNNING"
-    slow.client.stop_stream_processor("gate")
-    assert status(slow) == "STOPPING"
-    slow.client.wait_until_stream_processor_stopped("gate", delay=0, on_poll=slow.tick)
+def test_a_search_runs_until_it_is_stopped(slow_bench: Bench) -> None:
+    slow_bench.client.create_stream_processor(**search())
+    session = start(slow_bench)
+    assert (len(session), status(slow_bench)) == (36, "STARTING")
+    slow_bench.client.wait_until_stream_processor_running("gate", delay=0, on_poll=slow_bench.tick)
+    slow_bench.clock.advance(10**6)
+    assert status(slow_bench) == "RUNNING"
+    slow_bench.client.stop_stream_processor("gate")
+    assert status(slow_bench) == "STOPPING"
+    slow_bench.client.wait_until_stream_processor_stopped("gate", delay=0, on_poll=slow_bench.tick)
 
 
-def test_each_start_is_another_session(room: Lab) -> None:
-    room.client.create_stream_processor(**search())
-    first = start(room)
-    room.client.stop_stream_processor("gate")
-    assert start(room) != first
+def test_each_start_is_another_session(bench: Bench) -> None:
+    bench.client.create_stream_processor(**search())
+    first = start(bench)
+    bench.client.stop_stream_processor("gate")
+    assert start(bench) != first
 
 
 @pytest.mark.parametrize(("selector", "seconds"), [({"MaxDurationInSeconds": 30}, 30), ({}, 10)])
-def test_label_detection_stops_by_itself(slow: Lab, selector: dict[str, int], seconds: int) -> None:
-    create(slow, home())
-    start(slow, StartSelector=SELECTORS["StartSelector"], StopSelector=selector)
+def test_label_detection_stops_by_itself(slow_bench: Bench, selector: dict[str, int], seconds: int) -> None:
+    create(slow_bench, home())
+    start(slow_bench, StartSelector=SELECTORS["StartSelector"], StopSelector=selector)
     states: list[str] = []
     for passing in (60, seconds - 1, 1):
-        slow.clock.advance(passing)
-        states.append(status(slow))
+        slow_bench.clock.advance(passing)
+        states.append(status(slow_bench))
     assert states == ["RUNNING", "RUNNING", "STOPPED"]
-    updated = slow.client.describe_stream_processor("gate").last_update_timestamp
+    updated = slow_bench.client.describe_stream_processor("gate").last_update_timestamp
     assert updated is not None
     assert updated.timestamp() == START + 60 + seconds
 
 
-def test_a_session_that_was_stopped_early_does_not_stop_the_next(room: Lab) -> None:
-    create(room, home())
-    start(room, **SELECTORS)
-    assert status(room) == "RUNNING"
-    room.client.stop_stream_processor("gate")
-    assert status(room) == "STOPPED"
-    room.clock.advance(20)
-    start(room, **SELECTORS)
-    room.clock.advance(15)
-    assert status(room) == "RUNNING"
-    room.clock.advance(15)
-    assert status(room) == "STOPPED"
+def test_a_session_that_was_stopped_early_does_not_stop_the_next(bench: Bench) -> None:
+    create(bench, home())
+    start(bench, **SELECTORS)
+    assert status(bench) == "RUNNING"
+    bench.client.stop_stream_processor("gate")
+    assert status(bench) == "STOPPED"
+    bench.clock.advance(20)
+    start(bench, **SELECTORS)
+    bench.clock.advance(15)
+    assert status(bench) == "RUNNING"
+    bench.clock.advance(15)
+    assert status(bench) == "STOPPED"
 
 
-def test_a_search_has_no_selectors(room: Lab) -> None:
-    room.client.create_stream_processor(**search())
-    assert code(lambda: start(room, **SELECTORS)) == "InvalidParameterException"
+def test_a_search_has_no_selectors(bench: Bench) -> None:
+    bench.client.create_stream_processor(**search())
+    assert code(lambda: start(bench, **SELECTORS)) == "InvalidParameterException"
 
 
 @pytest.mark.parametrize(
@@ -298,9 +298,9 @@ def test_a_search_has_no_selectors(room: Lab) -> None:
         },
     ],
 )
-def test_label_detection_needs_both_selectors(room: Lab, selectors: dict[str, Any]) -> None:
-    create(room, home())
-    assert code(lambda: start(room, **selectors)) == "InvalidParameterException"
+def test_label_detection_needs_both_selectors(bench: Bench, selectors: dict[str, Any]) -> None:
+    create(bench, home())
+    assert code(lambda: start(bench, **selectors)) == "InvalidParameterException"
 
 
 ALLOWED = {
@@ -314,147 +314,147 @@ ALLOWED = {
 TEXTS = {"Stop": "Processor not available for stopping stream.", "Delete": "Cannot delete stream processor."}
 
 
-def bring(slow: Lab, wanted: str) -> str:
+def bring(slow_bench: Bench, wanted: str) -> str:
     """Make a processor for labels that is in a state."""
-    arn = create(slow, home())
+    arn = create(slow_bench, home())
     if wanted in ("STARTING", "RUNNING", "STOPPING", "FAILED"):
-        start(slow, StartSelector=SELECTORS["StartSelector"], StopSelector={"MaxDurationInSeconds": 120})
+        start(slow_bench, StartSelector=SELECTORS["StartSelector"], StopSelector={"MaxDurationInSeconds": 120})
     if wanted in ("RUNNING", "STOPPING"):
-        slow.clock.advance(60)
+        slow_bench.clock.advance(60)
     if wanted == "STOPPING":
-        slow.client.stop_stream_processor("gate")
+        slow_bench.client.stop_stream_processor("gate")
     if wanted == "FAILED":
-        slow.emulator.declare_stream_processor(arn, status="FAILED")
+        slow_bench.emulator.declare_stream_processor(arn, status="FAILED")
     if wanted == "UPDATING":
-        slow.client.update_stream_processor("gate")
+        slow_bench.client.update_stream_processor("gate")
     return arn
 
 
 @pytest.mark.parametrize("state", ALLOWED)
 @pytest.mark.parametrize("verb", ["Start", "Stop", "Update", "Delete"])
-def test_a_call_in_the_wrong_state_is_in_use(slow: Lab, state: str, verb: str) -> None:
-    bring(slow, state)
-    assert status(slow) == state
+def test_a_call_in_the_wrong_state_is_in_use(slow_bench: Bench, state: str, verb: str) -> None:
+    bring(slow_bench, state)
+    assert status(slow_bench) == state
     wire = {"Name": "gate", **(SELECTORS if verb == "Start" else {})}
     if verb in ALLOWED[state]:
-        slow.client.call(f"{verb}StreamProcessor", wire)
+        slow_bench.client.call(f"{verb}StreamProcessor", wire)
     else:
-        assert refusal(lambda: slow.client.call(f"{verb}StreamProcessor", wire)) == (
+        assert refusal(lambda: slow_bench.client.call(f"{verb}StreamProcessor", wire)) == (
             "ResourceInUseException",
             TEXTS.get(verb, f"Stream processor is {state}."),
         )
 
 
-def test_a_processor_whose_collection_goes_fails(room: Lab) -> None:
-    room.client.create_stream_processor(**search())
-    start(room)
-    assert status(room) == "RUNNING"
-    room.client.delete_collection("people")
-    found = room.client.describe_stream_processor("gate")
+def test_a_processor_whose_collection_goes_fails(bench: Bench) -> None:
+    bench.client.create_stream_processor(**search())
+    start(bench)
+    assert status(bench) == "RUNNING"
+    bench.client.delete_collection("people")
+    found = bench.client.describe_stream_processor("gate")
     assert (found.status, found.status_message) == ("FAILED", "The collection id: people does not exist")
-    assert room.client.list_stream_processors().stream_processors[0].status == "FAILED"
-    assert code(lambda: start(room)) == "ResourceNotFoundException"
+    assert bench.client.list_stream_processors().stream_processors[0].status == "FAILED"
+    assert code(lambda: start(bench)) == "ResourceNotFoundException"
 
 
-def test_a_processor_fails_at_the_time_at_which_its_collection_goes(slow: Lab) -> None:
-    slow.client.create_stream_processor(**search())
-    start(slow)
-    slow.clock.advance(100)
-    slow.client.delete_collection("people")
-    slow.clock.advance(100)
-    found = slow.client.call("DescribeStreamProcessor", {"Name": "gate"})
+def test_a_processor_fails_at_the_time_at_which_its_collection_goes(slow_bench: Bench) -> None:
+    slow_bench.client.create_stream_processor(**search())
+    start(slow_bench)
+    slow_bench.clock.advance(100)
+    slow_bench.client.delete_collection("people")
+    slow_bench.clock.advance(100)
+    found = slow_bench.client.call("DescribeStreamProcessor", {"Name": "gate"})
     assert (found["Status"], found["LastUpdateTimestamp"]) == ("FAILED", START + 100)
 
 
-def test_another_collection_of_the_same_name_does_not_bring_a_search_back(room: Lab) -> None:
-    room.client.create_stream_processor(**search())
-    start(room)
-    room.client.delete_collection("people")
-    room.client.create_collection("people")
-    assert status(room) == "FAILED"
-    start(room)
-    assert status(room) == "RUNNING"
+def test_another_collection_of_the_same_name_does_not_bring_a_search_back(bench: Bench) -> None:
+    bench.client.create_stream_processor(**search())
+    start(bench)
+    bench.client.delete_collection("people")
+    bench.client.create_collection("people")
+    assert status(bench) == "FAILED"
+    start(bench)
+    assert status(bench) == "RUNNING"
 
 
-def test_a_processor_that_is_stopped_outlives_its_collection(room: Lab) -> None:
-    room.client.create_stream_processor(**search())
-    room.client.delete_collection("people")
-    assert status(room) == "STOPPED"
+def test_a_processor_that_is_stopped_outlives_its_collection(bench: Bench) -> None:
+    bench.client.create_stream_processor(**search())
+    bench.client.delete_collection("people")
+    assert status(bench) == "STOPPED"
 
 
-def test_searches_of_other_collections_and_regions_go_on(room: Lab) -> None:
-    room.client.create_stream_processor(**search())
-    start(room)
-    room.client.create_collection("others")
-    room.client.delete_collection("others")
-    elsewhere = Wire(room.emulator, "eu-west-1")
+def test_searches_of_other_collections_and_regions_go_on(bench: Bench) -> None:
+    bench.client.create_stream_processor(**search())
+    start(bench)
+    bench.client.create_collection("others")
+    bench.client.delete_collection("others")
+    elsewhere = Wire(bench.emulator, "eu-west-1")
     elsewhere("CreateCollection", CollectionId="people")
     elsewhere("DeleteCollection", CollectionId="people")
-    assert status(room) == "RUNNING"
+    assert status(bench) == "RUNNING"
 
 
-def test_a_processor_that_is_declared_to_fail_ends_its_waiter(slow: Lab) -> None:
-    arn = create(slow, home())
-    start(slow, **SELECTORS)
-    slow.emulator.declare_stream_processor(arn, status="FAILED", message="no role")
+def test_a_processor_that_is_declared_to_fail_ends_its_waiter(slow_bench: Bench) -> None:
+    arn = create(slow_bench, home())
+    start(slow_bench, **SELECTORS)
+    slow_bench.emulator.declare_stream_processor(arn, status="FAILED", message="no role")
     with pytest.raises(JobFailedError, match="no role"):
-        slow.client.wait_until_stream_processor_running("gate", delay=0)
-    slow.clock.advance(1000)
-    assert status(slow) == "FAILED"
-    start(slow, **SELECTORS)
-    assert slow.client.describe_stream_processor("gate").status_message is None
+        slow_bench.client.wait_until_stream_processor_running("gate", delay=0)
+    slow_bench.clock.advance(1000)
+    assert status(slow_bench) == "FAILED"
+    start(slow_bench, **SELECTORS)
+    assert slow_bench.client.describe_stream_processor("gate").status_message is None
 
 
-def test_half_a_surrogate_pair_is_no_message(slow: Lab) -> None:
-    arn = create(slow, home())
-    start(slow, **SELECTORS)
+def test_half_a_surrogate_pair_is_no_message(slow_bench: Bench) -> None:
+    arn = create(slow_bench, home())
+    start(slow_bench, **SELECTORS)
     with pytest.raises(ValueError, match="message must be text, without half a surrogate pair"):
-        slow.emulator.declare_stream_processor(arn, status="FAILED", message="\ud800")
+        slow_bench.emulator.declare_stream_processor(arn, status="FAILED", message="\ud800")
 
 
-def test_a_processor_that_does_not_run_is_not_declared_to_fail(room: Lab) -> None:
-    arn = create(room, home())
+def test_a_processor_that_does_not_run_is_not_declared_to_fail(bench: Bench) -> None:
+    arn = create(bench, home())
     with pytest.raises(ValueError, match="a stream processor that is STOPPED can't become FAILED"):
-        room.emulator.declare_stream_processor(arn, status="FAILED")
+        bench.emulator.declare_stream_processor(arn, status="FAILED")
     with pytest.raises(LookupError, match="there is no stream processor"):
-        room.emulator.declare_stream_processor(arn + "s", status="FAILED")
+        bench.emulator.declare_stream_processor(arn + "s", status="FAILED")
 
 
 # --- update
 
 
-def test_an_update_changes_what_it_names_and_takes_a_while(slow: Lab) -> None:
-    create(slow, home(RegionsOfInterest=[BOX]))
+def test_an_update_changes_what_it_names_and_takes_a_while(slow_bench: Bench) -> None:
+    create(slow_bench, home(RegionsOfInterest=[BOX]))
     change = {
         "SettingsForUpdate": {"ConnectedHomeForUpdate": {"Labels": ["PACKAGE"]}},
         "DataSharingPreferenceForUpdate": {"OptIn": False},
     }
-    slow.clock.advance(5)
-    slow.client.call("UpdateStreamProcessor", {"Name": "gate", **change})
-    assert status(slow) == "UPDATING"
-    slow.client.wait_until_stream_processor_stopped("gate", delay=0, on_poll=slow.tick)
-    found = slow.client.call("DescribeStreamProcessor", {"Name": "gate"})
+    slow_bench.clock.advance(5)
+    slow_bench.client.call("UpdateStreamProcessor", {"Name": "gate", **change})
+    assert status(slow_bench) == "UPDATING"
+    slow_bench.client.wait_until_stream_processor_stopped("gate", delay=0, on_poll=slow_bench.tick)
+    found = slow_bench.client.call("DescribeStreamProcessor", {"Name": "gate"})
     assert found["Settings"] == {"ConnectedHome": {"Labels": ["PACKAGE"], "MinConfidence": 60}}
     assert found["RegionsOfInterest"] == [BOX]
     assert found["DataSharingPreference"] == {"OptIn": False}
     assert found["LastUpdateTimestamp"] == START + 65
 
 
-def test_an_update_deletes_parameters(room: Lab) -> None:
-    create(room, home(RegionsOfInterest=[BOX]))
-    room.client.update_stream_processor(
+def test_an_update_deletes_parameters(bench: Bench) -> None:
+    create(bench, home(RegionsOfInterest=[BOX]))
+    bench.client.update_stream_processor(
         "gate", parameters_to_delete=["ConnectedHomeMinConfidence", "RegionsOfInterest"]
     )
-    found = room.client.call("DescribeStreamProcessor", {"Name": "gate"})
+    found = bench.client.call("DescribeStreamProcessor", {"Name": "gate"})
     assert found["Settings"] == {"ConnectedHome": {"Labels": ["PERSON", "PET"], "MinConfidence": 50}}
     assert "RegionsOfInterest" not in found
 
 
-def test_an_update_sets_regions(room: Lab) -> None:
-    create(room, home())
+def test_an_update_sets_regions(bench: Bench) -> None:
+    create(bench, home())
     triangle = models.RegionOfInterest(polygon=[models.Point(x=0, y=0), models.Point(x=1, y=0), models.Point(x=0, y=1)])
-    room.client.update_stream_processor("gate", regions_of_interest_for_update=[triangle])
-    assert room.client.describe_stream_processor("gate").regions_of_interest == [triangle]
+    bench.client.update_stream_processor("gate", regions_of_interest_for_update=[triangle])
+    assert bench.client.describe_stream_processor("gate").regions_of_interest == [triangle]
 
 
 @pytest.mark.parametrize(
@@ -469,37 +469,37 @@ def test_an_update_sets_regions(room: Lab) -> None:
         {"RegionsOfInterestForUpdate": [EMPTY]},
     ],
 )
-def test_an_update_that_makes_no_sense_is_refused(room: Lab, change: dict[str, Any]) -> None:
-    create(room, home())
+def test_an_update_that_makes_no_sense_is_refused(bench: Bench, change: dict[str, Any]) -> None:
+    create(bench, home())
     assert (
-        code(lambda: room.client.call("UpdateStreamProcessor", {"Name": "gate", **change}))
+        code(lambda: bench.client.call("UpdateStreamProcessor", {"Name": "gate", **change}))
         == "InvalidParameterException"
     )
 
 
-def test_a_search_is_not_updated(room: Lab) -> None:
-    room.client.create_stream_processor(**search())
-    assert code(lambda: room.client.update_stream_processor("gate")) == "InvalidParameterException"
+def test_a_search_is_not_updated(bench: Bench) -> None:
+    bench.client.create_stream_processor(**search())
+    assert code(lambda: bench.client.update_stream_processor("gate")) == "InvalidParameterException"
 
 
 # --- delete
 
 
-def test_a_name_stays_blocked_for_a_while_after_a_delete(slow: Lab) -> None:
-    create(slow, home())
-    slow.client.delete_stream_processor("gate")
-    assert code(lambda: slow.client.describe_stream_processor("gate")) == "ResourceNotFoundException"
-    assert slow.client.list_stream_processors().stream_processors == []
-    assert code(lambda: create(slow, home())) == "ResourceInUseException"
-    slow.clock.advance(60)
-    create(slow, home())
+def test_a_name_stays_blocked_for_a_while_after_a_delete(slow_bench: Bench) -> None:
+    create(slow_bench, home())
+    slow_bench.client.delete_stream_processor("gate")
+    assert code(lambda: slow_bench.client.describe_stream_processor("gate")) == "ResourceNotFoundException"
+    assert slow_bench.client.list_stream_processors().stream_processors == []
+    assert code(lambda: create(slow_bench, home())) == "ResourceInUseException"
+    slow_bench.clock.advance(60)
+    create(slow_bench, home())
 
 
 def test_processors_are_there_after_a_restart(tmp_path: Any) -> None:
-    with lab(data=tmp_path) as room:
-        create(room, home())
-        start(room, **SELECTORS)
-    with lab(data=tmp_path) as room:
-        assert status(room) == "RUNNING"
-        room.clock.advance(30)
-        assert status(room) == "STOPPED"
+    with open_bench(data=tmp_path) as bench:
+        create(bench, home())
+        start(bench, **SELECTORS)
+    with open_bench(data=tmp_path) as bench:
+        assert status(bench) == "RUNNING"
+        bench.clock.advance(30)
+        assert status(bench) == "STOPPED"

@@ -58,7 +58,7 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def slow(clock: ManualClock) -> Iterator[Emulator]:
+def slow_bench(clock: ManualClock) -> Iterator[Emulator]:
     """An emulator whose jobs take a minute, with a video that is declared to show nothing."""
     with Emulator(clock=clock, durations=Durations(job=UNTIL), limits=Limits(concurrent_jobs=2)) as opened:
         put(opened, **NOTHING)
@@ -67,8 +67,8 @@ def slow(clock: ManualClock) -> Iterator[Emulator]:
 
 
 @pytest.fixture
-def later(slow: Emulator) -> Wire:
-    return Wire(slow)
+def later(slow_bench: Emulator) -> Wire:
+    return Wire(slow_bench)
 
 
 @pytest.fixture
@@ -106,9 +106,9 @@ def test_a_job_of_another_kind_is_refused(later: Wire, kind: str) -> None:
     assert later(f"Get{kind}", JobId=job).refusal[0] == "ResourceNotFoundException"
 
 
-def test_another_regions_job_is_refused(later: Wire, slow: Emulator) -> None:
+def test_another_regions_job_is_refused(later: Wire, slow_bench: Emulator) -> None:
     job = later("StartLabelDetection", Video=VIDEO).body["JobId"]
-    assert Wire(slow, "eu-west-1")("GetLabelDetection", JobId=job).refusal[0] == "ResourceNotFoundException"
+    assert Wire(slow_bench, "eu-west-1")("GetLabelDetection", JobId=job).refusal[0] == "ResourceNotFoundException"
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -277,8 +277,8 @@ def test_an_altered_page_token_is_refused_even_while_the_job_runs(later: Wire) -
     assert later("GetLabelDetection", **job, NextToken="AAAA").refusal[0] == "InvalidPaginationTokenException"
 
 
-def test_a_page_token_lives_for_a_day(slow: Emulator, later: Wire, clock: ManualClock) -> None:
-    put(slow, labels=LABELS)
+def test_a_page_token_lives_for_a_day(slow_bench: Emulator, later: Wire, clock: ManualClock) -> None:
+    put(slow_bench, labels=LABELS)
     job = later("StartLabelDetection", Video=VIDEO).body
     clock.advance(UNTIL + 0.9)
     token = later("GetLabelDetection", **job, MaxResults=3).body["NextToken"]
@@ -288,15 +288,17 @@ def test_a_page_token_lives_for_a_day(slow: Emulator, later: Wire, clock: Manual
     assert later("GetLabelDetection", **job, NextToken=token).refusal[0] == "InvalidPaginationTokenException"
 
 
-def test_the_clients_waiter_and_pages_work_with_a_clock_moved_at_each_poll(slow: Emulator, clock: ManualClock) -> None:
-    put(slow, labels=LABELS)
+def test_the_clients_waiter_and_pages_work_with_a_clock_moved_at_each_poll(
+    slow_bench: Emulator, clock: ManualClock
+) -> None:
+    put(slow_bench, labels=LABELS)
     states: list[object] = []
 
     def on_poll(poll: object) -> None:
         states.append(poll)
         clock.advance(UNTIL / 2)
 
-    with RekognitionClient.local(slow) as client:
+    with RekognitionClient.local(slow_bench) as client:
         job = client.start_label_detection(NAME).job_id
         answer = client.wait_until_label_detection_completed(job, delay=0, on_poll=on_poll)
         assert answer.job_status == "SUCCEEDED"
@@ -330,9 +332,9 @@ def test_what_is_declared_of_an_image_is_nothing_of_a_video(emulator: Emulator, 
     )
 
 
-def test_what_is_declared_while_the_job_runs_counts(slow: Emulator, later: Wire, clock: ManualClock) -> None:
+def test_what_is_declared_while_the_job_runs_counts(slow_bench: Emulator, later: Wire, clock: ManualClock) -> None:
     job = later("StartLabelDetection", Video=VIDEO).body
-    slow.declare(NAME, labels=LABELS)
+    slow_bench.declare(NAME, labels=LABELS)
     clock.advance(UNTIL)
     assert len(later("GetLabelDetection", **job).body["Labels"]) == len(LABELS)
 

@@ -58,7 +58,7 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def slow_bench(clock: ManualClock) -> Iterator[Emulator]:
+def slow_emulator(clock: ManualClock) -> Iterator[Emulator]:
     """An emulator whose jobs take a minute, with a video that is declared to show nothing."""
     with Emulator(clock=clock, durations=Durations(job=UNTIL), limits=Limits(concurrent_jobs=2)) as opened:
         put(opened, **NOTHING)
@@ -67,8 +67,8 @@ def slow_bench(clock: ManualClock) -> Iterator[Emulator]:
 
 
 @pytest.fixture
-def later(slow_bench: Emulator) -> Wire:
-    return Wire(slow_bench)
+def slow_wire(slow_emulator: Emulator) -> Wire:
+    return Wire(slow_emulator)
 
 
 @pytest.fixture
@@ -78,21 +78,21 @@ def labelled(emulator: Emulator) -> Emulator:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_job_is_in_progress_without_results_and_then_succeeds(later: Wire, clock: ManualClock, kind: str) -> None:
-    job = later(f"Start{kind}", Video=VIDEO, JobTag="tag", **KINDS[kind]).body["JobId"]
+def test_a_job_is_in_progress_without_results_and_then_succeeds(slow_wire: Wire, clock: ManualClock, kind: str) -> None:
+    job = slow_wire(f"Start{kind}", Video=VIDEO, JobTag="tag", **KINDS[kind]).body["JobId"]
     told = {"JobId": job, "Video": VIDEO, "JobTag": "tag"}
-    assert later(f"Get{kind}", JobId=job).body == {"JobStatus": "IN_PROGRESS", **nothing(kind), **told}
+    assert slow_wire(f"Get{kind}", JobId=job).body == {"JobStatus": "IN_PROGRESS", **nothing(kind), **told}
     clock.advance(UNTIL - 0.1)
-    assert later(f"Get{kind}", JobId=job).body["JobStatus"] == "IN_PROGRESS"
+    assert slow_wire(f"Get{kind}", JobId=job).body["JobStatus"] == "IN_PROGRESS"
     clock.advance(0.1)
-    answer = later(f"Get{kind}", JobId=job).body
+    answer = slow_wire(f"Get{kind}", JobId=job).body
     assert answer["JobStatus"] == "SUCCEEDED"
     assert told.items() <= answer.items()
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_job_id_has_64_hex_digits(later: Wire, kind: str) -> None:
-    assert re.fullmatch("[0-9a-f]{64}", later(f"Start{kind}", Video=VIDEO, **KINDS[kind]).body["JobId"])
+def test_a_job_id_has_64_hex_digits(slow_wire: Wire, kind: str) -> None:
+    assert re.fullmatch("[0-9a-f]{64}", slow_wire(f"Start{kind}", Video=VIDEO, **KINDS[kind]).body["JobId"])
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -101,20 +101,20 @@ def test_an_unknown_job_is_refused(wire: Wire, kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "LabelDetection"])
-def test_a_job_of_another_kind_is_refused(later: Wire, kind: str) -> None:
-    job = later("StartLabelDetection", Video=VIDEO).body["JobId"]
-    assert later(f"Get{kind}", JobId=job).refusal[0] == "ResourceNotFoundException"
+def test_a_job_of_another_kind_is_refused(slow_wire: Wire, kind: str) -> None:
+    job = slow_wire("StartLabelDetection", Video=VIDEO).body["JobId"]
+    assert slow_wire(f"Get{kind}", JobId=job).refusal[0] == "ResourceNotFoundException"
 
 
-def test_another_regions_job_is_refused(later: Wire, slow_bench: Emulator) -> None:
-    job = later("StartLabelDetection", Video=VIDEO).body["JobId"]
-    assert Wire(slow_bench, "eu-west-1")("GetLabelDetection", JobId=job).refusal[0] == "ResourceNotFoundException"
+def test_another_regions_job_is_refused(slow_wire: Wire, slow_emulator: Emulator) -> None:
+    job = slow_wire("StartLabelDetection", Video=VIDEO).body["JobId"]
+    assert Wire(slow_emulator, "eu-west-1")("GetLabelDetection", JobId=job).refusal[0] == "ResourceNotFoundException"
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("place", [{}, {"S3Object": {"Bucket": "videos", "Name": "lost.mp4"}}, {"S3Object": {}}])
-def test_a_video_that_is_not_there_is_refused(later: Wire, kind: str, place: dict[str, Any]) -> None:
-    assert later(f"Start{kind}", Video=place, **KINDS[kind]).refusal == (
+def test_a_video_that_is_not_there_is_refused(slow_wire: Wire, kind: str, place: dict[str, Any]) -> None:
+    assert slow_wire(f"Start{kind}", Video=place, **KINDS[kind]).refusal == (
         "InvalidS3ObjectException",
         "Unable to get object metadata from S3. Check object key, region and/or access permissions.",
     )
@@ -157,75 +157,77 @@ def test_a_video_that_runs_longer_than_it_may_is_refused() -> None:
         )
 
 
-def test_one_more_job_than_may_run_is_refused_until_one_ends(later: Wire, clock: ManualClock) -> None:
-    started = [later(f"Start{kind}", Video=VIDEO) for kind in ("LabelDetection", "TextDetection", "LabelDetection")]
+def test_one_more_job_than_may_run_is_refused_until_one_ends(slow_wire: Wire, clock: ManualClock) -> None:
+    started = [slow_wire(f"Start{kind}", Video=VIDEO) for kind in ("LabelDetection", "TextDetection", "LabelDetection")]
     assert [answer.status for answer in started] == [200, 200, 400]
     assert started[2].refusal == (
         "LimitExceededException",
         "2 open Jobs for User arn:aws:iam::123456789012:root Maximum limit: 2",
     )
     clock.advance(UNTIL)
-    assert later("StartLabelDetection", Video=VIDEO).status == 200
+    assert slow_wire("StartLabelDetection", Video=VIDEO).status == 200
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_repeated_token_gives_the_same_job_and_takes_no_slot(later: Wire, clock: ManualClock, kind: str) -> None:
+def test_a_repeated_token_gives_the_same_job_and_takes_no_slot(slow_wire: Wire, clock: ManualClock, kind: str) -> None:
     asked: dict[str, Any] = {"Video": VIDEO, "ClientRequestToken": "again", **KINDS[kind]}
-    first = later(f"Start{kind}", **asked).body
-    later(f"Start{kind}", **{**asked, "ClientRequestToken": "other"})
-    assert later(f"Start{kind}", **asked).body == first  # though both slots are taken
+    first = slow_wire(f"Start{kind}", **asked).body
+    slow_wire(f"Start{kind}", **{**asked, "ClientRequestToken": "other"})
+    assert slow_wire(f"Start{kind}", **asked).body == first  # though both slots are taken
     clock.advance(UNTIL)
-    assert later(f"Start{kind}", **asked).body == first  # though it is done
+    assert slow_wire(f"Start{kind}", **asked).body == first  # though it is done
 
 
-def test_a_token_with_another_tag_is_refused(later: Wire) -> None:
-    later("StartLabelDetection", Video=VIDEO, ClientRequestToken="again")
-    assert later("StartLabelDetection", Video=VIDEO, ClientRequestToken="again", JobTag="new").refusal == (
+def test_a_token_with_another_tag_is_refused(slow_wire: Wire) -> None:
+    slow_wire("StartLabelDetection", Video=VIDEO, ClientRequestToken="again")
+    assert slow_wire("StartLabelDetection", Video=VIDEO, ClientRequestToken="again", JobTag="new").refusal == (
         "IdempotentParameterMismatchException",
         "The ClientRequestToken: again you have supplied is already in use.",
     )
 
 
 @pytest.mark.parametrize(("one", "same"), [(50, 50.0), (50.0, 50), (0.5, 5e-1), (0, -0.0)])
-def test_a_number_is_the_same_however_it_is_written(later: Wire, one: float, same: float) -> None:
+def test_a_number_is_the_same_however_it_is_written(slow_wire: Wire, one: float, same: float) -> None:
     asked: dict[str, Any] = {"Video": VIDEO, "ClientRequestToken": "again"}
-    first = later("StartLabelDetection", **asked, MinConfidence=one).body
-    assert later("StartLabelDetection", **asked, MinConfidence=same).body == first
+    first = slow_wire("StartLabelDetection", **asked, MinConfidence=one).body
+    assert slow_wire("StartLabelDetection", **asked, MinConfidence=same).body == first
 
 
-def test_numbers_within_members_and_lists_are_the_same_too(later: Wire) -> None:
+def test_numbers_within_members_and_lists_are_the_same_too(slow_wire: Wire) -> None:
     def start(side: float) -> Answer:
         regions = [{"BoundingBox": {"Left": 0, "Top": 0, "Width": side, "Height": 1}}]
         asked: dict[str, Any] = {"Filters": {"RegionsOfInterest": regions}, "ClientRequestToken": "again"}
-        return later("StartTextDetection", Video=VIDEO, **asked)
+        return slow_wire("StartTextDetection", Video=VIDEO, **asked)
 
     assert start(1).body == start(1.0).body
     assert start(0.5).refusal[0] == "IdempotentParameterMismatchException"
 
 
-def test_the_same_token_of_another_operation_is_another(later: Wire) -> None:
+def test_the_same_token_of_another_operation_is_another(slow_wire: Wire) -> None:
     jobs = [
-        later(f"Start{kind}", Video=VIDEO, ClientRequestToken="a").body["JobId"]
+        slow_wire(f"Start{kind}", Video=VIDEO, ClientRequestToken="a").body["JobId"]
         for kind in ("LabelDetection", "TextDetection")
     ]
     assert len(set(jobs)) == 2
 
 
-def test_many_threads_with_one_token_start_one_job(later: Wire) -> None:
+def test_many_threads_with_one_token_start_one_job(slow_wire: Wire) -> None:
     with ThreadPoolExecutor(8) as pool:
-        asked = [pool.submit(later, "StartLabelDetection", Video=VIDEO, ClientRequestToken="one") for _ in range(16)]
+        asked = [
+            pool.submit(slow_wire, "StartLabelDetection", Video=VIDEO, ClientRequestToken="one") for _ in range(16)
+        ]
         assert len({answer.result().body["JobId"] for answer in asked}) == 1
 
 
-def test_results_are_kept_for_seven_days(later: Wire, clock: ManualClock) -> None:
-    job = later("StartLabelDetection", Video=VIDEO, ClientRequestToken="again").body
+def test_results_are_kept_for_seven_days(slow_wire: Wire, clock: ManualClock) -> None:
+    job = slow_wire("StartLabelDetection", Video=VIDEO, ClientRequestToken="again").body
     clock.advance(UNTIL)
-    assert later("GetLabelDetection", **job).body["JobStatus"] == "SUCCEEDED"
+    assert slow_wire("GetLabelDetection", **job).body["JobStatus"] == "SUCCEEDED"
     clock.advance(7 * 86_400 - 1)
-    assert later("GetLabelDetection", **job).status == 200
+    assert slow_wire("GetLabelDetection", **job).status == 200
     clock.advance(1)
-    assert later("GetLabelDetection", **job).refusal[0] == "ResourceNotFoundException"
-    assert later("StartLabelDetection", Video=VIDEO, ClientRequestToken="again").body != job
+    assert slow_wire("GetLabelDetection", **job).refusal[0] == "ResourceNotFoundException"
+    assert slow_wire("StartLabelDetection", Video=VIDEO, ClientRequestToken="again").body != job
 
 
 def test_results_come_in_pages_that_repeat_what_the_job_is(labelled: Emulator, wire: Wire) -> None:
@@ -272,33 +274,33 @@ def test_a_page_token_of_another_job_is_refused(labelled: Emulator, wire: Wire) 
     assert wire("GetLabelDetection", **job, NextToken=token).refusal[0] == "InvalidPaginationTokenException"
 
 
-def test_an_altered_page_token_is_refused_even_while_the_job_runs(later: Wire) -> None:
-    job = later("StartLabelDetection", Video=VIDEO).body
-    assert later("GetLabelDetection", **job, NextToken="AAAA").refusal[0] == "InvalidPaginationTokenException"
+def test_an_altered_page_token_is_refused_even_while_the_job_runs(slow_wire: Wire) -> None:
+    job = slow_wire("StartLabelDetection", Video=VIDEO).body
+    assert slow_wire("GetLabelDetection", **job, NextToken="AAAA").refusal[0] == "InvalidPaginationTokenException"
 
 
-def test_a_page_token_lives_for_a_day(slow_bench: Emulator, later: Wire, clock: ManualClock) -> None:
-    put(slow_bench, labels=LABELS)
-    job = later("StartLabelDetection", Video=VIDEO).body
+def test_a_page_token_lives_for_a_day(slow_emulator: Emulator, slow_wire: Wire, clock: ManualClock) -> None:
+    put(slow_emulator, labels=LABELS)
+    job = slow_wire("StartLabelDetection", Video=VIDEO).body
     clock.advance(UNTIL + 0.9)
-    token = later("GetLabelDetection", **job, MaxResults=3).body["NextToken"]
+    token = slow_wire("GetLabelDetection", **job, MaxResults=3).body["NextToken"]
     clock.advance(24 * 3600)
-    assert later("GetLabelDetection", **job, NextToken=token).status == 200
+    assert slow_wire("GetLabelDetection", **job, NextToken=token).status == 200
     clock.advance(0.001)
-    assert later("GetLabelDetection", **job, NextToken=token).refusal[0] == "InvalidPaginationTokenException"
+    assert slow_wire("GetLabelDetection", **job, NextToken=token).refusal[0] == "InvalidPaginationTokenException"
 
 
 def test_the_clients_waiter_and_pages_work_with_a_clock_moved_at_each_poll(
-    slow_bench: Emulator, clock: ManualClock
+    slow_emulator: Emulator, clock: ManualClock
 ) -> None:
-    put(slow_bench, labels=LABELS)
+    put(slow_emulator, labels=LABELS)
     states: list[object] = []
 
     def on_poll(poll: object) -> None:
         states.append(poll)
         clock.advance(UNTIL / 2)
 
-    with RekognitionClient.local(slow_bench) as client:
+    with RekognitionClient.local(slow_emulator) as client:
         job = client.start_label_detection(NAME).job_id
         answer = client.wait_until_label_detection_completed(job, delay=0, on_poll=on_poll)
         assert answer.job_status == "SUCCEEDED"
@@ -332,11 +334,13 @@ def test_what_is_declared_of_an_image_is_nothing_of_a_video(emulator: Emulator, 
     )
 
 
-def test_what_is_declared_while_the_job_runs_counts(slow_bench: Emulator, later: Wire, clock: ManualClock) -> None:
-    job = later("StartLabelDetection", Video=VIDEO).body
-    slow_bench.declare(NAME, labels=LABELS)
+def test_what_is_declared_while_the_job_runs_counts(
+    slow_emulator: Emulator, slow_wire: Wire, clock: ManualClock
+) -> None:
+    job = slow_wire("StartLabelDetection", Video=VIDEO).body
+    slow_emulator.declare(NAME, labels=LABELS)
     clock.advance(UNTIL)
-    assert len(later("GetLabelDetection", **job).body["Labels"]) == len(LABELS)
+    assert len(slow_wire("GetLabelDetection", **job).body["Labels"]) == len(LABELS)
 
 
 def test_what_is_declared_of_the_files_bytes_comes_before_its_place(emulator: Emulator, wire: Wire) -> None:
@@ -345,12 +349,12 @@ def test_what_is_declared_of_the_files_bytes_comes_before_its_place(emulator: Em
     assert len(run(wire, "LabelDetection")["Labels"]) == 1
 
 
-def test_a_collection_that_is_gone_when_its_job_ends_makes_it_fail(later: Wire, clock: ManualClock) -> None:
+def test_a_collection_that_is_gone_when_its_job_ends_makes_it_fail(slow_wire: Wire, clock: ManualClock) -> None:
     collection = {"CollectionId": "people"}
-    job = later("StartFaceSearch", Video=VIDEO, **collection).body
-    later("DeleteCollection", **collection)
+    job = slow_wire("StartFaceSearch", Video=VIDEO, **collection).body
+    slow_wire("DeleteCollection", **collection)
     clock.advance(UNTIL)
-    answer = later("GetFaceSearch", **job).body
+    answer = slow_wire("GetFaceSearch", **job).body
     assert (answer["JobStatus"], answer["StatusMessage"]) == ("FAILED", "The collection id: people does not exist")
 
 
@@ -430,7 +434,7 @@ def test_all_attributes_of_seen_faces_are_not_invented(eyes_emulator: Emulator) 
     put(eyes_emulator, clip(people()))
     answer = run(Wire(eyes_emulator), "FaceDetection", FaceAttributes="ALL")
     assert answer["JobStatus"] == "FAILED"
-    assert "can't tell AGE_RANGE, BEARD" in answer["StatusMessage"]
+    assert "can't detect AGE_RANGE, BEARD" in answer["StatusMessage"]
 
 
 def test_a_face_search_finds_who_is_in_the_collection_and_numbers_persons(eyes_emulator: Emulator) -> None:

@@ -1,5 +1,4 @@
-"""Users of a collection: create, delete, list. How they get faces stands in `grouping`, how they are found in
-`user_searching`."""
+"""Create, delete and list the users of a collection."""
 
 from __future__ import annotations
 
@@ -12,28 +11,17 @@ from ...state import idempotency
 from ...state.rows import users
 from .. import lookups
 from ..pages import OLDEST, Listing
-from .faces import associate_faces, disassociate_faces, status
-from .searches import search_users, search_users_by_image
+from .faces import status
 
 if TYPE_CHECKING:
     from ...context import Context
 
-__all__ = [
-    "associate_faces",
-    "create_user",
-    "delete_user",
-    "disassociate_faces",
-    "list_users",
-    "search_users",
-    "search_users_by_image",
-]
-
 DEFAULT_PAGE = 500
-"""Users a page when MaxResults is absent (assumed)."""
+"""Users per page when MaxResults is absent (assumed)."""
 
 
 def create_user(context: Context, request: models.CreateUserRequest) -> models.CreateUserResponse:
-    """Make a user without faces."""
+    """Create a user without faces."""
     wire = to_wire(request)
     with context.state.write() as connection:
         if idempotency.replayed(connection, context.scope, "CreateUser", wire) is not None:
@@ -49,7 +37,7 @@ def create_user(context: Context, request: models.CreateUserRequest) -> models.C
 
 
 def delete_user(context: Context, request: models.DeleteUserRequest) -> models.DeleteUserResponse:
-    """Remove a user; its faces stay and belong to nobody."""
+    """Delete a user; its faces stay in the collection and belong to no user."""
     wire = to_wire(request)
     with context.state.write() as connection:
         if idempotency.replayed(connection, context.scope, "DeleteUser", wire) is not None:
@@ -62,7 +50,7 @@ def delete_user(context: Context, request: models.DeleteUserRequest) -> models.D
 
 
 def list_users(context: Context, request: models.ListUsersRequest) -> models.ListUsersResponse:
-    """Give the users of a collection in the order of their hidden keys, a page at a time."""
+    """List the users of a collection in the order of their row keys, a page at a time."""
     limit = request.max_results or DEFAULT_PAGE
     with context.state.read() as connection:
         collection = lookups.collection(context, connection, request.collection_id)

@@ -21,20 +21,20 @@ def listed(wire: Wire, size: int | None = None) -> list[list[str]]:
     pages: list[list[str]] = []
     token: dict[str, str] = {}
     while True:
-        answer = wire("ListCollections", **token, **({"MaxResults": size} if size else {}))
-        assert answer.status == 200, answer.body
-        pages.append(answer.body["CollectionIds"])
-        if "NextToken" not in answer.body:
+        response = wire("ListCollections", **token, **({"MaxResults": size} if size else {}))
+        assert response.status == 200, response.body
+        pages.append(response.body["CollectionIds"])
+        if "NextToken" not in response.body:
             return pages
-        assert len(answer.body["NextToken"]) <= 255
-        token = {"NextToken": answer.body["NextToken"]}
+        assert len(response.body["NextToken"]) <= 255
+        token = {"NextToken": response.body["NextToken"]}
 
 
 def create(wire: Wire, *ids: str) -> list[Answer]:
     return [wire("CreateCollection", CollectionId=name) for name in ids]
 
 
-def test_create_answers_the_arn_without_its_scheme_and_the_face_model(wire: Wire) -> None:
+def test_create_returns_the_arn_without_its_scheme_and_the_face_model(wire: Wire) -> None:
     assert wire("CreateCollection", CollectionId="people", Tags={"team": "blue"}).body == {
         "StatusCode": 200,
         "CollectionArn": "aws:rekognition:us-east-1:123456789012:collection/people",
@@ -51,11 +51,11 @@ def test_a_taken_id_is_refused(wire: Wire) -> None:
 
 
 def test_ids_that_differ_in_case_are_two(wire: Wire) -> None:
-    assert [answer.status for answer in create(wire, "people", "People")] == [200, 200]
+    assert [response.status for response in create(wire, "people", "People")] == [200, 200]
     assert listed(wire) == [["People", "people"]]
 
 
-def test_describe_answers_the_whole_arn_the_counts_and_the_time(wire: Wire) -> None:
+def test_describe_returns_the_whole_arn_the_counts_and_the_time(wire: Wire) -> None:
     create(wire, "people")
     assert wire("DescribeCollection", CollectionId="people").body == {
         "FaceCount": 0,
@@ -66,7 +66,7 @@ def test_describe_answers_the_whole_arn_the_counts_and_the_time(wire: Wire) -> N
     }
 
 
-def test_delete_answers_200_and_leaves_nothing(wire: Wire) -> None:
+def test_delete_returns_200_and_leaves_nothing(wire: Wire) -> None:
     create(wire, "people")
     assert wire("DeleteCollection", CollectionId="people").body == {"StatusCode": 200}
     assert listed(wire) == [[]]
@@ -107,7 +107,7 @@ def test_a_page_size_of_zero_is_the_default(wire: Wire) -> None:
 
 
 @pytest.mark.parametrize(("size", "rule"), [(4097, "less than or equal to 4096"), (-1, "greater than or equal to 0")])
-def test_a_page_size_out_of_bounds_is_refused(wire: Wire, size: int, rule: str) -> None:
+def test_a_page_size_out_of_range_is_refused(wire: Wire, size: int, rule: str) -> None:
     code, message = wire("ListCollections", MaxResults=size).refusal
     assert code == "InvalidParameterException"
     place = f"Value '{size}' at 'maxResults' failed to satisfy constraint"
@@ -157,7 +157,7 @@ def test_no_id_is_left_out_after_a_long_one_was_deleted(wire: Wire) -> None:
     assert wire("ListCollections", NextToken=token).body["CollectionIds"] == [ids[0], ids[2]]
 
 
-def test_regions_know_nothing_of_each_other(emulator: Emulator) -> None:
+def test_regions_are_separate(emulator: Emulator) -> None:
     here, there = Wire(emulator, "eu-west-1"), Wire(emulator, "us-gov-west-1")
     arns = [create(wire, "people")[0].body["CollectionArn"] for wire in (here, there)]
     assert arns == [
@@ -168,14 +168,14 @@ def test_regions_know_nothing_of_each_other(emulator: Emulator) -> None:
     assert listed(there) == [["people"]]
 
 
-def test_accounts_that_share_a_file_know_nothing_of_each_other(tmp_path: Path) -> None:
+def test_accounts_in_one_database_are_separate(tmp_path: Path) -> None:
     with Emulator(data=tmp_path, account="1" * 12) as one, Emulator(data=tmp_path, account="2" * 12) as two:
         create(Wire(one), "people")
         assert listed(Wire(two)) == [[]]
         assert create(Wire(two), "people")[0].status == 200
 
 
-def test_an_emulator_of_one_region_puts_everything_there() -> None:
+def test_an_emulator_with_a_region_stores_everything_there() -> None:
     with Emulator(region="eu-west-1") as emulator:
         create(Wire(emulator, "us-east-1"), "people")
         assert listed(Wire(emulator)) == [["people"]]
@@ -183,7 +183,7 @@ def test_an_emulator_of_one_region_puts_everything_there() -> None:
 
 @settings(derandomize=True, max_examples=40, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(["Create", "Delete", "Describe"]), st.sampled_from("abcde")), max_size=30))
-def test_any_sequence_of_calls_ends_where_a_plain_set_ends(calls: list[tuple[str, str]]) -> None:
+def test_any_sequence_of_calls_has_the_result_of_a_plain_set(calls: list[tuple[str, str]]) -> None:
     expected: set[str] = set()
     with Emulator() as emulator:
         wire = Wire(emulator)

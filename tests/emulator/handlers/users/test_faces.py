@@ -14,8 +14,8 @@ from tests.kit.users import associate, create, found, freed, group, statuses
 UNKNOWN = "00000000-0000-0000-0000-000000000000"
 
 
-def accepted(answer: dict[str, Any]) -> list[str]:
-    return [face["FaceId"] for face in answer.get("AssociatedFaces", [])]
+def accepted(response: dict[str, Any]) -> list[str]:
+    return [face["FaceId"] for face in response.get("AssociatedFaces", [])]
 
 
 # Faces of users
@@ -24,14 +24,14 @@ def accepted(answer: dict[str, Any]) -> list[str]:
 def test_a_user_is_updating_and_then_active(people: People) -> None:
     create(people, "ann")
     (face_id,) = people.index("Ann")
-    answer = associate(people, "ann", face_id)
-    assert accepted(answer) == [face_id]
-    assert answer["UserStatus"] == "UPDATING"
+    response = associate(people, "ann", face_id)
+    assert accepted(response) == [face_id]
+    assert response["UserStatus"] == "UPDATING"
     assert statuses(people) == {"ann": "ACTIVE"}
     assert people("ListFaces")["Faces"][0]["UserId"] == "ann"
 
 
-def test_an_update_takes_its_time_in_which_no_other_begins() -> None:
+def test_an_update_has_a_duration_in_which_others_are_refused() -> None:
     clock = ManualClock(1000)
     with Emulator(clock=clock, durations=Durations(user=5)) as emulator:
         people = People(emulator)
@@ -48,7 +48,7 @@ def test_an_update_takes_its_time_in_which_no_other_begins() -> None:
         assert match["User"] == {"UserId": "ann", "UserStatus": "ACTIVE"}
 
 
-def test_while_it_is_updated_a_user_is_found_by_the_faces_it_had() -> None:
+def test_an_updating_user_is_found_by_its_former_faces() -> None:
     clock = ManualClock(1000)
     with Emulator(clock=clock, durations=Durations(user=5)) as emulator:
         people = People(emulator)
@@ -72,18 +72,18 @@ def test_a_user_may_be_deleted_while_it_is_updated() -> None:
 
 def test_a_face_that_the_user_has_already_is_in_neither_list(people: People) -> None:
     (face_id,) = group(people, "ann", "Ann")
-    answer = associate(people, "ann", face_id)
-    assert (accepted(answer), answer.get("UnsuccessfulFaceAssociations", [])) == ([], [])
-    assert answer["UserStatus"] == "ACTIVE"
+    response = associate(people, "ann", face_id)
+    assert (accepted(response), response.get("UnsuccessfulFaceAssociations", [])) == ([], [])
+    assert response["UserStatus"] == "ACTIVE"
 
 
-def test_a_face_named_twice_is_taken_once(people: People) -> None:
+def test_a_face_id_given_twice_is_associated_once(people: People) -> None:
     create(people, "ann")
     (face_id,) = people.index("Ann")
     assert accepted(associate(people, "ann", face_id, face_id)) == [face_id]
 
 
-def test_faces_of_another_user_and_unknown_ones_are_told(people: People) -> None:
+def test_faces_of_another_user_and_unknown_faces_are_reported(people: People) -> None:
     (taken,) = group(people, "ann", "Ann")
     create(people, "bob")
     assert associate(people, "bob", taken, UNKNOWN) == {
@@ -97,24 +97,24 @@ def test_faces_of_another_user_and_unknown_ones_are_told(people: People) -> None
     assert statuses(people)["bob"] == "CREATED"
 
 
-def test_a_face_unlike_the_user_is_told_with_how_alike_it_is(people: People) -> None:
+def test_a_face_dissimilar_to_the_user_is_reported_with_its_similarity(people: People) -> None:
     group(people, "ann", "Ann")
     ann, bob = people.index("Ann")[0], people.index("Bob")[0]
-    answer = associate(people, "ann", ann, bob)
-    assert accepted(answer) == [ann]
-    (failed,) = answer["UnsuccessfulFaceAssociations"]
+    response = associate(people, "ann", ann, bob)
+    assert accepted(response) == [ann]
+    (failed,) = response["UnsuccessfulFaceAssociations"]
     assert failed.pop("Confidence") < 20
     assert failed == {"FaceId": bob, "Reasons": ["LOW_MATCH_CONFIDENCE"]}
 
 
-def test_the_first_face_always_passes_and_the_next_must_be_like_it(people: People) -> None:
+def test_the_first_face_always_passes_and_the_next_must_be_similar(people: People) -> None:
     create(people, "ann")
     bob, ann = people.index("Bob")[0], people.index("Ann")[0]
-    answer = associate(people, "ann", bob, ann, UserMatchThreshold=100)
-    assert accepted(answer) == [bob]
+    response = associate(people, "ann", bob, ann, UserMatchThreshold=100)
+    assert accepted(response) == [bob]
 
 
-def test_the_match_threshold_is_75_unless_told_and_inclusive(people: People) -> None:
+def test_the_match_threshold_is_75_by_default_and_inclusive(people: People) -> None:
     group(people, "ann", "Ann")
     face_id = people.index("Ann")[0]
     (failed,) = associate(people, "ann", face_id, UserMatchThreshold=100)["UnsuccessfulFaceAssociations"]
@@ -127,9 +127,9 @@ def test_a_user_is_filled_up_and_then_full() -> None:
         people = People(emulator)
         create(people, "ann")
         ids = [people.index("Ann")[0] for _ in range(5)]
-        answer = associate(people, "ann", *ids[:4])
-        assert accepted(answer) == ids[:3]
-        assert [(face["FaceId"], face.get("Reasons", [])) for face in answer["UnsuccessfulFaceAssociations"]] == [
+        response = associate(people, "ann", *ids[:4])
+        assert accepted(response) == ids[:3]
+        assert [(face["FaceId"], face.get("Reasons", [])) for face in response["UnsuccessfulFaceAssociations"]] == [
             (ids[3], [])
         ]
         refusal = people.refusal("AssociateFaces", UserId="ann", FaceIds=[ids[4]])
@@ -138,9 +138,9 @@ def test_a_user_is_filled_up_and_then_full() -> None:
 
 def test_disassociated_faces_are_free_again(people: People) -> None:
     first, second = group(people, "ann", "Ann", "Ann")
-    answer = people("DisassociateFaces", UserId="ann", FaceIds=[first, first])
-    assert freed(answer) == [first]
-    assert answer["UserStatus"] == "UPDATING"
+    response = people("DisassociateFaces", UserId="ann", FaceIds=[first, first])
+    assert freed(response) == [first]
+    assert response["UserStatus"] == "UPDATING"
     assert statuses(people) == {"ann": "ACTIVE"}
     assert people.listed(UserId="ann") == [second]
     assert people("DeleteFaces", FaceIds=[first])["DeletedFaces"] == [first]
@@ -153,7 +153,7 @@ def test_a_user_without_a_face_left_is_created_and_not_found(people: People) -> 
     assert found(people("SearchUsers", FaceId=face_id)) == []
 
 
-def test_disassociating_tells_foreign_and_unknown_faces_and_passes_over_free_ones(people: People) -> None:
+def test_disassociating_reports_other_users_and_unknown_faces_and_ignores_free_ones(people: People) -> None:
     (other,) = group(people, "bob", "Bob")
     (free,) = people.index("Ann")
     create(people, "ann")
@@ -167,7 +167,7 @@ def test_disassociating_tells_foreign_and_unknown_faces_and_passes_over_free_one
     }
 
 
-# All together
+# Sequences of calls
 
 CALLS = st.lists(
     st.tuples(
@@ -181,7 +181,7 @@ CALLS = st.lists(
 
 @settings(derandomize=True, max_examples=40, deadline=None)
 @given(CALLS)
-def test_any_sequence_of_calls_ends_where_a_plain_dictionary_ends(calls: list[tuple[str, str, set[int]]]) -> None:
+def test_any_sequence_of_calls_has_the_result_of_a_plain_dictionary(calls: list[tuple[str, str, set[int]]]) -> None:
     with Emulator() as emulator:
         people = People(emulator)
         ids = [people.index("Ann")[0] for _ in range(4)]
@@ -191,9 +191,9 @@ def test_any_sequence_of_calls_ends_where_a_plain_dictionary_ends(calls: list[tu
             chosen = [ids[place] for place in sorted(places)]
             named = {} if operation == "DeleteFaces" else {"UserId": user}
             faces = {} if operation in ("CreateUser", "DeleteUser") else {"FaceIds": chosen}
-            answer = people.wire(operation, CollectionId="people", **named, **faces)
+            response = people.wire(operation, CollectionId="people", **named, **faces)
             known = operation == "DeleteFaces" or (user in users) is (operation != "CreateUser")
-            assert (answer.status == 200) is known, answer.body
+            assert (response.status == 200) is known, response.body
             if known:
                 _mirror(operation, user, chosen, owner, users)
         listed = {face["FaceId"]: face.get("UserId") for face in people("ListFaces")["Faces"]}
@@ -203,7 +203,7 @@ def test_any_sequence_of_calls_ends_where_a_plain_dictionary_ends(calls: list[tu
 
 
 def _mirror(operation: str, user: str, chosen: list[str], owner: dict[str, str | None], users: set[str]) -> None:
-    """Do to a plain dictionary of owners what an operation does to a collection."""
+    """Apply an operation to a plain dictionary of owners."""
     if operation == "CreateUser":
         users.add(user)
     if operation == "DeleteUser":

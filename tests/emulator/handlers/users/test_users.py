@@ -19,8 +19,8 @@ IDEMPOTENT = "IdempotentParameterMismatchException"
 
 
 def test_a_new_user_is_listed_as_created(people: People) -> None:
-    answer = people("CreateUser", UserId="ann")
-    assert answer == {}
+    response = people("CreateUser", UserId="ann")
+    assert response == {}
     assert statuses(people) == {"ann": "CREATED"}
 
 
@@ -50,8 +50,8 @@ def test_the_users_of_a_collection_have_a_quota() -> None:
 
 def test_a_deleted_user_is_gone_and_its_faces_stay_without_a_user(people: People) -> None:
     (face_id,) = group(people, "ann", "Ann")
-    answer = people("DeleteUser", UserId="ann")
-    assert answer == {}
+    response = people("DeleteUser", UserId="ann")
+    assert response == {}
     assert statuses(people) == {}
     assert [face.get("UserId") for face in people("ListFaces", FaceIds=[face_id])["Faces"]] == [None]
     assert found(people("SearchUsers", FaceId=face_id)) == []
@@ -63,7 +63,7 @@ def test_an_unknown_user_is_refused(people: People, operation: str) -> None:
     assert people.refusal(operation, UserId="ann", **members)[0] == "ResourceNotFoundException"
 
 
-def test_a_user_that_was_deleted_can_be_made_again(people: People) -> None:
+def test_a_deleted_user_can_be_created_again(people: People) -> None:
     group(people, "ann", "Ann")
     people("DeleteUser", UserId="ann")
     create(people, "ann")
@@ -71,7 +71,7 @@ def test_a_user_that_was_deleted_can_be_made_again(people: People) -> None:
 
 
 @pytest.mark.parametrize("size", [1, 2, 7, 500])
-def test_the_pages_of_users_are_their_list(people: People, size: int) -> None:
+def test_the_pages_of_users_together_are_the_list(people: People, size: int) -> None:
     create(people, *(f"user{number}" for number in range(7)))
     pages: list[list[str]] = []
     token: dict[str, str] = {}
@@ -86,7 +86,7 @@ def test_the_pages_of_users_are_their_list(people: People, size: int) -> None:
     assert [len(page) for page in pages[:-1]] == [size] * (len(pages) - 1)
 
 
-def test_users_are_listed_by_a_hidden_key_that_stays(people: People) -> None:
+def test_users_are_listed_by_a_stable_row_key(people: People) -> None:
     names = [f"user{number:02}" for number in range(20)]
     create(people, *names)
     listed = list(statuses(people))
@@ -106,7 +106,7 @@ def test_a_token_of_another_collection_is_refused(people: People) -> None:
 # Tokens of requests
 
 
-def test_the_same_token_makes_one_user(people: People) -> None:
+def test_the_same_token_creates_one_user(people: People) -> None:
     for _ in range(2):
         people("CreateUser", UserId="ann", ClientRequestToken="t")
     assert people.refusal("CreateUser", UserId="bob", ClientRequestToken="t") == (
@@ -116,7 +116,7 @@ def test_the_same_token_makes_one_user(people: People) -> None:
     assert list(statuses(people)) == ["ann"]
 
 
-def test_a_token_of_a_deleted_user_makes_it_again(people: People) -> None:
+def test_the_token_of_a_deleted_user_creates_it_again(people: People) -> None:
     people("CreateUser", UserId="ann", ClientRequestToken="t")
     people("DeleteUser", UserId="ann")
     people("CreateUser", UserId="ann", ClientRequestToken="t")
@@ -131,19 +131,19 @@ def test_the_same_token_deletes_one_user(people: People) -> None:
     assert people.refusal("DeleteUser", UserId="ann", ClientRequestToken="fresh")[0] == "ResourceNotFoundException"
 
 
-def test_the_same_token_gives_the_first_answer_of_a_change_of_faces(people: People) -> None:
+def test_the_same_token_returns_the_first_response_of_a_change_of_faces(people: People) -> None:
     create(people, "ann")
     ann, bob = people.index("Ann", "Bob")
-    asked = {"UserId": "ann", "FaceIds": [ann, bob], "ClientRequestToken": "t"}
-    first = people("AssociateFaces", **asked)
-    assert people("AssociateFaces", **asked) == first
-    assert people.refusal("AssociateFaces", **{**asked, "FaceIds": [ann]})[0] == IDEMPOTENT
-    taken = people("DisassociateFaces", **asked)
-    assert people("DisassociateFaces", **asked) == taken
+    request_members = {"UserId": "ann", "FaceIds": [ann, bob], "ClientRequestToken": "t"}
+    first = people("AssociateFaces", **request_members)
+    assert people("AssociateFaces", **request_members) == first
+    assert people.refusal("AssociateFaces", **{**request_members, "FaceIds": [ann]})[0] == IDEMPOTENT
+    taken = people("DisassociateFaces", **request_members)
+    assert people("DisassociateFaces", **request_members) == taken
     assert freed(taken) == [ann]
 
 
-def test_a_token_outlives_a_restart(tmp_path: Path) -> None:
+def test_a_token_survives_a_restart(tmp_path: Path) -> None:
     for first in (True, False):
         with Emulator(data=tmp_path) as emulator:
             wire = People(emulator).wire if first else Wire(emulator)

@@ -257,11 +257,11 @@ def test_celebrities_are_ordered_by_time_or_id_with_five_attributes(emulator: Em
 
 
 def test_celebrities_declared_without_an_id_get_the_id_of_their_name(emulator: Emulator, wire: Wire) -> None:
-    entries = [(0, "Ivy"), (100, "Jon"), (200, "Ivy")]
-    put(emulator, celebrities=[{"Timestamp": time, "Name": name} for time, name in entries])
-    entries = run(wire, "CelebrityRecognition", get={"SortBy": "ID"})["Celebrities"]
-    ids = [one["Celebrity"]["Id"] for one in entries]
-    assert ids == sorted(id_of(name) for _, name in entries)
+    declared = [(0, "Ivy"), (100, "Jon"), (200, "Ivy")]
+    put(emulator, celebrities=[{"Timestamp": time, "Name": name} for time, name in declared])
+    results = run(wire, "CelebrityRecognition", get={"SortBy": "ID"})["Celebrities"]
+    ids = [one["Celebrity"]["Id"] for one in results]
+    assert ids == sorted(id_of(name) for _, name in declared)
     assert wire("GetCelebrityInfo", Id=id_of("Jon")).body["Name"] == "Jon"
 
 

@@ -25,7 +25,7 @@ FAILURE = "The emulator failed; its log has the cause."
 
 
 def started_before(context: Context, operation: str, request: Mapping[str, object]) -> dict[str, object] | None:
-    """Return the response to an earlier Start request with the same request token, None if there was none."""
+    """Return the response to an earlier Start request with the same request token, or None."""
     with context.state.read() as connection:
         return idempotency.replayed(connection, context.scope, operation, request)
 

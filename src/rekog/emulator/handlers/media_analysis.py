@@ -160,7 +160,9 @@ def _moderate_lines(context: Context, request: models.StartMediaAnalysisJobReque
         lines.append(_moderate_line(context, number, text, config))
     errors = [line.error for line in lines if line.error is not None]
     if len(errors) == len(lines) and all(error["code"] == NOT_SERVED for error in errors):
-        raise refusals.not_served(str(errors[0]["message"]))  # a job without any result fails (assumed)
+        raise refusals.not_served(
+            str(errors[0]["message"])
+        )  # a job fails if the emulator can serve none of its images (assumed)
     return lines
 
 

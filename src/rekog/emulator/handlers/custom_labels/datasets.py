@@ -221,7 +221,7 @@ def _check_source(source: models.DatasetSource | None) -> None:
 def _copy(
     connection: sqlite3.Connection, scope: Scope, source: models.DatasetSource | None, *, adapter: bool
 ) -> Manifest:
-    """Return the entries of the dataset that a new one copies, or an empty manifest without such a source."""
+    """Return the entries of the source dataset as a manifest; an empty one if there is no source dataset."""
     if source is None or source.dataset_arn is None:
         return manifests.Manifest([], 0, None)
     other = find_dataset(connection, scope, source.dataset_arn)

@@ -1,4 +1,4 @@
-"""Declared results of versions: F1 score, failure of the current step, age of an adapter."""
+"""Declared properties of versions: F1 score, failure of the current step, deprecation and expiry of adapters."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ _AFTER = {
 def declare_version(
     context: Context, version_arn: str, *, f1_score: float | None, status: VersionStatus | None, message: str | None
 ) -> None:
-    """Set the F1 score of a version, and the status that its current one leads to."""
+    """Set the F1 score of a version, end its current step with a failure, or deprecate or expire an adapter."""
     check_texts(message=message)
     if f1_score is not None and not 0 <= f1_score <= 1:
         raise ValueError(f"f1_score must be a number from 0 to 1, not {f1_score!r}")
     if status != "FAILED":
-        settle(context)  # do the steps that are due; but a step that is declared to fail must not be done before
+        settle(context)  # do the steps that are due, except before a declared failure, which must precede them
     with context.state.write() as connection:
         row = versions.find(connection, owner(version_arn), version_arn)
         if row is None:

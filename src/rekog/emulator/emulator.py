@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     from .front.calls import Calls
     from .front.constraints import ValidationCode
     from .front.faults import Faults
-    from .handlers.custom_labels.declared import Declared as VersionStatus
-    from .handlers.liveness import Declared as LivenessResult
-    from .handlers.streams.processors import Declared as StreamStatus
+    from .handlers.custom_labels.declared import VersionStatus
+    from .handlers.liveness import LivenessStatus
+    from .handlers.streams.processors import StreamStatus
     from .services.objects import Content
     from .services.sns import Notification, Sink
     from .serving.asgi import Asgi
@@ -299,7 +299,7 @@ class Emulator:
         self,
         session_id: str,
         *,
-        status: LivenessResult = "SUCCEEDED",
+        status: LivenessStatus = "SUCCEEDED",
         confidence: float | None = None,
         reference_image: bytes | AuditImage | None = None,
         audit_images: Sequence[bytes | AuditImage] = (),
@@ -320,9 +320,9 @@ class Emulator:
         ...     client.get_face_liveness_session_results(session).confidence
         98.5
         """
-        from .handlers.liveness import declare as finish
+        from .handlers.liveness import declare_liveness
 
-        finish(
+        declare_liveness(
             self._context,
             session_id,
             status=status,
@@ -348,7 +348,7 @@ class Emulator:
         or run at once; `"DEPRECATED"` and `"EXPIRED"` are for trained adapters. `message` is the StatusMessage then.
         `LookupError` when there is no such version, `ValueError` when it can't come to this.
         """
-        from .handlers.custom_labels.declared import declare as declare_version
+        from .handlers.custom_labels.declared import declare_version
 
         declare_version(self._context, project_version_arn, f1_score=f1_score, status=status, message=message)
 
@@ -359,9 +359,9 @@ class Emulator:
 
         `LookupError` when there is no such processor, `ValueError` when it does not run.
         """
-        from .handlers.streams.processors import declare as declare_stream
+        from .handlers.streams.processors import declare_stream_processor
 
-        declare_stream(self._context, stream_processor_arn, status=status, message=message)
+        declare_stream_processor(self._context, stream_processor_arn, status=status, message=message)
 
     def enrol_celebrity(
         self,

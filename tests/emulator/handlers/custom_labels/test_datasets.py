@@ -1,4 +1,4 @@
-"""CreateDataset, DescribeDataset, ListDatasetEntries, ListDatasetLabels, UpdateDatasetEntries and the others."""
+"""Operations on datasets: create, describe, list entries and labels, update, distribute, delete."""
 
 from __future__ import annotations
 
@@ -37,19 +37,19 @@ def slow_bench() -> Iterator[Bench]:
 
 
 def stats(bench: Bench, dataset: str) -> tuple[int | None, ...]:
-    """Return how many entries there are: all, labeled, faulty; and labels."""
-    found = bench.dataset_of(dataset).dataset_stats
-    assert found is not None
-    return found.total_entries, found.labeled_entries, found.error_entries, found.total_labels
+    """Return the numbers of entries, labeled entries, entries with errors, and labels."""
+    counts = bench.dataset_of(dataset).dataset_stats
+    assert counts is not None
+    return counts.total_entries, counts.labeled_entries, counts.error_entries, counts.total_labels
 
 
 def labels(bench: Bench, dataset: str, size: int | None = None) -> dict[str, tuple[int | None, int | None]]:
-    """Return the labels with the counts of entries and of boxes."""
-    found: dict[str, tuple[int | None, int | None]] = {}
+    """Return the labels with their numbers of entries and of boxes."""
+    counts: dict[str, tuple[int | None, int | None]] = {}
     for item in bench.client.paginate_list_dataset_labels(dataset, page_size=size):
         assert item.label_stats is not None
-        found[str(item.label_name)] = (item.label_stats.entry_count, item.label_stats.bounding_box_count)
-    return found
+        counts[str(item.label_name)] = (item.label_stats.entry_count, item.label_stats.bounding_box_count)
+    return counts
 
 
 def images(lines: list[str]) -> list[str]:
@@ -61,7 +61,7 @@ def distribute(bench: Bench, *arns: str) -> None:
 
 
 def pair(bench: Bench, count: int) -> tuple[str, str]:
-    """Make a training dataset of so many pictures, and an empty one for tests."""
+    """Create a training dataset with `count` images, and an empty test dataset."""
     project = bench.project()
     lines = [classified(f"{number}.jpg") for number in range(count)]
     return bench.dataset(project, lines=lines or None), bench.dataset(project, "TEST")
@@ -83,14 +83,15 @@ def test_a_dataset_without_a_source_is_empty(bench: Bench) -> None:
 
 def test_creation_goes_from_in_progress_to_complete(slow_bench: Bench) -> None:
     dataset = slow_bench.dataset(slow_bench.project())
-    found = slow_bench.dataset_of(dataset)
-    assert (found.status, found.status_message_code, found.dataset_stats) == ("CREATE_IN_PROGRESS", None, None)
+    description = slow_bench.dataset_of(dataset)
+    assert description.status == "CREATE_IN_PROGRESS"
+    assert (description.status_message_code, description.dataset_stats) == (None, None)
     slow_bench.client.wait_until_dataset_ready(dataset, delay=0, on_poll=slow_bench.tick)
-    found = slow_bench.dataset_of(dataset)
-    assert (found.status, found.status_message_code) == ("CREATE_COMPLETE", "SUCCESS")
-    assert found.creation_timestamp is not None
-    assert found.last_updated_timestamp is not None
-    assert (found.last_updated_timestamp - found.creation_timestamp).total_seconds() == 60
+    description = slow_bench.dataset_of(dataset)
+    assert (description.status, description.status_message_code) == ("CREATE_COMPLETE", "SUCCESS")
+    assert description.creation_timestamp is not None
+    assert description.last_updated_timestamp is not None
+    assert (description.last_updated_timestamp - description.creation_timestamp).total_seconds() == 60
 
 
 def test_a_project_has_one_dataset_of_a_type(bench: Bench) -> None:
@@ -102,10 +103,10 @@ def test_a_project_has_one_dataset_of_a_type(bench: Bench) -> None:
     )
 
 
-def test_of_many_that_make_the_same_at_once_one_does(bench: Bench) -> None:
+def test_one_of_many_threads_creates_the_dataset(bench: Bench) -> None:
     project = bench.project()
 
-    def make(number: int) -> bool:
+    def create(number: int) -> bool:
         try:
             bench.dataset(project)
         except ResourceAlreadyExistsException:
@@ -113,10 +114,10 @@ def test_of_many_that_make_the_same_at_once_one_does(bench: Bench) -> None:
         return True
 
     with ThreadPoolExecutor(8) as pool:
-        assert sum(pool.map(make, range(16))) == 1
+        assert sum(pool.map(create, range(16))) == 1
 
 
-def test_the_dataset_of_an_unknown_project_is_not_made(bench: Bench) -> None:
+def test_a_dataset_for_an_unknown_project_is_refused(bench: Bench) -> None:
     assert code(lambda: bench.dataset(PROJECT)) == "ResourceNotFoundException"
 
 
@@ -132,7 +133,7 @@ def test_a_source_is_either_a_manifest_or_a_dataset(bench: Bench, both: bool) ->
     )
 
 
-def test_a_manifest_fills_a_dataset(bench: Bench) -> None:
+def test_a_dataset_is_filled_from_a_manifest(bench: Bench) -> None:
     lines = [classified("a.jpg"), plain("b.jpg")]
     source = models.DatasetSource(ground_truth_manifest=manifest(bench.emulator, "train.manifest", *lines))
     bench.client.create_dataset("TRAIN", bench.project(), dataset_source=source)
@@ -140,9 +141,11 @@ def test_a_manifest_fills_a_dataset(bench: Bench) -> None:
     assert stats(bench, TRAIN) == (2, 1, 0, 1)
 
 
-@pytest.mark.parametrize("place", [None, models.S3Object(bucket="manifests"), models.S3Object(bucket="m.b", name="k")])
-def test_a_manifest_that_is_not_there_is_an_invalid_object(bench: Bench, place: models.S3Object | None) -> None:
-    source = models.DatasetSource(ground_truth_manifest=models.GroundTruthManifest(s3_object=place))
+@pytest.mark.parametrize(
+    "location", [None, models.S3Object(bucket="manifests"), models.S3Object(bucket="m.b", name="k")]
+)
+def test_a_missing_manifest_is_an_invalid_object(bench: Bench, location: models.S3Object | None) -> None:
+    source = models.DatasetSource(ground_truth_manifest=models.GroundTruthManifest(s3_object=location))
     project = bench.project()
     with pytest.raises(InvalidS3ObjectException):
         bench.client.create_dataset("TRAIN", project, dataset_source=source)
@@ -150,7 +153,7 @@ def test_a_manifest_that_is_not_there_is_an_invalid_object(bench: Bench, place: 
         bench.client.describe_dataset(TRAIN)
 
 
-def test_a_manifest_that_is_none_fails_the_creation(bench: Bench) -> None:
+def test_an_invalid_manifest_fails_the_creation(bench: Bench) -> None:
     source = models.DatasetSource(ground_truth_manifest=manifest(bench.emulator, "train.manifest", "no json"))
     dataset = bench.client.create_dataset("TRAIN", bench.project(), dataset_source=source).dataset_arn
     with pytest.raises(JobFailedError, match=r"The manifest file has too many terminal errors\."):
@@ -160,10 +163,10 @@ def test_a_manifest_that_is_none_fails_the_creation(bench: Bench) -> None:
     bench.client.delete_dataset(dataset)
 
 
-def test_bytes_that_are_no_text_fail_the_creation(bench: Bench) -> None:
+def test_a_manifest_that_is_not_utf_8_fails_the_creation(bench: Bench) -> None:
     bench.emulator.put_object("manifests", "train.manifest", b"\xff\xfe")
-    place = models.GroundTruthManifest(s3_object=models.S3Object(bucket="manifests", name="train.manifest"))
-    source = models.DatasetSource(ground_truth_manifest=place)
+    invalid = models.GroundTruthManifest(s3_object=models.S3Object(bucket="manifests", name="train.manifest"))
+    source = models.DatasetSource(ground_truth_manifest=invalid)
     dataset = bench.client.create_dataset("TRAIN", bench.project(), dataset_source=source).dataset_arn
     assert bench.dataset_of(dataset).status == "CREATE_FAILED"
 
@@ -177,7 +180,7 @@ def test_a_manifest_over_the_limit_fails_the_creation() -> None:
         assert bench.dataset_of(dataset).status_message == "The manifest file size exceeds the maximum supported size."
 
 
-def test_a_dataset_fills_another(bench: Bench) -> None:
+def test_a_dataset_is_filled_from_another(bench: Bench) -> None:
     lines = [classified("a.jpg", "cat"), boxed("b.jpg", (0, 0, 50, 50)), plain("c.jpg")]
     first = bench.dataset(bench.project(), lines=lines)
     source = models.DatasetSource(dataset_arn=first)
@@ -186,7 +189,7 @@ def test_a_dataset_fills_another(bench: Bench) -> None:
     assert labels(bench, second) == {"cat": (1, 0), "nose": (1, 1)}
 
 
-def test_an_unknown_or_unfinished_dataset_fills_none(slow_bench: Bench) -> None:
+def test_an_unknown_or_unfinished_source_dataset_is_refused(slow_bench: Bench) -> None:
     project = slow_bench.project()
     source = models.DatasetSource(dataset_arn=TRAIN)
     assert (
@@ -203,19 +206,19 @@ def test_an_unknown_or_unfinished_dataset_fills_none(slow_bench: Bench) -> None:
 # --- lines
 
 
-def test_a_line_of_a_known_image_takes_the_place_of_the_old_one(bench: Bench) -> None:
+def test_a_line_of_a_known_image_replaces_the_old_one(bench: Bench) -> None:
     dataset = bench.dataset(bench.project(), lines=[classified("a.jpg", "cat"), classified("b.jpg", "dog")])
     bench.change(dataset, classified("c.jpg", "cow"), classified("a.jpg", "ox"))
     assert bench.entries(dataset) == [classified("a.jpg", "ox"), classified("b.jpg", "dog"), classified("c.jpg", "cow")]
     assert labels(bench, dataset) == {"dog": (1, 0), "cow": (1, 0), "ox": (1, 0)}
 
 
-def test_an_update_is_in_progress_for_a_while(slow_bench: Bench) -> None:
+def test_an_update_is_in_progress_for_its_duration(slow_bench: Bench) -> None:
     dataset = slow_bench.dataset(slow_bench.project())
     slow_bench.clock.advance(60)
     slow_bench.change(dataset, classified("a.jpg"))
-    found = slow_bench.dataset_of(dataset)
-    assert (found.status, found.status_message, found.status_message_code) == (
+    description = slow_bench.dataset_of(dataset)
+    assert (description.status, description.status_message, description.status_message_code) == (
         "UPDATE_IN_PROGRESS",
         "The dataset is being updated.",
         None,
@@ -249,7 +252,7 @@ def test_an_update_that_fails_changes_nothing(bench: Bench) -> None:
         plain("0.jpg"),
     ],
 )
-def test_a_line_that_can_not_be_an_entry_is_left_out(bench: Bench, line: str) -> None:
+def test_an_invalid_line_is_left_out(bench: Bench, line: str) -> None:
     good = [plain(f"{number}.jpg") for number in range(4)]
     dataset = bench.dataset(bench.project(), lines=[*good, line])
     assert bench.dataset_of(dataset).status == "UPDATE_COMPLETE"
@@ -264,7 +267,7 @@ def test_a_deep_line_is_left_out(bench: Bench, depth: int) -> None:
     assert bench.entries(dataset) == [*good, *([line] if depth == 99 else [])]
 
 
-def test_lines_may_end_as_on_windows_and_hold_any_separator_of_unicode(bench: Bench) -> None:
+def test_lines_may_end_with_crlf_and_contain_unicode_line_separators(bench: Bench) -> None:
     line = json.dumps({"source-ref": "s3://photos/a\u2028b.jpg"}, ensure_ascii=False)
     dataset = bench.dataset(bench.project())
     changes = models.DatasetChanges(ground_truth=f"\ufeff{line}\r\n\r\n{plain('b.jpg')}\r\n".encode())
@@ -273,7 +276,7 @@ def test_lines_may_end_as_on_windows_and_hold_any_separator_of_unicode(bench: Be
 
 
 @pytest.mark.parametrize(
-    ("line", "place", "error"),
+    ("line", "path", "error"),
     [
         (classified("a.jpg", value="x"), ["kind-metadata"], "ERROR_INVALID_LABEL_ATTRIBUTE_FORMAT"),
         (classified("a.jpg", ""), ["kind-metadata"], "ERROR_INVALID_LABEL_NAME_LENGTH"),
@@ -313,34 +316,34 @@ def test_lines_may_end_as_on_windows_and_hold_any_separator_of_unicode(bench: Be
         ),
     ],
 )
-def test_errors_stand_in_the_entry_where_they_are(bench: Bench, line: str, place: list[str | int], error: str) -> None:
+def test_an_error_is_written_beside_the_wrong_value(bench: Bench, line: str, path: list[str | int], error: str) -> None:
     dataset = bench.dataset(bench.project(), lines=[line])
     (entry,) = bench.entries(dataset)
-    found = json.loads(entry)
-    for part in place:
-        found = found[part]
-    assert [item["code"] for item in found["errors"]] == [error]
+    value = json.loads(entry)
+    for part in path:
+        value = value[part]
+    assert [item["code"] for item in value["errors"]] == [error]
     assert stats(bench, dataset) == (1, 0, 1, 0)
 
 
-def test_a_box_that_is_right_counts_beside_one_that_is_wrong(bench: Bench) -> None:
+def test_valid_boxes_of_an_entry_with_an_invalid_one_are_counted(bench: Bench) -> None:
     dataset = bench.dataset(bench.project(), lines=[boxed("a.jpg", (0, 0, 50, 50), (-1, 0, 50, 50), (1, 1, 9, 9))])
     assert stats(bench, dataset) == (1, 1, 1, 1)
     assert labels(bench, dataset) == {"nose": (1, 2)}
 
 
 def faulty(**members: object) -> str:
-    """Return a line with a label that is none, as short as it can be written."""
+    """Return a line with an invalid label, in the shortest JSON."""
     line = json.loads(classified("a.jpg", value="x")) | members
     return json.dumps(line, ensure_ascii=False, separators=(",", ":"))
 
 
 FULL = 100_000 - len(faulty(note=""))
-"""Characters of a note that make the line as long as one may be."""
+"""Number of characters of a note with which the line has the maximum length."""
 
 
 @pytest.mark.parametrize("note", ["\u0436" * 50_000, "\u0436" * FULL, ["a"] * 24_000])
-def test_an_entry_with_errors_is_never_longer_than_one_may_be(bench: Bench, note: object) -> None:
+def test_an_entry_with_errors_is_not_longer_than_the_maximum(bench: Bench, note: object) -> None:
     project = bench.project()
     dataset = bench.dataset(project, lines=[faulty(note=note)])
     (entry,) = bench.entries(dataset)
@@ -354,7 +357,7 @@ def test_an_entry_with_errors_is_never_longer_than_one_may_be(bench: Bench, note
     [faulty(note="\u0436" * 50_000), faulty(note="\u0436" * FULL), faulty().replace('"x"', r'"\ud800"')],
     ids=["characters", "length", "half a surrogate pair"],
 )
-def test_what_is_listed_can_be_sent_again_and_copied(bench: Bench, line: str) -> None:
+def test_listed_entries_can_be_sent_again_and_copied(bench: Bench, line: str) -> None:
     project = bench.project()
     dataset = bench.dataset(project, lines=[line])
     entries = bench.entries(dataset)
@@ -371,7 +374,7 @@ def test_an_entry_with_errors_keeps_its_characters(bench: Bench) -> None:
     assert "\u0436\U0001f600" in entry
 
 
-def test_errors_are_gone_when_they_were_put_right(bench: Bench) -> None:
+def test_errors_are_removed_when_the_values_are_corrected(bench: Bench) -> None:
     dataset = bench.dataset(bench.project(), lines=[classified("a.jpg", value="x")])
     (entry,) = bench.entries(dataset)
     bench.change(dataset, entry.replace('"x"', "1"))
@@ -379,7 +382,7 @@ def test_errors_are_gone_when_they_were_put_right(bench: Bench) -> None:
     assert stats(bench, dataset) == (1, 1, 0, 1)
 
 
-def test_lines_of_adapters_are_not_judged(bench: Bench) -> None:
+def test_labels_of_adapters_are_not_checked(bench: Bench) -> None:
     project = bench.project(Feature="CONTENT_MODERATION", AutoUpdate="DISABLED")
     dataset = bench.dataset(project, lines=[classified("a.jpg").replace("groundtruth/", "other/"), plain("b.jpg")])
     assert stats(bench, dataset) == (2, 1, 0, 0)
@@ -402,7 +405,7 @@ def mixed(bench: Bench) -> Bench:
 
 
 @pytest.mark.parametrize(
-    ("filters", "found"),
+    ("filters", "expected"),
     [
         ({}, "abcd"),
         ({"contains_labels": ["cat"]}, "a"),
@@ -419,14 +422,14 @@ def mixed(bench: Bench) -> Bench:
         ({"labeled": True, "contains_labels": ["cat"], "source_ref_contains": "dogs"}, ""),
     ],
 )
-def test_an_entry_is_listed_if_all_filters_let_it_through(mixed: Bench, filters: dict[str, object], found: str) -> None:
+def test_an_entry_is_listed_if_it_passes_all_filters(mixed: Bench, filters: dict[str, object], expected: str) -> None:
     lines = mixed.client.list_dataset_entries(TRAIN, **filters).dataset_entries  # type: ignore[arg-type]  # filters
-    assert "".join(image[-5] for image in images(lines)) == found
+    assert "".join(image[-5] for image in images(lines)) == expected
 
 
 @settings(derandomize=True, max_examples=15, deadline=None)
 @given(count=st.integers(0, 12), size=st.integers(1, 5))
-def test_the_pages_together_are_the_entries(count: int, size: int) -> None:
+def test_the_pages_together_have_all_entries_in_order(count: int, size: int) -> None:
     lines = [classified(f"{number}.jpg", f"label {number}") for number in range(count)]
     with open_bench() as bench:
         dataset = bench.dataset(bench.project(), lines=lines or None)
@@ -439,17 +442,17 @@ def test_a_token_of_another_listing_is_refused(bench: Bench, other: dict[str, ob
     bench.dataset(bench.project(), lines=[classified("a.jpg"), classified("b.jpg")])
     bench.dataset(PROJECT, "TEST")
     token = bench.client.list_dataset_entries(TRAIN, max_results=1).next_token
-    asked = {"DatasetArn": TRAIN, "NextToken": token, **other}
-    assert code(lambda: bench.client.call("ListDatasetEntries", asked)) == "InvalidPaginationTokenException"
-    labels_token = {"DatasetArn": TRAIN, "NextToken": token}
-    assert code(lambda: bench.client.call("ListDatasetLabels", labels_token)) == "InvalidPaginationTokenException"
+    request = {"DatasetArn": TRAIN, "NextToken": token, **other}
+    assert code(lambda: bench.client.call("ListDatasetEntries", request)) == "InvalidPaginationTokenException"
+    labels_request = {"DatasetArn": TRAIN, "NextToken": token}
+    assert code(lambda: bench.client.call("ListDatasetLabels", labels_request)) == "InvalidPaginationTokenException"
 
 
 # --- distribute
 
 
 @pytest.mark.parametrize(("count", "moved"), [(10, ["4.jpg", "9.jpg"]), (11, ["4.jpg", "9.jpg"]), (2, ["1.jpg"])])
-def test_a_fifth_of_the_entries_goes_to_the_test_dataset(bench: Bench, count: int, moved: list[str]) -> None:
+def test_a_fifth_of_the_entries_is_moved_to_the_test_dataset(bench: Bench, count: int, moved: list[str]) -> None:
     train, test = pair(bench, count)
     distribute(bench, test, train)
     assert images(bench.entries(test)) == moved
@@ -477,14 +480,14 @@ def test_too_few_entries_are_not_distributed(bench: Bench, count: int) -> None:
     assert (stats(bench, train)[0], stats(bench, test)[0]) == (count, 0)
 
 
-def test_only_the_two_datasets_of_one_project_are_a_pair(bench: Bench) -> None:
+def test_only_the_two_datasets_of_one_project_are_distributed(bench: Bench) -> None:
     train, test = pair(bench, 5)
     other = bench.dataset(bench.project("cats"), "TEST")
     for arns in ([train, train], [train, other], [test, test]):
         assert code(lambda arns=arns: distribute(bench, *arns)) == "InvalidParameterException"  # type: ignore[misc]  # now
 
 
-def test_a_test_dataset_with_entries_gets_no_more(bench: Bench) -> None:
+def test_entries_are_not_distributed_to_a_test_dataset_that_has_some(bench: Bench) -> None:
     train, test = pair(bench, 5)
     distribute(bench, train, test)
     assert code(lambda: distribute(bench, train, test)) == "InvalidParameterException"
@@ -496,7 +499,7 @@ def test_datasets_that_are_not_ready_are_not_distributed(slow_bench: Bench) -> N
     assert code(lambda: distribute(slow_bench, *arns)) == "ResourceNotReadyException"
 
 
-def test_datasets_that_are_unknown_are_not_distributed(bench: Bench) -> None:
+def test_unknown_datasets_are_not_distributed(bench: Bench) -> None:
     assert code(lambda: distribute(bench, TRAIN, TEST)) == "ResourceNotFoundException"
 
 
@@ -507,22 +510,22 @@ def test_a_distribution_loses_no_entry_and_moves_about_a_fifth(count: int) -> No
         train, test = pair(bench, count)
         before = set(bench.entries(train))
         distribute(bench, train, test)
-        kept, moved = bench.entries(train), bench.entries(test)
-    assert set(kept) | set(moved) == before
-    assert len(kept) + len(moved) == count
+        remaining, moved = bench.entries(train), bench.entries(test)
+    assert set(remaining) | set(moved) == before
+    assert len(remaining) + len(moved) == count
     assert len(moved) == max(1, count // 5)
 
 
-# --- busy, gone
+# --- datasets in progress, deleted and unknown
 
 
-def test_a_dataset_that_is_being_created_is_not_ready_to_be_read(slow_bench: Bench) -> None:
+def test_a_dataset_that_is_being_created_cannot_be_read(slow_bench: Bench) -> None:
     dataset = slow_bench.dataset(slow_bench.project())
     assert code(lambda: slow_bench.client.list_dataset_entries(dataset)) == "ResourceNotReadyException"
     assert code(lambda: slow_bench.client.list_dataset_labels(dataset)) == "ResourceNotReadyException"
 
 
-def test_a_dataset_that_is_being_created_is_neither_changed_nor_deleted(slow_bench: Bench) -> None:
+def test_a_dataset_that_is_being_created_cannot_be_changed_or_deleted(slow_bench: Bench) -> None:
     dataset = slow_bench.dataset(slow_bench.project())
     assert code(lambda: slow_bench.change(dataset, plain("a.jpg"))) == "ResourceInUseException"
     assert code(lambda: slow_bench.client.delete_dataset(dataset)) == "ResourceInUseException"
@@ -541,7 +544,7 @@ def test_a_dataset_that_is_being_changed_is_in_use(slow_bench: Bench) -> None:
         assert code(call) == "ResourceInUseException"
 
 
-def test_a_deleted_dataset_goes_after_a_while(slow_bench: Bench) -> None:
+def test_a_deleted_dataset_is_gone_after_the_duration(slow_bench: Bench) -> None:
     dataset = slow_bench.dataset(slow_bench.project())
     slow_bench.clock.advance(60)
     slow_bench.client.delete_dataset(dataset)
@@ -550,7 +553,7 @@ def test_a_deleted_dataset_goes_after_a_while(slow_bench: Bench) -> None:
     assert slow_bench.client.describe_projects().project_descriptions[0].datasets == []
 
 
-def test_a_type_is_free_again_after_its_dataset_was_deleted(bench: Bench) -> None:
+def test_a_dataset_can_be_created_after_one_of_its_type_was_deleted(bench: Bench) -> None:
     project = bench.project()
     bench.client.delete_dataset(bench.dataset(project, lines=[classified("a.jpg")]))
     assert bench.entries(bench.dataset(project)) == []

@@ -61,7 +61,7 @@ def slow_bench() -> Iterator[Bench]:
 
 
 def ready(bench: Bench, lines: list[str] | None = None) -> str:
-    """Make a project with a training dataset, and wait for both."""
+    """Create a project with a training dataset, and wait for both."""
     project = bench.project()
     dataset = bench.dataset(project)
     bench.clock.advance(60)
@@ -71,7 +71,7 @@ def ready(bench: Bench, lines: list[str] | None = None) -> str:
 
 
 def train_with(bench: Bench, train: list[str], test: list[str] | None) -> models.ProjectVersionDescription:
-    """Train a version with manifests, split where there is none for tests, and describe it."""
+    """Train a version with manifests, and describe it; without one for tests the service splits the other."""
     testing = models.TestingData(auto_create=True)
     if test is not None:
         testing = models.TestingData(assets=assets(bench.emulator, "test.manifest", *test))
@@ -81,10 +81,10 @@ def train_with(bench: Bench, train: list[str], test: list[str] | None) -> models
     return bench.described(project)
 
 
-def read(bench: Bench, place: Any) -> list[str]:
+def read(bench: Bench, output: Any) -> list[str]:
     """Return the lines of a file that a description names."""
-    found = place.assets[0].ground_truth_manifest.s3_object
-    return bench.emulator.get_object(found.bucket, found.name).decode().splitlines()
+    location = output.assets[0].ground_truth_manifest.s3_object
+    return bench.emulator.get_object(location.bucket, location.name).decode().splitlines()
 
 
 def images(lines: list[str]) -> list[str]:
@@ -101,72 +101,73 @@ def test_the_arn_has_project_version_and_time(bench: Bench) -> None:
 def test_training_goes_from_in_progress_to_completed(slow_bench: Bench) -> None:
     project = ready(slow_bench)
     slow_bench.version(project)
-    seen: list[object] = []
+    statuses: list[object] = []
 
     def step(poll: Any) -> None:
-        seen.append(poll.response.project_version_descriptions[0].status)
+        statuses.append(poll.response.project_version_descriptions[0].status)
         slow_bench.clock.advance(30)
 
     slow_bench.client.wait_until_project_version_training_completed(
         project, version_names=["v1"], delay=0, on_poll=step
     )
-    assert seen == ["TRAINING_IN_PROGRESS", "TRAINING_IN_PROGRESS", "TRAINING_COMPLETED"]
+    assert statuses == ["TRAINING_IN_PROGRESS", "TRAINING_IN_PROGRESS", "TRAINING_COMPLETED"]
 
 
-def test_results_are_absent_while_a_version_is_trained(slow_bench: Bench) -> None:
+def test_a_version_in_training_has_no_results(slow_bench: Bench) -> None:
     project = ready(slow_bench)
     slow_bench.version(project)
-    found = slow_bench.described(project)
-    assert (found.evaluation_result, found.billable_training_time_in_seconds, found.training_end_timestamp) == (
-        None,
-        None,
-        None,
-    )
+    description = slow_bench.described(project)
+    assert description.evaluation_result is None
+    assert description.billable_training_time_in_seconds is None
+    assert description.training_end_timestamp is None
 
 
 def test_times_of_a_training_are_those_of_the_clock(slow_bench: Bench) -> None:
     project = ready(slow_bench)
     slow_bench.version(project)
-    begun = slow_bench.clock()
+    start = slow_bench.clock()
     slow_bench.clock.advance(1000)
-    found = slow_bench.described(project)
-    assert found.creation_timestamp is not None
-    assert found.training_end_timestamp is not None
-    assert (found.creation_timestamp.timestamp(), found.training_end_timestamp.timestamp()) == (begun, begun + 60)
-    assert found.billable_training_time_in_seconds == 60
+    description = slow_bench.described(project)
+    assert description.creation_timestamp is not None
+    assert description.training_end_timestamp is not None
+    assert (description.creation_timestamp.timestamp(), description.training_end_timestamp.timestamp()) == (
+        start,
+        start + 60,
+    )
+    assert description.billable_training_time_in_seconds == 60
 
 
 def test_a_training_writes_its_files_below_the_prefix(bench: Bench) -> None:
     project = bench.project()
     bench.trained(project)
-    answer: Any = bench.client.call("DescribeProjectVersions", {"ProjectArn": project})
-    found = answer["ProjectVersionDescriptions"][0]
+    response: Any = bench.client.call("DescribeProjectVersions", {"ProjectArn": project})
+    description = response["ProjectVersionDescriptions"][0]
 
-    def place(name: str) -> dict[str, object]:
+    def location(name: str) -> dict[str, object]:
         return {"S3Object": {"Bucket": "results", "Name": f"out/dogs/v1/{name}"}}
 
     def asset(name: str) -> dict[str, object]:
-        return {"Assets": [{"GroundTruthManifest": place(name)}]}
+        return {"Assets": [{"GroundTruthManifest": location(name)}]}
 
-    assert found["ManifestSummary"] == place("manifest_summary.json")
-    assert found["TrainingDataResult"] == {
+    assert description["ManifestSummary"] == location("manifest_summary.json")
+    assert description["TrainingDataResult"] == {
         "Output": asset("training.manifest"),
         "Validation": asset("training_manifest_with_validation.json"),
     }
-    assert found["EvaluationResult"] == {"Summary": place("evaluation.json")}
+    assert description["EvaluationResult"] == {"Summary": location("evaluation.json")}
 
 
-def test_no_f1_score_is_made_up(bench: Bench) -> None:
+def test_a_version_without_a_declared_f1_score_has_none(bench: Bench) -> None:
     project = bench.project()
     bench.trained(project)
     evaluation = bench.described(project).evaluation_result
     assert evaluation is not None
     assert evaluation.f1_score is None
-    said = json.loads(bench.emulator.get_object("results", "out/dogs/v1/evaluation.json"))
-    assert said["labels"] == {"training": ["dog"], "testing": ["dog"]}
+    document = json.loads(bench.emulator.get_object("results", "out/dogs/v1/evaluation.json"))
+    assert document["labels"] == {"training": ["dog"], "testing": ["dog"]}
 
 
-def test_a_declared_f1_score_is_told(bench: Bench) -> None:
+def test_a_description_has_the_declared_f1_score(bench: Bench) -> None:
     project = bench.project()
     bench.emulator.declare_version(bench.trained(project), f1_score=0.75)
     evaluation = bench.described(project).evaluation_result
@@ -174,17 +175,17 @@ def test_a_declared_f1_score_is_told(bench: Bench) -> None:
     assert evaluation.f1_score == 0.75
 
 
-def test_a_training_without_a_test_dataset_splits_a_fifth_off(bench: Bench) -> None:
+def test_a_training_without_a_test_dataset_splits_off_a_fifth(bench: Bench) -> None:
     project = bench.project()
     bench.trained(project)
-    found = bench.described(project)
-    assert found.training_data_result is not None
-    assert found.testing_data_result is not None
-    assert len(read(bench, found.training_data_result.output)) == 8
-    assert images(read(bench, found.testing_data_result.output)) == ["4.jpg", "9.jpg"]
+    description = bench.described(project)
+    assert description.training_data_result is not None
+    assert description.testing_data_result is not None
+    assert len(read(bench, description.training_data_result.output)) == 8
+    assert images(read(bench, description.testing_data_result.output)) == ["4.jpg", "9.jpg"]
 
 
-def test_the_projects_datasets_are_used_as_they_were_when_the_training_began(slow_bench: Bench) -> None:
+def test_a_training_uses_the_datasets_as_they_are_at_its_start(slow_bench: Bench) -> None:
     project = ready(slow_bench)
     train = str(slow_bench.client.describe_projects().project_descriptions[0].datasets[0].dataset_arn)
     test = slow_bench.dataset(project, "TEST")
@@ -196,28 +197,28 @@ def test_the_projects_datasets_are_used_as_they_were_when_the_training_began(slo
     slow_bench.version(project)
     slow_bench.change(train, classified("late.jpg"))
     slow_bench.clock.advance(60)
-    found = slow_bench.described(project)
-    assert found.status == "TRAINING_COMPLETED"
-    assert found.training_data_result is not None
-    assert "late.jpg" not in images(read(slow_bench, found.training_data_result.output))
+    description = slow_bench.described(project)
+    assert description.status == "TRAINING_COMPLETED"
+    assert description.training_data_result is not None
+    assert "late.jpg" not in images(read(slow_bench, description.training_data_result.output))
 
 
 def test_manifests_train_a_project_without_datasets(bench: Bench) -> None:
-    found = train_with(bench, MARKED, [classified("test.jpg")])
-    assert found.status == "TRAINING_COMPLETED"
-    assert found.training_data_result is not None
-    assert found.training_data_result.input == models.TrainingData(
+    description = train_with(bench, MARKED, [classified("test.jpg")])
+    assert description.status == "TRAINING_COMPLETED"
+    assert description.training_data_result is not None
+    assert description.training_data_result.input == models.TrainingData(
         assets=assets(bench.emulator, "train.manifest", *MARKED)
     )
-    assert found.testing_data_result is not None
-    assert images(read(bench, found.testing_data_result.output)) == ["test.jpg"]
+    assert description.testing_data_result is not None
+    assert images(read(bench, description.testing_data_result.output)) == ["test.jpg"]
 
 
-def test_auto_create_makes_the_test_set_out_of_the_training_set(bench: Bench) -> None:
-    found = train_with(bench, MARKED, None)
-    assert found.testing_data_result is not None
-    assert found.testing_data_result.input == models.TestingData(auto_create=True)
-    assert images(read(bench, found.testing_data_result.output)) == ["4.jpg", "9.jpg"]
+def test_auto_create_splits_the_test_data_off_the_training_data(bench: Bench) -> None:
+    description = train_with(bench, MARKED, None)
+    assert description.testing_data_result is not None
+    assert description.testing_data_result.input == models.TestingData(auto_create=True)
+    assert images(read(bench, description.testing_data_result.output)) == ["4.jpg", "9.jpg"]
 
 
 def test_images_without_labels_are_ignored_and_counted(bench: Bench) -> None:
@@ -243,15 +244,15 @@ def test_images_without_labels_are_ignored_and_counted(bench: Bench) -> None:
     ],
 )
 def test_a_training_with_unusable_data_fails(bench: Bench, lines: list[str], message: str) -> None:
-    found = train_with(bench, lines, [classified("test.jpg")])
-    assert (found.status, found.status_message) == ("TRAINING_FAILED", message)
-    assert found.evaluation_result is None
-    assert found.billable_training_time_in_seconds is None
+    description = train_with(bench, lines, [classified("test.jpg")])
+    assert (description.status, description.status_message) == ("TRAINING_FAILED", message)
+    assert description.evaluation_result is None
+    assert description.billable_training_time_in_seconds is None
 
 
-def test_a_manifest_that_is_not_there_fails_the_training_and_not_the_request(bench: Bench) -> None:
-    nowhere = models.GroundTruthManifest(s3_object=models.S3Object(bucket="manifests", name="none"))
-    training = models.TrainingData(assets=[models.Asset(ground_truth_manifest=nowhere)])
+def test_a_missing_manifest_fails_the_training_and_not_the_request(bench: Bench) -> None:
+    missing = models.GroundTruthManifest(s3_object=models.S3Object(bucket="manifests", name="none"))
+    training = models.TrainingData(assets=[models.Asset(ground_truth_manifest=missing)])
     project, testing = bench.project(), models.TestingData(auto_create=True)
     bench.client.create_project_version(project, "v1", OUTPUT, training_data=training, testing_data=testing)
     with pytest.raises(JobFailedError, match=r"The manifest file can't be read\."):
@@ -260,27 +261,30 @@ def test_a_manifest_that_is_not_there_fails_the_training_and_not_the_request(ben
 
 def test_a_manifest_over_the_limit_fails_the_training() -> None:
     with open_bench(limits=Limits(manifest_bytes=10)) as bench:
-        found = train_with(bench, MARKED, None)
-    assert (found.status, found.status_message) == (
+        description = train_with(bench, MARKED, None)
+    assert (description.status, description.status_message) == (
         "TRAINING_FAILED",
         "The manifest file size exceeds the maximum supported size.",
     )
 
 
-def test_a_training_whose_files_can_not_be_written_fails() -> None:
+def test_a_training_whose_files_cannot_be_written_fails() -> None:
     with open_bench(s3_endpoint=NOWHERE) as bench:
         bench.trained(bench.project())
-        found = bench.described(PROJECT)
-    assert (found.status, found.status_message) == ("TRAINING_FAILED", "The output can't be written to the bucket.")
+        description = bench.described(PROJECT)
+    assert (description.status, description.status_message) == (
+        "TRAINING_FAILED",
+        "The output can't be written to the bucket.",
+    )
 
 
-@pytest.mark.parametrize("given_one", ["TrainingData", "TestingData"])
-def test_training_and_test_data_come_together(bench: Bench, given_one: str) -> None:
-    wire = {"ProjectArn": bench.project(), "VersionName": "v1", "OutputConfig": {"S3Bucket": "out"}, given_one: {}}
+@pytest.mark.parametrize("given", ["TrainingData", "TestingData"])
+def test_training_data_and_testing_data_are_given_together(bench: Bench, given: str) -> None:
+    wire = {"ProjectArn": bench.project(), "VersionName": "v1", "OutputConfig": {"S3Bucket": "out"}, given: {}}
     assert code(lambda: bench.client.call("CreateProjectVersion", wire)) == "InvalidParameterException"
 
 
-def test_a_project_with_datasets_takes_no_manifests(bench: Bench) -> None:
+def test_a_project_with_datasets_is_not_trained_with_manifests(bench: Bench) -> None:
     project = bench.project()
     bench.dataset(project)
     training = models.TrainingData(assets=assets(bench.emulator, "train.manifest", *MARKED))
@@ -290,7 +294,7 @@ def test_a_project_with_datasets_takes_no_manifests(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(("assets", "split"), [(None, None), (None, False), ([models.Asset()], True)])
-def test_test_data_are_either_assets_or_split_off(
+def test_testing_data_must_have_either_assets_or_auto_create(
     bench: Bench, assets: list[models.Asset] | None, split: bool | None
 ) -> None:
     training = models.TrainingData(assets=[models.Asset()])
@@ -300,7 +304,7 @@ def test_test_data_are_either_assets_or_split_off(
         bench.client.create_project_version(project, "v1", OUTPUT, training_data=training, testing_data=testing)
 
 
-def test_a_project_without_data_can_not_be_trained(bench: Bench) -> None:
+def test_a_project_without_data_cannot_be_trained(bench: Bench) -> None:
     assert code(lambda: bench.version(bench.project())) == "InvalidParameterException"
 
 
@@ -310,7 +314,7 @@ def test_a_dataset_that_is_busy_is_in_use_for_a_training(slow_bench: Bench) -> N
     assert code(lambda: slow_bench.version(project)) == "ResourceInUseException"
 
 
-def test_a_place_for_files_has_a_bucket(bench: Bench) -> None:
+def test_an_output_config_without_a_bucket_is_refused(bench: Bench) -> None:
     project = bench.project()
     assert (
         code(lambda: bench.client.create_project_version(project, "v1", models.OutputConfig()))
@@ -318,13 +322,13 @@ def test_a_place_for_files_has_a_bucket(bench: Bench) -> None:
     )
 
 
-def test_a_taken_version_name_is_in_use(bench: Bench) -> None:
+def test_a_second_version_of_a_name_is_refused(bench: Bench) -> None:
     project = bench.project()
     bench.trained(project)
     assert refusal(lambda: bench.version(project)) == ("ResourceInUseException", f"{project} has a version named v1.")
 
 
-def test_there_are_no_more_versions_than_the_quota() -> None:
+def test_a_version_over_the_quota_is_refused() -> None:
     with open_bench(limits=Limits(versions_per_project=1)) as bench:
         project = bench.project()
         bench.trained(project)
@@ -343,11 +347,15 @@ def test_feature_config_is_for_adapters_only(bench: Bench) -> None:
     adapters = bench.project("adapters", **ADAPTER)
     bench.dataset(adapters, lines=MARKED)
     bench.client.create_project_version(
-        adapters, "v1", OUTPUT, feature_config=config, kms_key_id="key", version_description="Ours (2026)"
+        adapters, "v1", OUTPUT, feature_config=config, kms_key_id="key", version_description="Adapter (2026)"
     )
-    found = bench.described(adapters)
-    assert (found.feature_config, found.kms_key_id, found.version_description) == (config, "key", "Ours (2026)")
-    assert (found.feature, found.base_model_version) == ("CONTENT_MODERATION", "7.0")
+    description = bench.described(adapters)
+    assert (description.feature_config, description.kms_key_id, description.version_description) == (
+        config,
+        "key",
+        "Adapter (2026)",
+    )
+    assert (description.feature, description.base_model_version) == ("CONTENT_MODERATION", "7.0")
 
 
 # --- description
@@ -361,17 +369,17 @@ def test_versions_are_listed_newest_first_and_by_name(bench: Bench) -> None:
 
     def names(**filters: list[str]) -> list[str]:
         pages = bench.client.paginate_describe_project_versions(project, page_size=2, **filters)  # type: ignore[arg-type]  # pagers' options
-        return [str(found.project_version_arn).split("/")[3] for found in pages]
+        return [str(version.project_version_arn).split("/")[3] for version in pages]
 
     assert names() == ["a", "c", "b"]
     assert names(version_names=["b", "x", "a"]) == ["a", "b"]
 
 
 def test_a_token_of_another_project_is_refused(bench: Bench) -> None:
-    one = bench.project()
-    bench.trained(one)
-    bench.version(one, "v2")
-    token = bench.client.describe_project_versions(one, max_results=1).next_token
+    project = bench.project()
+    bench.trained(project)
+    bench.version(project, "v2")
+    token = bench.client.describe_project_versions(project, max_results=1).next_token
     other = bench.project("cats")
     assert (
         code(lambda: bench.client.describe_project_versions(other, next_token=token))
@@ -394,18 +402,22 @@ def test_a_trained_model_starts_runs_and_stops(slow_bench: Bench) -> None:
     slow_bench.client.wait_until_project_version_running(
         project, version_names=["v1"], delay=0, on_poll=slow_bench.tick
     )
-    found = slow_bench.described(project)
-    assert (found.min_inference_units, found.max_inference_units) == (2, 3)
+    description = slow_bench.described(project)
+    assert (description.min_inference_units, description.max_inference_units) == (2, 3)
     assert slow_bench.client.stop_project_version(version).status == "STOPPING"
     slow_bench.client.wait_until_project_version_stopped(
         project, version_names=["v1"], delay=0, on_poll=slow_bench.tick
     )
     slow_bench.client.start_project_version(version, 1)
-    found = slow_bench.described(project)
-    assert (found.status, found.min_inference_units, found.max_inference_units) == ("STARTING", 1, None)
+    description = slow_bench.described(project)
+    assert (description.status, description.min_inference_units, description.max_inference_units) == (
+        "STARTING",
+        1,
+        None,
+    )
 
 
-def test_with_no_durations_each_step_is_done_at_the_next_look(bench: Bench) -> None:
+def test_without_durations_each_step_is_done_at_the_next_poll(bench: Bench) -> None:
     project = bench.project()
     version = bench.trained(project)
     bench.client.start_project_version(version, 1)
@@ -414,7 +426,7 @@ def test_with_no_durations_each_step_is_done_at_the_next_look(bench: Bench) -> N
     bench.client.wait_until_project_version_stopped(project, delay=0, max_attempts=1)
 
 
-def test_fewer_greatest_than_least_units_are_refused(bench: Bench) -> None:
+def test_fewer_maximum_than_minimum_inference_units_are_refused(bench: Bench) -> None:
     version = bench.trained(bench.project())
     assert (
         code(lambda: bench.client.start_project_version(version, 2, max_inference_units=1))
@@ -435,7 +447,7 @@ def test_an_adapter_is_neither_started_nor_stopped(bench: Bench) -> None:
     assert code(lambda: bench.client.stop_project_version(version)) == "InvalidParameterException"
 
 
-def test_a_deleted_version_goes_after_a_while(slow_bench: Bench) -> None:
+def test_a_deleted_version_is_gone_after_the_duration(slow_bench: Bench) -> None:
     project = ready(slow_bench)
     version = slow_bench.version(project)
     slow_bench.clock.advance(60)
@@ -458,8 +470,8 @@ ALLOWED = {
 }
 
 
-def bring(slow_bench: Bench, status: str) -> str:
-    """Return a version in a state."""
+def version_with_status(slow_bench: Bench, status: str) -> str:
+    """Return a version with a status."""
     version = slow_bench.version(ready(slow_bench))
     if status == "TRAINING_FAILED":
         slow_bench.emulator.declare_version(version, status="FAILED")
@@ -482,8 +494,8 @@ def bring(slow_bench: Bench, status: str) -> str:
 
 @pytest.mark.parametrize("status", ALLOWED)
 @pytest.mark.parametrize("verb", ["Start", "Stop", "Delete"])
-def test_a_call_in_the_wrong_state_is_in_use(slow_bench: Bench, status: str, verb: str) -> None:
-    version = bring(slow_bench, status)
+def test_a_call_with_the_wrong_status_is_refused(slow_bench: Bench, status: str, verb: str) -> None:
+    version = version_with_status(slow_bench, status)
     assert slow_bench.status(PROJECT) == status
     wire = {"ProjectVersionArn": version, **({"MinInferenceUnits": 1} if verb == "Start" else {})}
     if verb in ALLOWED[status]:
@@ -497,10 +509,10 @@ def test_a_call_in_the_wrong_state_is_in_use(slow_bench: Bench, status: str, ver
 
 @settings(derandomize=True, max_examples=30, deadline=None)
 @given(st.lists(st.sampled_from(["Start", "Stop", "Delete", "wait"]), max_size=12))
-def test_any_sequence_of_calls_ends_where_the_table_says(calls: list[str]) -> None:
+def test_any_sequence_of_calls_ends_with_the_status_of_the_table(calls: list[str]) -> None:
     steps = {"Start": ("STARTING", "RUNNING"), "Stop": ("STOPPING", "STOPPED"), "Delete": ("DELETING", None)}
     with open_bench(60) as slow_bench:
-        version = bring(slow_bench, "TRAINING_COMPLETED")
+        version = version_with_status(slow_bench, "TRAINING_COMPLETED")
         state: str | None = "TRAINING_COMPLETED"
         for call in calls:
             if call == "wait":
@@ -514,11 +526,11 @@ def test_any_sequence_of_calls_ends_where_the_table_says(calls: list[str]) -> No
             else:
                 expected = "ResourceNotFoundException" if state is None else "ResourceInUseException"
                 assert code(lambda: slow_bench.client.call(f"{call}ProjectVersion", wire)) == expected  # noqa: B023 (now)
-        found = slow_bench.client.describe_project_versions(PROJECT).project_version_descriptions
-        assert [item.status for item in found] == ([] if state is None else [state])
+        versions = slow_bench.client.describe_project_versions(PROJECT).project_version_descriptions
+        assert [version.status for version in versions] == ([] if state is None else [state])
 
 
-# --- declared
+# --- declarations
 
 
 def test_a_training_that_is_declared_to_fail_ends_its_waiter(slow_bench: Bench) -> None:
@@ -530,7 +542,7 @@ def test_a_training_that_is_declared_to_fail_ends_its_waiter(slow_bench: Bench) 
     assert slow_bench.status(project) == "TRAINING_FAILED"
 
 
-def test_half_a_surrogate_pair_is_no_message(slow_bench: Bench) -> None:
+def test_a_message_with_half_a_surrogate_pair_is_refused(slow_bench: Bench) -> None:
     version = slow_bench.version(ready(slow_bench))
     with pytest.raises(ValueError, match="message must be text, without half a surrogate pair"):
         slow_bench.emulator.declare_version(version, status="FAILED", message="\ud800")
@@ -545,7 +557,7 @@ def test_a_start_that_is_declared_to_fail_ends_its_waiter(bench: Bench) -> None:
         bench.client.wait_until_project_version_running(project, delay=0)
 
 
-def test_an_adapter_ages(bench: Bench) -> None:
+def test_an_adapter_becomes_deprecated_and_expired(bench: Bench) -> None:
     project = bench.project(**ADAPTER)
     version = bench.trained(project)
     bench.emulator.declare_version(version, status="DEPRECATED")
@@ -555,7 +567,7 @@ def test_an_adapter_ages(bench: Bench) -> None:
     bench.client.delete_project_version(version)
 
 
-def test_what_can_not_be_is_not_declared(bench: Bench) -> None:
+def test_impossible_declarations_are_refused(bench: Bench) -> None:
     version = bench.trained(bench.project())
     with pytest.raises(ValueError, match="a version of CUSTOM_LABELS that is TRAINING_COMPLETED can't become EXPIRED"):
         bench.emulator.declare_version(version, status="EXPIRED")
@@ -567,17 +579,17 @@ def test_what_can_not_be_is_not_declared(bench: Bench) -> None:
         bench.emulator.declare_version(UNKNOWN, f1_score=1)
 
 
-# --- what other operations ask of a version
+# --- checks for other operations
 
 
 @pytest.fixture
 def shared(tmp_path: Path) -> Iterator[tuple[Bench, Context]]:
-    """An emulator, and what one of its handlers sees."""
+    """An emulator, and the context of a handler with the same state."""
     with open_bench(data=tmp_path) as bench, closing(State(tmp_path)) as state:
         yield bench, context_and_worker(state, bench.clock)[0]
 
 
-def test_a_model_is_used_while_it_runs(shared: tuple[Bench, Context]) -> None:
+def test_a_model_can_be_used_only_while_it_runs(shared: tuple[Bench, Context]) -> None:
     bench, context = shared
     version = bench.trained(bench.project())
     with pytest.raises(RefusalError, match=r"ResourceNotReadyException: .* is TRAINING_IN_PROGRESS, not RUNNING\."):
@@ -589,7 +601,7 @@ def test_a_model_is_used_while_it_runs(shared: tuple[Bench, Context]) -> None:
         require_adapter(context, version)
 
 
-def test_an_adapter_is_used_once_it_was_trained_until_it_expires(shared: tuple[Bench, Context]) -> None:
+def test_an_adapter_can_be_used_after_its_training_until_it_expires(shared: tuple[Bench, Context]) -> None:
     bench, context = shared
     version = bench.trained(bench.project(**ADAPTER))
     with pytest.raises(RefusalError, match="ResourceNotReadyException"):
@@ -604,26 +616,26 @@ def test_an_adapter_is_used_once_it_was_trained_until_it_expires(shared: tuple[B
         require_model(context, version)
 
 
-def test_an_unknown_version_has_no_state(shared: tuple[Bench, Context]) -> None:
+def test_the_state_of_an_unknown_version_is_refused(shared: tuple[Bench, Context]) -> None:
     with pytest.raises(RefusalError, match="ResourceNotFoundException"):
         version_state(shared[1], UNKNOWN)
 
 
-def test_a_step_that_two_found_due_is_done_once(shared: tuple[Bench, Context]) -> None:
+def test_a_step_that_two_threads_find_due_is_done_once(shared: tuple[Bench, Context]) -> None:
     bench, context = shared
     version = bench.trained(bench.project())
     bench.client.start_project_version(version, 1)
     with context.state.read() as connection:
         late = schedule.next_due(connection, bench.clock())
     assert late is not None
-    bench.client.stop_project_version(version)  # the step was done before this
+    bench.client.stop_project_version(version)  # this request does the step
     bench.described(PROJECT)
     bench.client.start_project_version(version, 1)
-    finish_step(context, late)  # and here comes the other who found it
+    finish_step(context, late)  # the other thread, which found the same step
     assert version_state(context, version).status == "STARTING"
 
 
-def test_versions_and_datasets_are_there_after_a_restart(tmp_path: Path) -> None:
+def test_versions_and_datasets_survive_a_restart(tmp_path: Path) -> None:
     with open_bench(data=tmp_path) as bench:
         bench.trained(bench.project())
         before = bench.described(PROJECT)

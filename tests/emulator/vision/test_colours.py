@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageColor, ImageDraw, ImageFilter
 
-from rekog.emulator.vision.colours import LEAST_SHARE, SIMPLIFIED, dominant_colours, measure_properties, palette
+from rekog.emulator.vision.colours import MIN_SHARE, SIMPLIFIED, dominant_colours, measure_properties, palette
 from rekog.emulator.vision.images import DecodedImage
 from tests.kit.wire import ASTRONAUT
 
@@ -69,7 +69,7 @@ def test_shares_are_those_of_the_pixels_and_small_ones_are_not_dominant(width: i
     image.paste("blue", (0, 0, width, 64))
     found = {colour.name: colour.share for colour in dominant_colours(DecodedImage(image))}
     shares = {"blue": width / 64, "red": 1 - width / 64}
-    assert found == {name: share for name, share in shares.items() if share >= LEAST_SHARE}
+    assert found == {name: share for name, share in shares.items() if share >= MIN_SHARE}
 
 
 def test_the_commonest_colour_comes_first() -> None:

@@ -14,7 +14,7 @@ from PIL import Image
 from rekog.emulator.vision.embeddings import BYTES, NUMBERS, cosine, declared_embedding, mean, pack, unpack
 from rekog.emulator.vision.images import DecodedImage
 from rekog.emulator.vision.sface import SFace
-from rekog.emulator.vision.similarity import LIKE, UNLIKE, least_cosine, similarity
+from rekog.emulator.vision.similarity import LIKE, UNLIKE, minimum_cosine, similarity
 from rekog.emulator.vision.yunet import YuNet
 from tests.kit.wire import ASTRONAUT, HOPPER
 
@@ -56,18 +56,18 @@ def test_a_clearly_greater_cosine_is_more_similar(one: float, more: float) -> No
 
 @settings(derandomize=True, deadline=None)
 @given(COSINES, st.floats(0, 100))
-def test_what_reaches_a_threshold_lies_above_its_least_cosine(at: float, threshold: float) -> None:
-    assert similarity(at) < threshold or at >= least_cosine(threshold)
+def test_what_reaches_a_threshold_lies_above_its_minimum_cosine(at: float, threshold: float) -> None:
+    assert similarity(at) < threshold or at >= minimum_cosine(threshold)
 
 
 @settings(derandomize=True, deadline=None)
 @given(st.floats(0.1, 100))
 def test_what_lies_above_the_least_cosine_reaches_the_threshold_but_for_a_hair(threshold: float) -> None:
-    assert similarity(least_cosine(threshold) + 2e-6) >= threshold - 0.001
+    assert similarity(minimum_cosine(threshold) + 2e-6) >= threshold - 0.001
 
 
 def test_a_threshold_of_0_lets_everything_through() -> None:
-    assert least_cosine(0) == -math.inf
+    assert minimum_cosine(0) == -math.inf
 
 
 def test_a_cosine_that_rounding_made_too_great_is_100() -> None:

@@ -131,11 +131,11 @@ def test_an_image_may_be_an_object_or_a_file(people: People, tmp_path: Path) -> 
         ({"urls": ["a", "\ud800"]}, "urls must be text, without half a surrogate pair"),
         ({"id": "a b"}, "id must be letters and digits, not 'a b'"),
         ({"gender": "female"}, "gender must be one of Male, Female, Nonbinary, Unlisted, not 'female'"),
-        ({"urls": ["x"] * 256}, "urls may be 255 at most, not 256"),
-        ({"pictures": []}, "pictures must hold at least one picture"),
-        ({"pictures": [ASTRONAUT.read_bytes(), encoded(plain())]}, "picture 2: no face is found in it"),
-        ({"pictures": bytearray(b"no picture")}, "picture 1: Request has invalid image format"),
-        ({"pictures": "s3://photos/none.jpg"}, "picture 1: Unable to get object metadata from S3"),
+        ({"urls": ["x"] * 256}, "urls must have at most 255 entries, not 256"),
+        ({"pictures": []}, "pictures must have at least one image"),
+        ({"pictures": [ASTRONAUT.read_bytes(), encoded(plain())]}, r"pictures\[1\]: no face is detected"),
+        ({"pictures": bytearray(b"no picture")}, r"pictures\[0\]: Request has invalid image format"),
+        ({"pictures": "s3://photos/none.jpg"}, r"pictures\[0\]: Unable to get object metadata from S3"),
     ],
 )
 def test_what_can_not_be_enrolled_is_told(emulator: Emulator, arguments: dict[str, Any], said: str) -> None:

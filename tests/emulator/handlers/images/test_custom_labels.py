@@ -102,7 +102,7 @@ def test_what_was_declared_for_another_version_only_is_nothing(bench: Bench) -> 
     first, second = running(bench, "dogs"), running(bench, "cats")
     bench.emulator.declare(IMAGE, custom_labels={first: []})
     assert names(bench, first) == []
-    with pytest.raises(ServiceError, match="can't tell the custom_labels") as caught:
+    with pytest.raises(ServiceError, match="can't detect the custom_labels") as caught:
         names(bench, second)
     assert caught.value.code == NOT_SERVED
 

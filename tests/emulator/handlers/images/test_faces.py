@@ -191,5 +191,5 @@ def test_attributes_that_no_model_can_tell_are_refused_by_name(
     answer = session_wire("DetectFaces", Image={"Bytes": ASTRONAUT.read_bytes()}, Attributes=asked)
     code, message = answer.refusal
     assert (answer.status, code) == (501, NOT_SERVED)
-    told = message.split("can't tell ")[1].split(" from a picture")[0].split(", ")
+    told = message.split("can't detect ")[1].split(" of a face")[0].split(", ")
     assert sorted(told) == named

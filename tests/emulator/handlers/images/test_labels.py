@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from rekog import RekognitionClient, ServiceError, models
-from rekog.emulator.answers.labels import answered, passes, with_ancestors
+from rekog.emulator.answers.labels import selected, passes, with_ancestors
 from tests.kit.wire import ASTRONAUT, encoded, plain
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ laws = settings(derandomize=True, max_examples=60, deadline=None)
 @laws
 @given(some_labels, st.none() | st.floats(0, 100))
 def test_every_ancestor_of_an_answered_label_is_answered(labels: list[models.Label], least: float | None) -> None:
-    found = answered(labels, least)
+    found = selected(labels, least)
     assert {parent.name for each in found for parent in each.parents} <= set(names(found))
 
 
@@ -93,18 +93,18 @@ def test_no_label_is_lost_and_none_comes_twice(labels: list[models.Label]) -> No
 
 
 def test_the_parents_of_a_label_are_all_its_ancestors() -> None:
-    found = {each.name: each for each in answered([label("Woman", 90, "Adult"), label("Adult", 60, "Person")])}
+    found = {each.name: each for each in selected([label("Woman", 90, "Adult"), label("Adult", 60, "Person")])}
     assert [parent.name for parent in found["Woman"].parents] == ["Adult", "Person"]
     assert [found[name].confidence for name in ("Adult", "Person")] == [90, 90]
 
 
 def test_an_ancestor_that_was_not_declared_is_as_sure_as_its_surest_descendant() -> None:
-    found = answered([label("Skirt", 99.9, "Clothing"), label("Footwear", 56.4, "Clothing")])
+    found = selected([label("Skirt", 99.9, "Clothing"), label("Footwear", 56.4, "Clothing")])
     assert [(each.name, each.confidence) for each in found] == [("Clothing", 99.9), ("Skirt", 99.9), ("Footwear", 56.4)]
 
 
 def test_the_surest_come_first_and_equals_by_name() -> None:
-    assert names(answered([label("b"), label("c", 99), label("a")])) == ["c", "a", "b"]
+    assert names(selected([label("b"), label("c", 99), label("a")])) == ["c", "a", "b"]
 
 
 # thresholds and filters
@@ -114,24 +114,24 @@ def test_the_surest_come_first_and_equals_by_name() -> None:
 @given(some_labels, st.floats(0, 100), st.floats(0, 100))
 def test_a_higher_threshold_gives_a_part_of_the_answer(labels: list[models.Label], one: float, other: float) -> None:
     low, high = sorted([one, other])
-    assert set(names(answered(labels, high))) <= set(names(answered(labels, low)))
+    assert set(names(selected(labels, high))) <= set(names(selected(labels, low)))
 
 
 def test_the_threshold_is_inclusive_and_55_when_absent() -> None:
-    assert names(answered([label("a", 55), label("b", 54.99)])) == ["a"]
-    assert names(answered([label("a", 70), label("b", 70.01)], 70)) == ["b", "a"]
-    assert names(answered([label("a", 0)], 0)) == ["a"]
+    assert names(selected([label("a", 55), label("b", 54.99)])) == ["a"]
+    assert names(selected([label("a", 70), label("b", 70.01)], 70)) == ["b", "a"]
+    assert names(selected([label("a", 0)], 0)) == ["a"]
 
 
 @laws
 @given(some_labels, st.integers(0, 5))
 def test_max_labels_keeps_the_surest(labels: list[models.Label], most: int) -> None:
-    assert answered(labels, 0, most) == answered(labels, 0)[:most]
+    assert selected(labels, 0, most) == selected(labels, 0)[:most]
 
 
 def test_no_more_than_1000_labels_are_given() -> None:
     many = [label(f"{number}", 60) for number in range(1010)]
-    assert len(answered(many)) == len(answered(many, None, 2000)) == 1000
+    assert len(selected(many)) == len(selected(many, None, 2000)) == 1000
 
 
 CAT = label("Cat", 90, categories=("Animals and Pets",))
@@ -158,7 +158,7 @@ BUS = label("Bus", 80, categories=("Vehicles and Automotive",))
 def test_filters_keep_what_is_included_and_not_excluded(
     given_filters: models.GeneralLabelsSettings, kept: list[str]
 ) -> None:
-    assert names(answered([CAT, BUS], None, None, given_filters)) == kept
+    assert names(selected([CAT, BUS], None, None, given_filters)) == kept
 
 
 words = st.none() | st.lists(st.sampled_from(["Cat", "Bus", "x"]), max_size=2)

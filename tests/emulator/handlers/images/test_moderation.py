@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rekog import RekognitionClient, ServiceError, models
-from rekog.emulator.answers.moderation import PARENTS, TAXONOMY, answered, with_ancestors
+from rekog.emulator.answers.moderation import PARENTS, TAXONOMY, selected, with_ancestors
 from tests.kit.wire import Wire, encoded, plain
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def test_there_are_ten_kinds_at_the_top() -> None:
 
 
 def test_a_name_of_the_taxonomy_brings_its_ancestors_with_it() -> None:
-    assert told(answered([label("Smoking", 97)])) == [
+    assert told(selected([label("Smoking", 97)])) == [
         ("Smoking", "Drugs & Tobacco Paraphernalia & Use", 3, 97),
         ("Drugs & Tobacco Paraphernalia & Use", "Drugs & Tobacco", 2, 97),
         ("Drugs & Tobacco", "", 1, 97),
@@ -61,7 +61,7 @@ def test_no_name_is_deeper_than_three_levels(name: str) -> None:
 
 
 def test_an_unknown_name_is_at_the_top_or_below_the_parent_that_it_is_given_with() -> None:
-    found = answered([label("Clowns", 70), label("Red Noses", 80, "Clowns"), label("Wigs", 60, "Alcohol Use")])
+    found = selected([label("Clowns", 70), label("Red Noses", 80, "Clowns"), label("Wigs", 60, "Alcohol Use")])
     assert told(found) == [
         ("Red Noses", "Clowns", 2, 80),
         ("Clowns", "", 1, 80),
@@ -72,7 +72,7 @@ def test_an_unknown_name_is_at_the_top_or_below_the_parent_that_it_is_given_with
 
 
 def test_what_was_declared_of_a_label_stays() -> None:
-    assert told(answered([label("Weapons", 70, "", 1)])) == [("Weapons", "", 1, 70)]
+    assert told(selected([label("Weapons", 70, "", 1)])) == [("Weapons", "", 1, 70)]
 
 
 def test_a_circle_of_parents_ends() -> None:
@@ -89,7 +89,7 @@ some_labels = st.lists(
 def test_the_parent_of_an_answered_label_is_answered_and_at_least_as_sure(
     labels: list[models.ModerationLabel], least: float | None
 ) -> None:
-    found = {each.name: each for each in answered(labels, least)}
+    found = {each.name: each for each in selected(labels, least)}
     for each in found.values():
         assert not each.parent_name or found[each.parent_name].confidence >= each.confidence
 
@@ -100,13 +100,13 @@ def test_a_higher_threshold_gives_a_part_of_the_answer(
     labels: list[models.ModerationLabel], one: float, other: float
 ) -> None:
     low, high = sorted([one, other])
-    assert {each.name for each in answered(labels, high)} <= {each.name for each in answered(labels, low)}
+    assert {each.name for each in selected(labels, high)} <= {each.name for each in selected(labels, low)}
 
 
 def test_the_threshold_is_inclusive_and_50_when_absent() -> None:
-    assert [each.name for each in answered([label("Gambling", 50), label("Alcohol", 49.9)])] == ["Gambling"]
-    assert [each.name for each in answered([label("Gambling", 70)], 70)] == ["Gambling"]
-    assert answered([label("Gambling", 70)], 70.1) == []
+    assert [each.name for each in selected([label("Gambling", 50), label("Alcohol", 49.9)])] == ["Gambling"]
+    assert [each.name for each in selected([label("Gambling", 70)], 70)] == ["Gambling"]
+    assert selected([label("Gambling", 70)], 70.1) == []
 
 
 # over the transport
@@ -128,7 +128,7 @@ def test_an_answer_without_content_types_has_an_empty_list(emulator: Emulator) -
 
 def test_content_types_alone_do_not_say_that_nothing_is_wrong(emulator: Emulator, client: RekognitionClient) -> None:
     emulator.declare(IMAGE, content_types=["Animated"])
-    with pytest.raises(ServiceError, match="can't tell the moderation"):
+    with pytest.raises(ServiceError, match="can't detect the moderation"):
         client.detect_moderation_labels(IMAGE)
 
 

@@ -77,5 +77,5 @@ def similar_faces(
         return {key: row for key, row in rows.items() if row.findable <= now and key != without}
 
     gallery = faces.gallery(collection.key)
-    found = nearest(context, gallery, embedding, look_up, threshold=threshold, most=most or MAX_MATCHES)
+    found = nearest(context, gallery, embedding, look_up, threshold=threshold, limit=most or MAX_MATCHES)
     return [models.FaceMatch(similarity=similarity, face=stored_face(collection, row)) for similarity, row in found]

@@ -11,8 +11,6 @@ from rekog.emulator.content.images import ImageSource
 from tests.kit.wire import encoded, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from rekog.emulator import Emulator
     from tests.kit.people import People
     from tests.kit.wire import Wire
@@ -36,10 +34,10 @@ SHA256 = hashlib.sha256
 
 
 @pytest.fixture
-def hashes(monkeypatch: pytest.MonkeyPatch) -> Iterator[HashCounter]:
+def hashes(monkeypatch: pytest.MonkeyPatch) -> HashCounter:
     counter = HashCounter()
     monkeypatch.setattr(hashlib, "sha256", counter.sha256)
-    yield counter
+    return counter
 
 
 def test_index_faces_hashes_an_image_once_besides_the_recorder_of_calls(people: People, hashes: HashCounter) -> None:

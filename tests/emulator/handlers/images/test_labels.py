@@ -1,4 +1,4 @@
-"""DetectLabels: ancestors, filters, order and limits, as functions and over the transport."""
+"""DetectLabels: features, filters, properties and limits, over the transport."""
 
 from __future__ import annotations
 
@@ -6,12 +6,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from PIL import Image
 
 from rekog import RekognitionClient, ServiceError, models
-from rekog.emulator.answers.labels import selected, passes, with_ancestors
 from tests.kit.wire import ASTRONAUT, encoded, plain
 
 if TYPE_CHECKING:
@@ -19,6 +16,7 @@ if TYPE_CHECKING:
 
 IMAGE = encoded(plain())
 GENERAL, PROPERTIES = models.DetectLabelsFeatureName.GENERAL_LABELS, models.DetectLabelsFeatureName.IMAGE_PROPERTIES
+ONLY_BUSES = models.DetectLabelsSettings(general_labels=models.GeneralLabelsSettings(label_inclusion_filters=["Bus"]))
 
 
 @pytest.fixture
@@ -27,171 +25,15 @@ def client(emulator: Emulator) -> Iterator[RekognitionClient]:
         yield opened
 
 
-def label(name: str, confidence: float = 90, *parents: str, categories: tuple[str, ...] = ()) -> models.Label:
-    return models.Label(
-        name=name,
-        confidence=confidence,
-        parents=[models.Parent(name=parent) for parent in parents],
-        categories=[models.LabelCategory(name=category) for category in categories],
-    )
-
-
-def filters(**names: list[str]) -> models.GeneralLabelsSettings:
-    return models.GeneralLabelsSettings(
-        label_inclusion_filters=names.get("only"),
-        label_exclusion_filters=names.get("without"),
-        label_category_inclusion_filters=names.get("only_in"),
-        label_category_exclusion_filters=names.get("not_in"),
-    )
-
-
-def asking(only: models.GeneralLabelsSettings) -> models.DetectLabelsSettings:
-    return models.DetectLabelsSettings(general_labels=only)
-
-
 def names(labels: list[models.Label]) -> list[str]:
     return [each.name for each in labels]
-
-
-# ancestors, as laws and as the service gave them in a recorded answer
-
-NAMES = "Adult Animal Cat Dog Female Person Pet Woman".split()
-
-
-@st.composite
-def any_label(draw: st.DrawFn) -> models.Label:
-    name = draw(st.sampled_from(NAMES))
-    parents = draw(st.frozensets(st.sampled_from(NAMES), max_size=3))
-    return label(name, draw(st.floats(0, 100)), *sorted(parents - {name}))
-
-
-some_labels = st.lists(any_label(), max_size=6, unique_by=lambda each: each.name)
-laws = settings(derandomize=True, max_examples=60, deadline=None)
-
-
-@laws
-@given(some_labels, st.none() | st.floats(0, 100))
-def test_every_ancestor_of_an_answered_label_is_answered(labels: list[models.Label], least: float | None) -> None:
-    found = selected(labels, least)
-    assert {parent.name for each in found for parent in each.parents} <= set(names(found))
-
-
-@laws
-@given(some_labels)
-def test_an_ancestor_is_at_least_as_sure_as_its_descendants(labels: list[models.Label]) -> None:
-    found = {each.name: each for each in with_ancestors(labels)}
-    for each in labels:
-        assert all(found[parent.name].confidence >= each.confidence for parent in each.parents)
-
-
-@laws
-@given(some_labels)
-def test_no_label_is_lost_and_none_comes_twice(labels: list[models.Label]) -> None:
-    found = names(with_ancestors(labels))
-    assert len(found) == len(set(found))
-    assert set(names(labels)) <= set(found)
-
-
-def test_the_parents_of_a_label_are_all_its_ancestors() -> None:
-    found = {each.name: each for each in selected([label("Woman", 90, "Adult"), label("Adult", 60, "Person")])}
-    assert [parent.name for parent in found["Woman"].parents] == ["Adult", "Person"]
-    assert [found[name].confidence for name in ("Adult", "Person")] == [90, 90]
-
-
-def test_an_ancestor_that_was_not_declared_is_as_sure_as_its_surest_descendant() -> None:
-    found = selected([label("Skirt", 99.9, "Clothing"), label("Footwear", 56.4, "Clothing")])
-    assert [(each.name, each.confidence) for each in found] == [("Clothing", 99.9), ("Skirt", 99.9), ("Footwear", 56.4)]
-
-
-def test_the_surest_come_first_and_equals_by_name() -> None:
-    assert names(selected([label("b"), label("c", 99), label("a")])) == ["c", "a", "b"]
-
-
-# thresholds and filters
-
-
-@laws
-@given(some_labels, st.floats(0, 100), st.floats(0, 100))
-def test_a_higher_threshold_gives_a_part_of_the_answer(labels: list[models.Label], one: float, other: float) -> None:
-    low, high = sorted([one, other])
-    assert set(names(selected(labels, high))) <= set(names(selected(labels, low)))
-
-
-def test_the_threshold_is_inclusive_and_55_when_absent() -> None:
-    assert names(selected([label("a", 55), label("b", 54.99)])) == ["a"]
-    assert names(selected([label("a", 70), label("b", 70.01)], 70)) == ["b", "a"]
-    assert names(selected([label("a", 0)], 0)) == ["a"]
-
-
-@laws
-@given(some_labels, st.integers(0, 5))
-def test_max_labels_keeps_the_surest(labels: list[models.Label], most: int) -> None:
-    assert selected(labels, 0, most) == selected(labels, 0)[:most]
-
-
-def test_no_more_than_1000_labels_are_given() -> None:
-    many = [label(f"{number}", 60) for number in range(1010)]
-    assert len(selected(many)) == len(selected(many, None, 2000)) == 1000
-
-
-CAT = label("Cat", 90, categories=("Animals and Pets",))
-BUS = label("Bus", 80, categories=("Vehicles and Automotive",))
-
-
-@pytest.mark.parametrize(
-    ("given_filters", "kept"),
-    [
-        (filters(), ["Cat", "Bus"]),
-        (filters(only=["Cat"]), ["Cat"]),
-        (filters(without=["Cat"]), ["Bus"]),
-        (filters(only_in=["Vehicles and Automotive"]), ["Bus"]),
-        (filters(not_in=["Vehicles and Automotive"]), ["Cat"]),
-        (filters(only=["Cat"], only_in=["Vehicles and Automotive"]), ["Cat", "Bus"]),
-        (filters(only=["Cat", "Bus"], without=["Bus"]), ["Cat"]),
-        (filters(only=["Cat"], not_in=["Animals and Pets"]), []),
-        (filters(only=["cat"]), []),
-        (filters(only=["No such label"]), []),
-        (filters(without=["No such label"]), ["Cat", "Bus"]),
-        (filters(only=[]), ["Cat", "Bus"]),
-    ],
-)
-def test_filters_keep_what_is_included_and_not_excluded(
-    given_filters: models.GeneralLabelsSettings, kept: list[str]
-) -> None:
-    assert names(selected([CAT, BUS], None, None, given_filters)) == kept
-
-
-words = st.none() | st.lists(st.sampled_from(["Cat", "Bus", "x"]), max_size=2)
-groups = st.none() | st.lists(st.sampled_from(["Animals and Pets", "Vehicles and Automotive", "x"]), max_size=2)
-
-
-@laws
-@given(st.sampled_from([CAT, BUS, label("x")]), words, words, groups, groups)
-def test_an_exclusion_can_only_take_away(
-    each: models.Label,
-    only: list[str] | None,
-    without: list[str] | None,
-    only_in: list[str] | None,
-    not_in: list[str] | None,
-) -> None:
-    free = models.GeneralLabelsSettings(label_inclusion_filters=only, label_category_inclusion_filters=only_in)
-    strict = models.GeneralLabelsSettings(
-        label_inclusion_filters=only,
-        label_category_inclusion_filters=only_in,
-        label_exclusion_filters=without,
-        label_category_exclusion_filters=not_in,
-    )
-    assert passes(each, free) >= passes(each, strict)
-
-
-# over the transport
 
 
 def test_a_filtered_answer_has_the_model_version_and_nothing_of_the_pixels(
     emulator: Emulator, client: RekognitionClient
 ) -> None:
-    emulator.declare(IMAGE, labels=[CAT, BUS])
-    response = client.detect_labels(IMAGE, settings=asking(filters(only=["Bus"])))
+    emulator.declare(IMAGE, labels=["Cat", "Bus"])
+    response = client.detect_labels(IMAGE, settings=ONLY_BUSES)
     assert names(response.labels) == ["Bus"]
     assert (response.label_model_version, response.image_properties) == ("3.0", None)
     assert response.orientation_correction is None
@@ -234,7 +76,7 @@ def test_what_is_for_general_labels_is_refused_without_them(client: RekognitionC
             features=[PROPERTIES],
             min_confidence=50 if name == "min_confidence" else None,
             max_labels=3 if name == "max_labels" else None,
-            settings=asking(filters(only=["Cat"])) if name == "settings" else None,
+            settings=ONLY_BUSES if name == "settings" else None,
         )
     assert caught.value.code == "InvalidParameterException"
 

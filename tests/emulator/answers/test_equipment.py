@@ -44,10 +44,12 @@ def person(
     return models.ProtectiveEquipmentPerson(id=number, confidence=confidence, body_parts=list(parts))
 
 
-def wanted(
-    *kinds: models.ProtectiveEquipmentType, least: float = 80
+def required_types(
+    *kinds: models.ProtectiveEquipmentType, minimum: float = 80
 ) -> models.ProtectiveEquipmentSummarizationAttributes:
-    return models.ProtectiveEquipmentSummarizationAttributes(min_confidence=least, required_equipment_types=list(kinds))
+    return models.ProtectiveEquipmentSummarizationAttributes(
+        min_confidence=minimum, required_equipment_types=list(kinds)
+    )
 
 
 def lists(summary: models.ProtectiveEquipmentSummary | None) -> tuple[list[int], list[int], list[int]]:
@@ -74,46 +76,50 @@ def parts(draw: st.DrawFn) -> models.ProtectiveEquipmentBodyPart:
 
 
 @st.composite
-def someone(draw: st.DrawFn) -> models.ProtectiveEquipmentPerson:
-    seen = draw(st.lists(parts(), max_size=4, unique_by=lambda each: each.name))
-    return person(*seen, confidence=draw(percents))
+def any_person(draw: st.DrawFn) -> models.ProtectiveEquipmentPerson:
+    body_parts = draw(st.lists(parts(), max_size=4, unique_by=lambda each: each.name))
+    return person(*body_parts, confidence=draw(percents))
 
 
-persons = st.lists(someone(), max_size=6).map(numbered)
+persons = st.lists(any_person(), max_size=6).map(numbered)
 kinds = st.lists(st.sampled_from([FACE_COVER, HEAD_COVER, HAND_COVER]), unique=True)
 
 
 @laws
 @given(persons, kinds, st.floats(0, 100))
 def test_every_person_is_in_exactly_one_list(
-    seen: list[models.ProtectiveEquipmentPerson], required: list[models.ProtectiveEquipmentType], least: float
+    people: list[models.ProtectiveEquipmentPerson], required: list[models.ProtectiveEquipmentType], minimum: float
 ) -> None:
-    together = [number for numbers in lists(summarised(seen, wanted(*required, least=least))) for number in numbers]
-    assert sorted(together) == list(range(len(seen)))
+    listed = [
+        number
+        for numbers in lists(summarised(people, required_types(*required, minimum=minimum)))
+        for number in numbers
+    ]
+    assert sorted(listed) == list(range(len(people)))
 
 
 @laws
 @given(persons, kinds, st.floats(0, 100), st.floats(0, 100))
-def test_a_higher_threshold_only_makes_things_less_certain(
-    seen: list[models.ProtectiveEquipmentPerson],
+def test_a_higher_threshold_moves_persons_only_to_the_indeterminate(
+    people: list[models.ProtectiveEquipmentPerson],
     required: list[models.ProtectiveEquipmentType],
     one: float,
     other: float,
 ) -> None:
     low, high = sorted([one, other])
-    loose, strict = (lists(summarised(seen, wanted(*required, least=least))) for least in (low, high))
+    loose, strict = (lists(summarised(people, required_types(*required, minimum=minimum))) for minimum in (low, high))
     assert set(loose[2]) <= set(strict[2])
     assert set(strict[0]) <= set(loose[0])
 
 
 @laws
 @given(persons, kinds, st.sampled_from([FACE_COVER, HEAD_COVER, HAND_COVER]))
-def test_who_lacks_something_lacks_it_when_more_is_required_and_who_has_all_has_each(
-    seen: list[models.ProtectiveEquipmentPerson],
+def test_requiring_more_equipment_only_adds_persons_without_it(
+    people: list[models.ProtectiveEquipmentPerson],
     required: list[models.ProtectiveEquipmentType],
     more: models.ProtectiveEquipmentType,
 ) -> None:
-    fewer, all_of_them = (lists(summarised(seen, wanted(*each))) for each in (required, [*required, more]))
+    fewer, all_of_them = (lists(summarised(people, required_types(*each))) for each in (required, [*required, more]))
     assert set(fewer[1]) <= set(all_of_them[1])
     assert set(all_of_them[0]) <= set(fewer[0])
 
@@ -121,12 +127,14 @@ def test_who_lacks_something_lacks_it_when_more_is_required_and_who_has_all_has_
 @laws
 @given(persons, kinds, st.floats(0, 50))
 def test_a_threshold_under_50_acts_as_50(
-    seen: list[models.ProtectiveEquipmentPerson], required: list[models.ProtectiveEquipmentType], least: float
+    people: list[models.ProtectiveEquipmentPerson], required: list[models.ProtectiveEquipmentType], minimum: float
 ) -> None:
-    assert summarised(seen, wanted(*required, least=least)) == summarised(seen, wanted(*required, least=50))
+    assert summarised(people, required_types(*required, minimum=minimum)) == summarised(
+        people, required_types(*required, minimum=50)
+    )
 
 
-# rows of the contract
+# cases
 
 Lists: TypeAlias = tuple[list[int], list[int], list[int]]
 WITH: Lists = ([0], [], [])
@@ -135,7 +143,7 @@ UNKNOWN: Lists = ([], [], [0])
 MASK, HELMET, GLOVE = item(FACE_COVER), item(HEAD_COVER), item(HAND_COVER)
 
 
-ROWS: list[tuple[models.ProtectiveEquipmentPerson, list[models.ProtectiveEquipmentType], Lists]] = [
+CASES: list[tuple[models.ProtectiveEquipmentPerson, list[models.ProtectiveEquipmentType], Lists]] = [
     (person(part(FACE, MASK)), [FACE_COVER], WITH),
     (person(part(FACE)), [FACE_COVER], WITHOUT),
     (person(), [FACE_COVER], UNKNOWN),
@@ -160,10 +168,10 @@ ROWS: list[tuple[models.ProtectiveEquipmentPerson, list[models.ProtectiveEquipme
 ]
 
 
-@pytest.mark.parametrize(("seen", "required", "expected"), ROWS)
-def test_who_wears_what_is_required(
-    seen: models.ProtectiveEquipmentPerson,
+@pytest.mark.parametrize(("one_person", "required", "expected"), CASES)
+def test_each_case_puts_the_person_in_its_list(
+    one_person: models.ProtectiveEquipmentPerson,
     required: list[models.ProtectiveEquipmentType],
     expected: Lists,
 ) -> None:
-    assert lists(summarised([seen], wanted(*required))) == expected
+    assert lists(summarised([one_person], required_types(*required))) == expected

@@ -32,7 +32,7 @@ def names(labels: list[models.Label]) -> list[str]:
     return [each.name for each in labels]
 
 
-# ancestors, as laws and as the service gave them in a recorded answer
+# ancestors: laws, and a recorded response of the service
 
 NAMES = "Adult Animal Cat Dog Female Person Pet Woman".split()
 
@@ -50,39 +50,43 @@ laws = settings(derandomize=True, max_examples=60, deadline=None)
 
 @laws
 @given(some_labels, st.none() | st.floats(0, 100))
-def test_every_ancestor_of_an_answered_label_is_answered(labels: list[models.Label], least: float | None) -> None:
-    found = selected(labels, least)
-    assert {parent.name for each in found for parent in each.parents} <= set(names(found))
+def test_every_ancestor_of_a_label_is_in_the_response(labels: list[models.Label], minimum: float | None) -> None:
+    result = selected(labels, minimum)
+    assert {parent.name for each in result for parent in each.parents} <= set(names(result))
 
 
 @laws
 @given(some_labels)
-def test_an_ancestor_is_at_least_as_sure_as_its_descendants(labels: list[models.Label]) -> None:
-    found = {each.name: each for each in with_ancestors(labels)}
+def test_an_ancestor_has_at_least_the_confidence_of_its_descendants(labels: list[models.Label]) -> None:
+    result = {each.name: each for each in with_ancestors(labels)}
     for each in labels:
-        assert all(found[parent.name].confidence >= each.confidence for parent in each.parents)
+        assert all(result[parent.name].confidence >= each.confidence for parent in each.parents)
 
 
 @laws
 @given(some_labels)
-def test_no_label_is_lost_and_none_comes_twice(labels: list[models.Label]) -> None:
-    found = names(with_ancestors(labels))
-    assert len(found) == len(set(found))
-    assert set(names(labels)) <= set(found)
+def test_every_label_is_kept_and_none_is_repeated(labels: list[models.Label]) -> None:
+    result = names(with_ancestors(labels))
+    assert len(result) == len(set(result))
+    assert set(names(labels)) <= set(result)
 
 
 def test_the_parents_of_a_label_are_all_its_ancestors() -> None:
-    found = {each.name: each for each in selected([label("Woman", 90, "Adult"), label("Adult", 60, "Person")])}
-    assert [parent.name for parent in found["Woman"].parents] == ["Adult", "Person"]
-    assert [found[name].confidence for name in ("Adult", "Person")] == [90, 90]
+    result = {each.name: each for each in selected([label("Woman", 90, "Adult"), label("Adult", 60, "Person")])}
+    assert [parent.name for parent in result["Woman"].parents] == ["Adult", "Person"]
+    assert [result[name].confidence for name in ("Adult", "Person")] == [90, 90]
 
 
-def test_an_ancestor_that_was_not_declared_is_as_sure_as_its_surest_descendant() -> None:
-    found = selected([label("Skirt", 99.9, "Clothing"), label("Footwear", 56.4, "Clothing")])
-    assert [(each.name, each.confidence) for each in found] == [("Clothing", 99.9), ("Skirt", 99.9), ("Footwear", 56.4)]
+def test_an_undeclared_ancestor_has_the_highest_confidence_of_its_descendants() -> None:
+    result = selected([label("Skirt", 99.9, "Clothing"), label("Footwear", 56.4, "Clothing")])
+    assert [(each.name, each.confidence) for each in result] == [
+        ("Clothing", 99.9),
+        ("Skirt", 99.9),
+        ("Footwear", 56.4),
+    ]
 
 
-def test_the_surest_come_first_and_equals_by_name() -> None:
+def test_labels_are_ordered_by_falling_confidence_and_then_by_name() -> None:
     assert names(selected([label("b"), label("c", 99), label("a")])) == ["c", "a", "b"]
 
 
@@ -91,7 +95,7 @@ def test_the_surest_come_first_and_equals_by_name() -> None:
 
 @laws
 @given(some_labels, st.floats(0, 100), st.floats(0, 100))
-def test_a_higher_threshold_gives_a_part_of_the_answer(labels: list[models.Label], one: float, other: float) -> None:
+def test_a_higher_threshold_returns_a_subset(labels: list[models.Label], one: float, other: float) -> None:
     low, high = sorted([one, other])
     assert set(names(selected(labels, high))) <= set(names(selected(labels, low)))
 
@@ -104,11 +108,11 @@ def test_the_threshold_is_inclusive_and_55_when_absent() -> None:
 
 @laws
 @given(some_labels, st.integers(0, 5))
-def test_max_labels_keeps_the_surest(labels: list[models.Label], most: int) -> None:
-    assert selected(labels, 0, most) == selected(labels, 0)[:most]
+def test_max_labels_keeps_the_labels_of_highest_confidence(labels: list[models.Label], limit: int) -> None:
+    assert selected(labels, 0, limit) == selected(labels, 0)[:limit]
 
 
-def test_no_more_than_1000_labels_are_given() -> None:
+def test_at_most_1000_labels_are_returned() -> None:
     many = [label(f"{number}", 60) for number in range(1010)]
     assert len(selected(many)) == len(selected(many, None, 2000)) == 1000
 
@@ -134,7 +138,7 @@ BUS = label("Bus", 80, categories=("Vehicles and Automotive",))
         (filters(only=[]), ["Cat", "Bus"]),
     ],
 )
-def test_filters_keep_what_is_included_and_not_excluded(
+def test_filters_keep_labels_that_are_included_and_not_excluded(
     given_filters: models.GeneralLabelsSettings, kept: list[str]
 ) -> None:
     assert names(selected([CAT, BUS], None, None, given_filters)) == kept
@@ -146,7 +150,7 @@ groups = st.none() | st.lists(st.sampled_from(["Animals and Pets", "Vehicles and
 
 @laws
 @given(st.sampled_from([CAT, BUS, label("x")]), words, words, groups, groups)
-def test_an_exclusion_can_only_take_away(
+def test_an_exclusion_only_removes_labels(
     each: models.Label,
     only: list[str] | None,
     without: list[str] | None,

@@ -18,20 +18,20 @@ def label(
     return models.ModerationLabel(name=name, confidence=confidence, parent_name=parent, taxonomy_level=level)
 
 
-def told(labels: list[models.ModerationLabel]) -> list[tuple[str, str | None, int | None, float]]:
+def rows(labels: list[models.ModerationLabel]) -> list[tuple[str, str | None, int | None, float]]:
     return [(each.name, each.parent_name, each.taxonomy_level, each.confidence) for each in labels]
 
 
 # the taxonomy
 
 
-def test_there_are_ten_kinds_at_the_top() -> None:
+def test_ten_names_are_at_the_top_level() -> None:
     assert len(TAXONOMY) == 10
     assert sum(not parent for parent in PARENTS.values()) == 10
 
 
-def test_a_name_of_the_taxonomy_brings_its_ancestors_with_it() -> None:
-    assert told(selected([label("Smoking", 97)])) == [
+def test_a_name_of_the_taxonomy_adds_its_ancestors() -> None:
+    assert rows(selected([label("Smoking", 97)])) == [
         ("Smoking", "Drugs & Tobacco Paraphernalia & Use", 3, 97),
         ("Drugs & Tobacco Paraphernalia & Use", "Drugs & Tobacco", 2, 97),
         ("Drugs & Tobacco", "", 1, 97),
@@ -40,14 +40,14 @@ def test_a_name_of_the_taxonomy_brings_its_ancestors_with_it() -> None:
 
 @pytest.mark.parametrize("name", sorted(PARENTS))
 def test_no_name_is_deeper_than_three_levels(name: str) -> None:
-    found = with_ancestors([label(name)])
-    assert [each.taxonomy_level for each in found] == list(range(len(found), 0, -1))
-    assert len(found) <= 3
+    result = with_ancestors([label(name)])
+    assert [each.taxonomy_level for each in result] == list(range(len(result), 0, -1))
+    assert len(result) <= 3
 
 
-def test_an_unknown_name_is_at_the_top_or_below_the_parent_that_it_is_given_with() -> None:
-    found = selected([label("Clowns", 70), label("Red Noses", 80, "Clowns"), label("Wigs", 60, "Alcohol Use")])
-    assert told(found) == [
+def test_an_unknown_name_is_at_the_top_level_or_below_its_declared_parent() -> None:
+    result = selected([label("Clowns", 70), label("Red Noses", 80, "Clowns"), label("Wigs", 60, "Alcohol Use")])
+    assert rows(result) == [
         ("Red Noses", "Clowns", 2, 80),
         ("Clowns", "", 1, 80),
         ("Wigs", "Alcohol Use", 3, 60),
@@ -56,11 +56,11 @@ def test_an_unknown_name_is_at_the_top_or_below_the_parent_that_it_is_given_with
     ]
 
 
-def test_what_was_declared_of_a_label_stays() -> None:
-    assert told(selected([label("Weapons", 70, "", 1)])) == [("Weapons", "", 1, 70)]
+def test_declared_members_of_a_label_are_kept() -> None:
+    assert rows(selected([label("Weapons", 70, "", 1)])) == [("Weapons", "", 1, 70)]
 
 
-def test_a_circle_of_parents_ends() -> None:
+def test_a_cycle_of_parents_ends() -> None:
     assert {each.name for each in with_ancestors([label("a", 90, "b"), label("b", 90, "a")])} == {"a", "b"}
 
 
@@ -71,19 +71,17 @@ some_labels = st.lists(
 
 @laws
 @given(some_labels, st.none() | st.floats(0, 100))
-def test_the_parent_of_an_answered_label_is_answered_and_at_least_as_sure(
-    labels: list[models.ModerationLabel], least: float | None
+def test_every_parent_is_in_the_response_with_at_least_the_same_confidence(
+    labels: list[models.ModerationLabel], minimum: float | None
 ) -> None:
-    found = {each.name: each for each in selected(labels, least)}
-    for each in found.values():
-        assert not each.parent_name or found[each.parent_name].confidence >= each.confidence
+    result = {each.name: each for each in selected(labels, minimum)}
+    for each in result.values():
+        assert not each.parent_name or result[each.parent_name].confidence >= each.confidence
 
 
 @laws
 @given(some_labels, st.floats(0, 100), st.floats(0, 100))
-def test_a_higher_threshold_gives_a_part_of_the_answer(
-    labels: list[models.ModerationLabel], one: float, other: float
-) -> None:
+def test_a_higher_threshold_returns_a_subset(labels: list[models.ModerationLabel], one: float, other: float) -> None:
     low, high = sorted([one, other])
     assert {each.name for each in selected(labels, high)} <= {each.name for each in selected(labels, low)}
 

@@ -28,15 +28,13 @@ def by_opencv(one: Sequence[Point], other: Sequence[Point]) -> float:
 
 @laws
 @given(boxes, boxes)
-def test_what_two_boxes_share_is_what_opencv_says(one: list[Point], other: list[Point]) -> None:
+def test_the_shared_area_of_two_boxes_is_that_of_opencv(one: list[Point], other: list[Point]) -> None:
     assert shared_area(one, other) == pytest.approx(by_opencv(one, other), abs=1e-4)
 
 
 @laws
 @given(triangles, boxes)
-def test_two_polygons_share_no_more_than_either_covers_and_the_same_both_ways(
-    one: Sequence[Point], other: list[Point]
-) -> None:
+def test_a_shared_area_is_symmetric_and_at_most_either_area(one: Sequence[Point], other: list[Point]) -> None:
     shared = shared_area(one, other)
     assert shared <= min(abs(signed_area(one)), abs(signed_area(other))) + 1e-9
     assert shared == pytest.approx(shared_area(other, one), abs=1e-9)
@@ -45,7 +43,7 @@ def test_two_polygons_share_no_more_than_either_covers_and_the_same_both_ways(
 
 @laws
 @given(boxes, st.floats(0.1, 0.9))
-def test_cutting_a_region_in_two_loses_nothing(box: list[Point], cut: float) -> None:
+def test_shared_areas_with_two_halves_add_up_to_that_with_the_whole(box: list[Point], cut: float) -> None:
     left, right = corners(0, 0, cut, 1), corners(cut, 0, 1 - cut, 1)
     assert shared_area(box, left) + shared_area(box, right) == pytest.approx(
         shared_area(box, corners(0, 0, 1, 1)), abs=1e-9
@@ -54,13 +52,13 @@ def test_cutting_a_region_in_two_loses_nothing(box: list[Point], cut: float) -> 
 
 @laws
 @given(boxes)
-def test_a_region_with_a_dent_is_the_sum_of_its_boxes(box: list[Point]) -> None:
+def test_the_area_shared_with_a_concave_polygon_is_the_sum_of_its_boxes(box: list[Point]) -> None:
     expected = shared_area(box, corners(0, 0, 2, 1)) + shared_area(box, corners(0, 1, 1, 1))
     assert shared_area(box, L_SHAPE) == pytest.approx(expected, abs=1e-9)
     assert shared_area(L_SHAPE[::-1], box) == pytest.approx(expected, abs=1e-9)
 
 
-def test_a_polygon_lies_in_itself_and_one_without_area_nowhere() -> None:
+def test_a_polygon_is_inside_itself_and_one_without_area_inside_none() -> None:
     assert share_inside(L_SHAPE, L_SHAPE) == pytest.approx(1)
     assert share_inside([(0, 0), (1, 1)], corners(0, 0, 1, 1)) == 0
     assert share_inside([(0, 0), (1, 1), (2, 2)], corners(0, 0, 1, 1)) == 0

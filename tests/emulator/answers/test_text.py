@@ -21,16 +21,16 @@ def box(left: float, top: float, width: float, height: float) -> models.Bounding
     return models.BoundingBox(left=left, top=top, width=width, height=height)
 
 
-def found(
+def detection(
     text: str,
     kind: models.TextTypes = LINE,
-    place: models.BoundingBox | None = None,
+    bounds: models.BoundingBox | None = None,
     *,
     confidence: float = 99,
     number: int | None = None,
     parent: int | None = None,
 ) -> models.TextDetection:
-    geometry = models.Geometry(bounding_box=place) if place else None
+    geometry = models.Geometry(bounding_box=bounds) if bounds else None
     return models.TextDetection(
         detected_text=text, type=kind, id=number, parent_id=parent, confidence=confidence, geometry=geometry
     )
@@ -40,53 +40,53 @@ def texts(detections: Sequence[models.TextDetection], kind: models.TextTypes = W
     return [each.detected_text for each in detections if each.type == kind]
 
 
-def where(detection: models.TextDetection) -> tuple[float, ...]:
-    """Return where some text is: left, top, width, height."""
-    assert detection.geometry is not None
-    place = detection.geometry.bounding_box
-    assert place is not None
-    return tuple(round(value, 9) for value in (place.left, place.top, place.width, place.height))
+def box_of(item: models.TextDetection) -> tuple[float, ...]:
+    """Return the box of a line or word: left, top, width, height."""
+    assert item.geometry is not None
+    bounds = item.geometry.bounding_box
+    assert bounds is not None
+    return tuple(round(value, 9) for value in (bounds.left, bounds.top, bounds.width, bounds.height))
 
 
 def test_a_line_without_words_is_split_at_its_spaces_and_so_is_its_box() -> None:
-    line, first, second = numbered(laid_out([found("GATE 4", LINE, box(0.2, 0.1, 0.6, 0.2))]))
+    line, first, second = numbered(laid_out([detection("GATE 4", LINE, box(0.2, 0.1, 0.6, 0.2))]))
     assert (line.detected_text, first.detected_text, second.detected_text) == ("GATE 4", "GATE", "4")
-    assert where(first) == (0.2, 0.1, 0.4, 0.2)
-    assert where(second) == (0.7, 0.1, 0.1, 0.2)
+    assert box_of(first) == (0.2, 0.1, 0.4, 0.2)
+    assert box_of(second) == (0.7, 0.1, 0.1, 0.2)
     assert first.confidence == second.confidence == 99
 
 
-def test_a_line_whose_place_nobody_told_covers_the_image() -> None:
-    line, word = numbered(laid_out([found("STOP")]))
-    assert where(line) == where(word) == (0, 0, 1, 1)
+def test_a_line_without_a_box_covers_the_image() -> None:
+    line, word = numbered(laid_out([detection("STOP")]))
+    assert box_of(line) == box_of(word) == (0, 0, 1, 1)
 
 
-def test_words_are_matched_to_their_line_by_its_id_and_the_line_lies_around_them() -> None:
+def test_words_belong_to_the_line_of_their_parent_id_which_gets_the_box_around_them() -> None:
     declared = [
-        found("world", WORD, box(0.5, 0.1, 0.2, 0.1), parent=7),
-        found("hello", WORD, box(0.1, 0.1, 0.2, 0.1), parent=7, confidence=88),
-        found("hello world", LINE, number=7),
+        detection("world", WORD, box(0.5, 0.1, 0.2, 0.1), parent=7),
+        detection("hello", WORD, box(0.1, 0.1, 0.2, 0.1), parent=7, confidence=88),
+        detection("hello world", LINE, number=7),
     ]
     line, *words = numbered(laid_out(declared))
-    assert where(line) == (0.1, 0.1, 0.6, 0.1)
+    assert box_of(line) == (0.1, 0.1, 0.6, 0.1)
     assert [(word.detected_text, word.confidence, word.parent_id) for word in words] == [
         ("world", 99, 0),
         ("hello", 88, 0),
     ]
 
 
-def test_a_word_without_a_place_gets_its_part_of_the_line() -> None:
+def test_a_word_without_a_box_gets_its_part_of_the_line() -> None:
     declared = [
-        found("ab cd", LINE, box(0, 0, 1, 0.1), number=0),
-        found("ab", WORD, parent=0),
-        found("cd", WORD, box(0.7, 0, 0.2, 0.1), parent=0),
+        detection("ab cd", LINE, box(0, 0, 1, 0.1), number=0),
+        detection("ab", WORD, parent=0),
+        detection("cd", WORD, box(0.7, 0, 0.2, 0.1), parent=0),
     ]
     _, first, second = numbered(laid_out(declared))
-    assert (where(first), where(second)) == ((0, 0, 0.4, 0.1), (0.7, 0, 0.2, 0.1))
+    assert (box_of(first), box_of(second)) == ((0, 0, 0.4, 0.1), (0.7, 0, 0.2, 0.1))
 
 
-def test_a_word_of_no_line_makes_its_own() -> None:
-    assert [(each.type, each.parent_id) for each in numbered(laid_out([found("STOP", WORD, parent=3)]))] == [
+def test_a_word_without_a_line_becomes_a_line() -> None:
+    assert [(each.type, each.parent_id) for each in numbered(laid_out([detection("STOP", WORD, parent=3)]))] == [
         (LINE, None),
         (WORD, 0),
     ]
@@ -98,12 +98,12 @@ def test_an_outline_is_kept_and_a_box_is_put_around_it() -> None:
     line, _ = numbered(laid_out([tilted]))
     assert line.geometry is not None
     assert line.geometry.polygon == outline
-    assert where(line) == (0.2, 0.1, 0.2, 0.3)
+    assert box_of(line) == (0.2, 0.1, 0.2, 0.3)
 
 
 detections = st.lists(
     st.builds(
-        found,
+        detection,
         st.text("ab ", max_size=8),
         st.sampled_from([LINE, WORD]),
         st.none() | st.builds(box, st.floats(0, 1), st.floats(0, 1), st.floats(0.01, 0.5), st.floats(0.01, 0.5)),
@@ -117,21 +117,21 @@ detections = st.lists(
 
 @laws
 @given(detections)
-def test_an_answer_has_all_lines_first_numbered_through_and_words_of_lines_that_are_there(
+def test_all_lines_come_first_and_every_word_has_the_id_of_one(
     declared: list[models.TextDetection],
 ) -> None:
-    told = numbered(laid_out(declared))
-    lines = [each for each in told if each.type == LINE]
-    assert [each.id for each in told] == list(range(len(told)))
-    assert told[: len(lines)] == lines
+    response = numbered(laid_out(declared))
+    lines = [each for each in response if each.type == LINE]
+    assert [each.id for each in response] == list(range(len(response)))
+    assert response[: len(lines)] == lines
     assert all(each.parent_id is None for each in lines)
-    assert all(each.parent_id in range(len(lines)) for each in told[len(lines) :])
-    assert [where(each)[1] for each in lines] == sorted(where(each)[1] for each in lines)
+    assert all(each.parent_id in range(len(lines)) for each in response[len(lines) :])
+    assert [box_of(each)[1] for each in lines] == sorted(box_of(each)[1] for each in lines)
 
 
 @laws
 @given(detections, st.floats(0, 100), st.floats(0, 100), boxes.map(lambda each: each[0]), boxes)
-def test_filters_only_take_away_and_leave_no_line_without_words(
+def test_filters_only_remove_words_and_leave_no_line_without_words(
     declared: list[models.TextDetection], one: float, other: float, corner: Point, area: list[Point]
 ) -> None:
     region = models.RegionOfInterest(polygon=[models.Point(x=x, y=y) for x, y in area])
@@ -143,8 +143,8 @@ def test_filters_only_take_away_and_leave_no_line_without_words(
     assert all(word in kept for line in tight for word in line.words)
 
 
-def test_no_more_than_100_words_are_told() -> None:
-    many = [found("a " * 60, LINE, box(0, row / 10, 1, 0.1)) for row in range(3)]
-    told = numbered(laid_out(many))
-    assert len(texts(told)) == 100
-    assert len(texts(told, LINE)) == 2
+def test_at_most_100_words_are_returned() -> None:
+    many = [detection("a " * 60, LINE, box(0, row / 10, 1, 0.1)) for row in range(3)]
+    response = numbered(laid_out(many))
+    assert len(texts(response)) == 100
+    assert len(texts(response, LINE)) == 2

@@ -34,9 +34,7 @@ def lists(summary: models.ProtectiveEquipmentSummary | None) -> tuple[list[int],
     )
 
 
-def test_persons_are_numbered_and_those_without_equipment_are_there_too(
-    emulator: Emulator, client: RekognitionClient
-) -> None:
+def test_persons_are_numbered_including_those_without_equipment(emulator: Emulator, client: RekognitionClient) -> None:
     emulator.declare(
         IMAGE,
         ppe=[
@@ -51,23 +49,23 @@ def test_persons_are_numbered_and_those_without_equipment_are_there_too(
     assert response.protective_equipment_model_version == "1.0"
 
 
-def test_without_being_asked_there_is_no_summary(emulator: Emulator, client: RekognitionClient) -> None:
+def test_a_response_has_no_summary_unless_requested(emulator: Emulator, client: RekognitionClient) -> None:
     emulator.declare(IMAGE, ppe=[{"BodyParts": ["FACE"]}])
     assert client.detect_protective_equipment(IMAGE).summary is None
 
 
-def test_with_nobody_there_the_lists_are_empty(emulator: Emulator, client: RekognitionClient) -> None:
+def test_without_persons_the_lists_are_empty(emulator: Emulator, client: RekognitionClient) -> None:
     emulator.declare(IMAGE, ppe=[])
     response = client.detect_protective_equipment(IMAGE, summarization_attributes=FACE_COVERS)
     assert (response.persons, lists(response.summary)) == ([], ([], [], []))
 
 
-def test_no_more_than_the_15_largest_persons_are_told(emulator: Emulator, client: RekognitionClient) -> None:
+def test_only_the_15_largest_persons_are_returned(emulator: Emulator, client: RekognitionClient) -> None:
     emulator.declare(IMAGE, ppe=[{"BoundingBox": [0, 0, (7 * n % 20 + 1) / 20, 0.5]} for n in range(20)])
-    found = client.detect_protective_equipment(IMAGE).persons
-    widths = [round(each.bounding_box.width * 20) for each in found if each.bounding_box]
+    persons = client.detect_protective_equipment(IMAGE).persons
+    widths = [round(each.bounding_box.width * 20) for each in persons if each.bounding_box]
     assert widths == [width for n in range(20) if (width := 7 * n % 20 + 1) > 5]
-    assert [each.id for each in found] == list(range(15))
+    assert [each.id for each in persons] == list(range(15))
 
 
 @pytest.mark.parametrize(
@@ -79,7 +77,7 @@ def test_no_more_than_the_15_largest_persons_are_told(emulator: Emulator, client
         ((4097, 64), "ImageTooLargeException"),
     ],
 )
-def test_its_images_have_64_to_4096_pixels(
+def test_images_for_equipment_have_64_to_4096_pixels(
     emulator: Emulator, client: RekognitionClient, size: tuple[int, int], code: str | None
 ) -> None:
     image = encoded(plain(*size))

@@ -29,7 +29,7 @@ def names(labels: list[models.Label]) -> list[str]:
     return [each.name for each in labels]
 
 
-def test_a_filtered_answer_has_the_model_version_and_nothing_of_the_pixels(
+def test_a_filtered_response_has_the_model_version_and_no_image_properties(
     emulator: Emulator, client: RekognitionClient
 ) -> None:
     emulator.declare(IMAGE, labels=["Cat", "Bus"])
@@ -39,7 +39,7 @@ def test_a_filtered_answer_has_the_model_version_and_nothing_of_the_pixels(
     assert response.orientation_correction is None
 
 
-def test_a_label_keeps_all_that_was_declared_of_it(emulator: Emulator, client: RekognitionClient) -> None:
+def test_a_label_keeps_all_its_declared_members(emulator: Emulator, client: RekognitionClient) -> None:
     box = models.BoundingBox(left=0.1, top=0.2, width=0.3, height=0.4)
     whole = models.Label(
         name="Cat",
@@ -54,7 +54,7 @@ def test_a_label_keeps_all_that_was_declared_of_it(emulator: Emulator, client: R
 
 
 @pytest.mark.parametrize("features", [None, [], [GENERAL]])
-def test_general_labels_are_what_is_wanted_when_nothing_is_said(
+def test_general_labels_are_the_default_feature(
     emulator: Emulator, client: RekognitionClient, features: list[models.DetectLabelsFeatureName] | None
 ) -> None:
     emulator.declare(IMAGE, labels=["Cat"])
@@ -62,14 +62,14 @@ def test_general_labels_are_what_is_wanted_when_nothing_is_said(
     assert (names(response.labels), response.image_properties) == (["Cat"], None)
 
 
-def test_properties_alone_need_no_declaration_and_bring_no_labels(client: RekognitionClient) -> None:
+def test_properties_alone_need_no_declaration_and_return_no_labels(client: RekognitionClient) -> None:
     response = client.detect_labels(IMAGE, features=[PROPERTIES])
     assert response.labels == []
     assert response.image_properties is not None
 
 
 @pytest.mark.parametrize("name", ["min_confidence", "max_labels", "settings"])
-def test_what_is_for_general_labels_is_refused_without_them(client: RekognitionClient, name: str) -> None:
+def test_arguments_for_general_labels_are_refused_without_that_feature(client: RekognitionClient, name: str) -> None:
     with pytest.raises(ServiceError, match="only with the feature GENERAL_LABELS") as caught:
         client.detect_labels(
             IMAGE,
@@ -95,23 +95,21 @@ def test_with_both_features_instances_have_the_colours_in_their_boxes(
 def test_an_instance_that_was_declared_with_colours_keeps_them(emulator: Emulator, client: RekognitionClient) -> None:
     instance = {"BoundingBox": [0, 0, 1, 1], "DominantColors": [{"CSSColor": "red"}]}
     emulator.declare(IMAGE, labels=[{"Name": "Sea", "Instances": [instance]}])
-    (told,) = client.detect_labels(IMAGE, features=[GENERAL, PROPERTIES]).labels[0].instances
-    assert told.dominant_colors == [models.DominantColor(css_color="red")]
+    (returned,) = client.detect_labels(IMAGE, features=[GENERAL, PROPERTIES]).labels[0].instances
+    assert returned.dominant_colors == [models.DominantColor(css_color="red")]
 
 
-@pytest.mark.parametrize(("most", "expected"), [(0, 0), (1, 1), (2, 2), (None, 3)])
-def test_no_more_dominant_colours_are_given_than_asked_for(
-    client: RekognitionClient, most: int | None, expected: int
-) -> None:
+@pytest.mark.parametrize(("limit", "expected"), [(0, 0), (1, 1), (2, 2), (None, 3)])
+def test_max_dominant_colors_limits_the_colours(client: RekognitionClient, limit: int | None, expected: int) -> None:
     flag = Image.new("RGB", (90, 90), "red")
     flag.paste("blue", (30, 0, 60, 90))
     flag.paste("lime", (60, 0, 90, 90))
-    wanted = models.DetectLabelsSettings(
-        image_properties=models.DetectLabelsImagePropertiesSettings(max_dominant_colors=most)
+    requested = models.DetectLabelsSettings(
+        image_properties=models.DetectLabelsImagePropertiesSettings(max_dominant_colors=limit)
     )
-    found = client.detect_labels(encoded(flag), features=[PROPERTIES], settings=wanted).image_properties
-    assert found is not None
-    assert len(found.dominant_colors) == expected
+    properties = client.detect_labels(encoded(flag), features=[PROPERTIES], settings=requested).image_properties
+    assert properties is not None
+    assert len(properties.dominant_colors) == expected
 
 
 def test_an_image_of_10001_pixels_is_too_large_and_one_of_79_too_small(client: RekognitionClient) -> None:
@@ -122,18 +120,18 @@ def test_an_image_of_10001_pixels_is_too_large_and_one_of_79_too_small(client: R
 
 
 def test_a_photograph_has_properties_like_those_of_the_service(client: RekognitionClient) -> None:
-    found = client.detect_labels(ASTRONAUT.read_bytes(), features=[PROPERTIES]).image_properties
-    assert found is not None
-    assert found.quality is not None
-    assert found.foreground is not None
-    assert found.background is not None
-    assert found.foreground.quality is not None
-    assert (found.quality.contrast or 0) > 50
-    assert found.foreground.quality.contrast is None
-    assert found.dominant_colors[0].css_color == "black"
+    properties = client.detect_labels(ASTRONAUT.read_bytes(), features=[PROPERTIES]).image_properties
+    assert properties is not None
+    assert properties.quality is not None
+    assert properties.foreground is not None
+    assert properties.background is not None
+    assert properties.foreground.quality is not None
+    assert (properties.quality.contrast or 0) > 50
+    assert properties.foreground.quality.contrast is None
+    assert properties.dominant_colors[0].css_color == "black"
 
 
-def test_what_a_label_does_not_have_is_an_empty_list(client: RekognitionClient, emulator: Emulator) -> None:
+def test_absent_members_of_a_label_are_empty_lists(client: RekognitionClient, emulator: Emulator) -> None:
     emulator.declare(IMAGE, labels=["Cat"])
     nothing: list[object] = []
     assert client.call("DetectLabels", {"Image": {"Bytes": IMAGE}})["Labels"] == [

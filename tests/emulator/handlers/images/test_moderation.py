@@ -23,7 +23,7 @@ def client(emulator: Emulator) -> Iterator[RekognitionClient]:
         yield opened
 
 
-def test_an_answer_has_content_types_and_the_models_version(emulator: Emulator, client: RekognitionClient) -> None:
+def test_a_response_has_content_types_and_the_models_version(emulator: Emulator, client: RekognitionClient) -> None:
     emulator.declare(IMAGE, moderation=[("Alcoholic Beverages", 88)], content_types=[("Animated", 99)])
     response = client.detect_moderation_labels(IMAGE)
     assert [each.name for each in response.moderation_labels] == ["Alcoholic Beverages", "Alcohol"]
@@ -32,12 +32,12 @@ def test_an_answer_has_content_types_and_the_models_version(emulator: Emulator, 
     assert response.human_loop_activation_output is None
 
 
-def test_an_answer_without_content_types_has_an_empty_list(emulator: Emulator) -> None:
+def test_a_response_without_content_types_has_an_empty_list(emulator: Emulator) -> None:
     emulator.declare(IMAGE, moderation=[])
     assert Wire(emulator)("DetectModerationLabels", Image={"Bytes": IMAGE}).body["ContentTypes"] == []
 
 
-def test_content_types_alone_do_not_say_that_nothing_is_wrong(emulator: Emulator, client: RekognitionClient) -> None:
+def test_content_types_alone_declare_no_moderation_labels(emulator: Emulator, client: RekognitionClient) -> None:
     emulator.declare(IMAGE, content_types=["Animated"])
     with pytest.raises(ServiceError, match="can't detect the moderation"):
         client.detect_moderation_labels(IMAGE)
@@ -50,9 +50,9 @@ def test_a_human_loop_is_never_triggered(emulator: Emulator, client: Rekognition
     assert response.human_loop_activation_output == models.HumanLoopActivationOutput()
 
 
-def test_an_unknown_adapter_is_missing_before_the_image_is_looked_at(client: RekognitionClient) -> None:
+def test_an_unknown_adapter_is_refused_before_a_broken_image(client: RekognitionClient) -> None:
     with pytest.raises(ServiceError) as caught:
-        client.detect_moderation_labels(b"\xff\xd8\xff no picture", project_version=MISSING)
+        client.detect_moderation_labels(b"\xff\xd8\xff no image", project_version=MISSING)
     assert caught.value.code == "ResourceNotFoundException"
 
 

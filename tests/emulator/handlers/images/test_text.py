@@ -43,26 +43,26 @@ def ask(
     bounds = models.DetectionFilter(
         min_confidence=confidence, min_bounding_box_height=height, min_bounding_box_width=width
     )
-    wanted = models.DetectTextFilters(word_filter=bounds, regions_of_interest=regions)
-    return texts(client.detect_text(IMAGE, filters=wanted).text_detections)
+    requested = models.DetectTextFilters(word_filter=bounds, regions_of_interest=regions)
+    return texts(client.detect_text(IMAGE, filters=requested).text_detections)
 
 
-def test_lines_and_words_come_as_the_service_has_them(emulator: Emulator, client: RekognitionClient) -> None:
+def test_lines_and_words_have_the_services_form(emulator: Emulator, client: RekognitionClient) -> None:
     emulator.declare(IMAGE, text=["EXIT NOW", ("MAYBE", 60)])
     response = client.detect_text(IMAGE)
-    told = [(each.id, each.type, each.detected_text, each.parent_id) for each in response.text_detections]
-    assert told == [(0, LINE, "EXIT NOW", None), (1, WORD, "EXIT", 0), (2, WORD, "NOW", 0)]
+    returned = [(each.id, each.type, each.detected_text, each.parent_id) for each in response.text_detections]
+    assert returned == [(0, LINE, "EXIT NOW", None), (1, WORD, "EXIT", 0), (2, WORD, "NOW", 0)]
     assert response.text_model_version == "3.0"
 
 
-def test_words_under_80_are_left_out_unless_asked_for(emulator: Emulator, client: RekognitionClient) -> None:
+def test_words_under_80_are_left_out_unless_requested(emulator: Emulator, client: RekognitionClient) -> None:
     emulator.declare(IMAGE, text=[("sure", 80), ("unsure", 79.9)])
     assert ask(client) == ["sure"]
     assert ask(client, confidence=79.9) == ["sure", "unsure"]
     assert ask(client, confidence=81) == []
 
 
-def test_words_smaller_than_the_bounds_are_left_out(emulator: Emulator, client: RekognitionClient) -> None:
+def test_words_smaller_than_the_minimum_are_left_out(emulator: Emulator, client: RekognitionClient) -> None:
     emulator.declare(
         IMAGE,
         text=[
@@ -75,8 +75,8 @@ def test_words_smaller_than_the_bounds_are_left_out(emulator: Emulator, client: 
     assert ask(client, height=0.5, width=0.5) == []
 
 
-def polygon(*places: Point) -> models.RegionOfInterest:
-    return models.RegionOfInterest(polygon=[models.Point(x=x, y=y) for x, y in places])
+def polygon(*points: Point) -> models.RegionOfInterest:
+    return models.RegionOfInterest(polygon=[models.Point(x=x, y=y) for x, y in points])
 
 
 @pytest.mark.parametrize(
@@ -84,18 +84,18 @@ def polygon(*places: Point) -> models.RegionOfInterest:
     [
         ([], True),
         ([models.RegionOfInterest(bounding_box=box(0, 0, 1, 1))], True),
-        ([models.RegionOfInterest(bounding_box=box(0.4, 0.4, 0.1, 0.2))], False),  # half of it is not more than half
+        ([models.RegionOfInterest(bounding_box=box(0.4, 0.4, 0.1, 0.2))], False),  # exactly half is not more than half
         ([models.RegionOfInterest(bounding_box=box(0.4, 0.4, 0.101, 0.2))], True),
         ([polygon((0.4, 0.4), (0.6, 0.4), (0.4, 0.6))], False),
         ([polygon((0.39, 0.39), (0.62, 0.39), (0.39, 0.62))], True),
-        # two regions with a quarter and more each, but neither with more than half
+        # two regions, each with more than a quarter and neither with more than half
         ([models.RegionOfInterest(bounding_box=box(0.4, 0.4, 0.09, 0.2)),
           models.RegionOfInterest(bounding_box=box(0.51, 0.4, 0.09, 0.2))], False),
         ([models.RegionOfInterest(bounding_box=box(0.9, 0.9, 0.1, 0.1)),
           models.RegionOfInterest(bounding_box=box(0.3, 0.3, 0.4, 0.4))], True),
     ],
 )  # fmt: skip
-def test_a_word_counts_when_more_than_half_of_it_lies_in_any_one_region(
+def test_a_word_counts_if_more_than_half_of_it_is_inside_one_region_of_interest(
     emulator: Emulator, client: RekognitionClient, regions: list[models.RegionOfInterest], kept: bool
 ) -> None:
     emulator.declare(IMAGE, text=[{"DetectedText": "word", "Geometry": [0.4, 0.4, 0.2, 0.2]}])
@@ -110,7 +110,7 @@ def test_a_word_counts_when_more_than_half_of_it_lies_in_any_one_region(
         models.RegionOfInterest(bounding_box=box(0, 0, 1, 1), polygon=[models.Point(x=0, y=0)] * 3),
     ],
 )
-def test_a_region_is_one_box_or_one_polygon_of_three_points(
+def test_a_region_of_interest_is_one_box_or_one_polygon_of_three_points(
     client: RekognitionClient, region: models.RegionOfInterest
 ) -> None:
     with pytest.raises(ServiceError) as caught:
@@ -118,7 +118,7 @@ def test_a_region_is_one_box_or_one_polygon_of_three_points(
     assert caught.value.code == "InvalidParameterException"
 
 
-def test_more_than_ten_regions_break_a_constraint(emulator: Emulator, client: RekognitionClient) -> None:
+def test_more_than_ten_regions_of_interest_break_a_constraint(emulator: Emulator, client: RekognitionClient) -> None:
     emulator.declare(IMAGE, text=[])
     region = models.RegionOfInterest(bounding_box=box(0, 0, 1, 1))
     assert ask(client, [region] * 10) == []
@@ -130,5 +130,5 @@ def test_a_word_may_be_declared_with_the_id_of_its_line(emulator: Emulator, clie
     line = {"DetectedText": "A-1", "Id": 5, "Geometry": [0, 0, 0.4, 0.1]}
     word = {"DetectedText": "A-1", "ParentId": 5, "Confidence": 95, "Geometry": [0, 0, 0.4, 0.1]}
     emulator.declare(IMAGE, text=cast("list[object]", [line, word]))  # cast: lists don't vary
-    told = client.detect_text(IMAGE).text_detections
-    assert [(each.type, each.confidence) for each in told] == [(LINE, 100), (WORD, 95)]
+    returned = client.detect_text(IMAGE).text_detections
+    assert [(each.type, each.confidence) for each in returned] == [(LINE, 100), (WORD, 95)]

@@ -346,7 +346,7 @@ def test_an_undeclared_capability_is_refused_with_what_to_do(client: Rekognition
         client.detect_protective_equipment,
     ]
     for call in calls:
-        with pytest.raises(ServiceError, match=r"Emulator\.declare\(picture, \w+=\[\.\.\.\]\)") as caught:
+        with pytest.raises(ServiceError, match=r"Emulator\.declare\(image, \w+=\[\.\.\.\]\)") as caught:
             call(IMAGE)
         assert (caught.value.status, caught.value.code) == (501, NOT_SERVED)
 
@@ -362,7 +362,7 @@ def test_an_empty_list_says_that_there_is_nothing(emulator: Emulator, client: Re
 
 def test_other_bytes_know_nothing_of_it(emulator: Emulator, client: RekognitionClient) -> None:
     emulator.declare(IMAGE, labels=["Cat"])
-    with pytest.raises(ServiceError, match="can't tell the labels"):
+    with pytest.raises(ServiceError, match="can't detect the labels"):
         client.detect_labels(OTHER)
 
 
@@ -370,7 +370,7 @@ def test_an_object_is_known_by_its_key(emulator: Emulator, client: RekognitionCl
     emulator.put_object("photos", "a/cat.png", IMAGE)
     emulator.declare("s3://photos/a/cat.png", labels=["Cat"])
     assert names(client, "s3://photos/a/cat.png") == ["Cat"]
-    with pytest.raises(ServiceError, match="can't tell the labels"):
+    with pytest.raises(ServiceError, match="can't detect the labels"):
         client.detect_labels(IMAGE)
 
 
@@ -445,9 +445,9 @@ def test_one_capability_one_image_or_everything_can_be_forgotten(emulator: Emula
     assert names(client, OTHER) == ["Cat"]
     emulator.forget()
     for image in (IMAGE, OTHER):
-        with pytest.raises(ServiceError, match="can't tell the labels"):
+        with pytest.raises(ServiceError, match="can't detect the labels"):
             client.detect_labels(image)
-        with pytest.raises(ServiceError, match="can't tell the text"):
+        with pytest.raises(ServiceError, match="can't detect the text"):
             client.detect_text(image)
 
 
@@ -589,7 +589,7 @@ def test_a_file_is_declared_as_a_whole_or_not_at_all(
     document = {"declare": entries}
     with pytest.raises(TruthError, match=r"truth\.json: declare\[1\]\.labels\[0\]\.Name: required"):
         emulator.declare_file(write(tmp_path, "truth.json", json.dumps(document)))
-    with pytest.raises(ServiceError, match="can't tell the labels"):
+    with pytest.raises(ServiceError, match="can't detect the labels"):
         client.detect_labels(IMAGE)
 
 

@@ -1,4 +1,4 @@
-"""Decoding: formats, orientation, limits."""
+"""Decoding of images: formats, orientation, limits."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from rekog.emulator.refusals import RefusalError
-from rekog.emulator.vision.faces import Box
+from rekog.emulator.vision.boxes import Box
 from rekog.emulator.vision.images import DecodedImage, decode
 from tests.kit.wire import ASTRONAUT, Wire, encoded, exif, plain
 
@@ -19,10 +19,10 @@ WHOLE = ASTRONAUT.read_bytes()
 
 
 def corners(width: int = 120, height: int = 90) -> Image.Image:
-    """Return a picture with a corner of another colour each."""
+    """Return an image with three corners of different colours."""
     image = plain(width, height)
-    for place, colour in (((0, 0), "red"), ((width - 40, 0), "green"), ((0, height - 40), "blue")):
-        image.paste(Image.new("RGB", (40, 40), colour), place)
+    for corner, colour in (((0, 0), "red"), ((width - 40, 0), "green"), ((0, height - 40), "blue")):
+        image.paste(Image.new("RGB", (40, 40), colour), corner)
     return image
 
 
@@ -33,7 +33,7 @@ def refused(data: bytes) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_a_jpeg_is_turned_as_its_tag_says(orientation: int) -> None:
+def test_a_jpeg_is_turned_by_its_orientation_tag(orientation: int) -> None:
     data = encoded(corners(), "JPEG", quality=95, exif=exif(orientation))
     upright = ImageOps.exif_transpose(Image.open(io.BytesIO(data)))
     image = decode(data)
@@ -42,7 +42,7 @@ def test_a_jpeg_is_turned_as_its_tag_says(orientation: int) -> None:
 
 
 @pytest.mark.parametrize("orientation", [0, 9, 65535])
-def test_an_orientation_that_nobody_defined_turns_nothing(orientation: int) -> None:
+def test_an_undefined_orientation_turns_nothing(orientation: int) -> None:
     image = decode(encoded(corners(), "JPEG", exif=exif(orientation)))
     assert (image.width, image.height) == (120, 90)
 
@@ -51,7 +51,7 @@ def test_an_orientation_that_nobody_defined_turns_nothing(orientation: int) -> N
     "broken", [b"Exif\0\0nonsense", b"Exif\0\0II*\0\xff\xff\xff\xff", b"Exif\0\0MM\0*\0\0\0\x08\0\x01"]
 )
 @pytest.mark.filterwarnings("ignore::UserWarning:PIL")
-@pytest.mark.parametrize("resolution", [{}, {"dpi": (72, 72)}])  # Pillow looks into EXIF for it if nothing else says
+@pytest.mark.parametrize("resolution", [{}, {"dpi": (72, 72)}])  # Pillow reads a missing one from EXIF
 def test_broken_exif_turns_nothing(broken: bytes, resolution: dict[str, tuple[int, int]]) -> None:
     image = decode(encoded(corners(), "JPEG", exif=b"Exif\0\0" + broken, **resolution))
     assert (image.width, image.height) == (120, 90)
@@ -82,7 +82,7 @@ def test_sixteen_bits_of_grey_are_scaled_to_eight() -> None:
 @pytest.mark.parametrize(
     "data",
     [
-        b"not a picture",
+        b"not an image",
         b"\x89PNG",
         encoded(plain(), "GIF"),
         encoded(plain(), "BMP"),
@@ -142,8 +142,8 @@ def test_an_image_at_the_limits_is_read(width: int, height: int) -> None:
     assert (image.width, image.height) == (width, height)
 
 
-def test_a_refusal_reaches_the_client_by_its_name(wire: Wire) -> None:
-    assert wire("DetectFaces", Image={"Bytes": b"not a picture"}).refusal == FORMAT
+def test_a_client_receives_the_error_of_a_broken_image(wire: Wire) -> None:
+    assert wire("DetectFaces", Image={"Bytes": b"not an image"}).refusal == FORMAT
 
 
 @pytest.mark.parametrize(
@@ -156,6 +156,6 @@ def test_a_refusal_reaches_the_client_by_its_name(wire: Wire) -> None:
         (Box(50, 50, 0, 0), (1, 1)),
     ],
 )
-def test_a_crop_is_what_lies_in_the_image(box: Box, size: tuple[int, int]) -> None:
+def test_a_crop_is_cut_at_the_edges_of_the_image(box: Box, size: tuple[int, int]) -> None:
     crop = DecodedImage(plain()).crop(box)
     assert (crop.width, crop.height) == size

@@ -1,4 +1,4 @@
-"""DetectFaces, by looking at photographs."""
+"""DetectFaces on photographs."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def astronaut() -> Image.Image:
 
 
 class Crowd:
-    """A detector that sees faces where it is told."""
+    """A detector that returns the given boxes as faces."""
 
     def __init__(self, *boxes: Box, confidence: float = 0.9) -> None:
         point = Point(50, 50)
@@ -56,25 +56,25 @@ def test_the_astronaut_is_found(session_wire: Wire, astronaut: Image.Image) -> N
     assert face["Confidence"] == pytest.approx(93, abs=1)
 
 
-def test_png_and_jpeg_give_the_same(session_wire: Wire, astronaut: Image.Image) -> None:
+def test_png_and_jpeg_have_the_same_box(session_wire: Wire, astronaut: Image.Image) -> None:
     (face,) = session_wire.faces(encoded(astronaut))
     assert near(face, astronaut, FACE, 2)
 
 
-def test_a_face_has_what_the_default_attributes_bring_and_no_more(session_wire: Wire) -> None:
+def test_a_face_has_the_members_of_the_default_attributes_only(session_wire: Wire) -> None:
     (face,) = session_wire.faces(ASTRONAUT.read_bytes())
     assert sorted(face) == ["BoundingBox", "Confidence", "Landmarks", "Pose", "Quality"]
 
 
-def test_the_landmarks_lie_on_eyes_nose_and_mouth(session_wire: Wire) -> None:
+def test_the_landmarks_are_on_eyes_nose_and_mouth(session_wire: Wire) -> None:
     (face,) = session_wire.faces(ASTRONAUT.read_bytes())
-    found = {mark["Type"]: (mark["X"] * 512, mark["Y"] * 512) for mark in face["Landmarks"]}
-    assert found.keys() == LANDMARKS.keys()
+    positions = {mark["Type"]: (mark["X"] * 512, mark["Y"] * 512) for mark in face["Landmarks"]}
+    assert positions.keys() == LANDMARKS.keys()
     for name, (x, y) in LANDMARKS.items():
-        assert found[name] == pytest.approx((x, y), abs=3)
+        assert positions[name] == pytest.approx((x, y), abs=3)
 
 
-def test_someone_who_looks_into_the_camera_is_turned_little(session_wire: Wire) -> None:
+def test_a_face_towards_the_camera_has_small_angles(session_wire: Wire) -> None:
     (face,) = session_wire.faces(ASTRONAUT.read_bytes())
     assert all(abs(angle) < 12 for angle in face["Pose"].values())
 
@@ -100,7 +100,7 @@ def test_boxes_refer_to_the_upright_image(session_wire: Wire, astronaut: Image.I
     assert near(face, astronaut, FACE, 3)
 
 
-def test_a_png_on_its_side_is_looked_at_on_its_side(session_wire: Wire, astronaut: Image.Image) -> None:
+def test_a_png_with_an_orientation_tag_is_analysed_unturned(session_wire: Wire, astronaut: Image.Image) -> None:
     (face,) = session_wire.faces(encoded(astronaut.transpose(Image.Transpose.ROTATE_180), exif=exif(3)))
     left, top, width, height = FACE
     middle = (512 - left - width / 2, 512 - top - height / 2)
@@ -108,7 +108,7 @@ def test_a_png_on_its_side_is_looked_at_on_its_side(session_wire: Wire, astronau
     assert (x + wide / 2, y + high / 2) == pytest.approx(middle, abs=20)
 
 
-def test_a_mirrored_head_is_turned_the_other_way(session_wire: Wire) -> None:
+def test_a_mirrored_head_has_mirrored_angles(session_wire: Wire) -> None:
     hopper = Image.open(HOPPER)
     (face,), (mirrored,) = session_wire.faces(encoded(hopper)), session_wire.faces(
         encoded(hopper.transpose(Image.Transpose.FLIP_LEFT_RIGHT))
@@ -139,10 +139,10 @@ def test_the_box_does_not_depend_on_the_images_size(session_wire: Wire, astronau
 
 
 def test_the_smallest_face_that_the_service_promises_is_found(session_wire: Wire, astronaut: Image.Image) -> None:
-    bench = plain(1920, 1080)
-    bench.paste(astronaut.crop((150, 40, 300, 200)).resize((67, 71), Image.Resampling.LANCZOS), (900, 500))
-    (face,) = session_wire.faces(encoded(bench))
-    assert near(face, bench, (913, 511, 40, 50), 10)
+    scene = plain(1920, 1080)
+    scene.paste(astronaut.crop((150, 40, 300, 200)).resize((67, 71), Image.Resampling.LANCZOS), (900, 500))
+    (face,) = session_wire.faces(encoded(scene))
+    assert near(face, scene, (913, 511, 40, 50), 10)
 
 
 def test_small_and_large_faces_of_one_image_come_largest_first(session_wire: Wire, astronaut: Image.Image) -> None:
@@ -155,14 +155,14 @@ def test_small_and_large_faces_of_one_image_come_largest_first(session_wire: Wir
     assert widths == pytest.approx([890, 360, 90], rel=0.1)
 
 
-def test_the_same_image_gives_the_same_answer_from_many_threads(session_wire: Wire) -> None:
+def test_many_threads_get_the_same_faces_for_the_same_image(session_wire: Wire) -> None:
     data = {ASTRONAUT: session_wire.faces(ASTRONAUT.read_bytes()), HOPPER: session_wire.faces(HOPPER.read_bytes())}
     with ThreadPoolExecutor(8) as pool:
-        looks = [(path, pool.submit(session_wire.faces, path.read_bytes())) for path in list(data) * 8]
-        assert all(look.result() == data[path] for path, look in looks)
+        calls = [(path, pool.submit(session_wire.faces, path.read_bytes())) for path in list(data) * 8]
+        assert all(call.result() == data[path] for path, call in calls)
 
 
-def test_no_more_than_the_100_largest_faces_are_given() -> None:
+def test_only_the_100_largest_faces_are_returned() -> None:
     crowd = Crowd(*(Box(5, 5, side / 10, side / 10) for side in range(1, 151)))
     with Emulator(face_detector=crowd) as emulator:
         faces = Wire(emulator).faces(encoded(plain()))
@@ -177,19 +177,19 @@ def test_the_confidence_is_a_percentage() -> None:
 
 @pytest.mark.parametrize("attributes", [[], ["DEFAULT"], ["DEFAULT", "DEFAULT"]])
 def test_the_default_attributes_may_be_named(session_wire: Wire, attributes: list[str]) -> None:
-    answer = session_wire("DetectFaces", Image={"Bytes": ASTRONAUT.read_bytes()}, Attributes=attributes)
-    assert len(answer.body["FaceDetails"]) == 1
+    response = session_wire("DetectFaces", Image={"Bytes": ASTRONAUT.read_bytes()}, Attributes=attributes)
+    assert len(response.body["FaceDetails"]) == 1
 
 
 @pytest.mark.parametrize(
-    ("asked", "named"),
+    ("attributes", "named"),
     [(["ALL"], SINGLE), (["ALL", "DEFAULT"], SINGLE), *((["DEFAULT", name], [name]) for name in SINGLE)],
 )
-def test_attributes_that_no_model_can_tell_are_refused_by_name(
-    session_wire: Wire, asked: list[str], named: list[str]
+def test_attributes_that_are_not_detected_are_refused_by_name(
+    session_wire: Wire, attributes: list[str], named: list[str]
 ) -> None:
-    answer = session_wire("DetectFaces", Image={"Bytes": ASTRONAUT.read_bytes()}, Attributes=asked)
-    code, message = answer.refusal
-    assert (answer.status, code) == (501, NOT_SERVED)
-    told = message.split("can't tell ")[1].split(" from a picture")[0].split(", ")
-    assert sorted(told) == named
+    response = session_wire("DetectFaces", Image={"Bytes": ASTRONAUT.read_bytes()}, Attributes=attributes)
+    code, message = response.refusal
+    assert (response.status, code) == (501, NOT_SERVED)
+    missing = message.split("can't detect ")[1].split(" of a face")[0].split(", ")
+    assert sorted(missing) == named

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 from typing import TYPE_CHECKING
 
 from .... import models
 from ... import refusals
 from ...content.face_quality import grade, judge
-from ...content.faces import MAX_FACES, faces_in
+from ...content.faces import faces_in
+from ...content.found_face import MAX_FACES
 from ...content.images import read_source
 from ...state.rows import faces
 from .. import lookups
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ...content.face_quality import Judged
-    from ...content.faces import FoundFace
+    from ...content.found_face import FoundFace
+    from ...content.images import ImageSource
     from ...context import Context
     from ...state.rows.collections import CollectionRow
     from ...state.rows.faces import FaceRow
@@ -40,7 +41,7 @@ def index_faces(context: Context, request: models.IndexFacesRequest) -> models.I
     detected = faces_in(context, source, "IndexFaces", request.detection_attributes or ())
     judged = judge(detected, request.quality_filter or models.QualityFilter.AUTO)
     chosen, rejected = _choose(judged, min(MAX_FACES, request.max_faces or MAX_FACES))
-    image_id = _image_id(context, source.data)
+    image_id = _image_id(context, source)
     identified = {_face_id(collection, image_id, request.external_image_id, face): face for face in chosen}
     with context.state.read() as connection:
         known = faces.by_id(connection, collection.key, identified)
@@ -132,8 +133,8 @@ def _choose(
     return chosen, rejected
 
 
-def _image_id(context: Context, data: bytes) -> str:
-    return _name(*context.scope, hashlib.sha256(data).hexdigest())
+def _image_id(context: Context, source: ImageSource) -> str:
+    return _name(*context.scope, source.digest.removeprefix("sha256:"))
 
 
 def _face_id(collection: CollectionRow, image_id: str, external_image_id: str | None, face: FoundFace) -> str:

@@ -77,5 +77,5 @@ def similar_faces(
         return {key: row for key, row in rows.items() if row.findable <= now and key != without}
 
     gallery = faces.gallery(collection.key)
-    matches = nearest(context, gallery, embedding, rows_of, threshold=threshold, most=limit or MAX_MATCHES)
+    matches = nearest(context, gallery, embedding, rows_of, threshold=threshold, limit=limit or MAX_MATCHES)
     return [models.FaceMatch(similarity=similarity, face=stored_face(collection, row)) for similarity, row in matches]

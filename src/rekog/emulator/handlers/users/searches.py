@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ...content.face_quality import Judged
-    from ...content.faces import FoundFace
+    from ...content.found_face import FoundFace
     from ...context import Context
     from ...state.rows.collections import CollectionRow
     from ...state.rows.users import UserRow
@@ -90,7 +90,7 @@ def _similar(
         return {key: row for key, row in rows.items() if without is None or row.key != without.key}
 
     gallery = users.gallery(collection.key)
-    matches = nearest(context, gallery, embedding, rows_of, threshold=threshold, most=limit or MAX_MATCHES)
+    matches = nearest(context, gallery, embedding, rows_of, threshold=threshold, limit=limit or MAX_MATCHES)
     return [
         models.UserMatch(
             similarity=similarity, user=models.MatchedUser(user_id=row.user_id, user_status=status(row, now))

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 from .... import models
 from ...._core.wire import from_wire, to_wire
 from ... import refusals
-from ...content.declared_faces import FIELDS, asked_for, embedding_of
-from ...content.faces import FoundFace, faces_seen
+from ...content.declared_faces import FIELDS, embedding_of, requested_members
+from ...content.faces import detect_faces
+from ...content.found_face import FoundFace
 from .. import lookups
 from ..collections.searches import similar_faces
 
@@ -103,7 +104,7 @@ def _declared(
     content: VideoContent, entries: Entries, operation: str, attributes: Sequence[str]
 ) -> Iterator[TimedFace]:
     faces = [cast("dict[str, object]", entry["Face"]) for entry in entries]  # cast: checked when it was declared
-    left_out = {"Identity", *FIELDS.values()} - set(asked_for(operation, faces, attributes))
+    left_out = {"Identity", *FIELDS.values()} - set(requested_members(operation, faces, attributes))
     for index, (entry, face) in enumerate(zip(entries, faces, strict=True)):
         detail = from_wire(models.FaceDetail, {name: value for name, value in face.items() if name not in left_out})
         identity, own = str(face.get("Identity", "")), f"{content.names[0]} {index}"
@@ -122,7 +123,7 @@ def _detect(content: VideoContent, operation: str, attributes: Sequence[str]) ->
         yield from map(_restored, content.detections)
         return
     for frame in content.frames(operation):
-        for face in faces_seen(content.context, frame.image):
+        for face in detect_faces(content.context, frame.image):
             yield TimedFace(frame.timestamp, face)
 
 

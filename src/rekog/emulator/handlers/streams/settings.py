@@ -8,12 +8,12 @@ from .... import models
 from ...._core.wire import to_wire
 from ... import refusals
 from ...answers.text import check_regions
+from ...content.neighbours import DEFAULT_THRESHOLD
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 LABELS = ("PERSON", "PET", "PACKAGE", "ALL")
-DEFAULT_THRESHOLD = 80.0
 DEFAULT_CONFIDENCE = 50.0
 """Default of MinConfidence for labels (assumed)."""
 DEFAULT_SECONDS = 10

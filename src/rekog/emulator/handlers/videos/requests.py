@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from ...._core.handler_result import InWireForm
 from ...._core.wire import to_wire
@@ -23,18 +23,21 @@ if TYPE_CHECKING:
     from ...state.rows.jobs import JobRow
     from .kinds import Get, Got, Kind, Start, Started
 
+    StartHandler: TypeAlias = Callable[[Context, Start], InWireForm[Started]]
+    GetHandler: TypeAlias = Callable[[Context, Get], InWireForm[Got]]
+
 FAMILY = "videos"
 MAX_RESULTS = 1000
 """Results per page; a larger MaxResults counts as this."""
 SECONDS_PER_HOUR = 3_600
 
 
-def starting(kind: Kind[Start, Started, Get, Got]) -> Callable[[Context, Start], InWireForm[Started]]:
+def starting(kind: Kind[Start, Started, Get, Got]) -> StartHandler[Start, Started]:
     """Return the handler of a kind's Start operation."""
     return partial(start, kind)
 
 
-def getting(kind: Kind[Start, Started, Get, Got]) -> Callable[[Context, Get], InWireForm[Got]]:
+def getting(kind: Kind[Start, Started, Get, Got]) -> GetHandler[Get, Got]:
     """Return the handler of a kind's Get operation; its response is in wire form, as the results are stored."""
     return partial(page, kind)
 

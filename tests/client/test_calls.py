@@ -24,7 +24,7 @@ from rekog.models import (
     GeneralLabelsSettings,
     Label,
 )
-from tests.client.conftest import KEYS, PNG, Backend, Reply, Scripted, Unused, replied
+from tests.kit.backends import KEYS, PNG, Backend, Reply, Scripted, Unused, replied
 from tests.kit.samples import arguments, sample
 
 LABELS = {"Labels": [{"Name": "Cat", "Confidence": 99.5}], "LabelModelVersion": "3.0"}

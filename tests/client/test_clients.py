@@ -19,7 +19,7 @@ from rekog._generated.paging import PAGED
 from rekog._generated.waiting import WAITERS
 from rekog.emulator import Emulator
 from rekog.errors import ConfigError, CredentialsError, RekogError, ResourceAlreadyExistsException, ValidationError
-from tests.client.conftest import KEYS, Backend, Unused
+from tests.kit.backends import KEYS, Backend, Unused
 from tests.kit.servers import ScriptedServer
 
 SETTINGS = {

@@ -29,7 +29,7 @@ from rekog.errors import (
     from_answer,
 )
 from rekog.models import DetectLabelsResponse
-from tests.client.conftest import PNG, Backend, Reply, Scripted, refused
+from tests.kit.backends import PNG, Backend, Reply, Scripted, refused
 
 NAMES: list[str] = vars(errors)["__all__"]  # pyright does not follow a list of names that is added to
 CLASSES: list[type[RekogError]] = [getattr(errors, name) for name in NAMES]

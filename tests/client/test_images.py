@@ -13,7 +13,7 @@ import pytest
 from rekog import Image, S3Object, Video
 from rekog.errors import ValidationError
 from rekog.images import MAX_BYTES
-from tests.client.conftest import PNG, Backend, Scripted, Unused, replied
+from tests.kit.backends import PNG, Backend, Scripted, Unused, replied
 
 JPEG = b"\xff\xd8\xff\xe0 the pixels of the tests"
 

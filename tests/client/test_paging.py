@@ -19,7 +19,7 @@ from rekog._generated.shapes import SHAPES
 from rekog.errors import ConnectionLostError, JobFailedError, PaginationError, ValidationError
 from rekog.models import ListCollectionsResponse, ListFacesResponse
 from rekog.paging import AsyncPager, ListedCollection, Pager
-from tests.client.conftest import Backend, Scripted, Unused, replied
+from tests.kit.backends import Backend, Scripted, Unused, replied
 from tests.kit.listing import Listing, tokens
 
 pytestmark = pytest.mark.filterwarnings("ignore:the service has announced the end of people pathing")

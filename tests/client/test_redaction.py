@@ -16,7 +16,7 @@ from rekog.config import Timeout
 from rekog.credentials import FixedSource
 from rekog.errors import RekogError
 from rekog.models import AuditImage, CompareFacesRequest, GetFaceLivenessSessionResultsResponse
-from tests.client.conftest import AT_ONCE, KEYS, PNG, Backend, Unused
+from tests.kit.backends import AT_ONCE, KEYS, PNG, Backend, Unused
 from tests.kit.servers import ScriptedServer, cut_body, ok, reset, throttled
 
 SECRETS = (str(KEYS.secret_access_key), str(KEYS.session_token))

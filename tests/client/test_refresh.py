@@ -13,7 +13,7 @@ import pytest
 from rekog import AsyncRekognitionClient, CallOptions
 from rekog.credentials import ChainSource, Credentials
 from rekog.errors import CallTimeoutError, CredentialsError
-from tests.client.conftest import Backend, Scripted, Unused
+from tests.kit.backends import Backend, Scripted, Unused
 from tests.kit.servers import until
 
 

@@ -28,7 +28,7 @@ from rekog.errors import (
     ThrottlingException,
     UnknownServiceError,
 )
-from tests.client.conftest import AT_ONCE, KEYS, Backend, Scripted, Step, refused, replied
+from tests.kit.backends import AT_ONCE, KEYS, Backend, Scripted, Step, refused, replied
 from tests.kit.samples import arguments, sample
 from tests.kit.servers import Answer, End, ScriptedServer, ok, reset
 

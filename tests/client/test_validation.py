@@ -31,7 +31,7 @@ from rekog.models import (
     RegionOfInterest,
     Smile,
 )
-from tests.client.conftest import PNG, Backend, Scripted, Unused
+from tests.kit.backends import PNG, Backend, Scripted, Unused
 from tests.kit.samples import sample
 
 

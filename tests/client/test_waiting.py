@@ -29,7 +29,7 @@ from rekog.errors import (
 )
 from rekog.models import DescribeProjectsResponse, GetFaceDetectionResponse
 from rekog.waiting import Acceptor, OnPoll, Poll, WaiterRule, wait
-from tests.client.conftest import AT_ONCE, KEYS, Backend, Reply, Scripted, Sent, Unused, refused, replied
+from tests.kit.backends import AT_ONCE, KEYS, Backend, Reply, Scripted, Sent, Unused, refused, replied
 from tests.kit.samples import arguments, sample, wire_name
 
 NAMES = sorted(WAITERS)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.client.conftest import backend
 from tests.differential.oracle import Recorder, opened
+from tests.kit.fixtures import backend
 
 if TYPE_CHECKING:
     from rekog import RekognitionClient

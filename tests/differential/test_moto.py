@@ -21,7 +21,7 @@ from tests.differential.oracle import REGION, as_wire, typed_arguments, without_
 
 if TYPE_CHECKING:
     from rekog._values.model import Response
-    from tests.client.conftest import Backend
+    from tests.kit.backends import Backend
 
 OPERATIONS = (
     "CompareFaces", "DetectCustomLabels", "DetectLabels", "DetectText", "GetFaceSearch", "GetTextDetection",

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from rekog._core.flow import Flow, HttpRequest, HttpResponse
-    from tests.client.conftest import Backend
+    from tests.kit.backends import Backend
 
 
 PATIENT = Timeout(read=10)

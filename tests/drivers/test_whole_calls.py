@@ -20,7 +20,7 @@ from rekog.errors import (
     RekogError,
     ThrottlingException,
 )
-from tests.client.conftest import AT_ONCE, KEYS, Backend, Scripted, replied
+from tests.kit.backends import AT_ONCE, KEYS, Backend, Scripted, replied
 from tests.kit.servers import (
     Answer,
     End,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rekog._core.names import snake
 from rekog._generated.paging import PAGED
 from rekog._generated.shapes import SHAPES
-from tests.client.conftest import Reply, Sent, replied
+from tests.kit.backends import Reply, Sent, replied
 from tests.kit.samples import arguments, item_shape, sample, wire_name
 
 if TYPE_CHECKING:

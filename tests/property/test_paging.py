@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.client.conftest import Backend, Scripted
+from tests.kit.backends import Backend, Scripted
 from tests.kit.listing import Listing
 
 LENGTHS = st.lists(st.integers(0, 4), min_size=1, max_size=5)

@@ -24,14 +24,14 @@ from rekog.models import (
     GeneralLabelsSettings,
     Label,
 )
-from tests.kit.backends import KEYS, PNG, Backend, Reply, Scripted, Unused, replied
+from tests.kit.backends import KEYS, PNG, Backend, Reply, Scripted, Unused, json_reply
 from tests.kit.samples import arguments, sample
 
 LABELS = {"Labels": [{"Name": "Cat", "Confidence": 99.5}], "LabelModelVersion": "3.0"}
 
 
 def test_the_answer_is_typed(backend: Backend) -> None:
-    client = backend.client(Scripted(replied(LABELS)))
+    client = backend.client(Scripted(json_reply(LABELS)))
     response = backend.run(lambda: client.detect_labels(PNG))
     assert response == DetectLabelsResponse(labels=[Label(name="Cat", confidence=99.5)], label_model_version="3.0")
 
@@ -78,7 +78,7 @@ def test_bytes_are_sent_as_base64_once(backend: Backend) -> None:
 
 
 def test_any_mapping_may_be_given_for_a_map(backend: Backend) -> None:
-    transport = Scripted(replied(sample("CreateCollectionResponse")))
+    transport = Scripted(json_reply(sample("CreateCollectionResponse")))
     client = backend.client(transport)
 
     backend.run(lambda: client.create_collection("people", tags=MappingProxyType({"team": "a"})))
@@ -93,19 +93,19 @@ def test_an_empty_body_is_an_empty_answer(backend: Backend, content: bytes) -> N
 
 
 def test_null_reads_as_absent(backend: Backend) -> None:
-    client = backend.client(Scripted(replied({"Labels": None, "LabelModelVersion": None})))
+    client = backend.client(Scripted(json_reply({"Labels": None, "LabelModelVersion": None})))
     assert backend.run(lambda: client.detect_labels(PNG)) == DetectLabelsResponse()
 
 
 def test_unknown_members_are_ignored(backend: Backend) -> None:
-    client = backend.client(Scripted(replied({**LABELS, "Novelty": {"Deep": [1]}})))
+    client = backend.client(Scripted(json_reply({**LABELS, "Novelty": {"Deep": [1]}})))
     assert backend.run(lambda: client.detect_labels(PNG)).labels[0].name == "Cat"
 
 
 @pytest.mark.filterwarnings("ignore:the service has announced the end of people pathing:DeprecationWarning")
 @pytest.mark.parametrize("name", sorted(METHODS))
 def test_every_method_sends_its_operation(name: str) -> None:
-    transport = Scripted(lambda sent: replied(sample(f"{sent.operation}Response")))
+    transport = Scripted(lambda sent: json_reply(sample(f"{sent.operation}Response")))
     client = Backend("sync", None).client(transport)
     wire = sent_arguments(METHODS[name].name)
     request: Model = METHODS[name].decode_input(wire)
@@ -135,20 +135,20 @@ def metadata_of(backend: Backend, *script: Any) -> Any:
 
 
 def test_metadata_has_the_request_id(backend: Backend) -> None:
-    assert metadata_of(backend, replied(LABELS)).request_id == "request-1"
+    assert metadata_of(backend, json_reply(LABELS)).request_id == "request-1"
 
 
 def test_metadata_has_the_status(backend: Backend) -> None:
-    assert metadata_of(backend, replied(LABELS, status=201)).http_status == 201
+    assert metadata_of(backend, json_reply(LABELS, status=201)).http_status == 201
 
 
 def test_metadata_has_the_headers_in_lower_case(backend: Backend) -> None:
-    assert metadata_of(backend, replied(LABELS, headers={"X-Custom": "Value"})).headers["x-custom"] == "Value"
+    assert metadata_of(backend, json_reply(LABELS, headers={"X-Custom": "Value"})).headers["x-custom"] == "Value"
 
 
 def test_metadata_counts_the_attempts(backend: Backend) -> None:
-    throttled = replied({"__type": "ThrottlingException"}, status=400)
-    assert metadata_of(backend, throttled, throttled, replied(LABELS)).attempts == 3
+    throttled = json_reply({"__type": "ThrottlingException"}, status=400)
+    assert metadata_of(backend, throttled, throttled, json_reply(LABELS)).attempts == 3
 
 
 def test_metadata_without_a_request_id_says_so(backend: Backend) -> None:
@@ -156,7 +156,7 @@ def test_metadata_without_a_request_id_says_so(backend: Backend) -> None:
 
 
 def answer(request_id: str) -> DetectLabelsResponse:
-    transport = Scripted(replied(LABELS, headers={"x-amzn-RequestId": request_id}))
+    transport = Scripted(json_reply(LABELS, headers={"x-amzn-RequestId": request_id}))
     return Backend("sync", None).client(transport).detect_labels(PNG)
 
 
@@ -211,7 +211,7 @@ def test_a_user_agent_of_a_call_replaces_ours(backend: Backend) -> None:
 
 
 def test_the_timeout_of_a_call_bounds_it_as_a_whole(backend: Backend) -> None:
-    transport = Scripted(replied({"__type": "ThrottlingException"}, status=400, headers={"Retry-After": "9"}))
+    transport = Scripted(json_reply({"__type": "ThrottlingException"}, status=400, headers={"Retry-After": "9"}))
     client = backend.client(transport)
     with pytest.raises(ThrottlingException) as caught:
         backend.run(lambda: client.list_collections(options=CallOptions(timeout=0.5)))
@@ -220,7 +220,7 @@ def test_the_timeout_of_a_call_bounds_it_as_a_whole(backend: Backend) -> None:
 
 
 def test_the_clients_timeout_counts_without_one_of_the_call(backend: Backend) -> None:
-    transport = Scripted(replied({"__type": "ThrottlingException"}, status=400, headers={"Retry-After": "9"}))
+    transport = Scripted(json_reply({"__type": "ThrottlingException"}, status=400, headers={"Retry-After": "9"}))
     client = backend.client(transport, timeout=Timeout(total=0.25))
     with pytest.raises(ThrottlingException) as caught:
         backend.run(client.list_collections)
@@ -232,21 +232,21 @@ def test_the_clients_timeout_counts_without_one_of_the_call(backend: Backend) ->
 
 @pytest.mark.parametrize("name", ["DetectLabels", "detect_labels"])
 def test_call_takes_and_gives_wire_dicts(backend: Backend, name: str) -> None:
-    transport = Scripted(replied(LABELS))
+    transport = Scripted(json_reply(LABELS))
     client = backend.client(transport)
     found = backend.run(lambda: client.call(name, {"Image": {"Bytes": b"\x00\x01"}}))
     assert (found, transport.sent[0].wire) == (LABELS, {"Image": {"Bytes": "AAE="}})
 
 
 def test_call_without_parameters(backend: Backend) -> None:
-    client = backend.client(Scripted(replied({"CollectionIds": ["a"]})))
+    client = backend.client(Scripted(json_reply({"CollectionIds": ["a"]})))
     assert backend.run(lambda: client.call("ListCollections")) == {"CollectionIds": ["a"]}
 
 
 def test_call_gives_blobs_as_bytes(backend: Backend) -> None:
     image = {"Bytes": "AAEC", "BoundingBox": {"Width": 1}}
     wire = {"SessionId": "s", "Status": "SUCCEEDED", "ReferenceImage": image, "AuditImages": [image], "New": [1]}
-    client = backend.client(Scripted(replied(wire)))
+    client = backend.client(Scripted(json_reply(wire)))
 
     found = backend.run(lambda: client.call("GetFaceLivenessSessionResults", {"SessionId": "s" * 36}))
 
@@ -255,7 +255,7 @@ def test_call_gives_blobs_as_bytes(backend: Backend) -> None:
 
 
 def test_call_refuses_a_blob_that_is_not_base64(backend: Backend) -> None:
-    client = backend.client(Scripted(replied({"ReferenceImage": {"Bytes": "?"}})))
+    client = backend.client(Scripted(json_reply({"ReferenceImage": {"Bytes": "?"}})))
     with pytest.raises(DecodeError, match="GetFaceLivenessSessionResults: a blob is not base64 text") as caught:
         backend.run(lambda: client.call("GetFaceLivenessSessionResults", {"SessionId": "s" * 36}))
     assert caught.value.request_id == "request-1"
@@ -356,7 +356,7 @@ def test_a_broken_answer_is_a_decode_error(backend: Backend, content: bytes, mes
 
 
 def test_a_decode_error_has_the_path(backend: Backend) -> None:
-    client = backend.client(Scripted(replied({"Labels": [{"Name": "a"}]})))
+    client = backend.client(Scripted(json_reply({"Labels": [{"Name": "a"}]})))
     with pytest.raises(DecodeError) as caught:
         backend.run(lambda: client.detect_labels(PNG))
     assert caught.value.path == "Labels[0].Confidence"
@@ -364,7 +364,7 @@ def test_a_decode_error_has_the_path(backend: Backend) -> None:
 
 @pytest.mark.parametrize("moment", [1e18, 1e20, 1_700_000_000_000_000, "soon"])
 def test_a_moment_that_is_none_is_a_decode_error(backend: Backend, moment: object) -> None:
-    client = backend.client(Scripted(replied({"FaceCount": 0, "CreationTimestamp": moment})))
+    client = backend.client(Scripted(json_reply({"FaceCount": 0, "CreationTimestamp": moment})))
     with pytest.raises(DecodeError, match="DescribeCollection: CreationTimestamp can't be read"):
         backend.run(lambda: client.describe_collection("people"))
 
@@ -380,7 +380,7 @@ def test_a_broken_answer_is_not_asked_for_again(backend: Backend) -> None:
 def test_a_box_is_made_of_the_wire_numbers(backend: Backend) -> None:
     box = {"Width": 0.1, "Height": 0.2, "Left": -0.3, "Top": 1.5}
     wire = {"Labels": [{"Name": "Cat", "Confidence": 1, "Instances": [{"BoundingBox": box, "Confidence": 2}]}]}
-    client = backend.client(Scripted(replied(wire)))
+    client = backend.client(Scripted(json_reply(wire)))
     found = backend.run(lambda: client.detect_labels(S3Object(bucket="bucket", name="key"))).labels[0].instances[0]
     assert found.bounding_box == BoundingBox(width=0.1, height=0.2, left=-0.3, top=1.5)
 

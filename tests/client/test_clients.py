@@ -51,7 +51,7 @@ def test_a_pickled_client_calls_with_its_credentials(backend: Backend) -> None:
     with ScriptedServer() as server:
         client = backend.client(endpoint_url=server.url)
         backend.run(client.list_collections)
-        loaded: RekognitionClient = backend.opened(pickle.loads(pickle.dumps(client)))
+        loaded: RekognitionClient = backend.closing(pickle.loads(pickle.dumps(client)))
         backend.run(loaded.list_collections)
         assert server.requests[1].headers["x-amz-security-token"] == KEYS.session_token
 
@@ -60,7 +60,7 @@ def test_a_closed_client_can_be_loaded_open(backend: Backend) -> None:
     with ScriptedServer() as server:
         client = backend.client(endpoint_url=server.url)
         backend.close(client)
-        loaded: RekognitionClient = backend.opened(pickle.loads(pickle.dumps(client)))
+        loaded: RekognitionClient = backend.closing(pickle.loads(pickle.dumps(client)))
         assert backend.run(loaded.list_collections).collection_ids == []
 
 
@@ -253,7 +253,7 @@ def local(backend: Backend, emulator: Emulator | None = None, *, strict: bool = 
     kind = backend.choose(RekognitionClient, AsyncRekognitionClient)
     client = kind.local(emulator, strict=strict)
     assert isinstance(client, kind)
-    return backend.opened(client)  # type: ignore[return-value]  # see the docstring of conftest
+    return backend.closing(client)  # type: ignore[return-value]  # see the docstring of conftest
 
 
 def test_a_local_client_needs_neither_network_nor_credentials(backend: Backend) -> None:

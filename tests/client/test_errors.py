@@ -29,7 +29,7 @@ from rekog.errors import (
     from_answer,
 )
 from rekog.models import DetectLabelsResponse
-from tests.kit.backends import PNG, Backend, Reply, Scripted, refused
+from tests.kit.backends import PNG, Backend, Reply, Scripted, error_reply
 
 NAMES: list[str] = vars(errors)["__all__"]  # pyright does not follow a list of names that is added to
 CLASSES: list[type[RekogError]] = [getattr(errors, name) for name in NAMES]
@@ -51,12 +51,12 @@ def test_a_modelled_error_has_its_class(code: str) -> None:
 
 
 def test_an_unknown_name_has_its_code(backend: Backend) -> None:
-    error = refusal(backend, refused("ValidationException", "too many"))
+    error = refusal(backend, error_reply("ValidationException", "too many"))
     assert (type(error), error.code, error.message) == (UnknownServiceError, "ValidationException", "too many")
 
 
 def test_an_error_says_code_message_operation_status_and_request(backend: Backend) -> None:
-    error = refusal(backend, refused("ResourceNotFoundException", "The collection id: people does not exist"))
+    error = refusal(backend, error_reply("ResourceNotFoundException", "The collection id: people does not exist"))
     assert str(error) == (
         "ResourceNotFoundException: The collection id: people does not exist"
         " (DetectLabels, HTTP 400, request request-1)"
@@ -68,7 +68,7 @@ def test_an_error_without_a_message_says_its_code() -> None:
 
 
 def test_an_error_has_fields(backend: Backend) -> None:
-    error = refusal(backend, refused("AccessDeniedException", "no", status=403, headers={"X-More": "yes"}))
+    error = refusal(backend, error_reply("AccessDeniedException", "no", status=403, headers={"X-More": "yes"}))
     found = (error.status, error.request_id, error.operation, error.attempts, error.headers["x-more"])
     assert found == (403, "request-1", "DetectLabels", 1, "yes")
 
@@ -119,16 +119,16 @@ FINER = {
 
 @pytest.mark.parametrize(("message", "kind"), FINER.items(), ids=[kind.__name__ for kind in FINER.values()])
 def test_the_message_makes_the_class_finer(backend: Backend, message: str, kind: type[ServiceError]) -> None:
-    assert type(refusal(backend, refused("InvalidParameterException", message))) is kind
+    assert type(refusal(backend, error_reply("InvalidParameterException", message))) is kind
 
 
 def test_the_message_of_another_code_makes_nothing_finer(backend: Backend) -> None:
-    error = refusal(backend, refused("ResourceNotFoundException", "There are no faces in the image."))
+    error = refusal(backend, error_reply("ResourceNotFoundException", "There are no faces in the image."))
     assert type(error) is ResourceNotFoundException
 
 
 def test_a_finer_error_keeps_the_services_code(backend: Backend) -> None:
-    error = refusal(backend, refused("InvalidParameterException", "There are no faces in the image."))
+    error = refusal(backend, error_reply("InvalidParameterException", "There are no faces in the image."))
     assert error.code == "InvalidParameterException"
 
 

@@ -13,7 +13,7 @@ import pytest
 from rekog import Image, S3Object, Video
 from rekog.errors import ValidationError
 from rekog.images import MAX_BYTES
-from tests.kit.backends import PNG, Backend, Scripted, Unused, replied
+from tests.kit.backends import PNG, Backend, Scripted, Unused, json_reply
 
 JPEG = b"\xff\xd8\xff\xe0 the pixels of the tests"
 
@@ -263,7 +263,7 @@ VIDEO = S3Object(bucket="bucket", name="film.mp4")
     "video", ["s3://bucket/film.mp4", VIDEO, Video(s3_object=VIDEO)], ids=["URL", "object", "video"]
 )
 def test_every_form_of_a_video_is_sent(backend: Backend, video: Any) -> None:
-    transport = Scripted(replied({"JobId": "job"}))
+    transport = Scripted(json_reply({"JobId": "job"}))
     client = backend.client(transport)
     backend.run(lambda: client.start_face_detection(video))
     assert transport.sent[0].wire == {"Video": {"S3Object": {"Bucket": "bucket", "Name": "film.mp4"}}}

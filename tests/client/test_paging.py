@@ -19,7 +19,7 @@ from rekog._generated.shapes import SHAPES
 from rekog.errors import ConnectionLostError, JobFailedError, PaginationError, ValidationError
 from rekog.models import ListCollectionsResponse, ListFacesResponse
 from rekog.paging import AsyncPager, ListedCollection, Pager
-from tests.kit.backends import Backend, Scripted, Unused, replied
+from tests.kit.backends import Backend, Scripted, Unused, json_reply
 from tests.kit.listing import Listing, tokens
 
 pytestmark = pytest.mark.filterwarnings("ignore:the service has announced the end of people pathing")
@@ -81,7 +81,7 @@ def test_the_arguments_go_with_every_page(backend: Backend, method: str) -> None
     listing = Listing(method, 1, 1)
     pager = pager_of(backend, listing, page_size=5)
     backend.items(lambda: pager)
-    first_wire, second_wire = (sent.wire for sent in listing.asked)
+    first_wire, second_wire = (sent.wire for sent in listing.requests)
     assert second_wire == {**first_wire, "NextToken": "page-1"}
 
 
@@ -90,7 +90,7 @@ def test_the_page_size_is_sent(backend: Backend, method: str) -> None:
     listing = Listing(method, 1)
     pager = pager_of(backend, listing, page_size=5)
     backend.items(lambda: pager)
-    assert listing.asked[0].wire["MaxResults"] == 5
+    assert listing.requests[0].wire["MaxResults"] == 5
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -98,7 +98,7 @@ def test_without_a_page_size_the_service_chooses(backend: Backend, method: str) 
     listing = Listing(method, 1)
     pager = pager_of(backend, listing)
     backend.items(lambda: pager)
-    assert "MaxResults" not in listing.asked[0].wire
+    assert "MaxResults" not in listing.requests[0].wire
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -157,20 +157,20 @@ def test_an_empty_page_is_not_the_end(backend: Backend) -> None:
 
 def test_nothing_is_asked_before_the_first_item(backend: Backend) -> None:
     listing, pager = faces(backend, 1)
-    assert (listing.asked, pager.resume_token) == ([], None)
+    assert (listing.requests, pager.resume_token) == ([], None)
 
 
 def test_a_page_is_asked_for_when_it_is_needed(backend: Backend) -> None:
     listing, pager = faces(backend, 2, 2)
     first(backend, 2, pager)
-    assert len(listing.asked) == 1
+    assert len(listing.requests) == 1
 
 
 def test_a_listing_at_its_end_gives_no_more(backend: Backend) -> None:
     listing, pager = faces(backend, 2)
     backend.items(lambda: pager)
     assert backend.items(lambda: pager) == []
-    assert len(listing.asked) == 1
+    assert len(listing.requests) == 1
 
 
 def test_a_repeated_token_is_an_error(backend: Backend) -> None:
@@ -242,7 +242,7 @@ def test_max_items_bounds_the_items_of_pages(backend: Backend, number: int) -> N
 def test_max_items_zero_asks_for_nothing(backend: Backend) -> None:
     listing, pager = faces(backend, 2, max_items=0)
     backend.items(lambda: pager)
-    assert listing.asked == []
+    assert listing.requests == []
 
 
 def test_max_items_zero_stays_where_it_started(backend: Backend) -> None:
@@ -254,7 +254,7 @@ def test_max_items_zero_stays_where_it_started(backend: Backend) -> None:
 def test_max_items_at_the_end_of_a_page_asks_for_no_other(backend: Backend) -> None:
     listing, pager = faces(backend, 2, 2, max_items=2)
     backend.items(lambda: pager)
-    assert len(listing.asked) == 1
+    assert len(listing.requests) == 1
 
 
 def test_max_items_at_the_end_of_a_page_goes_on_with_the_next(backend: Backend) -> None:
@@ -262,7 +262,7 @@ def test_max_items_at_the_end_of_a_page_goes_on_with_the_next(backend: Backend) 
     backend.items(lambda: pager)
     again = pager_of(backend, listing, starting_token=pager.resume_token)
     backend.items(lambda: again)
-    assert tokens(listing.asked) == [None, "page-1"]
+    assert tokens(listing.requests) == [None, "page-1"]
 
 
 def test_max_items_at_the_end_of_the_listing_is_its_end(backend: Backend) -> None:
@@ -309,7 +309,7 @@ def test_a_listing_starts_where_the_token_says(backend: Backend, token: str, ski
     ],
 )
 def test_a_token_of_no_known_form_is_the_services_own(backend: Backend, token: str) -> None:
-    transport = Scripted(replied({"Faces": []}))
+    transport = Scripted(json_reply({"Faces": []}))
     client = backend.client(transport)
     backend.items(lambda: client.paginate_list_faces("people", starting_token=token))
     assert tokens(transport.sent) == [token]
@@ -354,7 +354,7 @@ def test_a_second_loop_goes_on_after_the_first(backend: Backend) -> None:
     listing, pager = faces(backend, 3, 1)
     found = first(backend, 1, pager)
     assert found + backend.items(lambda: pager) == listing.items()
-    assert len(listing.asked) == 2
+    assert len(listing.requests) == 2
 
 
 def test_pages_go_on_with_what_is_left_of_a_page(backend: Backend) -> None:
@@ -396,7 +396,7 @@ def test_collect_gives_what_is_left(backend: Backend) -> None:
 
 
 def collections(backend: Backend, *pages: dict[str, object], **settings: Any) -> Pager[Any, Any]:
-    client = backend.client(Scripted(*[replied(page) for page in pages]))
+    client = backend.client(Scripted(*[json_reply(page) for page in pages]))
     return client.paginate_list_collections(**settings)
 
 
@@ -444,7 +444,7 @@ def test_page_size_must_be_a_whole_number_above_zero(backend: Backend, value: An
 def test_options_go_with_every_page(backend: Backend) -> None:
     listing, pager = faces(backend, 1, 1, options=CallOptions(headers={"X-Trace": "abc"}))
     backend.items(lambda: pager)
-    assert [sent.headers["x-trace"] for sent in listing.asked] == ["abc", "abc"]
+    assert [sent.headers["x-trace"] for sent in listing.requests] == ["abc", "abc"]
 
 
 def test_an_unknown_paginator_is_named_with_the_nearest_one(backend: Backend) -> None:
@@ -463,7 +463,7 @@ JOBS = [method for method in METHODS if "JobStatus" in SHAPES[f"{PAGED[method].o
 
 @pytest.mark.parametrize("method", JOBS)
 def test_a_failed_job_is_not_a_listing_without_items(backend: Backend, method: str) -> None:
-    failed = replied({"JobStatus": "FAILED", "StatusMessage": "the video has no frames"})
+    failed = json_reply({"JobStatus": "FAILED", "StatusMessage": "the video has no frames"})
     pager = getattr(backend.client(Scripted(failed)), f"paginate_{method}")("job")
     with pytest.raises(JobFailedError, match=r": the job has failed \(the video has no frames\)$") as caught:
         backend.items(lambda: pager)
@@ -472,7 +472,7 @@ def test_a_failed_job_is_not_a_listing_without_items(backend: Backend, method: s
 
 @pytest.mark.parametrize("method", JOBS)
 def test_a_job_in_progress_is_not_a_listing_without_items(backend: Backend, method: str) -> None:
-    client = backend.client(Scripted(replied({"JobStatus": "IN_PROGRESS"})))
+    client = backend.client(Scripted(json_reply({"JobStatus": "IN_PROGRESS"})))
     pager = getattr(client, f"paginate_{method}")("job")
     with pytest.raises(
         PaginationError, match=r"the job is in progress: there are results once `(.*)` is over"

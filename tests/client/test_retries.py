@@ -28,19 +28,19 @@ from rekog.errors import (
     ThrottlingException,
     UnknownServiceError,
 )
-from tests.kit.backends import AT_ONCE, KEYS, Backend, Scripted, Step, refused, replied
+from tests.kit.backends import AT_ONCE, KEYS, Backend, Scripted, Step, error_reply, json_reply
 from tests.kit.samples import arguments, sample
 from tests.kit.servers import Answer, End, ScriptedServer, ok, reset
 
-THROTTLED = refused("ThrottlingException", "Rate exceeded")
+THROTTLED = error_reply("ThrottlingException", "Rate exceeded")
 CLOCK = 1_900_000_000.0
 
 RETRIED: dict[str, Step] = {
     "throttle": THROTTLED,
-    "throttle as a server fault": refused("ThrottlingException", status=500),
-    "throughput": refused("ProvisionedThroughputExceededException"),
-    "server fault": refused("InternalServerError", status=500),
-    "gateway": refused("", status=503),
+    "throttle as a server fault": error_reply("ThrottlingException", status=500),
+    "throughput": error_reply("ProvisionedThroughputExceededException"),
+    "server fault": error_reply("InternalServerError", status=500),
+    "gateway": error_reply("", status=503),
     "lost connection": httpx.ReadError("reset"),
     "no connection": httpx.ConnectError("refused"),
 }
@@ -48,7 +48,7 @@ RETRIED: dict[str, Step] = {
 
 @pytest.mark.parametrize("step", RETRIED.values(), ids=RETRIED)
 def test_a_passing_failure_is_tried_again(backend: Backend, step: Step) -> None:
-    transport = Scripted(step, replied({"CollectionIds": ["a"]}))
+    transport = Scripted(step, json_reply({"CollectionIds": ["a"]}))
     client = backend.client(transport)
     assert backend.run(client.list_collections).collection_ids == ["a"]
     assert len(transport.sent) == 2
@@ -56,7 +56,7 @@ def test_a_passing_failure_is_tried_again(backend: Backend, step: Step) -> None:
 
 @pytest.mark.parametrize("code", ["AccessDeniedException", "InvalidParameterException", "LimitExceededException"])
 def test_a_lasting_failure_is_not_tried_again(backend: Backend, code: str) -> None:
-    transport = Scripted(refused(code))
+    transport = Scripted(error_reply(code))
     client = backend.client(transport)
     with pytest.raises(ServiceError):
         backend.run(client.list_collections)
@@ -102,7 +102,7 @@ def test_max_attempts_is_kept(backend: Backend) -> None:
 
 
 def test_adaptive_mode_calls_too(backend: Backend) -> None:
-    transport = Scripted(replied({"CollectionIds": ["a"]}))
+    transport = Scripted(json_reply({"CollectionIds": ["a"]}))
     client = backend.client(transport, retry=RetryPolicy("adaptive"))
     assert backend.run(client.list_collections).collection_ids == ["a"]
 
@@ -136,7 +136,7 @@ def test_who_wants_one_attempt_sends_one_request_on_a_stale_connection_too(
 
 
 def test_a_retry_is_logged(backend: Backend, caplog: pytest.LogCaptureFixture) -> None:
-    client = backend.client(Scripted(THROTTLED, replied()))
+    client = backend.client(Scripted(THROTTLED, json_reply()))
     with caplog.at_level("INFO", "rekog"):
         backend.run(client.list_collections)
     assert re.fullmatch(
@@ -152,7 +152,7 @@ def tokens(transport: Scripted) -> list[str | None]:
 
 
 def test_all_attempts_of_a_call_carry_one_token(backend: Backend) -> None:
-    transport = Scripted(THROTTLED, THROTTLED, replied())
+    transport = Scripted(THROTTLED, THROTTLED, json_reply())
     client = backend.client(transport)
     backend.run(lambda: client.create_user("people", "ann"))
     first, *others = tokens(transport)
@@ -191,7 +191,7 @@ def test_a_raw_call_gets_a_token_too(backend: Backend) -> None:
 
 
 def test_exactly_five_operations_get_a_token() -> None:
-    transport = Scripted(lambda sent: replied(sample(f"{sent.operation}Response")))
+    transport = Scripted(lambda sent: json_reply(sample(f"{sent.operation}Response")))
     client = Backend("sync", None).client(transport)
     for operation in OPERATIONS.values():
         wire = arguments(operation.name)
@@ -225,7 +225,7 @@ def signatures(transport: Scripted) -> list[str]:
 
 
 def test_each_attempt_is_signed_anew(backend: Backend) -> None:
-    transport = Scripted(THROTTLED, replied())
+    transport = Scripted(THROTTLED, json_reply())
     seconds = count(CLOCK, 1.0)
     ask(backend, transport, caller(lambda: next(seconds)))
     first, second = transport.sent
@@ -238,7 +238,7 @@ def test_each_attempt_is_signed_anew(backend: Backend) -> None:
 
 def skewed(code: str = "RequestTimeTooSkewed", seconds: float = 3600.0, **headers: str) -> Step:
     """Refuse a request because the service's clock is so far ahead of ours."""
-    return refused(code, "Signature expired", status=403, headers={"Date": formatdate(CLOCK + seconds), **headers})
+    return error_reply(code, "Signature expired", status=403, headers={"Date": formatdate(CLOCK + seconds), **headers})
 
 
 def hours(transport: Scripted) -> list[str]:
@@ -248,14 +248,14 @@ def hours(transport: Scripted) -> list[str]:
 @pytest.mark.parametrize("code", ["InvalidSignatureException", "RequestTimeTooSkewed", "SignatureDoesNotMatch"])
 @pytest.mark.parametrize("seconds", [-3600.0, 3600.0])
 def test_a_wrong_clock_is_corrected_at_once(backend: Backend, code: str, seconds: float) -> None:
-    transport = Scripted(skewed(code, seconds), replied())
+    transport = Scripted(skewed(code, seconds), json_reply())
     ask(backend, transport, caller(lambda: CLOCK))
     assert len(transport.sent) == 2
     assert transport.sent[1].headers["x-amz-date"][9:11] == ("16" if seconds < 0 else "18")
 
 
 def test_a_corrected_clock_is_remembered(backend: Backend) -> None:
-    transport = Scripted(skewed(), replied())
+    transport = Scripted(skewed(), json_reply())
     ask(backend, transport, caller(lambda: CLOCK), times=2)
     assert hours(transport) == ["17", "18", "18"]
 
@@ -268,7 +268,7 @@ def test_a_clock_is_corrected_once_in_an_attempt(backend: Backend) -> None:
 
 
 def test_a_correction_is_no_attempt(backend: Backend) -> None:
-    transport = Scripted(skewed(), THROTTLED, skewed(seconds=7200), THROTTLED, replied())
+    transport = Scripted(skewed(), THROTTLED, skewed(seconds=7200), THROTTLED, json_reply())
     ask(backend, transport, caller(lambda: CLOCK))
     assert len(transport.sent) == 5
 
@@ -306,7 +306,7 @@ def test_without_a_readable_date_the_clock_is_left_alone(backend: Backend, date:
 
 
 def test_without_a_date_the_clock_is_left_alone(backend: Backend) -> None:
-    transport = Scripted(refused("RequestExpired", status=403))
+    transport = Scripted(error_reply("RequestExpired", status=403))
     with pytest.raises(UnknownServiceError):
         ask(backend, transport, caller(lambda: CLOCK))
     assert len(transport.sent) == 1
@@ -330,8 +330,8 @@ def test_the_date_of_another_refusal_does_not_matter(backend: Backend, code: str
     ("step", "retryable", "throttling"),
     [
         (THROTTLED, True, True),
-        (refused("InternalServerError", status=500), True, False),
-        (refused("LimitExceededException"), False, False),
+        (error_reply("InternalServerError", status=500), True, False),
+        (error_reply("LimitExceededException"), False, False),
     ],
 )
 def test_an_error_says_whether_it_may_pass(backend: Backend, step: Step, retryable: bool, throttling: bool) -> None:

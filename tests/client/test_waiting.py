@@ -29,7 +29,7 @@ from rekog.errors import (
 )
 from rekog.models import DescribeProjectsResponse, GetFaceDetectionResponse
 from rekog.waiting import Acceptor, OnPoll, Poll, WaiterRule, wait
-from tests.kit.backends import AT_ONCE, KEYS, Backend, Reply, Scripted, Sent, Unused, refused, replied
+from tests.kit.backends import AT_ONCE, KEYS, Backend, Reply, Scripted, Sent, Unused, error_reply, json_reply
 from tests.kit.samples import arguments, sample, wire_name
 
 NAMES = sorted(WAITERS)
@@ -54,13 +54,13 @@ def answer_with(rule: WaiterRule[Any], path: tuple[str, ...], value: object) -> 
     wire.pop("NextToken", None)
     holder, name = member_at(shape, path, wire)
     holder[name] = value
-    return replied(wire)
+    return json_reply(wire)
 
 
 def answer_for(rule: WaiterRule[Any], acceptor: Acceptor) -> Reply:
     """Answer as an acceptor expects it."""
     if acceptor.matcher == "error":
-        return refused(acceptor.path[0], "gone")
+        return error_reply(acceptor.path[0], "gone")
     value: object = [] if acceptor.matcher == "empty" else acceptor.expected
     return answer_with(rule, acceptor.path, value)
 
@@ -71,7 +71,7 @@ def undecided(rule: WaiterRule[Any]) -> Reply:
     if acceptor.matcher in ("error", "empty"):
         wire = sample(f"{rule.operation.name}Response")
         wire.pop("NextToken", None)
-        return replied(wire)
+        return json_reply(wire)
     return answer_with(rule, acceptor.path, "STILL_AT_IT")
 
 
@@ -156,9 +156,9 @@ def test_a_waiter_by_name_does_the_same(backend: Backend, name: str) -> None:
 # --- Looks and sleeps --------------------------------------------------------------------------------------------
 
 JOB = WAITERS["face_detection_completed"]
-RUNNING = replied({"JobStatus": "IN_PROGRESS"})
-DONE = replied({"JobStatus": "SUCCEEDED"})
-FAILED = replied({"JobStatus": "FAILED", "StatusMessage": "the video has no frames"})
+RUNNING = json_reply({"JobStatus": "IN_PROGRESS"})
+DONE = json_reply({"JobStatus": "SUCCEEDED"})
+FAILED = json_reply({"JobStatus": "FAILED", "StatusMessage": "the video has no frames"})
 
 
 class Bench:
@@ -214,7 +214,7 @@ def test_delay_and_number_can_be_chosen(backend: Backend) -> None:
 
 
 def test_a_look_that_is_throttled_is_tried_again(backend: Backend) -> None:
-    bench = Bench(backend, refused("ThrottlingException"), DONE)
+    bench = Bench(backend, error_reply("ThrottlingException"), DONE)
     bench.wait()
     assert len(bench.transport.sent) == 2
 
@@ -240,14 +240,14 @@ def test_on_poll_is_told_of_a_failure(backend: Backend) -> None:
 
 def test_on_poll_is_told_of_an_error(backend: Backend) -> None:
     polls: list[Poll] = []
-    wait_on(backend, "dataset_deleted", refused("ResourceNotFoundException"), on_poll=polls.append)
+    wait_on(backend, "dataset_deleted", error_reply("ResourceNotFoundException"), on_poll=polls.append)
     assert isinstance(polls[0].response, ResourceNotFoundException)
 
 
 def test_on_poll_is_told_that_an_error_is_the_end(backend: Backend) -> None:
     polls: list[Poll] = []
     with pytest.raises(WaiterError):
-        wait_on(backend, JOB.name, RUNNING, refused("AccessDeniedException"), on_poll=polls.append)
+        wait_on(backend, JOB.name, RUNNING, error_reply("AccessDeniedException"), on_poll=polls.append)
     assert [poll.state for poll in polls] == ["waiting", "failure"]
 
 
@@ -275,25 +275,25 @@ def test_on_poll_must_be_a_plain_function(backend: Backend, on_poll: Any) -> Non
 
 def test_an_error_of_the_service_ends_the_wait(backend: Backend) -> None:
     with pytest.raises(WaiterError, match="stopped at an error of the service: ResourceNotFoundException: no") as e:
-        wait_on(backend, JOB.name, RUNNING, refused("ResourceNotFoundException", "no such job"))
+        wait_on(backend, JOB.name, RUNNING, error_reply("ResourceNotFoundException", "no such job"))
     assert type(e.value) is WaiterError
 
 
 def test_an_error_of_the_service_is_the_cause(backend: Backend) -> None:
     with pytest.raises(WaiterError) as caught:
-        wait_on(backend, JOB.name, refused("ThrottlingException"))
+        wait_on(backend, JOB.name, error_reply("ThrottlingException"))
     assert isinstance(caught.value.__cause__, ThrottlingException)
 
 
 def test_an_error_that_is_expected_elsewhere_ends_the_wait(backend: Backend) -> None:
     with pytest.raises(WaiterError, match="AccessDeniedException"):
-        wait_on(backend, "dataset_deleted", refused("AccessDeniedException"))
+        wait_on(backend, "dataset_deleted", error_reply("AccessDeniedException"))
 
 
 ENDS: dict[str, tuple[Reply, ...]] = {
     "timeout": (RUNNING,),
     "failure": (FAILED,),
-    "error": (RUNNING, refused("AccessDeniedException")),
+    "error": (RUNNING, error_reply("AccessDeniedException")),
 }
 
 
@@ -306,13 +306,13 @@ def test_the_error_has_the_last_answer(backend: Backend, script: tuple[Reply, ..
 
 def test_the_error_of_a_first_look_has_no_answer(backend: Backend) -> None:
     with pytest.raises(WaiterError) as caught:
-        wait_on(backend, JOB.name, refused("AccessDeniedException"))
+        wait_on(backend, JOB.name, error_reply("AccessDeniedException"))
     assert caught.value.last_response is None
 
 
 def test_a_failure_without_a_message_says_the_status(backend: Backend) -> None:
     with pytest.raises(JobFailedError, match=r"GetFaceDetection says FAILED$") as caught:
-        wait_on(backend, JOB.name, replied({"JobStatus": "FAILED"}))
+        wait_on(backend, JOB.name, json_reply({"JobStatus": "FAILED"}))
     assert caught.value.status_message is None
 
 
@@ -330,7 +330,7 @@ def test_a_raised_failure_pickles_with_its_answer(backend: Backend) -> None:
 
 
 def versions(*states: str) -> Reply:
-    return replied({"ProjectVersionDescriptions": [{"ProjectVersionArn": "a", "Status": state} for state in states]})
+    return json_reply({"ProjectVersionDescriptions": [{"ProjectVersionArn": "a", "Status": state} for state in states]})
 
 
 def test_all_of_several_versions_must_be_running(backend: Backend) -> None:
@@ -347,25 +347,25 @@ def test_one_failed_version_is_a_failure(backend: Backend) -> None:
 
 def test_a_status_that_is_not_there_yet_is_waited_for(backend: Backend) -> None:
     polls: list[Poll] = []
-    wait_on(backend, JOB.name, replied({}), DONE, on_poll=polls.append)
+    wait_on(backend, JOB.name, json_reply({}), DONE, on_poll=polls.append)
     assert [poll.state for poll in polls] == ["waiting", "success"]
 
 
 def test_a_deleted_project_is_an_empty_list(backend: Backend) -> None:
-    assert wait_on(backend, "project_deleted", replied({})) == DescribeProjectsResponse()
+    assert wait_on(backend, "project_deleted", json_reply({})) == DescribeProjectsResponse()
 
 
 def test_a_project_of_any_feature_counts(backend: Backend) -> None:
-    transport = Scripted(replied({}))
+    transport = Scripted(json_reply({}))
     client = backend.client(transport)
     backend.run(lambda: client.wait_until_project_deleted(["mine"]))
     assert transport.sent[0].wire == {"ProjectNames": ["mine"], "Features": ["CUSTOM_LABELS", "CONTENT_MODERATION"]}
 
 
 def test_a_deleted_dataset_is_an_error(backend: Backend) -> None:
-    present = replied(sample("DescribeDatasetResponse"))
+    present = json_reply(sample("DescribeDatasetResponse"))
     polls: list[Poll] = []
-    wait_on(backend, "dataset_deleted", present, refused("ResourceNotFoundException"), on_poll=polls.append)
+    wait_on(backend, "dataset_deleted", present, error_reply("ResourceNotFoundException"), on_poll=polls.append)
     assert [poll.state for poll in polls] == ["waiting", "success"]
 
 
@@ -377,7 +377,7 @@ def pages_of(*pages: dict[str, object]) -> Callable[[Sent], Reply]:
     def answer(sent: Sent) -> Reply:
         index = int(sent.wire.get("NextToken", "0"))
         more = {"NextToken": str(index + 1)} if index + 1 < len(pages) else {}
-        return replied({**pages[index], **more})
+        return json_reply({**pages[index], **more})
 
     return answer
 
@@ -401,22 +401,22 @@ def test_no_page_after_the_users_is_asked_for(backend: Backend) -> None:
 
 
 def test_a_user_that_changes_is_waited_for(backend: Backend) -> None:
-    transport, _ = active(backend, replied(users(ann="UPDATING")), replied(users(ann="ACTIVE")))
+    transport, _ = active(backend, json_reply(users(ann="UPDATING")), json_reply(users(ann="ACTIVE")))
     assert len(transport.sent) == 2
 
 
 def test_another_user_does_not_count(backend: Backend) -> None:
     with pytest.raises(WaiterTimeoutError):
-        active(backend, replied(users(bob="ACTIVE")), max_attempts=2)
+        active(backend, json_reply(users(bob="ACTIVE")), max_attempts=2)
 
 
 def test_a_repeated_token_does_not_look_for_ever(backend: Backend) -> None:
     with pytest.raises(WaiterTimeoutError):
-        active(backend, replied({**users(bob="ACTIVE"), "NextToken": "1"}), max_attempts=1)
+        active(backend, json_reply({**users(bob="ACTIVE"), "NextToken": "1"}), max_attempts=1)
 
 
 def test_a_users_id_is_not_sent(backend: Backend) -> None:
-    transport, _ = active(backend, replied(users(ann="ACTIVE")))
+    transport, _ = active(backend, json_reply(users(ann="ACTIVE")))
     assert transport.sent[0].wire == {"CollectionId": "people"}
 
 

@@ -55,7 +55,7 @@ def botocore_client(moto_url: str) -> Iterator[Any]:
 def moto_client(backend: Backend, moto_url: str) -> RekognitionClient | AsyncRekognitionClient:
     """Our client of the server, of the backend's kind; the end of the test closes it."""
     kind = backend.choose(RekognitionClient, AsyncRekognitionClient)
-    return backend.opened(kind(REGION, endpoint_url=moto_url, credentials=Credentials("AKIDEXAMPLE", "secret")))
+    return backend.closing(kind(REGION, endpoint_url=moto_url, credentials=Credentials("AKIDEXAMPLE", "secret")))
 
 
 def data(wire: dict[str, Any]) -> dict[str, Any]:

@@ -4,12 +4,13 @@ A test that takes the `backend` fixture runs once per backend. Its body is plain
 be awaited is passed to `run` or `items` as a function without arguments:
 
     def test_labels_have_names(backend, server):
-        client = backend.opened(backend.choose(RekognitionClient, AsyncRekognitionClient)(endpoint_url=server.url, ...))
+        kind = backend.choose(RekognitionClient, AsyncRekognitionClient)
+        client = backend.closing(kind("eu-west-1", endpoint_url=server.url))
         response = backend.run(lambda: client.detect_labels(image))
         names = [face.face_id for face in backend.items(lambda: client.paginate_list_faces(collection_id="people"))]
 
 Under asyncio and trio one event loop runs for the whole test, so that connections stay open from one `run` to the
-next. Everything passed to `opened` is closed in that loop at the end of the test.
+next. Everything passed to `closing` is closed in that loop at the end of the test.
 
 `backend.client(transport)` returns an open client of the backend with the credentials `KEYS`. Its declared type is
 always the sync client: both clients have the same methods, and `run` awaits the result where necessary.
@@ -52,15 +53,15 @@ AT_ONCE = RetryPolicy(wait=wait_none())
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + b"the pixels of the tests"
 
 
-Seam: TypeAlias = httpx.BaseTransport | httpx.AsyncBaseTransport
+AnyTransport: TypeAlias = httpx.BaseTransport | httpx.AsyncBaseTransport
 
 
 class Transport(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """A transport for threads and tasks alike, as `httpx.MockTransport` is one."""
+    """A transport for both clients, like `httpx.MockTransport`."""
 
 
 class Reply(NamedTuple):
-    """What a scripted transport answers."""
+    """A response of a scripted transport."""
 
     status: int
     content: bytes
@@ -68,7 +69,7 @@ class Reply(NamedTuple):
 
 
 class Sent(NamedTuple):
-    """What came in: the operation's name, its arguments, and the headers in lower case."""
+    """A received request: the operation's name, its decoded body, the headers with lowercase names, and the URL."""
 
     operation: str
     wire: dict[str, Any]
@@ -76,25 +77,25 @@ class Sent(NamedTuple):
     url: str
 
 
-def replied(wire: object = None, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Reply:
-    """Answer with this as JSON."""
+def json_reply(wire: object = None, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Reply:
+    """Return a reply with this value as JSON, or with an empty object."""
     content = b"{}" if wire is None else json.dumps(wire).encode()
     return Reply(status, content, {"x-amzn-RequestId": "request-1", **(headers or {})})
 
 
-def refused(code: str, message: str = "", *, status: int = 400, headers: Mapping[str, str] | None = None) -> Reply:
-    """Answer with an error in the service's form."""
-    return replied({"__type": code, "Message": message}, status=status, headers=headers)
+def error_reply(code: str, message: str = "", *, status: int = 400, headers: Mapping[str, str] | None = None) -> Reply:
+    """Return a reply with an error in the service's format."""
+    return json_reply({"__type": code, "Message": message}, status=status, headers=headers)
 
 
 Step: TypeAlias = Reply | Exception | Callable[[Sent], Reply]
 
 
 class Scripted(Transport):
-    """Answers by a script, the last step again and again, and keeps what was sent."""
+    """Returns the steps of a script in order, repeats the last one, and records the requests."""
 
     def __init__(self, *script: Step) -> None:
-        self.script = list(script) or [replied()]
+        self.script = list(script) or [json_reply()]
         self.sent: list[Sent] = []
         self._lock = threading.Lock()
 
@@ -118,7 +119,7 @@ class Scripted(Transport):
 
 
 class Unused(Transport):
-    """Fails the test when anything is sent."""
+    """Fails the test when a request is sent."""
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         pytest.fail(f"{request.headers['x-amz-target']} was sent")
@@ -128,27 +129,27 @@ class Unused(Transport):
 
 
 class Driver(Protocol):
-    """What the two drivers have in common for a test."""
+    """The interface that both drivers share."""
 
     def run(self, flow: Flow[T], /) -> T | Awaitable[T]: ...
 
 
 class Backend:
-    """Runs calls of the sync or of the async kind, and closes at the end what it was told to."""
+    """Runs calls of the sync or async client, and closes clients and drivers at the end of the test."""
 
     def __init__(self, name: str, portal: anyio.from_thread.BlockingPortal | None) -> None:
         self.name = name
         self._portal = portal
-        self._opened: list[object] = []
+        self._to_close: list[object] = []
 
     def choose(self, sync: S, asynchronous: A) -> S | A:
-        """Return the one of two that belongs to this backend."""
+        """Return the value for this backend: the first for threads, the second for an event loop."""
         return sync if self._portal is None else asynchronous
 
-    def opened(self, thing: T) -> T:
-        """Close this (by `aclose` or `close`) at the end of the test."""
-        self._opened.append(thing)
-        return thing
+    def closing(self, value: T) -> T:
+        """Return the value, and close it with `aclose` or `close` at the end of the test."""
+        self._to_close.append(value)
+        return value
 
     def driver(
         self,
@@ -157,27 +158,27 @@ class Backend:
         max_connections: int = 64,
         ca_bundle: str | None = None,
     ) -> Driver:
-        """Return a driver that the end of the test closes."""
+        """Return a driver, closed at the end of the test."""
         kind = self.choose(SyncDriver, AsyncDriver)
-        return self.opened(kind(transport, max_connections=max_connections, ca_bundle=ca_bundle))
+        return self.closing(kind(transport, max_connections=max_connections, ca_bundle=ca_bundle))
 
-    def client(self, transport: Seam | None = None, /, **settings: Any) -> RekognitionClient:
-        """Return a client with credentials, of eu-west-1 and without pauses unless told otherwise."""
+    def client(self, transport: AnyTransport | None = None, /, **settings: Any) -> RekognitionClient:
+        """Return a client; by default it has credentials, the Region eu-west-1 and retries without pauses."""
         kind = self.choose(RekognitionClient, AsyncRekognitionClient)
         given: dict[str, Any] = {"region_name": "eu-west-1", "credentials": KEYS, "retry": AT_ONCE, **settings}
         given["transport"] = transport
         client = kind(**given)
-        return self.opened(cast(RekognitionClient, client))  # cast: see the module's docstring
+        return self.closing(cast(RekognitionClient, client))  # cast: see the module's docstring
 
     def run(self, make: Callable[[], T | Awaitable[T]]) -> T:
-        """Call a function and return its value, awaited if need be."""
+        """Call a function and return its value, awaited where necessary."""
         if self._portal is None:
-            return cast(T, make())  # cast: what belongs to the sync backend is never awaitable
+            return cast(T, make())  # cast: a function of the sync backend returns no awaitable
         main: Callable[[], Awaitable[T]] = partial(_settled, make)
         return self._portal.call(main)
 
     def together(self, *makes: Callable[[], T | Awaitable[T]]) -> list[T]:
-        """Run several at once, in threads or tasks, and return their values in order."""
+        """Run functions concurrently, in threads or tasks, and return their values in order."""
         if self._portal is None:
             with ThreadPoolExecutor(len(makes)) as threads:
                 results: list[Future[T]] = [threads.submit(self.run, make) for make in makes]
@@ -185,20 +186,20 @@ class Backend:
         return self._portal.call(_gathered, makes)
 
     def items(self, make: Callable[[], Iterable[T] | AsyncIterable[T]]) -> list[T]:
-        """Return all that a pager or another (async) iterable gives."""
+        """Return all items of a pager or another (async) iterable."""
         if self._portal is None:
             return list(cast(Iterable[T], make()))  # cast: as in run
         return self._portal.call(_collected, make)
 
-    def close(self, thing: object) -> None:
+    def close(self, value: object) -> None:
         """Close a driver or client now."""
-        close: Callable[[], object] = getattr(thing, "aclose", None) or getattr(thing, "close")  # noqa: B009 (object)
+        close: Callable[[], object] = getattr(value, "aclose", None) or getattr(value, "close")  # noqa: B009 (object)
         self.run(close)
 
     def close_all(self) -> None:
-        """Close what was opened, the last first."""
-        while self._opened:
-            self.close(self._opened.pop())
+        """Close all values passed to `closing`, in reverse order."""
+        while self._to_close:
+            self.close(self._to_close.pop())
 
 
 async def _settled(make: Callable[[], T | Awaitable[T]]) -> T:
@@ -220,8 +221,8 @@ async def _gathered(makes: tuple[Callable[[], T | Awaitable[T]], ...]) -> list[T
 
 
 async def _collected(make: Callable[[], Iterable[T] | AsyncIterable[T]]) -> list[T]:
-    found = make()
-    return [item async for item in found] if isinstance(found, AsyncIterable) else list(found)
+    items = make()
+    return [item async for item in items] if isinstance(items, AsyncIterable) else list(items)
 
 
 @contextmanager

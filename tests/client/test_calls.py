@@ -5,11 +5,9 @@ from __future__ import annotations
 import pickle
 import platform
 import re
-from collections.abc import Callable
 from functools import partial
 from types import MappingProxyType
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -228,6 +226,14 @@ def test_the_clients_timeout_applies_to_a_call_without_its_own(backend: Backend)
     assert "total timeout of 0.25 s" in caught.value.__notes__[0]
 
 
+@pytest.mark.parametrize("options", [{"timeout": 1}, Timeout(), 5])
+def test_options_of_another_type_are_a_config_error(backend: Backend, options: Any) -> None:
+    client = backend.client(Unused())
+    for send in (client.list_collections, partial(client.call, "ListCollections")):
+        with pytest.raises(ConfigError, match=f"options must be CallOptions, not {type(options).__name__}"):
+            backend.run(partial(send, options=options))
+
+
 # --- Wire-shaped calls -------------------------------------------------------------------------------------------
 
 
@@ -279,51 +285,6 @@ def test_the_error_for_an_operation_without_a_similar_one_lists_all(backend: Bac
     client = backend.client(Scripted())
     with pytest.raises(ValidationError, match=r"there is no operation '\.\.\.': there are associate_faces, comp"):
         backend.run(lambda: client.call("..."))
-
-
-# --- Presigned URLs ----------------------------------------------------------------------------------------------
-
-
-def test_a_presigned_url_has_parameters_and_signature(backend: Backend) -> None:
-    client = backend.client(Scripted())
-    url = backend.run(lambda: client.generate_presigned_url("detect_faces", {"Image": {"S3Object": {}}}, 60))
-    assert url.startswith("https://rekognition.eu-west-1.amazonaws.com/?Image=")
-    assert "X-Amz-Expires=60&" in url
-    assert re.search("X-Amz-Signature=[0-9a-f]{64}$", url)
-
-
-def test_a_presigned_url_without_parameters(backend: Backend) -> None:
-    client = backend.client(Scripted())
-    url = backend.run(lambda: client.generate_presigned_url("list_collections", http_method="GET"))
-    assert "X-Amz-Expires=3600&" in url
-
-
-def test_a_presigned_url_has_the_idempotency_token_of_its_operation(backend: Backend) -> None:
-    client = backend.client(Scripted())
-    wire = {"CollectionId": "people", "UserId": "ann"}
-    assert "ClientRequestToken=" in backend.run(lambda: client.generate_presigned_url("create_user", wire))
-
-
-@pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
-def test_a_presigned_url_has_blobs_as_base64(backend: Backend, kind: Callable[[bytes], object]) -> None:
-    client = backend.client(Scripted())
-    wire = {"Image": {"Bytes": kind(b"\0\1\2")}}
-    url: str = backend.run(lambda: client.generate_presigned_url("detect_faces", wire))
-    assert parse_qs(urlsplit(url).query)["Image"] == ['{"Bytes":"AAEC"}']
-
-
-@pytest.mark.parametrize("options", [{"timeout": 1}, Timeout(), 5])
-def test_options_of_another_type_are_a_config_error(backend: Backend, options: Any) -> None:
-    client = backend.client(Unused())
-    for send in (client.list_collections, partial(client.call, "ListCollections")):
-        with pytest.raises(ConfigError, match=f"options must be CallOptions, not {type(options).__name__}"):
-            backend.run(partial(send, options=options))
-
-
-def test_presigning_validates_parameters(backend: Backend) -> None:
-    client = backend.client(Scripted())
-    with pytest.raises(ValidationError, match="DetectFaces: Image: required, and must be a mapping"):
-        backend.run(lambda: client.generate_presigned_url("detect_faces"))
 
 
 # --- Responses that contradict the model --------------------------------------------------------------------------

@@ -516,5 +516,5 @@ def test_a_paginator_is_available_by_the_wire_name(backend: Backend) -> None:
     assert len(backend.items(lambda: paginator_of(client, "ListFaces").paginate(**listing.arguments()))) == 3
 
 
-def test_an_async_client_has_async_pagers(backend: Backend) -> None:
+def test_pagers_match_the_kind_of_the_client(backend: Backend) -> None:
     assert isinstance(faces(backend)[1], backend.choose(Pager, AsyncPager))

@@ -1,39 +1,28 @@
-"""Retries: which failures are retried, idempotency tokens, signatures, and the correction of clock skew."""
+"""Retries: which failures are retried, the number of attempts, and the idempotency token that attempts share."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from email.utils import formatdate
-from itertools import count
 
 import httpx
 import pytest
 from tenacity import retry_never, wait_fixed
 
 from rekog import CallOptions, RetryPolicy
-from rekog._core.call import Caller
-from rekog._core.flow import Effect, HttpRequest, HttpResponse
-from rekog._generated.operations import METHODS, OPERATIONS
-from rekog.config import Config
-from rekog.credentials import FixedSource
+from rekog._generated.operations import OPERATIONS
 from rekog.errors import (
-    AccessDeniedException,
     ConnectionLostError,
     InternalServerError,
-    InvalidParameterException,
     LimitExceededException,
     ServiceError,
     StaleConnectionError,
     ThrottlingException,
-    UnknownServiceError,
 )
-from tests.kit.backends import AT_ONCE, KEYS, Backend, Scripted, Step, error_reply, json_reply
+from tests.kit.backends import AT_ONCE, Backend, Scripted, Step, error_reply, json_reply
 from tests.kit.samples import arguments, sample
 from tests.kit.servers import Answer, End, ScriptedServer, ok, reset
 
 THROTTLED = error_reply("ThrottlingException", "Rate exceeded")
-CLOCK = 1_900_000_000.0
 
 RETRIED: dict[str, Step] = {
     "throttle": THROTTLED,
@@ -142,7 +131,7 @@ def test_a_retry_is_logged(backend: Backend, caplog: pytest.LogCaptureFixture) -
     )
 
 
-# --- Idempotency tokens and signatures ---------------------------------------------------------------------------
+# --- Idempotency tokens ------------------------------------------------------------------------------------------
 
 
 def tokens(transport: Scripted) -> list[str | None]:
@@ -202,123 +191,6 @@ def test_five_operations_have_an_idempotency_token() -> None:
         "DisassociateFaces",
         "StartMediaAnalysisJob",
     }
-
-
-def caller(clock: Callable[[], float], tokens: Iterator[object] | None = None) -> Caller:
-    source = FixedSource(KEYS)
-    config = Config(region_name="eu-west-1", retry=AT_ONCE)
-    numbers = tokens or count()
-    return Caller(config, source, clock=clock, new_token=lambda: next(numbers))
-
-
-def list_collections(backend: Backend, transport: Scripted, caller: Caller, times: int = 1) -> None:
-    driver = backend.driver(transport)
-    fields = {"next_token": None, "max_results": None}
-    for _ in range(times):
-        backend.run(lambda: driver.run(caller.call(METHODS["list_collections"], **fields)))
-
-
-def signatures(transport: Scripted) -> list[str]:
-    return [sent.headers["authorization"].rpartition("Signature=")[2] for sent in transport.sent]
-
-
-def test_each_attempt_has_a_new_signature(backend: Backend) -> None:
-    transport = Scripted(THROTTLED, json_reply())
-    seconds = count(CLOCK, 1.0)
-    list_collections(backend, transport, caller(lambda: next(seconds)))
-    first, second = transport.sent
-    assert first.headers["x-amz-date"] < second.headers["x-amz-date"]
-    assert len(set(signatures(transport))) == 2
-
-
-# --- Clock skew --------------------------------------------------------------------------------------------------
-
-
-def skewed(code: str = "RequestTimeTooSkewed", seconds: float = 3600.0, **headers: str) -> Step:
-    """Return an error of the service whose clock is this many seconds ahead of ours."""
-    return error_reply(code, "Signature expired", status=403, headers={"Date": formatdate(CLOCK + seconds), **headers})
-
-
-def signed_hours(transport: Scripted) -> list[str]:
-    return [sent.headers["x-amz-date"][9:11] for sent in transport.sent]
-
-
-@pytest.mark.parametrize("code", ["InvalidSignatureException", "RequestTimeTooSkewed", "SignatureDoesNotMatch"])
-@pytest.mark.parametrize("seconds", [-3600.0, 3600.0])
-def test_clock_skew_is_corrected_without_a_pause(backend: Backend, code: str, seconds: float) -> None:
-    transport = Scripted(skewed(code, seconds), json_reply())
-    list_collections(backend, transport, caller(lambda: CLOCK))
-    assert len(transport.sent) == 2
-    assert transport.sent[1].headers["x-amz-date"][9:11] == ("16" if seconds < 0 else "18")
-
-
-def test_a_clock_correction_applies_to_later_calls(backend: Backend) -> None:
-    transport = Scripted(skewed(), json_reply())
-    list_collections(backend, transport, caller(lambda: CLOCK), times=2)
-    assert signed_hours(transport) == ["17", "18", "18"]
-
-
-def test_the_clock_is_corrected_once_per_attempt(backend: Backend) -> None:
-    transport = Scripted(skewed(seconds=3600), skewed(seconds=7200))
-    with pytest.raises(UnknownServiceError, match="RequestTimeTooSkewed"):
-        list_collections(backend, transport, caller(lambda: CLOCK))
-    assert len(transport.sent) == 2
-
-
-def test_a_clock_correction_is_not_counted_as_an_attempt(backend: Backend) -> None:
-    transport = Scripted(skewed(), THROTTLED, skewed(seconds=7200), THROTTLED, json_reply())
-    list_collections(backend, transport, caller(lambda: CLOCK))
-    assert len(transport.sent) == 5
-
-
-def test_a_clock_within_the_tolerance_is_not_corrected(backend: Backend) -> None:
-    transport = Scripted(skewed("InvalidSignatureException", seconds=200))
-    with pytest.raises(UnknownServiceError, match="InvalidSignatureException"):
-        list_collections(backend, transport, caller(lambda: CLOCK))
-    assert len(transport.sent) == 1
-
-
-def test_concurrent_calls_are_signed_again_after_a_clock_correction() -> None:
-    shared = caller(lambda: CLOCK)
-    skew_error = HttpResponse(403, {"date": formatdate(CLOCK + 3600)}, b'{"__type": "RequestTimeTooSkewed"}')
-    flows = [shared.call(METHODS["list_collections"], next_token=None, max_results=None) for _ in range(3)]
-    for flow in flows:
-        next(flow)
-    resent = [flow.send(skew_error) for flow in flows[:2]]
-    assert [dict(request.headers)[b"x-amz-date"][9:11] for request in map(as_request, resent)] == [b"18", b"18"]
-    with pytest.raises(UnknownServiceError, match="OtherError"):
-        flows[2].send(HttpResponse(403, skew_error.headers, b'{"__type": "OtherError"}'))
-
-
-def as_request(effect: Effect) -> HttpRequest:
-    assert isinstance(effect, HttpRequest)
-    return effect
-
-
-@pytest.mark.parametrize("date", ["", "yesterday", "Mon, 01 Jan 99999999999999999999 00:00:00 GMT"])
-def test_an_unreadable_date_corrects_no_clock(backend: Backend, date: str) -> None:
-    transport = Scripted(skewed(Date=date))
-    with pytest.raises(UnknownServiceError):
-        list_collections(backend, transport, caller(lambda: CLOCK))
-    assert len(transport.sent) == 1
-
-
-def test_a_missing_date_corrects_no_clock(backend: Backend) -> None:
-    transport = Scripted(error_reply("RequestExpired", status=403))
-    with pytest.raises(UnknownServiceError):
-        list_collections(backend, transport, caller(lambda: CLOCK))
-    assert len(transport.sent) == 1
-
-
-@pytest.mark.parametrize(
-    ("code", "kind"),
-    [("AccessDeniedException", AccessDeniedException), ("InvalidParameterException", InvalidParameterException)],
-)
-def test_the_date_of_another_error_corrects_no_clock(backend: Backend, code: str, kind: type[ServiceError]) -> None:
-    transport = Scripted(skewed(code))
-    with pytest.raises(kind):
-        list_collections(backend, transport, caller(lambda: CLOCK))
-    assert len(transport.sent) == 1
 
 
 # --- Fields of an error ------------------------------------------------------------------------------------------

@@ -127,7 +127,7 @@ def test_an_unknown_code_is_an_unknown_service_error(
     assert fields(error) == botocore_fields("DetectFaces", status, body, headers)
 
 
-def test_each_modelled_error_has_a_class() -> None:
+def test_the_service_error_classes_are_the_modelled_errors() -> None:
     own = {"ServiceError", "UnknownServiceError", "NoFacesInImageError", "FaceIdNotFoundError"}
     public = {name: value for name, value in vars(rekog.errors).items() if isinstance(value, type)}
     classes = {name for name, value in public.items() if issubclass(value, ServiceError)}

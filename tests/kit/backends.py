@@ -24,7 +24,7 @@ from __future__ import annotations
 import inspect
 import json
 import threading
-from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterable, Awaitable, Callable, Generator, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
@@ -226,7 +226,7 @@ async def _collected(make: Callable[[], Iterable[T] | AsyncIterable[T]]) -> list
 
 
 @contextmanager
-def open_backend(name: str) -> Iterator[Backend]:
+def open_backend(name: str) -> Generator[Backend]:
     """Open the backend named "sync", "asyncio", "uvloop" or "trio", and close its clients and drivers at the end."""
     if name == "sync":
         threads = Backend(name, None)

@@ -19,7 +19,8 @@ from rekog.emulator import Durations, Emulator, Limits, ManualClock
 from rekog.emulator.background.worker import MOST_WAITING, StoppedError, Worker
 from rekog.emulator.handlers.jobs import settled_job
 from rekog.emulator.handlers.videos import kinds
-from rekog.emulator.handlers.videos.requests import page, start
+from rekog.emulator.handlers.videos.requests import get as page
+from rekog.emulator.handlers.videos.requests import start
 from rekog.emulator.scope import Scope
 from rekog.emulator.services.objects import Objects
 from rekog.emulator.services.sns import Notifications

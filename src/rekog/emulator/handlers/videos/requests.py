@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from ...._core.handler_result import InWireForm
 from ...._core.wire import to_wire
@@ -17,29 +16,14 @@ from ...state.schedule import StepKind
 from ..jobs import settled_job, start_job, started_before
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from ...context import Context
     from ...state.rows.jobs import JobRow
     from .kinds import Get, Got, Kind, Start, Started
-
-    StartHandler: TypeAlias = Callable[[Context, Start], InWireForm[Started]]
-    GetHandler: TypeAlias = Callable[[Context, Get], InWireForm[Got]]
 
 FAMILY = "videos"
 MAX_RESULTS = 1000
 """Results per page; a larger MaxResults counts as this."""
 SECONDS_PER_HOUR = 3_600
-
-
-def starting(kind: Kind[Start, Started, Get, Got]) -> StartHandler[Start, Started]:
-    """Return the handler of a kind's Start operation."""
-    return partial(start, kind)
-
-
-def getting(kind: Kind[Start, Started, Get, Got]) -> GetHandler[Get, Got]:
-    """Return the handler of a kind's Get operation; its response is in wire form, as the results are stored."""
-    return partial(page, kind)
 
 
 def start(kind: Kind[Start, Started, Get, Got], context: Context, request: Start) -> InWireForm[Started]:
@@ -62,8 +46,8 @@ def start(kind: Kind[Start, Started, Get, Got], context: Context, request: Start
     return InWireForm(response)
 
 
-def page(kind: Kind[Start, Started, Get, Got], context: Context, request: Get) -> InWireForm[Got]:
-    """Return a job's status and a page of its results."""
+def get(kind: Kind[Start, Started, Get, Got], context: Context, request: Get) -> InWireForm[Got]:
+    """Return a job's status and a page of its results; they are in wire form, as they are stored."""
     order = {
         "SortBy": getattr(request, "sort_by", None) or kind.sort_by,
         "AggregateBy": getattr(request, "aggregate_by", None) or kind.aggregate_by,

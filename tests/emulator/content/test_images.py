@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from rekog.emulator.content.images import ImageSource
-from tests.kit.wire import encoded, plain
+from tests.kit.wire import image_file, plain_image
 
 if TYPE_CHECKING:
     from rekog.emulator import Emulator
     from tests.kit.people import People
-    from tests.kit.wire import Wire
+    from tests.kit.wire import WireClient
 
-IMAGE = encoded(plain())
+IMAGE = image_file(plain_image())
 S3_OBJECT = {"S3Object": {"Bucket": "photos", "Name": "ann.png"}}
 
 
@@ -56,7 +56,7 @@ def test_index_faces_hashes_an_image_in_s3_once(people: People, hashes: HashCoun
 
 
 def test_moderation_hashes_an_image_in_s3_once_for_labels_and_content_types(
-    emulator: Emulator, wire: Wire, hashes: HashCounter
+    emulator: Emulator, wire: WireClient, hashes: HashCounter
 ) -> None:
     emulator.put_object("photos", "ann.png", IMAGE)
     emulator.declare(IMAGE, moderation=["Gambling"], content_types=["Animated"])
@@ -65,7 +65,9 @@ def test_moderation_hashes_an_image_in_s3_once_for_labels_and_content_types(
     assert hashes.counts[IMAGE] == 1
 
 
-def test_an_undeclared_image_is_hashed_once_besides_the_recorder_of_calls(wire: Wire, hashes: HashCounter) -> None:
+def test_an_undeclared_image_is_hashed_once_besides_the_recorder_of_calls(
+    wire: WireClient, hashes: HashCounter
+) -> None:
     assert wire("DetectLabels", Image={"Bytes": IMAGE}).status == 501
     assert hashes.counts[IMAGE] == 2
 

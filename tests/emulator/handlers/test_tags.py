@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from rekog.emulator import Limits
 from rekog.errors import ServiceQuotaExceededException
-from tests.kit.custom_labels import OUTPUT, PROJECT, Bench, code, open_bench, refusal
-from tests.kit.tour import FACES, searcher
+from tests.kit.custom_labels import OUTPUT, PROJECT, Bench, error_code, open_bench, refusal
+from tests.kit.request_members import FACE_COLLECTION, face_search_processor
 
 KEYS = st.sampled_from("abcdef")
 TAGS = {"team": "blue"}
@@ -34,14 +34,14 @@ def make(bench: Bench, kind: str) -> str:
         client.create_collection("people", tags=TAGS)
         return str(client.describe_collection("people").collection_arn)
     if kind == "stream processor":
-        client.create_collection(FACES)
-        return str(client.call("CreateStreamProcessor", searcher("gate", Tags=TAGS))["StreamProcessorArn"])
+        client.create_collection(FACE_COLLECTION)
+        return str(client.call("CreateStreamProcessor", face_search_processor("gate", Tags=TAGS))["StreamProcessorArn"])
     project = client.create_project("dogs", tags=TAGS).project_arn
     if kind == "project":
         return project
     if kind == "dataset":
         return client.create_dataset("TRAIN", project, tags=TAGS).dataset_arn
-    bench.trained(project)
+    bench.train_version(project)
     return client.create_project_version(project, "v2", OUTPUT, tags=TAGS).project_version_arn
 
 
@@ -59,7 +59,7 @@ def test_a_resource_has_the_tags_of_its_creation_and_accepts_others(bench: Bench
 
 
 def test_a_resource_without_tags_has_an_empty_map(bench: Bench) -> None:
-    assert bench.client.call("ListTagsForResource", {"ResourceArn": bench.project()}) == {"Tags": {}}
+    assert bench.client.call("ListTagsForResource", {"ResourceArn": bench.create_project()}) == {"Tags": {}}
 
 
 def test_a_collection_is_found_by_the_arn_that_its_creation_returned(bench: Bench) -> None:
@@ -81,25 +81,25 @@ def test_tags_of_an_unknown_resource_are_refused(bench: Bench, operation: str, a
 
 
 def test_tags_of_a_resource_in_another_region_are_refused(bench: Bench) -> None:
-    bench.project()
-    assert code(lambda: tags(bench, PROJECT.replace("us-east-1", "eu-west-1"))) == "ResourceNotFoundException"
+    bench.create_project()
+    assert error_code(lambda: tags(bench, PROJECT.replace("us-east-1", "eu-west-1"))) == "ResourceNotFoundException"
 
 
 def test_tags_are_deleted_with_their_resource(bench: Bench) -> None:
     bench.client.delete_project(make(bench, "project"))
-    assert code(lambda: tags(bench, PROJECT)) == "ResourceNotFoundException"
-    assert tags(bench, bench.project()) == {}
+    assert error_code(lambda: tags(bench, PROJECT)) == "ResourceNotFoundException"
+    assert tags(bench, bench.create_project()) == {}
 
 
 def test_a_deleted_stream_processor_has_no_tags_even_while_its_name_is_in_use() -> None:
     with open_bench(60) as bench:
         arn = make(bench, "stream processor")
         bench.client.delete_stream_processor("gate")
-        assert code(lambda: tags(bench, arn)) == "ResourceNotFoundException"
+        assert error_code(lambda: tags(bench, arn)) == "ResourceNotFoundException"
 
 
 def test_a_tag_over_the_quota_is_refused_and_changes_nothing(bench: Bench) -> None:
-    project = bench.project()
+    project = bench.create_project()
     bench.client.tag_resource(project, {f"k{number}": "v" for number in range(200)})
     assert refusal(lambda: bench.client.tag_resource(project, {"k0": "new", "another": "v"})) == (
         "ServiceQuotaExceededException",
@@ -113,9 +113,9 @@ def test_a_tag_over_the_quota_is_refused_and_changes_nothing(bench: Bench) -> No
 
 @pytest.mark.parametrize("key", ["aws:team", "a*b", "x" * 129])
 def test_reserved_and_invalid_keys_are_refused(bench: Bench, key: str) -> None:
-    project = bench.project()
-    assert code(lambda: bench.client.tag_resource(project, {key: "v"})) == "InvalidParameterException"
-    assert code(lambda: bench.client.untag_resource(project, [key])) == "InvalidParameterException"
+    project = bench.create_project()
+    assert error_code(lambda: bench.client.tag_resource(project, {key: "v"})) == "InvalidParameterException"
+    assert error_code(lambda: bench.client.untag_resource(project, [key])) == "InvalidParameterException"
 
 
 @settings(derandomize=True, max_examples=25, deadline=None)
@@ -127,7 +127,7 @@ def test_reserved_and_invalid_keys_are_refused(bench: Bench, key: str) -> None:
 def test_any_sequence_of_changes_has_the_same_result_as_on_a_dict(changes: list[dict[str, str] | list[str]]) -> None:
     expected: dict[str, str] = {}
     with open_bench(limits=Limits(tags_per_resource=4)) as bench:
-        project = bench.project()
+        project = bench.create_project()
         for change in changes:
             if isinstance(change, list):
                 bench.client.untag_resource(project, change)

@@ -11,14 +11,14 @@ from PIL import Image
 
 from rekog.emulator import Durations, Emulator, ManualClock
 from tests.kit.people import People
-from tests.kit.wire import ASTRONAUT, HOPPER, Wire, encoded, plain
+from tests.kit.wire import ASTRONAUT, HOPPER, WireClient, image_file, plain_image
 
 UNKNOWN = "00000000-0000-0000-0000-000000000000"
 NO_FACES = ("InvalidParameterException", "There are no faces in the image. Should be at least 1.")
 
 
 @pytest.fixture(scope="module")
-def album(session_wire: Wire) -> Iterator[Wire]:
+def album(session_wire: WireClient) -> Iterator[WireClient]:
     """A collection of two photographed women."""
     session_wire("CreateCollection", CollectionId="portraits")
     for path in (ASTRONAUT, HOPPER):
@@ -54,20 +54,20 @@ def altered(path: Path) -> dict[str, Image.Image]:
 
 @pytest.mark.parametrize("path", [ASTRONAUT, HOPPER], ids=["astronaut", "hopper"])
 @pytest.mark.parametrize("change", altered(ASTRONAUT))
-def test_only_the_same_person_is_found_in_an_altered_photograph(album: Wire, path: Path, change: str) -> None:
-    data = encoded(altered(path)[change], "JPEG", quality=85)
+def test_only_the_same_person_is_found_in_an_altered_photograph(album: WireClient, path: Path, change: str) -> None:
+    data = image_file(altered(path)[change], "JPEG", quality=85)
     (match,) = album("SearchFacesByImage", CollectionId="portraits", Image={"Bytes": data}).body["FaceMatches"]
     assert match["Face"]["ExternalImageId"] == path.name
     assert match["Similarity"] > 98
 
 
-def test_a_photograph_has_similarity_100_to_itself(album: Wire) -> None:
+def test_a_photograph_has_similarity_100_to_itself(album: WireClient) -> None:
     image = {"Bytes": ASTRONAUT.read_bytes()}
     response = album("SearchFacesByImage", CollectionId="portraits", Image=image, FaceMatchThreshold=100).body
     assert [match["Similarity"] for match in response["FaceMatches"]] == [100]
 
 
-def test_two_people_have_a_low_similarity(album: Wire) -> None:
+def test_two_people_have_a_low_similarity(album: WireClient) -> None:
     image = {"Bytes": ASTRONAUT.read_bytes()}
     response = album("SearchFacesByImage", CollectionId="portraits", Image=image, FaceMatchThreshold=0).body
     astronaut, hopper = response["FaceMatches"]
@@ -75,7 +75,7 @@ def test_two_people_have_a_low_similarity(album: Wire) -> None:
     assert hopper["Similarity"] < 20
 
 
-def test_the_response_has_the_box_of_the_searched_face(album: Wire) -> None:
+def test_the_response_has_the_box_of_the_searched_face(album: WireClient) -> None:
     response = album("SearchFacesByImage", CollectionId="portraits", Image={"Bytes": HOPPER.read_bytes()}).body
     (face,) = album.faces(HOPPER.read_bytes())
     assert response["SearchedFaceBoundingBox"] == face["BoundingBox"]
@@ -162,7 +162,7 @@ def test_an_unknown_face_id_is_refused(people: People) -> None:
     assert people.refusal("SearchFaces", FaceId=foreign) == refusal
 
 
-def test_an_unknown_collection_is_not_found(wire: Wire) -> None:
+def test_an_unknown_collection_is_not_found(wire: WireClient) -> None:
     code, message = wire("SearchFaces", CollectionId="nobody", FaceId=UNKNOWN).refusal
     assert (code, message) == ("ResourceNotFoundException", "The collection id: nobody does not exist")
 
@@ -179,7 +179,7 @@ def test_faces_that_another_process_indexed_are_found(tmp_path: Path) -> None:
     with Emulator(data=tmp_path) as one, Emulator(data=tmp_path) as two:
         people = People(one)
         ids = [people.index("Ann")[0]]
-        there = Wire(two)
+        there = WireClient(two)
         for number in range(3):
             image = people.image("Ann")
             record = there("IndexFaces", CollectionId="people", Image={"Bytes": image}).body["FaceRecords"][0]
@@ -194,7 +194,7 @@ def test_faces_are_found_after_a_restart(tmp_path: Path) -> None:
         people = People(emulator)
         first, second = people.index("Ann")[0], people.index("Ann")[0]
     with Emulator(data=tmp_path) as emulator:
-        response = Wire(emulator)("SearchFaces", CollectionId="people", FaceId=first).body
+        response = WireClient(emulator)("SearchFaces", CollectionId="people", FaceId=first).body
     assert found(response) == [second]
 
 
@@ -249,7 +249,7 @@ def test_an_empty_collection_has_no_match(people: People) -> None:
 
 def test_no_face_is_refused(people: People) -> None:
     assert people.refusal("SearchFacesByImage", Image={"Bytes": people.image()}) == NO_FACES
-    assert people.refusal("SearchFacesByImage", Image={"Bytes": encoded(plain(300, 300))}) == NO_FACES
+    assert people.refusal("SearchFacesByImage", Image={"Bytes": image_file(plain_image(300, 300))}) == NO_FACES
 
 
 def test_the_matches_are_cut_at_max_faces(people: People) -> None:
@@ -260,11 +260,11 @@ def test_the_matches_are_cut_at_max_faces(people: People) -> None:
 
 
 def test_a_custom_embedder_replaces_the_built_in_one() -> None:
-    from tests.kit.embedders import ByColour
+    from tests.kit.colour_faces import ColourFaceDetector
 
-    with Emulator(face_detector=ByColour(), face_embedder=ByColour()) as emulator:
+    with Emulator(face_detector=ColourFaceDetector(), face_embedder=ColourFaceDetector()) as emulator:
         people = People(emulator)
-        red, blue = (encoded(Image.new("RGB", (200, 200), colour)) for colour in ("red", "blue"))
+        red, blue = (image_file(Image.new("RGB", (200, 200), colour)) for colour in ("red", "blue"))
         for image in (red, blue):
             people("IndexFaces", Image={"Bytes": image}, QualityFilter="NONE")
         response = people("SearchFacesByImage", Image={"Bytes": red}, FaceMatchThreshold=0)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PIL import Image
 
-from tests.kit.wire import ASTRONAUT, HOPPER, Wire, encoded
+from tests.kit.wire import ASTRONAUT, HOPPER, WireClient, image_file
 
 if TYPE_CHECKING:
     from tests.kit.people import People
@@ -16,7 +16,7 @@ BLURRED = {"Identity": "Ann", "Quality": {"Sharpness": 1.0, "Brightness": 50.0}}
 NOTHING = ("InvalidParameterException", "Request has invalid parameters")
 
 
-def compare(wire: Wire, source: bytes, target: bytes, **members: Any) -> dict[str, Any]:
+def compare(wire: WireClient, source: bytes, target: bytes, **members: Any) -> dict[str, Any]:
     response = wire("CompareFaces", SourceImage={"Bytes": source}, TargetImage={"Bytes": target}, **members)
     assert response.status == 200, response.body
     return response.body
@@ -32,24 +32,24 @@ def group() -> bytes:
     both = Image.new("RGB", (1024, 600))
     both.paste(Image.open(ASTRONAUT).convert("RGB"), (0, 0))
     both.paste(Image.open(HOPPER).convert("RGB"), (512, 0))
-    return encoded(both, "JPEG", quality=92)
+    return image_file(both, "JPEG", quality=92)
 
 
-def test_a_person_is_found_in_a_group_photograph(session_wire: Wire, group: bytes) -> None:
+def test_a_person_is_found_in_a_group_photograph(session_wire: WireClient, group: bytes) -> None:
     response = compare(session_wire, ASTRONAUT.read_bytes(), group)
     (match,), (other,) = response["FaceMatches"], response["UnmatchedFaces"]
     assert match["Similarity"] > 99
     assert match["Face"]["BoundingBox"]["Left"] < 0.5 < other["BoundingBox"]["Left"]
 
 
-def test_a_match_is_described_as_it_is_detected(session_wire: Wire, group: bytes) -> None:
+def test_a_match_is_described_as_it_is_detected(session_wire: WireClient, group: bytes) -> None:
     response = compare(session_wire, ASTRONAUT.read_bytes(), group)
     detected = session_wire.faces(group)
     assert response["FaceMatches"][0]["Face"] in detected
     assert response["UnmatchedFaces"][0] in detected
 
 
-def test_the_source_face_has_a_box_and_a_confidence_only(session_wire: Wire, group: bytes) -> None:
+def test_the_source_face_has_a_box_and_a_confidence_only(session_wire: WireClient, group: bytes) -> None:
     (face,) = session_wire.faces(HOPPER.read_bytes())
     expected = {"BoundingBox": face["BoundingBox"], "Confidence": face["Confidence"]}
     response = compare(session_wire, HOPPER.read_bytes(), group)

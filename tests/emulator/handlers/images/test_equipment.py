@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rekog import RekognitionClient, ServiceError, models
-from tests.kit.wire import encoded, plain
+from tests.kit.wire import image_file, plain_image
 
 if TYPE_CHECKING:
     from rekog.emulator import Emulator
 
-IMAGE = encoded(plain())
+IMAGE = image_file(plain_image())
 FACE_COVERS = models.ProtectiveEquipmentSummarizationAttributes(
     min_confidence=80, required_equipment_types=[models.ProtectiveEquipmentType.FACE_COVER]
 )
@@ -80,7 +80,7 @@ def test_only_the_15_largest_persons_are_returned(emulator: Emulator, client: Re
 def test_images_for_equipment_have_64_to_4096_pixels(
     emulator: Emulator, client: RekognitionClient, size: tuple[int, int], code: str | None
 ) -> None:
-    image = encoded(plain(*size))
+    image = image_file(plain_image(*size))
     emulator.declare(image, ppe=[])
     if code is None:
         assert client.detect_protective_equipment(image).persons == []

@@ -9,12 +9,12 @@ import pytest
 from PIL import Image
 
 from rekog import RekognitionClient, ServiceError, models
-from tests.kit.wire import ASTRONAUT, encoded, plain
+from tests.kit.wire import ASTRONAUT, image_file, plain_image
 
 if TYPE_CHECKING:
     from rekog.emulator import Emulator
 
-IMAGE = encoded(plain())
+IMAGE = image_file(plain_image())
 GENERAL, PROPERTIES = models.DetectLabelsFeatureName.GENERAL_LABELS, models.DetectLabelsFeatureName.IMAGE_PROPERTIES
 ONLY_BUSES = models.DetectLabelsSettings(general_labels=models.GeneralLabelsSettings(label_inclusion_filters=["Bus"]))
 
@@ -86,8 +86,8 @@ def test_with_both_features_instances_have_the_colours_in_their_boxes(
 ) -> None:
     flag = Image.new("RGB", (100, 100), "red")
     flag.paste("blue", (50, 0, 100, 100))
-    emulator.declare(encoded(flag), labels=[{"Name": "Sea", "Instances": [[0.5, 0, 0.5, 1]]}])
-    response = client.detect_labels(encoded(flag), features=[GENERAL, PROPERTIES])
+    emulator.declare(image_file(flag), labels=[{"Name": "Sea", "Instances": [[0.5, 0, 0.5, 1]]}])
+    response = client.detect_labels(image_file(flag), features=[GENERAL, PROPERTIES])
     (instance,) = response.labels[0].instances
     assert [(colour.css_color, colour.pixel_percent) for colour in instance.dominant_colors] == [("blue", 100)]
 
@@ -107,7 +107,7 @@ def test_max_dominant_colors_limits_the_colours(client: RekognitionClient, limit
     requested = models.DetectLabelsSettings(
         image_properties=models.DetectLabelsImagePropertiesSettings(max_dominant_colors=limit)
     )
-    properties = client.detect_labels(encoded(flag), features=[PROPERTIES], settings=requested).image_properties
+    properties = client.detect_labels(image_file(flag), features=[PROPERTIES], settings=requested).image_properties
     assert properties is not None
     assert len(properties.dominant_colors) == expected
 
@@ -115,7 +115,7 @@ def test_max_dominant_colors_limits_the_colours(client: RekognitionClient, limit
 def test_an_image_of_10001_pixels_is_too_large_and_one_of_79_too_small(client: RekognitionClient) -> None:
     for size, code in (((10_001, 80), "ImageTooLargeException"), ((79, 80), "InvalidParameterException")):
         with pytest.raises(ServiceError) as caught:
-            client.detect_labels(encoded(plain(*size)), features=[PROPERTIES])
+            client.detect_labels(image_file(plain_image(*size)), features=[PROPERTIES])
         assert caught.value.code == code
 
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 import pytest
 
 from rekog import RekognitionClient, ServiceError, models
-from tests.kit.wire import encoded, plain
+from tests.kit.wire import image_file, plain_image
 
 if TYPE_CHECKING:
     from rekog.emulator import Emulator
 
-IMAGE = encoded(plain())
+IMAGE = image_file(plain_image())
 LINE, WORD = models.TextTypes.LINE, models.TextTypes.WORD
 Point: TypeAlias = tuple[float, float]
 

@@ -8,7 +8,7 @@ import pytest
 
 from rekog.emulator import Emulator
 from tests.kit.people import People
-from tests.kit.wire import Wire
+from tests.kit.wire import WireClient
 
 NOW = 1_700_000_000.5
 
@@ -20,8 +20,8 @@ def emulator() -> Iterator[Emulator]:
 
 
 @pytest.fixture
-def wire(emulator: Emulator) -> Wire:
-    return Wire(emulator)
+def wire(emulator: Emulator) -> WireClient:
+    return WireClient(emulator)
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def people(emulator: Emulator) -> People:
 
 
 @pytest.fixture(scope="session")
-def session_wire() -> Iterator[Wire]:
+def session_wire() -> Iterator[WireClient]:
     """An emulator whose detector is loaded once for all tests that look at pictures."""
     with Emulator() as opened:
-        yield Wire(opened)
+        yield WireClient(opened)

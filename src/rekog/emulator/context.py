@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 class WorkerControl(Protocol):
     """What handlers and steps may ask of the background worker."""
 
-    def wake(self) -> None:
+    def start(self) -> None:
         """Start on the steps that were handed over."""
 
     def wait(self, job_id: str = "") -> None:
         """Wait until a job that is due has ended."""
 
-    def check(self) -> None:
+    def raise_if_closed(self) -> None:
         """Raise an exception that ends a slow step when the emulator is being closed."""
 
 

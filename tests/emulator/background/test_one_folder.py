@@ -19,9 +19,9 @@ from rekog.emulator import Emulator
 from rekog.emulator.__main__ import main
 from rekog.emulator.state import State, schedule, worker_locks
 from rekog.emulator.state.schedule import Priority, StepKind
-from rekog.emulator.state.schema import STEPS, migrate
+from rekog.emulator.state.schema import MIGRATIONS, migrate
 from rekog.emulator.state.store import FILE_NAME
-from rekog.emulator.state.worker_locks import Taker
+from rekog.emulator.state.worker_locks import WorkerLock
 from tests.emulator.background.test_worker import LONG, SCOPE, THREAD, TOPIC, killed, threads, until
 from tests.kit.contexts import context_and_worker
 from tests.kit.wire import Wire
@@ -188,7 +188,7 @@ def test_what_a_snapshot_says_to_be_taken_is_done_after_its_restore(tmp_path: Pa
 
 def test_a_step_of_an_older_file_that_was_taken_is_done(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / FILE_NAME)) as connection:
-        migrate(connection, STEPS[:1])
+        migrate(connection, MIGRATIONS[:1])
         connection.commit()
     with closing(State(tmp_path)) as state:
         add(state)
@@ -222,10 +222,10 @@ def test_a_step_whose_worker_broke_off_is_done_by_its_next_thread(caplog: pytest
                 subject="job",
                 ready=True,
             )
-        worker.wake()  # the step fails, and so does putting it off
+        worker.start()  # the step fails, and so does putting it off
         until(lambda: "the worker stopped" in caplog.text and threads() <= before)
         broken.clear()
-        worker.wake()
+        worker.start()
         worker.wait("job")
         with state.read() as connection:
             left = schedule.worker_steps(connection, clock() + 30)
@@ -237,40 +237,40 @@ def test_a_step_whose_worker_broke_off_is_done_by_its_next_thread(caplog: pytest
 
 
 @pytest.fixture
-def taker(tmp_path: Path) -> Iterator[Taker]:
-    made = Taker(tmp_path)
-    made.hold()
+def taker(tmp_path: Path) -> Iterator[WorkerLock]:
+    made = WorkerLock(tmp_path)
+    made.acquire()
     yield made
     made.release()
 
 
-def test_a_taker_is_there_until_it_lets_go(tmp_path: Path, taker: Taker) -> None:
-    assert worker_locks.gone(tmp_path, [taker.name]) == set()
+def test_a_taker_is_there_until_it_lets_go(tmp_path: Path, taker: WorkerLock) -> None:
+    assert worker_locks.remove_dead(tmp_path, [taker.name]) == set()
     taker.release()
     taker.release()
-    assert worker_locks.gone(tmp_path, [taker.name]) == {taker.name}
+    assert worker_locks.remove_dead(tmp_path, [taker.name]) == {taker.name}
 
 
-def test_looking_for_a_taker_does_not_take_its_lock_away(tmp_path: Path, taker: Taker) -> None:
-    assert [worker_locks.gone(tmp_path, [taker.name]) for _ in range(3)] == [set()] * 3
+def test_looking_for_a_taker_does_not_take_its_lock_away(tmp_path: Path, taker: WorkerLock) -> None:
+    assert [worker_locks.remove_dead(tmp_path, [taker.name]) for _ in range(3)] == [set()] * 3
     code = f"""
 from pathlib import Path
 from rekog.emulator.state import worker_locks as takers
-print(takers.gone(Path({str(tmp_path)!r}), [{taker.name!r}]))
+print(takers.remove_dead(Path({str(tmp_path)!r}), [{taker.name!r}]))
 """
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"
 
 
-def test_files_of_the_dead_are_removed(tmp_path: Path, taker: Taker) -> None:
+def test_files_of_the_dead_are_removed(tmp_path: Path, taker: WorkerLock) -> None:
     (tmp_path / "worker-dead.lock").touch()
     with Emulator(data=tmp_path):
         pass
-    assert worker_locks.known(tmp_path) == {taker.name}
+    assert worker_locks.lock_names(tmp_path) == {taker.name}
 
 
 def test_a_file_that_can_not_be_opened_counts_as_held(tmp_path: Path) -> None:
     (tmp_path / "worker-odd.lock").mkdir()
-    assert worker_locks.gone(tmp_path, ["odd"]) == set()
+    assert worker_locks.remove_dead(tmp_path, ["odd"]) == set()
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks")
@@ -280,13 +280,13 @@ import os, sys
 from pathlib import Path
 from rekog.emulator.state import worker_locks as takers
 folder = Path({str(tmp_path)!r})
-name = takers.Taker(folder)
-name.hold()
+name = takers.WorkerLock(folder)
+name.acquire()
 child = os.fork()
 if not child:
     sys.exit()
 os.waitpid(child, 0)
-print(takers.known(folder) == {{name.name}}, takers.gone(folder, [name.name]))
+print(takers.lock_names(folder) == {{name.name}}, takers.remove_dead(folder, [name.name]))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=LONG, check=False)
     assert (done.stdout, done.stderr) == ("True set()\n", "")

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from rekog.emulator import Durations, Emulator, Limits, ManualClock
-from rekog.emulator.background.worker import MOST_WAITING, StoppedError, Worker
+from rekog.emulator.background.worker import MAX_WAITING, StoppedError, Worker
 from rekog.emulator.handlers.jobs import settled_job
 from rekog.emulator.handlers.videos import kinds
 from rekog.emulator.handlers.videos.requests import page, start
@@ -151,8 +151,8 @@ def test_requests_that_wait_leave_threads_to_a_servers_other_requests(
 ) -> None:
     job = begun(gated, gate)
     clock.advance(HOUR)
-    with ThreadPoolExecutor(MOST_WAITING + 1) as many:
-        asked = [many.submit(Wire(gated), "GetFaceDetection", **job) for _ in range(MOST_WAITING + 1)]
+    with ThreadPoolExecutor(MAX_WAITING + 1) as many:
+        asked = [many.submit(Wire(gated), "GetFaceDetection", **job) for _ in range(MAX_WAITING + 1)]
         first = next(as_completed(asked, timeout=LONG))
         assert first.result().body["JobStatus"] == "IN_PROGRESS"
         gate.opened.set()
@@ -497,7 +497,7 @@ def test_a_step_that_breaks_is_logged_and_due_again_later(clock: ManualClock, ca
                 subject="job",
                 ready=True,
             )
-        worker.wake()
+        worker.start()
         worker.wait("job")
         assert "nowhere.nothing failed" in caplog.text
         with state.read() as connection:
@@ -541,7 +541,7 @@ def test_a_message_that_outlasts_the_emulator_is_left_to_the_next(
             subject="job",
             ready=True,
         )
-    worker.wake()
+    worker.start()
     assert gate.reached.wait(LONG)
     (thread,) = threads() - before
     worker.close()  # has no patience
@@ -593,11 +593,11 @@ def test_a_step_is_not_taken_for_another_that_a_snapshot_brought_in_its_place(tm
 def test_a_step_that_goes_on_in_a_closed_emulator_is_left() -> None:
     with closing(State()) as state:
         _, worker = context_and_worker(state, time.time)
-        worker.check()
+        worker.raise_if_closed()
         worker.close()
         with pytest.raises(StoppedError):
-            worker.check()
-        worker.wake()
+            worker.raise_if_closed()
+        worker.start()
         worker.wait()
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from rekog.emulator import Emulator, StateError
-from rekog.emulator.state.store import FILE_NAME, existing
+from rekog.emulator.state.store import FILE_NAME, open_existing
 from tests.emulator.background.test_worker import LONG
 from tests.kit.wire import Wire
 
@@ -112,5 +112,5 @@ def test_a_state_that_is_not_there_is_not_made(folder: str, tmp_path: Path, monk
     monkeypatch.chdir(tmp_path)
     (tmp_path / "file").touch()
     with pytest.raises(StateError, match=f"'{folder}' has no {FILE_NAME}"):
-        existing(folder)
+        open_existing(folder)
     assert [path.name for path in tmp_path.iterdir()] == ["file"]

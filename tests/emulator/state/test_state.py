@@ -14,7 +14,7 @@ from rekog.emulator import Emulator, StateError
 from rekog.emulator.scope import Scope
 from rekog.emulator.state import State
 from rekog.emulator.state.rows import collections
-from rekog.emulator.state.schema import STEPS, SchemaError, migrate
+from rekog.emulator.state.schema import MIGRATIONS, SchemaError, migrate
 from rekog.emulator.state.store import FILE_NAME
 from tests.kit.process import ANSWER_SECONDS
 from tests.kit.wire import Wire
@@ -157,9 +157,9 @@ def test_an_older_file_is_brought_up_to_date() -> None:
     connection = sqlite3.connect(":memory:")
     migrate(connection)
     connection.execute("INSERT INTO tag VALUES ('arn', 'name', 'value')")
-    migrate(connection, [*STEPS, ("ALTER TABLE tag ADD COLUMN created REAL",)])
+    migrate(connection, [*MIGRATIONS, ("ALTER TABLE tag ADD COLUMN created REAL",)])
     assert connection.execute("SELECT * FROM tag").fetchall() == [("arn", "name", "value", None)]
-    assert connection.execute("PRAGMA user_version").fetchone() == (len(STEPS) + 1,)
+    assert connection.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS) + 1,)
     connection.close()
 
 
@@ -174,8 +174,8 @@ def test_a_second_migration_changes_nothing() -> None:
 
 def test_a_newer_file_is_refused() -> None:
     connection = sqlite3.connect(":memory:")
-    migrate(connection, [*STEPS, ()])
-    with pytest.raises(SchemaError, match=f"a newer emulator wrote it .its schema is {len(STEPS) + 1}, "):
+    migrate(connection, [*MIGRATIONS, ()])
+    with pytest.raises(SchemaError, match=f"a newer emulator wrote it .its schema is {len(MIGRATIONS) + 1}, "):
         migrate(connection)
     connection.close()
 

@@ -154,7 +154,7 @@ def test_a_gallery_in_memory_is_never_behind_the_database(actions: list[tuple[st
 
 def test_galleries_that_are_too_many_are_let_go_and_come_back() -> None:
     connection = database()
-    galleries = vectors.Galleries(most=5)
+    galleries = vectors.Galleries(maximum=5)
     for name, count in {"a": 2, "b": 2, "c": 2, "large": 9}.items():
         for number in range(count):
             vectors.insert(connection, name, declared_embedding(name, str(number)))

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from ..settings import ManualClock
 from ..state import ClosedError, schedule, worker_locks
-from ..state.worker_locks import Taker
+from ..state.worker_locks import WorkerLock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +34,7 @@ PATIENCE_SECONDS = 20.0
 than clients wait for an answer. As long waits `close` for the step that is being done."""
 RETRY_SECONDS = 30.0
 """When a step is tried again that broke because of a mistake here, by the emulator's clock."""
-MOST_WAITING = 32
+MAX_WAITING = 32
 """Requests that may wait at a time; one more says at once that its job is in progress. A server answers in 40 threads,
 and some are to be left for other requests."""
 _LOOK_SECONDS = 5.0
@@ -86,15 +86,15 @@ class Worker:
         self._context_for = context_for
         self._clock = clock
         self._patience = patience
-        self._taker = Taker(state.folder)
+        self._taker = WorkerLock(state.folder)
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._calls = 0
         self._steps = 0
         self._closed = False
-        self._seats = threading.BoundedSemaphore(MOST_WAITING)
+        self._seats = threading.BoundedSemaphore(MAX_WAITING)
 
-    def wake(self) -> None:
+    def start(self) -> None:
         """Begin to do what was handed over; not to be called within a transaction."""
         with self._changed:
             self._calls += 1
@@ -109,14 +109,14 @@ class Worker:
         """Go on with what a process that is no more, or the one that a snapshot is of, has left undone."""
         folder = self._state.folder
         with self._state.write() as connection:
-            names = schedule.worker_names(connection) | worker_locks.known(folder)
-            schedule.release_all(connection, worker_locks.gone(folder, names - {self._taker.name}))
+            names = schedule.worker_names(connection) | worker_locks.lock_names(folder)
+            schedule.release_all(connection, worker_locks.remove_dead(folder, names - {self._taker.name}))
             left = (
                 schedule.worker_steps(connection, self._clock()).handed_over
                 or schedule.next_alarm(connection) is not None
             )
         if left:
-            self.wake()
+            self.start()
 
     def wait(self, job_id: str = "") -> None:
         """Wait, but not too long, until a job that is due has ended and told its topic; without an id, until all have.
@@ -154,7 +154,7 @@ class Worker:
         with self._changed:
             self._changed.wait_for(lambda: self._closed or self._steps != steps, seconds)
 
-    def check(self) -> None:
+    def raise_if_closed(self) -> None:
         """Leave a step that takes long, by an exception, if the emulator is being closed."""
         if self._closed:
             raise StoppedError
@@ -198,7 +198,7 @@ class Worker:
                 return
         with self._state.write() as connection:
             mine = self._taker.name
-            left = worker_locks.gone(self._state.folder, schedule.worker_names(connection) - {mine})
+            left = worker_locks.remove_dead(self._state.folder, schedule.worker_names(connection) - {mine})
             schedule.release_all(connection, left | {mine})
 
     def _goes_on(self, calls: int) -> bool:
@@ -230,7 +230,7 @@ class Worker:
     def _do_all(self, job_id: str = "") -> None:
         while not self._closed:
             with self._state.write() as connection:
-                step = schedule.take(connection, self._taker.hold(), job_id)
+                step = schedule.take(connection, self._taker.acquire(), job_id)
             if step is None:
                 return
             try:

@@ -49,14 +49,14 @@ def create_face_liveness_session(
     now, life = context.clock(), context.limits.liveness_seconds
     with context.state.write() as connection:
         for expired in liveness.ids_until(connection, now - life):
-            idempotency.forget(connection, expired)
+            idempotency.delete(connection, expired)
         liveness.delete_until(connection, now - EXPIRED_LIVES * life)
         answer = idempotency.replayed(connection, context.scope, _CREATE, token)
         if answer is None:
             answer = {"SessionId": str(uuid.uuid4())}
             session_id = answer["SessionId"]
             liveness.insert(connection, context.scope, str(session_id), now, json.dumps(to_wire(settings)))
-            idempotency.remember(connection, context.scope, _CREATE, token, answer, str(session_id))
+            idempotency.store(connection, context.scope, _CREATE, token, answer, str(session_id))
     return from_wire(models.CreateFaceLivenessSessionResponse, answer)
 
 

@@ -92,8 +92,8 @@ def start_media_analysis_job(
             request=wire,
             end=StepKind.FINISH_MEDIA_ANALYSIS,
         )
-        idempotency.remember(connection, context.scope, _OPERATION, wire, {"JobId": job_id}, owner=job_id)
-    context.worker.wake()
+        idempotency.store(connection, context.scope, _OPERATION, wire, {"JobId": job_id}, owner=job_id)
+    context.worker.start()
     return models.StartMediaAnalysisJobResponse(job_id=job_id)
 
 
@@ -174,7 +174,7 @@ def _looked_at(context: Context, request: models.StartMediaAnalysisJobRequest) -
     manifest = _read_manifest(context, request.input.s3_object)
     lines: list[_Line] = []
     for number, text in enumerate(manifest, start=1):
-        context.worker.check()
+        context.worker.raise_if_closed()
         lines.append(_line(context, number, text, config))
     errors = [line.error for line in lines if line.error is not None]
     if len(errors) == len(lines) and all(error["code"] == NOT_SERVED for error in errors):

@@ -126,7 +126,7 @@ class Objects:
         return path if inside else None
 
 
-def content(data: object) -> bytes:
+def read_content(data: object) -> bytes:
     """Return the bytes that are given, or those of the file that is."""
     if is_bytes(data):
         return bytes(data)
@@ -141,7 +141,7 @@ def is_path(value: object) -> TypeGuard[str | os.PathLike[str]]:
     return isinstance(value, str | os.PathLike)
 
 
-def check_place(**names: object) -> None:
+def check_object_name(**names: object) -> None:
     """Refuse a bucket or a key that no object can have."""
     for name, value in names.items():
         if not isinstance(value, str) or not value:

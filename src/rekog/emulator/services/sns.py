@@ -53,7 +53,7 @@ class Notifications:
         self._lock = threading.Lock()
 
     @property
-    def sent(self) -> Sequence[Notification]:
+    def recorded(self) -> Sequence[Notification]:
         """The messages so far, the oldest first."""
         with self._lock:
             return tuple(self._kept)
@@ -63,7 +63,7 @@ class Notifications:
         with self._lock:
             self._kept.clear()
 
-    def keep(self, notification: Notification) -> None:
+    def record(self, notification: Notification) -> None:
         """Keep a message to be read."""
         with self._lock:
             self._kept.append(notification)

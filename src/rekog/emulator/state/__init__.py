@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from .store import ClosedError, State, StateError, StorageError, existing
+from .store import ClosedError, State, StateError, StorageError, open_existing
 
-__all__ = ["ClosedError", "State", "StateError", "StorageError", "existing"]
+__all__ = ["ClosedError", "State", "StateError", "StorageError", "open_existing"]

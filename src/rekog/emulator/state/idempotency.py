@@ -55,7 +55,7 @@ def replayed(
     return cast("dict[str, object]", json.loads(row[1]))  # cast: it was written below
 
 
-def remember(
+def store(
     connection: sqlite3.Connection,
     scope: Scope,
     operation: str,
@@ -72,7 +72,7 @@ def remember(
         )
 
 
-def forget(connection: sqlite3.Connection, owner: str) -> None:
+def delete(connection: sqlite3.Connection, owner: str) -> None:
     """Forget the tokens of something that is gone."""
     connection.execute("DELETE FROM request_token WHERE owner = ?", (owner,))
 

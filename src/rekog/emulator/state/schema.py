@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 APPLICATION_ID = 0x72656B67
 """Marks a file as ours ("rekg"), so that no other program's database is ever migrated."""
 
-STEPS: tuple[tuple[str, ...], ...] = (
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
         "CREATE TABLE setting (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID",
         *tags.TABLES,
@@ -67,7 +67,7 @@ class SchemaError(Exception):
     """The file is not one of ours, or a newer emulator wrote it."""
 
 
-def migrate(connection: sqlite3.Connection, steps: Sequence[Sequence[str]] = STEPS) -> None:
+def migrate(connection: sqlite3.Connection, steps: Sequence[Sequence[str]] = MIGRATIONS) -> None:
     """Bring a database up to date; the caller has begun a transaction, which also keeps other processes out."""
     if _pragma(connection, "user_version") == 0 and _pragma(connection, "schema_version") == 0:
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -78,7 +78,7 @@ def migrate(connection: sqlite3.Connection, steps: Sequence[Sequence[str]] = STE
     connection.execute("INSERT OR IGNORE INTO setting VALUES ('token_secret', ?)", (secrets.token_bytes(32),))
 
 
-def check_origin(connection: sqlite3.Connection, steps: Sequence[Sequence[str]] = STEPS) -> int:
+def check_origin(connection: sqlite3.Connection, steps: Sequence[Sequence[str]] = MIGRATIONS) -> int:
     """Return how many steps a database has had, if it is one of ours that this emulator understands."""
     if _pragma(connection, "application_id") != APPLICATION_ID:
         raise SchemaError("it is a database of another program")

@@ -159,7 +159,7 @@ class State:
             self._closer()
 
 
-def existing(folder: str | os.PathLike[str]) -> State:
+def open_existing(folder: str | os.PathLike[str]) -> State:
     """Return the state that a folder holds; `StateError` when there is none, and nothing is made then."""
     if not os.fspath(folder) or not Path(folder, FILE_NAME).exists():
         raise StateError(f"data must be a folder that holds a state, and {os.fspath(folder)!r} has no {FILE_NAME}")

@@ -29,7 +29,7 @@ TABLES = (
     "CREATE INDEX vector_gallery ON vector (gallery, key)",
 )
 
-MOST_KEPT = 2**21
+MAX_VECTORS = 2**21
 """Vectors in memory (1 GB) beyond which the galleries that were not searched for longest are let go."""
 BATCH = 16_384
 """Vectors that are read in one transaction."""
@@ -65,8 +65,8 @@ def forget(connection: sqlite3.Connection, gallery: str) -> None:
 class Galleries:
     """The galleries of one database that were searched lately, of together at most so many vectors or just one."""
 
-    def __init__(self, most: int = MOST_KEPT) -> None:
-        self._most = most
+    def __init__(self, maximum: int = MAX_VECTORS) -> None:
+        self._maximum = maximum
         self._lock = threading.Lock()
         self._known: dict[str, Gallery] = {}
 
@@ -100,7 +100,7 @@ class Galleries:
         with self._lock:
             self._known.pop(name, None)
             self._known[name] = gallery  # behind the others, which were searched for longer ago
-            while len(self._known) > 1 and sum(map(len, self._known.values())) > self._most:
+            while len(self._known) > 1 and sum(map(len, self._known.values())) > self._maximum:
                 del self._known[next(iter(self._known))]
 
 

@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 _PREFIX, _SUFFIX = "worker-", ".lock"
 
 
-class Taker:
+class WorkerLock:
     """One worker, as others come to know of it."""
 
     def __init__(self, folder: Path | None) -> None:
         self.name: str = secrets.token_hex(8)
         self._folder = folder
-        self._release: weakref.finalize[[sqlite3.Connection, Path, int], Taker] | None = None
+        self._release: weakref.finalize[[sqlite3.Connection, Path, int], WorkerLock] | None = None
 
-    def hold(self) -> str:
+    def acquire(self) -> str:
         """Be there for others from now on, and return the name.
 
         To be called within a transaction that writes, for others look for files that nobody holds in theirs.
@@ -46,14 +46,14 @@ class Taker:
             self._release()
 
 
-def gone(folder: Path | None, names: Iterable[str]) -> set[str]:
-    """Return those of some names whose workers are no more, and remove their files; see `Taker.hold` for when."""
+def remove_dead(folder: Path | None, names: Iterable[str]) -> set[str]:
+    """Return those of some names whose workers are no more, and remove their files; see `WorkerLock.hold` for when."""
     if folder is None:
         return set()
     return {name for name in names if not _is_held(_file(folder, name))}
 
 
-def known(folder: Path | None) -> set[str]:
+def lock_names(folder: Path | None) -> set[str]:
     """Return the names that have a file."""
     files = () if folder is None else folder.glob(f"{_PREFIX}*{_SUFFIX}")
     return {file.name.removeprefix(_PREFIX).removesuffix(_SUFFIX) for file in files}

@@ -67,7 +67,7 @@ def get_celebrity_info(context: Context, request: models.GetCelebrityInfoRequest
 def recognise(context: Context, face: FoundFace) -> Match[CelebrityRow] | None:
     """Return the enrolled celebrity whose face it is, or None."""
     with context.state.read() as connection:
-        if not celebrities.known(connection):
+        if not celebrities.any_enrolled(connection):
             return None
     found = nearest(context, celebrities.GALLERY, face.embed(), celebrities.by_face, threshold=THRESHOLD, most=1)
     return found[0] if found else None

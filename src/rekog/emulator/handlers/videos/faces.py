@@ -67,7 +67,7 @@ def matched(content: VideoContent, collection_id: str, threshold: float | None =
     people = _People()
     found: list[models.PersonMatch] = []
     for timestamp, face in _faces(content, "StartFaceSearch"):
-        context.worker.check()
+        context.worker.raise_if_closed()
         embedding = face.embed()
         index = people.number(face.identity, embedding)
         matches = similar_faces(context, collection, embedding, threshold)

@@ -64,7 +64,7 @@ def start(kind: Kind[Start, Started, Get, Got], context: Context, request: Start
             request=wire,
             end=StepKind.FINISH_VIDEO_JOB,
         )
-        idempotency.remember(connection, context.scope, operation, wire, response, owner=job_id)
+        idempotency.store(connection, context.scope, operation, wire, response, owner=job_id)
         if kind.analyse:
             schedule.add(
                 connection,
@@ -76,7 +76,7 @@ def start(kind: Kind[Start, Started, Get, Got], context: Context, request: Start
                 subject=job_id,
                 ready=True,
             )
-    context.worker.wake()
+    context.worker.start()
     return InWireForm(response)
 
 

@@ -103,7 +103,7 @@ def by_face(connection: sqlite3.Connection, keys: Iterable[int]) -> dict[int, Ce
     return {row[0]: _row(*row[1:]) for row in cursor}
 
 
-def known(connection: sqlite3.Connection) -> bool:
+def any_enrolled(connection: sqlite3.Connection) -> bool:
     """Tell whether any celebrity is enrolled."""
     return connection.execute("SELECT 1 FROM celebrity LIMIT 1").fetchone() is not None
 

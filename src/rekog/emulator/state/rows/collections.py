@@ -103,7 +103,7 @@ def delete(connection: sqlite3.Connection, row: CollectionRow) -> None:
     """Remove a collection and whatever belongs to it: its rows of faces and users go with its own."""
     tags_of.forget(connection, row.arn)
     users.forget_tokens(connection, row.key)
-    idempotency.forget(connection, row.arn)
+    idempotency.delete(connection, row.arn)
     vectors.forget(connection, faces.gallery(row.key))
     vectors.forget(connection, users.gallery(row.key))
     connection.execute("DELETE FROM collection WHERE key = ?", (row.key,))

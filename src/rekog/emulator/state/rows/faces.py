@@ -88,7 +88,7 @@ def count(connection: sqlite3.Connection, collection: int) -> int:
     return row[0]
 
 
-def has_room(connection: sqlite3.Connection, collection: int, more: int, limit: int) -> bool:
+def has_capacity(connection: sqlite3.Connection, collection: int, more: int, limit: int) -> bool:
     """Tell whether a collection would be within its limit with some more faces."""
     row: tuple[int] = connection.execute(
         "SELECT coalesce((SELECT max(key) FROM face WHERE collection = :collection)"

@@ -168,7 +168,7 @@ def results(connection: sqlite3.Connection, key: int, view: str, start: int, lim
 
 def delete(connection: sqlite3.Connection, row: JobRow) -> None:
     """Remove a job with its results and its request token."""
-    idempotency.forget(connection, row.job_id)
+    idempotency.delete(connection, row.job_id)
     connection.execute("DELETE FROM job WHERE key = ?", (row.key,))
 
 

@@ -102,7 +102,7 @@ def change(connection: sqlite3.Connection, row: UserRow, embedding: bytes | None
 def delete(connection: sqlite3.Connection, row: UserRow) -> None:
     """Remove a user; its faces stay and belong to nobody."""
     vectors.remove(connection, [key for key in (row.vector, row.former) if key is not None])
-    idempotency.forget(connection, owner(row.key))
+    idempotency.delete(connection, owner(row.key))
     connection.execute("DELETE FROM user WHERE key = ?", (row.key,))
 
 

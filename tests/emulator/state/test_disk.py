@@ -16,7 +16,7 @@ from rekog.emulator.state.store import FILE_NAME, open_existing
 from tests.emulator.background.test_worker import LONG
 from tests.kit.wire import Wire
 
-ADVICE = "the state can't be read or written: disk I/O error; look for room on the disk, and for its health"
+ADVICE = "the state can't be read or written: disk I/O error; check the free space and the health of the disk"
 
 
 def full(code: str, data: Path) -> str:
@@ -87,7 +87,7 @@ def damaged(folder: Path) -> Path:
 
 def test_a_database_without_one_of_its_tables_is_refused(tmp_path: Path) -> None:
     damaged(tmp_path)
-    with pytest.raises(StateError, match=r"can't use .*: tables are missing that it should have: event"):
+    with pytest.raises(StateError, match=r"can't use .*: tables are missing: event"):
         Emulator(data=tmp_path)
 
 
@@ -102,7 +102,7 @@ def test_a_snapshot_without_one_of_its_tables_changes_nothing(tmp_path: Path) ->
 
 def test_a_folder_without_a_name_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(StateError, match="data must be a folder, and '' names none"):
+    with pytest.raises(StateError, match=r"data must be the path of a folder, not ''; '\.' is"):
         Emulator(data="")
     assert list(tmp_path.iterdir()) == []
 

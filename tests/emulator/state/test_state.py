@@ -175,7 +175,7 @@ def test_a_second_migration_changes_nothing() -> None:
 def test_a_newer_file_is_refused() -> None:
     connection = sqlite3.connect(":memory:")
     migrate(connection, [*MIGRATIONS, ()])
-    with pytest.raises(SchemaError, match=f"a newer emulator wrote it .its schema is {len(MIGRATIONS) + 1}, "):
+    with pytest.raises(SchemaError, match=f"a newer emulator wrote it .its schema version is {len(MIGRATIONS) + 1}, "):
         migrate(connection)
     connection.close()
 

@@ -1,4 +1,4 @@
-"""What the emulator remembers: one SQLite database, in memory or in a file."""
+"""State of the emulator: one SQLite database, in memory or in a file."""
 
 from __future__ import annotations
 

@@ -251,8 +251,8 @@ def test_a_file_that_is_not_there_can_not_be_put(emulator: Emulator, tmp_path: P
     [
         ("photos", "one", 5, "data must be bytes or the path of a file, not int"),
         ("photos", "one", None, "data must be bytes or the path of a file, not NoneType"),
-        (5, "one", b"", "bucket must be text, and not empty, not 5"),
-        ("photos", "", b"", "key must be text, and not empty, not ''"),
+        (5, "one", b"", "bucket must be a non-empty text, not 5"),
+        ("photos", "", b"", "key must be a non-empty text, not ''"),
         ("photos", "\ud800", b"", "key must be text, without half a surrogate pair"),
     ],
 )

@@ -10,7 +10,7 @@ import pytest
 
 from rekog.emulator import Emulator
 from tests.contract.test_listings import LISTINGS
-from tests.emulator.conftest import NOW
+from tests.kit.clock import NOW
 from tests.kit.populated import controlled, furnish
 from tests.kit.wire import Wire
 

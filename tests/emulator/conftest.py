@@ -9,7 +9,7 @@ import pytest
 from rekog.emulator import Emulator
 from tests.kit.clock import NOW
 from tests.kit.people import People
-from tests.kit.wire import Wire
+from tests.kit.wire import WireClient
 
 
 @pytest.fixture
@@ -19,8 +19,8 @@ def emulator() -> Iterator[Emulator]:
 
 
 @pytest.fixture
-def wire(emulator: Emulator) -> Wire:
-    return Wire(emulator)
+def wire(emulator: Emulator) -> WireClient:
+    return WireClient(emulator)
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def people(emulator: Emulator) -> People:
 
 
 @pytest.fixture(scope="session")
-def session_wire() -> Iterator[Wire]:
+def session_wire() -> Iterator[WireClient]:
     """A client of one emulator for the whole session, so that its face detector is loaded once."""
     with Emulator() as opened:
-        yield Wire(opened)
+        yield WireClient(opened)

@@ -12,10 +12,10 @@ import pytest
 
 from rekog.emulator import Emulator, Limits
 from rekog.emulator.__main__ import main
-from tests.kit.process import ANSWER_SECONDS, END_SECONDS, running
-from tests.kit.wire import JSON
+from tests.kit.process import EXIT_TIMEOUT, RESPONSE_TIMEOUT, running_server
+from tests.kit.wire import CONTENT_TYPE
 
-HEAD = {"X-Amz-Target": "RekognitionService.CreateCollection", "Content-Type": JSON}
+HEAD = {"X-Amz-Target": "RekognitionService.CreateCollection", "Content-Type": CONTENT_TYPE}
 
 
 @pytest.fixture(autouse=True)
@@ -145,7 +145,7 @@ def test_a_server_without_its_extra_says_what_to_install(package: str) -> None:
     start = "runpy.run_module('rekog.emulator', run_name='__main__')"
     code = f"import runpy, sys; sys.modules[{package!r}] = None; {start}"
     command = [sys.executable, "-c", code]
-    ended = subprocess.run(command, check=False, capture_output=True, text=True, timeout=END_SECONDS)
+    ended = subprocess.run(command, check=False, capture_output=True, text=True, timeout=EXIT_TIMEOUT)
     assert (ended.returncode, ended.stdout) == (1, "")
     expected = f'rekog emulator: the server needs {package}, which is not installed: pip install "rekog[emulator]"\n'
     assert ended.stderr == expected
@@ -156,7 +156,7 @@ def test_serving_from_python_without_the_extra_says_what_to_install(package: str
     serve = "from rekog.emulator import Emulator; Emulator().serve()"
     code = f"import sys; sys.modules[{package!r}] = None\n{serve}"
     command = [sys.executable, "-c", code]
-    ended = subprocess.run(command, check=False, capture_output=True, text=True, timeout=END_SECONDS)
+    ended = subprocess.run(command, check=False, capture_output=True, text=True, timeout=EXIT_TIMEOUT)
     assert ended.returncode == 1
     expected = f'the server needs {package}, which is not installed: pip install "rekog[emulator]"'
     assert ended.stderr.splitlines()[-1] == f"ModuleNotFoundError: {expected}"
@@ -175,8 +175,8 @@ def test_help_tells_of_every_option_and_command(capsys: pytest.CaptureFixture[st
 def test_limits_and_the_validation_code_are_those_of_the_options() -> None:
     options = ("--limits", '{"collections": 1}', "--validation-code", "ValidationException")
     with (
-        running(*options) as process,
-        httpx.Client(base_url=process.url, headers=HEAD, timeout=ANSWER_SECONDS) as client,
+        running_server(*options) as process,
+        httpx.Client(base_url=process.url, headers=HEAD, timeout=RESPONSE_TIMEOUT) as client,
     ):
         answers = [client.post("/", content=json.dumps({"CollectionId": name})) for name in ("a", "b", "a b")]
     assert [answer.json().get("__type") for answer in answers] == [

@@ -24,7 +24,7 @@ from rekog.emulator.state.store import FILE_NAME
 from rekog.emulator.state.worker_locks import WorkerLock
 from tests.emulator.background.test_worker import LONG, SCOPE, THREAD, TOPIC, killed, threads, until
 from tests.kit.contexts import context_and_worker
-from tests.kit.wire import Wire
+from tests.kit.wire import WireClient
 
 if TYPE_CHECKING:
     from rekog.emulator.services.sns import Notification
@@ -84,7 +84,7 @@ def sends(emulator: Emulator, data: Path, topic: Topic) -> None:
     """Let an emulator begin to send a message to a topic that does not take it yet."""
     with closing(State(data)) as state:
         add(state)
-    Wire(emulator)("ListCollections")
+    WireClient(emulator)("ListCollections")
     assert topic.reached.wait(LONG)
 
 
@@ -93,7 +93,7 @@ def test_a_message_that_is_being_sent_is_not_sent_by_another_emulator(tmp_path: 
     with Emulator(data=tmp_path, notify=topic) as one:
         sends(one, tmp_path, topic)
         with Emulator(data=tmp_path, notify=others.append) as other:
-            Wire(other)("ListCollections")
+            WireClient(other)("ListCollections")
         topic.opened.set()
     assert (topic.heard, others) == (["job"], [])
 
@@ -126,10 +126,10 @@ def test_a_message_that_a_killed_process_did_not_deliver_outlasts_a_snapshot(tmp
     job = killed(
         """
 emulator = Emulator(data=DATA, notify=die)
-put(emulator, labels=[])
-job = Wire(emulator)("StartLabelDetection", Video=VIDEO, NotificationChannel=CHANNEL).body
+put_video(emulator, labels=[])
+job = WireClient(emulator)("StartLabelDetection", Video=VIDEO, NotificationChannel=CHANNEL).body
 print(job["JobId"], flush=True)
-Wire(emulator)("GetLabelDetection", **job)
+WireClient(emulator)("GetLabelDetection", **job)
 """,
         tmp_path,
     )
@@ -144,16 +144,16 @@ def test_an_emulator_takes_over_when_another_is_killed_though_nobody_asks(tmp_pa
     code = f"""
 import threading
 from rekog.emulator import Emulator
-from tests.kit.videos import VIDEO, put
+from tests.kit.videos import VIDEO, put_video
 from tests.emulator.background.test_worker import CHANNEL
-from tests.kit.wire import Wire
+from tests.kit.wire import WireClient
 def hang(_):
     print("reached", flush=True)
     threading.Event().wait()
 emulator = Emulator(data={str(tmp_path)!r}, notify=hang)
-put(emulator, labels=[])
-job = Wire(emulator)("StartLabelDetection", Video=VIDEO, NotificationChannel=CHANNEL).body
-Wire(emulator)("GetLabelDetection", **job)
+put_video(emulator, labels=[])
+job = WireClient(emulator)("StartLabelDetection", Video=VIDEO, NotificationChannel=CHANNEL).body
+WireClient(emulator)("GetLabelDetection", **job)
 """
     heard: list[Notification] = []
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as process:
@@ -161,7 +161,7 @@ Wire(emulator)("GetLabelDetection", **job)
             assert process.stdout is not None
             assert process.stdout.readline() == "reached\n"
             with Emulator(data=tmp_path, notify=heard.append) as emulator:
-                Wire(emulator)("ListCollections")
+                WireClient(emulator)("ListCollections")
                 assert heard == []
                 process.send_signal(signal.SIGKILL)
                 until(lambda: bool(heard))

@@ -28,8 +28,8 @@ from rekog.emulator.state.schedule import Priority, StepKind
 from rekog.emulator.vision import Vision
 from rekog.models import GetFaceDetectionRequest, S3Object, StartFaceDetectionRequest, Video
 from tests.kit.contexts import context_and_worker
-from tests.kit.videos import NAME, SIDE, VIDEO, clip, put
-from tests.kit.wire import Wire, plain
+from tests.kit.videos import FRAME_SIDE, VIDEO, VIDEO_NAME, put_video, video_file
+from tests.kit.wire import WireClient, plain_image
 
 if TYPE_CHECKING:
     from rekog.emulator.context import Context
@@ -76,7 +76,7 @@ def threads() -> set[threading.Thread]:
 
 def movie() -> bytes:
     """Return a video in which six frames are looked at."""
-    return clip([plain(SIDE, SIDE)] * 3)
+    return video_file([plain_image(FRAME_SIDE, FRAME_SIDE)] * 3)
 
 
 @pytest.fixture
@@ -101,14 +101,14 @@ def pool() -> Iterator[ThreadPoolExecutor]:
 def gated(gate: Gate, clock: ManualClock, pool: ThreadPoolExecutor) -> Iterator[Emulator]:
     """An emulator whose jobs take an hour, and that can't look at its video before the gate is opened."""
     with Emulator(face_detector=gate, clock=clock, durations=Durations(job=HOUR)) as opened:
-        put(opened, movie())
+        put_video(opened, movie())
         yield opened
         gate.opened.set()
 
 
 def begun(emulator: Emulator, gate: Gate, **more: Any) -> dict[str, str]:
     """Start a job, and return its id once it looks at its video."""
-    job: dict[str, str] = Wire(emulator)("StartFaceDetection", Video=VIDEO, **more).body
+    job: dict[str, str] = WireClient(emulator)("StartFaceDetection", Video=VIDEO, **more).body
     assert gate.reached.wait(LONG)
     return job
 
@@ -122,16 +122,16 @@ def test_a_job_looks_at_its_video_from_its_start_on(gated: Emulator, gate: Gate)
 
 def test_a_job_that_is_not_due_is_in_progress_though_it_looks(gated: Emulator, gate: Gate) -> None:
     job = begun(gated, gate)
-    assert Wire(gated)("GetFaceDetection", **job).body["JobStatus"] == "IN_PROGRESS"
+    assert WireClient(gated)("GetFaceDetection", **job).body["JobStatus"] == "IN_PROGRESS"
 
 
 def test_other_requests_are_answered_while_a_due_job_looks(gated: Emulator, gate: Gate, clock: ManualClock) -> None:
     begun(gated, gate)
     clock.advance(HOUR)
-    wire = Wire(gated)
+    wire = WireClient(gated)
     assert wire("CreateCollection", CollectionId="people").status == 200
     assert wire("ListCollections").body["CollectionIds"] == ["people"]
-    put(gated, labels=[])
+    put_video(gated, labels=[])
     assert wire("StartLabelDetection", Video=VIDEO).status == 200
     assert not gate.opened.is_set()
 
@@ -141,7 +141,7 @@ def test_a_request_for_a_due_job_waits_for_its_end(
 ) -> None:
     job = begun(gated, gate)
     clock.advance(HOUR)
-    asked: Future[Any] = pool.submit(Wire(gated), "GetFaceDetection", **job)
+    asked: Future[Any] = pool.submit(WireClient(gated), "GetFaceDetection", **job)
     gate.opened.set()
     assert asked.result(LONG).body["JobStatus"] == "SUCCEEDED"
 
@@ -152,7 +152,7 @@ def test_requests_that_wait_leave_threads_to_a_servers_other_requests(
     job = begun(gated, gate)
     clock.advance(HOUR)
     with ThreadPoolExecutor(MAX_WAITING + 1) as many:
-        asked = [many.submit(Wire(gated), "GetFaceDetection", **job) for _ in range(MAX_WAITING + 1)]
+        asked = [many.submit(WireClient(gated), "GetFaceDetection", **job) for _ in range(MAX_WAITING + 1)]
         first = next(as_completed(asked, timeout=LONG))
         assert first.result().body["JobStatus"] == "IN_PROGRESS"
         gate.opened.set()
@@ -164,7 +164,7 @@ def test_what_was_seen_from_the_start_on_is_not_looked_at_again(
     job = begun(gated, gate)
     clock.advance(HOUR)
     gate.opened.set()
-    assert Wire(gated)("GetFaceDetection", **job).body["JobStatus"] == "SUCCEEDED"
+    assert WireClient(gated)("GetFaceDetection", **job).body["JobStatus"] == "SUCCEEDED"
     assert gate.looks == 6
 
 
@@ -172,18 +172,18 @@ def test_a_video_that_was_replaced_is_looked_at_anew(gated: Emulator, gate: Gate
     job = begun(gated, gate)
     gate.opened.set()
     until(lambda: gate.looks == 6)
-    put(gated, clip([plain(SIDE, SIDE)]))
+    put_video(gated, video_file([plain_image(FRAME_SIDE, FRAME_SIDE)]))
     clock.advance(HOUR)
-    assert Wire(gated)("GetFaceDetection", **job).body["VideoMetadata"]["DurationMillis"] == 1000
+    assert WireClient(gated)("GetFaceDetection", **job).body["VideoMetadata"]["DurationMillis"] == 1000
     assert gate.looks == 6 + 2
 
 
 def test_a_due_job_that_still_looks_takes_no_slot(gate: Gate, clock: ManualClock) -> None:
     settings: dict[str, Any] = {"clock": clock, "durations": Durations(job=HOUR), "limits": Limits(concurrent_jobs=1)}
     with Emulator(face_detector=gate, **settings) as emulator:
-        put(emulator, movie())
+        put_video(emulator, movie())
         begun(emulator, gate)
-        wire = Wire(emulator)
+        wire = WireClient(emulator)
         assert wire("StartFaceDetection", Video=VIDEO).refusal[0] == "LimitExceededException"
         clock.advance(HOUR)
         assert wire("StartFaceDetection", Video=VIDEO).status == 200
@@ -192,24 +192,26 @@ def test_a_due_job_that_still_looks_takes_no_slot(gate: Gate, clock: ManualClock
 
 def test_declared_faces_are_not_looked_for(gate: Gate) -> None:
     with Emulator(face_detector=gate) as emulator:
-        put(emulator, movie(), faces=[])
-        wire = Wire(emulator)
+        put_video(emulator, movie(), faces=[])
+        wire = WireClient(emulator)
         job = wire("StartFaceDetection", Video=VIDEO).body
         assert wire("GetFaceDetection", **job).body["JobStatus"] == "SUCCEEDED"
         assert gate.looks == 0
 
 
-def test_what_is_declared_after_the_start_counts_though_the_job_takes_no_time(emulator: Emulator, wire: Wire) -> None:
-    put(emulator)
+def test_what_is_declared_after_the_start_counts_though_the_job_takes_no_time(
+    emulator: Emulator, wire: WireClient
+) -> None:
+    put_video(emulator)
     job = wire("StartLabelDetection", Video=VIDEO).body
-    emulator.declare(NAME, labels=["Cat"])
-    emulator.declare(NAME, labels=[{"Timestamp": 0, "Name": "Dog"}])
+    emulator.declare(VIDEO_NAME, labels=["Cat"])
+    emulator.declare(VIDEO_NAME, labels=[{"Timestamp": 0, "Name": "Dog"}])
     (found,) = wire("GetLabelDetection", **job).body["Labels"]
     assert found["Label"]["Name"] == "Dog"
 
 
-def test_many_jobs_all_end(emulator: Emulator, wire: Wire) -> None:
-    put(emulator, movie(), labels=[])
+def test_many_jobs_all_end(emulator: Emulator, wire: WireClient) -> None:
+    put_video(emulator, movie(), labels=[])
     jobs = [wire(f"Start{kind}", Video=VIDEO).body for kind in ("FaceDetection", "LabelDetection") for _ in range(8)]
     with ThreadPoolExecutor(8) as many:
         asked = [many.submit(wire, "GetFaceDetection", **job) for job in jobs[:8]]
@@ -218,7 +220,7 @@ def test_many_jobs_all_end(emulator: Emulator, wire: Wire) -> None:
 
 
 @pytest.mark.parametrize("look", ["ListMediaAnalysisJobs", "GetMediaAnalysisJob"])
-def test_a_job_of_media_analysis_is_ended_by_the_look_at_it(emulator: Emulator, wire: Wire, look: str) -> None:
+def test_a_job_of_media_analysis_is_ended_by_the_look_at_it(emulator: Emulator, wire: WireClient, look: str) -> None:
     emulator.put_object("photos", "manifest.jsonl", b'{"source-ref": "s3://photos/none.jpg"}')
     place = {"S3Object": {"Bucket": "photos", "Name": "manifest.jsonl"}}
     config: dict[str, Any] = {"DetectModerationLabels": {}}
@@ -239,13 +241,13 @@ def test_by_a_clock_that_runs_a_job_ends_and_tells_its_topic_though_nobody_asks(
         heard.set()
 
     with Emulator(notify=notify, durations=Durations(job=0.2)) as emulator:
-        put(emulator, labels=[])
-        assert Wire(emulator)("StartLabelDetection", Video=VIDEO, NotificationChannel=CHANNEL).status == 200
+        put_video(emulator, labels=[])
+        assert WireClient(emulator)("StartLabelDetection", Video=VIDEO, NotificationChannel=CHANNEL).status == 200
         assert heard.wait(LONG)
 
 
-def test_reading_the_notifications_waits_for_those_on_their_way(emulator: Emulator, wire: Wire) -> None:
-    put(emulator, labels=[])
+def test_reading_the_notifications_waits_for_those_on_their_way(emulator: Emulator, wire: WireClient) -> None:
+    put_video(emulator, labels=[])
     wire("StartLabelDetection", Video=VIDEO, NotificationChannel=CHANNEL)
     wire("ListCollections")  # finds the job due
     assert len(emulator.notifications) == 1
@@ -260,7 +262,7 @@ def test_an_emulator_that_is_closed_leaves_its_jobs_to_the_next(
     before = threads()
     settings: dict[str, Any] = {"data": tmp_path, "clock": clock, "durations": Durations(job=HOUR)}
     emulator = Emulator(face_detector=gate, **settings)
-    put(emulator, movie())
+    put_video(emulator, movie())
     job = begun(emulator, gate)
     (thread,) = threads() - before
     waits = threading.Event()
@@ -279,7 +281,7 @@ def test_an_emulator_that_is_closed_leaves_its_jobs_to_the_next(
     with Emulator(face_detector=second, **settings) as again:
         assert second.reached.wait(LONG)  # though nobody asked
         clock.advance(HOUR)
-        assert Wire(again)("GetFaceDetection", **job).body["JobStatus"] == "SUCCEEDED"
+        assert WireClient(again)("GetFaceDetection", **job).body["JobStatus"] == "SUCCEEDED"
     assert second.looks == 6
 
 
@@ -288,11 +290,11 @@ def test_an_emulator_that_nobody_closed_does_not_crash_the_interpreter_at_its_en
     code = f"""
 import time
 from rekog.emulator import Durations, Emulator
-from tests.kit.videos import VIDEO, clip, people, put
-from tests.kit.wire import Wire
+from tests.kit.videos import VIDEO, video_file, frames_of_people, put_video
+from tests.kit.wire import WireClient
 emulator = Emulator(durations=Durations(job={job_seconds}))
-put(emulator, clip(people() * 20))
-wire = Wire(emulator)
+put_video(emulator, video_file(frames_of_people() * 20))
+wire = WireClient(emulator)
 wire("StartFaceDetection", Video=VIDEO)
 time.sleep(0.3)
 wire("ListCollections")
@@ -306,9 +308,9 @@ def killed(code: str, data: Path) -> str:
     head = f"""
 import os, signal
 from rekog.emulator import Emulator
-from tests.kit.videos import VIDEO, clip, put
+from tests.kit.videos import VIDEO, video_file, put_video
 from tests.emulator.background.test_worker import CHANNEL, movie
-from tests.kit.wire import Wire
+from tests.kit.wire import WireClient
 def die(_):
     os.kill(os.getpid(), signal.SIGKILL)
 class Deadly:
@@ -325,8 +327,8 @@ def test_a_process_that_is_killed_while_it_looks_looks_again_when_it_runs_again(
         """
 import time
 emulator = Emulator(data=DATA, face_detector=Deadly())
-put(emulator, movie())
-Wire(emulator)("StartFaceDetection", Video=VIDEO, ClientRequestToken="one")
+put_video(emulator, movie())
+WireClient(emulator)("StartFaceDetection", Video=VIDEO, ClientRequestToken="one")
 time.sleep(60)
 """,
         tmp_path,
@@ -335,7 +337,7 @@ time.sleep(60)
     session_wire.opened.set()
     with Emulator(data=tmp_path, face_detector=session_wire) as emulator:
         assert session_wire.reached.wait(LONG)  # though nobody asked
-        wire = Wire(emulator)
+        wire = WireClient(emulator)
         job = wire("StartFaceDetection", Video=VIDEO, ClientRequestToken="one").body  # the job of the first process
         assert wire("GetFaceDetection", **job).body["JobStatus"] == "SUCCEEDED"
         assert session_wire.looks == 6
@@ -345,17 +347,17 @@ def test_a_message_that_a_killed_process_did_not_deliver_is_delivered_by_the_nex
     job = killed(
         """
 emulator = Emulator(data=DATA, notify=die)
-put(emulator, labels=[])
-job = Wire(emulator)("StartLabelDetection", Video=VIDEO, NotificationChannel=CHANNEL).body
+put_video(emulator, labels=[])
+job = WireClient(emulator)("StartLabelDetection", Video=VIDEO, NotificationChannel=CHANNEL).body
 print(job["JobId"], flush=True)
-Wire(emulator)("GetLabelDetection", **job)
+WireClient(emulator)("GetLabelDetection", **job)
 """,
         tmp_path,
     )
     heard: list[Notification] = []
     with Emulator(data=tmp_path, notify=heard.append) as emulator:
         until(lambda: bool(heard))  # though nobody asked
-        assert Wire(emulator)("GetLabelDetection", JobId=job).body["JobStatus"] == "SUCCEEDED"
+        assert WireClient(emulator)("GetLabelDetection", JobId=job).body["JobStatus"] == "SUCCEEDED"
         assert [one.message["JobId"] for one in emulator.notifications] == [job]
     with Emulator(data=tmp_path, notify=heard.append) as emulator:
         assert emulator.notifications == ()
@@ -372,8 +374,8 @@ def test_of_two_emulators_on_one_folder_one_ends_a_job(tmp_path: Path, pool: Thr
         heard.append(str(notification.message["JobId"]))
 
     with Emulator(data=tmp_path, notify=notify) as one, Emulator(data=tmp_path, notify=notify) as other:
-        put(one, labels=[])
-        wires = [Wire(one), Wire(other)]
+        put_video(one, labels=[])
+        wires = [WireClient(one), WireClient(other)]
         jobs = [wires[0]("StartLabelDetection", Video=VIDEO, NotificationChannel=CHANNEL).body for _ in range(6)]
         asked = [pool.submit(wire, "GetLabelDetection", **job) for job in jobs for wire in wires]
         assert {answer.result(LONG).body["JobStatus"] for answer in asked} == {"SUCCEEDED"}
@@ -392,8 +394,8 @@ def test_a_message_that_fails_is_sent_again_later_and_given_up_in_the_end(clock:
         raise OSError("no topic")
 
     with Emulator(notify=broken, clock=clock) as emulator:
-        put(emulator, labels=[])
-        wire = Wire(emulator)
+        put_video(emulator, labels=[])
+        wire = WireClient(emulator)
         job = wire("StartLabelDetection", Video=VIDEO, NotificationChannel=CHANNEL).body
         assert wire("GetLabelDetection", **job).body["JobStatus"] == "SUCCEEDED"
         for _ in range(90):
@@ -413,8 +415,8 @@ def test_a_message_that_failed_once_is_not_sent_again_after_it_was_delivered(clo
             raise OSError("no topic")
 
     with Emulator(notify=shaky, clock=clock) as emulator:
-        put(emulator, labels=[])
-        wire = Wire(emulator)
+        put_video(emulator, labels=[])
+        wire = WireClient(emulator)
         wire("GetLabelDetection", **wire("StartLabelDetection", Video=VIDEO, NotificationChannel=CHANNEL).body)
         for _ in range(20):
             clock.advance(10)
@@ -429,7 +431,7 @@ def test_a_function_that_gets_messages_may_run_another_job() -> None:
 
     def notify(notification: Notification) -> None:
         if notification.message["API"] == "StartLabelDetection":
-            wire = Wire(emulator)
+            wire = WireClient(emulator)
             job = wire("StartTextDetection", Video=VIDEO, NotificationChannel=CHANNEL).body
             states.append(wire("GetTextDetection", **job).body["JobStatus"])
             assert [each.message["API"] for each in emulator.notifications] == [
@@ -438,8 +440,8 @@ def test_a_function_that_gets_messages_may_run_another_job() -> None:
             ]
 
     with Emulator(notify=notify) as emulator:
-        put(emulator, labels=[], text=[])
-        wire = Wire(emulator)
+        put_video(emulator, labels=[], text=[])
+        wire = WireClient(emulator)
         wire("GetLabelDetection", **wire("StartLabelDetection", Video=VIDEO, NotificationChannel=CHANNEL).body)
         assert len(emulator.notifications) == 2
     assert states == ["SUCCEEDED"]
@@ -580,8 +582,8 @@ def test_a_failing_end_of_a_closed_emulator_is_no_failure_of_the_job(tmp_path: P
 
 def test_a_step_is_not_taken_for_another_that_a_snapshot_brought_in_its_place(tmp_path: Path, gate: Gate) -> None:
     with Emulator(face_detector=gate) as emulator:
-        put(emulator, movie())
-        wire = Wire(emulator)
+        put_video(emulator, movie())
+        wire = WireClient(emulator)
         emulator.snapshot(tmp_path / "before")
         begun(emulator, gate)  # the step with the first key, and it goes on
         emulator.restore(tmp_path / "before")
@@ -601,8 +603,8 @@ def test_a_step_that_goes_on_in_a_closed_emulator_is_left() -> None:
         worker.wait()
 
 
-def test_the_thread_is_there_only_while_there_is_something_to_do(emulator: Emulator, wire: Wire) -> None:
+def test_the_thread_is_there_only_while_there_is_something_to_do(emulator: Emulator, wire: WireClient) -> None:
     before = threads()
-    put(emulator, labels=[])
+    put_video(emulator, labels=[])
     wire("GetLabelDetection", **wire("StartLabelDetection", Video=VIDEO).body)
     until(lambda: threads() <= before)

@@ -12,11 +12,11 @@ from PIL import Image
 
 from rekog.emulator import Emulator
 from tests.kit.people import People
-from tests.kit.wire import HOPPER, Wire, encoded
+from tests.kit.wire import HOPPER, WireClient, image_file
 
 
 @pytest.fixture(scope="module")
-def album(session_wire: Wire) -> Iterator[Wire]:
+def album(session_wire: WireClient) -> Iterator[WireClient]:
     session_wire("CreateCollection", CollectionId="album")
     yield session_wire
     session_wire("DeleteCollection", CollectionId="album")
@@ -81,8 +81,8 @@ def test_a_declared_face_without_a_quality_is_good_whatever_the_pixels(people: P
     assert reasons(indexed(people, "Ann", QualityFilter="HIGH")) == []
 
 
-def test_a_blurred_photograph_is_not_indexed(album: Wire) -> None:
-    tiny = encoded(Image.open(HOPPER).convert("RGB").resize((64, 75)).resize((512, 600)), "JPEG")
+def test_a_blurred_photograph_is_not_indexed(album: WireClient) -> None:
+    tiny = image_file(Image.open(HOPPER).convert("RGB").resize((64, 75)).resize((512, 600)), "JPEG")
     answer = album("IndexFaces", CollectionId="album", Image={"Bytes": tiny}, QualityFilter="HIGH").body
     assert answer["FaceRecords"] == []
     assert "LOW_SHARPNESS" in answer["UnindexedFaces"][0]["Reasons"]

@@ -10,10 +10,10 @@ import pytest
 from rekog import Credentials, RekognitionClient, models
 from rekog.emulator import Limits
 from rekog.errors import JobFailedError
-from tests.kit.custom_labels import NOWHERE, Bench, code, open_bench, refusal
-from tests.kit.wire import ASTRONAUT, Wire, encoded, plain
+from tests.kit.custom_labels import UNREACHABLE_S3, Bench, error_code, open_bench, refusal
+from tests.kit.wire import ASTRONAUT, WireClient, image_file, plain_image
 
-BLANK = encoded(plain())
+BLANK = image_file(plain_image())
 BOX = models.BoundingBox(width=0.5, height=0.5, left=0.25, top=0.25)
 IMAGE = models.AuditImage(bytes=b"image", bounding_box=BOX)
 CREDENTIALS = Credentials("AKID", "secret")
@@ -54,7 +54,7 @@ def test_an_unknown_session_is_not_found(bench: Bench) -> None:
 def test_a_session_of_another_region_is_not_found(bench: Bench) -> None:
     session = begin(bench)
     with RekognitionClient("eu-west-1", transport=bench.emulator.transport(), credentials=CREDENTIALS) as abroad:
-        assert code(lambda: abroad.get_face_liveness_session_results(session)) == "SessionNotFoundException"
+        assert error_code(lambda: abroad.get_face_liveness_session_results(session)) == "SessionNotFoundException"
 
 
 # --- tokens
@@ -89,9 +89,9 @@ def test_a_session_expires_after_three_minutes_and_is_gone_after_six(bench: Benc
         seen.append(results(bench, session))
     assert seen == [{"Status": "CREATED"}, {"Status": "EXPIRED"}, {"Status": "EXPIRED"}]
     bench.clock.advance(1)
-    assert code(lambda: results(bench, session)) == "SessionNotFoundException"
+    assert error_code(lambda: results(bench, session)) == "SessionNotFoundException"
     begin(bench)  # which clears away what is gone
-    assert code(lambda: results(bench, session)) == "SessionNotFoundException"
+    assert error_code(lambda: results(bench, session)) == "SessionNotFoundException"
 
 
 def test_results_expire_with_their_session(bench: Bench) -> None:
@@ -111,7 +111,7 @@ def test_how_long_a_session_lives_can_be_set() -> None:
 def test_a_session_that_expires_ends_its_waiter(bench: Bench) -> None:
     session = begin(bench)
     with pytest.raises(JobFailedError, match="EXPIRED"):
-        bench.client.wait_until_face_liveness_session_completed(session, delay=0, on_poll=bench.tick)
+        bench.client.wait_until_face_liveness_session_completed(session, delay=0, on_poll=bench.advance_on_poll)
 
 
 # --- results
@@ -237,7 +237,7 @@ def test_a_result_that_can_not_be_is_not_declared(bench: Bench, declared: dict[s
 
 
 def test_an_image_that_can_not_be_written_is_not_declared() -> None:
-    with open_bench(s3_endpoint=NOWHERE) as bench:
+    with open_bench(s3_endpoint=UNREACHABLE_S3) as bench:
         session = begin(bench, output_config=models.LivenessOutputConfig(s3_bucket="sessions"))
         with pytest.raises(ValueError, match="reference-image can't be written to the bucket 'sessions'"):
             bench.emulator.declare_liveness(session, confidence=97, reference_image=IMAGE)
@@ -268,7 +268,7 @@ def test_a_session_that_nobody_made_gets_no_result(bench: Bench) -> None:
 
 @pytest.mark.parametrize("limit", [-1, 5])
 def test_a_number_of_audit_images_out_of_bounds_is_refused(bench: Bench, limit: int) -> None:
-    answer = Wire(bench.emulator)("CreateFaceLivenessSession", Settings={"AuditImagesLimit": limit})
+    answer = WireClient(bench.emulator)("CreateFaceLivenessSession", Settings={"AuditImagesLimit": limit})
     assert answer.refusal[0] == "InvalidParameterException"
 
 
@@ -282,4 +282,4 @@ def test_challenge_preferences_are_taken(bench: Bench) -> None:
 def test_versions_of_a_challenge_go_upwards(bench: Bench) -> None:
     versions = models.Versions(minimum="1.10.0", maximum="1.9.0")
     preference = models.ChallengePreference(type="FaceMovementChallenge", versions=versions)
-    assert code(lambda: begin(bench, challenge_preferences=[preference])) == "InvalidParameterException"
+    assert error_code(lambda: begin(bench, challenge_preferences=[preference])) == "InvalidParameterException"

@@ -11,8 +11,8 @@ import pytest
 from rekog.emulator import Emulator
 from tests.contract.test_listings import LISTINGS
 from tests.kit.clock import NOW
-from tests.kit.populated import controlled, furnish
-from tests.kit.wire import Wire
+from tests.kit.populated import open_clients, populate
+from tests.kit.wire import WireClient
 
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 OTHERS = 4
@@ -33,7 +33,7 @@ SORTED: dict[str, list[dict[str, str]]] = {
 class Walk(NamedTuple):
     """A listing, and the token of its second page."""
 
-    wire: Wire
+    wire: WireClient
     operation: str
     members: dict[str, Any]
     token: str
@@ -45,9 +45,9 @@ class Walk(NamedTuple):
 
 def made(operation: str) -> Iterator[Walk]:
     with Emulator(clock=lambda: NOW) as emulator:
-        with controlled(emulator) as (rekognition, control):
+        with open_clients(emulator) as (rekognition, control):
             _, members = LISTINGS[operation](rekognition, control)
-        wire = Wire(emulator)
+        wire = WireClient(emulator)
         answer = wire(operation, **members, MaxResults=2)
         assert answer.status == 200, answer.body
         yield Walk(wire, operation, members, answer.body["NextToken"])
@@ -98,7 +98,7 @@ def test_a_token_of_the_same_listing_in_another_emulator_is_refused(walk: Walk) 
         assert (other.members, other.refusal(walk.token)) == (other.members, REFUSED)
 
 
-def test_a_token_of_a_long_collection_id_altered_in_one_character_is_refused(wire: Wire) -> None:
+def test_a_token_of_a_long_collection_id_altered_in_one_character_is_refused(wire: WireClient) -> None:
     for letter in "ab":
         assert wire("CreateCollection", CollectionId=letter * 255).status == 200
     token = wire("ListCollections", MaxResults=1).body["NextToken"]
@@ -108,7 +108,7 @@ def test_a_token_of_a_long_collection_id_altered_in_one_character_is_refused(wir
 
 def test_a_token_is_refused_by_every_other_listing() -> None:
     with Emulator(clock=lambda: NOW) as emulator:
-        members, wire = furnish(emulator), Wire(emulator)
+        members, wire = populate(emulator), WireClient(emulator)
         more = ("CreateCollection", "CreateUser", "StartMediaAnalysisJob")
         assert {wire(operation, **members[operation]).status for operation in more} == {200}
         answers = {name: wire(name, **members[name], MaxResults=1).body for name in LISTINGS}

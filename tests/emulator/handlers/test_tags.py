@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rekog.emulator import Limits
 from rekog.errors import ServiceQuotaExceededException
 from tests.emulator.handlers.streams.test_streams import search
-from tests.kit.custom_labels import OUTPUT, PROJECT, Bench, code, open_bench, refusal
+from tests.kit.custom_labels import OUTPUT, PROJECT, Bench, error_code, open_bench, refusal
 
 KEYS = st.sampled_from("abcdef")
 TAGS = {"team": "blue"}
@@ -41,7 +41,7 @@ def made(bench: Bench, kind: str) -> str:
         return project
     if kind == "dataset":
         return client.create_dataset("TRAIN", project, tags=TAGS).dataset_arn
-    bench.trained(project)
+    bench.train_version(project)
     return client.create_project_version(project, "v2", OUTPUT, tags=TAGS).project_version_arn
 
 
@@ -59,7 +59,7 @@ def test_what_was_made_with_tags_has_them_and_takes_others(bench: Bench, kind: s
 
 
 def test_a_resource_without_tags_has_an_empty_map(bench: Bench) -> None:
-    assert bench.client.call("ListTagsForResource", {"ResourceArn": bench.project()}) == {"Tags": {}}
+    assert bench.client.call("ListTagsForResource", {"ResourceArn": bench.create_project()}) == {"Tags": {}}
 
 
 def test_a_collection_is_found_by_the_arn_that_its_creation_answered(bench: Bench) -> None:
@@ -81,25 +81,25 @@ def test_what_is_not_there_has_no_tags(bench: Bench, operation: str, arn: str) -
 
 
 def test_a_resource_of_another_region_has_no_tags_here(bench: Bench) -> None:
-    bench.project()
-    assert code(lambda: tags(bench, PROJECT.replace("us-east-1", "eu-west-1"))) == "ResourceNotFoundException"
+    bench.create_project()
+    assert error_code(lambda: tags(bench, PROJECT.replace("us-east-1", "eu-west-1"))) == "ResourceNotFoundException"
 
 
 def test_tags_die_with_their_resource(bench: Bench) -> None:
     bench.client.delete_project(made(bench, "project"))
-    assert code(lambda: tags(bench, PROJECT)) == "ResourceNotFoundException"
-    assert tags(bench, bench.project()) == {}
+    assert error_code(lambda: tags(bench, PROJECT)) == "ResourceNotFoundException"
+    assert tags(bench, bench.create_project()) == {}
 
 
 def test_a_deleted_stream_processor_has_no_tags_though_its_name_is_taken() -> None:
     with open_bench(60) as bench:
         arn = made(bench, "stream processor")
         bench.client.delete_stream_processor("gate")
-        assert code(lambda: tags(bench, arn)) == "ResourceNotFoundException"
+        assert error_code(lambda: tags(bench, arn)) == "ResourceNotFoundException"
 
 
 def test_one_tag_over_the_quota_is_refused_and_changes_nothing(bench: Bench) -> None:
-    project = bench.project()
+    project = bench.create_project()
     bench.client.tag_resource(project, {f"k{number}": "v" for number in range(200)})
     assert refusal(lambda: bench.client.tag_resource(project, {"k0": "new", "one": "more"})) == (
         "ServiceQuotaExceededException",
@@ -113,9 +113,9 @@ def test_one_tag_over_the_quota_is_refused_and_changes_nothing(bench: Bench) -> 
 
 @pytest.mark.parametrize("key", ["aws:team", "a*b", "x" * 129])
 def test_keys_that_the_service_keeps_or_can_not_have_are_refused(bench: Bench, key: str) -> None:
-    project = bench.project()
-    assert code(lambda: bench.client.tag_resource(project, {key: "v"})) == "InvalidParameterException"
-    assert code(lambda: bench.client.untag_resource(project, [key])) == "InvalidParameterException"
+    project = bench.create_project()
+    assert error_code(lambda: bench.client.tag_resource(project, {key: "v"})) == "InvalidParameterException"
+    assert error_code(lambda: bench.client.untag_resource(project, [key])) == "InvalidParameterException"
 
 
 @settings(derandomize=True, max_examples=25, deadline=None)
@@ -127,7 +127,7 @@ def test_keys_that_the_service_keeps_or_can_not_have_are_refused(bench: Bench, k
 def test_any_sequence_of_changes_ends_where_a_plain_map_ends(changes: list[dict[str, str] | list[str]]) -> None:
     expected: dict[str, str] = {}
     with open_bench(limits=Limits(tags_per_resource=4)) as bench:
-        project = bench.project()
+        project = bench.create_project()
         for change in changes:
             if isinstance(change, list):
                 bench.client.untag_resource(project, change)

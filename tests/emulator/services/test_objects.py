@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from rekog.emulator import Emulator
 from rekog.emulator.refusals import RefusalError
 from rekog.emulator.services.objects import Objects
-from tests.kit.wire import ASTRONAUT, Wire, encoded, plain
+from tests.kit.wire import ASTRONAUT, WireClient, image_file, plain_image
 
 MISSING = (
     "InvalidS3ObjectException",
@@ -22,7 +22,7 @@ MISSING = (
 )
 
 
-def detect(wire: Wire, **s3: str) -> tuple[str, str] | int:
+def detect(wire: WireClient, **s3: str) -> tuple[str, str] | int:
     answer = wire("DetectFaces", Image={"S3Object": s3})
     return len(answer.body["FaceDetails"]) if answer.status == 200 else answer.refusal
 
@@ -38,7 +38,7 @@ def root(tmp_path: Path) -> Path:
     return bucket.parent
 
 
-def test_an_image_that_was_put_is_looked_at(emulator: Emulator, wire: Wire) -> None:
+def test_an_image_that_was_put_is_looked_at(emulator: Emulator, wire: WireClient) -> None:
     emulator.put_object("photos", "people/astronaut.jpg", ASTRONAUT.read_bytes())
     assert detect(wire, Bucket="photos", Name="people/astronaut.jpg") == 1
 
@@ -47,21 +47,21 @@ def test_an_image_in_the_folder_is_looked_at(tmp_path: Path) -> None:
     (tmp_path / "photos").mkdir()
     (tmp_path / "photos" / "astronaut.jpg").write_bytes(ASTRONAUT.read_bytes())
     with Emulator(s3_root=tmp_path) as emulator:
-        assert detect(Wire(emulator), Bucket="photos", Name="astronaut.jpg") == 1
+        assert detect(WireClient(emulator), Bucket="photos", Name="astronaut.jpg") == 1
 
 
-def test_an_object_that_nobody_put_is_refused(wire: Wire) -> None:
+def test_an_object_that_nobody_put_is_refused(wire: WireClient) -> None:
     assert detect(wire, Bucket="photos", Name="astronaut.jpg") == MISSING
 
 
 @pytest.mark.parametrize("s3", [{"Bucket": "photos"}, {"Name": "one.jpg"}, {}])
-def test_a_reference_without_bucket_or_name_is_refused(wire: Wire, s3: dict[str, str]) -> None:
+def test_a_reference_without_bucket_or_name_is_refused(wire: WireClient, s3: dict[str, str]) -> None:
     assert detect(wire, **s3) == MISSING
 
 
-def test_the_newest_version_is_read_unless_one_is_named(emulator: Emulator, wire: Wire) -> None:
+def test_the_newest_version_is_read_unless_one_is_named(emulator: Emulator, wire: WireClient) -> None:
     face = emulator.put_object("photos", "one", ASTRONAUT.read_bytes())
-    none = emulator.put_object("photos", "one", encoded(plain()))
+    none = emulator.put_object("photos", "one", image_file(plain_image()))
     name = {"Bucket": "photos", "Name": "one"}
     assert [detect(wire, **name), detect(wire, **name, Version=none), detect(wire, **name, Version=face)] == [0, 0, 1]
     assert detect(wire, **name, Version="another") == MISSING
@@ -130,8 +130,8 @@ def test_a_root_that_is_no_folder_is_refused(tmp_path: Path) -> None:
         Emulator(s3_root=tmp_path / "none")
 
 
-def test_an_object_of_more_than_15_megabytes_is_refused(emulator: Emulator, wire: Wire) -> None:
-    image = encoded(plain())
+def test_an_object_of_more_than_15_megabytes_is_refused(emulator: Emulator, wire: WireClient) -> None:
+    image = image_file(plain_image())
     emulator.put_object("photos", "fits", image + bytes(15 * 1024 * 1024 - len(image)))
     emulator.put_object("photos", "large", image + bytes(15 * 1024 * 1024 - len(image) + 1))
     assert detect(wire, Bucket="photos", Name="fits") == 0
@@ -146,12 +146,12 @@ def test_an_object_of_more_than_15_megabytes_is_refused(emulator: Emulator, wire
     [
         ({}, "Requested image should either contain bytes or s3 object."),
         (
-            {"Bytes": encoded(plain()), "S3Object": {"Bucket": "photos", "Name": "one"}},
+            {"Bytes": image_file(plain_image()), "S3Object": {"Bucket": "photos", "Name": "one"}},
             "Requested image should contain either bytes or s3 object, not both.",
         ),
     ],
 )
-def test_an_image_is_bytes_or_an_object(wire: Wire, image: dict[str, object], text: str) -> None:
+def test_an_image_is_bytes_or_an_object(wire: WireClient, image: dict[str, object], text: str) -> None:
     assert wire("DetectFaces", Image=image).refusal == ("InvalidParameterException", text)
 
 

@@ -19,7 +19,7 @@ from rekog.emulator.services.objects import Objects
 from rekog.emulator.services.s3 import S3Endpoint
 from tests.emulator.services.test_objects import MISSING, detect
 from tests.kit.servers import Answer, End, ScriptedServer
-from tests.kit.wire import ASTRONAUT, Wire, encoded, plain
+from tests.kit.wire import ASTRONAUT, WireClient, image_file, plain_image
 
 KEYS = ["one", "2026/a b.jpg", "dots...", "é/+&=?#%.jpg", "~tilde_-."]
 CREDENTIALS = Credentials("AKID", "secret", "token")
@@ -114,15 +114,15 @@ def test_a_large_object_can_be_moved_about_in(url: str, s3: S3) -> None:
 def test_an_image_of_a_server_is_looked_at(url: str, s3: S3) -> None:
     s3.put_object(Bucket="photos", Key="astronaut.jpg", Body=ASTRONAUT.read_bytes())
     with Emulator(s3_endpoint=url, s3_credentials=CREDENTIALS) as emulator:
-        assert detect(Wire(emulator), Bucket="photos", Name="astronaut.jpg") == 1
-        assert detect(Wire(emulator), Bucket="photos", Name="nobody.jpg") == MISSING
+        assert detect(WireClient(emulator), Bucket="photos", Name="astronaut.jpg") == 1
+        assert detect(WireClient(emulator), Bucket="photos", Name="nobody.jpg") == MISSING
 
 
 def test_what_was_put_stands_before_the_server(url: str, s3: S3) -> None:
     s3.put_object(Bucket="photos", Key="both", Body=ASTRONAUT.read_bytes())
     with Emulator(s3_endpoint=url, s3_credentials=CREDENTIALS) as emulator:
-        emulator.put_object("photos", "both", encoded(plain()))
-        assert detect(Wire(emulator), Bucket="photos", Name="both") == 0
+        emulator.put_object("photos", "both", image_file(plain_image()))
+        assert detect(WireClient(emulator), Bucket="photos", Name="both") == 0
 
 
 @pytest.mark.parametrize("credentials", [None, CREDENTIALS])

@@ -14,8 +14,8 @@ from moto.server import ThreadedMotoServer
 
 from rekog.emulator import Emulator, ManualClock
 from rekog.emulator.settings import Durations
-from tests.kit.videos import VIDEO, put, run
-from tests.kit.wire import Wire
+from tests.kit.videos import VIDEO, put_video, run_job
+from tests.kit.wire import WireClient
 
 if TYPE_CHECKING:
     from rekog.emulator.services.sns import Notification
@@ -32,11 +32,11 @@ def aws(service: str, url: str) -> Any:
 
 def finish(emulator: Emulator, kind: str = "LabelDetection", **more: Any) -> str:
     """Run a job to its end, and return its id."""
-    return str(run(Wire(emulator), kind, **{"NotificationChannel": CHANNEL, **more})["JobId"])
+    return str(run_job(WireClient(emulator), kind, **{"NotificationChannel": CHANNEL, **more})["JobId"])
 
 
 def test_a_message_says_which_job_of_which_video_ended_how_and_when(emulator: Emulator) -> None:
-    put(emulator, labels=[])
+    put_video(emulator, labels=[])
     job = finish(emulator, JobTag="tag")
     (notification,) = emulator.notifications
     assert (notification.topic_arn, notification.role_arn) == (TOPIC, CHANNEL["RoleArn"])
@@ -48,7 +48,7 @@ def test_a_message_says_which_job_of_which_video_ended_how_and_when(emulator: Em
 
 
 def test_a_job_that_fails_is_told_too_and_no_tag_where_none_was_given(emulator: Emulator) -> None:
-    put(emulator)
+    put_video(emulator)
     finish(emulator, "TextDetection")
     (notification,) = emulator.notifications
     assert (notification.message["Status"], notification.message["API"]) == ("FAILED", "StartTextDetection")
@@ -56,16 +56,16 @@ def test_a_job_that_fails_is_told_too_and_no_tag_where_none_was_given(emulator: 
 
 
 def test_a_job_without_a_channel_tells_nobody(emulator: Emulator) -> None:
-    put(emulator, labels=[])
-    run(Wire(emulator), "LabelDetection")
+    put_video(emulator, labels=[])
+    run_job(WireClient(emulator), "LabelDetection")
     assert emulator.notifications == ()
 
 
 def test_a_message_goes_once_and_not_before_the_job_ends() -> None:
     clock = ManualClock(0)
     with Emulator(clock=clock, durations=Durations(job=5)) as emulator:
-        put(emulator, labels=[])
-        wire = Wire(emulator)
+        put_video(emulator, labels=[])
+        wire = WireClient(emulator)
         job = wire("StartLabelDetection", Video=VIDEO, NotificationChannel=CHANNEL).body
         counts: list[int] = []
         for _ in range(4):
@@ -80,17 +80,17 @@ def test_a_function_gets_messages_and_may_ask_the_emulator() -> None:
 
     def notify(notification: Notification) -> None:
         job = notification.message["JobId"]
-        heard.append(Wire(emulator)("GetLabelDetection", JobId=job).body["JobStatus"])
+        heard.append(WireClient(emulator)("GetLabelDetection", JobId=job).body["JobStatus"])
 
     with Emulator(notify=notify) as emulator:
-        put(emulator, labels=[])
+        put_video(emulator, labels=[])
         finish(emulator)
     assert heard == ["SUCCEEDED"]
 
 
 def test_a_file_gets_a_line_for_each_message(tmp_path: Path) -> None:
     with Emulator(notify=tmp_path / "messages.jsonl") as emulator:
-        put(emulator, labels=[])
+        put_video(emulator, labels=[])
         jobs = [finish(emulator), finish(emulator)]
     lines = [json.loads(line) for line in (tmp_path / "messages.jsonl").read_text().splitlines()]
     assert [line["TopicArn"] for line in lines] == [TOPIC, TOPIC]
@@ -113,7 +113,7 @@ def test_an_sns_endpoint_delivers_messages_to_its_subscribers(sns: str) -> None:
     name = queues.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     topics.subscribe(TopicArn=TOPIC, Protocol="sqs", Endpoint=name)
     with Emulator(notify=sns) as emulator:
-        put(emulator, labels=[])
+        put_video(emulator, labels=[])
         job = finish(emulator)
     (received,) = queues.receive_message(QueueUrl=queue)["Messages"]
     assert json.loads(json.loads(received["Body"])["Message"])["JobId"] == job
@@ -127,7 +127,7 @@ def test_a_sink_that_fails_is_logged_and_the_job_stays_as_it_is(
     (tmp_path / "folder").mkdir()
     with Emulator(notify=sink) as emulator:
         shutil.rmtree(tmp_path / "folder")
-        put(emulator, labels=[])
+        put_video(emulator, labels=[])
         finish(emulator)
         assert len(emulator.notifications) == 1
     assert f"a notification to {TOPIC} was not delivered" in caplog.text

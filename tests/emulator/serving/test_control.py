@@ -13,8 +13,8 @@ import pytest
 from rekog.emulator import Emulator, ManualClock
 from rekog.emulator.serving.routes import PREFIX, ROUTES
 from tests.emulator.serving.control_client import ControlTransport, error_of
-from tests.kit.process import ANSWER_SECONDS
-from tests.kit.wire import ASTRONAUT, HOPPER, Wire, encoded, plain
+from tests.kit.process import RESPONSE_TIMEOUT
+from tests.kit.wire import ASTRONAUT, HOPPER, WireClient, image_file, plain_image
 
 DOCS = Path(__file__).resolve().parents[3] / "docs" / "emulator.md"
 
@@ -38,7 +38,7 @@ def control(served: Emulator) -> Iterator[httpx.Client]:
 
 @pytest.fixture
 def over_http(served: Emulator) -> Iterator[httpx.Client]:
-    with served.serve() as url, httpx.Client(base_url=url + PREFIX, timeout=ANSWER_SECONDS) as client:
+    with served.serve() as url, httpx.Client(base_url=url + PREFIX, timeout=RESPONSE_TIMEOUT) as client:
         yield client
 
 
@@ -80,8 +80,8 @@ def test_truth_is_declared_by_a_document_in_toml(served: Emulator, control: http
 
 
 def labels(emulator: Emulator, key: str) -> list[str]:
-    emulator.put_object("photos", key, encoded(plain()))
-    answer = Wire(emulator)("DetectLabels", Image={"S3Object": {"Bucket": "photos", "Name": key}})
+    emulator.put_object("photos", key, image_file(plain_image()))
+    answer = WireClient(emulator)("DetectLabels", Image={"S3Object": {"Bucket": "photos", "Name": key}})
     return [label["Name"] for label in answer.body["Labels"]]
 
 
@@ -106,7 +106,7 @@ def test_truth_is_taken_back(served: Emulator, control: httpx.Client) -> None:
         assert labels(served, "cat.jpg") == ["Cat"]
         ok(control.post("forget", json=body))
         image = {"S3Object": {"Bucket": "photos", "Name": "cat.jpg"}}
-        assert "Cat" not in str(Wire(served)("DetectLabels", Image=image).body)
+        assert "Cat" not in str(WireClient(served)("DetectLabels", Image=image).body)
 
 
 def test_no_file_of_the_server_can_be_named(control: httpx.Client) -> None:
@@ -183,11 +183,11 @@ def test_a_fault_that_makes_no_sense_is_refused(control: httpx.Client, body: dic
 
 def test_throttling_by_the_published_rates_is_switched_on(served: Emulator, control: httpx.Client) -> None:
     ok(control.post("faults/throttle", json={"region": "us-east-1"}))
-    assert [Wire(served)("ListCollections").status for _ in range(6)] == [200] * 5 + [400]
+    assert [WireClient(served)("ListCollections").status for _ in range(6)] == [200] * 5 + [400]
 
 
 def test_a_liveness_check_gets_its_result(served: Emulator, control: httpx.Client) -> None:
-    wire = Wire(served)
+    wire = WireClient(served)
     session = wire("CreateFaceLivenessSession").body["SessionId"]
     result = {
         "session_id": session,
@@ -200,7 +200,7 @@ def test_a_liveness_check_gets_its_result(served: Emulator, control: httpx.Clien
 
 
 def test_a_liveness_check_gets_images(served: Emulator, control: httpx.Client) -> None:
-    wire = Wire(served)
+    wire = WireClient(served)
     session = wire("CreateFaceLivenessSession", Settings={"AuditImagesLimit": 1}).body["SessionId"]
     image = base64.b64encode(ASTRONAUT.read_bytes()).decode()
     box = {"Width": 0.5, "Height": 0.5, "Left": 0, "Top": 0}
@@ -231,21 +231,23 @@ def test_a_celebrity_is_enrolled(served: Emulator, control: httpx.Client) -> Non
     image = base64.b64encode(HOPPER.read_bytes()).decode()
     body = {"name": "Grace Hopper", "pictures": [image], "gender": "Female"}
     found = ok(control.post("celebrities", json=body))["id"]
-    assert Wire(served)("GetCelebrityInfo", Id=found).body["Name"] == "Grace Hopper"
+    assert WireClient(served)("GetCelebrityInfo", Id=found).body["Name"] == "Grace Hopper"
 
 
 def test_a_reset_forgets_everything_or_a_region(served: Emulator, control: httpx.Client) -> None:
     for region in ("us-east-1", "eu-west-1"):
-        Wire(served, region)("CreateCollection", CollectionId="people")
+        WireClient(served, region)("CreateCollection", CollectionId="people")
     ok(control.post("reset", json={"region": "us-east-1"}))
-    left = [Wire(served, region)("ListCollections").body["CollectionIds"] for region in ("us-east-1", "eu-west-1")]
+    left = [
+        WireClient(served, region)("ListCollections").body["CollectionIds"] for region in ("us-east-1", "eu-west-1")
+    ]
     ok(control.post("reset"))
     assert left == [[], ["people"]]
-    assert Wire(served, "eu-west-1")("ListCollections").body["CollectionIds"] == []
+    assert WireClient(served, "eu-west-1")("ListCollections").body["CollectionIds"] == []
 
 
 def test_a_snapshot_is_fetched_and_put_back(served: Emulator, control: httpx.Client) -> None:
-    wire = Wire(served)
+    wire = WireClient(served)
     wire("CreateCollection", CollectionId="people")
     saved = control.get("snapshot").content
     served.reset()
@@ -258,7 +260,7 @@ def test_a_snapshot_that_is_none_is_refused(control: httpx.Client) -> None:
 
 
 def test_calls_are_listed_and_cleared(served: Emulator, control: httpx.Client) -> None:
-    wire = Wire(served)
+    wire = WireClient(served)
     wire("ListCollections", MaxResults=1)
     wire("ListFaces", CollectionId="nobody")
     (call,) = ok(control.get("calls", params={"operation": "ListFaces"}))["calls"]
@@ -285,7 +287,7 @@ def test_notifications_are_listed(served: Emulator, control: httpx.Client) -> No
         "SNSTopicArn": "arn:aws:sns:us-east-1:123456789012:topic",
         "RoleArn": "arn:aws:iam::123456789012:role/rekognition",
     }
-    wire = Wire(served)
+    wire = WireClient(served)
     video = {"S3Object": {"Bucket": "videos", "Name": "one.mp4"}}
     job = wire("StartLabelDetection", Video=video, NotificationChannel=channel).body["JobId"]
     wire("GetLabelDetection", JobId=job)
@@ -300,13 +302,13 @@ def test_a_route_that_is_not_there_is_named(control: httpx.Client, method: str, 
 
 
 def test_web_pages_are_kept_out(served: Emulator, control: httpx.Client) -> None:
-    Wire(served)("CreateCollection", CollectionId="people")
+    WireClient(served)("CreateCollection", CollectionId="people")
     assert control.post("reset", headers={"origin": "https://example.com"}).status_code == 403
-    assert Wire(served)("ListCollections").body["CollectionIds"] == ["people"]
+    assert WireClient(served)("ListCollections").body["CollectionIds"] == ["people"]
 
 
 def test_images_and_models_that_are_none_are_refused(served: Emulator, control: httpx.Client) -> None:
-    session = Wire(served)("CreateFaceLivenessSession").body["SessionId"]
+    session = WireClient(served)("CreateFaceLivenessSession").body["SessionId"]
     tries: list[dict[str, object]] = [
         {"challenge": {"Type": 5}},
         {"challenge": []},

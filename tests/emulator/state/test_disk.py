@@ -14,7 +14,7 @@ import pytest
 from rekog.emulator import Emulator, StateError
 from rekog.emulator.state.store import FILE_NAME, open_existing
 from tests.emulator.background.test_worker import LONG
-from tests.kit.wire import Wire
+from tests.kit.wire import WireClient
 
 ADVICE = "the state can't be read or written: disk I/O error; check the free space and the health of the disk"
 
@@ -26,7 +26,7 @@ import resource, signal
 import httpx
 from rekog.emulator import Emulator, StateError
 from tests.emulator.serving.test_control import Direct
-from tests.kit.wire import Wire
+from tests.kit.wire import WireClient
 emulator = Emulator(data={str(data)!r})
 client = httpx.Client(transport=Direct(emulator))
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -64,7 +64,7 @@ print(answer.status_code, answer.json()["error"])
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such limit")
 def test_a_full_disk_is_told_by_an_operation(tmp_path: Path) -> None:
     code = """
-answer = Wire(emulator)("CreateCollection", CollectionId="people")
+answer = WireClient(emulator)("CreateCollection", CollectionId="people")
 print(answer.status, *answer.refusal)
 """
     assert full(code, tmp_path) == f"500 InternalServerError The emulator failed: {ADVICE}."
@@ -93,7 +93,7 @@ def test_a_database_without_one_of_its_tables_is_refused(tmp_path: Path) -> None
 
 def test_a_snapshot_without_one_of_its_tables_changes_nothing(tmp_path: Path) -> None:
     with Emulator() as emulator:
-        wire = Wire(emulator)
+        wire = WireClient(emulator)
         wire("CreateCollection", CollectionId="people")
         with pytest.raises(StateError, match="tables are missing"):
             emulator.restore(damaged(tmp_path))

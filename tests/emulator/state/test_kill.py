@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from rekog import RekogError, RekognitionClient
-from tests.kit.process import ANSWER_SECONDS, running
+from tests.kit.process import RESPONSE_TIMEOUT, running_server
 
 WRITERS = 8
 TAGS = {f"tag{number}": "value" * 20 for number in range(30)}
@@ -22,7 +22,7 @@ def write_until_it_dies(
     client: RekognitionClient, url: str, name: str, done: list[str], several: threading.Event
 ) -> None:
     """Make collections with tags and objects, and note each that was acknowledged."""
-    with httpx.Client(timeout=ANSWER_SECONDS) as http:
+    with httpx.Client(timeout=RESPONSE_TIMEOUT) as http:
         try:
             for number in range(1_000_000):
                 client.create_collection(f"{name}-{number}", tags=TAGS)
@@ -39,17 +39,21 @@ def killed_after(seconds: float, data: Path, life: int) -> set[str]:
     """Let writers write, kill the server, and return what it acknowledged."""
     done: list[str] = []
     several = threading.Event()
-    with running("--data", data) as server, server.client() as client, ThreadPoolExecutor(WRITERS) as pool:
+    with running_server("--data", data) as server, server.client() as client, ThreadPoolExecutor(WRITERS) as pool:
         for writer in range(WRITERS):
             pool.submit(write_until_it_dies, client, server.url, f"life{life}-{writer}", done, several)
         assert several.wait(60)
         time.sleep(seconds)
-        assert server.end(signal.SIGKILL)[0] == -signal.SIGKILL
+        assert server.stop(signal.SIGKILL)[0] == -signal.SIGKILL
     return set(done)
 
 
 def check(data: Path, acknowledged: set[str]) -> None:
-    with running("--data", data) as server, server.client() as client, httpx.Client(timeout=ANSWER_SECONDS) as http:
+    with (
+        running_server("--data", data) as server,
+        server.client() as client,
+        httpx.Client(timeout=RESPONSE_TIMEOUT) as http,
+    ):
         kept = dict(found(client))
         assert {name for name in acknowledged if not name.startswith("s3:")} <= set(kept)
         for arn in kept.values():

@@ -13,7 +13,7 @@ import pytest
 
 from rekog.emulator import Emulator, ManualClock, StateError
 from rekog.emulator.state import State
-from tests.kit.wire import ASTRONAUT, Wire, encoded, plain
+from tests.kit.wire import ASTRONAUT, WireClient, image_file, plain_image
 
 ACCOUNT = "123456789012"
 
@@ -24,19 +24,19 @@ def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Emulator]:
         yield opened
 
 
-def collections(wire: Wire) -> list[str]:
+def collections(wire: WireClient) -> list[str]:
     found: list[str] = wire("ListCollections").body["CollectionIds"]
     return found
 
 
-def fill(emulator: Emulator, wire: Wire) -> None:
+def fill(emulator: Emulator, wire: WireClient) -> None:
     """Make something of every kind that is easily made."""
     wire("CreateCollection", CollectionId="people", Tags={"team": "blue"})
     wire("CreateUser", CollectionId="people", UserId="ada", ClientRequestToken="once")
     wire("CreateProject", ProjectName="dogs", Tags={"team": "red"})
     wire("CreateFaceLivenessSession")
     emulator.declare("s3://photos/cat.jpg", labels=["Cat"])
-    emulator.put_object("photos", "cat.jpg", encoded(plain()))
+    emulator.put_object("photos", "cat.jpg", image_file(plain_image()))
 
 
 def rows(emulator: Emulator, folder: Path) -> dict[str, list[tuple[object, ...]]]:
@@ -54,7 +54,7 @@ def rows(emulator: Emulator, folder: Path) -> dict[str, list[tuple[object, ...]]
 
 
 def test_a_reset_forgets_everything(kept: Emulator, tmp_path: Path) -> None:
-    wire = Wire(kept)
+    wire = WireClient(kept)
     fill(kept, wire)
     kept.faults.add("ListFaces", error="InternalServerError")
     kept.reset()
@@ -63,7 +63,7 @@ def test_a_reset_forgets_everything(kept: Emulator, tmp_path: Path) -> None:
 
 
 def test_after_a_reset_everything_works_as_before(kept: Emulator) -> None:
-    wire = Wire(kept)
+    wire = WireClient(kept)
     for _ in range(2):
         fill(kept, wire)
         assert (collections(wire), len(kept.calls)) == (["people"], 5)
@@ -71,7 +71,7 @@ def test_after_a_reset_everything_works_as_before(kept: Emulator) -> None:
 
 
 def test_a_region_is_reset_alone(kept: Emulator) -> None:
-    here, there = Wire(kept, "eu-west-1"), Wire(kept, "us-east-1")
+    here, there = WireClient(kept, "eu-west-1"), WireClient(kept, "us-east-1")
     fill(kept, here)
     fill(kept, there)
     before = there("ListTagsForResource", ResourceArn=f"arn:aws:rekognition:us-east-1:{ACCOUNT}:collection/people").body
@@ -83,13 +83,13 @@ def test_a_region_is_reset_alone(kept: Emulator) -> None:
 
 
 def test_a_regions_reset_leaves_none_of_its_rows(kept: Emulator, tmp_path: Path) -> None:
-    fill(kept, Wire(kept, "eu-west-1"))
+    fill(kept, WireClient(kept, "eu-west-1"))
     kept.reset(region="eu-west-1")
     assert {name for name, lines in rows(kept, tmp_path).items() if lines} == {"object", "truth"}
 
 
 def test_another_accounts_region_is_not_reset(kept: Emulator) -> None:
-    fill(kept, wire := Wire(kept, "eu-west-1"))
+    fill(kept, wire := WireClient(kept, "eu-west-1"))
     kept.reset(account="999999999999", region="eu-west-1")
     assert collections(wire) == ["people"]
 
@@ -100,7 +100,7 @@ def test_an_account_without_a_region_is_refused(emulator: Emulator) -> None:
 
 
 def test_request_tokens_are_forgotten_by_a_reset(kept: Emulator) -> None:
-    wire = Wire(kept)
+    wire = WireClient(kept)
     for _ in range(2):
         wire("CreateCollection", CollectionId="people")
         assert wire("CreateUser", CollectionId="people", UserId="ada", ClientRequestToken="once").status == 200
@@ -109,7 +109,7 @@ def test_request_tokens_are_forgotten_by_a_reset(kept: Emulator) -> None:
 
 def test_faces_that_were_searched_are_not_found_after_a_reset(tmp_path: Path) -> None:
     with Emulator() as emulator:
-        wire = Wire(emulator)
+        wire = WireClient(emulator)
         image = {"Bytes": ASTRONAUT.read_bytes()}
         for expected in (1, 1):
             wire("CreateCollection", CollectionId="people")
@@ -125,7 +125,7 @@ def test_faces_that_were_searched_are_not_found_after_a_reset(tmp_path: Path) ->
 
 
 def test_a_restored_state_is_the_one_of_the_snapshot(kept: Emulator, tmp_path: Path) -> None:
-    wire = Wire(kept)
+    wire = WireClient(kept)
     fill(kept, wire)
     before = rows(kept, tmp_path)
     kept.snapshot(tmp_path / "saved")
@@ -137,38 +137,38 @@ def test_a_restored_state_is_the_one_of_the_snapshot(kept: Emulator, tmp_path: P
 
 
 def test_a_snapshot_may_be_restored_in_another_emulator(kept: Emulator, tmp_path: Path) -> None:
-    fill(kept, Wire(kept))
+    fill(kept, WireClient(kept))
     kept.snapshot(tmp_path / "saved")
     with Emulator() as other:
         other.restore(tmp_path / "saved")
-        assert other.get_object("photos", "cat.jpg") == encoded(plain())
+        assert other.get_object("photos", "cat.jpg") == image_file(plain_image())
         assert rows(other, tmp_path) == rows(kept, tmp_path)
 
 
 def test_what_was_restored_is_there_after_a_restart(tmp_path: Path) -> None:
     with Emulator() as emulator:
-        fill(emulator, Wire(emulator))
+        fill(emulator, WireClient(emulator))
         emulator.snapshot(tmp_path / "saved")
     with Emulator(data=tmp_path / "data") as emulator:
         emulator.restore(tmp_path / "saved")
     with Emulator(data=tmp_path / "data") as emulator:
-        assert collections(Wire(emulator)) == ["people"]
+        assert collections(WireClient(emulator)) == ["people"]
 
 
 def test_page_tokens_of_a_snapshots_time_are_good_again(tmp_path: Path) -> None:
     with Emulator() as emulator, Emulator() as other:
         for name in "abc":
-            Wire(emulator)("CreateCollection", CollectionId=name)
-        token = Wire(emulator)("ListCollections", MaxResults=2).body["NextToken"]
+            WireClient(emulator)("CreateCollection", CollectionId=name)
+        token = WireClient(emulator)("ListCollections", MaxResults=2).body["NextToken"]
         emulator.snapshot(tmp_path / "saved")
-        assert Wire(other)("ListCollections", NextToken=token).refusal[0] == "InvalidPaginationTokenException"
+        assert WireClient(other)("ListCollections", NextToken=token).refusal[0] == "InvalidPaginationTokenException"
         other.restore(tmp_path / "saved")
-        assert Wire(other)("ListCollections", NextToken=token).body["CollectionIds"] == ["c"]
+        assert WireClient(other)("ListCollections", NextToken=token).body["CollectionIds"] == ["c"]
 
 
 def test_faces_of_a_snapshot_are_found_again(tmp_path: Path) -> None:
     with Emulator() as emulator:
-        wire = Wire(emulator)
+        wire = WireClient(emulator)
         image = {"Bytes": ASTRONAUT.read_bytes()}
         wire("CreateCollection", CollectionId="people")
         emulator.snapshot(tmp_path / "empty")
@@ -185,7 +185,7 @@ def test_a_job_that_ran_goes_on_after_a_restore(tmp_path: Path) -> None:
     clock = ManualClock()
     with Emulator(clock=clock) as emulator:
         emulator.durations = type(emulator.durations).all(10)
-        wire = Wire(emulator)
+        wire = WireClient(emulator)
         emulator.put_object("videos", "one.mp4", b"")
         emulator.declare("s3://videos/one.mp4", labels=[])
         job = wire("StartLabelDetection", Video={"S3Object": {"Bucket": "videos", "Name": "one.mp4"}}).body["JobId"]
@@ -198,7 +198,7 @@ def test_a_job_that_ran_goes_on_after_a_restore(tmp_path: Path) -> None:
         assert wire("GetLabelDetection", JobId=job).body["JobStatus"] != "IN_PROGRESS"
 
 
-def test_a_snapshot_is_replaced_by_the_next(emulator: Emulator, wire: Wire, tmp_path: Path) -> None:
+def test_a_snapshot_is_replaced_by_the_next(emulator: Emulator, wire: WireClient, tmp_path: Path) -> None:
     emulator.snapshot(tmp_path / "saved")
     wire("CreateCollection", CollectionId="people")
     emulator.snapshot(tmp_path / "saved")
@@ -217,7 +217,7 @@ def test_restoring_leaves_the_snapshot_as_it_is(emulator: Emulator, tmp_path: Pa
 
 
 def test_snapshots_taken_while_writes_come_in_are_whole(kept: Emulator, tmp_path: Path) -> None:
-    wire = Wire(kept)
+    wire = WireClient(kept)
     tags = {f"tag{number}": "x" for number in range(20)}
     stop = threading.Event()
 
@@ -246,7 +246,7 @@ def test_snapshots_taken_while_writes_come_in_are_whole(kept: Emulator, tmp_path
 def test_a_file_that_is_no_snapshot_is_refused_and_changes_nothing(
     kept: Emulator, tmp_path: Path, content: bytes
 ) -> None:
-    fill(kept, wire := Wire(kept))
+    fill(kept, wire := WireClient(kept))
     (tmp_path / "other").write_bytes(content)
     with pytest.raises(StateError, match=r"can't use .*other"):
         kept.restore(tmp_path / "other")
@@ -254,7 +254,7 @@ def test_a_file_that_is_no_snapshot_is_refused_and_changes_nothing(
 
 
 def test_a_snapshot_that_is_damaged_is_refused_and_changes_nothing(kept: Emulator, tmp_path: Path) -> None:
-    fill(kept, wire := Wire(kept))
+    fill(kept, wire := WireClient(kept))
     kept.snapshot(tmp_path / "saved")
     whole = (tmp_path / "saved").read_bytes()
     (tmp_path / "saved").write_bytes(whole[: len(whole) // 2])

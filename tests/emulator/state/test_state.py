@@ -16,8 +16,8 @@ from rekog.emulator.state import State
 from rekog.emulator.state.rows import collections
 from rekog.emulator.state.schema import MIGRATIONS, SchemaError, migrate
 from rekog.emulator.state.store import FILE_NAME
-from tests.kit.process import ANSWER_SECONDS
-from tests.kit.wire import Wire
+from tests.kit.process import RESPONSE_TIMEOUT
+from tests.kit.wire import WireClient
 
 SCOPE = Scope("123456789012", "us-east-1")
 
@@ -37,19 +37,19 @@ def insert(state: State, name: str, **tags: str) -> bool:
 
 def test_collections_are_there_after_a_restart(tmp_path: Path) -> None:
     with Emulator(data=tmp_path) as emulator:
-        Wire(emulator)("CreateCollection", CollectionId="people")
-        before = Wire(emulator)("DescribeCollection", CollectionId="people").body
+        WireClient(emulator)("CreateCollection", CollectionId="people")
+        before = WireClient(emulator)("DescribeCollection", CollectionId="people").body
     with Emulator(data=tmp_path) as emulator:
-        assert Wire(emulator)("DescribeCollection", CollectionId="people").body == before
+        assert WireClient(emulator)("DescribeCollection", CollectionId="people").body == before
 
 
 def test_page_tokens_are_good_after_a_restart(tmp_path: Path) -> None:
     with Emulator(data=tmp_path) as emulator:
         for name in "abc":
-            Wire(emulator)("CreateCollection", CollectionId=name)
-        token = Wire(emulator)("ListCollections", MaxResults=2).body["NextToken"]
+            WireClient(emulator)("CreateCollection", CollectionId=name)
+        token = WireClient(emulator)("ListCollections", MaxResults=2).body["NextToken"]
     with Emulator(data=tmp_path) as emulator:
-        assert Wire(emulator)("ListCollections", NextToken=token).body["CollectionIds"] == ["c"]
+        assert WireClient(emulator)("ListCollections", NextToken=token).body["CollectionIds"] == ["c"]
 
 
 def test_the_data_folder_is_made(tmp_path: Path) -> None:
@@ -59,8 +59,8 @@ def test_the_data_folder_is_made(tmp_path: Path) -> None:
 
 def test_a_write_is_seen_by_another_process_at_once(tmp_path: Path) -> None:
     with Emulator(data=tmp_path) as one, Emulator(data=str(tmp_path)) as two:
-        Wire(one)("CreateCollection", CollectionId="people")
-        assert Wire(two)("ListCollections").body["CollectionIds"] == ["people"]
+        WireClient(one)("CreateCollection", CollectionId="people")
+        assert WireClient(two)("ListCollections").body["CollectionIds"] == ["people"]
 
 
 def test_a_write_that_fails_halfway_leaves_nothing() -> None:
@@ -99,7 +99,7 @@ def test_a_taken_id_keeps_the_first_ones_tags() -> None:
         assert connection.execute("SELECT value FROM tag").fetchall() == [("blue",)]
 
 
-def test_of_many_creates_of_one_id_one_succeeds(wire: Wire) -> None:
+def test_of_many_creates_of_one_id_one_succeeds(wire: WireClient) -> None:
     with ThreadPoolExecutor(16) as pool:
         calls = [pool.submit(wire, "CreateCollection", CollectionId="people") for _ in range(64)]
     assert sorted(call.result().status for call in calls) == [200] + [400] * 63
@@ -108,12 +108,12 @@ def test_of_many_creates_of_one_id_one_succeeds(wire: Wire) -> None:
 def test_many_creates_at_once_are_all_kept(tmp_path: Path) -> None:
     ids = [f"c{number:02}" for number in range(40)]
     with Emulator(data=tmp_path) as one, Emulator(data=tmp_path) as two, ThreadPoolExecutor(8) as pool:
-        wires = [Wire(one), Wire(two)] * 20
+        wires = [WireClient(one), WireClient(two)] * 20
         calls = [
             pool.submit(wire, "CreateCollection", CollectionId=name) for wire, name in zip(wires, ids, strict=True)
         ]
         assert [call.result().status for call in calls] == [200] * len(ids)
-        assert Wire(one)("ListCollections").body["CollectionIds"] == ids
+        assert WireClient(one)("ListCollections").body["CollectionIds"] == ids
 
 
 def test_a_closed_emulator_may_be_closed_again() -> None:
@@ -121,7 +121,7 @@ def test_a_closed_emulator_may_be_closed_again() -> None:
     emulator.close()
     emulator.close()
     with pytest.raises(httpx.TransportError, match="the emulator is closed"):
-        Wire(emulator)("ListCollections")
+        WireClient(emulator)("ListCollections")
 
 
 USES: dict[str, Callable[[Emulator, Path], object]] = {
@@ -145,8 +145,8 @@ def test_a_closed_emulator_says_so(use: Callable[[Emulator, Path], object], tmp_
 def test_a_closed_emulator_that_is_still_served_says_so() -> None:
     with Emulator() as emulator, emulator.serve() as url:
         emulator.close()
-        head = Wire(emulator).head("ListCollections")
-        answer = httpx.post(url, headers=head, content=b"{}", timeout=ANSWER_SECONDS).json()
+        head = WireClient(emulator).headers("ListCollections")
+        answer = httpx.post(url, headers=head, content=b"{}", timeout=RESPONSE_TIMEOUT).json()
     assert (answer["__type"], answer["Message"]) == (
         "InternalServerError",
         "The emulator failed: the emulator is closed.",

@@ -19,10 +19,10 @@ from rekog.emulator import NOT_SERVED, Emulator, TruthError
 from rekog.emulator.truth.declaring import CAPABILITIES, checked, name_of
 from rekog.emulator.truth.files import read_document
 from rekog.emulator.truth.shorthand import NEEDED, ORDER
-from tests.kit.wire import ASTRONAUT, encoded, plain
+from tests.kit.wire import ASTRONAUT, image_file, plain_image
 
-IMAGE = encoded(plain())
-OTHER = encoded(plain(120, 90))
+IMAGE = image_file(plain_image())
+OTHER = image_file(plain_image(120, 90))
 NO_MORE: dict[str, Any] = {"Instances": [], "Parents": [], "Aliases": [], "Categories": []}
 BOX = models.BoundingBox(left=0.1, top=0.2, width=0.3, height=0.4)
 OBJECT = models.S3Object(bucket="photos", name="cat.png")
@@ -530,12 +530,12 @@ def test_faces_of_one_identity_match_and_others_do_not(emulator: Emulator, clien
     emulator.declare(IMAGE, faces=[{"BoundingBox": BOX, "Identity": "Ann"}])
     emulator.declare(OTHER, faces=[{"BoundingBox": BOX, "Identity": "Ann"}])
     for stranger, face in enumerate([{"BoundingBox": BOX, "Identity": "Bob"}, BOX]):
-        emulator.declare(encoded(plain(130 + stranger)), faces=[face])
+        emulator.declare(image_file(plain_image(130 + stranger)), faces=[face])
     client.create_collection("people")
     client.index_faces("people", IMAGE, quality_filter="NONE")
     assert len(client.search_faces_by_image("people", OTHER).face_matches) == 1
     for stranger in range(2):
-        assert client.search_faces_by_image("people", encoded(plain(130 + stranger))).face_matches == []
+        assert client.search_faces_by_image("people", image_file(plain_image(130 + stranger))).face_matches == []
 
 
 # documents

@@ -21,7 +21,7 @@ from rekog.emulator.state.rows import collections, faces
 from rekog.emulator.state.schema import migrate
 from rekog.emulator.vision.embeddings import NUMBERS, cosine, declared_embedding
 from rekog.emulator.vision.gallery import BLOCK, Gallery, StoredVector
-from tests.kit.wire import Wire
+from tests.kit.wire import WireClient
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -193,7 +193,7 @@ def test_what_is_no_embedding_is_not_stored(length: int) -> None:
 def test_a_million_faces_are_searched(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     count, lap = 1_000_000, _Lap()
     with Emulator(data=tmp_path) as emulator:
-        wire = Wire(emulator)
+        wire = WireClient(emulator)
         wire("CreateCollection", CollectionId="crowd")
         ids = _fill(tmp_path, count)
         lap("stored")

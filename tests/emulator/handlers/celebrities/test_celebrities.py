@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from rekog.emulator import Emulator
-from tests.kit.people import People, face
-from tests.kit.wire import ASTRONAUT, HOPPER, encoded, plain
+from tests.kit.people import People, face_declaration
+from tests.kit.wire import ASTRONAUT, HOPPER, image_file, plain_image
 
 URLS = ("www.wikidata.org/wiki/Q11641",)
 
@@ -41,10 +41,10 @@ def ann(people: People) -> str:
 def test_a_celebrity_is_recognised_in_another_photograph(emulator: Emulator, people: People) -> None:
     chosen = emulator.enrol_celebrity("Grace Hopper", HOPPER, id="Q11641", urls=URLS, gender="Female")
     portrait = Image.open(HOPPER).convert("L").resize((400, 469)).rotate(5).convert("RGB")
-    (celebrity,), others = recognised(people, encoded(portrait))
+    (celebrity,), others = recognised(people, image_file(portrait))
     assert (chosen, others) == ("Q11641", [])
     assert celebrity["MatchConfidence"] > 99
-    assert celebrity["Face"] == people.wire.faces(encoded(portrait))[0]
+    assert celebrity["Face"] == people.wire.faces(image_file(portrait))[0]
     assert {name: celebrity[name] for name in ("Id", "Name", "Urls", "KnownGender")} == {
         "Id": "Q11641",
         "Name": "Grace Hopper",
@@ -73,7 +73,7 @@ def test_without_anybody_enrolled_nobody_is_recognised() -> None:
 
 
 def test_no_face_is_an_answer(people: People) -> None:
-    assert recognised(people, encoded(plain(300, 300))) == ([], [])
+    assert recognised(people, image_file(plain_image(300, 300))) == ([], [])
 
 
 def test_only_the_64_largest_faces_are_looked_at(people: People) -> None:
@@ -133,7 +133,7 @@ def test_an_image_may_be_an_object_or_a_file(people: People, tmp_path: Path) -> 
         ({"gender": "female"}, "gender must be one of Male, Female, Nonbinary, Unlisted, not 'female'"),
         ({"urls": ["x"] * 256}, "urls may be 255 at most, not 256"),
         ({"pictures": []}, "pictures must hold at least one picture"),
-        ({"pictures": [ASTRONAUT.read_bytes(), encoded(plain())]}, "picture 2: no face is found in it"),
+        ({"pictures": [ASTRONAUT.read_bytes(), image_file(plain_image())]}, "picture 2: no face is found in it"),
         ({"pictures": bytearray(b"no picture")}, "picture 1: Request has invalid image format"),
         ({"pictures": "s3://photos/none.jpg"}, "picture 1: Unable to get object metadata from S3"),
     ],
@@ -149,11 +149,11 @@ def test_what_can_not_be_enrolled_is_told(emulator: Emulator, arguments: dict[st
 
 def test_declared_celebrities_take_the_place_of_recognised_ones(people: People, ann: str) -> None:
     image = people.image("Ann", "Bob")
-    box = face("Ann")["BoundingBox"]
+    box = face_declaration("Ann")["BoundingBox"]
     people.emulator.declare(image, celebrities=[{"Name": "Zoe", "Id": "z1", "Face": {"BoundingBox": box}}])
     (celebrity,), (other,) = recognised(people, image)
     assert (celebrity["Name"], celebrity["Id"], celebrity["MatchConfidence"]) == ("Zoe", "z1", 100)
-    assert other["BoundingBox"] == face("Bob", 1)["BoundingBox"]
+    assert other["BoundingBox"] == face_declaration("Bob", 1)["BoundingBox"]
 
 
 def test_no_celebrity_can_be_declared(people: People, ann: str) -> None:

@@ -10,13 +10,13 @@ import pytest
 
 from rekog.emulator import Emulator, Limits
 from tests.kit.people import People
-from tests.kit.wire import ASTRONAUT, Wire
+from tests.kit.wire import ASTRONAUT, WireClient
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @pytest.fixture(scope="module")
-def album(session_wire: Wire) -> Iterator[Wire]:
+def album(session_wire: WireClient) -> Iterator[WireClient]:
     session_wire("CreateCollection", CollectionId="album")
     yield session_wire
     session_wire("DeleteCollection", CollectionId="album")
@@ -26,7 +26,7 @@ def indexed(people: People, *who: Any, **members: Any) -> dict[str, Any]:
     return people("IndexFaces", Image={"Bytes": people.image(*who)}, **members)
 
 
-def test_a_photograph_is_indexed_as_it_is_detected(album: Wire) -> None:
+def test_a_photograph_is_indexed_as_it_is_detected(album: WireClient) -> None:
     answer = album("IndexFaces", CollectionId="album", Image={"Bytes": ASTRONAUT.read_bytes()}).body
     (record,) = answer["FaceRecords"]
     assert record["FaceDetail"] == album.faces(ASTRONAUT.read_bytes())[0]
@@ -135,7 +135,7 @@ def test_what_was_deleted_makes_room_in_a_full_collection() -> None:
         assert code == "ServiceQuotaExceededException"
 
 
-def test_attributes_that_nothing_tells_are_refused(album: Wire) -> None:
+def test_attributes_that_nothing_tells_are_refused(album: WireClient) -> None:
     image = {"Bytes": ASTRONAUT.read_bytes()}
     answer = album("IndexFaces", CollectionId="album", Image=image, DetectionAttributes=["SMILE"])
     assert answer.refusal[0] == "NotServedByEmulator"
@@ -148,7 +148,7 @@ def test_declared_attributes_are_answered(people: People) -> None:
 
 
 @pytest.mark.parametrize("operation", ["IndexFaces", "ListFaces", "DeleteFaces", "SearchFacesByImage"])
-def test_an_unknown_collection_is_told_before_the_image_is_looked_at(wire: Wire, operation: str) -> None:
+def test_an_unknown_collection_is_told_before_the_image_is_looked_at(wire: WireClient, operation: str) -> None:
     members: dict[str, Any] = {"ListFaces": {}, "DeleteFaces": {"FaceIds": ["0" * 8 + "-0000" * 3 + "-" + "0" * 12]}}
     given = members.get(operation, {"Image": {"Bytes": b"no picture"}})
     refusal = wire(operation, CollectionId="nobody", **given).refusal

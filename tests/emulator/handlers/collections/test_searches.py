@@ -11,14 +11,14 @@ from PIL import Image
 
 from rekog.emulator import Durations, Emulator, ManualClock
 from tests.kit.people import People
-from tests.kit.wire import ASTRONAUT, HOPPER, Wire, encoded, plain
+from tests.kit.wire import ASTRONAUT, HOPPER, WireClient, image_file, plain_image
 
 UNKNOWN = "00000000-0000-0000-0000-000000000000"
 NO_FACES = ("InvalidParameterException", "There are no faces in the image. Should be at least 1.")
 
 
 @pytest.fixture(scope="module")
-def album(session_wire: Wire) -> Iterator[Wire]:
+def album(session_wire: WireClient) -> Iterator[WireClient]:
     """A collection of two photographed women."""
     session_wire("CreateCollection", CollectionId="portraits")
     for path in (ASTRONAUT, HOPPER):
@@ -54,20 +54,22 @@ def altered(path: Path) -> dict[str, Image.Image]:
 
 @pytest.mark.parametrize("path", [ASTRONAUT, HOPPER], ids=["astronaut", "hopper"])
 @pytest.mark.parametrize("change", altered(ASTRONAUT))
-def test_a_person_is_found_in_an_altered_photograph_and_nobody_else_is(album: Wire, path: Path, change: str) -> None:
-    data = encoded(altered(path)[change], "JPEG", quality=85)
+def test_a_person_is_found_in_an_altered_photograph_and_nobody_else_is(
+    album: WireClient, path: Path, change: str
+) -> None:
+    data = image_file(altered(path)[change], "JPEG", quality=85)
     (match,) = album("SearchFacesByImage", CollectionId="portraits", Image={"Bytes": data}).body["FaceMatches"]
     assert match["Face"]["ExternalImageId"] == path.name
     assert match["Similarity"] > 98
 
 
-def test_a_photograph_is_100_like_itself(album: Wire) -> None:
+def test_a_photograph_is_100_like_itself(album: WireClient) -> None:
     image = {"Bytes": ASTRONAUT.read_bytes()}
     answer = album("SearchFacesByImage", CollectionId="portraits", Image=image, FaceMatchThreshold=100).body
     assert [match["Similarity"] for match in answer["FaceMatches"]] == [100]
 
 
-def test_two_people_are_hardly_alike(album: Wire) -> None:
+def test_two_people_are_hardly_alike(album: WireClient) -> None:
     image = {"Bytes": ASTRONAUT.read_bytes()}
     answer = album("SearchFacesByImage", CollectionId="portraits", Image=image, FaceMatchThreshold=0).body
     astronaut, hopper = answer["FaceMatches"]
@@ -75,7 +77,7 @@ def test_two_people_are_hardly_alike(album: Wire) -> None:
     assert hopper["Similarity"] < 20
 
 
-def test_the_answer_tells_where_the_searched_face_is(album: Wire) -> None:
+def test_the_answer_tells_where_the_searched_face_is(album: WireClient) -> None:
     answer = album("SearchFacesByImage", CollectionId="portraits", Image={"Bytes": HOPPER.read_bytes()}).body
     (face,) = album.faces(HOPPER.read_bytes())
     assert answer["SearchedFaceBoundingBox"] == face["BoundingBox"]
@@ -162,7 +164,7 @@ def test_an_unknown_face_id_is_no_resource(people: People) -> None:
     assert people.refusal("SearchFaces", FaceId=foreign) == refusal
 
 
-def test_an_unknown_collection_is_a_missing_resource(wire: Wire) -> None:
+def test_an_unknown_collection_is_a_missing_resource(wire: WireClient) -> None:
     code, message = wire("SearchFaces", CollectionId="nobody", FaceId=UNKNOWN).refusal
     assert (code, message) == ("ResourceNotFoundException", "The collection id: nobody does not exist")
 
@@ -179,7 +181,7 @@ def test_what_another_process_wrote_is_found(tmp_path: Path) -> None:
     with Emulator(data=tmp_path) as one, Emulator(data=tmp_path) as two:
         people = People(one)
         ids = [people.index("Ann")[0]]
-        there = Wire(two)
+        there = WireClient(two)
         for number in range(3):
             image = people.image("Ann")
             record = there("IndexFaces", CollectionId="people", Image={"Bytes": image}).body["FaceRecords"][0]
@@ -194,7 +196,7 @@ def test_faces_are_found_after_a_restart(tmp_path: Path) -> None:
         people = People(emulator)
         first, second = people.index("Ann")[0], people.index("Ann")[0]
     with Emulator(data=tmp_path) as emulator:
-        answer = Wire(emulator)("SearchFaces", CollectionId="people", FaceId=first).body
+        answer = WireClient(emulator)("SearchFaces", CollectionId="people", FaceId=first).body
     assert found(answer) == [second]
 
 
@@ -249,7 +251,7 @@ def test_an_empty_collection_has_no_match(people: People) -> None:
 
 def test_no_face_is_refused(people: People) -> None:
     assert people.refusal("SearchFacesByImage", Image={"Bytes": people.image()}) == NO_FACES
-    assert people.refusal("SearchFacesByImage", Image={"Bytes": encoded(plain(300, 300))}) == NO_FACES
+    assert people.refusal("SearchFacesByImage", Image={"Bytes": image_file(plain_image(300, 300))}) == NO_FACES
 
 
 def test_the_matches_are_cut_at_max_faces(people: People) -> None:
@@ -260,11 +262,11 @@ def test_the_matches_are_cut_at_max_faces(people: People) -> None:
 
 
 def test_an_embedder_of_ones_own_takes_the_place_of_ours() -> None:
-    from tests.kit.embedders import ByColour
+    from tests.kit.colour_faces import ColourFaceDetector
 
-    with Emulator(face_detector=ByColour(), face_embedder=ByColour()) as emulator:
+    with Emulator(face_detector=ColourFaceDetector(), face_embedder=ColourFaceDetector()) as emulator:
         people = People(emulator)
-        red, blue = (encoded(Image.new("RGB", (200, 200), colour)) for colour in ("red", "blue"))
+        red, blue = (image_file(Image.new("RGB", (200, 200), colour)) for colour in ("red", "blue"))
         for image in (red, blue):
             people("IndexFaces", Image={"Bytes": image}, QualityFilter="NONE")
         answer = people("SearchFacesByImage", Image={"Bytes": red}, FaceMatchThreshold=0)

@@ -8,7 +8,7 @@ import pytest
 
 from rekog.emulator import Durations, Emulator, Limits, ManualClock
 from tests.kit.people import People
-from tests.kit.wire import Wire
+from tests.kit.wire import WireClient
 
 
 def outcome(answer: dict[str, Any]) -> tuple[list[str], list[dict[str, Any]]]:
@@ -154,7 +154,7 @@ def test_a_deleted_collection_takes_its_faces_and_users_along(people: People) ->
 def test_a_new_collection_may_take_a_while_to_be_found() -> None:
     clock = ManualClock(1000)
     with Emulator(clock=clock, durations=Durations(creation=2)) as emulator:
-        wire = Wire(emulator)
+        wire = WireClient(emulator)
         wire("CreateCollection", CollectionId="people")
         assert wire("DescribeCollection", CollectionId="people").refusal[0] == "ResourceNotFoundException"
         assert wire("ListCollections").body["CollectionIds"] == []

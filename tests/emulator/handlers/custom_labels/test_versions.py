@@ -26,18 +26,18 @@ from rekog.emulator.state import State, schedule
 from rekog.errors import InvalidParameterException, JobFailedError
 from tests.kit.contexts import context_and_worker
 from tests.kit.custom_labels import (
-    NOWHERE,
     OUTPUT,
     PROJECT,
     START,
+    UNREACHABLE_S3,
     Bench,
-    assets,
-    boxed,
-    classified,
-    code,
+    box_line,
+    error_code,
+    label_line,
     open_bench,
-    plain,
+    put_assets,
     refusal,
+    unlabelled_line,
 )
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 UNKNOWN = PROJECT.replace(f"/{START}", f"/version/none/{START}")
 ADAPTER = {"Feature": "CONTENT_MODERATION", "AutoUpdate": "DISABLED"}
-MARKED = [classified(f"{number}.jpg") for number in range(10)]
+MARKED = [label_line(f"{number}.jpg") for number in range(10)]
 
 
 @pytest.fixture
@@ -62,10 +62,10 @@ def slow_bench() -> Iterator[Bench]:
 
 def ready(bench: Bench, lines: list[str] | None = None) -> str:
     """Make a project with a training dataset, and wait for both."""
-    project = bench.project()
-    dataset = bench.dataset(project)
+    project = bench.create_project()
+    dataset = bench.create_dataset(project)
     bench.clock.advance(60)
-    bench.change(dataset, *(MARKED if lines is None else lines))
+    bench.update_dataset(dataset, *(MARKED if lines is None else lines))
     bench.clock.advance(60)
     return project
 
@@ -74,11 +74,11 @@ def train_with(bench: Bench, train: list[str], test: list[str] | None) -> models
     """Train a version with manifests, split where there is none for tests, and describe it."""
     testing = models.TestingData(auto_create=True)
     if test is not None:
-        testing = models.TestingData(assets=assets(bench.emulator, "test.manifest", *test))
-    training = models.TrainingData(assets=assets(bench.emulator, "train.manifest", *train))
-    project = bench.project()
+        testing = models.TestingData(assets=put_assets(bench.emulator, "test.manifest", *test))
+    training = models.TrainingData(assets=put_assets(bench.emulator, "train.manifest", *train))
+    project = bench.create_project()
     bench.client.create_project_version(project, "v1", OUTPUT, training_data=training, testing_data=testing)
-    return bench.described(project)
+    return bench.describe_version(project)
 
 
 def read(bench: Bench, place: Any) -> list[str]:
@@ -95,12 +95,12 @@ def images(lines: list[str]) -> list[str]:
 
 
 def test_the_arn_has_project_version_and_time(bench: Bench) -> None:
-    assert bench.trained(bench.project()) == PROJECT.replace(f"/{START}", f"/version/v1/{START}")
+    assert bench.train_version(bench.create_project()) == PROJECT.replace(f"/{START}", f"/version/v1/{START}")
 
 
 def test_training_goes_from_in_progress_to_completed(slow_bench: Bench) -> None:
     project = ready(slow_bench)
-    slow_bench.version(project)
+    slow_bench.create_version(project)
     seen: list[object] = []
 
     def step(poll: Any) -> None:
@@ -115,8 +115,8 @@ def test_training_goes_from_in_progress_to_completed(slow_bench: Bench) -> None:
 
 def test_results_are_absent_while_a_version_is_trained(slow_bench: Bench) -> None:
     project = ready(slow_bench)
-    slow_bench.version(project)
-    found = slow_bench.described(project)
+    slow_bench.create_version(project)
+    found = slow_bench.describe_version(project)
     assert (found.evaluation_result, found.billable_training_time_in_seconds, found.training_end_timestamp) == (
         None,
         None,
@@ -126,10 +126,10 @@ def test_results_are_absent_while_a_version_is_trained(slow_bench: Bench) -> Non
 
 def test_times_of_a_training_are_those_of_the_clock(slow_bench: Bench) -> None:
     project = ready(slow_bench)
-    slow_bench.version(project)
+    slow_bench.create_version(project)
     begun = slow_bench.clock()
     slow_bench.clock.advance(1000)
-    found = slow_bench.described(project)
+    found = slow_bench.describe_version(project)
     assert found.creation_timestamp is not None
     assert found.training_end_timestamp is not None
     assert (found.creation_timestamp.timestamp(), found.training_end_timestamp.timestamp()) == (begun, begun + 60)
@@ -137,8 +137,8 @@ def test_times_of_a_training_are_those_of_the_clock(slow_bench: Bench) -> None:
 
 
 def test_a_training_writes_its_files_below_the_prefix(bench: Bench) -> None:
-    project = bench.project()
-    bench.trained(project)
+    project = bench.create_project()
+    bench.train_version(project)
     answer: Any = bench.client.call("DescribeProjectVersions", {"ProjectArn": project})
     found = answer["ProjectVersionDescriptions"][0]
 
@@ -157,9 +157,9 @@ def test_a_training_writes_its_files_below_the_prefix(bench: Bench) -> None:
 
 
 def test_no_f1_score_is_made_up(bench: Bench) -> None:
-    project = bench.project()
-    bench.trained(project)
-    evaluation = bench.described(project).evaluation_result
+    project = bench.create_project()
+    bench.train_version(project)
+    evaluation = bench.describe_version(project).evaluation_result
     assert evaluation is not None
     assert evaluation.f1_score is None
     said = json.loads(bench.emulator.get_object("results", "out/dogs/v1/evaluation.json"))
@@ -167,17 +167,17 @@ def test_no_f1_score_is_made_up(bench: Bench) -> None:
 
 
 def test_a_declared_f1_score_is_told(bench: Bench) -> None:
-    project = bench.project()
-    bench.emulator.declare_version(bench.trained(project), f1_score=0.75)
-    evaluation = bench.described(project).evaluation_result
+    project = bench.create_project()
+    bench.emulator.declare_version(bench.train_version(project), f1_score=0.75)
+    evaluation = bench.describe_version(project).evaluation_result
     assert evaluation is not None
     assert evaluation.f1_score == 0.75
 
 
 def test_a_training_without_a_test_dataset_splits_a_fifth_off(bench: Bench) -> None:
-    project = bench.project()
-    bench.trained(project)
-    found = bench.described(project)
+    project = bench.create_project()
+    bench.train_version(project)
+    found = bench.describe_version(project)
     assert found.training_data_result is not None
     assert found.testing_data_result is not None
     assert len(read(bench, found.training_data_result.output)) == 8
@@ -187,27 +187,27 @@ def test_a_training_without_a_test_dataset_splits_a_fifth_off(bench: Bench) -> N
 def test_the_projects_datasets_are_used_as_they_were_when_the_training_began(slow_bench: Bench) -> None:
     project = ready(slow_bench)
     train = str(slow_bench.client.describe_projects().project_descriptions[0].datasets[0].dataset_arn)
-    test = slow_bench.dataset(project, "TEST")
+    test = slow_bench.create_dataset(project, "TEST")
     slow_bench.clock.advance(60)
     slow_bench.client.distribute_dataset_entries(
         [models.DistributeDataset(arn=train), models.DistributeDataset(arn=test)]
     )
     slow_bench.clock.advance(60)
-    slow_bench.version(project)
-    slow_bench.change(train, classified("late.jpg"))
+    slow_bench.create_version(project)
+    slow_bench.update_dataset(train, label_line("late.jpg"))
     slow_bench.clock.advance(60)
-    found = slow_bench.described(project)
+    found = slow_bench.describe_version(project)
     assert found.status == "TRAINING_COMPLETED"
     assert found.training_data_result is not None
     assert "late.jpg" not in images(read(slow_bench, found.training_data_result.output))
 
 
 def test_manifests_train_a_project_without_datasets(bench: Bench) -> None:
-    found = train_with(bench, MARKED, [classified("test.jpg")])
+    found = train_with(bench, MARKED, [label_line("test.jpg")])
     assert found.status == "TRAINING_COMPLETED"
     assert found.training_data_result is not None
     assert found.training_data_result.input == models.TrainingData(
-        assets=assets(bench.emulator, "train.manifest", *MARKED)
+        assets=put_assets(bench.emulator, "train.manifest", *MARKED)
     )
     assert found.testing_data_result is not None
     assert images(read(bench, found.testing_data_result.output)) == ["test.jpg"]
@@ -221,7 +221,9 @@ def test_auto_create_makes_the_test_set_out_of_the_training_set(bench: Bench) ->
 
 
 def test_images_without_labels_are_ignored_and_counted(bench: Bench) -> None:
-    train_with(bench, [*MARKED, plain("none.jpg"), boxed("bad.jpg", (-5, 0, 50, 50))], [classified("test.jpg")])
+    train_with(
+        bench, [*MARKED, unlabelled_line("none.jpg"), box_line("bad.jpg", (-5, 0, 50, 50))], [label_line("test.jpg")]
+    )
     summary = json.loads(bench.emulator.get_object("results", "out/dogs/v1/manifest_summary.json"))
     assert summary["statistics"]["training"] == {
         "total_json_lines": 12,
@@ -236,14 +238,14 @@ def test_images_without_labels_are_ignored_and_counted(bench: Bench) -> None:
 @pytest.mark.parametrize(
     ("lines", "message"),
     [
-        ([plain("a.jpg"), plain("b.jpg")], "The training data have no labeled images."),
+        ([unlabelled_line("a.jpg"), unlabelled_line("b.jpg")], "The training data have no labeled images."),
         (["no json", *MARKED[:2]], "The manifest file has too many terminal errors."),
-        ([boxed("bad.jpg", (-5, 0, 50, 50)), *MARKED[:2]], "The manifest file contains too many invalid rows."),
+        ([box_line("bad.jpg", (-5, 0, 50, 50)), *MARKED[:2]], "The manifest file contains too many invalid rows."),
         ([" "], "The manifest file extension or contents are invalid."),
     ],
 )
 def test_a_training_with_unusable_data_fails(bench: Bench, lines: list[str], message: str) -> None:
-    found = train_with(bench, lines, [classified("test.jpg")])
+    found = train_with(bench, lines, [label_line("test.jpg")])
     assert (found.status, found.status_message) == ("TRAINING_FAILED", message)
     assert found.evaluation_result is None
     assert found.billable_training_time_in_seconds is None
@@ -252,7 +254,7 @@ def test_a_training_with_unusable_data_fails(bench: Bench, lines: list[str], mes
 def test_a_manifest_that_is_not_there_fails_the_training_and_not_the_request(bench: Bench) -> None:
     nowhere = models.GroundTruthManifest(s3_object=models.S3Object(bucket="manifests", name="none"))
     training = models.TrainingData(assets=[models.Asset(ground_truth_manifest=nowhere)])
-    project, testing = bench.project(), models.TestingData(auto_create=True)
+    project, testing = bench.create_project(), models.TestingData(auto_create=True)
     bench.client.create_project_version(project, "v1", OUTPUT, training_data=training, testing_data=testing)
     with pytest.raises(JobFailedError, match=r"The manifest file can't be read\."):
         bench.client.wait_until_project_version_training_completed(project, delay=0)
@@ -268,22 +270,27 @@ def test_a_manifest_over_the_limit_fails_the_training() -> None:
 
 
 def test_a_training_whose_files_can_not_be_written_fails() -> None:
-    with open_bench(s3_endpoint=NOWHERE) as bench:
-        bench.trained(bench.project())
-        found = bench.described(PROJECT)
+    with open_bench(s3_endpoint=UNREACHABLE_S3) as bench:
+        bench.train_version(bench.create_project())
+        found = bench.describe_version(PROJECT)
     assert (found.status, found.status_message) == ("TRAINING_FAILED", "The output can't be written to the bucket.")
 
 
 @pytest.mark.parametrize("given_one", ["TrainingData", "TestingData"])
 def test_training_and_test_data_come_together(bench: Bench, given_one: str) -> None:
-    wire = {"ProjectArn": bench.project(), "VersionName": "v1", "OutputConfig": {"S3Bucket": "out"}, given_one: {}}
-    assert code(lambda: bench.client.call("CreateProjectVersion", wire)) == "InvalidParameterException"
+    wire = {
+        "ProjectArn": bench.create_project(),
+        "VersionName": "v1",
+        "OutputConfig": {"S3Bucket": "out"},
+        given_one: {},
+    }
+    assert error_code(lambda: bench.client.call("CreateProjectVersion", wire)) == "InvalidParameterException"
 
 
 def test_a_project_with_datasets_takes_no_manifests(bench: Bench) -> None:
-    project = bench.project()
-    bench.dataset(project)
-    training = models.TrainingData(assets=assets(bench.emulator, "train.manifest", *MARKED))
+    project = bench.create_project()
+    bench.create_dataset(project)
+    training = models.TrainingData(assets=put_assets(bench.emulator, "train.manifest", *MARKED))
     testing = models.TestingData(auto_create=True)
     with pytest.raises(InvalidParameterException):
         bench.client.create_project_version(project, "v1", OUTPUT, training_data=training, testing_data=testing)
@@ -295,57 +302,60 @@ def test_test_data_are_either_assets_or_split_off(
 ) -> None:
     training = models.TrainingData(assets=[models.Asset()])
     testing = models.TestingData(assets=assets, auto_create=split)
-    project = bench.project()
+    project = bench.create_project()
     with pytest.raises(InvalidParameterException):
         bench.client.create_project_version(project, "v1", OUTPUT, training_data=training, testing_data=testing)
 
 
 def test_a_project_without_data_can_not_be_trained(bench: Bench) -> None:
-    assert code(lambda: bench.version(bench.project())) == "InvalidParameterException"
+    assert error_code(lambda: bench.create_version(bench.create_project())) == "InvalidParameterException"
 
 
 def test_a_dataset_that_is_busy_is_in_use_for_a_training(slow_bench: Bench) -> None:
-    project = slow_bench.project()
-    slow_bench.dataset(project)
-    assert code(lambda: slow_bench.version(project)) == "ResourceInUseException"
+    project = slow_bench.create_project()
+    slow_bench.create_dataset(project)
+    assert error_code(lambda: slow_bench.create_version(project)) == "ResourceInUseException"
 
 
 def test_a_place_for_files_has_a_bucket(bench: Bench) -> None:
-    project = bench.project()
+    project = bench.create_project()
     assert (
-        code(lambda: bench.client.create_project_version(project, "v1", models.OutputConfig()))
+        error_code(lambda: bench.client.create_project_version(project, "v1", models.OutputConfig()))
         == "InvalidParameterException"
     )
 
 
 def test_a_taken_version_name_is_in_use(bench: Bench) -> None:
-    project = bench.project()
-    bench.trained(project)
-    assert refusal(lambda: bench.version(project)) == ("ResourceInUseException", f"{project} has a version named v1.")
+    project = bench.create_project()
+    bench.train_version(project)
+    assert refusal(lambda: bench.create_version(project)) == (
+        "ResourceInUseException",
+        f"{project} has a version named v1.",
+    )
 
 
 def test_there_are_no_more_versions_than_the_quota() -> None:
     with open_bench(limits=Limits(versions_per_project=1)) as bench:
-        project = bench.project()
-        bench.trained(project)
-        assert code(lambda: bench.version(project, "v2")) == "ServiceQuotaExceededException"
+        project = bench.create_project()
+        bench.train_version(project)
+        assert error_code(lambda: bench.create_version(project, "v2")) == "ServiceQuotaExceededException"
 
 
 def test_feature_config_is_for_adapters_only(bench: Bench) -> None:
     config = models.CustomizationFeatureConfig(
         content_moderation=models.CustomizationFeatureContentModerationConfig(confidence_threshold=60)
     )
-    project = bench.project()
+    project = bench.create_project()
     assert (
-        code(lambda: bench.client.create_project_version(project, "v1", OUTPUT, feature_config=config))
+        error_code(lambda: bench.client.create_project_version(project, "v1", OUTPUT, feature_config=config))
         == "InvalidParameterException"
     )
-    adapters = bench.project("adapters", **ADAPTER)
-    bench.dataset(adapters, lines=MARKED)
+    adapters = bench.create_project("adapters", **ADAPTER)
+    bench.create_dataset(adapters, lines=MARKED)
     bench.client.create_project_version(
         adapters, "v1", OUTPUT, feature_config=config, kms_key_id="key", version_description="Ours (2026)"
     )
-    found = bench.described(adapters)
+    found = bench.describe_version(adapters)
     assert (found.feature_config, found.kms_key_id, found.version_description) == (config, "key", "Ours (2026)")
     assert (found.feature, found.base_model_version) == ("CONTENT_MODERATION", "7.0")
 
@@ -354,10 +364,10 @@ def test_feature_config_is_for_adapters_only(bench: Bench) -> None:
 
 
 def test_versions_are_listed_newest_first_and_by_name(bench: Bench) -> None:
-    project = bench.project()
-    bench.trained(project, "b")
+    project = bench.create_project()
+    bench.train_version(project, "b")
     for name in ("c", "a"):
-        bench.version(project, name)
+        bench.create_version(project, name)
 
     def names(**filters: list[str]) -> list[str]:
         pages = bench.client.paginate_describe_project_versions(project, page_size=2, **filters)  # type: ignore[arg-type]  # pagers' options
@@ -368,19 +378,19 @@ def test_versions_are_listed_newest_first_and_by_name(bench: Bench) -> None:
 
 
 def test_a_token_of_another_project_is_refused(bench: Bench) -> None:
-    one = bench.project()
-    bench.trained(one)
-    bench.version(one, "v2")
+    one = bench.create_project()
+    bench.train_version(one)
+    bench.create_version(one, "v2")
     token = bench.client.describe_project_versions(one, max_results=1).next_token
-    other = bench.project("cats")
+    other = bench.create_project("cats")
     assert (
-        code(lambda: bench.client.describe_project_versions(other, next_token=token))
+        error_code(lambda: bench.client.describe_project_versions(other, next_token=token))
         == "InvalidPaginationTokenException"
     )
 
 
 def test_the_versions_of_an_unknown_project_are_not_found(bench: Bench) -> None:
-    assert code(lambda: bench.client.describe_project_versions(PROJECT)) == "ResourceNotFoundException"
+    assert error_code(lambda: bench.client.describe_project_versions(PROJECT)) == "ResourceNotFoundException"
 
 
 # --- running
@@ -388,26 +398,26 @@ def test_the_versions_of_an_unknown_project_are_not_found(bench: Bench) -> None:
 
 def test_a_trained_model_starts_runs_and_stops(slow_bench: Bench) -> None:
     project = ready(slow_bench)
-    version = slow_bench.version(project)
+    version = slow_bench.create_version(project)
     slow_bench.clock.advance(60)
     assert slow_bench.client.start_project_version(version, 2, max_inference_units=3).status == "STARTING"
     slow_bench.client.wait_until_project_version_running(
-        project, version_names=["v1"], delay=0, on_poll=slow_bench.tick
+        project, version_names=["v1"], delay=0, on_poll=slow_bench.advance_on_poll
     )
-    found = slow_bench.described(project)
+    found = slow_bench.describe_version(project)
     assert (found.min_inference_units, found.max_inference_units) == (2, 3)
     assert slow_bench.client.stop_project_version(version).status == "STOPPING"
     slow_bench.client.wait_until_project_version_stopped(
-        project, version_names=["v1"], delay=0, on_poll=slow_bench.tick
+        project, version_names=["v1"], delay=0, on_poll=slow_bench.advance_on_poll
     )
     slow_bench.client.start_project_version(version, 1)
-    found = slow_bench.described(project)
+    found = slow_bench.describe_version(project)
     assert (found.status, found.min_inference_units, found.max_inference_units) == ("STARTING", 1, None)
 
 
 def test_with_no_durations_each_step_is_done_at_the_next_look(bench: Bench) -> None:
-    project = bench.project()
-    version = bench.trained(project)
+    project = bench.create_project()
+    version = bench.train_version(project)
     bench.client.start_project_version(version, 1)
     bench.client.wait_until_project_version_running(project, delay=0, max_attempts=1)
     bench.client.stop_project_version(version)
@@ -415,9 +425,9 @@ def test_with_no_durations_each_step_is_done_at_the_next_look(bench: Bench) -> N
 
 
 def test_fewer_greatest_than_least_units_are_refused(bench: Bench) -> None:
-    version = bench.trained(bench.project())
+    version = bench.train_version(bench.create_project())
     assert (
-        code(lambda: bench.client.start_project_version(version, 2, max_inference_units=1))
+        error_code(lambda: bench.client.start_project_version(version, 2, max_inference_units=1))
         == "InvalidParameterException"
     )
 
@@ -425,22 +435,22 @@ def test_fewer_greatest_than_least_units_are_refused(bench: Bench) -> None:
 @pytest.mark.parametrize("operation", ["StartProjectVersion", "StopProjectVersion", "DeleteProjectVersion"])
 def test_an_unknown_version_is_not_found(bench: Bench, operation: str) -> None:
     wire = {"ProjectVersionArn": UNKNOWN, **({"MinInferenceUnits": 1} if operation.startswith("Start") else {})}
-    assert code(lambda: bench.client.call(operation, wire)) == "ResourceNotFoundException"
+    assert error_code(lambda: bench.client.call(operation, wire)) == "ResourceNotFoundException"
 
 
 def test_an_adapter_is_neither_started_nor_stopped(bench: Bench) -> None:
-    project = bench.project(**ADAPTER)
-    version = bench.trained(project)
-    assert code(lambda: bench.client.start_project_version(version, 1)) == "InvalidParameterException"
-    assert code(lambda: bench.client.stop_project_version(version)) == "InvalidParameterException"
+    project = bench.create_project(**ADAPTER)
+    version = bench.train_version(project)
+    assert error_code(lambda: bench.client.start_project_version(version, 1)) == "InvalidParameterException"
+    assert error_code(lambda: bench.client.stop_project_version(version)) == "InvalidParameterException"
 
 
 def test_a_deleted_version_goes_after_a_while(slow_bench: Bench) -> None:
     project = ready(slow_bench)
-    version = slow_bench.version(project)
+    version = slow_bench.create_version(project)
     slow_bench.clock.advance(60)
     assert slow_bench.client.delete_project_version(version).status == "DELETING"
-    assert slow_bench.status(project) == "DELETING"
+    assert slow_bench.version_status(project) == "DELETING"
     slow_bench.clock.advance(60)
     assert slow_bench.client.describe_project_versions(project).project_version_descriptions == []
 
@@ -460,7 +470,7 @@ ALLOWED = {
 
 def bring(slow_bench: Bench, status: str) -> str:
     """Return a version in a state."""
-    version = slow_bench.version(ready(slow_bench))
+    version = slow_bench.create_version(ready(slow_bench))
     if status == "TRAINING_FAILED":
         slow_bench.emulator.declare_version(version, status="FAILED")
     elif status != "TRAINING_IN_PROGRESS":
@@ -484,7 +494,7 @@ def bring(slow_bench: Bench, status: str) -> str:
 @pytest.mark.parametrize("verb", ["Start", "Stop", "Delete"])
 def test_a_call_in_the_wrong_state_is_in_use(slow_bench: Bench, status: str, verb: str) -> None:
     version = bring(slow_bench, status)
-    assert slow_bench.status(PROJECT) == status
+    assert slow_bench.version_status(PROJECT) == status
     wire = {"ProjectVersionArn": version, **({"MinInferenceUnits": 1} if verb == "Start" else {})}
     if verb in ALLOWED[status]:
         slow_bench.client.call(f"{verb}ProjectVersion", wire)
@@ -513,7 +523,7 @@ def test_any_sequence_of_calls_ends_where_the_table_says(calls: list[str]) -> No
                 assert slow_bench.client.call(f"{call}ProjectVersion", wire) == {"Status": state}
             else:
                 expected = "ResourceNotFoundException" if state is None else "ResourceInUseException"
-                assert code(lambda: slow_bench.client.call(f"{call}ProjectVersion", wire)) == expected  # noqa: B023 (now)
+                assert error_code(lambda: slow_bench.client.call(f"{call}ProjectVersion", wire)) == expected  # noqa: B023 (now)
         found = slow_bench.client.describe_project_versions(PROJECT).project_version_descriptions
         assert [item.status for item in found] == ([] if state is None else [state])
 
@@ -523,22 +533,22 @@ def test_any_sequence_of_calls_ends_where_the_table_says(calls: list[str]) -> No
 
 def test_a_training_that_is_declared_to_fail_ends_its_waiter(slow_bench: Bench) -> None:
     project = ready(slow_bench)
-    slow_bench.emulator.declare_version(slow_bench.version(project), status="FAILED", message="out of luck")
+    slow_bench.emulator.declare_version(slow_bench.create_version(project), status="FAILED", message="out of luck")
     with pytest.raises(JobFailedError, match="out of luck"):
         slow_bench.client.wait_until_project_version_training_completed(project, delay=0)
     slow_bench.clock.advance(60)
-    assert slow_bench.status(project) == "TRAINING_FAILED"
+    assert slow_bench.version_status(project) == "TRAINING_FAILED"
 
 
 def test_half_a_surrogate_pair_is_no_message(slow_bench: Bench) -> None:
-    version = slow_bench.version(ready(slow_bench))
+    version = slow_bench.create_version(ready(slow_bench))
     with pytest.raises(ValueError, match="message must be text, without half a surrogate pair"):
         slow_bench.emulator.declare_version(version, status="FAILED", message="\ud800")
 
 
 def test_a_start_that_is_declared_to_fail_ends_its_waiter(bench: Bench) -> None:
-    project = bench.project()
-    version = bench.trained(project)
+    project = bench.create_project()
+    version = bench.train_version(project)
     bench.client.start_project_version(version, 1)
     bench.emulator.declare_version(version, status="FAILED")
     with pytest.raises(JobFailedError):
@@ -546,17 +556,17 @@ def test_a_start_that_is_declared_to_fail_ends_its_waiter(bench: Bench) -> None:
 
 
 def test_an_adapter_ages(bench: Bench) -> None:
-    project = bench.project(**ADAPTER)
-    version = bench.trained(project)
+    project = bench.create_project(**ADAPTER)
+    version = bench.train_version(project)
     bench.emulator.declare_version(version, status="DEPRECATED")
-    assert bench.status(project) == "DEPRECATED"
+    assert bench.version_status(project) == "DEPRECATED"
     bench.emulator.declare_version(version, status="EXPIRED")
-    assert bench.status(project) == "EXPIRED"
+    assert bench.version_status(project) == "EXPIRED"
     bench.client.delete_project_version(version)
 
 
 def test_what_can_not_be_is_not_declared(bench: Bench) -> None:
-    version = bench.trained(bench.project())
+    version = bench.train_version(bench.create_project())
     with pytest.raises(ValueError, match="a version of CUSTOM_LABELS that is TRAINING_COMPLETED can't become EXPIRED"):
         bench.emulator.declare_version(version, status="EXPIRED")
     with pytest.raises(ValueError, match="can't become FAILED"):
@@ -579,11 +589,11 @@ def shared(tmp_path: Path) -> Iterator[tuple[Bench, Context]]:
 
 def test_a_model_is_used_while_it_runs(shared: tuple[Bench, Context]) -> None:
     bench, context = shared
-    version = bench.trained(bench.project())
+    version = bench.train_version(bench.create_project())
     with pytest.raises(RefusalError, match=r"ResourceNotReadyException: .* is TRAINING_IN_PROGRESS, not RUNNING\."):
         require_model(context, version)
     bench.client.start_project_version(version, 1)
-    bench.described(PROJECT)
+    bench.describe_version(PROJECT)
     assert require_model(context, version) == VersionState(version, "CUSTOM_LABELS", "RUNNING")
     with pytest.raises(RefusalError, match="InvalidParameterException"):
         require_adapter(context, version)
@@ -591,10 +601,10 @@ def test_a_model_is_used_while_it_runs(shared: tuple[Bench, Context]) -> None:
 
 def test_an_adapter_is_used_once_it_was_trained_until_it_expires(shared: tuple[Bench, Context]) -> None:
     bench, context = shared
-    version = bench.trained(bench.project(**ADAPTER))
+    version = bench.train_version(bench.create_project(**ADAPTER))
     with pytest.raises(RefusalError, match="ResourceNotReadyException"):
         require_adapter(context, version)
-    bench.described(PROJECT)
+    bench.describe_version(PROJECT)
     assert require_adapter(context, version) == version
     bench.emulator.declare_version(version, status="DEPRECATED")
     assert require_adapter(context, version) == version
@@ -611,13 +621,13 @@ def test_an_unknown_version_has_no_state(shared: tuple[Bench, Context]) -> None:
 
 def test_a_step_that_two_found_due_is_done_once(shared: tuple[Bench, Context]) -> None:
     bench, context = shared
-    version = bench.trained(bench.project())
+    version = bench.train_version(bench.create_project())
     bench.client.start_project_version(version, 1)
     with context.state.read() as connection:
         late = schedule.next_due(connection, bench.clock())
     assert late is not None
     bench.client.stop_project_version(version)  # the step was done before this
-    bench.described(PROJECT)
+    bench.describe_version(PROJECT)
     bench.client.start_project_version(version, 1)
     finish_step(context, late)  # and here comes the other who found it
     assert version_state(context, version).status == "STARTING"
@@ -625,8 +635,8 @@ def test_a_step_that_two_found_due_is_done_once(shared: tuple[Bench, Context]) -
 
 def test_versions_and_datasets_are_there_after_a_restart(tmp_path: Path) -> None:
     with open_bench(data=tmp_path) as bench:
-        bench.trained(bench.project())
-        before = bench.described(PROJECT)
+        bench.train_version(bench.create_project())
+        before = bench.describe_version(PROJECT)
     with open_bench(data=tmp_path) as bench:
-        assert bench.described(PROJECT) == before
+        assert bench.describe_version(PROJECT) == before
         assert bench.client.start_project_version(str(before.project_version_arn), 1).status == "STARTING"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PIL import Image
 
-from tests.kit.wire import ASTRONAUT, HOPPER, Wire, encoded
+from tests.kit.wire import ASTRONAUT, HOPPER, WireClient, image_file
 
 if TYPE_CHECKING:
     from tests.kit.people import People
@@ -16,7 +16,7 @@ BLURRED = {"Identity": "Ann", "Quality": {"Sharpness": 1.0, "Brightness": 50.0}}
 NOTHING = ("InvalidParameterException", "Request has invalid parameters")
 
 
-def compare(wire: Wire, source: bytes, target: bytes, **members: Any) -> dict[str, Any]:
+def compare(wire: WireClient, source: bytes, target: bytes, **members: Any) -> dict[str, Any]:
     answer = wire("CompareFaces", SourceImage={"Bytes": source}, TargetImage={"Bytes": target}, **members)
     assert answer.status == 200, answer.body
     return answer.body
@@ -32,24 +32,24 @@ def group() -> bytes:
     both = Image.new("RGB", (1024, 600))
     both.paste(Image.open(ASTRONAUT).convert("RGB"), (0, 0))
     both.paste(Image.open(HOPPER).convert("RGB"), (512, 0))
-    return encoded(both, "JPEG", quality=92)
+    return image_file(both, "JPEG", quality=92)
 
 
-def test_a_person_is_found_in_a_group_photograph(session_wire: Wire, group: bytes) -> None:
+def test_a_person_is_found_in_a_group_photograph(session_wire: WireClient, group: bytes) -> None:
     answer = compare(session_wire, ASTRONAUT.read_bytes(), group)
     (match,), (other,) = answer["FaceMatches"], answer["UnmatchedFaces"]
     assert match["Similarity"] > 99
     assert match["Face"]["BoundingBox"]["Left"] < 0.5 < other["BoundingBox"]["Left"]
 
 
-def test_a_match_is_described_as_it_is_detected(session_wire: Wire, group: bytes) -> None:
+def test_a_match_is_described_as_it_is_detected(session_wire: WireClient, group: bytes) -> None:
     answer = compare(session_wire, ASTRONAUT.read_bytes(), group)
     found = session_wire.faces(group)
     assert answer["FaceMatches"][0]["Face"] in found
     assert answer["UnmatchedFaces"][0] in found
 
 
-def test_the_source_face_is_told_by_its_box_and_confidence_only(session_wire: Wire, group: bytes) -> None:
+def test_the_source_face_is_told_by_its_box_and_confidence_only(session_wire: WireClient, group: bytes) -> None:
     (face,) = session_wire.faces(HOPPER.read_bytes())
     expected = {"BoundingBox": face["BoundingBox"], "Confidence": face["Confidence"]}
     answer = compare(session_wire, HOPPER.read_bytes(), group)

@@ -8,10 +8,10 @@ import pytest
 
 from rekog import ServiceError, models
 from rekog.emulator import NOT_SERVED
-from tests.kit.custom_labels import START, Bench, code, open_bench
-from tests.kit.wire import encoded, plain
+from tests.kit.custom_labels import START, Bench, error_code, open_bench
+from tests.kit.wire import image_file, plain_image
 
-IMAGE = encoded(plain())
+IMAGE = image_file(plain_image())
 NO_IMAGE = b"\xff\xd8\xff no picture"
 MISSING = f"arn:aws:rekognition:us-east-1:123456789012:project/dogs/version/v9/{START}000"
 
@@ -24,7 +24,7 @@ def bench() -> Iterator[Bench]:
 
 def running(bench: Bench, name: str = "dogs") -> str:
     """Return the ARN of a model that runs."""
-    arn = bench.trained(bench.project(name))
+    arn = bench.train_version(bench.create_project(name))
     bench.client.start_project_version(arn, 1)
     return arn
 
@@ -38,22 +38,22 @@ def names(bench: Bench, arn: str, least: float | None = None, most: int | None =
 
 
 def test_a_version_that_is_not_there_is_missing_before_the_image_is_looked_at(bench: Bench) -> None:
-    assert code(lambda: bench.client.detect_custom_labels(MISSING, NO_IMAGE)) == "ResourceNotFoundException"
+    assert error_code(lambda: bench.client.detect_custom_labels(MISSING, NO_IMAGE)) == "ResourceNotFoundException"
 
 
 def test_a_version_that_does_not_run_is_not_ready(bench: Bench) -> None:
     bench.emulator.declare(IMAGE, custom_labels=["dog"])
-    arn = bench.trained(bench.project())
-    assert code(lambda: names(bench, arn)) == "ResourceNotReadyException"
+    arn = bench.train_version(bench.create_project())
+    assert error_code(lambda: names(bench, arn)) == "ResourceNotReadyException"
     bench.client.start_project_version(arn, 1)
     assert names(bench, arn) == ["dog"]
     bench.client.stop_project_version(arn)
-    assert code(lambda: names(bench, arn)) == "ResourceNotReadyException"
+    assert error_code(lambda: names(bench, arn)) == "ResourceNotReadyException"
 
 
 def test_an_adapter_detects_no_custom_labels(bench: Bench) -> None:
-    arn = bench.trained(bench.project(Feature="CONTENT_MODERATION", AutoUpdate="DISABLED"))
-    assert code(lambda: names(bench, arn)) == "InvalidParameterException"
+    arn = bench.train_version(bench.create_project(Feature="CONTENT_MODERATION", AutoUpdate="DISABLED"))
+    assert error_code(lambda: names(bench, arn)) == "InvalidParameterException"
 
 
 # thresholds
@@ -109,7 +109,7 @@ def test_what_was_declared_for_another_version_only_is_nothing(bench: Bench) -> 
 
 def test_an_undeclared_image_is_refused(bench: Bench) -> None:
     arn = running(bench)
-    assert code(lambda: names(bench, arn)) == NOT_SERVED
+    assert error_code(lambda: names(bench, arn)) == NOT_SERVED
 
 
 # the picture
@@ -119,13 +119,13 @@ def test_an_image_in_the_request_has_at_most_4_mb(bench: Bench) -> None:
     arn, large = running(bench), IMAGE + bytes(4 * 1024 * 1024 + 1 - len(IMAGE))
     bench.emulator.declare(large, custom_labels=["dog"])
     bench.emulator.put_object("photos", "large.png", large)
-    assert code(lambda: bench.client.detect_custom_labels(arn, large)) == "ImageTooLargeException"
+    assert error_code(lambda: bench.client.detect_custom_labels(arn, large)) == "ImageTooLargeException"
     assert bench.client.detect_custom_labels(arn, "s3://photos/large.png").custom_labels
 
 
 def test_what_is_no_image_is_refused_as_such(bench: Bench) -> None:
     arn = running(bench)
-    assert code(lambda: bench.client.detect_custom_labels(arn, NO_IMAGE)) == "InvalidImageFormatException"
+    assert error_code(lambda: bench.client.detect_custom_labels(arn, NO_IMAGE)) == "InvalidImageFormatException"
 
 
 # adapters of DetectModerationLabels
@@ -133,7 +133,7 @@ def test_what_is_no_image_is_refused_as_such(bench: Bench) -> None:
 
 def adapter(bench: Bench) -> str:
     bench.emulator.declare(IMAGE, moderation=["Gambling"])
-    return bench.trained(bench.project(Feature="CONTENT_MODERATION", AutoUpdate="DISABLED"))
+    return bench.train_version(bench.create_project(Feature="CONTENT_MODERATION", AutoUpdate="DISABLED"))
 
 
 def test_an_adapter_that_was_trained_is_repeated_in_the_answer(bench: Bench) -> None:
@@ -154,13 +154,13 @@ def test_an_expired_adapter_leaves_the_work_to_the_base_model(bench: Bench) -> N
 
 def test_an_adapter_in_training_is_not_ready() -> None:
     with open_bench(60) as bench:
-        project = bench.project(Feature="CONTENT_MODERATION", AutoUpdate="DISABLED")
+        project = bench.create_project(Feature="CONTENT_MODERATION", AutoUpdate="DISABLED")
         bench.clock.advance(60)
-        bench.dataset(project)
+        bench.create_dataset(project)
         bench.clock.advance(60)
-        arn = bench.version(project)
+        arn = bench.create_version(project)
         assert (
-            code(lambda: bench.client.detect_moderation_labels(IMAGE, project_version=arn))
+            error_code(lambda: bench.client.detect_moderation_labels(IMAGE, project_version=arn))
             == "ResourceNotReadyException"
         )
 
@@ -168,5 +168,6 @@ def test_an_adapter_in_training_is_not_ready() -> None:
 def test_a_model_is_no_adapter(bench: Bench) -> None:
     arn = running(bench)
     assert (
-        code(lambda: bench.client.detect_moderation_labels(IMAGE, project_version=arn)) == "InvalidParameterException"
+        error_code(lambda: bench.client.detect_moderation_labels(IMAGE, project_version=arn))
+        == "InvalidParameterException"
     )

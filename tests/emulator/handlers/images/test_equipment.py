@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from rekog import RekognitionClient, ServiceError, models
 from rekog.emulator.answers.equipment import numbered, summarised
-from tests.kit.wire import encoded, plain
+from tests.kit.wire import image_file, plain_image
 
 if TYPE_CHECKING:
     from rekog.emulator import Emulator
 
-IMAGE = encoded(plain())
+IMAGE = image_file(plain_image())
 FACE, HEAD, LEFT, RIGHT = (
     models.BodyPart.FACE,
     models.BodyPart.HEAD,
@@ -232,7 +232,7 @@ def test_no_more_than_the_15_largest_persons_are_told(emulator: Emulator, client
 def test_its_images_have_64_to_4096_pixels(
     emulator: Emulator, client: RekognitionClient, size: tuple[int, int], code: str | None
 ) -> None:
-    image = encoded(plain(*size))
+    image = image_file(plain_image(*size))
     emulator.declare(image, ppe=[])
     if code is None:
         assert client.detect_protective_equipment(image).persons == []

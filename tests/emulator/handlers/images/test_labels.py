@@ -12,12 +12,12 @@ from PIL import Image
 
 from rekog import RekognitionClient, ServiceError, models
 from rekog.emulator.answers.labels import answered, passes, with_ancestors
-from tests.kit.wire import ASTRONAUT, encoded, plain
+from tests.kit.wire import ASTRONAUT, image_file, plain_image
 
 if TYPE_CHECKING:
     from rekog.emulator import Emulator
 
-IMAGE = encoded(plain())
+IMAGE = image_file(plain_image())
 GENERAL, PROPERTIES = models.DetectLabelsFeatureName.GENERAL_LABELS, models.DetectLabelsFeatureName.IMAGE_PROPERTIES
 
 
@@ -244,8 +244,8 @@ def test_with_both_features_instances_have_the_colours_in_their_boxes(
 ) -> None:
     flag = Image.new("RGB", (100, 100), "red")
     flag.paste("blue", (50, 0, 100, 100))
-    emulator.declare(encoded(flag), labels=[{"Name": "Sea", "Instances": [[0.5, 0, 0.5, 1]]}])
-    response = client.detect_labels(encoded(flag), features=[GENERAL, PROPERTIES])
+    emulator.declare(image_file(flag), labels=[{"Name": "Sea", "Instances": [[0.5, 0, 0.5, 1]]}])
+    response = client.detect_labels(image_file(flag), features=[GENERAL, PROPERTIES])
     (instance,) = response.labels[0].instances
     assert [(colour.css_color, colour.pixel_percent) for colour in instance.dominant_colors] == [("blue", 100)]
 
@@ -267,7 +267,7 @@ def test_no_more_dominant_colours_are_given_than_asked_for(
     wanted = models.DetectLabelsSettings(
         image_properties=models.DetectLabelsImagePropertiesSettings(max_dominant_colors=most)
     )
-    found = client.detect_labels(encoded(flag), features=[PROPERTIES], settings=wanted).image_properties
+    found = client.detect_labels(image_file(flag), features=[PROPERTIES], settings=wanted).image_properties
     assert found is not None
     assert len(found.dominant_colors) == expected
 
@@ -275,7 +275,7 @@ def test_no_more_dominant_colours_are_given_than_asked_for(
 def test_an_image_of_10001_pixels_is_too_large_and_one_of_79_too_small(client: RekognitionClient) -> None:
     for size, code in (((10_001, 80), "ImageTooLargeException"), ((79, 80), "InvalidParameterException")):
         with pytest.raises(ServiceError) as caught:
-            client.detect_labels(encoded(plain(*size)), features=[PROPERTIES])
+            client.detect_labels(image_file(plain_image(*size)), features=[PROPERTIES])
         assert caught.value.code == code
 
 

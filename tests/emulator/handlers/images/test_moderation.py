@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from rekog import RekognitionClient, ServiceError, models
 from rekog.emulator.answers.moderation import PARENTS, TAXONOMY, answered, with_ancestors
-from tests.kit.wire import Wire, encoded, plain
+from tests.kit.wire import WireClient, image_file, plain_image
 
 if TYPE_CHECKING:
     from rekog.emulator import Emulator
 
-IMAGE = encoded(plain())
+IMAGE = image_file(plain_image())
 MISSING = "arn:aws:rekognition:us-east-1:123456789012:project/safe/version/one/1700000000000"
 laws = settings(derandomize=True, max_examples=80, deadline=None)
 
@@ -123,7 +123,7 @@ def test_an_answer_has_content_types_and_the_models_version(emulator: Emulator, 
 
 def test_an_answer_without_content_types_has_an_empty_list(emulator: Emulator) -> None:
     emulator.declare(IMAGE, moderation=[])
-    assert Wire(emulator)("DetectModerationLabels", Image={"Bytes": IMAGE}).body["ContentTypes"] == []
+    assert WireClient(emulator)("DetectModerationLabels", Image={"Bytes": IMAGE}).body["ContentTypes"] == []
 
 
 def test_content_types_alone_do_not_say_that_nothing_is_wrong(emulator: Emulator, client: RekognitionClient) -> None:
@@ -147,5 +147,5 @@ def test_an_unknown_adapter_is_missing_before_the_image_is_looked_at(client: Rek
 
 def test_an_image_of_10001_pixels_is_too_large(client: RekognitionClient) -> None:
     with pytest.raises(ServiceError) as caught:
-        client.detect_moderation_labels(encoded(plain(10_001, 80)))
+        client.detect_moderation_labels(image_file(plain_image(10_001, 80)))
     assert caught.value.code == "ImageTooLargeException"

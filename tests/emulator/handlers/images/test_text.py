@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from rekog import RekognitionClient, ServiceError, models
 from rekog.emulator.answers.polygons import Point, corners, share_inside, shared_area, signed_area
 from rekog.emulator.answers.text import filtered, laid_out, numbered
-from tests.kit.wire import encoded, plain
+from tests.kit.wire import image_file, plain_image
 
 if TYPE_CHECKING:
     from rekog.emulator import Emulator
 
-IMAGE = encoded(plain())
+IMAGE = image_file(plain_image())
 LINE, WORD = models.TextTypes.LINE, models.TextTypes.WORD
 laws = settings(derandomize=True, max_examples=80, deadline=None)
 

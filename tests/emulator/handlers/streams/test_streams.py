@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from rekog import models
 from rekog.emulator import Limits
 from rekog.errors import JobFailedError
-from tests.kit.custom_labels import ACCOUNT, START, Bench, code, open_bench, refusal
-from tests.kit.wire import Wire
+from tests.kit.custom_labels import ACCOUNT, START, Bench, error_code, open_bench, refusal
+from tests.kit.wire import WireClient
 
 VIDEO = f"arn:aws:kinesisvideo:us-east-1:{ACCOUNT}:stream/gate/1"
 DATA = f"arn:aws:kinesis:us-east-1:{ACCOUNT}:stream/found"
@@ -168,7 +168,7 @@ def test_defaults_are_written_out(bench: Bench) -> None:
     ],
 )
 def test_settings_that_do_not_go_together_are_refused(bench: Bench, wire: dict[str, Any]) -> None:
-    assert code(lambda: create(bench, wire)) == "InvalidParameterException"
+    assert error_code(lambda: create(bench, wire)) == "InvalidParameterException"
     assert bench.client.list_stream_processors().stream_processors == []
 
 
@@ -179,7 +179,7 @@ def test_a_taken_name_is_in_use(bench: Bench) -> None:
 
 def test_a_video_stream_has_one_processor(bench: Bench) -> None:
     create(bench, faces())
-    assert code(lambda: create(bench, faces(Name="door"))) == "ResourceInUseException"
+    assert error_code(lambda: create(bench, faces(Name="door"))) == "ResourceInUseException"
     bench.client.delete_stream_processor("gate")
     create(bench, faces(Name="door"))
 
@@ -188,12 +188,14 @@ def test_there_are_no_more_processors_than_the_limit() -> None:
     with open_bench(limits=Limits(stream_processors=1)) as bench:
         create(bench, home())
         other = {"KinesisVideoStream": {"Arn": f"{VIDEO}0"}}
-        assert code(lambda: create(bench, home(Name="door", Input=other))) == "LimitExceededException"
+        assert error_code(lambda: create(bench, home(Name="door", Input=other))) == "LimitExceededException"
 
 
 @pytest.mark.parametrize("verb", ["Describe", "Start", "Stop", "Update", "Delete"])
 def test_an_unknown_processor_is_not_found(bench: Bench, verb: str) -> None:
-    assert code(lambda: bench.client.call(f"{verb}StreamProcessor", {"Name": "none"})) == "ResourceNotFoundException"
+    assert (
+        error_code(lambda: bench.client.call(f"{verb}StreamProcessor", {"Name": "none"})) == "ResourceNotFoundException"
+    )
 
 
 # --- list
@@ -226,7 +228,9 @@ def test_a_page_size_over_the_maximum_is_cut(bench: Bench) -> None:
 
 
 def test_a_token_that_was_made_up_is_refused(bench: Bench) -> None:
-    assert code(lambda: bench.client.list_stream_processors(next_token="abc")) == "InvalidPaginationTokenException"
+    assert (
+        error_code(lambda: bench.client.list_stream_processors(next_token="abc")) == "InvalidPaginationTokenException"
+    )
 
 
 # --- run
@@ -236,12 +240,12 @@ def test_a_search_runs_until_it_is_stopped(slow_bench: Bench) -> None:
     slow_bench.client.create_stream_processor(**search())
     session = start(slow_bench)
     assert (len(session), status(slow_bench)) == (36, "STARTING")
-    slow_bench.client.wait_until_stream_processor_running("gate", delay=0, on_poll=slow_bench.tick)
+    slow_bench.client.wait_until_stream_processor_running("gate", delay=0, on_poll=slow_bench.advance_on_poll)
     slow_bench.clock.advance(10**6)
     assert status(slow_bench) == "RUNNING"
     slow_bench.client.stop_stream_processor("gate")
     assert status(slow_bench) == "STOPPING"
-    slow_bench.client.wait_until_stream_processor_stopped("gate", delay=0, on_poll=slow_bench.tick)
+    slow_bench.client.wait_until_stream_processor_stopped("gate", delay=0, on_poll=slow_bench.advance_on_poll)
 
 
 def test_each_start_is_another_session(bench: Bench) -> None:
@@ -281,7 +285,7 @@ def test_a_session_that_was_stopped_early_does_not_stop_the_next(bench: Bench) -
 
 def test_a_search_has_no_selectors(bench: Bench) -> None:
     bench.client.create_stream_processor(**search())
-    assert code(lambda: start(bench, **SELECTORS)) == "InvalidParameterException"
+    assert error_code(lambda: start(bench, **SELECTORS)) == "InvalidParameterException"
 
 
 @pytest.mark.parametrize(
@@ -300,7 +304,7 @@ def test_a_search_has_no_selectors(bench: Bench) -> None:
 )
 def test_label_detection_needs_both_selectors(bench: Bench, selectors: dict[str, Any]) -> None:
     create(bench, home())
-    assert code(lambda: start(bench, **selectors)) == "InvalidParameterException"
+    assert error_code(lambda: start(bench, **selectors)) == "InvalidParameterException"
 
 
 ALLOWED = {
@@ -353,7 +357,7 @@ def test_a_processor_whose_collection_goes_fails(bench: Bench) -> None:
     found = bench.client.describe_stream_processor("gate")
     assert (found.status, found.status_message) == ("FAILED", "The collection id: people does not exist")
     assert bench.client.list_stream_processors().stream_processors[0].status == "FAILED"
-    assert code(lambda: start(bench)) == "ResourceNotFoundException"
+    assert error_code(lambda: start(bench)) == "ResourceNotFoundException"
 
 
 def test_a_processor_fails_at_the_time_at_which_its_collection_goes(slow_bench: Bench) -> None:
@@ -387,7 +391,7 @@ def test_searches_of_other_collections_and_regions_go_on(bench: Bench) -> None:
     start(bench)
     bench.client.create_collection("others")
     bench.client.delete_collection("others")
-    elsewhere = Wire(bench.emulator, "eu-west-1")
+    elsewhere = WireClient(bench.emulator, "eu-west-1")
     elsewhere("CreateCollection", CollectionId="people")
     elsewhere("DeleteCollection", CollectionId="people")
     assert status(bench) == "RUNNING"
@@ -432,7 +436,7 @@ def test_an_update_changes_what_it_names_and_takes_a_while(slow_bench: Bench) ->
     slow_bench.clock.advance(5)
     slow_bench.client.call("UpdateStreamProcessor", {"Name": "gate", **change})
     assert status(slow_bench) == "UPDATING"
-    slow_bench.client.wait_until_stream_processor_stopped("gate", delay=0, on_poll=slow_bench.tick)
+    slow_bench.client.wait_until_stream_processor_stopped("gate", delay=0, on_poll=slow_bench.advance_on_poll)
     found = slow_bench.client.call("DescribeStreamProcessor", {"Name": "gate"})
     assert found["Settings"] == {"ConnectedHome": {"Labels": ["PACKAGE"], "MinConfidence": 60}}
     assert found["RegionsOfInterest"] == [BOX]
@@ -472,14 +476,14 @@ def test_an_update_sets_regions(bench: Bench) -> None:
 def test_an_update_that_makes_no_sense_is_refused(bench: Bench, change: dict[str, Any]) -> None:
     create(bench, home())
     assert (
-        code(lambda: bench.client.call("UpdateStreamProcessor", {"Name": "gate", **change}))
+        error_code(lambda: bench.client.call("UpdateStreamProcessor", {"Name": "gate", **change}))
         == "InvalidParameterException"
     )
 
 
 def test_a_search_is_not_updated(bench: Bench) -> None:
     bench.client.create_stream_processor(**search())
-    assert code(lambda: bench.client.update_stream_processor("gate")) == "InvalidParameterException"
+    assert error_code(lambda: bench.client.update_stream_processor("gate")) == "InvalidParameterException"
 
 
 # --- delete
@@ -488,9 +492,9 @@ def test_a_search_is_not_updated(bench: Bench) -> None:
 def test_a_name_stays_blocked_for_a_while_after_a_delete(slow_bench: Bench) -> None:
     create(slow_bench, home())
     slow_bench.client.delete_stream_processor("gate")
-    assert code(lambda: slow_bench.client.describe_stream_processor("gate")) == "ResourceNotFoundException"
+    assert error_code(lambda: slow_bench.client.describe_stream_processor("gate")) == "ResourceNotFoundException"
     assert slow_bench.client.list_stream_processors().stream_processors == []
-    assert code(lambda: create(slow_bench, home())) == "ResourceInUseException"
+    assert error_code(lambda: create(slow_bench, home())) == "ResourceInUseException"
     slow_bench.clock.advance(60)
     create(slow_bench, home())
 

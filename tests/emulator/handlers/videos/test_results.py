@@ -14,8 +14,8 @@ from rekog import models
 from rekog.emulator.answers.segments import exact_rate, first_frame, timecode
 from rekog.emulator.answers.video_views import CONTINUOUS_MILLIS, Sighting, label_views, stretches
 from rekog.emulator.state.rows.celebrities import id_of
-from tests.kit.videos import clip, put, run
-from tests.kit.wire import Wire, encoded, plain
+from tests.kit.videos import put_video, run_job, video_file
+from tests.kit.wire import WireClient, image_file, plain_image
 
 if TYPE_CHECKING:
     from rekog.emulator import Emulator
@@ -44,46 +44,46 @@ def told(answer: dict[str, Any], items: str = "Labels", detail: str = "Label") -
 
 
 @pytest.fixture
-def busy(emulator: Emulator) -> Wire:
+def busy(emulator: Emulator) -> WireClient:
     """A video with some labels, declared out of order."""
-    put(
+    put_video(
         emulator,
         labels=[
             label(500, "Cat", 60), label(0, "Cat", 80), label(0, "Dog", 90), label(5000, "Cat", 95),
             label(0, "Bee", 49.9), label(500, "Ant", 50),
         ],
     )  # fmt: skip
-    return Wire(emulator)
+    return WireClient(emulator)
 
 
-def test_labels_come_by_time_and_the_surest_first(busy: Wire) -> None:
-    assert told(run(busy, "LabelDetection")) == [
+def test_labels_come_by_time_and_the_surest_first(busy: WireClient) -> None:
+    assert told(run_job(busy, "LabelDetection")) == [
         (0, "Dog", 90), (0, "Cat", 80), (500, "Cat", 60), (500, "Ant", 50), (5000, "Cat", 95),
     ]  # fmt: skip
 
 
-def test_labels_by_name_are_in_groups_the_surest_first(busy: Wire) -> None:
-    answer = run(busy, "LabelDetection", get={"SortBy": "NAME"})
+def test_labels_by_name_are_in_groups_the_surest_first(busy: WireClient) -> None:
+    answer = run_job(busy, "LabelDetection", get={"SortBy": "NAME"})
     assert told(answer) == [
         (500, "Ant", 50), (5000, "Cat", 95), (0, "Cat", 80), (500, "Cat", 60), (0, "Dog", 90),
     ]  # fmt: skip
     assert answer["GetRequestMetadata"] == {"SortBy": "NAME", "AggregateBy": "TIMESTAMPS"}
 
 
-def test_the_threshold_is_50_unless_given_and_inclusive(busy: Wire) -> None:
-    assert {name for _, name, _ in told(run(busy, "LabelDetection", MinConfidence=49.9))} == {
+def test_the_threshold_is_50_unless_given_and_inclusive(busy: WireClient) -> None:
+    assert {name for _, name, _ in told(run_job(busy, "LabelDetection", MinConfidence=49.9))} == {
         "Ant",
         "Bee",
         "Cat",
         "Dog",
     }
-    assert {name for _, name, _ in told(run(busy, "LabelDetection", MinConfidence=90))} == {"Cat", "Dog"}
+    assert {name for _, name, _ in told(run_job(busy, "LabelDetection", MinConfidence=90))} == {"Cat", "Dog"}
 
 
-def test_labels_by_stretches_have_one_entry_for_each_without_instances(busy: Wire, emulator: Emulator) -> None:
+def test_labels_by_stretches_have_one_entry_for_each_without_instances(busy: WireClient, emulator: Emulator) -> None:
     times = [0, 500, 1500, 3000]
-    put(emulator, labels=[label(time, "Cat", 60 + time / 100, Instances=[BOX]) for time in times])
-    answer = run(busy, "LabelDetection", get={"AggregateBy": "SEGMENTS"})
+    put_video(emulator, labels=[label(time, "Cat", 60 + time / 100, Instances=[BOX]) for time in times])
+    answer = run_job(busy, "LabelDetection", get={"AggregateBy": "SEGMENTS"})
     assert answer["Labels"] == [
         {"Timestamp": 0, "StartTimestampMillis": 0, "EndTimestampMillis": 1500, "DurationMillis": 1500,
          "Label": {"Name": "Cat", "Confidence": 75, **NO_MORE}},
@@ -93,27 +93,27 @@ def test_labels_by_stretches_have_one_entry_for_each_without_instances(busy: Wir
     assert answer["GetRequestMetadata"] == {"SortBy": "TIMESTAMP", "AggregateBy": "SEGMENTS"}
 
 
-def test_what_a_label_at_a_timestamp_does_not_have_is_an_empty_list(busy: Wire) -> None:
-    (first, *_) = run(busy, "LabelDetection")["Labels"]
+def test_what_a_label_at_a_timestamp_does_not_have_is_an_empty_list(busy: WireClient) -> None:
+    (first, *_) = run_job(busy, "LabelDetection")["Labels"]
     assert first["Label"] == {"Name": "Dog", "Confidence": 90, "Instances": list[object](), **NO_MORE}
 
 
-def test_labels_at_timestamps_have_instances_and_no_stretch(emulator: Emulator, wire: Wire) -> None:
-    put(emulator, labels=[label(0, "Cat", Instances=[BOX], StartTimestampMillis=0, EndTimestampMillis=900)])
-    (found,) = run(wire, "LabelDetection")["Labels"]
+def test_labels_at_timestamps_have_instances_and_no_stretch(emulator: Emulator, wire: WireClient) -> None:
+    put_video(emulator, labels=[label(0, "Cat", Instances=[BOX], StartTimestampMillis=0, EndTimestampMillis=900)])
+    (found,) = run_job(wire, "LabelDetection")["Labels"]
     assert set(found) == {"Timestamp", "Label"}
     assert len(found["Label"]["Instances"]) == 1
 
 
-def test_a_declared_stretch_is_one(emulator: Emulator, wire: Wire) -> None:
-    put(emulator, labels=[label(100, "Cat", EndTimestampMillis=9000, StartTimestampMillis=100)])
-    (found,) = run(wire, "LabelDetection", get={"AggregateBy": "SEGMENTS"})["Labels"]
+def test_a_declared_stretch_is_one(emulator: Emulator, wire: WireClient) -> None:
+    put_video(emulator, labels=[label(100, "Cat", EndTimestampMillis=9000, StartTimestampMillis=100)])
+    (found,) = run_job(wire, "LabelDetection", get={"AggregateBy": "SEGMENTS"})["Labels"]
     assert (found["StartTimestampMillis"], found["EndTimestampMillis"], found["DurationMillis"]) == (100, 9000, 8900)
 
 
-def test_ancestors_of_a_label_are_labels_at_the_same_moment(emulator: Emulator, wire: Wire) -> None:
-    put(emulator, labels=[label(0, "Cat", 80, Parents=["Animal"]), label(500, "Dog", 90, Parents=["Animal"])])
-    assert told(run(wire, "LabelDetection")) == [
+def test_ancestors_of_a_label_are_labels_at_the_same_moment(emulator: Emulator, wire: WireClient) -> None:
+    put_video(emulator, labels=[label(0, "Cat", 80, Parents=["Animal"]), label(500, "Dog", 90, Parents=["Animal"])])
+    assert told(run_job(wire, "LabelDetection")) == [
         (0, "Animal", 80), (0, "Cat", 80), (500, "Animal", 90), (500, "Dog", 90),
     ]  # fmt: skip
 
@@ -144,10 +144,10 @@ def test_an_ancestor_of_two_stretches_that_begin_together_is_told_once() -> None
     ],
 )
 def test_labels_are_filtered_as_in_images(
-    emulator: Emulator, wire: Wire, filters: dict[str, Any], names: list[str]
+    emulator: Emulator, wire: WireClient, filters: dict[str, Any], names: list[str]
 ) -> None:
-    put(emulator, labels=[label(0, "Cat"), label(0, "Car", Categories=["Vehicles"])])
-    answer = run(wire, "LabelDetection", Settings={"GeneralLabels": filters})
+    put_video(emulator, labels=[label(0, "Cat"), label(0, "Car", Categories=["Vehicles"])])
+    answer = run_job(wire, "LabelDetection", Settings={"GeneralLabels": filters})
     assert [name for _, name, _ in told(answer)] == names
 
 
@@ -172,9 +172,11 @@ def test_stretches_of_stretches_are_the_same(sightings: list[Sighting[models.Lab
     assert stretches(stretches(sightings)) == stretches(sightings)
 
 
-def test_moderation_has_its_ancestors_content_types_and_version(emulator: Emulator, wire: Wire) -> None:
-    put(emulator, moderation=[{"Timestamp": 0, "Name": "Weapons", "Confidence": 70, "ContentTypes": ["Animation"]}])
-    answer = run(wire, "ContentModeration")
+def test_moderation_has_its_ancestors_content_types_and_version(emulator: Emulator, wire: WireClient) -> None:
+    put_video(
+        emulator, moderation=[{"Timestamp": 0, "Name": "Weapons", "Confidence": 70, "ContentTypes": ["Animation"]}]
+    )
+    answer = run_job(wire, "ContentModeration")
     assert told(answer, "ModerationLabels", "ModerationLabel") == [(0, "Weapons", 70), (0, "Violence", 70)]
     weapons = answer["ModerationLabels"][0]
     assert weapons["ModerationLabel"]["ParentName"] == "Violence"
@@ -185,34 +187,36 @@ def test_moderation_has_its_ancestors_content_types_and_version(emulator: Emulat
 
 
 @pytest.mark.parametrize("aggregate_by", ["TIMESTAMPS", "SEGMENTS"])
-def test_moderation_without_content_types_has_an_empty_list(emulator: Emulator, wire: Wire, aggregate_by: str) -> None:
-    put(emulator, moderation=[{"Timestamp": 0, "Name": "Weapons", "Confidence": 70}])
-    found = run(wire, "ContentModeration", get={"AggregateBy": aggregate_by})["ModerationLabels"]
+def test_moderation_without_content_types_has_an_empty_list(
+    emulator: Emulator, wire: WireClient, aggregate_by: str
+) -> None:
+    put_video(emulator, moderation=[{"Timestamp": 0, "Name": "Weapons", "Confidence": 70}])
+    found = run_job(wire, "ContentModeration", get={"AggregateBy": aggregate_by})["ModerationLabels"]
     assert [one["ContentTypes"] for one in found] == [[]] * len(found)
 
 
-def test_moderation_has_a_threshold_orders_and_stretches(emulator: Emulator, wire: Wire) -> None:
+def test_moderation_has_a_threshold_orders_and_stretches(emulator: Emulator, wire: WireClient) -> None:
     names = [(0, "Gambling", 80), (1000, "Gambling", 85), (9000, "Alcohol", 50), (0, "Alcohol", 49)]
-    put(emulator, moderation=[label(*each) for each in names])
-    by_name = run(wire, "ContentModeration", get={"SortBy": "NAME"})
+    put_video(emulator, moderation=[label(*each) for each in names])
+    by_name = run_job(wire, "ContentModeration", get={"SortBy": "NAME"})
     assert told(by_name, "ModerationLabels", "ModerationLabel") == [
         (9000, "Alcohol", 50), (1000, "Gambling", 85), (0, "Gambling", 80),
     ]  # fmt: skip
-    stretch = run(wire, "ContentModeration", MinConfidence=60, get={"AggregateBy": "SEGMENTS"})["ModerationLabels"]
+    stretch = run_job(wire, "ContentModeration", MinConfidence=60, get={"AggregateBy": "SEGMENTS"})["ModerationLabels"]
     assert [(one["Timestamp"], one["DurationMillis"], one["ModerationLabel"]["Confidence"]) for one in stretch] == [
         (0, 1000, 85)
     ]
 
 
-def test_text_is_filtered_and_numbered_anew_in_each_frame(emulator: Emulator, wire: Wire) -> None:
-    put(
+def test_text_is_filtered_and_numbered_anew_in_each_frame(emulator: Emulator, wire: WireClient) -> None:
+    put_video(
         emulator,
         text=[
             {"Timestamp": 500, "DetectedText": "two words"}, {"Timestamp": 0, "DetectedText": "one"},
             {"Timestamp": 500, "DetectedText": "unsure", "Confidence": 79.9},
         ],
     )  # fmt: skip
-    answer = run(wire, "TextDetection")
+    answer = run_job(wire, "TextDetection")
     found = [
         (one["Timestamp"], *(one["TextDetection"].get(name) for name in ("Type", "DetectedText", "Id", "ParentId")))
         for one in answer["TextDetections"]
@@ -222,99 +226,99 @@ def test_text_is_filtered_and_numbered_anew_in_each_frame(emulator: Emulator, wi
         (500, "LINE", "two words", 0, None), (500, "WORD", "two", 1, 0), (500, "WORD", "words", 2, 0),
     ]  # fmt: skip
     assert answer["TextModelVersion"] == "3.0"
-    least = run(wire, "TextDetection", Filters={"WordFilter": {"MinConfidence": 70}})
+    least = run_job(wire, "TextDetection", Filters={"WordFilter": {"MinConfidence": 70}})
     assert len(least["TextDetections"]) == len(found) + 2
 
 
-def test_a_frame_has_a_hundred_words_at_most(emulator: Emulator, wire: Wire) -> None:
-    put(emulator, text=[{"Timestamp": time, "DetectedText": "word " * 120} for time in (0, 500)])
-    words = [one for one in run(wire, "TextDetection")["TextDetections"] if one["TextDetection"]["Type"] == "WORD"]
+def test_a_frame_has_a_hundred_words_at_most(emulator: Emulator, wire: WireClient) -> None:
+    put_video(emulator, text=[{"Timestamp": time, "DetectedText": "word " * 120} for time in (0, 500)])
+    words = [one for one in run_job(wire, "TextDetection")["TextDetections"] if one["TextDetection"]["Type"] == "WORD"]
     assert [sum(one["Timestamp"] == time for one in words) for time in (0, 500)] == [100, 100]
 
 
-def test_a_region_of_interest_that_is_none_is_refused_at_the_start(emulator: Emulator, wire: Wire) -> None:
-    put(emulator, text=[])
+def test_a_region_of_interest_that_is_none_is_refused_at_the_start(emulator: Emulator, wire: WireClient) -> None:
+    put_video(emulator, text=[])
     filters: dict[str, Any] = {"RegionsOfInterest": [{}]}
     assert wire("StartTextDetection", Video={}, Filters=filters).refusal[0] == "InvalidParameterException"
 
 
-def test_celebrities_come_by_time_or_by_id_with_five_attributes(emulator: Emulator, wire: Wire) -> None:
+def test_celebrities_come_by_time_or_by_id_with_five_attributes(emulator: Emulator, wire: WireClient) -> None:
     face = {"BoundingBox": BOX, "Smile": True}
-    put(
+    put_video(
         emulator,
         celebrities=[
             {"Timestamp": time, "Name": name, "Id": name, "Face": face}
             for time, name in ((0, "b"), (900, "a"), (100, "b"))
         ],
     )
-    found = run(wire, "CelebrityRecognition")["Celebrities"]
+    found = run_job(wire, "CelebrityRecognition")["Celebrities"]
     assert [(one["Timestamp"], one["Celebrity"]["Id"]) for one in found] == [(0, "b"), (100, "b"), (900, "a")]
     assert "Smile" not in found[0]["Celebrity"]["Face"]
-    by_id = run(wire, "CelebrityRecognition", get={"SortBy": "ID"})["Celebrities"]
+    by_id = run_job(wire, "CelebrityRecognition", get={"SortBy": "ID"})["Celebrities"]
     assert [(one["Timestamp"], one["Celebrity"]["Id"]) for one in by_id] == [(900, "a"), (0, "b"), (100, "b")]
 
 
-def test_celebrities_declared_without_an_id_have_the_one_of_their_name(emulator: Emulator, wire: Wire) -> None:
+def test_celebrities_declared_without_an_id_have_the_one_of_their_name(emulator: Emulator, wire: WireClient) -> None:
     entries = [(0, "Ivy"), (100, "Jon"), (200, "Ivy")]
-    put(emulator, celebrities=[{"Timestamp": time, "Name": name} for time, name in entries])
-    found = run(wire, "CelebrityRecognition", get={"SortBy": "ID"})["Celebrities"]
+    put_video(emulator, celebrities=[{"Timestamp": time, "Name": name} for time, name in entries])
+    found = run_job(wire, "CelebrityRecognition", get={"SortBy": "ID"})["Celebrities"]
     ids = [one["Celebrity"]["Id"] for one in found]
     assert ids == sorted(id_of(name) for _, name in entries)
     assert wire("GetCelebrityInfo", Id=id_of("Jon")).body["Name"] == "Jon"
 
 
-def test_persons_come_by_time_or_each_by_how_sure_its_face_is(emulator: Emulator, wire: Wire) -> None:
+def test_persons_come_by_time_or_each_by_how_sure_its_face_is(emulator: Emulator, wire: WireClient) -> None:
     told = ((0, 1, 70), (0, 0, 60), (500, 0, 90), (900, 1, 80))
     persons = [
         {"Timestamp": time, "Index": index, "BoundingBox": BOX, "Face": {"BoundingBox": BOX, "Confidence": sure}}
         for time, index, sure in told
     ]
-    put(emulator, persons=persons)
-    times = [one["Timestamp"] for one in run(wire, "PersonTracking")["Persons"]]
+    put_video(emulator, persons=persons)
+    times = [one["Timestamp"] for one in run_job(wire, "PersonTracking")["Persons"]]
     assert times == [0, 0, 500, 900]
-    found = run(wire, "PersonTracking", get={"SortBy": "INDEX"})["Persons"]
+    found = run_job(wire, "PersonTracking", get={"SortBy": "INDEX"})["Persons"]
     assert [(one["Person"]["Index"], one["Person"]["Face"]["Confidence"]) for one in found] == [
         (0, 90), (0, 60), (1, 80), (1, 70),
     ]  # fmt: skip
 
 
-def test_declared_faces_have_five_attributes_or_all_that_videos_give(emulator: Emulator, wire: Wire) -> None:
+def test_declared_faces_have_five_attributes_or_all_that_videos_give(emulator: Emulator, wire: WireClient) -> None:
     yes = dict.fromkeys(("Smile", "Eyeglasses", "Sunglasses", "Beard", "Mustache", "EyesOpen", "MouthOpen"), True)
     face = {
         **yes, "BoundingBox": BOX, "AgeRange": [20, 30], "Gender": "Male", "Emotions": [["HAPPY", 99]],
         "FaceOccluded": True, "EyeDirection": [1, 2], "Pose": [1, 2, 3], "Quality": [50, 60],
     }  # fmt: skip
-    put(emulator, faces=[{"Timestamp": 500, **face}, {"Timestamp": 0, **face}])
-    default = run(wire, "FaceDetection")["Faces"]
+    put_video(emulator, faces=[{"Timestamp": 500, **face}, {"Timestamp": 0, **face}])
+    default = run_job(wire, "FaceDetection")["Faces"]
     assert [one["Timestamp"] for one in default] == [0, 500]
     assert set(default[0]["Face"]) == {"BoundingBox", "Confidence", "Pose", "Quality"}
-    every = run(wire, "FaceDetection", FaceAttributes="ALL")["Faces"]
+    every = run_job(wire, "FaceDetection", FaceAttributes="ALL")["Faces"]
     assert set(every[0]["Face"]) == {*default[0]["Face"], *yes, "AgeRange", "Gender", "Emotions"}
 
 
-def test_all_attributes_of_faces_declared_without_them_are_not_invented(emulator: Emulator, wire: Wire) -> None:
-    put(emulator, faces=[{"Timestamp": 0, "BoundingBox": BOX}])
-    answer = run(wire, "FaceDetection", FaceAttributes="ALL")
+def test_all_attributes_of_faces_declared_without_them_are_not_invented(emulator: Emulator, wire: WireClient) -> None:
+    put_video(emulator, faces=[{"Timestamp": 0, "BoundingBox": BOX}])
+    answer = run_job(wire, "FaceDetection", FaceAttributes="ALL")
     assert answer["JobStatus"] == "FAILED"
     assert "nothing is invented" in answer["StatusMessage"]
 
 
-def test_declared_identities_are_searched_and_numbered(emulator: Emulator, wire: Wire) -> None:
+def test_declared_identities_are_searched_and_numbered(emulator: Emulator, wire: WireClient) -> None:
     wire("CreateCollection", CollectionId="people")
-    image = encoded(plain())
+    image = image_file(plain_image())
     emulator.declare(image, faces=[{"BoundingBox": BOX, "Identity": "Ann"}])
     assert (
         len(wire("IndexFaces", CollectionId="people", Image={"Bytes": image}, QualityFilter="NONE").body["FaceRecords"])
         == 1
     )
-    put(
+    put_video(
         emulator,
         faces=[
             {"Timestamp": time, "BoundingBox": BOX, **({"Identity": who} if who else {})}
             for time, who in ((0, "Bob"), (0, ""), (500, "Ann"), (900, "Bob"), (1000, "Ann"))
         ],
     )
-    found = run(wire, "FaceSearch", CollectionId="people")["Persons"]
+    found = run_job(wire, "FaceSearch", CollectionId="people")["Persons"]
     assert [(one["Timestamp"], one["Person"]["Index"]) for one in found] == [(500, 2), (1000, 2)]
     assert set(found[0]["Person"]) == {"Index", "BoundingBox", "Face"}
 
@@ -327,10 +331,12 @@ SEGMENTS = [
 ]  # fmt: skip
 
 
-def test_segments_come_kind_by_kind_as_asked_for_with_frames_and_timecodes(emulator: Emulator, wire: Wire) -> None:
+def test_segments_come_kind_by_kind_as_asked_for_with_frames_and_timecodes(
+    emulator: Emulator, wire: WireClient
+) -> None:
     sounds = [{"Codec": "aac", "DurationMillis": 4000, "SampleRate": 48000, "NumberOfChannels": 2}]
-    put(emulator, segments=SEGMENTS, video={"FrameRate": 25.0}, audio=sounds)
-    answer = run(wire, "SegmentDetection", SegmentTypes=["TECHNICAL_CUE", "SHOT"])
+    put_video(emulator, segments=SEGMENTS, video={"FrameRate": 25.0}, audio=sounds)
+    answer = run_job(wire, "SegmentDetection", SegmentTypes=["TECHNICAL_CUE", "SHOT"])
     assert [one["Type"] for one in answer["Segments"]] == ["TECHNICAL_CUE", "SHOT", "SHOT"]
     assert answer["Segments"][0]["TechnicalCueSegment"] == {"Type": "BlackFrames", "Confidence": 90}
     assert answer["Segments"][2] == {
@@ -346,17 +352,17 @@ def test_segments_come_kind_by_kind_as_asked_for_with_frames_and_timecodes(emula
     assert answer["AudioMetadata"] == sounds
 
 
-def test_only_segments_of_the_kinds_asked_for_and_sure_enough_are_told(emulator: Emulator, wire: Wire) -> None:
-    put(emulator, segments=SEGMENTS)
+def test_only_segments_of_the_kinds_asked_for_and_sure_enough_are_told(emulator: Emulator, wire: WireClient) -> None:
+    put_video(emulator, segments=SEGMENTS)
     filters = {"ShotFilter": {"MinSegmentConfidence": 65}}
-    (shot,) = run(wire, "SegmentDetection", SegmentTypes=["SHOT"], Filters=filters)["Segments"]
+    (shot,) = run_job(wire, "SegmentDetection", SegmentTypes=["SHOT"], Filters=filters)["Segments"]
     assert shot["ShotSegment"] == {"Index": 1, "Confidence": 70}
     assert "StartTimecodeSMPTE" not in shot  # nobody knows the frame rate
 
 
-def test_audio_streams_are_told_from_the_file(emulator: Emulator, wire: Wire) -> None:
-    put(emulator, clip([plain()], sound=True), segments=[])
-    answer = run(wire, "SegmentDetection", SegmentTypes=["SHOT"])
+def test_audio_streams_are_told_from_the_file(emulator: Emulator, wire: WireClient) -> None:
+    put_video(emulator, video_file([plain_image()], sound=True), segments=[])
+    answer = run_job(wire, "SegmentDetection", SegmentTypes=["SHOT"])
     (sound,) = answer["AudioMetadata"]
     assert (sound["Codec"], sound["SampleRate"], sound["NumberOfChannels"]) == ("aac", 44_100, 2)
     assert answer["VideoMetadata"][0]["FrameRate"] == 10.0

@@ -1,4 +1,4 @@
-"""An emulator for each test, and a way to call it."""
+"""Fixtures: an emulator for each test, and clients of it."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from rekog.emulator import Emulator
+from tests.kit.clock import NOW
 from tests.kit.people import People
 from tests.kit.wire import WireClient
-
-NOW = 1_700_000_000.5
 
 
 @pytest.fixture
@@ -31,6 +30,6 @@ def people(emulator: Emulator) -> People:
 
 @pytest.fixture(scope="session")
 def session_wire() -> Iterator[WireClient]:
-    """An emulator whose detector is loaded once for all tests that look at pictures."""
+    """A client of one emulator for the whole session, so that its face detector is loaded once."""
     with Emulator() as opened:
         yield WireClient(opened)

@@ -47,7 +47,7 @@ def test_a_port_that_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
         (["--s3-root", "nowhere"], "s3_root must be an existing folder: "),
         (["--s3-root", "file"], "s3_root must be an existing folder: "),
         (["--s3-endpoint", "nonsense"], "s3_endpoint must be an http or https URL, not 'nonsense'"),
-        (["--data", "file"], "data must be a folder, and 'file' can't be made one: "),
+        (["--data", "file"], "data must be a folder, and 'file' can't be created: "),
         (["--data", "data"], "can't use 'data/state.sqlite3': file is not a database"),
         (["--declare", "nowhere.json"], "No such file or directory: 'nowhere.json'"),
         (["--declare", "file"], "file: must end in .json or .toml"),
@@ -62,7 +62,7 @@ def test_a_port_that_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
         (["reset", "--url", "http://127.0.0.1:1"], "http://127.0.0.1:1 can't be reached: "),
         (["reset", "--url", "nonsense"], "nonsense can't be reached: "),
         (["--host", ""], "host must be an address or a name, like 127.0.0.1, not ''; 0.0.0.0 is every address"),
-        (["--data", ""], "data must be a folder, and '' names none"),
+        (["--data", ""], "data must be the path of a folder, not ''"),
         (
             ["--region", "eu west"],
             "region must be 1 to 32 lowercase letters, digits and hyphens, like 'eu-west-1', not 'e",

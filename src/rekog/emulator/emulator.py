@@ -17,7 +17,7 @@ from .front.signatures import Verifier
 from .handlers import perform
 from .refusals import RefusalError
 from .scope import Scope
-from .services.objects import Objects, check_place, content
+from .services.objects import Objects, check_object_name, read_content
 from .services.sns import Notifications
 from .settings import Durations, Limits
 from .state import State
@@ -157,8 +157,8 @@ class Emulator:
         >>> with Emulator() as emulator:
         ...     version = emulator.put_object("photos", "2026/group.jpg", b"...")
         """
-        check_place(bucket=bucket, key=key)
-        return self._objects.put(bucket, key, content(data))
+        check_object_name(bucket=bucket, key=key)
+        return self._objects.put(bucket, key, read_content(data))
 
     def get_object(self, bucket: str, key: str, version: str | None = None) -> bytes:
         """Return an S3 object as requests see it, what the service wrote included; `LookupError` if there is none."""
@@ -293,7 +293,7 @@ class Emulator:
         []
         """
         self._worker.wait()
-        return self._notifications.sent
+        return self._notifications.recorded
 
     def declare_liveness(
         self,

@@ -10,7 +10,7 @@ import pytest
 
 from rekog.emulator.front.calls import Call, Calls
 from rekog.emulator.scope import Scope
-from tests.emulator.conftest import NOW
+from tests.kit.clock import NOW
 from tests.kit.wire import CONTENT_TYPE, WireClient, image_file, plain_image
 
 if TYPE_CHECKING:

@@ -18,8 +18,7 @@ import httpx
 import pytest
 
 from rekog.emulator import Emulator
-from tests.emulator.background.test_worker import until
-from tests.emulator.conftest import NOW
+from tests.kit.clock import NOW, wait_until
 from tests.kit.invalid_requests import (
     ITEM,
     KEY,
@@ -66,7 +65,9 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         members = populate(emulator)
         (path,) = folder.glob("*.sqlite3")
         file = sqlite3.connect(path)
-        until(lambda: not file.execute("SELECT 1 FROM event WHERE stage > 0").fetchall())  # the worker has nothing left
+        wait_until(
+            lambda: not file.execute("SELECT 1 FROM event WHERE stage > 0").fetchall()
+        )  # the worker has nothing left
         emulator.snapshot(folder / "snapshot")
         yield Town(WireClient(emulator), members, file, folder / "snapshot")
         file.close()

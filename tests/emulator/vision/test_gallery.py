@@ -155,7 +155,7 @@ def test_a_gallery_in_memory_is_never_older_than_the_database(actions: list[tupl
 
 def test_galleries_beyond_the_limit_are_dropped_and_loaded_again() -> None:
     connection = database()
-    galleries = vectors.Galleries(most=5)
+    galleries = vectors.Galleries(maximum=5)
     for name, count in {"a": 2, "b": 2, "c": 2, "large": 9}.items():
         for number in range(count):
             vectors.insert(connection, name, declared_embedding(name, str(number)))

@@ -52,7 +52,7 @@ def start_job(
         if earlier is not None:
             return earlier
         _open_job(context, connection, family=family, kind=kind, job_id=job_id, request=request, end=end)
-        idempotency.remember(connection, context.scope, operation, request, response, owner=job_id)
+        idempotency.store(connection, context.scope, operation, request, response, owner=job_id)
         if analysis is not None:
             schedule.add(
                 connection,
@@ -64,7 +64,7 @@ def start_job(
                 subject=job_id,
                 ready=True,
             )
-    context.worker.wake()
+    context.worker.start()
     return response
 
 

@@ -50,14 +50,14 @@ def create_face_liveness_session(
     now, lifetime = context.clock(), context.limits.liveness_seconds
     with context.state.write() as connection:
         for expired in liveness.ids_until(connection, now - lifetime):
-            idempotency.forget(connection, expired)
+            idempotency.delete(connection, expired)
         liveness.delete_until(connection, now - EXPIRED_LIFETIMES * lifetime)
         response = idempotency.replayed(connection, context.scope, _CREATE, token)
         if response is None:
             session_id = str(uuid.uuid4())
             response = {"SessionId": session_id}
             liveness.insert(connection, context.scope, session_id, now, json.dumps(to_wire(settings)))
-            idempotency.remember(connection, context.scope, _CREATE, token, response, session_id)
+            idempotency.store(connection, context.scope, _CREATE, token, response, session_id)
     return from_wire(models.CreateFaceLivenessSessionResponse, response)
 
 

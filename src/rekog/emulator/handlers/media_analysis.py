@@ -156,7 +156,7 @@ def _moderate_lines(context: Context, request: models.StartMediaAnalysisJobReque
     manifest = _read_manifest(context, request.input.s3_object)
     lines: list[_LineResult] = []
     for number, text in enumerate(manifest, start=1):
-        context.worker.check()
+        context.worker.raise_if_closed()
         lines.append(_moderate_line(context, number, text, config))
     errors = [line.error for line in lines if line.error is not None]
     if len(errors) == len(lines) and all(error["code"] == NOT_SERVED for error in errors):

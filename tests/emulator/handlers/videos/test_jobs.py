@@ -228,10 +228,10 @@ def test_the_same_token_in_another_operation_is_independent(slow_wire: WireClien
 
 def test_many_threads_with_one_token_start_one_job(slow_wire: WireClient) -> None:
     with ThreadPoolExecutor(8) as pool:
-        request_members = [
+        futures = [
             pool.submit(slow_wire, "StartLabelDetection", Video=VIDEO, ClientRequestToken="one") for _ in range(16)
         ]
-        assert len({response.result().body["JobId"] for response in request_members}) == 1
+        assert len({response.result().body["JobId"] for response in futures}) == 1
 
 
 def test_results_are_kept_for_seven_days(slow_wire: WireClient, clock: ManualClock) -> None:
@@ -396,8 +396,8 @@ def test_concurrent_requests_analyse_the_video_once() -> None:
         wire = WireClient(emulator)
         put_video(emulator, video_file([plain_image(FRAME_SIDE, FRAME_SIDE)]))
         job = wire("StartFaceDetection", Video=VIDEO).body
-        request_members = [pool.submit(wire, "GetFaceDetection", **job) for _ in range(8)]
-        assert {response.result().body["JobStatus"] for response in request_members} == {"SUCCEEDED"}
+        futures = [pool.submit(wire, "GetFaceDetection", **job) for _ in range(8)]
+        assert {response.result().body["JobStatus"] for response in futures} == {"SUCCEEDED"}
     assert len(looks) == 2
 
 

@@ -65,7 +65,7 @@ def get_celebrity_info(context: Context, request: models.GetCelebrityInfoRequest
 def recognise(context: Context, face: FoundFace) -> Match[CelebrityRow] | None:
     """Return the enrolled celebrity whose face matches by the default threshold (assumed), or None."""
     with context.state.read() as connection:
-        if not celebrities.known(connection):
+        if not celebrities.any_enrolled(connection):
             return None
     embedding = face.embed()
     matches = nearest(

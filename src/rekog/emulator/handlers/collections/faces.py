@@ -160,7 +160,7 @@ def _store(
     known = faces.by_id(connection, collection.key, identified)
     fresh = {face_id: face for face_id, face in identified.items() if face_id not in known}
     limit = context.limits.faces_per_collection
-    if fresh and not faces.has_room(connection, collection.key, len(fresh), limit):
+    if fresh and not faces.has_capacity(connection, collection.key, len(fresh), limit):
         raise refusals.quota_exceeded("faces in a collection", limit)
     findable = context.due(context.durations.indexing)
     for face_id, face in fresh.items():

@@ -68,7 +68,7 @@ def _once(
         collection = lookups.collection(context, connection, request.collection_id)
         user = _changeable(context, connection, collection, request.user_id)
         response = change(context, connection, user, request)
-        idempotency.remember(connection, context.scope, operation, wire, to_wire(response), users.owner(user.key))
+        idempotency.store(connection, context.scope, operation, wire, to_wire(response), users.owner(user.key))
     return response
 
 

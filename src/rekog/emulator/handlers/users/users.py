@@ -32,7 +32,7 @@ def create_user(context: Context, request: models.CreateUserRequest) -> models.C
         if users.count(connection, collection.key) >= context.limits.users_per_collection:
             raise refusals.quota_exceeded("users in a collection", context.limits.users_per_collection)
         key = users.insert(connection, collection.key, request.user_id)
-        idempotency.remember(connection, context.scope, "CreateUser", wire, {}, users.owner(key))
+        idempotency.store(connection, context.scope, "CreateUser", wire, {}, users.owner(key))
     return models.CreateUserResponse()
 
 
@@ -45,7 +45,7 @@ def delete_user(context: Context, request: models.DeleteUserRequest) -> models.D
         collection = lookups.collection(context, connection, request.collection_id)
         users.delete(connection, lookups.user(connection, collection, request.user_id))
         # the user is gone, so the token lives as long as the collection
-        idempotency.remember(connection, context.scope, "DeleteUser", wire, {}, collection.arn)
+        idempotency.store(connection, context.scope, "DeleteUser", wire, {}, collection.arn)
     return models.DeleteUserResponse()
 
 

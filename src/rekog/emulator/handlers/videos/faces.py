@@ -68,7 +68,7 @@ def matched(content: VideoContent, collection_id: str, threshold: float | None =
     persons = _Persons()
     results: list[models.PersonMatch] = []
     for timestamp, face in _faces(content, "StartFaceSearch"):
-        context.worker.check()
+        context.worker.raise_if_closed()
         embedding = face.embed()
         index = persons.number(face.identity, embedding)
         matches = similar_faces(context, collection, embedding, threshold)

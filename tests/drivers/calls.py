@@ -12,8 +12,8 @@ import anyio
 import pytest
 
 from rekog._core.flow import Flow, HttpRequest, HttpResponse, send, sleep
-from rekog._drivers.pools.thread_pool import SocketPool
-from rekog._drivers.threads import at_once
+from rekog._drivers.blocking import run_inline
+from rekog._drivers.pools.thread_pool import ThreadPool
 from rekog.config import Timeout
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ SHORT = Timeout(read=0.1)
 ALL_LOOPS = pytest.mark.parametrize("kind", ["asyncio", "uvloop", "trio"])
 
 
-class ThreadPool:
+class SyncThreadPool:
     """The pool for threads, as its driver uses it."""
 
     def __init__(
@@ -37,13 +37,13 @@ class ThreadPool:
         clock: Callable[[], float] = time.monotonic,
         process: Callable[[], int] = os.getpid,
     ) -> None:
-        self._pool = SocketPool(tls, max_connections, clock, process)
+        self._pool = ThreadPool(tls, max_connections, clock, process)
 
     def send(self, request: HttpRequest) -> HttpResponse:
-        return at_once(self._pool.send(request))
+        return run_inline(self._pool.send(request))
 
     def close(self) -> None:
-        at_once(self._pool.close())
+        run_inline(self._pool.close())
 
 
 def request(

@@ -22,14 +22,14 @@ import trio
 
 from rekog._core.flow import send
 from rekog._drivers.aio import AsyncDriver
-from rekog._drivers.opening import is_asyncio, is_mocked
-from rekog._drivers.pools import thread_pool
-from rekog._drivers.pools.asyncio_connection import Connection
-from rekog._drivers.pools.asyncio_pool import TaskPool
+from rekog._drivers.pools.asyncio_connection import AsyncioConnection
+from rekog._drivers.pools.asyncio_pool import AsyncioPool
+from rekog._drivers.pools.socket_connection import SocketConnection
 from rekog._drivers.pools.trio_pool import TrioPool
+from rekog._drivers.senders import is_asyncio, is_mocked
 from rekog._drivers.sync import SyncDriver
 from rekog._values.errors import RekogError
-from tests.drivers.calls import ALL_LOOPS, ThreadPool, fetch, outcome, request, run_in
+from tests.drivers.calls import ALL_LOOPS, SyncThreadPool, fetch, outcome, request, run_in
 from tests.kit.servers import End, ScriptedServer, ok, slow, until
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ UNASKED = b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 13\r\n\r\nNOT ASKED 
 
 LOOPS = pytest.mark.parametrize("kind", ["asyncio", "uvloop"])
 KINDS = pytest.mark.parametrize("kind", ["asyncio", "trio"])
-POOLS: dict[str, type[TaskPool | TrioPool]] = {"asyncio": TaskPool, "trio": TrioPool}
+POOLS: dict[str, type[AsyncioPool | TrioPool]] = {"asyncio": AsyncioPool, "trio": TrioPool}
 
 
 @contextmanager
@@ -127,7 +127,7 @@ def test_what_came_while_its_loop_was_kept_busy_ends_an_idle_connection(kind: st
 
 def connections() -> set[int]:
     """Return the ids of all that are alive, those of other tests among them."""
-    return {id(it) for it in gc.get_objects() if isinstance(it, Connection | thread_pool.Connection)}
+    return {id(it) for it in gc.get_objects() if isinstance(it, AsyncioConnection | SocketConnection)}
 
 
 @ALL_LOOPS
@@ -190,7 +190,7 @@ def test_a_forgotten_client_lets_go_of_its_connections(kind: str) -> None:
 
 def test_a_loop_that_was_just_closed_is_forgotten() -> None:
     with ScriptedServer() as server:
-        pool = TaskPool(None, 1)
+        pool = AsyncioPool(None, 1)
         first = asyncio.new_event_loop()
         first.run_until_complete(pool.send(request(server.url)))
         first.close()  # without ending what is left in it
@@ -315,7 +315,7 @@ def test_a_forked_child_has_connections_and_slots_of_its_own() -> None:
 def test_a_child_closes_what_it_inherits_and_leaves_it_alone() -> None:
     process = 1
     with ScriptedServer() as server:
-        pool = ThreadPool(None, 1, process=lambda: process)
+        pool = SyncThreadPool(None, 1, process=lambda: process)
         pool.send(request(server.url))
         process = 2
         pool.send(request(server.url))

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rekog._core.flow import send
-from rekog._drivers.pools.asyncio_pool import TaskPool
-from rekog._drivers.pools.idle import IDLE
+from rekog._drivers.pools.asyncio_pool import AsyncioPool
+from rekog._drivers.pools.idle import IDLE_LIMIT
 from rekog._drivers.pools.trio_pool import TrioPool
 from rekog._values.errors import CallTimeoutError, ConnectError, ConnectTimeoutError, ReadTimeoutError
 from rekog.config import Timeout
-from tests.drivers.calls import SHORT, ThreadPool, after, fetch, outcome, request, resolve_to
+from tests.drivers.calls import SHORT, SyncThreadPool, after, fetch, outcome, request, resolve_to
 from tests.kit.servers import ScriptedServer, head, ok, silence, slow, until
 
 if TYPE_CHECKING:
@@ -45,8 +45,8 @@ class Pool:
 
     def __init__(self, backend: Backend, clock: Clock, max_connections: int = 8) -> None:
         self._backend = backend
-        loops = TrioPool if backend.name == "trio" else TaskPool
-        self._pool = backend.choose(ThreadPool, loops)(None, max_connections, clock)
+        loops = TrioPool if backend.name == "trio" else AsyncioPool
+        self._pool = backend.choose(SyncThreadPool, loops)(None, max_connections, clock)
         backend.opened(self._pool)
 
     def send(self, outgoing: HttpRequest) -> HttpResponse:
@@ -67,10 +67,10 @@ def test_an_idle_connection_is_used_until_it_expires(backend: Backend) -> None:
     pool = Pool(backend, clock)
     with ScriptedServer() as server:
         pool.send(request(server.url))
-        clock.now += IDLE
+        clock.now += IDLE_LIMIT
         pool.send(request(server.url))
         assert server.connections == 1
-        clock.now += IDLE + 0.1
+        clock.now += IDLE_LIMIT + 0.1
         pool.send(request(server.url))
         assert server.connections == 2
         assert until(lambda: server.live == 1)
@@ -82,7 +82,7 @@ def test_connections_of_a_busy_moment_expire_while_one_goes_on(backend: Backend)
     with ScriptedServer(*[TOGETHER] * 4, ok()) as server:
         pool.send_together(*[request(server.url)] * 4)
         assert server.live == 4
-        clock.now += IDLE - 1
+        clock.now += IDLE_LIMIT - 1
         pool.send(request(server.url))
         clock.now += 2
         pool.send(request(server.url))
@@ -151,7 +151,7 @@ def test_a_call_that_waited_for_a_connection_says_so(backend: Backend) -> None:
         first = outcome(server.url, timeout=Timeout(read=0.8))
         second = after(lambda: server.requests, told(server.url))
         _, text = backend.together(lambda: driver.run(first), lambda: driver.run(second))
-    assert "became free, and nothing was sent, within the 0.1 s" in text
+    assert "were busy, and nothing was sent, within the 0.1 s" in text
 
 
 @pytest.mark.parametrize("first", [(0.8,), (b"garbage\r\n\r\n",)], ids=["timeout", "garbage"])
@@ -270,7 +270,7 @@ def test_a_wait_for_a_connection_may_be_longer_than_a_lock_can_wait(backend: Bac
 
 @pytest.mark.skipif(sys.platform != "linux", reason="fills Linux's queue of connections")
 def test_the_connect_timeout_is_for_all_addresses_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    pool = ThreadPool(None, 1)
+    pool = SyncThreadPool(None, 1)
     with socket.socket() as listener, socket.socket() as filler, socket.socket() as other:
         listener.bind(("127.0.0.1", 0))
         listener.listen(0)
@@ -289,7 +289,7 @@ def test_the_connect_timeout_is_for_all_addresses_together(monkeypatch: pytest.M
 
 def test_select_does_what_poll_does(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(select, "poll")
-    pool = ThreadPool(None, 1)
+    pool = SyncThreadPool(None, 1)
     with ScriptedServer(ok(b"first"), (*ok(b"second"), 0.02, b"more"), ok(b"third")) as server:
         contents: list[bytes] = []
         for _ in range(3):
@@ -301,7 +301,7 @@ def test_select_does_what_poll_does(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_threads_that_come_for_one_idle_connection_get_one_each() -> None:
-    pool = ThreadPool(None, 4)
+    pool = SyncThreadPool(None, 4)
     with ScriptedServer(slow(pause=0.002)) as server:
         threads = [
             threading.Thread(target=lambda: [pool.send(request(server.url)) for _ in range(20)], daemon=True)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rekog._core.deadline import Deadline
-from rekog._drivers.pools.asyncio_connection import Connection
-from rekog._drivers.pools.http11 import BUFFER, CHUNK, SMALL
-from rekog._drivers.pools.idle import Idle
+from rekog._drivers.pools.asyncio_connection import AsyncioConnection
+from rekog._drivers.pools.http11 import BUFFER_SIZE, CHUNK_SIZE, JOIN_LIMIT
+from rekog._drivers.pools.idle import IdleConnections
 from rekog._values.errors import CallTimeoutError, ConnectionLostError, WriteTimeoutError
 from rekog.config import Timeout
 from tests.drivers.calls import request
@@ -52,14 +52,14 @@ class Line(asyncio.Transport):
         return self.unsent
 
 
-def connected(line: Line) -> Connection:
-    connection = Connection(asyncio.get_running_loop(), memoryview(bytearray(BUFFER)))
+def connected(line: Line) -> AsyncioConnection:
+    connection = AsyncioConnection(asyncio.get_running_loop(), memoryview(bytearray(BUFFER_SIZE)))
     connection.connection_made(line)
     return connection
 
 
 def exchanged(
-    line: Line, before: Callable[[Connection], None], sent: HttpRequest, deadline: Deadline | None = None
+    line: Line, before: Callable[[AsyncioConnection], None], sent: HttpRequest, deadline: Deadline | None = None
 ) -> HttpResponse:
     async def exchange() -> HttpResponse:
         connection = connected(line)
@@ -82,7 +82,7 @@ def test_an_exchange_that_begins_after_its_deadline_is_late() -> None:
 def lose(line: Line, error: OSError, *first: bytes) -> HttpResponse:
     """Begin an upload; after its first piece come these bytes, and then the end."""
 
-    def before(connection: Connection) -> None:
+    def before(connection: AsyncioConnection) -> None:
         def peer() -> None:
             for data in first:
                 connection.data_received(data)
@@ -90,7 +90,7 @@ def lose(line: Line, error: OSError, *first: bytes) -> HttpResponse:
 
         asyncio.get_running_loop().call_soon(peer)
 
-    return exchanged(line, before, request(URL, bytes(3 * CHUNK)))
+    return exchanged(line, before, request(URL, bytes(3 * CHUNK_SIZE)))
 
 
 def test_what_came_before_a_reset_is_the_answer() -> None:
@@ -133,7 +133,7 @@ def test_a_write_that_goes_on_slowly_is_no_timeout_until_it_stops() -> None:
 
     line._peer = write  # pyright: ignore[reportPrivateUsage]  # the line and its peer know each other
 
-    def before(_: Connection) -> None:
+    def before(_: AsyncioConnection) -> None:
         asyncio.get_running_loop().call_later(0.03, setattr, line, "unsent", 50)
 
     begin = time.monotonic()
@@ -143,17 +143,17 @@ def test_a_write_that_goes_on_slowly_is_no_timeout_until_it_stops() -> None:
 
 
 def test_of_an_upload_under_tls_no_more_is_handed_over_than_can_be_seen() -> None:
-    connections: list[Connection] = []
+    connections: list[AsyncioConnection] = []
     line = Line(lambda: connections[0].data_received(REFUSAL) if len(line.written) == 4 else None)
-    assert exchanged(line, connections.append, request(URL, bytes(3 * BUFFER))).status == 413
-    assert max(line.written) == BUFFER == line.limit
+    assert exchanged(line, connections.append, request(URL, bytes(3 * BUFFER_SIZE))).status == 413
+    assert max(line.written) == BUFFER_SIZE == line.limit
 
 
-@pytest.mark.parametrize(("size", "unsent", "again"), [(100, 0, True), (100, 1, False), (SMALL + 1, 0, False)])
+@pytest.mark.parametrize(("size", "unsent", "again"), [(100, 0, True), (100, 1, False), (JOIN_LIMIT + 1, 0, False)])
 def test_a_connection_on_which_a_request_may_still_be_going_out_is_not_used_again(
     size: int, unsent: int, again: bool
 ) -> None:
-    connections: list[Connection] = []
+    connections: list[AsyncioConnection] = []
 
     def refuse() -> None:
         line.unsent = unsent
@@ -188,7 +188,7 @@ class Kept:
 
 
 def test_a_connection_that_becomes_idle_after_close_is_closed() -> None:
-    idle: Idle[Kept] = Idle(time.monotonic)
+    idle: IdleConnections[Kept] = IdleConnections(time.monotonic)
     late = Kept()
     idle.close()
     idle.keep(late)

@@ -68,7 +68,7 @@ def test_an_answer_that_comes_with_the_end_is_whole(
     backend: Backend, authority: trustme.CA, bundle: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # asyncio gives up what is not read yet when a peer ends a TLS connection: with little room that would be much.
-    monkeypatch.setattr(asyncio_pool, "BUFFER", 1024)
+    monkeypatch.setattr(asyncio_pool, "BUFFER_SIZE", 1024)
     answer = head(200, {"Content-Length": "100000", "Connection": "close"}) + bytes(100_000)
     with serving(authority, (answer, End.CLOSE)) as server:
         assert len(fetch(backend, server.url, driver=backend.driver(ca_bundle=bundle)).content) == 100_000

@@ -12,7 +12,7 @@ import pytest
 import trio
 
 from rekog._drivers.aio import AsyncDriver
-from rekog._drivers.pools.http11 import CHUNK
+from rekog._drivers.pools.http11 import CHUNK_SIZE
 from rekog._values.errors import ConnectionLostError, StaleConnectionError, WriteTimeoutError
 from rekog.config import Timeout
 from tests.client.conftest import Backend
@@ -119,7 +119,7 @@ def test_a_server_that_leaves_within_an_upload_on_a_used_connection_made_it_stal
 def test_a_stalled_upload_is_a_write_timeout(backend: Backend) -> None:
     with ScriptedServer((60.0,), takes=1000) as server:
         driver = backend.driver()
-        with pytest.raises(WriteTimeoutError, match=r"took nothing of the request for 0\.1 s"):
+        with pytest.raises(WriteTimeoutError, match=r"accepted no bytes of the request for 0\.1 s"):
             fetch(backend, server.url, IMAGE + IMAGE, driver=driver, timeout=SHORT)
 
 
@@ -154,7 +154,7 @@ def test_an_upload_is_not_copied(backend: Backend) -> None:
             _, peak = tracemalloc.get_traced_memory()
         finally:
             tracemalloc.stop()
-        assert peak < 4 * CHUNK
+        assert peak < 4 * CHUNK_SIZE
 
 
 def test_an_idle_connection_keeps_no_request_in_memory(backend: Backend) -> None:

@@ -208,7 +208,7 @@ def test_a_call_after_close_is_refused(backend: Backend) -> None:
     with ScriptedServer() as server:
         client = backend.client(endpoint_url=server.url)
         backend.close(client)
-        with pytest.raises(RekogError, match="the client is closed: make a new one"):
+        with pytest.raises(RekogError, match="the client is closed: create a new one"):
             backend.run(client.list_collections)
         assert server.requests == []
 

@@ -9,7 +9,7 @@ import weakref
 
 import pytest
 
-from rekog._drivers.threads import within
+from rekog._drivers.blocking import call_within
 
 
 class Kept:
@@ -17,18 +17,18 @@ class Kept:
 
 
 def test_what_a_function_returns_in_time_is_returned() -> None:
-    assert within(5, lambda: "found") == "found"
+    assert call_within(5, lambda: "found") == "found"
 
 
 def test_what_a_function_raises_in_time_is_raised() -> None:
     with pytest.raises(ZeroDivisionError):
-        within(5, lambda: 1 / 0)
+        call_within(5, lambda: 1 / 0)
 
 
 @pytest.mark.parametrize("seconds", [-1, 0, 0.01])
 def test_a_function_that_takes_longer_is_left_to_itself(seconds: float) -> None:
     with pytest.raises(TimeoutError):
-        within(seconds, lambda: time.sleep(0.2))
+        call_within(seconds, lambda: time.sleep(0.2))
 
 
 def test_without_a_thread_to_be_had_it_is_called_here(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -36,7 +36,7 @@ def test_without_a_thread_to_be_had_it_is_called_here(monkeypatch: pytest.Monkey
         raise RuntimeError("can't start new thread")
 
     monkeypatch.setattr(threading.Thread, "start", start)
-    assert within(5, threading.current_thread) is threading.current_thread()
+    assert call_within(5, threading.current_thread) is threading.current_thread()
 
 
 def test_nothing_refers_to_a_failure_once_it_is_handled() -> None:
@@ -50,7 +50,7 @@ def test_nothing_refers_to_a_failure_once_it_is_handled() -> None:
     gc.disable()
     try:
         with pytest.raises(LookupError):
-            within(5, fail)
+            call_within(5, fail)
         assert kept[0]() is None
     finally:
         gc.enable()

@@ -129,7 +129,8 @@ def test_every_other_rule_counts(backend: Backend, name: str, acceptor: Acceptor
 def test_a_failed_job_ends_the_wait(backend: Backend, name: str) -> None:
     rule = WAITERS[name]
     acceptor = next(acceptor for acceptor in rule.acceptors if acceptor.state == "failure")
-    with pytest.raises(JobFailedError, match=f"the waiter {name} will not succeed: {rule.operation.name} says ") as e:
+    message = f"the waiter {name} will not succeed: {rule.operation.name} returned "
+    with pytest.raises(JobFailedError, match=message) as e:
         wait_on(backend, name, undecided(rule), answer_for(rule, acceptor))
     assert e.value.waiter == name
 
@@ -201,14 +202,14 @@ def test_a_waiter_looks_first_and_sleeps_after(backend: Backend, looks: int) -> 
 
 def test_the_rules_number_of_looks_is_not_exceeded(backend: Backend) -> None:
     bench = Bench(backend, RUNNING)
-    with pytest.raises(WaiterTimeoutError, match="looked 720 times, every 5 s, without an end: raise max_attempts"):
+    with pytest.raises(WaiterTimeoutError, match="polled 720 times, every 5 s, without a result: raise max_attempts"):
         bench.wait()
     assert (len(bench.transport.sent), len(bench.slept)) == (720, 719)
 
 
 def test_delay_and_number_can_be_chosen(backend: Backend) -> None:
     bench = Bench(backend, RUNNING)
-    with pytest.raises(WaiterTimeoutError, match=r"looked 3 times, every 0\.5 s"):
+    with pytest.raises(WaiterTimeoutError, match=r"polled 3 times, every 0\.5 s"):
         bench.wait(delay=0.5, max_attempts=3)
     assert bench.slept == [0.5, 0.5]
 
@@ -311,7 +312,7 @@ def test_the_error_of_a_first_look_has_no_answer(backend: Backend) -> None:
 
 
 def test_a_failure_without_a_message_says_the_status(backend: Backend) -> None:
-    with pytest.raises(JobFailedError, match=r"GetFaceDetection says FAILED$") as caught:
+    with pytest.raises(JobFailedError, match=r"GetFaceDetection returned FAILED$") as caught:
         wait_on(backend, JOB.name, replied({"JobStatus": "FAILED"}))
     assert caught.value.status_message is None
 
@@ -341,7 +342,7 @@ def test_all_of_several_versions_must_be_running(backend: Backend) -> None:
 
 
 def test_one_failed_version_is_a_failure(backend: Backend) -> None:
-    with pytest.raises(JobFailedError, match="DescribeProjectVersions says FAILED, RUNNING"):
+    with pytest.raises(JobFailedError, match="DescribeProjectVersions returned FAILED, RUNNING"):
         wait_on(backend, "project_version_running", versions("RUNNING", "FAILED"))
 
 

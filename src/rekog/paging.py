@@ -66,11 +66,11 @@ class Position(NamedTuple):
     """A position between two items: the token of a page, and the number of its items that were yielded."""
 
     token: str | None
-    given: int
+    yielded: int
 
     def encode(self) -> str:
         """Return the position as a token in botocore's form."""
-        content = {"NextToken": self.token, **({_CUT: self.given} if self.given else {})}
+        content = {"NextToken": self.token, **({_CUT: self.yielded} if self.yielded else {})}
         return base64.b64encode(json.dumps(content).encode()).decode()
 
 
@@ -83,12 +83,12 @@ def read_position(token: str | None) -> Position:
     except (binascii.Error, ValueError):
         content = None
     if is_mapping(content) and "NextToken" in content and set(content) <= {"NextToken", _CUT}:
-        inner, given = content["NextToken"], content.get(_CUT, 0)
-        if (inner is None or isinstance(inner, str)) and isinstance(given, int):
-            return Position(inner, given)
-    raw, separator, given = token.rpartition("___")
-    if separator and given.isdecimal():
-        return Position(None if raw == "None" else raw, int(given))
+        inner, yielded = content["NextToken"], content.get(_CUT, 0)
+        if (inner is None or isinstance(inner, str)) and isinstance(yielded, int):
+            return Position(inner, yielded)
+    raw, separator, yielded = token.rpartition("___")
+    if separator and yielded.isdecimal():
+        return Position(None if raw == "None" else raw, int(yielded))
     return Position(token, 0)
 
 

@@ -30,7 +30,7 @@ from rekog.errors import (
 )
 from tests.client.conftest import AT_ONCE, KEYS, Backend, Scripted, Step, refused, replied
 from tests.kit.samples import arguments, sample
-from tests.kit.servers import Answer, End, ScriptedServer, ok, reset
+from tests.kit.servers import End, ScriptedResponse, ScriptedServer, ok, reset
 
 THROTTLED = refused("ThrottlingException", "Rate exceeded")
 CLOCK = 1_900_000_000.0
@@ -108,7 +108,7 @@ def test_adaptive_mode_calls_too(backend: Backend) -> None:
 
 
 @pytest.mark.parametrize("answer", [(End.CLOSE,), reset()], ids=["close", "reset"])
-def test_a_stale_connection_costs_an_attempt_and_no_pause(backend: Backend, answer: Answer) -> None:
+def test_a_stale_connection_costs_an_attempt_and_no_pause(backend: Backend, answer: ScriptedResponse) -> None:
     with ScriptedServer(ok(), answer, ok()) as server:
         never = wait_fixed(3600)  # it would hold a pause up for longer than any test may take
         client = backend.client(endpoint_url=server.url, retry=RetryPolicy(max_attempts=2, wait=never))

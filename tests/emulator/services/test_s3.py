@@ -18,7 +18,7 @@ from rekog.emulator.refusals import RefusalError
 from rekog.emulator.services.objects import Objects
 from rekog.emulator.services.s3 import S3Endpoint
 from tests.emulator.services.test_objects import MISSING, detect
-from tests.kit.servers import Answer, End, ScriptedServer
+from tests.kit.servers import End, ScriptedResponse, ScriptedServer
 from tests.kit.wire import ASTRONAUT, Wire, encoded, plain
 
 KEYS = ["one", "2026/a b.jpg", "dots...", "é/+&=?#%.jpg", "~tilde_-."]
@@ -147,7 +147,7 @@ def test_a_server_that_takes_nothing_is_a_refusal(url: str, s3: S3) -> None:
     ],
     ids=["error", "redirect", "half", "nonsense", "reset"],
 )
-def test_a_server_that_fails_is_a_refusal(answer: Answer) -> None:
+def test_a_server_that_fails_is_a_refusal(answer: ScriptedResponse) -> None:
     with ScriptedServer(answer) as server, pytest.raises(RefusalError, match="InvalidS3ObjectException"):
         Objects(endpoint=server.url).read("photos", "one", limit=100)
 

@@ -1,8 +1,9 @@
-"""Paging: one walk over the pages of any paged operation, for both clients.
+"""Pagers: iterate over the items or the pages of any paged operation, with both clients.
 
-A pager gives items when it is iterated and whole answers by `.pages()`. It goes on where it stopped: `resume_token`
-says at any moment how to continue after the last item given, also in the middle of a page. The token has botocore's
-form, so either library continues where the other stopped. A pager belongs to one thread or task at a time.
+A pager yields items when it is iterated, and whole responses from `.pages()`. Both continue after the last item
+yielded, and `resume_token` is the token to continue there with another pager, also in the middle of a page. The token
+has botocore's form: either library continues where the other stopped. Only one thread or task may use a pager at a
+time.
 """
 
 from __future__ import annotations
@@ -28,18 +29,18 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 Page = TypeVar("Page")
 
-_CUT = "boto_truncate_amount"  # botocore's word for the number of items of a page that were given already
+_CUT = "boto_truncate_amount"  # botocore's key for the number of items of a page that were yielded already
 
 
 class ListedCollection(NamedTuple):
-    """One row of ListCollections, whose answer has two lists of equal length."""
+    """One row of ListCollections, whose response has two lists of equal length."""
 
     collection_id: str
     face_model_version: str | None
 
 
 class Paged(NamedTuple, Generic[Item, Page]):
-    """What a paged operation pages: the list that has the items, and a list beside it that is cut alike."""
+    """A paged operation: its list of items, and for some a second list with a value for each item."""
 
     operation: Operation[Any, Any]
     items: str
@@ -47,34 +48,34 @@ class Paged(NamedTuple, Generic[Item, Page]):
 
     def read(self, page: Page) -> list[Item]:
         """Return a page's items."""
-        found: list[Item] = getattr(page, self.items)
+        items: list[Item] = getattr(page, self.items)
         if self.paired is None:
-            return found
-        beside: list[str] = getattr(page, self.paired)
-        padded = [*beside, *[None] * (len(found) - len(beside))]
-        rows = [ListedCollection(str(row), version) for row, version in zip(found, padded, strict=False)]
-        return cast("list[Item]", rows)  # cast: where two lists are paired, Item is ListedCollection
+            return items
+        values: list[str] = getattr(page, self.paired)
+        padded = [*values, *[None] * (len(items) - len(values))]
+        rows = [ListedCollection(str(item), version) for item, version in zip(items, padded, strict=False)]
+        return cast("list[Item]", rows)  # cast: Item is ListedCollection where two lists are paired
 
     def cut(self, page: Page, start: int, stop: int) -> None:
-        """Leave only some of a page's items, in both lists."""
+        """Keep only the items from `start` to `stop` of a page, in both lists."""
         for name in filter(None, (self.items, self.paired)):
             setattr(page, name, getattr(page, name)[start:stop])
 
 
 class Position(NamedTuple):
-    """A place between two items: the token of a page, and how many of its items were given."""
+    """A position between two items: the token of a page, and the number of its items that were yielded."""
 
     token: str | None
-    given: int
+    yielded: int
 
     def encode(self) -> str:
-        """Return the place as text, in botocore's form."""
-        content = {"NextToken": self.token, **({_CUT: self.given} if self.given else {})}
+        """Return the position as a token in botocore's form."""
+        content = {"NextToken": self.token, **({_CUT: self.yielded} if self.yielded else {})}
         return base64.b64encode(json.dumps(content).encode()).decode()
 
 
 def read_position(token: str | None) -> Position:
-    """Return the place that a starting token names: one of ours or botocore's, its old form, or a page token."""
+    """Return the position of a starting token: ours or botocore's, botocore's old form, or a page token."""
     if not token:
         return Position(None, 0)
     try:
@@ -82,20 +83,20 @@ def read_position(token: str | None) -> Position:
     except (binascii.Error, ValueError):
         content = None
     if is_mapping(content) and "NextToken" in content and set(content) <= {"NextToken", _CUT}:
-        inner, given = content["NextToken"], content.get(_CUT, 0)
-        if (inner is None or isinstance(inner, str)) and isinstance(given, int):
-            return Position(inner, given)
-    raw, separator, given = token.rpartition("___")
-    if separator and given.isdecimal():
-        return Position(None if raw == "None" else raw, int(given))
+        inner, yielded = content["NextToken"], content.get(_CUT, 0)
+        if (inner is None or isinstance(inner, str)) and isinstance(yielded, int):
+            return Position(inner, yielded)
+    raw, separator, yielded = token.rpartition("___")
+    if separator and yielded.isdecimal():
+        return Position(None if raw == "None" else raw, int(yielded))
     return Position(token, 0)
 
 
 def _check(paged: Paged[Any, Any], max_items: object, page_size: object, starting_token: object) -> None:
     problems = [
-        f"{name}: must be a whole number, {least} or more, not {value!r}"
-        for name, value, least in (("max_items", max_items, 0), ("page_size", page_size, 1))
-        if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < least)
+        f"{name}: must be a whole number, {minimum} or more, not {value!r}"
+        for name, value, minimum in (("max_items", max_items, 0), ("page_size", page_size, 1))
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < minimum)
     ]
     if not isinstance(starting_token, str | None):
         problems.append(f"starting_token: must be text, not {type(starting_token).__name__}")
@@ -104,20 +105,21 @@ def _check(paged: Paged[Any, Any], max_items: object, page_size: object, startin
         raise ValidationError(f"{method}: {'; '.join(problems)}", operation=method, problems=problems)
 
 
-def _check_job(operation: Operation[Any, Any], answer: Any) -> None:
-    """Raise for a job that is not done or has failed: it has no results, which is not to say that there are none."""
-    state = getattr(answer, "job_status", None)
+def _check_job(operation: Operation[Any, Any], response: Any) -> None:
+    """Raise an error for a job that is in progress or has failed: its empty listing is not its result."""
+    state = getattr(response, "job_status", None)
     if state == "FAILED":
-        message = answer.status_message
+        message = response.status_message
         text = f"{operation.name}: the job has failed{f' ({message})' if message else ''}"
-        raise JobFailedError(text, reason=f"{operation.name} says FAILED", last_response=answer, status_message=message)
+        reason = f"{operation.name} returned FAILED"
+        raise JobFailedError(text, reason=reason, last_response=response, status_message=message)
     if state == "IN_PROGRESS":
         waiter = f"wait_until_{operation.method_name.removeprefix('get_')}_completed"
-        raise PaginationError(f"{operation.name}: the job is in progress: there are results once `{waiter}` is over")
+        raise PaginationError(f"{operation.name}: the job is in progress: call `{waiter}` first")
 
 
 class _Walk(Generic[Item, Page]):
-    """The pages of one listing and the place reached in them, without I/O."""
+    """The pages of one listing and the position in them, without I/O."""
 
     def __init__(
         self,
@@ -138,7 +140,7 @@ class _Walk(Generic[Item, Page]):
         self._page_size = page_size
         self._arguments = arguments
         self._started = starting_token
-        # The page at hand: its token, its items, the next of them to give, and where to stop.
+        # The current page: its token, its items, the index of the next item to yield, and the index to stop at.
         self._token, self._at = read_position(starting_token)
         self._page: Page | None = None
         self._items: list[Item] = []
@@ -149,7 +151,7 @@ class _Walk(Generic[Item, Page]):
 
     @property
     def resume_token(self) -> str | None:
-        """The `starting_token` to continue after the last item given; None at the end of the listing."""
+        """The `starting_token` to continue after the last item yielded; None at the end of the listing."""
         if self._page is None:
             return self._started
         if self._at < len(self._items):
@@ -157,26 +159,26 @@ class _Walk(Generic[Item, Page]):
         return Position(self._next, 0).encode() if self._next else None
 
     def _fetch(self) -> Flow[Page | None]:
-        """Get the next page that has to be given; None at the end."""
+        """Return the next page that has items to yield; None at the end."""
         if self._ended or self._left == 0:
             return None
         token, skip = (self._token, self._at) if self._page is None else (self._next, 0)
-        # A smaller page than that in whose middle it starts would end before what was given, and give it again.
+        # A page of at most `skip` items would end before the position, and the next one would repeat yielded items.
         size = self._page_size and max(self._page_size, skip + 1)
         paging = {"next_token": token, "max_results": size}
         operation = self._paged.operation
         if self._fetching:
-            raise PaginationError(f"{operation.name}: a pager belongs to one thread or task at a time")
+            raise PaginationError(f"{operation.name}: only one thread or task may use a pager at a time")
         self._fetching = True
         try:
-            answer = yield from self._client.caller.call(operation, self._options, **self._arguments, **paging)
+            response = yield from self._client.caller.call(operation, self._options, **self._arguments, **paging)
         finally:
             self._fetching = False
-        _check_job(operation, answer)
-        self._next = answer.next_token or None
-        page: Page = answer
+        _check_job(operation, response)
+        self._next = response.next_token or None
+        page: Page = response
         if self._next is not None and self._next in self._seen:
-            raise PaginationError(f"{operation.name}: the service gave a page token a second time")
+            raise PaginationError(f"{operation.name}: the service returned the same page token twice")
         self._seen |= {token, self._next}
         self._ended = self._next is None
         items = self._paged.read(page)
@@ -187,8 +189,8 @@ class _Walk(Generic[Item, Page]):
             self._left -= stop - skip
         return page
 
-    def _whole(self) -> Flow[Page | None]:
-        """Give what is left of a page, or the next one; None at the end."""
+    def _next_page(self) -> Flow[Page | None]:
+        """Return the rest of the current page, or the next page; None at the end."""
         page = self._page if self._at < self._stop else (yield from self._fetch())
         if page is None:
             return None
@@ -199,7 +201,7 @@ class _Walk(Generic[Item, Page]):
 
 
 class Pager(_Walk[Item, Page]):
-    """The items of a listing, fetched page by page as they are needed.
+    """The items of a listing. The pager requests a page when its first item is needed.
 
     >>> from rekog import RekognitionClient
     >>> with RekognitionClient.local() as client:
@@ -215,7 +217,7 @@ class Pager(_Walk[Item, Page]):
     _client: RekognitionClient
 
     def __iter__(self) -> Self:
-        """Give the items one by one, from where the pager stands."""
+        """Yield the items one by one, from the current position."""
         return self
 
     def __next__(self) -> Item:
@@ -227,34 +229,34 @@ class Pager(_Walk[Item, Page]):
         return self._items[at]
 
     def pages(self) -> Iterator[Page]:
-        """Give whole answers, from where the pager stands; the first may be what is left of a page."""
-        return iter(lambda: self._client.run(self._whole()), None)  # goes on after an error, as no generator does
+        """Yield whole responses, from the current position; the first may be the rest of a page."""
+        return iter(lambda: self._client.run(self._next_page()), None)  # a generator could not go on after an error
 
     def collect(self) -> list[Item]:
-        """Return all items that are left, as a list."""
+        """Return all remaining items as a list."""
         return list(self)
 
 
 class _AsyncPages(AsyncIterator[Page]):
-    """The pages that a function gives until it gives None: no async generator, because trio wants those closed."""
+    """The pages that a function returns until it returns None; trio would warn about an async generator left open."""
 
-    def __init__(self, following: Callable[[], Awaitable[Page | None]]) -> None:
-        self._following = following
+    def __init__(self, fetch: Callable[[], Awaitable[Page | None]]) -> None:
+        self._fetch = fetch
 
     async def __anext__(self) -> Page:
-        page = await self._following()
+        page = await self._fetch()
         if page is None:
             raise StopAsyncIteration
         return page
 
 
 class AsyncPager(_Walk[Item, Page]):
-    """The items of a listing, fetched page by page as they are needed: `Pager` for tasks."""
+    """The items of a listing, for tasks: the async form of `Pager`."""
 
     _client: AsyncRekognitionClient
 
     def __aiter__(self) -> Self:
-        """Give the items one by one, from where the pager stands."""
+        """Yield the items one by one, from the current position."""
         return self
 
     async def __anext__(self) -> Item:
@@ -266,22 +268,22 @@ class AsyncPager(_Walk[Item, Page]):
         return self._items[at]
 
     def pages(self) -> AsyncIterator[Page]:
-        """Give whole answers, from where the pager stands; the first may be what is left of a page."""
-        return _AsyncPages(lambda: self._client.run(self._whole()))
+        """Yield whole responses, from the current position; the first may be the rest of a page."""
+        return _AsyncPages(lambda: self._client.run(self._next_page()))
 
     async def collect(self) -> list[Item]:
-        """Return all items that are left, as a list."""
+        """Return all remaining items as a list."""
         return [item async for item in self]
 
 
 class Paginator(NamedTuple, Generic[Item, Page]):
-    """boto3's way to a pager: `paginate` is the client's own `paginate_...` method."""
+    """A pager in boto3's form: `paginate` is the client's `paginate_...` method."""
 
     paginate: Callable[..., Pager[Item, Page]]
 
 
 class AsyncPaginator(NamedTuple, Generic[Item, Page]):
-    """boto3's way to a pager, for tasks: `paginate` is the client's own `paginate_...` method."""
+    """A pager in boto3's form, for tasks: `paginate` is the async client's `paginate_...` method."""
 
     paginate: Callable[..., AsyncPager[Item, Page]]
 

@@ -1,4 +1,4 @@
-"""A pytest plugin: an emulator for each test, and clients of it. It is there wherever `rekog` is installed.
+"""A pytest plugin: an emulator for each test, and clients of it. pytest loads it wherever `rekog` is installed.
 
     def test_people(rekognition):
         rekognition.create_collection("people")
@@ -9,9 +9,9 @@
         ...
         assert len(rekog_emulator.calls.of("DetectFaces")) == 2
 
-The marker takes `faults`, each a mapping of the arguments of `emulator.faults.add`, and whatever `Emulator` takes, such
-as `durations={"job": 5}` and `limits={"concurrent_jobs": 2}`. A marker nearer to the test wins, its faults come in
-addition; in `pytest.param(..., marks=...)` it makes a parameter of them.
+The marker takes `faults`, each a mapping of the arguments of `emulator.faults.add`, and any argument of `Emulator`,
+such as `durations={"job": 5}` and `limits={"concurrent_jobs": 2}`. With several markers, the settings of the one
+nearest to the test win, and the faults of all apply. `pytest.param(..., marks=...)` sets a marker for one parameter.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ _MARKER = "rekog(faults=..., durations=..., **settings): how the emulator of thi
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the marker known."""
+    """Register the marker."""
     config.addinivalue_line("markers", _MARKER)
 
 
 @pytest.fixture
 def rekog_emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
-    """Give an emulator of this test's own, in memory, as the markers want it."""
-    faults, settings = _wanted(request.node)
-    # The emulator is looked up at run time: this module is loaded in every pytest run, and few need it.
+    """Yield a new emulator in memory, with the settings and faults of the test's markers."""
+    faults, settings = _marked(request.node)
+    # Imported at run time: every pytest run loads this module, and few of them need the emulator.
     opened: Emulator = import_module("rekog.emulator").Emulator(**settings)
     with opened as emulator:
         for fault in faults:
@@ -49,7 +49,7 @@ def rekog_emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
 
 @pytest.fixture
 def rekognition(rekog_emulator: Emulator) -> Iterator[RekognitionClient]:
-    """Give a client of the test's emulator."""
+    """Yield a client of the test's emulator."""
     from . import RekognitionClient
 
     with RekognitionClient.local(rekog_emulator) as client:
@@ -58,7 +58,7 @@ def rekognition(rekog_emulator: Emulator) -> Iterator[RekognitionClient]:
 
 @pytest.fixture
 def async_rekognition(rekog_emulator: Emulator) -> AsyncRekognitionClient:
-    """Give an async client of the test's emulator, for asyncio and trio; there is nothing in it to be closed."""
+    """Return an async client of the test's emulator, for asyncio and trio. It needs no closing."""
     from . import AsyncRekognitionClient
 
     return AsyncRekognitionClient.local(rekog_emulator)
@@ -66,13 +66,13 @@ def async_rekognition(rekog_emulator: Emulator) -> AsyncRekognitionClient:
 
 @pytest.fixture
 def rekog_endpoint(rekog_emulator: Emulator) -> Iterator[str]:
-    """Give the URL at which the test's emulator is served over HTTP, for boto3 and any other client."""
+    """Yield the URL of the test's emulator, served over HTTP for boto3 and any other client."""
     with rekog_emulator.serve() as url:
         yield url
 
 
-def _wanted(node: pytest.Item) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """Return the faults of all markers, and their settings."""
+def _marked(node: pytest.Item) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Return the faults and the settings of all markers of a test."""
     faults: list[dict[str, Any]] = []
     settings: dict[str, Any] = {}
     for marker in reversed(list(node.iter_markers("rekog"))):

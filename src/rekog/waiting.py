@@ -1,7 +1,7 @@
-"""Waiting: one Flow that polls an operation until a rule says success or failure.
+"""Waiters: one Flow that polls an operation until a rule matches success or failure.
 
-A waiter looks first and sleeps after: `max_attempts` looks, one sleep fewer. The rules are data, generated from the
-service model's two waiters and from our own table of the others.
+A waiter polls first and sleeps afterwards: at most `max_attempts` polls, with a sleep between two of them. The rules
+are data. They are generated from the two waiters of the service model, and from our own table for the others.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ State: TypeAlias = Literal["waiting", "success", "failure"]
 
 
 class Acceptor(NamedTuple):
-    """One rule: the state that it leads to, how it looks, where (attribute names, lists flattened), at what."""
+    """One rule: the resulting state, how to compare, the path of attributes to compare, and the expected value."""
 
     state: Literal["success", "failure"]
     matcher: Literal["path", "pathAll", "pathAny", "error", "empty"]
     path: tuple[str, ...]
     expected: str
 
-    def matches(self, answer: object, error: ServiceError | None) -> bool:
-        """Tell whether the rule applies to an answer, or to an error in its place."""
+    def matches(self, response: object, error: ServiceError | None) -> bool:
+        """Return whether the rule applies to a response, or to the error raised instead."""
         if self.matcher == "error" or error is not None:
             return self.matcher == "error" and error is not None and error.code == self.path[0]
-        values = values_at(answer, self.path)
+        values = values_at(response, self.path)
         if self.matcher == "empty":
             return not values
         if self.matcher == "pathAll":
@@ -45,7 +45,7 @@ class Acceptor(NamedTuple):
 
 
 class WaiterRule(NamedTuple, Generic[Out]):
-    """When to stop waiting: what is polled, how often, and what its answers mean."""
+    """The rules of one waiter: the operation to poll, how often, and how to judge its responses."""
 
     name: str
     operation: Operation[Any, Any]
@@ -53,15 +53,15 @@ class WaiterRule(NamedTuple, Generic[Out]):
     max_attempts: int
     acceptors: tuple[Acceptor, ...]
     message: tuple[str, ...] = ()
-    """Where the answer says why something failed."""
+    """Path of the attributes that hold the reason of a failure."""
     fixed: Mapping[str, object] = {}
     """Arguments that each poll sends."""
     where: str | None = None
-    """A field of the listed items; only those that have the argument of that name count, on whatever page."""
+    """A field of the listed items. Only items that equal the argument of this name count, on any page."""
 
 
 class Poll(NamedTuple):
-    """One look of a waiter: its number from 1, the answer (or the error that took its place), what follows from it."""
+    """One poll of a waiter: its number from 1, its response or the error raised instead, and the resulting state."""
 
     attempt: int
     response: object
@@ -71,12 +71,12 @@ class Poll(NamedTuple):
 OnPoll: TypeAlias = Callable[[Poll], object]
 
 
-def values_at(answer: object, path: tuple[str, ...]) -> list[object]:
-    """Return the values at the end of a path of attributes, lists on the way flattened, None left out."""
-    values: list[object] = [answer]
+def values_at(response: object, path: tuple[str, ...]) -> list[object]:
+    """Return the values at the end of a path of attributes, with lists flattened and without None."""
+    values: list[object] = [response]
     for name in path:
-        found = [getattr(value, name) for value in values]
-        values = [item for value in found for item in (value if is_sequence(value) else [value])]
+        attributes = [getattr(value, name) for value in values]
+        values = [item for value in attributes for item in (value if is_sequence(value) else [value])]
     return [value for value in values if value is not None]
 
 
@@ -90,33 +90,34 @@ def wait(
     /,
     **arguments: object,
 ) -> Flow[Out]:
-    """Poll until the rule's success, and return the answer that showed it."""
-    pause, most = rule.delay if delay is None else delay, rule.max_attempts if max_attempts is None else max_attempts
-    _check(rule, pause, most, on_poll, arguments)
-    answer: Any = None
-    for attempt in range(1, most + 1):
+    """Poll until a rule matches success, and return the response that matched."""
+    pause = rule.delay if delay is None else delay
+    limit = rule.max_attempts if max_attempts is None else max_attempts
+    _check(rule, pause, limit, on_poll, arguments)
+    response: Any = None
+    for attempt in range(1, limit + 1):
         error = None
         try:
-            answer = yield from _look(caller, rule, arguments, options)
+            response = yield from _poll(caller, rule, arguments, options)
         except ServiceError as raised:
             error = raised
-        states: list[State] = [acceptor.state for acceptor in rule.acceptors if acceptor.matches(answer, error)]
+        states: list[State] = [acceptor.state for acceptor in rule.acceptors if acceptor.matches(response, error)]
         matched = states[0] if states else None
         state: State = matched or ("waiting" if error is None else "failure")
         if on_poll is not None:
-            on_poll(Poll(attempt, answer if error is None else error, state))
+            on_poll(Poll(attempt, response if error is None else error, state))
         if matched == "success":
-            found: Out = answer
-            return found
+            result: Out = response
+            return result
         if matched == "failure":
-            raise _failed(rule, answer)
+            raise _failed(rule, response)
         if error is not None:
             text = f"the waiter {rule.name} stopped at an error of the service: {error}"
-            raise WaiterError(text, waiter=rule.name, reason=str(error), last_response=answer) from error
-        if attempt < most:
+            raise WaiterError(text, waiter=rule.name, reason=str(error), last_response=response) from error
+        if attempt < limit:
             yield from sleep(pause)
-    text = f"the waiter {rule.name} looked {most} times, every {pause:g} s, without an end: raise max_attempts"
-    raise WaiterTimeoutError(text, waiter=rule.name, reason="max_attempts used up", last_response=answer)
+    text = f"the waiter {rule.name} polled {limit} times, every {pause:g} s, without a result: raise max_attempts"
+    raise WaiterTimeoutError(text, waiter=rule.name, reason="max_attempts used up", last_response=response)
 
 
 def _check(
@@ -130,13 +131,13 @@ def _check(
     if isinstance(max_attempts, bool) or not isinstance(max_attempts, int) or max_attempts < 1:
         problems.append(f"max_attempts: must be a whole number, 1 or more, not {max_attempts!r}")
     if iscoroutinefunction(on_poll) or not (on_poll is None or callable(on_poll)):
-        problems.append("on_poll: must be a plain function, which is called between two looks and not awaited")
+        problems.append("on_poll: must be a plain function, which is called after each poll and not awaited")
     if problems:
         name = f"wait_until_{rule.name}"
         raise ValidationError(f"{name}: {'; '.join(problems)}", operation=name, problems=problems)
 
 
-def _look(
+def _poll(
     caller: Caller, rule: WaiterRule[Out], arguments: Mapping[str, object], options: CallOptions | None
 ) -> Flow[object]:
     fields = {**rule.fixed, **arguments}
@@ -144,31 +145,31 @@ def _look(
         return (yield from caller.call(rule.operation, options, **fields))
     wanted, listing = fields.pop(rule.where), rule.acceptors[0].path[0]
     while True:
-        answer = yield from caller.call(rule.operation, options, **fields)
-        found = [item for item in getattr(answer, listing) if getattr(item, rule.where) == wanted]
-        if found or not answer.next_token or answer.next_token == fields.get("next_token"):
-            setattr(answer, listing, found)
-            return answer
-        fields["next_token"] = answer.next_token
+        response = yield from caller.call(rule.operation, options, **fields)
+        matches = [item for item in getattr(response, listing) if getattr(item, rule.where) == wanted]
+        if matches or not response.next_token or response.next_token == fields.get("next_token"):
+            setattr(response, listing, matches)
+            return response
+        fields["next_token"] = response.next_token
 
 
-def _failed(rule: WaiterRule[Out], answer: object) -> JobFailedError:
-    states = {str(value) for a in rule.acceptors if a.state == "failure" for value in values_at(answer, a.path)}
-    messages = [str(value) for value in values_at(answer, rule.message)] if rule.message else []
-    reason = f"{rule.operation.name} says {', '.join(sorted(states))}"
+def _failed(rule: WaiterRule[Out], response: object) -> JobFailedError:
+    states = {str(value) for a in rule.acceptors if a.state == "failure" for value in values_at(response, a.path)}
+    messages = [str(value) for value in values_at(response, rule.message)] if rule.message else []
+    reason = f"{rule.operation.name} returned {', '.join(sorted(states))}"
     message = "; ".join(messages) or None
     text = f"the waiter {rule.name} will not succeed: {reason}{f' ({message})' if message else ''}"
-    return JobFailedError(text, waiter=rule.name, reason=reason, last_response=answer, status_message=message)
+    return JobFailedError(text, waiter=rule.name, reason=reason, last_response=response, status_message=message)
 
 
 class Waiter(NamedTuple, Generic[Out]):
-    """boto3's way to a waiter: `wait` is the client's own `wait_until_...` method."""
+    """A waiter in boto3's form: `wait` is the client's `wait_until_...` method."""
 
     wait: Callable[..., Out]
 
 
 class AsyncWaiter(NamedTuple, Generic[Out]):
-    """boto3's way to a waiter, for tasks: `wait` is the client's own `wait_until_...` method."""
+    """A waiter in boto3's form, for tasks: `wait` is the async client's `wait_until_...` method."""
 
     wait: Callable[..., Awaitable[Out]]
 

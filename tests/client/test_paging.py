@@ -176,7 +176,7 @@ def test_a_listing_at_its_end_yields_no_items(backend: Backend) -> None:
 def test_a_repeated_token_is_an_error(backend: Backend) -> None:
     listing = Listing("list_faces", 1, 1, end="page-1")
     pager = pager_of(backend, listing)
-    with pytest.raises(PaginationError, match="ListFaces: the service gave a page token a second time"):
+    with pytest.raises(PaginationError, match="ListFaces: the service returned the same page token twice"):
         backend.items(lambda: pager)
 
 
@@ -474,9 +474,7 @@ def test_a_failed_job_is_an_error(backend: Backend, method: str) -> None:
 def test_a_job_in_progress_is_an_error(backend: Backend, method: str) -> None:
     client = backend.client(Scripted(json_reply({"JobStatus": "IN_PROGRESS"})))
     pager = getattr(client, f"paginate_{method}")("job")
-    with pytest.raises(
-        PaginationError, match=r"the job is in progress: there are results once `(.*)` is over"
-    ) as caught:
+    with pytest.raises(PaginationError, match=r"the job is in progress: call `(.*)` first") as caught:
         backend.items(pager.pages)
     waiter = re.findall("`(.*)`", str(caught.value))[0]
     assert callable(getattr(client, waiter))
@@ -506,7 +504,7 @@ def test_two_tasks_that_share_a_pager_get_an_error(name: str) -> None:
 
     errors: list[str] = []
     anyio.run(main, backend=name)
-    assert errors == ["ListCollections: a pager belongs to one thread or task at a time"]
+    assert errors == ["ListCollections: only one thread or task may use a pager at a time"]
 
 
 def test_a_paginator_is_available_by_the_wire_name(backend: Backend) -> None:

@@ -20,7 +20,7 @@ from rekog.errors import (
 )
 from tests.kit.backends import AT_ONCE, Backend, Scripted, Step, error_reply, json_reply
 from tests.kit.samples import arguments, sample
-from tests.kit.servers import Answer, End, ScriptedServer, ok, reset
+from tests.kit.servers import End, ScriptedResponse, ScriptedServer, ok, reset
 
 THROTTLED = error_reply("ThrottlingException", "Rate exceeded")
 
@@ -97,7 +97,7 @@ def test_a_call_in_adaptive_mode_succeeds(backend: Backend) -> None:
 
 
 @pytest.mark.parametrize("response", [(End.CLOSE,), reset()], ids=["close", "reset"])
-def test_a_stale_connection_uses_an_attempt_without_a_pause(backend: Backend, response: Answer) -> None:
+def test_a_stale_connection_uses_an_attempt_without_a_pause(backend: Backend, response: ScriptedResponse) -> None:
     with ScriptedServer(ok(), response, ok()) as server:
         never = wait_fixed(3600)  # a pause would exceed the time limit of a test
         client = backend.client(endpoint_url=server.url, retry=RetryPolicy(max_attempts=2, wait=never))

@@ -130,7 +130,9 @@ def test_every_other_acceptor_ends_the_wait(backend: Backend, name: str, accepto
 def test_a_failed_job_ends_the_wait(backend: Backend, name: str) -> None:
     rule = WAITERS[name]
     acceptor = next(acceptor for acceptor in rule.acceptors if acceptor.state == "failure")
-    with pytest.raises(JobFailedError, match=f"the waiter {name} will not succeed: {rule.operation.name} says ") as e:
+    with pytest.raises(
+        JobFailedError, match=f"the waiter {name} will not succeed: {rule.operation.name} returned "
+    ) as e:
         wait_on(backend, name, undecided_reply(rule), reply_for(rule, acceptor))
     assert e.value.waiter == name
 
@@ -202,14 +204,14 @@ def test_a_waiter_polls_first_and_sleeps_after(backend: Backend, polls: int) -> 
 
 def test_a_waiter_stops_after_the_rules_number_of_polls(backend: Backend) -> None:
     bench = Bench(backend, RUNNING)
-    with pytest.raises(WaiterTimeoutError, match="looked 720 times, every 5 s, without an end: raise max_attempts"):
+    with pytest.raises(WaiterTimeoutError, match="polled 720 times, every 5 s, without a result: raise max_attempts"):
         bench.wait()
     assert (len(bench.transport.sent), len(bench.slept)) == (720, 719)
 
 
 def test_delay_and_max_attempts_replace_the_rules_values(backend: Backend) -> None:
     bench = Bench(backend, RUNNING)
-    with pytest.raises(WaiterTimeoutError, match=r"looked 3 times, every 0\.5 s"):
+    with pytest.raises(WaiterTimeoutError, match=r"polled 3 times, every 0\.5 s"):
         bench.wait(delay=0.5, max_attempts=3)
     assert bench.slept == [0.5, 0.5]
 
@@ -312,7 +314,7 @@ def test_an_error_of_the_first_poll_has_no_last_response(backend: Backend) -> No
 
 
 def test_the_error_for_a_failure_without_a_message_has_the_status(backend: Backend) -> None:
-    with pytest.raises(JobFailedError, match=r"GetFaceDetection says FAILED$") as caught:
+    with pytest.raises(JobFailedError, match=r"GetFaceDetection returned FAILED$") as caught:
         wait_on(backend, JOB.name, json_reply({"JobStatus": "FAILED"}))
     assert caught.value.status_message is None
 
@@ -342,7 +344,7 @@ def test_all_of_several_versions_must_be_running(backend: Backend) -> None:
 
 
 def test_one_failed_version_is_a_failure(backend: Backend) -> None:
-    with pytest.raises(JobFailedError, match="DescribeProjectVersions says FAILED, RUNNING"):
+    with pytest.raises(JobFailedError, match="DescribeProjectVersions returned FAILED, RUNNING"):
         wait_on(backend, "project_version_running", versions("RUNNING", "FAILED"))
 
 

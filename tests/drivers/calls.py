@@ -1,4 +1,4 @@
-"""Single requests, as the tests of the drivers send them."""
+"""Helpers of the driver tests: single requests, their outcomes, and fresh event loops."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import anyio
 import pytest
 
 from rekog._core.flow import Flow, HttpRequest, HttpResponse, send, sleep
-from rekog._drivers.pools.thread_pool import SocketPool
-from rekog._drivers.threads import at_once
+from rekog._drivers.blocking import run_inline
+from rekog._drivers.pools.thread_pool import ThreadPool
 from rekog.config import Timeout
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ SHORT = Timeout(read=0.1)
 ALL_LOOPS = pytest.mark.parametrize("kind", ["asyncio", "uvloop", "trio"])
 
 
-class ThreadPool:
-    """The pool for threads, as its driver uses it."""
+class SyncThreadPool:
+    """The pool for threads with plain methods, which run its coroutines as the driver does."""
 
     def __init__(
         self,
@@ -37,13 +37,13 @@ class ThreadPool:
         clock: Callable[[], float] = time.monotonic,
         process: Callable[[], int] = os.getpid,
     ) -> None:
-        self._pool = SocketPool(tls, max_connections, clock, process)
+        self._pool = ThreadPool(tls, max_connections, clock, process)
 
     def send(self, request: HttpRequest) -> HttpResponse:
-        return at_once(self._pool.send(request))
+        return run_inline(self._pool.send(request))
 
     def close(self) -> None:
-        at_once(self._pool.close())
+        run_inline(self._pool.close())
 
 
 def request(
@@ -67,36 +67,36 @@ def fetch(
 
 
 def resolve_to(monkeypatch: pytest.MonkeyPatch, *addresses: tuple[str, int]) -> None:
-    """Let any host name have these addresses."""
-    found = [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", address) for address in addresses]
+    """Resolve every host name to these addresses."""
+    rows = [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", address) for address in addresses]
 
-    def getaddrinfo(*asked: object, flags: int = 0, **details: object) -> object:
+    def getaddrinfo(*arguments: object, flags: int = 0, **options: object) -> object:
         if flags & socket.AI_NUMERICHOST:
             raise socket.gaierror(socket.EAI_NONAME, "not a number")
-        return found
+        return rows
 
     monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
 
 
 def outcome(url: str, *parts: bytes, timeout: Timeout | None = None) -> Flow[str]:
-    """Return the answer's content as text, or the name of the error."""
+    """Return the content of the response as text, or the name of the error."""
     try:
-        answer = yield from send(request(url, *parts, timeout=timeout))
+        response = yield from send(request(url, *parts, timeout=timeout))
     except Exception as error:
         return type(error).__name__
-    return answer.content.decode()
+    return response.content.decode()
 
 
-def after(true: Callable[[], object], flow: Flow[str]) -> Flow[str]:
-    """Start a flow once something is true."""
-    while not true():
+def after(condition: Callable[[], object], flow: Flow[str]) -> Flow[str]:
+    """Start a Flow once a condition is true."""
+    while not condition():
         yield from sleep(0.002)
     return (yield from flow)
 
 
 def run_in(kind: str, main: Callable[[], Awaitable[T]]) -> T:
-    """Run something in a fresh loop of this kind."""
+    """Run a coroutine function in a new event loop of this kind."""
     if kind == "uvloop":
-        pytest.importorskip("uvloop", reason="rekog[speed] brings uvloop where it runs")
+        pytest.importorskip("uvloop", reason="rekog[speed] installs uvloop on the systems that it supports")
     backend, options = ("asyncio", {"use_uvloop": True}) if kind == "uvloop" else (kind, {})
     return anyio.run(main, backend=backend, backend_options=options)

@@ -1,4 +1,4 @@
-"""The drivers: a Flow's effects over real sockets and over given transports, in threads, asyncio and trio."""
+"""The drivers: the effects of a Flow over real sockets and over given transports, in threads, asyncio and trio."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ import trustme
 from rekog._core.flow import Effect, Flow, Sleep, run_blocking, send, sleep
 from rekog._drivers.aio import AsyncDriver
 from rekog._drivers.httpx_senders import ERRORS
-from rekog._drivers.pools.http11 import CHUNK
+from rekog._drivers.pools.http11 import CHUNK_SIZE
 from rekog._drivers.sync import SyncDriver
 from rekog._values.errors import (
     CallTimeoutError,
@@ -40,11 +40,11 @@ from rekog._values.errors import (
     WriteTimeoutError,
 )
 from rekog.config import Timeout
-from tests.drivers.calls import fetch, request
+from tests.drivers.calls import SHORT, fetch, request
 from tests.kit.backends import Backend, Transport
 from tests.kit.servers import (
-    Answer,
     End,
+    ScriptedResponse,
     ScriptedServer,
     closing,
     cut_body,
@@ -62,14 +62,13 @@ from tests.kit.servers import (
 )
 
 BACKENDS = ["asyncio", "trio"]
-NO_ANSWER_IN = Timeout(read=0.1)
 
 
-def answered(response: httpx.Response) -> httpx.MockTransport:
+def responding(response: httpx.Response) -> httpx.MockTransport:
     return httpx.MockTransport(lambda _: response)
 
 
-def broken(error: Exception) -> httpx.MockTransport:
+def failing(error: Exception) -> httpx.MockTransport:
     def fail(_: httpx.Request) -> httpx.Response:
         raise error
 
@@ -79,15 +78,15 @@ def broken(error: Exception) -> httpx.MockTransport:
 # --- Effects -----------------------------------------------------------------------------------------------------
 
 
-def test_an_answer_has_status_lower_case_headers_and_content(backend: Backend) -> None:
-    with ScriptedServer(ok(b"seen", status=201, headers={"X-Amzn-RequestId": "r-1"})) as server:
-        answer = fetch(backend, server.url)
+def test_a_response_has_status_lowercase_headers_and_content(backend: Backend) -> None:
+    with ScriptedServer(ok(b"body", status=201, headers={"X-Amzn-RequestId": "r-1"})) as server:
+        response = fetch(backend, server.url)
 
-    assert (answer.status, answer.content) == (201, b"seen")
-    assert answer.headers["x-amzn-requestid"] == "r-1"
+    assert (response.status, response.content) == (201, b"body")
+    assert response.headers["x-amzn-requestid"] == "r-1"
 
 
-def test_a_request_goes_out_as_the_flow_made_it(backend: Backend) -> None:
+def test_a_request_is_sent_as_the_flow_made_it(backend: Backend) -> None:
     with ScriptedServer() as server:
         driver = backend.driver()
         backend.run(lambda: driver.run(send(request(server.url, b"one ", b"two", headers=((b"X-Amz-Target", b"T"),)))))
@@ -97,8 +96,8 @@ def test_a_request_goes_out_as_the_flow_made_it(backend: Backend) -> None:
     assert received.headers == {"host": server.host, "content-length": "7", "x-amz-target": "T"}
 
 
-def test_a_large_part_arrives_whole(backend: Backend) -> None:
-    part = bytes(range(256)) * (CHUNK // 256) + b"tail"
+def test_a_large_part_arrives_completely(backend: Backend) -> None:
+    part = bytes(range(256)) * (CHUNK_SIZE // 256) + b"tail"
     with ScriptedServer() as server:
         fetch(backend, server.url, b"{", part, b"", b"}")
         assert server.requests[0].body == b"{" + part + b"}"
@@ -107,7 +106,7 @@ def test_a_large_part_arrives_whole(backend: Backend) -> None:
 def test_a_large_part_is_sent_in_chunks(backend: Backend) -> None:
     sizes: list[int] = []
 
-    class Counting(Transport):
+    class CountingTransport(Transport):
         def handle_request(self, request: httpx.Request) -> httpx.Response:
             sizes.extend(len(chunk) for chunk in cast(httpx.SyncByteStream, request.stream))
             return httpx.Response(200)
@@ -116,25 +115,27 @@ def test_a_large_part_is_sent_in_chunks(backend: Backend) -> None:
             sizes.extend([len(chunk) async for chunk in cast(httpx.AsyncByteStream, request.stream)])
             return httpx.Response(200)
 
-    fetch(backend, "http://rekognition.test/", b"{", bytes(2 * CHUNK + 1), driver=backend.driver(Counting()))
+    fetch(
+        backend, "http://rekognition.test/", b"{", bytes(2 * CHUNK_SIZE + 1), driver=backend.driver(CountingTransport())
+    )
 
-    assert sizes == [1, CHUNK, CHUNK, 1]
+    assert sizes == [1, CHUNK_SIZE, CHUNK_SIZE, 1]
 
 
 def test_httpx_gets_four_timeouts_from_our_two(backend: Backend) -> None:
     seen: list[object] = []
 
-    def look(incoming: httpx.Request) -> httpx.Response:
+    def record(incoming: httpx.Request) -> httpx.Response:
         seen.append(incoming.extensions["timeout"])
         return httpx.Response(200)
 
-    driver = backend.driver(httpx.MockTransport(look))
+    driver = backend.driver(httpx.MockTransport(record))
     fetch(backend, "http://rekognition.test/", driver=driver, timeout=Timeout(connect=1.5, read=7))
 
     assert seen == [{"connect": 1.5, "read": 7, "write": 7, "pool": 7}]
 
 
-def test_a_sleep_lasts(backend: Backend) -> None:
+def test_a_sleep_takes_its_time(backend: Backend) -> None:
     driver = backend.driver()
     before = time.monotonic()
 
@@ -146,16 +147,16 @@ def test_a_sleep_lasts(backend: Backend) -> None:
 def test_a_given_sleep_is_used(backend: Backend) -> None:
     slept: list[float] = []
 
-    async def note(seconds: float) -> None:
+    async def record(seconds: float) -> None:
         slept.append(seconds)
 
-    driver = backend.choose(SyncDriver(sleep=slept.append), AsyncDriver(sleep=note))
+    driver = backend.choose(SyncDriver(sleep=slept.append), AsyncDriver(sleep=record))
     backend.run(lambda: driver.run(sleep(3600)))
 
     assert slept == [3600]
 
 
-def test_blocking_work_gives_its_result(backend: Backend) -> None:
+def test_blocking_work_returns_its_result(backend: Backend) -> None:
     driver = backend.driver()
     assert backend.run(lambda: driver.run(run_blocking(lambda: 42))) == 42
 
@@ -188,7 +189,7 @@ def test_an_error_of_an_effect_is_thrown_into_the_flow(backend: Backend) -> None
     assert backend.run(lambda: driver.run(flow())) == "caught 'no such profile'"
 
 
-def test_an_error_that_the_flow_does_not_catch_comes_out(backend: Backend) -> None:
+def test_an_error_that_the_flow_does_not_catch_is_raised(backend: Backend) -> None:
     def flow() -> Flow[None]:
         yield from sleep(0.001)
         raise RekogError("from the flow")
@@ -225,12 +226,12 @@ def test_a_connection_that_the_server_closed_is_replaced(backend: Backend) -> No
         assert (first.content, second.content, server.connections) == (b"first", b"second", 2)
 
 
-def test_an_answer_without_length_ends_with_its_connection(backend: Backend) -> None:
+def test_a_response_without_length_ends_with_its_connection(backend: Backend) -> None:
     with ScriptedServer(http10(b"all of it")) as server:
         assert fetch(backend, server.url).content == b"all of it"
 
 
-def test_bytes_beyond_the_announced_length_are_left_out(backend: Backend) -> None:
+def test_bytes_beyond_the_content_length_are_dropped(backend: Backend) -> None:
     with ScriptedServer(overlong_body(b"{}"), ok(b"next")) as server:
         driver = backend.driver()
         assert fetch(backend, server.url, driver=driver).content == b"{}"
@@ -238,25 +239,25 @@ def test_bytes_beyond_the_announced_length_are_left_out(backend: Backend) -> Non
         assert fetch(backend, server.url, driver=driver).content == b"next"
 
 
-def test_a_compressed_answer_is_decoded(backend: Backend) -> None:
+def test_a_compressed_response_is_decoded(backend: Backend) -> None:
     with ScriptedServer(ok(gzip.compress(b'{"a": 1}'), headers={"Content-Encoding": "gzip"})) as server:
         assert fetch(backend, server.url).content == b'{"a": 1}'
 
 
-def test_many_calls_at_once_get_their_own_answers(backend: Backend) -> None:
+def test_many_calls_at_once_get_their_own_responses(backend: Backend) -> None:
     def echo(incoming: httpx.Request) -> httpx.Response:
         return httpx.Response(200, content=incoming.content)
 
     driver = backend.driver(httpx.MockTransport(echo))
     texts = [str(number).encode() for number in range(16)]
-    answers = backend.together(
+    responses = backend.together(
         *[lambda text=text: driver.run(send(request("http://rekognition.test/", text))) for text in texts]
     )
 
-    assert [answer.content for answer in answers] == texts
+    assert [response.content for response in responses] == texts
 
 
-def test_no_more_connections_are_opened_than_allowed(backend: Backend) -> None:
+def test_max_connections_limits_the_open_connections(backend: Backend) -> None:
     with ScriptedServer(slow(b"{}", pause=0.01)) as server:
         driver = backend.driver(max_connections=2)
         backend.together(*[lambda: driver.run(send(request(server.url)))] * 6)
@@ -264,7 +265,7 @@ def test_no_more_connections_are_opened_than_allowed(backend: Backend) -> None:
         assert (len(server.requests), server.connections) == (6, 2)
 
 
-def test_respx_can_stand_in_for_the_network(backend: Backend) -> None:
+def test_respx_replaces_the_network(backend: Backend) -> None:
     with respx.mock(using="httpcore") as router:
         router.post("http://rekognition.test/").respond(200, content=b"mocked")
         assert fetch(backend, "http://rekognition.test/").content == b"mocked"
@@ -274,10 +275,10 @@ def test_respx_can_stand_in_for_the_network(backend: Backend) -> None:
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "response",
     [
-        pytest.param(reset(), id="reset before the answer"),
-        pytest.param((End.CLOSE,), id="closed before the answer"),
+        pytest.param(reset(), id="reset before the response"),
+        pytest.param((End.CLOSE,), id="closed before the response"),
         pytest.param(cut_head(), id="cut head"),
         pytest.param(cut_body(), id="cut body"),
         pytest.param(cut_body(end=End.RESET), id="reset within the body"),
@@ -285,15 +286,15 @@ def test_respx_can_stand_in_for_the_network(backend: Backend) -> None:
         pytest.param(ok(b"not gzip", headers={"Content-Encoding": "gzip"}), id="wrong encoding"),
     ],
 )
-def test_a_broken_answer_is_a_lost_connection(backend: Backend, answer: Answer) -> None:
-    with ScriptedServer(answer) as server, pytest.raises(ConnectionLostError, match=server.host) as caught:
+def test_a_broken_response_is_a_lost_connection_with_its_cause(backend: Backend, response: ScriptedResponse) -> None:
+    with ScriptedServer(response) as server, pytest.raises(ConnectionLostError, match=server.host) as caught:
         fetch(backend, server.url)
 
-    is_end = backend.name == "asyncio" or answer == (End.CLOSE,)  # then there is no error to be the cause
-    assert caught.value.__cause__ is not None or is_end
+    is_orderly_close = response == (End.CLOSE,)  # the only case without an error that could be the cause
+    assert (caught.value.__cause__ is None) == is_orderly_close
 
 
-def test_the_driver_goes_on_after_a_broken_answer(backend: Backend) -> None:
+def test_the_driver_works_after_a_broken_response(backend: Backend) -> None:
     with ScriptedServer(cut_body(), ok(b"whole")) as server:
         driver = backend.driver(max_connections=1)
         with pytest.raises(ConnectionLostError):
@@ -302,7 +303,7 @@ def test_the_driver_goes_on_after_a_broken_answer(backend: Backend) -> None:
 
 
 class Stream(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """A response body that tells whether it was closed, and may fail."""
+    """A response body that counts how often it was closed, and may raise an error."""
 
     def __init__(self, *chunks: bytes | Exception) -> None:
         self._chunks = chunks
@@ -325,30 +326,30 @@ class Stream(httpx.SyncByteStream, httpx.AsyncByteStream):
         self.closed += 1
 
 
-def test_a_given_transport_that_cuts_the_answer_is_found_out(backend: Backend) -> None:
-    driver = backend.driver(answered(httpx.Response(200, headers={"Content-Length": "9"}, stream=Stream(b"short"))))
-    with pytest.raises(ConnectionLostError, match="5 of 9 bytes"):
+def test_a_response_cut_short_by_a_given_transport_is_a_lost_connection(backend: Backend) -> None:
+    driver = backend.driver(responding(httpx.Response(200, headers={"Content-Length": "9"}, stream=Stream(b"short"))))
+    with pytest.raises(ConnectionLostError, match="5 of 9 bytes arrived"):
         fetch(backend, "http://rekognition.test/", driver=driver)
 
 
-def test_a_given_transport_may_leave_decoding_to_us(backend: Backend) -> None:
+def test_the_encoded_response_of_a_given_transport_is_decoded(backend: Backend) -> None:
     packed = httpx.Response(200, headers={"Content-Encoding": "gzip"}, stream=Stream(gzip.compress(b"plain")))
-    assert fetch(backend, "http://rekognition.test/", driver=backend.driver(answered(packed))).content == b"plain"
+    assert fetch(backend, "http://rekognition.test/", driver=backend.driver(responding(packed))).content == b"plain"
 
 
-@pytest.mark.parametrize("last", [b"!", httpx.ReadError("gone"), KeyError("a transport's own")])
-def test_an_answer_is_closed_however_reading_it_ends(backend: Backend, last: bytes | Exception) -> None:
+@pytest.mark.parametrize("last", [b"!", httpx.ReadError("gone"), KeyError("an error of the transport itself")])
+def test_a_response_is_closed_after_any_end_of_reading_it(backend: Backend, last: bytes | Exception) -> None:
     stream = Stream(b"some", last)
-    driver = backend.driver(answered(httpx.Response(200, stream=stream)))
+    driver = backend.driver(responding(httpx.Response(200, stream=stream)))
     with contextlib.suppress(ConnectionLostError, KeyError):
         fetch(backend, "http://rekognition.test/", driver=driver)
 
     assert stream.closed == 1
 
 
-def test_an_answer_that_the_transport_has_read_and_decoded_is_taken_as_it_is(backend: Backend) -> None:
+def test_a_response_that_the_transport_has_read_is_not_decoded_again(backend: Backend) -> None:
     zipped = httpx.Response(200, headers={"Content-Encoding": "gzip"}, content=gzip.compress(b"plain"))
-    assert fetch(backend, "http://rekognition.test/", driver=backend.driver(answered(zipped))).content == b"plain"
+    assert fetch(backend, "http://rekognition.test/", driver=backend.driver(responding(zipped))).content == b"plain"
 
 
 def test_a_refused_connection_is_a_connect_error(backend: Backend) -> None:
@@ -358,14 +359,14 @@ def test_a_refused_connection_is_a_connect_error(backend: Backend) -> None:
         fetch(backend, f"http://127.0.0.1:{port}/")
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="fills Linux's queue of connections")
-def test_a_host_that_never_answers_is_a_connect_timeout(backend: Backend) -> None:
+@pytest.mark.skipif(sys.platform != "linux", reason="fills Linux's queue of pending connections")
+def test_a_host_that_never_responds_is_a_connect_timeout(backend: Backend) -> None:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(0)
         address = listener.getsockname()
         fillers = [socket.socket() for _ in range(3)]
-        for filler in fillers:  # fills the queue of connections that nobody accepts
+        for filler in fillers:  # they fill the queue of connections that wait for accept
             filler.setblocking(False)
             filler.connect_ex(address)
         try:
@@ -378,12 +379,12 @@ def test_a_host_that_never_answers_is_a_connect_timeout(backend: Backend) -> Non
 
 def test_silence_is_a_read_timeout(backend: Backend) -> None:
     with ScriptedServer(silence()) as server, pytest.raises(ReadTimeoutError, match=r"sent nothing for 0\.1 s"):
-        fetch(backend, server.url, timeout=NO_ANSWER_IN)
+        fetch(backend, server.url, timeout=SHORT)
 
 
-def test_a_peer_that_takes_nothing_is_a_write_timeout(backend: Backend) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as deaf, pytest.raises(WriteTimeoutError):
-        fetch(backend, f"http://127.0.0.1:{deaf.getsockname()[1]}/", bytes(30_000_000), timeout=NO_ANSWER_IN)
+def test_a_peer_that_reads_nothing_is_a_write_timeout(backend: Backend) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as unread, pytest.raises(WriteTimeoutError):
+        fetch(backend, f"http://127.0.0.1:{unread.getsockname()[1]}/", bytes(30_000_000), timeout=SHORT)
 
 
 @pytest.mark.parametrize("proxied", [False, True], ids=["directly", "by proxy"])
@@ -399,15 +400,15 @@ def test_a_full_pool_is_a_pool_timeout(backend: Backend, environment: pytest.Mon
                 yield from send(request(url, timeout=timeout))
             except TransportError as error:
                 return type(error).__name__
-            return "answered"
+            return "response"
 
-        def taken() -> None:
+        def wait_for_first() -> None:
             while not server.requests:
                 time.sleep(0.005)
 
         def second() -> Flow[str]:
-            yield from run_blocking(taken)
-            return (yield from outcome(NO_ANSWER_IN))
+            yield from run_blocking(wait_for_first)
+            return (yield from outcome(SHORT))
 
         first = outcome(Timeout(read=0.8))
         outcomes = backend.together(lambda: driver.run(first), lambda: driver.run(second()))
@@ -421,30 +422,30 @@ def test_an_endpoint_of_another_scheme_is_a_config_error(backend: Backend, url: 
         fetch(backend, url)
 
 
-def test_an_endpoint_that_is_no_url_is_a_config_error(backend: Backend) -> None:
+def test_an_endpoint_that_is_not_a_url_is_a_config_error(backend: Backend) -> None:
     with pytest.raises(ConfigError, match=r"the endpoint http://rekognition\.test:port must be an http or https URL"):
         fetch(backend, "http://rekognition.test:port/")
 
 
 @pytest.mark.parametrize("kind", ERRORS, ids=lambda kind: kind.__name__)
-def test_every_error_of_httpx_has_one_of_ours(backend: Backend, kind: type[Exception]) -> None:
-    driver = backend.driver(broken(kind("low-level text")))
+def test_every_error_of_httpx_becomes_an_error_of_rekog(backend: Backend, kind: type[Exception]) -> None:
+    driver = backend.driver(failing(kind("low-level text")))
     with pytest.raises(ERRORS[kind][0], match=r"http://rekognition\.test.*low-level text"):
         fetch(backend, "http://rekognition.test/secret?X-Amz-Signature=secret", driver=driver)
 
 
-def test_a_given_transport_that_knows_no_such_scheme_is_a_config_error(backend: Backend) -> None:
-    driver = backend.driver(broken(httpx.UnsupportedProtocol("ftp")))
+def test_a_given_transport_without_support_for_the_scheme_is_a_config_error(backend: Backend) -> None:
+    driver = backend.driver(failing(httpx.UnsupportedProtocol("ftp")))
     with pytest.raises(ConfigError, match="is neither http:// nor https://"):
         fetch(backend, "http://rekognition.test/", driver=driver)
 
 
-def test_a_given_transport_is_asked_for_no_url_that_is_none(backend: Backend) -> None:
+def test_a_given_transport_gets_no_invalid_url(backend: Backend) -> None:
     with pytest.raises(ConfigError, match=r"the endpoint http://rekognition\.test:port is not a URL"):
-        fetch(backend, "http://rekognition.test:port/", driver=backend.driver(answered(httpx.Response(200))))
+        fetch(backend, "http://rekognition.test:port/", driver=backend.driver(responding(httpx.Response(200))))
 
 
-def test_a_given_transport_s_timeout_at_the_deadline_is_the_call_s(backend: Backend) -> None:
+def test_a_timeout_of_a_given_transport_at_the_deadline_is_a_call_timeout(backend: Backend) -> None:
     def wait(_: httpx.Request) -> httpx.Response:
         time.sleep(0.05)
         raise httpx.ReadTimeout("silence")
@@ -455,30 +456,30 @@ def test_a_given_transport_s_timeout_at_the_deadline_is_the_call_s(backend: Back
 
 
 def test_an_error_message_shows_neither_path_nor_password(backend: Backend) -> None:
-    driver = backend.driver(broken(httpx.ReadError("")))
+    driver = backend.driver(failing(httpx.ReadError("")))
     with pytest.raises(ConnectionLostError) as caught:
         fetch(backend, "http://user:hidden@rekognition.test/hidden?hidden", driver=driver)
     assert "hidden" not in str(caught.value)
 
 
-def test_an_unforeseen_error_of_httpx_is_a_transport_error(backend: Backend) -> None:
-    driver = backend.driver(broken(httpx.LocalProtocolError("header with a line break")))
+def test_any_other_error_of_httpx_is_a_transport_error(backend: Backend) -> None:
+    driver = backend.driver(failing(httpx.LocalProtocolError("header with a line break")))
     with pytest.raises(TransportError, match="header with a line break") as caught:
         fetch(backend, "http://rekognition.test/", driver=driver)
     assert type(caught.value) is TransportError
 
 
-def test_an_error_of_httpx_reaches_the_flow(backend: Backend) -> None:
+def test_an_error_of_httpx_is_thrown_into_the_flow(backend: Backend) -> None:
     def twice() -> Flow[bytes]:
         try:
             yield from send(request(server.url))
         except ConnectionLostError:
             return (yield from send(request(server.url))).content
-        return b"the first answered"
+        return b"first response"
 
-    with ScriptedServer(reset(), ok(b"the second answered")) as server:
+    with ScriptedServer(reset(), ok(b"second response")) as server:
         driver = backend.driver()
-        assert backend.run(lambda: driver.run(twice())) == b"the second answered"
+        assert backend.run(lambda: driver.run(twice())) == b"second response"
 
 
 # --- The total timeout -------------------------------------------------------------------------------------------
@@ -492,21 +493,21 @@ def elapsed(call: Callable[[], object]) -> float:
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "response",
     [
         pytest.param(silence(), id="silence"),
         pytest.param(slow(bytes(500), pause=0.02), id="slow bytes"),
         pytest.param((0.05, head(200, {"Content-Length": "2"}) + b"{", 60.0), id="stalled body"),
     ],
 )
-def test_the_total_timeout_ends_an_answer_that_is_not_whole(backend: Backend, answer: Answer) -> None:
-    with ScriptedServer(answer) as server:
+def test_the_total_timeout_ends_an_incomplete_response(backend: Backend, response: ScriptedResponse) -> None:
+    with ScriptedServer(response) as server:
         clipped = Timeout(connect=0.1, read=0.1, total=0.1)
         assert 0.08 <= elapsed(lambda: fetch(backend, server.url, timeout=clipped)) < 5
 
 
 def test_the_total_timeout_ends_an_upload(backend: Backend) -> None:
-    class Slow(Transport):
+    class SlowTransport(Transport):
         def handle_request(self, request: httpx.Request) -> httpx.Response:
             for _ in cast(httpx.SyncByteStream, request.stream):
                 time.sleep(0.05)
@@ -517,7 +518,7 @@ def test_the_total_timeout_ends_an_upload(backend: Backend) -> None:
                 await anyio.sleep(0.05)
             return httpx.Response(200)
 
-    driver = backend.driver(Slow())
+    driver = backend.driver(SlowTransport())
     parts = [b"part"] * 100
     timeout = Timeout(total=0.1)
     assert elapsed(lambda: fetch(backend, "http://rekognition.test/", *parts, driver=driver, timeout=timeout)) < 4
@@ -526,7 +527,7 @@ def test_the_total_timeout_ends_an_upload(backend: Backend) -> None:
 def test_a_read_within_the_body_may_not_outlast_the_total_timeout() -> None:
     seen: list[float] = []
 
-    class Watching(Transport):
+    class RecordingTransport(Transport):
         def handle_request(self, request: httpx.Request) -> httpx.Response:
             timeouts: dict[str, float] = request.extensions["timeout"]
 
@@ -539,13 +540,13 @@ def test_a_read_within_the_body_may_not_outlast_the_total_timeout() -> None:
             time.sleep(0.01)
             return httpx.Response(200, content=body())
 
-    SyncDriver(Watching()).run(send(request("http://rekognition.test/", timeout=Timeout(read=9, total=9))))
+    SyncDriver(RecordingTransport()).run(send(request("http://rekognition.test/", timeout=Timeout(read=9, total=9))))
 
     assert seen[0] <= 9 - 0.01
     assert seen[2] <= seen[0] - 0.02
 
 
-def test_a_total_timeout_that_is_kept_changes_nothing(backend: Backend) -> None:
+def test_a_total_timeout_that_is_not_reached_changes_nothing(backend: Backend) -> None:
     with ScriptedServer(slow(b"{}", pause=0.01)) as server:
         assert fetch(backend, server.url, timeout=Timeout(total=5)).content == b"{}"
 
@@ -554,10 +555,10 @@ def test_a_total_timeout_that_is_kept_changes_nothing(backend: Backend) -> None:
 
 
 class Interruption(BaseException):
-    """Stands for KeyboardInterrupt, which would end the test run."""
+    """Replaces KeyboardInterrupt, which would end the test run."""
 
 
-def watched(effect: Effect, log: list[str]) -> Flow[None]:
+def logged(effect: Effect, log: list[str]) -> Flow[None]:
     try:
         yield effect
     except BaseException as error:
@@ -565,14 +566,14 @@ def watched(effect: Effect, log: list[str]) -> Flow[None]:
         raise
 
 
-def test_an_interruption_closes_the_flow_and_goes_through(backend: Backend) -> None:
+def test_an_interruption_closes_the_flow_and_is_raised(backend: Backend) -> None:
     log: list[str] = []
 
     def interrupt(_: httpx.Request) -> httpx.Response:
         raise Interruption
 
     transport = httpx.MockTransport(interrupt)
-    flow = watched(request("http://rekognition.test/"), log)
+    flow = logged(request("http://rekognition.test/"), log)
 
     def threads() -> bool:
         with pytest.raises(Interruption):
@@ -605,7 +606,7 @@ def test_a_cancelled_call_closes_its_flow_at_once(name: str, effect: str) -> Non
         async def call() -> bool:
             driver = AsyncDriver()
             with anyio.move_on_after(0.05) as scope:
-                await driver.run(watched(effects[effect], log))
+                await driver.run(logged(effects[effect], log))
             await driver.aclose()
             return scope.cancelled_caught
 
@@ -618,7 +619,7 @@ def test_a_cancelled_call_closes_its_flow_at_once(name: str, effect: str) -> Non
 
 
 @pytest.mark.parametrize("name", BACKENDS)
-def test_a_cancelled_call_gives_its_connection_back(name: str) -> None:
+def test_a_cancelled_call_releases_its_connection(name: str) -> None:
     with ScriptedServer(silence(), ok(b"free")) as server:
 
         async def calls() -> bytes:
@@ -627,14 +628,14 @@ def test_a_cancelled_call_gives_its_connection_back(name: str) -> None:
                 tasks.start_soon(driver.run, send(request(server.url)))
                 assert await anyio.to_thread.run_sync(until, lambda: len(server.requests) == 1)
                 tasks.cancel_scope.cancel()
-            answer = await driver.run(send(request(server.url, timeout=Timeout(read=10))))
+            response = await driver.run(send(request(server.url, timeout=Timeout(read=10))))
             await driver.aclose()
-            return answer.content
+            return response.content
 
         assert anyio.run(calls, backend=name) == b"free"
 
 
-class Closing(Transport):
+class CountingCloses(Transport):
     def __init__(self) -> None:
         self.closed = 0
 
@@ -646,7 +647,7 @@ class Closing(Transport):
 
 
 def test_closing_the_driver_closes_a_given_transport_once(backend: Backend) -> None:
-    transport = Closing()
+    transport = CountingCloses()
     driver = backend.driver(transport)
 
     backend.close(driver)
@@ -655,11 +656,11 @@ def test_closing_the_driver_closes_a_given_transport_once(backend: Backend) -> N
     assert transport.closed == 1
 
 
-def test_a_driver_that_sent_nothing_can_be_closed(backend: Backend) -> None:
+def test_a_driver_without_requests_can_be_closed(backend: Backend) -> None:
     backend.close(backend.driver())
 
 
-def test_a_request_after_close_is_refused(backend: Backend) -> None:
+def test_a_request_after_close_is_an_error(backend: Backend) -> None:
     with ScriptedServer() as server:
         driver = backend.driver()
         fetch(backend, server.url, driver=driver)
@@ -703,7 +704,7 @@ def hashed_name(authority: trustme.CA) -> str:
     return hashlib.sha1(canonical).digest()[3::-1].hex() + ".0"
 
 
-def test_a_server_that_nobody_vouches_for_is_refused(backend: Backend, secure: ScriptedServer) -> None:
+def test_a_server_with_an_untrusted_certificate_is_a_connect_error(backend: Backend, secure: ScriptedServer) -> None:
     with pytest.raises(ConnectError, match=r"ca_bundle.*CERTIFICATE_VERIFY_FAILED"):
         fetch(backend, secure.url)
 
@@ -744,9 +745,9 @@ def test_a_request_goes_through_the_proxy_of_the_environment(
 ) -> None:
     with ScriptedServer(ok(b"by proxy")) as proxy:
         environment.setenv(variable, proxy.host)
-        answer = fetch(backend, "http://rekognition.test/")
+        response = fetch(backend, "http://rekognition.test/")
 
-        assert (answer.content, proxy.requests[0].target) == (b"by proxy", "http://rekognition.test/")
+        assert (response.content, proxy.requests[0].target) == (b"by proxy", "http://rekognition.test/")
 
 
 def test_a_host_in_no_proxy_is_reached_directly(backend: Backend, environment: pytest.MonkeyPatch) -> None:
@@ -756,17 +757,17 @@ def test_a_host_in_no_proxy_is_reached_directly(backend: Backend, environment: p
         assert fetch(backend, server.url).content == b"direct"
 
 
-def test_a_proxy_that_refuses_is_a_connect_error(backend: Backend, environment: pytest.MonkeyPatch) -> None:
+def test_an_error_of_the_proxy_is_a_connect_error(backend: Backend, environment: pytest.MonkeyPatch) -> None:
     with ScriptedServer(failed(403, "Forbidden")) as proxy:
         environment.setenv("HTTPS_PROXY", proxy.url)
-        with pytest.raises(ConnectError, match=r"the proxy does not connect to https://rekognition\.test.*403"):
+        with pytest.raises(ConnectError, match=r"the proxy did not connect to https://rekognition\.test.*403"):
             fetch(backend, "https://rekognition.test/")
 
 
 def test_a_socks_proxy_without_its_package_is_a_config_error(backend: Backend, environment: pytest.MonkeyPatch) -> None:
     environment.setitem(sys.modules, "socksio", None)  # as if it were not installed
     environment.setenv("ALL_PROXY", "socks5://user:hidden@proxy.test")
-    with pytest.raises(ConfigError, match="needs the package socksio") as caught:
+    with pytest.raises(ConfigError, match="install the package socksio") as caught:
         fetch(backend, "https://rekognition.test/")
     assert "hidden" not in str(caught.value)
 
@@ -782,7 +783,7 @@ def test_a_malformed_proxy_is_a_config_error_without_its_password(
     assert caught.value.__cause__ is None
 
 
-def test_making_drivers_imports_neither_httpx_nor_ssl_nor_an_event_loop() -> None:
+def test_creating_drivers_imports_neither_httpx_nor_ssl_nor_an_event_loop() -> None:
     code = """
 import sys
 from rekog._core import deadline, retry

@@ -1,4 +1,4 @@
-"""One client over several event loops, processes, and spells of mocking."""
+"""One client in several event loops and processes, and before, during and after mocking."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ import trio
 
 from rekog._core.flow import send
 from rekog._drivers.aio import AsyncDriver
-from rekog._drivers.opening import is_asyncio, is_mocked
-from rekog._drivers.pools import thread_pool
-from rekog._drivers.pools.asyncio_connection import Connection
-from rekog._drivers.pools.asyncio_pool import TaskPool
+from rekog._drivers.pools.asyncio_connection import AsyncioConnection
+from rekog._drivers.pools.asyncio_pool import AsyncioPool
+from rekog._drivers.pools.socket_connection import SocketConnection
 from rekog._drivers.pools.trio_pool import TrioPool
+from rekog._drivers.senders import is_asyncio, is_mocked
 from rekog._drivers.sync import SyncDriver
 from rekog._values.errors import RekogError
-from tests.drivers.calls import ALL_LOOPS, ThreadPool, fetch, outcome, request, run_in
+from tests.drivers.calls import ALL_LOOPS, SyncThreadPool, fetch, outcome, request, run_in
 from tests.kit.servers import End, ScriptedServer, ok, slow, until
 
 if TYPE_CHECKING:
@@ -40,16 +40,16 @@ if TYPE_CHECKING:
     from rekog._core.flow import HttpResponse
     from tests.kit.backends import Backend
 
-UNASKED = b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 13\r\n\r\nNOT ASKED FOR"
+UNREQUESTED = b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 13\r\n\r\nUNREQUESTED!!"
 
 LOOPS = pytest.mark.parametrize("kind", ["asyncio", "uvloop"])
 KINDS = pytest.mark.parametrize("kind", ["asyncio", "trio"])
-POOLS: dict[str, type[TaskPool | TrioPool]] = {"asyncio": TaskPool, "trio": TrioPool}
+POOLS: dict[str, type[AsyncioPool | TrioPool]] = {"asyncio": AsyncioPool, "trio": TrioPool}
 
 
 @contextmanager
 def nothing_left_open() -> Generator[None]:
-    """Fail when anything was collected that should have been closed, or an event loop had something to complain of."""
+    """Fail when the block leaves anything open that warns when it is collected."""
     gc.collect()
     with warnings.catch_warnings(record=True) as seen:
         warnings.simplefilter("always", ResourceWarning)
@@ -62,7 +62,7 @@ def nothing_left_open() -> Generator[None]:
 
 
 @ALL_LOOPS
-def test_one_client_serves_one_loop_after_another(kind: str) -> None:
+def test_one_client_serves_several_loops_in_succession(kind: str) -> None:
     with ScriptedServer(slow(pause=0.01)) as server, nothing_left_open():
         driver = AsyncDriver()
 
@@ -73,19 +73,19 @@ def test_one_client_serves_one_loop_after_another(kind: str) -> None:
 
         for _ in range(2):
             run_in(kind, calls)
-            assert until(lambda: server.live == 0)  # they end with their loop, without `aclose`
+            assert until(lambda: server.live == 0)  # the end of the loop closes them, without `aclose`
         assert server.connections == 6
 
 
 @ALL_LOOPS
-def test_a_client_behind_a_proxy_serves_one_loop_after_another(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_client_behind_a_proxy_serves_several_loops_in_succession(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with ScriptedServer() as proxy:
         monkeypatch.setenv("HTTP_PROXY", proxy.url)
         driver = AsyncDriver()
-        told: list[str] = []
+        outcomes: list[str] = []
 
         async def call() -> None:
-            told.append(await driver.run(outcome("http://rekognition.test/")))
+            outcomes.append(await driver.run(outcome("http://rekognition.test/")))
 
         async def call_and_close() -> None:
             await call()
@@ -93,7 +93,7 @@ def test_a_client_behind_a_proxy_serves_one_loop_after_another(kind: str, monkey
 
         run_in(kind, call)
         run_in(kind, call_and_close)
-        assert told == ["{}", "{}"]
+        assert outcomes == ["{}", "{}"]
         assert proxy.connections == 2
 
 
@@ -107,31 +107,31 @@ def test_a_client_behind_a_proxy_may_be_closed_in_another_loop(kind: str, monkey
             assert await driver.run(outcome("http://rekognition.test/")) == "{}"
 
         run_in(kind, call)
-        assert until(lambda: proxy.live == 0)  # it has ended with its loop
+        assert until(lambda: proxy.live == 0)  # closed at the end of its loop
         run_in(kind, driver.aclose)
 
 
 @ALL_LOOPS
-@pytest.mark.parametrize("meanwhile", [UNASKED, End.CLOSE], ids=["bytes", "end"])
-def test_what_came_while_its_loop_was_kept_busy_ends_an_idle_connection(kind: str, meanwhile: bytes | End) -> None:
+@pytest.mark.parametrize("meanwhile", [UNREQUESTED, End.CLOSE], ids=["bytes", "end"])
+def test_an_idle_connection_with_events_that_a_busy_loop_missed_is_not_used(kind: str, meanwhile: bytes | End) -> None:
     with ScriptedServer((*ok(b"first"), 0.02, meanwhile), ok(b"second")) as server:
         driver = AsyncDriver()
 
         async def calls() -> list[bytes]:
             first = await driver.run(send(request(server.url)))
-            time.sleep(0.3)  # noqa: ASYNC251 (no task can do anything meanwhile)
+            time.sleep(0.3)  # noqa: ASYNC251 (it blocks the loop on purpose)
             return [first.content, (await driver.run(send(request(server.url)))).content]
 
         assert run_in(kind, calls) == [b"first", b"second"]
 
 
 def connections() -> set[int]:
-    """Return the ids of all that are alive, those of other tests among them."""
-    return {id(it) for it in gc.get_objects() if isinstance(it, Connection | thread_pool.Connection)}
+    """Return the ids of all connections in memory, including those of other tests."""
+    return {id(value) for value in gc.get_objects() if isinstance(value, AsyncioConnection | SocketConnection)}
 
 
 @ALL_LOOPS
-def test_nothing_is_left_of_connections_that_nobody_waited_for(kind: str) -> None:
+def test_no_connection_of_a_cancelled_call_stays_in_memory(kind: str) -> None:
     with ScriptedServer((60.0,)) as server:
         driver = AsyncDriver()
 
@@ -143,7 +143,7 @@ def test_nothing_is_left_of_connections_that_nobody_waited_for(kind: str) -> Non
                         for _ in range(1 + number % 5):
                             await anyio.lowlevel.checkpoint()
                         scope.cancel()
-            for _ in range(100):  # those that are closed are gone after a turn or two of the loop
+            for _ in range(100):  # the loop drops closed connections after one or two iterations
                 await anyio.sleep(0.05)
                 gc.collect()
                 if connections() <= before:
@@ -168,7 +168,7 @@ def test_a_client_stays_with_one_library_of_event_loops(first: str, second: str)
         run_in(second, driver.aclose)
 
 
-def test_a_client_for_threads_that_is_forgotten_closes_quietly() -> None:
+def test_an_unreferenced_sync_client_closes_its_connections_without_a_warning() -> None:
     with ScriptedServer() as server:
         with nothing_left_open():
             SyncDriver().run(send(request(server.url)))
@@ -176,32 +176,32 @@ def test_a_client_for_threads_that_is_forgotten_closes_quietly() -> None:
 
 
 @ALL_LOOPS
-def test_a_forgotten_client_lets_go_of_its_connections(kind: str) -> None:
+def test_an_unreferenced_async_client_closes_its_connections(kind: str) -> None:
     async def main() -> None:
         await AsyncDriver().run(send(request(server.url)))
         gc.collect()
         assert await anyio.to_thread.run_sync(until, lambda: server.live == 0)
 
-    # trio wants to hear of what was left open, as it does of its own sockets.
+    # Under trio an open async generator is a ResourceWarning, as trio's own sockets are.
     watched = pytest.warns(ResourceWarning) if kind == "trio" else nothing_left_open()
     with ScriptedServer() as server, watched:
         run_in(kind, main)
 
 
-def test_a_loop_that_was_just_closed_is_forgotten() -> None:
+def test_the_share_of_a_closed_loop_is_dropped() -> None:
     with ScriptedServer() as server:
-        pool = TaskPool(None, 1)
+        pool = AsyncioPool(None, 1)
         first = asyncio.new_event_loop()
         first.run_until_complete(pool.send(request(server.url)))
-        first.close()  # without ending what is left in it
+        first.close()  # without closing the async generators that are open in it
         del first
 
-        def forget() -> None:
+        def use_another_loop() -> None:
             asyncio.run(pool.send(request(server.url)))
             gc.collect()
 
         with pytest.warns(ResourceWarning):
-            forget()
+            use_another_loop()
         assert until(lambda: server.live == 0)
 
 
@@ -210,13 +210,13 @@ def test_closing_in_one_loop_closes_the_connections_of_another(kind: str) -> Non
     with ScriptedServer() as server:
         pool = POOLS[kind](None, 1)
         closed = threading.Event()
-        gone: list[bool] = []
+        dropped: list[bool] = []
 
         async def other() -> None:
             await pool.send(request(server.url))
             opened.set()
             assert await anyio.to_thread.run_sync(closed.wait, 5)
-            gone.append(await anyio.to_thread.run_sync(until, lambda: server.live == 0))
+            dropped.append(await anyio.to_thread.run_sync(until, lambda: server.live == 0))
 
         opened = threading.Event()
         thread = threading.Thread(target=run_in, args=(kind, other), daemon=True)
@@ -225,11 +225,11 @@ def test_closing_in_one_loop_closes_the_connections_of_another(kind: str) -> Non
         run_in(kind, pool.close)
         closed.set()
         thread.join()
-        assert gone == [True]
+        assert dropped == [True]
 
 
 @KINDS
-def test_closing_twice_or_after_the_loop_s_end_does_nothing(kind: str) -> None:
+def test_closing_twice_or_after_the_end_of_the_loop_does_nothing(kind: str) -> None:
     with ScriptedServer() as server, nothing_left_open():
         pool = POOLS[kind](None, 1)
 
@@ -244,7 +244,7 @@ def test_closing_twice_or_after_the_loop_s_end_does_nothing(kind: str) -> None:
         assert until(lambda: server.live == 0)
 
 
-def test_trio_may_be_asyncio_s_guest() -> None:
+def test_trio_may_run_in_guest_mode_of_asyncio() -> None:
     async def main() -> int:
         ended: asyncio.Future[Outcome[HttpResponse]] = asyncio.get_running_loop().create_future()
         trio.lowlevel.start_guest_run(
@@ -262,13 +262,13 @@ def test_trio_may_be_asyncio_s_guest() -> None:
 
 
 @LOOPS
-def test_no_loop_has_anything_to_complain_of(kind: str) -> None:
-    complaints: list[dict[str, object]] = []
-    script = [(b"garbage\r\n\r\n",), (0.5, *ok()), (*ok(), *ok(b"not asked for")), ok()]
+def test_no_loop_reports_an_unhandled_exception(kind: str) -> None:
+    reports: list[dict[str, object]] = []
+    script = [(b"garbage\r\n\r\n",), (0.5, *ok()), (*ok(), *ok(b"unrequested")), ok()]
     with ScriptedServer(*script) as server, nothing_left_open():
 
         async def main() -> None:
-            asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
+            asyncio.get_running_loop().set_exception_handler(lambda _, context: reports.append(context))
             driver = AsyncDriver(max_connections=1)
             assert await driver.run(outcome(server.url)) == "ConnectionLostError"
             with pytest.raises(TimeoutError):
@@ -279,13 +279,13 @@ def test_no_loop_has_anything_to_complain_of(kind: str) -> None:
             gc.collect()
 
         run_in(kind, main)
-    assert complaints == []
+    assert reports == []
 
 
-def test_a_lock_that_was_held_while_the_process_forked_locks_nobody_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lock_held_during_a_fork_does_not_block_the_child(monkeypatch: pytest.MonkeyPatch) -> None:
     with ScriptedServer() as server:
         driver = SyncDriver()
-        driver._lock.acquire()  # pyright: ignore[reportPrivateUsage]  # by another thread, which is not in the child
+        driver._lock.acquire()  # pyright: ignore[reportPrivateUsage]  # as another thread held it, which the child does not have
         monkeypatch.setattr(os, "getpid", lambda: 1)
         assert driver.run(outcome(server.url)) == "{}"
 
@@ -303,7 +303,7 @@ def test_a_forked_child_has_connections_and_slots_of_its_own() -> None:
         busy.start()
         assert until(lambda: len(server.requests) == 2)
         child = os.fork()
-        if child == 0:  # nothing of pytest may run on in here
+        if child == 0:  # the child must not continue the test run
             os._exit(0 if driver.run(send(request(server.url))).content == b"child" else 1)
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
         busy.join()
@@ -312,10 +312,10 @@ def test_a_forked_child_has_connections_and_slots_of_its_own() -> None:
         driver.close()
 
 
-def test_a_child_closes_what_it_inherits_and_leaves_it_alone() -> None:
+def test_a_child_process_closes_inherited_connections_and_opens_its_own() -> None:
     process = 1
     with ScriptedServer() as server:
-        pool = ThreadPool(None, 1, process=lambda: process)
+        pool = SyncThreadPool(None, 1, process=lambda: process)
         pool.send(request(server.url))
         process = 2
         pool.send(request(server.url))
@@ -327,7 +327,7 @@ def test_a_child_closes_what_it_inherits_and_leaves_it_alone() -> None:
         pool.close()
 
 
-# --- Where nothing but the client has been imported -----------------------------------------------------------------
+# --- Other libraries that were not imported ------------------------------------------------------------------------
 
 FIRST_CALLS = """
 import sys
@@ -357,12 +357,12 @@ def test_without_respx_nothing_is_mocked(monkeypatch: pytest.MonkeyPatch) -> Non
     assert not is_mocked()
 
 
-def test_without_asyncio_there_is_no_loop_of_its_kind(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_asyncio_imported_no_asyncio_loop_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     async def main() -> bool:
         monkeypatch.delitem(sys.modules, "asyncio")
-        found = is_asyncio()
+        result = is_asyncio()
         monkeypatch.undo()
-        return found
+        return result
 
     assert not asyncio.run(main())
 
@@ -370,7 +370,7 @@ def test_without_asyncio_there_is_no_loop_of_its_kind(monkeypatch: pytest.Monkey
 # --- Mocking -----------------------------------------------------------------------------------------------------
 
 
-def test_respx_mocks_a_client_that_is_open_and_leaves_it_as_it_was(backend: Backend) -> None:
+def test_respx_mocks_an_open_client_which_keeps_its_connection(backend: Backend) -> None:
     with ScriptedServer(ok(b"network")) as server:
         driver = backend.driver()
         assert fetch(backend, server.url, driver=driver).content == b"network"
@@ -391,7 +391,7 @@ def test_respx_mocks_a_client_before_its_first_call(backend: Backend) -> None:
         assert fetch(backend, server.url, driver=driver).content == b"network"
 
 
-def test_a_clients_given_transport_is_never_mocked_away(backend: Backend) -> None:
+def test_respx_never_replaces_a_given_transport(backend: Backend) -> None:
     import httpx
 
     driver = backend.driver(httpx.MockTransport(lambda _: httpx.Response(200, content=b"given")))

@@ -1,4 +1,4 @@
-"""Bounds: how many connections, how long each wait may last, and how long an unused connection is kept."""
+"""Limits: the number of connections, the time of each wait, and the time that an idle connection is kept."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rekog._core.flow import send
-from rekog._drivers.pools.asyncio_pool import TaskPool
-from rekog._drivers.pools.idle import IDLE
+from rekog._drivers.pools.asyncio_pool import AsyncioPool
+from rekog._drivers.pools.idle import IDLE_LIMIT
 from rekog._drivers.pools.trio_pool import TrioPool
 from rekog._values.errors import CallTimeoutError, ConnectError, ConnectTimeoutError, ReadTimeoutError
 from rekog.config import Timeout
-from tests.drivers.calls import SHORT, ThreadPool, after, fetch, outcome, request, resolve_to
+from tests.drivers.calls import SHORT, SyncThreadPool, after, fetch, outcome, request, resolve_to
 from tests.kit.servers import ScriptedServer, head, ok, silence, slow, until
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 PATIENT = Timeout(read=10)
-TOGETHER = (0.2, *ok())  # an answer that leaves time for other requests to come
+AFTER_PAUSE = (0.2, *ok())  # a response after a pause in which other requests arrive
 
 
 class Clock:
@@ -41,12 +41,12 @@ class Clock:
 
 
 class Pool:
-    """One of our three pools, for plain calls."""
+    """The pool of the backend, with plain methods."""
 
     def __init__(self, backend: Backend, clock: Clock, max_connections: int = 8) -> None:
         self._backend = backend
-        loops = TrioPool if backend.name == "trio" else TaskPool
-        self._pool = backend.choose(ThreadPool, loops)(None, max_connections, clock)
+        loop_pool = TrioPool if backend.name == "trio" else AsyncioPool
+        self._pool = backend.choose(SyncThreadPool, loop_pool)(None, max_connections, clock)
         backend.closing(self._pool)
 
     def send(self, outgoing: HttpRequest) -> HttpResponse:
@@ -56,10 +56,10 @@ class Pool:
         self._backend.close(self._pool)
 
     def send_together(self, *outgoing: HttpRequest) -> list[HttpResponse]:
-        return self._backend.together(*[lambda one=one: self._pool.send(one) for one in outgoing])
+        return self._backend.together(*[lambda sent=sent: self._pool.send(sent) for sent in outgoing])
 
 
-# --- Connections that nobody uses --------------------------------------------------------------------------------
+# --- Idle connections --------------------------------------------------------------------------------------------
 
 
 def test_an_idle_connection_is_used_until_it_expires(backend: Backend) -> None:
@@ -67,22 +67,22 @@ def test_an_idle_connection_is_used_until_it_expires(backend: Backend) -> None:
     pool = Pool(backend, clock)
     with ScriptedServer() as server:
         pool.send(request(server.url))
-        clock.now += IDLE
+        clock.now += IDLE_LIMIT
         pool.send(request(server.url))
         assert server.connections == 1
-        clock.now += IDLE + 0.1
+        clock.now += IDLE_LIMIT + 0.1
         pool.send(request(server.url))
         assert server.connections == 2
         assert until(lambda: server.live == 1)
 
 
-def test_connections_of_a_busy_moment_expire_while_one_goes_on(backend: Backend) -> None:
+def test_unused_connections_expire_while_another_one_is_in_use(backend: Backend) -> None:
     clock = Clock()
     pool = Pool(backend, clock)
-    with ScriptedServer(*[TOGETHER] * 4, ok()) as server:
+    with ScriptedServer(*[AFTER_PAUSE] * 4, ok()) as server:
         pool.send_together(*[request(server.url)] * 4)
         assert server.live == 4
-        clock.now += IDLE - 1
+        clock.now += IDLE_LIMIT - 1
         pool.send(request(server.url))
         clock.now += 2
         pool.send(request(server.url))
@@ -92,7 +92,7 @@ def test_connections_of_a_busy_moment_expire_while_one_goes_on(backend: Backend)
 
 def test_the_connection_used_last_is_used_next(backend: Backend) -> None:
     pool = Pool(backend, Clock())
-    with ScriptedServer(*[TOGETHER] * 3, ok()) as server:
+    with ScriptedServer(*[AFTER_PAUSE] * 3, ok()) as server:
         pool.send_together(*[request(server.url)] * 3)
         assert server.connections == 3
         for _ in range(4):
@@ -108,19 +108,19 @@ def test_a_pool_that_was_closed_before_its_first_request_keeps_no_connection(bac
         assert until(lambda: server.live == 0)
 
 
-def test_a_connection_with_unasked_bytes_on_it_is_not_used(backend: Backend) -> None:
+def test_a_connection_with_unrequested_bytes_is_not_used(backend: Backend) -> None:
     pool = Pool(backend, Clock())
-    with ScriptedServer((*ok(b"this"), 0.02, *ok(b"not asked for")), ok(b"next")) as server:
+    with ScriptedServer((*ok(b"this"), 0.02, *ok(b"unrequested")), ok(b"next")) as server:
         pool.send(request(server.url))
         time.sleep(0.25)
         assert pool.send(request(server.url)).content == b"next"
         assert server.connections == 2
 
 
-# --- How many at once --------------------------------------------------------------------------------------------
+# --- The number of connections -----------------------------------------------------------------------------------
 
 
-def test_a_connection_that_becomes_free_serves_the_next_in_line(backend: Backend) -> None:
+def test_a_connection_that_becomes_free_serves_a_waiting_call(backend: Backend) -> None:
     with ScriptedServer(slow(b"{}", pause=0.02)) as server:
         driver = backend.driver(max_connections=1)
         outcomes = backend.together(*[lambda: driver.run(outcome(server.url, timeout=Timeout(read=2)))] * 4)
@@ -140,8 +140,8 @@ def test_waiting_for_a_connection_counts_against_the_total(backend: Backend) -> 
     assert time.monotonic() - before < 15
 
 
-def test_a_call_that_waited_for_a_connection_says_so(backend: Backend) -> None:
-    def told(url: str) -> Flow[str]:
+def test_the_error_of_a_call_that_waited_for_a_connection_names_the_wait(backend: Backend) -> None:
+    def error_text(url: str) -> Flow[str]:
         with pytest.raises(CallTimeoutError) as caught:
             yield from send(request(url, timeout=Timeout(read=5, total=0.1)))
         return str(caught.value)
@@ -149,13 +149,13 @@ def test_a_call_that_waited_for_a_connection_says_so(backend: Backend) -> None:
     with ScriptedServer(silence()) as server:
         driver = backend.driver(max_connections=1)
         first = outcome(server.url, timeout=Timeout(read=0.8))
-        second = after(lambda: server.requests, told(server.url))
+        second = after(lambda: server.requests, error_text(server.url))
         _, text = backend.together(lambda: driver.run(first), lambda: driver.run(second))
-    assert "became free, and nothing was sent, within the 0.1 s" in text
+    assert "were busy, and nothing was sent, within the 0.1 s" in text
 
 
 @pytest.mark.parametrize("first", [(0.8,), (b"garbage\r\n\r\n",)], ids=["timeout", "garbage"])
-def test_a_failed_call_gives_its_slot_back(backend: Backend, first: Any) -> None:
+def test_a_failed_call_releases_its_slot(backend: Backend, first: Any) -> None:
     with ScriptedServer(first, ok(b"free")) as server:
         driver = backend.driver(max_connections=1)
         assert backend.run(lambda: driver.run(outcome(server.url, timeout=SHORT))).endswith("Error")
@@ -163,7 +163,7 @@ def test_a_failed_call_gives_its_slot_back(backend: Backend, first: Any) -> None
         assert until(lambda: server.live == 1)
 
 
-def test_a_refused_connection_gives_its_slot_back(backend: Backend) -> None:
+def test_a_refused_connection_releases_its_slot(backend: Backend) -> None:
     with socket.create_server(("127.0.0.1", 0)) as unused:
         port = int(unused.getsockname()[1])
     driver = backend.driver(max_connections=1)
@@ -172,23 +172,23 @@ def test_a_refused_connection_gives_its_slot_back(backend: Backend) -> None:
             fetch(backend, f"http://127.0.0.1:{port}/", driver=driver, timeout=SHORT)
 
 
-# --- How long ----------------------------------------------------------------------------------------------------
+# --- Times -------------------------------------------------------------------------------------------------------
 
-DRIP = tuple(
+TRICKLED_HEAD = tuple(
     step for byte in head(200, {"Content-Length": "1", "X-Padding": "." * 60}) for step in (0.02, bytes([byte]))
 )
 
 
-@pytest.mark.parametrize("answer", [DRIP, slow(bytes(100), pause=0.02)], ids=["head", "body"])
-def test_the_total_is_kept_under_drip_fed(backend: Backend, answer: Any) -> None:
-    with ScriptedServer(answer) as server:
+@pytest.mark.parametrize("response", [TRICKLED_HEAD, slow(bytes(100), pause=0.02)], ids=["head", "body"])
+def test_the_total_timeout_ends_a_trickled_response(backend: Backend, response: Any) -> None:
+    with ScriptedServer(response) as server:
         before = time.monotonic()
         with pytest.raises(CallTimeoutError):
             fetch(backend, server.url, timeout=Timeout(read=5, total=0.15))
         assert 0.12 <= time.monotonic() - before < 1.5
 
 
-def test_a_drip_is_no_silence(backend: Backend) -> None:
+def test_a_trickled_response_is_no_read_timeout(backend: Backend) -> None:
     with ScriptedServer(slow(b"12345", pause=0.2)) as server:
         assert fetch(backend, server.url, timeout=Timeout(read=0.8)).content == b"12345"
 
@@ -200,7 +200,7 @@ def test_silence_within_a_body_is_a_read_timeout(backend: Backend) -> None:
 
 @pytest.fixture
 def mute() -> Iterator[str]:
-    """A peer that lets one connect to it, and says nothing to a TLS handshake."""
+    """The URL of a peer that accepts connections and never sends a byte of the TLS handshake."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         yield f"https://127.0.0.1:{listener.getsockname()[1]}/"
 
@@ -217,12 +217,10 @@ def test_connecting_counts_against_the_total(backend: Backend, mute: str) -> Non
         fetch(backend, mute, timeout=Timeout(connect=5, total=0.1))
 
 
-def test_looking_up_a_name_counts_against_the_connect_timeout(
-    backend: Backend, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    resolvable(backend)
+def test_name_resolution_counts_against_the_connect_timeout(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
+    skip_under_uvloop(backend)
 
-    def getaddrinfo(*asked: object, flags: int = 0, **details: object) -> object:
+    def getaddrinfo(*arguments: object, flags: int = 0, **options: object) -> object:
         if not flags & socket.AI_NUMERICHOST:
             time.sleep(0.5)
         raise socket.gaierror(socket.EAI_NONAME, "no such name")
@@ -234,13 +232,13 @@ def test_looking_up_a_name_counts_against_the_connect_timeout(
         assert type(caught.value) is expected
 
 
-def resolvable(backend: Backend) -> None:
+def skip_under_uvloop(backend: Backend) -> None:
     if backend.name == "uvloop":
-        pytest.skip("uvloop looks names up by itself, so no test can give it an address")
+        pytest.skip("uvloop resolves names itself, so a test cannot set the addresses")
 
 
 def test_each_address_of_a_host_is_tried(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
-    resolvable(backend)
+    skip_under_uvloop(backend)
     with socket.create_server(("127.0.0.1", 0)) as unused:
         refusing = ("127.0.0.1", int(unused.getsockname()[1]))
     with ScriptedServer() as server:
@@ -248,10 +246,10 @@ def test_each_address_of_a_host_is_tried(backend: Backend, monkeypatch: pytest.M
         assert fetch(backend, "http://rekognition.test/").status == 200
 
 
-def test_an_address_that_says_nothing_leaves_time_for_the_next(
+def test_an_address_that_never_responds_leaves_time_for_the_next(
     backend: Backend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    resolvable(backend)
+    skip_under_uvloop(backend)
     with socket.create_server(("127.0.0.1", 0)) as mute, socket.create_server(("127.0.0.1", 0)) as refusing:
         resolve_to(monkeypatch, mute.getsockname(), refusing.getsockname())
         refusing.close()
@@ -260,7 +258,7 @@ def test_an_address_that_says_nothing_leaves_time_for_the_next(
         assert type(caught.value) is ConnectError
 
 
-def test_a_wait_for_a_connection_may_be_longer_than_a_lock_can_wait(backend: Backend) -> None:
+def test_a_timeout_may_be_longer_than_a_lock_can_wait(backend: Backend) -> None:
     forever = Timeout(read=1e12)
     with ScriptedServer(slow(pause=0.1)) as server:
         driver = backend.driver(max_connections=1)
@@ -268,28 +266,30 @@ def test_a_wait_for_a_connection_may_be_longer_than_a_lock_can_wait(backend: Bac
         assert len(set(backend.together(*calls))) == 1
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="fills Linux's queue of connections")
+@pytest.mark.skipif(sys.platform != "linux", reason="fills Linux's queue of pending connections")
 def test_the_connect_timeout_is_for_all_addresses_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    pool = ThreadPool(None, 1)
+    pool = SyncThreadPool(None, 1)
     with socket.socket() as listener, socket.socket() as filler, socket.socket() as other:
         listener.bind(("127.0.0.1", 0))
         listener.listen(0)
-        for one in (filler, other):
-            one.setblocking(False)
-            one.connect_ex(listener.getsockname())
+        for client in (filler, other):
+            client.setblocking(False)
+            client.connect_ex(listener.getsockname())
         resolve_to(monkeypatch, *[listener.getsockname()] * 5)
         before = time.monotonic()
         with pytest.raises(ConnectTimeoutError):
             pool.send(request("http://rekognition.test/", timeout=Timeout(connect=0.4)))
-        assert 0.36 <= time.monotonic() - before < 1.2  # half of it for each address but the last would be 1.2
+        assert (
+            0.36 <= time.monotonic() - before < 1.2
+        )  # half of 0.4 s for each of 4 addresses and all of it for the last would be 1.2 s
 
 
-# --- Where there is no poll, as on Windows -----------------------------------------------------------------------
+# --- Threads -----------------------------------------------------------------------------------------------------
 
 
-def test_select_does_what_poll_does(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_select_replaces_poll_on_systems_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(select, "poll")
-    pool = ThreadPool(None, 1)
+    pool = SyncThreadPool(None, 1)
     with ScriptedServer(ok(b"first"), (*ok(b"second"), 0.02, b"more"), ok(b"third")) as server:
         contents: list[bytes] = []
         for _ in range(3):
@@ -300,8 +300,8 @@ def test_select_does_what_poll_does(monkeypatch: pytest.MonkeyPatch) -> None:
     pool.close()
 
 
-def test_threads_that_come_for_one_idle_connection_get_one_each() -> None:
-    pool = ThreadPool(None, 4)
+def test_threads_never_share_an_idle_connection() -> None:
+    pool = SyncThreadPool(None, 4)
     with ScriptedServer(slow(pause=0.002)) as server:
         threads = [
             threading.Thread(target=lambda: [pool.send(request(server.url)) for _ in range(20)], daemon=True)

@@ -1,4 +1,4 @@
-"""Where a URL leads: urllib's own reading of it, and refusals that show no secret."""
+"""The target of a URL: the same parts that urllib finds, and errors that show no secret."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PATHS = st.sampled_from(["", "/", "/a/b%20c", "/a;b", "//a"])
 
 @settings(deadline=None, derandomize=True, max_examples=300)
 @given(scheme=st.sampled_from(["http", "https", "HTTP"]), host=HOSTS, port=PORTS, path=PATHS)
-def test_parts_are_those_that_urllib_finds(scheme: str, host: str, port: str, path: str) -> None:
+def test_a_target_has_the_parts_that_urllib_finds(scheme: str, host: str, port: str, path: str) -> None:
     url = f"{scheme}://{host}{port}{path}"
     parts = urlsplit(url)
     tls = parts.scheme == "https"
@@ -37,7 +37,7 @@ def test_parts_are_those_that_urllib_finds(scheme: str, host: str, port: str, pa
         ("http://host.test/?X-Amz-Signature=secret", "^the endpoint http://host.test must be"),
     ],
 )
-def test_other_urls_are_refused_as_far_as_their_host(url: str, message: str) -> None:
+def test_the_error_for_an_invalid_url_shows_it_only_up_to_the_host(url: str, message: str) -> None:
     with pytest.raises(ConfigError, match=message) as caught:
         parse_target(url)
 

@@ -1,4 +1,4 @@
-"""TLS: whom a connection trusts, and peers that leave without a word."""
+"""TLS: the certificates that a connection trusts, and peers that close without a TLS shutdown."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from rekog._drivers.pools import asyncio_pool
 from rekog._settings.urls import parse_target
 from rekog._values.errors import ConnectError, ConnectionLostError, StaleConnectionError
 from tests.drivers.calls import fetch, request, resolve_to
-from tests.kit.servers import Answer, End, ScriptedServer, closing, cut_body, failed, head, ok
+from tests.kit.servers import End, ScriptedResponse, ScriptedServer, closing, cut_body, failed, head, ok
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,13 +39,13 @@ def bundle(authority: trustme.CA, tmp_path: Path) -> str:
 
 def serving(
     authority: trustme.CA,
-    *script: Answer,
+    *script: ScriptedResponse,
     names: tuple[str, ...] = ("127.0.0.1", "localhost"),
-    takes: int | None = None,
+    read_limit: int | None = None,
 ) -> ScriptedServer:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert(*names).configure_cert(context)  # pyright: ignore[reportUnknownMemberType]  # pyOpenSSL's too
-    return ScriptedServer(*script, tls=context, takes=takes)
+    return ScriptedServer(*script, tls=context, read_limit=read_limit)
 
 
 def test_a_connection_is_kept_with_tls_too(backend: Backend, authority: trustme.CA, bundle: str) -> None:
@@ -59,23 +59,23 @@ def test_a_connection_is_kept_with_tls_too(backend: Backend, authority: trustme.
 def test_a_large_upload_goes_through_tls(backend: Backend, authority: trustme.CA, bundle: str) -> None:
     with serving(authority) as server:
         driver = backend.driver(ca_bundle=bundle)
-        fetch(backend, server.url, *[LARGE] * 4, driver=driver)  # session tickets come while it goes out
+        fetch(backend, server.url, *[LARGE] * 4, driver=driver)  # session tickets arrive during the upload
         fetch(backend, server.url, LARGE, driver=driver)
         assert [len(received.body) for received in server.requests] == [4 * len(LARGE), len(LARGE)]
 
 
-def test_an_answer_that_comes_with_the_end_is_whole(
+def test_a_response_that_arrives_with_the_end_is_complete(
     backend: Backend, authority: trustme.CA, bundle: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # asyncio gives up what is not read yet when a peer ends a TLS connection: with little room that would be much.
-    monkeypatch.setattr(asyncio_pool, "BUFFER", 1024)
-    answer = head(200, {"Content-Length": "100000", "Connection": "close"}) + bytes(100_000)
-    with serving(authority, (answer, End.CLOSE)) as server:
+    # asyncio drops the bytes not read yet when a peer ends a TLS connection: with a small buffer these would be many.
+    monkeypatch.setattr(asyncio_pool, "BUFFER_SIZE", 1024)
+    response = head(200, {"Content-Length": "100000", "Connection": "close"}) + bytes(100_000)
+    with serving(authority, (response, End.CLOSE)) as server:
         assert len(fetch(backend, server.url, driver=backend.driver(ca_bundle=bundle)).content) == 100_000
 
 
-def test_an_early_answer_is_heard_through_tls(backend: Backend, authority: trustme.CA, bundle: str) -> None:
-    with serving(authority, (*failed(413, "TooLarge"), 60.0), takes=0) as server:
+def test_an_early_response_is_received_through_tls(backend: Backend, authority: trustme.CA, bundle: str) -> None:
+    with serving(authority, (*failed(413, "TooLarge"), 60.0), read_limit=0) as server:
         assert fetch(backend, server.url, LARGE * 2, driver=backend.driver(ca_bundle=bundle)).status == 413
 
 
@@ -106,11 +106,11 @@ def test_a_peer_without_tls_is_a_connect_error(backend: Backend, bundle: str) ->
         thread.join()
 
 
-@pytest.mark.parametrize("answer", [(End.CLOSE,), (End.RESET,)], ids=["close", "reset"])
-def test_a_used_connection_that_ends_without_goodbye_was_stale(
-    backend: Backend, authority: trustme.CA, bundle: str, answer: Answer
+@pytest.mark.parametrize("response", [(End.CLOSE,), (End.RESET,)], ids=["close", "reset"])
+def test_a_used_connection_that_ends_without_a_tls_shutdown_was_stale(
+    backend: Backend, authority: trustme.CA, bundle: str, response: ScriptedResponse
 ) -> None:
-    with serving(authority, ok(b"first"), answer, ok(b"second")) as server:
+    with serving(authority, ok(b"first"), response, ok(b"second")) as server:
         driver = backend.driver(ca_bundle=bundle)
         assert fetch(backend, server.url, driver=driver).content == b"first"
         with pytest.raises(StaleConnectionError):
@@ -118,22 +118,28 @@ def test_a_used_connection_that_ends_without_goodbye_was_stale(
         assert fetch(backend, server.url, driver=driver).content == b"second"
 
 
-def test_a_close_without_goodbye_while_idle_is_noticed(backend: Backend, authority: trustme.CA, bundle: str) -> None:
+def test_a_close_without_a_tls_shutdown_while_idle_is_noticed(
+    backend: Backend, authority: trustme.CA, bundle: str
+) -> None:
     with serving(authority, closing(b"first"), ok(b"second")) as server:
         driver = backend.driver(ca_bundle=bundle)
         assert fetch(backend, server.url, driver=driver).content == b"first"
-        server_has_left = server._threads[1]  # pyright: ignore[reportPrivateUsage]  # its end is what is waited for
+        server_has_left = server._threads[1]  # pyright: ignore[reportPrivateUsage]  # its end is the end of the connection
         server_has_left.join(5)
         assert fetch(backend, server.url, driver=driver).content == b"second"
         assert len(server.requests) == 2
 
 
-def test_an_answer_cut_short_without_goodbye_is_lost(backend: Backend, authority: trustme.CA, bundle: str) -> None:
+def test_a_response_cut_short_without_a_tls_shutdown_is_lost(
+    backend: Backend, authority: trustme.CA, bundle: str
+) -> None:
     with serving(authority, cut_body()) as server, pytest.raises(ConnectionLostError):
         fetch(backend, server.url, driver=backend.driver(ca_bundle=bundle))
 
 
-def test_an_answer_without_length_ends_with_tls(backend: Backend, authority: trustme.CA, bundle: str) -> None:
+def test_a_response_without_length_ends_with_the_connection(
+    backend: Backend, authority: trustme.CA, bundle: str
+) -> None:
     with serving(authority, (head(200, {}) + b"all of it", End.CLOSE)) as server:
         assert fetch(backend, server.url, driver=backend.driver(ca_bundle=bundle)).content == b"all of it"
 
@@ -142,7 +148,7 @@ def test_the_dot_after_a_host_is_not_in_its_certificate(
     backend: Backend, authority: trustme.CA, bundle: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if backend.name == "uvloop":
-        pytest.skip("uvloop looks names up by itself")
+        pytest.skip("uvloop resolves names itself")
     with serving(authority) as server:
         resolve_to(monkeypatch, ("127.0.0.1", server.port))
         url = f"https://localhost.:{server.port}/"
@@ -151,6 +157,6 @@ def test_the_dot_after_a_host_is_not_in_its_certificate(
         assert server.requests[0].headers["host"] == f"localhost.:{server.port}"
 
 
-def test_only_one_dot_is_taken_off() -> None:
+def test_only_one_dot_is_removed() -> None:
     assert parse_target("https://host.test./").server_name == "host.test"
     assert parse_target("https://host.test./").host == "host.test."

@@ -1,4 +1,4 @@
-"""Large requests: memory, slow peers, and servers that answer before they have taken everything."""
+"""Large requests: memory, slow peers, and servers that respond before they have read the whole request."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ import pytest
 import trio
 
 from rekog._drivers.aio import AsyncDriver
-from rekog._drivers.pools.http11 import CHUNK
+from rekog._drivers.pools.http11 import CHUNK_SIZE
 from rekog._values.errors import ConnectionLostError, StaleConnectionError, WriteTimeoutError
 from rekog.config import Timeout
 from tests.drivers.calls import SHORT, fetch, outcome
 from tests.kit.backends import Backend
-from tests.kit.servers import Answer, End, ScriptedServer, failed, head, ok, until
+from tests.kit.servers import End, ScriptedResponse, ScriptedServer, failed, head, ok, until
 
 if TYPE_CHECKING:
     from tests.kit.backends import Backend
@@ -27,21 +27,21 @@ TOO_LARGE = failed(413, "RequestTooLargeException")
 
 
 @pytest.mark.parametrize(
-    ("answer", "takes"),
+    ("response", "read_limit"),
     [
         pytest.param((*TOO_LARGE, End.CLOSE), 0, id="and closes"),
         pytest.param((*TOO_LARGE, End.CLOSE), 1_000_000, id="and closes within the body"),
-        pytest.param((*TOO_LARGE, 60.0), 0, id="and takes no more"),
+        pytest.param((*TOO_LARGE, 60.0), 0, id="and reads no more"),
         pytest.param((0.05, head(413, {"Content-Length": "2"}), 0.05, b"{}", 60.0), 0, id="slowly"),
     ],
 )
-def test_an_early_answer_is_heard(backend: Backend, answer: Answer, takes: int) -> None:
-    with ScriptedServer(answer, takes=takes) as server:
+def test_an_early_response_is_received(backend: Backend, response: ScriptedResponse, read_limit: int) -> None:
+    with ScriptedServer(response, read_limit=read_limit) as server:
         assert fetch(backend, server.url, IMAGE, timeout=Timeout(read=10)).status == 413
 
 
 def test_a_connection_with_half_a_request_on_it_is_not_used_again(backend: Backend) -> None:
-    with ScriptedServer((*TOO_LARGE, 60.0), ok(b"next"), takes=0) as server:
+    with ScriptedServer((*TOO_LARGE, 60.0), ok(b"next"), read_limit=0) as server:
         driver = backend.driver()
         fetch(backend, server.url, IMAGE, driver=driver)
         assert fetch(backend, server.url, driver=driver).content == b"next"
@@ -49,9 +49,9 @@ def test_a_connection_with_half_a_request_on_it_is_not_used_again(backend: Backe
 
 
 class Sink:
-    """Takes uploads without keeping them, in a buffer of its own, and answers `whole` to each.
+    """A server that reads uploads without keeping them, and responds `whole` to each.
 
-    Says 100 once the first bytes are there; takes the first 14 MB in 1.1 s or more if it is to be slow.
+    It sends 100 Continue after the first bytes. With `slow`, reading the first 14 MB takes at least 1.1 s.
     """
 
     def __init__(self, *, slow: bool = False) -> None:
@@ -74,39 +74,39 @@ class Sink:
     def _serve(self) -> None:
         connection, _ = self._listener.accept()
         with connection:
-            while taken := connection.recv_into(self._buffer):
-                head = bytes(self._buffer[:taken]).partition(b"\r\n\r\n")[0]
+            while received := connection.recv_into(self._buffer):
+                head = bytes(self._buffer[:received]).partition(b"\r\n\r\n")[0]
                 connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
                 length = int(head.partition(b"Content-Length: ")[2].split()[0])
-                taken -= len(head) + 4
-                while taken < length:
-                    if not (more := connection.recv_into(self._buffer)):
+                received -= len(head) + 4
+                while received < length:
+                    if not (count := connection.recv_into(self._buffer)):
                         return
-                    taken += more
-                    if self._slow and taken < 14_000_000:
-                        time.sleep(more / 12_500_000)
+                    received += count
+                    if self._slow and received < 14_000_000:
+                        time.sleep(count / 12_500_000)
                 connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nwhole")
 
 
-def test_an_informational_answer_does_not_end_an_upload(backend: Backend) -> None:
+def test_an_informational_response_does_not_end_an_upload(backend: Backend) -> None:
     with Sink() as sink:
         assert fetch(backend, sink.url, IMAGE).content == b"whole"
 
 
-def test_a_slow_upload_is_no_timeout_while_it_goes_on(backend: Backend) -> None:
+def test_a_slow_upload_is_no_timeout(backend: Backend) -> None:
     with Sink(slow=True) as sink:
         before = time.monotonic()
         assert fetch(backend, sink.url, *[IMAGE] * 4, timeout=Timeout(read=1)).content == b"whole"
-        assert time.monotonic() - before > 1.05  # longer than one silence may be
+        assert time.monotonic() - before > 1.05  # longer than the read timeout
 
 
 @pytest.mark.parametrize("end", [End.CLOSE, End.RESET])
-def test_a_server_that_leaves_within_an_upload_is_a_lost_connection(backend: Backend, end: End) -> None:
-    with ScriptedServer((end,), takes=100_000) as server, pytest.raises(ConnectionLostError):
+def test_a_server_that_closes_during_an_upload_is_a_lost_connection(backend: Backend, end: End) -> None:
+    with ScriptedServer((end,), read_limit=100_000) as server, pytest.raises(ConnectionLostError):
         fetch(backend, server.url, IMAGE)
 
 
-def test_a_server_that_leaves_within_an_upload_on_a_used_connection_made_it_stale(backend: Backend) -> None:
+def test_a_server_that_closes_a_used_connection_during_an_upload_made_it_stale(backend: Backend) -> None:
     with ScriptedServer(ok(b"first"), (End.CLOSE,), ok(b"again")) as server:
         driver = backend.driver()
         fetch(backend, server.url, driver=driver)
@@ -117,13 +117,13 @@ def test_a_server_that_leaves_within_an_upload_on_a_used_connection_made_it_stal
 
 
 def test_a_stalled_upload_is_a_write_timeout(backend: Backend) -> None:
-    with ScriptedServer((60.0,), takes=1000) as server:
+    with ScriptedServer((60.0,), read_limit=1000) as server:
         driver = backend.driver()
-        with pytest.raises(WriteTimeoutError, match=r"took nothing of the request for 0\.1 s"):
+        with pytest.raises(WriteTimeoutError, match=r"accepted no bytes of the request for 0\.1 s"):
             fetch(backend, server.url, IMAGE + IMAGE, driver=driver, timeout=SHORT)
 
 
-def test_a_cancelled_upload_is_cancelled_under_trio_without_a_group() -> None:
+def test_a_cancelled_upload_raises_no_exception_group_under_trio() -> None:
     caught: list[BaseException] = []
 
     async def main(url: str) -> None:
@@ -134,12 +134,12 @@ def test_a_cancelled_upload_is_cancelled_under_trio_without_a_group() -> None:
                 caught.append(error)
                 raise
 
-    with ScriptedServer((60.0,), takes=1000) as server:
+    with ScriptedServer((60.0,), read_limit=1000) as server:
         trio.run(main, server.url)
     assert [type(error) for error in caught] == [trio.Cancelled]
 
 
-def traced() -> int:
+def traced_bytes() -> int:
     return tracemalloc.get_traced_memory()[0]
 
 
@@ -154,7 +154,7 @@ def test_an_upload_is_not_copied(backend: Backend) -> None:
             _, peak = tracemalloc.get_traced_memory()
         finally:
             tracemalloc.stop()
-        assert peak < 4 * CHUNK
+        assert peak < 4 * CHUNK_SIZE
 
 
 def test_an_idle_connection_keeps_no_request_in_memory(backend: Backend) -> None:
@@ -163,17 +163,19 @@ def test_an_idle_connection_keeps_no_request_in_memory(backend: Backend) -> None
         tracemalloc.start()
         try:
             fetch(backend, sink.url, bytes(len(IMAGE)), driver=driver)
-            assert until(lambda: traced() < len(IMAGE) // 2)  # the loop's thread may be at the end of the call still
+            assert until(
+                lambda: traced_bytes() < len(IMAGE) // 2
+            )  # the loop's thread may still be at the end of the call
         finally:
             tracemalloc.stop()
 
 
-def test_an_idle_connection_keeps_no_answer_in_memory(backend: Backend) -> None:
+def test_an_idle_connection_keeps_no_response_in_memory(backend: Backend) -> None:
     with ScriptedServer(ok(IMAGE)) as server:
         driver = backend.driver()
         tracemalloc.start()
         try:
             fetch(backend, server.url, driver=driver)
-            assert until(lambda: traced() < len(IMAGE) // 2)
+            assert until(lambda: traced_bytes() < len(IMAGE) // 2)
         finally:
             tracemalloc.stop()

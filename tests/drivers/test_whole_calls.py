@@ -1,4 +1,4 @@
-"""Whole calls over real sockets: a server that throttles, resets, dawdles and miscounts, and many calls at once."""
+"""Whole calls over real sockets: a server with faults, many calls at once, cancellation and closing."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from rekog.errors import (
 )
 from tests.kit.backends import AT_ONCE, KEYS, Backend, Scripted, json_reply
 from tests.kit.servers import (
-    Answer,
     End,
+    ScriptedResponse,
     ScriptedServer,
     closing,
     cut_body,
@@ -43,7 +43,7 @@ from tests.kit.servers import (
 BODY = json.dumps({"CollectionIds": ["people"]}).encode()
 ONCE = RetryPolicy("off")
 
-PASSING: dict[str, Answer] = {
+TEMPORARY: dict[str, ScriptedResponse] = {
     "throttle": throttled(),
     "throttle at 500": throttled(500),
     "gateway": failed(503, "ServiceUnavailable"),
@@ -56,15 +56,15 @@ PASSING: dict[str, Answer] = {
 }
 
 
-@pytest.mark.parametrize("answer", PASSING.values(), ids=PASSING)
-def test_a_call_survives_a_passing_failure(backend: Backend, answer: Answer) -> None:
-    with ScriptedServer(answer, ok(BODY)) as server:
+@pytest.mark.parametrize("response", TEMPORARY.values(), ids=TEMPORARY)
+def test_a_call_survives_a_temporary_failure(backend: Backend, response: ScriptedResponse) -> None:
+    with ScriptedServer(response, ok(BODY)) as server:
         client = backend.client(endpoint_url=server.url)
-        response = backend.run(client.list_collections)
-        assert (response.collection_ids, response.response_metadata.attempts) == (["people"], 2)
+        listing = backend.run(client.list_collections)
+        assert (listing.collection_ids, listing.response_metadata.attempts) == (["people"], 2)
 
 
-ODD: dict[str, Answer] = {
+UNUSUAL: dict[str, ScriptedResponse] = {
     "bytes after the end": overlong_body(BODY),
     "closed after the end": closing(BODY),
     "no length": http10(BODY),
@@ -72,16 +72,16 @@ ODD: dict[str, Answer] = {
 }
 
 
-@pytest.mark.parametrize("answer", ODD.values(), ids=ODD)
-def test_an_odd_answer_is_an_answer(backend: Backend, answer: Answer) -> None:
-    with ScriptedServer(answer) as server:
+@pytest.mark.parametrize("response", UNUSUAL.values(), ids=UNUSUAL)
+def test_an_unusual_response_is_a_response(backend: Backend, response: ScriptedResponse) -> None:
+    with ScriptedServer(response) as server:
         client = backend.client(endpoint_url=server.url)
         for _ in range(2):
             assert backend.run(client.list_collections).collection_ids == ["people"]
             time.sleep(0.01)
 
 
-def test_a_lasting_throttle_comes_out(backend: Backend) -> None:
+def test_a_permanent_throttle_is_raised(backend: Backend) -> None:
     with ScriptedServer(throttled()) as server:
         client = backend.client(endpoint_url=server.url)
         with pytest.raises(ThrottlingException, match=r"Rate exceeded \(ListCollections, 3 attempts, HTTP 400"):
@@ -89,14 +89,14 @@ def test_a_lasting_throttle_comes_out(backend: Backend) -> None:
         assert len(server.requests) == 3
 
 
-def test_a_lasting_loss_comes_out(backend: Backend) -> None:
+def test_a_permanent_loss_of_connections_is_raised(backend: Backend) -> None:
     with ScriptedServer(cut_body(BODY)) as server:
         client = backend.client(endpoint_url=server.url)
         with pytest.raises(ConnectionLostError, match="3 attempts"):
             backend.run(client.list_collections)
 
 
-def test_nobody_listens(backend: Backend) -> None:
+def test_a_port_without_a_server_is_a_connect_error(backend: Backend) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     client = backend.client(endpoint_url=f"http://127.0.0.1:{port}")
@@ -131,21 +131,21 @@ def test_silence_is_a_read_timeout(backend: Backend) -> None:
 # --- Many at once ------------------------------------------------------------------------------------------------
 
 
-def test_64_calls_at_once_are_answered(backend: Backend) -> None:
+def test_64_calls_at_once_get_their_responses(backend: Backend) -> None:
     with ScriptedServer(slow(BODY, pause=0.02, size=len(BODY))) as server:
         client = backend.client(endpoint_url=server.url)
-        answers = backend.together(*[client.list_collections] * 64)
-        assert [answer.collection_ids for answer in answers] == [["people"]] * 64
+        responses = backend.together(*[client.list_collections] * 64)
+        assert [response.collection_ids for response in responses] == [["people"]] * 64
         assert server.connections <= 64
 
 
-def test_calls_at_once_get_their_own_answers(backend: Backend) -> None:
+def test_calls_at_once_get_their_own_responses(backend: Backend) -> None:
     client = backend.client(
         Scripted(lambda sent: json_reply({"FaceCount": 0, "CollectionARN": sent.wire["CollectionId"]}))
     )
     names = [f"people-{number}" for number in range(64)]
-    answers = backend.together(*[lambda name=name: client.describe_collection(name) for name in names])
-    assert [answer.collection_arn for answer in answers] == names
+    responses = backend.together(*[lambda name=name: client.describe_collection(name) for name in names])
+    assert [response.collection_arn for response in responses] == names
 
 
 def test_threads_share_a_sync_client() -> None:
@@ -154,8 +154,8 @@ def test_threads_share_a_sync_client() -> None:
         RekognitionClient("eu-west-1", endpoint_url=server.url, credentials=KEYS) as client,
         ThreadPoolExecutor(8) as threads,
     ):
-        answers = [threads.submit(client.list_collections) for _ in range(80)]
-        assert len([answer.result() for answer in answers]) == len(server.requests) == 80
+        futures = [threads.submit(client.list_collections) for _ in range(80)]
+        assert len([future.result() for future in futures]) == len(server.requests) == 80
 
 
 @pytest.mark.parametrize("name", ["asyncio", "trio"])
@@ -178,17 +178,17 @@ def test_a_cancelled_call_leaves_the_others_alone(name: str) -> None:
     with ScriptedServer(slow(BODY, pause=0.5, size=len(BODY))) as server:
 
         async def calls() -> list[list[str]]:
-            found: list[list[str]] = []
+            results: list[list[str]] = []
             async with AsyncRekognitionClient("eu-west-1", endpoint_url=server.url, credentials=KEYS) as client:
 
                 async def call(seconds: float) -> None:
                     with anyio.move_on_after(seconds):
-                        found.append((await client.list_collections()).collection_ids)
+                        results.append((await client.list_collections()).collection_ids)
 
                 async with anyio.create_task_group() as tasks:
                     for seconds in (0.03, 30, 0.03, 30):
                         tasks.start_soon(call, seconds)
-            return found
+            return results
 
         assert anyio.run(calls, backend=name) == [["people"], ["people"]]
 
@@ -196,7 +196,7 @@ def test_a_cancelled_call_leaves_the_others_alone(name: str) -> None:
 # --- Closing -----------------------------------------------------------------------------------------------------
 
 
-def test_closing_twice_is_closing(backend: Backend) -> None:
+def test_a_client_may_be_closed_twice(backend: Backend) -> None:
     with ScriptedServer() as server:
         client = backend.client(endpoint_url=server.url)
         backend.run(client.list_collections)
@@ -204,16 +204,16 @@ def test_closing_twice_is_closing(backend: Backend) -> None:
         backend.close(client)
 
 
-def test_a_call_after_close_is_refused(backend: Backend) -> None:
+def test_a_call_after_close_is_an_error(backend: Backend) -> None:
     with ScriptedServer() as server:
         client = backend.client(endpoint_url=server.url)
         backend.close(client)
-        with pytest.raises(RekogError, match="the client is closed: make a new one"):
+        with pytest.raises(RekogError, match="the client is closed: create a new one"):
             backend.run(client.list_collections)
         assert server.requests == []
 
 
-def test_leaving_the_block_closes_a_sync_client() -> None:
+def test_the_end_of_the_with_block_closes_a_sync_client() -> None:
     with ScriptedServer() as server:
         with RekognitionClient("eu-west-1", endpoint_url=server.url, credentials=KEYS) as client:
             client.list_collections()
@@ -222,7 +222,7 @@ def test_leaving_the_block_closes_a_sync_client() -> None:
 
 
 @pytest.mark.parametrize("name", ["asyncio", "trio"])
-def test_leaving_the_block_closes_an_async_client(name: str) -> None:
+def test_the_end_of_the_with_block_closes_an_async_client(name: str) -> None:
     with ScriptedServer() as server:
 
         async def calls() -> None:

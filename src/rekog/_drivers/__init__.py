@@ -1,1 +1,4 @@
-"""The only rooms that do I/O: they run a Flow over a transport, `sync.py` with threads and `aio.py` with tasks."""
+"""All network I/O: drivers run Flows, senders send their requests, `pools/` keeps the connections.
+
+`sync.py` has the driver for threads, `aio.py` the one for tasks of asyncio and trio.
+"""

@@ -1,4 +1,4 @@
-"""Run Flows in tasks, under asyncio or trio."""
+"""The driver that runs Flows in tasks of asyncio or trio."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ T = TypeVar("T")
 
 
 class AsyncDriver(Driver):
-    """Runs Flows over an `httpx.AsyncBaseTransport`, in as many tasks of one event loop as one likes.
+    """Runs Flows in the calling task, in any number of tasks at once.
 
-    The transport is closed with the driver, a given one too. Without one, the first request opens the default.
+    `transport` is an `httpx.AsyncBaseTransport`, which is closed with the driver. Without one, the first request opens
+    the default transport.
     """
 
     def __init__(
@@ -33,21 +34,21 @@ class AsyncDriver(Driver):
         self._sleep = sleep
 
     def run(self, flow: Flow[T]) -> Coroutine[Any, Any, T]:
-        """Perform a Flow's effects until it returns; what goes wrong with one is thrown into the Flow."""
-        return self._performed(flow)
+        """Perform the effects of a Flow and return its value; the error of an effect is thrown into the Flow."""
+        return self._run_flow(flow)
 
     async def aclose(self) -> None:
         """Close the connections; later requests raise `RekogError`."""
-        await self._ended()
+        await self._close_senders()
 
     async def _pause(self, seconds: float) -> None:
         import anyio
 
         await (self._sleep or anyio.sleep)(seconds)
 
-    async def _beside(self, work: Blocking) -> object:
+    async def _run_blocking(self, work: Blocking) -> object:
         import anyio.to_thread
 
-        # A cancelled caller leaves at once; what the function finds out is kept by its owner, for the next caller.
+        # A cancelled caller leaves at once. The owner of the function keeps the result for the next caller.
         with anyio.fail_after(work.seconds):
             return await anyio.to_thread.run_sync(work.function, abandon_on_cancel=True)

@@ -1,4 +1,8 @@
-"""Run Flows: written once, in coroutines, as the pools are. Those for threads never suspend."""
+"""Base class of the drivers: perform the effects of a Flow, one after the other.
+
+It is written once, in coroutines. The coroutines of the driver for threads block instead of suspending, so `run_inline`
+runs them without an event loop.
+"""
 
 from __future__ import annotations
 
@@ -11,24 +15,24 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from .._core.flow import Blocking, Effect, Flow, HttpRequest
 from .._values.errors import RekogError
-from .opening import is_mocked, open_sender, wrap_transport
+from .senders import is_mocked, open_sender, wrap_transport
 
 if TYPE_CHECKING:
-    from .opening import Sender
+    from .senders import Sender
 
 T = TypeVar("T")
 
-CLOSED = "the client is closed: make a new one, or make the call before the end of its `with` block"
+CLOSED = "the client is closed: create a new one, or make the call before the end of its `with` block"
 
 
 class Driver(ABC):
-    """What performs the effects of Flows. Without a given transport, the first request opens the default one."""
+    """Performs the effects of Flows: requests, pauses and blocking calls."""
 
     def __init__(self, transport: Any, max_connections: int, ca_bundle: str | None, *, threads: bool) -> None:
         given = None if transport is None else wrap_transport(transport, threads=threads)
         self._open = partial(open_sender, max_connections=max_connections, ca_bundle=ca_bundle, threads=threads)
         self._process, self._lock = os.getpid(), threading.Lock()
-        # While respx is mocking, the default transport is another one.
+        # The key tells whether respx is mocking: the default transport is another one then.
         self._senders: dict[bool, Sender] = {} if given is None else {False: given, True: given}
         self._closed = False
 
@@ -39,14 +43,14 @@ class Driver(ABC):
 
     @abstractmethod
     async def _pause(self, seconds: float) -> None:
-        """Wait for so many seconds."""
+        """Wait for this many seconds."""
 
     @abstractmethod
-    async def _beside(self, work: Blocking) -> object:
-        """Call a function that may block; `TimeoutError` when it takes longer than it may."""
+    async def _run_blocking(self, work: Blocking) -> object:
+        """Call a function that may block; raise `TimeoutError` when it takes longer than `work.seconds`."""
 
-    async def _performed(self, flow: Flow[T]) -> T:
-        """Perform a Flow's effects until it returns; what goes wrong with one is thrown into the Flow."""
+    async def _run_flow(self, flow: Flow[T]) -> T:
+        """Perform the effects of a Flow and return its value; the error of an effect is thrown into the Flow."""
         try:
             effect = next(flow)
             while True:
@@ -62,7 +66,7 @@ class Driver(ABC):
         finally:
             flow.close()
 
-    async def _ended(self) -> None:
+    async def _close_senders(self) -> None:
         """Close the connections; later requests raise `RekogError`."""
         with self._lock:
             senders, self._senders, self._closed = set(self._senders.values()), {}, True
@@ -71,12 +75,12 @@ class Driver(ABC):
 
     def _perform(self, effect: Effect) -> Awaitable[object]:
         if isinstance(effect, HttpRequest):
-            return self._opened(effect.url).send(effect)
-        return self._beside(effect) if isinstance(effect, Blocking) else self._pause(effect.seconds)
+            return self._sender(effect.url).send(effect)
+        return self._run_blocking(effect) if isinstance(effect, Blocking) else self._pause(effect.seconds)
 
-    def _opened(self, url: str) -> Sender:
+    def _sender(self, url: str) -> Sender:
         mocked = is_mocked()
-        sender = self._senders.get(mocked)  # nearly always, and without the lock, which a fork may have left locked
+        sender = self._senders.get(mocked)  # usually there, and read without the lock: a fork may have left it locked
         if sender is None:
             if self._process != os.getpid():  # a fork may have left the lock locked
                 self._process, self._lock = os.getpid(), threading.Lock()

@@ -1,4 +1,4 @@
-"""Any httpx transport as a driver's sender: our requests and answers in httpx's form, its errors in ours."""
+"""Senders over httpx transports: translate our requests to httpx, and its responses and errors to ours."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from .._core.deadline import EARLY, Deadline
 from .._core.flow import HttpRequest, HttpResponse
 from .._settings.urls import origin
 from .._values import errors
-from .failures import CUT_SHORT, TEXTS, failure, late
-from .pools.http11 import CHUNK, whole_answer
-from .pools.idle import IDLE
+from .pools.http11 import CHUNK_SIZE, make_response
+from .pools.idle import IDLE_LIMIT
+from .transport_errors import CUT_SHORT, TEXTS, deadline_error, transport_error
 
 if TYPE_CHECKING:
     import anyio
 
-FAILURES = (httpx.HTTPError, httpx.InvalidURL)
+HTTPX_ERRORS = (httpx.HTTPError, httpx.InvalidURL)
 ERRORS: dict[type[Exception], tuple[type[errors.TransportError], str | None]] = {
     httpx.ConnectTimeout: (errors.ConnectTimeoutError, None),
     httpx.ConnectError: (errors.ConnectError, None),
     httpx.ProxyError: (
         errors.ConnectError,
-        "the proxy does not connect to {origin}: check HTTPS_PROXY, HTTP_PROXY and NO_PROXY",
+        "the proxy did not connect to {origin}: check HTTPS_PROXY, HTTP_PROXY and NO_PROXY",
     ),
     httpx.WriteTimeout: (errors.WriteTimeoutError, None),
     httpx.ReadTimeout: (errors.ReadTimeoutError, None),
@@ -37,28 +37,28 @@ ERRORS: dict[type[Exception], tuple[type[errors.TransportError], str | None]] = 
     httpx.HTTPError: (errors.TransportError, None),
 }
 
-parse_url = lru_cache(maxsize=64)(httpx.URL)  # a client has one endpoint, and parsing costs more than all else here
+parse_url = lru_cache(maxsize=64)(httpx.URL)  # a client has one endpoint, and parsing its URL is the slowest step here
 
 
 class HttpxSender:
-    """Sends over an `httpx.BaseTransport`, without ever suspending."""
+    """Sends over an `httpx.BaseTransport`, and never suspends."""
 
     def __init__(self, transport: httpx.BaseTransport) -> None:
         _check(transport, "handle_request", "an httpx.BaseTransport")
         self._transport = transport
 
     async def send(self, request: HttpRequest) -> HttpResponse:
-        """Return the whole answer, or raise a `TransportError`."""
+        """Return the complete response, or raise a `TransportError`."""
         exchange = Exchange(request)
         try:
-            response = self._transport.handle_request(exchange.outgoing())
+            response = self._transport.handle_request(exchange.httpx_request())
             try:
-                read = response.is_stream_consumed
-                return exchange.answer(response, None if read else exchange.chunks(response))
+                chunks = None if response.is_stream_consumed else exchange.read_body(response)
+                return exchange.response(response, chunks)
             finally:
                 response.close()
-        except FAILURES as error:
-            raise exchange.failure(error) from error
+        except HTTPX_ERRORS as error:
+            raise exchange.error(error) from error
 
     async def close(self) -> None:
         """Close the transport."""
@@ -66,47 +66,47 @@ class HttpxSender:
 
 
 class HttpxAsyncSender:
-    """Sends over an `httpx.AsyncBaseTransport`, under asyncio or trio; with a bound, over so many connections at most.
+    """Sends over an `httpx.AsyncBaseTransport`, under asyncio or trio, over at most `max_connections` at once if given.
 
-    httpcore's pool loses a place for each caller that leaves just as it is given a connection it has waited for. So
-    callers wait here: then its pool has always one to give.
+    httpcore's pool loses a slot when a caller is cancelled at the moment it gets the connection it waited for. So
+    callers wait for a semaphore here, and httpcore's pool always has a free connection.
     """
 
     def __init__(self, transport: httpx.AsyncBaseTransport, max_connections: int | None = None) -> None:
         _check(transport, "handle_async_request", "an httpx.AsyncBaseTransport")
         self._transport = transport
         self._max_connections = max_connections
-        self._free: anyio.Semaphore | None = None
+        self._slots: anyio.Semaphore | None = None
 
     async def send(self, request: HttpRequest) -> HttpResponse:
-        """Return the whole answer, or raise a `TransportError`."""
+        """Return the complete response, or raise a `TransportError`."""
         import anyio  # httpcore's asyncio connections bring it anyway
 
         exchange = Exchange(request)
         try:
             with anyio.move_on_after(request.timeout.total):
                 if self._max_connections is None:
-                    return await self._exchanged(exchange)
-                self._free = self._free or anyio.Semaphore(self._max_connections)
-                with anyio.move_on_after(request.timeout.read) as patience:
-                    await self._free.acquire()
-                if patience.cancelled_caught:
-                    raise failure(errors.PoolTimeoutError, request)
+                    return await self._exchange(exchange)
+                self._slots = self._slots or anyio.Semaphore(self._max_connections)
+                with anyio.move_on_after(request.timeout.read) as wait:
+                    await self._slots.acquire()
+                if wait.cancelled_caught:
+                    raise transport_error(errors.PoolTimeoutError, request)
                 try:
-                    return await self._exchanged(exchange)
+                    return await self._exchange(exchange)
                 finally:
-                    self._free.release()
-        except FAILURES as error:
-            raise exchange.failure(error) from error
-        raise late(request)
+                    self._slots.release()
+        except HTTPX_ERRORS as error:
+            raise exchange.error(error) from error
+        raise deadline_error(request)
 
-    async def _exchanged(self, exchange: Exchange) -> HttpResponse:
-        response = await self._transport.handle_async_request(exchange.outgoing())
+    async def _exchange(self, exchange: Exchange) -> HttpResponse:
+        response = await self._transport.handle_async_request(exchange.httpx_request())
         try:
-            # Within the call of `answer`, CPython 3.13.0 crashes at this comprehension when that raises.
+            # As an argument of the call below, this comprehension crashes CPython 3.13.0 when it raises.
             read = response.is_stream_consumed
             chunks = None if read else [chunk async for chunk in response.aiter_raw()]
-            return exchange.answer(response, chunks)
+            return exchange.response(response, chunks)
         finally:
             await response.aclose()
 
@@ -115,40 +115,40 @@ class HttpxAsyncSender:
         await self._transport.aclose()
 
 
-class LoopsSender:
-    """An `HttpxAsyncSender` for each event loop: its connections belong to the loop, and end with it."""
+class HttpxLoopSender:
+    """Sends over an `HttpxAsyncSender` of each event loop, whose connections are closed at the end of the loop."""
 
-    def __init__(self, open_one: Callable[[], HttpxAsyncSender]) -> None:
+    def __init__(self, open_sender: Callable[[], HttpxAsyncSender]) -> None:
         from anyio.lowlevel import RunVar
 
-        self._open = open_one
-        self._here: RunVar[tuple[HttpxAsyncSender, AsyncGenerator[None]] | None] = RunVar("rekog-sender", None)
+        self._open = open_sender
+        self._current: RunVar[tuple[HttpxAsyncSender, AsyncGenerator[None]] | None] = RunVar("rekog-sender", None)
 
     async def send(self, request: HttpRequest) -> HttpResponse:
-        """Return the whole answer, or raise a `TransportError`."""
-        here = self._here.get()
-        if here is None:
+        """Return the complete response, or raise a `TransportError`."""
+        current = self._current.get()
+        if current is None:
             sender = self._open()
-            here = sender, self._until_the_end(sender)
-            self._here.set(here)
-            await anext(here[1])
-        return await here[0].send(request)
+            current = sender, self._close_at_end(sender)
+            self._current.set(current)
+            await anext(current[1])
+        return await current[0].send(request)
 
     async def close(self) -> None:
-        """Close the transport of this loop; others end with their loops."""
-        if here := self._here.get():
-            await here[1].aclose()
+        """Close the transport of this loop; each other one is closed at the end of its loop."""
+        if current := self._current.get():
+            await current[1].aclose()
 
-    async def _until_the_end(self, sender: HttpxAsyncSender) -> AsyncGenerator[None]:
-        # A loop ends the generators that are left over in it, and so its connections.
+    async def _close_at_end(self, sender: HttpxAsyncSender) -> AsyncGenerator[None]:
+        # At its end an event loop closes the async generators that are still open in it, and so the connections.
         try:
             yield
         finally:
             await sender.close()
 
 
-class Body(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """The parts of a request body in chunks of at most `CHUNK`; ends in an error once the deadline is past."""
+class RequestBody(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """The parts of a request body in chunks of at most `CHUNK_SIZE`; raises `CallTimeoutError` after the deadline."""
 
     def __init__(self, parts: Sequence[bytes], exchange: Exchange) -> None:
         self._parts = parts
@@ -156,16 +156,16 @@ class Body(httpx.SyncByteStream, httpx.AsyncByteStream):
 
     def __iter__(self) -> Iterator[bytes]:
         for part in self._parts:
-            for start in range(0, len(part), CHUNK):
-                self._exchange.check()
-                yield part[start : start + CHUNK]
+            for start in range(0, len(part), CHUNK_SIZE):
+                self._exchange.check_deadline()
+                yield part[start : start + CHUNK_SIZE]
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return AsyncChunks(iter(self))
 
 
 class AsyncChunks(AsyncIterator[bytes]):
-    """The same chunks for tasks: no async generator, because trio objects to one that is left before its end."""
+    """The same chunks for tasks; no async generator, because trio warns about one that is not run to its end."""
 
     def __init__(self, chunks: Iterator[bytes]) -> None:
         self._chunks = chunks
@@ -178,9 +178,9 @@ class AsyncChunks(AsyncIterator[bytes]):
 
 
 class Exchange:
-    """One request and its answer, as httpx sees them.
+    """One request and its response, in the forms of rekog and of httpx.
 
-    httpx's four timeouts come from our two: a stalled write, and the wait for a free connection, count as reading.
+    httpx has four timeouts and rekog two: the read timeout also limits a write and the wait for a free connection.
     """
 
     def __init__(self, request: HttpRequest) -> None:
@@ -189,37 +189,37 @@ class Exchange:
         connect, read = request.timeout.connect, request.timeout.read
         self._timeouts: dict[str, float] = {"connect": connect, "read": read, "write": read, "pool": read}
 
-    def outgoing(self) -> httpx.Request:
-        """Return the request for a transport; `InvalidURL` when its URL is none."""
+    def httpx_request(self) -> httpx.Request:
+        """Return the request for a transport; raise `InvalidURL` when its URL is not valid."""
         return httpx.Request(
             self._request.method,
             parse_url(self._request.url),
             headers=self._request.headers,
-            stream=Body(self._request.content, self),
+            stream=RequestBody(self._request.content, self),
             extensions={"timeout": self._timeouts},
         )
 
-    def check(self) -> None:
-        """Raise `CallTimeoutError` when the request's total timeout has run out; else no read may outlast it."""
+    def check_deadline(self) -> None:
+        """Raise `CallTimeoutError` when no time is left for the request; else limit the next read to the time left."""
         left = self._deadline.left()
         if left <= 0:
-            raise late(self._request)
-        # httpcore looks up the read timeout when the head is due and again when the body is.
+            raise deadline_error(self._request)
+        # httpcore reads this value before the head of the response and again before its body.
         self._timeouts["read"] = min(self._timeouts["read"], left)
 
-    def chunks(self, response: httpx.Response) -> list[bytes]:
-        """Read a response's raw body, as long as there is time."""
+    def read_body(self, response: httpx.Response) -> list[bytes]:
+        """Return the chunks of a response's raw body; raise `CallTimeoutError` after the deadline."""
         chunks: list[bytes] = []
-        self.check()
+        self.check_deadline()
         for chunk in response.iter_raw():
             chunks.append(chunk)
-            self.check()
+            self.check_deadline()
         return chunks
 
-    def answer(self, response: httpx.Response, chunks: list[bytes] | None) -> HttpResponse:
-        """Return the whole answer, made of the chunks of its raw body; None when the transport has read it already.
+    def response(self, response: httpx.Response, chunks: list[bytes] | None) -> HttpResponse:
+        """Return the response, made of the chunks of its raw body, or as it is when the transport has read the body.
 
-        `ConnectionLostError` when it is shorter than announced or does not have its encoding.
+        Raise `ConnectionLostError` when the body is shorter than its Content-Length or has a wrong Content-Encoding.
         """
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers.raw}
         if chunks is None:
@@ -227,20 +227,20 @@ class Exchange:
         content = b"".join(chunks)
         length = headers.get("content-length", "")
         if length.isdecimal() and int(length) > len(content) and self._request.method != "HEAD":
-            text = f"the answer of {{origin}} was cut short: {len(content)} of {length} bytes came"
-            raise failure(errors.ConnectionLostError, self._request, text=text)
-        return whole_answer(response.status_code, headers, content, self._request)
+            text = f"the response of {{origin}} was cut short: {len(content)} of {length} bytes arrived"
+            raise transport_error(errors.ConnectionLostError, self._request, text=text)
+        return make_response(response.status_code, headers, content, self._request)
 
-    def failure(self, cause: Exception) -> errors.RekogError:
-        """Return our error for one of httpx's."""
+    def error(self, cause: Exception) -> errors.RekogError:
+        """Return the error of rekog for an error of httpx."""
         if isinstance(cause, httpx.InvalidURL):
             return errors.ConfigError(f"the endpoint {origin(self._request.url)} is not a URL ({cause})")
         if isinstance(cause, httpx.UnsupportedProtocol):
             return errors.ConfigError(f"the endpoint {origin(self._request.url)} is neither http:// nor https://")
         kind, text = next(ERRORS[ancestor] for ancestor in type(cause).__mro__ if ancestor in ERRORS)
         if isinstance(cause, httpx.TimeoutException) and self._deadline.left() <= EARLY:
-            return late(self._request, kind)
-        return failure(kind, self._request, _reason(cause), text or TEXTS[kind])
+            return deadline_error(self._request, kind)
+        return transport_error(kind, self._request, _reason(cause), text or TEXTS[kind])
 
 
 def _check(transport: object, method: str, kind: str) -> None:
@@ -250,32 +250,34 @@ def _check(transport: object, method: str, kind: str) -> None:
 
 def open_httpx(
     tls: ssl.SSLContext | None, proxy: str | None, max_connections: int, *, threads: bool
-) -> HttpxSender | LoopsSender:
-    """Open one of httpx's own transports."""
+) -> HttpxSender | HttpxLoopSender:
+    """Open a default transport of httpx."""
     limits = httpx.Limits(
-        max_connections=max_connections, max_keepalive_connections=max_connections, keepalive_expiry=IDLE
+        max_connections=max_connections, max_keepalive_connections=max_connections, keepalive_expiry=IDLE_LIMIT
     )
-    # Without TLS the context is never used, and reading certificates takes 50 ms; this one trusts nobody.
+    # Without TLS the context is never used. This one trusts no certificate; loading the default ones takes 50 ms.
     verify = tls or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    through = _proxy(proxy)
+    via = _proxy(proxy)
     if threads:
-        return HttpxSender(httpx.HTTPTransport(verify=verify, limits=limits, proxy=through))
-    return LoopsSender(
-        lambda: HttpxAsyncSender(httpx.AsyncHTTPTransport(verify=verify, limits=limits, proxy=through), max_connections)
+        return HttpxSender(httpx.HTTPTransport(verify=verify, limits=limits, proxy=via))
+    return HttpxLoopSender(
+        lambda: HttpxAsyncSender(httpx.AsyncHTTPTransport(verify=verify, limits=limits, proxy=via), max_connections)
     )
 
 
 def _proxy(url: str | None) -> httpx.Proxy | None:
     if url is not None and url.startswith("socks") and find_spec("socksio") is None:
-        raise errors.ConfigError("the environment's proxy is a socks one, which needs the package socksio: install it")
+        raise errors.ConfigError(
+            "the environment's proxy is a SOCKS proxy: install the package socksio, which it needs"
+        )
     try:
         return None if url is None else httpx.Proxy(url)
     except (ValueError, httpx.InvalidURL):
-        # The cause is not chained, and the value not shown: it may hold a password.
+        # Neither the cause nor the value is shown: it may hold a password.
         raise errors.ConfigError("the environment's proxy must be an http, https or socks5 URL") from None
 
 
 def _reason(error: BaseException) -> str:
-    """Return the text of the error, or of the nearest of its causes that has one: trio's own errors have none."""
+    """Return the text of an error, or of its nearest cause that has one: trio's errors have no text."""
     cause = error.__cause__ or error.__context__
     return str(error) or (_reason(cause) if cause else "")

@@ -1,4 +1,4 @@
-"""Run Flows in threads."""
+"""The driver that runs Flows in threads."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
+from .blocking import call_within, run_inline
 from .driver import Driver
-from .threads import at_once, within
 
 if TYPE_CHECKING:
     import httpx
@@ -18,9 +18,10 @@ T = TypeVar("T")
 
 
 class SyncDriver(Driver):
-    """Runs Flows over an `httpx.BaseTransport`, in as many threads at once as one likes.
+    """Runs Flows in the calling thread, in any number of threads at once.
 
-    The transport is closed with the driver, a given one too. Without one, the first request opens the default.
+    `transport` is an `httpx.BaseTransport`, which is closed with the driver. Without one, the first request opens the
+    default transport.
     """
 
     def __init__(
@@ -35,16 +36,16 @@ class SyncDriver(Driver):
         self._sleep = sleep
 
     def run(self, flow: Flow[T]) -> T:
-        """Perform a Flow's effects until it returns; what goes wrong with one is thrown into the Flow."""
-        return at_once(self._performed(flow))
+        """Perform the effects of a Flow and return its value; the error of an effect is thrown into the Flow."""
+        return run_inline(self._run_flow(flow))
 
     def close(self) -> None:
         """Close the connections; later requests raise `RekogError`."""
-        at_once(self._ended())
+        run_inline(self._close_senders())
 
     async def _pause(self, seconds: float) -> None:
         self._sleep(seconds)
 
-    async def _beside(self, work: Blocking) -> object:
-        # What the function finds out too late is kept by its owner, for the next caller.
-        return within(work.seconds, work.function)
+    async def _run_blocking(self, work: Blocking) -> object:
+        # The owner of the function keeps a result that is too late for this caller, for the next one.
+        return call_within(work.seconds, work.function)

@@ -18,7 +18,7 @@ from rekog.emulator.refusals import RefusalError
 from rekog.emulator.services.objects import Objects
 from rekog.emulator.services.s3 import S3Endpoint
 from tests.emulator.services.detection import MISSING, detect
-from tests.kit.servers import Answer, End, ScriptedServer
+from tests.kit.servers import End, ScriptedResponse, ScriptedServer
 from tests.kit.wire import ASTRONAUT, WireClient, image_file, plain_image
 
 KEYS = ["one", "2026/a b.jpg", "dots...", "é/+&=?#%.jpg", "~tilde_-."]
@@ -149,7 +149,7 @@ def test_a_write_that_the_server_rejects_is_an_error(url: str, s3: S3) -> None:
     ],
     ids=["error", "redirect", "half", "nonsense", "reset"],
 )
-def test_a_failure_of_the_server_is_an_error(response: Answer) -> None:
+def test_a_failure_of_the_server_is_an_error(response: ScriptedResponse) -> None:
     with ScriptedServer(response) as server, pytest.raises(RefusalError, match="InvalidS3ObjectException"):
         Objects(endpoint=server.url).read("photos", "one", limit=100)
 

@@ -1,4 +1,19 @@
-"""One connection of the pool for asyncio."""
+"""A connection of the pool for asyncio.
+
+Theory of operation. The connection is an `asyncio.Protocol`: the event loop calls its methods when bytes arrive, when
+the write buffer fills or drains, and when the connection ends. An exchange needs two objects beside it:
+
+- `_outcome`, a future. `exchange` writes the request and waits for it. The first complete response or error ends it.
+- `_timer`, a timer of the loop. `_last_progress` is the time of the last byte received, or seen to leave the write
+  buffer. When the timer expires, `_check_timeouts` compares this time with the read timeout and the deadline. It ends
+  the exchange, or starts the timer again for the moment when the first of them can have passed. So a byte that arrives
+  moves no timer, and a timer that outlives its exchange serves the next one.
+
+A large request is written in chunks. Between them other tasks run, and the connection waits until the write buffer has
+drained. A response that is complete before the request ends the exchange: the connection then has half a request on it
+and is not used again. Bytes that arrive while no exchange waits for them close the connection, so they never become the
+response of a later request.
+"""
 
 from __future__ import annotations
 
@@ -10,198 +25,203 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 from ..._core.flow import HttpResponse
 from ..._values import errors
 from ..._values.errors import ConnectionLostError, TransportError
-from ..failures import failure, late_or
-from .http11 import BUFFER, CHUNK, SMALL, Http11
-from .thread_pool import is_ready
+from ..transport_errors import timeout_error, transport_error
+from .http11 import BUFFER_SIZE, CHUNK_SIZE, JOIN_LIMIT, Http11
+from .socket_connection import is_ready
 
 if TYPE_CHECKING:
     from ..._core.deadline import Deadline
     from ..._core.flow import HttpRequest
 
-# An error is a result here: a future's exception that nobody came to fetch would be reported as lost.
+# An error is a result of the future, not its exception: asyncio logs an exception that is never retrieved.
 Outcome: TypeAlias = HttpResponse | TransportError
 
 
-class Connection(asyncio.Protocol):
-    """One connection and the protocol on it: a timer and a future are all that an exchange needs.
+class AsyncioConnection(asyncio.Protocol):
+    """One connection and the HTTP protocol on it; used as it is for TLS.
 
-    `room` is where a loop's connections may read to: none of them does while another one is at it.
+    All connections of an event loop read into the same `buffer`, one after the other.
     """
 
-    piece = BUFFER
-    """Bytes of a request that are handed over at a time: TLS shows only of those how many are left."""
+    chunk_size = BUFFER_SIZE
+    """Bytes of a request written at a time. Under TLS the write buffer shows no more than this as not yet sent."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, room: memoryview[int]) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, buffer: memoryview[int]) -> None:
         self._loop = loop
-        self._room = room
+        self._buffer = buffer
         self._transport: asyncio.Transport
         self._outcome: asyncio.Future[Outcome] | None = None
         self._writable: asyncio.Future[None] | None = None
         self._deadline: Deadline
-        self._alarm: asyncio.TimerHandle | None = None  # outlives an exchange: most are over long before it
-        self._alarm_at = 0.0
+        self._timer: asyncio.TimerHandle | None = None  # outlives an exchange: most end long before it expires
+        self._timer_at = 0.0
         self._used = False
         self.is_open = True
         """Whether neither side is known to have closed it."""
-        self._whole_sent = True
+        self._sent_all = True
         self._unsent = 0
-        self._last_sign = 0.0
-        self.gone: asyncio.Future[None] = loop.create_future()
+        self._last_progress = 0.0
+        self.closed: asyncio.Future[None] = loop.create_future()
+        """Done when the event loop has dropped the connection."""
         self.http = Http11()
         self.idle_since = 0.0
 
     async def exchange(self, request: HttpRequest, deadline: Deadline) -> HttpResponse:
-        """Send a request and return its answer; `StaleConnectionError` when it is not the first, and none began."""
+        """Send a request and return its response; the errors are those of `PooledConnection.exchange`."""
         reused, self._used = self._used, True
-        self._outcome = coming = self._loop.create_future()
+        self._outcome = future = self._loop.create_future()
         try:
-            await self._send(self.http.begin(request, self.piece), coming, deadline)
-            outcome = await coming
+            await self._send(self.http.begin(request, self.chunk_size), future, deadline)
+            outcome = await future
         finally:
             self._outcome = None
         if isinstance(outcome, HttpResponse):
-            if outcome.status >= 400 and sum(map(len, request.content)) > SMALL:
-                self._whole_sent = False  # a refusal: TLS may still have some of the picture, where nobody sees it
+            if outcome.status >= 400 and sum(map(len, request.content)) > JOIN_LIMIT:
+                self._sent_all = False  # TLS may hold a rest of the refused request, which no write buffer shows
             return outcome
-        if reused and not self.http.began_answer and isinstance(outcome, ConnectionLostError):
-            raise failure(errors.StaleConnectionError, request) from outcome
+        if reused and not self.http.began_response and isinstance(outcome, ConnectionLostError):
+            raise transport_error(errors.StaleConnectionError, request) from outcome
         raise outcome
 
     def reuse(self) -> bool:
-        """Get ready for another request; False when this connection can't have one."""
+        """Get ready for the next request; return False when this connection cannot take one."""
         unsent = self._transport.get_write_buffer_size()
-        return self.http.reuse() and self.is_open and self._whole_sent and not unsent
+        return self.http.reuse() and self.is_open and self._sent_all and not unsent
 
     def is_usable(self) -> bool:
-        """Tell whether it is open, with nothing to read: a loop that was kept busy has not heard of that yet."""
-        line: socket.socket | None = self._transport.get_extra_info("socket") if self.is_open else None
-        return line is not None and not is_ready(line, 0, writing=False)
+        """Return whether it is open with nothing to read, also when a busy event loop has not noticed its end yet."""
+        sock: socket.socket | None = self._transport.get_extra_info("socket") if self.is_open else None
+        return sock is not None and not is_ready(sock, 0, writing=False)
 
     def close(self) -> None:
-        """Close at once: what matters has been read, and a TLS peer that does not say goodbye is not waited for."""
+        """Close at once, without a TLS shutdown: the response was read, and a peer may never confirm the shutdown."""
         self.is_open = False
         self._transport.abort()
 
     async def _send(
-        self, pieces: Sequence[bytes | memoryview[int]], coming: asyncio.Future[Outcome], deadline: Deadline
+        self, chunks: Sequence[bytes | memoryview[int]], outcome: asyncio.Future[Outcome], deadline: Deadline
     ) -> None:
-        self._deadline, self._last_sign = deadline, self._loop.time()
-        self._look()
+        self._deadline, self._last_progress = deadline, self._loop.time()
+        self._check_timeouts()
         if not self.is_open:
-            self._end(failure(ConnectionLostError, self.http.request))
-        if coming.done():
+            self._finish(transport_error(ConnectionLostError, self.http.request))
+        if outcome.done():
             return
-        for number, piece in enumerate(pieces):
+        for number, chunk in enumerate(chunks):
             if number > 0:
-                await asyncio.sleep(0)  # hear what the peer says, and let other tasks go on
+                await asyncio.sleep(0)  # read from the peer, and let other tasks run
                 if self._writable is not None:
-                    await asyncio.wait((self._writable, coming), return_when=asyncio.FIRST_COMPLETED)
-                if coming.done():  # before the end of the request
-                    self._whole_sent = False
+                    await asyncio.wait((self._writable, outcome), return_when=asyncio.FIRST_COMPLETED)
+                if outcome.done():  # before the end of the request
+                    self._sent_all = False
                     return
-            self._transport.write(piece)
+            self._transport.write(chunk)
             self._unsent = self._transport.get_write_buffer_size()
 
-    def _look(self) -> None:
-        """End the exchange if the peer has been silent for too long; else look again when it may have been."""
+    def _check_timeouts(self) -> None:
+        """End the exchange if a timeout has passed; else set the timer to when the next one can have passed."""
         request, now = self.http.request, self._loop.time()
         unsent = self._transport.get_write_buffer_size()
-        if unsent < self._unsent:  # it takes what it is sent
-            self._last_sign = now
+        if unsent < self._unsent:  # the peer reads the request
+            self._last_progress = now
         self._unsent = unsent
-        left = min(self._last_sign + request.timeout.read - now, self._deadline.left())
+        left = min(self._last_progress + request.timeout.read - now, self._deadline.left())
         if left > 0:
-            self._look_again(now + left)
+            self._set_timer(now + left)
         else:
-            self._end(late_or(errors.WriteTimeoutError if unsent else errors.ReadTimeoutError, request, self._deadline))
+            kind = errors.WriteTimeoutError if unsent else errors.ReadTimeoutError
+            self._finish(timeout_error(kind, request, self._deadline))
 
-    def _look_again(self, at: float) -> None:
-        if self._alarm is not None:
-            if self._alarm_at <= at:
+    def _set_timer(self, at: float) -> None:
+        if self._timer is not None:
+            if self._timer_at <= at:
                 return
-            self._alarm.cancel()
-        self._alarm, self._alarm_at = self._loop.call_at(at, self._alarmed), at
+            self._timer.cancel()
+        self._timer, self._timer_at = self._loop.call_at(at, self._timer_expired), at
 
-    def _alarmed(self) -> None:
-        self._alarm = None
+    def _timer_expired(self) -> None:
+        self._timer = None
         if self._outcome is not None:
-            self._look()
+            self._check_timeouts()
 
-    def _end(self, outcome: Outcome) -> None:
+    def _finish(self, outcome: Outcome) -> None:
         if self._outcome is not None and not self._outcome.done():
             self._outcome.set_result(outcome)
 
-    def _take(self, data: bytes | memoryview[int]) -> None:
+    def _receive(self, data: bytes | memoryview[int]) -> None:
         if self._outcome is None or self._outcome.done():
-            self.close()  # nobody asked: never let such bytes become the next request's answer
+            self.close()  # unrequested bytes must never become the response of the next request
             return
         try:
-            answer = self.http.receive(data)
+            response = self.http.receive(data)
         except TransportError as error:
-            self._end(error)
+            self._finish(error)
         else:
-            if answer is not None:
-                self._end(answer)
+            if response is not None:
+                self._finish(response)
 
-    def _last_words(self) -> bytes:
-        """Return what came before a reset: asyncio reads no more once a write has failed, and 413 may be there."""
-        line: socket.socket | None = self._transport.get_extra_info("socket")
-        if line is None or self._transport.get_extra_info("ssl_object") is not None:
+    def _read_after_reset(self) -> bytes:
+        """Return the bytes that arrived before a reset, perhaps a 413: asyncio stops reading when a write fails."""
+        sock: socket.socket | None = self._transport.get_extra_info("socket")
+        if sock is None or self._transport.get_extra_info("ssl_object") is not None:
             return b""
         try:
-            with socket.fromfd(line.fileno(), line.family, line.type) as twin:
-                twin.setblocking(False)  # noqa: FBT003 (the standard library's own way)
-                return twin.recv(BUFFER)
+            with socket.fromfd(sock.fileno(), sock.family, sock.type) as duplicate:
+                duplicate.setblocking(False)  # noqa: FBT003 (the signature of the standard library)
+                return duplicate.recv(BUFFER_SIZE)
         except OSError:
             return b""
 
-    # What asyncio calls.
+    # Methods of `asyncio.Protocol`, which the event loop calls.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)  # cast: TCP and TLS have both directions
-        self._transport.set_write_buffer_limits(high=BUFFER)
+        self._transport.set_write_buffer_limits(high=BUFFER_SIZE)
 
     def data_received(self, data: bytes | memoryview[int]) -> None:
-        self._last_sign = self._loop.time()
-        self._take(data)
+        self._last_progress = self._loop.time()
+        self._receive(data)
 
     def eof_received(self) -> None:
         self.is_open = False
-        self._take(b"")
+        self._receive(b"")
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.is_open = False
-        if self._alarm is not None:
-            self._alarm.cancel()
+        if self._timer is not None:
+            self._timer.cancel()
         if exc is not None and self._outcome is not None and not self._outcome.done():
-            if words := self._last_words():
-                self._take(words)
-            self._end(failure(ConnectionLostError, self.http.request, exc))
+            if data := self._read_after_reset():
+                self._receive(data)
+            lost = transport_error(ConnectionLostError, self.http.request, exc)
+            lost.__cause__ = exc  # as `raise ... from exc` does; `exchange` raises it
+            self._finish(lost)
         else:
-            self._take(b"")
+            self._receive(b"")
         self.resume_writing()
-        self.gone.set_result(None)
+        self.closed.set_result(None)
 
     def pause_writing(self) -> None:
         self._writable = self._loop.create_future()
 
     def resume_writing(self) -> None:
-        self._last_sign = self._loop.time()
+        self._last_progress = self._loop.time()
         if self._writable is not None and not self._writable.done():
             self._writable.set_result(None)
         self._writable = None
 
 
-class PlainConnection(Connection, asyncio.BufferedProtocol):
-    """One without TLS, which reads to where there is room already.
+class PlainConnection(AsyncioConnection, asyncio.BufferedProtocol):
+    """A connection without TLS, which reads into a buffer that exists already.
 
-    Under TLS asyncio would lose what came just before the peer's end and does not fit into that room.
+    A TLS connection cannot do this: asyncio would lose the bytes that arrive just before the peer's end and exceed the
+    buffer.
     """
 
-    piece = CHUNK
+    chunk_size = CHUNK_SIZE
 
-    def get_buffer(self, sizehint: int) -> memoryview[int]:  # noqa: ARG002 (asyncio's own)
-        return self._room
+    def get_buffer(self, sizehint: int) -> memoryview[int]:  # noqa: ARG002 (the signature of asyncio)
+        return self._buffer
 
     def buffer_updated(self, nbytes: int) -> None:
-        self.data_received(self._room[:nbytes])
+        self.data_received(self._buffer[:nbytes])

@@ -1,4 +1,4 @@
-"""The default transport for asyncio: a pool of keep-alive connections."""
+"""The connection pool for asyncio."""
 
 from __future__ import annotations
 
@@ -7,72 +7,74 @@ import socket
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from .asyncio_connection import Connection, PlainConnection
-from .http11 import BUFFER
-from .pool import Address, LoopPool, Place
+from .asyncio_connection import AsyncioConnection, PlainConnection
+from .http11 import BUFFER_SIZE
+from .pool import Address, LoopPool, Share
 
 if TYPE_CHECKING:
     import ssl
 
     from ..._settings.urls import Target
 
-GOODBYE = 1.0  # seconds: a closed connection is gone after a turn or two of its loop
+CLOSE_LIMIT = 1.0  # seconds: the loop drops a closed connection after one or two iterations
 
 
-class TaskPlace(Place[Connection]):
-    """What belongs to one event loop."""
+class AsyncioShare(Share[AsyncioConnection]):
+    """The share of one asyncio event loop."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, max_connections: int, clock: Callable[[], float]) -> None:
-        self._free = asyncio.Semaphore(max_connections)
-        super().__init__(self._free.release, clock)
+        self._slots = asyncio.Semaphore(max_connections)
+        super().__init__(self._slots.release, clock)
         self._loop = loop
-        self._open: set[Connection] = set()
-        self._room = memoryview(bytearray(BUFFER))
-        self.soon = loop.call_soon_threadsafe
+        self._open: set[AsyncioConnection] = set()
+        self._buffer = memoryview(bytearray(BUFFER_SIZE))
+        self.call_soon = loop.call_soon_threadsafe
 
     async def acquire(self, seconds: float) -> bool:
-        if not self._free.locked():
-            return await self._free.acquire()
+        if not self._slots.locked():
+            return await self._slots.acquire()
         try:
             async with asyncio.timeout(seconds):
-                return await self._free.acquire()
+                return await self._slots.acquire()
         except TimeoutError:
             return False
 
-    async def look_up(self, target: Target, seconds: float) -> Sequence[Address]:
+    async def resolve(self, target: Target, seconds: float) -> Sequence[Address]:
         async with asyncio.timeout(seconds):
             return await self._loop.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
 
-    async def open(self, target: Target, tls: ssl.SSLContext | None, address: Address, seconds: float) -> Connection:
-        name, patience = (target.server_name, max(seconds, 0.001)) if tls else (None, None)
-        kind = Connection if tls else PlainConnection
+    async def open(
+        self, target: Target, tls: ssl.SSLContext | None, address: Address, seconds: float
+    ) -> AsyncioConnection:
+        name, handshake_timeout = (target.server_name, max(seconds, 0.001)) if tls else (None, None)
+        kind = AsyncioConnection if tls else PlainConnection
         async with asyncio.timeout(seconds):
             _, connection = await self._loop.create_connection(
-                lambda: kind(self._loop, self._room),
+                lambda: kind(self._loop, self._buffer),
                 *address[4][:2],
                 ssl=tls,
                 server_hostname=name,
-                ssl_handshake_timeout=patience,
+                ssl_handshake_timeout=handshake_timeout,
             )
         self._open.add(connection)
-        forget = self._open.discard  # a connection must not keep its place, and so a forgotten client, alive
-        connection.gone.add_done_callback(lambda _: forget(connection))
+        forget = self._open.discard  # no reference to the share: a connection must not keep an unused client alive
+        connection.closed.add_done_callback(lambda _: forget(connection))
         return connection
 
-    async def end(self) -> None:
-        """Close the idle connections, and wait until all closed ones are gone."""
+    async def close(self) -> None:
+        """Close the idle connections, and wait until the loop has dropped all closed ones."""
         self.idle.close()
-        closing = [connection.gone for connection in self._open if not connection.is_open]
+        closing = [connection.closed for connection in self._open if not connection.is_open]
         if closing:
-            await asyncio.wait(closing, timeout=GOODBYE)
+            await asyncio.wait(closing, timeout=CLOSE_LIMIT)
 
 
-class TaskPool(LoopPool[asyncio.AbstractEventLoop, Connection]):
+class AsyncioPool(LoopPool[asyncio.AbstractEventLoop, AsyncioConnection]):
     """Sends requests to one endpoint from any number of tasks, over at most `max_connections` at once."""
 
-    _here = staticmethod(asyncio.get_running_loop)
+    _current_owner = staticmethod(asyncio.get_running_loop)
 
-    def _place(self) -> TaskPlace:
-        for other in [other for other in list(self._places) if other.is_closed()]:
-            self._places.pop(other, None)
-        return TaskPlace(self._here(), self._max_connections, self._clock)
+    def _new_share(self) -> AsyncioShare:
+        for loop in [loop for loop in list(self._shares) if loop.is_closed()]:
+            self._shares.pop(loop, None)
+        return AsyncioShare(self._current_owner(), self._max_connections, self._clock)

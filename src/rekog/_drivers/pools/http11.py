@@ -1,10 +1,14 @@
-"""HTTP/1.1 on one connection, without I/O: whole requests out, whole answers in.
+"""HTTP/1.1 on one connection, without I/O: whole requests out, whole responses in.
 
-A request's head is written here, because it is always the same few lines: the headers come from the signer and from
-`CallOptions`, which refuse line ends and control characters. An answer is nearly always a plain one: a status of 200 or
-more, a Content-Length, nothing else that changes how it is read. Such a one is read here, strictly. Any other, and
-anything that may be wrong, goes to h11 from its first byte, which knows all forms of an answer and what can be wrong
-with one; it is not even loaded before that.
+Theory of operation. `begin` takes a request and returns its bytes. `receive` takes the bytes that arrive, in any
+pieces, and returns the response once it is complete.
+
+A request's head is written here, because it is always the same few lines. Its headers come from the signer and from
+`CallOptions`, which refuse line ends and control characters.
+
+A response is nearly always a plain one: a status of 200 or more, a Content-Length, nothing else that changes how it is
+read. A plain response is read here, strictly. Any other one, and any that may be malformed, goes to h11 from its first
+byte. h11 knows all forms of a response and their errors. It is imported for the first such response, not before.
 """
 
 from __future__ import annotations
@@ -16,19 +20,20 @@ from typing import TYPE_CHECKING
 from ..._core.flow import HttpResponse
 from ..._settings.urls import parse_target
 from ..._values.errors import ConnectionLostError
-from ..failures import CUT_SHORT, NO_ANSWER, failure
+from ..transport_errors import CUT_SHORT, NO_RESPONSE, transport_error
 
 if TYPE_CHECKING:
     import h11
 
     from ..._core.flow import HttpRequest
 
-SMALL = 64 * 1024  # bytes: a request up to here is joined and goes out in one piece
-CHUNK = 256 * 1024  # bytes of a larger one that are sent at a time
-BUFFER = 64 * 1024  # bytes of an answer that are asked for at a time; to allocate more takes longer than a small read
-LONGEST_HEAD = 16 * 1024  # bytes of an answer's head that are waited for before h11 has its say
+JOIN_LIMIT = 64 * 1024  # bytes: the parts of a request up to this size are joined and sent at once
+CHUNK_SIZE = 256 * 1024  # bytes of a larger request sent at a time
+BUFFER_SIZE = 64 * 1024  # bytes of a response read at a time; allocating more takes longer than a small read
+HEAD_LIMIT = 16 * 1024  # bytes of an incomplete head after which the response goes to h11
 
-# A head whose lines are all well formed. Values may hold what RFC 9110, section 5.5, allows: no control characters.
+# A head whose lines are all well formed. Values may hold the bytes that RFC 9110, section 5.5, allows: no control
+# characters.
 _PLAIN_HEAD = re.compile(
     rb"HTTP/1\.1 ([2-5][0-9]{2})(?: [\t\x20-\x7e\x80-\xff]*)?"
     rb"(?:\r\n[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t\x20-\x7e\x80-\xff]*)*"
@@ -37,58 +42,58 @@ _NO_BODY = frozenset((204, 304))
 
 
 class Http11:
-    """The protocol of one connection: `begin` a request, `receive` bytes until they are an answer."""
+    """The protocol of one connection: `begin` a request, then `receive` bytes until the response is complete."""
 
-    __slots__ = ("_buffer", "_content_at", "_end", "_headers", "_other", "_status", "began_answer", "request")
+    __slots__ = ("_buffer", "_content_at", "_end", "_h11", "_headers", "_status", "began_response", "request")
 
     def __init__(self) -> None:
         self._buffer = bytearray()
         self._headers: dict[str, str] | None = None
         self._status = self._content_at = self._end = 0
-        self._other: _AnyAnswer | None = None
+        self._h11: _H11Response | None = None
         self.request: HttpRequest
-        self.began_answer = False
-        """Whether any byte of an answer to the current request has come."""
+        self.began_response = False
+        """Whether any byte of a response to the current request has arrived."""
 
-    def begin(self, request: HttpRequest, piece: int = CHUNK) -> list[bytes | memoryview[int]]:
-        """Start a request and return what to send, in pieces of at most so many bytes."""
+    def begin(self, request: HttpRequest, chunk_size: int = CHUNK_SIZE) -> list[bytes | memoryview[int]]:
+        """Start a request and return its bytes, in chunks of at most this size unless it is small."""
         self.request = request
-        self.began_answer = False
+        self.began_response = False
         lines = [b"%s: %s\r\n" % header for header in request.headers]
         start = f"{request.method} {parse_target(request.url).path} HTTP/1.1\r\n".encode("ascii")
         parts = (start, *lines, b"\r\n", *request.content)
-        if sum(map(len, request.content)) <= SMALL:
+        if sum(map(len, request.content)) <= JOIN_LIMIT:
             return [b"".join(parts)]
         views = [memoryview(part) for part in (b"".join(parts[: -len(request.content)]), *request.content)]
-        return [view[at : at + piece] for view in views for at in range(0, len(view), piece)]
+        return [view[at : at + chunk_size] for view in views for at in range(0, len(view), chunk_size)]
 
     def receive(self, data: bytes | memoryview[int]) -> HttpResponse | None:
-        """Take bytes in (none: the peer has closed) and return the answer once it is whole."""
+        """Take received bytes, empty when the peer has closed; return the response once it is complete."""
         if data:
-            self.began_answer = True
-        if self._other is not None:
-            return self._other.receive(data)
+            self.began_response = True
+        if self._h11 is not None:
+            return self._h11.receive(data)
         self._buffer += data
         if self._headers is None and not self._read_head():
-            ended = b"\r\n\r\n" in self._buffer or b"\n\n" in self._buffer  # h11 takes bare line feeds as well
-            if data and not ended and len(self._buffer) < LONGEST_HEAD:
+            ended = b"\r\n\r\n" in self._buffer or b"\n\n" in self._buffer  # h11 accepts bare line feeds as well
+            if data and not ended and len(self._buffer) < HEAD_LIMIT:
                 return None
-            return self._hand_over(closed=not data)
+            return self._start_h11(closed=not data)
         if self._headers is None or len(self._buffer) < self._end:
-            return None if data else self._hand_over(closed=True)
-        return self._whole(self._headers)
+            return None if data else self._start_h11(closed=True)
+        return self._response(self._headers)
 
     def reuse(self) -> bool:
-        """Get ready for another request; False when this connection can't have one."""
-        # An idle connection must not keep a picture and an answer in memory.
-        plain = self._other is None and self._headers is not None and len(self._buffer) == self._end
-        again = plain or (self._other is not None and self._other.ended_well())
-        self._buffer, self._headers, self._other = bytearray(), None, None
+        """Get ready for the next request; return False when this connection cannot take one."""
+        # An idle connection must not keep an image and a response in memory.
+        plain = self._h11 is None and self._headers is not None and len(self._buffer) == self._end
+        reusable = plain or (self._h11 is not None and self._h11.is_reusable())
+        self._buffer, self._headers, self._h11 = bytearray(), None, None
         del self.request
-        return again
+        return reusable
 
     def _read_head(self) -> bool:
-        """Read a plain answer's head; tell whether there is one."""
+        """Read the head of a plain response; return False when it is not complete or not plain."""
         at = self._buffer.find(b"\r\n\r\n")
         match = _PLAIN_HEAD.fullmatch(self._buffer, 0, at) if at >= 0 else None
         if match is None or self.request.method == "HEAD":
@@ -99,7 +104,7 @@ class Http11:
         length = headers.get("content-length", "")
         status = int(match[1])
         if (
-            len(headers) < len(pairs)  # a repeated one
+            len(headers) < len(pairs)  # a header is repeated
             or not (length.isascii() and length.isdigit() and len(length) < 16)
             or "transfer-encoding" in headers
             or headers.get("connection", "keep-alive").lower() != "keep-alive"
@@ -111,22 +116,23 @@ class Http11:
         self._end = self._content_at + int(length)
         return True
 
-    def _whole(self, headers: dict[str, str]) -> HttpResponse:
+    def _response(self, headers: dict[str, str]) -> HttpResponse:
         with memoryview(self._buffer) as view:
             content = bytes(view[self._content_at : self._end])
-        return whole_answer(self._status, headers, content, self.request)
+        return make_response(self._status, headers, content, self.request)
 
-    def _hand_over(self, *, closed: bool) -> HttpResponse | None:
+    def _start_h11(self, *, closed: bool) -> HttpResponse | None:
+        """Let h11 read the response from its first byte, and its end if the peer has closed."""
         if closed and not self._buffer:
-            raise failure(ConnectionLostError, self.request, text=NO_ANSWER)
-        self._other = _AnyAnswer(self.request)
-        answer = self._other.receive(bytes(self._buffer)) if self._buffer else None
+            raise transport_error(ConnectionLostError, self.request, text=NO_RESPONSE)
+        self._h11 = _H11Response(self.request)
+        response = self._h11.receive(bytes(self._buffer)) if self._buffer else None
         self._buffer = bytearray()
-        return self._other.receive(b"") if closed and answer is None else answer
+        return self._h11.receive(b"") if closed and response is None else response
 
 
-class _AnyAnswer:
-    """An answer of whatever form, read by h11, which is told of a request so that it expects one."""
+class _H11Response:
+    """A response of any form, read by h11. h11 gets a request of the same method first, so that it expects one."""
 
     def __init__(self, request: HttpRequest) -> None:
         import h11
@@ -134,18 +140,18 @@ class _AnyAnswer:
         self._request = request
         self._chunks: list[bytes | bytearray] = []
         self._head: h11.Response
-        self._machine = h11.Connection(h11.CLIENT)
+        self._h11 = h11.Connection(h11.CLIENT)
         headers = [("host", "any"), ("content-length", "0")]
-        self._machine.send(h11.Request(method=request.method, target="/", headers=headers))
-        self._machine.send(h11.EndOfMessage())
+        self._h11.send(h11.Request(method=request.method, target="/", headers=headers))
+        self._h11.send(h11.EndOfMessage())
 
     def receive(self, data: bytes | memoryview[int]) -> HttpResponse | None:
         import h11
 
         try:
-            self._machine.receive_data(bytes(data))
+            self._h11.receive_data(bytes(data))
             while True:
-                event = self._machine.next_event()
+                event = self._h11.next_event()
                 if event is h11.NEED_DATA:
                     return None
                 if isinstance(event, h11.Data):
@@ -153,30 +159,30 @@ class _AnyAnswer:
                 elif isinstance(event, h11.Response):
                     self._head = event
                 elif not isinstance(event, h11.InformationalResponse):
-                    return self._whole(self._head)
+                    return self._response(self._head)
         except h11.RemoteProtocolError as error:
-            raise failure(ConnectionLostError, self._request, error, CUT_SHORT) from error
+            raise transport_error(ConnectionLostError, self._request, error, CUT_SHORT) from error
 
-    def ended_well(self) -> bool:
-        """Tell whether the connection may have another request."""
+    def is_reusable(self) -> bool:
+        """Return whether the connection may take another request."""
         import h11
 
-        done = self._machine.our_state is h11.DONE and self._machine.their_state is h11.DONE
-        return done and not self._machine.trailing_data[0]
+        done = self._h11.our_state is h11.DONE and self._h11.their_state is h11.DONE
+        return done and not self._h11.trailing_data[0]
 
-    def _whole(self, head: h11.Response) -> HttpResponse:
+    def _response(self, head: h11.Response) -> HttpResponse:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in head.headers}
-        return whole_answer(head.status_code, headers, b"".join(self._chunks), self._request)
+        return make_response(head.status_code, headers, b"".join(self._chunks), self._request)
 
 
-def whole_answer(status: int, headers: Mapping[str, str], content: bytes, request: HttpRequest) -> HttpResponse:
-    """Return an answer with its content decoded; `ConnectionLostError` when it does not have its encoding."""
+def make_response(status: int, headers: Mapping[str, str], content: bytes, request: HttpRequest) -> HttpResponse:
+    """Return a response with its content decoded; raise `ConnectionLostError` for a wrong Content-Encoding."""
     if "content-encoding" in headers:
-        import httpx  # knows the encodings; a client does not ask for any, so this is rare
+        import httpx  # decodes the content; a client requests no encoding, so this is rare
 
         try:
             content = httpx.Response(status, headers=headers, content=content).content
         except httpx.DecodingError as error:
-            text = "the answer of {origin} does not have its Content-Encoding"
-            raise failure(ConnectionLostError, request, error, text) from error
+            text = "the content of the response of {origin} does not match its Content-Encoding"
+            raise transport_error(ConnectionLostError, request, error, text) from error
     return HttpResponse(status, headers, content)

@@ -1,6 +1,6 @@
-"""The connections that are open and unused.
+"""The idle connections of a pool: open, and used by no request.
 
-The one used last is used next, so that a client's few busy connections stay warm and the others expire.
+The connection used last is used next. So the few connections of a busy client stay warm, and the others expire.
 """
 
 from __future__ import annotations
@@ -9,16 +9,16 @@ from collections import deque
 from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
 
-IDLE = 30.0  # seconds that an unused connection is kept
+IDLE_LIMIT = 30.0  # seconds that an idle connection is kept
 
 
-class Kept(Protocol):
-    """What a connection must know to be kept."""
+class IdleConnection(Protocol):
+    """The part of a connection that `IdleConnections` uses."""
 
     idle_since: float
 
     def is_usable(self) -> bool:
-        """Tell whether it is still open, with nothing to read on it."""
+        """Return whether it is still open, with nothing to read on it."""
         ...
 
     def close(self) -> None:
@@ -26,23 +26,23 @@ class Kept(Protocol):
         ...
 
 
-C = TypeVar("C", bound=Kept)
+C = TypeVar("C", bound=IdleConnection)
 
 
-class Idle(Generic[C]):
-    """A stack of connections that any number of threads may use: each step on the deque is atomic."""
+class IdleConnections(Generic[C]):
+    """A stack of idle connections, for any number of threads: each operation on the deque is atomic."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._kept: deque[C] = deque()
+        self._stack: deque[C] = deque()
         self._closed = False
 
     def take(self) -> C | None:
-        """Return the connection used last, or None when no usable one is left."""
-        oldest = self._clock() - IDLE
+        """Remove and return the usable connection that was used last, or None without one."""
+        oldest = self._clock() - IDLE_LIMIT
         try:
             while True:
-                connection = self._kept.pop()
+                connection = self._stack.pop()
                 if connection.idle_since >= oldest and connection.is_usable():
                     return connection
                 connection.close()
@@ -50,25 +50,25 @@ class Idle(Generic[C]):
             return None
 
     def keep(self, connection: C) -> None:
-        """Keep a connection for later, and let go of those that nobody has used for long."""
+        """Add a connection, and close those that have been idle for too long."""
         connection.idle_since = self._clock()
-        self._kept.append(connection)
-        if self._closed:  # meanwhile, perhaps: `close` may not have seen this one
+        self._stack.append(connection)
+        if self._closed:  # `close` may have run in another thread just before, without this connection
             self.close()
-        self._expire(connection.idle_since - IDLE)
+        self._expire(connection.idle_since - IDLE_LIMIT)
 
     def clear(self) -> None:
-        """Close all of them."""
+        """Close all connections."""
         self._expire(float("inf"))
 
     def close(self) -> None:
-        """Close all of them, and those that are still to come as they come."""
+        """Close all connections, and from now on each one that is added."""
         self._closed = True
         self.clear()
 
     def _expire(self, oldest: float) -> None:
         try:
-            while self._kept[0].idle_since < oldest:
-                self._kept.popleft().close()
-        except IndexError:  # there are no more, or another thread was faster
+            while self._stack[0].idle_since < oldest:
+                self._stack.popleft().close()
+        except IndexError:  # the stack is empty, perhaps because another thread was faster
             return

@@ -1,6 +1,17 @@
-"""What the pools for threads, asyncio and trio have in common: who waits, and who gets which connection.
+"""Base classes of the connection pools for threads, asyncio and trio: the limit and the reuse of connections.
 
-It is written once, in coroutines. Those for threads never suspend: where the others wait in an event loop, they block.
+Theory of operation. A `Pool` sends requests to one endpoint. A socket is bound to the event loop that opened it, or for
+threads to the process. So a pool has a `Share` for each owner, which is a process or an event loop: `max_connections`
+slots, the idle connections, and the functions that open new ones. `Pool.send` goes through these steps:
+
+1. Get the share of the current owner, or add one.
+2. Wait for a slot.
+3. Take the connection that was used last, or open one.
+4. Exchange the request for a response.
+5. Keep the connection if it can be reused, close it otherwise, and release the slot.
+
+The way to wait differs between threads, asyncio and trio. It is in the abstract methods of `Share` and in the classes
+of connections. Everything else is written once, in coroutines. Those for threads block instead of suspending.
 """
 
 from __future__ import annotations
@@ -15,85 +26,91 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar
 from ..._core.deadline import Deadline
 from ..._settings.urls import Target, parse_target
 from ..._values.errors import ConnectError, ConnectTimeoutError, PoolTimeoutError, RekogError, StaleConnectionError
-from ..failures import failure, late_or
-from .idle import Idle, Kept
+from ..transport_errors import timeout_error, transport_error
+from .idle import IdleConnection, IdleConnections
 
 if TYPE_CHECKING:
     import ssl
 
     from ..._core.flow import HttpRequest, HttpResponse
 
-OTHER_LIBRARY = "a client stays with asyncio or with trio, whichever its first call was made under: make another one"
+OTHER_LIBRARY = (
+    "an async client stays with asyncio or with trio, the library of its first call: create another client for this one"
+)
 
 
-class Exchanging(Kept, Protocol):
-    """What a connection can do."""
+class PooledConnection(IdleConnection, Protocol):
+    """A connection that a pool can use."""
 
     async def exchange(self, request: HttpRequest, deadline: Deadline) -> HttpResponse:
-        """Send a request and return its answer; `StaleConnectionError` when it is not the first, and none began."""
+        """Send a request and return its response.
+
+        Raise `StaleConnectionError` when a reused connection ends before the first byte of the response.
+        """
         ...
 
     def reuse(self) -> bool:
-        """Get ready for another request; False when this connection can't have one."""
+        """Get ready for the next request; return False when this connection cannot take one."""
         ...
 
 
-Address: TypeAlias = tuple[int, int, int, str, Any]  # as getaddrinfo gives them; what is last depends on the family
-C = TypeVar("C", bound=Exchanging)
-K = TypeVar("K")
+Address: TypeAlias = tuple[int, int, int, str, Any]  # a row of getaddrinfo; the type of the last depends on the family
+C = TypeVar("C", bound=PooledConnection)
+Owner = TypeVar("Owner")
 
 
-class Place(ABC, Generic[C]):
-    """What belongs to one process, or to one event loop.
+class Share(ABC, Generic[C]):
+    """The slots and idle connections that a pool has for one process or one event loop.
 
-    `soon` and `ending` are a loop's: the one calls a function in it from elsewhere, the other is closed with it.
+    A share of an event loop has two more attributes. `call_soon` calls a function in the loop, from any thread.
+    `closer` is an async generator that closes the share at its end.
     """
 
-    soon: Callable[[Callable[[], None]], object]
-    ending: AsyncGenerator[None]
+    call_soon: Callable[[Callable[[], None]], object]
+    closer: AsyncGenerator[None]
 
     def __init__(self, release: Callable[[], object], clock: Callable[[], float]) -> None:
         self.release = release
-        self.idle: Idle[C] = Idle(clock)
+        self.idle: IdleConnections[C] = IdleConnections(clock)
 
     @abstractmethod
     async def acquire(self, seconds: float) -> bool:
-        """Take a slot, to be released; False when none became free in this time."""
+        """Take a slot, which `release` gives back; return False when none became free in this time."""
 
     @abstractmethod
-    async def look_up(self, target: Target, seconds: float) -> Sequence[Address]:
-        """Return the addresses of a host, at least one; `TimeoutError` when it takes longer."""
+    async def resolve(self, target: Target, seconds: float) -> Sequence[Address]:
+        """Return the addresses of a host, at least one; raise `TimeoutError` when it takes longer."""
 
     @abstractmethod
     async def open(self, target: Target, tls: ssl.SSLContext | None, address: Address, seconds: float) -> C:
-        """Open a connection to an address, or raise an `OSError`: a `TimeoutError` when it takes longer."""
+        """Open a connection to an address; raise an `OSError`, and `TimeoutError` when it takes longer."""
 
     async def connect(self, target: Target, tls: ssl.SSLContext | None, seconds: float) -> C:
-        """Open a connection to the first address that takes one, or raise the `OSError` of the last."""
+        """Open a connection to the first address that accepts one, or raise the `OSError` of the last."""
         limit = Deadline(seconds)
         *others, last = await self._addresses(target, seconds)
         for address in others:
             try:
-                return await self.open(target, tls, address, limit.left() / 2)  # leaves some time for the next
+                return await self.open(target, tls, address, limit.left() / 2)  # half, to leave time for the next
             except OSError:
                 continue
         return await self.open(target, tls, last, limit.left())
 
     async def _addresses(self, target: Target, seconds: float) -> Sequence[Address]:
-        try:  # nobody needs to be asked for a number
+        try:  # a numeric address needs no name server, and so no wait
             return socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
         except socket.gaierror:
-            return await self.look_up(target, seconds)
+            return await self.resolve(target, seconds)
 
-    async def end(self) -> None:
-        """Close the idle connections."""
+    async def close(self) -> None:
+        """Close the idle connections, and busy ones as they become idle."""
         self.idle.close()
 
 
-class Pool(ABC, Generic[K, C]):
-    """Sends requests to one endpoint, in each place over at most `max_connections` at once."""
+class Pool(ABC, Generic[Owner, C]):
+    """Sends requests to one endpoint, over at most `max_connections` at once in each process or event loop."""
 
-    _here: Callable[[], K]  # tells in which place this is
+    _current_owner: Callable[[], Owner]  # returns the running event loop, or the process id
 
     def __init__(
         self, tls: ssl.SSLContext | None, max_connections: int, clock: Callable[[], float] = time.monotonic
@@ -101,87 +118,85 @@ class Pool(ABC, Generic[K, C]):
         self._tls = tls
         self._max_connections = max_connections
         self._clock = clock
-        self._places: dict[K, Place[C]] = {}
+        self._shares: dict[Owner, Share[C]] = {}
         self._closed = False
 
     @abstractmethod
-    async def _joined(self, here: K) -> Place[C]:
-        """Return a place that is new to the pool."""
+    async def _add_share(self, owner: Owner) -> Share[C]:
+        """Add a share for an owner that has none, and return it."""
 
     async def send(self, request: HttpRequest) -> HttpResponse:
-        """Return the whole answer, or raise a `TransportError`."""
+        """Return the complete response, or raise a `TransportError`."""
         try:
-            here = self._here()
+            owner = self._current_owner()
         except RuntimeError as error:
             raise RekogError(OTHER_LIBRARY) from error
-        place = self._places.get(here) or await self._joined(here)
+        share = self._shares.get(owner) or await self._add_share(owner)
         deadline = Deadline(request.timeout.total)
-        if not await place.acquire(max(min(request.timeout.read, deadline.left()), 0)):
-            raise late_or(PoolTimeoutError, request, deadline)
+        if not await share.acquire(max(min(request.timeout.read, deadline.left()), 0)):
+            raise timeout_error(PoolTimeoutError, request, deadline)
         try:
-            connection = place.idle.take() or await self._connected(place, request, deadline)
-            return await self._exchanged(place, connection, request, deadline)
+            connection = share.idle.take() or await self._connect(share, request, deadline)
+            return await self._exchange(share, connection, request, deadline)
         except StaleConnectionError:
-            place.idle.clear()  # what was unused for longer is no better; another attempt gets a fresh one
+            share.idle.clear()  # the others have been idle for longer; another attempt opens a new connection
             raise
         finally:
-            place.release()
+            share.release()
 
-    async def _connected(self, place: Place[C], request: HttpRequest, deadline: Deadline) -> C:
+    async def _connect(self, share: Share[C], request: HttpRequest, deadline: Deadline) -> C:
         seconds = min(request.timeout.connect, deadline.left())
         try:
-            return await place.connect(parse_target(request.url), self._tls, seconds)
+            return await share.connect(parse_target(request.url), self._tls, seconds)
         except TimeoutError as error:
-            raise late_or(ConnectTimeoutError, request, deadline) from error
+            raise timeout_error(ConnectTimeoutError, request, deadline) from error
         except (OSError, UnicodeError) as error:
-            raise failure(ConnectError, request, error) from error
+            raise transport_error(ConnectError, request, error) from error
 
-    async def _exchanged(
-        self, place: Place[C], connection: C, request: HttpRequest, deadline: Deadline
-    ) -> HttpResponse:
+    async def _exchange(self, share: Share[C], connection: C, request: HttpRequest, deadline: Deadline) -> HttpResponse:
         try:
-            answer = await connection.exchange(request, deadline)
+            response = await connection.exchange(request, deadline)
             reusable = connection.reuse()
         except BaseException:
             connection.close()
             raise
         if reusable and not self._closed:
-            place.idle.keep(connection)
+            share.idle.keep(connection)
         else:
             connection.close()
-        return answer
+        return response
 
 
-class LoopPool(Pool[K, C]):
-    """A pool for event loops: each has connections of its own, which end with it."""
+class LoopPool(Pool[Owner, C]):
+    """A pool for event loops: each loop has its own connections, which are closed at its end."""
 
     @abstractmethod
-    def _place(self) -> Place[C]:
-        """Return what a loop needs."""
+    def _new_share(self) -> Share[C]:
+        """Return a share for the running event loop."""
 
     async def close(self) -> None:
-        """Close the idle connections of this loop now, those of other loops soon, the busy ones as they become idle."""
+        """Close the idle connections of this loop now, those of other loops soon, busy ones as they become idle."""
         self._closed = True
-        here = None
-        with contextlib.suppress(RuntimeError):  # it is the other library's loop
-            here = self._here()
-        for key, place in list(self._places.items()):
-            with contextlib.suppress(RuntimeError):  # the loop has ended, or is at its end and doing this itself
-                if key is here:
-                    await place.ending.aclose()
+        current = None
+        with contextlib.suppress(RuntimeError):  # this loop is of the other library
+            current = self._current_owner()
+        for owner, share in list(self._shares.items()):
+            with contextlib.suppress(RuntimeError):  # the loop has ended, or is ending and closes its share itself
+                if owner is current:
+                    await share.closer.aclose()
                 else:
-                    place.soon(place.idle.close)
+                    share.call_soon(share.idle.close)
 
-    async def _joined(self, here: K) -> Place[C]:
-        place = self._places[here] = self._place()
-        place.ending = self._until_the_end(here, place)
-        await anext(place.ending)
-        return place
+    async def _add_share(self, owner: Owner) -> Share[C]:
+        share = self._shares[owner] = self._new_share()
+        share.closer = self._close_at_end(owner, share)
+        await anext(share.closer)
+        return share
 
-    async def _until_the_end(self, here: K, place: Place[C]) -> AsyncGenerator[None]:
-        # A loop ends the generators that are left over in it, and so its connections.
+    async def _close_at_end(self, owner: Owner, share: Share[C]) -> AsyncGenerator[None]:
+        # At its end an event loop closes the async generators that are still open in it, and so the connections.
         try:
             yield
         finally:
-            self._places.pop(here, None)
-            await place.end()
+            self._shares.pop(owner, None)
+            await share.close()

@@ -1,7 +1,7 @@
-"""Which transport a client gets that was given none, and how TLS and proxies are set up.
+"""Open the sender of a client: choose the transport, find a proxy, and load the certificates.
 
-The default is our own pool. httpx's transport takes its place where it can do more: through a proxy, and while respx is
-mocking, which works by patching what httpx stands on.
+The default is a pool of ours. An httpx transport replaces it where the pool cannot do the work: through a proxy, and
+while respx is mocking, because respx patches httpcore, which only httpx uses.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 
 class Sender(Protocol):
-    """What drivers send requests with; one for threads never suspends."""
+    """Sends the requests of a driver; a sender for threads never suspends."""
 
     async def send(self, request: HttpRequest) -> HttpResponse:
-        """Return the whole answer, or raise a `TransportError`."""
+        """Return the complete response, or raise a `TransportError`."""
         ...
 
     async def close(self) -> None:
@@ -32,7 +32,7 @@ class Sender(Protocol):
 
 
 def open_sender(url: str, max_connections: int, ca_bundle: str | None, *, threads: bool) -> Sender:
-    """Open the transport for the endpoint to which a client's first request goes, for threads or the event loop."""
+    """Open the default sender for the URL of a client's first request, for threads or for the running event loop."""
     target = parse_target(url)
     proxy = find_proxy(target)
     tls = tls_context(ca_bundle) if target.tls else None
@@ -41,27 +41,27 @@ def open_sender(url: str, max_connections: int, ca_bundle: str | None, *, thread
 
         return open_httpx(tls, proxy, max_connections, threads=threads)
     if threads:
-        from .pools.thread_pool import SocketPool
+        from .pools.thread_pool import ThreadPool
 
-        return SocketPool(tls, max_connections)
+        return ThreadPool(tls, max_connections)
     if is_asyncio():
-        from .pools.asyncio_pool import TaskPool
+        from .pools.asyncio_pool import AsyncioPool
 
-        return TaskPool(tls, max_connections)
+        return AsyncioPool(tls, max_connections)
     from .pools.trio_pool import TrioPool
 
     return TrioPool(tls, max_connections)
 
 
 def wrap_transport(transport: Any, *, threads: bool) -> Sender:
-    """Return what sends over a given httpx transport; `ConfigError` when it is none for threads, or for tasks."""
+    """Return a sender over a given httpx transport; raise `ConfigError` when it does not suit threads, or tasks."""
     from .httpx_senders import HttpxAsyncSender, HttpxSender
 
     return HttpxSender(transport) if threads else HttpxAsyncSender(transport)
 
 
 def is_mocked() -> bool:
-    """Tell whether respx is mocking at this moment."""
+    """Return whether respx is mocking now."""
     if "respx" not in sys.modules:
         return False
     import httpcore
@@ -70,7 +70,7 @@ def is_mocked() -> bool:
 
 
 def is_asyncio() -> bool:
-    """Tell whether this is a task of asyncio's: a trio that is asyncio's guest runs in its loop, but in no task."""
+    """Return whether this runs in a task of asyncio; trio in guest mode runs in an asyncio loop, but in no task."""
     asyncio = sys.modules.get("asyncio")
     try:
         return asyncio is not None and asyncio.current_task() is not None
@@ -99,7 +99,7 @@ def tls_context(ca_bundle: str | None) -> ssl.SSLContext:
 def find_proxy(target: Target) -> str | None:
     """Return the URL of the environment's proxy for a target, if there is one."""
     if sys.platform not in ("win32", "darwin") and not any(name.lower().endswith("_proxy") for name in os.environ):
-        return None  # the module below costs a third of a cold start
+        return None  # importing urllib.request takes a third of a cold start
     from urllib.request import getproxies, proxy_bypass
 
     proxies = getproxies()

@@ -1,6 +1,6 @@
-"""A server that does to each request what a seeded choice says, and echoes the request's body when it answers.
+"""A server with seeded faults: it draws a behaviour for each request, and its responses echo the request's body.
 
-It runs in a thread of its own, on asyncio streams that the drivers have no part in.
+It runs in its own thread, on asyncio streams, which no driver uses.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from typing import Self
 
 from tests.kit.servers import chunked, head, http10, ok
 
-# What may happen to a request, and how often. Everything from `reset` on ends in an error or a second try.
-FATES = {
+# The behaviours and their weights. Those from `reset` on end in an error or a second attempt.
+BEHAVIOURS = {
     "whole": 40,
     "pieces": 8,
     "chunked": 6,
@@ -37,8 +37,8 @@ FATES = {
 }
 
 
-class Fire:
-    """Serves on 127.0.0.1; `live` counts the connections that are open, `seen` what was done."""
+class FaultServer:
+    """Serves on 127.0.0.1; `live` counts the open connections, `seen` the behaviours drawn."""
 
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)
@@ -46,11 +46,11 @@ class Fire:
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
         self._end: asyncio.Event
         self._loop: asyncio.AbstractEventLoop
-        self._calm = False
-        self._waiting = 0
-        self._together = asyncio.Event()
+        self._faultless = False
+        self._missing = 0
+        self._complete = asyncio.Event()
         self.live = 0
-        self.most = 0
+        self.maximum = 0
         self.seen: Counter[str] = Counter()
         self.url = ""
 
@@ -63,60 +63,62 @@ class Fire:
         self._loop.call_soon_threadsafe(self._end.set)
         self._thread.join(5)
 
-    def calm_down(self, together: int) -> None:
-        """From now on answer in order, but none of so many requests before all of them are there."""
-        self._waiting, self._calm = together, True
+    def stop_faults(self, together: int) -> None:
+        """Respond correctly from now on, but to none of this number of requests before all of them have arrived."""
+        self._missing, self._faultless = together, True
 
     async def _serve(self) -> None:
         self._loop, self._end = asyncio.get_running_loop(), asyncio.Event()
-        server = await asyncio.start_server(self._converse, "127.0.0.1", 0, backlog=1024)
+        server = await asyncio.start_server(self._serve_connection, "127.0.0.1", 0, backlog=1024)
         self.url = "http://{}:{}/".format(*server.sockets[0].getsockname())
         self._ready.set()
         await self._end.wait()
         server.close()
 
-    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _serve_connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.live += 1
-        self.most = max(self.most, self.live)
-        # The client may leave at any time, within a request too.
+        self.maximum = max(self.maximum, self.live)
+        # The client may close the connection at any time, also in the middle of a request.
         with contextlib.suppress(OSError, asyncio.IncompleteReadError):
-            while await self._one(reader, writer):
+            while await self._serve_request(reader, writer):
                 pass
         writer.close()
         self.live -= 1
 
-    async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-        """Serve one request, and say whether the connection goes on."""
+    async def _serve_request(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        """Serve one request, and return whether the connection stays open."""
         lines = (await reader.readuntil(b"\r\n\r\n")).lower().split(b"\r\n")
         length = next(int(line.partition(b":")[2]) for line in lines if line.startswith(b"content-length"))
         body = await reader.readexactly(length)
-        if self._calm:
-            self._waiting -= 1
-            if self._waiting == 0:
-                self._together.set()
-            await self._together.wait()
-            writer.write(ok(body)[0])  # type: ignore[arg-type]  # the one step of `ok` is bytes
+        if self._faultless:
+            self._missing -= 1
+            if self._missing == 0:
+                self._complete.set()
+            await self._complete.wait()
+            writer.write(ok(body)[0])  # type: ignore[arg-type]  # the only step of `ok` is bytes
             return True
-        fate = self._random.choices(list(FATES), list(FATES.values()))[0]
-        self.seen[fate] += 1
-        return await self._deal(fate, body, reader, writer)
+        behaviour = self._random.choices(list(BEHAVIOURS), list(BEHAVIOURS.values()))[0]
+        self.seen[behaviour] += 1
+        return await self._respond(behaviour, body, reader, writer)
 
-    async def _deal(self, fate: str, body: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+    async def _respond(
+        self, behaviour: str, body: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> bool:
         start = head(200, {"Content-Length": str(len(body))})
         whole = start + body
-        if fate == "pieces":
+        if behaviour == "pieces":
             for at in range(0, len(whole), 16):
                 writer.write(whole[at : at + 16])
                 await asyncio.sleep(self._random.uniform(0, 0.004))
             return True
-        if fate == "late":  # perhaps after its caller has gone: never to be given to the next one
+        if behaviour == "late":  # perhaps after its caller has left: the next caller must not get it
             await asyncio.sleep(self._random.uniform(0, 0.08))
-        elif fate == "continue":
+        elif behaviour == "continue":
             writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        elif fate == "silence":
+        elif behaviour == "silence":
             await reader.read()
             return False
-        said = {
+        sent = {
             "chunked": chunked(body)[0],
             "last": head(200, {"Content-Length": str(len(body)), "Connection": "close"}) + body,
             "http10": http10(body)[0],
@@ -127,12 +129,12 @@ class Fire:
             "closed in head": start[:20],
             "reset in body": whole[:-3],
             "closed in body": whole[:-3],
-        }.get(fate, whole)
-        assert isinstance(said, bytes)
-        writer.write(said)
-        if fate.startswith("reset"):
+        }.get(behaviour, whole)
+        assert isinstance(sent, bytes)
+        writer.write(sent)
+        if behaviour.startswith("reset"):
             await asyncio.sleep(self._random.choice((0, 0.002)))
             connection: socket.socket = writer.get_extra_info("socket")
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             return False
-        return fate not in ("last", "http10") and not fate.startswith("closed")
+        return behaviour not in ("last", "http10") and not behaviour.startswith("closed")

@@ -10,6 +10,6 @@ from .emulator import Emulator
 from .refusals import NOT_SERVED
 from .settings import Durations, Limits, ManualClock
 from .state import StateError
-from .truth.declaring import TruthError
+from .truth.errors import TruthError
 
 __all__ = ["NOT_SERVED", "Durations", "Emulator", "Limits", "ManualClock", "StateError", "TruthError"]

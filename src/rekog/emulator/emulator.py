@@ -21,7 +21,8 @@ from .services.objects import Objects, check_place, content
 from .services.sns import Notifications
 from .settings import Durations, Limits
 from .state import State
-from .truth.declaring import checked, declare, forget, name_of
+from .truth.declaring import checked, declare, forget
+from .truth.names import name_of
 from .vision import Vision
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     from .services.sns import Notification, Sink
     from .serving.asgi import Asgi
     from .serving.transport import EmulatorTransport
-    from .truth.declaring import File, Source
+    from .truth.names import File, Source
     from .vision.embeddings import FaceEmbedder
     from .vision.faces import FaceDetector
     from .vision.video import VideoReader

@@ -16,8 +16,10 @@ from hypothesis import strategies as st
 from rekog import Credentials, RekognitionClient, ServiceError, models, to_wire
 from rekog._generated.shapes import SHAPES
 from rekog.emulator import NOT_SERVED, Emulator, TruthError
-from rekog.emulator.truth.declaring import CAPABILITIES, checked, name_of
+from rekog.emulator.truth.capabilities import CAPABILITIES
+from rekog.emulator.truth.declaring import checked
 from rekog.emulator.truth.files import read_document
+from rekog.emulator.truth.names import name_of
 from rekog.emulator.truth.shorthand import NEEDED, ORDER
 from tests.kit.wire import ASTRONAUT, encoded, plain
 
@@ -192,7 +194,7 @@ def test_what_a_video_is_and_its_segments_are_declared_too() -> None:
 
 def test_entries_of_images_and_of_videos_do_not_mix() -> None:
     assert problems(labels=["Cat", {"Timestamp": 1, "Name": "Dog"}]) == [
-        "labels[0]: is of a picture, but labels[1] is of a video, where every entry has a Timestamp"
+        "labels[0]: is of an image, but labels[1] is of a video, where every entry has a Timestamp"
     ]
     assert "segments is of a video" in problems(labels=["Cat"], segments=[])[0]
     assert checked({"labels": [], "segments": []})
@@ -212,7 +214,7 @@ MISTAKES: list[tuple[dict[str, object], str]] = [
     ({"labels": ["Cat", ("Cat", 9, 9)]}, "labels[1]: must be a mapping, not tuple, or in short"),
     ({"labels": "Cat"}, "labels: must be a list, not str"),
     ({"labels": ["Cat", {"Name": "Dog", "Parents": "Animal"}]}, "labels[1].Parents: must be a list, not str"),
-    ({"faces": [[91, 113, 178, 63]]}, "faces[0].BoundingBox.Width: must be a ratio of the picture's width, more t"),
+    ({"faces": [[91, 113, 178, 63]]}, "faces[0].BoundingBox.Width: must be a ratio of the image's width, more than"),
     ({"faces": [[0, 0, 0.1, 0]]}, "faces[0].BoundingBox.Height: must be a ratio"),
     ({"faces": [[0, 0, 0.1]]}, "faces[0].BoundingBox.Height: required, and must be a finite number"),
     ({"faces": [{}]}, "faces[0].BoundingBox: required, and must be a mapping"),
@@ -220,7 +222,7 @@ MISTAKES: list[tuple[dict[str, object], str]] = [
     ({"faces": [{"BoundingBox": BOX, "Identity": 7}]}, "faces[0].Identity: must be text, not int"),
     ({"faces": [{"BoundingBox": BOX, "Emotions": ["GLAD"]}]}, "faces[0].Emotions[0].Type: must be one of HAPPY"),
     ({"faces": [{"BoundingBox": BOX, "AgeRange": [9, 4]}]}, "faces[0].AgeRange.High: must be at least Low, 9"),
-    ({"ppe": [{"Confidence": 30}]}, "ppe[0].Confidence: must be at least 50, the service tells nothing less sure"),
+    ({"ppe": [{"Confidence": 30}]}, "ppe[0].Confidence: must be at least 50, as in the service's responses"),
     ({"persons": [{"Index": 1}]}, "persons[0].Timestamp: required, and must be a whole number"),
     ({"labels": [{"Timestamp": -1, "Name": "Cat"}]}, "labels[0].Timestamp: must be 0 or more milliseconds, not -1"),
     ({"segments": [{"Type": "SHOT"}]}, "segments[0].StartTimestampMillis: required"),
@@ -293,7 +295,7 @@ def test_an_image_is_known_by_its_bytes_its_file_and_its_hash(tmp_path: Path) ->
         ("s3://bucket", "s3://BUCKET/KEY"),
         ("s3://", "a bucket"),
         ("s3://photos/\ud800", "half a"),
-        ("sha256:12", "64 lower"),
+        ("sha256:12", "64 lowercase"),
     ],
 )
 def test_a_subject_that_names_nothing_is_refused(source: str, told: str) -> None:
@@ -616,7 +618,7 @@ def test_a_file_that_is_wrong_is_refused_by_place(
 
 def test_a_document_from_elsewhere_can_not_name_files() -> None:
     entry: dict[str, object] = {"of": "/etc/passwd", "labels": []}
-    with pytest.raises(TruthError, match="must begin with s3:// or sha256: here"):
+    with pytest.raises(TruthError, match="must begin with s3:// or sha256:; this document"):
         read_document({"declare": [entry]})
 
 

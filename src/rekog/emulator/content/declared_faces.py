@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ... import models
 from ..._core.wire import from_wire
 from .. import refusals
-from ..truth.declaring import name_of
+from ..truth.names import name_of
 from ..vision import needs_extra
 from .declared import declared
 from .images import decode_image

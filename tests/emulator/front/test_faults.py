@@ -26,7 +26,7 @@ OFF = CallOptions(retry=RetryPolicy(mode="off"))
 
 def struck(faults: Faults, calls: int, operation: str = "ListFaces", scope: Scope = HERE) -> list[int]:
     """Return the numbers of the calls that meet an error."""
-    return [n for n in range(1, calls + 1) if faults.meet(operation, scope, 0.0).error is not None]
+    return [n for n in range(1, calls + 1) if faults.inject(operation, scope, 0.0).error is not None]
 
 
 def with_fault(**arguments: Any) -> Faults:
@@ -83,20 +83,20 @@ def test_a_probability_is_about_the_share_of_calls_that_are_struck() -> None:
 
 def test_latency_lies_between_its_bounds_and_varies() -> None:
     faults = with_fault(error=None, latency=(0.25, 0.5))
-    delays = {faults.meet("ListFaces", HERE, 0.0).delay for _ in range(50)}
+    delays = {faults.inject("ListFaces", HERE, 0.0).delay for _ in range(50)}
     assert 0.25 <= min(delays) < max(delays) <= 0.5
 
 
 def test_latencies_of_several_faults_add_up() -> None:
     faults = with_fault(error=None, latency=1.5)
     faults.add(latency=2)
-    assert faults.meet("ListFaces", HERE, 0.0).delay == 3.5
+    assert faults.inject("ListFaces", HERE, 0.0).delay == 3.5
 
 
 def test_of_several_errors_the_first_is_answered() -> None:
     faults = with_fault(error="AccessDeniedException")
     faults.add(error="InternalServerError")
-    error = faults.meet("ListFaces", HERE, 0.0).error
+    error = faults.inject("ListFaces", HERE, 0.0).error
     assert error is not None
     assert error.code == "AccessDeniedException"
 
@@ -145,7 +145,7 @@ def test_a_fault_that_makes_no_sense_is_refused(arguments: dict[str, Any], probl
 
 
 def admitted(faults: Faults, operation: str, scope: Scope, calls: int = 150, now: float = 0.0) -> int:
-    return sum(faults.meet(operation, scope, now).error is None for _ in range(calls))
+    return sum(faults.inject(operation, scope, now).error is None for _ in range(calls))
 
 
 @pytest.mark.parametrize(
@@ -217,7 +217,7 @@ def test_a_throttled_call_gets_the_services_text(emulator: Emulator, wire: Wire)
         ({"error": "ThrottlingException", "status": 400}, 400, "Slow down; sudden increase in rate of requests."),
         ({"error": "ProvisionedThroughputExceededException"}, 400, "Provisioned rate exceeded"),
         ({"error": "HumanLoopQuotaExceededException", "message": "Too many."}, 402, "Too many."),
-        ({"error": "NewException"}, 400, "A fault that was asked for."),
+        ({"error": "NewException"}, 400, "An injected fault."),
     ],
 )
 def test_an_error_has_the_services_form(

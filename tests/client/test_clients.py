@@ -108,7 +108,7 @@ def test_a_copy_of_a_local_client_looks_at_no_environment_either(bare_environmen
 def test_a_local_client_stays_where_its_emulator_is(travel: Callable[[object], object]) -> None:
     with (
         Emulator() as emulator,
-        pytest.raises(TypeError, match="an embedded emulator can't be pickled or copied deeply"),
+        pytest.raises(TypeError, match="can't be pickled or deep-copied"),
     ):
         travel(RekognitionClient.local(emulator))
 

@@ -61,7 +61,7 @@ def test_a_port_that_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
         (["--host", "256.256.256.256"], "can't listen on 256.256.256.256 port 8680: "),
         (["reset", "--url", "http://127.0.0.1:1"], "http://127.0.0.1:1 can't be reached: "),
         (["reset", "--url", "nonsense"], "nonsense can't be reached: "),
-        (["--host", ""], "host must be an address or a name, like 127.0.0.1, not ''; 0.0.0.0 is every address"),
+        (["--host", ""], "host must be an address or a name, like 127.0.0.1, not ''; 0.0.0.0 means all addresses"),
         (["--data", ""], "data must be a folder, and '' names none"),
         (
             ["--region", "eu west"],

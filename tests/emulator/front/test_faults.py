@@ -112,7 +112,7 @@ def test_nothing_goes_wrong_any_more_when_faults_are_cleared() -> None:
     ("arguments", "problem"),
     [
         ({"operation": "detect_faces", "error": "X"}, "operation must be one of the service's"),
-        ({}, "a fault has an error, a latency, a reset or a truncate"),
+        ({}, "a fault must have an error, a latency, a reset or a truncate"),
         ({"error": "X", "calls": [1], "every": 2}, "only one of calls, every and probability"),
         ({"error": "X", "calls": [0]}, r"calls must be a list of numbers of calls, 1 for the first, not \[0\]"),
         ({"error": "X", "every": 0}, "every must be a whole number, 1 or more, not 0"),

@@ -46,7 +46,7 @@ def test_the_clock_is_not_led_out_of_the_calendar(emulator: Emulator, control: h
         ("stream-processors", {"stream_processor_arn": NOWHERE, "status": "GONE"}, "status must be FAILED, not 'GONE'"),
         ("liveness", {"session_id": 5}, "session_id must be text, not 5"),
         ("celebrities", {"name": 5, "pictures": []}, "name must be text, not 5"),
-        ("celebrities", {"name": "A", "pictures": [5]}, "an array of texts is needed"),
+        ("celebrities", {"name": "A", "pictures": [5]}, "pictures must be a JSON array of texts"),
         ("faults/throttle", {"region": {}}, "region must be text, not {}"),
         ("reset", {"region": 5}, "region must be text, not 5"),
         ("faults", {"error": "X", "message": 5}, "message must be text, not 5"),

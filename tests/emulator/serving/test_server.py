@@ -228,8 +228,8 @@ def test_a_path_leads_to_nothing(url: str, path: str) -> None:
     ids=["nothing", "half a head", "half a body", "half a second head", "half a second head with the first request"],
 )
 def test_a_client_that_sends_too_slowly_loses_its_connection(first: bytes, sent: bytes) -> None:
-    patience = server.Patience(head=0.2, body=0.2)
-    with Emulator() as emulator, server.serving(emulator.asgi(), patience=patience) as url, connect(url) as opened:
+    timeouts = server.Timeouts(head=0.2, body=0.2)
+    with Emulator() as emulator, server.serving(emulator.asgi(), timeouts=timeouts) as url, connect(url) as opened:
         begun = time.monotonic()
         with suppress(ConnectionError):  # it may be lost before anything was sent, if there was no time to do so
             opened.sendall(first)
@@ -242,8 +242,8 @@ def test_a_client_that_sends_too_slowly_loses_its_connection(first: bytes, sent:
 
 
 def test_a_slow_answer_costs_no_patience() -> None:
-    patience = server.Patience(head=1.5, body=1.5)  # ample for a client that sends at once
-    with Emulator() as emulator, server.serving(emulator.asgi(), patience=patience) as url:
+    timeouts = server.Timeouts(head=1.5, body=1.5)  # ample for a client that sends at once
+    with Emulator() as emulator, server.serving(emulator.asgi(), timeouts=timeouts) as url:
         emulator.faults.add(latency=2)
         assert post(url, headers=HEAD, content=b"{}").status_code == 200
 
@@ -325,7 +325,7 @@ def test_a_request_that_takes_too_long_is_cut_off_without_noise(kind: str, caplo
             return []
 
     with Emulator(face_detector=Busy()) as emulator, ThreadPoolExecutor(1) as pool:
-        with server.serving(emulator.asgi(), patience=server.Patience(grace=0.2)) as url:
+        with server.serving(emulator.asgi(), timeouts=server.Timeouts(grace=0.2)) as url:
             if kind == "late":
                 emulator.faults.add(latency=60)
             head = {**HEAD, "X-Amz-Target": "RekognitionService.DetectFaces"}

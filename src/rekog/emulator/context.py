@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class WorkerControl(Protocol):
-    """What handlers and steps may ask of the background worker."""
+    """The background worker, as handlers and steps use it."""
 
     def wake(self) -> None:
         """Start on the steps that were handed over."""
@@ -33,7 +33,7 @@ class WorkerControl(Protocol):
 
 @attrs.frozen(kw_only=True)
 class Context:
-    """The parts of the emulator that a request or step works with. `clock` returns epoch seconds."""
+    """The parts of the emulator that a request or step uses. `clock` returns epoch seconds."""
 
     scope: Scope
     state: State

@@ -95,7 +95,7 @@ def test_another_accounts_region_is_not_reset(kept: Emulator) -> None:
 
 
 def test_an_account_without_a_region_is_refused(emulator: Emulator) -> None:
-    with pytest.raises(ValueError, match="account goes with a region"):
+    with pytest.raises(ValueError, match="account requires a region"):
         emulator.reset(account=ACCOUNT)
 
 

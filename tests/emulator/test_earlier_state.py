@@ -342,8 +342,8 @@ def test_the_file_has_steps_of_the_worker_in_each_stage(archived: Path, kind: st
 
 
 def test_a_worker_took_the_steps_in_the_last_stage_and_left_its_lock_file(archived: Path) -> None:
-    takers = {f"worker-{taker}.lock" for (taker,) in rows(archived, "SELECT taker FROM event WHERE stage = 2")}
-    assert takers == {file.name for file in (archived / "state").glob("worker-*")} != set()
+    lock_files = {f"worker-{name}.lock" for (name,) in rows(archived, "SELECT taker FROM event WHERE stage = 2")}
+    assert lock_files == {file.name for file in (archived / "state").glob("worker-*")} != set()
 
 
 def test_each_table_of_the_file_has_rows(archived: Path) -> None:
@@ -474,8 +474,8 @@ def test_an_enrolled_celebrity_is_described(earlier: Earlier) -> None:
 
 def test_an_enrolled_celebrity_is_recognized(earlier: Earlier) -> None:
     image = ASTRONAUT.with_name("grace_hopper.jpg").read_bytes()
-    found = earlier.client.recognize_celebrities(image).celebrity_faces or []
-    assert [celebrity.id for celebrity in found] == [earlier.names["celebrity"]]
+    recognized = earlier.client.recognize_celebrities(image).celebrity_faces or []
+    assert [celebrity.id for celebrity in recognized] == [earlier.names["celebrity"]]
 
 
 def test_declared_content_is_returned(earlier: Earlier) -> None:
@@ -533,5 +533,5 @@ def test_a_dataset_has_its_entries(earlier: Earlier) -> None:
 
 
 def test_a_dataset_has_its_labels(earlier: Earlier) -> None:
-    found = earlier.client.paginate_list_dataset_labels(earlier.names["dataset of dogs"])
-    assert [item.label_name for item in found] == ["dog"]
+    labels_of_dogs = earlier.client.paginate_list_dataset_labels(earlier.names["dataset of dogs"])
+    assert [item.label_name for item in labels_of_dogs] == ["dog"]

@@ -224,7 +224,7 @@ class Emulator(Declarations):
     def snapshot(self, path: str | os.PathLike[str]) -> None:
         """Write the whole state (resources, uploaded objects, declarations) into one file.
 
-        Requests wait meanwhile. The file appears when it is complete. `StateError`: it can't be written.
+        Requests that arrive meanwhile wait. The file appears when it is complete. `StateError`: it can't be written.
         """
         self._state.snapshot(path)
 

@@ -100,8 +100,8 @@ def mistakes(populated: Populated, operation: str, times: int) -> Iterator[str]:
             value = broken(place, Random(f"{operation} {place} {number}"))
             before = populated.version()
             response = populated.wire(operation, **request(operation, populated.members[operation], place.path, value))
-            if wrong := mistake(place, value, response):
-                yield wrong
+            if text := mistake(place, value, response):
+                yield text
             if populated.version() != before:
                 yield f"{place} broken by {str(value)[:60]!r}: the state has changed"
 

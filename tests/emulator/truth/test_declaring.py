@@ -350,7 +350,7 @@ def test_the_refusal_of_an_undeclared_capability_has_the_remedy(client: Rekognit
         client.detect_protective_equipment,
     ]
     for call in calls:
-        with pytest.raises(ServiceError, match=r"Emulator\.declare\(picture, \w+=\[\.\.\.\]\)") as caught:
+        with pytest.raises(ServiceError, match=r"Emulator\.declare\(\w+, \w+=\[\.\.\.\]\)") as caught:
             call(IMAGE)
         assert (caught.value.status, caught.value.code) == (501, NOT_SERVED)
 
@@ -464,8 +464,8 @@ def test_declared_faces_come_largest_first_and_replace_detected_ones(
     emulator: Emulator, client: RekognitionClient
 ) -> None:
     emulator.declare(ASTRONAUT, faces=[[0, 0, 0.1, 0.1], [0.5, 0.5, 0.3, 0.3]])
-    found = client.detect_faces(ASTRONAUT.read_bytes()).face_details
-    assert [face.bounding_box.width for face in found] == [0.3, 0.1]
+    detected = client.detect_faces(ASTRONAUT.read_bytes()).face_details
+    assert [face.bounding_box.width for face in detected] == [0.3, 0.1]
 
 
 def test_a_declared_face_has_the_default_attributes_and_its_quality_is_measured(

@@ -1,7 +1,7 @@
 """The emulator as an ASGI application: the service at `/`, the control API under `/_rekog/`.
 
 ASGI has no way to break a connection, which some faults do. Our own server puts a `FaultyConnection` into the scope's
-extensions. Another server gets an exception instead, and its handling of exceptions decides what the client sees.
+extensions. Another server gets an exception instead, and its own handling of exceptions determines the effect.
 """
 
 from __future__ import annotations

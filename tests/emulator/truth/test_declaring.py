@@ -1,209 +1,19 @@
-"""Declarations: their forms, their problems, the names of images, the effect on operations, and documents."""
+"""Declarations: their problems, their effect on operations, their removal, and declared faces."""
 
 from __future__ import annotations
 
-import hashlib
 import json
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from rekog import Credentials, RekognitionClient, ServiceError, models, to_wire
-from rekog._generated.shapes import SHAPES
 from rekog.emulator import NOT_SERVED, Emulator, TruthError
-from rekog.emulator.truth.capabilities import CAPABILITIES
 from rekog.emulator.truth.declaring import checked
-from rekog.emulator.truth.files import read_document
 from rekog.emulator.truth.names import name_of
-from rekog.emulator.truth.shorthand import NEEDED, ORDER
+from tests.emulator.truth.declarations import BOX, IMAGE, OTHER, VERSION, label_names, problems
 from tests.kit.wire import ASTRONAUT, encoded, plain
-
-IMAGE = encoded(plain())
-OTHER = encoded(plain(120, 90))
-NO_PARTS: dict[str, Any] = {"Instances": [], "Parents": [], "Aliases": [], "Categories": []}
-BOX = models.BoundingBox(left=0.1, top=0.2, width=0.3, height=0.4)
-OBJECT = models.S3Object(bucket="photos", name="cat.png")
-VERSION = "arn:aws:rekognition:us-east-1:123456789012:project/cats/version/one/1700000000000"
-
-
-@pytest.fixture
-def client(emulator: Emulator) -> Iterator[RekognitionClient]:
-    with RekognitionClient.local(emulator) as opened:
-        yield opened
-
-
-def problems(**declaration: object) -> list[str]:
-    with pytest.raises(TruthError) as caught:
-        checked(declaration)
-    return caught.value.problems
-
-
-def first(**declaration: object) -> Any:
-    """Return the first entry of a declaration of one capability, as it is stored."""
-    (entries,) = checked(declaration).values()
-    assert isinstance(entries, list)
-    return entries[0]  # pyright: ignore[reportUnknownVariableType]  # JSON
-
-
-def names(client: RekognitionClient, image: bytes | str = IMAGE) -> list[str]:
-    return [label.name for label in client.detect_labels(image).labels]
-
-
-# forms
-
-
-@pytest.mark.parametrize(
-    ("form", "wire"),
-    [
-        ("Cat", {"Name": "Cat", "Confidence": 100.0}),
-        (("Cat", 91.5), {"Name": "Cat", "Confidence": 91.5}),
-        (["Cat", 91.5], {"Name": "Cat", "Confidence": 91.5}),
-        ({"Name": "Cat", "Confidence": None}, {"Name": "Cat", "Confidence": 100.0}),
-        (models.Label(name="Cat", confidence=5), {"Name": "Cat", "Confidence": 5, **NO_PARTS}),
-        (
-            {"Name": "Cat", "Parents": ["Animal"], "Categories": ["Animals and Pets"]},
-            {
-                "Name": "Cat",
-                "Parents": [{"Name": "Animal"}],
-                "Categories": [{"Name": "Animals and Pets"}],
-                "Confidence": 100.0,
-            },
-        ),
-    ],
-)
-def test_a_label_may_be_a_name_a_pair_a_wire_form_or_a_model(form: object, wire: object) -> None:
-    assert checked({"labels": [form]}) == {"labels": [wire]}
-
-
-@pytest.mark.parametrize(
-    "form", [[0.1, 0.2, 0.3, 0.4], BOX, {"BoundingBox": BOX}, {"BoundingBox": [0.1, 0.2, 0.3, 0.4]}]
-)
-def test_a_face_may_be_its_box_and_a_box_its_four_numbers(form: object) -> None:
-    box = {"Left": 0.1, "Top": 0.2, "Width": 0.3, "Height": 0.4}
-    assert checked({"faces": [form]}) == {"faces": [{"BoundingBox": box, "Confidence": 100.0}]}
-
-
-def test_attributes_of_a_face_have_short_forms() -> None:
-    given = {"BoundingBox": BOX, "Smile": True, "AgeRange": [20, 30], "Emotions": [["HAPPY", 90]], "Gender": "Female"}
-    face = first(faces=[given])
-    assert {name: face[name] for name in ("Smile", "AgeRange", "Emotions", "Gender")} == {
-        "Smile": {"Value": True, "Confidence": 100.0},
-        "AgeRange": {"Low": 20, "High": 30},
-        "Emotions": [{"Type": "HAPPY", "Confidence": 90}],
-        "Gender": {"Value": "Female", "Confidence": 100.0},
-    }
-
-
-def test_equipment_covers_by_default() -> None:
-    person = first(ppe=[{"BodyParts": [{"Name": "FACE", "EquipmentDetections": ["FACE_COVER"]}]}])
-    assert person["BodyParts"][0]["EquipmentDetections"][0] == {
-        "Type": "FACE_COVER",
-        "Confidence": 100.0,
-        "CoversBodyPart": {"Value": True, "Confidence": 100.0},
-    }
-
-
-@pytest.mark.parametrize("name", sorted(ORDER))
-def test_every_short_form_has_members_of_the_structure(name: str) -> None:
-    members = set(getattr(models, name).__slots__)
-    expected = {"".join(f"_{c.lower()}" if c.isupper() else c for c in member)[1:] for member in ORDER[name]}
-    assert expected <= members
-
-
-@pytest.mark.parametrize("name", sorted(NEEDED))
-def test_every_required_member_exists(name: str) -> None:
-    assert set(NEEDED[name]) <= set(SHAPES[name].members)
-
-
-boxes = st.builds(
-    models.BoundingBox,
-    left=st.floats(-0.5, 1),
-    top=st.floats(-0.5, 1),
-    width=st.floats(0.01, 1),
-    height=st.floats(0.01, 1),
-)
-percents = st.floats(0, 100)
-names_of_labels = st.text(min_size=1, max_size=8).filter(str.strip)
-labels = st.builds(
-    models.Label,
-    name=names_of_labels,
-    confidence=percents,
-    instances=st.lists(st.builds(models.Instance, bounding_box=boxes, confidence=percents), max_size=2),
-    parents=st.lists(st.builds(models.Parent, name=names_of_labels), max_size=2),
-)
-faces = st.builds(
-    models.FaceDetail,
-    bounding_box=boxes,
-    confidence=percents,
-    smile=st.none() | st.builds(models.Smile, value=st.booleans(), confidence=percents),
-    emotions=st.lists(
-        st.builds(models.Emotion, type=st.sampled_from(list(models.EmotionName)), confidence=percents), max_size=2
-    ),
-)
-
-
-@settings(derandomize=True, max_examples=50, deadline=None)
-@given(st.lists(labels, max_size=3), st.lists(faces, max_size=3))
-def test_models_are_stored_unchanged(labels: list[models.Label], faces: list[models.FaceDetail]) -> None:
-    stored = json.loads(json.dumps(checked({"labels": labels, "faces": faces})))
-    wire = {"labels": [to_wire(label) for label in labels], "faces": [to_wire(face) for face in faces]}
-    assert stored == json.loads(json.dumps(wire))
-
-
-@settings(derandomize=True, max_examples=50, deadline=None)
-@given(st.lists(labels, max_size=3))
-def test_expanding_twice_changes_nothing(labels: list[models.Label]) -> None:
-    once = checked({"labels": labels})
-    assert checked(once) == once
-
-
-# a video
-
-
-def test_an_entry_of_a_video_may_be_flat_or_in_the_services_form() -> None:
-    cat: dict[str, Any] = {"Timestamp": 500, "Label": {"Name": "Cat", "Confidence": 100.0}}
-    flat, nested = {"Timestamp": 500, "Name": "Cat"}, {"Timestamp": 500, "Label": "Cat"}
-    model = models.LabelDetection(timestamp=500, label=models.Label(name="Cat", confidence=100.0))
-    expanded = {"Timestamp": 500, "Label": {**cat["Label"], **NO_PARTS}}
-    assert checked({"labels": [flat, nested, model]}) == {"labels": [cat, cat, expanded]}
-
-
-def test_a_person_in_a_video_may_have_a_face_with_an_identity() -> None:
-    declaration = {"Timestamp": 0, "Index": 1, "Face": {"BoundingBox": BOX, "Identity": "Ann"}}
-    stored = first(persons=[declaration])
-    assert (stored["Person"]["Index"], stored["Person"]["Face"]["Identity"]) == (1, "Ann")
-
-
-def test_moderation_in_a_video_has_content_types_beside_the_label() -> None:
-    declaration = {"Timestamp": 0, "Name": "Smoking", "ContentTypes": ["Animated"]}
-    stored = first(moderation=[declaration])
-    assert stored["ModerationLabel"]["Name"] == "Smoking"
-    assert stored["ContentTypes"] == [{"Name": "Animated", "Confidence": 100.0}]
-
-
-def test_metadata_and_segments_of_a_video_are_declared() -> None:
-    shot = {"Type": "SHOT", "StartTimestampMillis": 0, "EndTimestampMillis": 900, "ShotSegment": {"Index": 0}}
-    metadata = {"DurationMillis": 900, "FrameRate": 25}
-    stored = checked({"video": metadata, "audio": [{"Codec": "aac"}], "segments": [shot]})
-    assert stored["video"] == metadata
-    assert stored["segments"] == [{**shot, "ShotSegment": {"Index": 0, "Confidence": 100.0}}]
-
-
-def test_entries_of_images_and_of_videos_do_not_mix() -> None:
-    assert problems(labels=["Cat", {"Timestamp": 1, "Name": "Dog"}]) == [
-        "labels[0]: is of an image, but labels[1] is of a video, where every entry has a Timestamp"
-    ]
-    assert "segments is of a video" in problems(labels=["Cat"], segments=[])[0]
-    assert checked({"labels": [], "segments": []})
-
-
-# problems
-
 
 PROBLEMS: list[tuple[dict[str, object], str]] = [
     ({"labels": [("Cat", 120)]}, "labels[0].Confidence: must be at most 100, not 120"),
@@ -264,7 +74,7 @@ def test_a_whole_surrogate_pair_is_a_character(emulator: Emulator, client: Rekog
     document = json.dumps({"declare": [{"of": name_of(IMAGE), "labels": ["\U0001f600"]}]})
     assert "\\ud83d" in document
     emulator.declare_document(json.loads(document))
-    assert names(client) == ["\U0001f600"]
+    assert label_names(client) == ["\U0001f600"]
 
 
 def test_an_error_has_all_problems() -> None:
@@ -278,65 +88,7 @@ def test_an_invalid_declaration_changes_nothing(emulator: Emulator, client: Reko
     emulator.declare(IMAGE, labels=["Cat"])
     with pytest.raises(TruthError, match="text"):
         emulator.declare(IMAGE, labels=["Dog"], text=[7])
-    assert names(client) == ["Cat"]
-
-
-# names of images
-
-
-def test_bytes_file_and_hash_give_the_same_name(tmp_path: Path) -> None:
-    file = tmp_path / "image.png"
-    file.write_bytes(IMAGE)
-    name = f"sha256:{hashlib.sha256(IMAGE).hexdigest()}"
-    assert {name_of(IMAGE), name_of(file), name_of(str(file)), name_of(name)} == {name}
-
-
-@pytest.mark.parametrize(
-    ("source", "message"),
-    [
-        ("s3://bucket", "s3://BUCKET/KEY"),
-        ("s3://", "a bucket"),
-        ("s3://photos/\ud800", "half a"),
-        ("sha256:12", "64 lowercase"),
-    ],
-)
-def test_a_source_that_names_no_image_is_refused(source: str, message: str) -> None:
-    with pytest.raises(TruthError, match=message):
-        name_of(source)
-
-
-@pytest.mark.parametrize("model", [OBJECT, models.Image(s3_object=OBJECT), models.Video(s3_object=OBJECT)])
-def test_a_model_of_an_object_gives_the_objects_name(model: models.Image | models.Video | models.S3Object) -> None:
-    assert name_of(model) == "s3://photos/cat.png"
-
-
-def test_a_model_with_bytes_gives_the_name_of_the_bytes() -> None:
-    assert name_of(models.Image(bytes=IMAGE)) == name_of(IMAGE)
-
-
-@pytest.mark.parametrize(
-    ("source", "message"),
-    [
-        (5, "image must be bytes, a file, .*, an Image, a Video or an S3Object, not int"),
-        (None, "image must be bytes, a file, .*, not NoneType"),
-        (models.Image(), r"image must be bytes, a file, .*, not Image\(\)"),
-        (models.Image(bytes=IMAGE, s3_object=OBJECT), "image must be bytes, a file, .*, not Image"),
-        (models.Point(x=0, y=0), "image must be bytes, a file, .*, not Point"),
-        (models.S3Object(bucket="photos"), "image: an S3Object must have a bucket and a name, and no version"),
-        (
-            models.S3Object(bucket="photos", name="cat.png", version="1"),
-            "image: .*, and no version",
-        ),
-    ],
-)
-def test_a_source_of_another_type_is_refused(emulator: Emulator, source: Any, message: str) -> None:
-    with pytest.raises(TruthError, match=message):
-        emulator.declare(source, labels=[])
-
-
-def test_a_missing_file_is_the_systems_own_error(emulator: Emulator, tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match=r"cat\.png"):
-        emulator.declare(tmp_path / "cat.png", labels=[])
+    assert label_names(client) == ["Cat"]
 
 
 # effect on operations
@@ -373,7 +125,7 @@ def test_a_declaration_does_not_apply_to_other_bytes(emulator: Emulator, client:
 def test_a_declaration_of_an_object_applies_to_its_key(emulator: Emulator, client: RekognitionClient) -> None:
     emulator.put_object("photos", "a/cat.png", IMAGE)
     emulator.declare("s3://photos/a/cat.png", labels=["Cat"])
-    assert names(client, "s3://photos/a/cat.png") == ["Cat"]
+    assert label_names(client, "s3://photos/a/cat.png") == ["Cat"]
     with pytest.raises(ServiceError, match="can't tell the labels"):
         client.detect_labels(IMAGE)
 
@@ -384,7 +136,7 @@ def test_a_declaration_of_the_bytes_precedes_that_of_the_key_for_each_capability
     emulator.put_object("photos", "cat.png", IMAGE)
     emulator.declare("s3://photos/cat.png", labels=["Dog"], text=["STOP"])
     emulator.declare(IMAGE, labels=["Cat"])
-    assert names(client, "s3://photos/cat.png") == ["Cat"]
+    assert label_names(client, "s3://photos/cat.png") == ["Cat"]
     assert client.detect_text("s3://photos/cat.png").text_detections[0].detected_text == "STOP"
 
 
@@ -413,7 +165,7 @@ def test_content_declared_of_a_video_does_not_apply_to_an_image(emulator: Emulat
 def test_a_capability_is_replaced_and_the_others_stay(emulator: Emulator, client: RekognitionClient) -> None:
     emulator.declare(IMAGE, labels=["Cat"], text=["STOP"])
     emulator.declare(IMAGE, labels=["Dog"])
-    assert names(client) == ["Dog"]
+    assert label_names(client) == ["Dog"]
     assert client.detect_text(IMAGE).text_detections
 
 
@@ -423,14 +175,14 @@ def test_declared_content_applies_to_all_accounts_and_regions(emulator: Emulator
         with RekognitionClient(
             region, credentials=Credentials("AKID", "secret"), transport=emulator.transport()
         ) as client:
-            assert names(client) == ["Cat"]
+            assert label_names(client) == ["Cat"]
 
 
 def test_declared_content_survives_a_restart(tmp_path: Path) -> None:
     with Emulator(data=tmp_path) as emulator:
         emulator.declare(IMAGE, labels=["Cat"])
     with Emulator(data=tmp_path) as emulator, RekognitionClient.local(emulator) as client:
-        assert names(client) == ["Cat"]
+        assert label_names(client) == ["Cat"]
 
 
 # removal
@@ -442,7 +194,7 @@ def test_one_capability_one_image_or_everything_can_be_removed(emulator: Emulato
     emulator.forget(IMAGE, "labels")
     assert client.detect_text(IMAGE).text_detections == []
     emulator.forget(IMAGE)
-    assert names(client, OTHER) == ["Cat"]
+    assert label_names(client, OTHER) == ["Cat"]
     emulator.forget()
     for image in (IMAGE, OTHER):
         with pytest.raises(ServiceError, match="can't tell the labels"):
@@ -536,117 +288,3 @@ def test_faces_of_one_identity_match_and_others_do_not(emulator: Emulator, clien
     assert len(client.search_faces_by_image("people", OTHER).face_matches) == 1
     for stranger in range(2):
         assert client.search_faces_by_image("people", encoded(plain(130 + stranger))).face_matches == []
-
-
-# documents
-
-
-def write(folder: Path, name: str, text: str) -> Path:
-    file = folder / name
-    file.write_text(text, encoding="utf-8")
-    return file
-
-
-TOML = f"""
-[[declare]]
-of = "cat.png"
-labels = ["Cat", ["Dog", 91.5]]
-
-[[declare]]
-of = "s3://photos/stop.png"
-text = ["STOP"]
-custom_labels = {{ "{VERSION}" = ["sign"] }}
-
-  [[declare.faces]]
-  Identity = "Ann"
-  BoundingBox = [0.1, 0.2, 0.3, 0.4]
-"""
-
-
-def test_a_toml_file_can_name_files_beside_it(emulator: Emulator, client: RekognitionClient, tmp_path: Path) -> None:
-    (tmp_path / "cat.png").write_bytes(IMAGE)
-    emulator.declare_file(write(tmp_path, "content.toml", TOML))
-    emulator.put_object("photos", "stop.png", OTHER)
-    assert names(client) == ["Cat", "Dog"]
-    assert len(client.detect_faces("s3://photos/stop.png").face_details) == 1
-
-
-def test_a_json_file_can_declare_the_same(emulator: Emulator, client: RekognitionClient, tmp_path: Path) -> None:
-    document = {"declare": [{"of": name_of(IMAGE), "labels": ["Cat", ["Dog", 91.5]]}]}
-    emulator.declare_file(str(write(tmp_path, "content.json", json.dumps(document))))
-    assert names(client) == ["Cat", "Dog"]
-
-
-def test_a_file_with_a_problem_declares_nothing(emulator: Emulator, client: RekognitionClient, tmp_path: Path) -> None:
-    entries: list[dict[str, object]] = [
-        {"of": name_of(IMAGE), "labels": ["Cat"]},
-        {"of": name_of(OTHER), "labels": [{}]},
-    ]
-    document = {"declare": entries}
-    with pytest.raises(TruthError, match=r"content\.json: declare\[1\]\.labels\[0\]\.Name: required"):
-        emulator.declare_file(write(tmp_path, "content.json", json.dumps(document)))
-    with pytest.raises(ServiceError, match="can't tell the labels"):
-        client.detect_labels(IMAGE)
-
-
-@pytest.mark.parametrize(
-    ("name", "text", "message"),
-    [
-        ("content.yaml", "", r"content\.yaml: must end in \.json or \.toml"),
-        ("content.toml", "= 1", r"content\.toml: is not TOML"),
-        ("content.json", "{", r"content\.json: is not JSON"),
-        ("content.json", "[]", r"content\.json: must be one list named 'declare'"),
-        ("content.json", '{"declare": [], "other": 1}', "must be one list named 'declare'"),
-        ("content.json", '{"declare": [7]}', r"declare\[0\]\.of: required; each entry must be a mapping, not int"),
-        ("content.json", '{"declare": [{"labels": []}]}', r"declare\[0\]\.of: required, and must be text"),
-        ("content.json", '{"declare": [{"of": "s3://x", "labels": []}]}', r"declare\[0\]\.of: 's3://x' must name"),
-        (
-            "content.json",
-            '{"declare": [{"of": "no.png", "labels": []}]}',
-            r"declare\[0\]\.of: can't be read \(No such",
-        ),
-    ],
-)
-def test_the_error_of_a_file_has_the_path_of_the_problem(
-    emulator: Emulator, tmp_path: Path, name: str, text: str, message: str
-) -> None:
-    with pytest.raises(TruthError, match=message):
-        emulator.declare_file(write(tmp_path, name, text))
-
-
-def test_a_document_can_not_name_files() -> None:
-    entry: dict[str, object] = {"of": "/etc/passwd", "labels": []}
-    with pytest.raises(TruthError, match="must begin with s3:// or sha256:; this document"):
-        read_document({"declare": [entry]})
-
-
-def test_every_capability_can_be_declared_empty() -> None:
-    lists = [name for name, kind in CAPABILITIES.items() if not kind.single]
-    for name in lists:
-        assert checked({name: []}) in ({name: []}, {name: {"": []}})
-
-
-# the documentation
-
-GUIDE = (ASTRONAUT.parents[2] / "docs" / "emulator-truth.md").read_text(encoding="utf-8")
-
-
-def examples(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
-
-
-@pytest.mark.parametrize("example", examples("python"))
-def test_the_guides_examples_run(example: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(ASTRONAUT.parents[2])
-    exec(compile(example, "emulator-truth.md", "exec"), {})
-
-
-@pytest.mark.parametrize("name", ["toml", "json"])
-def test_the_guides_files_can_be_declared(emulator: Emulator, tmp_path: Path, name: str) -> None:
-    (tmp_path / "astronaut.jpg").write_bytes(ASTRONAUT.read_bytes())
-    (example,) = examples(name)
-    emulator.declare_file(write(tmp_path, f"declarations.{name}", example))
-
-
-def test_the_guide_has_every_capability() -> None:
-    assert re.findall(r"^\| `(\w+)` \|", GUIDE, re.MULTILINE) == list(CAPABILITIES)

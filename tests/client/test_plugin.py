@@ -114,7 +114,7 @@ def test_markers_and_fixtures_work_in_a_separate_run(tmp_path: Path) -> None:
     [
         pytest.param(pytest.UsageError, "takes its arguments by name", marks=pytest.mark.rekog([])),
         pytest.param(TypeError, "unexpected keyword argument 'colour'", marks=pytest.mark.rekog(colour="blue")),
-        pytest.param(ValueError, "a fault has an error", marks=pytest.mark.rekog(faults=[{"seed": 0}])),
+        pytest.param(ValueError, "a fault must have an error", marks=pytest.mark.rekog(faults=[{"seed": 0}])),
         pytest.param(ValueError, "no such duration: jobs", marks=pytest.mark.rekog(durations={"jobs": 1})),
         pytest.param(ValueError, "no such limit: jobs", marks=pytest.mark.rekog(limits={"jobs": 1})),
     ],

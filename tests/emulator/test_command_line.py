@@ -1,4 +1,4 @@
-"""`python -m rekog.emulator` when something is wrong: one line that says what, a status, and never a traceback."""
+"""Errors of `python -m rekog.emulator`: one line, an exit status, and never a traceback."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ HEAD = {"X-Amz-Target": "RekognitionService.CreateCollection", "Content-Type": C
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A folder to be in, with files that are of no use."""
+    """Make a folder with invalid files the current one."""
     (tmp_path / "file").write_text("nothing")
-    (tmp_path / "truth.json").write_text(json.dumps({"declare": [{"of": "s3://b/k", "labels": [["Cat", 120]]}]}))
+    (tmp_path / "content.json").write_text(json.dumps({"declare": [{"of": "s3://b/k", "labels": [["Cat", 120]]}]}))
     (tmp_path / "half.json").write_text('{"declare": [')
     (tmp_path / "deep.json").write_text("[" * 100_000)
     (tmp_path / "half.toml").write_text("declare = ")
@@ -31,13 +31,13 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def test_a_port_that_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_port_in_use_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
     with Emulator() as emulator, emulator.serve() as url:
         port = url.rpartition(":")[2]
         assert main(["--port", port]) == 1
-    said = capsys.readouterr()
-    assert said.err == f"rekog emulator: can't listen on 127.0.0.1 port {port}: Address already in use\n"
-    assert said.out == ""
+    printed = capsys.readouterr()
+    assert printed.err == f"rekog emulator: can't listen on 127.0.0.1 port {port}: Address already in use\n"
+    assert printed.out == ""
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,10 @@ def test_a_port_that_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
         (["--declare", "file"], "file: must end in .json or .toml"),
         (["--declare", "half.json"], "half.json: is not JSON ("),
         (["--declare", "half.toml"], "half.toml: is not TOML ("),
-        (["--declare", "truth.json"], "truth.json: declare[0].labels[0].Confidence: must be at most 100, not 120"),
+        (
+            ["--declare", "content.json"],
+            "content.json: declare[0].labels[0].Confidence: must be at most 100, not 120",
+        ),
         (
             ["--notify", "nowhere/messages"],
             "notify must be a URL or a file, and 'nowhere/messages' can't be written: No ",
@@ -61,7 +64,7 @@ def test_a_port_that_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
         (["--host", "256.256.256.256"], "can't listen on 256.256.256.256 port 8680: "),
         (["reset", "--url", "http://127.0.0.1:1"], "http://127.0.0.1:1 can't be reached: "),
         (["reset", "--url", "nonsense"], "nonsense can't be reached: "),
-        (["--host", ""], "host must be an address or a name, like 127.0.0.1, not ''; 0.0.0.0 is every address"),
+        (["--host", ""], "host must be an address or a name, like 127.0.0.1, not ''; 0.0.0.0 means all addresses"),
         (["--data", ""], "data must be the path of a folder, not ''"),
         (
             ["--region", "eu west"],
@@ -76,15 +79,15 @@ def test_a_port_that_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
         (["restore", "nowhere", "--url", "http://127.0.0.1:1"], "No such file or directory: 'nowhere'"),
     ],
 )
-def test_what_can_not_be_done_is_one_line_and_the_status_is_1(
+def test_a_failure_prints_one_line_and_the_status_is_1(
     arguments: list[str], text: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(arguments) == 1
-    said = capsys.readouterr()
-    (line,) = said.err.splitlines()
+    printed = capsys.readouterr()
+    (line,) = printed.err.splitlines()
     assert line.startswith("rekog emulator: ")
     assert text in line
-    assert said.out == ""
+    assert printed.out == ""
 
 
 @pytest.mark.parametrize(
@@ -107,7 +110,7 @@ def test_what_can_not_be_done_is_one_line_and_the_status_is_1(
         (["snapshot"], "the following arguments are required: FILE"),
     ],
 )
-def test_a_wrong_option_is_said_and_the_status_is_2(
+def test_an_invalid_option_is_reported_and_the_status_is_2(
     arguments: list[str], text: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit, match="2"):
@@ -116,7 +119,7 @@ def test_a_wrong_option_is_said_and_the_status_is_2(
 
 
 @pytest.mark.parametrize("words", [["reset"], ["snapshot", "saved"]])
-def test_a_folder_without_a_state_is_left_alone(words: list[str], tmp_path: Path) -> None:
+def test_a_folder_without_a_state_does_not_change(words: list[str], tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     assert [main([*words, "--data", name]) for name in ("new", "empty")] == [1, 1]
     assert not (tmp_path / "new").exists()
@@ -124,7 +127,7 @@ def test_a_folder_without_a_state_is_left_alone(words: list[str], tmp_path: Path
     assert list((tmp_path / "empty").iterdir()) == []
 
 
-def test_a_snapshot_that_can_not_be_written(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unwritable_snapshot_file_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
     with Emulator(data="kept"):
         pass
     assert main(["snapshot", "nowhere/saved", "--data", "kept"]) == 1
@@ -132,16 +135,16 @@ def test_a_snapshot_that_can_not_be_written(capsys: pytest.CaptureFixture[str]) 
 
 
 @pytest.mark.parametrize("option", ["--verify-signatures", "--s3-credentials"])
-def test_half_a_key_is_refused_without_repeating_it(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_half_a_key_is_refused_and_not_printed(option: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="2"):
         main([option, "KEEPME"])
-    said = capsys.readouterr().err
-    assert said.splitlines()[-1].endswith(f"argument {option}: must be ACCESS:SECRET")
-    assert "KEEPME" not in said
+    printed = capsys.readouterr().err
+    assert printed.splitlines()[-1].endswith(f"argument {option}: must be ACCESS:SECRET")
+    assert "KEEPME" not in printed
 
 
 @pytest.mark.parametrize("package", ["uvicorn", "h11"])
-def test_a_server_without_its_extra_says_what_to_install(package: str) -> None:
+def test_a_server_without_its_extra_names_the_package_to_install(package: str) -> None:
     start = "runpy.run_module('rekog.emulator', run_name='__main__')"
     code = f"import runpy, sys; sys.modules[{package!r}] = None; {start}"
     command = [sys.executable, "-c", code]
@@ -152,7 +155,7 @@ def test_a_server_without_its_extra_says_what_to_install(package: str) -> None:
 
 
 @pytest.mark.parametrize("package", ["uvicorn", "h11"])
-def test_serving_from_python_without_the_extra_says_what_to_install(package: str) -> None:
+def test_serving_from_python_without_the_extra_names_the_package_to_install(package: str) -> None:
     serve = "from rekog.emulator import Emulator; Emulator().serve()"
     code = f"import sys; sys.modules[{package!r}] = None\n{serve}"
     command = [sys.executable, "-c", code]
@@ -162,24 +165,24 @@ def test_serving_from_python_without_the_extra_says_what_to_install(package: str
     assert ended.stderr.splitlines()[-1] == f"ModuleNotFoundError: {expected}"
 
 
-def test_help_tells_of_every_option_and_command(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_documentation_has_every_option_and_the_help_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="0"):
         main(["--help"])
-    said = capsys.readouterr().out
+    printed = capsys.readouterr().out
     document = (Path(__file__).resolve().parents[2] / "docs" / "emulator.md").read_text(encoding="utf-8")
-    options = {word.strip(",[]") for word in said.split() if word.startswith(("--", "[--"))} - {"--help", "--help."}
+    options = {word.strip(",[]") for word in printed.split() if word.startswith(("--", "[--"))} - {"--help", "--help."}
     assert {option for option in options if f"`{option}" not in document} == set()
-    assert all(f"`{command}" in said for command in ("reset", "snapshot", "restore"))
+    assert all(f"`{command}" in printed for command in ("reset", "snapshot", "restore"))
 
 
-def test_limits_and_the_validation_code_are_those_of_the_options() -> None:
+def test_limits_and_the_validation_code_come_from_the_options() -> None:
     options = ("--limits", '{"collections": 1}', "--validation-code", "ValidationException")
     with (
         running_server(*options) as process,
         httpx.Client(base_url=process.url, headers=HEAD, timeout=RESPONSE_TIMEOUT) as client,
     ):
-        answers = [client.post("/", content=json.dumps({"CollectionId": name})) for name in ("a", "b", "a b")]
-    assert [answer.json().get("__type") for answer in answers] == [
+        responses = [client.post("/", content=json.dumps({"CollectionId": name})) for name in ("a", "b", "a b")]
+    assert [response.json().get("__type") for response in responses] == [
         None,
         "ServiceQuotaExceededException",
         "ValidationException",

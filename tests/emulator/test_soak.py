@@ -1,4 +1,4 @@
-"""Many clients at once: what they write is all there, what they read is right, and nobody gets a 500."""
+"""Many concurrent clients: no write is lost, each read is right, and no call fails."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SHARED_ARN = f"arn:aws:rekognition:us-east-1:123456789012:collection/{SHARED}"
 def mix(
     client: RekognitionClient, name: str, until: float, ready: threading.Barrier
 ) -> tuple[set[str], int, Counter[str]]:
-    """Make, read and delete; return the collections that must be left, the shared tag's last value, and the errors."""
+    """Create, read and delete; return the collections that must exist, the last value of the shared tag, and errors."""
     draw = random.Random(name)
     mine: set[str] = set()
     errors: Counter[str] = Counter()
@@ -52,7 +52,7 @@ def mix(
 
 
 @pytest.mark.parametrize("seconds", [3, pytest.param(60, marks=[pytest.mark.slow, pytest.mark.alone])])
-def test_64_clients_lose_no_update_and_meet_no_error(tmp_path: Path, seconds: int) -> None:
+def test_64_clients_lose_no_update_and_get_no_error(tmp_path: Path, seconds: int) -> None:
     names = [f"c{number:02}" for number in range(CLIENTS)]
     ready = threading.Barrier(CLIENTS)
     with running_server("--data", tmp_path) as server, server.client() as client, ThreadPoolExecutor(CLIENTS) as pool:
@@ -60,9 +60,9 @@ def test_64_clients_lose_no_update_and_meet_no_error(tmp_path: Path, seconds: in
         until = time.monotonic() + seconds
         runs = [pool.submit(mix, client, name, until, ready) for name in names]
         done = [run.result() for run in runs]
-        left = {row.collection_id for row in client.paginate_list_collections()}
+        remaining = {row.collection_id for row in client.paginate_list_collections()}
         tags = client.list_tags_for_resource(SHARED_ARN).tags
         assert server.stop()[2] == ""
     assert [errors for _, _, errors in done if errors] == []
-    assert left == {SHARED}.union(*(mine for mine, _, _ in done))
+    assert remaining == {SHARED}.union(*(mine for mine, _, _ in done))
     assert tags == {name: str(last) for name, (_, last, _) in zip(names, done, strict=True)}

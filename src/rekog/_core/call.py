@@ -17,7 +17,7 @@ from .._values.narrow import is_mapping
 from ..config import CallOptions, Config, Timeout
 from .deadline import EARLY, Deadline
 from .flow import Flow, HttpRequest, HttpResponse, run_blocking, send
-from .operation import TARGET_PREFIX, In, Operation, Out
+from .operation import CONTENT_TYPE, TARGET_PREFIX, In, Operation, Out
 from .retry import RetryState, retrying
 from .signing import presign, sign
 from .wire import checked_wire, decode_output, encode_input, parse, serialise, wire_output
@@ -25,7 +25,6 @@ from .wire import checked_wire, decode_output, encode_input, parse, serialise, w
 if TYPE_CHECKING:
     from ..credentials import Credentials, CredentialSource
 
-CONTENT_TYPE = "application/x-amz-json-1.1"
 USER_AGENT = f"rekog/{__version__} python/{'.'.join(map(str, sys.version_info[:3]))}"
 NO_OPTIONS = CallOptions()
 

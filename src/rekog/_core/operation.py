@@ -17,6 +17,7 @@ In = TypeVar("In", bound="Model")
 Out = TypeVar("Out", bound="Response")
 
 TARGET_PREFIX = "RekognitionService"
+CONTENT_TYPE = "application/x-amz-json-1.1"
 
 
 class Operation(NamedTuple, Generic[In, Out]):

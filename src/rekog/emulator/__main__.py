@@ -1,4 +1,4 @@
-"""`python -m rekog.emulator`: serve an emulator over HTTP, or reset, save or bring back the state of one."""
+"""`python -m rekog.emulator`: serve an emulator over HTTP, or reset, save or restore the state of one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 import sys
 import time
 from contextlib import closing
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import httpx
 
@@ -16,24 +16,23 @@ from . import Durations, Emulator, Limits, ManualClock, StateError, TruthError
 from .state import State, open_existing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 T = TypeVar("T")
 
 DEFAULT_URL = "http://127.0.0.1:8680"
-_COMMANDS = ("reset", "snapshot", "restore")
 _CLIENT_TIMEOUT_SECONDS = 300.0
-_MOST_PORT = 65535
+_MAX_PORT = 65535
 _INTERRUPTED = 130
-"""The status by which shells know a program that Ctrl-C has ended."""
+"""Exit status of a program that Ctrl-C has ended, as shells expect it."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Do what a command line says, and return the exit status."""
+    """Run a command line, and return the exit status."""
     words = sys.argv[1:] if arguments is None else list(arguments)
     try:
         if words and words[0] in _COMMANDS:
-            return _change(_change_parser().parse_args(words))
+            return _run(_COMMANDS[words[0]], _command_parser().parse_args(words))
         return _serve(_serve_parser().parse_args(words))
     except (ValueError, OSError, StateError, TruthError, ModuleNotFoundError) as error:
         print(f"rekog emulator: {error}", file=sys.stderr)
@@ -77,131 +76,172 @@ def _credentials(pair: tuple[str, str] | None) -> Credentials | None:
     return None if pair is None else Credentials(*pair)
 
 
-def _change(options: argparse.Namespace) -> int:
-    """Reset, save or bring back the state of a data folder or of a server that runs."""
+class Command(NamedTuple):
+    """A command that saves or changes the state of a data folder or of a running server.
+
+    `arguments` are its positional arguments. `on_folder` and `on_server` do the work; the client of `on_server` has the
+    control API as its base URL.
+    """
+
+    help: str
+    arguments: tuple[str, ...]
+    on_folder: Callable[[argparse.Namespace], None]
+    on_server: Callable[[httpx.Client, argparse.Namespace], None]
+
+
+def _run(command: Command, options: argparse.Namespace) -> int:
     if options.data is not None:
-        _change_folder(options)
+        command.on_folder(options)
         return 0
     try:
-        return _change_server(options)
+        with httpx.Client(base_url=f"{options.url}/_rekog", timeout=_CLIENT_TIMEOUT_SECONDS, trust_env=False) as client:
+            command.on_server(client, options)
     except httpx.HTTPError as error:
         raise ConnectionError(f"{options.url} can't be reached: {error}") from error
-
-
-def _change_folder(options: argparse.Namespace) -> None:
-    """Change the state itself: an emulator would go on with jobs and messages, which are those of a server."""
-    with closing(State(options.data) if options.command == "restore" else open_existing(options.data)) as state:
-        if options.command == "reset":
-            state.clear()
-        elif options.command == "snapshot":
-            state.snapshot(options.file)
-        else:
-            state.restore(options.file)
-
-
-def _change_server(options: argparse.Namespace) -> int:
-    with httpx.Client(base_url=f"{options.url}/_rekog", timeout=_CLIENT_TIMEOUT_SECONDS, trust_env=False) as client:
-        if options.command == "reset":
-            response = client.post("/reset")
-        elif options.command == "snapshot":
-            response = client.get("/snapshot")
-        else:
-            with open(options.file, "rb") as file:
-                response = client.put("/snapshot", content=file.read())
-    if response.status_code != 200:
-        raise OSError(f"{options.url} answered {response.status_code}: {response.text}")
-    if options.command == "snapshot":
-        with open(options.file, "wb") as file:
-            file.write(response.content)
     return 0
+
+
+# Commands on a folder use the state alone: an emulator would also process the jobs and messages of a server.
+
+
+def _reset_folder(options: argparse.Namespace) -> None:
+    with closing(open_existing(options.data)) as state:
+        state.clear()
+
+
+def _snapshot_folder(options: argparse.Namespace) -> None:
+    with closing(open_existing(options.data)) as state:
+        state.snapshot(options.file)
+
+
+def _restore_folder(options: argparse.Namespace) -> None:
+    with closing(State(options.data)) as state:
+        state.restore(options.file)
+
+
+def _reset_server(client: httpx.Client, options: argparse.Namespace) -> None:
+    _content(client.post("/reset"), options)
+
+
+def _snapshot_server(client: httpx.Client, options: argparse.Namespace) -> None:
+    content = _content(client.get("/snapshot"), options)
+    with open(options.file, "wb") as file:
+        file.write(content)
+
+
+def _restore_server(client: httpx.Client, options: argparse.Namespace) -> None:
+    with open(options.file, "rb") as file:
+        _content(client.put("/snapshot", content=file.read()), options)
+
+
+def _content(response: httpx.Response, options: argparse.Namespace) -> bytes:
+    if response.status_code != 200:
+        raise OSError(f"{options.url} returned status {response.status_code}: {response.text}")
+    return response.content
+
+
+_COMMANDS: Mapping[str, Command] = {
+    "reset": Command("delete all state; a folder must contain a state", (), _reset_folder, _reset_server),
+    "snapshot": Command(
+        "write the whole state into FILE; a folder must contain a state", ("file",), _snapshot_folder, _snapshot_server
+    ),
+    "restore": Command(
+        "replace the state by the snapshot FILE; a folder without a state gets one",
+        ("file",),
+        _restore_folder,
+        _restore_server,
+    ),
+}
 
 
 def _serve_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m rekog.emulator",
-        description="Serve Amazon Rekognition on this machine, for any client that takes an endpoint URL.",
-        epilog="`reset`, `snapshot FILE` and `restore FILE` change the state of one; each has --help.",
+        description="Serve Amazon Rekognition on this machine, for any client with a configurable endpoint URL.",
+        epilog=f"Commands on the state of a server or a folder: {_usages()}; each has --help.",
     )
     add = parser.add_argument
     add("--host", default="127.0.0.1", help="address to listen on (default: only this machine)")
-    add("--port", type=_port, default=8680, help="port to listen on; 0 takes a free one (default: 8680)")
-    add("--data", metavar="DIR", help="folder that keeps the state (default: in memory)")
-    add("--s3-root", metavar="DIR", help="folder that S3 objects are read from, a subfolder for each bucket")
-    add("--s3-endpoint", metavar="URL", help="S3 server that objects are read from")
+    add("--port", type=_port, default=8680, help="port to listen on; 0: a free one (default: 8680)")
+    add("--data", metavar="DIR", help="folder for the state (default: in memory)")
+    add("--s3-root", metavar="DIR", help="folder with S3 objects as files, one subfolder per bucket")
+    add("--s3-endpoint", metavar="URL", help="S3 server with the objects")
     add("--s3-credentials", metavar="ACCESS:SECRET", type=_pair, help="credentials for the S3 server")
-    add("--region", help="region of everything (default: the one that a request is signed for)")
-    add("--account", default="123456789012", help="account of everything, 12 digits")
-    add(
-        "--declare", metavar="FILE", action="append", default=[], help="JSON or TOML file of declared truth; repeatable"
-    )
-    add("--clock", choices=("real", "manual"), default="real", help="manual: it moves by the control API alone")
+    add("--region", help="region of all resources (default: the region of a request's signature)")
+    add("--account", default="123456789012", help="account of all resources, 12 digits (default: 123456789012)")
+    declared = "JSON or TOML file of declared content; repeatable"
+    add("--declare", metavar="FILE", action="append", default=[], help=declared)
+    add("--clock", choices=("real", "manual"), default="real", help="manual: only the control API advances it")
     add(
         "--durations",
         metavar="SECONDS|JSON",
         type=_durations,
         default=Durations(),
-        help="how long asynchronous steps take (default: 0)",
+        help="durations of asynchronous steps (default: 0)",
     )
-    add("--limits", metavar="JSON", type=_limits, default=Limits(), help="such as '{\"concurrent_jobs\": 2}'")
+    limits = "limits of the account, such as '{\"concurrent_jobs\": 2}'"
+    add("--limits", metavar="JSON", type=_limits, default=Limits(), help=limits)
     add(
         "--validation-code",
         choices=("InvalidParameterException", "ValidationException"),
         default="InvalidParameterException",
         help="name of the error for a broken constraint",
     )
-    add("--notify", metavar="URL|FILE", help="where SNS messages go: an SNS server, or a file of JSON lines")
+    add("--notify", metavar="URL|FILE", help="destination of SNS messages: an SNS server, or a file of JSON lines")
     add(
         "--verify-signatures",
         metavar="ACCESS:SECRET",
         type=_pair,
         action="append",
         default=[],
-        help="answer only what is signed with this key; repeatable",
+        help="accept only requests signed with this key; repeatable",
     )
     return parser
 
 
-def _change_parser() -> argparse.ArgumentParser:
+def _usages() -> str:
+    """Return the commands with their arguments, as `reset`, `snapshot FILE` ..."""
+    words = ([name, *map(str.upper, command.arguments)] for name, command in _COMMANDS.items())
+    return ", ".join(f"`{' '.join(each)}`" for each in words)
+
+
+def _command_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m rekog.emulator")
     commands = parser.add_subparsers(dest="command", required=True)
-    for name, says in (
-        ("reset", "forget everything; a folder must hold a state"),
-        ("snapshot", "write the whole state into a file; a folder must hold a state"),
-        ("restore", "put a snapshot in place of the state; a folder that holds none is made one that does"),
-    ):
-        command = commands.add_parser(name, help=says, description=says)
-        if name != "reset":
-            command.add_argument("file", metavar="FILE")
-        whose = command.add_mutually_exclusive_group()
-        whose.add_argument("--url", default=DEFAULT_URL, help=f"a server that runs (default: {DEFAULT_URL})")
-        whose.add_argument("--data", metavar="DIR", help="a data folder, whether a server uses it or not")
+    for name, command in _COMMANDS.items():
+        added = commands.add_parser(name, help=command.help, description=command.help)
+        for argument in command.arguments:
+            added.add_argument(argument, metavar=argument.upper())
+        target = added.add_mutually_exclusive_group()
+        target.add_argument("--url", default=DEFAULT_URL, help=f"a running server (default: {DEFAULT_URL})")
+        target.add_argument("--data", metavar="DIR", help="a data folder, which a server may be using")
     return parser
 
 
 def _port(text: str) -> int:
-    if not text.isdecimal() or int(text) > _MOST_PORT:
-        raise argparse.ArgumentTypeError(f"must be a whole number from 0 to {_MOST_PORT}, not {text!r}")
+    if not text.isdecimal() or int(text) > _MAX_PORT:
+        raise argparse.ArgumentTypeError(f"must be a whole number from 0 to {_MAX_PORT}, not {text!r}")
     return int(text)
 
 
 def _pair(text: str) -> tuple[str, str]:
     access, _, secret = text.partition(":")
     if not access or not secret:
-        raise argparse.ArgumentTypeError("must be ACCESS:SECRET")  # without the text: it is a secret
+        raise argparse.ArgumentTypeError("must be ACCESS:SECRET")  # without the text, which has a secret
     return access, secret
 
 
 def _durations(text: str) -> Durations:
-    return _said(Durations.of, text, "a number of seconds or JSON")
+    return _from_json(Durations.of, text, "a number of seconds or JSON")
 
 
 def _limits(text: str) -> Limits:
-    return _said(Limits.of, text, "JSON")
+    return _from_json(Limits.of, text, "JSON")
 
 
-def _said(read: Callable[[object], T], text: str, forms: str) -> T:
+def _from_json(convert: Callable[[object], T], text: str, forms: str) -> T:
     try:
-        return read(json.loads(text))
+        return convert(json.loads(text))
     except json.JSONDecodeError as error:
         raise argparse.ArgumentTypeError(f"must be {forms}, not {text!r}") from error
     except RecursionError as error:

@@ -1,4 +1,4 @@
-"""What the arguments of `Emulator` must be: checked by name before anything is opened."""
+"""Rules for the arguments of `Emulator`, checked before any file is opened."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from .settings import is_number
 
 
 class _Rule(NamedTuple):
-    """What an argument must be, also in words. None is what was not given, if it is not `needed`."""
+    """A rule for an argument, as words and as a function. None is valid unless a value is `required`."""
 
     words: str
-    fits: Callable[[object], bool]
-    needed: bool = False
+    is_valid: Callable[[object], bool]
+    required: bool = False
     secret: bool = False
 
 
 def check_arguments(**arguments: object) -> None:
-    """Raise `ValueError` for the first argument of a wrong kind.
+    """Raise `ValueError` for the first invalid argument. The message never contains a secret.
 
     >>> check_arguments(account="12")
     Traceback (most recent call last):
@@ -30,7 +30,7 @@ def check_arguments(**arguments: object) -> None:
     """
     for name, rule in _RULES.items():
         value = arguments.get(name)
-        if not rule.fits(value) and (value is not None or rule.needed):
+        if not rule.is_valid(value) and (value is not None or rule.required):
             raise ValueError(f"{name} must be {rule.words}, not {type(value).__name__ if rule.secret else repr(value)}")
 
 
@@ -59,17 +59,17 @@ def _is(kind: type) -> Callable[[object], bool]:
 
 
 def _has(*methods: str) -> Callable[[object], bool]:
-    """Return what tells whether a value can take the place of one of our parts; a class of such parts can't."""
+    """Return a check for objects with these methods; classes are invalid, instances are required."""
     return lambda value: not isinstance(value, type) and all(callable(getattr(value, name, None)) for name in methods)
 
 
 _CODES = get_args(ValidationCode)
 _RULES: Mapping[str, _Rule] = {
-    "account": _Rule("12 digits, as text", _is_account, needed=True),
+    "account": _Rule("12 digits, as text", _is_account, required=True),
     "region": _Rule("1 to 32 lowercase letters, digits and hyphens, like 'eu-west-1'", _is_region),
     "data": _Rule("the path of a folder", is_path),
     "s3_root": _Rule("the path of a folder", is_path),
-    "validation_code": _Rule(" or ".join(map(repr, _CODES)), _is_code, needed=True),
+    "validation_code": _Rule(" or ".join(map(repr, _CODES)), _is_code, required=True),
     "face_detector": _Rule("an object with the method detect", _has("detect")),
     "face_embedder": _Rule("an object with the method embed", _has("embed")),
     "video_reader": _Rule("an object with the methods facts and frames", _has("facts", "frames")),
@@ -77,5 +77,5 @@ _RULES: Mapping[str, _Rule] = {
     "s3_endpoint": _Rule("an http or https URL", _is(str)),
     "s3_credentials": _Rule("rekog.Credentials", _is(Credentials), secret=True),
     "verify_signatures": _Rule("a mapping from access key ids to secrets", _is(Mapping), secret=True),
-    "clock": _Rule("a function that returns epoch seconds, or a ManualClock()", _is_clock, needed=True),
+    "clock": _Rule("a function that returns epoch seconds, or a ManualClock()", _is_clock, required=True),
 }

@@ -33,7 +33,7 @@ class WorkerControl(Protocol):
 
 @attrs.frozen(kw_only=True)
 class Context:
-    """The parts of the emulator that a request or step works with. `clock` returns epoch seconds."""
+    """The parts of the emulator that a request or step uses. `clock` returns epoch seconds."""
 
     scope: Scope
     state: State

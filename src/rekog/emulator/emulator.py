@@ -1,17 +1,16 @@
-"""The emulator as a value: opened with its settings, reached through its transport, closed at the end."""
+"""The public class `Emulator`: its settings, transports, objects, faults, state and lifetime."""
 
 from __future__ import annotations
 
-import os
 import time
 from typing import TYPE_CHECKING
 
 import attrs
 
-from .._values.narrow import is_bytes
 from .arguments import check_arguments
 from .background.worker import Worker
 from .context import Context
+from .declarations import Declarations
 from .front.app import DEFAULT_REGION, App
 from .front.signatures import Verifier
 from .handlers import perform
@@ -21,54 +20,57 @@ from .services.objects import Objects, check_object_name, read_content
 from .services.sns import Notifications
 from .settings import Durations, Limits
 from .state import State
-from .truth.declaring import checked, declare, forget, name_of
 from .vision import Vision
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Mapping, Sequence
     from contextlib import AbstractContextManager
     from types import TracebackType
     from typing import Self
 
-    from .._values.model import Model
     from ..credentials import Credentials
-    from ..models import AuditImage, Challenge, FeedbackItem
     from .front.calls import Calls
     from .front.constraints import ValidationCode
     from .front.faults import Faults
-    from .handlers.custom_labels.declared import VersionStatus
-    from .handlers.liveness import LivenessStatus
-    from .handlers.streams.processors import StreamStatus
     from .services.objects import Content
     from .services.sns import Notification, Sink
     from .serving.asgi import Asgi
     from .serving.transport import EmulatorTransport
-    from .truth.declaring import File, Source
     from .vision.embeddings import FaceEmbedder
     from .vision.faces import FaceDetector
     from .vision.video import VideoReader
 
 
-class Emulator:
-    """Amazon Rekognition in this process: no network, no credentials, and its answers come from the pixels.
+class Emulator(Declarations):
+    """Amazon Rekognition in this process, without a network: real state, results from pixels or declared content.
 
-    `account` and `region` own what is made, and see nothing of another account's or region's. Without a region it
-    plays all of them: a request counts for the one that it is signed for, an unsigned one for us-east-1. `data` is a
-    folder that keeps the state from run to run; without it the state is gone at the end. `s3_root` is a folder that S3
-    objects are read from, one subfolder a bucket. `validation_code` is the name of the error for a broken constraint.
-    `face_detector`, `face_embedder` and `video_reader` replace the built-in ones, `clock` gives epoch seconds (a
-    `ManualClock` is yours to move). `durations` says how long asynchronous steps take (seconds for all, or by name),
-    `limits` how much there may be of a thing. `notify` gets what goes to SNS topics when video jobs end: a function,
-    the URL of an SNS endpoint, or the path of a file. `s3_endpoint` is the URL of an S3 server for what is neither put
-    nor in `s3_root`. `verify_signatures` has secrets by access key id; with it, only what they sign is answered.
+    Use it as a context manager, or call `close`. All arguments are optional:
 
-    What it can't do is refused with the error `NotServedByEmulator`, never made up.
+    - `region` and `account` own all resources. Without `region`, each request uses the region of its signature, and an
+      unsigned one us-east-1. Requests see no resources of other accounts and regions.
+    - `data` is a folder for the state; without it the state is in memory and is lost at the end. Several emulators may
+      share a folder.
+    - `s3_root` is a folder with S3 objects as files, one subfolder per bucket. `s3_endpoint` is the URL of an S3 server
+      for all other objects, with `s3_credentials`.
+    - `durations` are the seconds that asynchronous steps take: `Durations`, a mapping by name, or a number for all; the
+      default is 0. `limits` are the limits of the account: `Limits`, or a mapping by name.
+    - `clock` returns epoch seconds; a `ManualClock` stands still until a test advances it.
+    - `notify` receives the messages to SNS topics at the end of video jobs: a function that is called with a
+      `Notification`, the URL of an SNS endpoint, or the path of a file.
+    - `validation_code` is the name of the error for a broken constraint, "InvalidParameterException" or
+      "ValidationException".
+    - `verify_signatures` has secrets by access key id. With it, only requests signed with these keys are accepted.
+    - `face_detector`, `face_embedder` and `video_reader` replace the built-in ones.
 
-    >>> import httpx
-    >>> with Emulator() as emulator, httpx.Client(transport=emulator.transport()) as http:
-    ...     headers = {"x-amz-target": "RekognitionService.CreateCollection",
-    ...                "content-type": "application/x-amz-json-1.1"}
-    ...     http.post("http://rekog/", headers=headers, content='{"CollectionId": "people"}').json()["CollectionArn"]
+    An invalid argument raises `ValueError`, before any file is opened; a folder or a database that can't be used raises
+    `ValueError` or `StateError`. A request that the emulator can't serve gets the error `NotServedByEmulator`; no
+    result is invented.
+
+    >>> from rekog import RekognitionClient
+    >>> from rekog.emulator import Emulator
+    >>> with Emulator() as emulator, RekognitionClient.local(emulator) as client:
+    ...     client.create_collection("people").collection_arn
     'aws:rekognition:us-east-1:123456789012:collection/people'
     """
 
@@ -124,25 +126,28 @@ class Emulator:
             worker=self._worker,
             perform=perform,
         )
-        self._app = App(region=region, context=context, validation_code=validation_code, verifier=verifier)
+        super().__init__(App(region=region, context=context, validation_code=validation_code, verifier=verifier))
         self._worker.resume()
 
     def transport(self) -> EmulatorTransport:
-        """Return an httpx transport, for sync and async clients alike, that leads to this emulator."""
+        """Return an httpx transport to this emulator, for sync and async clients."""
         from .serving.transport import EmulatorTransport
 
         return EmulatorTransport(self._app)
 
     def asgi(self) -> Asgi:
-        """Return an ASGI application that serves this emulator and its control API, for any ASGI server."""
+        """Return an ASGI application for any ASGI server: the service at `/`, the control API under `/_rekog/`."""
         from .serving.asgi import Asgi
 
         return Asgi(self, self._app)
 
     def serve(self, host: str = "127.0.0.1", port: int = 0) -> AbstractContextManager[str]:
-        """Serve this emulator over HTTP from a thread, for clients in any language; the context is its URL.
+        """Serve this emulator over HTTP from a thread until the end of the context, whose value is the URL.
+
+        `port` 0 takes a free port. `OSError`: the address can't be used. Requires `pip install "rekog[emulator]"`.
 
         >>> import httpx
+        >>> from rekog.emulator import Emulator
         >>> with Emulator() as emulator, emulator.serve() as url:
         ...     httpx.get(url + "/_rekog/health").json()["status"]
         'ok'
@@ -152,8 +157,12 @@ class Emulator:
         return serving(self.asgi(), host, port)
 
     def put_object(self, bucket: str, key: str, data: Content) -> str:
-        """Make an S3 object of bytes or a file, for requests to name, and return its version id. The state keeps it.
+        """Store bytes, or the content of a file, as an S3 object in the state, and return its version id.
 
+        Earlier versions stay readable under their ids. `ValueError`: bucket or key is empty or no text. `StateError`:
+        the object is larger than one gigabyte.
+
+        >>> from rekog.emulator import Emulator
         >>> with Emulator() as emulator:
         ...     version = emulator.put_object("photos", "2026/group.jpg", b"...")
         """
@@ -161,7 +170,11 @@ class Emulator:
         return self._objects.put(bucket, key, read_content(data))
 
     def get_object(self, bucket: str, key: str, version: str | None = None) -> bytes:
-        """Return an S3 object as requests see it, what the service wrote included; `LookupError` if there is none."""
+        """Return the bytes of an S3 object, as requests see it; without a version id, of the newest version.
+
+        The emulator looks in the state, in `s3_root` and on the S3 server, in this order. The state also has the files
+        that the service writes if there is no S3 server. `LookupError`: there is no readable object.
+        """
         try:
             with self._objects.open(bucket, key, version) as file:
                 return file.read()
@@ -170,22 +183,22 @@ class Emulator:
 
     @property
     def faults(self) -> Faults:
-        """What goes wrong on purpose; none to begin with."""
+        """The injected faults; a new emulator has none."""
         return self._app.faults
 
     @property
     def calls(self) -> Calls:
-        """What was asked so far, the oldest first."""
+        """The last 10,000 calls, the oldest first."""
         return self._app.calls
 
     @property
     def clock(self) -> Callable[[], float]:
-        """The clock that it was given; it returns epoch seconds."""
+        """The clock that was passed to the constructor; it returns epoch seconds."""
         return self._context.clock
 
     @property
     def durations(self) -> Durations:
-        """How long asynchronous steps take that begin from now on; may be set."""
+        """The durations of asynchronous steps. Setting them applies to steps that begin later."""
         return self._context.durations
 
     @durations.setter
@@ -193,101 +206,40 @@ class Emulator:
         self._app.context = attrs.evolve(self._context, durations=Durations.of(durations))
 
     def reset(self, *, account: str | None = None, region: str | None = None) -> None:
-        """Forget everything: resources, objects that were put, truth, calls, notifications, faults.
+        """Delete all state: resources, uploaded objects, declarations, recorded calls, notifications and faults.
 
-        With a region, and perhaps another account than the emulator's own, only the resources there. Files of
-        `s3_root` and objects of an S3 server stay.
+        With `region`, delete the resources in this region only; `account` is the emulator's own unless it is given.
+        Files of `s3_root` and objects of an S3 server stay. `ValueError`: an account without a region.
         """
         if region is not None:
             self._state.clear(Scope(account or self._context.scope.account, region))
             return
         if account is not None:
-            raise ValueError("account goes with a region; without both everything is forgotten")
+            raise ValueError("account requires a region; without both, reset deletes everything")
         self._state.clear()
         self.calls.clear()
         self.faults.clear()
         self._notifications.clear()
 
     def snapshot(self, path: str | os.PathLike[str]) -> None:
-        """Write the whole state (resources, objects that were put, truth) into one file. Raises `StateError`.
+        """Write the whole state (resources, uploaded objects, declarations) into one file.
 
-        Requests that come meanwhile wait. The file is there when it is complete, and not before.
+        Requests that arrive meanwhile wait. The file appears when it is complete. `StateError`: it can't be written.
         """
         self._state.snapshot(path)
 
     def restore(self, path: str | os.PathLike[str]) -> None:
-        """Put what a snapshot holds in place of the whole state; after a `StateError` nothing has changed."""
+        """Replace the whole state by a snapshot. `StateError`: it can't be read, and the state has not changed."""
         self._state.restore(path)
         self._worker.resume()
 
-    def declare(
-        self,
-        image: Source,
-        *,
-        faces: Sequence[object] | None = None,
-        labels: Sequence[object] | None = None,
-        text: Sequence[object] | None = None,
-        moderation: Sequence[object] | None = None,
-        content_types: Sequence[object] | None = None,
-        ppe: Sequence[object] | None = None,
-        celebrities: Sequence[object] | None = None,
-        custom_labels: Sequence[object] | Mapping[str, Sequence[object]] | None = None,
-        persons: Sequence[object] | None = None,
-        segments: Sequence[object] | None = None,
-        video: Mapping[str, object] | Model | None = None,
-        audio: Sequence[object] | None = None,
-    ) -> None:
-        """Say what a picture or a video contains; operations answer with that and don't look.
-
-        `image` is its bytes, its file, `s3://BUCKET/KEY` or `sha256:HEX`, or an `Image`, a `Video` or an `S3Object`. An
-        entry is a model of `rekog.models`, its wire form, or a short form of it (`"Cat"`, `("Cat", 91.5)`); an entry of
-        a video has a `Timestamp` in milliseconds. An empty list says that there is nothing, None says nothing; declared
-        again, a capability is replaced. docs/emulator-truth.md has all forms. Raises `TruthError`.
-
-        >>> with Emulator() as emulator:
-        ...     emulator.declare("s3://photos/cat.jpg", labels=["Cat", ("Sofa", 71)], text=[])
-        """
-        content: dict[str, object] = {
-            "faces": faces,
-            "labels": labels,
-            "text": text,
-            "moderation": moderation,
-            "content_types": content_types,
-            "ppe": ppe,
-            "celebrities": celebrities,
-            "custom_labels": custom_labels,
-            "persons": persons,
-            "segments": segments,
-            "video": video,
-            "audio": audio,
-        }
-        declare(self._state, [(name_of(image), checked(content))])
-
-    def declare_file(self, path: str | os.PathLike[str]) -> None:
-        """Declare all that a `.json` or `.toml` file says, or after an error nothing of it. Raises `TruthError`."""
-        from .truth.files import read_file
-
-        declare(self._state, read_file(path))
-
-    def declare_document(self, document: object) -> None:
-        """Declare what such a file holds, as JSON or TOML read it; it can name objects and hashes, but no files."""
-        from .truth.files import read_document
-
-        declare(self._state, read_document(document))
-
-    def forget(self, image: Source | None = None, *capabilities: str) -> None:
-        """Take back what was declared: some capabilities of a picture or video, all of one, or everything.
-
-        >>> with Emulator() as emulator:
-        ...     emulator.declare("s3://photos/cat.jpg", labels=["Cat"], text=[])
-        ...     emulator.forget("s3://photos/cat.jpg", "text")
-        """
-        forget(self._state, image, capabilities)
-
     @property
     def notifications(self) -> Sequence[Notification]:
-        """What went to SNS topics so far, the oldest first.
+        """The last 10,000 messages to SNS topics, the oldest first.
 
+        Reading it waits for jobs that are due, for at most 20 seconds.
+
+        >>> from rekog.emulator import Emulator
         >>> with Emulator() as emulator:
         ...     [notification.message["JobId"] for notification in emulator.notifications]
         []
@@ -295,109 +247,11 @@ class Emulator:
         self._worker.wait()
         return self._notifications.recorded
 
-    def declare_liveness(
-        self,
-        session_id: str,
-        *,
-        status: LivenessStatus = "SUCCEEDED",
-        confidence: float | None = None,
-        reference_image: bytes | AuditImage | None = None,
-        audit_images: Sequence[bytes | AuditImage] = (),
-        challenge: Challenge | None = None,
-        feedback: Sequence[FeedbackItem] = (),
-        sdk_type: str | None = None,
-    ) -> None:
-        """Say how a liveness check goes: that it is in progress, or its result.
-
-        `confidence` (0–100) and images belong to a check that succeeded. In an image given as bytes the largest face
-        is looked for; an `AuditImage` brings its own box. The answer has as many audit images as the session asked for.
-        `LookupError` when there is no such session, `ValueError` when it can't have this result (any more).
-
-        >>> from rekog import RekognitionClient
-        >>> with Emulator() as emulator, RekognitionClient.local(emulator) as client:
-        ...     session = client.create_face_liveness_session().session_id
-        ...     emulator.declare_liveness(session, confidence=98.5)
-        ...     client.get_face_liveness_session_results(session).confidence
-        98.5
-        """
-        from .handlers.liveness import declare_liveness
-
-        declare_liveness(
-            self._context,
-            session_id,
-            status=status,
-            confidence=confidence,
-            reference_image=reference_image,
-            audit_images=audit_images,
-            challenge=challenge,
-            feedback=feedback,
-            sdk_type=sdk_type,
-        )
-
-    def declare_version(
-        self,
-        project_version_arn: str,
-        *,
-        f1_score: float | None = None,
-        status: VersionStatus | None = None,
-        message: str | None = None,
-    ) -> None:
-        """Say what nothing here finds out of a project version: how well it does, that its step fails, that it ages.
-
-        `f1_score` (0–1) stands in the evaluation of a trained version. `status="FAILED"` ends a training, copy, start
-        or run at once; `"DEPRECATED"` and `"EXPIRED"` are for trained adapters. `message` is the StatusMessage then.
-        `LookupError` when there is no such version, `ValueError` when it can't come to this.
-        """
-        from .handlers.custom_labels.declared import declare_version
-
-        declare_version(self._context, project_version_arn, f1_score=f1_score, status=status, message=message)
-
-    def declare_stream_processor(
-        self, stream_processor_arn: str, *, status: StreamStatus, message: str | None = None
-    ) -> None:
-        """Let a stream processor fail that is starting or running; `message` is its StatusMessage then.
-
-        `LookupError` when there is no such processor, `ValueError` when it does not run.
-        """
-        from .handlers.streams.processors import declare_stream_processor
-
-        declare_stream_processor(self._context, stream_processor_arn, status=status, message=message)
-
-    def enrol_celebrity(
-        self,
-        name: str,
-        pictures: File | Sequence[File],
-        *,
-        id: str | None = None,  # noqa: A002 (the service's own name)
-        urls: Sequence[str] = (),
-        gender: str | None = None,
-    ) -> str:
-        """Make a celebrity known, by the largest face of one picture or more, and return its id.
-
-        A picture is its bytes, its file or `s3://BUCKET/KEY`. Without an id it gets one that is made from its name; who
-        had the id before is replaced. `gender` is a `KnownGenderType`. All accounts and regions know the same
-        celebrities. Raises `ValueError` when there is no face in a picture.
-
-        >>> with Emulator() as emulator:
-        ...     emulator.enrol_celebrity("Grace Hopper", "examples/images/grace_hopper.jpg", gender="Female")
-        '06R4Tqcz'
-        """
-        from .handlers.celebrities.enrolment import enrol
-
-        one = bytes(pictures) if is_bytes(pictures) else pictures
-        several = [one] if isinstance(one, str | bytes | os.PathLike) else one
-        return enrol(self._context, name, several, celebrity_id=id, urls=urls, gender=gender)
-
-    @property
-    def _context(self) -> Context:
-        """The context for resources that are named by an ARN or id, which say themselves to which scope they belong."""
-        return self._app.context
-
     def _context_for(self, scope: Scope) -> Context:
         return self._app.context.within(scope)
 
     def close(self) -> None:
-        """Stop the work on jobs and let go of the state; a second time does nothing."""
+        """Stop the background worker and close the state; a second call does nothing."""
         self._worker.close()
         self._state.close()
 

@@ -1,6 +1,6 @@
-"""What a user of the emulator can set: limits, how long things take, and the clock.
+"""Settings of an emulator: limits, durations of asynchronous steps, and the manual clock.
 
-Every number that the service's documentation does not give stands here.
+The defaults of all limits and durations are here, also those that the service's documentation does not give.
 """
 
 from __future__ import annotations
@@ -19,11 +19,13 @@ if TYPE_CHECKING:
 
 
 _LAST_SECOND = 253_402_300_799
-"""The end of the year 9999: answers have dates, and there are none after it."""
+"""The end of the year 9999, the last that the dates of responses can have."""
 
 
 class ManualClock:
-    """A clock that stands still until it is told to go on. It goes from 1970, or any later `start`, to the year 9999.
+    """A clock that stands still until `advance` is called, for `Emulator(clock=...)`.
+
+    `start` is in epoch seconds and defaults to the real time. The clock covers the years 1970 to 9999.
 
     >>> clock = ManualClock(1_700_000_000)
     >>> clock.advance(2.5)
@@ -40,30 +42,36 @@ class ManualClock:
         return self._now
 
     def advance(self, seconds: float) -> None:
-        """Let time pass; it never runs backwards."""
+        """Advance the clock by seconds, 0 or more. `ValueError`: they are negative, or lead beyond the year 9999."""
         if not is_number(seconds) or not seconds >= 0:
             raise ValueError(f"seconds must be a number, 0 or more, not {seconds!r}")
         with self._lock:
             self._now = _moment("the time", self._now + min(seconds, 2 * _LAST_SECOND))
 
 
-def _moment(what: str, value: object) -> float:
+def _moment(name: str, value: object) -> float:
     if not is_number(value) or not 0 <= value <= _LAST_SECOND:
-        raise ValueError(f"{what} must be 0 to {_LAST_SECOND} epoch seconds (the year 9999), not {value!r}")
+        raise ValueError(f"{name} must be 0 to {_LAST_SECOND} epoch seconds (the year 9999), not {value!r}")
     return float(value)
 
 
 def is_number(value: object) -> TypeGuard[float]:
-    """Tell whether a value is a number; True and False, which Python takes for numbers, are none."""
+    """Tell whether a value is a number. True and False are not, although bool is a subclass of int."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 @attrs.frozen(kw_only=True)
 class Durations:
-    """How many seconds each asynchronous step takes; 0 is done at the next look.
+    """Durations of asynchronous steps in seconds. A step with duration 0 is due at the next request.
 
-    `job` is a video or media analysis job, `user` the change of a user's faces, `indexing` the time until a face that
-    was indexed is found by searches, `creation` the time until a new collection is.
+    - `job`: a video or media analysis job
+    - `project`: creation of a project; `dataset`: creation or change of a dataset
+    - `training`, `copying`, `starting`, `stopping`: steps of a project version
+    - `deleting`: deletion of a project, a version, a dataset or a stream processor
+    - `stream`: start, stop or update of a stream processor
+    - `user`: change of a user's faces
+    - `indexing`: time until searches return a face after `IndexFaces`
+    - `creation`: time until a new collection is visible after `CreateCollection`
     """
 
     job: float = 0.0
@@ -85,25 +93,25 @@ class Durations:
 
     @classmethod
     def all(cls, seconds: float) -> Durations:
-        """Return durations that are all alike, but that stored things are found at once."""
+        """Return equal durations for all steps; `indexing` and `creation`, which delay visibility, stay 0."""
         names = [field.name for field in attrs.fields(cls) if field.name not in ("indexing", "creation")]
         return cls(**dict.fromkeys(names, seconds))
 
     @classmethod
-    def of(cls, said: object) -> Durations:
-        """Return what somebody says: durations, a number of seconds for all, or a mapping with some of them.
+    def of(cls, given: object) -> Durations:
+        """Convert a number of seconds for all steps, or a mapping by name; return `Durations` unchanged.
 
         >>> Durations.of({"job": 2}).job
         2.0
         """
-        if isinstance(said, cls):
-            return said
-        if not is_mapping(said):
-            if not _are_seconds(said):
-                raise ValueError(f"durations must be seconds, 0 or more, for all steps or by name, not {said!r}")
-            return cls.all(float(said))
-        _check_names("duration", said, cls)
-        return cls(**{name: _seconds(value, f"{name}: ") for name, value in said.items()})
+        if isinstance(given, cls):
+            return given
+        if not is_mapping(given):
+            if not _are_seconds(given):
+                raise ValueError(f"durations must be seconds, 0 or more, for all steps or by name, not {given!r}")
+            return cls.all(float(given))
+        _check_names("duration", given, cls)
+        return cls(**{name: _seconds(value, f"{name}: ") for name, value in given.items()})
 
 
 def _are_seconds(value: object) -> TypeGuard[float]:
@@ -118,7 +126,13 @@ def _seconds(value: object, where: str) -> float:
 
 @attrs.frozen(kw_only=True)
 class Limits:
-    """How much there may be of a thing."""
+    """Limits of the account. Exceeding one gets the service's error.
+
+    `request_bytes` is the size of a request, `concurrent_jobs` the number of jobs in progress. `video_bytes`,
+    `video_seconds`, `manifest_bytes` and `manifest_lines` limit the inputs of jobs. Results of video jobs expire
+    after `result_days`, their page tokens after `token_hours`, liveness sessions after `liveness_seconds`. All others
+    limit the number of resources.
+    """
 
     request_bytes: int = 16 * 1024**2
     concurrent_jobs: int = 20
@@ -144,18 +158,18 @@ class Limits:
             _count(value, f"{name}: ")
 
     @classmethod
-    def of(cls, said: object) -> Limits:
-        """Return what somebody says: limits, or a mapping with some of them.
+    def of(cls, given: object) -> Limits:
+        """Convert a mapping by name; return `Limits` unchanged.
 
         >>> Limits.of({"concurrent_jobs": 2}).concurrent_jobs
         2
         """
-        if isinstance(said, cls):
-            return said
-        if not is_mapping(said):
-            raise ValueError(f"limits must be whole numbers by name, not {said!r}")
-        _check_names("limit", said, cls)
-        return cls(**{name: _count(value, f"{name}: ") for name, value in said.items()})
+        if isinstance(given, cls):
+            return given
+        if not is_mapping(given):
+            raise ValueError(f"limits must be whole numbers by name, not {given!r}")
+        _check_names("limit", given, cls)
+        return cls(**{name: _count(value, f"{name}: ") for name, value in given.items()})
 
 
 def _count(value: object, where: str) -> int:
@@ -164,7 +178,7 @@ def _count(value: object, where: str) -> int:
     return value
 
 
-def _check_names(what: str, said: Mapping[str, object], cls: type[Durations | Limits]) -> None:
+def _check_names(kind: str, given: Mapping[str, object], cls: type[Durations | Limits]) -> None:
     names = [field.name for field in attrs.fields(cls)]
-    if unknown := [name for name in said if name not in names]:
-        raise ValueError(f"no such {what}: {', '.join(map(str, unknown))}; there are {', '.join(names)}")
+    if unknown := [name for name in given if name not in names]:
+        raise ValueError(f"no such {kind}: {', '.join(map(str, unknown))}; there are {', '.join(names)}")

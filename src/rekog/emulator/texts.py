@@ -1,4 +1,4 @@
-"""Halves of surrogate pairs: JSON can spell them, but they are no characters, and no file or client takes them."""
+"""Halves of surrogate pairs: JSON can escape them, but they are no characters, and UTF-8 can't encode them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ NO_TEXT = "must be text, without half a surrogate pair"
 
 
 def check_texts(**texts: str | None) -> None:
-    """Refuse what can't be sent as text, by its name.
+    """Raise `ValueError` for a text with half a surrogate pair. The argument's name is in the message.
 
     >>> check_texts(message="\\ud800")
     Traceback (most recent call last):

@@ -1,4 +1,4 @@
-"""What is refused before any operation runs, and the form of every answer."""
+"""Requests that are refused before their operation runs, and the form of every response."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from rekog.emulator.vision.images import DecodedImage
 
 
-class Blind:
-    """A detector that fails."""
+class FailingDetector:
+    """A face detector that always raises an exception."""
 
     def detect(self, image: DecodedImage) -> Sequence[DetectedFace]:
-        raise RuntimeError("no eyes")
+        raise RuntimeError("detector failure")
 
 
 def request(content: bytes = b"{}", **headers: str) -> httpx.Request:
@@ -33,30 +33,30 @@ def request(content: bytes = b"{}", **headers: str) -> httpx.Request:
     )
 
 
-def test_every_answer_has_a_request_id_of_its_own(wire: WireClient) -> None:
+def test_every_response_has_a_request_id_of_its_own(wire: WireClient) -> None:
     ids = {wire("ListCollections").headers["x-amzn-RequestId"] for _ in range(3)}
     assert len({uuid.UUID(text) for text in ids}) == 3
 
 
-def test_every_answer_is_json(wire: WireClient) -> None:
+def test_every_response_is_json(wire: WireClient) -> None:
     assert wire("ListCollections").headers["content-type"] == wire("Nothing").headers["content-type"] == CONTENT_TYPE
 
 
-def test_an_error_has_the_body_that_the_service_gives(wire: WireClient) -> None:
-    answer = wire("DeleteCollection", CollectionId="nobody")
-    assert answer.status == 400
-    assert answer.body == {
+def test_an_error_has_the_body_of_the_services_errors(wire: WireClient) -> None:
+    response = wire("DeleteCollection", CollectionId="missing")
+    assert response.status == 400
+    assert response.body == {
         "__type": "ResourceNotFoundException",
         "Code": "ResourceNotFoundException",
-        "Logref": answer.headers["x-amzn-RequestId"],
-        "Message": "The collection id: nobody does not exist",
+        "Logref": response.headers["x-amzn-RequestId"],
+        "Message": "The collection id: missing does not exist",
     }
 
 
 @pytest.mark.parametrize("target", ["", "RekognitionService.Nothing", "Other.ListCollections", "ListCollections"])
-def test_a_target_that_is_no_operation_is_refused(wire: WireClient, target: str) -> None:
-    answer = wire.send(request(X_Amz_Target=target))
-    assert (answer.status, answer.refusal[0]) == (400, "UnknownOperationException")
+def test_an_unknown_target_is_refused(wire: WireClient, target: str) -> None:
+    response = wire.send(request(X_Amz_Target=target))
+    assert (response.status, response.refusal[0]) == (400, "UnknownOperationException")
 
 
 @pytest.mark.parametrize("form", ["", "application/json", "text/plain; charset=utf-8"])
@@ -71,18 +71,18 @@ def test_a_content_type_may_have_parameters(wire: WireClient) -> None:
 
 @pytest.mark.parametrize(("method", "path"), [("GET", "/"), ("PUT", "/"), ("POST", "/faces")])
 def test_another_method_or_path_is_refused(wire: WireClient, method: str, path: str) -> None:
-    asked = httpx.Request(method, f"http://rekog{path}", headers=wire.headers("ListCollections"))
-    code, message = wire.send(asked).refusal
+    http_request = httpx.Request(method, f"http://rekog{path}", headers=wire.headers("ListCollections"))
+    code, message = wire.send(http_request).refusal
     assert (code, message) == ("UnknownOperationException", f"Every operation is POST /, not {method} {path}")
 
 
 @pytest.mark.parametrize("body", [b"{", b"nothing", b"\xff", b"[" * 100_000, b'{"MaxResults": 1} x'])
-def test_a_body_that_is_no_json_is_refused(wire: WireClient, body: bytes) -> None:
+def test_a_body_that_is_not_json_is_refused(wire: WireClient, body: bytes) -> None:
     assert wire.send(request(body)).refusal[0] == "SerializationException"
 
 
 @pytest.mark.parametrize("body", [b"[]", b"1", b'"text"', b"null"])
-def test_a_body_that_is_no_object_is_refused(wire: WireClient, body: bytes) -> None:
+def test_a_body_that_is_not_an_object_is_refused(wire: WireClient, body: bytes) -> None:
     assert wire.send(request(body)).refusal == ("SerializationException", "The body must be a JSON object")
 
 
@@ -90,7 +90,7 @@ def test_an_empty_body_is_an_empty_object(wire: WireClient) -> None:
     assert wire.send(request(b"")).status == 200
 
 
-def test_members_that_the_model_lacks_are_ignored(wire: WireClient) -> None:
+def test_unknown_members_are_ignored(wire: WireClient) -> None:
     assert wire("ListCollections", Colour="blue").status == 200
 
 
@@ -98,7 +98,7 @@ def test_null_is_absent(wire: WireClient) -> None:
     assert wire("ListCollections", MaxResults=None, NextToken=None).status == 200
 
 
-def test_a_value_of_another_type_is_refused_by_its_place(wire: WireClient) -> None:
+def test_a_value_of_another_type_is_refused_with_its_path(wire: WireClient) -> None:
     assert wire("ListCollections", MaxResults="two").refusal == (
         "SerializationException",
         "maxResults must be a whole number, not str",
@@ -111,24 +111,24 @@ def test_text_that_is_not_base64_is_refused(wire: WireClient) -> None:
 
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_every_operation_is_served(wire: WireClient, name: str) -> None:
-    answer = wire(name)
-    assert answer.status in (200, 400)
-    assert answer.status == 200 or answer.refusal[0] == "InvalidParameterException"
+    response = wire(name)
+    assert response.status in (200, 400)
+    assert response.status == 200 or response.refusal[0] == "InvalidParameterException"
 
 
-def test_what_can_not_be_seen_is_refused_by_name(wire: WireClient) -> None:
-    answer = wire("DetectLabels", Image={"Bytes": image_file(plain_image())})
-    assert (answer.status, answer.refusal[0]) == (501, NOT_SERVED)
+def test_undetectable_content_is_refused_as_not_served(wire: WireClient) -> None:
+    response = wire("DetectLabels", Image={"Bytes": image_file(plain_image())})
+    assert (response.status, response.refusal[0]) == (501, NOT_SERVED)
 
 
-def test_a_fault_of_the_emulator_is_an_internal_error_and_its_cause_is_logged(
+def test_an_exception_of_the_emulator_is_an_internal_error_and_its_cause_is_logged(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    with Emulator(face_detector=Blind()) as emulator, caplog.at_level(logging.ERROR, "rekog.emulator"):
-        answer = WireClient(emulator)("DetectFaces", Image={"Bytes": image_file(plain_image())})
-    assert (answer.status, answer.refusal[0]) == (500, "InternalServerError")
-    assert "no eyes" in caplog.text
-    assert answer.headers["x-amzn-RequestId"] in caplog.text
+    with Emulator(face_detector=FailingDetector()) as emulator, caplog.at_level(logging.ERROR, "rekog.emulator"):
+        response = WireClient(emulator)("DetectFaces", Image={"Bytes": image_file(plain_image())})
+    assert (response.status, response.refusal[0]) == (500, "InternalServerError")
+    assert "detector failure" in caplog.text
+    assert response.headers["x-amzn-RequestId"] in caplog.text
 
 
 @pytest.mark.parametrize("account", ["12345", "12345678901x", ""])
@@ -138,12 +138,12 @@ def test_an_account_is_twelve_digits(account: str) -> None:
 
 
 @pytest.mark.parametrize("region", ["eu west", "EU-WEST-1", "", "a" * 33, "eu-west-1\n"])
-def test_a_region_is_one_that_arns_can_have(region: str) -> None:
+def test_a_region_must_be_valid_in_arns(region: str) -> None:
     with pytest.raises(ValueError, match="region must be 1 to 32 lowercase letters, digits and hyphens"):
         Emulator(region=region)
 
 
-def test_an_emulator_says_whose_it_is() -> None:
+def test_the_repr_of_an_emulator_has_its_account_and_region() -> None:
     with Emulator(region="eu-west-1") as one, Emulator() as other:
         assert [repr(one), repr(other)] == [
             "<Emulator 123456789012 eu-west-1>",

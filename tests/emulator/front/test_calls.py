@@ -1,4 +1,4 @@
-"""What was asked, as an emulator remembers it."""
+"""Recorded calls."""
 
 from __future__ import annotations
 
@@ -17,30 +17,30 @@ if TYPE_CHECKING:
     from rekog.emulator import Emulator
 
 
-def test_a_call_says_what_whose_where_when_and_how_it_went(emulator: Emulator) -> None:
-    answer = WireClient(emulator, "eu-west-1")("CreateCollection", CollectionId="people")
+def test_a_call_has_its_operation_request_scope_time_and_result(emulator: Emulator) -> None:
+    response = WireClient(emulator, "eu-west-1")("CreateCollection", CollectionId="people")
     call = emulator.calls[0]
     assert (call.operation, call.request) == ("CreateCollection", {"CollectionId": "people"})
     assert (call.account, call.region, call.time) == ("123456789012", "eu-west-1", NOW)
-    assert (call.status, call.error, call.request_id) == (200, None, answer.headers["x-amzn-requestid"])
+    assert (call.status, call.error, call.request_id) == (200, None, response.headers["x-amzn-requestid"])
 
 
 def test_a_refused_call_has_its_error(emulator: Emulator, wire: WireClient) -> None:
-    wire("DeleteCollection", CollectionId="nobody")
+    wire("DeleteCollection", CollectionId="missing")
     assert (emulator.calls[0].status, emulator.calls[0].error) == (400, "ResourceNotFoundException")
 
 
-def test_a_call_that_meets_a_fault_is_kept_with_what_was_asked(emulator: Emulator, wire: WireClient) -> None:
+def test_a_call_with_a_fault_is_recorded_with_its_request(emulator: Emulator, wire: WireClient) -> None:
     emulator.faults.add(calls=[1], error="InternalServerError")
     emulator.faults.add(calls=[2], reset=True)
     wire("ListCollections", MaxResults=3)
     with pytest.raises(httpx.ReadError):
         wire("ListCollections", MaxResults=4)
-    said = [(call.request, call.status) for call in emulator.calls]
-    assert said == [({"MaxResults": 3}, 500), ({"MaxResults": 4}, None)]
+    recorded = [(call.request, call.status) for call in emulator.calls]
+    assert recorded == [({"MaxResults": 3}, 500), ({"MaxResults": 4}, None)]
 
 
-def test_bytes_of_images_are_kept_by_the_name_of_their_content(emulator: Emulator, wire: WireClient) -> None:
+def test_bytes_of_images_are_recorded_as_their_hash(emulator: Emulator, wire: WireClient) -> None:
     image = image_file(plain_image())
     emulator.declare(image, faces=[])
     wire("DetectFaces", Image={"Bytes": image})
@@ -48,18 +48,16 @@ def test_bytes_of_images_are_kept_by_the_name_of_their_content(emulator: Emulato
     assert emulator.calls[0].request == {"Image": {"Bytes": name}}
 
 
-def test_a_request_that_is_not_understood_is_kept_too(emulator: Emulator, wire: WireClient) -> None:
+def test_an_invalid_request_is_recorded_too(emulator: Emulator, wire: WireClient) -> None:
     wire.send(
         httpx.Request("POST", "http://rekog/", headers={"X-Amz-Target": "nonsense", "Content-Type": CONTENT_TYPE})
     )
     wire.send(httpx.Request("POST", "http://rekog/", headers=wire.headers("ListFaces"), content=b"{"))
-    said = [(call.operation, call.request, call.error) for call in emulator.calls]
-    assert said == [("", None, "UnknownOperationException"), ("ListFaces", None, "SerializationException")]
+    recorded = [(call.operation, call.request, call.error) for call in emulator.calls]
+    assert recorded == [("", None, "UnknownOperationException"), ("ListFaces", None, "SerializationException")]
 
 
-def test_calls_are_a_sequence_that_can_be_asked_for_one_operation_and_cleared(
-    emulator: Emulator, wire: WireClient
-) -> None:
+def test_calls_are_a_sequence_that_can_be_filtered_and_cleared(emulator: Emulator, wire: WireClient) -> None:
     for operation in ("ListCollections", "ListFaces", "ListCollections"):
         wire(operation, CollectionId="people")
     assert [call.operation for call in emulator.calls[1:]] == ["ListFaces", "ListCollections"]
@@ -69,12 +67,12 @@ def test_calls_are_a_sequence_that_can_be_asked_for_one_operation_and_cleared(
 
 
 @pytest.mark.parametrize("name", ["create_collection", "", ["ListFaces"]])
-def test_calls_of_what_is_no_operation_can_not_be_asked_for(emulator: Emulator, name: Any) -> None:
+def test_calls_of_an_unknown_operation_are_an_error(emulator: Emulator, name: Any) -> None:
     with pytest.raises(ValueError, match="operation must be one of the service's, like 'DetectFaces', not "):
         emulator.calls.of(name)
 
 
-def test_no_more_calls_are_kept_than_ten_thousand() -> None:
+def test_at_most_ten_thousand_calls_are_recorded() -> None:
     calls = Calls()
     for number in range(10_001):
         calls.add(Call(scope=Scope("1", "r"), time=float(number), request_id=""))

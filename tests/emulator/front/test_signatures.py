@@ -1,4 +1,4 @@
-"""Signatures, checked: botocore's and ours pass, altered ones get the service's errors."""
+"""Checks of signatures: those of botocore and rekog are accepted, altered ones get the service's errors."""
 
 from __future__ import annotations
 
@@ -34,24 +34,24 @@ WRONG = (
 def signed(
     key: str = KEY, secret: str = SECRET, *, token: str | None = None, service: str = "rekognition", body: bytes = b"{}"
 ) -> Request:
-    """Return a request that botocore signed."""
-    asked = AWSRequest("POST", "http://rekog.test/", headers=dict(HEAD), data=body)
+    """Return a request signed by botocore."""
+    aws_request = AWSRequest("POST", "http://rekog.test/", headers=dict(HEAD), data=body)
     signer: Any = SigV4Auth(BotoCredentials(key, secret, token), service, "us-east-1")
-    signer.add_auth(asked)
-    return as_request(asked, body)
+    signer.add_auth(aws_request)
+    return as_request(aws_request, body)
 
 
 def presigned(body: bytes = b"", expires: int = 60, **members: str) -> Request:
-    """Return a request of a URL that botocore signed."""
-    asked = AWSRequest("POST", "http://rekog.test/", headers=dict(HEAD), data=body, params=members)
+    """Return a request with a URL signed by botocore."""
+    aws_request = AWSRequest("POST", "http://rekog.test/", headers=dict(HEAD), data=body, params=members)
     signer: Any = SigV4QueryAuth(BotoCredentials(KEY, SECRET), "rekognition", "us-east-1", expires=expires)
-    signer.add_auth(asked)
-    return as_request(asked, body)
+    signer.add_auth(aws_request)
+    return as_request(aws_request, body)
 
 
-def as_request(asked: Any, body: bytes) -> Request:
-    url = httpx.URL(asked.prepare().url)
-    headers = {str(name).lower(): str(value) for name, value in asked.headers.items()}
+def as_request(aws_request: Any, body: bytes) -> Request:
+    url = httpx.URL(aws_request.prepare().url)
+    headers = {str(name).lower(): str(value) for name, value in aws_request.headers.items()}
     path, _, query = url.raw_path.decode().partition("?")
     return Request("POST", path, {"host": "rekog.test", **headers}, body, query)
 
@@ -70,21 +70,21 @@ def altered(request: Request, **headers: str) -> Request:
 
 
 @pytest.mark.parametrize("token", [None, "token"])
-def test_what_botocore_signs_passes(token: str | None) -> None:
+def test_a_signature_of_botocore_is_accepted(token: str | None) -> None:
     assert refusal(signed(token=token)) is None
 
 
-def test_what_botocore_signs_in_a_url_passes() -> None:
+def test_a_presigned_url_of_botocore_is_accepted() -> None:
     assert refusal(presigned(CollectionId="people é/+", MaxResults="3")) is None
 
 
-def test_each_of_several_keys_passes() -> None:
+def test_each_of_several_keys_is_accepted() -> None:
     keys = {KEY: SECRET, "AKIDOTHER": "other"}
     assert [refusal(signed(*pair), keys=keys) for pair in keys.items()] == [None, None]
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "make_request",
     [
         lambda: signed(secret="wrong"),
         lambda: signed()._replace(body=b'{"MaxResults": 1}'),
@@ -97,25 +97,25 @@ def test_each_of_several_keys_passes() -> None:
     ],
     ids=["secret", "body", "query", "method", "path", "target", "host", "presigned body"],
 )
-def test_what_was_altered_or_signed_with_another_secret_is_refused(asked: Callable[[], Request]) -> None:
-    assert refusal(asked()) == WRONG
+def test_an_altered_request_or_another_secret_is_refused(make_request: Callable[[], Request]) -> None:
+    assert refusal(make_request()) == WRONG
 
 
 def test_an_altered_member_of_a_signed_url_is_refused() -> None:
-    asked = presigned(CollectionId="people")
-    assert refusal(asked._replace(query=asked.query.replace("people", "others"))) == WRONG
+    request = presigned(CollectionId="people")
+    assert refusal(request._replace(query=request.query.replace("people", "others"))) == WRONG
 
 
 def test_an_unknown_key_is_refused() -> None:
-    assert refusal(signed("AKIDSTRANGER")) == (
+    assert refusal(signed("AKIDUNKNOWN")) == (
         "UnrecognizedClientException",
         "The security token included in the request is invalid.",
     )
 
 
 def test_a_request_without_a_signature_is_refused() -> None:
-    asked = signed()
-    bare = asked._replace(headers={name: value for name, value in asked.headers.items() if name != "authorization"})
+    request = signed()
+    bare = request._replace(headers={name: value for name, value in request.headers.items() if name != "authorization"})
     assert refusal(bare) == ("MissingAuthenticationTokenException", "Request is missing Authentication Token")
 
 
@@ -157,27 +157,27 @@ def test_a_signature_of_another_day_is_refused() -> None:
     ("after", "text"),
     [(290, None), (310, "Signature expired: "), (-290, None), (-310, "Signature not yet current: ")],
 )
-def test_a_signature_is_good_for_five_minutes_either_way(after: float, text: str | None) -> None:
-    found = refusal(signed(), after=after)
-    assert (found is None) if text is None else (found is not None and found[1].startswith(text))
+def test_a_signature_is_valid_for_five_minutes_before_and_after(after: float, text: str | None) -> None:
+    error = refusal(signed(), after=after)
+    assert (error is None) if text is None else (error is not None and error[1].startswith(text))
 
 
 @pytest.mark.parametrize(("after", "passes"), [(0, True), (590, True), (610, False), (-310, False)])
-def test_a_signed_url_is_good_for_as_long_as_it_says(after: float, passes: bool) -> None:
+def test_a_signed_url_is_valid_for_its_own_duration(after: float, passes: bool) -> None:
     assert (refusal(presigned(expires=600), after=after) is None) is passes
 
 
 @pytest.mark.parametrize("life", ["0", "604801", "-1", "x", "1e3", ""])
-def test_a_signed_url_lives_for_a_week_at_most(life: str) -> None:
-    asked = presigned(expires=60)
-    asked = asked._replace(query=asked.query.replace("X-Amz-Expires=60", f"X-Amz-Expires={life}"))
-    assert (refusal(asked) or ("",))[0] == "IncompleteSignatureException"
+def test_a_signed_url_is_valid_for_at_most_a_week(life: str) -> None:
+    request = presigned(expires=60)
+    request = request._replace(query=request.query.replace("X-Amz-Expires=60", f"X-Amz-Expires={life}"))
+    assert (refusal(request) or ("",))[0] == "IncompleteSignatureException"
 
 
 def test_the_host_must_be_signed() -> None:
-    asked = signed()
-    header = asked.headers["authorization"].replace("content-type;host;", "content-type;")
-    assert (refusal(altered(asked, authorization=header)) or ("", ""))[1].startswith("'Host' must be")
+    request = signed()
+    header = request.headers["authorization"].replace("content-type;host;", "content-type;")
+    assert (refusal(altered(request, authorization=header)) or ("", ""))[1].startswith("'Host' must be")
 
 
 def test_secrets_are_not_in_a_verifiers_repr() -> None:
@@ -190,7 +190,7 @@ def test_keys_without_secrets_are_refused(keys: dict[str, str]) -> None:
         Verifier(keys)
 
 
-# --- By way of an emulator ----------------------------------------------------------------------------------------
+# --- Signatures checked by an emulator ----------------------------------------------------------------------------
 
 
 def client(emulator: Emulator, key: str, secret: str, token: str | None = None) -> RekognitionClient:
@@ -201,33 +201,33 @@ def client(emulator: Emulator, key: str, secret: str, token: str | None = None) 
 
 
 @pytest.mark.parametrize("token", [None, "token"])
-def test_what_rekog_signs_passes(token: str | None) -> None:
-    with Emulator(verify_signatures={KEY: SECRET}) as emulator, client(emulator, KEY, SECRET, token) as asking:
-        assert asking.create_collection("people").collection_arn.endswith(":eu-west-1:123456789012:collection/people")
+def test_a_signature_of_rekog_is_accepted(token: str | None) -> None:
+    with Emulator(verify_signatures={KEY: SECRET}) as emulator, client(emulator, KEY, SECRET, token) as opened:
+        assert opened.create_collection("people").collection_arn.endswith(":eu-west-1:123456789012:collection/people")
 
 
-def test_a_wrong_secret_is_an_error_that_a_client_understands() -> None:
+def test_a_client_decodes_the_error_of_a_wrong_secret() -> None:
     caught: errors.ServiceError | None = None
-    with Emulator(verify_signatures={KEY: SECRET}) as emulator, client(emulator, KEY, "wrong") as asking:
+    with Emulator(verify_signatures={KEY: SECRET}) as emulator, client(emulator, KEY, "wrong") as opened:
         try:
-            asking.list_collections()
+            opened.list_collections()
         except errors.ServiceError as error:
             caught = error
     assert caught is not None
     assert (caught.code, caught.message, caught.status) == (*WRONG, 400)
 
 
-def test_signatures_are_not_looked_at_unless_that_is_asked_for(emulator: Emulator) -> None:
-    with client(emulator, "anybody", "anything") as asking:
-        assert asking.list_collections().collection_ids == []
+def test_signatures_are_not_checked_by_default(emulator: Emulator) -> None:
+    with client(emulator, "any-key", "any-secret") as opened:
+        assert opened.list_collections().collection_ids == []
 
 
 @pytest.mark.parametrize("verify", [None, {KEY: SECRET}])
-def test_a_signed_url_of_rekog_is_answered(verify: dict[str, str] | None) -> None:
-    with Emulator(verify_signatures=verify) as emulator, client(emulator, KEY, SECRET) as asking:
+def test_a_presigned_url_of_rekog_is_accepted(verify: dict[str, str] | None) -> None:
+    with Emulator(verify_signatures=verify) as emulator, client(emulator, KEY, SECRET) as opened:
         for name in ("a", "b", "c"):
-            asking.create_collection(name)
-        url = asking.generate_presigned_url("list_collections", {"MaxResults": 2})
+            opened.create_collection(name)
+        url = opened.generate_presigned_url("list_collections", {"MaxResults": 2})
         with httpx.Client(transport=emulator.transport()) as http:
             assert http.post(url, headers=HEAD).json()["CollectionIds"] == ["a", "b"]
 
@@ -235,14 +235,14 @@ def test_a_signed_url_of_rekog_is_answered(verify: dict[str, str] | None) -> Non
 def test_nested_arguments_of_a_signed_url_are_json(emulator: Emulator) -> None:
     emulator.declare("s3://photos/cat.jpg", labels=["Cat"])
     emulator.declare("s3://photos/cat.jpg", text=[])
-    with client(emulator, KEY, SECRET) as asking, httpx.Client(transport=emulator.transport()) as http:
+    with client(emulator, KEY, SECRET) as opened, httpx.Client(transport=emulator.transport()) as http:
         image = {"S3Object": {"Bucket": "photos", "Name": "cat.jpg"}}
-        url = asking.generate_presigned_url("detect_labels", {"Image": image, "MaxLabels": 1})
+        url = opened.generate_presigned_url("detect_labels", {"Image": image, "MaxLabels": 1})
         http.post(url, headers={**HEAD, "X-Amz-Target": "RekognitionService.DetectLabels"})
     assert emulator.calls[0].request == {"Image": image, "MaxLabels": 1}
 
 
-def test_an_argument_of_a_signed_url_that_is_no_json_is_refused(emulator: Emulator) -> None:
+def test_an_argument_of_a_signed_url_that_is_not_json_is_refused(emulator: Emulator) -> None:
     with httpx.Client(transport=emulator.transport()) as http:
-        answer = http.post("http://rekog/?MaxResults=two&X-Amz-Signature=0", headers=HEAD)
-    assert json.loads(answer.content)["__type"] == "SerializationException"
+        response = http.post("http://rekog/?MaxResults=two&X-Amz-Signature=0", headers=HEAD)
+    assert json.loads(response.content)["__type"] == "SerializationException"

@@ -1,4 +1,4 @@
-"""The control API: what Python can do to an emulator, over HTTP."""
+"""The control API: methods of an emulator over HTTP."""
 
 from __future__ import annotations
 
@@ -47,33 +47,33 @@ def ok(response: httpx.Response) -> Any:
     return response.json()
 
 
-def test_it_says_that_it_is_well(control: httpx.Client) -> None:
+def test_the_health_route_reports_ok(control: httpx.Client) -> None:
     assert ok(control.get("health"))["status"] == "ok"
 
 
-def test_it_lists_its_routes(control: httpx.Client) -> None:
+def test_the_first_route_lists_all_routes(control: httpx.Client) -> None:
     assert [route["path"] for route in ok(control.get(""))["routes"]] == [PREFIX + route.path for route in ROUTES]
 
 
-def test_every_route_is_in_the_documents() -> None:
+def test_the_documentation_has_every_route() -> None:
     text = DOCS.read_text(encoding="utf-8")
     rows = [f"| `{each.method} {PREFIX}{each.path}{'BUCKET/KEY' * each.path.endswith('/')}` |" for each in ROUTES]
     assert [row for row in rows if row not in text] == []
 
 
-def test_truth_is_declared_by_a_document_in_json(served: Emulator, control: httpx.Client) -> None:
+def test_content_is_declared_by_a_document_in_json(served: Emulator, control: httpx.Client) -> None:
     entries = [{"of": "s3://photos/cat.jpg", "labels": ["Cat"]}, {"of": "s3://photos/dog.jpg", "labels": ["Dog"]}]
     ok(control.post("declare", json={"declare": entries}))
     assert labels(served, "cat.jpg") == ["Cat"]
     assert labels(served, "dog.jpg") == ["Dog"]
 
 
-def test_truth_is_declared_by_one_entry(served: Emulator, control: httpx.Client) -> None:
+def test_content_is_declared_by_one_entry(served: Emulator, control: httpx.Client) -> None:
     ok(control.post("declare", json={"of": "s3://photos/cat.jpg", "labels": ["Cat"]}))
     assert labels(served, "cat.jpg") == ["Cat"]
 
 
-def test_truth_is_declared_by_a_document_in_toml(served: Emulator, control: httpx.Client) -> None:
+def test_content_is_declared_by_a_document_in_toml(served: Emulator, control: httpx.Client) -> None:
     text = '[[declare]]\nof = "s3://photos/cat.jpg"\nlabels = ["Cat"]\n'
     ok(control.post("declare", content=text, headers={"content-type": "application/toml"}))
     assert labels(served, "cat.jpg") == ["Cat"]
@@ -81,8 +81,8 @@ def test_truth_is_declared_by_a_document_in_toml(served: Emulator, control: http
 
 def labels(emulator: Emulator, key: str) -> list[str]:
     emulator.put_object("photos", key, image_file(plain_image()))
-    answer = WireClient(emulator)("DetectLabels", Image={"S3Object": {"Bucket": "photos", "Name": key}})
-    return [label["Name"] for label in answer.body["Labels"]]
+    response = WireClient(emulator)("DetectLabels", Image={"S3Object": {"Bucket": "photos", "Name": key}})
+    return [label["Name"] for label in response.body["Labels"]]
 
 
 @pytest.mark.parametrize(
@@ -96,11 +96,11 @@ def labels(emulator: Emulator, key: str) -> list[str]:
         "",
     ],
 )
-def test_truth_that_can_not_be_kept_is_refused(control: httpx.Client, body: str) -> None:
+def test_an_invalid_declaration_is_refused(control: httpx.Client, body: str) -> None:
     assert error_of(control.post("declare", content=body))[0] == 400
 
 
-def test_truth_is_taken_back(served: Emulator, control: httpx.Client) -> None:
+def test_declarations_are_removed(served: Emulator, control: httpx.Client) -> None:
     for body in ({"of": "s3://photos/cat.jpg", "capabilities": ["labels"]}, {"of": "s3://photos/cat.jpg"}, {}):
         served.declare("s3://photos/cat.jpg", labels=["Cat"])
         assert labels(served, "cat.jpg") == ["Cat"]
@@ -109,21 +109,21 @@ def test_truth_is_taken_back(served: Emulator, control: httpx.Client) -> None:
         assert "Cat" not in str(WireClient(served)("DetectLabels", Image=image).body)
 
 
-def test_no_file_of_the_server_can_be_named(control: httpx.Client) -> None:
+def test_files_of_the_server_can_not_be_named(control: httpx.Client) -> None:
     text = "of must begin with s3:// or sha256:"
     assert error_of(control.post("forget", json={"of": str(ASTRONAUT)})) == (400, text)
-    images = {"name": "Somebody", "pictures": [str(ASTRONAUT)]}
+    images = {"name": "Grace Hopper", "pictures": [str(ASTRONAUT)]}
     assert error_of(control.post("celebrities", json=images))[0] == 400
 
 
-def test_an_object_is_put_and_read_back_in_any_version(control: httpx.Client) -> None:
+def test_each_version_of_a_stored_object_can_be_read(control: httpx.Client) -> None:
     first = ok(control.put("objects/photos/2026/a%20b.jpg", content=b"first"))["version_id"]
     ok(control.put("objects/photos/2026/a%20b.jpg", content=b"second"))
     assert control.get("objects/photos/2026/a%20b.jpg").content == b"second"
     assert control.get("objects/photos/2026/a%20b.jpg", params={"version_id": first}).content == b"first"
 
 
-def test_an_object_that_is_not_there_is_not_found(control: httpx.Client) -> None:
+def test_a_missing_object_is_not_found(control: httpx.Client) -> None:
     assert error_of(control.get("objects/photos/none")) == (404, "there is no object 'none' in bucket 'photos'")
 
 
@@ -137,22 +137,24 @@ def test_objects_may_be_larger_than_requests(over_http: httpx.Client) -> None:
     assert over_http.get("objects/photos/large").content == data
 
 
-def test_the_clock_goes_on_when_it_is_told(clock: ManualClock, control: httpx.Client) -> None:
+def test_the_clock_is_advanced(clock: ManualClock, control: httpx.Client) -> None:
     assert ok(control.get("clock")) == {"now": 1_700_000_000, "manual": True}
     assert ok(control.post("clock", json={"advance": 2.5})) == {"now": 1_700_000_002.5}
     assert clock() == 1_700_000_002.5
 
 
 @pytest.mark.parametrize("body", [{"advance": -1}, {"advance": "1"}, {"advance": True}, {}, {"advance": 1, "x": 2}])
-def test_a_clock_takes_seconds(clock: ManualClock, control: httpx.Client, body: dict[str, object]) -> None:
+def test_the_clock_refuses_an_invalid_advance(
+    clock: ManualClock, control: httpx.Client, body: dict[str, object]
+) -> None:
     assert error_of(control.post("clock", json=body))[0] == 400
     assert clock() == 1_700_000_000
 
 
-def test_the_real_clock_can_not_be_moved() -> None:
+def test_the_real_clock_can_not_be_advanced() -> None:
     with Emulator() as emulator, httpx.Client(transport=ControlTransport(emulator)) as client:
-        answer = client.post("http://rekog/_rekog/clock", json={"advance": 1})
-    assert error_of(answer) == (400, "the clock is not a manual one: start the emulator with --clock manual")
+        response = client.post("http://rekog/_rekog/clock", json={"advance": 1})
+    assert error_of(response) == (400, "the clock is not a manual one: start the emulator with --clock manual")
 
 
 def test_durations_are_read_and_set(served: Emulator, control: httpx.Client) -> None:
@@ -163,7 +165,7 @@ def test_durations_are_read_and_set(served: Emulator, control: httpx.Client) -> 
 
 
 @pytest.mark.parametrize("body", ['{"jobs": 1}', '{"job": "1"}', "-1", "NaN", "null", "true"])
-def test_durations_that_make_no_sense_are_refused(control: httpx.Client, body: str) -> None:
+def test_invalid_durations_are_refused(control: httpx.Client, body: str) -> None:
     assert error_of(control.put("durations", content=body))[0] == 400
 
 
@@ -177,11 +179,11 @@ def test_faults_are_added_listed_and_cleared(served: Emulator, control: httpx.Cl
 
 
 @pytest.mark.parametrize("body", [{"error": "X", "colour": 1}, {}, {"latency": "slow"}, {"error": 5}])
-def test_a_fault_that_makes_no_sense_is_refused(control: httpx.Client, body: dict[str, object]) -> None:
+def test_an_invalid_fault_is_refused(control: httpx.Client, body: dict[str, object]) -> None:
     assert error_of(control.post("faults", json=body))[0] == 400
 
 
-def test_throttling_by_the_published_rates_is_switched_on(served: Emulator, control: httpx.Client) -> None:
+def test_throttling_by_the_published_rates_is_added(served: Emulator, control: httpx.Client) -> None:
     ok(control.post("faults/throttle", json={"region": "us-east-1"}))
     assert [WireClient(served)("ListCollections").status for _ in range(6)] == [200] * 5 + [400]
 
@@ -195,8 +197,8 @@ def test_a_liveness_check_gets_its_result(served: Emulator, control: httpx.Clien
         "challenge": {"Type": "FaceMovementChallenge", "Version": "1.0.0"},
     }
     ok(control.post("liveness", json=result))
-    answer = wire("GetFaceLivenessSessionResults", SessionId=session).body
-    assert (answer["Status"], answer["Confidence"], answer["Challenge"]["Version"]) == ("SUCCEEDED", 98.5, "1.0.0")
+    body = wire("GetFaceLivenessSessionResults", SessionId=session).body
+    assert (body["Status"], body["Confidence"], body["Challenge"]["Version"]) == ("SUCCEEDED", 98.5, "1.0.0")
 
 
 def test_a_liveness_check_gets_images(served: Emulator, control: httpx.Client) -> None:
@@ -207,9 +209,9 @@ def test_a_liveness_check_gets_images(served: Emulator, control: httpx.Client) -
     images = [{"Bytes": image, "BoundingBox": box}]
     result = {"session_id": session, "confidence": 90, "reference_image": image, "audit_images": images}
     ok(control.post("liveness", json=result))
-    answer = wire("GetFaceLivenessSessionResults", SessionId=session).body
-    assert answer["ReferenceImage"]["Bytes"] == image
-    assert answer["AuditImages"][0]["BoundingBox"] == box
+    response = wire("GetFaceLivenessSessionResults", SessionId=session).body
+    assert response["ReferenceImage"]["Bytes"] == image
+    assert response["AuditImages"][0]["BoundingBox"] == box
 
 
 @pytest.mark.parametrize(
@@ -223,30 +225,30 @@ def test_a_liveness_check_gets_images(served: Emulator, control: httpx.Client) -
         ),
     ],
 )
-def test_what_is_not_there_is_not_found(control: httpx.Client, path: str, body: dict[str, object]) -> None:
+def test_a_missing_resource_is_not_found(control: httpx.Client, path: str, body: dict[str, object]) -> None:
     assert control.post(path, json=body).status_code in (400, 404)
 
 
 def test_a_celebrity_is_enrolled(served: Emulator, control: httpx.Client) -> None:
     image = base64.b64encode(HOPPER.read_bytes()).decode()
     body = {"name": "Grace Hopper", "pictures": [image], "gender": "Female"}
-    found = ok(control.post("celebrities", json=body))["id"]
-    assert WireClient(served)("GetCelebrityInfo", Id=found).body["Name"] == "Grace Hopper"
+    celebrity_id = ok(control.post("celebrities", json=body))["id"]
+    assert WireClient(served)("GetCelebrityInfo", Id=celebrity_id).body["Name"] == "Grace Hopper"
 
 
-def test_a_reset_forgets_everything_or_a_region(served: Emulator, control: httpx.Client) -> None:
+def test_a_reset_deletes_everything_or_a_region(served: Emulator, control: httpx.Client) -> None:
     for region in ("us-east-1", "eu-west-1"):
         WireClient(served, region)("CreateCollection", CollectionId="people")
     ok(control.post("reset", json={"region": "us-east-1"}))
-    left = [
+    remaining = [
         WireClient(served, region)("ListCollections").body["CollectionIds"] for region in ("us-east-1", "eu-west-1")
     ]
     ok(control.post("reset"))
-    assert left == [[], ["people"]]
+    assert remaining == [[], ["people"]]
     assert WireClient(served, "eu-west-1")("ListCollections").body["CollectionIds"] == []
 
 
-def test_a_snapshot_is_fetched_and_put_back(served: Emulator, control: httpx.Client) -> None:
+def test_a_snapshot_is_read_and_restored(served: Emulator, control: httpx.Client) -> None:
     wire = WireClient(served)
     wire("CreateCollection", CollectionId="people")
     saved = control.get("snapshot").content
@@ -255,27 +257,27 @@ def test_a_snapshot_is_fetched_and_put_back(served: Emulator, control: httpx.Cli
     assert wire("ListCollections").body["CollectionIds"] == ["people"]
 
 
-def test_a_snapshot_that_is_none_is_refused(control: httpx.Client) -> None:
+def test_an_invalid_snapshot_is_refused(control: httpx.Client) -> None:
     assert error_of(control.put("snapshot", content=b"none"))[0] == 400
 
 
 def test_calls_are_listed_and_cleared(served: Emulator, control: httpx.Client) -> None:
     wire = WireClient(served)
     wire("ListCollections", MaxResults=1)
-    wire("ListFaces", CollectionId="nobody")
+    wire("ListFaces", CollectionId="missing")
     (call,) = ok(control.get("calls", params={"operation": "ListFaces"}))["calls"]
-    assert (call["request"], call["status"], call["region"]) == ({"CollectionId": "nobody"}, 400, "us-east-1")
+    assert (call["request"], call["status"], call["region"]) == ({"CollectionId": "missing"}, 400, "us-east-1")
     assert len(ok(control.get("calls"))["calls"]) == 2
     ok(control.delete("calls"))
     assert len(served.calls) == 0
 
 
-def test_calls_of_what_is_no_operation_can_not_be_listed(control: httpx.Client) -> None:
-    status, said = error_of(control.get("calls", params={"operation": "list_faces"}))
-    assert (status, said) == (400, "operation must be one of the service's, like 'DetectFaces', not 'list_faces'")
+def test_calls_of_an_unknown_operation_can_not_be_listed(control: httpx.Client) -> None:
+    status, message = error_of(control.get("calls", params={"operation": "list_faces"}))
+    assert (status, message) == (400, "operation must be one of the service's, like 'DetectFaces', not 'list_faces'")
 
 
-def test_control_requests_are_no_calls(served: Emulator, control: httpx.Client) -> None:
+def test_control_requests_are_not_recorded(served: Emulator, control: httpx.Client) -> None:
     ok(control.get("health"))
     assert len(served.calls) == 0
 
@@ -291,36 +293,36 @@ def test_notifications_are_listed(served: Emulator, control: httpx.Client) -> No
     video = {"S3Object": {"Bucket": "videos", "Name": "one.mp4"}}
     job = wire("StartLabelDetection", Video=video, NotificationChannel=channel).body["JobId"]
     wire("GetLabelDetection", JobId=job)
-    (said,) = ok(control.get("notifications"))["notifications"]
-    assert (said["topic_arn"], said["message"]["JobId"]) == (channel["SNSTopicArn"], job)
+    (notification,) = ok(control.get("notifications"))["notifications"]
+    assert (notification["topic_arn"], notification["message"]["JobId"]) == (channel["SNSTopicArn"], job)
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", "nothing"), ("DELETE", "health"), ("POST", "calls")])
-def test_a_route_that_is_not_there_is_named(control: httpx.Client, method: str, path: str) -> None:
+def test_an_unknown_route_is_named_in_the_error(control: httpx.Client, method: str, path: str) -> None:
     text = f"no route {method} /_rekog/{path}; GET /_rekog/ lists them"
     assert error_of(control.request(method, path)) == (404, text)
 
 
-def test_web_pages_are_kept_out(served: Emulator, control: httpx.Client) -> None:
+def test_requests_of_web_pages_are_refused(served: Emulator, control: httpx.Client) -> None:
     WireClient(served)("CreateCollection", CollectionId="people")
     assert control.post("reset", headers={"origin": "https://example.com"}).status_code == 403
     assert WireClient(served)("ListCollections").body["CollectionIds"] == ["people"]
 
 
-def test_images_and_models_that_are_none_are_refused(served: Emulator, control: httpx.Client) -> None:
+def test_invalid_images_and_models_are_refused(served: Emulator, control: httpx.Client) -> None:
     session = WireClient(served)("CreateFaceLivenessSession").body["SessionId"]
-    tries: list[dict[str, object]] = [
+    invalid: list[dict[str, object]] = [
         {"challenge": {"Type": 5}},
         {"challenge": []},
         {"reference_image": "?"},
         {"audit_images": "x"},
     ]
-    for wrong in tries:
-        assert error_of(control.post("liveness", json={"session_id": session, **wrong}))[0] == 400
+    for members in invalid:
+        assert error_of(control.post("liveness", json={"session_id": session, **members}))[0] == 400
     assert error_of(control.post("celebrities", json={"name": "X", "pictures": ["s3://photos/none"]}))[0] == 400
 
 
-def test_a_fault_of_the_emulator_is_told_as_one_and_logged(
+def test_an_exception_of_the_emulator_has_status_500_and_is_logged(
     served: Emulator, control: httpx.Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     served.close()

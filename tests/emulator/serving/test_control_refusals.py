@@ -1,4 +1,4 @@
-"""What the control API refuses of JSON: values of another kind, in words that say what is needed."""
+"""Errors of the control API for JSON values of another type: the message names the member and the rule."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def control(emulator: Emulator) -> Iterator[httpx.Client]:
 
 
 @pytest.mark.parametrize("seconds", ["Infinity", "-Infinity", "NaN", "1e300", "1" * 400, "null", "[]"])
-def test_the_clock_is_not_led_out_of_the_calendar(emulator: Emulator, control: httpx.Client, seconds: str) -> None:
+def test_the_clock_is_not_advanced_beyond_the_calendar(emulator: Emulator, control: httpx.Client, seconds: str) -> None:
     assert error_of(control.post("clock", content=f'{{"advance": {seconds}}}'))[0] == 400
     assert emulator.clock() == NOW
 
@@ -46,7 +46,11 @@ def test_the_clock_is_not_led_out_of_the_calendar(emulator: Emulator, control: h
         ("stream-processors", {"stream_processor_arn": NOWHERE, "status": "GONE"}, "status must be FAILED, not 'GONE'"),
         ("liveness", {"session_id": 5}, "session_id must be text, not 5"),
         ("celebrities", {"name": 5, "pictures": []}, "name must be text, not 5"),
-        ("celebrities", {"name": "A", "pictures": [5]}, "an array of texts is needed"),
+        ("celebrities", {"name": "A", "pictures": [5]}, "pictures must be a JSON array of texts"),
+        ("celebrities", {"name": "A", "pictures": ["?"]}, "pictures must be base64: "),
+        ("liveness", {"session_id": "A", "reference_image": "?"}, "reference_image must be base64: "),
+        ("liveness", {"session_id": "A", "audit_images": "A"}, "audit_images must be a JSON array, not str"),
+        ("liveness", {"session_id": "A", "challenge": []}, "challenge must be a JSON object, not list"),
         ("faults/throttle", {"region": {}}, "region must be text, not {}"),
         ("reset", {"region": 5}, "region must be text, not 5"),
         ("faults", {"error": "X", "message": 5}, "message must be text, not 5"),
@@ -54,23 +58,23 @@ def test_the_clock_is_not_led_out_of_the_calendar(emulator: Emulator, control: h
         ("faults", {"error": "X", "region": {}}, "region must be text, not {}"),
     ],
 )
-def test_values_of_another_kind_are_refused(control: httpx.Client, path: str, body: Any, text: str) -> None:
-    status, said = error_of(control.post(path, json=body))
-    assert (status, text in said) == (400, True), said
+def test_values_of_another_type_are_refused(control: httpx.Client, path: str, body: Any, text: str) -> None:
+    status, message = error_of(control.post(path, json=body))
+    assert (status, text in message) == (400, True), message
 
 
 @pytest.mark.parametrize("path", ["versions", "stream-processors"])
-def test_what_is_no_arn_is_not_found(control: httpx.Client, path: str) -> None:
+def test_an_invalid_arn_is_not_found(control: httpx.Client, path: str) -> None:
     arn = "project_version_arn" if path == "versions" else "stream_processor_arn"
     assert error_of(control.post(path, json={arn: "nope", "status": "FAILED"})) == (404, "'nope' is no ARN")
 
 
-def test_a_version_of_no_arn_is_not_found(emulator: Emulator) -> None:
+def test_declaring_a_version_with_an_invalid_arn_is_a_lookup_error(emulator: Emulator) -> None:
     with pytest.raises(LookupError, match="'nope' is no ARN"):
         emulator.declare_version("nope", f1_score=1)
 
 
-def test_a_stream_processor_of_no_arn_is_not_found(emulator: Emulator) -> None:
+def test_declaring_a_stream_processor_with_an_invalid_arn_is_a_lookup_error(emulator: Emulator) -> None:
     with pytest.raises(LookupError, match="'nope' is no ARN"):
         emulator.declare_stream_processor("nope", status="FAILED")
 
@@ -78,11 +82,11 @@ def test_a_stream_processor_of_no_arn_is_not_found(emulator: Emulator) -> None:
 @pytest.mark.parametrize(
     ("method", "path"), [("POST", "declare"), ("POST", "faults"), ("POST", "reset"), ("PUT", "durations")]
 )
-def test_a_body_that_is_nested_deeply_is_refused(control: httpx.Client, method: str, path: str) -> None:
+def test_a_deeply_nested_body_is_refused(control: httpx.Client, method: str, path: str) -> None:
     assert error_of(control.request(method, path, content="[" * 200_000)) == (400, "the body is nested too deeply")
 
 
-def test_truth_that_is_nested_deeply_is_refused(control: httpx.Client) -> None:
+def test_a_deeply_nested_declaration_is_refused(control: httpx.Client) -> None:
     deep = "[" * 900 + "]" * 900
     entry = json.dumps({"of": "s3://b/k", "labels": []}).replace("[]", deep)
     assert error_of(control.post("declare", content=entry))[0] == 400

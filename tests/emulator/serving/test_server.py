@@ -1,4 +1,4 @@
-"""The emulator over HTTP: how it starts and ends, what reaches it, and what does not."""
+"""The HTTP server of the emulator: start and end, accepted and refused requests, faults on the connection."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ post = partial(httpx.post, timeout=RESPONSE_TIMEOUT)
 
 
 class Boto(Protocol):
-    """As much of boto3's client as is used here; botocore has no types."""
+    """The methods of boto3's client that these tests use; botocore has no types."""
 
     def list_collections(self, **arguments: object) -> dict[str, Any]: ...
     def create_collection(self, **arguments: object) -> dict[str, Any]: ...
@@ -60,7 +60,7 @@ def url(emulator: Emulator) -> Iterator[str]:
 
 
 @pytest.fixture(autouse=True)
-def nothing_left(emulator: Emulator) -> Iterator[None]:
+def reset_state(emulator: Emulator) -> Iterator[None]:
     yield
     emulator.reset()
 
@@ -73,8 +73,8 @@ def client(url: str) -> Iterator[RekognitionClient]:
 
 
 def boto(url: str, region: str = "us-east-1") -> Boto:
-    make: Any = boto3
-    made = make.client(
+    untyped: Any = boto3
+    client = untyped.client(
         "rekognition",
         endpoint_url=url,
         region_name=region,
@@ -82,7 +82,7 @@ def boto(url: str, region: str = "us-east-1") -> Boto:
         aws_secret_access_key="secret",
         config=Config(retries={"total_max_attempts": 1}),
     )
-    return cast("Boto", made)  # cast: it is made at run time
+    return cast("Boto", client)  # cast: boto3 creates the class at run time
 
 
 def connect(url: str) -> socket.socket:
@@ -91,16 +91,16 @@ def connect(url: str) -> socket.socket:
 
 
 def talk(url: str, sent: bytes) -> bytes:
-    """Send bytes, and return all that comes until the other side ends."""
-    with connect(url) as opened:
-        opened.sendall(sent)
-        return b"".join(iter(lambda: opened.recv(65536), b""))
+    """Send bytes, and return all received bytes until the server closes the connection."""
+    with connect(url) as sock:
+        sock.sendall(sent)
+        return b"".join(iter(lambda: sock.recv(65536), b""))
 
 
 # --- Clients ------------------------------------------------------------------------------------------------------
 
 
-def test_boto3_reaches_it(url: str) -> None:
+def test_boto3_can_call_the_server(url: str) -> None:
     client = boto(url, "eu-west-1")
     arn = client.create_collection(CollectionId="people")["CollectionArn"]
     assert arn == "aws:rekognition:eu-west-1:123456789012:collection/people"
@@ -108,7 +108,7 @@ def test_boto3_reaches_it(url: str) -> None:
     assert boto(url).list_collections()["CollectionIds"] == []
 
 
-def test_boto3_sends_images(url: str) -> None:
+def test_boto3_can_send_images(url: str) -> None:
     assert len(boto(url).detect_faces(Image={"Bytes": ASTRONAUT.read_bytes()})["FaceDetails"]) == 1
 
 
@@ -120,26 +120,26 @@ def test_boto3_gets_the_services_errors(url: str) -> None:
     assert type(caught.value).__name__ == "ResourceAlreadyExistsException"
 
 
-def test_a_presigned_url_of_boto3_is_answered(url: str, client: RekognitionClient) -> None:
+def test_a_presigned_url_of_boto3_is_accepted(url: str, client: RekognitionClient) -> None:
     for name in ("a", "b"):
         client.create_collection(name)
     signed = boto(url).generate_presigned_url("list_collections", {"MaxResults": 1})
     assert post(signed, headers=HEAD).json()["CollectionIds"] == ["a"]
 
 
-def test_rekog_reaches_it(client: RekognitionClient) -> None:
+def test_rekog_can_call_the_server(client: RekognitionClient) -> None:
     client.create_collection("people")
     assert client.list_collections().collection_ids == ["people"]
 
 
-def test_connections_are_kept_for_the_next_request(url: str) -> None:
+def test_connections_stay_open_for_the_next_request(url: str) -> None:
     with connect(url) as opened:
         for _ in range(3):
             opened.sendall(WHOLE)
             assert opened.recv(65536).startswith(b"HTTP/1.1 200 OK")
 
 
-def test_a_body_in_chunks_is_understood(url: str) -> None:
+def test_a_chunked_body_is_accepted(url: str) -> None:
     def parts() -> Iterator[bytes]:
         yield b'{"MaxResults"'
         yield b": 1}"
@@ -147,26 +147,26 @@ def test_a_body_in_chunks_is_understood(url: str) -> None:
     assert post(url, headers=HEAD, content=parts()).status_code == 200
 
 
-def test_headers_that_are_sent_twice_are_one(url: str, emulator: Emulator) -> None:
-    answer = post(url, headers=[*HEAD.items(), ("X-A", "1"), ("X-A", "2")], content=b"{}")
-    assert answer.status_code == 200
+def test_a_repeated_header_is_accepted(url: str, emulator: Emulator) -> None:
+    response = post(url, headers=[*HEAD.items(), ("X-A", "1"), ("X-A", "2")], content=b"{}")
+    assert response.status_code == 200
 
 
-def test_64_requests_at_once_are_all_answered(url: str) -> None:
+def test_64_concurrent_requests_get_responses(url: str) -> None:
     with httpx.Client(timeout=RESPONSE_TIMEOUT) as client, ThreadPoolExecutor(64) as pool:
-        answers = [pool.submit(client.post, url, headers=HEAD, content=b"{}") for _ in range(64)]
-    assert [answer.result().status_code for answer in answers] == [200] * 64
+        responses = [pool.submit(client.post, url, headers=HEAD, content=b"{}") for _ in range(64)]
+    assert [response.result().status_code for response in responses] == [200] * 64
 
 
 @pytest.mark.parametrize("path", ["/", ""])
-def test_a_request_may_name_the_server_in_front_of_the_path(url: str, path: str) -> None:
+def test_the_target_of_a_request_may_have_the_servers_url(url: str, path: str) -> None:
     sent = WHOLE.replace(b"POST / ", f"POST {url}{path} ".encode()).replace(
         b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"
     )
     assert talk(url, sent).startswith(b"HTTP/1.1 200 OK")
 
 
-def test_the_control_api_may_be_asked_with_the_servers_name(url: str) -> None:
+def test_the_target_of_a_control_request_may_have_the_servers_url(url: str) -> None:
     sent = f"GET {url}/_rekog/health HTTP/1.1\r\nHost: rekog\r\nConnection: close\r\n\r\n".encode()
     assert b'"status": "ok"' in talk(url, sent)
 
@@ -174,52 +174,52 @@ def test_the_control_api_may_be_asked_with_the_servers_name(url: str) -> None:
 # --- Limits -------------------------------------------------------------------------------------------------------
 
 
-def too_large(answer: httpx.Response) -> tuple[int, str, str]:
-    body = answer.json()
-    return answer.status_code, body["__type"], body["Message"]
+def too_large(response: httpx.Response) -> tuple[int, str, str]:
+    body = response.json()
+    return response.status_code, body["__type"], body["Message"]
 
 
 REFUSED = (413, "RequestEntityTooLargeException", f"The request has more than {16 * 1024**2} bytes.")
 
 
-def test_a_request_of_too_many_bytes_is_refused_in_the_services_form(url: str) -> None:
-    answer = post(url, headers=HEAD, content=bytes(16 * 1024**2 + 1))
-    assert too_large(answer) == REFUSED
-    assert answer.headers["x-amzn-requestid"]
+def test_a_too_large_request_gets_an_error_in_the_services_form(url: str) -> None:
+    response = post(url, headers=HEAD, content=bytes(16 * 1024**2 + 1))
+    assert too_large(response) == REFUSED
+    assert response.headers["x-amzn-requestid"]
 
 
-def test_a_request_that_announces_too_many_bytes_is_refused_before_they_come(url: str) -> None:
-    answer = talk(url, POST + CONTENT_TYPE.encode() + b"\r\nContent-Length: 99999999999\r\n\r\n")
-    assert answer.startswith(b"HTTP/1.1 413 ")
+def test_a_too_large_content_length_is_refused_before_the_body(url: str) -> None:
+    response = talk(url, POST + CONTENT_TYPE.encode() + b"\r\nContent-Length: 99999999999\r\n\r\n")
+    assert response.startswith(b"HTTP/1.1 413 ")
 
 
-def test_a_request_of_too_many_bytes_in_chunks_is_refused(url: str) -> None:
-    answer = post(url, headers=HEAD, content=iter([bytes(1024**2)] * 17))
-    assert too_large(answer) == REFUSED
+def test_a_too_large_chunked_body_is_refused(url: str) -> None:
+    response = post(url, headers=HEAD, content=iter([bytes(1024**2)] * 17))
+    assert too_large(response) == REFUSED
 
 
-def test_the_limit_can_be_set_and_holds_in_the_process_too() -> None:
+def test_the_limit_can_be_set_and_applies_in_process_too() -> None:
     with Emulator(limits=Limits(request_bytes=10)) as small, httpx.Client(transport=small.transport()) as client:
-        answers = [client.post("http://rekog/", headers=HEAD, content=b" " * n + b"{}") for n in (8, 9)]
-    assert [answer.status_code for answer in answers] == [200, 413]
+        responses = [client.post("http://rekog/", headers=HEAD, content=b" " * n + b"{}") for n in (8, 9)]
+    assert [response.status_code for response in responses] == [200, 413]
 
 
 @pytest.mark.parametrize(
     "sent", [b"nonsense\r\n\r\n", b"GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n", POST + b"x" * 100_000]
 )
-def test_what_is_no_http_is_refused_and_the_server_goes_on(url: str, sent: bytes) -> None:
-    answer = b""
-    with suppress(ConnectionError):  # the server has closed, and what it was sent besides is answered by a reset
-        answer = talk(url, sent)
-    assert answer == b"" or answer.startswith(b"HTTP/1.1 400 ")
+def test_invalid_http_is_refused_and_the_server_continues(url: str, sent: bytes) -> None:
+    response = b""
+    with suppress(ConnectionError):  # the server closes before it has read all bytes, which resets the connection
+        response = talk(url, sent)
+    assert response == b"" or response.startswith(b"HTTP/1.1 400 ")
     assert post(url, headers=HEAD, content=b"{}").status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/../etc/passwd", "/%2e%2e/secret", "/_rekog/../..", "//", "/\x00"])
-def test_a_path_leads_to_nothing(url: str, path: str) -> None:
+def test_other_paths_are_refused(url: str, path: str) -> None:
     head = f"POST {path} HTTP/1.1\r\nHost: rekog\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-    answer = talk(url, head.encode())
-    assert answer.split()[1] in (b"400", b"404")
+    response = talk(url, head.encode())
+    assert response.split()[1] in (b"400", b"404")
 
 
 @pytest.mark.parametrize(
@@ -228,10 +228,10 @@ def test_a_path_leads_to_nothing(url: str, path: str) -> None:
     ids=["nothing", "half a head", "half a body", "half a second head", "half a second head with the first request"],
 )
 def test_a_client_that_sends_too_slowly_loses_its_connection(first: bytes, sent: bytes) -> None:
-    patience = server.Patience(head=0.2, body=0.2)
-    with Emulator() as emulator, server.serving(emulator.asgi(), patience=patience) as url, connect(url) as opened:
+    timeouts = server.Timeouts(head=0.2, body=0.2)
+    with Emulator() as emulator, server.serving(emulator.asgi(), timeouts=timeouts) as url, connect(url) as opened:
         begun = time.monotonic()
-        with suppress(ConnectionError):  # it may be lost before anything was sent, if there was no time to do so
+        with suppress(ConnectionError):  # the connection may be closed before the first byte was sent
             opened.sendall(first)
             while first and (part := opened.recv(65536)) and not part.endswith(b"}"):
                 pass
@@ -241,17 +241,17 @@ def test_a_client_that_sends_too_slowly_loses_its_connection(first: bytes, sent:
     assert time.monotonic() - begun < 15  # by default the server waits longer
 
 
-def test_a_slow_answer_costs_no_patience() -> None:
-    patience = server.Patience(head=1.5, body=1.5)  # ample for a client that sends at once
-    with Emulator() as emulator, server.serving(emulator.asgi(), patience=patience) as url:
+def test_a_slow_response_does_not_count_as_a_slow_client() -> None:
+    timeouts = server.Timeouts(head=1.5, body=1.5)  # ample for a client that sends at once
+    with Emulator() as emulator, server.serving(emulator.asgi(), timeouts=timeouts) as url:
         emulator.faults.add(latency=2)
         assert post(url, headers=HEAD, content=b"{}").status_code == 200
 
 
-# --- Faults on the wire -------------------------------------------------------------------------------------------
+# --- Faults on the connection -------------------------------------------------------------------------------------
 
 
-def test_a_reset_is_one_of_the_socket(url: str, emulator: Emulator) -> None:
+def test_a_reset_fault_resets_the_socket(url: str, emulator: Emulator) -> None:
     emulator.faults.add(reset=True)
     with connect(url) as opened:
         opened.sendall(WHOLE)
@@ -259,7 +259,7 @@ def test_a_reset_is_one_of_the_socket(url: str, emulator: Emulator) -> None:
             opened.recv(65536)
 
 
-def test_a_truncated_answer_is_shorter_than_it_says(url: str, emulator: Emulator) -> None:
+def test_a_truncated_response_is_shorter_than_its_content_length(url: str, emulator: Emulator) -> None:
     emulator.faults.add(truncate=5)
     head, _, body = talk(url, WHOLE).partition(b"\r\n\r\n")
     assert b"content-length: " in head
@@ -267,14 +267,14 @@ def test_a_truncated_answer_is_shorter_than_it_says(url: str, emulator: Emulator
 
 
 @pytest.mark.parametrize("fault", [{"reset": True}, {"reset": "after"}, {"truncate": 0}, {"truncate": 5}])
-def test_a_client_tries_a_broken_connection_again(
+def test_a_client_retries_a_broken_connection(
     client: RekognitionClient, emulator: Emulator, fault: dict[str, Any]
 ) -> None:
     emulator.faults.add(calls=[1], **fault)
     assert client.list_collections().response_metadata.attempts == 2
 
 
-def test_broken_connections_leave_nothing_in_the_log(
+def test_broken_connections_are_not_logged(
     client: RekognitionClient, emulator: Emulator, caplog: pytest.LogCaptureFixture
 ) -> None:
     emulator.faults.add(calls=[1], reset=True)
@@ -283,7 +283,7 @@ def test_broken_connections_leave_nothing_in_the_log(
     assert caplog.text == ""
 
 
-def test_a_late_answer_is_a_timeout_of_the_client(client: RekognitionClient, emulator: Emulator) -> None:
+def test_a_late_response_is_a_timeout_of_the_client(client: RekognitionClient, emulator: Emulator) -> None:
     emulator.faults.add(latency=5)
     with pytest.raises(errors.ReadTimeoutError):
         client.list_collections(options=CallOptions(timeout=Timeout(read=0.2), retry=RetryPolicy(mode="off")))
@@ -294,62 +294,64 @@ def test_a_late_answer_is_a_timeout_of_the_client(client: RekognitionClient, emu
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_it_in_order(number: int) -> None:
+def test_a_signal_ends_the_process_cleanly(number: int) -> None:
     with running_server() as process, process.client() as client:
         client.create_collection("people")
         assert process.stop(number) == (0, "", "")
 
 
-def test_a_request_that_was_begun_is_answered_before_the_end() -> None:
+def test_a_request_in_progress_gets_its_response_before_the_end() -> None:
     with running_server() as process, process.client() as client, ThreadPoolExecutor(1) as pool:
         post(f"{process.url}/_rekog/faults", json={"latency": 1})
-        answer = pool.submit(client.list_collections)
-        while not (answer.done() or get(f"{process.url}/_rekog/calls").json()["calls"]):
+        response = pool.submit(client.list_collections)
+        while not (response.done() or get(f"{process.url}/_rekog/calls").json()["calls"]):
             time.sleep(0.01)
         assert process.stop() == (0, "", "")
-        assert answer.result().collection_ids == []
+        assert response.result().collection_ids == []
 
 
-def test_a_request_that_waits_for_a_job_has_time_to_end() -> None:
+def test_the_grace_period_is_longer_than_the_wait_for_a_job() -> None:
     assert server.GRACE_SECONDS >= PATIENCE_SECONDS + 10
 
 
 @pytest.mark.parametrize("kind", ["late", "busy"])
-def test_a_request_that_takes_too_long_is_cut_off_without_noise(kind: str, caplog: pytest.LogCaptureFixture) -> None:
-    looked, opened = threading.Event(), threading.Event()
+def test_a_request_beyond_the_grace_period_is_aborted_without_a_log_entry(
+    kind: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    started, released = threading.Event(), threading.Event()
 
-    class Busy:
+    class BlockedDetector:
         def detect(self, image: object) -> list[Any]:
-            looked.set()
-            assert opened.wait(60)
+            started.set()
+            assert released.wait(60)
             return []
 
-    with Emulator(face_detector=Busy()) as emulator, ThreadPoolExecutor(1) as pool:
-        with server.serving(emulator.asgi(), patience=server.Patience(grace=0.2)) as url:
+    with Emulator(face_detector=BlockedDetector()) as emulator, ThreadPoolExecutor(1) as pool:
+        with server.serving(emulator.asgi(), timeouts=server.Timeouts(grace=0.2)) as url:
             if kind == "late":
                 emulator.faults.add(latency=60)
             head = {**HEAD, "X-Amz-Target": "RekognitionService.DetectFaces"}
             body = json.dumps({"Image": {"Bytes": base64.b64encode(ASTRONAUT.read_bytes()).decode()}})
-            answer = pool.submit(post, url, headers=head, content=body)
-            assert looked.wait(60)
+            response = pool.submit(post, url, headers=head, content=body)
+            assert started.wait(60)
             if kind == "late":
-                opened.set()
+                released.set()
                 while not emulator.calls:
                     time.sleep(0.01)
-        opened.set()
+        released.set()
         with pytest.raises(httpx.RemoteProtocolError):
-            answer.result(60)
+            response.result(60)
     assert [record.getMessage() for record in caplog.records if record.exc_info] == []
 
 
-def test_its_options_are_those_of_an_emulator(tmp_path: Path) -> None:
+def test_the_options_set_the_arguments_of_the_emulator(tmp_path: Path) -> None:
     (tmp_path / "s3" / "photos").mkdir(parents=True)
     (tmp_path / "s3" / "photos" / "one.jpg").write_bytes(ASTRONAUT.read_bytes())
-    truth = {"declare": [{"of": "s3://photos/one.jpg", "labels": ["Astronaut"]}]}
-    (tmp_path / "truth.json").write_text(json.dumps(truth))
+    declarations = {"declare": [{"of": "s3://photos/one.jpg", "labels": ["Astronaut"]}]}
+    (tmp_path / "content.json").write_text(json.dumps(declarations))
     options = (
         "--data", tmp_path / "data", "--s3-root", tmp_path / "s3", "--region", "eu-west-1", "--account", "999999999999",
-        "--declare", tmp_path / "truth.json", "--clock", "manual", "--durations", '{"job": 5}',
+        "--declare", tmp_path / "content.json", "--clock", "manual", "--durations", '{"job": 5}',
     )  # fmt: skip
     with running_server(*options) as process, process.client() as client:
         arn = client.create_collection("people").collection_arn
@@ -363,17 +365,15 @@ def test_its_options_are_those_of_an_emulator(tmp_path: Path) -> None:
     assert (tmp_path / "data" / "state.sqlite3").is_file()
 
 
-def test_it_may_verify_signatures() -> None:
+def test_an_option_enables_the_check_of_signatures() -> None:
     with running_server("--verify-signatures", "AKID:secret", "--verify-signatures", "OTHER:secret2") as process:
         with process.client() as client:
             assert client.list_collections().collection_ids == []
-        answer = post(process.url, headers=HEAD, content=b"{}")
-    assert answer.json()["__type"] == "MissingAuthenticationTokenException"
+        response = post(process.url, headers=HEAD, content=b"{}")
+    assert response.json()["__type"] == "MissingAuthenticationTokenException"
 
 
-def test_a_state_is_saved_brought_back_and_reset_by_the_command_line(
-    url: str, client: RekognitionClient, tmp_path: Path
-) -> None:
+def test_commands_save_restore_and_reset_a_state(url: str, client: RekognitionClient, tmp_path: Path) -> None:
     saved, data = str(tmp_path / "saved"), str(tmp_path / "data")
     client.create_collection("people")
     assert main(["snapshot", saved, "--url", url]) == 0
@@ -394,7 +394,7 @@ def test_an_ipv6_address_is_in_brackets() -> None:
         assert get(f"{url}/_rekog/health").status_code == 200
 
 
-def test_any_asgi_server_may_serve_it() -> None:
+def test_any_asgi_server_can_serve_the_emulator() -> None:
     async def main() -> int:
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://rekog") as client:

@@ -1,4 +1,4 @@
-"""The seam to httpx: sync and async, one emulator behind many clients."""
+"""The httpx transport: sync and async, one emulator for many clients."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
 BACKENDS = pytest.mark.parametrize("backend", ["asyncio", "trio"])
 
 
-class Patient:
-    """A detector that sees nothing, and that only after it was told to go on."""
+class WaitingDetector:
+    """A face detector that detects no faces, and returns only after an event was set."""
 
     def __init__(self) -> None:
         self.reached = threading.Event()
-        self.go_on = threading.Event()
+        self.released = threading.Event()
 
     def detect(self, image: DecodedImage) -> Sequence[DetectedFace]:
         self.reached.set()
-        assert self.go_on.wait(30)
+        assert self.released.wait(30)
         return []
 
 
@@ -41,7 +41,7 @@ def detect_faces(wire: WireClient, image: bytes) -> httpx.Request:
     return httpx.Request("POST", "https://any.host/", headers=wire.headers("DetectFaces"), json=members)
 
 
-def test_a_client_of_httpx_reaches_the_emulator(emulator: Emulator, wire: WireClient) -> None:
+def test_a_client_of_httpx_can_call_the_emulator(emulator: Emulator, wire: WireClient) -> None:
     with httpx.Client(transport=emulator.transport()) as client:
         response = client.post(
             "http://rekog/", headers=wire.headers("CreateCollection"), json={"CollectionId": "people"}
@@ -50,7 +50,7 @@ def test_a_client_of_httpx_reaches_the_emulator(emulator: Emulator, wire: WireCl
 
 
 @BACKENDS
-def test_an_async_client_of_httpx_reaches_the_emulator(emulator: Emulator, wire: WireClient, backend: str) -> None:
+def test_an_async_client_of_httpx_can_call_the_emulator(emulator: Emulator, wire: WireClient, backend: str) -> None:
     async def main() -> httpx.Response:
         async with httpx.AsyncClient(transport=emulator.transport()) as client:
             return await client.send(detect_faces(wire, ASTRONAUT.read_bytes()))
@@ -59,20 +59,20 @@ def test_an_async_client_of_httpx_reaches_the_emulator(emulator: Emulator, wire:
 
 
 @BACKENDS
-def test_the_event_loop_runs_on_while_an_image_is_looked_at(backend: str) -> None:
-    detector = Patient()
+def test_the_event_loop_is_not_blocked_by_the_analysis_of_an_image(backend: str) -> None:
+    detector = WaitingDetector()
 
     async def main() -> list[int]:
         statuses: list[int] = []
         async with httpx.AsyncClient(transport=emulator.transport()) as client, anyio.create_task_group() as group:
 
-            async def ask() -> None:
+            async def send() -> None:
                 response = await client.send(detect_faces(wire, image_file(plain_image())))
                 statuses.append(response.status_code)
 
-            group.start_soon(ask)
+            group.start_soon(send)
             assert await anyio.to_thread.run_sync(detector.reached.wait, 30)
-            detector.go_on.set()
+            detector.released.set()
         return statuses
 
     with Emulator(face_detector=detector) as emulator:
@@ -80,23 +80,23 @@ def test_the_event_loop_runs_on_while_an_image_is_looked_at(backend: str) -> Non
         assert anyio.run(main, backend=backend) == [200]
 
 
-def test_a_body_may_come_in_parts(emulator: Emulator, wire: WireClient) -> None:
+def test_a_body_may_be_an_iterator(emulator: Emulator, wire: WireClient) -> None:
     def parts() -> Iterator[bytes]:
         yield b'{"CollectionId":'
         yield b' "people"}'
 
-    asked = httpx.Request("POST", "http://rekog/", headers=wire.headers("CreateCollection"), content=parts())
-    assert emulator.transport().handle_request(asked).status_code == 200
+    request = httpx.Request("POST", "http://rekog/", headers=wire.headers("CreateCollection"), content=parts())
+    assert emulator.transport().handle_request(request).status_code == 200
 
 
-def test_an_async_body_may_come_in_parts(emulator: Emulator, wire: WireClient) -> None:
+def test_an_async_body_may_be_an_iterator(emulator: Emulator, wire: WireClient) -> None:
     async def parts() -> AsyncIterator[bytes]:
         yield b'{"CollectionId":'
         yield b' "people"}'
 
     async def main() -> httpx.Response:
-        asked = httpx.Request("POST", "http://rekog/", headers=wire.headers("CreateCollection"), content=parts())
-        return await emulator.transport().handle_async_request(asked)
+        request = httpx.Request("POST", "http://rekog/", headers=wire.headers("CreateCollection"), content=parts())
+        return await emulator.transport().handle_async_request(request)
 
     assert anyio.run(main).status_code == 200
 
@@ -125,7 +125,7 @@ def test_a_call_after_the_emulator_was_closed_fails_at_once(
     assert (caught.value.attempts, caplog.text) == (1, "")
 
 
-def test_two_emulators_in_memory_know_nothing_of_each_other(wire: WireClient) -> None:
+def test_two_emulators_in_memory_share_no_state(wire: WireClient) -> None:
     wire("CreateCollection", CollectionId="people")
     with Emulator() as other:
         assert WireClient(other)("ListCollections").body["CollectionIds"] == []

@@ -96,7 +96,7 @@ def test_a_reset_of_a_region_keeps_other_accounts(each_emulator: Emulator) -> No
 
 
 def test_a_reset_of_an_account_without_a_region_is_an_error(emulator: Emulator) -> None:
-    with pytest.raises(ValueError, match="account goes with a region"):
+    with pytest.raises(ValueError, match="account requires a region"):
         emulator.reset(account=ACCOUNT)
 
 

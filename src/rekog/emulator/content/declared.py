@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 from ..._values.narrow import is_mapping
 from .. import refusals
 from ..state.rows import truth
-from ..truth.declaring import ANY_VERSION, is_timed
+from ..truth.capabilities import ANY_VERSION, is_timed
 
 if TYPE_CHECKING:
     from ..context import Context

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from .. import refusals
-from ..truth.declaring import name_of, object_name
+from ..truth.names import name_of, object_name
 from ..vision import needs_extra
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from ..._values.narrow import is_mapping
 from .. import refusals
 from ..refusals import RefusalError
 from ..state.rows import truth
-from ..truth.declaring import is_timed, object_name
+from ..truth.capabilities import is_timed
+from ..truth.names import object_name
 from ..vision import needs_extra
 
 if TYPE_CHECKING:

@@ -1,1 +1,1 @@
-"""What every request passes before and after its handler."""
+"""Steps that every request passes: checks before its handler, faults, recording, the response."""

@@ -1,6 +1,6 @@
-"""The front end: one HTTP request in, one HTTP answer out, without a socket.
+"""The front end: turns one HTTP request into one HTTP response, without a socket.
 
-The checks run in the service's order: target, JSON, constraints, and then whatever the handler finds.
+The checks run in the service's order: target, JSON, constraints, and then those of the handler.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import attrs
 
 from ..._core.flow import HttpResponse
 from ..._core.handler_result import InWireForm
-from ..._core.operation import TARGET_PREFIX
+from ..._core.operation import CONTENT_TYPE, TARGET_PREFIX
 from ..._core.scalars import blob
 from ..._core.wire import blobs_from_text, from_wire, parse, serialise
 from ..._generated.operations import OPERATIONS
@@ -29,7 +29,7 @@ from ..state import StorageError
 from . import constraints, presigned
 from .calls import Call, Calls, without_bytes
 from .exchange import Reply
-from .faults import LATE, Faults, Mishap
+from .faults import AFTER, Faults, InjectedFault
 
 if TYPE_CHECKING:
     from ..._core.operation import Operation
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from .exchange import Request
     from .signatures import Verifier
 
-CONTENT_TYPE = "application/x-amz-json-1.1"
 DEFAULT_REGION = "us-east-1"
 
 _FRONT_END = frozenset(
@@ -52,7 +51,7 @@ _SIGNED_REGION = re.compile(r"Credential=[^/,\s]+/\d{8}/([a-z0-9-]{1,32})/rekogn
 
 @attrs.define(kw_only=True)
 class App:
-    """Answers requests in a context: for `region` or, if that is None, for the region that each is signed for."""
+    """Serves requests in a context: for `region` or, if it is None, for the region of each request's signature."""
 
     region: str | None
     context: Context
@@ -61,31 +60,31 @@ class App:
     faults: Faults = attrs.field(factory=Faults)
     calls: Calls = attrs.field(factory=Calls)
 
-    def answer(self, request: Request) -> Reply:
-        """Answer one request, and keep it among the calls."""
+    def handle(self, request: Request) -> Reply:
+        """Return the reply to a request, and record the call."""
         call = Call(scope=self._scope(request), time=self.context.clock(), request_id=str(uuid.uuid4()))
-        mishap = Mishap()
+        injected = InjectedFault()
         try:
             operation = self._admitted(request)
             call.operation = operation.name
-            mishap = self.faults.meet(operation.name, call.scope, call.time)
-            status, content = 200, self._answer(operation, request, call, mishap)
+            injected = self.faults.inject(operation.name, call.scope, call.time)
+            status, content = 200, self._content(operation, request, call, injected)
         except Exception as error:
-            status, content = self._refused(error, call)
+            status, content = self._failed(error, call)
         response = _response(status, content, call.request_id)
-        lost = bool(mishap.reset)
+        lost = bool(injected.reset)
         call.status = None if lost else status
         self.calls.add(call)
-        return Reply(response, mishap.delay, mishap.kept_bytes, lost)
+        return Reply(response, injected.delay, injected.kept_bytes, lost)
 
     def refuse(self, error: Exception) -> Reply:
-        """Answer a request that was not even read to its end."""
+        """Return the reply to a request whose body was not read completely."""
         request_id = str(uuid.uuid4())
         refusal = _refusal(error, request_id, None)
         return Reply(_response(refusal.status, _error(refusal, request_id), request_id))
 
     def _admitted(self, request: Request) -> Operation[Model, Response]:
-        """Return the operation that a request asks for, if it may ask at all."""
+        """Return the operation of a request; refuse a request that is too large or has no valid signature."""
         if len(request.body) > self.context.limits.request_bytes:
             raise refusals.request_bytes(self.context.limits.request_bytes)
         operation = _operation(request)
@@ -93,12 +92,15 @@ class App:
             self.verifier.check(request)
         return operation
 
-    def _answer(self, operation: Operation[Model, Response], request: Request, call: Call, mishap: Mishap) -> bytes:
+    def _content(
+        self, operation: Operation[Model, Response], request: Request, call: Call, injected: InjectedFault
+    ) -> bytes:
+        """Execute the operation, unless a fault prevents it, and return the body of the response."""
         wire = _read(operation, request)
         call.request = cast("dict[str, object]", without_bytes(wire))  # cast: a dict stays one
-        if mishap.error is not None:
-            raise mishap.error
-        if mishap.reset and mishap.reset != LATE:
+        if injected.error is not None:
+            raise injected.error
+        if injected.reset and injected.reset != AFTER:
             return b""
         constraints.check(f"{operation.name}Request", wire, self.validation_code)
         context, arguments = self.context.within(call.scope), _decoded(operation, wire)
@@ -107,7 +109,7 @@ class App:
         hand_over(context, waiting)
         return b"".join(serialise(result.wire if isinstance(result, InWireForm) else operation.encode_output(result)))
 
-    def _refused(self, error: Exception, call: Call) -> tuple[int, bytes]:
+    def _failed(self, error: Exception, call: Call) -> tuple[int, bytes]:
         refusal = _refusal(error, call.request_id, call.operation)
         call.error = refusal.code
         return refusal.status, _error(refusal, call.request_id)
@@ -135,10 +137,11 @@ def _operation(request: Request) -> Operation[Model, Response]:
 def _read(operation: Operation[Model, Response], request: Request) -> dict[str, object]:
     try:
         in_url = presigned.is_presigned(request.query)
-        found = presigned.arguments(operation.name, request.query) if in_url else parse(request.body)
-        if b"\\ud" in request.body or b"\\uD" in request.body:  # half a surrogate pair: json takes it, orjson does not
-            json.dumps(found, ensure_ascii=False).encode()
-        wire = blobs_from_text(f"{operation.name}Request", found, _bytes_or_text)
+        arguments = presigned.arguments(operation.name, request.query) if in_url else parse(request.body)
+        # half a surrogate pair: json accepts it, orjson does not
+        if b"\\ud" in request.body or b"\\uD" in request.body:
+            json.dumps(arguments, ensure_ascii=False).encode()
+        wire = blobs_from_text(f"{operation.name}Request", arguments, _bytes_or_text)
     except (ValueError, RecursionError):
         raise RefusalError("SerializationException", "The body is not JSON") from None
     if not isinstance(wire, dict):
@@ -147,7 +150,7 @@ def _read(operation: Operation[Model, Response], request: Request) -> dict[str, 
 
 
 def _bytes_or_text(text: str) -> bytes | str:
-    """Return the bytes that base64 stands for, or what is none as it is: the validator tells where it stands."""
+    """Decode base64; return any other text unchanged, so that the validator names its location."""
     try:
         return blob(text)
     except ValueError:
@@ -158,7 +161,7 @@ def _decoded(operation: Operation[Model, Response], wire: dict[str, object]) -> 
     try:
         return from_wire(operation.input_type, wire)
     except DecodeError as error:
-        # no member of a box or of a point is required by the service's model, but by ours
+        # the service model requires no member of a box or a point, but our models do
         raise refusals.incomplete(error.path) from error
 
 
@@ -176,7 +179,7 @@ def _refusal(error: Exception, request_id: str, target: str | None) -> RefusalEr
 
 
 def _error(refusal: RefusalError, request_id: str) -> bytes:
-    if refusal.code in _FRONT_END:  # the front end's own form has the message in lower case, and no more
+    if refusal.code in _FRONT_END:  # the front end's own form: a lowercase message, no further members
         return b"".join(serialise({"__type": refusal.code, "message": refusal.message}))
     error = {"__type": refusal.code, "Code": refusal.code, "Logref": request_id, "Message": refusal.message}
     return b"".join(serialise(error))

@@ -1,4 +1,4 @@
-"""What an emulator was asked, kept so that a test can look at it."""
+"""Recorded calls, for tests to inspect."""
 
 from __future__ import annotations
 
@@ -12,22 +12,23 @@ import attrs
 
 from ..._generated.operations import OPERATIONS
 from ..._values.narrow import is_bytes, is_mapping, is_sequence
-from .faults import NO_OPERATION
+from .faults import UNKNOWN_OPERATION
 
 if TYPE_CHECKING:
     from ..scope import Scope
 
-_MOST_KEPT = 10_000
-"""Calls that are kept; of more, the oldest go."""
+_MAX_CALLS = 10_000
+"""Maximum number of recorded calls; a further call replaces the oldest."""
 
 
 @attrs.define(kw_only=True)
 class Call:
-    """One request. `operation` is "" and `request` None as far as it could not be understood.
+    """A recorded call.
 
-    `request` is in wire form, its bytes replaced by `sha256:HEX`, the name under which `Emulator.declare` knows them.
-    `time` is the emulator's, in epoch seconds. `status` is None when the answer was lost by a fault, `error` the name
-    of the error that was answered.
+    `operation` is "" if the request named no operation, and `request` is None if its body could not be decoded.
+    `request` is in wire form; its bytes are replaced by `sha256:HEX`, the name that `Emulator.declare` takes. `time` is
+    the emulator's, in epoch seconds. `status` is None if a fault lost the response; `error` is the name of the
+    response's error.
     """
 
     operation: str = ""
@@ -40,17 +41,17 @@ class Call:
 
     @property
     def account(self) -> str:
-        """Whose call it was."""
+        """The account of the call."""
         return self.scope.account
 
     @property
     def region(self) -> str:
-        """Which region it was for."""
+        """The region of the call."""
         return self.scope.region
 
 
 class Calls(Sequence[Call]):
-    """The calls so far, the oldest first.
+    """The last 10,000 calls, the oldest first.
 
     >>> from rekog import RekognitionClient
     >>> from rekog.emulator import Emulator
@@ -61,7 +62,7 @@ class Calls(Sequence[Call]):
     """
 
     def __init__(self) -> None:
-        self._kept: deque[Call] = deque(maxlen=_MOST_KEPT)
+        self._recorded: deque[Call] = deque(maxlen=_MAX_CALLS)
         self._lock = threading.Lock()
 
     @overload
@@ -72,34 +73,34 @@ class Calls(Sequence[Call]):
         return self._all()[index]
 
     def __len__(self) -> int:
-        return len(self._kept)
+        return len(self._recorded)
 
     def __iter__(self) -> Iterator[Call]:
         return iter(self._all())
 
     def of(self, operation: str) -> Sequence[Call]:
-        """Return the calls of one operation; `ValueError` when the service has none of that name."""
-        if operation not in list(OPERATIONS):  # a list: what has no hash is refused, too
-            raise ValueError(NO_OPERATION.format(operation))
+        """Return the calls of one operation; raise `ValueError` for an unknown name."""
+        if operation not in list(OPERATIONS):  # a list, because an unhashable value must be refused, too
+            raise ValueError(UNKNOWN_OPERATION.format(operation))
         return [call for call in self._all() if call.operation == operation]
 
     def add(self, call: Call) -> None:
-        """Keep a call."""
+        """Record a call."""
         with self._lock:
-            self._kept.append(call)
+            self._recorded.append(call)
 
     def clear(self) -> None:
-        """Forget all calls."""
+        """Remove all calls."""
         with self._lock:
-            self._kept.clear()
+            self._recorded.clear()
 
     def _all(self) -> Sequence[Call]:
         with self._lock:
-            return tuple(self._kept)
+            return tuple(self._recorded)
 
 
 def without_bytes(value: object) -> object:
-    """Return a wire value in which bytes are replaced by the name of their content.
+    """Return a wire value with its bytes replaced by their SHA-256 name.
 
     >>> without_bytes({"Image": {"Bytes": b"..."}})["Image"]["Bytes"][:15]
     'sha256:ab5df625'

@@ -1,10 +1,10 @@
-"""A request against every constraint of the model, and the front end's way to say what is wrong.
+"""Constraints of the service model, checked for a request, and the message of the service's front end.
 
 `N validation errors detected: Value 'V' at 'image.bytes' failed to satisfy constraint: Member must ...; Value ...`
 
-A list's plain elements are told together, once for the whole list, however many of them are wrong. So that a request of
-any size is answered soon, N counts at most 10,000 broken rules, the first 100 errors are told, and of a value its first
-10,000 characters, with `...` after them (assumed: where the service cuts is not known).
+A list with invalid plain elements is one error, regardless of their number. Limits keep the response to a large request
+fast: at most 10,000 broken rules are counted, the message has the first 100 errors, and of a value the first 10,000
+characters and `...` (assumed: the service's own limits are not known).
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ if TYPE_CHECKING:
     from ..._core.validate import Path, Problem
 
 ValidationCode: TypeAlias = Literal["InvalidParameterException", "ValidationException"]
-"""The error's name: the modelled one, or the front end's own, which no model lists. Which of them comes is assumed."""
+"""Name of the error: the one in the service model, or the front end's own, which no model lists (default assumed)."""
 
-_MOST_COUNTED = 10_000
-"""Broken rules that are looked at to tell errors."""
-_MOST_TOLD = 100
-"""Errors that are told, of those that are counted."""
-_MOST_SHOWN = 10_000
-"""Characters of a value that are shown."""
-_DEEPEST = 100
-"""Levels of a value that are shown; none of the model's is as deep, but what it does not know may be."""
+_MAX_COUNTED = 10_000
+"""Maximum number of broken rules that are counted."""
+_MAX_ERRORS = 100
+"""Maximum number of errors in the message."""
+_MAX_CHARACTERS = 10_000
+"""Maximum number of characters of a value in the message."""
+_MAX_DEPTH = 100
+"""Maximum depth of a value in the message. No value of the model is as deep, but an unknown member may be."""
 _CUT = "..."
 
 
-class _Place(NamedTuple):
-    """Where a problem is told: a member, or the list or map whose element it is."""
+class _Location(NamedTuple):
+    """The location that the message names: a member, or the list or map that contains the invalid element."""
 
     path: Path
     value: object
@@ -46,70 +46,70 @@ class _Place(NamedTuple):
 
 
 class _Error(NamedTuple):
-    """One broken rule as it is told, or all rules of the elements of a list or map."""
+    """A broken rule, or all rules for the elements of a list or map."""
 
-    place: _Place
+    location: _Location
     problem: Problem
 
     @property
     def key(self) -> tuple[object, ...]:
-        """What is the same for errors that are told in the same words."""
-        rule = self.problem.name if self.place.wrapping else self.problem.rule
-        return (self.place.path, self.place.wrapping, rule)
+        """Equal for errors with the same message."""
+        rule = self.problem.name if self.location.wrapping else self.problem.rule
+        return (self.location.path, self.location.wrapping, rule)
 
 
 def check(name: str, wire: object, code: ValidationCode) -> None:
-    """Refuse a wire value of the named shape that breaks a constraint; members that the model lacks are ignored."""
+    """Refuse a wire value of the named shape that breaks a constraint; ignore members that the model does not have."""
     broken = (problem for problem in each_problem(name, wire, full=True) if problem.rule != "unknown")
-    found = list(islice(broken, _MOST_COUNTED))
-    wrong_types = [problem for problem in found if problem.rule == "type"]
+    problems = list(islice(broken, _MAX_COUNTED))
+    wrong_types = [problem for problem in problems if problem.rule == "type"]
     if wrong_types:
         raise serialization(_dotted(wrong_types[0].path), wrong_types[0])
-    placed = (_Error(_place(name, wire, problem), problem) for problem in found)
-    errors = list({error.key: error for error in placed}.values())
+    each = (_Error(_location(name, wire, problem), problem) for problem in problems)
+    errors = list({error.key: error for error in each}.values())
     if errors:
         count = f"{len(errors)} validation error{'s' if len(errors) > 1 else ''} detected: "
-        raise RefusalError(code, count + "; ".join(map(_sentence, errors[:_MOST_TOLD])))
+        raise RefusalError(code, count + "; ".join(map(_sentence, errors[:_MAX_ERRORS])))
 
 
-def serialization(place: str, problem: Problem) -> RefusalError:
-    """Return the refusal of JSON whose values are of other types than the model's (assumed)."""
+def serialization(path: str, problem: Problem) -> RefusalError:
+    """Return SerializationException: a JSON value has another type than in the service model (assumed)."""
     kind, value = problem.shape.kind, type(problem.value).__name__
     if kind == "blob" and value == "str":
         value = "text that is not base64"
-    return RefusalError("SerializationException", f"{place or 'the body'} must be {WORDS[kind]}, not {value}")
+    return RefusalError("SerializationException", f"{path or 'the body'} must be {WORDS[kind]}, not {value}")
 
 
 def _sentence(error: _Error) -> str:
-    place, problem = error
-    rules = [_rule(problem)] if not place.wrapping else list(_all_rules(problem.shape))
-    constraint = f"{place.wrapping}: [{', '.join(rules)}]" if place.wrapping else rules[0]
-    shown = "null" if problem.rule == "required" else f"'{_shown(place.value)}'"
-    return f"Value {shown} at '{_dotted(place.path)}' failed to satisfy constraint: {constraint}"
+    location, problem = error
+    rules = [_rule(problem)] if not location.wrapping else list(_all_rules(problem.shape))
+    constraint = f"{location.wrapping}: [{', '.join(rules)}]" if location.wrapping else rules[0]
+    value = "null" if problem.rule == "required" else f"'{_text(location.value)}'"
+    return f"Value {value} at '{_dotted(location.path)}' failed to satisfy constraint: {constraint}"
 
 
-def _place(name: str, wire: object, problem: Problem) -> _Place:
-    """Find where to tell a problem: the front end tells a plain element's under its whole list or map."""
+def _location(name: str, wire: object, problem: Problem) -> _Location:
+    """Return the location of a problem: for a plain element the front end names the whole list or map."""
     if not problem.path or problem.rule == "required":
-        return _Place(problem.path, problem.value)
+        return _Location(problem.path, problem.value)
     shape, value = SHAPES[name], wire
     for part in problem.path[:-1]:
         shape, value = _step(shape, value, part)
     path = problem.path[:-1]
     plain = problem.shape.kind not in ("structure", "list", "map")
     if shape.kind == "list" and plain:
-        return _Place(path, value, "Member must satisfy constraint")
+        return _Location(path, value, "Member must satisfy constraint")
     if shape.kind == "map":
         of_key = problem.shape is SHAPES[shape.key] and problem.value == problem.path[-1]
-        return _Place(path, value, f"Map {'keys' if of_key else 'value'} must satisfy constraint")
-    return _Place(problem.path, problem.value)
+        return _Location(path, value, f"Map {'keys' if of_key else 'value'} must satisfy constraint")
+    return _Location(problem.path, problem.value)
 
 
 def _step(shape: Shape, value: object, part: str | int) -> tuple[Shape, object]:
     inner = SHAPES[shape.members.get(str(part), shape.item)]
     if isinstance(part, int):
-        return inner, cast("list[object]", value)[part]  # cast: a path's whole numbers are places in lists
-    return inner, cast("Mapping[str, object]", value)[part]  # cast: its texts are members of structures and maps
+        return inner, cast("list[object]", value)[part]  # cast: whole numbers of a path are indexes
+    return inner, cast("Mapping[str, object]", value)[part]  # cast: texts are keys
 
 
 def _rule(problem: Problem) -> str:
@@ -144,39 +144,39 @@ def _bound(shape: Shape, word: str, bound: float | None) -> str:
 
 
 def _dotted(path: Path) -> str:
-    """Return a path as `image.s3Object.name`, list members counted from 1 as in `changes.2.member.type`."""
+    """Return a path such as `image.s3Object.name`; list elements count from 1, as in `changes.2.member.type`."""
     return ".".join(f"{part + 1}.member" if isinstance(part, int) else part[:1].lower() + part[1:] for part in path)
 
 
-def _shown(value: object) -> str:
-    """Return a value as the front end writes it, without the end of a long one."""
+def _text(value: object) -> str:
+    """Return a value as the front end writes it, cut after the maximum length."""
     pieces: list[str] = []
     length = 0
     for piece in _pieces(value, 0):
-        pieces.append(piece[: _MOST_SHOWN + 1])
+        pieces.append(piece[: _MAX_CHARACTERS + 1])
         length += len(pieces[-1])
-        if length > _MOST_SHOWN:
-            return "".join(pieces)[:_MOST_SHOWN] + _CUT
+        if length > _MAX_CHARACTERS:
+            return "".join(pieces)[:_MAX_CHARACTERS] + _CUT
     return "".join(pieces)
 
 
 def _pieces(value: object, depth: int) -> Iterator[str]:
     if isinstance(value, bytes):
         yield f"java.nio.HeapByteBuffer[pos=0 lim={len(value)} cap={len(value)}]"
-    elif depth == _DEEPEST:
+    elif depth == _MAX_DEPTH:
         yield _CUT
     elif isinstance(value, list):
         items = cast("list[object]", value)  # cast: of a JSON value
         yield "["
-        for place, item in enumerate(items):
-            yield ", " if place else ""
+        for index, item in enumerate(items):
+            yield ", " if index else ""
             yield from _pieces(item, depth + 1)
         yield "]"
     elif isinstance(value, Mapping):
         members = cast("Mapping[str, object]", value)  # cast: of a JSON value
         yield "{"
-        for place, (key, item) in enumerate(members.items()):
-            yield f"{', ' if place else ''}{key}="
+        for index, (key, item) in enumerate(members.items()):
+            yield f"{', ' if index else ''}{key}="
             yield from _pieces(item, depth + 1)
         yield "}"
     else:

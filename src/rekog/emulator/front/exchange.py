@@ -1,4 +1,4 @@
-"""What the emulator's fronts hand to the application, and what they get back and have to do with it."""
+"""The requests that servers and transports pass to `App`, and the replies that they get."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class Request(NamedTuple):
-    """One whole HTTP request, path and query as they were sent. Header names are lower-case."""
+    """A complete HTTP request. Path and query are still percent-encoded; header names are lowercase."""
 
     method: str
     path: str
@@ -23,7 +23,11 @@ class Request(NamedTuple):
 
 
 class Reply(NamedTuple):
-    """An answer and what happens to it on its way: it is late, is cut off behind so many bytes, or never arrives."""
+    """A response, and the faults to apply to it.
+
+    The response is sent after `delay` seconds. With `kept_bytes`, its body is cut to this number of bytes, and the
+    connection is closed. If it is `lost`, the connection is reset and nothing is sent.
+    """
 
     response: HttpResponse
     delay: float = 0.0

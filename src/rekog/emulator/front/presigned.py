@@ -1,4 +1,4 @@
-"""Arguments in a URL: what a presigned request has in its query in place of a body."""
+"""Arguments of presigned requests, which are in the query of the URL instead of a body."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ _SIGNING = "X-Amz-"
 
 
 def is_presigned(query: str) -> bool:
-    """Tell whether a query has a signature, and so the arguments too."""
+    """Tell whether a query has a signature; then it has the arguments too."""
     return any(name == SIGNATURE for name, _ in parse_qsl(query, keep_blank_values=True))
 
 
 def arguments(operation: str, query: str) -> dict[str, object]:
-    """Return a query's members of an operation's request as JSON has them, or refuse one that can't be read.
+    """Return the members of an operation's request as JSON values; refuse a query that can't be decoded.
 
-    Structures are JSON, as rekog writes them, or Python literals, as botocore does: whether the service reads either
-    is not known.
+    Structures are JSON, as rekog writes them, or Python literals, as botocore does. It is not known whether the service
+    reads either form.
 
     >>> arguments("ListFaces", "CollectionId=people&MaxResults=3&FaceIds=a&FaceIds=b&X-Amz-Signature=0")
     {'CollectionId': 'people', 'MaxResults': 3, 'FaceIds': ['a', 'b']}
@@ -57,5 +57,5 @@ def _read(text: str) -> object:
     try:
         return json.loads(text)
     except ValueError:
-        literal: object = ast.literal_eval(text)  # which runs nothing
+        literal: object = ast.literal_eval(text)  # evaluates literals only
         return json.loads(json.dumps(literal))

@@ -1,6 +1,6 @@
-"""How many calls a second the service's default quotas allow, and a bucket that holds one to them.
+"""Default quotas of the service in calls per second, and token buckets that enforce them.
 
-The figures are those of the service's published quotas; operations that are not in the table have none there, and are
+The figures are the service's published quotas. Operations that are missing in the table have no published quota and are
 not throttled.
 """
 
@@ -16,7 +16,7 @@ LARGE_REGIONS = frozenset({"us-east-1", "us-west-2", "eu-west-1"})
 
 
 class Rate(NamedTuple):
-    """Calls a second, in the three large regions and in the others."""
+    """Calls per second in the three large Regions, and in all others."""
 
     large: float
     elsewhere: float
@@ -57,19 +57,19 @@ RATES: Mapping[str, Rate] = {
 
 
 class Throttle:
-    """Token buckets for one region or for all; each holds the calls of one second at most."""
+    """Token buckets for one region, or for all. Each holds at most the calls of one second."""
 
     def __init__(self, region: str | None = None) -> None:
         self._region = region
         self._buckets: dict[tuple[Scope, str], tuple[float, float]] = {}
 
     def refuses(self, operation: str, scope: Scope, now: float) -> bool:
-        """Take a call out of its bucket, and tell whether there was none left."""
+        """Take a token for a call, and tell whether the bucket had none."""
         rate = RATES.get(operation)
         if rate is None or self._region not in (None, scope.region):
             return False
-        most = rate.of(scope.region)
-        left, then = self._buckets.get((scope, operation), (most, now))
-        left = min(most, left + max(0.0, now - then) * most)
-        self._buckets[scope, operation] = (left - 1 if left >= 1 else left, now)
-        return left < 1
+        per_second = rate.of(scope.region)
+        tokens, then = self._buckets.get((scope, operation), (per_second, now))
+        tokens = min(per_second, tokens + max(0.0, now - then) * per_second)
+        self._buckets[scope, operation] = (tokens - 1 if tokens >= 1 else tokens, now)
+        return tokens < 1

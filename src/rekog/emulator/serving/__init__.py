@@ -1,1 +1,1 @@
-"""How the emulator is reached: httpx transport, ASGI, HTTP server, control API."""
+"""Access to the emulator: httpx transport, ASGI application, HTTP server, control API."""

@@ -1,7 +1,7 @@
 """The emulator as an ASGI application: the service at `/`, the control API under `/_rekog/`.
 
-A fault that breaks a connection needs more than ASGI has. Our own server puts a `Wire` into the scope's extensions;
-under another server, an answer that is to be lost ends in an exception, and what the client sees is that server's way.
+ASGI has no way to break a connection, which some faults do. Our own server puts a `FaultyConnection` into the scope's
+extensions. Another server gets an exception instead, and its own handling of exceptions determines the effect.
 """
 
 from __future__ import annotations
@@ -28,42 +28,43 @@ if TYPE_CHECKING:
     Send: TypeAlias = Callable[[Event], Awaitable[None]]
 
 CONTROL_BYTES = 1024**3
-"""Of a request to the control API: objects and snapshots come that way, and are held in memory."""
-WIRE = "rekog.wire"
+"""Maximum size of a request to the control API, whose objects and snapshots are held in memory."""
+CONNECTION = "rekog.connection"
+"""Key of the `FaultyConnection` in the scope's extensions."""
 
 
-class Wire(Protocol):
-    """The connection of a request, to be broken."""
+class FaultyConnection(Protocol):
+    """The connection of a request, as far as faults can break it."""
 
     def reset(self) -> None:
-        """End it at once, in a way that the other side sees as an error."""
+        """Reset the connection at once: the client gets an error."""
         ...
 
     def end(self) -> None:
-        """End it when what was sent so far is out."""
+        """Close the connection after the data in its buffer was sent."""
         ...
 
 
 class Asgi:
-    """Answers HTTP requests in worker threads."""
+    """The ASGI application. It serves HTTP requests in worker threads."""
 
     def __init__(self, emulator: Emulator, app: App) -> None:
         self._emulator = emulator
         self._app = app
 
     async def __call__(self, scope: Event, receive: Receive, send: Send) -> None:
-        """Serve one connection of the server, as ASGI has it."""
+        """Serve one scope of the ASGI server."""
         if scope["type"] == "lifespan":
-            await _live(receive, send)
+            await _lifespan(receive, send)
         elif scope["type"] == "http":
             await self._serve(scope, receive, send)
         else:
-            raise ValueError(f"only HTTP is served here, not {scope['type']}")
+            raise ValueError(f"the scope must be http or lifespan, not {scope['type']}")
 
     async def _serve(self, scope: Event, receive: Receive, send: Send) -> None:
         head = _head(scope)
-        under_control = head.path.startswith(PREFIX)
-        limit = CONTROL_BYTES if under_control else self._app.context.limits.request_bytes
+        is_control = head.path.startswith(PREFIX)
+        limit = CONTROL_BYTES if is_control else self._app.context.limits.request_bytes
         try:
             request = head._replace(body=await _body(head, receive, limit))
         except _TooLargeError:
@@ -72,22 +73,22 @@ class Asgi:
             return
         except ConnectionError:
             return
-        if under_control:
+        if is_control:
             await _send(send, await anyio.to_thread.run_sync(partial(control, self._emulator, request)))
         else:
-            reply = await anyio.to_thread.run_sync(partial(self._app.answer, request))
+            reply = await anyio.to_thread.run_sync(partial(self._app.handle, request))
             await anyio.sleep(reply.delay)
             await _deliver(scope, receive, send, reply)
 
 
 class _TooLargeError(Exception):
-    """A body is larger than it may be."""
+    """A body is larger than its limit."""
 
 
 def _head(scope: Event) -> Request:
-    """Return a request without its body; a header that was sent more than once is one with all values."""
+    """Return a request without its body; join the values of a repeated header."""
     headers: dict[str, str] = {}
-    # casts: what ASGI promises of an HTTP scope
+    # casts: the types of an HTTP scope in ASGI
     for raw_name, raw_value in cast("list[tuple[bytes, bytes]]", scope["headers"]):
         name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
         headers[name] = f"{headers[name]},{value}" if name in headers else value
@@ -101,14 +102,14 @@ async def _body(head: Request, receive: Receive, limit: int) -> bytes:
     if announced.isdecimal() and int(announced) > limit:
         raise _TooLargeError
     parts: list[bytes] = []
-    left = limit
+    remaining = limit
     while True:
         event = await receive()
         if event["type"] == "http.disconnect":
-            raise ConnectionError("the client went away")
+            raise ConnectionError("the client has disconnected")
         parts.append(cast("bytes", event.get("body", b"")))  # cast: ASGI
-        left -= len(parts[-1])
-        if left < 0:
+        remaining -= len(parts[-1])
+        if remaining < 0:
             raise _TooLargeError
         if not event.get("more_body", False):
             return b"".join(parts)
@@ -119,18 +120,19 @@ async def _deliver(scope: Event, receive: Receive, send: Send, reply: Reply) -> 
     if not (reply.lost or cut):
         await _send(send, reply.response)
         return
-    wire = cast("Mapping[str, Wire]", scope.get("extensions") or {}).get(WIRE)  # cast: it is ours
+    # cast: our own server puts it there
+    connection = cast("Mapping[str, FaultyConnection]", scope.get("extensions") or {}).get(CONNECTION)
     if not reply.lost:
         await send(_start(reply.response))
         await send(
             {"type": "http.response.body", "body": reply.response.content[: reply.kept_bytes], "more_body": True}
         )
-    if wire is None:
-        raise ConnectionAbortedError("a fault that was asked for")
+    if connection is None:
+        raise ConnectionAbortedError("an injected fault breaks this connection")
     if reply.lost:
-        wire.reset()
+        connection.reset()
     else:
-        wire.end()
+        connection.end()
     while (await receive())["type"] != "http.disconnect":
         pass
 
@@ -148,8 +150,8 @@ def _start(response: HttpResponse, *, close: bool = False) -> Event:
     return {"type": "http.response.start", "status": response.status, "headers": raw}
 
 
-async def _live(receive: Receive, send: Send) -> None:
-    """Answer the server's two questions about start and end; there is nothing to do at either."""
+async def _lifespan(receive: Receive, send: Send) -> None:
+    """Confirm the server's start and shutdown; neither needs any work."""
     while True:
         kind = str((await receive())["type"])
         await send({"type": f"{kind}.complete"})

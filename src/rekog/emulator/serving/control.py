@@ -1,7 +1,8 @@
-"""The control API: what Python can do to an emulator, over HTTP and in JSON, for tests in any language.
+"""The control API: methods of the emulator over HTTP and in JSON, for tests in any language.
 
-A route is a row of `ROUTES` and calls the emulator's own method. Whoever reaches the socket may use it, so browsers are
-kept out: a web page can send requests to this machine too, and they have an `Origin`.
+This module finds the route of a request in the table `routes.ROUTES`, and turns results and exceptions into responses.
+The API has no authentication. A web page can send requests to this machine, too; browsers add an `Origin` to them, so
+requests with this header are refused.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from ..._core.flow import HttpResponse
 from ..._values.errors import DecodeError
 from ..refusals import RefusalError
 from ..state import StateError, StorageError
-from .routes import PREFIX, ROUTES, Asked, Route
+from .control_request import ControlRequest
+from .routes import PREFIX, ROUTES, Route
 
 if TYPE_CHECKING:
     from ..emulator import Emulator
@@ -29,12 +31,12 @@ class UnknownRouteError(LookupError):
 
 
 def control(emulator: Emulator, request: Request) -> HttpResponse:
-    """Answer a request to the control API."""
+    """Return the response to a request to the control API."""
     try:
         if "origin" in request.headers:
             raise PermissionError("the control API is not for browsers: a request with an Origin is refused")
-        route, asked = _route(request)
-        answer = route.run(emulator, asked)
+        route, control_request = _route(request)
+        result = route.run(emulator, control_request)
     except PermissionError as error:
         return _error(403, error)
     except StorageError as error:
@@ -49,19 +51,19 @@ def control(emulator: Emulator, request: Request) -> HttpResponse:
     except Exception:
         _LOG.exception("%s %s failed", request.method, request.path)
         return _error(500, RuntimeError("the emulator failed; its log has the cause"))
-    if isinstance(answer, bytes):
-        return HttpResponse(200, {"content-type": "application/octet-stream"}, answer)
-    return HttpResponse(200, {"content-type": "application/json"}, json.dumps(answer).encode())
+    if isinstance(result, bytes):
+        return HttpResponse(200, {"content-type": "application/octet-stream"}, result)
+    return HttpResponse(200, {"content-type": "application/json"}, json.dumps(result).encode())
 
 
-def _route(request: Request) -> tuple[Route, Asked]:
+def _route(request: Request) -> tuple[Route, ControlRequest]:
     path = request.path.removeprefix(PREFIX)
     query = {name: values[-1] for name, values in parse_qs(request.query).items()}
     for route in ROUTES:
-        open_end = route.path.endswith("/") and path.startswith(route.path)
-        if route.method == request.method and (path == route.path or open_end):
-            form = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-            return route, Asked(path.removeprefix(route.path), query, request.body, form)
+        is_prefix = route.path.endswith("/") and path.startswith(route.path)
+        if route.method == request.method and (path == route.path or is_prefix):
+            content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+            return route, ControlRequest(path.removeprefix(route.path), query, request.body, content_type)
     raise UnknownRouteError(f"no route {request.method} {request.path}; GET {PREFIX} lists them")
 
 

@@ -1,7 +1,7 @@
-"""The emulator behind a socket: uvicorn, with a little more patience control than it has itself.
+"""The HTTP server of the emulator: uvicorn, with timeouts for requests and with connections that faults can break.
 
-uvicorn lets a client take for ever to send its request. Here the head has to arrive within seconds and the rest within
-minutes; otherwise the connection is closed.
+uvicorn waits for a request without limit. This server closes the connection if the head of a request does not arrive
+within seconds, or its body within minutes.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from ..background.worker import PATIENCE_SECONDS
-from .asgi import WIRE
+from .asgi import CONNECTION
 
 try:
     import h11
@@ -34,19 +34,20 @@ if TYPE_CHECKING:
 
 IDLE_SECONDS = 60
 GRACE_SECONDS = 2 * PATIENCE_SECONDS
-"""That requests have to end in when the server stops: more than any waits, if no fault makes it."""
+"""Time for requests in progress when the server stops: longer than any request takes without a fault."""
 
 _ORIGIN = re.compile(rb"\Ahttps?://[^/?#]*", re.IGNORECASE)
 _RESET = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
 _BACKLOG = 1024
-_MOST_HEAD_BYTES = 64 * 1024
+_MAX_HEAD_BYTES = 64 * 1024
 _POLL_SECONDS = 0.01
 
 
-class Patience(NamedTuple):
-    """How many seconds a client has for a request's head, from its first byte or the connection's, and for the body.
+class Timeouts(NamedTuple):
+    """Limits in seconds.
 
-    And how many requests that were begun have when the server stops.
+    `head` limits the head of a request, from the start of the connection or the first byte of a further request, `body`
+    its body, and `grace` the requests in progress when the server stops.
     """
 
     head: float = 20.0
@@ -54,23 +55,23 @@ class Patience(NamedTuple):
     grace: float = GRACE_SECONDS
 
 
-_PATIENCE = Patience()
+_TIMEOUTS = Timeouts()
 
 
 def run(app: Asgi, host: str, port: int, ready: Callable[[str], object]) -> None:
-    """Serve in this thread, the main one, until SIGTERM or SIGINT; `ready` gets the URL once there is an answer."""
+    """Serve in the main thread until SIGTERM or SIGINT; call `ready` with the URL when requests are accepted."""
     with _listener(host, port) as listener:
         for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, _end)  # uvicorn raises the signal again when it has stopped; then this is met
+            signal.signal(number, _end)  # uvicorn raises the signal again after it has stopped
         _Server(app, lambda: ready(_url(listener))).run(sockets=[listener])
 
 
 @contextmanager
-def serving(app: Asgi, host: str = "127.0.0.1", port: int = 0, *, patience: Patience = _PATIENCE) -> Generator[str]:
-    """Serve in a thread; the context is the URL."""
+def serving(app: Asgi, host: str = "127.0.0.1", port: int = 0, *, timeouts: Timeouts = _TIMEOUTS) -> Generator[str]:
+    """Serve in a thread until the end of the context, whose value is the URL."""
     with _listener(host, port) as listener:
         started = threading.Event()
-        server = _Server(app, started.set, patience)
+        server = _Server(app, started.set, timeouts)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="rekog-emulator", daemon=True)
         thread.start()
         while not started.wait(_POLL_SECONDS):
@@ -84,19 +85,19 @@ def serving(app: Asgi, host: str = "127.0.0.1", port: int = 0, *, patience: Pati
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, app: Asgi, ready: Callable[[], object], patience: Patience = _PATIENCE) -> None:
+    def __init__(self, app: Asgi, ready: Callable[[], object], timeouts: Timeouts = _TIMEOUTS) -> None:
         config = uvicorn.Config(
             app,
-            http=_connection(patience),
+            http=_connection_class(timeouts),
             ws="none",
             lifespan="off",
             log_config=None,
             access_log=False,
             server_header=False,
             timeout_keep_alive=IDLE_SECONDS,
-            timeout_graceful_shutdown=patience.grace,  # type: ignore[arg-type]  # it goes to asyncio.wait_for
+            timeout_graceful_shutdown=timeouts.grace,  # type: ignore[arg-type]  # passed to asyncio.wait_for
             backlog=_BACKLOG,
-            h11_max_incomplete_event_size=_MOST_HEAD_BYTES,
+            h11_max_incomplete_event_size=_MAX_HEAD_BYTES,
         )
         super().__init__(config)
         self._ready = ready
@@ -106,26 +107,26 @@ class _Server(uvicorn.Server):
         self._ready()
 
 
-def _connection(wanted: Patience) -> type[H11Protocol]:
-    """Return a class of connections; uvicorn makes them, so what they are to know is in the class."""
+def _connection_class(limits: Timeouts) -> type[H11Protocol]:
+    """Return a class of connections. uvicorn creates the instances, so the timeouts are an attribute of the class."""
 
     class Connection(_Connection):
-        patience = wanted
+        timeouts = limits
 
     return Connection
 
 
 class _Connection(H11Protocol):
-    """A connection that ends when its client is too slow, and that a fault can break."""
+    """A connection that closes when its client is too slow, and that a fault can break."""
 
-    patience = _PATIENCE
+    timeouts = _TIMEOUTS
 
     def __init__(self, *arguments: Any, **settings: Any) -> None:
         super().__init__(*arguments, **settings)
         serve = self.app
 
-        async def with_wire(scope: Event, receive: Receive, send: Send) -> None:
-            extensions: Mapping[str, object] = {WIRE: self}
+        async def with_connection(scope: Event, receive: Receive, send: Send) -> None:
+            extensions: Mapping[str, object] = {CONNECTION: self}
             scope = {
                 **scope,
                 "raw_path": _path(cast("bytes", scope["raw_path"])),
@@ -133,69 +134,69 @@ class _Connection(H11Protocol):
             }  # cast: ASGI
             try:
                 await serve(scope, receive, send)
-            except asyncio.CancelledError:  # the server stops, and the request took too long
+            except asyncio.CancelledError:  # the server stops, and the request exceeded the grace period
                 self.transport.abort()
-                self.cycle.disconnected = True  # so that uvicorn answers nothing, and finds nothing to log
+                self.cycle.disconnected = True  # so that uvicorn sends no response and logs no error
 
-        self.app = with_wire
-        self._waiting: asyncio.TimerHandle | None = None
-        self._waits_for_body = False
+        self.app = with_connection
+        self._timer: asyncio.TimerHandle | None = None
+        self._timer_is_for_body = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)  # type: ignore[arg-type]  # a TCP server's is always an asyncio.Transport
-        self._watch()
+        self._update_timer()
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        self._watch()
+        self._update_timer()
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
-        if self.conn.trailing_data[0]:  # the beginning of another request, which came with the one before it
-            self._watch()
+        if self.conn.trailing_data[0]:  # the start of a further request, which arrived with the previous one
+            self._update_timer()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._relax()
+        self._stop_timer()
         super().connection_lost(exc)
 
     def reset(self) -> None:
-        opened = self.transport.get_extra_info("socket")
-        opened.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)  # closed without waiting is a reset
+        sock = self.transport.get_extra_info("socket")
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)  # a linger time of 0 makes the close a reset
         self.transport.abort()
 
     def end(self) -> None:
         self.transport.close()
 
-    def _watch(self) -> None:
-        """Let the time run while the client has to send, anew when the head is there and the body begins."""
+    def _update_timer(self) -> None:
+        """Run a timer while the client has to send: one for the head, another one for the body."""
         state = self.conn.their_state
-        waits_for_body = state is h11.SEND_BODY
+        is_body = state is h11.SEND_BODY
         if state not in (h11.IDLE, h11.SEND_BODY):
-            self._relax()
-        elif self._waiting is None or waits_for_body != self._waits_for_body:
-            self._relax()
-            seconds = self.patience.body if waits_for_body else self.patience.head
-            self._waiting = self.loop.call_later(seconds, self.end)
-            self._waits_for_body = waits_for_body
+            self._stop_timer()
+        elif self._timer is None or is_body != self._timer_is_for_body:
+            self._stop_timer()
+            seconds = self.timeouts.body if is_body else self.timeouts.head
+            self._timer = self.loop.call_later(seconds, self.end)
+            self._timer_is_for_body = is_body
 
-    def _relax(self) -> None:
-        if self._waiting is not None:
-            self._waiting.cancel()
-            self._waiting = None
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
 
 def _path(target: bytes) -> bytes:
-    """Return the path of a request's target, which may have a scheme and a host in front, as if for a proxy."""
+    """Return the path of a request's target, which may begin with a scheme and a host, as requests to a proxy do."""
     return _ORIGIN.sub(b"", target) or b"/"
 
 
 def _end(_number: int, _frame: object) -> None:
-    """Take a signal that uvicorn has acted upon already."""
+    """Ignore a signal that uvicorn has handled already."""
 
 
 def _listener(host: str, port: int) -> socket.socket:
-    if not host:  # for a socket that is every address there is
-        raise ValueError("host must be an address or a name, like 127.0.0.1, not ''; 0.0.0.0 is every address")
+    if not host:  # a socket would listen on all addresses
+        raise ValueError("host must be an address or a name, like 127.0.0.1, not ''; 0.0.0.0 means all addresses")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=_BACKLOG)

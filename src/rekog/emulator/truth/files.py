@@ -1,4 +1,4 @@
-"""Declared truth as a document: JSON or TOML, from a file or from anywhere else.
+"""Documents of declarations, in JSON or TOML.
 
     [[declare]]
     of = "group.jpg"              # a file, relative to this one; or s3://BUCKET/KEY; or sha256:HEX
@@ -16,17 +16,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..._values.narrow import is_mapping, is_sequence
-from .declaring import TruthError, checked, name_of
+from .declaring import checked
+from .errors import TruthError
+from .names import HASH_PREFIX, S3_SCHEME, name_of
 
 if TYPE_CHECKING:
     import os
 
-ENTRIES = "declare"
-SUBJECT = "of"
+_ENTRIES = "declare"
+_SOURCE = "of"
 
 
 def read_file(path: str | os.PathLike[str]) -> list[tuple[str, dict[str, object]]]:
-    """Return the checked declarations of a `.json` or `.toml` file, each with the name it is kept under."""
+    """Return the checked declarations of a `.json` or `.toml` file, each with the name of its image or video."""
     file = Path(path)
     if file.suffix not in (".json", ".toml"):
         raise TruthError([f"{file.name}: must end in .json or .toml"])
@@ -38,46 +40,48 @@ def read_file(path: str | os.PathLike[str]) -> list[tuple[str, dict[str, object]
     return read_document(document, f"{file.name}: ", file.resolve().parent)
 
 
-def read_document(document: object, where: str = "", folder: Path | None = None) -> list[tuple[str, dict[str, object]]]:
-    """Return the checked declarations of a document; without a folder it can't name files.
+def read_document(
+    document: object, prefix: str = "", folder: Path | None = None
+) -> list[tuple[str, dict[str, object]]]:
+    """Return the checked declarations of a document. Relative paths start at `folder`; None forbids all paths.
 
     >>> read_document({"declare": [{"of": "s3://photos/cat.jpg", "text": []}]})
     [('s3://photos/cat.jpg', {'text': []})]
     """
-    entries = document.get(ENTRIES) if is_mapping(document) else None
+    entries = document.get(_ENTRIES) if is_mapping(document) else None
     if not is_mapping(document) or not is_sequence(entries) or len(document) > 1:
-        raise TruthError([f"must be one list named {ENTRIES!r}"], where)
-    found: list[tuple[str, dict[str, object]]] = []
-    wrong: list[str] = []
+        raise TruthError([f"must be one list named {_ENTRIES!r}"], prefix)
+    declarations: list[tuple[str, dict[str, object]]] = []
+    problems: list[str] = []
     for index, entry in enumerate(entries):
-        place = f"{ENTRIES}[{index}]"
+        location = f"{_ENTRIES}[{index}]"
         try:
-            found.append(_entry(entry, folder))
+            declarations.append(_entry(entry, folder))
         except TruthError as error:
-            wrong += [f"{place}.{problem}" for problem in error.problems]
+            problems += [f"{location}.{problem}" for problem in error.problems]
         except OSError as error:
-            wrong.append(f"{place}.{SUBJECT}: can't be read ({error.strerror})")
-    if wrong:
-        raise TruthError(wrong, where)
-    return found
+            problems.append(f"{location}.{_SOURCE}: can't be read ({error.strerror})")
+    if problems:
+        raise TruthError(problems, prefix)
+    return declarations
 
 
 def _entry(entry: object, folder: Path | None) -> tuple[str, dict[str, object]]:
     if not is_mapping(entry):
-        raise TruthError([f"{SUBJECT}: required; each entry must be a mapping, not {type(entry).__name__}"])
-    capabilities = checked({name: value for name, value in entry.items() if name != SUBJECT})
+        raise TruthError([f"{_SOURCE}: required; each entry must be a mapping, not {type(entry).__name__}"])
+    capabilities = checked({name: value for name, value in entry.items() if name != _SOURCE})
     return _name(entry, folder), capabilities
 
 
 def _name(entry: Mapping[str, object], folder: Path | None) -> str:
-    subject = entry.get(SUBJECT)
-    if not isinstance(subject, str) or not subject:
-        raise TruthError([f"{SUBJECT}: required, and must be text"])
-    if subject.startswith(("s3://", "sha256:")):
+    source = entry.get(_SOURCE)
+    if not isinstance(source, str) or not source:
+        raise TruthError([f"{_SOURCE}: required, and must be text"])
+    if source.startswith((S3_SCHEME, HASH_PREFIX)):
         try:
-            return name_of(subject)
+            return name_of(source)
         except TruthError as error:
-            raise TruthError([f"{SUBJECT}: {error}"]) from error
+            raise TruthError([f"{_SOURCE}: {error}"]) from error
     if folder is None:
-        raise TruthError([f"{SUBJECT}: must begin with s3:// or sha256: here, where no file can be named"])
-    return name_of(folder / subject)
+        raise TruthError([f"{_SOURCE}: must begin with {S3_SCHEME} or {HASH_PREFIX}; this document can't name files"])
+    return name_of(folder / source)

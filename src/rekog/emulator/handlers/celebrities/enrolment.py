@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ...context import Context
-    from ...truth.declaring import File
+    from ...truth.names import File
 
 _MAX_URLS = 255
 

@@ -1,0 +1,222 @@
+"""Methods of `Emulator` that declare content of images and videos, and results of asynchronous work."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from .._values.narrow import is_bytes
+from .truth.declaring import checked, declare, forget
+from .truth.names import name_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from .._values.model import Model
+    from ..models import AuditImage, Challenge, FeedbackItem
+    from .context import Context
+    from .front.app import App
+    from .handlers.custom_labels.declared import VersionStatus
+    from .handlers.liveness import LivenessStatus
+    from .handlers.streams.processors import StreamStatus
+    from .truth.names import File, Source
+
+
+class Declarations:
+    """Base class of `Emulator` with its declaring methods. They need the application only."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    @property
+    def _context(self) -> Context:
+        """The context of the application. Resources that an ARN or id names may belong to another scope."""
+        return self._app.context
+
+    def declare(
+        self,
+        image: Source,
+        *,
+        faces: Sequence[object] | None = None,
+        labels: Sequence[object] | None = None,
+        text: Sequence[object] | None = None,
+        moderation: Sequence[object] | None = None,
+        content_types: Sequence[object] | None = None,
+        ppe: Sequence[object] | None = None,
+        celebrities: Sequence[object] | None = None,
+        custom_labels: Sequence[object] | Mapping[str, Sequence[object]] | None = None,
+        persons: Sequence[object] | None = None,
+        segments: Sequence[object] | None = None,
+        video: Mapping[str, object] | Model | None = None,
+        audio: Sequence[object] | None = None,
+    ) -> None:
+        """Declare the content of an image or a video; operations return it instead of analysing pixels.
+
+        `image` is an image or a video: its bytes, the path of its file, `s3://BUCKET/KEY`, `sha256:HEX`, or an `Image`,
+        a `Video` or an `S3Object` of `rekog.models`. The other arguments are the capabilities. None leaves a capability
+        as it is, a list replaces it, and an empty list means that the image contains nothing of the kind.
+
+        An entry is a model of `rekog.models`, its wire form, or a short form such as `"Cat"` or `("Cat", 91.5)`.
+        Confidences are percentages from 0 to 100 (100 if omitted); boxes are `[left, top, width, height]` as ratios of
+        the image's width and height. Each entry of a video has a `Timestamp` in milliseconds. `custom_labels` may be a
+        mapping from ARNs of project versions to lists. docs/emulator-truth.md describes all forms.
+
+        `TruthError` lists all problems of the declaration; then nothing of it is stored.
+
+        >>> from rekog.emulator import Emulator
+        >>> with Emulator() as emulator:
+        ...     emulator.declare("s3://photos/cat.jpg", labels=["Cat", ("Sofa", 71)], text=[])
+        """
+        content: dict[str, object] = {
+            "faces": faces,
+            "labels": labels,
+            "text": text,
+            "moderation": moderation,
+            "content_types": content_types,
+            "ppe": ppe,
+            "celebrities": celebrities,
+            "custom_labels": custom_labels,
+            "persons": persons,
+            "segments": segments,
+            "video": video,
+            "audio": audio,
+        }
+        declare(self._context.state, [(name_of(image), checked(content))])
+
+    def declare_file(self, path: str | os.PathLike[str]) -> None:
+        """Declare the content of a `.json` or `.toml` file, described in docs/emulator-truth.md.
+
+        Relative paths in it start at its folder. `TruthError` lists all problems of the file; then nothing of it is
+        stored. `OSError`: the file itself can't be read.
+        """
+        from .truth.files import read_file
+
+        declare(self._context.state, read_file(path))
+
+    def declare_document(self, document: object) -> None:
+        """Declare the content of a document: the value that a JSON or TOML parser returns for such a file.
+
+        A document names S3 objects and hashes only, no files. `TruthError` lists all its problems; then nothing of it
+        is stored.
+
+        >>> from rekog.emulator import Emulator
+        >>> with Emulator() as emulator:
+        ...     emulator.declare_document({"declare": [{"of": "s3://photos/cat.jpg", "labels": ["Cat"]}]})
+        """
+        from .truth.files import read_document
+
+        declare(self._context.state, read_document(document))
+
+    def forget(self, image: Source | None = None, *capabilities: str) -> None:
+        """Remove declarations: the named capabilities of an image or a video, all of it, or (without it) everything.
+
+        A capability that was never declared is no error; an unknown name raises `TruthError`.
+
+        >>> from rekog.emulator import Emulator
+        >>> with Emulator() as emulator:
+        ...     emulator.declare("s3://photos/cat.jpg", labels=["Cat"], text=[])
+        ...     emulator.forget("s3://photos/cat.jpg", "text")
+        """
+        forget(self._context.state, image, capabilities)
+
+    def declare_liveness(
+        self,
+        session_id: str,
+        *,
+        status: LivenessStatus = "SUCCEEDED",
+        confidence: float | None = None,
+        reference_image: bytes | AuditImage | None = None,
+        audit_images: Sequence[bytes | AuditImage] = (),
+        challenge: Challenge | None = None,
+        feedback: Sequence[FeedbackItem] = (),
+        sdk_type: str | None = None,
+    ) -> None:
+        """Declare the progress or the result of a face liveness session.
+
+        `confidence`, a percentage from 0 to 100, is required for `SUCCEEDED` and invalid for any other status; images
+        are for `SUCCEEDED` only. The emulator detects the largest face of an image given as bytes; an `AuditImage` has
+        a bounding box of its own. The response has at most as many audit images as the session's settings request.
+
+        `LookupError`: there is no such session, or it has expired. `ValueError`: the session can't have this result.
+
+        >>> from rekog import RekognitionClient
+        >>> from rekog.emulator import Emulator
+        >>> with Emulator() as emulator, RekognitionClient.local(emulator) as client:
+        ...     session = client.create_face_liveness_session().session_id
+        ...     emulator.declare_liveness(session, confidence=98.5)
+        ...     client.get_face_liveness_session_results(session).confidence
+        98.5
+        """
+        from .handlers.liveness import declare_liveness
+
+        declare_liveness(
+            self._context,
+            session_id,
+            status=status,
+            confidence=confidence,
+            reference_image=reference_image,
+            audit_images=audit_images,
+            challenge=challenge,
+            feedback=feedback,
+            sdk_type=sdk_type,
+        )
+
+    def declare_version(
+        self,
+        project_version_arn: str,
+        *,
+        f1_score: float | None = None,
+        status: VersionStatus | None = None,
+        message: str | None = None,
+    ) -> None:
+        """Declare the score of a project version, the failure of its present step, or its ageing.
+
+        `f1_score`, from 0 to 1, appears in the evaluation result of a trained version. `status="FAILED"` ends a
+        training, a copy, a start or a run at once. `"DEPRECATED"` and `"EXPIRED"` are for trained adapters. `message`
+        becomes the `StatusMessage`.
+
+        `LookupError`: there is no such version. `ValueError`: `f1_score` is out of range, or a version in its present
+        status can't change to `status`.
+        """
+        from .handlers.custom_labels.declared import declare_version
+
+        declare_version(self._context, project_version_arn, f1_score=f1_score, status=status, message=message)
+
+    def declare_stream_processor(
+        self, stream_processor_arn: str, *, status: StreamStatus, message: str | None = None
+    ) -> None:
+        """Let a starting or running stream processor fail; `message` becomes its `StatusMessage`.
+
+        `LookupError`: there is no such stream processor. `ValueError`: it is neither starting nor running.
+        """
+        from .handlers.streams.processors import declare_stream_processor
+
+        declare_stream_processor(self._context, stream_processor_arn, status=status, message=message)
+
+    def enrol_celebrity(
+        self,
+        name: str,
+        pictures: File | Sequence[File],
+        *,
+        id: str | None = None,  # noqa: A002 (the service's own name)
+        urls: Sequence[str] = (),
+        gender: str | None = None,
+    ) -> str:
+        """Add a celebrity to the gallery, by the largest face of each image, and return its id.
+
+        `pictures` is one image or several: bytes, paths or `s3://BUCKET/KEY`. The `id` has letters and digits; without
+        one it is derived from the name. A celebrity with the same id is replaced. At most 255 `urls` are possible.
+        `gender` is a `KnownGenderType`. All accounts and regions share the gallery.
+
+        `ValueError`: an argument is invalid, or an image has no face.
+
+        >>> from rekog.emulator import Emulator
+        >>> with Emulator() as emulator:
+        ...     emulator.enrol_celebrity("Grace Hopper", "examples/images/grace_hopper.jpg", gender="Female")
+        '06R4Tqcz'
+        """
+        from .handlers.celebrities.enrolment import enrol
+
+        one = bytes(pictures) if is_bytes(pictures) else pictures
+        images = [one] if isinstance(one, str | bytes | os.PathLike) else one
+        return enrol(self._context, name, images, celebrity_id=id, urls=urls, gender=gender)

@@ -1,0 +1,22 @@
+"""The error of declarations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class TruthError(ValueError):
+    """A declaration has problems, so nothing of it was stored.
+
+    `problems` has a text for each one, such as `labels[0].Confidence: must be at most 100, not 120`.
+    """
+
+    def __init__(self, problems: Iterable[str], where: str = "") -> None:
+        self.problems: list[str] = list(problems)
+        lines = [f"{where}{problem}" for problem in self.problems]
+        super().__init__(
+            lines[0] if len(lines) == 1 else f"{len(lines)} problems:" + "".join(f"\n  {line}" for line in lines)
+        )

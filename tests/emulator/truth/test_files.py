@@ -1,0 +1,129 @@
+"""Documents of declarations, from files and from elsewhere, and the examples of the documentation."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from rekog import RekognitionClient, ServiceError
+from rekog.emulator import Emulator, TruthError
+from rekog.emulator.truth.capabilities import CAPABILITIES
+from rekog.emulator.truth.declaring import checked
+from rekog.emulator.truth.files import read_document
+from rekog.emulator.truth.names import name_of
+from tests.emulator.truth.declarations import IMAGE, OTHER, VERSION, label_names
+from tests.kit.wire import ASTRONAUT
+
+
+def write(folder: Path, name: str, text: str) -> Path:
+    file = folder / name
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+TOML = f"""
+[[declare]]
+of = "cat.png"
+labels = ["Cat", ["Dog", 91.5]]
+
+[[declare]]
+of = "s3://photos/stop.png"
+text = ["STOP"]
+custom_labels = {{ "{VERSION}" = ["sign"] }}
+
+  [[declare.faces]]
+  Identity = "Ann"
+  BoundingBox = [0.1, 0.2, 0.3, 0.4]
+"""
+
+
+def test_a_toml_file_can_name_files_beside_it(emulator: Emulator, client: RekognitionClient, tmp_path: Path) -> None:
+    (tmp_path / "cat.png").write_bytes(IMAGE)
+    emulator.declare_file(write(tmp_path, "content.toml", TOML))
+    emulator.put_object("photos", "stop.png", OTHER)
+    assert label_names(client) == ["Cat", "Dog"]
+    assert len(client.detect_faces("s3://photos/stop.png").face_details) == 1
+
+
+def test_a_json_file_can_declare_the_same(emulator: Emulator, client: RekognitionClient, tmp_path: Path) -> None:
+    document = {"declare": [{"of": name_of(IMAGE), "labels": ["Cat", ["Dog", 91.5]]}]}
+    emulator.declare_file(str(write(tmp_path, "content.json", json.dumps(document))))
+    assert label_names(client) == ["Cat", "Dog"]
+
+
+def test_a_file_with_a_problem_declares_nothing(emulator: Emulator, client: RekognitionClient, tmp_path: Path) -> None:
+    entries: list[dict[str, object]] = [
+        {"of": name_of(IMAGE), "labels": ["Cat"]},
+        {"of": name_of(OTHER), "labels": [{}]},
+    ]
+    document = {"declare": entries}
+    with pytest.raises(TruthError, match=r"content\.json: declare\[1\]\.labels\[0\]\.Name: required"):
+        emulator.declare_file(write(tmp_path, "content.json", json.dumps(document)))
+    with pytest.raises(ServiceError, match="can't detect the labels"):
+        client.detect_labels(IMAGE)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("content.yaml", "", r"content\.yaml: must end in \.json or \.toml"),
+        ("content.toml", "= 1", r"content\.toml: is not TOML"),
+        ("content.json", "{", r"content\.json: is not JSON"),
+        ("content.json", "[]", r"content\.json: must be one list named 'declare'"),
+        ("content.json", '{"declare": [], "other": 1}', "must be one list named 'declare'"),
+        ("content.json", '{"declare": [7]}', r"declare\[0\]\.of: required; each entry must be a mapping, not int"),
+        ("content.json", '{"declare": [{"labels": []}]}', r"declare\[0\]\.of: required, and must be text"),
+        ("content.json", '{"declare": [{"of": "s3://x", "labels": []}]}', r"declare\[0\]\.of: 's3://x' must name"),
+        (
+            "content.json",
+            '{"declare": [{"of": "no.png", "labels": []}]}',
+            r"declare\[0\]\.of: can't be read \(No such",
+        ),
+    ],
+)
+def test_the_error_of_a_file_has_the_path_of_the_problem(
+    emulator: Emulator, tmp_path: Path, name: str, text: str, message: str
+) -> None:
+    with pytest.raises(TruthError, match=message):
+        emulator.declare_file(write(tmp_path, name, text))
+
+
+def test_a_document_can_not_name_files() -> None:
+    entry: dict[str, object] = {"of": "/etc/passwd", "labels": []}
+    with pytest.raises(TruthError, match="must begin with s3:// or sha256:; this document"):
+        read_document({"declare": [entry]})
+
+
+def test_every_capability_can_be_declared_empty() -> None:
+    lists = [name for name, kind in CAPABILITIES.items() if not kind.single]
+    for name in lists:
+        assert checked({name: []}) in ({name: []}, {name: {"": []}})
+
+
+# the documentation
+
+GUIDE = (ASTRONAUT.parents[2] / "docs" / "emulator-truth.md").read_text(encoding="utf-8")
+
+
+def examples(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("example", examples("python"))
+def test_the_guides_examples_run(example: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ASTRONAUT.parents[2])
+    exec(compile(example, "emulator-truth.md", "exec"), {})
+
+
+@pytest.mark.parametrize("name", ["toml", "json"])
+def test_the_guides_files_can_be_declared(emulator: Emulator, tmp_path: Path, name: str) -> None:
+    (tmp_path / "astronaut.jpg").write_bytes(ASTRONAUT.read_bytes())
+    (example,) = examples(name)
+    emulator.declare_file(write(tmp_path, f"declarations.{name}", example))
+
+
+def test_the_guide_has_every_capability() -> None:
+    assert re.findall(r"^\| `(\w+)` \|", GUIDE, re.MULTILINE) == list(CAPABILITIES)

@@ -157,7 +157,7 @@ def test_the_sync_driver_alone_needs_no_httpx() -> None:
 def test_without_orjson_bodies_are_read_by_json() -> None:
     code = (
         "import sys\nsys.modules['orjson'] = None\n"
-        "from rekog._core.wire import parse\n"
+        "from rekog._core.json_body import parse\n"
         'assert parse(b\'{"a": [1, null]}\') == {"a": [1, None]}'
     )
     assert "orjson._orjson" not in loaded_by(code)

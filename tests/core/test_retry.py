@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 
 from rekog._core.deadline import Deadline
 from rekog._core.flow import Flow, HttpRequest, HttpResponse, Sleep, send
-from rekog._core.retry import RateLimiter, RetryQuota, RetryState, classify, is_retryable, retry_after, retrying
+from rekog._core.rate import RateLimiter, RetryQuota
+from rekog._core.retry import RetryState, retrying
+from rekog._core.retry_rules import classify, is_retryable, retry_after
 from rekog._values.errors import (
     CallError,
     CallTimeoutError,
@@ -231,7 +233,9 @@ def test_a_stale_connection_is_followed_at_once_and_costs_nothing() -> None:
 def test_who_finds_the_quota_spent_is_told() -> None:
     call = Call(refused(), "answer")
     call.state.quota.available = 4
-    assert call.error().__notes__ == ["There is no other attempt: what the client has for retries is used up for now."]
+    assert call.error().__notes__ == [
+        "There is no other attempt: the quota of the client's retries is used up for now."
+    ]
 
 
 def test_an_error_that_is_no_failed_call_goes_through() -> None:

@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rekog._core.signing import (
-    LONGEST_LIFE,
+    MAXIMUM_LIFETIME,
     UNSIGNED_HEADERS,
     Pairs,
     canonical_path,
@@ -145,7 +145,7 @@ def test_unsigned_header_is_sent_but_not_signed() -> None:
 @given(
     credentials=credentials_values,
     parameters=st.dictionaries(st.from_regex(r"[A-Z][A-Za-z]{0,8}", fullmatch=True), scalars | st.lists(scalars)),
-    expires_in=st.integers(1, LONGEST_LIFE),
+    expires_in=st.integers(1, MAXIMUM_LIFETIME),
     now=moments,
 )
 def test_botocore_makes_the_same_url(
@@ -227,7 +227,7 @@ def test_blob_in_a_url_is_base64() -> None:
     assert (json.loads(sent["Image"]), sent["Blob"]) == ({"Bytes": "/9g="}, "/9g=")
 
 
-@pytest.mark.parametrize("expires_in", [0, -1, LONGEST_LIFE + 1, 3600.5, True, "60"])
+@pytest.mark.parametrize("expires_in", [0, -1, MAXIMUM_LIFETIME + 1, 3600.5, True, "60"])
 def test_life_of_a_url_outside_the_rule_is_refused(expires_in: Any) -> None:
     with pytest.raises(ValidationError, match="expires_in must be a whole number of seconds, 1 to 604800"):
         presign(

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tenacity import retry_if_exception_type, wait_fixed, wait_none
 
-from rekog._settings.profiles import CONFIG_FILE, CREDENTIALS_FILE, Found, read_sources, read_text
+from rekog._settings.profiles import CONFIG_FILE, CREDENTIALS_FILE, Setting, read_sources, read_text
 from rekog._values.errors import ConfigError
 from rekog.config import CallOptions, Config, ConfigArguments, RetryPolicy, Timeout, as_timeout, resolve_config
 
@@ -93,7 +93,7 @@ def test_profile_has_the_keys_that_botocore_reads(
         theirs = session.get_scoped_config()
 
     try:
-        ours = read_sources(Found(profile, "profile_name") if profile else None, environment, read_text).profile
+        ours = read_sources(Setting(profile, "profile_name") if profile else None, environment, read_text).profile
     except ConfigError:
         assert theirs is None
     else:
@@ -114,6 +114,24 @@ def test_old_fips_region_name_means_what_it_means_to_botocore(old: str) -> None:
 
 def test_section_whose_quotation_does_not_end_is_passed_over() -> None:
     assert resolve(config='[profile "a]\n[default]\nregion=eu-west-1\n').region_name == "eu-west-1"
+
+
+@pytest.mark.parametrize("title", ["profile a", "profiles a", "profile-x a", 'profile "a"'])
+def test_a_title_that_begins_with_profile_names_a_profile_as_in_botocore(title: str, tmp_path: Path) -> None:
+    text = f"[{title}]\nregion=eu-west-1\n"
+    (tmp_path / "config").write_text(text)
+
+    assert configloader.load_config(str(tmp_path / "config"))["profiles"] == {"a": {"region": "eu-west-1"}}
+    assert resolve(config=text, profile_name="a").region_name == "eu-west-1"
+
+
+@pytest.mark.parametrize("title", ["services a", "services-x a"])
+def test_a_title_that_begins_with_services_names_services_as_in_botocore(title: str, tmp_path: Path) -> None:
+    text = f"[default]\nservices=a\n[{title}]\nrekognition =\n  endpoint_url = http://b\n"
+    (tmp_path / "config").write_text(text)
+
+    assert list(configloader.load_config(str(tmp_path / "config"))["services"]) == ["a"]
+    assert resolve(config=text).endpoint_url == "http://b"
 
 
 # The order of sources

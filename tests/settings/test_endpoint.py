@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from codegen.partitions import render_partitions
 from rekog._generated import partitions as generated
 from rekog._generated.partitions import PARTITIONS, REGIONS, Partition
-from rekog._settings.endpoint import Endpoint, find_partition, is_region, resolve_endpoint, split_url
+from rekog._settings.endpoint import Endpoint, find_partition, resolve_endpoint
+from rekog._settings.urls import is_region, split_url
 from rekog._values.errors import ConfigError
 from rekog.config import Config
 

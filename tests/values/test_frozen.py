@@ -13,7 +13,7 @@ import attrs
 import cattrs
 import pytest
 
-from rekog._values.frozen import Value
+from rekog._values.frozen import Frozen
 from rekog.config import CallOptions, Config, ConfigArguments, RetryPolicy, Timeout
 from rekog.credentials import Credentials, FixedSource
 from rekog.errors import ConfigError
@@ -28,7 +28,7 @@ class Theirs:
     size: int | None = None
 
 
-class Ours(Value):
+class Ours(Frozen):
     """The same by hand."""
 
     _hidden = frozenset({"secret"})
@@ -48,7 +48,7 @@ class Larger(Ours, kw_only=True):
     more: float = 0.5
 
 
-VALUES: list[Value] = [
+VALUES: list[Frozen] = [
     Ours("a", "b", size=1),
     Larger("a", "b", more=1.5),
     Timeout(1.0, 2.0, 3.0),
@@ -154,7 +154,7 @@ def test_a_field_of_a_keyword_class_has_no_position() -> None:
 
 
 @each_value
-def test_no_field_can_be_set_or_deleted(value: Value) -> None:
+def test_no_field_can_be_set_or_deleted(value: Frozen) -> None:
     kind = type(value)
     for name in kind.__match_args__:
         with pytest.raises(AttributeError, match=f"^{name} cannot be changed, a {kind.__name__} is frozen"):
@@ -182,13 +182,13 @@ def test_value_cannot_be_made_anew_in_place() -> None:
 
 @each_value
 @pytest.mark.parametrize("protocol", range(2, pickle.HIGHEST_PROTOCOL + 1))
-def test_pickle_gives_an_equal_value(value: Value, protocol: int) -> None:
+def test_pickle_gives_an_equal_value(value: Frozen, protocol: int) -> None:
     assert pickle.loads(pickle.dumps(value, protocol)) == value
 
 
 @each_value
 @pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy])
-def test_copy_is_equal(value: Value, copied: Callable[[Value], Value]) -> None:
+def test_copy_is_equal(value: Frozen, copied: Callable[[Frozen], Frozen]) -> None:
     assert copied(value) == value
 
 
@@ -206,5 +206,5 @@ def test_value_can_be_referred_to_weakly() -> None:
 
 
 @each_value
-def test_positions_of_a_pattern_are_those_of_the_arguments(value: Value) -> None:
+def test_positions_of_a_pattern_are_those_of_the_arguments(value: Frozen) -> None:
     assert value.__match_args__ == tuple(inspect.signature(type(value)).parameters)

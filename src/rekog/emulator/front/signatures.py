@@ -14,7 +14,8 @@ from hmac import compare_digest
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qsl
 
-from ..._core.signing import ALGORITHM, SERVICE, canonical_path, canonical_query, content_hash, signature_of, timestamp
+from ..._core.signing import ALGORITHM, canonical_path, canonical_query, content_hash, signature_of, timestamp
+from ..._settings.endpoint import SERVICE
 from ..._values.narrow import is_mapping
 from ..refusals import RefusalError
 from .presigned import SIGNATURE, is_presigned

@@ -92,7 +92,7 @@ class Client(ABC, Generic[Transport, Runner]):
         emulator_class = import_module("rekog.emulator").Emulator
         if not isinstance(emulator, emulator_class | None):
             raise ConfigError(f"emulator must be an Emulator, not {emulator!r}; a server is reached by endpoint_url")
-        transport = (emulator or emulator_class()).transport()
+        transport: Any = (emulator or emulator_class()).transport()
         transport.ignores_environment = True
         return cls(**LOCAL, transport=transport, strict=strict)
 

@@ -27,7 +27,7 @@ class Share(Checked):
 
 @pytest.mark.parametrize("kind", [Timeout, RetryPolicy, CallOptions, ConfigArguments, Credentials])
 def test_every_field_of_the_settings_has_a_rule(kind: type[Checked]) -> None:
-    assert tuple(kind._rules) == kind.__match_args__
+    assert tuple(vars(kind)["_rules"]) == kind.__match_args__
 
 
 def test_a_rule_does_not_depend_on_the_annotation() -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import attrs
 
 
-def _types(owner: type[Frozen]) -> Mapping[str, object]:
+def _types(owner: type[Any], annotations: Mapping[str, str]) -> Mapping[str, object]:
     """Return the types of the fields; their texts when a name exists for type checkers only, such as tenacity's."""
     from typing import get_type_hints
 
@@ -33,7 +33,7 @@ def _types(owner: type[Frozen]) -> Mapping[str, object]:
         hints = get_type_hints(owner, localns=names)
     except NameError:
         hints = {}
-    return {name: hints.get(name, text) for name, text in owner._annotations.items()}
+    return {name: hints.get(name, text) for name, text in annotations.items()}
 
 
 @dataclass_transform(frozen_default=True)
@@ -62,7 +62,7 @@ class Frozen:
             import attrs
 
             fields = {}
-            for name, kind in _types(cls).items():
+            for name, kind in _types(cls, cls._annotations).items():
                 default = cls._defaults.get(name, attrs.NOTHING)
                 fields[name] = attrs.field(type=kind, kw_only=name not in cls._positional, default=default)
             return attrs.make_class(cls.__name__, fields)

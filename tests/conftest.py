@@ -1,4 +1,4 @@
-"""Load our own plugin late: as an entry point it comes before coverage is measured, and `rekog` with it."""
+"""Load our own plugin late: as an entry point it would import `rekog` before coverage is measured."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import os
 
 pytest_plugins = ["rekog.testing"]
 
-LEAVE_WITHIN = 60  # seconds
+EXIT_SECONDS = 60
 
 
 def pytest_unconfigure() -> None:
-    """A thread that a test left behind is shown and ended: Python would wait for it for ever.
+    """Print all stacks and exit if a thread outlives the tests: Python would wait for it for ever.
 
-    A worker of pytest-xdist waits here for the others, however long they take, and is ended by them.
+    A worker of pytest-xdist has no time limit: it waits here for the other workers, and the main process ends it.
     """
     if "PYTEST_XDIST_WORKER" not in os.environ:
-        faulthandler.dump_traceback_later(LEAVE_WITHIN, exit=True)
+        faulthandler.dump_traceback_later(EXIT_SECONDS, exit=True)

@@ -1,15 +1,13 @@
-"""Calls: what goes out, what comes back, what belongs to one call only."""
+"""Calls: the request, the response, and the options of one call."""
 
 from __future__ import annotations
 
 import pickle
 import platform
 import re
-from collections.abc import Callable
 from functools import partial
 from types import MappingProxyType
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -24,19 +22,19 @@ from rekog.models import (
     GeneralLabelsSettings,
     Label,
 )
-from tests.client.conftest import KEYS, PNG, Backend, Reply, Scripted, Unused, replied
+from tests.kit.backends import KEYS, PNG, Backend, Reply, Scripted, Unused, json_reply
 from tests.kit.samples import arguments, sample
 
 LABELS = {"Labels": [{"Name": "Cat", "Confidence": 99.5}], "LabelModelVersion": "3.0"}
 
 
-def test_the_answer_is_typed(backend: Backend) -> None:
-    client = backend.client(Scripted(replied(LABELS)))
+def test_a_response_is_typed(backend: Backend) -> None:
+    client = backend.client(Scripted(json_reply(LABELS)))
     response = backend.run(lambda: client.detect_labels(PNG))
     assert response == DetectLabelsResponse(labels=[Label(name="Cat", confidence=99.5)], label_model_version="3.0")
 
 
-def test_arguments_travel_under_the_services_names(backend: Backend) -> None:
+def test_arguments_are_sent_under_the_services_names(backend: Backend) -> None:
     transport = Scripted()
     client = backend.client(transport)
     settings = DetectLabelsSettings(general_labels=GeneralLabelsSettings(label_inclusion_filters=["Cat"]))
@@ -65,7 +63,7 @@ def test_a_request_has_the_headers_of_the_protocol(backend: Backend) -> None:
     assert headers["x-amz-security-token"] == KEYS.session_token
 
 
-def test_bytes_are_sent_as_base64_once(backend: Backend) -> None:
+def test_bytes_are_base64_encoded_once(backend: Backend) -> None:
     transport = Scripted()
     client = backend.client(transport)
 
@@ -77,8 +75,8 @@ def test_bytes_are_sent_as_base64_once(backend: Backend) -> None:
     }
 
 
-def test_any_mapping_may_be_given_for_a_map(backend: Backend) -> None:
-    transport = Scripted(replied(sample("CreateCollectionResponse")))
+def test_a_map_accepts_any_mapping(backend: Backend) -> None:
+    transport = Scripted(json_reply(sample("CreateCollectionResponse")))
     client = backend.client(transport)
 
     backend.run(lambda: client.create_collection("people", tags=MappingProxyType({"team": "a"})))
@@ -87,25 +85,25 @@ def test_any_mapping_may_be_given_for_a_map(backend: Backend) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b" \n", b"{}"])
-def test_an_empty_body_is_an_empty_answer(backend: Backend, content: bytes) -> None:
+def test_an_empty_body_is_an_empty_response(backend: Backend, content: bytes) -> None:
     client = backend.client(Scripted(Reply(200, content, {})))
     assert backend.run(lambda: client.delete_user("people", "ann")) == METHODS["delete_user"].output_type()
 
 
-def test_null_reads_as_absent(backend: Backend) -> None:
-    client = backend.client(Scripted(replied({"Labels": None, "LabelModelVersion": None})))
+def test_null_is_decoded_as_absent(backend: Backend) -> None:
+    client = backend.client(Scripted(json_reply({"Labels": None, "LabelModelVersion": None})))
     assert backend.run(lambda: client.detect_labels(PNG)) == DetectLabelsResponse()
 
 
 def test_unknown_members_are_ignored(backend: Backend) -> None:
-    client = backend.client(Scripted(replied({**LABELS, "Novelty": {"Deep": [1]}})))
+    client = backend.client(Scripted(json_reply({**LABELS, "Novelty": {"Deep": [1]}})))
     assert backend.run(lambda: client.detect_labels(PNG)).labels[0].name == "Cat"
 
 
 @pytest.mark.filterwarnings("ignore:the service has announced the end of people pathing:DeprecationWarning")
 @pytest.mark.parametrize("name", sorted(METHODS))
 def test_every_method_sends_its_operation(name: str) -> None:
-    transport = Scripted(lambda sent: replied(sample(f"{sent.operation}Response")))
+    transport = Scripted(lambda sent: json_reply(sample(f"{sent.operation}Response")))
     client = Backend("sync", None).client(transport)
     wire = sent_arguments(METHODS[name].name)
     request: Model = METHODS[name].decode_input(wire)
@@ -119,7 +117,7 @@ def test_every_method_sends_its_operation(name: str) -> None:
 
 
 def sent_arguments(operation: str) -> dict[str, Any]:
-    """Return arguments as JSON has them."""
+    """Return arguments in their JSON form."""
     wire = arguments(operation, 7)
     if "Changes" in wire:
         wire["Changes"]["GroundTruth"] = "AAEC"
@@ -135,41 +133,42 @@ def metadata_of(backend: Backend, *script: Any) -> Any:
 
 
 def test_metadata_has_the_request_id(backend: Backend) -> None:
-    assert metadata_of(backend, replied(LABELS)).request_id == "request-1"
+    assert metadata_of(backend, json_reply(LABELS)).request_id == "request-1"
 
 
 def test_metadata_has_the_status(backend: Backend) -> None:
-    assert metadata_of(backend, replied(LABELS, status=201)).http_status == 201
+    assert metadata_of(backend, json_reply(LABELS, status=201)).http_status == 201
 
 
-def test_metadata_has_the_headers_in_lower_case(backend: Backend) -> None:
-    assert metadata_of(backend, replied(LABELS, headers={"X-Custom": "Value"})).headers["x-custom"] == "Value"
+def test_metadata_has_lowercase_header_names(backend: Backend) -> None:
+    assert metadata_of(backend, json_reply(LABELS, headers={"X-Custom": "Value"})).headers["x-custom"] == "Value"
 
 
 def test_metadata_counts_the_attempts(backend: Backend) -> None:
-    throttled = replied({"__type": "ThrottlingException"}, status=400)
-    assert metadata_of(backend, throttled, throttled, replied(LABELS)).attempts == 3
+    throttled = json_reply({"__type": "ThrottlingException"}, status=400)
+    assert metadata_of(backend, throttled, throttled, json_reply(LABELS)).attempts == 3
 
 
-def test_metadata_without_a_request_id_says_so(backend: Backend) -> None:
+def test_metadata_has_no_request_id_when_the_service_sent_none(backend: Backend) -> None:
     assert metadata_of(backend, Reply(200, b"{}", {})).request_id is None
 
 
-def answer(request_id: str) -> DetectLabelsResponse:
-    transport = Scripted(replied(LABELS, headers={"x-amzn-RequestId": request_id}))
+def response_with_id(request_id: str) -> DetectLabelsResponse:
+    transport = Scripted(json_reply(LABELS, headers={"x-amzn-RequestId": request_id}))
     return Backend("sync", None).client(transport).detect_labels(PNG)
 
 
-def test_metadata_is_outside_of_equality() -> None:
-    assert answer("one") == answer("two")
+def test_metadata_does_not_affect_equality() -> None:
+    assert response_with_id("one") == response_with_id("two")
 
 
-def test_metadata_is_outside_of_the_repr() -> None:
-    assert "request-x" not in repr(answer("request-x"))
+def test_metadata_is_not_in_the_repr() -> None:
+    assert "request-x" not in repr(response_with_id("request-x"))
 
 
 def test_metadata_survives_a_pickle() -> None:
-    assert pickle.loads(pickle.dumps(answer("one"))).response_metadata == answer("one").response_metadata
+    response = response_with_id("one")
+    assert pickle.loads(pickle.dumps(response)).response_metadata == response.response_metadata
 
 
 def test_a_response_made_by_hand_has_empty_metadata() -> None:
@@ -195,7 +194,7 @@ def test_headers_of_a_call_are_signed(backend: Backend) -> None:
     assert "x-trace" in signed[1].split(";")
 
 
-def test_headers_of_a_call_are_gone_with_it(backend: Backend) -> None:
+def test_headers_of_a_call_are_not_in_the_next_call(backend: Backend) -> None:
     transport = Scripted()
     client = backend.client(transport)
     backend.run(lambda: client.list_collections(options=CallOptions(headers={"X-Trace": "abc"})))
@@ -203,15 +202,15 @@ def test_headers_of_a_call_are_gone_with_it(backend: Backend) -> None:
     assert "x-trace" not in transport.sent[1].headers
 
 
-def test_a_user_agent_of_a_call_replaces_ours(backend: Backend) -> None:
+def test_a_user_agent_of_a_call_replaces_the_default(backend: Backend) -> None:
     transport = Scripted()
     client = backend.client(transport)
     backend.run(lambda: client.list_collections(options=CallOptions(headers={"User-Agent": "mine/1"})))
     assert transport.sent[0].headers["user-agent"] == "mine/1"
 
 
-def test_the_timeout_of_a_call_bounds_it_as_a_whole(backend: Backend) -> None:
-    transport = Scripted(replied({"__type": "ThrottlingException"}, status=400, headers={"Retry-After": "9"}))
+def test_the_timeout_of_a_call_includes_its_retries(backend: Backend) -> None:
+    transport = Scripted(json_reply({"__type": "ThrottlingException"}, status=400, headers={"Retry-After": "9"}))
     client = backend.client(transport)
     with pytest.raises(ThrottlingException) as caught:
         backend.run(lambda: client.list_collections(options=CallOptions(timeout=0.5)))
@@ -219,43 +218,51 @@ def test_the_timeout_of_a_call_bounds_it_as_a_whole(backend: Backend) -> None:
     assert len(transport.sent) == 1
 
 
-def test_the_clients_timeout_counts_without_one_of_the_call(backend: Backend) -> None:
-    transport = Scripted(replied({"__type": "ThrottlingException"}, status=400, headers={"Retry-After": "9"}))
+def test_the_clients_timeout_applies_to_a_call_without_its_own(backend: Backend) -> None:
+    transport = Scripted(json_reply({"__type": "ThrottlingException"}, status=400, headers={"Retry-After": "9"}))
     client = backend.client(transport, timeout=Timeout(total=0.25))
     with pytest.raises(ThrottlingException) as caught:
         backend.run(client.list_collections)
     assert "total timeout of 0.25 s" in caught.value.__notes__[0]
 
 
+@pytest.mark.parametrize("options", [{"timeout": 1}, Timeout(), 5])
+def test_options_of_another_type_are_a_config_error(backend: Backend, options: Any) -> None:
+    client = backend.client(Unused())
+    for send in (client.list_collections, partial(client.call, "ListCollections")):
+        with pytest.raises(ConfigError, match=f"options must be CallOptions, not {type(options).__name__}"):
+            backend.run(partial(send, options=options))
+
+
 # --- Wire-shaped calls -------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ["DetectLabels", "detect_labels"])
-def test_call_takes_and_gives_wire_dicts(backend: Backend, name: str) -> None:
-    transport = Scripted(replied(LABELS))
+def test_call_takes_and_returns_wire_dicts(backend: Backend, name: str) -> None:
+    transport = Scripted(json_reply(LABELS))
     client = backend.client(transport)
-    found = backend.run(lambda: client.call(name, {"Image": {"Bytes": b"\x00\x01"}}))
-    assert (found, transport.sent[0].wire) == (LABELS, {"Image": {"Bytes": "AAE="}})
+    response = backend.run(lambda: client.call(name, {"Image": {"Bytes": b"\x00\x01"}}))
+    assert (response, transport.sent[0].wire) == (LABELS, {"Image": {"Bytes": "AAE="}})
 
 
 def test_call_without_parameters(backend: Backend) -> None:
-    client = backend.client(Scripted(replied({"CollectionIds": ["a"]})))
+    client = backend.client(Scripted(json_reply({"CollectionIds": ["a"]})))
     assert backend.run(lambda: client.call("ListCollections")) == {"CollectionIds": ["a"]}
 
 
-def test_call_gives_blobs_as_bytes(backend: Backend) -> None:
+def test_call_returns_blobs_as_bytes(backend: Backend) -> None:
     image = {"Bytes": "AAEC", "BoundingBox": {"Width": 1}}
     wire = {"SessionId": "s", "Status": "SUCCEEDED", "ReferenceImage": image, "AuditImages": [image], "New": [1]}
-    client = backend.client(Scripted(replied(wire)))
+    client = backend.client(Scripted(json_reply(wire)))
 
-    found = backend.run(lambda: client.call("GetFaceLivenessSessionResults", {"SessionId": "s" * 36}))
+    response = backend.run(lambda: client.call("GetFaceLivenessSessionResults", {"SessionId": "s" * 36}))
 
     decoded = {"Bytes": b"\x00\x01\x02", "BoundingBox": {"Width": 1}}
-    assert found == {**wire, "ReferenceImage": decoded, "AuditImages": [decoded]}
+    assert response == {**wire, "ReferenceImage": decoded, "AuditImages": [decoded]}
 
 
-def test_call_refuses_a_blob_that_is_not_base64(backend: Backend) -> None:
-    client = backend.client(Scripted(replied({"ReferenceImage": {"Bytes": "?"}})))
+def test_call_raises_decode_error_for_a_blob_that_is_not_base64(backend: Backend) -> None:
+    client = backend.client(Scripted(json_reply({"ReferenceImage": {"Bytes": "?"}})))
     with pytest.raises(DecodeError, match="GetFaceLivenessSessionResults: a blob is not base64 text") as caught:
         backend.run(lambda: client.call("GetFaceLivenessSessionResults", {"SessionId": "s" * 36}))
     assert caught.value.request_id == "request-1"
@@ -268,71 +275,26 @@ def test_call_takes_options(backend: Backend) -> None:
     assert transport.sent[0].headers["x-trace"] == "abc"
 
 
-def test_an_unknown_operation_is_named_with_the_nearest_one(backend: Backend) -> None:
+def test_the_error_for_an_unknown_operation_suggests_the_nearest_one(backend: Backend) -> None:
     client = backend.client(Scripted())
     with pytest.raises(ValidationError, match="there is no operation 'detect_lables': did you mean 'detect_labels'"):
         backend.run(lambda: client.call("detect_lables"))
 
 
-def test_an_operation_unlike_any_other_gets_the_whole_list(backend: Backend) -> None:
+def test_the_error_for_an_operation_without_a_similar_one_lists_all(backend: Backend) -> None:
     client = backend.client(Scripted())
     with pytest.raises(ValidationError, match=r"there is no operation '\.\.\.': there are associate_faces, comp"):
         backend.run(lambda: client.call("..."))
 
 
-# --- Presigned URLs ----------------------------------------------------------------------------------------------
+# --- Responses that contradict the model --------------------------------------------------------------------------
 
 
-def test_a_presigned_url_carries_parameters_and_signature(backend: Backend) -> None:
-    client = backend.client(Scripted())
-    url = backend.run(lambda: client.generate_presigned_url("detect_faces", {"Image": {"S3Object": {}}}, 60))
-    assert url.startswith("https://rekognition.eu-west-1.amazonaws.com/?Image=")
-    assert "X-Amz-Expires=60&" in url
-    assert re.search("X-Amz-Signature=[0-9a-f]{64}$", url)
-
-
-def test_a_presigned_url_without_parameters(backend: Backend) -> None:
-    client = backend.client(Scripted())
-    url = backend.run(lambda: client.generate_presigned_url("list_collections", http_method="GET"))
-    assert "X-Amz-Expires=3600&" in url
-
-
-def test_a_presigned_url_has_a_token_where_the_operation_wants_one(backend: Backend) -> None:
-    client = backend.client(Scripted())
-    wire = {"CollectionId": "people", "UserId": "ann"}
-    assert "ClientRequestToken=" in backend.run(lambda: client.generate_presigned_url("create_user", wire))
-
-
-@pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
-def test_a_presigned_url_has_blobs_as_base64_text(backend: Backend, kind: Callable[[bytes], object]) -> None:
-    client = backend.client(Scripted())
-    wire = {"Image": {"Bytes": kind(b"\0\1\2")}}
-    url: str = backend.run(lambda: client.generate_presigned_url("detect_faces", wire))
-    assert parse_qs(urlsplit(url).query)["Image"] == ['{"Bytes":"AAEC"}']
-
-
-@pytest.mark.parametrize("options", [{"timeout": 1}, Timeout(), 5])
-def test_options_of_another_type_are_refused(backend: Backend, options: Any) -> None:
-    client = backend.client(Unused())
-    for send in (client.list_collections, partial(client.call, "ListCollections")):
-        with pytest.raises(ConfigError, match=f"options must be CallOptions, not {type(options).__name__}"):
-            backend.run(partial(send, options=options))
-
-
-def test_presigning_checks_parameters(backend: Backend) -> None:
-    client = backend.client(Scripted())
-    with pytest.raises(ValidationError, match="DetectFaces: Image: required, and must be a mapping"):
-        backend.run(lambda: client.generate_presigned_url("detect_faces"))
-
-
-# --- Answers that are not as the model says -----------------------------------------------------------------------
-
-
-BROKEN = {
-    "no JSON": (b"<html>", "DetectLabels: the body is not JSON"),
-    "cut JSON": (b'{"Labels": [', "DetectLabels: the body is not JSON"),
+INVALID = {
+    "not JSON": (b"<html>", "DetectLabels: the body is not JSON"),
+    "truncated JSON": (b'{"Labels": [', "DetectLabels: the body is not JSON"),
     "deep JSON": (b"[" * 100_000, "DetectLabels: the body is not JSON"),
-    "no object": (b"[1]", "DetectLabels: the body must be a JSON object, not list"),
+    "not an object": (b"[1]", "DetectLabels: the body must be a JSON object, not list"),
     "missing member": (b'{"Labels":[{"Name":"a"},{}]}', r"DetectLabels: Labels\[0\]\.Confidence is missing"),
     "deep member": (
         b'{"Labels":[{"Name":"a","Confidence":1,"Instances":[{"BoundingBox":{"Width":1}}]}]}',
@@ -342,13 +304,13 @@ BROKEN = {
         b'{"Labels":[{"Name":"a","Confidence":1}],"ImageProperties":{"Quality":7}}',
         r"DetectLabels: ImageProperties\.Quality must be an object, not int",
     ),
-    "no list": (b'{"Labels":7}', "DetectLabels: Labels must be a list, not int"),
-    "list of no objects": (b'{"Labels":[7]}', r"DetectLabels: Labels\[0\] must be an object, not int"),
+    "not a list": (b'{"Labels":7}', "DetectLabels: Labels must be a list, not int"),
+    "list of numbers": (b'{"Labels":[7]}', r"DetectLabels: Labels\[0\] must be an object, not int"),
 }
 
 
-@pytest.mark.parametrize(("content", "message"), BROKEN.values(), ids=BROKEN)
-def test_a_broken_answer_is_a_decode_error(backend: Backend, content: bytes, message: str) -> None:
+@pytest.mark.parametrize(("content", "message"), INVALID.values(), ids=INVALID)
+def test_an_invalid_response_is_a_decode_error(backend: Backend, content: bytes, message: str) -> None:
     client = backend.client(Scripted(Reply(200, content, {"x-amzn-RequestId": "request-9"})))
     with pytest.raises(DecodeError, match=message) as caught:
         backend.run(lambda: client.detect_labels(PNG))
@@ -356,20 +318,20 @@ def test_a_broken_answer_is_a_decode_error(backend: Backend, content: bytes, mes
 
 
 def test_a_decode_error_has_the_path(backend: Backend) -> None:
-    client = backend.client(Scripted(replied({"Labels": [{"Name": "a"}]})))
+    client = backend.client(Scripted(json_reply({"Labels": [{"Name": "a"}]})))
     with pytest.raises(DecodeError) as caught:
         backend.run(lambda: client.detect_labels(PNG))
     assert caught.value.path == "Labels[0].Confidence"
 
 
-@pytest.mark.parametrize("moment", [1e18, 1e20, 1_700_000_000_000_000, "soon"])
-def test_a_moment_that_is_none_is_a_decode_error(backend: Backend, moment: object) -> None:
-    client = backend.client(Scripted(replied({"FaceCount": 0, "CreationTimestamp": moment})))
+@pytest.mark.parametrize("timestamp", [1e18, 1e20, 1_700_000_000_000_000, "soon"])
+def test_an_invalid_timestamp_is_a_decode_error(backend: Backend, timestamp: object) -> None:
+    client = backend.client(Scripted(json_reply({"FaceCount": 0, "CreationTimestamp": timestamp})))
     with pytest.raises(DecodeError, match="DescribeCollection: CreationTimestamp can't be read"):
         backend.run(lambda: client.describe_collection("people"))
 
 
-def test_a_broken_answer_is_not_asked_for_again(backend: Backend) -> None:
+def test_an_invalid_response_is_not_retried(backend: Backend) -> None:
     transport = Scripted(Reply(200, b"<html>", {}))
     client = backend.client(transport)
     with pytest.raises(DecodeError):
@@ -377,13 +339,13 @@ def test_a_broken_answer_is_not_asked_for_again(backend: Backend) -> None:
     assert len(transport.sent) == 1
 
 
-def test_a_box_is_made_of_the_wire_numbers(backend: Backend) -> None:
+def test_a_bounding_box_keeps_the_wire_numbers(backend: Backend) -> None:
     box = {"Width": 0.1, "Height": 0.2, "Left": -0.3, "Top": 1.5}
     wire = {"Labels": [{"Name": "Cat", "Confidence": 1, "Instances": [{"BoundingBox": box, "Confidence": 2}]}]}
-    client = backend.client(Scripted(replied(wire)))
-    found = backend.run(lambda: client.detect_labels(S3Object(bucket="bucket", name="key"))).labels[0].instances[0]
-    assert found.bounding_box == BoundingBox(width=0.1, height=0.2, left=-0.3, top=1.5)
+    client = backend.client(Scripted(json_reply(wire)))
+    response = backend.run(lambda: client.detect_labels(S3Object(bucket="bucket", name="key")))
+    assert response.labels[0].instances[0].bounding_box == BoundingBox(width=0.1, height=0.2, left=-0.3, top=1.5)
 
 
-def test_an_operation_shows_its_name() -> None:
+def test_the_repr_of_an_operation_has_its_name() -> None:
     assert repr(OPERATIONS["DetectLabels"]) == "<Operation DetectLabels>"

@@ -1,4 +1,4 @@
-"""Clients: how they are opened, from what, by whom; that they travel; what they know by name."""
+"""Clients: settings, pickling and copying, local clients, waiters and paginators by name, transports."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from rekog._generated.paging import PAGED
 from rekog._generated.waiting import WAITERS
 from rekog.emulator import Emulator
 from rekog.errors import ConfigError, CredentialsError, RekogError, ResourceAlreadyExistsException, ValidationError
-from tests.client.conftest import KEYS, Backend, Unused
+from tests.kit.backends import KEYS, Backend, Unused
 from tests.kit.servers import ScriptedServer
 
 SETTINGS = {
@@ -31,7 +31,7 @@ SETTINGS = {
 }
 
 
-# --- Travelling --------------------------------------------------------------------------------------------------
+# --- Pickling, copying, closing ----------------------------------------------------------------------------------
 
 
 def test_a_pickled_client_keeps_its_settings(backend: Backend) -> None:
@@ -51,20 +51,20 @@ def test_a_pickled_client_calls_with_its_credentials(backend: Backend) -> None:
     with ScriptedServer() as server:
         client = backend.client(endpoint_url=server.url)
         backend.run(client.list_collections)
-        loaded: RekognitionClient = backend.opened(pickle.loads(pickle.dumps(client)))
+        loaded: RekognitionClient = backend.closing(pickle.loads(pickle.dumps(client)))
         backend.run(loaded.list_collections)
         assert server.requests[1].headers["x-amz-security-token"] == KEYS.session_token
 
 
-def test_a_closed_client_can_be_loaded_open(backend: Backend) -> None:
+def test_a_pickled_closed_client_is_loaded_open(backend: Backend) -> None:
     with ScriptedServer() as server:
         client = backend.client(endpoint_url=server.url)
         backend.close(client)
-        loaded: RekognitionClient = backend.opened(pickle.loads(pickle.dumps(client)))
+        loaded: RekognitionClient = backend.closing(pickle.loads(pickle.dumps(client)))
         assert backend.run(loaded.list_collections).collection_ids == []
 
 
-def test_settings_from_the_environment_are_read_anew_where_a_client_is_loaded(
+def test_a_pickled_client_reads_the_environment_when_loaded(
     bare_environment: pytest.MonkeyPatch,
 ) -> None:
     bare_environment.setenv("AWS_REGION", "eu-west-1")
@@ -78,42 +78,42 @@ def test_a_client_can_be_copied(backend: Backend) -> None:
     assert (copied.endpoint_url, copied.config.max_connections) == ("http://127.0.0.1:1/", 3)
 
 
-class Mine(RekognitionClient):
-    """A user's own client."""
+class TeamClient(RekognitionClient):
+    """A user's subclass with an argument and an attribute of its own."""
 
     def __init__(self, team: str, **settings: Any) -> None:
         super().__init__(credentials=KEYS, **settings)
         self.team = team
 
 
-def pickled(client: Mine) -> Mine:
-    found: Mine = pickle.loads(pickle.dumps(client))
-    return found
+def pickled(client: TeamClient) -> TeamClient:
+    loaded: TeamClient = pickle.loads(pickle.dumps(client))
+    return loaded
 
 
-@pytest.mark.parametrize("travel", [pickled, copy.copy, copy.deepcopy])
-def test_a_client_of_a_users_own_class_travels_with_what_that_keeps(travel: Callable[[Mine], Mine]) -> None:
-    arrived = travel(Mine("vision", region_name="eu-west-1"))
-    assert (type(arrived), arrived.team, arrived.region_name) == (Mine, "vision", "eu-west-1")
+@pytest.mark.parametrize("duplicate", [pickled, copy.copy, copy.deepcopy])
+def test_a_pickled_or_copied_subclass_keeps_its_attributes(duplicate: Callable[[TeamClient], TeamClient]) -> None:
+    duplicated = duplicate(TeamClient("vision", region_name="eu-west-1"))
+    assert (type(duplicated), duplicated.team, duplicated.region_name) == (TeamClient, "vision", "eu-west-1")
 
 
-def test_a_copy_of_a_local_client_looks_at_no_environment_either(bare_environment: pytest.MonkeyPatch) -> None:
+def test_a_copy_of_a_local_client_ignores_the_environment(bare_environment: pytest.MonkeyPatch) -> None:
     with Emulator() as emulator:
         client = RekognitionClient.local(emulator)
         bare_environment.setenv("AWS_RETRY_MODE", "no such mode")
         assert copy.copy(client).list_collections().collection_ids == []
 
 
-@pytest.mark.parametrize("travel", [pickle.dumps, copy.deepcopy])
-def test_a_local_client_stays_where_its_emulator_is(travel: Callable[[object], object]) -> None:
+@pytest.mark.parametrize("duplicate", [pickle.dumps, copy.deepcopy])
+def test_a_local_client_cannot_be_pickled_or_copied_deeply(duplicate: Callable[[object], object]) -> None:
     with (
         Emulator() as emulator,
         pytest.raises(TypeError, match="an embedded emulator can't be pickled or copied deeply"),
     ):
-        travel(RekognitionClient.local(emulator))
+        duplicate(RekognitionClient.local(emulator))
 
 
-def test_a_closed_client_can_t_be_entered(backend: Backend) -> None:
+def test_a_closed_client_cannot_be_entered(backend: Backend) -> None:
     client = backend.client()
     backend.close(client)
 
@@ -122,14 +122,14 @@ def test_a_closed_client_can_t_be_entered(backend: Backend) -> None:
             raise AssertionError
 
     async def tasks() -> None:
-        async with cast(AsyncRekognitionClient, client):  # cast: it is one here
+        async with cast(AsyncRekognitionClient, client):  # cast: it is an async client
             raise AssertionError
 
     with pytest.raises(RekogError, match="the client is closed"):
         backend.run(backend.choose(threads, tasks))
 
 
-def test_a_source_that_loads_no_credentials_is_told(backend: Backend) -> None:
+def test_a_source_that_loads_no_credentials_is_a_credentials_error(backend: Backend) -> None:
     class Wrong:
         def cached(self) -> None: ...
 
@@ -142,7 +142,7 @@ def test_a_source_that_loads_no_credentials_is_told(backend: Backend) -> None:
         backend.run(client.list_collections)
 
 
-def test_a_server_is_no_emulator() -> None:
+def test_the_url_of_a_server_is_not_an_emulator() -> None:
     server: Any = "http://localhost:8680"
     with pytest.raises(ConfigError, match=r"must be an Emulator, not 'http.*a server is reached by endpoint_url"):
         RekognitionClient.local(server)
@@ -154,7 +154,7 @@ def test_a_method_of_a_client_can_be_mocked(monkeypatch: pytest.MonkeyPatch) -> 
     assert client.list_collections() == "mocked"
 
 
-def test_a_client_can_be_referred_to_weakly(backend: Backend) -> None:
+def test_a_client_supports_weak_references(backend: Backend) -> None:
     client = backend.client()
     assert weakref.ref(client)() is client
 
@@ -162,7 +162,7 @@ def test_a_client_can_be_referred_to_weakly(backend: Backend) -> None:
 # --- Settings ----------------------------------------------------------------------------------------------------
 
 
-def test_region_and_endpoint_are_shown(backend: Backend) -> None:
+def test_a_client_has_its_region_and_endpoint(backend: Backend) -> None:
     client = backend.client(region_name="ap-south-1")
     assert (client.region_name, client.endpoint_url) == (
         "ap-south-1",
@@ -221,24 +221,24 @@ def test_credentials_come_from_a_profile(
         assert "Credential=AKIDFILE/" in server.requests[0].headers["authorization"]
 
 
-def test_a_call_without_credentials_says_what_to_do(backend: Backend) -> None:
+def test_the_error_for_missing_credentials_names_the_argument(backend: Backend) -> None:
     client = backend.client(Unused(), credentials=None)
     with pytest.raises(CredentialsError, match=r"no credentials found: give credentials=Credentials"):
         backend.run(client.list_collections)
 
 
-def test_a_client_without_region_says_what_to_do(backend: Backend) -> None:
+def test_the_error_for_a_missing_region_names_the_argument(backend: Backend) -> None:
     with pytest.raises(ConfigError, match="no region: give region_name"):
         backend.client(region_name=None)
 
 
-def test_a_setting_of_the_wrong_type_is_named(backend: Backend) -> None:
+def test_an_invalid_setting_is_named(backend: Backend) -> None:
     with pytest.raises(ConfigError, match="max_connections must be a whole number, 1 or more, not 0"):
         backend.client(max_connections=0)
 
 
 @pytest.mark.parametrize("kind", [RekognitionClient, AsyncRekognitionClient])
-def test_clients_can_be_made_in_many_threads(kind: type[RekognitionClient]) -> None:
+def test_clients_can_be_created_in_many_threads(kind: type[RekognitionClient]) -> None:
     def make(number: int) -> str:
         return kind(f"eu-west-{number}", credentials=Credentials(f"AKID{number}", "secret")).region_name
 
@@ -253,7 +253,7 @@ def local(backend: Backend, emulator: Emulator | None = None, *, strict: bool = 
     kind = backend.choose(RekognitionClient, AsyncRekognitionClient)
     client = kind.local(emulator, strict=strict)
     assert isinstance(client, kind)
-    return backend.opened(client)  # type: ignore[return-value]  # see the docstring of conftest
+    return backend.closing(client)  # type: ignore[return-value]  # see the docstring of tests/kit/backends.py
 
 
 def test_a_local_client_needs_neither_network_nor_credentials(backend: Backend) -> None:
@@ -285,17 +285,17 @@ def test_a_local_client_may_be_strict(backend: Backend) -> None:
 # --- Names -------------------------------------------------------------------------------------------------------
 
 
-def test_waiters_are_known_by_name(backend: Backend) -> None:
+def test_a_client_lists_its_waiters(backend: Backend) -> None:
     assert backend.client().waiter_names == sorted(WAITERS)
 
 
 @pytest.mark.parametrize("name", sorted(WAITERS))
-def test_every_waiter_can_be_had_by_name(backend: Backend, name: str) -> None:
-    client: Any = backend.client()  # the names that get_waiter takes are literals to the type checkers
+def test_every_waiter_is_available_by_name(backend: Backend, name: str) -> None:
+    client: Any = backend.client()  # to the type checkers get_waiter takes literal names only
     assert client.get_waiter(name).wait.__name__ == f"wait_until_{name}"
 
 
-def test_an_unknown_waiter_is_named_with_the_nearest_one(backend: Backend) -> None:
+def test_the_error_for_an_unknown_waiter_suggests_the_nearest_one(backend: Backend) -> None:
     client: Any = backend.client()
     with pytest.raises(ValueError, match="there is no waiter 'user_activ': did you mean 'user_active'"):
         client.get_waiter("user_activ")
@@ -310,7 +310,7 @@ def test_an_operation_without_pages_cannot_be_paginated(backend: Backend) -> Non
     assert not backend.client().can_paginate("search_faces")
 
 
-def test_pages_of_no_operation_are_an_error(backend: Backend) -> None:
+def test_can_paginate_of_an_unknown_operation_is_an_error(backend: Backend) -> None:
     with pytest.raises(ValidationError, match="there is no operation 'list_face': did you mean 'list_faces'"):
         backend.client().can_paginate("list_face")
 
@@ -319,14 +319,14 @@ def test_pages_of_no_operation_are_an_error(backend: Backend) -> None:
 
 
 @pytest.mark.parametrize("transport", [httpx.Client(), "http://localhost", object()])
-def test_a_transport_that_is_none_is_refused(backend: Backend, transport: Any) -> None:
+def test_an_object_that_is_not_a_transport_is_a_config_error(backend: Backend, transport: Any) -> None:
     with pytest.raises(ConfigError, match=r"transport must be an httpx\.(Async)?BaseTransport, not <class"):
         backend.client(transport)
 
 
 # --- Local clients -----------------------------------------------------------------------------------------------
 
-MISLEADING = {
+INVALID_ENVIRONMENT = {
     "AWS_PROFILE": "nowhere",
     "AWS_REGION": "no region",
     "AWS_RETRY_MODE": "junk",
@@ -337,30 +337,30 @@ MISLEADING = {
 }
 
 
-def test_no_environment_changes_a_local_client(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_local_client_ignores_the_environment(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
     plain = backend.choose(RekognitionClient, AsyncRekognitionClient).local()
-    for name, value in MISLEADING.items():
+    for name, value in INVALID_ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
     client = backend.choose(RekognitionClient, AsyncRekognitionClient).local()
     assert client.config == plain.config
-    answer = backend.run(client.list_collections)
-    assert answer.collection_ids == []
+    response = backend.run(client.list_collections)
+    assert response.collection_ids == []
     backend.run(client.close)
 
 
-class Counting(RekognitionClient):
-    """A user's own client, which is set up in its own `__init__`."""
+class CountingClient(RekognitionClient):
+    """A user's subclass that sets an attribute in `__init__`."""
 
     def __init__(self, *positional: Any, **named: Any) -> None:
         super().__init__(*positional, **named)
         self.count = 0
 
 
-def test_a_local_client_of_a_users_class_is_set_up_by_that() -> None:
-    with Counting.local() as client:
+def test_a_local_client_of_a_subclass_runs_its_init() -> None:
+    with CountingClient.local() as client:
         assert client.count == 0
 
 
-def test_a_local_client_says_that_it_is_local(backend: Backend) -> None:
+def test_the_endpoint_of_a_local_client_is_the_embedded_emulator(backend: Backend) -> None:
     client = backend.choose(RekognitionClient, AsyncRekognitionClient).local()
     assert client.endpoint_url == "http://embedded-emulator/"

@@ -1,4 +1,4 @@
-"""Errors: from an answer to a class, what they say, and that they travel between processes."""
+"""Errors: the class for each response, the message and fields, the class tree, and pickling."""
 
 from __future__ import annotations
 
@@ -29,20 +29,21 @@ from rekog.errors import (
     ValidationError,
 )
 from rekog.models import DetectLabelsResponse
-from tests.client.conftest import PNG, Backend, Reply, Scripted, refused
+from tests.kit.backends import PNG, Backend, Reply, Scripted, error_reply
 
-NAMES: list[str] = vars(errors)["__all__"]  # pyright does not follow a list of names that is added to
+NAMES: list[str] = vars(errors)["__all__"]  # pyright cannot read an `__all__` that is extended
 CLASSES: list[type[RekogError]] = [getattr(errors, name) for name in NAMES]
 
 
-def refusal(backend: Backend, reply: Reply) -> ServiceError:
+def error_for(backend: Backend, reply: Reply) -> ServiceError:
+    """Return the error of a call that gets this reply."""
     client = backend.client(Scripted(reply), retry=RetryPolicy("off"))
     with pytest.raises(ServiceError) as caught:
         backend.run(lambda: client.detect_labels(PNG))
     return caught.value
 
 
-# --- From an answer ----------------------------------------------------------------------------------------------
+# --- From a response ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("code", sorted(MODELLED))
@@ -50,27 +51,27 @@ def test_a_modelled_error_has_its_class(code: str) -> None:
     assert type(from_answer(400, {}, {"__type": code, "Message": "m"}, "DetectLabels")) is MODELLED[code]
 
 
-def test_an_unknown_name_has_its_code(backend: Backend) -> None:
-    error = refusal(backend, refused("ValidationException", "too many"))
+def test_an_unknown_code_is_an_unknown_service_error(backend: Backend) -> None:
+    error = error_for(backend, error_reply("ValidationException", "too many"))
     assert (type(error), error.code, error.message) == (UnknownServiceError, "ValidationException", "too many")
 
 
-def test_an_error_says_code_message_operation_status_and_request(backend: Backend) -> None:
-    error = refusal(backend, refused("ResourceNotFoundException", "The collection id: people does not exist"))
+def test_the_text_of_an_error_has_code_message_operation_status_and_request(backend: Backend) -> None:
+    error = error_for(backend, error_reply("ResourceNotFoundException", "The collection id: people does not exist"))
     assert str(error) == (
         "ResourceNotFoundException: The collection id: people does not exist"
         " (DetectLabels, HTTP 400, request request-1)"
     )
 
 
-def test_an_error_without_a_message_says_its_code() -> None:
+def test_the_text_of_an_error_without_a_message_is_its_code() -> None:
     assert str(ResourceNotFoundException()) == "ResourceNotFoundException"
 
 
 def test_an_error_has_fields(backend: Backend) -> None:
-    error = refusal(backend, refused("AccessDeniedException", "no", status=403, headers={"X-More": "yes"}))
-    found = (error.status, error.request_id, error.operation, error.attempts, error.headers["x-more"])
-    assert found == (403, "request-1", "DetectLabels", 1, "yes")
+    error = error_for(backend, error_reply("AccessDeniedException", "no", status=403, headers={"X-More": "yes"}))
+    fields = (error.status, error.request_id, error.operation, error.attempts, error.headers["x-more"])
+    assert fields == (403, "request-1", "DetectLabels", 1, "yes")
 
 
 @pytest.mark.parametrize(
@@ -83,52 +84,52 @@ def test_an_error_has_fields(backend: Backend) -> None:
         ({}, {"x-amzn-errortype": "InvalidParameterException:"}),
     ],
 )
-def test_the_name_is_found_wherever_it_stands(body: dict[str, object], headers: dict[str, str]) -> None:
+def test_the_code_is_read_from_every_known_location(body: dict[str, object], headers: dict[str, str]) -> None:
     assert type(from_answer(400, headers, body, "DetectLabels")) is InvalidParameterException
 
 
 @pytest.mark.parametrize("key", ["message", "Message"])
-def test_the_message_is_found_in_either_spelling(key: str) -> None:
+def test_the_message_is_read_in_either_spelling(key: str) -> None:
     assert from_answer(400, {}, {"__type": "X", key: "text"}, "DetectLabels").message == "text"
 
 
 @pytest.mark.parametrize("content", [b"<html><h1>502 Bad Gateway</h1></html>", b"[]", b"", b"\xff"])
-def test_a_gateways_answer_is_an_error_by_its_status(backend: Backend, content: bytes) -> None:
-    error = refusal(backend, Reply(502, content, {"content-type": "text/html"}))
+def test_a_response_of_a_gateway_is_an_error_with_its_status(backend: Backend, content: bytes) -> None:
+    error = error_for(backend, Reply(502, content, {"content-type": "text/html"}))
     assert (error.code, error.status, error.retryable) == ("HTTP502", 502, True)
 
 
-def test_an_answer_that_is_not_ours_shows_its_beginning(backend: Backend) -> None:
+def test_an_error_shows_the_beginning_of_a_body_that_is_not_json(backend: Backend) -> None:
     page = b"<html>\n  <h1>Blocked by the proxy of Example \xff</h1>" + b"." * 1000
-    error = refusal(backend, Reply(403, page, {"content-type": "text/html"}))
+    error = error_for(backend, Reply(403, page, {"content-type": "text/html"}))
     assert error.message.startswith("<html> <h1>Blocked by the proxy of Example \ufffd</h1>...")
     assert len(error.message) < 310
     assert error.body == {}
 
 
 def test_a_redirect_is_an_error(backend: Backend) -> None:
-    assert refusal(backend, Reply(301, b"", {"location": "https://elsewhere.test/"})).code == "HTTP301"
+    assert error_for(backend, Reply(301, b"", {"location": "https://elsewhere.test/"})).code == "HTTP301"
 
 
-FINER = {
+SUBCLASSES = {
     "There are no faces in the image. Should be at least 1.": NoFacesInImageError,
     "faceId was not found in the collection.": FaceIdNotFoundError,
     "Request has invalid parameters": InvalidParameterException,
 }
 
 
-@pytest.mark.parametrize(("message", "kind"), FINER.items(), ids=[kind.__name__ for kind in FINER.values()])
-def test_the_message_makes_the_class_finer(backend: Backend, message: str, kind: type[ServiceError]) -> None:
-    assert type(refusal(backend, refused("InvalidParameterException", message))) is kind
+@pytest.mark.parametrize(("message", "kind"), SUBCLASSES.items(), ids=[kind.__name__ for kind in SUBCLASSES.values()])
+def test_a_known_message_selects_a_subclass(backend: Backend, message: str, kind: type[ServiceError]) -> None:
+    assert type(error_for(backend, error_reply("InvalidParameterException", message))) is kind
 
 
-def test_the_message_of_another_code_makes_nothing_finer(backend: Backend) -> None:
-    error = refusal(backend, refused("ResourceNotFoundException", "There are no faces in the image."))
+def test_a_known_message_of_another_code_selects_no_subclass(backend: Backend) -> None:
+    error = error_for(backend, error_reply("ResourceNotFoundException", "There are no faces in the image."))
     assert type(error) is ResourceNotFoundException
 
 
-def test_a_finer_error_keeps_the_services_code(backend: Backend) -> None:
-    error = refusal(backend, refused("InvalidParameterException", "There are no faces in the image."))
+def test_an_error_of_a_subclass_keeps_the_services_code(backend: Backend) -> None:
+    error = error_for(backend, error_reply("InvalidParameterException", "There are no faces in the image."))
     assert error.code == "InvalidParameterException"
 
 
@@ -143,11 +144,11 @@ def test_the_details_of_a_quota_are_fields() -> None:
 
 
 @pytest.mark.parametrize("kind", CLASSES)
-def test_every_error_has_the_root(kind: type[RekogError]) -> None:
+def test_every_error_is_a_rekog_error(kind: type[RekogError]) -> None:
     assert issubclass(kind, RekogError)
 
 
-def test_the_two_kinds_of_failed_call_have_one_parent() -> None:
+def test_service_and_transport_errors_are_the_subclasses_of_call_error() -> None:
     assert {kind for kind in CLASSES if kind.__base__ is CallError} == {ServiceError, TransportError}
 
 
@@ -155,7 +156,7 @@ def test_a_validation_error_is_a_value_error() -> None:
     assert issubclass(ValidationError, ValueError)
 
 
-def test_every_error_stands_in_the_drawn_tree() -> None:
+def test_every_error_is_in_the_tree_of_the_docstring() -> None:
     tree = str(errors.__doc__)
     modelled = set(MODELLED) - {"InvalidParameterException", "ResourceNotFoundException"}
     assert [name for name in NAMES if name not in tree and name not in modelled] == ["CallError"]
@@ -176,23 +177,23 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
 
 
 @st.composite
-def raised(draw: st.DrawFn) -> RekogError:
+def errors_of_any_class(draw: st.DrawFn) -> RekogError:
     kind: Callable[..., RekogError] = draw(st.sampled_from(CLASSES))
     parameters = list(inspect.signature(kind).parameters.values())
     values: dict[str, Any] = {parameter.name: draw(VALUES[str(parameter.annotation)]) for parameter in parameters}
     return kind(**values)
 
 
-@given(error=raised())
+@given(error=errors_of_any_class())
 @settings(derandomize=True, max_examples=300, deadline=None)
-def test_every_error_pickles_with_all_that_it_has(error: RekogError) -> None:
+def test_a_pickled_error_keeps_all_fields(error: RekogError) -> None:
     loaded = pickle.loads(pickle.dumps(error))
     assert type(loaded) is type(error)
     assert (loaded.args, str(loaded), vars(loaded)) == (error.args, str(error), vars(error))
 
 
 @pytest.mark.parametrize("kind", CLASSES)
-def test_every_error_pickles_as_it_is_made_by_hand(kind: type[RekogError]) -> None:
+def test_a_pickled_error_with_only_a_message_keeps_it(kind: type[RekogError]) -> None:
     loaded = pickle.loads(pickle.dumps(kind("text")))
     assert (type(loaded), loaded.message) == (kind, "text")
 
@@ -202,7 +203,7 @@ def test_an_error_can_be_copied() -> None:
     assert vars(copy.copy(error)) == vars(error)
 
 
-def test_an_error_without_a_text_has_an_empty_message() -> None:
+def test_an_error_without_arguments_has_an_empty_message() -> None:
     error = RekogError()
     error.args = ()
     assert error.message == ""

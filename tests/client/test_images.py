@@ -1,4 +1,4 @@
-"""Pictures and videos in every form, the wrong ones too: those are refused before anything is sent."""
+"""Images and videos in every form; an invalid form is refused before a request is sent."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ import pytest
 from rekog import Image, S3Object, Video
 from rekog.errors import ValidationError
 from rekog.images import MAX_BYTES
-from tests.client.conftest import PNG, Backend, Scripted, Unused, replied
+from tests.kit.backends import PNG, Backend, Scripted, Unused, json_reply
 
 JPEG = b"\xff\xd8\xff\xe0 the pixels of the tests"
 
 
 @pytest.fixture
 def image(tmp_path: Path) -> Path:
-    path = tmp_path / "picture.png"
+    path = tmp_path / "image.png"
     path.write_bytes(PNG)
     return path
 
 
 def sent(backend: Backend, image: Any) -> object:
-    """Return the wire form in which a picture is sent."""
+    """Return the wire form in which an image is sent."""
     transport = Scripted()
     client = backend.client(transport)
     backend.run(lambda: client.detect_faces(image))
@@ -34,7 +34,7 @@ def sent(backend: Backend, image: Any) -> object:
 
 
 def refusal(backend: Backend, image: Any) -> str:
-    """Return why a picture is refused."""
+    """Return the problem for which an image is refused."""
     client = backend.client(Unused())
     with pytest.raises(ValidationError) as caught:
         backend.run(lambda: client.detect_faces(image))
@@ -56,7 +56,7 @@ FORMS: dict[str, tuple[object, object]] = {
         BYTES,
     ),
     "image of bytes": (Image(bytes=PNG), BYTES),
-    "image of a view with gaps": (Image(bytes=memoryview(PNG[::-1])[::-1]), BYTES),  # type: ignore[arg-type]  # on purpose
+    "image of a view with gaps": (Image(bytes=memoryview(PNG[::-1])[::-1]), BYTES),  # type: ignore[arg-type]  # runtime check
     "image of an object": (Image(s3_object=S3Object(bucket="bucket", name="a/b.jpg")), OBJECT),
     "object": (S3Object(bucket="bucket", name="a/b.jpg"), OBJECT),
     "S3 URL": ("s3://bucket/a/b.jpg", OBJECT),
@@ -65,8 +65,7 @@ FORMS: dict[str, tuple[object, object]] = {
 
 @pytest.mark.parametrize(("image", "wire"), FORMS.values(), ids=FORMS)
 def test_every_form_of_an_image_is_sent(backend: Backend, image: object, wire: object) -> None:
-    found = sent(backend, image)
-    assert found == (wire or {"Bytes": base64.b64encode(bytes(image)).decode()})  # type: ignore[call-overload]  # a view
+    assert sent(backend, image) == (wire or {"Bytes": base64.b64encode(bytes(image)).decode()})  # type: ignore[call-overload]  # a view
 
 
 @pytest.mark.parametrize("form", [Path, str], ids=["path", "text"])
@@ -75,27 +74,27 @@ def test_a_file_is_read(backend: Backend, image: Path, form: Callable[[Path], ob
 
 
 def test_a_jpeg_file_is_read(backend: Backend, tmp_path: Path) -> None:
-    (tmp_path / "picture.jpg").write_bytes(JPEG)
-    assert sent(backend, tmp_path / "picture.jpg") == {"Bytes": base64.b64encode(JPEG).decode()}
+    (tmp_path / "image.jpg").write_bytes(JPEG)
+    assert sent(backend, tmp_path / "image.jpg") == {"Bytes": base64.b64encode(JPEG).decode()}
 
 
-def test_a_key_of_s3_may_hold_anything(backend: Backend) -> None:
+def test_a_key_of_an_s3_url_may_have_any_characters(backend: Backend) -> None:
     wire = {"S3Object": {"Bucket": "bucket", "Name": "a//b c/\n?x=ü"}}
     assert sent(backend, "s3://bucket/a//b c/\n?x=ü") == wire
 
 
-def test_a_version_of_an_object_is_sent(backend: Backend) -> None:
+def test_the_version_of_an_object_is_sent(backend: Backend) -> None:
     wire = {"S3Object": {"Bucket": "bucket", "Name": "key", "Version": "7"}}
     assert sent(backend, S3Object(bucket="bucket", name="key", version="7")) == wire
 
 
-def test_bytes_are_not_looked_at_beyond_their_first_ones(backend: Backend) -> None:
+def test_only_the_first_bytes_of_an_image_are_checked(backend: Backend) -> None:
     assert sent(backend, b"\xff\xd8\xff broken") == {"Bytes": base64.b64encode(b"\xff\xd8\xff broken").decode()}
 
 
-def test_bytes_of_the_greatest_size_are_sent(backend: Backend) -> None:
-    greatest = PNG.ljust(MAX_BYTES, b"\0")
-    assert sent(backend, greatest) == {"Bytes": base64.b64encode(greatest).decode()}
+def test_bytes_of_the_maximum_size_are_sent(backend: Backend) -> None:
+    largest = PNG.ljust(MAX_BYTES, b"\0")
+    assert sent(backend, largest) == {"Bytes": base64.b64encode(largest).decode()}
 
 
 def test_both_images_of_a_comparison_are_loaded(backend: Backend, image: Path) -> None:
@@ -109,7 +108,7 @@ def test_both_images_of_a_comparison_are_loaded(backend: Backend, image: Path) -
 
 BASE64 = base64.b64encode(JPEG).decode()
 
-WRONG: dict[str, tuple[object, str]] = {
+INVALID: dict[str, tuple[object, str]] = {
     "neither": (Image(), "must have either bytes or s3_object, and neither is there"),
     "both": (
         Image(bytes=PNG, s3_object=S3Object(bucket="b", name="k")),
@@ -146,26 +145,26 @@ WRONG: dict[str, tuple[object, str]] = {
 }
 
 
-@pytest.mark.parametrize(("image", "rule"), WRONG.values(), ids=WRONG)
-def test_an_image_in_a_wrong_form_is_refused(backend: Backend, image: object, rule: str) -> None:
+@pytest.mark.parametrize(("image", "rule"), INVALID.values(), ids=INVALID)
+def test_an_image_in_an_invalid_form_is_refused(backend: Backend, image: object, rule: str) -> None:
     assert refusal(backend, image).startswith(rule)
 
 
-@pytest.mark.parametrize("image", [value for value, _ in WRONG.values()], ids=WRONG)
-def test_a_refusal_does_not_show_the_image(backend: Backend, image: object) -> None:
+@pytest.mark.parametrize("image", [value for value, _ in INVALID.values()], ids=INVALID)
+def test_the_error_does_not_show_the_image(backend: Backend, image: object) -> None:
     text = refusal(backend, image)
     assert len(text) < 200
     assert BASE64[8:20] not in text
 
 
-def test_no_image_is_refused(backend: Backend) -> None:
+def test_none_is_refused_as_an_image(backend: Backend) -> None:
     client = backend.client(Unused())
-    nothing: Any = None
+    none: Any = None
     with pytest.raises(ValidationError, match=r"detect_faces: image: must be bytes, a path, .* not NoneType"):
-        backend.run(lambda: client.detect_faces(nothing))
+        backend.run(lambda: client.detect_faces(none))
 
 
-def test_a_wrong_type_inside_an_image_is_refused(backend: Backend) -> None:
+def test_a_field_of_an_image_with_a_wrong_type_is_refused(backend: Backend) -> None:
     client = backend.client(Unused())
     number: Any = 7
     with pytest.raises(ValidationError, match=r"detect_faces: image\.bytes: must be bytes, not int"):
@@ -190,27 +189,27 @@ def test_a_missing_file_is_refused(backend: Backend, tmp_path: Path) -> None:
 
 
 def test_an_unreadable_file_is_refused(backend: Backend, tmp_path: Path) -> None:
-    # A path through a file is as unreadable for root as for anybody else.
+    # A path through a file is unreadable for every user, root included.
     (tmp_path / "file").touch()
-    assert refusal(backend, tmp_path / "file" / "picture.jpg").endswith("cannot be read: Not a directory")
+    assert refusal(backend, tmp_path / "file" / "image.jpg").endswith("cannot be read: Not a directory")
 
 
-def test_a_path_that_no_system_takes_is_refused(backend: Backend) -> None:
+def test_a_path_with_a_null_byte_is_refused(backend: Backend) -> None:
     assert refusal(backend, "a\0b").endswith("cannot be read: embedded null byte")
 
 
 @pytest.mark.parametrize("url", ["https://host.test/a.jpg", "file:///a.jpg", "S3://bucket/a.jpg"])
-def test_of_urls_those_of_s3_are_taken(backend: Backend, url: str) -> None:
+def test_a_url_other_than_an_s3_url_is_refused(backend: Backend, url: str) -> None:
     assert "the only URLs accepted are 's3://bucket/key'" in refusal(backend, url)
 
 
-def test_a_url_of_s3_is_no_path(backend: Backend) -> None:
+def test_an_s3_url_in_a_path_object_is_refused(backend: Backend) -> None:
     assert refusal(backend, PurePosixPath("s3://bucket/a.jpg")).endswith(
         "the only URLs accepted are 's3://bucket/key', as text"
     )
 
 
-def test_a_file_that_is_no_image_is_refused(backend: Backend, tmp_path: Path) -> None:
+def test_a_file_in_another_format_is_refused(backend: Backend, tmp_path: Path) -> None:
     (tmp_path / "picture.gif").write_bytes(b"GIF89a")
     text = refusal(backend, tmp_path / "picture.gif")
     assert text.endswith("picture.gif' is neither a JPEG nor a PNG image: the service reads only these two formats")
@@ -221,27 +220,27 @@ def test_a_file_of_base64_text_is_refused(backend: Backend, tmp_path: Path) -> N
     assert "picture.jpg' is base64 text: give the image's raw bytes" in refusal(backend, tmp_path / "picture.jpg")
 
 
-def test_a_file_over_the_limit_is_refused_with_its_size(backend: Backend, tmp_path: Path) -> None:
+def test_the_error_for_a_file_over_the_limit_has_its_size(backend: Backend, tmp_path: Path) -> None:
     path = tmp_path / "large.png"
     path.write_bytes(PNG)
     os.truncate(path, 3 * MAX_BYTES)
     assert "large.png' has 15728640 bytes, more than the 5242880 that fit in a request" in refusal(backend, path)
 
 
-def test_a_file_of_the_greatest_size_is_sent(backend: Backend, image: Path) -> None:
+def test_a_file_of_the_maximum_size_is_sent(backend: Backend, image: Path) -> None:
     os.truncate(image, MAX_BYTES)
     assert sent(backend, image) == {"Bytes": base64.b64encode(image.read_bytes()).decode()}
 
 
-def test_a_path_in_bytes_is_refused(backend: Backend) -> None:
+def test_a_bytes_path_is_refused(backend: Backend) -> None:
     class BytesPath(os.PathLike[bytes]):
         def __fspath__(self) -> bytes:
-            return b"picture.jpg"
+            return b"image.jpg"
 
     assert refusal(backend, BytesPath()) == "must be a text path, not a bytes path"
 
 
-def test_the_error_of_the_system_is_the_cause(backend: Backend, tmp_path: Path) -> None:
+def test_the_os_error_is_the_cause(backend: Backend, tmp_path: Path) -> None:
     client = backend.client(Unused())
     with pytest.raises(ValidationError) as caught:
         backend.run(lambda: client.detect_faces(tmp_path / "missing.jpg"))
@@ -263,25 +262,25 @@ VIDEO = S3Object(bucket="bucket", name="film.mp4")
     "video", ["s3://bucket/film.mp4", VIDEO, Video(s3_object=VIDEO)], ids=["URL", "object", "video"]
 )
 def test_every_form_of_a_video_is_sent(backend: Backend, video: Any) -> None:
-    transport = Scripted(replied({"JobId": "job"}))
+    transport = Scripted(json_reply({"JobId": "job"}))
     client = backend.client(transport)
     backend.run(lambda: client.start_face_detection(video))
     assert transport.sent[0].wire == {"Video": {"S3Object": {"Bucket": "bucket", "Name": "film.mp4"}}}
 
 
-WRONG_VIDEOS: dict[str, tuple[object, str]] = {
+INVALID_VIDEOS: dict[str, tuple[object, str]] = {
     "path": ("film.mp4", "must be 's3://bucket/key', an S3Object or a Video, not other text"),
     "path object": (Path("film.mp4"), "must be 's3://bucket/key', an S3Object or a Video, not PosixPath"),
     "bytes": (b"film", "must be 's3://bucket/key', an S3Object or a Video, not bytes"),
     "image": (Image(s3_object=VIDEO), "must be 's3://bucket/key', an S3Object or a Video, not Image"),
     "object without key": (S3Object(bucket="bucket"), "its s3_object must have both a bucket and a name"),
-    "video of nothing": (Video(), "must have an s3_object: the service reads videos from S3 only"),
+    "video without an object": (Video(), "must have an s3_object: the service reads videos from S3 only"),
     "malformed URL": ("s3://bucket", "must be 's3://bucket/key' with both a bucket and a key"),
 }
 
 
-@pytest.mark.parametrize(("video", "rule"), WRONG_VIDEOS.values(), ids=WRONG_VIDEOS)
-def test_a_video_in_a_wrong_form_is_refused(backend: Backend, video: Any, rule: str) -> None:
+@pytest.mark.parametrize(("video", "rule"), INVALID_VIDEOS.values(), ids=INVALID_VIDEOS)
+def test_a_video_in_an_invalid_form_is_refused(backend: Backend, video: Any, rule: str) -> None:
     client = backend.client(Unused())
     with pytest.raises(ValidationError) as caught:
         backend.run(lambda: client.start_face_detection(video))

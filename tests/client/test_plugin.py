@@ -1,4 +1,4 @@
-"""The pytest plugin, in pytest runs of its own; and once in this one."""
+"""The pytest plugin, in separate pytest runs and in this one."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 SETTINGS = "[pytest]\naddopts = --strict-markers -p no:cacheprovider\nfilterwarnings = error\n"
 
 
-def outcome(folder: Path, code: str, *options: str) -> str:
-    """Run pytest on some tests and return what it says."""
+def run_pytest(folder: Path, code: str, *options: str) -> str:
+    """Run pytest on the code of some tests and return its output."""
     (folder / "pytest.ini").write_text(SETTINGS)
     (folder / "test_it.py").write_text(f"import pytest\n{code}")
     environment = {name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"}
@@ -32,7 +32,7 @@ def outcome(folder: Path, code: str, *options: str) -> str:
     return done.stdout + done.stderr
 
 
-def test_its_fixtures_are_there_wherever_rekog_is(
+def test_its_fixtures_need_no_configuration(
     rekog_emulator: Emulator, rekognition: RekognitionClient, async_rekognition: AsyncRekognitionClient
 ) -> None:
     rekognition.create_collection("people")
@@ -59,7 +59,7 @@ def test_boto3_reaches_its_endpoint(rekog_endpoint: str, rekognition: Rekognitio
         pytest.param(2, marks=pytest.mark.rekog(faults=[{"calls": [1], "error": "ThrottlingException"}])),
     ],
 )
-def test_faults_are_a_parameter(rekognition: RekognitionClient, attempts: int) -> None:
+def test_faults_can_be_parametrized(rekognition: RekognitionClient, attempts: int) -> None:
     assert rekognition.list_collections().response_metadata.attempts == attempts
 
 
@@ -74,39 +74,39 @@ def test_each_test_has_an_emulator_of_its_own(rekognition, time):
     assert rekognition.list_collections().collection_ids == []
     rekognition.create_collection("people")
 
-def test_the_async_client_leads_to_the_same_emulator(rekognition, async_rekognition):
+def test_the_async_client_uses_the_same_emulator(rekognition, async_rekognition):
     rekognition.create_collection("people")
     async def main():
         async with async_rekognition as client:
             return (await client.list_collections()).collection_ids
     assert asyncio.run(main()) == ["people"]
 
-def test_an_async_client_that_is_never_closed_warns_of_nothing(async_rekognition):
+def test_an_async_client_that_is_never_closed_gives_no_warning(async_rekognition):
     assert asyncio.run(async_rekognition.list_collections()).collection_ids == []
 
 @pytest.mark.rekog(region="eu-west-1", clock=clock, durations={"job": 3})
 class TestSettings:
-    def test_settings_are_the_emulators(self, rekog_emulator):
+    def test_settings_reach_the_emulator(self, rekog_emulator):
         assert (rekog_emulator.clock, rekog_emulator.durations.job) == (clock, 3)
 
     @pytest.mark.rekog(durations=5)
-    def test_the_nearer_marker_wins(self, rekog_emulator):
+    def test_the_nearest_marker_has_precedence(self, rekog_emulator):
         assert (rekog_emulator.clock, rekog_emulator.durations.training) == (clock, 5)
 
     @pytest.mark.rekog(durations=Durations(job=7))
-    def test_durations_may_be_ready(self, rekog_emulator):
+    def test_durations_may_be_an_object(self, rekog_emulator):
         assert rekog_emulator.durations.job == 7
 
 @pytest.mark.rekog(faults=[{"every": 2, "error": "InternalServerError"}])
 class TestFaults:
     @pytest.mark.rekog(faults=[{"latency": 0.001}])
-    def test_faults_of_all_markers_count(self, rekog_emulator):
+    def test_the_faults_of_all_markers_are_added(self, rekog_emulator):
         assert [fault.every for fault in rekog_emulator.faults.listed] == [2, None]
 """
 
 
-def test_markers_and_fixtures_do_what_they_say(tmp_path: Path) -> None:
-    assert "8 passed" in outcome(tmp_path, CODE)
+def test_markers_and_fixtures_work_in_a_separate_run(tmp_path: Path) -> None:
+    assert "8 passed" in run_pytest(tmp_path, CODE)
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_markers_and_fixtures_do_what_they_say(tmp_path: Path) -> None:
         pytest.param(ValueError, "no such limit: jobs", marks=pytest.mark.rekog(limits={"jobs": 1})),
     ],
 )
-def test_a_marker_that_makes_no_sense_is_an_error_of_its_test(
+def test_an_invalid_marker_is_an_error_of_its_test(
     request: pytest.FixtureRequest, error: type[Exception], text: str
 ) -> None:
     with pytest.raises(error, match=text):
@@ -137,12 +137,12 @@ def test_durations_may_be_a_number(rekog_emulator: Emulator) -> None:
     assert rekog_emulator.durations.training == 5
 
 
-def test_it_loads_no_emulator_unless_one_is_asked_for(tmp_path: Path) -> None:
+def test_it_does_not_import_the_emulator_without_a_fixture(tmp_path: Path) -> None:
     code = "import sys\ndef test_it(): assert not {'rekog.emulator', 'rekog.models'} & set(sys.modules)\n"
-    assert "1 passed" in outcome(tmp_path, code)
+    assert "1 passed" in run_pytest(tmp_path, code)
 
 
 def test_its_marker_and_fixtures_are_listed(tmp_path: Path) -> None:
-    assert "@pytest.mark.rekog(faults=..., durations=..., **settings)" in outcome(tmp_path, "", "--markers")
-    said = outcome(tmp_path, "", "--fixtures")
-    assert [name for name in ("rekog_emulator", "rekognition", "rekog_endpoint") if name not in said] == []
+    assert "@pytest.mark.rekog(faults=..., durations=..., **settings)" in run_pytest(tmp_path, "", "--markers")
+    output = run_pytest(tmp_path, "", "--fixtures")
+    assert [name for name in ("rekog_emulator", "rekognition", "rekog_endpoint") if name not in output] == []

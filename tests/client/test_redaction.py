@@ -1,4 +1,4 @@
-"""Secrets, signatures and pictures: nowhere in what is shown or logged."""
+"""Secrets, signatures and images appear in no repr, log record or error."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rekog.config import Timeout
 from rekog.credentials import FixedSource
 from rekog.errors import RekogError
 from rekog.models import AuditImage, CompareFacesRequest, GetFaceLivenessSessionResultsResponse
-from tests.client.conftest import AT_ONCE, KEYS, PNG, Backend, Unused
+from tests.kit.backends import AT_ONCE, KEYS, PNG, Backend, Unused
 from tests.kit.servers import ScriptedServer, cut_body, ok, reset, throttled
 
 SECRETS = (str(KEYS.secret_access_key), str(KEYS.session_token))
@@ -24,16 +24,17 @@ IMAGE = (PNG[16:].decode(), base64.b64encode(PNG).decode()[24:40])
 
 
 def leaks(text: str, *more: str) -> list[str]:
+    """Return the secrets and parts of images that a text contains."""
     return [secret for secret in (*SECRETS, *IMAGE, *more) if secret in text]
 
 
-def test_a_client_shows_where_it_goes_and_no_more(backend: Backend) -> None:
+def test_a_client_shows_region_and_endpoint_only(backend: Backend) -> None:
     client = backend.client(Unused(), endpoint_url="http://127.0.0.1:1/")
     kind = backend.choose("RekognitionClient", "AsyncRekognitionClient")
     assert repr(client) == f"{kind}(region_name='eu-west-1', endpoint_url='http://127.0.0.1:1/')"
 
 
-def test_the_settings_of_a_client_hold_no_secret(backend: Backend) -> None:
+def test_the_settings_of_a_client_show_no_secret(backend: Backend) -> None:
     assert leaks(repr(backend.client(Unused()).config)) == []
 
 
@@ -43,56 +44,56 @@ def test_credentials_show_the_key_id_only(value: object) -> None:
     assert leaks(repr(value)) == []
 
 
-def test_options_of_a_call_do_not_show_headers() -> None:
+def test_options_of_a_call_show_no_headers() -> None:
     assert leaks(repr(CallOptions(headers={"x-proxy": "hidden"})), "hidden") == []
 
 
-def test_an_image_shows_its_size() -> None:
+def test_an_image_shows_the_size_of_its_bytes() -> None:
     assert repr(Image(bytes=PNG)) == f"Image(bytes=<{len(PNG)} bytes>)"
 
 
 @pytest.mark.parametrize("form", [bytes, bytearray, memoryview], ids=lambda form: form.__name__)
-def test_no_form_of_bytes_is_shown(form: type[bytes]) -> None:
+def test_an_image_shows_no_bytes_of_any_type(form: type[bytes]) -> None:
     assert leaks(repr(Image(bytes=form(PNG)))) == []
 
 
-def test_arguments_do_not_show_their_images() -> None:
+def test_a_request_shows_no_image_bytes() -> None:
     request = CompareFacesRequest(source_image=Image(bytes=PNG), target_image=Image(bytes=PNG))
     assert leaks(repr(request)) == []
 
 
-def test_an_answer_does_not_show_the_liveness_image() -> None:
+def test_a_response_shows_no_liveness_image() -> None:
     images = [AuditImage(bytes=PNG)]
-    answer = GetFaceLivenessSessionResultsResponse(session_id="s", status="SUCCEEDED", audit_images=images)
-    assert leaks(repr(answer)) == []
+    response = GetFaceLivenessSessionResultsResponse(session_id="s", status="SUCCEEDED", audit_images=images)
+    assert leaks(repr(response)) == []
 
 
-def test_effects_show_neither_signature_nor_body() -> None:
+def test_an_http_request_shows_neither_signature_nor_body() -> None:
     headers = ((b"authorization", b"Signature=abc"),)
     request = HttpRequest("https://rekognition.test/", headers, (b"{", PNG, b"}"), Timeout())
     assert repr(request) == f"<HttpRequest POST https://rekognition.test/, {len(PNG) + 2} bytes>"
 
 
-def test_an_http_answer_shows_status_and_size() -> None:
+def test_an_http_response_shows_status_and_size() -> None:
     assert repr(HttpResponse(200, {"a": "b"}, PNG)) == f"<HttpResponse 200, {len(PNG)} bytes>"
 
 
-def test_blocking_work_shows_no_credentials() -> None:
+def test_a_blocking_effect_shows_no_credentials() -> None:
     assert leaks(repr(Blocking(FixedSource(KEYS).load))) == []
 
 
 SCRIPTS = {
     "success": (ok(),),
     "throttles": (throttled(), throttled(), ok()),
-    "refusal": (throttled(),),
+    "error": (throttled(),),
     "lost connections": (reset(), cut_body(), ok()),
-    "no answer": (reset(),),
-    "broken answer": (ok(b"<html>"),),
+    "no response": (reset(),),
+    "invalid response": (ok(b"<html>"),),
 }
 
 
 @pytest.mark.parametrize("script", SCRIPTS.values(), ids=SCRIPTS)
-def test_nothing_leaks_into_logs_and_errors(
+def test_logs_and_errors_have_no_secrets(
     backend: Backend, script: tuple[tuple[bytes, ...], ...], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -111,7 +112,7 @@ def test_nothing_leaks_into_logs_and_errors(
     assert leaks(logged + shown, *signatures) == []
 
 
-def test_nothing_leaks_into_the_logs_of_httpx_transports(backend: Backend, caplog: pytest.LogCaptureFixture) -> None:
+def test_logs_of_httpx_transports_have_no_secrets(backend: Backend, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     transport = backend.choose(httpx.HTTPTransport, httpx.AsyncHTTPTransport)()
     with ScriptedServer() as server:
@@ -124,12 +125,12 @@ def test_nothing_leaks_into_the_logs_of_httpx_transports(backend: Backend, caplo
     assert leaks(logged, signature) == []
 
 
-def test_a_wrong_credential_is_not_shown() -> None:
+def test_the_error_for_an_invalid_credential_does_not_show_it() -> None:
     with pytest.raises(RekogError) as caught:
         Credentials("AKIDEXAMPLE", "two words")
     assert "two words" not in str(caught.value)
 
 
-def test_a_pickled_client_does_not_show_its_credentials() -> None:
+def test_an_unpickled_client_shows_no_credentials() -> None:
     client = pickle.loads(pickle.dumps(Backend("sync", None).client()))
     assert leaks(repr(client)) == []

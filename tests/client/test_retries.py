@@ -1,69 +1,58 @@
-"""Attempts: what is tried again and what stays the same meanwhile, idempotency tokens, and the difference of clocks."""
+"""Retries: which failures are retried, the number of attempts, and the idempotency token that attempts share."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from email.utils import formatdate
-from itertools import count
 
 import httpx
 import pytest
 from tenacity import retry_never, wait_fixed
 
 from rekog import CallOptions, RetryPolicy
-from rekog._core.call import Caller
-from rekog._core.flow import Effect, HttpRequest, HttpResponse
-from rekog._generated.operations import METHODS, OPERATIONS
-from rekog.config import Config
-from rekog.credentials import FixedSource
+from rekog._generated.operations import OPERATIONS
 from rekog.errors import (
-    AccessDeniedException,
     ConnectionLostError,
     InternalServerError,
-    InvalidParameterException,
     LimitExceededException,
     ServiceError,
     StaleConnectionError,
     ThrottlingException,
-    UnknownServiceError,
 )
-from tests.client.conftest import AT_ONCE, KEYS, Backend, Scripted, Step, refused, replied
+from tests.kit.backends import AT_ONCE, Backend, Scripted, Step, error_reply, json_reply
 from tests.kit.samples import arguments, sample
 from tests.kit.servers import Answer, End, ScriptedServer, ok, reset
 
-THROTTLED = refused("ThrottlingException", "Rate exceeded")
-CLOCK = 1_900_000_000.0
+THROTTLED = error_reply("ThrottlingException", "Rate exceeded")
 
 RETRIED: dict[str, Step] = {
     "throttle": THROTTLED,
-    "throttle as a server fault": refused("ThrottlingException", status=500),
-    "throughput": refused("ProvisionedThroughputExceededException"),
-    "server fault": refused("InternalServerError", status=500),
-    "gateway": refused("", status=503),
+    "throttle with status 500": error_reply("ThrottlingException", status=500),
+    "throughput": error_reply("ProvisionedThroughputExceededException"),
+    "server error": error_reply("InternalServerError", status=500),
+    "gateway error": error_reply("", status=503),
     "lost connection": httpx.ReadError("reset"),
     "no connection": httpx.ConnectError("refused"),
 }
 
 
 @pytest.mark.parametrize("step", RETRIED.values(), ids=RETRIED)
-def test_a_passing_failure_is_tried_again(backend: Backend, step: Step) -> None:
-    transport = Scripted(step, replied({"CollectionIds": ["a"]}))
+def test_a_transient_failure_is_retried(backend: Backend, step: Step) -> None:
+    transport = Scripted(step, json_reply({"CollectionIds": ["a"]}))
     client = backend.client(transport)
     assert backend.run(client.list_collections).collection_ids == ["a"]
     assert len(transport.sent) == 2
 
 
 @pytest.mark.parametrize("code", ["AccessDeniedException", "InvalidParameterException", "LimitExceededException"])
-def test_a_lasting_failure_is_not_tried_again(backend: Backend, code: str) -> None:
-    transport = Scripted(refused(code))
+def test_a_permanent_failure_is_not_retried(backend: Backend, code: str) -> None:
+    transport = Scripted(error_reply(code))
     client = backend.client(transport)
     with pytest.raises(ServiceError):
         backend.run(client.list_collections)
     assert len(transport.sent) == 1
 
 
-def test_three_attempts_are_made(backend: Backend) -> None:
+def test_the_default_is_three_attempts(backend: Backend) -> None:
     transport = Scripted(THROTTLED)
     client = backend.client(transport)
     with pytest.raises(ThrottlingException) as caught:
@@ -77,7 +66,7 @@ def test_a_transport_error_has_operation_and_attempts(backend: Backend) -> None:
         backend.run(client.list_collections)
 
 
-def test_off_sends_once(backend: Backend) -> None:
+def test_mode_off_sends_one_request(backend: Backend) -> None:
     transport = Scripted(THROTTLED)
     client = backend.client(transport, retry=RetryPolicy("off"))
     with pytest.raises(ThrottlingException):
@@ -93,7 +82,7 @@ def test_a_call_may_have_a_policy_of_its_own(backend: Backend) -> None:
     assert len(transport.sent) == 1
 
 
-def test_max_attempts_is_kept(backend: Backend) -> None:
+def test_max_attempts_limits_the_requests(backend: Backend) -> None:
     transport = Scripted(THROTTLED)
     client = backend.client(transport, retry=RetryPolicy(max_attempts=5, wait=AT_ONCE.wait))
     with pytest.raises(ThrottlingException):
@@ -101,32 +90,30 @@ def test_max_attempts_is_kept(backend: Backend) -> None:
     assert len(transport.sent) == 5
 
 
-def test_adaptive_mode_calls_too(backend: Backend) -> None:
-    transport = Scripted(replied({"CollectionIds": ["a"]}))
+def test_a_call_in_adaptive_mode_succeeds(backend: Backend) -> None:
+    transport = Scripted(json_reply({"CollectionIds": ["a"]}))
     client = backend.client(transport, retry=RetryPolicy("adaptive"))
     assert backend.run(client.list_collections).collection_ids == ["a"]
 
 
-@pytest.mark.parametrize("answer", [(End.CLOSE,), reset()], ids=["close", "reset"])
-def test_a_stale_connection_costs_an_attempt_and_no_pause(backend: Backend, answer: Answer) -> None:
-    with ScriptedServer(ok(), answer, ok()) as server:
-        never = wait_fixed(3600)  # it would hold a pause up for longer than any test may take
+@pytest.mark.parametrize("response", [(End.CLOSE,), reset()], ids=["close", "reset"])
+def test_a_stale_connection_uses_an_attempt_without_a_pause(backend: Backend, response: Answer) -> None:
+    with ScriptedServer(ok(), response, ok()) as server:
+        never = wait_fixed(3600)  # a pause would exceed the time limit of a test
         client = backend.client(endpoint_url=server.url, retry=RetryPolicy(max_attempts=2, wait=never))
         attempts = [backend.run(client.list_collections).response_metadata.attempts for _ in range(2)]
         assert (attempts, len(server.requests)) == ([1, 2], 3)
 
 
-ONCE = {
+ONE_ATTEMPT = {
     "off": RetryPolicy("off"),
     "one attempt": RetryPolicy(max_attempts=1),
-    "a retry of one's own": RetryPolicy(retry=retry_never),
+    "custom retry": RetryPolicy(retry=retry_never),
 }
 
 
-@pytest.mark.parametrize("policy", ONCE.values(), ids=ONCE)
-def test_who_wants_one_attempt_sends_one_request_on_a_stale_connection_too(
-    backend: Backend, policy: RetryPolicy
-) -> None:
+@pytest.mark.parametrize("policy", ONE_ATTEMPT.values(), ids=ONE_ATTEMPT)
+def test_a_policy_of_one_attempt_sends_one_request_on_a_stale_connection(backend: Backend, policy: RetryPolicy) -> None:
     with ScriptedServer(ok(), (End.CLOSE,), ok()) as server:
         client = backend.client(endpoint_url=server.url, retry=policy)
         backend.run(client.list_collections)
@@ -136,7 +123,7 @@ def test_who_wants_one_attempt_sends_one_request_on_a_stale_connection_too(
 
 
 def test_a_retry_is_logged(backend: Backend, caplog: pytest.LogCaptureFixture) -> None:
-    client = backend.client(Scripted(THROTTLED, replied()))
+    client = backend.client(Scripted(THROTTLED, json_reply()))
     with caplog.at_level("INFO", "rekog"):
         backend.run(client.list_collections)
     assert re.fullmatch(
@@ -144,15 +131,15 @@ def test_a_retry_is_logged(backend: Backend, caplog: pytest.LogCaptureFixture) -
     )
 
 
-# --- What stays, and what is made anew ---------------------------------------------------------------------------
+# --- Idempotency tokens ------------------------------------------------------------------------------------------
 
 
 def tokens(transport: Scripted) -> list[str | None]:
     return [sent.wire.get("ClientRequestToken") for sent in transport.sent]
 
 
-def test_all_attempts_of_a_call_carry_one_token(backend: Backend) -> None:
-    transport = Scripted(THROTTLED, THROTTLED, replied())
+def test_all_attempts_of_a_call_have_the_same_token(backend: Backend) -> None:
+    transport = Scripted(THROTTLED, THROTTLED, json_reply())
     client = backend.client(transport)
     backend.run(lambda: client.create_user("people", "ann"))
     first, *others = tokens(transport)
@@ -160,7 +147,7 @@ def test_all_attempts_of_a_call_carry_one_token(backend: Backend) -> None:
     assert others == [first, first]
 
 
-def test_another_call_makes_another_token(backend: Backend) -> None:
+def test_each_call_has_a_new_token(backend: Backend) -> None:
     transport = Scripted()
     client = backend.client(transport)
     for _ in range(2):
@@ -183,15 +170,15 @@ def test_a_given_token_is_sent(backend: Backend) -> None:
     assert tokens(transport) == ["mine"]
 
 
-def test_a_raw_call_gets_a_token_too(backend: Backend) -> None:
+def test_a_raw_call_has_a_token(backend: Backend) -> None:
     transport = Scripted()
     client = backend.client(transport)
     backend.run(lambda: client.call("CreateUser", {"CollectionId": "people", "UserId": "ann"}))
     assert tokens(transport) != [None]
 
 
-def test_exactly_five_operations_get_a_token() -> None:
-    transport = Scripted(lambda sent: replied(sample(f"{sent.operation}Response")))
+def test_five_operations_have_an_idempotency_token() -> None:
+    transport = Scripted(lambda sent: json_reply(sample(f"{sent.operation}Response")))
     client = Backend("sync", None).client(transport)
     for operation in OPERATIONS.values():
         wire = arguments(operation.name)
@@ -206,135 +193,18 @@ def test_exactly_five_operations_get_a_token() -> None:
     }
 
 
-def caller(clock: Callable[[], float], tokens: Iterator[object] | None = None) -> Caller:
-    source = FixedSource(KEYS)
-    config = Config(region_name="eu-west-1", retry=AT_ONCE)
-    numbers = tokens or count()
-    return Caller(config, source, clock=clock, new_token=lambda: next(numbers))
-
-
-def ask(backend: Backend, transport: Scripted, caller: Caller, times: int = 1) -> None:
-    driver = backend.driver(transport)
-    fields = {"next_token": None, "max_results": None}
-    for _ in range(times):
-        backend.run(lambda: driver.run(caller.call(METHODS["list_collections"], **fields)))
-
-
-def signatures(transport: Scripted) -> list[str]:
-    return [sent.headers["authorization"].rpartition("Signature=")[2] for sent in transport.sent]
-
-
-def test_each_attempt_is_signed_anew(backend: Backend) -> None:
-    transport = Scripted(THROTTLED, replied())
-    seconds = count(CLOCK, 1.0)
-    ask(backend, transport, caller(lambda: next(seconds)))
-    first, second = transport.sent
-    assert first.headers["x-amz-date"] < second.headers["x-amz-date"]
-    assert len(set(signatures(transport))) == 2
-
-
-# --- Clocks that differ ------------------------------------------------------------------------------------------
-
-
-def skewed(code: str = "RequestTimeTooSkewed", seconds: float = 3600.0, **headers: str) -> Step:
-    """Refuse a request because the service's clock is so far ahead of ours."""
-    return refused(code, "Signature expired", status=403, headers={"Date": formatdate(CLOCK + seconds), **headers})
-
-
-def hours(transport: Scripted) -> list[str]:
-    return [sent.headers["x-amz-date"][9:11] for sent in transport.sent]
-
-
-@pytest.mark.parametrize("code", ["InvalidSignatureException", "RequestTimeTooSkewed", "SignatureDoesNotMatch"])
-@pytest.mark.parametrize("seconds", [-3600.0, 3600.0])
-def test_a_wrong_clock_is_corrected_at_once(backend: Backend, code: str, seconds: float) -> None:
-    transport = Scripted(skewed(code, seconds), replied())
-    ask(backend, transport, caller(lambda: CLOCK))
-    assert len(transport.sent) == 2
-    assert transport.sent[1].headers["x-amz-date"][9:11] == ("16" if seconds < 0 else "18")
-
-
-def test_a_corrected_clock_is_remembered(backend: Backend) -> None:
-    transport = Scripted(skewed(), replied())
-    ask(backend, transport, caller(lambda: CLOCK), times=2)
-    assert hours(transport) == ["17", "18", "18"]
-
-
-def test_a_clock_is_corrected_once_in_an_attempt(backend: Backend) -> None:
-    transport = Scripted(skewed(seconds=3600), skewed(seconds=7200))
-    with pytest.raises(UnknownServiceError, match="RequestTimeTooSkewed"):
-        ask(backend, transport, caller(lambda: CLOCK))
-    assert len(transport.sent) == 2
-
-
-def test_a_correction_is_no_attempt(backend: Backend) -> None:
-    transport = Scripted(skewed(), THROTTLED, skewed(seconds=7200), THROTTLED, replied())
-    ask(backend, transport, caller(lambda: CLOCK))
-    assert len(transport.sent) == 5
-
-
-def test_a_clock_that_agrees_is_left_alone(backend: Backend) -> None:
-    transport = Scripted(skewed("InvalidSignatureException", seconds=200))
-    with pytest.raises(UnknownServiceError, match="InvalidSignatureException"):
-        ask(backend, transport, caller(lambda: CLOCK))
-    assert len(transport.sent) == 1
-
-
-def test_calls_beside_the_one_that_corrected_the_clock_are_signed_anew_too() -> None:
-    shared = caller(lambda: CLOCK)
-    late = HttpResponse(403, {"date": formatdate(CLOCK + 3600)}, b'{"__type": "RequestTimeTooSkewed"}')
-    flows = [shared.call(METHODS["list_collections"], next_token=None, max_results=None) for _ in range(3)]
-    for flow in flows:
-        next(flow)
-    again = [flow.send(late) for flow in flows[:2]]
-    assert [dict(request.headers)[b"x-amz-date"][9:11] for request in map(sent, again)] == [b"18", b"18"]
-    with pytest.raises(UnknownServiceError, match="OtherError"):
-        flows[2].send(HttpResponse(403, late.headers, b'{"__type": "OtherError"}'))
-
-
-def sent(effect: Effect) -> HttpRequest:
-    assert isinstance(effect, HttpRequest)
-    return effect
-
-
-@pytest.mark.parametrize("date", ["", "yesterday", "Mon, 01 Jan 99999999999999999999 00:00:00 GMT"])
-def test_without_a_readable_date_the_clock_is_left_alone(backend: Backend, date: str) -> None:
-    transport = Scripted(skewed(Date=date))
-    with pytest.raises(UnknownServiceError):
-        ask(backend, transport, caller(lambda: CLOCK))
-    assert len(transport.sent) == 1
-
-
-def test_without_a_date_the_clock_is_left_alone(backend: Backend) -> None:
-    transport = Scripted(refused("RequestExpired", status=403))
-    with pytest.raises(UnknownServiceError):
-        ask(backend, transport, caller(lambda: CLOCK))
-    assert len(transport.sent) == 1
-
-
-@pytest.mark.parametrize(
-    ("code", "kind"),
-    [("AccessDeniedException", AccessDeniedException), ("InvalidParameterException", InvalidParameterException)],
-)
-def test_the_date_of_another_refusal_does_not_matter(backend: Backend, code: str, kind: type[ServiceError]) -> None:
-    transport = Scripted(skewed(code))
-    with pytest.raises(kind):
-        ask(backend, transport, caller(lambda: CLOCK))
-    assert len(transport.sent) == 1
-
-
-# --- What the tables say of an error -----------------------------------------------------------------------------
+# --- Fields of an error ------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("step", "retryable", "throttling"),
     [
         (THROTTLED, True, True),
-        (refused("InternalServerError", status=500), True, False),
-        (refused("LimitExceededException"), False, False),
+        (error_reply("InternalServerError", status=500), True, False),
+        (error_reply("LimitExceededException"), False, False),
     ],
 )
-def test_an_error_says_whether_it_may_pass(backend: Backend, step: Step, retryable: bool, throttling: bool) -> None:
+def test_an_error_has_retryable_and_throttling(backend: Backend, step: Step, retryable: bool, throttling: bool) -> None:
     client = backend.client(Scripted(step), retry=RetryPolicy("off"))
     with pytest.raises((ThrottlingException, InternalServerError, LimitExceededException)) as caught:
         backend.run(client.list_collections)

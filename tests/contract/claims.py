@@ -6,26 +6,26 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from tests.kit.service import Control, Rekognition, accounts, blank
-from tests.kit.tour import (
-    CAPABILITIES,
-    FACES,
-    JOBS,
-    NO_VIDEO,
+from tests.kit.request_members import (
+    FACE_COLLECTION,
+    JOB_CAPABILITIES,
+    NOT_A_VIDEO,
     OUTPUT,
-    STREET,
+    STREET_CONTENT,
     VIDEO,
-    media_job,
-    policy,
-    running_model,
-    searcher,
-    trained_version,
+    VIDEO_JOBS,
+    copy_policy,
+    create_running_version,
+    create_trained_version,
+    face_search_processor,
+    media_analysis_job,
 )
+from tests.kit.service import ControlApi, Rekognition, blank_png, open_accounts
 
 if TYPE_CHECKING:
-    from tests.kit.drivers import Json, RefusedError
+    from tests.kit.clients import Json, RefusedError
 
-Claim = Callable[[Rekognition, Control], object]
+Claim = Callable[[Rekognition, ControlApi], object]
 
 NOT_SERVED = "NotServedByEmulator"
 
@@ -33,92 +33,92 @@ NOT_SERVED = "NotServedByEmulator"
 # --- declared: each returns whether what was declared came back
 
 
-def film(control: Control, **capabilities: object) -> None:
-    control.put("films", "street.mp4", NO_VIDEO)
+def film(control: ControlApi, **capabilities: object) -> None:
+    control.put_object("films", "street.mp4", NOT_A_VIDEO)
     if capabilities:
         control.declare("s3://films/street.mp4", **capabilities)
 
 
 def job(rekognition: Rekognition, kind: str, **members: object) -> Json:
-    started = rekognition(f"Start{kind}", **{"Video": VIDEO, **JOBS[kind][1], **members})
+    started = rekognition(f"Start{kind}", **{"Video": VIDEO, **VIDEO_JOBS[kind][1], **members})
     return rekognition(f"Get{kind}", **started)
 
 
 def detected(operation: str, item: str, **capability: object) -> Claim:
-    def claim(rekognition: Rekognition, control: Control) -> object:
-        return rekognition(operation, Image=control.showing(**capability))[item]
+    def claim(rekognition: Rekognition, control: ControlApi) -> object:
+        return rekognition(operation, Image=control.declared_image(**capability))[item]
 
     return claim
 
 
 def of_video(kind: str) -> Claim:
-    def claim(rekognition: Rekognition, control: Control) -> object:
+    def claim(rekognition: Rekognition, control: ControlApi) -> object:
         rekognition("CreateCollection", **people())
-        rekognition("IndexFaces", **people(), Image=control.people("Ann"))
-        film(control, video=STREET["video"], **{CAPABILITIES[kind]: STREET[CAPABILITIES[kind]]})
+        rekognition("IndexFaces", **people(), Image=control.image_of_people("Ann"))
+        film(control, video=STREET_CONTENT["video"], **{JOB_CAPABILITIES[kind]: STREET_CONTENT[JOB_CAPABILITIES[kind]]})
         answer = job(rekognition, kind)
-        return answer["JobStatus"] == "SUCCEEDED" and answer[JOBS[kind][0]]
+        return answer["JobStatus"] == "SUCCEEDED" and answer[VIDEO_JOBS[kind][0]]
 
     return claim
 
 
 def people() -> Json:
-    return {"CollectionId": FACES}
+    return {"CollectionId": FACE_COLLECTION}
 
 
-def attributes(rekognition: Rekognition, control: Control) -> object:
-    image = control.showing(faces=[{"BoundingBox": [0, 0, 0.5, 0.5], "Beard": True}])
+def attributes(rekognition: Rekognition, control: ControlApi) -> object:
+    image = control.declared_image(faces=[{"BoundingBox": [0, 0, 0.5, 0.5], "Beard": True}])
     (face,) = rekognition("DetectFaces", Image=image, Attributes=["BEARD"])["FaceDetails"]
     rekognition("CreateCollection", **people())
     indexed = rekognition("IndexFaces", **people(), Image=image, DetectionAttributes=["BEARD"])["FaceRecords"]
     return face["Beard"]["Value"] and indexed[0]["FaceDetail"]["Beard"]["Value"]
 
 
-def compared(rekognition: Rekognition, control: Control) -> object:
-    return rekognition("CompareFaces", SourceImage=control.people("Ann"), TargetImage=control.people("Ann"))[
-        "FaceMatches"
-    ]
+def compared(rekognition: Rekognition, control: ControlApi) -> object:
+    return rekognition(
+        "CompareFaces", SourceImage=control.image_of_people("Ann"), TargetImage=control.image_of_people("Ann")
+    )["FaceMatches"]
 
 
-def custom_label(rekognition: Rekognition, control: Control) -> object:
-    arn = running_model(rekognition)
-    image = control.showing(custom_labels=["dog"])
+def custom_label(rekognition: Rekognition, control: ControlApi) -> object:
+    arn = create_running_version(rekognition)
+    image = control.declared_image(custom_labels=["dog"])
     return rekognition("DetectCustomLabels", ProjectVersionArn=arn, Image=image)["CustomLabels"]
 
 
-def celebrity(rekognition: Rekognition, control: Control) -> object:
+def celebrity(rekognition: Rekognition, control: ControlApi) -> object:
     said = {"Name": "Ada", "Id": "1abc", "Face": [0, 0, 0.5, 0.5]}
-    image = control.showing(celebrities=[said], faces=[said["Face"]])
-    told = rekognition("RecognizeCelebrities", Image=image)["CelebrityFaces"]
-    return told[0]["Name"] == rekognition("GetCelebrityInfo", Id="1abc")["Name"] == "Ada"
+    image = control.declared_image(celebrities=[said], faces=[said["Face"]])
+    control_api = rekognition("RecognizeCelebrities", Image=image)["CelebrityFaces"]
+    return control_api[0]["Name"] == rekognition("GetCelebrityInfo", Id="1abc")["Name"] == "Ada"
 
 
-def identity(rekognition: Rekognition, control: Control) -> object:
+def identity(rekognition: Rekognition, control: ControlApi) -> object:
     rekognition("CreateCollection", **people())
-    record = rekognition("IndexFaces", **people(), Image=control.people("Ann"))["FaceRecords"][0]
+    record = rekognition("IndexFaces", **people(), Image=control.image_of_people("Ann"))["FaceRecords"][0]
     rekognition("CreateUser", **people(), UserId="Ann")
     rekognition("AssociateFaces", **people(), UserId="Ann", FaceIds=[record["Face"]["FaceId"]])
-    again = {**people(), "Image": control.people("Ann")}
+    again = {**people(), "Image": control.image_of_people("Ann")}
     found = rekognition("SearchFacesByImage", **again)["FaceMatches"]
     return found and rekognition("SearchUsersByImage", **again)["UserMatches"]
 
 
-def version_truth(rekognition: Rekognition, control: Control) -> object:
+def version_truth(rekognition: Rekognition, control: ControlApi) -> object:
     """An F1 score, a failed training, copy and start, and an adapter that ages."""
     project = {"ProjectArn": rekognition("CreateProject", ProjectName="dogs")["ProjectArn"]}
 
     def declared(arn: str, **said: object) -> None:
-        control.ask("POST", "/versions", {"project_version_arn": arn, **said})
+        control.request("POST", "/versions", {"project_version_arn": arn, **said})
 
     def status(arn: str, of: Json = project) -> str:
         found = rekognition("DescribeProjectVersions", **of)["ProjectVersionDescriptions"]
         return str({each["ProjectVersionArn"]: each["Status"] for each in found}[arn])
 
-    arn = trained_version(rekognition, project["ProjectArn"])
+    arn = create_trained_version(rekognition, project["ProjectArn"])
     declared(arn, f1_score=0.5)
     (found,) = rekognition("DescribeProjectVersions", **project)["ProjectVersionDescriptions"]
     assert found["EvaluationResult"]["F1Score"] == 0.5
-    control.steps_take({"training": 9, "copying": 9, "starting": 9})
+    control.set_durations({"training": 9, "copying": 9, "starting": 9})
     named = {"OutputConfig": OUTPUT}
     source = {"SourceProjectArn": project["ProjectArn"], "SourceProjectVersionArn": arn}
     copy = {**source, "DestinationProjectArn": project["ProjectArn"], **named}
@@ -131,30 +131,30 @@ def version_truth(rekognition: Rekognition, control: Control) -> object:
     for each in begun:
         declared(each, status="FAILED")
     assert [status(each) for each in begun] == ["TRAINING_FAILED", "COPYING_FAILED", "FAILED"]
-    control.steps_take(0)
+    control.set_durations(0)
     feature = {"Feature": "CONTENT_MODERATION", "AutoUpdate": "DISABLED"}
     adapter = {"ProjectArn": rekognition("CreateProject", ProjectName="adapter", **feature)["ProjectArn"]}
-    aged = trained_version(rekognition, adapter["ProjectArn"])
+    aged = create_trained_version(rekognition, adapter["ProjectArn"])
     declared(aged, status="EXPIRED")
     return status(aged, adapter) == "EXPIRED"
 
 
-def processor_failure(rekognition: Rekognition, control: Control) -> object:
+def processor_failure(rekognition: Rekognition, control: ControlApi) -> object:
     rekognition("CreateCollection", **people())
-    arn = rekognition("CreateStreamProcessor", **searcher())["StreamProcessorArn"]
+    arn = rekognition("CreateStreamProcessor", **face_search_processor())["StreamProcessorArn"]
     rekognition("StartStreamProcessor", Name="gate")
-    control.ask("POST", "/stream-processors", {"stream_processor_arn": arn, "status": "FAILED"})
+    control.request("POST", "/stream-processors", {"stream_processor_arn": arn, "status": "FAILED"})
     return rekognition("DescribeStreamProcessor", Name="gate")["Status"] == "FAILED"
 
 
-def liveness_result(rekognition: Rekognition, control: Control) -> object:
+def liveness_result(rekognition: Rekognition, control: ControlApi) -> object:
     session = rekognition("CreateFaceLivenessSession")
-    control.ask("POST", "/liveness", {"session_id": session["SessionId"], "confidence": 42})
+    control.request("POST", "/liveness", {"session_id": session["SessionId"], "confidence": 42})
     return rekognition("GetFaceLivenessSessionResults", **session)["Confidence"] == 42
 
 
-def analysed(rekognition: Rekognition, control: Control) -> object:
-    started = rekognition("StartMediaAnalysisJob", **media_job(control))
+def analysed(rekognition: Rekognition, control: ControlApi) -> object:
+    started = rekognition("StartMediaAnalysisJob", **media_analysis_job(control))
     return rekognition("GetMediaAnalysisJob", **started)["Status"] == "SUCCEEDED"
 
 
@@ -168,7 +168,7 @@ DECLARED: dict[str, Claim] = {
     "DetectCustomLabels": custom_label,
     **dict.fromkeys(("RecognizeCelebrities", "GetCelebrityInfo"), celebrity),
     **dict.fromkeys(("SearchFacesByImage", "SearchUsersByImage"), identity),
-    **{f"Get{kind}": of_video(kind) for kind in JOBS},
+    **{f"Get{kind}": of_video(kind) for kind in VIDEO_JOBS},
     **dict.fromkeys(
         ("CreateProjectVersion", "DescribeProjectVersions", "CopyProjectVersion", "StartProjectVersion"), version_truth
     ),
@@ -182,9 +182,9 @@ DECLARED: dict[str, Claim] = {
 
 
 def undeclared(operation: str, **members: object) -> Claim:
-    def claim(rekognition: Rekognition, control: Control) -> object:
-        more = {"ProjectVersionArn": running_model(rekognition)} if operation == "DetectCustomLabels" else {}
-        return _told(rekognition.refusal(operation, Image={"Bytes": blank()}, **more, **members))
+    def claim(rekognition: Rekognition, control: ControlApi) -> object:
+        more = {"ProjectVersionArn": create_running_version(rekognition)} if operation == "DetectCustomLabels" else {}
+        return _told(rekognition.refusal(operation, Image={"Bytes": blank_png()}, **more, **members))
 
     return claim
 
@@ -194,13 +194,15 @@ def _told(refusal: RefusedError) -> str:
     return refusal.message
 
 
-def unseen_attributes(rekognition: Rekognition, control: Control) -> object:
+def unseen_attributes(rekognition: Rekognition, control: ControlApi) -> object:
     rekognition("CreateCollection", **people())
-    return _told(rekognition.refusal("IndexFaces", **people(), Image={"Bytes": blank()}, DetectionAttributes=["SMILE"]))
+    return _told(
+        rekognition.refusal("IndexFaces", **people(), Image={"Bytes": blank_png()}, DetectionAttributes=["SMILE"])
+    )
 
 
 def failing(kind: str, **members: object) -> Claim:
-    def claim(rekognition: Rekognition, control: Control) -> object:
+    def claim(rekognition: Rekognition, control: ControlApi) -> object:
         rekognition("CreateCollection", **people())
         film(control)
         answer = job(rekognition, kind, **members)
@@ -209,19 +211,19 @@ def failing(kind: str, **members: object) -> Claim:
     return claim
 
 
-def nothing_declared(rekognition: Rekognition, control: Control) -> object:
-    members = media_job(control)
-    control.ask("POST", "/forget", {})
+def nothing_declared(rekognition: Rekognition, control: ControlApi) -> object:
+    members = media_analysis_job(control)
+    control.request("POST", "/forget", {})
     answer = rekognition("GetMediaAnalysisJob", **rekognition("StartMediaAnalysisJob", **members))
     return answer["Status"] == "FAILED" and answer["FailureDetails"]["Message"]
 
 
-def unread_policy(rekognition: Rekognition, control: Control) -> object:
+def unread_policy(rekognition: Rekognition, control: ControlApi) -> object:
     """A copy to another account, which a condition would decide."""
-    with accounts("111111111111", "222222222222") as (owner, other):
+    with open_accounts("111111111111", "222222222222") as (owner, other):
         source = owner("CreateProject", ProjectName="dogs")["ProjectArn"]
-        arn = trained_version(owner, source)
-        document = json.loads(policy("222222222222"))
+        arn = create_trained_version(owner, source)
+        document = json.loads(copy_policy("222222222222"))
         document["Statement"][0]["Condition"] = {"Bool": {"aws:SecureTransport": "true"}}
         owner("PutProjectPolicy", ProjectArn=source, PolicyName="p", PolicyDocument=json.dumps(document))
         copy = {
@@ -247,7 +249,7 @@ REFUSED: dict[str, Claim] = {
             "DetectCustomLabels",
         )
     },
-    **{f"Get{kind}": failing(kind) for kind in JOBS},
+    **{f"Get{kind}": failing(kind) for kind in VIDEO_JOBS},
     "CopyProjectVersion": unread_policy,
     "StartMediaAnalysisJob": nothing_declared,
 }

@@ -21,15 +21,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.kit.drivers import Boto3, Cli, JavaScript, RefusedError, Rekog, javascript
-from tests.kit.process import running
-from tests.kit.service import Control, Rekognition
+from tests.kit.clients import REGION, Boto3, Cli, JavaScript, RefusedError, Rekog, open_javascript
+from tests.kit.process import running_server
+from tests.kit.service import ControlApi, Rekognition
 from tests.kit.wire import ASTRONAUT, HOPPER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-REGION = "us-east-1"
 LIVE = "REKOG_LIVE_REGION"
 INSTALL_SECONDS = 300
 SDK = "@aws-sdk/client-rekognition"
@@ -49,27 +48,27 @@ def s3_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def url(s3_root: Path) -> Iterator[str]:
     """An emulator whose clock stands still."""
-    with running("--clock", "manual", "--s3-root", s3_root) as server:
+    with running_server("--clock", "manual", "--s3-root", s3_root) as server:
         yield server.url
 
 
 @pytest.fixture(scope="session")
-def told(url: str) -> Iterator[Control]:
+def control_api(url: str) -> Iterator[ControlApi]:
     """The control API of the one emulator."""
-    control = Control(url)
+    control = ControlApi(url)
     yield control
     control.close()
 
 
 @pytest.fixture(scope="session")
-def boto3_driver(url: str) -> Iterator[Boto3]:
+def boto3_client(url: str) -> Iterator[Boto3]:
     driver = Boto3(REGION, url)
     yield driver
     driver.close()
 
 
 @pytest.fixture(scope="session")
-def rekog_driver(url: str) -> Iterator[Rekog]:
+def rekog_client(url: str) -> Iterator[Rekog]:
     driver = Rekog(REGION, url)
     yield driver
     driver.close()
@@ -86,9 +85,9 @@ def javascript_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def javascript_driver(url: str, javascript_folder: Path) -> Iterator[JavaScript]:
+def javascript_client(url: str, javascript_folder: Path) -> Iterator[JavaScript]:
     """The JavaScript SDK in a node."""
-    with javascript(javascript_folder, REGION, url) as driver:
+    with open_javascript(javascript_folder, REGION, url) as driver:
         yield driver
 
 
@@ -131,17 +130,17 @@ def rekognition(request: pytest.FixtureRequest) -> Rekognition:
     if kind.startswith("live-"):
         region = request.getfixturevalue("live_region")
         return Rekognition(Boto3(region, None) if kind == "live-boto3" else Rekog(region, None), None)
-    request.getfixturevalue("told").reset()
-    return Rekognition(request.getfixturevalue(f"{kind}_driver"), request.getfixturevalue("url"))
+    request.getfixturevalue("control_api").reset()
+    return Rekognition(request.getfixturevalue(f"{kind}_client"), request.getfixturevalue("url"))
 
 
 @pytest.fixture
-def control(rekognition: Rekognition, request: pytest.FixtureRequest) -> Control:
+def control(rekognition: Rekognition, request: pytest.FixtureRequest) -> ControlApi:
     """The control API of the service under test, which must be an emulator."""
     if rekognition.url is None:
         pytest.skip("the real service can't be told what to see")
-    told: Control = request.getfixturevalue("told")
-    return told
+    control_api: ControlApi = request.getfixturevalue("control_api")
+    return control_api
 
 
 @pytest.fixture

@@ -9,25 +9,25 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from tests.kit.drivers import Json
-from tests.kit.service import Control, Rekognition, blank
-from tests.kit.tour import (
-    FACES,
-    JOBS,
-    NO_VIDEO,
+from tests.kit.clients import Json
+from tests.kit.request_members import (
+    FACE_COLLECTION,
+    NOT_A_VIDEO,
     OUTPUT,
     VIDEO,
-    lines,
-    media_job,
-    policy,
-    running_model,
-    searcher,
-    trained_version,
-    watcher,
+    VIDEO_JOBS,
+    connected_home_processor,
+    copy_policy,
+    create_running_version,
+    create_trained_version,
+    face_search_processor,
+    manifest_lines,
+    media_analysis_job,
 )
+from tests.kit.service import ControlApi, Rekognition, blank_png
 
 Calls = list[tuple[str, Json]]
-Scene = Callable[[Rekognition, Control], Calls]
+Scene = Callable[[Rekognition, ControlApi], Calls]
 
 LIMITS = {
     "collections": 2,
@@ -74,7 +74,7 @@ UNCAUSED = {
 }
 """What comes on purpose only, by a fault."""
 
-PEOPLE = {"CollectionId": FACES}
+PEOPLE = {"CollectionId": FACE_COLLECTION}
 NOBODY = "00000000-0000-0000-0000-000000000000"
 LOST = "arn:aws:rekognition:us-east-1:123456789012:project/lost"
 LOST_VERSION = f"{LOST}/version/v/1"
@@ -101,52 +101,54 @@ def dogs(rekognition: Rekognition, name: str = "dogs") -> str:
     return str(rekognition("CreateProject", ProjectName=name)["ProjectArn"])
 
 
-def film(control: Control) -> None:
-    control.put("films", "street.mp4", NO_VIDEO)
+def film(control: ControlApi) -> None:
+    control.put_object("films", "street.mp4", NOT_A_VIDEO)
 
 
-def collection(rekognition: Rekognition, control: Control, *who: str) -> list[str]:
+def collection(rekognition: Rekognition, control: ControlApi, *who: str) -> list[str]:
     """Make a collection of faces, and return their ids."""
     rekognition("CreateCollection", **PEOPLE)
     if not who:
         return []
-    records = rekognition("IndexFaces", **PEOPLE, Image=control.people(*who))["FaceRecords"]
+    records = rekognition("IndexFaces", **PEOPLE, Image=control.image_of_people(*who))["FaceRecords"]
     return [record["Face"]["FaceId"] for record in records]
 
 
-def adapter_in_training(rekognition: Rekognition, control: Control) -> str:
-    control.steps_take({"training": 60})
+def adapter_in_training(rekognition: Rekognition, control: ControlApi) -> str:
+    control.set_durations({"training": 60})
     feature = {"Feature": "CONTENT_MODERATION", "AutoUpdate": "DISABLED"}
-    return trained_version(rekognition, rekognition("CreateProject", ProjectName="adapter", **feature)["ProjectArn"])
+    return create_trained_version(
+        rekognition, rekognition("CreateProject", ProjectName="adapter", **feature)["ProjectArn"]
+    )
 
 
 def starts(video: Json = VIDEO, **members: object) -> Calls:
-    return [(f"Start{kind}", {"Video": video, **needs, **members}) for kind, (_, needs) in JOBS.items()]
+    return [(f"Start{kind}", {"Video": video, **needs, **members}) for kind, (_, needs) in VIDEO_JOBS.items()]
 
 
-def with_image(rekognition: Rekognition, control: Control, image: Json) -> Calls:
+def with_image(rekognition: Rekognition, control: ControlApi, image: Json) -> Calls:
     """Return the calls of all operations that take a picture."""
     collection(rekognition, control)
-    good = control.people("Ann")
+    good = control.image_of_people("Ann")
     return [
         *((operation, {"Image": image}) for operation in STATELESS),
         *((operation, {**PEOPLE, "Image": image}) for operation in OF_COLLECTION),
-        ("DetectCustomLabels", {"ProjectVersionArn": running_model(rekognition), "Image": image}),
+        ("DetectCustomLabels", {"ProjectVersionArn": create_running_version(rekognition), "Image": image}),
         ("CompareFaces", {"SourceImage": image, "TargetImage": good}),
         ("CompareFaces", {"SourceImage": good, "TargetImage": image}),
-        ("CompareFaces", {"SourceImage": {"Bytes": blank()}, "TargetImage": image}),  # that before who is in it
+        ("CompareFaces", {"SourceImage": {"Bytes": blank_png()}, "TargetImage": image}),  # that before who is in it
     ]
 
 
 # --- the scenes
 
 
-def missing(rekognition: Rekognition, control: Control) -> Calls:
+def missing(rekognition: Rekognition, control: ControlApi) -> Calls:
     film(control)
     dataset, user = {"DatasetArn": f"{LOST}/dataset/train/1"}, {**PEOPLE, "UserId": "Ann"}
     version, lost = {"ProjectVersionArn": LOST_VERSION}, {"ProjectArn": f"{LOST}/1"}
     resource = {"ResourceArn": "arn:aws:rekognition:us-east-1:123456789012:collection/lost"}
-    image, gate = control.people("Ann"), {"Name": "lost"}
+    image, gate = control.image_of_people("Ann"), {"Name": "lost"}
     of_collection: Calls = [
         ("DescribeCollection", PEOPLE),
         ("DeleteCollection", PEOPLE),
@@ -179,7 +181,7 @@ def missing(rekognition: Rekognition, control: Control) -> Calls:
         ("UpdateDatasetEntries", {**dataset, "Changes": {"GroundTruth": b"{}"}}),
         ("DistributeDatasetEntries", {"Datasets": [{"Arn": dataset["DatasetArn"]}, {"Arn": f"{LOST}/dataset/test/1"}]}),
         ("DeleteDataset", dataset),
-        ("PutProjectPolicy", {**lost, "PolicyName": "p", "PolicyDocument": policy()}),
+        ("PutProjectPolicy", {**lost, "PolicyName": "p", "PolicyDocument": copy_policy()}),
         ("ListProjectPolicies", lost),
         ("DeleteProjectPolicy", {**lost, "PolicyName": "p"}),
     ]
@@ -193,9 +195,9 @@ def missing(rekognition: Rekognition, control: Control) -> Calls:
         ("TagResource", {**resource, "Tags": {"a": "b"}}),
         ("UntagResource", {**resource, "TagKeys": ["a"]}),
         ("GetCelebrityInfo", {"Id": "lost"}),
-        *((f"Get{kind}", {"JobId": "lost"}) for kind in JOBS),
+        *((f"Get{kind}", {"JobId": "lost"}) for kind in VIDEO_JOBS),
         ("GetMediaAnalysisJob", {"JobId": "lost"}),
-        ("StartMediaAnalysisJob", {**media_job(control), "OperationsConfig": moderation}),
+        ("StartMediaAnalysisJob", {**media_analysis_job(control), "OperationsConfig": moderation}),
     ]
 
 
@@ -204,34 +206,34 @@ def copied(project: str, version: str, to: str, name: str = "copy") -> Json:
     return {**source, "DestinationProjectArn": to, "VersionName": name, "OutputConfig": OUTPUT}
 
 
-def unreadable_object(rekognition: Rekognition, control: Control) -> Calls:
+def unreadable_object(rekognition: Rekognition, control: ControlApi) -> Calls:
     images = with_image(rekognition, control, LOST_OBJECT)
     dataset = {"ProjectArn": dogs(rekognition, "cats"), "DatasetType": "TRAIN"}
     return [
         *images,
         *starts(LOST_OBJECT),
         ("CreateDataset", {**dataset, "DatasetSource": {"GroundTruthManifest": LOST_OBJECT}}),
-        ("StartMediaAnalysisJob", {**media_job(control), "Input": LOST_OBJECT}),
+        ("StartMediaAnalysisJob", {**media_analysis_job(control), "Input": LOST_OBJECT}),
     ]
 
 
-def too_large_image(rekognition: Rekognition, control: Control) -> Calls:
-    return with_image(rekognition, control, {"Bytes": blank(width=10_001, height=100)})
+def too_large_image(rekognition: Rekognition, control: ControlApi) -> Calls:
+    return with_image(rekognition, control, {"Bytes": blank_png(width=10_001, height=100)})
 
 
-def no_image(rekognition: Rekognition, control: Control) -> Calls:
+def no_image(rekognition: Rekognition, control: ControlApi) -> Calls:
     return with_image(rekognition, control, {"Bytes": b"GIF89a" + bytes(100)})
 
 
-def too_large_video(rekognition: Rekognition, control: Control) -> Calls:
+def too_large_video(rekognition: Rekognition, control: ControlApi) -> Calls:
     collection(rekognition, control)
     film(control)
     control.declare("s3://films/street.mp4", video={"DurationMillis": 6 * 3_600_000 + 1})
-    heavy = control.put("films", "heavy.mp4", bytes(LIMITS["video_bytes"] + 1))
+    heavy = control.put_object("films", "heavy.mp4", bytes(LIMITS["video_bytes"] + 1))
     return [*starts(), *starts(heavy)]
 
 
-def altered_token(rekognition: Rekognition, control: Control) -> Calls:
+def altered_token(rekognition: Rekognition, control: ControlApi) -> Calls:
     collection(rekognition, control)
     project = {"ProjectArn": dogs(rekognition)}
     dataset = {"DatasetArn": rekognition("CreateDataset", **project, DatasetType="TRAIN")["DatasetArn"]}
@@ -248,12 +250,12 @@ def altered_token(rekognition: Rekognition, control: Control) -> Calls:
         ("ListDatasetEntries", dataset),
         ("ListDatasetLabels", dataset),
         ("ListMediaAnalysisJobs", {}),
-        *((f"Get{kind}", {"JobId": job}) for kind, job in zip(JOBS, jobs, strict=True)),
+        *((f"Get{kind}", {"JobId": job}) for kind, job in zip(VIDEO_JOBS, jobs, strict=True)),
     ]
     return [(operation, {**members, "NextToken": "nonsense"}) for operation, members in listings]
 
 
-def token_reused(rekognition: Rekognition, control: Control) -> Calls:
+def token_reused(rekognition: Rekognition, control: ControlApi) -> Calls:
     (face,) = collection(rekognition, control, "Ann")
     film(control)
     token: Json = {"ClientRequestToken": "t"}
@@ -265,31 +267,31 @@ def token_reused(rekognition: Rekognition, control: Control) -> Calls:
         ("DisassociateFaces", {**user, "FaceIds": [face]}),
         ("DeleteUser", {**user, "UserId": "Cid"}),
         *starts(**token),
-        ("StartMediaAnalysisJob", {**media_job(control), **token}),
+        ("StartMediaAnalysisJob", {**media_analysis_job(control), **token}),
     ]
     for operation, members in first:
         rekognition(operation, **members)
     of_user = {"UserId": "Bob"}
-    others = [*[of_user] * 4, *[{"JobTag": "other"}] * len(JOBS), {"JobName": "other"}]
+    others = [*[of_user] * 4, *[{"JobTag": "other"}] * len(VIDEO_JOBS), {"JobName": "other"}]
     return [(operation, {**members, **other}) for (operation, members), other in zip(first, others, strict=True)]
 
 
-def busy(rekognition: Rekognition, control: Control) -> Calls:
+def busy(rekognition: Rekognition, control: ControlApi) -> Calls:
     """A project with a version that rests and one that runs, and a dataset that is changed; processors likewise."""
     project = dogs(rekognition)
-    resting = trained_version(rekognition, project)
+    resting = create_trained_version(rekognition, project)
     made = rekognition("CreateProjectVersion", ProjectArn=project, VersionName="v2", OutputConfig=OUTPUT)
     runs = {"ProjectVersionArn": made["ProjectVersionArn"]}
     rekognition("StartProjectVersion", **runs, MinInferenceUnits=1)
     collection(rekognition, control)
-    for members in (searcher(), watcher(), searcher("yard")):
+    for members in (face_search_processor(), connected_home_processor(), face_search_processor("yard")):
         rekognition("CreateStreamProcessor", **members)
     rekognition("StartStreamProcessor", Name="gate")
     rekognition("StartStreamProcessor", Name="door", **SELECTORS)
     (found,) = rekognition("DescribeProjects")["ProjectDescriptions"]
     dataset = {"DatasetArn": found["Datasets"][0]["DatasetArn"]}
-    change = {**dataset, "Changes": {"GroundTruth": lines(1).encode()}}
-    control.steps_take({"dataset": 60})
+    change = {**dataset, "Changes": {"GroundTruth": manifest_lines(1).encode()}}
+    control.set_durations({"dataset": 60})
     rekognition("UpdateDatasetEntries", **change)
     return [
         ("CreateProject", {"ProjectName": "dogs"}),
@@ -303,7 +305,7 @@ def busy(rekognition: Rekognition, control: Control) -> Calls:
         ("DeleteDataset", dataset),
         ("ListDatasetEntries", dataset),
         ("ListDatasetLabels", dataset),
-        ("CreateStreamProcessor", searcher()),
+        ("CreateStreamProcessor", face_search_processor()),
         ("StartStreamProcessor", {"Name": "gate"}),
         ("StopStreamProcessor", {"Name": "yard"}),
         ("UpdateStreamProcessor", {"Name": "door", "ParametersToDelete": ["RegionsOfInterest"]}),
@@ -311,17 +313,20 @@ def busy(rekognition: Rekognition, control: Control) -> Calls:
     ]
 
 
-def not_ready(rekognition: Rekognition, control: Control) -> Calls:
+def not_ready(rekognition: Rekognition, control: ControlApi) -> Calls:
     adapter = {"ProjectVersion": adapter_in_training(rekognition, control)}
     project = dogs(rekognition)
-    resting = {"ProjectVersionArn": trained_version(rekognition, project)}
-    control.steps_take({"dataset": 60})
+    resting = {"ProjectVersionArn": create_trained_version(rekognition, project)}
+    control.set_durations({"dataset": 60})
     cats = dogs(rekognition, "cats")
     pair = [rekognition("CreateDataset", ProjectArn=cats, DatasetType=kind)["DatasetArn"] for kind in ("TRAIN", "TEST")]
-    image = {"Image": {"Bytes": blank()}}
+    image = {"Image": {"Bytes": blank_png()}}
     return [
         ("DetectModerationLabels", {**adapter, **image}),
-        ("StartMediaAnalysisJob", {**media_job(control), "OperationsConfig": {"DetectModerationLabels": adapter}}),
+        (
+            "StartMediaAnalysisJob",
+            {**media_analysis_job(control), "OperationsConfig": {"DetectModerationLabels": adapter}},
+        ),
         ("DetectCustomLabels", {**resting, **image}),
         ("ListDatasetEntries", {"DatasetArn": pair[0]}),
         ("ListDatasetLabels", {"DatasetArn": pair[0]}),
@@ -329,31 +334,31 @@ def not_ready(rekognition: Rekognition, control: Control) -> Calls:
     ]
 
 
-def conflicts(rekognition: Rekognition, control: Control) -> Calls:
+def conflicts(rekognition: Rekognition, control: ControlApi) -> Calls:
     (face,) = collection(rekognition, control, "Ann")
     user = {**PEOPLE, "UserId": "Ann"}
     rekognition("CreateUser", **user)
-    control.steps_take({"user": 60})
+    control.set_durations({"user": 60})
     rekognition("AssociateFaces", **user, FaceIds=[face])
     change = {**user, "FaceIds": [face]}
     return [("CreateUser", user), ("AssociateFaces", change), ("DisassociateFaces", change)]
 
 
-def there_already(rekognition: Rekognition, control: Control) -> Calls:
+def there_already(rekognition: Rekognition, control: ControlApi) -> Calls:
     project = {"ProjectArn": dogs(rekognition)}
     calls: Calls = [
         ("CreateCollection", PEOPLE),
         ("CreateDataset", {**project, "DatasetType": "TEST"}),
-        ("PutProjectPolicy", {**project, "PolicyName": "p", "PolicyDocument": policy()}),
+        ("PutProjectPolicy", {**project, "PolicyName": "p", "PolicyDocument": copy_policy()}),
     ]
     for operation, members in calls:
         rekognition(operation, **members)
     return calls
 
 
-def stale_revision(rekognition: Rekognition, control: Control) -> Calls:
+def stale_revision(rekognition: Rekognition, control: ControlApi) -> Calls:
     named = {"ProjectArn": dogs(rekognition), "PolicyName": "p"}
-    document = {"PolicyDocument": policy()}
+    document = {"PolicyDocument": copy_policy()}
     old = {"PolicyRevisionId": rekognition("PutProjectPolicy", **named, **document)["PolicyRevisionId"]}
     rekognition("PutProjectPolicy", **named, **document, **old)
     never = {**named, "PolicyName": "never"}
@@ -364,7 +369,7 @@ def stale_revision(rekognition: Rekognition, control: Control) -> Calls:
     ]
 
 
-def full(rekognition: Rekognition, control: Control) -> Calls:
+def full(rekognition: Rekognition, control: ControlApi) -> Calls:
     """As much of everything as there may be."""
     ann, _ = collection(rekognition, control, "Ann", "Bob")
     rekognition("CreateCollection", CollectionId="other")
@@ -374,15 +379,15 @@ def full(rekognition: Rekognition, control: Control) -> Calls:
     arn = {"ResourceArn": rekognition("DescribeCollection", **PEOPLE)["CollectionARN"]}
     rekognition("TagResource", **arn, Tags={"a": ""})
     project = dogs(rekognition)
-    version = trained_version(rekognition, project)
+    version = create_trained_version(rekognition, project)
     named = {"ProjectArn": project, "OutputConfig": OUTPUT}
     rekognition("CreateProjectVersion", **named, VersionName="v2")
-    policies = {"ProjectArn": project, "PolicyDocument": policy()}
+    policies = {"ProjectArn": project, "PolicyDocument": copy_policy()}
     rekognition("PutProjectPolicy", **policies, PolicyName="p1")
     return [
         ("CreateCollection", {"CollectionId": "third"}),
         ("CreateUser", {**PEOPLE, "UserId": "Cid"}),
-        ("IndexFaces", {**PEOPLE, "Image": control.people("Cid")}),
+        ("IndexFaces", {**PEOPLE, "Image": control.image_of_people("Cid")}),
         ("AssociateFaces", {**PEOPLE, "UserId": "Ann", "FaceIds": [ann]}),
         ("TagResource", {**arn, "Tags": {"b": ""}}),
         ("CreateProjectVersion", {**named, "VersionName": "v3"}),
@@ -391,32 +396,32 @@ def full(rekognition: Rekognition, control: Control) -> Calls:
     ]
 
 
-def too_many(rekognition: Rekognition, control: Control) -> Calls:
+def too_many(rekognition: Rekognition, control: ControlApi) -> Calls:
     """A job that runs, and as many projects and processors as there may be."""
     collection(rekognition, control)
     for name in ("a", "b", "c"):
         dogs(rekognition, name)
-        rekognition("CreateStreamProcessor", **searcher(name))
+        rekognition("CreateStreamProcessor", **face_search_processor(name))
     film(control)
-    control.steps_take({"job": 60})
+    control.set_durations({"job": 60})
     rekognition("StartLabelDetection", Video=VIDEO)
-    job = media_job(control)
+    job = media_analysis_job(control)
     rekognition("StartMediaAnalysisJob", **job)
     return [
         *starts(),
         ("StartMediaAnalysisJob", job),
         ("CreateProject", {"ProjectName": "d"}),
-        ("CreateStreamProcessor", searcher("d")),
+        ("CreateStreamProcessor", face_search_processor("d")),
     ]
 
 
-def no_session(rekognition: Rekognition, control: Control) -> Calls:
+def no_session(rekognition: Rekognition, control: ControlApi) -> Calls:
     return [("GetFaceLivenessSessionResults", {"SessionId": NOBODY})]
 
 
-def no_policy(rekognition: Rekognition, control: Control) -> Calls:
+def no_policy(rekognition: Rekognition, control: ControlApi) -> Calls:
     named = {"ProjectArn": dogs(rekognition), "PolicyName": "p"}
-    whole = json.loads(policy())
+    whole = json.loads(copy_policy())
     (statement,) = whole["Statement"]
     malformed: list[object] = [
         "text",
@@ -433,12 +438,12 @@ def no_policy(rekognition: Rekognition, control: Control) -> Calls:
     return [("PutProjectPolicy", {**named, "PolicyDocument": document}) for document in documents]
 
 
-def no_manifest(rekognition: Rekognition, control: Control) -> Calls:
+def no_manifest(rekognition: Rekognition, control: ControlApi) -> Calls:
     line = json.dumps({"source-ref": "s3://photos/bar.png"}) + "\n"
     contents = ["", " \n\n", line * (LIMITS["manifest_lines"] + 1), " " * (LIMITS["manifest_bytes"] + 1)]
-    job = media_job(control)
+    job = media_analysis_job(control)
     return [
-        ("StartMediaAnalysisJob", {**job, "Input": control.put("photos", f"{number}.jsonl", content)})
+        ("StartMediaAnalysisJob", {**job, "Input": control.put_object("photos", f"{number}.jsonl", content)})
         for number, content in enumerate(contents)
     ]
 

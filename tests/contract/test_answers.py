@@ -17,11 +17,11 @@ from rekog._core.json_body import blobs_from_text
 from rekog._core.validate import problems
 from rekog._generated.operations import OPERATIONS
 from rekog._generated.shapes import SHAPES
-from tests.kit.drivers import Json, RefusedError
-from tests.kit.process import ANSWER_SECONDS
-from tests.kit.service import Control, Rekognition
-from tests.kit.tour import TOUR
-from tests.kit.wire import texts
+from tests.kit.clients import Json, RefusedError
+from tests.kit.every_operation import EVERY_OPERATION
+from tests.kit.process import RESPONSE_TIMEOUT
+from tests.kit.service import ControlApi, Rekognition
+from tests.kit.wire import json_ready
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,14 +35,14 @@ class ByHand:
     """Calls operations with nothing but HTTP, and keeps what is wrong with the answers."""
 
     def __init__(self, url: str) -> None:
-        self.http = httpx.Client(base_url=url, headers=HEAD, trust_env=False, verify=False, timeout=ANSWER_SECONDS)
+        self.http = httpx.Client(base_url=url, headers=HEAD, trust_env=False, verify=False, timeout=RESPONSE_TIMEOUT)
         self.wrong: list[tuple[str, str]] = []
         self.empty: set[str] = set()
 
     def call(self, operation: str, members: Mapping[str, object]) -> Json:
         """Call an operation, and look at its answer."""
         head = {"X-Amz-Target": f"RekognitionService.{operation}"}
-        response = self.http.post("/", headers=head, content=json.dumps(texts(dict(members))))
+        response = self.http.post("/", headers=head, content=json.dumps(json_ready(dict(members))))
         answer: Json = response.json()
         if response.status_code != 200:
             raise RefusedError(answer["__type"], answer["Message"], response.status_code)
@@ -66,17 +66,17 @@ def _leaves(value: object) -> Iterator[object]:
 
 
 @pytest.fixture
-def by_hand(told: Control) -> Iterator[ByHand]:
-    told.reset()
-    driver = ByHand(told.url)
+def by_hand(control_api: ControlApi) -> Iterator[ByHand]:
+    control_api.reset()
+    driver = ByHand(control_api.url)
     yield driver
     driver.http.close()
 
 
-def test_every_answer_is_as_the_model_has_it(by_hand: ByHand, told: Control) -> None:
-    rekognition = Rekognition(by_hand, told.url)
-    for part in TOUR:
-        part(rekognition, told)
+def test_every_answer_is_as_the_model_has_it(by_hand: ByHand, control_api: ControlApi) -> None:
+    rekognition = Rekognition(by_hand, control_api.url)
+    for part in EVERY_OPERATION:
+        part(rekognition, control_api)
     assert rekognition.called == set(OPERATIONS)
     assert by_hand.wrong == []
     assert by_hand.empty == {"{}"}
@@ -90,19 +90,19 @@ def model() -> Any:
 
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_an_error_of_every_operation_comes_on_purpose(
-    by_hand: ByHand, told: Control, model: Any, operation: str
+    by_hand: ByHand, control_api: ControlApi, model: Any, operation: str
 ) -> None:
     *_, listed = (error.name for error in model.operation_model(operation).error_shapes)
-    told.ask("POST", "/faults", {"operation": operation, "error": listed})
+    control_api.request("POST", "/faults", {"operation": operation, "error": listed})
     with pytest.raises(RefusedError) as refused:
         by_hand.call(operation, {})
     assert (refused.value.code, refused.value.status) == (listed, STATUSES.get(listed, 400))
 
 
-def test_every_error_comes_on_purpose(by_hand: ByHand, told: Control, model: Any) -> None:
+def test_every_error_comes_on_purpose(by_hand: ByHand, control_api: ControlApi, model: Any) -> None:
     found: dict[str, int | None] = {}
     for number, error in enumerate(model.error_shapes, 1):
-        told.ask("POST", "/faults", {"operation": "ListCollections", "error": error.name, "calls": [1]})
+        control_api.request("POST", "/faults", {"operation": "ListCollections", "error": error.name, "calls": [1]})
         with pytest.raises(RefusedError) as refused:
             by_hand.call("ListCollections", {})
         found[refused.value.code] = refused.value.status

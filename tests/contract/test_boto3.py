@@ -10,49 +10,53 @@ from botocore import xform_name  # pyright: ignore[reportUnknownVariableType]  #
 from botocore.exceptions import WaiterError
 
 from tests.contract.test_listings import COUNT, LISTINGS
-from tests.kit.process import ANSWER_SECONDS
-from tests.kit.service import Control, Rekognition
-from tests.kit.tour import trained_version
+from tests.kit.process import RESPONSE_TIMEOUT
+from tests.kit.request_members import create_trained_version
+from tests.kit.service import ControlApi, Rekognition
 
 if TYPE_CHECKING:
-    from tests.kit.drivers import Boto3
+    from tests.kit.clients import Boto3
 
 PAGEABLE = [name for name in LISTINGS if not name.startswith("Get") and name != "ListMediaAnalysisJobs"]
 
 
 @pytest.fixture
-def rekognition(boto3_driver: Boto3, told: Control) -> Rekognition:
+def rekognition(boto3_client: Boto3, control_api: ControlApi) -> Rekognition:
     """The emulator through boto3."""
-    told.reset()
-    return Rekognition(boto3_driver, told.url)
+    control_api.reset()
+    return Rekognition(boto3_client, control_api.url)
 
 
 @pytest.fixture
-def client(boto3_driver: Boto3) -> Any:
-    return boto3_driver.client
+def client(boto3_client: Boto3) -> Any:
+    return boto3_client.client
 
 
 @pytest.mark.parametrize("operation", PAGEABLE)
-def test_a_paginator_gives_every_item(rekognition: Rekognition, told: Control, client: Any, operation: str) -> None:
-    items, members = LISTINGS[operation](rekognition, told)
+def test_a_paginator_gives_every_item(
+    rekognition: Rekognition, control_api: ControlApi, client: Any, operation: str
+) -> None:
+    items, members = LISTINGS[operation](rekognition, control_api)
     pages = list(client.get_paginator(xform_name(operation)).paginate(**members, PaginationConfig={"PageSize": 2}))
     assert [len(page[items]) for page in pages] == [2, 2, COUNT - 4]
 
 
-def test_the_waiters_see_a_version_trained_and_running(rekognition: Rekognition, told: Control, client: Any) -> None:
+def test_the_waiters_see_a_version_trained_and_running(
+    rekognition: Rekognition, control_api: ControlApi, client: Any
+) -> None:
     project = rekognition("CreateProject", ProjectName="dogs")["ProjectArn"]
-    arn = trained_version(rekognition, project)
+    arn = create_trained_version(rekognition, project)
     quickly = {"WaiterConfig": {"Delay": 0, "MaxAttempts": 3}}
     client.get_waiter("project_version_training_completed").wait(ProjectArn=project, **quickly)
     rekognition("StartProjectVersion", ProjectVersionArn=arn, MinInferenceUnits=1)
     client.get_waiter("project_version_running").wait(ProjectArn=project, **quickly)
 
 
-def test_a_waiter_ends_when_a_training_fails(rekognition: Rekognition, told: Control, client: Any) -> None:
-    told.steps_take({"training": 60})
+def test_a_waiter_ends_when_a_training_fails(rekognition: Rekognition, control_api: ControlApi, client: Any) -> None:
+    control_api.set_durations({"training": 60})
     project = rekognition("CreateProject", ProjectName="dogs")["ProjectArn"]
-    arn = trained_version(rekognition, project)
-    told.ask("POST", "/versions", {"project_version_arn": arn, "status": "FAILED"})
+    arn = create_trained_version(rekognition, project)
+    control_api.request("POST", "/versions", {"project_version_arn": arn, "status": "FAILED"})
     with pytest.raises(WaiterError, match="TRAINING_FAILED"):
         client.get_waiter("project_version_training_completed").wait(ProjectArn=project)
 
@@ -61,5 +65,5 @@ def test_a_presigned_url_is_answered(rekognition: Rekognition, client: Any) -> N
     rekognition("CreateCollection", CollectionId="people")
     url = client.generate_presigned_url("describe_collection", {"CollectionId": "people"})
     head = {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": "RekognitionService.DescribeCollection"}
-    response = httpx.post(url, headers=head, trust_env=False, verify=False, timeout=ANSWER_SECONDS)
+    response = httpx.post(url, headers=head, trust_env=False, verify=False, timeout=RESPONSE_TIMEOUT)
     assert response.json()["CollectionARN"] == "arn:aws:rekognition:us-east-1:123456789012:collection/people"

@@ -52,13 +52,13 @@ from tests.contract import (
     test_videos as videos,
 )
 from tests.contract.claims import DECLARED, REFUSED, Claim
-from tests.kit.service import Control, Rekognition
-from tests.kit.tour import JOBS  # fmt: skip
+from tests.kit.request_members import VIDEO_JOBS  # fmt: skip
+from tests.kit.service import ControlApi, Rekognition
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.kit.drivers import Boto3
+    from tests.kit.clients import Boto3
 
 Test = Callable[..., None]
 
@@ -78,7 +78,7 @@ class Row(NamedTuple):
 
 
 def _kinds(start: Test, get: Test) -> dict[str, tuple[Test, ...]]:
-    return {f"{verb}{kind}": tests for kind in JOBS for verb, tests in (("Start", (start,)), ("Get", (get,)))}
+    return {f"{verb}{kind}": tests for kind in VIDEO_JOBS for verb, tests in (("Start", (start,)), ("Get", (get,)))}
 
 
 REAL: dict[str, tuple[Test, ...]] = {
@@ -237,26 +237,26 @@ def _asks_for(operation: str, test: Test) -> bool:
     sources += [inspect.getsource(each) for each in called if inspect.isfunction(each)]
     names = [f'"{operation}"']
     for verb in ("Start", "Get"):
-        if operation.removeprefix(verb) in JOBS:
+        if operation.removeprefix(verb) in VIDEO_JOBS:
             names.append(f'f"{verb}{{kind}}"')
     return any(name in source for name in names for source in sources)
 
 
 @pytest.fixture
-def rekognition(boto3_driver: Boto3, told: Control) -> Rekognition:
+def rekognition(boto3_client: Boto3, control_api: ControlApi) -> Rekognition:
     """The emulator through boto3: what is claimed is not about clients."""
-    told.reset()
-    return Rekognition(boto3_driver, told.url)
+    control_api.reset()
+    return Rekognition(boto3_client, control_api.url)
 
 
 @pytest.mark.parametrize("claim", dict.fromkeys(DECLARED.values()))
-def test_what_is_declared_comes_back(rekognition: Rekognition, told: Control, claim: Claim) -> None:
-    assert claim(rekognition, told)
+def test_what_is_declared_comes_back(rekognition: Rekognition, control_api: ControlApi, claim: Claim) -> None:
+    assert claim(rekognition, control_api)
     assert {operation for operation in DECLARED if DECLARED[operation] is claim} <= rekognition.called
 
 
 @pytest.mark.parametrize("operation", REFUSED)
-def test_what_is_refused_is_said_to_be(rekognition: Rekognition, told: Control, operation: str) -> None:
-    text = REFUSED[operation](rekognition, told)
+def test_what_is_refused_is_said_to_be(rekognition: Rekognition, control_api: ControlApi, operation: str) -> None:
+    text = REFUSED[operation](rekognition, control_api)
     assert isinstance(text, str)
     assert "invents nothing" in text or "can't decode" in text or "does not decide" in text

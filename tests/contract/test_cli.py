@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.kit.drivers import Cli, RefusedError
-from tests.kit.tour import NO_VIDEO, STREET
+from tests.kit.clients import Cli, RefusedError
+from tests.kit.request_members import NOT_A_VIDEO, STREET_CONTENT
 from tests.kit.wire import ASTRONAUT
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.kit.service import Control
+    from tests.kit.service import ControlApi
 
 pytestmark = pytest.mark.slow
 
@@ -22,9 +22,9 @@ PEOPLE = ("--collection-id", "people")
 
 
 @pytest.fixture
-def aws(cli: Cli, told: Control) -> Cli:
+def aws(cli: Cli, control_api: ControlApi) -> Cli:
     """The CLI with an emulator that has forgotten everything."""
-    told.reset()
+    control_api.reset()
     return cli
 
 
@@ -44,9 +44,9 @@ def test_a_collection_from_its_making_to_its_end(aws: Cli) -> None:
     assert aws.run("delete-collection", *PEOPLE) == {"StatusCode": 200}
 
 
-def test_what_an_image_in_a_bucket_shows(aws: Cli, told: Control) -> None:
-    told.put("photos", "astronaut.jpg", ASTRONAUT.read_bytes())
-    told.declare("s3://photos/astronaut.jpg", labels=["Astronaut", ["Flag", 60]], text=["NASA"])
+def test_what_an_image_in_a_bucket_shows(aws: Cli, control_api: ControlApi) -> None:
+    control_api.put_object("photos", "astronaut.jpg", ASTRONAUT.read_bytes())
+    control_api.declare("s3://photos/astronaut.jpg", labels=["Astronaut", ["Flag", 60]], text=["NASA"])
     image = ("--image", "S3Object={Bucket=photos,Name=astronaut.jpg}")
     labels = aws.run("detect-labels", *image, "--min-confidence", "70")["Labels"]
     assert [label["Name"] for label in labels] == ["Astronaut"]
@@ -54,9 +54,9 @@ def test_what_an_image_in_a_bucket_shows(aws: Cli, told: Control) -> None:
     assert len(aws.run("detect-faces", *image)["FaceDetails"]) == 1
 
 
-def test_a_job_over_a_video(aws: Cli, told: Control) -> None:
-    told.put("films", "street.mp4", NO_VIDEO)
-    told.declare("s3://films/street.mp4", **STREET)
+def test_a_job_over_a_video(aws: Cli, control_api: ControlApi) -> None:
+    control_api.put_object("films", "street.mp4", NOT_A_VIDEO)
+    control_api.declare("s3://films/street.mp4", **STREET_CONTENT)
     video = json.dumps({"S3Object": {"Bucket": "films", "Name": "street.mp4"}})
     job = aws.run("start-label-detection", "--video", video)["JobId"]
     assert aws.run("get-label-detection", "--job-id", job)["Labels"][0]["Label"]["Name"] == "Car"

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.kit.service import Control, Rekognition, blank
+from tests.kit.service import ControlApi, Rekognition, blank_png
 
 if TYPE_CHECKING:
-    from tests.kit.drivers import Json
+    from tests.kit.clients import Json
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -59,12 +59,12 @@ def test_a_deleted_collection_is_gone_for_all_operations(
         "SearchUsersByImage": {"Image": astronaut},
     }
     for operation, members in calls.items():
-        code = rekognition.code_of(operation, CollectionId=collection, **members)
+        code = rekognition.error_code(operation, CollectionId=collection, **members)
         assert (operation, code) == (operation, "ResourceNotFoundException")
 
 
 def test_collection_ids_have_a_case(rekognition: Rekognition, collection: str) -> None:
-    assert rekognition.code_of("DescribeCollection", CollectionId=collection.upper()) == "ResourceNotFoundException"
+    assert rekognition.error_code("DescribeCollection", CollectionId=collection.upper()) == "ResourceNotFoundException"
 
 
 def test_collections_are_listed_with_their_face_models(rekognition: Rekognition, collection: str) -> None:
@@ -131,7 +131,7 @@ def test_deleting_faces_tells_which_were_not_there(rekognition: Rekognition, col
 
 
 def test_an_image_without_a_face_stores_nothing(rekognition: Rekognition, collection: str) -> None:
-    answer = rekognition("IndexFaces", CollectionId=collection, Image={"Bytes": blank()})
+    answer = rekognition("IndexFaces", CollectionId=collection, Image={"Bytes": blank_png()})
     assert answer["FaceRecords"] == []
     assert rekognition("DescribeCollection", CollectionId=collection)["FaceCount"] == 0
 
@@ -140,26 +140,28 @@ def test_an_image_without_a_face_stores_nothing(rekognition: Rekognition, collec
 
 
 def test_faces_are_stored_by_size_the_largest_first(
-    rekognition: Rekognition, control: Control, collection: str
+    rekognition: Rekognition, control: ControlApi, collection: str
 ) -> None:
-    answer = rekognition("IndexFaces", CollectionId=collection, Image=control.people("Ann", "Bob", "Cid"))
+    answer = rekognition("IndexFaces", CollectionId=collection, Image=control.image_of_people("Ann", "Bob", "Cid"))
     widths = [record["Face"]["BoundingBox"]["Width"] for record in answer["FaceRecords"]]
     assert widths == sorted(widths, reverse=True)
     assert len({record["Face"]["ImageId"] for record in answer["FaceRecords"]}) == 1
 
 
 def test_faces_over_max_faces_are_told_but_not_stored(
-    rekognition: Rekognition, control: Control, collection: str
+    rekognition: Rekognition, control: ControlApi, collection: str
 ) -> None:
-    answer = rekognition("IndexFaces", CollectionId=collection, Image=control.people("Ann", "Bob", "Cid"), MaxFaces=1)
+    answer = rekognition(
+        "IndexFaces", CollectionId=collection, Image=control.image_of_people("Ann", "Bob", "Cid"), MaxFaces=1
+    )
     assert len(answer["FaceRecords"]) == 1
     assert [face["Reasons"] for face in answer["UnindexedFaces"]] == [["EXCEEDS_MAX_FACES"]] * 2
 
 
 def test_a_search_has_the_best_first_and_no_more_than_asked_for(
-    rekognition: Rekognition, control: Control, collection: str
+    rekognition: Rekognition, control: ControlApi, collection: str
 ) -> None:
-    faces = [index(rekognition, collection, control.people("Ann"))[0] for _ in range(4)]
+    faces = [index(rekognition, collection, control.image_of_people("Ann"))[0] for _ in range(4)]
     found = rekognition("SearchFaces", CollectionId=collection, FaceId=faces[0])["FaceMatches"]
     similarities = [match["Similarity"] for match in found]
     assert {match["Face"]["FaceId"] for match in found} == set(faces[1:])
@@ -168,8 +170,8 @@ def test_a_search_has_the_best_first_and_no_more_than_asked_for(
     assert cut == found[:2]
 
 
-def test_a_threshold_keeps_what_reaches_it(rekognition: Rekognition, control: Control, collection: str) -> None:
-    ann, other = (index(rekognition, collection, control.people("Ann"))[0] for _ in range(2))
+def test_a_threshold_keeps_what_reaches_it(rekognition: Rekognition, control: ControlApi, collection: str) -> None:
+    ann, other = (index(rekognition, collection, control.image_of_people("Ann"))[0] for _ in range(2))
 
     def found(threshold: float) -> list[str]:
         answer = rekognition("SearchFaces", CollectionId=collection, FaceId=ann, FaceMatchThreshold=threshold)
@@ -182,8 +184,10 @@ def test_a_threshold_keeps_what_reaches_it(rekognition: Rekognition, control: Co
     assert found(100) == ([other] if match["Similarity"] == 100 else [])
 
 
-def test_listing_by_face_ids_and_user_needs_both(rekognition: Rekognition, control: Control, collection: str) -> None:
-    ann, bob = index(rekognition, collection, control.people("Ann", "Bob"))
+def test_listing_by_face_ids_and_user_needs_both(
+    rekognition: Rekognition, control: ControlApi, collection: str
+) -> None:
+    ann, bob = index(rekognition, collection, control.image_of_people("Ann", "Bob"))
     rekognition("CreateUser", CollectionId=collection, UserId="u")
     rekognition("AssociateFaces", CollectionId=collection, UserId="u", FaceIds=[ann])
     assert listed(rekognition, collection) == [ann, bob]
@@ -196,9 +200,9 @@ def test_listing_by_face_ids_and_user_needs_both(rekognition: Rekognition, contr
 
 
 @pytest.fixture
-def people(rekognition: Rekognition, control: Control, collection: str) -> dict[str, str]:
+def people(rekognition: Rekognition, control: ControlApi, collection: str) -> dict[str, str]:
     """Face ids by names; users Ann, who has hers, and Bob, who has none."""
-    faces = {who: index(rekognition, collection, control.people(who))[0] for who in ("Ann", "Bob", "Cid")}
+    faces = {who: index(rekognition, collection, control.image_of_people(who))[0] for who in ("Ann", "Bob", "Cid")}
     for user in ("Ann", "Bob"):
         rekognition("CreateUser", CollectionId=collection, UserId=user)
     rekognition("AssociateFaces", CollectionId=collection, UserId="Ann", FaceIds=[faces["Ann"]])
@@ -210,18 +214,18 @@ def status(rekognition: Rekognition, collection: str) -> dict[str, str]:
     return {user["UserId"]: user["UserStatus"] for user in users}
 
 
-def test_a_user_is_created_updating_and_active(rekognition: Rekognition, control: Control, collection: str) -> None:
-    (ann,) = index(rekognition, collection, control.people("Ann"))
+def test_a_user_is_created_updating_and_active(rekognition: Rekognition, control: ControlApi, collection: str) -> None:
+    (ann,) = index(rekognition, collection, control.image_of_people("Ann"))
     rekognition("CreateUser", CollectionId=collection, UserId="Ann")
     assert status(rekognition, collection) == {"Ann": "CREATED"}
-    control.steps_take({"user": 10})
+    control.set_durations({"user": 10})
     answer = rekognition("AssociateFaces", CollectionId=collection, UserId="Ann", FaceIds=[ann])
     assert answer["UserStatus"] == "UPDATING"
     assert status(rekognition, collection) == {"Ann": "UPDATING"}
-    control.advance(10)
+    control.advance_clock(10)
     assert status(rekognition, collection) == {"Ann": "ACTIVE"}
     rekognition("DisassociateFaces", CollectionId=collection, UserId="Ann", FaceIds=[ann])
-    control.advance(10)
+    control.advance_clock(10)
     assert status(rekognition, collection) == {"Ann": "CREATED"}
 
 
@@ -231,8 +235,8 @@ def test_each_face_is_associated_or_told_why_not(
     wanted = [*people.values(), NOBODY]
     answer = rekognition("AssociateFaces", CollectionId=collection, UserId="Bob", FaceIds=wanted)
     assert len(answer["AssociatedFaces"]) == 1  # the first free face passes, and then Cid is not like Bob
-    told = {face["FaceId"]: face["Reasons"] for face in answer["UnsuccessfulFaceAssociations"]}
-    assert told == {
+    control_api = {face["FaceId"]: face["Reasons"] for face in answer["UnsuccessfulFaceAssociations"]}
+    assert control_api == {
         people["Ann"]: ["ASSOCIATED_TO_A_DIFFERENT_USER"],
         people["Cid"]: ["LOW_MATCH_CONFIDENCE"],
         NOBODY: ["FACE_NOT_FOUND"],
@@ -252,8 +256,8 @@ def test_each_face_is_disassociated_or_told_why_not(
     wanted = [*people.values(), NOBODY]
     answer = rekognition("DisassociateFaces", CollectionId=collection, UserId="Bob", FaceIds=wanted)
     assert answer["DisassociatedFaces"] == []
-    told = {face["FaceId"]: face["Reasons"] for face in answer["UnsuccessfulFaceDisassociations"]}
-    assert told == {people["Ann"]: ["ASSOCIATED_TO_A_DIFFERENT_USER"], NOBODY: ["FACE_NOT_FOUND"]}
+    control_api = {face["FaceId"]: face["Reasons"] for face in answer["UnsuccessfulFaceDisassociations"]}
+    assert control_api == {people["Ann"]: ["ASSOCIATED_TO_A_DIFFERENT_USER"], NOBODY: ["FACE_NOT_FOUND"]}
     answer = rekognition("DisassociateFaces", CollectionId=collection, UserId="Ann", FaceIds=[people["Ann"]])
     assert answer["DisassociatedFaces"] == [{"FaceId": people["Ann"]}]
 
@@ -271,23 +275,25 @@ def test_a_users_face_is_not_deleted_until_the_user_is(
 
 
 def test_a_users_name_is_on_its_faces(
-    rekognition: Rekognition, control: Control, collection: str, people: dict[str, str]
+    rekognition: Rekognition, control: ControlApi, collection: str, people: dict[str, str]
 ) -> None:
-    searched = rekognition("SearchFacesByImage", CollectionId=collection, Image=control.people("Ann"))["FaceMatches"]
+    searched = rekognition("SearchFacesByImage", CollectionId=collection, Image=control.image_of_people("Ann"))[
+        "FaceMatches"
+    ]
     assert [match["Face"]["UserId"] for match in searched] == ["Ann"]
     faces = rekognition("ListFaces", CollectionId=collection)["Faces"]
     assert {face["FaceId"]: face.get("UserId") for face in faces}[people["Bob"]] is None
 
 
 def test_users_are_found_by_a_face_an_image_and_each_other(
-    rekognition: Rekognition, control: Control, collection: str, people: dict[str, str]
+    rekognition: Rekognition, control: ControlApi, collection: str, people: dict[str, str]
 ) -> None:
     by_face = rekognition("SearchUsers", CollectionId=collection, FaceId=people["Ann"])
     assert [match["User"]["UserId"] for match in by_face["UserMatches"]] == ["Ann"]
     assert (by_face["SearchedFace"], "SearchedUser" in by_face) == ({"FaceId": people["Ann"]}, False)
     by_user = rekognition("SearchUsers", CollectionId=collection, UserId="Ann")
     assert (by_user["UserMatches"], by_user["SearchedUser"]) == ([], {"UserId": "Ann"})
-    by_image = rekognition("SearchUsersByImage", CollectionId=collection, Image=control.people("Ann", "Bob"))
+    by_image = rekognition("SearchUsersByImage", CollectionId=collection, Image=control.image_of_people("Ann", "Bob"))
     assert [match["User"]["UserId"] for match in by_image["UserMatches"]] == ["Ann"]
     assert set(by_image["SearchedFace"]) == {"FaceDetail"}
     assert [face["Reasons"] for face in by_image["UnsearchedFaces"]] == [["FACE_NOT_LARGEST"]]
@@ -297,22 +303,22 @@ def test_users_are_found_by_a_face_an_image_and_each_other(
 def test_a_user_search_needs_one_of_face_and_user(
     rekognition: Rekognition, collection: str, members: dict[str, str]
 ) -> None:
-    assert rekognition.code_of("SearchUsers", CollectionId=collection, **members) == "InvalidParameterException"
+    assert rekognition.error_code("SearchUsers", CollectionId=collection, **members) == "InvalidParameterException"
 
 
 def test_a_user_that_is_gone_is_not_found(rekognition: Rekognition, collection: str) -> None:
     user = {"CollectionId": collection, "UserId": "Ann"}
     rekognition("CreateUser", **user)
     rekognition("DeleteUser", **user)
-    assert rekognition.code_of("DeleteUser", **user) == "ResourceNotFoundException"
+    assert rekognition.error_code("DeleteUser", **user) == "ResourceNotFoundException"
 
 
-def test_a_user_holds_a_hundred_faces(rekognition: Rekognition, control: Control, collection: str) -> None:
+def test_a_user_holds_a_hundred_faces(rekognition: Rekognition, control: ControlApi, collection: str) -> None:
     boxes = [{"BoundingBox": [0.01 * n, 0.1, 0.3, 0.3 - 0.001 * n], "Identity": "Ann"} for n in range(60)]
-    faces = [face for _ in range(2) for face in index(rekognition, collection, control.showing(faces=boxes))]
+    faces = [face for _ in range(2) for face in index(rekognition, collection, control.declared_image(faces=boxes))]
     user = {"CollectionId": collection, "UserId": "Ann"}
     rekognition("CreateUser", **user)
     assert len(rekognition("AssociateFaces", **user, FaceIds=faces[:60])["AssociatedFaces"]) == 60
     answer = rekognition("AssociateFaces", **user, FaceIds=faces[60:])
     assert (len(answer["AssociatedFaces"]), len(answer["UnsuccessfulFaceAssociations"])) == (40, 20)
-    assert rekognition.code_of("AssociateFaces", **user, FaceIds=faces[100:]) == "ServiceQuotaExceededException"
+    assert rekognition.error_code("AssociateFaces", **user, FaceIds=faces[100:]) == "ServiceQuotaExceededException"

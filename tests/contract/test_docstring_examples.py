@@ -18,7 +18,7 @@ from rekog._generated.operations import METHODS
 from rekog._generated.paging import PAGED
 from rekog._generated.waiting import WAITERS
 from rekog.emulator import Emulator
-from tests.kit.tour import CAMERA, ROLE, STREET, TOPIC, lines, policy
+from tests.kit.request_members import CAMERA, ROLE, STREET_CONTENT, TOPIC, copy_policy, manifest_lines
 from tests.kit.wire import ASTRONAUT
 
 if TYPE_CHECKING:
@@ -137,17 +137,17 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         emulator.put_object("photos", "cat.jpg", image)
         emulator.put_object("photos", "manifest.jsonl", json.dumps({"source-ref": "s3://photos/cat.jpg"}).encode())
         emulator.put_object("films", "street.mp4", b"what it shows is declared")
-        emulator.declare("s3://films/street.mp4", **STREET)
+        emulator.declare("s3://films/street.mp4", **STREET_CONTENT)
         yield {
             "camera_arn": f"{CAMERA}door",
             "celebrity_id": emulator.enrol_celebrity("Ann", ASTRONAUT),
             "collection_id": "people",
             "emulator": emulator,
             "json": json,
-            "json_lines": lines(10).encode(),
+            "json_lines": manifest_lines(10).encode(),
             "models": models,
             "name": "door",
-            "policy": json.loads(policy()),
+            "policy": json.loads(copy_policy()),
             "project_names": ["dogs"],
             "role_arn": ROLE,
             "sync": sync,

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.session import Session
 
-from tests.contract.conftest import REGION
 from tests.contract.error_causes import COMMON, HUMAN, LIMITS, SCENES, UNCAUSED
-from tests.kit.drivers import Boto3, Driver, Rekog, javascript
-from tests.kit.process import running
-from tests.kit.service import Control, Rekognition
+from tests.kit.clients import REGION, Boto3, Client, Rekog, open_javascript
+from tests.kit.process import running_server
+from tests.kit.service import ControlApi, Rekognition
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,22 +22,22 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def cramped() -> Iterator[str]:
     """An emulator in which there is little room."""
-    with running("--clock", "manual", "--limits", json.dumps(LIMITS)) as server:
+    with running_server("--clock", "manual", "--limits", json.dumps(LIMITS)) as server:
         yield server.url
 
 
 @pytest.fixture(scope="module")
-def control(cramped: str) -> Iterator[Control]:
-    told = Control(cramped)
-    yield told
-    told.close()
+def control(cramped: str) -> Iterator[ControlApi]:
+    control_api = ControlApi(cramped)
+    yield control_api
+    control_api.close()
 
 
 @pytest.fixture(scope="module", params=["boto3", "rekog", pytest.param("javascript", marks=pytest.mark.slow)])
-def driver(request: pytest.FixtureRequest, cramped: str) -> Iterator[Driver]:
+def driver(request: pytest.FixtureRequest, cramped: str) -> Iterator[Client]:
     if request.param == "javascript":
         folder: Path = request.getfixturevalue("javascript_folder")
-        with javascript(folder, REGION, cramped) as node:
+        with open_javascript(folder, REGION, cramped) as node:
             yield node
         return
     made = Boto3(REGION, cramped) if request.param == "boto3" else Rekog(REGION, cramped)
@@ -47,7 +46,7 @@ def driver(request: pytest.FixtureRequest, cramped: str) -> Iterator[Driver]:
 
 
 @pytest.fixture
-def rekognition(driver: Driver, control: Control) -> Rekognition:
+def rekognition(driver: Client, control: ControlApi) -> Rekognition:
     control.reset()
     return Rekognition(driver, control.url)
 
@@ -66,7 +65,7 @@ def modelled() -> dict[str, set[str]]:
 
 @pytest.mark.parametrize("code", SCENES)
 def test_an_error_comes_from_every_operation_that_lists_it(
-    rekognition: Rekognition, control: Control, code: str
+    rekognition: Rekognition, control: ControlApi, code: str
 ) -> None:
     calls = SCENES[code](rekognition, control)
     for operation, members in calls:

@@ -7,9 +7,16 @@ from __future__ import annotations
 
 import pytest
 
-from tests.kit.drivers import Json, RefusedError
-from tests.kit.service import Control, Rekognition, blank
-from tests.kit.tour import NO_VIDEO, TOPIC, VIDEO, searcher, trained_version, watcher
+from tests.kit.clients import Json, RefusedError
+from tests.kit.request_members import (
+    NOT_A_VIDEO,
+    TOPIC,
+    VIDEO,
+    connected_home_processor,
+    create_trained_version,
+    face_search_processor,
+)
+from tests.kit.service import ControlApi, Rekognition, blank_png
 
 PEOPLE = {"CollectionId": "people"}
 ON_PURPOSE = {
@@ -23,9 +30,9 @@ ON_PURPOSE = {
 
 
 @pytest.mark.parametrize(("code", "status"), ON_PURPOSE.items())
-def test_an_error_comes_on_purpose(rekognition: Rekognition, control: Control, code: str, status: int) -> None:
-    control.ask("POST", "/faults", {"operation": "DetectModerationLabels", "error": code})
-    refusal = rekognition.refusal("DetectModerationLabels", Image={"Bytes": blank()})
+def test_an_error_comes_on_purpose(rekognition: Rekognition, control: ControlApi, code: str, status: int) -> None:
+    control.request("POST", "/faults", {"operation": "DetectModerationLabels", "error": code})
+    refusal = rekognition.refusal("DetectModerationLabels", Image={"Bytes": blank_png()})
     assert (refusal.code, refusal.status) == (code, status)
 
 
@@ -49,23 +56,25 @@ def test_a_broken_constraint_is_told_as_the_front_end_does(
 
 def test_constraints_come_before_existence_and_that_before_the_image(rekognition: Rekognition) -> None:
     image = {"Bytes": b"no picture"}
-    assert rekognition.code_of("IndexFaces", CollectionId="a b", Image=image) == "InvalidParameterException"
-    assert rekognition.code_of("IndexFaces", CollectionId="ab-no", Image=image) == "ResourceNotFoundException"
+    assert rekognition.error_code("IndexFaces", CollectionId="a b", Image=image) == "InvalidParameterException"
+    assert rekognition.error_code("IndexFaces", CollectionId="ab-no", Image=image) == "ResourceNotFoundException"
 
 
-def test_state_comes_before_the_image(rekognition: Rekognition, control: Control) -> None:
-    arn = trained_version(rekognition, rekognition("CreateProject", ProjectName="dogs")["ProjectArn"])
+def test_state_comes_before_the_image(rekognition: Rekognition, control: ControlApi) -> None:
+    arn = create_trained_version(rekognition, rekognition("CreateProject", ProjectName="dogs")["ProjectArn"])
     lost = {"S3Object": {"Bucket": "lost", "Name": "lost.jpg"}}
-    assert rekognition.code_of("DetectCustomLabels", ProjectVersionArn=arn, Image=lost) == "ResourceNotReadyException"
+    assert (
+        rekognition.error_code("DetectCustomLabels", ProjectVersionArn=arn, Image=lost) == "ResourceNotReadyException"
+    )
 
 
 def test_the_images_size_comes_before_its_format_and_that_before_what_it_shows(
-    rekognition: Rekognition, control: Control
+    rekognition: Rekognition, control: ControlApi
 ) -> None:
-    large = control.put("photos", "large.jpg", bytes(15 * 1024**2 + 1))
-    assert rekognition.code_of("DetectFaces", Image=large) == "ImageTooLargeException"
+    large = control.put_object("photos", "large.jpg", bytes(15 * 1024**2 + 1))
+    assert rekognition.error_code("DetectFaces", Image=large) == "ImageTooLargeException"
     unseen = {"Image": {"Bytes": b"no picture"}, "Attributes": ["ALL"]}
-    assert rekognition.code_of("DetectFaces", **unseen) == "InvalidImageFormatException"
+    assert rekognition.error_code("DetectFaces", **unseen) == "InvalidImageFormatException"
 
 
 def labelled(name: str) -> Json:
@@ -89,9 +98,13 @@ PATTERNS: list[tuple[str, Json, bool]] = [
     ("GetCelebrityInfo", {"Id": ""}, True),
     ("GetCelebrityInfo", {"Id": "a-b"}, False),
     ("DescribeCollection", {"CollectionId": "people\n"}, False),
-    ("CreateStreamProcessor", searcher(Input=CHINA), True),
-    ("CreateStreamProcessor", watcher(NotificationChannel={"SNSTopicArn": TOPIC.replace("aws", "aws-us-gov")}), False),
-    *[("CreateStreamProcessor", searcher(RoleArn=role), legal) for role, legal in ROLES.items()],
+    ("CreateStreamProcessor", face_search_processor(Input=CHINA), True),
+    (
+        "CreateStreamProcessor",
+        connected_home_processor(NotificationChannel={"SNSTopicArn": TOPIC.replace("aws", "aws-us-gov")}),
+        False,
+    ),
+    *[("CreateStreamProcessor", face_search_processor(RoleArn=role), legal) for role, legal in ROLES.items()],
     *[("DetectLabels", labelled(name), legal) for name, legal in FILTERS.items()],
     *[("CreateCollection", {"CollectionId": "people", "Tags": dict([tag])}, legal) for tag, legal in TAGS.items()],
 ]
@@ -99,7 +112,7 @@ PATTERNS: list[tuple[str, Json, bool]] = [
 
 @pytest.mark.parametrize(("operation", "members", "legal"), PATTERNS)
 def test_patterns_and_lengths_are_those_of_the_model(
-    rekognition: Rekognition, control: Control, operation: str, members: Json, *, legal: bool
+    rekognition: Rekognition, control: ControlApi, operation: str, members: Json, *, legal: bool
 ) -> None:
     try:
         rekognition(operation, **members)
@@ -110,15 +123,15 @@ def test_patterns_and_lengths_are_those_of_the_model(
     assert broken is not legal
 
 
-def test_raw_bytes_are_counted(rekognition: Rekognition, control: Control) -> None:
-    whole = blank().ljust(5_242_880, b"\0")
+def test_raw_bytes_are_counted(rekognition: Rekognition, control: ControlApi) -> None:
+    whole = blank_png().ljust(5_242_880, b"\0")
     assert rekognition("DetectFaces", Image={"Bytes": whole})["FaceDetails"] == []
     refusal = rekognition.refusal("DetectFaces", Image={"Bytes": whole + b"\0"})
     assert refusal.code == "InvalidParameterException"
     assert "less than or equal to 5242880" in refusal.message
 
 
-def test_an_error_changes_nothing(rekognition: Rekognition, control: Control) -> None:
+def test_an_error_changes_nothing(rekognition: Rekognition, control: ControlApi) -> None:
     for broken in ({"CollectionId": "a b"}, {"CollectionId": "ok", "Tags": {"aws:k": "v"}}):
         rekognition.refusal("CreateCollection", **broken)
     assert rekognition("ListCollections")["CollectionIds"] == []
@@ -150,29 +163,29 @@ def test_an_error_changes_nothing(rekognition: Rekognition, control: Control) ->
     ],
 )
 def test_an_error_has_the_services_text(
-    rekognition: Rekognition, control: Control, code: str, operation: str, members: dict[str, object], message: str
+    rekognition: Rekognition, control: ControlApi, code: str, operation: str, members: dict[str, object], message: str
 ) -> None:
     refusal = rekognition.refusal(operation, **members)
     assert (refusal.code, refusal.message, refusal.status) == (code, message, 400)
 
 
 def test_twenty_jobs_run_at_once_and_free_their_places_when_they_end(
-    rekognition: Rekognition, control: Control
+    rekognition: Rekognition, control: ControlApi
 ) -> None:
-    control.steps_take(60)
-    control.put("films", "street.mp4", NO_VIDEO)
+    control.set_durations(60)
+    control.put_object("films", "street.mp4", NOT_A_VIDEO)
     for _ in range(20):
         rekognition("StartLabelDetection", Video=VIDEO)
-    assert rekognition.code_of("StartTextDetection", Video=VIDEO) == "LimitExceededException"
-    control.advance(60)
+    assert rekognition.error_code("StartTextDetection", Video=VIDEO) == "LimitExceededException"
+    control.advance_clock(60)
     rekognition("StartTextDetection", Video=VIDEO)
 
 
-def test_throttling_by_the_published_rates(rekognition: Rekognition, control: Control) -> None:
-    control.ask("POST", "/faults/throttle", {"region": "us-east-1"})
+def test_throttling_by_the_published_rates(rekognition: Rekognition, control: ControlApi) -> None:
+    control.request("POST", "/faults/throttle", {"region": "us-east-1"})
     for _ in range(5):
         rekognition("ListCollections")
     refusal = rekognition.refusal("ListCollections")
     assert refusal.code in ("ProvisionedThroughputExceededException", "ThrottlingException")
-    control.advance(1)
+    control.advance_clock(1)
     rekognition("ListCollections")

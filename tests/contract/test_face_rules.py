@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from tests.kit.drivers import Json
-    from tests.kit.service import Control, Rekognition
+    from tests.kit.clients import Json
+    from tests.kit.service import ControlApi, Rekognition
 
 ATTRIBUTES = {
     "AGE_RANGE": "AgeRange",
@@ -74,9 +74,9 @@ def widths(faces: list[Json]) -> list[float]:
     ],
 )
 def test_an_attribute_is_a_member_beside_the_default_ones(
-    rekognition: Rekognition, control: Control, collection: str, asked: list[str] | None, expected: set[str]
+    rekognition: Rekognition, control: ControlApi, collection: str, asked: list[str] | None, expected: set[str]
 ) -> None:
-    image = control.showing(faces=[EVERYTHING])
+    image = control.declared_image(faces=[EVERYTHING])
     members = {} if asked is None else {"Attributes": asked}
     (face,) = rekognition("DetectFaces", Image=image, **members)["FaceDetails"]
     assert set(face) == DEFAULT | expected
@@ -86,14 +86,14 @@ def test_an_attribute_is_a_member_beside_the_default_ones(
 
 
 def test_a_hundred_faces_are_found_the_largest_first(
-    rekognition: Rekognition, control: Control, collection: str
+    rekognition: Rekognition, control: ControlApi, collection: str
 ) -> None:
-    image = control.showing(faces=crowd(102)[::-1])
+    image = control.declared_image(faces=crowd(102)[::-1])
     largest = [pytest.approx(0.4 - 0.001 * number) for number in range(100)]
     assert widths(rekognition("DetectFaces", Image=image)["FaceDetails"]) == largest
     answer = rekognition("IndexFaces", CollectionId=collection, Image=image, MaxFaces=200)
     assert widths(answer["FaceRecords"]) == largest
-    source = control.people("person 99")
+    source = control.image_of_people("person 99")
     compared = rekognition("CompareFaces", SourceImage=source, TargetImage=image)
     assert len(compared["FaceMatches"]) + len(compared["UnmatchedFaces"]) == 100
 
@@ -101,8 +101,8 @@ def test_a_hundred_faces_are_found_the_largest_first(
 # --- CompareFaces
 
 
-def test_every_face_of_the_target_is_in_one_list(rekognition: Rekognition, control: Control) -> None:
-    source, target = control.people("Ann"), control.people("Bob", "Ann", "Cid", "Ann")
+def test_every_face_of_the_target_is_in_one_list(rekognition: Rekognition, control: ControlApi) -> None:
+    source, target = control.image_of_people("Ann"), control.image_of_people("Bob", "Ann", "Cid", "Ann")
 
     def compared(**threshold: float) -> tuple[list[float], list[float]]:
         answer = rekognition("CompareFaces", SourceImage=source, TargetImage=target, **threshold)
@@ -120,15 +120,15 @@ def test_every_face_of_the_target_is_in_one_list(rekognition: Rekognition, contr
     assert (len(compared(SimilarityThreshold=0)[0]), compared(SimilarityThreshold=0)[1]) == (4, [])
 
 
-def test_only_the_largest_face_of_the_source_counts(rekognition: Rekognition, control: Control) -> None:
-    source = control.people("Ann", "Bob")
-    answer = rekognition("CompareFaces", SourceImage=source, TargetImage=control.people("Bob"))
+def test_only_the_largest_face_of_the_source_counts(rekognition: Rekognition, control: ControlApi) -> None:
+    source = control.image_of_people("Ann", "Bob")
+    answer = rekognition("CompareFaces", SourceImage=source, TargetImage=control.image_of_people("Bob"))
     assert (answer["FaceMatches"], len(answer["UnmatchedFaces"])) == ([], 1)
     assert answer["SourceImageFace"]["BoundingBox"]["Width"] == pytest.approx(0.3)
 
 
-def test_a_compared_face_has_emotions_and_a_smile_that_are_known(rekognition: Rekognition, control: Control) -> None:
-    known, plain = control.showing(faces=[EVERYTHING]), control.people("Ann")
+def test_a_compared_face_has_emotions_and_a_smile_that_are_known(rekognition: Rekognition, control: ControlApi) -> None:
+    known, plain = control.declared_image(faces=[EVERYTHING]), control.image_of_people("Ann")
     for threshold, member in ((0, "FaceMatches"), (100, "UnmatchedFaces")):
         answer = rekognition("CompareFaces", SourceImage=plain, TargetImage=known, SimilarityThreshold=threshold)
         (face,) = (each.get("Face", each) for each in answer[member])
@@ -138,10 +138,14 @@ def test_a_compared_face_has_emotions_and_a_smile_that_are_known(rekognition: Re
     assert not {"Emotions", "Smile"} & set(answer["FaceMatches"][0]["Face"])
 
 
-def test_faces_of_low_quality_are_compared_unless_they_are_filtered(rekognition: Rekognition, control: Control) -> None:
-    clear = control.people("Ann")
-    both = control.showing(faces=[{**crowd(1)[0], **BLURRED}, {"BoundingBox": [0.5, 0.5, 0.2, 0.2], "Identity": "Ann"}])
-    blurred = control.showing(faces=[{**crowd(1)[0], **BLURRED}])
+def test_faces_of_low_quality_are_compared_unless_they_are_filtered(
+    rekognition: Rekognition, control: ControlApi
+) -> None:
+    clear = control.image_of_people("Ann")
+    both = control.declared_image(
+        faces=[{**crowd(1)[0], **BLURRED}, {"BoundingBox": [0.5, 0.5, 0.2, 0.2], "Identity": "Ann"}]
+    )
+    blurred = control.declared_image(faces=[{**crowd(1)[0], **BLURRED}])
 
     def count(**members: str) -> int:
         answer = rekognition("CompareFaces", SourceImage=clear, TargetImage=both, **members)
@@ -151,25 +155,25 @@ def test_faces_of_low_quality_are_compared_unless_they_are_filtered(rekognition:
     for pair in ((clear, blurred), (blurred, clear)):
         images = dict(zip(("SourceImage", "TargetImage"), pair, strict=True))
         rekognition("CompareFaces", **images)
-        code = rekognition.code_of("CompareFaces", **images, QualityFilter="AUTO")
+        code = rekognition.error_code("CompareFaces", **images, QualityFilter="AUTO")
         assert code == "InvalidParameterException"
 
 
 # --- RecognizeCelebrities
 
 
-def test_sixty_four_faces_are_looked_at(rekognition: Rekognition, control: Control) -> None:
-    image = control.showing(faces=crowd(70))
+def test_sixty_four_faces_are_looked_at(rekognition: Rekognition, control: ControlApi) -> None:
+    image = control.declared_image(faces=crowd(70))
     answer = rekognition("RecognizeCelebrities", Image=image)
     assert (answer["CelebrityFaces"], len(answer["UnrecognizedFaces"])) == ([], 64)
     assert widths(answer["UnrecognizedFaces"]) == pytest.approx([0.4 - 0.001 * number for number in range(64)])
 
 
-def test_a_face_is_a_celebritys_or_nobodys(rekognition: Rekognition, control: Control) -> None:
+def test_a_face_is_a_celebritys_or_nobodys(rekognition: Rekognition, control: ControlApi) -> None:
     faces = crowd(2)
     faces[1]["BoundingBox"] = [0.6, 0.6, 0.2, 0.2]
     ada = {"Name": "Ada", "Id": "1abc", "Urls": [], "Face": faces[1]["BoundingBox"], "MatchConfidence": 97}
-    image = control.showing(faces=faces, celebrities=[{**ada, "KnownGender": "Female"}])
+    image = control.declared_image(faces=faces, celebrities=[{**ada, "KnownGender": "Female"}])
     answer = rekognition("RecognizeCelebrities", Image=image)
     (found,), (other,) = answer["CelebrityFaces"], answer["UnrecognizedFaces"]
     assert (found["Name"], found["Id"], found.get("Urls", [])) == ("Ada", "1abc", [])

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image
 
-from tests.kit.service import Control, Rekognition, blank
-from tests.kit.tour import running_model
-from tests.kit.wire import ASTRONAUT, exif
+from tests.kit.request_members import create_running_version
+from tests.kit.service import ControlApi, Rekognition, blank_png
+from tests.kit.wire import ASTRONAUT, exif_orientation
 
 if TYPE_CHECKING:
-    from tests.kit.drivers import Json
+    from tests.kit.clients import Json
 
 ROTATE_CLOCKWISE = 6
 """The EXIF orientation of a picture that is to be turned by 90 degrees."""
@@ -30,7 +30,7 @@ def file(image: Image.Image, form: str, **options: object) -> bytes:
 def test_only_png_and_jpeg_are_images(rekognition: Rekognition, form: str) -> None:
     image = Image.new("RGB", (100, 100))
     other = {"Bytes": file(image, form)}
-    assert rekognition.code_of("DetectFaces", Image=other) == "InvalidImageFormatException"
+    assert rekognition.error_code("DetectFaces", Image=other) == "InvalidImageFormatException"
     for known in ("PNG", "JPEG"):
         assert rekognition("DetectFaces", Image={"Bytes": file(image, known)})["FaceDetails"] == []
 
@@ -49,18 +49,18 @@ def test_a_jpeg_may_be_grey_or_in_printers_colours(rekognition: Rekognition) -> 
 
 
 @pytest.mark.parametrize(("width", "height"), [(79, 100), (100, 79)])
-def test_eighty_pixels_are_the_least(rekognition: Rekognition, control: Control, width: int, height: int) -> None:
-    small = {"Bytes": blank(width=width, height=height)}
-    assert rekognition.code_of("DetectFaces", Image=small) == "InvalidParameterException"
-    assert rekognition("DetectFaces", Image={"Bytes": blank(width=80, height=80)})["FaceDetails"] == []
+def test_eighty_pixels_are_the_least(rekognition: Rekognition, control: ControlApi, width: int, height: int) -> None:
+    small = {"Bytes": blank_png(width=width, height=height)}
+    assert rekognition.error_code("DetectFaces", Image=small) == "InvalidParameterException"
+    assert rekognition("DetectFaces", Image={"Bytes": blank_png(width=80, height=80)})["FaceDetails"] == []
 
 
 @pytest.mark.parametrize(("width", "height"), [(63, 100), (100, 63)])
 def test_sixty_four_pixels_are_the_least_for_equipment(
-    rekognition: Rekognition, control: Control, width: int, height: int
+    rekognition: Rekognition, control: ControlApi, width: int, height: int
 ) -> None:
-    least, small = blank(width=64, height=64), {"Bytes": blank(width=width, height=height)}
-    assert rekognition.code_of("DetectProtectiveEquipment", Image=small) == "InvalidParameterException"
+    least, small = blank_png(width=64, height=64), {"Bytes": blank_png(width=width, height=height)}
+    assert rekognition.error_code("DetectProtectiveEquipment", Image=small) == "InvalidParameterException"
     control.declare(least, ppe=[])
     assert rekognition("DetectProtectiveEquipment", Image={"Bytes": least})["Persons"] == []
 
@@ -70,43 +70,45 @@ def test_sixty_four_pixels_are_the_least_for_equipment(
     [("DetectProtectiveEquipment", "ppe", 4096), ("DetectLabels", "labels", 10_000), ("DetectFaces", "faces", 10_000)],
 )
 def test_a_side_has_so_many_pixels_at_most(
-    rekognition: Rekognition, control: Control, operation: str, capability: str, most: int
+    rekognition: Rekognition, control: ControlApi, operation: str, capability: str, most: int
 ) -> None:
-    fits = blank(width=most, height=100)
+    fits = blank_png(width=most, height=100)
     nothing: dict[str, list[str]] = {capability: []}
     control.declare(fits, **nothing)
     rekognition(operation, Image={"Bytes": fits})
     for width, height in ((most + 1, 100), (100, most + 1)):
-        refusal = rekognition.refusal(operation, Image={"Bytes": blank(width=width, height=height)})
+        refusal = rekognition.refusal(operation, Image={"Bytes": blank_png(width=width, height=height)})
         text = f"Input image dimensions {width} x {height} exceed maximum dimension size of {most} pixels"
         assert (refusal.code, refusal.message) == ("ImageTooLargeException", text)
 
 
-def test_an_object_has_fifteen_megabytes_at_most(rekognition: Rekognition, control: Control) -> None:
+def test_an_object_has_fifteen_megabytes_at_most(rekognition: Rekognition, control: ControlApi) -> None:
     most = 15 * 1024**2
-    fits, more = (control.put("photos", f"{size}.png", blank().ljust(size, b"\0")) for size in (most, most + 1))
+    fits, more = (
+        control.put_object("photos", f"{size}.png", blank_png().ljust(size, b"\0")) for size in (most, most + 1)
+    )
     assert rekognition("DetectFaces", Image=fits)["FaceDetails"] == []
-    assert rekognition.code_of("DetectFaces", Image=more) == "ImageTooLargeException"
+    assert rekognition.error_code("DetectFaces", Image=more) == "ImageTooLargeException"
 
 
 @pytest.mark.parametrize("operation", ["DetectCustomLabels", "DetectProtectiveEquipment"])
 def test_four_megabytes_are_enough_and_no_limit_of_objects(
-    rekognition: Rekognition, control: Control, operation: str
+    rekognition: Rekognition, control: ControlApi, operation: str
 ) -> None:
-    more = {"ProjectVersionArn": running_model(rekognition)} if operation == "DetectCustomLabels" else {}
-    whole = blank().ljust(4 * 1024**2, b"\0")
+    more = {"ProjectVersionArn": create_running_version(rekognition)} if operation == "DetectCustomLabels" else {}
+    whole = blank_png().ljust(4 * 1024**2, b"\0")
     control.declare(whole, ppe=[], custom_labels=[])
     rekognition(operation, Image={"Bytes": whole}, **more)
     heavy = whole + b"\0"
     control.declare(heavy, ppe=[], custom_labels=[])
-    rekognition(operation, Image=control.put("photos", "heavy.png", heavy), **more)
+    rekognition(operation, Image=control.put_object("photos", "heavy.png", heavy), **more)
 
 
-def test_an_object_has_versions(rekognition: Rekognition, control: Control) -> None:
-    first = control.put_version("photos", "a.png", blank(1))
-    control.put("photos", "a.png", blank(2))
-    control.declare(blank(1), labels=["First"])
-    control.declare(blank(2), labels=["Second"])
+def test_an_object_has_versions(rekognition: Rekognition, control: ControlApi) -> None:
+    first = control.put_object_version("photos", "a.png", blank_png(1))
+    control.put_object("photos", "a.png", blank_png(2))
+    control.declare(blank_png(1), labels=["First"])
+    control.declare(blank_png(2), labels=["Second"])
     place = {"Bucket": "photos", "Name": "a.png"}
 
     def shown(**version: str) -> str:
@@ -115,16 +117,16 @@ def test_an_object_has_versions(rekognition: Rekognition, control: Control) -> N
 
     assert (shown(), shown(Version=first)) == ("Second", "First")
     lost = {"S3Object": {**place, "Version": "never"}}
-    assert rekognition.code_of("DetectLabels", Image=lost) == "InvalidS3ObjectException"
+    assert rekognition.error_code("DetectLabels", Image=lost) == "InvalidS3ObjectException"
 
 
 @pytest.mark.parametrize("place", [{"Bucket": "photos"}, {"Name": "a.png"}, {}])
-def test_half_a_place_is_no_object(rekognition: Rekognition, control: Control, place: dict[str, str]) -> None:
-    control.put("photos", "a.png", blank())
-    assert rekognition.code_of("DetectFaces", Image={"S3Object": place}) == "InvalidS3ObjectException"
+def test_half_a_place_is_no_object(rekognition: Rekognition, control: ControlApi, place: dict[str, str]) -> None:
+    control.put_object("photos", "a.png", blank_png())
+    assert rekognition.error_code("DetectFaces", Image={"S3Object": place}) == "InvalidS3ObjectException"
 
 
-def test_an_object_may_be_a_file(rekognition: Rekognition, control: Control) -> None:
+def test_an_object_may_be_a_file(rekognition: Rekognition, control: ControlApi) -> None:
     place = {"S3Object": {"Bucket": "disk", "Name": "astronaut.jpg"}}
     assert len(rekognition("DetectFaces", Image=place)["FaceDetails"]) == 1
 
@@ -133,16 +135,16 @@ def test_an_object_may_be_a_file(rekognition: Rekognition, control: Control) -> 
     "key", ["../../secret.jpg", "../disk/astronaut.jpg", "./astronaut.jpg", "/astronaut.jpg", ".."]
 )
 @pytest.mark.parametrize("bucket", ["disk", "...", "..-", ".disk"])
-def test_no_key_leads_out_of_its_bucket(rekognition: Rekognition, control: Control, bucket: str, key: str) -> None:
+def test_no_key_leads_out_of_its_bucket(rekognition: Rekognition, control: ControlApi, bucket: str, key: str) -> None:
     place = {"S3Object": {"Bucket": bucket, "Name": key}}
-    assert rekognition.code_of("DetectFaces", Image=place) == "InvalidS3ObjectException"
+    assert rekognition.error_code("DetectFaces", Image=place) == "InvalidS3ObjectException"
 
 
 # --- places
 
 
-def test_a_box_may_reach_past_the_edges(rekognition: Rekognition, control: Control, collection: str) -> None:
-    image = control.showing(
+def test_a_box_may_reach_past_the_edges(rekognition: Rekognition, control: ControlApi, collection: str) -> None:
+    image = control.declared_image(
         faces=[{"BoundingBox": BEYOND}], labels=[{"Name": "Cat", "Instances": [{"BoundingBox": BEYOND}]}]
     )
     (face,) = rekognition("DetectFaces", Image=image)["FaceDetails"]
@@ -156,7 +158,7 @@ def test_a_box_may_reach_past_the_edges(rekognition: Rekognition, control: Contr
 def test_boxes_are_those_of_the_jpeg_as_it_is_to_be_turned(rekognition: Rekognition, astronaut: Json) -> None:
     upright = Image.open(ASTRONAUT).convert("RGB")
     lying = upright.rotate(90, expand=True)
-    turned = file(lying, "JPEG", quality=95, exif=exif(ROTATE_CLOCKWISE))
+    turned = file(lying, "JPEG", quality=95, exif=exif_orientation(ROTATE_CLOCKWISE))
     (expected,) = rekognition("DetectFaces", Image=astronaut)["FaceDetails"]
     (found,) = rekognition("DetectFaces", Image={"Bytes": turned})["FaceDetails"]
     assert found["BoundingBox"] == pytest.approx(expected["BoundingBox"], abs=0.02)
@@ -166,13 +168,15 @@ def test_boxes_are_those_of_the_jpeg_as_it_is_to_be_turned(rekognition: Rekognit
 def test_a_png_is_not_turned(rekognition: Rekognition, astronaut: Json) -> None:
     upright = Image.open(ASTRONAUT).convert("RGB")
     (expected,) = rekognition("DetectFaces", Image=astronaut)["FaceDetails"]
-    data = file(upright, "PNG", exif=exif(ROTATE_CLOCKWISE))
+    data = file(upright, "PNG", exif=exif_orientation(ROTATE_CLOCKWISE))
     (found,) = rekognition("DetectFaces", Image={"Bytes": data})["FaceDetails"]
     assert found["BoundingBox"] == pytest.approx(expected["BoundingBox"], abs=0.02)
 
 
-def test_nothing_says_how_an_image_is_to_be_turned(rekognition: Rekognition, control: Control, collection: str) -> None:
-    image = control.showing(faces=[[0, 0, 0.5, 0.5]], labels=["Cat"])
+def test_nothing_says_how_an_image_is_to_be_turned(
+    rekognition: Rekognition, control: ControlApi, collection: str
+) -> None:
+    image = control.declared_image(faces=[[0, 0, 0.5, 0.5]], labels=["Cat"])
     answers = [
         *(rekognition(operation, Image=image) for operation in ("DetectFaces", "DetectLabels", "RecognizeCelebrities")),
         rekognition("IndexFaces", CollectionId=collection, Image=image),

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.kit.service import Control, Rekognition, blank
-from tests.kit.tour import running_model
+from tests.kit.request_members import create_running_version
+from tests.kit.service import ControlApi, Rekognition, blank_png
 
 if TYPE_CHECKING:
-    from tests.kit.drivers import Json
+    from tests.kit.clients import Json
 
 CAT: Json = {"Name": "Cat", "Confidence": 90, "Parents": ["Animal"], "Categories": ["Animals and Pets"]}
 PERSON: Json = {
@@ -40,36 +40,36 @@ def names(answer: Json, member: str = "Labels") -> list[str]:
 @pytest.mark.parametrize("operation", IMAGE_OPERATIONS)
 def test_an_image_is_checked_before_anything_is_said_of_it(rekognition: Rekognition, operation: str) -> None:
     def refused(image: Json) -> str:
-        return rekognition.code_of(operation, Image=image)
+        return rekognition.error_code(operation, Image=image)
 
     assert refused({}) == "InvalidParameterException"
     assert refused({"Bytes": b"GIF89a" + bytes(100)}) == "InvalidImageFormatException"
-    assert refused({"Bytes": blank()[:100]}) == "InvalidImageFormatException"
-    assert refused({"Bytes": blank(width=63, height=100)}) == "InvalidParameterException"
+    assert refused({"Bytes": blank_png()[:100]}) == "InvalidImageFormatException"
+    assert refused({"Bytes": blank_png(width=63, height=100)}) == "InvalidParameterException"
 
 
 @pytest.mark.parametrize("operation", IMAGE_OPERATIONS)
-def test_bytes_and_an_object_at_once_are_refused(rekognition: Rekognition, control: Control, operation: str) -> None:
-    image = {"Bytes": blank(), "S3Object": {"Bucket": "photos", "Name": "a.png"}}
-    assert rekognition.code_of(operation, Image=image) == "InvalidParameterException"
+def test_bytes_and_an_object_at_once_are_refused(rekognition: Rekognition, control: ControlApi, operation: str) -> None:
+    image = {"Bytes": blank_png(), "S3Object": {"Bucket": "photos", "Name": "a.png"}}
+    assert rekognition.error_code(operation, Image=image) == "InvalidParameterException"
 
 
 @pytest.mark.parametrize("operation", IMAGE_OPERATIONS)
-def test_an_object_that_is_not_there_is_refused(rekognition: Rekognition, control: Control, operation: str) -> None:
+def test_an_object_that_is_not_there_is_refused(rekognition: Rekognition, control: ControlApi, operation: str) -> None:
     image = {"S3Object": {"Bucket": "photos", "Name": "lost.png"}}
-    assert rekognition.code_of(operation, Image=image) == "InvalidS3ObjectException"
+    assert rekognition.error_code(operation, Image=image) == "InvalidS3ObjectException"
 
 
-def test_an_object_is_the_same_as_its_bytes(rekognition: Rekognition, control: Control, astronaut: Json) -> None:
-    place = control.put("photos", "astronaut.jpg", astronaut["Bytes"])
+def test_an_object_is_the_same_as_its_bytes(rekognition: Rekognition, control: ControlApi, astronaut: Json) -> None:
+    place = control.put_object("photos", "astronaut.jpg", astronaut["Bytes"])
     assert rekognition("DetectFaces", Image=place) == rekognition("DetectFaces", Image=astronaut)
 
 
 @pytest.mark.parametrize("operation", ["DetectCustomLabels", "DetectProtectiveEquipment"])
-def test_four_megabytes_are_the_most_for_some(rekognition: Rekognition, control: Control, operation: str) -> None:
-    more = {"ProjectVersionArn": running_model(rekognition)} if operation == "DetectCustomLabels" else {}
-    padded = blank().ljust(4 * 1024**2 + 1, b"\0")
-    assert rekognition.code_of(operation, Image={"Bytes": padded}, **more) == "ImageTooLargeException"
+def test_four_megabytes_are_the_most_for_some(rekognition: Rekognition, control: ControlApi, operation: str) -> None:
+    more = {"ProjectVersionArn": create_running_version(rekognition)} if operation == "DetectCustomLabels" else {}
+    padded = blank_png().ljust(4 * 1024**2 + 1, b"\0")
+    assert rekognition.error_code(operation, Image={"Bytes": padded}, **more) == "ImageTooLargeException"
 
 
 # --- DetectFaces, CompareFaces
@@ -86,17 +86,19 @@ def test_a_face_of_a_photograph_has_the_default_attributes(rekognition: Rekognit
     assert "OrientationCorrection" not in answer
 
 
-def test_a_named_attribute_comes_with_the_default_ones(rekognition: Rekognition, control: Control) -> None:
-    image = control.showing(faces=[{"BoundingBox": [0, 0, 0.5, 0.5], "Smile": True, "AgeRange": [20, 30]}])
+def test_a_named_attribute_comes_with_the_default_ones(rekognition: Rekognition, control: ControlApi) -> None:
+    image = control.declared_image(faces=[{"BoundingBox": [0, 0, 0.5, 0.5], "Smile": True, "AgeRange": [20, 30]}])
     (face,) = rekognition("DetectFaces", Image=image, Attributes=["SMILE"])["FaceDetails"]
     assert face["Smile"] == {"Value": True, "Confidence": 100}
     assert "BoundingBox" in face
     assert "AgeRange" not in face
 
 
-def test_faces_are_compared_with_the_largest_of_the_source(rekognition: Rekognition, control: Control) -> None:
+def test_faces_are_compared_with_the_largest_of_the_source(rekognition: Rekognition, control: ControlApi) -> None:
     answer = rekognition(
-        "CompareFaces", SourceImage=control.people("Ann", "Bob"), TargetImage=control.people("Bob", "Ann", "Cid")
+        "CompareFaces",
+        SourceImage=control.image_of_people("Ann", "Bob"),
+        TargetImage=control.image_of_people("Bob", "Ann", "Cid"),
     )
     assert len(answer["FaceMatches"]) == 1
     assert len(answer["UnmatchedFaces"]) == 2
@@ -114,8 +116,8 @@ def test_photographs_of_one_person_match_and_of_two_do_not(
 # --- no face at all
 
 
-def test_without_a_face_some_answer(rekognition: Rekognition, control: Control, collection: str) -> None:
-    image = {"Bytes": blank()}
+def test_without_a_face_some_answer(rekognition: Rekognition, control: ControlApi, collection: str) -> None:
+    image = {"Bytes": blank_png()}
     assert rekognition("DetectFaces", Image=image)["FaceDetails"] == []
     assert rekognition("IndexFaces", CollectionId=collection, Image=image)["FaceRecords"] == []
     answer = rekognition("RecognizeCelebrities", Image=image)
@@ -123,18 +125,20 @@ def test_without_a_face_some_answer(rekognition: Rekognition, control: Control, 
     answer = rekognition("SearchUsersByImage", CollectionId=collection, Image=image)
     assert (answer["UserMatches"], "SearchedFace" in answer) == ([], False)
     asked = {"MinConfidence": 50, "RequiredEquipmentTypes": ["HEAD_COVER"]}
-    answer = rekognition("DetectProtectiveEquipment", Image=control.showing(ppe=[]), SummarizationAttributes=asked)
+    answer = rekognition(
+        "DetectProtectiveEquipment", Image=control.declared_image(ppe=[]), SummarizationAttributes=asked
+    )
     assert answer["Persons"] == []
     assert list(answer["Summary"].values()) == [[], [], []]
 
 
 def test_without_a_face_some_refuse(rekognition: Rekognition, collection: str, astronaut: Json) -> None:
-    image = {"Bytes": blank()}
+    image = {"Bytes": blank_png()}
     refusal = rekognition.refusal("SearchFacesByImage", CollectionId=collection, Image=image)
     assert refusal.code == "InvalidParameterException"
     assert refusal.message.startswith("There are no faces in the image")
     for source, target in ((image, astronaut), (astronaut, image)):
-        assert rekognition.code_of("CompareFaces", SourceImage=source, TargetImage=target) == (
+        assert rekognition.error_code("CompareFaces", SourceImage=source, TargetImage=target) == (
             "InvalidParameterException"
         )
 
@@ -142,15 +146,15 @@ def test_without_a_face_some_refuse(rekognition: Rekognition, collection: str, a
 # --- DetectLabels
 
 
-def test_labels_come_with_their_ancestors_surest_first(rekognition: Rekognition, control: Control) -> None:
-    answer = rekognition("DetectLabels", Image=control.showing(labels=[CAT, ["Sofa", 95], ["Dust", 54.9]]))
+def test_labels_come_with_their_ancestors_surest_first(rekognition: Rekognition, control: ControlApi) -> None:
+    answer = rekognition("DetectLabels", Image=control.declared_image(labels=[CAT, ["Sofa", 95], ["Dust", 54.9]]))
     assert names(answer) == ["Sofa", "Animal", "Cat"]
     assert "ImageProperties" not in answer
     assert answer["LabelModelVersion"]
 
 
-def test_labels_are_cut_and_filtered(rekognition: Rekognition, control: Control) -> None:
-    image = control.showing(labels=[CAT, ["Sofa", 95], ["Dust", 54.9]])
+def test_labels_are_cut_and_filtered(rekognition: Rekognition, control: ControlApi) -> None:
+    image = control.declared_image(labels=[CAT, ["Sofa", 95], ["Dust", 54.9]])
 
     def found(**members: object) -> list[str]:
         return sorted(names(rekognition("DetectLabels", Image=image, **members)))
@@ -167,7 +171,7 @@ def test_labels_are_cut_and_filtered(rekognition: Rekognition, control: Control)
     assert "Cat" not in found(Settings=settings(LabelCategoryExclusionFilters=["Animals and Pets"]))
 
 
-def test_image_properties_are_measured(rekognition: Rekognition, control: Control, astronaut: Json) -> None:
+def test_image_properties_are_measured(rekognition: Rekognition, control: ControlApi, astronaut: Json) -> None:
     answer = rekognition("DetectLabels", Image=astronaut, Features=["IMAGE_PROPERTIES"])
     assert not answer.get("Labels")
     found = answer["ImageProperties"]
@@ -178,16 +182,20 @@ def test_image_properties_are_measured(rekognition: Rekognition, control: Contro
     assert {"Foreground", "Background"} <= set(found)
 
 
-def test_label_settings_without_general_labels_are_refused(rekognition: Rekognition, control: Control) -> None:
-    code = rekognition.code_of("DetectLabels", Image={"Bytes": blank()}, Features=["IMAGE_PROPERTIES"], MaxLabels=3)
+def test_label_settings_without_general_labels_are_refused(rekognition: Rekognition, control: ControlApi) -> None:
+    code = rekognition.error_code(
+        "DetectLabels", Image={"Bytes": blank_png()}, Features=["IMAGE_PROPERTIES"], MaxLabels=3
+    )
     assert code == "InvalidParameterException"
 
 
 # --- moderation, equipment, text, celebrities
 
 
-def test_moderation_labels_have_their_place_in_the_taxonomy(rekognition: Rekognition, control: Control) -> None:
-    answer = rekognition("DetectModerationLabels", Image=control.showing(moderation=[["Smoking", 80], ["Rude", 49.9]]))
+def test_moderation_labels_have_their_place_in_the_taxonomy(rekognition: Rekognition, control: ControlApi) -> None:
+    answer = rekognition(
+        "DetectModerationLabels", Image=control.declared_image(moderation=[["Smoking", 80], ["Rude", 49.9]])
+    )
     found = {label["Name"]: (label["ParentName"], label["TaxonomyLevel"]) for label in answer["ModerationLabels"]}
     assert found == {
         "Smoking": ("Drugs & Tobacco Paraphernalia & Use", 3),
@@ -197,9 +205,9 @@ def test_moderation_labels_have_their_place_in_the_taxonomy(rekognition: Rekogni
     assert answer["ModerationModelVersion"]
 
 
-def test_an_adapter_that_is_not_there_is_not_found(rekognition: Rekognition, control: Control) -> None:
+def test_an_adapter_that_is_not_there_is_not_found(rekognition: Rekognition, control: ControlApi) -> None:
     adapter = "arn:aws:rekognition:us-east-1:123456789012:project/p/version/v/1"
-    code = rekognition.code_of("DetectModerationLabels", Image={"Bytes": blank()}, ProjectVersion=adapter)
+    code = rekognition.error_code("DetectModerationLabels", Image={"Bytes": blank_png()}, ProjectVersion=adapter)
     assert code == "ResourceNotFoundException"
 
 
@@ -213,30 +221,30 @@ def test_an_adapter_that_is_not_there_is_not_found(rekognition: Rekognition, con
     ],
 )
 def test_the_summary_parts_all_persons(
-    rekognition: Rekognition, control: Control, required: list[str], least: float, group: str
+    rekognition: Rekognition, control: ControlApi, required: list[str], least: float, group: str
 ) -> None:
     asked = {"MinConfidence": least, "RequiredEquipmentTypes": required}
-    image = control.showing(ppe=[PERSON])
+    image = control.declared_image(ppe=[PERSON])
     answer = rekognition("DetectProtectiveEquipment", Image=image, SummarizationAttributes=asked)
     assert [person["Id"] for person in answer["Persons"]] == [0]
     assert {name: ids for name, ids in answer["Summary"].items() if ids} == {group: [0]}
     assert "Summary" not in rekognition("DetectProtectiveEquipment", Image=image)
 
 
-def test_lines_have_words(rekognition: Rekognition, control: Control) -> None:
-    answer = rekognition("DetectText", Image=control.showing(text=["EXIT NOW", ["dim", 79.9]]))
+def test_lines_have_words(rekognition: Rekognition, control: ControlApi) -> None:
+    answer = rekognition("DetectText", Image=control.declared_image(text=["EXIT NOW", ["dim", 79.9]]))
     found = [
         (each["Type"], each["DetectedText"], each["Id"], each.get("ParentId")) for each in answer["TextDetections"]
     ]
     assert found == [("LINE", "EXIT NOW", 0, None), ("WORD", "EXIT", 1, 0), ("WORD", "NOW", 2, 0)]
 
 
-def test_words_are_filtered_by_confidence_size_and_region(rekognition: Rekognition, control: Control) -> None:
+def test_words_are_filtered_by_confidence_size_and_region(rekognition: Rekognition, control: ControlApi) -> None:
     said = [
         {"DetectedText": "LEFT", "Geometry": [0, 0, 0.4, 0.2], "Confidence": 70},
         {"DetectedText": "RIGHT", "Geometry": [0.5, 0.5, 0.4, 0.1]},
     ]
-    image = control.showing(text=said)
+    image = control.declared_image(text=said)
 
     def found(**filters: object) -> list[str]:
         answer = rekognition("DetectText", Image=image, Filters=filters)
@@ -248,16 +256,16 @@ def test_words_are_filtered_by_confidence_size_and_region(rekognition: Rekogniti
     half = {"BoundingBox": {"Left": 0.5, "Top": 0, "Width": 0.5, "Height": 1}}
     assert found(WordFilter={"MinConfidence": 0}, RegionsOfInterest=[half]) == ["RIGHT"]
     two = {"BoundingBox": half["BoundingBox"], "Polygon": [{"X": 0, "Y": 0}, {"X": 1, "Y": 0}]}
-    refusal = rekognition.code_of("DetectText", Image=image, Filters={"RegionsOfInterest": [two]})
+    refusal = rekognition.error_code("DetectText", Image=image, Filters={"RegionsOfInterest": [two]})
     assert refusal == "InvalidParameterException"
 
 
 def test_an_enrolled_celebrity_is_recognised(
-    rekognition: Rekognition, control: Control, astronaut: Json, hopper: Json
+    rekognition: Rekognition, control: ControlApi, astronaut: Json, hopper: Json
 ) -> None:
-    control.put("photos", "hopper.jpg", hopper["Bytes"])
+    control.put_object("photos", "hopper.jpg", hopper["Bytes"])
     said = {"name": "Grace Hopper", "pictures": ["s3://photos/hopper.jpg"], "urls": ["example.org"], "gender": "Female"}
-    known = control.ask("POST", "/celebrities", said)["id"]
+    known = control.request("POST", "/celebrities", said)["id"]
     answer = rekognition("RecognizeCelebrities", Image=hopper)
     (found,) = answer["CelebrityFaces"]
     assert (found["Id"], found["Name"], found["KnownGender"]) == (known, "Grace Hopper", {"Type": "Female"})
@@ -271,18 +279,18 @@ def test_an_enrolled_celebrity_is_recognised(
 
 
 def test_a_celebrity_that_nobody_knows_is_not_found(rekognition: Rekognition) -> None:
-    assert rekognition.code_of("GetCelebrityInfo", Id="zzzzzzzz") == "ResourceNotFoundException"
+    assert rekognition.error_code("GetCelebrityInfo", Id="zzzzzzzz") == "ResourceNotFoundException"
 
 
 # --- DetectCustomLabels
 
 
 def test_custom_labels_have_their_assumed_threshold_unless_asked_otherwise(
-    rekognition: Rekognition, control: Control
+    rekognition: Rekognition, control: ControlApi
 ) -> None:
-    arn = running_model(rekognition)
+    arn = create_running_version(rekognition)
     said = [["dog", 90], {"Name": "cat", "Confidence": 60, "AssumedThreshold": 70}, ["cow", 49]]
-    image = control.showing(custom_labels=said)
+    image = control.declared_image(custom_labels=said)
 
     def found(**members: object) -> list[str]:
         return names(rekognition("DetectCustomLabels", ProjectVersionArn=arn, Image=image, **members), "CustomLabels")

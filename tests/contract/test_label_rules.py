@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.kit.service import Control, Rekognition, blank
-from tests.kit.tour import running_model, trained_version
+from tests.kit.request_members import create_running_version, create_trained_version
+from tests.kit.service import ControlApi, Rekognition, blank_png
 
 if TYPE_CHECKING:
-    from tests.kit.drivers import Json
+    from tests.kit.clients import Json
 
 HUMAN_LOOP = {
     "HumanLoopName": "look-at-it",
@@ -30,8 +30,10 @@ def names(answer: Json, member: str = "Labels") -> list[str]:
 # --- DetectLabels
 
 
-def test_a_threshold_of_labels_is_inclusive(rekognition: Rekognition, control: Control) -> None:
-    image = control.showing(labels=[["Cat", 55], ["Dog", 54.99]], moderation=[["Gambling", 50], ["Alcohol", 49.99]])
+def test_a_threshold_of_labels_is_inclusive(rekognition: Rekognition, control: ControlApi) -> None:
+    image = control.declared_image(
+        labels=[["Cat", 55], ["Dog", 54.99]], moderation=[["Gambling", 50], ["Alcohol", 49.99]]
+    )
     assert names(rekognition("DetectLabels", Image=image)) == ["Cat"]
     assert names(rekognition("DetectLabels", Image=image, MinConfidence=0)) == ["Cat", "Dog"]
     moderated = rekognition("DetectModerationLabels", Image=image)
@@ -40,16 +42,16 @@ def test_a_threshold_of_labels_is_inclusive(rekognition: Rekognition, control: C
     assert names(moderated, "ModerationLabels") == ["Gambling", "Alcohol"]
 
 
-def test_a_thousand_labels_are_the_most(rekognition: Rekognition, control: Control) -> None:
-    image = control.showing(labels=[[f"Label {number}", 99 - number / 100] for number in range(1001)])
+def test_a_thousand_labels_are_the_most(rekognition: Rekognition, control: ControlApi) -> None:
+    image = control.declared_image(labels=[[f"Label {number}", 99 - number / 100] for number in range(1001)])
     for members in ({}, {"MaxLabels": 5000}):
         found = names(rekognition("DetectLabels", Image=image, **members))
         assert (len(found), found[0], found[-1]) == (1000, "Label 0", "Label 999")
 
 
-def test_features_say_what_is_answered(rekognition: Rekognition, control: Control) -> None:
+def test_features_say_what_is_answered(rekognition: Rekognition, control: ControlApi) -> None:
     cat = {"Name": "Cat", "Instances": [{"BoundingBox": WHOLE}]}
-    image = control.showing(labels=[cat])
+    image = control.declared_image(labels=[cat])
 
     def answer(*features: str) -> Json:
         return rekognition("DetectLabels", Image=image, Features=list(features))
@@ -67,10 +69,10 @@ def test_features_say_what_is_answered(rekognition: Rekognition, control: Contro
     "members",
     [{"MaxLabels": 3}, {"MinConfidence": 55}, {"Settings": {"GeneralLabels": {"LabelInclusionFilters": ["Cat"]}}}],
 )
-def test_what_is_about_labels_needs_them(rekognition: Rekognition, control: Control, members: Json) -> None:
-    image = control.showing(labels=["Cat"])
+def test_what_is_about_labels_needs_them(rekognition: Rekognition, control: ControlApi, members: Json) -> None:
+    image = control.declared_image(labels=["Cat"])
     properties = ["IMAGE_PROPERTIES"]
-    assert rekognition.code_of("DetectLabels", Image=image, Features=properties, **members) == (
+    assert rekognition.error_code("DetectLabels", Image=image, Features=properties, **members) == (
         "InvalidParameterException"
     )
     rekognition("DetectLabels", Image=image, Features=[*properties, "GENERAL_LABELS"], **members)
@@ -92,12 +94,12 @@ def test_so_many_dominant_colours_as_asked_for(rekognition: Rekognition, astrona
     assert count(MaxDominantColors=0) == [0, 0, 0]
 
 
-def test_every_ancestor_is_a_label_and_a_parent(rekognition: Rekognition, control: Control) -> None:
+def test_every_ancestor_is_a_label_and_a_parent(rekognition: Rekognition, control: ControlApi) -> None:
     labels = [
         {"Name": "Cat", "Confidence": 90, "Parents": ["Mammal"], "Aliases": ["Kitty"]},
         {"Name": "Mammal", "Confidence": 80, "Parents": ["Animal"]},
     ]
-    found = rekognition("DetectLabels", Image=control.showing(labels=labels))["Labels"]
+    found = rekognition("DetectLabels", Image=control.declared_image(labels=labels))["Labels"]
     assert {label["Name"]: [parent["Name"] for parent in label.get("Parents", [])] for label in found} == {
         "Cat": ["Mammal", "Animal"],
         "Mammal": ["Animal"],
@@ -107,9 +109,9 @@ def test_every_ancestor_is_a_label_and_a_parent(rekognition: Rekognition, contro
     assert cat["Aliases"] == [{"Name": "Kitty"}]
 
 
-def test_inclusion_comes_before_exclusion(rekognition: Rekognition, control: Control) -> None:
+def test_inclusion_comes_before_exclusion(rekognition: Rekognition, control: ControlApi) -> None:
     pets = {"Categories": ["Pets"]}
-    image = control.showing(labels=[{"Name": "Cat", **pets}, {"Name": "Dog", **pets}, "Sofa", "Lamp"])
+    image = control.declared_image(labels=[{"Name": "Cat", **pets}, {"Name": "Dog", **pets}, "Sofa", "Lamp"])
     filters = {
         "LabelInclusionFilters": ["Sofa", "sofa", "Nothing"],
         "LabelCategoryInclusionFilters": ["Pets"],
@@ -119,8 +121,8 @@ def test_inclusion_comes_before_exclusion(rekognition: Rekognition, control: Con
     assert sorted(found) == ["Cat", "Sofa"]
 
 
-def test_models_tell_their_versions(rekognition: Rekognition, control: Control) -> None:
-    image = control.showing(labels=[], moderation=[], text=[], ppe=[])
+def test_models_tell_their_versions(rekognition: Rekognition, control: ControlApi) -> None:
+    image = control.declared_image(labels=[], moderation=[], text=[], ppe=[])
     for operation, member in (
         ("DetectLabels", "LabelModelVersion"),
         ("DetectModerationLabels", "ModerationModelVersion"),
@@ -133,52 +135,56 @@ def test_models_tell_their_versions(rekognition: Rekognition, control: Control) 
 # --- DetectModerationLabels
 
 
-def test_what_kind_of_image_it_is(rekognition: Rekognition, control: Control) -> None:
-    image = control.showing(moderation=[], content_types=[["Animation", 88]])
+def test_what_kind_of_image_it_is(rekognition: Rekognition, control: ControlApi) -> None:
+    image = control.declared_image(moderation=[], content_types=[["Animation", 88]])
     answer = rekognition("DetectModerationLabels", Image=image)
     assert answer["ContentTypes"] == [{"Name": "Animation", "Confidence": 88}]
     assert answer["ModerationLabels"] == []
     assert "ProjectVersion" not in answer
 
 
-def test_no_human_is_asked(rekognition: Rekognition, control: Control) -> None:
-    image = control.showing(moderation=[])
+def test_no_human_is_asked(rekognition: Rekognition, control: ControlApi) -> None:
+    image = control.declared_image(moderation=[])
     assert "HumanLoopActivationOutput" not in rekognition("DetectModerationLabels", Image=image)
     answer = rekognition("DetectModerationLabels", Image=image, HumanLoopConfig=HUMAN_LOOP)
     assert "HumanLoopArn" not in answer["HumanLoopActivationOutput"]
     wrong = {**HUMAN_LOOP, "HumanLoopName": "Look"}
-    code = rekognition.code_of("DetectModerationLabels", Image=image, HumanLoopConfig=wrong)
+    code = rekognition.error_code("DetectModerationLabels", Image=image, HumanLoopConfig=wrong)
     assert code == "InvalidParameterException"
 
 
-def test_an_adapter_is_told_until_it_has_expired(rekognition: Rekognition, control: Control) -> None:
+def test_an_adapter_is_told_until_it_has_expired(rekognition: Rekognition, control: ControlApi) -> None:
     feature = {"Feature": "CONTENT_MODERATION", "AutoUpdate": "DISABLED"}
-    adapter = trained_version(rekognition, rekognition("CreateProject", ProjectName="a", **feature)["ProjectArn"])
-    image = control.showing(moderation=["Smoking"])
+    adapter = create_trained_version(
+        rekognition, rekognition("CreateProject", ProjectName="a", **feature)["ProjectArn"]
+    )
+    image = control.declared_image(moderation=["Smoking"])
 
     def used() -> object:
         return rekognition("DetectModerationLabels", Image=image, ProjectVersion=adapter).get("ProjectVersion")
 
     assert used() == adapter
-    for status, told in (("DEPRECATED", adapter), ("EXPIRED", None)):
-        control.ask("POST", "/versions", {"project_version_arn": adapter, "status": status})
-        assert used() == told
+    for status, control_api in (("DEPRECATED", adapter), ("EXPIRED", None)):
+        control.request("POST", "/versions", {"project_version_arn": adapter, "status": status})
+        assert used() == control_api
 
 
-def test_a_model_is_no_adapter_and_an_adapter_no_model(rekognition: Rekognition, control: Control) -> None:
-    image = control.showing(moderation=[], custom_labels=[])
-    model = running_model(rekognition)
-    assert rekognition.code_of("DetectModerationLabels", Image=image, ProjectVersion=model) == (
+def test_a_model_is_no_adapter_and_an_adapter_no_model(rekognition: Rekognition, control: ControlApi) -> None:
+    image = control.declared_image(moderation=[], custom_labels=[])
+    model = create_running_version(rekognition)
+    assert rekognition.error_code("DetectModerationLabels", Image=image, ProjectVersion=model) == (
         "InvalidParameterException"
     )
     feature = {"Feature": "CONTENT_MODERATION", "AutoUpdate": "DISABLED"}
-    adapter = trained_version(rekognition, rekognition("CreateProject", ProjectName="a", **feature)["ProjectArn"])
+    adapter = create_trained_version(
+        rekognition, rekognition("CreateProject", ProjectName="a", **feature)["ProjectArn"]
+    )
     for operation, members in (
         ("DetectCustomLabels", {"Image": image}),
         ("StartProjectVersion", {"MinInferenceUnits": 1}),
         ("StopProjectVersion", {}),
     ):
-        code = rekognition.code_of(operation, ProjectVersionArn=adapter, **members)
+        code = rekognition.error_code(operation, ProjectVersionArn=adapter, **members)
         assert (operation, code) == (operation, "InvalidParameterException")
 
 
@@ -187,10 +193,10 @@ def test_a_model_is_no_adapter_and_an_adapter_no_model(rekognition: Rekognition,
 
 def person(**parts: object) -> Json:
     """Return a person; a part is seen, and wears what is said."""
-    told = [
+    control_api = [
         {"Name": name, "Confidence": 99, "EquipmentDetections": [worn] if worn else []} for name, worn in parts.items()
     ]
-    return {"BoundingBox": [0, 0, 0.5, 1], "Confidence": 99, "BodyParts": told}
+    return {"BoundingBox": [0, 0, 0.5, 1], "Confidence": 99, "BodyParts": control_api}
 
 
 def cover(kind: str, confidence: float = 95, **covers: object) -> Json:
@@ -224,18 +230,18 @@ WITH, WITHOUT, UNKNOWN = (
     ],
 )
 def test_a_person_wears_all_that_is_required_or_not_or_nobody_knows(
-    rekognition: Rekognition, control: Control, who: Json, required: str, least: float, group: str
+    rekognition: Rekognition, control: ControlApi, who: Json, required: str, least: float, group: str
 ) -> None:
     asked = {"MinConfidence": least, "RequiredEquipmentTypes": required.split()}
-    image = control.showing(ppe=[who])
+    image = control.declared_image(ppe=[who])
     summary = rekognition("DetectProtectiveEquipment", Image=image, SummarizationAttributes=asked)["Summary"]
     assert summary == {WITH: [], WITHOUT: [], UNKNOWN: [], group: [0]}
 
 
 def test_fifteen_persons_are_told_with_bare_parts_and_without_equipment(
-    rekognition: Rekognition, control: Control
+    rekognition: Rekognition, control: ControlApi
 ) -> None:
-    image = control.showing(ppe=[person(FACE=None)] * 17)
+    image = control.declared_image(ppe=[person(FACE=None)] * 17)
     persons = rekognition("DetectProtectiveEquipment", Image=image)["Persons"]
     assert [each["Id"] for each in persons] == list(range(15))
     assert [part["Name"] for part in persons[0]["BodyParts"]] == ["FACE"]
@@ -250,15 +256,15 @@ def detected(rekognition: Rekognition, image: Json, kind: str = "WORD", **filter
     return [each["DetectedText"] for each in answer["TextDetections"] if each["Type"] == kind]
 
 
-def test_a_hundred_words_are_the_most(rekognition: Rekognition, control: Control) -> None:
-    image = control.showing(text=[" ".join(["word"] * 7)] * 15)
+def test_a_hundred_words_are_the_most(rekognition: Rekognition, control: ControlApi) -> None:
+    image = control.declared_image(text=[" ".join(["word"] * 7)] * 15)
     assert len(detected(rekognition, image)) == 100
     assert len(detected(rekognition, image, "LINE")) == 15
 
 
-def test_lines_are_told_from_top_to_bottom(rekognition: Rekognition, control: Control) -> None:
+def test_lines_are_told_from_top_to_bottom(rekognition: Rekognition, control: ControlApi) -> None:
     said = [{"DetectedText": text, "Geometry": [0.1, top, 0.5, 0.1]} for text, top in (("low", 0.7), ("high", 0.1))]
-    answer = rekognition("DetectText", Image=control.showing(text=said))["TextDetections"]
+    answer = rekognition("DetectText", Image=control.declared_image(text=said))["TextDetections"]
     assert [(each["Type"], each["DetectedText"], each["Id"]) for each in answer] == [
         ("LINE", "high", 0),
         ("LINE", "low", 1),
@@ -270,9 +276,9 @@ def test_lines_are_told_from_top_to_bottom(rekognition: Rekognition, control: Co
 
 @pytest.mark.parametrize(("left", "counts"), [(0.24, True), (0.25, False), (0.26, False)])
 def test_more_than_half_of_a_word_must_be_in_a_region(
-    rekognition: Rekognition, control: Control, left: float, counts: bool
+    rekognition: Rekognition, control: ControlApi, left: float, counts: bool
 ) -> None:
-    image = control.showing(text=[{"DetectedText": "word", "Geometry": [left, 0.1, 0.5, 0.1]}])
+    image = control.declared_image(text=[{"DetectedText": "word", "Geometry": [left, 0.1, 0.5, 0.1]}])
     corners = [{"X": x, "Y": y} for x, y in ((0, 0), (0.5, 0), (0.5, 1), (0, 1))]
     for region in ({"BoundingBox": LEFT_HALF}, {"Polygon": corners}):
         found = detected(rekognition, image, RegionsOfInterest=[region])
@@ -292,19 +298,19 @@ def test_more_than_half_of_a_word_must_be_in_a_region(
     ],
 )
 def test_a_region_is_one_box_or_one_polygon_and_there_are_ten(
-    rekognition: Rekognition, control: Control, regions: list[Json]
+    rekognition: Rekognition, control: ControlApi, regions: list[Json]
 ) -> None:
-    image = control.showing(text=["word"])
-    code = rekognition.code_of("DetectText", Image=image, Filters={"RegionsOfInterest": regions})
+    image = control.declared_image(text=["word"])
+    code = rekognition.error_code("DetectText", Image=image, Filters={"RegionsOfInterest": regions})
     assert code == "InvalidParameterException"
     detected(rekognition, image, RegionsOfInterest=[{"BoundingBox": WHOLE}] * 9 + [{"Polygon": TRIANGLE}])
 
 
-def test_a_word_may_be_too_narrow(rekognition: Rekognition, control: Control) -> None:
+def test_a_word_may_be_too_narrow(rekognition: Rekognition, control: ControlApi) -> None:
     said = [
         {"DetectedText": text, "Geometry": [0.1, 0.1, width, 0.1]} for text, width in (("thin", 0.1), ("wide", 0.5))
     ]
-    image = control.showing(text=said)
+    image = control.declared_image(text=said)
     assert detected(rekognition, image, WordFilter={"MinBoundingBoxWidth": 0.2}) == ["wide"]
     assert detected(rekognition, image, "LINE", WordFilter={"MinBoundingBoxWidth": 0.2}) == ["wide"]
     assert detected(rekognition, image, WordFilter={"MinBoundingBoxWidth": 0.5}) == ["wide"]
@@ -313,17 +319,17 @@ def test_a_word_may_be_too_narrow(rekognition: Rekognition, control: Control) ->
 # --- DetectCustomLabels
 
 
-def test_a_custom_label_may_have_a_place(rekognition: Rekognition, control: Control) -> None:
-    arn = running_model(rekognition)
-    image = control.showing(custom_labels=[{"Name": "dog", "Geometry": [0.1, 0.2, 0.3, 0.4]}, ["park", 80]])
+def test_a_custom_label_may_have_a_place(rekognition: Rekognition, control: ControlApi) -> None:
+    arn = create_running_version(rekognition)
+    image = control.declared_image(custom_labels=[{"Name": "dog", "Geometry": [0.1, 0.2, 0.3, 0.4]}, ["park", 80]])
     dog, park = rekognition("DetectCustomLabels", ProjectVersionArn=arn, Image=image)["CustomLabels"]
     assert dog["Geometry"]["BoundingBox"] == pytest.approx({"Left": 0.1, "Top": 0.2, "Width": 0.3, "Height": 0.4})
     assert "Geometry" not in park
 
 
-def test_each_version_has_its_own_custom_labels(rekognition: Rekognition, control: Control) -> None:
-    arn = running_model(rekognition)
-    image = blank(1)
+def test_each_version_has_its_own_custom_labels(rekognition: Rekognition, control: ControlApi) -> None:
+    arn = create_running_version(rekognition)
+    image = blank_png(1)
     control.declare(image, custom_labels={arn: ["dog"]})
     answer = rekognition("DetectCustomLabels", ProjectVersionArn=arn, Image={"Bytes": image})
     assert names(answer, "CustomLabels") == ["dog"]

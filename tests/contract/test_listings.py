@@ -6,56 +6,56 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.kit.drivers import Json
-from tests.kit.service import Control, Rekognition
-from tests.kit.tour import (
-    CAPABILITIES,
-    FACES,
-    JOBS,
-    NO_VIDEO,
+from tests.kit.clients import Json
+from tests.kit.request_members import (
+    FACE_COLLECTION,
+    JOB_CAPABILITIES,
+    NOT_A_VIDEO,
     OUTPUT,
-    STREET,
+    STREET_CONTENT,
     VIDEO,
-    lines,
-    media_job,
-    policy,
-    searcher,
-    trained_version,
+    VIDEO_JOBS,
+    copy_policy,
+    create_trained_version,
+    face_search_processor,
+    manifest_lines,
+    media_analysis_job,
 )
+from tests.kit.service import ControlApi, Rekognition
 
 COUNT = 5
 SLOW = pytest.mark.slow
 Made = tuple[str, Json]
-Make = Callable[[Rekognition, Control], Made]
+Make = Callable[[Rekognition, ControlApi], Made]
 
 
-def collections(rekognition: Rekognition, control: Control) -> Made:
+def collections(rekognition: Rekognition, control: ControlApi) -> Made:
     for number in range(COUNT):
         rekognition("CreateCollection", CollectionId=f"c{number}")
     return "CollectionIds", {}
 
 
-def faces(rekognition: Rekognition, control: Control) -> Made:
-    rekognition("CreateCollection", CollectionId=FACES)
-    rekognition("IndexFaces", CollectionId=FACES, Image=control.people(*"abcde"))
-    return "Faces", {"CollectionId": FACES}
+def faces(rekognition: Rekognition, control: ControlApi) -> Made:
+    rekognition("CreateCollection", CollectionId=FACE_COLLECTION)
+    rekognition("IndexFaces", CollectionId=FACE_COLLECTION, Image=control.image_of_people(*"abcde"))
+    return "Faces", {"CollectionId": FACE_COLLECTION}
 
 
-def users(rekognition: Rekognition, control: Control) -> Made:
-    rekognition("CreateCollection", CollectionId=FACES)
+def users(rekognition: Rekognition, control: ControlApi) -> Made:
+    rekognition("CreateCollection", CollectionId=FACE_COLLECTION)
     for number in range(COUNT):
-        rekognition("CreateUser", CollectionId=FACES, UserId=f"u{number}")
-    return "Users", {"CollectionId": FACES}
+        rekognition("CreateUser", CollectionId=FACE_COLLECTION, UserId=f"u{number}")
+    return "Users", {"CollectionId": FACE_COLLECTION}
 
 
-def streams(rekognition: Rekognition, control: Control) -> Made:
-    rekognition("CreateCollection", CollectionId=FACES)
+def streams(rekognition: Rekognition, control: ControlApi) -> Made:
+    rekognition("CreateCollection", CollectionId=FACE_COLLECTION)
     for number in range(COUNT):
-        rekognition("CreateStreamProcessor", **searcher(f"s{number}"))
+        rekognition("CreateStreamProcessor", **face_search_processor(f"s{number}"))
     return "StreamProcessors", {}
 
 
-def projects(rekognition: Rekognition, control: Control) -> Made:
+def projects(rekognition: Rekognition, control: ControlApi) -> Made:
     for number in range(COUNT):
         rekognition("CreateProject", ProjectName=f"p{number}")
     return "ProjectDescriptions", {}
@@ -65,9 +65,9 @@ def project(rekognition: Rekognition) -> str:
     return str(rekognition("CreateProject", ProjectName="dogs")["ProjectArn"])
 
 
-def versions(rekognition: Rekognition, control: Control) -> Made:
+def versions(rekognition: Rekognition, control: ControlApi) -> Made:
     arn = project(rekognition)
-    trained_version(rekognition, arn)
+    create_trained_version(rekognition, arn)
     for number in range(COUNT - 1):
         rekognition("CreateProjectVersion", ProjectArn=arn, VersionName=f"w{number}", OutputConfig=OUTPUT)
     return "ProjectVersionDescriptions", {"ProjectArn": arn}
@@ -79,42 +79,42 @@ def dataset(rekognition: Rekognition, text: str) -> Json:
     return made
 
 
-def entries(rekognition: Rekognition, control: Control) -> Made:
-    return "DatasetEntries", dataset(rekognition, lines(COUNT))
+def entries(rekognition: Rekognition, control: ControlApi) -> Made:
+    return "DatasetEntries", dataset(rekognition, manifest_lines(COUNT))
 
 
-def labels_of_dataset(rekognition: Rekognition, control: Control) -> Made:
-    each = zip(lines(COUNT).split("\n"), "abcde", strict=True)
+def labels_of_dataset(rekognition: Rekognition, control: ControlApi) -> Made:
+    each = zip(manifest_lines(COUNT).split("\n"), "abcde", strict=True)
     return "DatasetLabelDescriptions", dataset(rekognition, "\n".join(line.replace("dog", name) for line, name in each))
 
 
-def policies(rekognition: Rekognition, control: Control) -> Made:
+def policies(rekognition: Rekognition, control: ControlApi) -> Made:
     arn = project(rekognition)
     for number in range(COUNT):
-        rekognition("PutProjectPolicy", ProjectArn=arn, PolicyName=f"p{number}", PolicyDocument=policy())
+        rekognition("PutProjectPolicy", ProjectArn=arn, PolicyName=f"p{number}", PolicyDocument=copy_policy())
     return "ProjectPolicies", {"ProjectArn": arn}
 
 
-def media_jobs(rekognition: Rekognition, control: Control) -> Made:
-    config = media_job(control)
+def media_jobs(rekognition: Rekognition, control: ControlApi) -> Made:
+    config = media_analysis_job(control)
     for _ in range(COUNT):
         rekognition("StartMediaAnalysisJob", **config)
     return "MediaAnalysisJobs", {}
 
 
 def job(kind: str) -> Make:
-    def make(rekognition: Rekognition, control: Control) -> Made:
-        rekognition("CreateCollection", CollectionId=FACES)
-        rekognition("IndexFaces", CollectionId=FACES, Image=control.people("Ann"))
-        control.put("films", "street.mp4", NO_VIDEO)
+    def make(rekognition: Rekognition, control: ControlApi) -> Made:
+        rekognition("CreateCollection", CollectionId=FACE_COLLECTION)
+        rekognition("IndexFaces", CollectionId=FACE_COLLECTION, Image=control.image_of_people("Ann"))
+        control.put_object("films", "street.mp4", NOT_A_VIDEO)
         several = {
             name: [{**said[0], when: 500 * number} for number in range(COUNT) for when in (_time(said[0]),)]
-            for name, said in STREET.items()
+            for name, said in STREET_CONTENT.items()
             if name != "video"
         }
-        control.declare("s3://films/street.mp4", video=STREET["video"], **several)
-        started = rekognition(f"Start{kind}", Video=VIDEO, **JOBS[kind][1])
-        return JOBS[kind][0], started
+        control.declare("s3://films/street.mp4", video=STREET_CONTENT["video"], **several)
+        started = rekognition(f"Start{kind}", Video=VIDEO, **VIDEO_JOBS[kind][1])
+        return VIDEO_JOBS[kind][0], started
 
     return make
 
@@ -134,7 +134,7 @@ LISTINGS: dict[str, Make] = {
     "ListDatasetLabels": labels_of_dataset,
     "ListProjectPolicies": policies,
     "ListMediaAnalysisJobs": media_jobs,
-    **{f"Get{kind}": job(kind) for kind in JOBS},
+    **{f"Get{kind}": job(kind) for kind in VIDEO_JOBS},
 }
 MOST = {
     "ListCollections": 4096,
@@ -153,7 +153,7 @@ LONG_TOKENS = {name for name, most in MOST.items() if most <= 100}
 
 
 @pytest.mark.parametrize("operation", LISTINGS)
-def test_pages_hold_everything_once(rekognition: Rekognition, control: Control, operation: str) -> None:
+def test_pages_hold_everything_once(rekognition: Rekognition, control: ControlApi, operation: str) -> None:
     items, members = LISTINGS[operation](rekognition, control)
     whole = rekognition(operation, **members)
     count = 2 * COUNT if operation == "GetTextDetection" else COUNT  # a line and its word
@@ -167,26 +167,26 @@ def test_pages_hold_everything_once(rekognition: Rekognition, control: Control, 
 
 
 @pytest.mark.parametrize("operation", LISTINGS)
-def test_a_token_is_good_for_its_listing_alone(rekognition: Rekognition, control: Control, operation: str) -> None:
+def test_a_token_is_good_for_its_listing_alone(rekognition: Rekognition, control: ControlApi, operation: str) -> None:
     _, members = LISTINGS[operation](rekognition, control)
     token = rekognition(operation, MaxResults=2, **members)["NextToken"]
     altered = ("A" if token[0] != "A" else "B") + token[1:]
     assert len(token) <= 255
-    assert rekognition.code_of(operation, **members, NextToken=altered) == "InvalidPaginationTokenException"
+    assert rekognition.error_code(operation, **members, NextToken=altered) == "InvalidPaginationTokenException"
     other = "ListStreamProcessors" if operation != "ListStreamProcessors" else "ListCollections"
-    assert rekognition.code_of(other, NextToken=token) == "InvalidPaginationTokenException"
+    assert rekognition.error_code(other, NextToken=token) == "InvalidPaginationTokenException"
     longest = "x" * (1024 if operation in LONG_TOKENS else 255)
-    assert rekognition.code_of(operation, **members, NextToken=longest) == "InvalidPaginationTokenException"
-    assert rekognition.code_of(operation, **members, NextToken=longest + "x") == "InvalidParameterException"
+    assert rekognition.error_code(operation, **members, NextToken=longest) == "InvalidPaginationTokenException"
+    assert rekognition.error_code(operation, **members, NextToken=longest + "x") == "InvalidParameterException"
 
 
 @pytest.mark.parametrize("operation", LISTINGS)
 def test_more_results_than_may_be_are_refused_or_cut(
-    rekognition: Rekognition, control: Control, operation: str
+    rekognition: Rekognition, control: ControlApi, operation: str
 ) -> None:
     items, members = LISTINGS[operation](rekognition, control)
     if operation in MOST:
-        code = rekognition.code_of(operation, **members, MaxResults=MOST[operation] + 1)
+        code = rekognition.error_code(operation, **members, MaxResults=MOST[operation] + 1)
         assert code == "InvalidParameterException"
     most = MOST.get(operation, 1_000_000)
     assert len(rekognition(operation, **members, MaxResults=most)[items]) >= COUNT
@@ -210,77 +210,79 @@ FILTERS: list[tuple[str, Json]] = [
 
 @pytest.mark.parametrize(("operation", "filters"), FILTERS)
 def test_a_token_is_good_for_the_same_filters_alone(
-    rekognition: Rekognition, control: Control, operation: str, filters: Json
+    rekognition: Rekognition, control: ControlApi, operation: str, filters: Json
 ) -> None:
     _, members = LISTINGS[operation](rekognition, control)
     token = rekognition(operation, MaxResults=2, **members)["NextToken"]
     rekognition(operation, **members, NextToken=token)
-    code = rekognition.code_of(operation, **members, **filters, NextToken=token)
+    code = rekognition.error_code(operation, **members, **filters, NextToken=token)
     assert code == "InvalidPaginationTokenException"
 
 
-def test_a_token_is_good_for_the_same_resource_alone(rekognition: Rekognition, control: Control) -> None:
+def test_a_token_is_good_for_the_same_resource_alone(rekognition: Rekognition, control: ControlApi) -> None:
     _, members = faces(rekognition, control)
     token = rekognition("ListFaces", MaxResults=2, **members)["NextToken"]
     rekognition("CreateCollection", CollectionId="other")
-    assert rekognition.code_of("ListFaces", CollectionId="other", NextToken=token) == "InvalidPaginationTokenException"
+    assert (
+        rekognition.error_code("ListFaces", CollectionId="other", NextToken=token) == "InvalidPaginationTokenException"
+    )
     control.reset()
     _, members = LISTINGS["GetFaceDetection"](rekognition, control)
     token = rekognition("GetFaceDetection", MaxResults=2, **members)["NextToken"]
     other = rekognition("StartFaceDetection", Video=VIDEO)
-    assert rekognition.code_of("GetFaceDetection", **other, NextToken=token) == "InvalidPaginationTokenException"
+    assert rekognition.error_code("GetFaceDetection", **other, NextToken=token) == "InvalidPaginationTokenException"
 
 
-def many_entries(rekognition: Rekognition, control: Control) -> Json:
-    return dataset(rekognition, lines(101))
+def many_entries(rekognition: Rekognition, control: ControlApi) -> Json:
+    return dataset(rekognition, manifest_lines(101))
 
 
-def many_labels(rekognition: Rekognition, control: Control) -> Json:
-    each = enumerate(lines(101).split("\n"))
+def many_labels(rekognition: Rekognition, control: ControlApi) -> Json:
+    each = enumerate(manifest_lines(101).split("\n"))
     return dataset(rekognition, "\n".join(line.replace("dog", f"dog{number}") for number, line in each))
 
 
-def many_projects(rekognition: Rekognition, control: Control) -> Json:
+def many_projects(rekognition: Rekognition, control: ControlApi) -> Json:
     for number in range(101):
         rekognition("CreateProject", ProjectName=f"p{number}")
     return {}
 
 
-def many_versions(rekognition: Rekognition, control: Control) -> Json:
+def many_versions(rekognition: Rekognition, control: ControlApi) -> Json:
     arn = project(rekognition)
-    trained_version(rekognition, arn)
+    create_trained_version(rekognition, arn)
     for number in range(100):
         rekognition("CreateProjectVersion", ProjectArn=arn, VersionName=f"w{number}", OutputConfig=OUTPUT)
     return {"ProjectArn": arn}
 
 
-def many_media_jobs(rekognition: Rekognition, control: Control) -> Json:
-    config = media_job(control)
+def many_media_jobs(rekognition: Rekognition, control: ControlApi) -> Json:
+    config = media_analysis_job(control)
     for _ in range(101):
         rekognition("StartMediaAnalysisJob", **config)
         rekognition("ListMediaAnalysisJobs", MaxResults=1)  # it has ended by then
     return {}
 
 
-def many_users(rekognition: Rekognition, control: Control) -> Json:
-    rekognition("CreateCollection", CollectionId=FACES)
+def many_users(rekognition: Rekognition, control: ControlApi) -> Json:
+    rekognition("CreateCollection", CollectionId=FACE_COLLECTION)
     for number in range(501):
-        rekognition("CreateUser", CollectionId=FACES, UserId=f"u{number}")
-    return {"CollectionId": FACES}
+        rekognition("CreateUser", CollectionId=FACE_COLLECTION, UserId=f"u{number}")
+    return {"CollectionId": FACE_COLLECTION}
 
 
-def many_collections(rekognition: Rekognition, control: Control) -> Json:
+def many_collections(rekognition: Rekognition, control: ControlApi) -> Json:
     for number in range(1001):
         rekognition("CreateCollection", CollectionId=f"c{number}")
     return {}
 
 
-def many_faces(rekognition: Rekognition, control: Control) -> Json:
-    rekognition("CreateCollection", CollectionId=FACES)
+def many_faces(rekognition: Rekognition, control: ControlApi) -> Json:
+    rekognition("CreateCollection", CollectionId=FACE_COLLECTION)
     for image in range(11):
         boxes = [{"BoundingBox": [0.001 * n, 0.1, 0.3, 0.3], "Identity": f"{image} {n}"} for n in range(100)]
-        rekognition("IndexFaces", CollectionId=FACES, Image=control.showing(faces=boxes))
-    return {"CollectionId": FACES}
+        rekognition("IndexFaces", CollectionId=FACE_COLLECTION, Image=control.declared_image(faces=boxes))
+    return {"CollectionId": FACE_COLLECTION}
 
 
 @pytest.mark.parametrize(
@@ -298,10 +300,10 @@ def many_faces(rekognition: Rekognition, control: Control) -> Json:
 )
 def test_a_page_has_its_usual_size_unless_asked_otherwise(
     rekognition: Rekognition,
-    control: Control,
+    control: ControlApi,
     operation: str,
     items: str,
-    make: Callable[[Rekognition, Control], Json],
+    make: Callable[[Rekognition, ControlApi], Json],
     usual: int,
 ) -> None:
     members = make(rekognition, control)
@@ -310,47 +312,47 @@ def test_a_page_has_its_usual_size_unless_asked_otherwise(
     assert rekognition(operation, **members, NextToken=page["NextToken"])[items]
 
 
-@pytest.mark.parametrize("kind", JOBS)
+@pytest.mark.parametrize("kind", VIDEO_JOBS)
 def test_a_page_of_a_video_job_has_a_thousand_results_at_most(
-    rekognition: Rekognition, control: Control, kind: str
+    rekognition: Rekognition, control: ControlApi, kind: str
 ) -> None:
-    rekognition("CreateCollection", CollectionId=FACES)
-    rekognition("IndexFaces", CollectionId=FACES, Image=control.people("Ann"))
-    control.put("films", "street.mp4", NO_VIDEO)
-    said = STREET[CAPABILITIES[kind]]
+    rekognition("CreateCollection", CollectionId=FACE_COLLECTION)
+    rekognition("IndexFaces", CollectionId=FACE_COLLECTION, Image=control.image_of_people("Ann"))
+    control.put_object("films", "street.mp4", NOT_A_VIDEO)
+    said = STREET_CONTENT[JOB_CAPABILITIES[kind]]
     many = [{**said[0], _time(said[0]): number} for number in range(1001)]
-    control.declare("s3://films/street.mp4", video=STREET["video"], **{CAPABILITIES[kind]: many})
-    job = rekognition(f"Start{kind}", Video=VIDEO, **JOBS[kind][1])
+    control.declare("s3://films/street.mp4", video=STREET_CONTENT["video"], **{JOB_CAPABILITIES[kind]: many})
+    job = rekognition(f"Start{kind}", Video=VIDEO, **VIDEO_JOBS[kind][1])
     for asked in ({}, {"MaxResults": 5000}):
         page = rekognition(f"Get{kind}", **job, **asked)
-        assert len(page[JOBS[kind][0]]) == 1000
+        assert len(page[VIDEO_JOBS[kind][0]]) == 1000
         assert page["NextToken"]
 
 
-def test_every_page_of_faces_tells_the_face_model(rekognition: Rekognition, control: Control) -> None:
+def test_every_page_of_faces_tells_the_face_model(rekognition: Rekognition, control: ControlApi) -> None:
     _, members = faces(rekognition, control)
     first = rekognition("ListFaces", MaxResults=3, **members)
     second = rekognition("ListFaces", NextToken=first["NextToken"], **members)
     assert first["FaceModelVersion"] == second["FaceModelVersion"]
 
 
-def test_collections_are_listed_by_id(rekognition: Rekognition, control: Control) -> None:
+def test_collections_are_listed_by_id(rekognition: Rekognition, control: ControlApi) -> None:
     for name in ("b", "B", "a", "_", "1"):
         rekognition("CreateCollection", CollectionId=name)
     assert rekognition("ListCollections")["CollectionIds"] == ["1", "B", "_", "a", "b"]
 
 
-def test_no_results_asked_for_are_as_many_as_usual(rekognition: Rekognition, control: Control) -> None:
+def test_no_results_asked_for_are_as_many_as_usual(rekognition: Rekognition, control: ControlApi) -> None:
     for operation in ("ListCollections", "ListFaces"):
         control.reset()
         items, members = LISTINGS[operation](rekognition, control)
         assert len(rekognition(operation, **members, MaxResults=0)[items]) == COUNT
 
 
-def test_a_token_of_a_video_job_lives_for_a_day(rekognition: Rekognition, control: Control) -> None:
+def test_a_token_of_a_video_job_lives_for_a_day(rekognition: Rekognition, control: ControlApi) -> None:
     _, members = LISTINGS["GetLabelDetection"](rekognition, control)
     token = rekognition("GetLabelDetection", MaxResults=2, **members)["NextToken"]
-    control.advance(24 * 3600 - 1)
+    control.advance_clock(24 * 3600 - 1)
     rekognition("GetLabelDetection", **members, NextToken=token)
-    control.advance(2)
-    assert rekognition.code_of("GetLabelDetection", **members, NextToken=token) == "InvalidPaginationTokenException"
+    control.advance_clock(2)
+    assert rekognition.error_code("GetLabelDetection", **members, NextToken=token) == "InvalidPaginationTokenException"

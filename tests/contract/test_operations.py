@@ -10,29 +10,29 @@ import pytest
 from rekog._generated.operations import OPERATIONS
 from rekog._generated.service import HANDLERS
 from rekog.emulator.handlers import Families
-from tests.kit.service import Control, Rekognition
-from tests.kit.tour import TOUR
+from tests.kit.every_operation import EVERY_OPERATION
+from tests.kit.service import ControlApi, Rekognition
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.kit.drivers import Cli
+    from tests.kit.clients import Cli
 
 _ROW = re.compile(r"^\| (\w+) \| (yes|no) \| (.+) \|$", re.MULTILINE)
 
 
-def test_every_operation_answers(rekognition: Rekognition, control: Control) -> None:
-    for part in TOUR:
+def test_every_operation_answers(rekognition: Rekognition, control: ControlApi) -> None:
+    for part in EVERY_OPERATION:
         part(rekognition, control)
     assert rekognition.called == set(OPERATIONS)
 
 
 @pytest.mark.slow
-def test_every_operation_answers_the_aws_cli(cli: Cli, told: Control) -> None:
-    told.reset()
-    rekognition = Rekognition(cli, told.url)
-    for part in TOUR:
-        part(rekognition, told)
+def test_every_operation_answers_the_aws_cli(cli: Cli, control_api: ControlApi) -> None:
+    control_api.reset()
+    rekognition = Rekognition(cli, control_api.url)
+    for part in EVERY_OPERATION:
+        part(rekognition, control_api)
     assert rekognition.called == set(OPERATIONS)
 
 

@@ -8,11 +8,20 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.contract.test_sessions import REGION, SELECTORS, processors, status
-from tests.kit.service import Control, Rekognition, text_of
-from tests.kit.tour import FACES, OUTPUT, TOPIC, lines, media_job, searcher, trained_version, watcher
+from tests.kit.request_members import (
+    FACE_COLLECTION,
+    OUTPUT,
+    TOPIC,
+    connected_home_processor,
+    create_trained_version,
+    face_search_processor,
+    manifest_lines,
+    media_analysis_job,
+)
+from tests.kit.service import ControlApi, Rekognition, base64_text
 
 if TYPE_CHECKING:
-    from tests.kit.drivers import Json
+    from tests.kit.clients import Json
 
 __all__ = ["processors"]  # a fixture
 
@@ -27,25 +36,27 @@ NOBODY = "00000000-0000-0000-0000-000000000000"
 @pytest.mark.usefixtures("processors")
 def test_settings_have_their_defaults(rekognition: Rekognition) -> None:
     search = rekognition("DescribeStreamProcessor", **GATE)["Settings"]["FaceSearch"]
-    assert search == {"CollectionId": FACES, "FaceMatchThreshold": 80}
+    assert search == {"CollectionId": FACE_COLLECTION, "FaceMatchThreshold": 80}
     home = rekognition("DescribeStreamProcessor", **DOOR)["Settings"]["ConnectedHome"]
     assert (sorted(home["Labels"]), home["MinConfidence"]) == (["PERSON", "PET"], 50)
 
 
-def test_a_low_threshold_is_legal_and_everything_else_is_kept(rekognition: Rekognition, control: Control) -> None:
-    rekognition("CreateCollection", CollectionId=FACES)
-    search = {"FaceSearch": {"CollectionId": FACES, "FaceMatchThreshold": 10}}
-    rekognition("CreateStreamProcessor", **searcher(Settings=search, DataSharingPreference={"OptIn": False}))
+def test_a_low_threshold_is_legal_and_everything_else_is_kept(rekognition: Rekognition, control: ControlApi) -> None:
+    rekognition("CreateCollection", CollectionId=FACE_COLLECTION)
+    search = {"FaceSearch": {"CollectionId": FACE_COLLECTION, "FaceMatchThreshold": 10}}
+    rekognition(
+        "CreateStreamProcessor", **face_search_processor(Settings=search, DataSharingPreference={"OptIn": False})
+    )
     assert rekognition("DescribeStreamProcessor", **GATE)["DataSharingPreference"] == {"OptIn": False}
     optional: Json = {"KmsKeyId": "key", "RegionsOfInterest": REGION * 10, "Tags": {"team": "red"}}
-    rekognition("CreateStreamProcessor", **watcher(**optional))
+    rekognition("CreateStreamProcessor", **connected_home_processor(**optional))
     found = rekognition("DescribeStreamProcessor", **DOOR)
     assert (found["KmsKeyId"], found["RegionsOfInterest"]) == ("key", REGION * 10)
     assert found["NotificationChannel"] == {"SNSTopicArn": TOPIC}
     tags = rekognition("ListTagsForResource", ResourceArn=found["StreamProcessorArn"])["Tags"]
     assert tags == {"team": "red"}
     rekognition("DeleteStreamProcessor", **DOOR)
-    code = rekognition.code_of("ListTagsForResource", ResourceArn=found["StreamProcessorArn"])
+    code = rekognition.error_code("ListTagsForResource", ResourceArn=found["StreamProcessorArn"])
     assert code == "ResourceNotFoundException"
 
 
@@ -66,45 +77,47 @@ TWO_STARTS = {"ProducerTimestamp": 1, "FragmentNumber": "1"}
     ],
 )
 def test_a_label_session_begins_at_one_place_and_ends(rekognition: Rekognition, selectors: Json) -> None:
-    assert rekognition.code_of("StartStreamProcessor", **DOOR, **selectors) == "InvalidParameterException"
+    assert rekognition.error_code("StartStreamProcessor", **DOOR, **selectors) == "InvalidParameterException"
     assert status(rekognition, "door") == "STOPPED"
 
 
 @pytest.mark.usefixtures("processors")
 @pytest.mark.parametrize(("stop", "seconds"), [({}, 10), ({"MaxDurationInSeconds": 120}, 120)])
 def test_a_label_session_runs_for_ten_seconds_unless_asked_otherwise(
-    rekognition: Rekognition, control: Control, stop: Json, seconds: int
+    rekognition: Rekognition, control: ControlApi, stop: Json, seconds: int
 ) -> None:
     start = {"KVSStreamStartSelector": {"FragmentNumber": "123"}}
     rekognition("StartStreamProcessor", **DOOR, StartSelector=start, StopSelector=stop)
-    control.advance(seconds - 1)
+    control.advance_clock(seconds - 1)
     assert status(rekognition, "door") == "RUNNING"
-    control.advance(1)
+    control.advance_clock(1)
     assert status(rekognition, "door") == "STOPPED"
 
 
 @pytest.mark.usefixtures("processors")
-def test_a_processor_that_is_about_to_run_or_to_stop_stays(rekognition: Rekognition, control: Control) -> None:
-    control.steps_take({"stream": 10})
+def test_a_processor_that_is_about_to_run_or_to_stop_stays(rekognition: Rekognition, control: ControlApi) -> None:
+    control.set_durations({"stream": 10})
     rekognition("StartStreamProcessor", **GATE)
     for expected in ("STARTING", "STOPPING"):
         assert status(rekognition, "gate") == expected
         for operation in ("StartStreamProcessor", "DeleteStreamProcessor", "StopStreamProcessor"):
-            assert rekognition.code_of(operation, **GATE) == "ResourceInUseException"
-        control.advance(10)
+            assert rekognition.error_code(operation, **GATE) == "ResourceInUseException"
+        control.advance_clock(10)
         if expected == "STARTING":
             rekognition("StopStreamProcessor", **GATE)
     rekognition("UpdateStreamProcessor", **DOOR, ParametersToDelete=["ConnectedHomeMinConfidence"])
     assert status(rekognition, "door") == "UPDATING"
-    control.advance(10)
+    control.advance_clock(10)
     assert status(rekognition, "door") == "STOPPED"
 
 
 @pytest.mark.usefixtures("processors")
-def test_a_processor_that_failed_says_why_and_starts_again(rekognition: Rekognition, control: Control) -> None:
+def test_a_processor_that_failed_says_why_and_starts_again(rekognition: Rekognition, control: ControlApi) -> None:
     rekognition("StartStreamProcessor", **GATE)
     arn = rekognition("DescribeStreamProcessor", **GATE)["StreamProcessorArn"]
-    control.ask("POST", "/stream-processors", {"stream_processor_arn": arn, "status": "FAILED", "message": "no signal"})
+    control.request(
+        "POST", "/stream-processors", {"stream_processor_arn": arn, "status": "FAILED", "message": "no signal"}
+    )
     found = rekognition("DescribeStreamProcessor", **GATE)
     assert (found["Status"], found["StatusMessage"]) == ("FAILED", "no signal")
     rekognition("StartStreamProcessor", **GATE)
@@ -112,15 +125,15 @@ def test_a_processor_that_failed_says_why_and_starts_again(rekognition: Rekognit
 
 
 @pytest.mark.usefixtures("processors")
-def test_a_processor_sees_nothing(rekognition: Rekognition, control: Control) -> None:
+def test_a_processor_sees_nothing(rekognition: Rekognition, control: ControlApi) -> None:
     rekognition("StartStreamProcessor", **DOOR, **SELECTORS)
-    control.advance(60)
+    control.advance_clock(60)
     assert status(rekognition, "door") == "STOPPED"
     assert control.notifications() == []
 
 
 @pytest.mark.usefixtures("processors")
-def test_the_last_change_is_told(rekognition: Rekognition, control: Control) -> None:
+def test_the_last_change_is_told(rekognition: Rekognition, control: ControlApi) -> None:
     def moments() -> tuple[float, float]:
         found = rekognition("DescribeStreamProcessor", **DOOR)
         return found["CreationTimestamp"], found["LastUpdateTimestamp"]
@@ -132,7 +145,7 @@ def test_the_last_change_is_told(rekognition: Rekognition, control: Control) -> 
         ("StartStreamProcessor", SELECTORS),
         ("StopStreamProcessor", {}),
     ):
-        control.advance(1)
+        control.advance_clock(1)
         rekognition(operation, **DOOR, **more)
         was, (still, changed) = changed, moments()
         assert still == created
@@ -140,19 +153,22 @@ def test_the_last_change_is_told(rekognition: Rekognition, control: Control) -> 
 
 
 @pytest.mark.usefixtures("processors")
-def test_a_name_may_be_blocked_for_a_while(rekognition: Rekognition, control: Control) -> None:
-    control.steps_take({"deleting": 5})
+def test_a_name_may_be_blocked_for_a_while(rekognition: Rekognition, control: ControlApi) -> None:
+    control.set_durations({"deleting": 5})
     rekognition("DeleteStreamProcessor", **GATE)
-    assert rekognition.code_of("DescribeStreamProcessor", **GATE) == "ResourceNotFoundException"
-    assert rekognition.code_of("CreateStreamProcessor", **searcher()) == "ResourceInUseException"
-    control.advance(5)
-    rekognition("CreateStreamProcessor", **searcher())
+    assert rekognition.error_code("DescribeStreamProcessor", **GATE) == "ResourceNotFoundException"
+    assert rekognition.error_code("CreateStreamProcessor", **face_search_processor()) == "ResourceInUseException"
+    control.advance_clock(5)
+    rekognition("CreateStreamProcessor", **face_search_processor())
 
 
 @pytest.mark.usefixtures("processors")
 def test_a_video_stream_has_one_processor(rekognition: Rekognition) -> None:
-    taken = searcher()["Input"]
-    assert rekognition.code_of("CreateStreamProcessor", **searcher("yard", Input=taken)) == "ResourceInUseException"
+    taken = face_search_processor()["Input"]
+    assert (
+        rekognition.error_code("CreateStreamProcessor", **face_search_processor("yard", Input=taken))
+        == "ResourceInUseException"
+    )
 
 
 @pytest.mark.usefixtures("processors")
@@ -168,22 +184,24 @@ def test_a_confidence_is_changed_and_deleted_but_not_both(rekognition: Rekogniti
     rekognition("UpdateStreamProcessor", **DOOR, **change, DataSharingPreferenceForUpdate={"OptIn": True})
     assert confidence() == 70
     assert rekognition("DescribeStreamProcessor", **DOOR)["DataSharingPreference"] == {"OptIn": True}
-    assert rekognition.code_of("UpdateStreamProcessor", **DOOR, **change, **delete) == "InvalidParameterException"
+    assert rekognition.error_code("UpdateStreamProcessor", **DOOR, **change, **delete) == "InvalidParameterException"
     rekognition("UpdateStreamProcessor", **DOOR, **delete)
     assert confidence() == 50
     unknown = {"SettingsForUpdate": {"ConnectedHomeForUpdate": {"Labels": ["COW"]}}}
-    assert rekognition.code_of("UpdateStreamProcessor", **DOOR, **unknown) == "InvalidParameterException"
+    assert rekognition.error_code("UpdateStreamProcessor", **DOOR, **unknown) == "InvalidParameterException"
 
 
 # --- face liveness
 
 
-def test_images_go_into_the_bucket_that_was_named(rekognition: Rekognition, control: Control, astronaut: Json) -> None:
+def test_images_go_into_the_bucket_that_was_named(
+    rekognition: Rekognition, control: ControlApi, astronaut: Json
+) -> None:
     settings = {"AuditImagesLimit": 4, "OutputConfig": {"S3Bucket": "checks", "S3KeyPrefix": "liveness"}}
     session = rekognition("CreateFaceLivenessSession", Settings=settings)["SessionId"]
-    data = text_of(astronaut["Bytes"])
+    data = base64_text(astronaut["Bytes"])
     said = {"confidence": 90, "reference_image": data, "audit_images": [data] * 5}
-    control.ask("POST", "/liveness", {"session_id": session, **said})
+    control.request("POST", "/liveness", {"session_id": session, **said})
     found = rekognition("GetFaceLivenessSessionResults", SessionId=session)
     images = [found["ReferenceImage"], *found["AuditImages"]]
     assert len(images) == 5
@@ -192,36 +210,36 @@ def test_images_go_into_the_bucket_that_was_named(rekognition: Rekognition, cont
     for image in images:
         assert image["S3Object"]["Bucket"] == "checks"
         assert image["S3Object"]["Name"].startswith("liveness/")
-        assert control.get(image["S3Object"]) == astronaut["Bytes"]
+        assert control.get_object(image["S3Object"]) == astronaut["Bytes"]
         assert image["BoundingBox"]["Width"] > 0
 
 
-def test_no_audit_image_unless_asked_for(rekognition: Rekognition, control: Control, astronaut: Json) -> None:
+def test_no_audit_image_unless_asked_for(rekognition: Rekognition, control: ControlApi, astronaut: Json) -> None:
     session = rekognition("CreateFaceLivenessSession")["SessionId"]
-    said = {"confidence": 90, "audit_images": [text_of(astronaut["Bytes"])]}
-    control.ask("POST", "/liveness", {"session_id": session, **said})
+    said = {"confidence": 90, "audit_images": [base64_text(astronaut["Bytes"])]}
+    control.request("POST", "/liveness", {"session_id": session, **said})
     found = rekognition("GetFaceLivenessSessionResults", SessionId=session)
     assert (found.get("AuditImages", []), "ReferenceImage" in found) == ([], False)
 
 
-def test_a_session_serves_one_check(rekognition: Rekognition, control: Control) -> None:
+def test_a_session_serves_one_check(rekognition: Rekognition, control: ControlApi) -> None:
     session = rekognition("CreateFaceLivenessSession")["SessionId"]
     for said, status_then in (({"status": "IN_PROGRESS"}, "IN_PROGRESS"), ({"confidence": 1}, "SUCCEEDED")):
-        control.ask("POST", "/liveness", {"session_id": session, **said})
+        control.request("POST", "/liveness", {"session_id": session, **said})
         assert rekognition("GetFaceLivenessSessionResults", SessionId=session)["Status"] == status_then
     with pytest.raises(AssertionError, match="one session serves one check"):
-        control.ask("POST", "/liveness", {"session_id": session, "confidence": 99})
+        control.request("POST", "/liveness", {"session_id": session, "confidence": 99})
     assert rekognition("GetFaceLivenessSessionResults", SessionId=session)["Confidence"] == 1
 
 
-def test_the_challenge_is_told(rekognition: Rekognition, control: Control) -> None:
+def test_the_challenge_is_told(rekognition: Rekognition, control: ControlApi) -> None:
     preferences = [
         {"Type": "FaceMovementChallenge", "Versions": {"Minimum": "1.0.0", "Maximum": "1.999.0"}},
         {"Type": "FaceMovementAndLightChallenge"},
     ]
     session = rekognition("CreateFaceLivenessSession", Settings={"ChallengePreferences": preferences})["SessionId"]
     challenge = {"Type": "FaceMovementChallenge", "Version": "1.2.0"}
-    control.ask("POST", "/liveness", {"session_id": session, "confidence": 90, "challenge": challenge})
+    control.request("POST", "/liveness", {"session_id": session, "confidence": 90, "challenge": challenge})
     assert rekognition("GetFaceLivenessSessionResults", SessionId=session)["Challenge"] == challenge
 
 
@@ -237,29 +255,31 @@ def test_the_challenge_is_told(rekognition: Rekognition, control: Control) -> No
     ],
 )
 def test_settings_of_a_session_have_their_forms(rekognition: Rekognition, settings: Json) -> None:
-    assert rekognition.code_of("CreateFaceLivenessSession", Settings=settings) == "InvalidParameterException"
+    assert rekognition.error_code("CreateFaceLivenessSession", Settings=settings) == "InvalidParameterException"
 
 
-def test_a_new_token_is_needed_when_a_session_has_expired(rekognition: Rekognition, control: Control) -> None:
+def test_a_new_token_is_needed_when_a_session_has_expired(rekognition: Rekognition, control: ControlApi) -> None:
     first = rekognition("CreateFaceLivenessSession", ClientRequestToken="t")
-    control.advance(179)
+    control.advance_clock(179)
     assert rekognition("CreateFaceLivenessSession", ClientRequestToken="t") == first
-    control.advance(1)
+    control.advance_clock(1)
     assert rekognition("CreateFaceLivenessSession", ClientRequestToken="t") != first
 
 
 # --- media analysis
 
 
-def test_a_media_analysis_has_its_own_threshold(rekognition: Rekognition, control: Control) -> None:
-    members = media_job(control)
+def test_a_media_analysis_has_its_own_threshold(rekognition: Rekognition, control: ControlApi) -> None:
+    members = media_analysis_job(control)
     control.declare("s3://photos/bar.png", moderation=[["Smoking", 60], ["Alcohol", 50], ["Gambling", 49]])
-    control.ask("POST", "/forget", {"of": f"sha256:{sha256(control.get({'Bucket': 'photos', 'Name': 'bar.png'}))}"})
+    control.request(
+        "POST", "/forget", {"of": f"sha256:{sha256(control.get_object({'Bucket': 'photos', 'Name': 'bar.png'}))}"}
+    )
 
     def found(**config: float) -> set[str]:
         config_of = {"OperationsConfig": {"DetectModerationLabels": config}}
         job = rekognition("StartMediaAnalysisJob", **{**members, **config_of})
-        (line,) = control.get(rekognition("GetMediaAnalysisJob", **job)["Results"]["S3Object"]).splitlines()
+        (line,) = control.get_object(rekognition("GetMediaAnalysisJob", **job)["Results"]["S3Object"]).splitlines()
         labels = json.loads(line)["detect-moderation-labels"]["ModerationLabels"]
         return {label["Name"] for label in labels} & {"Smoking", "Alcohol", "Gambling"}
 
@@ -274,10 +294,10 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def test_what_could_not_be_looked_at_is_summed_up(rekognition: Rekognition, control: Control) -> None:
-    members = media_job(control)
+def test_what_could_not_be_looked_at_is_summed_up(rekognition: Rekognition, control: ControlApi) -> None:
+    members = media_analysis_job(control)
     places = ["s3://photos/bar.png", "s3://photos/lost.png", "nonsense"]
-    manifest = control.put("photos", "m.jsonl", "\n".join(json.dumps({"source-ref": place}) for place in places))
+    manifest = control.put_object("photos", "m.jsonl", "\n".join(json.dumps({"source-ref": place}) for place in places))
     job = rekognition("StartMediaAnalysisJob", **{**members, "Input": manifest})
     found = rekognition("GetMediaAnalysisJob", **job)
     assert found["Status"] == "SUCCEEDED"
@@ -285,14 +305,14 @@ def test_what_could_not_be_looked_at_is_summed_up(rekognition: Rekognition, cont
     for place in (found["Results"], found["ManifestSummary"]):
         assert place["S3Object"]["Bucket"] == OUTPUT["S3Bucket"]
         assert place["S3Object"]["Name"].startswith(f"{OUTPUT['S3KeyPrefix']}/")
-    summary = json.loads(control.get(found["ManifestSummary"]["S3Object"]))
+    summary = json.loads(control.get_object(found["ManifestSummary"]["S3Object"]))
     assert summary["statistics"] == {"total-json-lines": 3, "valid-json-lines": 1, "invalid-json-lines": 2}
     assert [error["line-number"] for error in summary["errors"]] == [2, 3]
 
 
-def test_nothing_is_told_of_the_end_before_it(rekognition: Rekognition, control: Control) -> None:
-    control.steps_take({"job": 60})
-    members = media_job(control)
+def test_nothing_is_told_of_the_end_before_it(rekognition: Rekognition, control: ControlApi) -> None:
+    control.set_durations({"job": 60})
+    members = media_analysis_job(control)
     job = rekognition("StartMediaAnalysisJob", **members, KmsKeyId="key")
     found = rekognition("GetMediaAnalysisJob", **job)
     assert not {"Results", "ManifestSummary", "CompletionTimestamp", "FailureDetails", "JobName"} & set(found)
@@ -302,19 +322,19 @@ def test_nothing_is_told_of_the_end_before_it(rekognition: Rekognition, control:
     }
 
 
-def test_a_manifest_that_is_gone_fails_the_job(rekognition: Rekognition, control: Control) -> None:
-    members = media_job(control)
-    control.steps_take({"job": 60})
+def test_a_manifest_that_is_gone_fails_the_job(rekognition: Rekognition, control: ControlApi) -> None:
+    members = media_analysis_job(control)
+    control.set_durations({"job": 60})
     job = rekognition("StartMediaAnalysisJob", **members)
-    control.put("photos", "manifest.jsonl", "")
-    control.advance(60)
+    control.put_object("photos", "manifest.jsonl", "")
+    control.advance_clock(60)
     found = rekognition("GetMediaAnalysisJob", **job)
     assert (found["Status"], found["FailureDetails"]["Code"]) == ("FAILED", "INVALID_MANIFEST")
     assert "CompletionTimestamp" in found
 
 
-def test_two_analyses_may_have_one_name(rekognition: Rekognition, control: Control) -> None:
-    members = media_job(control)
+def test_two_analyses_may_have_one_name(rekognition: Rekognition, control: ControlApi) -> None:
+    members = media_analysis_job(control)
     jobs = [rekognition("StartMediaAnalysisJob", **members, JobName="same")["JobId"] for _ in range(2)]
     assert len(set(jobs)) == 2
 
@@ -322,11 +342,11 @@ def test_two_analyses_may_have_one_name(rekognition: Rekognition, control: Contr
 # --- tags
 
 
-def test_everything_that_is_made_with_tags_has_them(rekognition: Rekognition, control: Control) -> None:
-    rekognition("CreateCollection", CollectionId=FACES)
+def test_everything_that_is_made_with_tags_has_them(rekognition: Rekognition, control: ControlApi) -> None:
+    rekognition("CreateCollection", CollectionId=FACE_COLLECTION)
     tags = {"Tags": {"team": "red"}}
     project = rekognition("CreateProject", ProjectName="dogs", **tags)["ProjectArn"]
-    source = trained_version(rekognition, project)
+    source = create_trained_version(rekognition, project)
     trained = {"ProjectArn": project, "VersionName": "v2", "OutputConfig": OUTPUT}
     copied = {
         "SourceProjectArn": project,
@@ -340,20 +360,20 @@ def test_everything_that_is_made_with_tags_has_them(rekognition: Rekognition, co
         rekognition("CreateDataset", ProjectArn=project, DatasetType="TEST", **tags)["DatasetArn"],
         rekognition("CreateProjectVersion", **trained, **tags)["ProjectVersionArn"],
         rekognition("CopyProjectVersion", **copied, **tags)["ProjectVersionArn"],
-        rekognition("CreateStreamProcessor", **searcher(), **tags)["StreamProcessorArn"],
+        rekognition("CreateStreamProcessor", **face_search_processor(), **tags)["StreamProcessorArn"],
     ]
     for arn in made:
         assert rekognition("ListTagsForResource", ResourceArn=arn)["Tags"] == {"team": "red"}
         rekognition("TagResource", ResourceArn=arn, Tags={"more": "1"})
         rekognition("UntagResource", ResourceArn=arn, TagKeys=["team"])
         assert rekognition("ListTagsForResource", ResourceArn=arn)["Tags"] == {"more": "1"}
-    rekognition("UpdateDatasetEntries", DatasetArn=made[1], Changes={"GroundTruth": lines(1).encode()})
+    rekognition("UpdateDatasetEntries", DatasetArn=made[1], Changes={"GroundTruth": manifest_lines(1).encode()})
 
 
 def test_a_call_has_two_hundred_tags_at_most(rekognition: Rekognition, collection: str) -> None:
     arn = {"ResourceArn": rekognition("DescribeCollection", CollectionId=collection)["CollectionARN"]}
     many = {f"t{number}": "" for number in range(201)}
-    assert rekognition.code_of("TagResource", **arn, Tags=many) == "InvalidParameterException"
-    assert rekognition.code_of("UntagResource", **arn, TagKeys=[*many]) == "InvalidParameterException"
+    assert rekognition.error_code("TagResource", **arn, Tags=many) == "InvalidParameterException"
+    assert rekognition.error_code("UntagResource", **arn, TagKeys=[*many]) == "InvalidParameterException"
     assert rekognition("UntagResource", **arn, TagKeys=[]) == {}
     assert rekognition("ListTagsForResource", **arn)["Tags"] == {}

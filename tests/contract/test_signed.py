@@ -12,10 +12,9 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from tests.contract.conftest import REGION
-from tests.kit.drivers import KEYS, Boto3, Rekog
-from tests.kit.process import ANSWER_SECONDS, running
-from tests.kit.service import Control, blank
+from tests.kit.clients import KEYS, REGION, Boto3, Rekog
+from tests.kit.process import RESPONSE_TIMEOUT, running_server
+from tests.kit.service import ControlApi, blank_png
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,12 +27,14 @@ JSON = "application/x-amz-json-1.1"
 @pytest.fixture(scope="module")
 def strict() -> Iterator[str]:
     """An emulator that answers what is signed with the one key, or with one that only it knows."""
-    with running("--verify-signatures", ":".join(KEYS), "--verify-signatures", "OTHER:unguessed") as server:
+    with running_server("--verify-signatures", ":".join(KEYS), "--verify-signatures", "OTHER:unguessed") as server:
         yield server.url
 
 
 @pytest.mark.parametrize("driver", [Boto3, Rekog])
-def test_what_is_signed_is_answered(strict: str, control: Control, driver: Callable[[str, str], Boto3 | Rekog]) -> None:
+def test_what_is_signed_is_answered(
+    strict: str, control: ControlApi, driver: Callable[[str, str], Boto3 | Rekog]
+) -> None:
     with closing(driver(REGION, strict)) as client:
         assert client.call("ListCollections", {})["CollectionIds"] == []
         client.call("CreateCollection", {"CollectionId": "people", "Tags": {"Größe": "1 + 1 = 2/4"}})
@@ -56,11 +57,11 @@ def made(strict: str) -> Iterator[Callable[..., Any]]:
 
 
 @pytest.fixture
-def control(strict: str) -> Iterator[Control]:
-    told = Control(strict)
-    told.reset()
-    yield told
-    told.close()
+def control(strict: str) -> Iterator[ControlApi]:
+    control_api = ControlApi(strict)
+    control_api.reset()
+    yield control_api
+    control_api.close()
 
 
 @pytest.mark.parametrize(
@@ -81,10 +82,10 @@ def test_what_is_signed_with_another_key_is_not(made: Callable[..., Any], key: s
 
 def post(url: str, operation: str) -> httpx.Response:
     head = {"Content-Type": JSON, "X-Amz-Target": f"RekognitionService.{operation}"}
-    return httpx.post(url, headers=head, trust_env=False, verify=False, timeout=ANSWER_SECONDS)
+    return httpx.post(url, headers=head, trust_env=False, verify=False, timeout=RESPONSE_TIMEOUT)
 
 
-def test_a_presigned_url_is_answered_and_an_altered_one_is_not(made: Callable[..., Any], control: Control) -> None:
+def test_a_presigned_url_is_answered_and_an_altered_one_is_not(made: Callable[..., Any], control: ControlApi) -> None:
     client = made()
     client.create_collection(CollectionId="people")
     url = client.generate_presigned_url("list_faces", {"CollectionId": "people", "MaxResults": 3})
@@ -94,11 +95,11 @@ def test_a_presigned_url_is_answered_and_an_altered_one_is_not(made: Callable[..
     assert post(url, "ListUsers").json()["__type"] == "InvalidSignatureException"
 
 
-def test_a_presigned_url_takes_structures_as_boto3_writes_them(made: Callable[..., Any], control: Control) -> None:
-    place = control.put("photos", 'it\'s "one".png', blank())
-    control.declare(blank(), text=["EXIT"])
+def test_a_presigned_url_takes_structures_as_boto3_writes_them(made: Callable[..., Any], control: ControlApi) -> None:
+    place = control.put_object("photos", 'it\'s "one".png', blank_png())
+    control.declare(blank_png(), text=["EXIT"])
     client = made()
-    for image in (place, {"Bytes": blank()}):
+    for image in (place, {"Bytes": blank_png()}):
         filters = {"WordFilter": {"MinConfidence": 0.5}, "RegionsOfInterest": [{"BoundingBox": WHOLE}]}
         url = client.generate_presigned_url("detect_text", {"Image": image, "Filters": filters})
         assert post(url, "DetectText").json()["TextDetections"][0]["DetectedText"] == "EXIT"
@@ -117,7 +118,7 @@ def test_what_is_no_value_in_a_url_is_refused_by_its_name(url: str, said: str) -
     assert answer.json()["Message"] == "Image in the URL must be JSON or a Python literal"
 
 
-def test_a_presigned_url_takes_lists_and_numbers(made: Callable[..., Any], control: Control) -> None:
+def test_a_presigned_url_takes_lists_and_numbers(made: Callable[..., Any], control: ControlApi) -> None:
     client = made()
     found = post(client.generate_presigned_url("describe_projects", {"ProjectNames": ["a", "b"]}), "DescribeProjects")
     assert found.json() == {"ProjectDescriptions": []}

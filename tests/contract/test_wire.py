@@ -12,8 +12,8 @@ import pytest
 
 from rekog._generated.operations import OPERATIONS
 from rekog._generated.shapes import SHAPES
-from tests.kit.process import ANSWER_SECONDS
-from tests.kit.service import Control, blank
+from tests.kit.process import RESPONSE_TIMEOUT
+from tests.kit.service import ControlApi, blank_png
 
 JSON = "application/x-amz-json-1.1"
 _UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -22,10 +22,10 @@ Send = Callable[..., httpx.Response]
 
 
 @pytest.fixture
-def send(told: Control) -> Iterator[Send]:
+def send(control_api: ControlApi) -> Iterator[Send]:
     """Send one request by hand to an emulator that has forgotten everything."""
-    told.reset()
-    http = httpx.Client(base_url=told.url, trust_env=False, verify=False, timeout=ANSWER_SECONDS)
+    control_api.reset()
+    http = httpx.Client(base_url=control_api.url, trust_env=False, verify=False, timeout=RESPONSE_TIMEOUT)
 
     def post(operation: str, body: object, **headers: str) -> httpx.Response:
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
@@ -81,7 +81,7 @@ def test_text_that_is_not_base64_is_a_serialization_exception(send: Send) -> Non
 
 
 def test_a_blob_that_is_encoded_twice_is_no_image(send: Send) -> None:
-    twice = base64.b64encode(base64.b64encode(blank())).decode()
+    twice = base64.b64encode(base64.b64encode(blank_png())).decode()
     assert code(send("DetectFaces", {"Image": {"Bytes": twice}})) == (400, "InvalidImageFormatException")
 
 
@@ -145,10 +145,10 @@ def test_an_empty_output_is_an_empty_object(send: Send) -> None:
     assert (answer.status_code, answer.json()) == (200, {})
 
 
-def test_moments_are_epoch_seconds(send: Send, told: Control) -> None:
+def test_moments_are_epoch_seconds(send: Send, control_api: ControlApi) -> None:
     send("CreateCollection", {"CollectionId": "people"})
     created = send("DescribeCollection", {"CollectionId": "people"}).json()["CreationTimestamp"]
-    assert created == pytest.approx(told.ask("GET", "/clock")["now"], abs=0.001)
+    assert created == pytest.approx(control_api.request("GET", "/clock")["now"], abs=0.001)
 
 
 def test_an_error_has_the_forms_that_were_seen(send: Send) -> None:
@@ -173,11 +173,11 @@ def test_regions_know_nothing_of_each_other(send: Send) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
-def test_only_post_is_an_operation(told: Control, method: str) -> None:
+def test_only_post_is_an_operation(control_api: ControlApi, method: str) -> None:
     head = {"X-Amz-Target": "RekognitionService.ListCollections", "Content-Type": JSON}
-    response = httpx.request(method, told.url, headers=head, trust_env=False, timeout=ANSWER_SECONDS)
+    response = httpx.request(method, control_api.url, headers=head, trust_env=False, timeout=RESPONSE_TIMEOUT)
     assert response.status_code == 400
 
 
-def test_it_says_that_it_is_well(told: Control) -> None:
-    assert told.ask("GET", "/health")["status"] == "ok"
+def test_it_says_that_it_is_well(control_api: ControlApi) -> None:
+    assert control_api.request("GET", "/health")["status"] == "ok"

@@ -1,4 +1,4 @@
-"""A recording service with clients in front of it; they live as long as the test module, for a client is dear."""
+"""A recording service and clients of it, one set per test module because a client is slow to create."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.client.conftest import backend
-from tests.differential.oracle import Recorder, opened
+from tests.differential.oracle import Recorder, open_client
+from tests.kit.fixtures import backend
 
 if TYPE_CHECKING:
     from rekog import RekognitionClient
 
-__all__ = ["backend", "client", "no_settings_from_outside", "recorder", "strict_client"]
+__all__ = ["backend", "bare_environment", "client", "recorder", "strict_client"]
 
 
 @pytest.fixture(scope="package", autouse=True)
-def no_settings_from_outside() -> Iterator[None]:
-    """Keep both libraries from the settings of whoever runs the tests."""
+def bare_environment() -> Iterator[None]:
+    """Hide the AWS settings of the machine from both libraries; this fixture has the scope of the package."""
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("AWS_")]:
             patch.delenv(name)
@@ -32,19 +32,19 @@ def no_settings_from_outside() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def recorder() -> Recorder:
-    """The service: it keeps requests, and answers what it was told last."""
+    """A service that records requests and returns the response set last."""
     return Recorder()
 
 
 @pytest.fixture(scope="module")
 def client(recorder: Recorder) -> Iterator[RekognitionClient]:
-    """A client with the default checks."""
-    with opened(recorder) as made:
-        yield made
+    """A client with the default validation."""
+    with open_client(recorder) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")
 def strict_client(recorder: Recorder) -> Iterator[RekognitionClient]:
-    """A client that checks the whole model before sending."""
-    with opened(recorder, strict=True) as made:
-        yield made
+    """A client that validates the whole model before it sends a request."""
+    with open_client(recorder, strict=True) as opened:
+        yield opened

@@ -1,4 +1,4 @@
-"""botocore beside our client: its serializer, signer, parser and validator, and a service that records our calls."""
+"""botocore's serializer, signer, parser and validator as the reference, and a service that records our requests."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, Phase, settings
 from rekog import Credentials, RekognitionClient, RetryPolicy, ServiceError, from_wire, models
 from rekog._core.names import snake
 from rekog._values.narrow import is_mapping, is_sequence
-from tests.differential.strategies import MODEL, Wire, shape
+from tests.differential.strategies import MODEL, Wire, shape_of
 
 if TYPE_CHECKING:
     from rekog._values.model import Model, Response
@@ -30,19 +30,19 @@ _session: Any = import_module("botocore.session")
 REGION = "eu-west-1"
 HOST = f"rekognition.{REGION}.amazonaws.com"
 CREDENTIALS = Credentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "session/token+==")
-THEIR_CREDENTIALS: Any = import_module("botocore.credentials").Credentials(
+BOTOCORE_CREDENTIALS: Any = import_module("botocore.credentials").Credentials(
     CREDENTIALS.access_key_id, CREDENTIALS.secret_access_key, CREDENTIALS.session_token
 )
 SERIALIZER: Any = import_module("botocore.serialize").create_serializer("json", include_validation=False)
 PARSER: Any = import_module("botocore.parsers").create_parser("json")
 VALIDATOR: Any = import_module("botocore.validate").ParamValidator()
-REFUSAL = {"__type": "InvalidParameterException", "Message": "recorded, not answered"}
+RECORDED = {"__type": "InvalidParameterException", "Message": "the request was recorded"}
 
 
 class Recorder:
-    """The service's end of a transport: keeps each request and answers with what it was told, first a refusal."""
+    """A service for `httpx.MockTransport`: records requests and returns a set response, at first an error."""
 
-    def __init__(self, status: int = 400, body: bytes = json.dumps(REFUSAL).encode()) -> None:
+    def __init__(self, status: int = 400, body: bytes = json.dumps(RECORDED).encode()) -> None:
         self.requests: list[httpx.Request] = []
         self.headers: Mapping[str, str] = {}
         self.status = status
@@ -52,8 +52,8 @@ class Recorder:
         self.requests.append(request)
         return httpx.Response(self.status, headers=dict(self.headers), content=self.body)
 
-    def answer(self, body: bytes, status: int = 200, headers: Mapping[str, str] | None = None) -> None:
-        """Answer like this from now on."""
+    def set_response(self, body: bytes, status: int = 200, headers: Mapping[str, str] | None = None) -> None:
+        """Set the response to later requests."""
         self.status, self.body, self.headers = status, body, headers or {}
 
 
@@ -69,8 +69,8 @@ def law(examples: int) -> settings:
     )
 
 
-def opened(service: Callable[[httpx.Request], httpx.Response], *, strict: bool = False) -> RekognitionClient:
-    """Return our client with a function as the service; it tries once."""
+def open_client(service: Callable[[httpx.Request], httpx.Response], *, strict: bool = False) -> RekognitionClient:
+    """Return our client of a function that acts as the service; the client makes one attempt per call."""
     return RekognitionClient(
         REGION,
         credentials=CREDENTIALS,
@@ -80,8 +80,8 @@ def opened(service: Callable[[httpx.Request], httpx.Response], *, strict: bool =
     )
 
 
-def recorded(send: Callable[[], object], recorder: Recorder) -> httpx.Request:
-    """Return the request that a call sends to a recorder that refuses it."""
+def record_request(send: Callable[[], object], recorder: Recorder) -> httpx.Request:
+    """Make a call to a recorder that returns an error, and return the request."""
     with suppress(ServiceError):
         send()
     return recorder.requests.pop()
@@ -100,45 +100,48 @@ def call_typed(client: RekognitionClient, operation: str, wire: Wire) -> Respons
     return method(**typed_arguments(operation, wire))
 
 
-def their_request(operation: str, wire: Wire) -> Any:
-    """Return what botocore's serializer makes of the arguments."""
+def botocore_request(operation: str, wire: Wire) -> Any:
+    """Return the request that botocore's serializer makes from the arguments."""
     return SERIALIZER.serialize_to_request(wire, MODEL.operation_model(operation))
 
 
-def their_authorization(operation: str, wire: Wire, body: bytes, date: str) -> str:
-    """Sign botocore's own request for the arguments, but with this body (its JSON has other spaces) and date."""
-    made = their_request(operation, wire)
+def botocore_authorization(operation: str, wire: Wire, body: bytes, date: str) -> str:
+    """Sign botocore's request for the arguments with this date and body: botocore's JSON has other spaces."""
+    serialized = botocore_request(operation, wire)
     request = awsrequest.AWSRequest(
-        method=made["method"], url=f"https://{HOST}{made['url_path']}", headers=made["headers"], data=body
+        method=serialized["method"],
+        url=f"https://{HOST}{serialized['url_path']}",
+        headers=serialized["headers"],
+        data=body,
     )
-    with their_clock(date):
-        auth.SigV4Auth(THEIR_CREDENTIALS, "rekognition", REGION).add_auth(request)
-    found: str = request.headers["Authorization"]
-    return found
+    with botocore_clock(date):
+        auth.SigV4Auth(BOTOCORE_CREDENTIALS, "rekognition", REGION).add_auth(request)
+    authorization: str = request.headers["Authorization"]
+    return authorization
 
 
-def their_clock(date: str) -> AbstractContextManager[object]:
-    """Stop botocore's clock at a date in the form of X-Amz-Date."""
-    moment = datetime.strptime(date, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-    return mock.patch.object(auth, "get_current_datetime", return_value=moment)
+def botocore_clock(date: str) -> AbstractContextManager[object]:
+    """Stop botocore's clock at a date in the format of X-Amz-Date."""
+    now = datetime.strptime(date, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    return mock.patch.object(auth, "get_current_datetime", return_value=now)
 
 
-def their_answer(operation: str, body: bytes, status: int = 200, headers: Mapping[str, str] | None = None) -> Wire:
-    """Return what botocore's parser makes of an answer."""
+def botocore_response(operation: str, body: bytes, status: int = 200, headers: Mapping[str, str] | None = None) -> Wire:
+    """Return the response as botocore's parser reads it."""
     response = {"status_code": status, "headers": dict(headers or {}), "body": body}
     parsed: Wire = PARSER.parse(response, MODEL.operation_model(operation).output_shape)
     return parsed
 
 
-def their_problems(operation: str, wire: object) -> str:
-    """Return botocore's account of what is wrong with arguments; empty when it would send them."""
+def botocore_report(operation: str, wire: object) -> str:
+    """Return botocore's validation report on arguments; it is empty when botocore would send them."""
     report: str = VALIDATOR.validate(wire, MODEL.operation_model(operation).input_shape).generate_report()
     return report
 
 
 @cache
-def their_client() -> Any:
-    """Return a botocore client with our region and credentials, to be used without a network."""
+def botocore_client() -> Any:
+    """Return a botocore client with our Region and credentials; tests use it without a network."""
     return _session.Session().create_client(
         "rekognition",
         region_name=REGION,
@@ -154,20 +157,20 @@ def as_body(wire: object) -> bytes:
 
 
 def without_empty_lists(value: Any) -> Any:
-    """Leave out what may be an empty list or absent: our answers do not tell these apart, botocore's do."""
+    """Leave out empty lists: our responses do not distinguish them from absent lists, botocore's do."""
     if is_mapping(value):
         return {name: without_empty_lists(item) for name, item in value.items() if item != []}
     return [without_empty_lists(item) for item in value] if is_sequence(value) else value
 
 
 def as_wire(name: str, value: Any) -> Any:
-    """Return a model as the dict that botocore gives, read field by field by botocore's shape, without our codecs."""
-    found = shape(name)
+    """Return a model as botocore's dict: read its fields by botocore's shape, without our codecs."""
+    shape = shape_of(name)
     if value is None:
         return None
-    if found.type_name == "structure":
-        items = {wire: as_wire(member.name, getattr(value, snake(wire))) for wire, member in found.members.items()}
+    if shape.type_name == "structure":
+        items = {wire: as_wire(member.name, getattr(value, snake(wire))) for wire, member in shape.members.items()}
         return {wire: item for wire, item in items.items() if item is not None}
-    if found.type_name == "list":
-        return [as_wire(found.member.name, item) for item in value]
-    return dict(value) if found.type_name == "map" else value
+    if shape.type_name == "list":
+        return [as_wire(shape.member.name, item) for item in value]
+    return dict(value) if shape.type_name == "map" else value

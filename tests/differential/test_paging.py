@@ -1,8 +1,9 @@
-"""Pagers beside botocore's nine: the same calls, the same items, and tokens that either library goes on from.
+"""Our pagers and botocore's nine: the same requests, the same items, and tokens that both libraries can resume from.
 
-Three differences are meant: ListCollections' second list is cut like its first (botocore keeps the whole list, then
-drops it), `max_items=0` makes no call (botocore makes one and gives an empty page), and a page in whose middle we go on
-is asked for with room for another item, however small the page size (botocore's may end before what was given of it).
+Three differences are intended. The second list of ListCollections is cut like its first; botocore keeps the whole list,
+then drops it. `max_items=0` sends no request; botocore sends one and yields an empty page. A page that is resumed in
+its middle is requested with a size of at least one item more than were already yielded from it, even if the page size
+is smaller; botocore's page may end before the item at which it resumes.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ from rekog import RekognitionClient, to_wire
 from rekog._core.names import snake
 from rekog._values.model import Model
 from rekog.errors import PaginationError
-from tests.differential.fullest import least_request
-from tests.differential.oracle import as_body, law, opened, typed_arguments
+from tests.differential.examples import minimal_request
+from tests.differential.oracle import as_body, law, open_client, typed_arguments
 from tests.differential.strategies import MODEL, Wire
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def primary(operation: str) -> str:
 
 
 class Listing:
-    """A service with pages of given sizes, whatever size it is asked for; `t<n>` opens page n, all else the first."""
+    """A service with pages of fixed sizes: the token `t<n>` selects page n, any other token the first page."""
 
     def __init__(self, operation: str, sizes: list[int], *, empty_end: bool) -> None:
         names = iter(range(sum(sizes)))
@@ -62,74 +63,74 @@ class Listing:
         self.starts: dict[str | None, int] = {f"t{number}": number for number in range(len(sizes))}
         self.key = primary(operation)
         self.end: Wire = {"NextToken": ""} if empty_end else {}
-        self.calls: list[Wire] = []
+        self.requests: list[Wire] = []
 
-    def answer(self, asked: Wire) -> Wire:
-        """Return the page that a call asks for."""
-        self.calls.append(asked)
-        number = self.starts.get(asked.get("NextToken"), 0)
+    def respond(self, request: Wire) -> Wire:
+        """Return the page that a request selects."""
+        self.requests.append(request)
+        number = self.starts.get(request.get("NextToken"), 0)
         more = {"NextToken": f"t{number + 1}"} if number + 1 < len(self.pages) else self.end
         return {self.key: list(self.pages[number]), **more}
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
-        return httpx.Response(200, content=as_body(self.answer(json.loads(request.content))))
+        return httpx.Response(200, content=as_body(self.respond(json.loads(request.content))))
 
 
 class Walk(NamedTuple):
-    """What one round of paging gave, asked, and left for the next."""
+    """The result of one pager: its pages, its requests and its resume token."""
 
     pages: list[list[object]]
-    calls: list[Wire]
+    requests: list[Wire]
     resume_token: str | None
 
 
-def theirs(operation: str, listing: Listing, config: Wire) -> Walk:
+def page_with_botocore(operation: str, listing: Listing, config: Wire) -> Walk:
     """Page with botocore."""
     model = MODEL.operation_model(operation)
 
-    def method(**asked: object) -> Wire:
-        return listing.answer(asked)
+    def method(**arguments: object) -> Wire:
+        return listing.respond(arguments)
 
     pager = paginate.Paginator(method, PAGINATORS[operation], model).paginate(
-        **least_request(operation), PaginationConfig={k: v for k, v in config.items() if v is not None}
+        **minimal_request(operation), PaginationConfig={k: v for k, v in config.items() if v is not None}
     )
-    listing.calls = []
+    listing.requests = []
     pages = [page[listing.key] for page in pager]
-    return Walk(pages, listing.calls, pager.resume_token)
+    return Walk(pages, listing.requests, pager.resume_token)
 
 
-def ours(operation: str, client: RekognitionClient, listing: Listing, config: Wire) -> Walk:
+def page_with_rekog(operation: str, client: RekognitionClient, listing: Listing, config: Wire) -> Walk:
     """Page with rekog."""
     pager = pager_of(operation, client, config)
-    listing.calls = []
+    listing.requests = []
     pages = [[wire_item(item) for item in getattr(page, snake(listing.key))] for page in pager.pages()]
-    return Walk(pages, listing.calls, pager.resume_token)
+    return Walk(pages, listing.requests, pager.resume_token)
 
 
-def with_room(walk: Walk, config: Wire) -> Walk:
-    """Ask for the first page with room for an item beyond those that were given of it before."""
-    if not (walk.calls and config["PageSize"] and config["StartingToken"]):
+def with_our_page_size(walk: Walk, config: Wire) -> Walk:
+    """Return botocore's walk with our size for the first page: at least one item more than were yielded from it."""
+    if not (walk.requests and config["PageSize"] and config["StartingToken"]):
         return walk
-    given = paginate.TokenDecoder().decode(config["StartingToken"]).get("boto_truncate_amount", 0)
-    first = {**walk.calls[0], "MaxResults": max(config["PageSize"], given + 1)}
-    return walk._replace(calls=[first, *walk.calls[1:]])
+    yielded = paginate.TokenDecoder().decode(config["StartingToken"]).get("boto_truncate_amount", 0)
+    first = {**walk.requests[0], "MaxResults": max(config["PageSize"], yielded + 1)}
+    return walk._replace(requests=[first, *walk.requests[1:]])
 
 
 def pager_of(operation: str, client: RekognitionClient, config: Wire) -> Pager[Any, Any]:
     """Return our pager for botocore's configuration."""
-    # By getattr, because the names that get_paginator takes are literals to the type checkers.
-    find: Callable[[str], Any] = getattr(client, "get_paginator")  # noqa: B009
-    pager: Pager[Any, Any] = find(snake(operation)).paginate(
+    # getattr hides the type of get_paginator, which accepts literal names only.
+    get_paginator: Callable[[str], Any] = getattr(client, "get_paginator")  # noqa: B009
+    pager: Pager[Any, Any] = get_paginator(snake(operation)).paginate(
         max_items=config["MaxItems"],
         page_size=config["PageSize"],
         starting_token=config["StartingToken"],
-        **typed_arguments(operation, least_request(operation)),
+        **typed_arguments(operation, minimal_request(operation)),
     )
     return pager
 
 
 def wire_item(item: object) -> object:
-    """Return an item in the wire's form, without the empty lists that the emulator's answers always have."""
+    """Return an item in wire form, without the empty lists that a model has for absent ones."""
     return {k: v for k, v in to_wire(item).items() if v != []} if isinstance(item, Model) else item
 
 
@@ -138,18 +139,18 @@ counts = st.none() | st.integers(1, 9)
 
 
 @pytest.mark.parametrize("operation", PAGINATORS)
-def test_pages_calls_and_resume_tokens_are_botocores_to_the_end(operation: str) -> None:
+def test_pages_requests_and_resume_tokens_equal_botocores_to_the_end(operation: str) -> None:
     @law(20)
     @given(sizes, st.booleans(), st.lists(counts, min_size=1, max_size=4), counts)
-    def check(page_sizes: list[int], empty_end: bool, most: list[int | None], page_size: int | None) -> None:
+    def check(page_sizes: list[int], empty_end: bool, limits: list[int | None], page_size: int | None) -> None:
         listing = Listing(operation, page_sizes, empty_end=empty_end)
         token: str | None = None
-        with opened(listing) as client:
-            for max_items in most:
+        with open_client(listing) as client:
+            for max_items in limits:
                 config = {"MaxItems": max_items, "PageSize": page_size, "StartingToken": token}
-                mine = ours(operation, client, listing, config)
-                assert mine == with_room(theirs(operation, listing, config), config)
-                token = mine.resume_token
+                ours = page_with_rekog(operation, client, listing, config)
+                assert ours == with_our_page_size(page_with_botocore(operation, listing, config), config)
+                token = ours.resume_token
                 if token is None:
                     break
 
@@ -157,52 +158,52 @@ def test_pages_calls_and_resume_tokens_are_botocores_to_the_end(operation: str) 
 
 
 @pytest.mark.parametrize("operation", PAGINATORS)
-def test_botocore_goes_on_where_our_pager_stopped_between_any_two_items(operation: str) -> None:
+def test_botocore_resumes_our_pager_between_any_two_items(operation: str) -> None:
     listing = Listing(operation, [2, 0, 3, 1], empty_end=False)
-    everything = [item for page in listing.pages for item in page]
-    with opened(listing) as client:
-        for taken in range(1, len(everything)):
+    items = [item for page in listing.pages for item in page]
+    with open_client(listing) as client:
+        for count in range(1, len(items)):
             pager = pager_of(operation, client, {"MaxItems": None, "PageSize": None, "StartingToken": None})
-            for _ in zip(range(taken), pager, strict=False):
+            for _ in zip(range(count), pager, strict=False):
                 pass
 
-            rest = theirs(operation, listing, {"StartingToken": pager.resume_token})
+            rest = page_with_botocore(operation, listing, {"StartingToken": pager.resume_token})
 
-            assert [item for page in rest.pages for item in page] == everything[taken:]
+            assert [item for page in rest.pages for item in page] == items[count:]
 
 
 @pytest.mark.parametrize("token", ["t1", "t1___2", "None___1", "t1___x", "bm8gSlNPTg==", None])
-def test_starting_tokens_of_every_form_lead_to_the_same_place(token: str | None) -> None:
+def test_starting_tokens_of_every_form_select_the_same_position(token: str | None) -> None:
     listing = Listing("ListFaces", [3, 3], empty_end=False)
     config = {"MaxItems": None, "PageSize": None, "StartingToken": token}
-    with opened(listing) as client:
-        assert ours("ListFaces", client, listing, config) == theirs("ListFaces", listing, config)
+    with open_client(listing) as client:
+        assert page_with_rekog("ListFaces", client, listing, config) == page_with_botocore("ListFaces", listing, config)
 
 
 def test_a_repeated_page_token_is_an_error_in_both() -> None:
     listing = Listing("ListFaces", [1, 1], empty_end=False)
     listing.end = {"NextToken": "t1"}
     config = {"MaxItems": None, "PageSize": None, "StartingToken": None}
-    with opened(listing) as client:
+    with open_client(listing) as client:
         with pytest.raises(PaginationError):
-            ours("ListFaces", client, listing, config)
+            page_with_rekog("ListFaces", client, listing, config)
         with pytest.raises(exceptions.PaginationError):
-            theirs("ListFaces", listing, config)
+            page_with_botocore("ListFaces", listing, config)
 
 
 def test_max_items_of_zero_makes_no_call_unlike_botocore() -> None:
     listing = Listing("ListFaces", [3], empty_end=False)
     config = {"MaxItems": 0, "PageSize": None, "StartingToken": None}
-    with opened(listing) as client:
-        assert ours("ListFaces", client, listing, config) == Walk([], [], None)
-        assert theirs("ListFaces", listing, config).pages == [[]]
+    with open_client(listing) as client:
+        assert page_with_rekog("ListFaces", client, listing, config) == Walk([], [], None)
+        assert page_with_botocore("ListFaces", listing, config).pages == [[]]
 
 
-def test_versions_beside_collections_are_cut_like_the_collections() -> None:
+def test_the_versions_of_collections_are_cut_like_the_collections() -> None:
     def service(request: httpx.Request) -> httpx.Response:
         return httpx.Response(200, content=as_body({"CollectionIds": ["a", "b", "c"], "FaceModelVersions": [*"123"]}))
 
-    with opened(service) as client:
+    with open_client(service) as client:
         pager = client.paginate_list_collections(max_items=1)
         pages = [(page.collection_ids, page.face_model_versions) for page in pager.pages()]
         rest = client.paginate_list_collections(starting_token=pager.resume_token)

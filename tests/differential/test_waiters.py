@@ -1,4 +1,4 @@
-"""The two waiters that botocore has, over random answers: the same looks, the same sleeps, the same end."""
+"""botocore's two waiters and ours, with random responses: the same polls, the same pauses, the same end."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from rekog.credentials import FixedSource
 from rekog.errors import JobFailedError, WaiterError, WaiterTimeoutError
 from rekog.waiting import wait
 from tests.differential.oracle import CREDENTIALS, REGION, as_body, law
-from tests.differential.strategies import Wire, shape
+from tests.differential.strategies import Wire, shape_of
 
 botocore_waiter: Any = import_module("botocore.waiter")
 exceptions: Any = import_module("botocore.exceptions")
@@ -30,47 +30,47 @@ NAMES = {
     "ProjectVersionRunning": "project_version_running",
     "ProjectVersionTrainingCompleted": "project_version_training_completed",
 }
-STATUSES: list[str] = shape("ProjectVersionStatus").enum
+STATUSES: list[str] = shape_of("ProjectVersionStatus").enum
 ERRORS = ("ResourceNotFoundException", "ThrottlingException", "SomethingNewException")
 LIKELY = ("TRAINING_IN_PROGRESS", "TRAINING_COMPLETED", "TRAINING_FAILED", "STARTING", "RUNNING", "FAILED")
 
 CONFIG = resolve_config(ConfigArguments(region_name=REGION, retry=RetryPolicy(mode="off")), {}, lambda _: None)
 CALLER = Caller(CONFIG, FixedSource(CREDENTIALS))
 
-Look = list[str] | str
-"""The statuses of the listed versions, or the code of an error in place of an answer."""
+Reply = list[str] | str
+"""The response to a poll: the statuses of the listed versions, or the code of an error."""
 
-looks = st.lists(st.sampled_from(LIKELY), max_size=3) | st.sampled_from(ERRORS)
-rare_looks = st.lists(st.sampled_from(STATUSES), min_size=1, max_size=2)
+replies = st.lists(st.sampled_from(LIKELY), max_size=3) | st.sampled_from(ERRORS)
+rare_replies = st.lists(st.sampled_from(STATUSES), min_size=1, max_size=2)
 scripts = st.lists(
-    st.just(["TRAINING_IN_PROGRESS"]) | st.just(["STARTING"]) | looks | rare_looks, min_size=1, max_size=6
+    st.just(["TRAINING_IN_PROGRESS"]) | st.just(["STARTING"]) | replies | rare_replies, min_size=1, max_size=6
 )
 
 
 class End(NamedTuple):
-    """How a wait went: number of looks, the pauses between them, what it came to, and the code of an error."""
+    """The end of a wait: the number of polls, the pauses between them, the outcome, and the code of an error."""
 
-    looks: int
+    polls: int
     sleeps: list[float]
     outcome: str
     code: str | None
 
 
-def answer(look: list[str]) -> Wire:
-    return {"ProjectVersionDescriptions": [{"ProjectVersionArn": "arn", "Status": status} for status in look]}
+def wire_response(statuses: list[str]) -> Wire:
+    return {"ProjectVersionDescriptions": [{"ProjectVersionArn": "arn", "Status": status} for status in statuses]}
 
 
-def theirs(name: str, script: list[Look], delay: float | None, most: int) -> End:
-    """Wait with botocore; what is over when the script ends stays as it was last."""
-    seen: list[Look] = []
+def wait_with_botocore(name: str, script: list[Reply], delay: float | None, max_attempts: int) -> End:
+    """Wait with botocore; the last response of the script is repeated."""
+    polls: list[Reply] = []
     sleeps: list[float] = []
 
     def poll(**_: object) -> Wire:
-        seen.append(script[min(len(seen), len(script) - 1)])
-        look = seen[-1]
-        return answer(look) if isinstance(look, list) else {"Error": {"Code": look, "Message": "no"}}
+        polls.append(script[min(len(polls), len(script) - 1)])
+        reply = polls[-1]
+        return wire_response(reply) if isinstance(reply, list) else {"Error": {"Code": reply, "Message": "no"}}
 
-    options = {"MaxAttempts": most} | ({} if delay is None else {"Delay": delay})
+    options = {"MaxAttempts": max_attempts} | ({} if delay is None else {"Delay": delay})
     waiter = botocore_waiter.Waiter(name, MODEL.get_waiter(name), poll)
     with mock.patch.object(botocore_waiter, "time", SimpleNamespace(sleep=sleeps.append)):
         try:
@@ -78,15 +78,15 @@ def theirs(name: str, script: list[Look], delay: float | None, most: int) -> End
         except exceptions.WaiterError as error:
             code = error.last_response.get("Error", {}).get("Code")
             if "Max attempts" in str(error):
-                return End(len(seen), sleeps, "timeout", None)
-            return End(len(seen), sleeps, "error" if code else "failure", code)
-    return End(len(seen), sleeps, "success", None)
+                return End(len(polls), sleeps, "timeout", None)
+            return End(len(polls), sleeps, "error" if code else "failure", code)
+    return End(len(polls), sleeps, "success", None)
 
 
-def ours(name: str, script: list[Look], delay: float | None, most: int) -> End:
-    """Wait with rekog, its Flow driven by hand."""
-    flow = wait(CALLER, WAITERS[name], None, delay, most, None, project_arn="arn:" + "x" * 20)
-    seen, sleeps = 0, list[float]()
+def wait_with_rekog(name: str, script: list[Reply], delay: float | None, max_attempts: int) -> End:
+    """Wait with rekog; drive its flow by hand."""
+    flow = wait(CALLER, WAITERS[name], None, delay, max_attempts, None, project_arn="arn:" + "x" * 20)
+    polls, sleeps = 0, list[float]()
     try:
         effect = next(flow)
         while True:
@@ -95,37 +95,39 @@ def ours(name: str, script: list[Look], delay: float | None, most: int) -> End:
                 effect = flow.send(None)
             else:
                 assert isinstance(effect, HttpRequest)
-                look = script[min(seen, len(script) - 1)]
-                seen += 1
-                effect = flow.send(response(look))
+                reply = script[min(polls, len(script) - 1)]
+                polls += 1
+                effect = flow.send(response(reply))
     except StopIteration:
-        return End(seen, sleeps, "success", None)
+        return End(polls, sleeps, "success", None)
     except WaiterTimeoutError:
-        return End(seen, sleeps, "timeout", None)
+        return End(polls, sleeps, "timeout", None)
     except JobFailedError:
-        return End(seen, sleeps, "failure", None)
+        return End(polls, sleeps, "failure", None)
     except WaiterError as error:
-        return End(seen, sleeps, "error", getattr(error.__cause__, "code", None))
+        return End(polls, sleeps, "error", getattr(error.__cause__, "code", None))
 
 
-def response(look: Look) -> HttpResponse:
-    if isinstance(look, list):
-        return HttpResponse(200, {}, as_body(answer(look)))
-    return HttpResponse(400, {}, as_body({"__type": look, "Message": "no"}))
+def response(reply: Reply) -> HttpResponse:
+    if isinstance(reply, list):
+        return HttpResponse(200, {}, as_body(wire_response(reply)))
+    return HttpResponse(400, {}, as_body({"__type": reply, "Message": "no"}))
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_wait_goes_as_in_botocore(name: str) -> None:
+def test_a_wait_has_the_same_polls_pauses_and_end_as_botocores(name: str) -> None:
     @law(80)
     @given(scripts, st.none() | st.integers(1, 90), st.integers(1, 7))
-    def check(script: list[Look], delay: int | None, most: int) -> None:
-        assert ours(NAMES[name], script, delay, most) == theirs(name, script, delay, most)
+    def check(script: list[Reply], delay: int | None, max_attempts: int) -> None:
+        assert wait_with_rekog(NAMES[name], script, delay, max_attempts) == wait_with_botocore(
+            name, script, delay, max_attempts
+        )
 
     check()
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_delay_and_number_of_looks_are_botocores_by_default(name: str) -> None:
+def test_the_default_delay_and_max_attempts_are_botocores(name: str) -> None:
     rule, their_config = WAITERS[NAMES[name]], MODEL.get_waiter(name)
 
     assert (rule.delay, rule.max_attempts) == (their_config.delay, their_config.max_attempts)

@@ -19,7 +19,7 @@ from rekog.config import Timeout
 if TYPE_CHECKING:
     import ssl
 
-    from tests.client.conftest import Backend, Driver
+    from tests.kit.backends import Backend, Driver
 
 T = TypeVar("T")
 

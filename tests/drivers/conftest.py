@@ -1,30 +1,22 @@
-"""The clients' fixtures for the drivers alone, and uvloop beside asyncio's own loop."""
+"""The `backend` of each driver, uvloop included, and an environment without AWS settings."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-import anyio.from_thread
 import pytest
 
-from tests.client.conftest import Backend, bare_environment
+from tests.kit.backends import Backend, open_backend
+from tests.kit.fixtures import bare_environment
 
 __all__ = ["bare_environment"]
 
 
 @pytest.fixture(params=["sync", "asyncio", "uvloop", "trio"])
 def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
-    """Run the test in threads, under asyncio with both of its loops, and under trio."""
+    """Run the test in threads, under asyncio with both of its event loops, and under trio."""
     name: str = request.param
-    if name == "sync":
-        threads = Backend(name, None)
-        yield threads
-        threads.close_all()
-        return
     if name == "uvloop":
-        pytest.importorskip("uvloop", reason="rekog[speed] brings uvloop where it runs")
-    kind, options = ("asyncio", {"use_uvloop": True}) if name == "uvloop" else (name, {})
-    with anyio.from_thread.start_blocking_portal(kind, options) as portal:
-        tasks = Backend(name, portal)
-        yield tasks
-        tasks.close_all()
+        pytest.importorskip("uvloop", reason="rekog[speed] installs uvloop where it is available")
+    with open_backend(name) as opened:
+        yield opened

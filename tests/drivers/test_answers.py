@@ -11,8 +11,8 @@ import pytest
 
 from rekog._core.flow import send
 from rekog._values.errors import ConnectionLostError, StaleConnectionError
-from tests.client.conftest import Backend
 from tests.drivers.calls import fetch, outcome, request
+from tests.kit.backends import Backend
 from tests.kit.servers import (
     Answer,
     End,
@@ -30,7 +30,7 @@ from tests.kit.servers import (
 )
 
 if TYPE_CHECKING:
-    from tests.client.conftest import Backend
+    from tests.kit.backends import Backend
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 LARGE = bytes(range(256)) * 14_000  # 3.5 MB: a page of GetFaceDetection

@@ -40,8 +40,8 @@ from rekog._values.errors import (
     WriteTimeoutError,
 )
 from rekog.config import Timeout
-from tests.client.conftest import Backend, Transport
 from tests.drivers.calls import fetch, request
+from tests.kit.backends import Backend, Transport
 from tests.kit.servers import (
     Answer,
     End,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from rekog._core.flow import Flow, HttpResponse
-    from tests.client.conftest import Backend
+    from tests.kit.backends import Backend
 
 
 class Stage(NamedTuple):

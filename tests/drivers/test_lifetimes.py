@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from outcome import Outcome
 
     from rekog._core.flow import HttpResponse
-    from tests.client.conftest import Backend
+    from tests.kit.backends import Backend
 
 UNASKED = b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 13\r\n\r\nNOT ASKED FOR"
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from rekog._core.flow import Flow, HttpRequest, HttpResponse
-    from tests.client.conftest import Backend
+    from tests.kit.backends import Backend
 
 
 PATIENT = Timeout(read=10)
@@ -47,7 +47,7 @@ class Pool:
         self._backend = backend
         loops = TrioPool if backend.name == "trio" else TaskPool
         self._pool = backend.choose(ThreadPool, loops)(None, max_connections, clock)
-        backend.opened(self._pool)
+        backend.closing(self._pool)
 
     def send(self, outgoing: HttpRequest) -> HttpResponse:
         return self._backend.run(lambda: self._pool.send(outgoing))

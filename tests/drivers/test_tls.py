@@ -20,7 +20,7 @@ from tests.kit.servers import Answer, End, ScriptedServer, closing, cut_body, fa
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.client.conftest import Backend
+    from tests.kit.backends import Backend
 
 LARGE = bytes(range(256)) * 14_000
 

@@ -15,12 +15,12 @@ from rekog._drivers.aio import AsyncDriver
 from rekog._drivers.pools.http11 import CHUNK
 from rekog._values.errors import ConnectionLostError, StaleConnectionError, WriteTimeoutError
 from rekog.config import Timeout
-from tests.client.conftest import Backend
 from tests.drivers.calls import SHORT, fetch, outcome
+from tests.kit.backends import Backend
 from tests.kit.servers import Answer, End, ScriptedServer, failed, head, ok, until
 
 if TYPE_CHECKING:
-    from tests.client.conftest import Backend
+    from tests.kit.backends import Backend
 
 IMAGE = bytes(5_000_000)
 TOO_LARGE = failed(413, "RequestTooLargeException")

@@ -20,7 +20,7 @@ from rekog.errors import (
     RekogError,
     ThrottlingException,
 )
-from tests.client.conftest import AT_ONCE, KEYS, Backend, Scripted, replied
+from tests.kit.backends import AT_ONCE, KEYS, Backend, Scripted, json_reply
 from tests.kit.servers import (
     Answer,
     End,
@@ -141,7 +141,7 @@ def test_64_calls_at_once_are_answered(backend: Backend) -> None:
 
 def test_calls_at_once_get_their_own_answers(backend: Backend) -> None:
     client = backend.client(
-        Scripted(lambda sent: replied({"FaceCount": 0, "CollectionARN": sent.wire["CollectionId"]}))
+        Scripted(lambda sent: json_reply({"FaceCount": 0, "CollectionARN": sent.wire["CollectionId"]}))
     )
     names = [f"people-{number}" for number in range(64)]
     answers = backend.together(*[lambda name=name: client.describe_collection(name) for name in names])

@@ -1,4 +1,4 @@
-"""An emulator for each test, and a way to call it."""
+"""Fixtures: an emulator for each test, and clients of it."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from rekog.emulator import Emulator
+from tests.kit.clock import NOW
 from tests.kit.people import People
-from tests.kit.wire import Wire
-
-NOW = 1_700_000_000.5
+from tests.kit.wire import WireClient
 
 
 @pytest.fixture
@@ -20,8 +19,8 @@ def emulator() -> Iterator[Emulator]:
 
 
 @pytest.fixture
-def wire(emulator: Emulator) -> Wire:
-    return Wire(emulator)
+def wire(emulator: Emulator) -> WireClient:
+    return WireClient(emulator)
 
 
 @pytest.fixture
@@ -30,7 +29,7 @@ def people(emulator: Emulator) -> People:
 
 
 @pytest.fixture(scope="session")
-def session_wire() -> Iterator[Wire]:
-    """An emulator whose detector is loaded once for all tests that look at pictures."""
+def session_wire() -> Iterator[WireClient]:
+    """A client of one emulator for the whole session, so that its face detector is loaded once."""
     with Emulator() as opened:
-        yield Wire(opened)
+        yield WireClient(opened)

@@ -12,10 +12,10 @@ import pytest
 
 from rekog.emulator import Emulator, Limits
 from rekog.emulator.__main__ import main
-from tests.kit.process import ANSWER_SECONDS, END_SECONDS, running
-from tests.kit.wire import JSON
+from tests.kit.process import EXIT_TIMEOUT, RESPONSE_TIMEOUT, running_server
+from tests.kit.wire import CONTENT_TYPE
 
-HEAD = {"X-Amz-Target": "RekognitionService.CreateCollection", "Content-Type": JSON}
+HEAD = {"X-Amz-Target": "RekognitionService.CreateCollection", "Content-Type": CONTENT_TYPE}
 
 
 @pytest.fixture(autouse=True)
@@ -47,7 +47,7 @@ def test_a_port_that_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
         (["--s3-root", "nowhere"], "s3_root must be an existing folder: "),
         (["--s3-root", "file"], "s3_root must be an existing folder: "),
         (["--s3-endpoint", "nonsense"], "s3_endpoint must be an http or https URL, not 'nonsense'"),
-        (["--data", "file"], "data must be a folder, and 'file' can't be made one: "),
+        (["--data", "file"], "data must be a folder, and 'file' can't be created: "),
         (["--data", "data"], "can't use 'data/state.sqlite3': file is not a database"),
         (["--declare", "nowhere.json"], "No such file or directory: 'nowhere.json'"),
         (["--declare", "file"], "file: must end in .json or .toml"),
@@ -62,7 +62,7 @@ def test_a_port_that_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
         (["reset", "--url", "http://127.0.0.1:1"], "http://127.0.0.1:1 can't be reached: "),
         (["reset", "--url", "nonsense"], "nonsense can't be reached: "),
         (["--host", ""], "host must be an address or a name, like 127.0.0.1, not ''; 0.0.0.0 is every address"),
-        (["--data", ""], "data must be a folder, and '' names none"),
+        (["--data", ""], "data must be the path of a folder, not ''"),
         (
             ["--region", "eu west"],
             "region must be 1 to 32 lowercase letters, digits and hyphens, like 'eu-west-1', not 'e",
@@ -145,7 +145,7 @@ def test_a_server_without_its_extra_says_what_to_install(package: str) -> None:
     start = "runpy.run_module('rekog.emulator', run_name='__main__')"
     code = f"import runpy, sys; sys.modules[{package!r}] = None; {start}"
     command = [sys.executable, "-c", code]
-    ended = subprocess.run(command, check=False, capture_output=True, text=True, timeout=END_SECONDS)
+    ended = subprocess.run(command, check=False, capture_output=True, text=True, timeout=EXIT_TIMEOUT)
     assert (ended.returncode, ended.stdout) == (1, "")
     expected = f'rekog emulator: the server needs {package}, which is not installed: pip install "rekog[emulator]"\n'
     assert ended.stderr == expected
@@ -156,7 +156,7 @@ def test_serving_from_python_without_the_extra_says_what_to_install(package: str
     serve = "from rekog.emulator import Emulator; Emulator().serve()"
     code = f"import sys; sys.modules[{package!r}] = None\n{serve}"
     command = [sys.executable, "-c", code]
-    ended = subprocess.run(command, check=False, capture_output=True, text=True, timeout=END_SECONDS)
+    ended = subprocess.run(command, check=False, capture_output=True, text=True, timeout=EXIT_TIMEOUT)
     assert ended.returncode == 1
     expected = f'the server needs {package}, which is not installed: pip install "rekog[emulator]"'
     assert ended.stderr.splitlines()[-1] == f"ModuleNotFoundError: {expected}"
@@ -175,8 +175,8 @@ def test_help_tells_of_every_option_and_command(capsys: pytest.CaptureFixture[st
 def test_limits_and_the_validation_code_are_those_of_the_options() -> None:
     options = ("--limits", '{"collections": 1}', "--validation-code", "ValidationException")
     with (
-        running(*options) as process,
-        httpx.Client(base_url=process.url, headers=HEAD, timeout=ANSWER_SECONDS) as client,
+        running_server(*options) as process,
+        httpx.Client(base_url=process.url, headers=HEAD, timeout=RESPONSE_TIMEOUT) as client,
     ):
         answers = [client.post("/", content=json.dumps({"CollectionId": name})) for name in ("a", "b", "a b")]
     assert [answer.json().get("__type") for answer in answers] == [

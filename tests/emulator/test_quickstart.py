@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.kit.wire import ASTRONAUT, IMAGES, encoded, exif, plain
+from tests.kit.wire import ASTRONAUT, IMAGE_FOLDER, exif_orientation, image_file, plain_image
 
-SCRIPT = IMAGES.parent / "quickstart.py"
+SCRIPT = IMAGE_FOLDER.parent / "quickstart.py"
 
 
 def run(*arguments: str | Path) -> str:
@@ -44,14 +44,14 @@ def test_it_draws_on_the_upright_image(tmp_path: Path) -> None:
     lying = tmp_path / "lying.jpg"
     with Image.open(ASTRONAUT) as photograph:
         tall = photograph.crop((0, 0, 400, 512)).transpose(Image.Transpose.ROTATE_90)
-    lying.write_bytes(encoded(tall, "JPEG", quality=95, exif=exif(6)))
+    lying.write_bytes(image_file(tall, "JPEG", quality=95, exif=exif_orientation(6)))
     assert "lying.jpg, 400 x 512 pixels: 1 face" in run(lying, "--output", tmp_path / "faces.png")
     with Image.open(tmp_path / "faces.png") as drawn:
         assert drawn.size == (400, 512)
 
 
 def test_it_says_when_there_is_no_face(tmp_path: Path) -> None:
-    (tmp_path / "wall.png").write_bytes(encoded(plain()))
+    (tmp_path / "wall.png").write_bytes(image_file(plain_image()))
     lines = run(tmp_path / "wall.png", "--output", tmp_path / "faces.png").splitlines()
     assert lines == ["wall.png, 100 x 100 pixels: no faces", f"Annotated image: {tmp_path / 'faces.png'}"]
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from rekog.emulator import Durations, Emulator, Limits, ManualClock
-from tests.kit.wire import Wire
+from tests.kit.wire import WireClient
 
 LAST = 253_402_300_799
 """The last second of the year 9999."""
@@ -54,7 +54,10 @@ def test_limits_come_in_each_form(said: Any) -> None:
 
 def test_an_emulator_holds_to_limits_that_are_given_by_name() -> None:
     with Emulator(limits={"collections": 0}) as emulator:
-        assert Wire(emulator)("CreateCollection", CollectionId="people").refusal[0] == "ServiceQuotaExceededException"
+        assert (
+            WireClient(emulator)("CreateCollection", CollectionId="people").refusal[0]
+            == "ServiceQuotaExceededException"
+        )
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from rekog import RekognitionClient, ServiceError
-from tests.kit.process import running
+from tests.kit.process import running_server
 
 CLIENTS = 64
 SHARED = "shared"
@@ -55,14 +55,14 @@ def mix(
 def test_64_clients_lose_no_update_and_meet_no_error(tmp_path: Path, seconds: int) -> None:
     names = [f"c{number:02}" for number in range(CLIENTS)]
     ready = threading.Barrier(CLIENTS)
-    with running("--data", tmp_path) as server, server.client() as client, ThreadPoolExecutor(CLIENTS) as pool:
+    with running_server("--data", tmp_path) as server, server.client() as client, ThreadPoolExecutor(CLIENTS) as pool:
         client.create_collection(SHARED)
         until = time.monotonic() + seconds
         runs = [pool.submit(mix, client, name, until, ready) for name in names]
         done = [run.result() for run in runs]
         left = {row.collection_id for row in client.paginate_list_collections()}
         tags = client.list_tags_for_resource(SHARED_ARN).tags
-        assert server.end()[2] == ""
+        assert server.stop()[2] == ""
     assert [errors for _, _, errors in done if errors] == []
     assert left == {SHARED}.union(*(mine for mine, _, _ in done))
     assert tags == {name: str(last) for name, (_, last, _) in zip(names, done, strict=True)}

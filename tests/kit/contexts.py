@@ -1,4 +1,4 @@
-"""Contexts for tests that call the emulator's handlers and worker without an emulator around them."""
+"""Contexts for tests that call the emulator's handlers and its worker without an `Emulator`."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def context_and_worker(
     notifications: Notifications | None = None,
     patience: float = PATIENCE_SECONDS,
 ) -> tuple[Context, Worker]:
-    """Return a context over a state, and its worker."""
+    """Return a context of a state, and its worker."""
 
     def within(_scope: Scope) -> Context:
         return context

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 START = 1_700_000_000
 ACCOUNT = "123456789012"
 OUTPUT = models.OutputConfig(s3_bucket="results", s3_key_prefix="out")
-NOWHERE = "http://127.0.0.1:1"
+UNREACHABLE_S3 = "http://127.0.0.1:1"
 """An S3 server that is not there."""
 PROJECT = f"arn:aws:rekognition:us-east-1:{ACCOUNT}:project/dogs/{START}000"
 
@@ -32,49 +32,51 @@ class Bench:
         self.client = client
         self.clock = clock
 
-    def tick(self, poll: Poll) -> None:
+    def advance_on_poll(self, poll: Poll) -> None:
         """Let 20 seconds pass; for a waiter's `on_poll`."""
         self.clock.advance(20)
 
-    def project(self, name: str = "dogs", **options: str) -> str:
+    def create_project(self, name: str = "dogs", **options: str) -> str:
         """Make a project of a feature, and return its ARN."""
         wire = {"ProjectName": name, **options}
         return str(self.client.call("CreateProject", wire)["ProjectArn"])
 
-    def dataset(self, project: str, kind: models.DatasetTypeValue = "TRAIN", lines: list[str] | None = None) -> str:
+    def create_dataset(
+        self, project: str, kind: models.DatasetTypeValue = "TRAIN", lines: list[str] | None = None
+    ) -> str:
         """Make a dataset with these lines, and return its ARN."""
         arn = self.client.create_dataset(kind, project).dataset_arn
         if lines is not None:
-            self.change(arn, *lines)
+            self.update_dataset(arn, *lines)
         return arn
 
-    def change(self, dataset: str, *lines: str) -> None:
+    def update_dataset(self, dataset: str, *lines: str) -> None:
         """Send lines to a dataset."""
         self.client.update_dataset_entries(dataset, models.DatasetChanges(ground_truth="\n".join(lines).encode()))
 
-    def entries(self, dataset: str) -> list[str]:
+    def list_entries(self, dataset: str) -> list[str]:
         """Return all lines of a dataset."""
         return list(self.client.paginate_list_dataset_entries(dataset))
 
-    def version(self, project: str, name: str = "v1") -> str:
+    def create_version(self, project: str, name: str = "v1") -> str:
         """Train a version with the datasets of its project, and return its ARN."""
         return self.client.create_project_version(project, name, OUTPUT).project_version_arn
 
-    def trained(self, project: str, name: str = "v1") -> str:
+    def train_version(self, project: str, name: str = "v1") -> str:
         """Give a project a training dataset and a version trained with it."""
-        self.dataset(project, lines=[classified(f"{number}.jpg") for number in range(10)])
-        return self.version(project, name)
+        self.create_dataset(project, lines=[label_line(f"{number}.jpg") for number in range(10)])
+        return self.create_version(project, name)
 
-    def described(self, project: str, name: str = "v1") -> models.ProjectVersionDescription:
+    def describe_version(self, project: str, name: str = "v1") -> models.ProjectVersionDescription:
         """Describe a version."""
         (found,) = self.client.describe_project_versions(project, version_names=[name]).project_version_descriptions
         return found
 
-    def status(self, project: str, name: str = "v1") -> str:
+    def version_status(self, project: str, name: str = "v1") -> str:
         """Return the state of a version."""
-        return str(self.described(project, name).status)
+        return str(self.describe_version(project, name).status)
 
-    def dataset_of(self, arn: str) -> models.DatasetDescription:
+    def describe_dataset(self, arn: str) -> models.DatasetDescription:
         """Describe a dataset."""
         described = self.client.describe_dataset(arn).dataset_description
         assert described is not None
@@ -97,18 +99,18 @@ def refusal(call: Callable[[], object]) -> tuple[str, str]:
     return caught.value.code, caught.value.message
 
 
-def code(call: Callable[[], object]) -> str:
+def error_code(call: Callable[[], object]) -> str:
     """Return the code of the error that a call ends with."""
     return refusal(call)[0]
 
 
-def classified(image: str, label: str = "dog", value: object = 1) -> str:
+def label_line(image: str, label: str = "dog", value: object = 1) -> str:
     """Return the line of a picture with one label."""
     metadata = {"type": "groundtruth/image-classification", "class-name": label, "confidence": 1}
     return json.dumps({"source-ref": f"s3://photos/{image}", "kind": value, "kind-metadata": metadata})
 
 
-def boxed(image: str, *boxes: tuple[int, int, int, int], names: dict[str, str] | None = None) -> str:
+def box_line(image: str, *boxes: tuple[int, int, int, int], names: dict[str, str] | None = None) -> str:
     """Return the line of a picture of 100 x 100 pixels with boxes (left, top, width, height) of class 0."""
     corners = ("left", "top", "width", "height")
     value = {
@@ -123,17 +125,17 @@ def boxed(image: str, *boxes: tuple[int, int, int, int], names: dict[str, str] |
     return json.dumps({"source-ref": f"s3://photos/{image}", "boxes": value, "boxes-metadata": metadata})
 
 
-def plain(image: str) -> str:
+def unlabelled_line(image: str) -> str:
     """Return the line of a picture without labels."""
     return json.dumps({"source-ref": f"s3://photos/{image}"})
 
 
-def manifest(emulator: Emulator, key: str, *lines: str) -> models.GroundTruthManifest:
+def put_manifest(emulator: Emulator, key: str, *lines: str) -> models.GroundTruthManifest:
     """Put a manifest into the object store."""
     emulator.put_object("manifests", key, "\n".join(lines).encode())
     return models.GroundTruthManifest(s3_object=models.S3Object(bucket="manifests", name=key))
 
 
-def assets(emulator: Emulator, key: str, *lines: str) -> list[models.Asset]:
+def put_assets(emulator: Emulator, key: str, *lines: str) -> list[models.Asset]:
     """Put a manifest into the object store, as a training names it."""
-    return [models.Asset(ground_truth_manifest=manifest(emulator, key, *lines))]
+    return [models.Asset(ground_truth_manifest=put_manifest(emulator, key, *lines))]

@@ -9,7 +9,7 @@ from PIL import Image
 
 from rekog.emulator.vision.embeddings import NUMBERS, pack
 from rekog.emulator.vision.faces import Box, DetectedFace, Landmarks, Point
-from tests.kit.wire import encoded
+from tests.kit.wire import image_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +28,7 @@ IDENTITIES: dict[str, tuple[float, float, float]] = {
 """Embeddings of length one, of which only three numbers are not 0."""
 
 
-class Seen(NamedTuple):
+class DrawnFace(NamedTuple):
     """A face in a picture: whose, how high and wide in pixels, and how sure the detector is of it, 0 to 1."""
 
     who: str
@@ -41,29 +41,29 @@ class Seen(NamedTuple):
         return (0.1, 0.2, self.side / SIDE, self.side / SIDE)
 
 
-SURE, UNSURE = 0.99, 0.3
+HIGH_CONFIDENCE, LOW_CONFIDENCE = 0.99, 0.3
 """Above every bar that a quality filter may have, and below."""
 
-SCENES: tuple[tuple[Seen, ...], ...] = (
+SCENES: tuple[tuple[DrawnFace, ...], ...] = (
     (),
-    (Seen("ann", 40),),
-    (Seen("bob", 40),),
-    (Seen("ann", 50), Seen("bob", 30)),
-    (Seen("cid", 50), Seen("ann", 40), Seen("dan", 30, UNSURE)),
-    (Seen("bob", 20), Seen("cid", 60, UNSURE), Seen("dan", 40)),
-    (Seen("ann", 30, UNSURE),),
-    (Seen("dan", 30), Seen("cid", 20), Seen("bob", 60), Seen("ann", 40)),
-    (Seen("ann", 60),),
+    (DrawnFace("ann", 40),),
+    (DrawnFace("bob", 40),),
+    (DrawnFace("ann", 50), DrawnFace("bob", 30)),
+    (DrawnFace("cid", 50), DrawnFace("ann", 40), DrawnFace("dan", 30, LOW_CONFIDENCE)),
+    (DrawnFace("bob", 20), DrawnFace("cid", 60, LOW_CONFIDENCE), DrawnFace("dan", 40)),
+    (DrawnFace("ann", 30, LOW_CONFIDENCE),),
+    (DrawnFace("dan", 30), DrawnFace("cid", 20), DrawnFace("bob", 60), DrawnFace("ann", 40)),
+    (DrawnFace("ann", 60),),
 )
 
 
 def _photograph(scene: int) -> bytes:
     noise = np.random.default_rng(scene).integers(0, 2, (SIDE, SIDE, 1), np.uint8) * np.full(3, 255, np.uint8)
     noise[0, 0] = scene
-    return encoded(Image.fromarray(noise))
+    return image_file(Image.fromarray(noise))
 
 
-IMAGES: tuple[bytes, ...] = tuple(_photograph(scene) for scene in range(len(SCENES)))
+SCENE_IMAGES: tuple[bytes, ...] = tuple(_photograph(scene) for scene in range(len(SCENES)))
 """One of each scene. Every pixel is black or white, so that no face is dark or blurred; the first says which it is."""
 
 
@@ -85,5 +85,5 @@ class DrawnFaceDetector:
         return pack(vector)
 
 
-def _scene(image: DecodedImage) -> tuple[Seen, ...]:
+def _scene(image: DecodedImage) -> tuple[DrawnFace, ...]:
     return SCENES[int(image.pixels()[0, 0, 0])]

@@ -47,7 +47,7 @@ _VALID: Mapping[str, Any] = {
 """Valid texts of the patterns that a few letters don't match."""
 
 
-class Place(NamedTuple):
+class Constraint(NamedTuple):
     """A rule of the model at a place: what it bounds, and the shape that says so."""
 
     path: Path
@@ -58,7 +58,7 @@ class Place(NamedTuple):
         return f"{'.'.join(self.path)} {self.rule}"
 
 
-def places(operation: str) -> list[Place]:
+def constraints(operation: str) -> list[Constraint]:
     """Return every rule that a request of an operation can break, with its place."""
     return list(_within(_request(operation), ()))
 
@@ -68,10 +68,10 @@ def _request(operation: str) -> str:
     return name
 
 
-def _within(name: str, path: Path, *, required: bool = False) -> Iterator[Place]:
+def _within(name: str, path: Path, *, required: bool = False) -> Iterator[Constraint]:
     shape = SHAPES[name]
     if path:
-        yield from (Place(path, rule, name) for rule in _rules(shape, path[-1], required=required))
+        yield from (Constraint(path, rule, name) for rule in _rules(shape, path[-1], required=required))
     for member, inner in shape.get("members", {}).items():
         yield from _within(inner["shape"], (*path, member), required=member in shape.get("required", ()))
     for step, inner in ((ITEM, "member"), (KEY, "key"), (VALUE, "value")):
@@ -94,7 +94,7 @@ def _rules(shape: Any, step: str, *, required: bool) -> Iterator[Rule]:
         yield "enum"
 
 
-def request(operation: str, members: Mapping[str, Any], path: Path, value: object) -> dict[str, Any]:
+def request_with(operation: str, members: Mapping[str, Any], path: Path, value: object) -> dict[str, Any]:
     """Return members that work, with a value at a place, and with as little as may be around it."""
     return cast("dict[str, Any]", _around(_request(operation), dict(members), path, value))  # cast: a structure is one
 
@@ -105,29 +105,29 @@ def _around(name: str, known: Any, path: Path, value: object) -> Any:
     shape, step, rest = SHAPES[name], path[0], path[1:]
     if step == ITEM:
         item = shape["member"]["shape"]
-        others = known[1:] if known else [valid(item)] * (shape.get("min", 1) - 1)
-        return [_around(item, known[0] if known else valid(item), rest, value), *others]
+        others = known[1:] if known else [valid_value(item)] * (shape.get("min", 1) - 1)
+        return [_around(item, known[0] if known else valid_value(item), rest, value), *others]
     if step == KEY:
-        return {value: valid(shape["value"]["shape"])}
+        return {value: valid_value(shape["value"]["shape"])}
     if step == VALUE:
         inner = shape["value"]["shape"]
-        return {valid(shape["key"]["shape"]): _around(inner, valid(inner), rest, value)}
+        return {valid_value(shape["key"]["shape"]): _around(inner, valid_value(inner), rest, value)}
     inner = shape["members"][step]["shape"]
-    members = {**valid(name), **known}
+    members = {**valid_value(name), **known}
     if value is ABSENT and not rest:
         return {member: item for member, item in members.items() if member != step}
-    return {**members, step: _around(inner, members[step] if step in members else valid(inner), rest, value)}
+    return {**members, step: _around(inner, members[step] if step in members else valid_value(inner), rest, value)}
 
 
-def valid(name: str) -> Any:
+def valid_value(name: str) -> Any:
     """Return a value of a shape that breaks no rule, with nothing in it that may be left out."""
     shape = SHAPES[name]
     least = shape.get("min", 0)
     match shape["type"]:
         case "structure":
-            return {member: valid(shape["members"][member]["shape"]) for member in shape.get("required", ())}
+            return {member: valid_value(shape["members"][member]["shape"]) for member in shape.get("required", ())}
         case "list":
-            return [valid(shape["member"]["shape"])] * least
+            return [valid_value(shape["member"]["shape"])] * least
         case "map":
             return {}
         case "string":
@@ -140,7 +140,7 @@ def valid(name: str) -> Any:
             return least
 
 
-def broken(place: Place, random: Random) -> Any:
+def invalid_value(place: Constraint, random: Random) -> Any:
     """Return a value that breaks the rule of a place, and where it can be no other rule of it."""
     shape = SHAPES[place.shape]
     match place.rule:
@@ -190,13 +190,13 @@ def _of_length(name: str, length: int) -> Any:
     shape = SHAPES[name]
     match shape["type"]:
         case "list":
-            return [valid(shape["member"]["shape"])] * length
+            return [valid_value(shape["member"]["shape"])] * length
         case "map":
-            return {f"k{number}": valid(shape["value"]["shape"]) for number in range(length)}
+            return {f"k{number}": valid_value(shape["value"]["shape"]) for number in range(length)}
         case "blob":
             return b"a" * length
         case _:
-            text: str = valid(name)
+            text: str = valid_value(name)
             return (text + text[-1:] * length)[:length]
 
 
@@ -223,7 +223,7 @@ def _misspelt(members: list[str], random: Random) -> str:
 def _unmatched(name: str, random: Random) -> str:
     """Return a text of a length that is allowed, which differs in one place from one that the pattern allows."""
     shape = SHAPES[name]
-    text: str = valid(name)
+    text: str = valid_value(name)
     while True:
         place = random.randrange(len(text) + 1)
         odd = random.choice(_ODD)
@@ -231,11 +231,11 @@ def _unmatched(name: str, random: Random) -> str:
         if name == "TagKey":
             candidate = random.choice((candidate, "aws:a", "aws:"))
         fits = shape.get("min", 0) <= len(candidate) <= shape.get("max", len(candidate))
-        if fits and not matches(shape["pattern"], candidate):
+        if fits and not pattern_allows(shape["pattern"], candidate):
             return candidate
 
 
-def matches(pattern: str, text: str) -> bool:
+def pattern_allows(pattern: str, text: str) -> bool:
     r"""Tell whether a pattern of the model allows a text: as Java reads it, where \d, \w and \S are about ASCII.
 
     >>> matches(r"[\p{L}]+", "\u00e9"), matches(r"\d+", "\u0661"), matches(r"[a-z]+", "ab\n")
@@ -248,7 +248,7 @@ def matches(pattern: str, text: str) -> bool:
     return re.fullmatch(pattern, text, re.ASCII) is not None
 
 
-def told_at(place: Place) -> str:
+def reported_location(place: Constraint) -> str:
     """Return where the front end tells of a broken rule: names in lower camel case, items by number.
 
     What is wrong with a plain item is told of its list, or of its map.
@@ -256,11 +256,11 @@ def told_at(place: Place) -> str:
     path = place.path
     if place.rule != "type" and path[-1] in (ITEM, KEY, VALUE) and SHAPES[place.shape]["type"] != "structure":
         path = path[:-1]
-    words = {ITEM: "1.member", VALUE: valid("TagKey")}
+    words = {ITEM: "1.member", VALUE: valid_value("TagKey")}
     return ".".join(words.get(step) or step[:1].lower() + step[1:] for step in path)
 
 
-def told_of(place: Place) -> str:
+def reported_text(place: Constraint) -> str:
     """Return the words with which the front end tells of a broken rule."""
     shape = SHAPES[place.shape]
     measure = "length" if shape["type"] in _LENGTHS else "value"

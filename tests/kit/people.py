@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
-from tests.kit.wire import Wire, encoded
+from tests.kit.wire import WireClient, image_file
 
 if TYPE_CHECKING:
     from rekog.emulator import Emulator
@@ -21,7 +21,7 @@ class People:
 
     def __init__(self, emulator: Emulator, collection: str = COLLECTION, region: str | None = None) -> None:
         self.emulator = emulator
-        self.wire = Wire(emulator, region)
+        self.wire = WireClient(emulator, region)
         self.collection = collection
         self._numbers = count(1)
         created = self.wire("CreateCollection", CollectionId=collection)
@@ -31,8 +31,8 @@ class People:
         """Return a picture, like no other, of people side by side, the first the largest."""
         shade = next(self._numbers) if number is None else number
         image = Image.new("RGB", (200, 100), (shade % 256, shade // 256, 90))
-        data = encoded(image)
-        self.emulator.declare(data, faces=[face(each, place) for place, each in enumerate(who)])
+        data = image_file(image)
+        self.emulator.declare(data, faces=[face_declaration(each, place) for place, each in enumerate(who)])
         return data
 
     def __call__(self, operation: str, **members: Any) -> dict[str, Any]:
@@ -59,7 +59,7 @@ class People:
         return [face["FaceId"] for face in self("ListFaces", **members).get("Faces", [])]
 
 
-def face(who: str | Mapping[str, object], place: int = 0) -> dict[str, object]:
+def face_declaration(who: str | Mapping[str, object], place: int = 0) -> dict[str, object]:
     """Return the declaration of a face: the further to the right the smaller."""
     side = 0.3 * 0.8**place
     box = {"Left": 0.01 * place, "Top": 0.1, "Width": side, "Height": side}

@@ -6,41 +6,41 @@ import json
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from tests.kit.drivers import RefusedError
-from tests.kit.service import Control, Rekognition
-from tests.kit.tour import (
-    FACES,
-    JOBS,
-    NO_VIDEO,
+from tests.kit.clients import RefusedError
+from tests.kit.request_members import (
+    FACE_COLLECTION,
+    NOT_A_VIDEO,
     OUTPUT,
     ROLE,
-    STREET,
+    STREET_CONTENT,
     VIDEO,
-    lines,
-    media_job,
-    policy,
-    searcher,
-    trained_version,
-    watcher,
+    VIDEO_JOBS,
+    connected_home_processor,
+    copy_policy,
+    create_trained_version,
+    face_search_processor,
+    manifest_lines,
+    media_analysis_job,
 )
-from tests.kit.wire import Wire, encoded, plain
+from tests.kit.service import ControlApi, Rekognition
+from tests.kit.wire import WireClient, image_file, plain_image
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
     from rekog.emulator import Emulator
-    from tests.kit.drivers import Json
+    from tests.kit.clients import Json
 
 PHOTO = {"S3Object": {"Bucket": "photos", "Name": "street.png"}}
 MANIFEST = {"S3Object": {"Bucket": "photos", "Name": "manifest.jsonl"}}
 USER = "ann"
 
 
-class InProcess:
+class InProcessClient:
     """A client that is in the emulator's process and sends what it is given."""
 
     def __init__(self, emulator: Emulator) -> None:
-        self.wire = Wire(emulator)
+        self.wire = WireClient(emulator)
 
     def call(self, operation: str, members: Mapping[str, object]) -> Json:
         """Call an operation; raise `RefusedError` for its error."""
@@ -51,25 +51,25 @@ class InProcess:
 
 
 @contextmanager
-def controlled(emulator: Emulator) -> Generator[tuple[Rekognition, Control]]:
+def open_clients(emulator: Emulator) -> Generator[tuple[Rekognition, ControlApi]]:
     """Give what the contract's tests work with: a client of an emulator, and its control API."""
     with emulator.serve() as url:
-        control = Control(url)
-        yield Rekognition(InProcess(emulator), None), control
+        control = ControlApi(url)
+        yield Rekognition(InProcessClient(emulator), None), control
         control.close()
 
 
-def furnish(emulator: Emulator) -> dict[str, Json]:
+def populate(emulator: Emulator) -> dict[str, Json]:
     """Make one of everything, and return members for each operation with which it succeeds.
 
     It succeeds in an emulator like this one; what it changes may be in another's way. Most members are optional.
     """
-    with controlled(emulator) as (rekognition, control):
-        control.put("films", "street.mp4", NO_VIDEO)
-        control.declare("s3://films/street.mp4", **STREET)
-        control.put("photos", "street.png", encoded(plain(200, 100)))
+    with open_clients(emulator) as (rekognition, control):
+        control.put_object("films", "street.mp4", NOT_A_VIDEO)
+        control.declare("s3://films/street.mp4", **STREET_CONTENT)
+        control.put_object("photos", "street.png", image_file(plain_image(200, 100)))
         control.declare("s3://photos/street.png", **_seen())
-        control.put("photos", "lines.jsonl", lines(10))
+        control.put_object("photos", "lines.jsonl", manifest_lines(10))
         members = {
             **_people(rekognition, control),
             **_projects(rekognition),
@@ -101,13 +101,13 @@ def _seen() -> Json:
     }
 
 
-def _people(rekognition: Rekognition, control: Control) -> dict[str, Json]:
-    home = {"CollectionId": FACES}
+def _people(rekognition: Rekognition, control: ControlApi) -> dict[str, Json]:
+    home = {"CollectionId": FACE_COLLECTION}
     arn = rekognition("CreateCollection", **home, Tags={"team": "red"})["CollectionArn"]
-    rekognition("IndexFaces", **home, Image=control.people("Ann"))
+    rekognition("IndexFaces", **home, Image=control.image_of_people("Ann"))
     rekognition("CreateUser", **home, UserId=USER)
     ann, bob = (
-        rekognition("IndexFaces", **home, Image=control.people(who))["FaceRecords"][0]["Face"]["FaceId"]
+        rekognition("IndexFaces", **home, Image=control.image_of_people(who))["FaceRecords"][0]["Face"]["FaceId"]
         for who in ("Ann", "Bob")
     )
     rekognition("AssociateFaces", **home, UserId=USER, FaceIds=[ann])
@@ -132,12 +132,12 @@ def _people(rekognition: Rekognition, control: Control) -> dict[str, Json]:
 def _projects(rekognition: Rekognition) -> dict[str, Json]:
     arn = rekognition("CreateProject", ProjectName="dogs")["ProjectArn"]
     other = rekognition("CreateProject", ProjectName="copies")["ProjectArn"]
-    version = trained_version(rekognition, arn)
+    version = create_trained_version(rekognition, arn)
     stopped = rekognition("CreateProjectVersion", ProjectArn=arn, VersionName="v2", OutputConfig=OUTPUT)
     rekognition("StartProjectVersion", ProjectVersionArn=version, MinInferenceUnits=1)
     test = rekognition("CreateDataset", ProjectArn=arn, DatasetType="TEST")["DatasetArn"]
     train = test.replace("test", "train")
-    revision = rekognition("PutProjectPolicy", ProjectArn=arn, PolicyName="copy", PolicyDocument=policy())
+    revision = rekognition("PutProjectPolicy", ProjectArn=arn, PolicyName="copy", PolicyDocument=copy_policy())
     project, dataset = {"ProjectArn": arn}, {"DatasetArn": train}
     copied = {"SourceProjectArn": arn, "SourceProjectVersionArn": version, "DestinationProjectArn": other}
     named = {**project, "PolicyName": "copy"}
@@ -153,9 +153,9 @@ def _projects(rekognition: Rekognition) -> dict[str, Json]:
         "DeleteProjectVersion": stopped,
         "CreateDataset": {"ProjectArn": other, "DatasetType": "TRAIN"},
         **each("DescribeDataset ListDatasetEntries ListDatasetLabels DeleteDataset", dataset),
-        "UpdateDatasetEntries": {**dataset, "Changes": {"GroundTruth": lines(11).encode()}},
+        "UpdateDatasetEntries": {**dataset, "Changes": {"GroundTruth": manifest_lines(11).encode()}},
         "DistributeDatasetEntries": {"Datasets": [{"Arn": train}, {"Arn": test}]},
-        "PutProjectPolicy": {**named, **revision, "PolicyDocument": policy("1" * 12)},
+        "PutProjectPolicy": {**named, **revision, "PolicyDocument": copy_policy("1" * 12)},
         "ListProjectPolicies": project,
         "DeleteProjectPolicy": named,
         "DetectCustomLabels": {"ProjectVersionArn": version, "Image": PHOTO},
@@ -164,19 +164,19 @@ def _projects(rekognition: Rekognition) -> dict[str, Json]:
 
 def _videos(rekognition: Rekognition) -> dict[str, Json]:
     found: dict[str, Json] = {}
-    for kind, (_, needs) in JOBS.items():
+    for kind, (_, needs) in VIDEO_JOBS.items():
         found[f"Start{kind}"] = {"Video": VIDEO, **needs}
         found[f"Get{kind}"] = rekognition(f"Start{kind}", Video=VIDEO, **needs)
     return found
 
 
 def _streams(rekognition: Rekognition) -> dict[str, Json]:
-    rekognition("CreateStreamProcessor", **searcher("gate"))
-    rekognition("CreateStreamProcessor", **searcher("yard"))
-    rekognition("CreateStreamProcessor", **watcher("door"))
+    rekognition("CreateStreamProcessor", **face_search_processor("gate"))
+    rekognition("CreateStreamProcessor", **face_search_processor("yard"))
+    rekognition("CreateStreamProcessor", **connected_home_processor("door"))
     rekognition("StartStreamProcessor", Name="yard")
     return {
-        "CreateStreamProcessor": searcher("fresh", RoleArn=ROLE),
+        "CreateStreamProcessor": face_search_processor("fresh", RoleArn=ROLE),
         "ListStreamProcessors": {},
         **each("DescribeStreamProcessor StartStreamProcessor DeleteStreamProcessor", {"Name": "gate"}),
         "StopStreamProcessor": {"Name": "yard"},
@@ -184,10 +184,10 @@ def _streams(rekognition: Rekognition) -> dict[str, Json]:
     }
 
 
-def _others(rekognition: Rekognition, control: Control) -> dict[str, Json]:
+def _others(rekognition: Rekognition, control: ControlApi) -> dict[str, Json]:
     session = rekognition("CreateFaceLivenessSession")
-    media = media_job(control)
-    control.put("photos", "manifest.jsonl", json.dumps({"source-ref": "s3://photos/street.png"}))
+    media = media_analysis_job(control)
+    control.put_object("photos", "manifest.jsonl", json.dumps({"source-ref": "s3://photos/street.png"}))
     analysed = (
         "DetectFaces DetectLabels DetectModerationLabels DetectText DetectProtectiveEquipment RecognizeCelebrities"
     )

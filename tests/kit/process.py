@@ -13,13 +13,13 @@ from typing import NamedTuple
 from rekog import Credentials, RekognitionClient, RetryPolicy
 
 READY = "rekog emulator ready on "
-ANSWER_SECONDS = 60
+RESPONSE_TIMEOUT = 60
 """How long a client of httpx waits for a server that is to answer; its own five seconds are few on a busy machine."""
-END_SECONDS = 60
+EXIT_TIMEOUT = 60
 """How long a process that is to end may take."""
 
 
-class Process(NamedTuple):
+class ServerProcess(NamedTuple):
     """A server that runs."""
 
     process: subprocess.Popen[str]
@@ -31,23 +31,23 @@ class Process(NamedTuple):
             region, endpoint_url=self.url, credentials=Credentials("AKID", "secret"), retry=RetryPolicy(mode="off")
         )
 
-    def end(self, number: int = signal.SIGTERM) -> tuple[int, str, str]:
+    def stop(self, number: int = signal.SIGTERM) -> tuple[int, str, str]:
         """Send a signal, and return the exit status and what was written since the ready line."""
         self.process.send_signal(number)
-        out, err = self.process.communicate(timeout=END_SECONDS)
+        out, err = self.process.communicate(timeout=EXIT_TIMEOUT)
         return self.process.returncode, out, err
 
 
 @contextmanager
-def running(*options: str | Path) -> Generator[Process]:
+def running_server(*options: str | Path) -> Generator[ServerProcess]:
     """Run a server on a free port until the end of the context, if it has not ended by then."""
     command = [sys.executable, "-m", "rekog.emulator", "--port", "0", *map(str, options)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
         line = process.stdout.readline()
-        assert line.startswith(READY), (line, process.communicate(timeout=END_SECONDS))
-        yield Process(process, line.removeprefix(READY).strip())
+        assert line.startswith(READY), (line, process.communicate(timeout=EXIT_TIMEOUT))
+        yield ServerProcess(process, line.removeprefix(READY).strip())
     finally:
         process.kill()
-        process.communicate(timeout=END_SECONDS)
+        process.communicate(timeout=EXIT_TIMEOUT)

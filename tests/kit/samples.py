@@ -1,4 +1,4 @@
-"""Wire values of every shape, made from the shape table: the same number always gives the same value."""
+"""Example wire values of every shape, made from the shape table. A number always gives the same value."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rekog._generated.shapes import SHAPES
 
 
 def sample(name: str, number: int = 0) -> Any:
-    """Return a wire value with every member there, as JSON has it; another number gives another value."""
+    """Return a wire value with every member, in its JSON form; another number gives another value."""
     shape = SHAPES[name]
     if shape.kind == "structure":
         return {member: sample(target, number) for member, target in shape.members.items()}
@@ -19,13 +19,13 @@ def sample(name: str, number: int = 0) -> Any:
         return {f"key-{number}": f"value-{number}"}
     if shape.enum:
         return shape.enum[number % len(shape.enum)]
-    least = int(shape.min or 0)
+    minimum = int(shape.min or 0)
     values: dict[str, object] = {
-        "string": f"text-{number}".ljust(least, "-"),
-        "integer": number + least,
-        "long": number + least,
-        "float": number + least + 0.5,
-        "double": number + least + 0.5,
+        "string": f"text-{number}".ljust(minimum, "-"),
+        "integer": number + minimum,
+        "long": number + minimum,
+        "float": number + minimum + 0.5,
+        "double": number + minimum + 0.5,
         "boolean": number % 2 == 0,
         "timestamp": 1_700_000_000 + number,
         "blob": "AAEC",
@@ -34,7 +34,7 @@ def sample(name: str, number: int = 0) -> Any:
 
 
 def arguments(operation: str, number: int = 0) -> dict[str, Any]:
-    """Return arguments that may be sent, blobs as bytes: a picture is in the request or in S3, but not both."""
+    """Return arguments that may be sent, with blobs as bytes; each image is an S3 object, because bytes exclude it."""
     wire: dict[str, Any] = sample(f"{operation}Request", number)
     for name in {"Image", "SourceImage", "TargetImage"} & set(wire):
         del wire[name]["Bytes"]

@@ -14,8 +14,8 @@ import httpx
 from PIL import Image
 
 from rekog.emulator import Emulator
-from tests.kit.drivers import Boto3, Driver, Json, RefusedError
-from tests.kit.process import ANSWER_SECONDS
+from tests.kit.clients import Boto3, Client, Json, RefusedError
+from tests.kit.process import RESPONSE_TIMEOUT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,26 +26,26 @@ _SHADES = count(1)
 class Rekognition:
     """The service through one client. `called` has the operations that answered."""
 
-    def __init__(self, driver: Driver, url: str | None) -> None:
-        self.driver = driver
+    def __init__(self, driver: Client, url: str | None) -> None:
+        self.client = driver
         self.url = url
         self.called: set[str] = set()
 
     def __call__(self, operation: str, **members: object) -> Json:
         """Call an operation, which must succeed."""
-        answer = self.driver.call(operation, members)
+        answer = self.client.call(operation, members)
         self.called.add(operation)
         return answer
 
     def refusal(self, operation: str, **members: object) -> RefusedError:
         """Call an operation, which must fail."""
         try:
-            answer = self.driver.call(operation, members)
+            answer = self.client.call(operation, members)
         except RefusedError as refusal:
             return refusal
         raise AssertionError(f"{operation} answered {answer}")
 
-    def code_of(self, operation: str, **members: object) -> str:
+    def error_code(self, operation: str, **members: object) -> str:
         """Return the code of the error that a call fails with."""
         return self.refusal(operation, **members).code
 
@@ -61,67 +61,67 @@ class Rekognition:
             token = {"NextToken": answer["NextToken"]}
 
 
-class Control:
+class ControlApi:
     """The emulator's control API."""
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._http = httpx.Client(base_url=f"{url}/_rekog", trust_env=False, timeout=ANSWER_SECONDS)
+        self._http = httpx.Client(base_url=f"{url}/_rekog", trust_env=False, timeout=RESPONSE_TIMEOUT)
 
     def close(self) -> None:
         """Let go of the connection."""
         self._http.close()
 
-    def ask(self, method: str, path: str, body: object = None) -> Json:
+    def request(self, method: str, path: str, body: object = None) -> Json:
         """Send JSON to a route, and return its JSON."""
         return cast("Json", self._send(method, path, json=body).json())  # cast: every route answers an object
 
     def declare(self, of: str | bytes, **capabilities: object) -> None:
         """Say what a picture or an object contains."""
         name = of if isinstance(of, str) else f"sha256:{_digest(of)}"
-        self.ask("POST", "/declare", {"of": name, **capabilities})
+        self.request("POST", "/declare", {"of": name, **capabilities})
 
-    def put(self, bucket: str, key: str, data: bytes | str) -> Json:
+    def put_object(self, bucket: str, key: str, data: bytes | str) -> Json:
         """Make an S3 object, and return how a request names it."""
         self._send("PUT", f"/objects/{bucket}/{key}", content=data)
         return {"S3Object": {"Bucket": bucket, "Name": key}}
 
-    def put_version(self, bucket: str, key: str, data: bytes) -> str:
+    def put_object_version(self, bucket: str, key: str, data: bytes) -> str:
         """Make an S3 object, and return the id of this version of it."""
         return str(self._send("PUT", f"/objects/{bucket}/{key}", content=data).json()["version_id"])
 
-    def get(self, place: Mapping[str, str]) -> bytes:
+    def get_object(self, place: Mapping[str, str]) -> bytes:
         """Return the bytes of an S3 object."""
         return self._send("GET", f"/objects/{place['Bucket']}/{place['Name']}").content
 
-    def advance(self, seconds: float) -> None:
+    def advance_clock(self, seconds: float) -> None:
         """Let time pass."""
-        self.ask("POST", "/clock", {"advance": seconds})
+        self.request("POST", "/clock", {"advance": seconds})
 
-    def steps_take(self, said: float | Mapping[str, float]) -> None:
+    def set_durations(self, said: float | Mapping[str, float]) -> None:
         """Set how long asynchronous steps take."""
-        self.ask("PUT", "/durations", said)
+        self.request("PUT", "/durations", said)
 
     def notifications(self) -> list[Json]:
         """Return what went to SNS topics."""
-        return cast("list[Json]", self.ask("GET", "/notifications")["notifications"])  # cast: a list of objects
+        return cast("list[Json]", self.request("GET", "/notifications")["notifications"])  # cast: a list of objects
 
     def reset(self) -> None:
         """Forget everything, and let steps take no time."""
-        self.ask("POST", "/reset", {})
-        self.steps_take(0)
+        self.request("POST", "/reset", {})
+        self.set_durations(0)
 
-    def people(self, *who: str) -> Json:
+    def image_of_people(self, *who: str) -> Json:
         """Return a picture, like no other, of people side by side, the first the largest."""
-        data = blank(next(_SHADES))
+        data = blank_png(next(_SHADES))
         boxes = [[0.05 + 0.1 * place, 0.1, 0.3 * 0.8**place, 0.3 * 0.8**place] for place in range(len(who))]
         faces = [{"Identity": name, "BoundingBox": box} for name, box in zip(who, boxes, strict=True)]
         self.declare(data, faces=faces)
         return {"Bytes": data}
 
-    def showing(self, **capabilities: object) -> Json:
+    def declared_image(self, **capabilities: object) -> Json:
         """Return a picture, like no other, that shows what is said."""
-        data = blank(next(_SHADES))
+        data = blank_png(next(_SHADES))
         self.declare(data, **capabilities)
         return {"Bytes": data}
 
@@ -132,7 +132,7 @@ class Control:
 
 
 @contextmanager
-def accounts(*numbers: str) -> Generator[list[Rekognition]]:
+def open_accounts(*numbers: str) -> Generator[list[Rekognition]]:
     """Yield the service as accounts see it whose resources are in one place: an emulator for each, with one state."""
     with ExitStack() as opened:
         folder = opened.enter_context(TemporaryDirectory())
@@ -143,14 +143,14 @@ def accounts(*numbers: str) -> Generator[list[Rekognition]]:
         yield found
 
 
-def blank(shade: int = 0, *, width: int = 200, height: int = 100) -> bytes:
+def blank_png(shade: int = 0, *, width: int = 200, height: int = 100) -> bytes:
     """Return a picture of nothing."""
     file = io.BytesIO()
     Image.new("RGB", (width, height), (shade % 256, shade // 256, 90)).save(file, "PNG")
     return file.getvalue()
 
 
-def text_of(data: bytes) -> str:
+def base64_text(data: bytes) -> str:
     """Return bytes as base64 text."""
     return base64.b64encode(data).decode()
 

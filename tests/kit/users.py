@@ -8,30 +8,30 @@ if TYPE_CHECKING:
     from tests.kit.people import People
 
 
-def create(people: People, *users: str) -> None:
+def create_users(people: People, *users: str) -> None:
     for user in users:
         people("CreateUser", UserId=user)
 
 
-def associate(people: People, user: str, *face_ids: str, **members: Any) -> dict[str, Any]:
+def associate_faces(people: People, user: str, *face_ids: str, **members: Any) -> dict[str, Any]:
     return people("AssociateFaces", UserId=user, FaceIds=list(face_ids), **members)
 
 
-def group(people: People, user: str, *who: str) -> list[str]:
+def create_user_with_faces(people: People, user: str, *who: str) -> list[str]:
     """Make a user of new pictures of people."""
-    create(people, user)
+    create_users(people, user)
     ids = [people.index(name)[0] for name in who]
-    associate(people, user, *ids, UserMatchThreshold=0)
+    associate_faces(people, user, *ids, UserMatchThreshold=0)
     return ids
 
 
-def statuses(people: People) -> dict[str, str]:
+def user_statuses(people: People) -> dict[str, str]:
     return {user["UserId"]: user["UserStatus"] for user in people("ListUsers")["Users"]}
 
 
-def freed(answer: dict[str, Any]) -> list[str]:
+def disassociated_face_ids(answer: dict[str, Any]) -> list[str]:
     return [face["FaceId"] for face in answer.get("DisassociatedFaces", [])]
 
 
-def found(answer: dict[str, Any]) -> list[str]:
+def matched_user_ids(answer: dict[str, Any]) -> list[str]:
     return [match["User"]["UserId"] for match in answer["UserMatches"]]

@@ -9,28 +9,28 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PIL import Image
 
-from tests.kit.wire import ASTRONAUT, HOPPER, Wire, plain
+from tests.kit.wire import ASTRONAUT, HOPPER, WireClient, plain_image
 
 if TYPE_CHECKING:
     from rekog.emulator import Emulator
 
-SIDE = 256
+FRAME_SIDE = 256
 VIDEO = {"S3Object": {"Bucket": "videos", "Name": "trip.mp4"}}
-NAME = "s3://videos/trip.mp4"
+VIDEO_NAME = "s3://videos/trip.mp4"
 
 
-def still(path: Any) -> Image.Image:
+def photo_frame(path: Any) -> Image.Image:
     """Return a photograph as a small frame."""
     with Image.open(path) as image:
-        return image.convert("RGB").resize((SIDE, SIDE))
+        return image.convert("RGB").resize((FRAME_SIDE, FRAME_SIDE))
 
 
-def people() -> list[Image.Image]:
+def frames_of_people() -> list[Image.Image]:
     """Return one frame each of two persons and of nobody."""
-    return [still(ASTRONAUT), still(HOPPER), plain(SIDE, SIDE)]
+    return [photo_frame(ASTRONAUT), photo_frame(HOPPER), plain_image(FRAME_SIDE, FRAME_SIDE)]
 
 
-def clip(
+def video_file(
     frames: Sequence[Image.Image], *, each: int = 10, rate: int = 10, form: str = "mp4", sound: bool = False
 ) -> bytes:
     """Return a video that shows each picture for some frames."""
@@ -54,7 +54,7 @@ def clip(
     return file.getvalue()
 
 
-def run(wire: Wire, kind: str, *, get: Mapping[str, Any] | None = None, **start: Any) -> dict[str, Any]:
+def run_job(wire: WireClient, kind: str, *, get: Mapping[str, Any] | None = None, **start: Any) -> dict[str, Any]:
     """Start a job over the video, and return what its Get operation answers."""
     started = wire(f"Start{kind}", **{"Video": VIDEO, **start})
     assert started.status == 200, started.body
@@ -63,8 +63,8 @@ def run(wire: Wire, kind: str, *, get: Mapping[str, Any] | None = None, **start:
     return answer.body
 
 
-def put(emulator: Emulator, data: bytes = b"no video at all", **declared: Any) -> None:
+def put_video(emulator: Emulator, data: bytes = b"no video at all", **declared: Any) -> None:
     """Store a video, and declare what it contains."""
     emulator.put_object("videos", "trip.mp4", data)
     if declared:
-        emulator.declare(NAME, **declared)
+        emulator.declare(VIDEO_NAME, **declared)

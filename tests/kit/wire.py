@@ -13,13 +13,13 @@ from PIL import Image
 if TYPE_CHECKING:
     from rekog.emulator import Emulator
 
-IMAGES = Path(__file__).resolve().parents[2] / "examples" / "images"
-ASTRONAUT = IMAGES / "astronaut.jpg"
-HOPPER = IMAGES / "grace_hopper.jpg"
-JSON = "application/x-amz-json-1.1"
+IMAGE_FOLDER = Path(__file__).resolve().parents[2] / "examples" / "images"
+ASTRONAUT = IMAGE_FOLDER / "astronaut.jpg"
+HOPPER = IMAGE_FOLDER / "grace_hopper.jpg"
+CONTENT_TYPE = "application/x-amz-json-1.1"
 
 
-class Answer(NamedTuple):
+class WireResponse(NamedTuple):
     """What came back."""
 
     status: int
@@ -33,7 +33,7 @@ class Answer(NamedTuple):
         return self.body["__type"], self.body.get("Message") or self.body["message"]
 
 
-class Wire:
+class WireClient:
     """Calls operations of one emulator, signed for a region or not signed at all."""
 
     def __init__(self, emulator: Emulator, region: str | None = None) -> None:
@@ -41,17 +41,19 @@ class Wire:
         scope = f"AWS4-HMAC-SHA256 Credential=AKID/20260101/{region}/rekognition/aws4_request, Signature=0"
         self._headers = {"Authorization": scope} if region else {}
 
-    def __call__(self, operation: str, **members: Any) -> Answer:
-        return self.send(httpx.Request("POST", "http://rekog/", headers=self.head(operation), json=texts(members)))
+    def __call__(self, operation: str, **members: Any) -> WireResponse:
+        return self.send(
+            httpx.Request("POST", "http://rekog/", headers=self.headers(operation), json=json_ready(members))
+        )
 
-    def head(self, operation: str) -> dict[str, str]:
+    def headers(self, operation: str) -> dict[str, str]:
         """Return the headers of a call."""
-        return {**self._headers, "X-Amz-Target": f"RekognitionService.{operation}", "Content-Type": JSON}
+        return {**self._headers, "X-Amz-Target": f"RekognitionService.{operation}", "Content-Type": CONTENT_TYPE}
 
-    def send(self, request: httpx.Request) -> Answer:
+    def send(self, request: httpx.Request) -> WireResponse:
         """Send any request."""
         response = self._transport.handle_request(request)
-        return Answer(response.status_code, response.headers, response.json())
+        return WireResponse(response.status_code, response.headers, response.json())
 
     def faces(self, image: bytes) -> list[dict[str, Any]]:
         """Return the faces of a picture."""
@@ -61,35 +63,35 @@ class Wire:
         return found
 
 
-def texts(value: Any) -> Any:
+def json_ready(value: Any) -> Any:
     """Return a wire value ready for JSON: bytes become base64 text."""
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
     if isinstance(value, dict):
-        return {key: texts(item) for key, item in value.items()}  # pyright: ignore[reportUnknownVariableType]  # JSON
+        return {key: json_ready(item) for key, item in value.items()}  # pyright: ignore[reportUnknownVariableType]  # JSON
     return value
 
 
-def encoded(image: Image.Image, form: str = "PNG", **options: Any) -> bytes:
+def image_file(image: Image.Image, form: str = "PNG", **options: Any) -> bytes:
     """Return a picture as a file's bytes."""
     file = io.BytesIO()
     image.save(file, form, **options)
     return file.getvalue()
 
 
-def plain(width: int = 100, height: int = 100) -> Image.Image:
+def plain_image(width: int = 100, height: int = 100) -> Image.Image:
     """Return a picture of nothing."""
     return Image.new("RGB", (width, height), (90, 110, 130))
 
 
-def exif(orientation: int) -> Image.Exif:
+def exif_orientation(orientation: int) -> Image.Exif:
     """Return EXIF data with an orientation tag."""
     data = Image.Exif()
     data[0x0112] = orientation
     return data
 
 
-def pixels(face: dict[str, Any], image: Image.Image) -> tuple[float, float, float, float]:
+def box_in_pixels(face: dict[str, Any], image: Image.Image) -> tuple[float, float, float, float]:
     """Return a face's box in pixels: left, top, width, height."""
     box = face["BoundingBox"]
     return (

@@ -1,7 +1,7 @@
-"""The `backend` of the clients' tests, here too."""
+"""The `backend` of each client, and an environment without AWS settings."""
 
 from __future__ import annotations
 
-from tests.client.conftest import backend, bare_environment
+from tests.kit.fixtures import backend, bare_environment
 
 __all__ = ["backend", "bare_environment"]

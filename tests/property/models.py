@@ -1,4 +1,4 @@
-"""Random models of every class, made from what attrs says of their fields."""
+"""Random models of every class, made from the field types that attrs reports."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SCALARS: dict[object, Strategy] = {
     float: st.floats(allow_nan=False, allow_infinity=False, width=32),
     bool: st.booleans(),
     bytes: st.binary(max_size=4),
-    # To the millisecond, as the service has it; a float of epoch seconds would not hold more for ever.
+    # In milliseconds, like the service; a float of epoch seconds cannot represent every finer value.
     datetime: st.integers(0, 4_000_000_000_000).map(lambda number: datetime.fromtimestamp(number / 1000, UTC)),
     type(None): st.none(),
 }
@@ -71,5 +71,5 @@ def any_model() -> st.SearchStrategy[Model]:
 
 
 def full_models() -> list[Model]:
-    """Return one model of each class, with all fields there."""
+    """Return one model of each class, with all fields set."""
     return [from_wire(kind, sample(kind.__name__, number)) for number, kind in enumerate(CLASSES)]

@@ -1,4 +1,4 @@
-"""Laws that every model keeps: equality, copies, pickles, attrs, and both ways of conversion there and back."""
+"""Properties of every model: equality, copies, pickles, attrs, and both round trips of conversion."""
 
 from __future__ import annotations
 
@@ -33,51 +33,51 @@ def evolve(model: Any) -> object:  # mypy takes decorated classes only
     return attrs.evolve(model)
 
 
-def by_wire(model: Model) -> object:
+def through_wire(model: Model) -> object:
     return from_wire(type(model), to_wire(model))
 
 
-def by_json(model: Model) -> object:
+def through_json(model: Model) -> object:
     wire: Any = parse(b"".join(serialise(to_wire(model))))
     return from_wire(type(model), wire)
 
 
-def by_wire_converter(model: Model) -> object:
+def through_wire_converter(model: Model) -> object:
     return WIRE.structure(WIRE.unstructure(model), type(model))
 
 
-def by_python_converter(model: Model) -> object:
+def through_python_converter(model: Model) -> object:
     return PYTHON.structure(json.loads(json.dumps(PYTHON.unstructure(model))), type(model))
 
 
 @given(model=any_model())
 @LAW
-def test_wire_form_and_back(model: Model) -> None:
-    assert by_wire(model) == model
+def test_the_wire_form_converts_back_to_an_equal_model(model: Model) -> None:
+    assert through_wire(model) == model
 
 
 @given(model=any_model())
 @LAW
-def test_json_and_back(model: Model) -> None:
-    assert by_json(model) == model
+def test_json_converts_back_to_an_equal_model(model: Model) -> None:
+    assert through_json(model) == model
 
 
 @given(model=any_model())
 @LAW
-def test_a_wire_converter_gives_what_to_wire_gives(model: Model) -> None:
+def test_a_wire_converter_returns_the_same_as_to_wire(model: Model) -> None:
     assert converter().unstructure(model) == to_wire(model)
 
 
 @given(model=any_model())
 @LAW
-def test_a_wire_converter_there_and_back(model: Model) -> None:
-    assert by_wire_converter(model) == model
+def test_a_wire_converter_converts_back_to_an_equal_model(model: Model) -> None:
+    assert through_wire_converter(model) == model
 
 
 @given(model=any_model())
 @LAW
-def test_a_python_converter_there_and_back_through_json(model: Model) -> None:
-    assert by_python_converter(model) == model
+def test_a_python_converter_converts_json_back_to_an_equal_model(model: Model) -> None:
+    assert through_python_converter(model) == model
 
 
 @given(model=any_model())
@@ -108,75 +108,75 @@ def test_evolve_without_changes_is_equal(model: Model) -> None:
 
 @given(one=any_model(), other=any_model())
 @LAW
-def test_models_are_equal_when_kind_and_fields_are(one: Model, other: Model) -> None:
+def test_models_are_equal_when_class_and_fields_are(one: Model, other: Model) -> None:
     same = type(one) is type(other) and attrs.asdict(one) == attrs.asdict(other)
     assert (one == other) is same
     assert (one != other) is not same
 
 
-# --- Every class, each with all its fields -----------------------------------------------------------------------
+# --- One model of every class, with all fields -------------------------------------------------------------------
 
 FULL = full_models()
-THERE_AND_BACK: dict[str, Callable[[Model], object]] = {
+ROUND_TRIPS: dict[str, Callable[[Model], object]] = {
     "pickle": lambda model: pickle.loads(pickle.dumps(model)),
     "copy": copy.copy,
     "deepcopy": copy.deepcopy,
     "evolve": evolve,
-    "wire": by_wire,
-    "JSON": by_json,
-    "wire converter": by_wire_converter,
-    "python converter": by_python_converter,
+    "wire": through_wire,
+    "JSON": through_json,
+    "wire converter": through_wire_converter,
+    "python converter": through_python_converter,
 }
 
 
-def test_there_is_a_full_model_of_every_structure() -> None:
+def test_every_structure_has_a_full_model() -> None:
     structures = {name for name, shape in SHAPES.items() if shape.kind == "structure"}
     assert {type(model).__name__ for model in FULL} >= structures
 
 
-@pytest.mark.parametrize("way", THERE_AND_BACK.values(), ids=THERE_AND_BACK)
-def test_a_full_model_comes_back_equal(way: Callable[[Any], object]) -> None:
-    assert [model for model in FULL if way(model) != model] == []
+@pytest.mark.parametrize("round_trip", ROUND_TRIPS.values(), ids=ROUND_TRIPS)
+def test_a_full_model_is_equal_after_a_round_trip(round_trip: Callable[[Any], object]) -> None:
+    assert [model for model in FULL if round_trip(model) != model] == []
 
 
-@pytest.mark.parametrize("way", THERE_AND_BACK.values(), ids=THERE_AND_BACK)
-def test_a_full_model_comes_back_as_its_class(way: Callable[[Any], object]) -> None:
-    assert [model for model in FULL if type(way(model)) is not type(model)] == []
+@pytest.mark.parametrize("round_trip", ROUND_TRIPS.values(), ids=ROUND_TRIPS)
+def test_a_full_model_has_its_class_after_a_round_trip(round_trip: Callable[[Any], object]) -> None:
+    assert [model for model in FULL if type(round_trip(model)) is not type(model)] == []
 
 
-def test_attrs_knows_the_fields() -> None:
+def test_attrs_reports_the_fields_of_a_model() -> None:
     names = {kind: [field.name for field in attrs.fields(kind)] for kind in CLASSES}
     assert names == {kind: list(field_names(kind)) for kind in CLASSES}
 
 
-def test_attrs_knows_types_not_texts() -> None:
+def test_attrs_reports_resolved_types() -> None:
     fields = [field for kind in CLASSES for field in attrs.fields(kind)]
     assert [field for field in fields if field.type is None or isinstance(field.type, str)] == []
 
 
-def test_asdict_goes_all_the_way_down() -> None:
-    assert [model for model in FULL if has_model(attrs.asdict(model))] == []
+def test_asdict_converts_nested_models() -> None:
+    assert [model for model in FULL if contains_model(attrs.asdict(model))] == []
 
 
-def has_model(value: object) -> bool:
-    """Tell whether a model is left in what asdict gave."""
+def contains_model(value: object) -> bool:
+    """Return whether a value contains a model."""
     if is_mapping(value):
-        return any(map(has_model, value.values()))
-    return any(map(has_model, value)) if is_sequence(value) else isinstance(value, Model)
+        return any(map(contains_model, value.values()))
+    return any(map(contains_model, value)) if is_sequence(value) else isinstance(value, Model)
 
 
 def test_models_are_not_hashable() -> None:
     assert [kind for kind in CLASSES if vars(Model)["__hash__"] is not None or "__hash__" in vars(kind)] == []
 
 
-def test_models_have_slots_only() -> None:
+def test_models_have_no_dict() -> None:
     assert [model for model in FULL if hasattr(model, "__dict__")] == []
 
 
-def test_no_model_shows_bytes() -> None:
+def test_the_repr_of_a_model_has_no_bytes() -> None:
     shown = {type(model).__name__: repr(model) for model in FULL}
     assert [name for name, text in shown.items() if "\\x00" in text] == []
 
 
-def test_members_of_enums_are_their_texts() -> None:
+def test_members_of_enums_equal_their_values() -> None:
     assert [member for kind in ENUMS for member in kind if member != member.value or str(member) != member.value] == []

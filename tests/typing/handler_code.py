@@ -1,4 +1,4 @@
-"""Handlers without mistakes: a module implements the protocol of its family, and the table keeps the context's type."""
+"""Handlers without mistakes: a module implements its family's protocol, and the table keeps the context's type."""
 
 from __future__ import annotations
 

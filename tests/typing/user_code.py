@@ -1,6 +1,6 @@
-"""Code as users write it, one of each public thing. Nothing runs it: mypy and pyright, both strict, must accept it."""
+"""Code as users write it, with an example of each public name. It never runs; strict mypy and pyright accept it."""
 
-# ruff: noqa: TC001, TC002 (users import what they name, as they like)
+# ruff: noqa: TC001, TC002 (users import types at run time too)
 
 from __future__ import annotations
 
@@ -64,7 +64,9 @@ def open_clients() -> None:
         assert_type(emulator.put_object("bucket", "key", b"..."), str)
 
 
-def every_form_of_picture(client: RekognitionClient, path: Path, data: bytearray, any_path: os.PathLike[str]) -> None:
+def use_every_form_of_an_image(
+    client: RekognitionClient, path: Path, data: bytearray, any_path: os.PathLike[str]
+) -> None:
     client.detect_labels("photo.jpg")
     client.detect_labels("s3://bucket/key")
     client.detect_labels(path)
@@ -79,7 +81,7 @@ def every_form_of_picture(client: RekognitionClient, path: Path, data: bytearray
     client.start_face_detection(Video(s3_object=S3Object(bucket="bucket", name="key")))
 
 
-def name_what_is_seen(client: RekognitionClient, data: bytes) -> dict[str, float]:
+def name_the_labels(client: RekognitionClient, data: bytes) -> dict[str, float]:
     settings = models.DetectLabelsSettings(general_labels=models.GeneralLabelsSettings(label_inclusion_filters=["Cat"]))
     response = client.detect_labels(
         data,
@@ -97,13 +99,13 @@ def name_what_is_seen(client: RekognitionClient, data: bytes) -> dict[str, float
     return {label.name: label.confidence for label in response.labels}
 
 
-def use_what_is_always_there(client: RekognitionClient) -> Iterator[float]:
+def use_fields_that_are_always_present(client: RekognitionClient) -> Iterator[float]:
     for match in client.compare_faces("one.jpg", "other.jpg").face_matches:
         yield match.similarity + match.face.confidence + match.face.bounding_box.left
     for label in client.detect_labels("photo.jpg").labels:
         yield from (instance.bounding_box.width * instance.confidence for instance in label.instances)
-    for found in client.paginate_get_label_detection("job"):
-        yield found.timestamp / 1000 + found.label.confidence
+    for detection in client.paginate_get_label_detection("job"):
+        yield detection.timestamp / 1000 + detection.label.confidence
     for person in client.paginate_get_face_search("job"):
         yield from (person.timestamp + person.person.index + face.similarity for face in person.face_matches)
     for face in client.paginate_list_faces("people"):
@@ -129,8 +131,8 @@ def describe_faces(client: RekognitionClient, wanted: AttributeValue, also: Attr
 
 
 def compare(client: RekognitionClient, one: bytes, other: Path) -> float:
-    answer = client.compare_faces(one, other, similarity_threshold=90.0, quality_filter="AUTO")
-    return max((match.similarity for match in answer.face_matches), default=0.0)
+    response = client.compare_faces(one, other, similarity_threshold=90.0, quality_filter="AUTO")
+    return max((match.similarity for match in response.face_matches), default=0.0)
 
 
 def page(client: RekognitionClient) -> None:
@@ -154,14 +156,14 @@ def page(client: RekognitionClient) -> None:
     assert_type(client.can_paginate("list_faces"), bool)
 
 
-def wait(client: RekognitionClient, seen: list[Poll]) -> None:
-    on_poll: OnPoll = seen.append
+def wait(client: RekognitionClient, polls: list[Poll]) -> None:
+    on_poll: OnPoll = polls.append
     running = client.wait_until_project_version_running("arn", version_names=["v1"], delay=1.5, max_attempts=3)
     assert_type(running, models.DescribeProjectVersionsResponse)
     done = client.wait_until_face_search_completed("job", on_poll=on_poll, options=CallOptions(timeout=Timeout()))
     assert_type(done.persons, list[models.PersonMatch])
-    gone = client.wait_until_dataset_deleted("arn")
-    assert_type(gone, models.DescribeDatasetResponse | None)
+    deleted = client.wait_until_dataset_deleted("arn")
+    assert_type(deleted, models.DescribeDatasetResponse | None)
     client.wait_until_user_active("people", "ann", on_poll=lambda poll: print(poll.attempt, poll.state))
     by_name = client.get_waiter("project_version_running").wait(project_arn="arn", delay=0)
     assert_type(by_name, models.DescribeProjectVersionsResponse)
@@ -169,15 +171,15 @@ def wait(client: RekognitionClient, seen: list[Poll]) -> None:
 
 
 def call_by_name(client: RekognitionClient) -> object:
-    answer = client.call("DetectLabels", {"Image": {"Bytes": b"..."}, "MaxLabels": 3}, options=CallOptions(timeout=5))
-    assert_type(answer, dict[str, object])
+    response = client.call("DetectLabels", {"Image": {"Bytes": b"..."}, "MaxLabels": 3}, options=CallOptions(timeout=5))
+    assert_type(response, dict[str, object])
     assert_type(client.generate_presigned_url("detect_faces", {"Image": {}}, expires_in=60), str)
-    return answer["Labels"]
+    return response["Labels"]
 
 
 def search(client: RekognitionClient, data: bytes) -> models.FaceMatch | None:
     try:
-        found = client.search_faces_by_image("people", data, face_match_threshold=95)
+        response = client.search_faces_by_image("people", data, face_match_threshold=95)
     except errors.NoFacesInImageError:
         return None
     except errors.ResourceNotFoundException as error:
@@ -200,7 +202,7 @@ def search(client: RekognitionClient, data: bytes) -> models.FaceMatch | None:
         raise
     except (errors.TransportError, rekog.RekogError):
         raise
-    return found.face_matches[0] if found.face_matches else None
+    return response.face_matches[0] if response.face_matches else None
 
 
 def is_ours(error: BaseException) -> bool:
@@ -210,22 +212,22 @@ def is_ours(error: BaseException) -> bool:
 
 @attrs.frozen
 class Sighting:
-    """A class of the user's own, with one of ours inside."""
+    """A class of the user that contains a model of ours."""
 
-    where: str
+    location: str
     face: Face
 
 
-def convert(answer: models.DetectFacesResponse, line: str) -> Sighting:
-    wire = to_wire(answer)
+def convert(response: models.DetectFacesResponse, text: str) -> Sighting:
+    wire = to_wire(response)
     assert_type(wire, dict[str, object])
     assert_type(from_wire(models.DetectFacesResponse, wire), models.DetectFacesResponse)
     assert_type(from_wire(Label, {"Name": "Cat", "Confidence": 99.1}), Label)
-    request = from_wire(models.DetectLabelsRequest, json.loads(line))
+    request = from_wire(models.DetectLabelsRequest, json.loads(text))
     assert_type(request.image, Image)
     python: cattrs.Converter = converter("python")
     assert_type(converter().structure(wire, models.DetectFacesResponse), models.DetectFacesResponse)
-    return python.structure(json.loads(line), Sighting)
+    return python.structure(json.loads(text), Sighting)
 
 
 def make_models() -> list[models.Face]:
@@ -253,11 +255,11 @@ async def call_many(images: list[bytes]) -> list[str]:
     options = CallOptions(timeout=3)
     async with AsyncRekognitionClient("eu-west-1") as client:
         assert_type(client, AsyncRekognitionClient)
-        answers = [await client.detect_labels(image, max_labels=1, options=options) for image in images]
-        assert_type(answers, list[models.DetectLabelsResponse])
+        responses = [await client.detect_labels(image, max_labels=1, options=options) for image in images]
+        assert_type(responses, list[models.DetectLabelsResponse])
         assert_type(await client.call("ListCollections"), dict[str, object])
         assert_type(await client.generate_presigned_url("detect_faces"), str)
-    return [label.name for answer in answers for label in answer.labels]
+    return [label.name for response in responses for label in response.labels]
 
 
 async def page_and_wait() -> AsyncIterator[str]:

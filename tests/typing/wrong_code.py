@@ -1,6 +1,6 @@
-"""Code with mistakes. A marker on each wrong line says what mypy and what pyright must find there, and nothing else."""
+"""Code with mistakes: a marker on each wrong line has exactly the codes that mypy and pyright must report there."""
 
-# ruff: noqa: B018, TC001 (what the type checkers say is the subject here)
+# ruff: noqa: B018, TC001 (this code is for the type checkers)
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def wrong_arguments(client: RekognitionClient, image: Image) -> None:
     client.call("DetectLabels", [image])  # E: arg-type | reportArgumentType
 
 
-def wrong_answers(client: RekognitionClient, image: Image) -> None:
+def wrong_responses(client: RekognitionClient, image: Image) -> None:
     response = client.detect_faces(image)
     response["FaceDetails"]  # E: index | reportIndexIssue
     response.faces  # E: attr-defined | reportAttributeAccessIssue

@@ -1,4 +1,4 @@
-"""Handlers with mistakes, marked as in `wrong_code.py`."""
+"""Handlers with mistakes; the markers are those of `wrong_code.py`."""
 
 from __future__ import annotations
 

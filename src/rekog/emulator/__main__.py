@@ -13,7 +13,7 @@ import httpx
 
 from ..credentials import Credentials
 from . import Durations, Emulator, Limits, ManualClock, StateError, TruthError
-from .state import State, existing
+from .state import State, open_existing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -90,7 +90,7 @@ def _change(options: argparse.Namespace) -> int:
 
 def _change_folder(options: argparse.Namespace) -> None:
     """Change the state itself: an emulator would go on with jobs and messages, which are those of a server."""
-    with closing(State(options.data) if options.command == "restore" else existing(options.data)) as state:
+    with closing(State(options.data) if options.command == "restore" else open_existing(options.data)) as state:
         if options.command == "reset":
             state.clear()
         elif options.command == "snapshot":

@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 
 
 class WorkerControl(Protocol):
-    """What handlers and steps may ask of the background worker."""
+    """Part of the background worker that handlers and steps use."""
 
-    def wake(self) -> None:
+    def start(self) -> None:
         """Start on the steps that were handed over."""
 
     def wait(self, job_id: str = "") -> None:
-        """Wait until a job that is due has ended."""
+        """Wait until a due job has ended and its notification was sent; without an id, until all due jobs have."""
 
-    def check(self) -> None:
-        """Raise an exception that ends a slow step when the emulator is being closed."""
+    def raise_if_closed(self) -> None:
+        """Raise an exception that ends a slow step if the emulator is being closed."""
 
 
 @attrs.frozen(kw_only=True)

@@ -17,7 +17,7 @@ from .front.signatures import Verifier
 from .handlers import perform
 from .refusals import RefusalError
 from .scope import Scope
-from .services.objects import Objects, check_place, content
+from .services.objects import Objects, check_object_name, read_content
 from .services.sns import Notifications
 from .settings import Durations, Limits
 from .state import State
@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     from .front.calls import Calls
     from .front.constraints import ValidationCode
     from .front.faults import Faults
-    from .handlers.custom_labels.declared import Declared as VersionStatus
-    from .handlers.liveness import Declared as LivenessResult
-    from .handlers.streams.processors import Declared as StreamStatus
+    from .handlers.custom_labels.declared import VersionStatus
+    from .handlers.liveness import LivenessStatus
+    from .handlers.streams.processors import StreamStatus
     from .services.objects import Content
     from .services.sns import Notification, Sink
     from .serving.asgi import Asgi
@@ -157,8 +157,8 @@ class Emulator:
         >>> with Emulator() as emulator:
         ...     version = emulator.put_object("photos", "2026/group.jpg", b"...")
         """
-        check_place(bucket=bucket, key=key)
-        return self._objects.put(bucket, key, content(data))
+        check_object_name(bucket=bucket, key=key)
+        return self._objects.put(bucket, key, read_content(data))
 
     def get_object(self, bucket: str, key: str, version: str | None = None) -> bytes:
         """Return an S3 object as requests see it, what the service wrote included; `LookupError` if there is none."""
@@ -293,13 +293,13 @@ class Emulator:
         []
         """
         self._worker.wait()
-        return self._notifications.sent
+        return self._notifications.recorded
 
     def declare_liveness(
         self,
         session_id: str,
         *,
-        status: LivenessResult = "SUCCEEDED",
+        status: LivenessStatus = "SUCCEEDED",
         confidence: float | None = None,
         reference_image: bytes | AuditImage | None = None,
         audit_images: Sequence[bytes | AuditImage] = (),
@@ -320,9 +320,9 @@ class Emulator:
         ...     client.get_face_liveness_session_results(session).confidence
         98.5
         """
-        from .handlers.liveness import declare as finish
+        from .handlers.liveness import declare_liveness
 
-        finish(
+        declare_liveness(
             self._context,
             session_id,
             status=status,
@@ -348,7 +348,7 @@ class Emulator:
         or run at once; `"DEPRECATED"` and `"EXPIRED"` are for trained adapters. `message` is the StatusMessage then.
         `LookupError` when there is no such version, `ValueError` when it can't come to this.
         """
-        from .handlers.custom_labels.declared import declare as declare_version
+        from .handlers.custom_labels.declared import declare_version
 
         declare_version(self._context, project_version_arn, f1_score=f1_score, status=status, message=message)
 
@@ -359,9 +359,9 @@ class Emulator:
 
         `LookupError` when there is no such processor, `ValueError` when it does not run.
         """
-        from .handlers.streams.processors import declare as declare_stream
+        from .handlers.streams.processors import declare_stream_processor
 
-        declare_stream(self._context, stream_processor_arn, status=status, message=message)
+        declare_stream_processor(self._context, stream_processor_arn, status=status, message=message)
 
     def enrol_celebrity(
         self,

@@ -1,4 +1,4 @@
-"""Several emulators on one folder: a step is left to the one that does it for as long as that one lives."""
+"""Several emulators on one folder: a step belongs to the worker that took it, as long as that worker is alive."""
 
 from __future__ import annotations
 
@@ -19,12 +19,13 @@ from rekog.emulator import Emulator
 from rekog.emulator.__main__ import main
 from rekog.emulator.state import State, schedule, worker_locks
 from rekog.emulator.state.schedule import Priority, StepKind
-from rekog.emulator.state.schema import STEPS, migrate
+from rekog.emulator.state.schema import MIGRATIONS, migrate
 from rekog.emulator.state.store import FILE_NAME
-from rekog.emulator.state.worker_locks import Taker
-from tests.emulator.background.test_worker import LONG, SCOPE, THREAD, TOPIC, killed, threads, until
-from tests.kit.contexts import context_and_worker
-from tests.kit.wire import Wire
+from rekog.emulator.state.worker_locks import WorkerLock
+from tests.emulator.background.jobs import THREAD, TOPIC, run_until_killed, worker_threads
+from tests.kit.clock import LIMIT_SECONDS, wait_until
+from tests.kit.contexts import SCOPE, context_and_worker
+from tests.kit.wire import WireClient
 
 if TYPE_CHECKING:
     from rekog.emulator.services.sns import Notification
@@ -36,29 +37,29 @@ MESSAGE = {
 }
 
 
-class Topic:
-    """A topic that does not take its messages before it is opened."""
+class BlockedTopic:
+    """A notification sink that blocks until it is released."""
 
     def __init__(self) -> None:
         self.reached = threading.Event()
-        self.opened = threading.Event()
-        self.heard: list[str] = []
+        self.released = threading.Event()
+        self.received: list[str] = []
 
     def __call__(self, notification: Notification) -> None:
         self.reached.set()
-        assert self.opened.wait(LONG)
-        self.heard.append(str(notification.message["JobId"]))
+        assert self.released.wait(LIMIT_SECONDS)
+        self.received.append(str(notification.message["JobId"]))
 
 
 @pytest.fixture
-def topic() -> Iterator[Topic]:
-    made = Topic()
+def topic() -> Iterator[BlockedTopic]:
+    made = BlockedTopic()
     yield made
-    made.opened.set()
+    made.released.set()
 
 
-def add(state: State, taker: str = "") -> None:
-    """Add a message that is to be sent, and that a taker has taken."""
+def add(state: State, worker: str = "") -> None:
+    """Add a notification to send; with a name, a worker of this name has taken it."""
     with state.write() as connection:
         schedule.add(
             connection,
@@ -70,137 +71,137 @@ def add(state: State, taker: str = "") -> None:
             subject="job",
             ready=True,
         )
-        if taker:
-            schedule.take(connection, taker)
+        if worker:
+            schedule.take(connection, worker)
 
 
 def rows(folder: Path) -> list[tuple[object, ...]]:
-    """Return all steps that are left in a folder."""
+    """Return all steps in a folder."""
     with closing(sqlite3.connect(folder / FILE_NAME)) as connection:
         return connection.execute("SELECT kind, stage, taker FROM event").fetchall()
 
 
-def sends(emulator: Emulator, data: Path, topic: Topic) -> None:
-    """Let an emulator begin to send a message to a topic that does not take it yet."""
+def start_sending(emulator: Emulator, data: Path, topic: BlockedTopic) -> None:
+    """Make an emulator start to send a notification to a blocked topic."""
     with closing(State(data)) as state:
         add(state)
-    Wire(emulator)("ListCollections")
-    assert topic.reached.wait(LONG)
+    WireClient(emulator)("ListCollections")
+    assert topic.reached.wait(LIMIT_SECONDS)
 
 
-def test_a_message_that_is_being_sent_is_not_sent_by_another_emulator(tmp_path: Path, topic: Topic) -> None:
+def test_a_notification_that_is_being_sent_is_not_sent_by_another_emulator(tmp_path: Path, topic: BlockedTopic) -> None:
     others: list[object] = []
     with Emulator(data=tmp_path, notify=topic) as one:
-        sends(one, tmp_path, topic)
+        start_sending(one, tmp_path, topic)
         with Emulator(data=tmp_path, notify=others.append) as other:
-            Wire(other)("ListCollections")
-        topic.opened.set()
-    assert (topic.heard, others) == (["job"], [])
+            WireClient(other)("ListCollections")
+        topic.released.set()
+    assert (topic.received, others) == (["job"], [])
 
 
-@pytest.mark.parametrize("words", [["snapshot", "saved"], ["restore", "before"]])
-def test_a_command_sends_no_message_that_is_being_sent(
-    tmp_path: Path, topic: Topic, words: list[str], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("arguments", [["snapshot", "saved"], ["restore", "before"]])
+def test_a_command_sends_no_notification_that_is_being_sent(
+    tmp_path: Path, topic: BlockedTopic, arguments: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     data = tmp_path / "data"
     with Emulator(data=data, notify=topic) as emulator:
-        sends(emulator, data, topic)
+        start_sending(emulator, data, topic)
         emulator.snapshot("before")
-        assert main([*words, "--data", str(data)]) == 0
+        assert main([*arguments, "--data", str(data)]) == 0
         assert len(rows(data)) == 1
-        topic.opened.set()
-    assert topic.heard == ["job"]
+        topic.released.set()
+    assert topic.received == ["job"]
 
 
-@pytest.mark.parametrize("taker", ["", "somebody"])
-def test_a_snapshot_by_command_leaves_the_steps_as_they_are(tmp_path: Path, taker: str) -> None:
+@pytest.mark.parametrize("worker", ["", "dead"])
+def test_a_snapshot_command_does_not_change_the_steps(tmp_path: Path, worker: str) -> None:
     with closing(State(tmp_path)) as state:
-        add(state, taker)
+        add(state, worker)
     before = rows(tmp_path)
     assert main(["snapshot", str(tmp_path / "saved"), "--data", str(tmp_path)]) == 0
     assert rows(tmp_path) == before
 
 
-def test_a_message_that_a_killed_process_did_not_deliver_outlasts_a_snapshot(tmp_path: Path) -> None:
-    job = killed(
+def test_a_notification_of_a_killed_process_is_delivered_after_a_snapshot_command(tmp_path: Path) -> None:
+    job = run_until_killed(
         """
-emulator = Emulator(data=DATA, notify=die)
-put(emulator, labels=[])
-job = Wire(emulator)("StartLabelDetection", Video=VIDEO, NotificationChannel=CHANNEL).body
+emulator = Emulator(data=DATA, notify=kill)
+put_video(emulator, labels=[])
+job = WireClient(emulator)("StartLabelDetection", Video=VIDEO, NotificationChannel=CHANNEL).body
 print(job["JobId"], flush=True)
-Wire(emulator)("GetLabelDetection", **job)
+WireClient(emulator)("GetLabelDetection", **job)
 """,
         tmp_path,
     )
     assert main(["snapshot", str(tmp_path / "saved"), "--data", str(tmp_path)]) == 0
-    heard: list[Notification] = []
-    with Emulator(data=tmp_path, notify=heard.append):
-        until(lambda: bool(heard))
-    assert [one.message["JobId"] for one in heard] == [job]
+    received: list[Notification] = []
+    with Emulator(data=tmp_path, notify=received.append):
+        wait_until(lambda: bool(received))
+    assert [one.message["JobId"] for one in received] == [job]
 
 
-def test_an_emulator_takes_over_when_another_is_killed_though_nobody_asks(tmp_path: Path) -> None:
+def test_an_emulator_takes_over_the_steps_of_a_killed_one_without_a_request(tmp_path: Path) -> None:
     code = f"""
 import threading
 from rekog.emulator import Emulator
-from tests.kit.videos import VIDEO, put
-from tests.emulator.background.test_worker import CHANNEL
-from tests.kit.wire import Wire
+from tests.kit.videos import VIDEO, put_video
+from tests.emulator.background.jobs import CHANNEL
+from tests.kit.wire import WireClient
 def hang(_):
     print("reached", flush=True)
     threading.Event().wait()
 emulator = Emulator(data={str(tmp_path)!r}, notify=hang)
-put(emulator, labels=[])
-job = Wire(emulator)("StartLabelDetection", Video=VIDEO, NotificationChannel=CHANNEL).body
-Wire(emulator)("GetLabelDetection", **job)
+put_video(emulator, labels=[])
+job = WireClient(emulator)("StartLabelDetection", Video=VIDEO, NotificationChannel=CHANNEL).body
+WireClient(emulator)("GetLabelDetection", **job)
 """
-    heard: list[Notification] = []
+    received: list[Notification] = []
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
             assert process.stdout.readline() == "reached\n"
-            with Emulator(data=tmp_path, notify=heard.append) as emulator:
-                Wire(emulator)("ListCollections")
-                assert heard == []
+            with Emulator(data=tmp_path, notify=received.append) as emulator:
+                WireClient(emulator)("ListCollections")
+                assert received == []
                 process.send_signal(signal.SIGKILL)
-                until(lambda: bool(heard))
+                wait_until(lambda: bool(received))
         finally:
             process.kill()
     assert list(tmp_path.glob("worker-*")) == []
 
 
-def test_a_request_that_waits_takes_over_when_another_is_gone(tmp_path: Path) -> None:
+def test_a_request_that_waits_takes_over_the_steps_of_a_dead_worker(tmp_path: Path) -> None:
     with Emulator(data=tmp_path) as emulator, closing(State(tmp_path)) as state:
-        add(state, "somebody")
-        assert len(emulator.notifications) == 1  # which waits for those on their way
+        add(state, "dead")
+        assert len(emulator.notifications) == 1  # waits for pending notifications
 
 
-def test_what_a_snapshot_says_to_be_taken_is_done_after_its_restore(tmp_path: Path, topic: Topic) -> None:
-    heard: list[Notification] = []
-    with Emulator(data=tmp_path / "one", notify=topic) as one, Emulator(notify=heard.append) as other:
-        sends(one, tmp_path / "one", topic)
+def test_a_step_that_was_taken_before_a_snapshot_runs_after_its_restore(tmp_path: Path, topic: BlockedTopic) -> None:
+    received: list[Notification] = []
+    with Emulator(data=tmp_path / "one", notify=topic) as one, Emulator(notify=received.append) as other:
+        start_sending(one, tmp_path / "one", topic)
         one.snapshot(tmp_path / "saved")
         other.restore(tmp_path / "saved")
-        until(lambda: bool(heard))
-        topic.opened.set()
+        wait_until(lambda: bool(received))
+        topic.released.set()
 
 
-def test_a_step_of_an_older_file_that_was_taken_is_done(tmp_path: Path) -> None:
+def test_a_step_that_was_taken_before_workers_had_names_runs(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / FILE_NAME)) as connection:
-        migrate(connection, STEPS[:1])
+        migrate(connection, MIGRATIONS[:1])
         connection.commit()
     with closing(State(tmp_path)) as state:
         add(state)
         with state.write() as connection:
-            connection.execute("UPDATE event SET stage = 2")  # as it was before takers had names
-    heard: list[Notification] = []
-    with Emulator(data=tmp_path, notify=heard.append):
-        until(lambda: bool(heard))
+            connection.execute("UPDATE event SET stage = 2")  # as before workers had names
+    received: list[Notification] = []
+    with Emulator(data=tmp_path, notify=received.append):
+        wait_until(lambda: bool(received))
 
 
-def test_a_step_whose_worker_broke_off_is_done_by_its_next_thread(caplog: pytest.LogCaptureFixture) -> None:
-    before = threads()
+def test_a_step_whose_thread_failed_is_done_by_the_next_thread(caplog: pytest.LogCaptureFixture) -> None:
+    before = worker_threads()
     broken = threading.Event()
     broken.set()
 
@@ -222,10 +223,10 @@ def test_a_step_whose_worker_broke_off_is_done_by_its_next_thread(caplog: pytest
                 subject="job",
                 ready=True,
             )
-        worker.wake()  # the step fails, and so does putting it off
-        until(lambda: "the worker stopped" in caplog.text and threads() <= before)
+        worker.start()  # the step fails, and so does its postponement
+        wait_until(lambda: "the worker stopped" in caplog.text and worker_threads() <= before)
         broken.clear()
-        worker.wake()
+        worker.start()
         worker.wait("job")
         with state.read() as connection:
             left = schedule.worker_steps(connection, clock() + 30)
@@ -233,60 +234,62 @@ def test_a_step_whose_worker_broke_off_is_done_by_its_next_thread(caplog: pytest
     assert left == (1, False)
 
 
-# takers
+# locks
 
 
 @pytest.fixture
-def taker(tmp_path: Path) -> Iterator[Taker]:
-    made = Taker(tmp_path)
-    made.hold()
+def lock(tmp_path: Path) -> Iterator[WorkerLock]:
+    made = WorkerLock(tmp_path)
+    made.acquire()
     yield made
     made.release()
 
 
-def test_a_taker_is_there_until_it_lets_go(tmp_path: Path, taker: Taker) -> None:
-    assert worker_locks.gone(tmp_path, [taker.name]) == set()
-    taker.release()
-    taker.release()
-    assert worker_locks.gone(tmp_path, [taker.name]) == {taker.name}
+def test_a_worker_is_alive_until_it_releases_its_lock(tmp_path: Path, lock: WorkerLock) -> None:
+    assert worker_locks.remove_dead(tmp_path, [lock.name]) == set()
+    lock.release()
+    lock.release()
+    assert worker_locks.remove_dead(tmp_path, [lock.name]) == {lock.name}
 
 
-def test_looking_for_a_taker_does_not_take_its_lock_away(tmp_path: Path, taker: Taker) -> None:
-    assert [worker_locks.gone(tmp_path, [taker.name]) for _ in range(3)] == [set()] * 3
+def test_a_check_does_not_release_a_lock(tmp_path: Path, lock: WorkerLock) -> None:
+    assert [worker_locks.remove_dead(tmp_path, [lock.name]) for _ in range(3)] == [set()] * 3
     code = f"""
 from pathlib import Path
-from rekog.emulator.state import worker_locks as takers
-print(takers.gone(Path({str(tmp_path)!r}), [{taker.name!r}]))
+from rekog.emulator.state import worker_locks as locks
+print(locks.remove_dead(Path({str(tmp_path)!r}), [{lock.name!r}]))
 """
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"
 
 
-def test_files_of_the_dead_are_removed(tmp_path: Path, taker: Taker) -> None:
+def test_lock_files_of_dead_workers_are_removed(tmp_path: Path, lock: WorkerLock) -> None:
     (tmp_path / "worker-dead.lock").touch()
     with Emulator(data=tmp_path):
         pass
-    assert worker_locks.known(tmp_path) == {taker.name}
+    assert worker_locks.lock_names(tmp_path) == {lock.name}
 
 
-def test_a_file_that_can_not_be_opened_counts_as_held(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_opened_counts_as_locked(tmp_path: Path) -> None:
     (tmp_path / "worker-odd.lock").mkdir()
-    assert worker_locks.gone(tmp_path, ["odd"]) == set()
+    assert worker_locks.remove_dead(tmp_path, ["odd"]) == set()
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks")
-def test_a_fork_that_ends_does_not_let_go(tmp_path: Path) -> None:
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the platform has no fork")
+def test_the_exit_of_a_fork_does_not_release_the_lock(tmp_path: Path) -> None:
     code = f"""
 import os, sys
 from pathlib import Path
-from rekog.emulator.state import worker_locks as takers
+from rekog.emulator.state import worker_locks as locks
 folder = Path({str(tmp_path)!r})
-name = takers.Taker(folder)
-name.hold()
+lock = locks.WorkerLock(folder)
+lock.acquire()
 child = os.fork()
 if not child:
     sys.exit()
 os.waitpid(child, 0)
-print(takers.known(folder) == {{name.name}}, takers.gone(folder, [name.name]))
+print(locks.lock_names(folder) == {{lock.name}}, locks.remove_dead(folder, [lock.name]))
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=LONG, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=LIMIT_SECONDS, check=False
+    )
     assert (done.stdout, done.stderr) == ("True set()\n", "")

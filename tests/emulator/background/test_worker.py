@@ -1,8 +1,7 @@
-"""What takes long is done beside the requests: it keeps none of them waiting, and survives the end of the process."""
+"""Background worker: its steps do not delay other requests, and survive the end of the process."""
 
 from __future__ import annotations
 
-import signal
 import subprocess
 import sys
 import threading
@@ -16,74 +15,51 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from rekog.emulator import Durations, Emulator, Limits, ManualClock
-from rekog.emulator.background.worker import MOST_WAITING, StoppedError, Worker
+from rekog.emulator.background.worker import MAX_WAITING, StoppedError, Worker
 from rekog.emulator.handlers.jobs import settled_job
 from rekog.emulator.handlers.videos import kinds
-from rekog.emulator.handlers.videos.requests import page, start
-from rekog.emulator.scope import Scope
+from rekog.emulator.handlers.videos.requests import get as page
+from rekog.emulator.handlers.videos.requests import start
 from rekog.emulator.services.objects import Objects
 from rekog.emulator.services.sns import Notifications
 from rekog.emulator.state import State, schedule
 from rekog.emulator.state.schedule import Priority, StepKind
 from rekog.emulator.vision import Vision
 from rekog.models import GetFaceDetectionRequest, S3Object, StartFaceDetectionRequest, Video
-from tests.kit.contexts import context_and_worker
-from tests.kit.videos import NAME, SIDE, VIDEO, clip, put
-from tests.kit.wire import Wire, plain
+from tests.emulator.background.jobs import CHANNEL, TOPIC, run_until_killed, six_frames, worker_threads
+from tests.kit.clock import LIMIT_SECONDS, wait_until
+from tests.kit.contexts import SCOPE, context_and_worker
+from tests.kit.videos import FRAME_SIDE, VIDEO, VIDEO_NAME, put_video, video_file
+from tests.kit.wire import WireClient, plain_image
 
 if TYPE_CHECKING:
     from rekog.emulator.context import Context
     from rekog.emulator.services.sns import Notification
 
-LONG = 60.0
-"""Seconds after which a test that waits gives up; nothing here takes near as long."""
 HOUR = 3600.0
-THREAD = "rekog-emulator-worker"
-TOPIC = "arn:aws:sns:us-east-1:123456789012:done"
-CHANNEL = {"SNSTopicArn": TOPIC, "RoleArn": "arn:aws:iam::123456789012:role/Rekognition"}
-SCOPE = Scope("123456789012", "us-east-1")
-NOBODY = Notifications()
 FACES = StartFaceDetectionRequest(video=Video(s3_object=S3Object(bucket="videos", name="trip.mp4")))
 
 
-class Gate:
-    """A detector that stops at its first picture until it is let go on."""
+class PausedDetector:
+    """A detector that blocks at its first image until it is released, and counts its calls."""
 
     def __init__(self) -> None:
         self.reached = threading.Event()
-        self.opened = threading.Event()
-        self.looks = 0
+        self.released = threading.Event()
+        self.calls = 0
 
     def detect(self, image: object) -> list[Any]:
-        self.looks += 1
+        self.calls += 1
         self.reached.set()
-        assert self.opened.wait(LONG)
+        assert self.released.wait(LIMIT_SECONDS)
         return []
 
 
-def until(condition: Callable[[], bool]) -> None:
-    """Wait for something to become true."""
-    end = time.monotonic() + LONG
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.005)
-
-
-def threads() -> set[threading.Thread]:
-    """Return the threads of all workers, of which another test may have left some that are about to end."""
-    return {thread for thread in threading.enumerate() if thread.name == THREAD}
-
-
-def movie() -> bytes:
-    """Return a video in which six frames are looked at."""
-    return clip([plain(SIDE, SIDE)] * 3)
-
-
 @pytest.fixture
-def gate() -> Iterator[Gate]:
-    made = Gate()
+def detector() -> Iterator[PausedDetector]:
+    made = PausedDetector()
     yield made
-    made.opened.set()
+    made.released.set()
 
 
 @pytest.fixture
@@ -98,293 +74,284 @@ def pool() -> Iterator[ThreadPoolExecutor]:
 
 
 @pytest.fixture
-def gated(gate: Gate, clock: ManualClock, pool: ThreadPoolExecutor) -> Iterator[Emulator]:
-    """An emulator whose jobs take an hour, and that can't look at its video before the gate is opened."""
-    with Emulator(face_detector=gate, clock=clock, durations=Durations(job=HOUR)) as opened:
-        put(opened, movie())
+def paused(detector: PausedDetector, clock: ManualClock, pool: ThreadPoolExecutor) -> Iterator[Emulator]:
+    """An emulator whose jobs take an hour, and whose detector blocks until it is released."""
+    with Emulator(face_detector=detector, clock=clock, durations=Durations(job=HOUR)) as opened:
+        put_video(opened, six_frames())
         yield opened
-        gate.opened.set()
+        detector.released.set()
 
 
-def begun(emulator: Emulator, gate: Gate, **more: Any) -> dict[str, str]:
-    """Start a job, and return its id once it looks at its video."""
-    job: dict[str, str] = Wire(emulator)("StartFaceDetection", Video=VIDEO, **more).body
-    assert gate.reached.wait(LONG)
+def start_job(emulator: Emulator, detector: PausedDetector, **more: Any) -> dict[str, str]:
+    """Start a job, and return its id once the analysis of its video has begun."""
+    job: dict[str, str] = WireClient(emulator)("StartFaceDetection", Video=VIDEO, **more).body
+    assert detector.reached.wait(LIMIT_SECONDS)
     return job
 
 
 # requests
 
 
-def test_a_job_looks_at_its_video_from_its_start_on(gated: Emulator, gate: Gate) -> None:
-    begun(gated, gate)  # an hour before it is due, and nobody asked
+def test_a_job_analyses_its_video_from_its_start(paused: Emulator, detector: PausedDetector) -> None:
+    start_job(paused, detector)  # an hour before the job is due, and without another request
 
 
-def test_a_job_that_is_not_due_is_in_progress_though_it_looks(gated: Emulator, gate: Gate) -> None:
-    job = begun(gated, gate)
-    assert Wire(gated)("GetFaceDetection", **job).body["JobStatus"] == "IN_PROGRESS"
+def test_a_job_is_in_progress_until_it_is_due(paused: Emulator, detector: PausedDetector) -> None:
+    job = start_job(paused, detector)
+    assert WireClient(paused)("GetFaceDetection", **job).body["JobStatus"] == "IN_PROGRESS"
 
 
-def test_other_requests_are_answered_while_a_due_job_looks(gated: Emulator, gate: Gate, clock: ManualClock) -> None:
-    begun(gated, gate)
+def test_other_requests_get_responses_while_a_due_job_analyses_its_video(
+    paused: Emulator, detector: PausedDetector, clock: ManualClock
+) -> None:
+    start_job(paused, detector)
     clock.advance(HOUR)
-    wire = Wire(gated)
+    wire = WireClient(paused)
     assert wire("CreateCollection", CollectionId="people").status == 200
     assert wire("ListCollections").body["CollectionIds"] == ["people"]
-    put(gated, labels=[])
+    put_video(paused, labels=[])
     assert wire("StartLabelDetection", Video=VIDEO).status == 200
-    assert not gate.opened.is_set()
+    assert not detector.released.is_set()
 
 
 def test_a_request_for_a_due_job_waits_for_its_end(
-    gated: Emulator, gate: Gate, clock: ManualClock, pool: ThreadPoolExecutor
+    paused: Emulator, detector: PausedDetector, clock: ManualClock, pool: ThreadPoolExecutor
 ) -> None:
-    job = begun(gated, gate)
+    job = start_job(paused, detector)
     clock.advance(HOUR)
-    asked: Future[Any] = pool.submit(Wire(gated), "GetFaceDetection", **job)
-    gate.opened.set()
-    assert asked.result(LONG).body["JobStatus"] == "SUCCEEDED"
+    future: Future[Any] = pool.submit(WireClient(paused), "GetFaceDetection", **job)
+    detector.released.set()
+    assert future.result(LIMIT_SECONDS).body["JobStatus"] == "SUCCEEDED"
 
 
-def test_requests_that_wait_leave_threads_to_a_servers_other_requests(
-    gated: Emulator, gate: Gate, clock: ManualClock
+def test_the_number_of_requests_that_wait_is_limited(
+    paused: Emulator, detector: PausedDetector, clock: ManualClock
 ) -> None:
-    job = begun(gated, gate)
+    job = start_job(paused, detector)
     clock.advance(HOUR)
-    with ThreadPoolExecutor(MOST_WAITING + 1) as many:
-        asked = [many.submit(Wire(gated), "GetFaceDetection", **job) for _ in range(MOST_WAITING + 1)]
-        first = next(as_completed(asked, timeout=LONG))
+    with ThreadPoolExecutor(MAX_WAITING + 1) as pool:
+        futures = [pool.submit(WireClient(paused), "GetFaceDetection", **job) for _ in range(MAX_WAITING + 1)]
+        first = next(as_completed(futures, timeout=LIMIT_SECONDS))
         assert first.result().body["JobStatus"] == "IN_PROGRESS"
-        gate.opened.set()
+        detector.released.set()
 
 
-def test_what_was_seen_from_the_start_on_is_not_looked_at_again(
-    gated: Emulator, gate: Gate, clock: ManualClock
+def test_each_frame_is_analysed_once(paused: Emulator, detector: PausedDetector, clock: ManualClock) -> None:
+    job = start_job(paused, detector)
+    clock.advance(HOUR)
+    detector.released.set()
+    assert WireClient(paused)("GetFaceDetection", **job).body["JobStatus"] == "SUCCEEDED"
+    assert detector.calls == 6
+
+
+def test_a_replaced_video_is_analysed_again(paused: Emulator, detector: PausedDetector, clock: ManualClock) -> None:
+    job = start_job(paused, detector)
+    detector.released.set()
+    wait_until(lambda: detector.calls == 6)
+    put_video(paused, video_file([plain_image(FRAME_SIDE, FRAME_SIDE)]))
+    clock.advance(HOUR)
+    assert WireClient(paused)("GetFaceDetection", **job).body["VideoMetadata"]["DurationMillis"] == 1000
+    assert detector.calls == 6 + 2
+
+
+def test_a_due_job_does_not_count_as_concurrent_while_its_analysis_runs(
+    detector: PausedDetector, clock: ManualClock
 ) -> None:
-    job = begun(gated, gate)
-    clock.advance(HOUR)
-    gate.opened.set()
-    assert Wire(gated)("GetFaceDetection", **job).body["JobStatus"] == "SUCCEEDED"
-    assert gate.looks == 6
-
-
-def test_a_video_that_was_replaced_is_looked_at_anew(gated: Emulator, gate: Gate, clock: ManualClock) -> None:
-    job = begun(gated, gate)
-    gate.opened.set()
-    until(lambda: gate.looks == 6)
-    put(gated, clip([plain(SIDE, SIDE)]))
-    clock.advance(HOUR)
-    assert Wire(gated)("GetFaceDetection", **job).body["VideoMetadata"]["DurationMillis"] == 1000
-    assert gate.looks == 6 + 2
-
-
-def test_a_due_job_that_still_looks_takes_no_slot(gate: Gate, clock: ManualClock) -> None:
     settings: dict[str, Any] = {"clock": clock, "durations": Durations(job=HOUR), "limits": Limits(concurrent_jobs=1)}
-    with Emulator(face_detector=gate, **settings) as emulator:
-        put(emulator, movie())
-        begun(emulator, gate)
-        wire = Wire(emulator)
+    with Emulator(face_detector=detector, **settings) as emulator:
+        put_video(emulator, six_frames())
+        start_job(emulator, detector)
+        wire = WireClient(emulator)
         assert wire("StartFaceDetection", Video=VIDEO).refusal[0] == "LimitExceededException"
         clock.advance(HOUR)
         assert wire("StartFaceDetection", Video=VIDEO).status == 200
-        gate.opened.set()
+        detector.released.set()
 
 
-def test_declared_faces_are_not_looked_for(gate: Gate) -> None:
-    with Emulator(face_detector=gate) as emulator:
-        put(emulator, movie(), faces=[])
-        wire = Wire(emulator)
+def test_a_video_with_declared_faces_is_not_analysed(detector: PausedDetector) -> None:
+    with Emulator(face_detector=detector) as emulator:
+        put_video(emulator, six_frames(), faces=[])
+        wire = WireClient(emulator)
         job = wire("StartFaceDetection", Video=VIDEO).body
         assert wire("GetFaceDetection", **job).body["JobStatus"] == "SUCCEEDED"
-        assert gate.looks == 0
+        assert detector.calls == 0
 
 
-def test_what_is_declared_after_the_start_counts_though_the_job_takes_no_time(emulator: Emulator, wire: Wire) -> None:
-    put(emulator)
+def test_content_declared_after_the_start_of_a_job_without_duration_is_used(
+    emulator: Emulator, wire: WireClient
+) -> None:
+    put_video(emulator)
     job = wire("StartLabelDetection", Video=VIDEO).body
-    emulator.declare(NAME, labels=["Cat"])
-    emulator.declare(NAME, labels=[{"Timestamp": 0, "Name": "Dog"}])
-    (found,) = wire("GetLabelDetection", **job).body["Labels"]
-    assert found["Label"]["Name"] == "Dog"
+    emulator.declare(VIDEO_NAME, labels=["Cat"])
+    emulator.declare(VIDEO_NAME, labels=[{"Timestamp": 0, "Name": "Dog"}])
+    (entry,) = wire("GetLabelDetection", **job).body["Labels"]
+    assert entry["Label"]["Name"] == "Dog"
 
 
-def test_many_jobs_all_end(emulator: Emulator, wire: Wire) -> None:
-    put(emulator, movie(), labels=[])
+def test_many_jobs_all_end(emulator: Emulator, wire: WireClient) -> None:
+    put_video(emulator, six_frames(), labels=[])
     jobs = [wire(f"Start{kind}", Video=VIDEO).body for kind in ("FaceDetection", "LabelDetection") for _ in range(8)]
-    with ThreadPoolExecutor(8) as many:
-        asked = [many.submit(wire, "GetFaceDetection", **job) for job in jobs[:8]]
-        asked += [many.submit(wire, "GetLabelDetection", **job) for job in jobs[8:]]
-        assert {answer.result(LONG).body["JobStatus"] for answer in asked} == {"SUCCEEDED"}
+    with ThreadPoolExecutor(8) as pool:
+        futures = [pool.submit(wire, "GetFaceDetection", **job) for job in jobs[:8]]
+        futures += [pool.submit(wire, "GetLabelDetection", **job) for job in jobs[8:]]
+        assert {future.result(LIMIT_SECONDS).body["JobStatus"] for future in futures} == {"SUCCEEDED"}
 
 
-@pytest.mark.parametrize("look", ["ListMediaAnalysisJobs", "GetMediaAnalysisJob"])
-def test_a_job_of_media_analysis_is_ended_by_the_look_at_it(emulator: Emulator, wire: Wire, look: str) -> None:
+@pytest.mark.parametrize("operation", ["ListMediaAnalysisJobs", "GetMediaAnalysisJob"])
+def test_a_request_for_a_media_analysis_job_ends_it(emulator: Emulator, wire: WireClient, operation: str) -> None:
     emulator.put_object("photos", "manifest.jsonl", b'{"source-ref": "s3://photos/none.jpg"}')
-    place = {"S3Object": {"Bucket": "photos", "Name": "manifest.jsonl"}}
+    manifest = {"S3Object": {"Bucket": "photos", "Name": "manifest.jsonl"}}
     config: dict[str, Any] = {"DetectModerationLabels": {}}
-    asked = {"Input": place, "OperationsConfig": config, "OutputConfig": {"S3Bucket": "results"}}
-    job = wire("StartMediaAnalysisJob", **asked).body
-    answer = wire(look, **(job if look.startswith("Get") else {})).body
-    (described,) = answer.get("MediaAnalysisJobs", [answer])
+    request = {"Input": manifest, "OperationsConfig": config, "OutputConfig": {"S3Bucket": "results"}}
+    job = wire("StartMediaAnalysisJob", **request).body
+    response = wire(operation, **(job if operation.startswith("Get") else {})).body
+    (described,) = response.get("MediaAnalysisJobs", [response])
     assert described["Status"] == "SUCCEEDED"
 
 
 # the clock
 
 
-def test_by_a_clock_that_runs_a_job_ends_and_tells_its_topic_though_nobody_asks() -> None:
-    heard = threading.Event()
+def test_a_job_by_a_running_clock_ends_and_notifies_its_topic_without_a_request() -> None:
+    received = threading.Event()
 
     def notify(_notification: Notification) -> None:
-        heard.set()
+        received.set()
 
     with Emulator(notify=notify, durations=Durations(job=0.2)) as emulator:
-        put(emulator, labels=[])
-        assert Wire(emulator)("StartLabelDetection", Video=VIDEO, NotificationChannel=CHANNEL).status == 200
-        assert heard.wait(LONG)
+        put_video(emulator, labels=[])
+        assert WireClient(emulator)("StartLabelDetection", Video=VIDEO, NotificationChannel=CHANNEL).status == 200
+        assert received.wait(LIMIT_SECONDS)
 
 
-def test_reading_the_notifications_waits_for_those_on_their_way(emulator: Emulator, wire: Wire) -> None:
-    put(emulator, labels=[])
+def test_reading_the_notifications_waits_for_pending_ones(emulator: Emulator, wire: WireClient) -> None:
+    put_video(emulator, labels=[])
     wire("StartLabelDetection", Video=VIDEO, NotificationChannel=CHANNEL)
-    wire("ListCollections")  # finds the job due
+    wire("ListCollections")  # hands over the due job
     assert len(emulator.notifications) == 1
 
 
 # the end of the process
 
 
-def test_an_emulator_that_is_closed_leaves_its_jobs_to_the_next(
-    tmp_path: Path, gate: Gate, clock: ManualClock, pool: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+def test_the_next_emulator_ends_the_jobs_of_a_closed_one(
+    tmp_path: Path,
+    detector: PausedDetector,
+    clock: ManualClock,
+    pool: ThreadPoolExecutor,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    before = threads()
+    before = worker_threads()
     settings: dict[str, Any] = {"data": tmp_path, "clock": clock, "durations": Durations(job=HOUR)}
-    emulator = Emulator(face_detector=gate, **settings)
-    put(emulator, movie())
-    job = begun(emulator, gate)
-    (thread,) = threads() - before
-    waits = threading.Event()
+    emulator = Emulator(face_detector=detector, **settings)
+    put_video(emulator, six_frames())
+    job = start_job(emulator, detector)
+    (thread,) = worker_threads() - before
+    joined = threading.Event()
 
     def join(seconds: float | None = None) -> None:
-        waits.set()
+        joined.set()
         threading.Thread.join(thread, seconds)
 
     monkeypatch.setattr(thread, "join", join)
     closed = pool.submit(emulator.close)
-    assert waits.wait(LONG)  # for what is being done
-    gate.opened.set()
-    closed.result(LONG)
-    second = Gate()
-    second.opened.set()
+    assert joined.wait(LIMIT_SECONDS)  # the close waits for the running step
+    detector.released.set()
+    closed.result(LIMIT_SECONDS)
+    second = PausedDetector()
+    second.released.set()
     with Emulator(face_detector=second, **settings) as again:
-        assert second.reached.wait(LONG)  # though nobody asked
+        assert second.reached.wait(LIMIT_SECONDS)  # without a request
         clock.advance(HOUR)
-        assert Wire(again)("GetFaceDetection", **job).body["JobStatus"] == "SUCCEEDED"
-    assert second.looks == 6
+        assert WireClient(again)("GetFaceDetection", **job).body["JobStatus"] == "SUCCEEDED"
+    assert second.calls == 6
 
 
 @pytest.mark.parametrize("job_seconds", [0, 3600])
-def test_an_emulator_that_nobody_closed_does_not_crash_the_interpreter_at_its_end(job_seconds: int) -> None:
+def test_an_emulator_that_is_not_closed_does_not_crash_the_interpreter_at_exit(job_seconds: int) -> None:
     code = f"""
 import time
 from rekog.emulator import Durations, Emulator
-from tests.kit.videos import VIDEO, clip, people, put
-from tests.kit.wire import Wire
+from tests.kit.videos import VIDEO, video_file, frames_of_people, put_video
+from tests.kit.wire import WireClient
 emulator = Emulator(durations=Durations(job={job_seconds}))
-put(emulator, clip(people() * 20))
-wire = Wire(emulator)
+put_video(emulator, video_file(frames_of_people() * 20))
+wire = WireClient(emulator)
 wire("StartFaceDetection", Video=VIDEO)
 time.sleep(0.3)
 wire("ListCollections")
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=LONG, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=LIMIT_SECONDS, check=False
+    )
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def killed(code: str, data: Path) -> str:
-    """Run code with an emulator that is killed while it runs, and return what it wrote before."""
-    head = f"""
-import os, signal
-from rekog.emulator import Emulator
-from tests.kit.videos import VIDEO, clip, put
-from tests.emulator.background.test_worker import CHANNEL, movie
-from tests.kit.wire import Wire
-def die(_):
-    os.kill(os.getpid(), signal.SIGKILL)
-class Deadly:
-    detect = staticmethod(die)
-DATA = {str(data)!r}
-"""
-    done = subprocess.run([sys.executable, "-c", head + code], capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == -signal.SIGKILL, done.stderr
-    return done.stdout.strip()
-
-
-def test_a_process_that_is_killed_while_it_looks_looks_again_when_it_runs_again(tmp_path: Path) -> None:
-    killed(
+def test_the_analysis_of_a_killed_process_runs_again_in_the_next(tmp_path: Path) -> None:
+    run_until_killed(
         """
 import time
-emulator = Emulator(data=DATA, face_detector=Deadly())
-put(emulator, movie())
-Wire(emulator)("StartFaceDetection", Video=VIDEO, ClientRequestToken="one")
+emulator = Emulator(data=DATA, face_detector=KillingDetector())
+put_video(emulator, six_frames())
+WireClient(emulator)("StartFaceDetection", Video=VIDEO, ClientRequestToken="one")
 time.sleep(60)
 """,
         tmp_path,
     )
-    session_wire = Gate()
-    session_wire.opened.set()
-    with Emulator(data=tmp_path, face_detector=session_wire) as emulator:
-        assert session_wire.reached.wait(LONG)  # though nobody asked
-        wire = Wire(emulator)
+    second_detector = PausedDetector()
+    second_detector.released.set()
+    with Emulator(data=tmp_path, face_detector=second_detector) as emulator:
+        assert second_detector.reached.wait(LIMIT_SECONDS)  # without a request
+        wire = WireClient(emulator)
         job = wire("StartFaceDetection", Video=VIDEO, ClientRequestToken="one").body  # the job of the first process
         assert wire("GetFaceDetection", **job).body["JobStatus"] == "SUCCEEDED"
-        assert session_wire.looks == 6
+        assert second_detector.calls == 6
 
 
-def test_a_message_that_a_killed_process_did_not_deliver_is_delivered_by_the_next(tmp_path: Path) -> None:
-    job = killed(
+def test_a_notification_that_a_killed_process_did_not_deliver_is_delivered_by_the_next(tmp_path: Path) -> None:
+    job = run_until_killed(
         """
-emulator = Emulator(data=DATA, notify=die)
-put(emulator, labels=[])
-job = Wire(emulator)("StartLabelDetection", Video=VIDEO, NotificationChannel=CHANNEL).body
+emulator = Emulator(data=DATA, notify=kill)
+put_video(emulator, labels=[])
+job = WireClient(emulator)("StartLabelDetection", Video=VIDEO, NotificationChannel=CHANNEL).body
 print(job["JobId"], flush=True)
-Wire(emulator)("GetLabelDetection", **job)
+WireClient(emulator)("GetLabelDetection", **job)
 """,
         tmp_path,
     )
-    heard: list[Notification] = []
-    with Emulator(data=tmp_path, notify=heard.append) as emulator:
-        until(lambda: bool(heard))  # though nobody asked
-        assert Wire(emulator)("GetLabelDetection", JobId=job).body["JobStatus"] == "SUCCEEDED"
+    received: list[Notification] = []
+    with Emulator(data=tmp_path, notify=received.append) as emulator:
+        wait_until(lambda: bool(received))  # without a request
+        assert WireClient(emulator)("GetLabelDetection", JobId=job).body["JobStatus"] == "SUCCEEDED"
         assert [one.message["JobId"] for one in emulator.notifications] == [job]
-    with Emulator(data=tmp_path, notify=heard.append) as emulator:
+    with Emulator(data=tmp_path, notify=received.append) as emulator:
         assert emulator.notifications == ()
-    assert [(one.topic_arn, one.message["JobId"], one.message["Status"]) for one in heard] == [
+    assert [(one.topic_arn, one.message["JobId"], one.message["Status"]) for one in received] == [
         (TOPIC, job, "SUCCEEDED")
     ]
 
 
-def test_of_two_emulators_on_one_folder_one_ends_a_job(tmp_path: Path, pool: ThreadPoolExecutor) -> None:
-    heard: list[str] = []
+def test_one_of_two_emulators_on_a_folder_ends_a_job(tmp_path: Path, pool: ThreadPoolExecutor) -> None:
+    received: list[str] = []
 
     def notify(notification: Notification) -> None:
-        time.sleep(0.01)  # for both to come upon it
-        heard.append(str(notification.message["JobId"]))
+        time.sleep(0.01)  # long enough for both emulators to find the step
+        received.append(str(notification.message["JobId"]))
 
     with Emulator(data=tmp_path, notify=notify) as one, Emulator(data=tmp_path, notify=notify) as other:
-        put(one, labels=[])
-        wires = [Wire(one), Wire(other)]
+        put_video(one, labels=[])
+        wires = [WireClient(one), WireClient(other)]
         jobs = [wires[0]("StartLabelDetection", Video=VIDEO, NotificationChannel=CHANNEL).body for _ in range(6)]
-        asked = [pool.submit(wire, "GetLabelDetection", **job) for job in jobs for wire in wires]
-        assert {answer.result(LONG).body["JobStatus"] for answer in asked} == {"SUCCEEDED"}
+        futures = [pool.submit(wire, "GetLabelDetection", **job) for job in jobs for wire in wires]
+        assert {future.result(LIMIT_SECONDS).body["JobStatus"] for future in futures} == {"SUCCEEDED"}
         assert len(one.notifications) + len(other.notifications) == len(jobs)
-    assert sorted(heard) == sorted(job["JobId"] for job in jobs)
+    assert sorted(received) == sorted(job["JobId"] for job in jobs)
 
 
-# messages
+# notifications
 
 
-def test_a_message_that_fails_is_sent_again_later_and_given_up_in_the_end(clock: ManualClock) -> None:
+def test_a_failed_notification_is_sent_three_more_times(clock: ManualClock) -> None:
     tries: list[float] = []
 
     def broken(_notification: Notification) -> None:
@@ -392,19 +359,19 @@ def test_a_message_that_fails_is_sent_again_later_and_given_up_in_the_end(clock:
         raise OSError("no topic")
 
     with Emulator(notify=broken, clock=clock) as emulator:
-        put(emulator, labels=[])
-        wire = Wire(emulator)
+        put_video(emulator, labels=[])
+        wire = WireClient(emulator)
         job = wire("StartLabelDetection", Video=VIDEO, NotificationChannel=CHANNEL).body
         assert wire("GetLabelDetection", **job).body["JobStatus"] == "SUCCEEDED"
         for _ in range(90):
             clock.advance(1)
             wire("ListCollections")
-            assert len(emulator.notifications) == 1  # waits for those on their way
+            assert len(emulator.notifications) == 1  # waits for pending notifications
     first = tries[0]
     assert [moment - first for moment in tries] == [0, 1, 11, 71]
 
 
-def test_a_message_that_failed_once_is_not_sent_again_after_it_was_delivered(clock: ManualClock) -> None:
+def test_a_notification_is_not_sent_again_after_its_delivery(clock: ManualClock) -> None:
     tries: list[str] = []
 
     def shaky(notification: Notification) -> None:
@@ -413,8 +380,8 @@ def test_a_message_that_failed_once_is_not_sent_again_after_it_was_delivered(clo
             raise OSError("no topic")
 
     with Emulator(notify=shaky, clock=clock) as emulator:
-        put(emulator, labels=[])
-        wire = Wire(emulator)
+        put_video(emulator, labels=[])
+        wire = WireClient(emulator)
         wire("GetLabelDetection", **wire("StartLabelDetection", Video=VIDEO, NotificationChannel=CHANNEL).body)
         for _ in range(20):
             clock.advance(10)
@@ -424,12 +391,12 @@ def test_a_message_that_failed_once_is_not_sent_again_after_it_was_delivered(clo
     assert tries[0] == tries[1]
 
 
-def test_a_function_that_gets_messages_may_run_another_job() -> None:
+def test_a_notification_sink_may_run_another_job() -> None:
     states: list[str] = []
 
     def notify(notification: Notification) -> None:
         if notification.message["API"] == "StartLabelDetection":
-            wire = Wire(emulator)
+            wire = WireClient(emulator)
             job = wire("StartTextDetection", Video=VIDEO, NotificationChannel=CHANNEL).body
             states.append(wire("GetTextDetection", **job).body["JobStatus"])
             assert [each.message["API"] for each in emulator.notifications] == [
@@ -438,52 +405,52 @@ def test_a_function_that_gets_messages_may_run_another_job() -> None:
             ]
 
     with Emulator(notify=notify) as emulator:
-        put(emulator, labels=[], text=[])
-        wire = Wire(emulator)
+        put_video(emulator, labels=[], text=[])
+        wire = WireClient(emulator)
         wire("GetLabelDetection", **wire("StartLabelDetection", Video=VIDEO, NotificationChannel=CHANNEL).body)
         assert len(emulator.notifications) == 2
     assert states == ["SUCCEEDED"]
 
 
-# the worker by itself
+# the worker without an emulator
 
 
 @pytest.fixture
-def context(gate: Gate) -> Iterator[Context]:
+def context(detector: PausedDetector) -> Iterator[Context]:
     with closing(State()) as state:
         objects = Objects(None, state)
-        objects.put("videos", "trip.mp4", movie())
-        made, worker = context_and_worker(state, time.time, objects=objects, vision=Vision(face_detector=gate))
+        objects.put("videos", "trip.mp4", six_frames())
+        made, worker = context_and_worker(state, time.time, objects=objects, vision=Vision(face_detector=detector))
         yield made
-        gate.opened.set()
+        detector.released.set()
         worker.close()
 
 
-def hurried(
+def impatient_worker(
     state: State,
     objects: Objects,
     vision: Vision,
     clock: Callable[[], float],
     notifications: Notifications | None = None,
 ) -> tuple[Context, Worker]:
-    """Return a context and a worker that wait for next to nothing."""
+    """Return a context and a worker that wait for at most 0.05 seconds."""
     return context_and_worker(state, clock, objects=objects, vision=vision, notifications=notifications, patience=0.05)
 
 
-def test_a_request_is_patient_for_a_while_and_then_says_that_the_job_is_in_progress(
-    context: Context, gate: Gate
+def test_a_request_waits_for_a_limited_time_and_then_reports_the_job_in_progress(
+    context: Context, detector: PausedDetector
 ) -> None:
-    asking, worker = hurried(context.state, context.objects, context.vision, time.time)
-    job = str(start(kinds.FACES, asking, FACES).wire["JobId"])
-    assert gate.reached.wait(LONG)
-    answer = page(kinds.FACES, asking, GetFaceDetectionRequest(job_id=job)).wire
-    assert (answer["JobStatus"], answer["Faces"]) == ("IN_PROGRESS", [])
-    gate.opened.set()
-    until(lambda: settled_job(asking, "FaceDetection", job).status == "SUCCEEDED")
+    impatient, worker = impatient_worker(context.state, context.objects, context.vision, time.time)
+    job = str(start(kinds.FACES, impatient, FACES).wire["JobId"])
+    assert detector.reached.wait(LIMIT_SECONDS)
+    response = page(kinds.FACES, impatient, GetFaceDetectionRequest(job_id=job)).wire
+    assert (response["JobStatus"], response["Faces"]) == ("IN_PROGRESS", [])
+    detector.released.set()
+    wait_until(lambda: settled_job(impatient, "FaceDetection", job).status == "SUCCEEDED")
     worker.close()
 
 
-def test_a_step_that_breaks_is_logged_and_due_again_later(clock: ManualClock, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_step_that_fails_is_logged_and_due_again_later(clock: ManualClock, caplog: pytest.LogCaptureFixture) -> None:
     with closing(State()) as state:
         _, worker = context_and_worker(state, clock)
         with state.write() as connection:
@@ -497,7 +464,7 @@ def test_a_step_that_breaks_is_logged_and_due_again_later(clock: ManualClock, ca
                 subject="job",
                 ready=True,
             )
-        worker.wake()
+        worker.start()
         worker.wait("job")
         assert "nowhere.nothing failed" in caplog.text
         with state.read() as connection:
@@ -506,28 +473,30 @@ def test_a_step_that_breaks_is_logged_and_due_again_later(clock: ManualClock, ca
     assert work == [(0, False), (1, False)]
 
 
-def test_a_step_that_outlasts_the_emulator_is_left_without_noise(gate: Gate, caplog: pytest.LogCaptureFixture) -> None:
-    before = threads()
+def test_a_step_that_outlasts_the_emulator_logs_no_error(
+    detector: PausedDetector, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = worker_threads()
     state = State()
     objects = Objects(None, state)
-    objects.put("videos", "trip.mp4", movie())
-    context, worker = hurried(state, objects, Vision(face_detector=gate), time.time)
+    objects.put("videos", "trip.mp4", six_frames())
+    context, worker = impatient_worker(state, objects, Vision(face_detector=detector), time.time)
     start(kinds.FACES, context, FACES)
-    assert gate.reached.wait(LONG)
-    (thread,) = threads() - before
-    worker.close()  # has no patience
+    assert detector.reached.wait(LIMIT_SECONDS)
+    (thread,) = worker_threads() - before
+    worker.close()  # waits for 0.05 s only
     state.close()
-    gate.opened.set()
-    thread.join(LONG)
+    detector.released.set()
+    thread.join(LIMIT_SECONDS)
     assert [record for record in caplog.records if record.levelname == "ERROR"] == []
 
 
-def test_a_message_that_outlasts_the_emulator_is_left_to_the_next(
-    tmp_path: Path, gate: Gate, caplog: pytest.LogCaptureFixture
+def test_a_notification_that_outlasts_the_emulator_is_sent_by_the_next(
+    tmp_path: Path, detector: PausedDetector, caplog: pytest.LogCaptureFixture
 ) -> None:
-    before = threads()
+    before = worker_threads()
     state = State(tmp_path)
-    _, worker = hurried(state, Objects(None, state), Vision(), time.time, Notifications(gate.detect))
+    _, worker = impatient_worker(state, Objects(None, state), Vision(), time.time, Notifications(detector.detect))
     message: dict[str, Any] = {"TopicArn": TOPIC, "RoleArn": "role", "Message": {"JobId": "job"}}
     with state.write() as connection:
         detail: dict[str, Any] = {"JobId": "job", "Attempt": 0, "Notification": message}
@@ -541,68 +510,73 @@ def test_a_message_that_outlasts_the_emulator_is_left_to_the_next(
             subject="job",
             ready=True,
         )
-    worker.wake()
-    assert gate.reached.wait(LONG)
-    (thread,) = threads() - before
-    worker.close()  # has no patience
+    worker.start()
+    assert detector.reached.wait(LIMIT_SECONDS)
+    (thread,) = worker_threads() - before
+    worker.close()  # waits for 0.05 s only
     state.close()
-    gate.opened.set()
-    thread.join(LONG)
+    detector.released.set()
+    thread.join(LIMIT_SECONDS)
     assert [record for record in caplog.records if record.levelname == "ERROR"] == []
     with Emulator(data=tmp_path) as emulator:
         assert [each.message for each in emulator.notifications] == [{"JobId": "job"}]
 
 
-def test_a_failing_end_of_a_closed_emulator_is_no_failure_of_the_job(tmp_path: Path, gate: Gate) -> None:
-    class Breaking(Gate):
+def test_an_error_after_the_close_of_the_emulator_does_not_fail_the_job(
+    tmp_path: Path, detector: PausedDetector
+) -> None:
+    class FailingDetector(PausedDetector):
         def detect(self, image: object) -> list[Any]:
             super().detect(image)
-            raise RuntimeError("no eyes")
+            raise RuntimeError("no detector")
 
-    session_wire, before = Breaking(), threads()
+    failing, before = FailingDetector(), worker_threads()
     with closing(State(tmp_path)) as state:
         objects = Objects(None, state)
-        objects.put("videos", "trip.mp4", movie())
-        context, worker = hurried(state, objects, Vision(face_detector=session_wire), ManualClock())
+        objects.put("videos", "trip.mp4", six_frames())
+        context, worker = impatient_worker(state, objects, Vision(face_detector=failing), ManualClock())
         job = str(start(kinds.FACES, context, FACES).wire["JobId"])
-        assert session_wire.reached.wait(LONG)
-        session_wire.opened.set()
-        until(lambda: threads() <= before)
-        session_wire.opened.clear()
-        session_wire.reached.clear()
-        assert settled_job(context, "FaceDetection", job).status == "IN_PROGRESS"  # its end looks again
-        assert session_wire.reached.wait(LONG)
+        assert failing.reached.wait(LIMIT_SECONDS)
+        failing.released.set()
+        wait_until(lambda: worker_threads() <= before)
+        failing.released.clear()
+        failing.reached.clear()
+        # the end of the job analyses the video again
+        assert settled_job(context, "FaceDetection", job).status == "IN_PROGRESS"
+        assert failing.reached.wait(LIMIT_SECONDS)
         worker.close()
-        session_wire.opened.set()
-        until(lambda: threads() <= before)
+        failing.released.set()
+        wait_until(lambda: worker_threads() <= before)
         assert settled_job(context, "FaceDetection", job).status == "IN_PROGRESS"
 
 
-def test_a_step_is_not_taken_for_another_that_a_snapshot_brought_in_its_place(tmp_path: Path, gate: Gate) -> None:
-    with Emulator(face_detector=gate) as emulator:
-        put(emulator, movie())
-        wire = Wire(emulator)
+def test_a_step_of_a_restored_snapshot_is_not_confused_with_one_of_the_same_key(
+    tmp_path: Path, detector: PausedDetector
+) -> None:
+    with Emulator(face_detector=detector) as emulator:
+        put_video(emulator, six_frames())
+        wire = WireClient(emulator)
         emulator.snapshot(tmp_path / "before")
-        begun(emulator, gate)  # the step with the first key, and it goes on
+        start_job(emulator, detector)  # the step with the first key, which still runs
         emulator.restore(tmp_path / "before")
         job = wire("StartFaceDetection", Video=VIDEO).body  # its step has the same key
-        gate.opened.set()
+        detector.released.set()
         assert wire("GetFaceDetection", **job).body["JobStatus"] == "SUCCEEDED"
 
 
-def test_a_step_that_goes_on_in_a_closed_emulator_is_left() -> None:
+def test_a_closed_worker_stops_its_step() -> None:
     with closing(State()) as state:
         _, worker = context_and_worker(state, time.time)
-        worker.check()
+        worker.raise_if_closed()
         worker.close()
         with pytest.raises(StoppedError):
-            worker.check()
-        worker.wake()
+            worker.raise_if_closed()
+        worker.start()
         worker.wait()
 
 
-def test_the_thread_is_there_only_while_there_is_something_to_do(emulator: Emulator, wire: Wire) -> None:
-    before = threads()
-    put(emulator, labels=[])
+def test_the_thread_ends_when_no_step_is_left(emulator: Emulator, wire: WireClient) -> None:
+    before = worker_threads()
+    put_video(emulator, labels=[])
     wire("GetLabelDetection", **wire("StartLabelDetection", Video=VIDEO).body)
-    until(lambda: threads() <= before)
+    wait_until(lambda: worker_threads() <= before)

@@ -1,4 +1,4 @@
-"""IndexFaces: which faces are good enough, and which are too many."""
+"""IndexFaces: faces that do not pass the quality filter, and faces beyond MaxFaces."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from PIL import Image
 
 from rekog.emulator import Emulator
 from tests.kit.people import People
-from tests.kit.wire import HOPPER, Wire, encoded
+from tests.kit.wire import HOPPER, WireClient, image_file
 
 
 @pytest.fixture(scope="module")
-def album(session_wire: Wire) -> Iterator[Wire]:
+def album(session_wire: WireClient) -> Iterator[WireClient]:
     session_wire("CreateCollection", CollectionId="album")
     yield session_wire
     session_wire("DeleteCollection", CollectionId="album")
@@ -26,19 +26,19 @@ def quality(sharpness: float = 99.0, brightness: float = 60.0, **others: object)
     return {"Quality": {"Sharpness": sharpness, "Brightness": brightness}, **others}
 
 
-def reasons(answer: dict[str, Any]) -> list[list[str]]:
-    return [face["Reasons"] for face in answer.get("UnindexedFaces", [])]
+def reasons(response: dict[str, Any]) -> list[list[str]]:
+    return [face["Reasons"] for face in response.get("UnindexedFaces", [])]
 
 
-def indexed(people: People, *who: Any, **members: Any) -> dict[str, Any]:
-    return people("IndexFaces", Image={"Bytes": people.image(*who)}, **members)
+def indexed(people: People, *faces: Any, **members: Any) -> dict[str, Any]:
+    return people("IndexFaces", Image={"Bytes": people.image(*faces)}, **members)
 
 
 # Quality
 
 
 @pytest.mark.parametrize(
-    ("bad", "reason"),
+    ("face", "reason"),
     [
         (quality(sharpness=5), "LOW_SHARPNESS"),
         (quality(brightness=5), "LOW_BRIGHTNESS"),
@@ -49,26 +49,26 @@ def indexed(people: People, *who: Any, **members: Any) -> dict[str, Any]:
     ],
 )
 @pytest.mark.parametrize("quality_filter", [None, "AUTO", "LOW", "MEDIUM", "HIGH"])
-def test_a_bad_face_is_not_indexed_and_told_why(
-    people: People, bad: dict[str, object], reason: str, quality_filter: str | None
+def test_a_face_of_low_quality_is_not_indexed_and_has_its_reason(
+    people: People, face: dict[str, object], reason: str, quality_filter: str | None
 ) -> None:
-    asked = {"QualityFilter": quality_filter} if quality_filter else {}
-    answer = indexed(people, "Ann", bad, **asked)
-    assert len(answer["FaceRecords"]) == 1
-    assert reasons(answer) == [[reason]]
+    members = {"QualityFilter": quality_filter} if quality_filter else {}
+    response = indexed(people, "Ann", face, **members)
+    assert len(response["FaceRecords"]) == 1
+    assert reasons(response) == [[reason]]
     assert len(people.listed()) == 1
 
 
 def test_more_than_one_reason_may_apply(people: People) -> None:
-    answer = indexed(people, {**quality(1, 1), "Confidence": 50.0})
-    assert [sorted(each) for each in reasons(answer)] == [["LOW_BRIGHTNESS", "LOW_CONFIDENCE", "LOW_SHARPNESS"]]
+    response = indexed(people, {**quality(1, 1), "Confidence": 50.0})
+    assert [sorted(each) for each in reasons(response)] == [["LOW_BRIGHTNESS", "LOW_CONFIDENCE", "LOW_SHARPNESS"]]
 
 
 def test_without_a_filter_every_face_is_indexed(people: People) -> None:
     assert len(indexed(people, quality(0, 0, Confidence=1.0), QualityFilter="NONE")["FaceRecords"]) == 1
 
 
-def test_each_bar_stops_what_the_one_below_it_stops(people: People) -> None:
+def test_each_bar_rejects_the_faces_of_the_lower_bar_and_more(people: People) -> None:
     sharpness = [0, 12, 30, 60]
     counts = [
         len(indexed(people, *(quality(value) for value in sharpness), QualityFilter=bar)["FaceRecords"])
@@ -77,50 +77,50 @@ def test_each_bar_stops_what_the_one_below_it_stops(people: People) -> None:
     assert counts == [3, 2, 1]
 
 
-def test_a_declared_face_without_a_quality_is_good_whatever_the_pixels(people: People) -> None:
+def test_a_declared_face_without_a_quality_passes_every_filter(people: People) -> None:
     assert reasons(indexed(people, "Ann", QualityFilter="HIGH")) == []
 
 
-def test_a_blurred_photograph_is_not_indexed(album: Wire) -> None:
-    tiny = encoded(Image.open(HOPPER).convert("RGB").resize((64, 75)).resize((512, 600)), "JPEG")
-    answer = album("IndexFaces", CollectionId="album", Image={"Bytes": tiny}, QualityFilter="HIGH").body
-    assert answer["FaceRecords"] == []
-    assert "LOW_SHARPNESS" in answer["UnindexedFaces"][0]["Reasons"]
+def test_a_blurred_photograph_is_not_indexed(album: WireClient) -> None:
+    tiny = image_file(Image.open(HOPPER).convert("RGB").resize((64, 75)).resize((512, 600)), "JPEG")
+    response = album("IndexFaces", CollectionId="album", Image={"Bytes": tiny}, QualityFilter="HIGH").body
+    assert response["FaceRecords"] == []
+    assert "LOW_SHARPNESS" in response["UnindexedFaces"][0]["Reasons"]
 
 
 # MaxFaces
 
 
-def test_of_equal_quality_the_smallest_faces_are_too_many(people: People) -> None:
-    answer = indexed(people, "Ann", "Bob", "Cid", MaxFaces=2)
-    assert reasons(answer) == [["EXCEEDS_MAX_FACES"]]
-    left = answer["UnindexedFaces"][0]["FaceDetail"]["BoundingBox"]["Width"]
-    assert all(record["FaceDetail"]["BoundingBox"]["Width"] > left for record in answer["FaceRecords"])
+def test_of_equal_quality_the_smallest_faces_exceed_max_faces(people: People) -> None:
+    response = indexed(people, "Ann", "Bob", "Cid", MaxFaces=2)
+    assert reasons(response) == [["EXCEEDS_MAX_FACES"]]
+    left = response["UnindexedFaces"][0]["FaceDetail"]["BoundingBox"]["Width"]
+    assert all(record["FaceDetail"]["BoundingBox"]["Width"] > left for record in response["FaceRecords"])
 
 
-def test_the_face_of_the_lowest_quality_is_too_many_first(people: People) -> None:
-    answer = indexed(people, quality(sharpness=30), "Bob", "Cid", MaxFaces=2)
-    assert answer["UnindexedFaces"][0]["FaceDetail"]["Quality"]["Sharpness"] == 30
-    assert reasons(answer) == [["EXCEEDS_MAX_FACES"]]
+def test_the_face_of_the_lowest_quality_exceeds_max_faces_first(people: People) -> None:
+    response = indexed(people, quality(sharpness=30), "Bob", "Cid", MaxFaces=2)
+    assert response["UnindexedFaces"][0]["FaceDetail"]["Quality"]["Sharpness"] == 30
+    assert reasons(response) == [["EXCEEDS_MAX_FACES"]]
 
 
-def test_a_face_of_low_quality_does_not_count(people: People) -> None:
-    answer = indexed(people, quality(sharpness=1), "Bob", MaxFaces=1)
-    assert reasons(answer) == [["LOW_SHARPNESS"]]
-    assert len(answer["FaceRecords"]) == 1
+def test_a_face_of_low_quality_does_not_count_for_max_faces(people: People) -> None:
+    response = indexed(people, quality(sharpness=1), "Bob", MaxFaces=1)
+    assert reasons(response) == [["LOW_SHARPNESS"]]
+    assert len(response["FaceRecords"]) == 1
 
 
-def test_no_more_than_100_faces_are_indexed(people: People) -> None:
-    crowd = [{"BoundingBox": [0, 0, 0.2 + place / 1000, 0.2]} for place in range(120)]
+def test_at_most_100_faces_are_indexed(people: People) -> None:
+    crowd = [{"BoundingBox": [0, 0, 0.2 + number / 1000, 0.2]} for number in range(120)]
     assert len(indexed(people, *crowd, MaxFaces=500)["FaceRecords"]) == 100
 
 
 @settings(derandomize=True, max_examples=25, deadline=None)
 @given(st.lists(st.sampled_from([5.0, 20.0, 40.0, 90.0]), max_size=6), st.integers(1, 7))
-def test_every_face_is_indexed_or_told_why_not(sharpness: list[float], most: int) -> None:
+def test_every_face_is_indexed_or_has_a_reason(sharpness: list[float], max_faces: int) -> None:
     with Emulator() as emulator:
         people = People(emulator)
-        answer = indexed(people, *(quality(value) for value in sharpness), MaxFaces=most, QualityFilter="LOW")
-        assert len(answer["FaceRecords"]) == min(most, sum(value > 10 for value in sharpness))
-        assert len(answer["FaceRecords"]) + len(reasons(answer)) == len(sharpness)
-        assert all(reasons(answer))
+        response = indexed(people, *(quality(value) for value in sharpness), MaxFaces=max_faces, QualityFilter="LOW")
+        assert len(response["FaceRecords"]) == min(max_faces, sum(value > 10 for value in sharpness))
+        assert len(response["FaceRecords"]) + len(reasons(response)) == len(sharpness)
+        assert all(reasons(response))

@@ -12,7 +12,7 @@ import pytest
 
 from rekog._generated.operations import OPERATIONS
 from rekog.emulator import NOT_SERVED, Emulator
-from tests.kit.wire import JSON, Wire, encoded, plain
+from tests.kit.wire import CONTENT_TYPE, WireClient, image_file, plain_image
 
 if TYPE_CHECKING:
     from rekog.emulator.vision.faces import DetectedFace
@@ -27,22 +27,22 @@ class Blind:
 
 
 def request(content: bytes = b"{}", **headers: str) -> httpx.Request:
-    named = {"Content_Type": JSON, "X_Amz_Target": "RekognitionService.ListCollections", **headers}
+    named = {"Content_Type": CONTENT_TYPE, "X_Amz_Target": "RekognitionService.ListCollections", **headers}
     return httpx.Request(
         "POST", "http://rekog/", content=content, headers={name.replace("_", "-"): v for name, v in named.items()}
     )
 
 
-def test_every_answer_has_a_request_id_of_its_own(wire: Wire) -> None:
+def test_every_answer_has_a_request_id_of_its_own(wire: WireClient) -> None:
     ids = {wire("ListCollections").headers["x-amzn-RequestId"] for _ in range(3)}
     assert len({uuid.UUID(text) for text in ids}) == 3
 
 
-def test_every_answer_is_json(wire: Wire) -> None:
-    assert wire("ListCollections").headers["content-type"] == wire("Nothing").headers["content-type"] == JSON
+def test_every_answer_is_json(wire: WireClient) -> None:
+    assert wire("ListCollections").headers["content-type"] == wire("Nothing").headers["content-type"] == CONTENT_TYPE
 
 
-def test_an_error_has_the_body_that_the_service_gives(wire: Wire) -> None:
+def test_an_error_has_the_body_that_the_service_gives(wire: WireClient) -> None:
     answer = wire("DeleteCollection", CollectionId="nobody")
     assert answer.status == 400
     assert answer.body == {
@@ -54,70 +54,70 @@ def test_an_error_has_the_body_that_the_service_gives(wire: Wire) -> None:
 
 
 @pytest.mark.parametrize("target", ["", "RekognitionService.Nothing", "Other.ListCollections", "ListCollections"])
-def test_a_target_that_is_no_operation_is_refused(wire: Wire, target: str) -> None:
+def test_a_target_that_is_no_operation_is_refused(wire: WireClient, target: str) -> None:
     answer = wire.send(request(X_Amz_Target=target))
     assert (answer.status, answer.refusal[0]) == (400, "UnknownOperationException")
 
 
 @pytest.mark.parametrize("form", ["", "application/json", "text/plain; charset=utf-8"])
-def test_another_content_type_is_refused(wire: Wire, form: str) -> None:
+def test_another_content_type_is_refused(wire: WireClient, form: str) -> None:
     code, message = wire.send(request(Content_Type=form)).refusal
-    assert (code, message) == ("UnknownOperationException", f"Content-Type must be {JSON}")
+    assert (code, message) == ("UnknownOperationException", f"Content-Type must be {CONTENT_TYPE}")
 
 
-def test_a_content_type_may_have_parameters(wire: Wire) -> None:
+def test_a_content_type_may_have_parameters(wire: WireClient) -> None:
     assert wire.send(request(Content_Type="Application/X-Amz-JSON-1.1; charset=utf-8")).status == 200
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", "/"), ("PUT", "/"), ("POST", "/faces")])
-def test_another_method_or_path_is_refused(wire: Wire, method: str, path: str) -> None:
-    asked = httpx.Request(method, f"http://rekog{path}", headers=wire.head("ListCollections"))
+def test_another_method_or_path_is_refused(wire: WireClient, method: str, path: str) -> None:
+    asked = httpx.Request(method, f"http://rekog{path}", headers=wire.headers("ListCollections"))
     code, message = wire.send(asked).refusal
     assert (code, message) == ("UnknownOperationException", f"Every operation is POST /, not {method} {path}")
 
 
 @pytest.mark.parametrize("body", [b"{", b"nothing", b"\xff", b"[" * 100_000, b'{"MaxResults": 1} x'])
-def test_a_body_that_is_no_json_is_refused(wire: Wire, body: bytes) -> None:
+def test_a_body_that_is_no_json_is_refused(wire: WireClient, body: bytes) -> None:
     assert wire.send(request(body)).refusal[0] == "SerializationException"
 
 
 @pytest.mark.parametrize("body", [b"[]", b"1", b'"text"', b"null"])
-def test_a_body_that_is_no_object_is_refused(wire: Wire, body: bytes) -> None:
+def test_a_body_that_is_no_object_is_refused(wire: WireClient, body: bytes) -> None:
     assert wire.send(request(body)).refusal == ("SerializationException", "The body must be a JSON object")
 
 
-def test_an_empty_body_is_an_empty_object(wire: Wire) -> None:
+def test_an_empty_body_is_an_empty_object(wire: WireClient) -> None:
     assert wire.send(request(b"")).status == 200
 
 
-def test_members_that_the_model_lacks_are_ignored(wire: Wire) -> None:
+def test_members_that_the_model_lacks_are_ignored(wire: WireClient) -> None:
     assert wire("ListCollections", Colour="blue").status == 200
 
 
-def test_null_is_absent(wire: Wire) -> None:
+def test_null_is_absent(wire: WireClient) -> None:
     assert wire("ListCollections", MaxResults=None, NextToken=None).status == 200
 
 
-def test_a_value_of_another_type_is_refused_by_its_place(wire: Wire) -> None:
+def test_a_value_of_another_type_is_refused_by_its_place(wire: WireClient) -> None:
     assert wire("ListCollections", MaxResults="two").refusal == (
         "SerializationException",
         "maxResults must be a whole number, not str",
     )
 
 
-def test_text_that_is_not_base64_is_refused(wire: Wire) -> None:
+def test_text_that_is_not_base64_is_refused(wire: WireClient) -> None:
     assert wire("DetectFaces", Image={"Bytes": "not base64!"}).refusal[0] == "SerializationException"
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_every_operation_is_served(wire: Wire, name: str) -> None:
+def test_every_operation_is_served(wire: WireClient, name: str) -> None:
     answer = wire(name)
     assert answer.status in (200, 400)
     assert answer.status == 200 or answer.refusal[0] == "InvalidParameterException"
 
 
-def test_what_can_not_be_seen_is_refused_by_name(wire: Wire) -> None:
-    answer = wire("DetectLabels", Image={"Bytes": encoded(plain())})
+def test_what_can_not_be_seen_is_refused_by_name(wire: WireClient) -> None:
+    answer = wire("DetectLabels", Image={"Bytes": image_file(plain_image())})
     assert (answer.status, answer.refusal[0]) == (501, NOT_SERVED)
 
 
@@ -125,7 +125,7 @@ def test_a_fault_of_the_emulator_is_an_internal_error_and_its_cause_is_logged(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     with Emulator(face_detector=Blind()) as emulator, caplog.at_level(logging.ERROR, "rekog.emulator"):
-        answer = Wire(emulator)("DetectFaces", Image={"Bytes": encoded(plain())})
+        answer = WireClient(emulator)("DetectFaces", Image={"Bytes": image_file(plain_image())})
     assert (answer.status, answer.refusal[0]) == (500, "InternalServerError")
     assert "no eyes" in caplog.text
     assert answer.headers["x-amzn-RequestId"] in caplog.text

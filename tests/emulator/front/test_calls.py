@@ -10,27 +10,27 @@ import pytest
 
 from rekog.emulator.front.calls import Call, Calls
 from rekog.emulator.scope import Scope
-from tests.emulator.conftest import NOW
-from tests.kit.wire import JSON, Wire, encoded, plain
+from tests.kit.clock import NOW
+from tests.kit.wire import CONTENT_TYPE, WireClient, image_file, plain_image
 
 if TYPE_CHECKING:
     from rekog.emulator import Emulator
 
 
 def test_a_call_says_what_whose_where_when_and_how_it_went(emulator: Emulator) -> None:
-    answer = Wire(emulator, "eu-west-1")("CreateCollection", CollectionId="people")
+    answer = WireClient(emulator, "eu-west-1")("CreateCollection", CollectionId="people")
     call = emulator.calls[0]
     assert (call.operation, call.request) == ("CreateCollection", {"CollectionId": "people"})
     assert (call.account, call.region, call.time) == ("123456789012", "eu-west-1", NOW)
     assert (call.status, call.error, call.request_id) == (200, None, answer.headers["x-amzn-requestid"])
 
 
-def test_a_refused_call_has_its_error(emulator: Emulator, wire: Wire) -> None:
+def test_a_refused_call_has_its_error(emulator: Emulator, wire: WireClient) -> None:
     wire("DeleteCollection", CollectionId="nobody")
     assert (emulator.calls[0].status, emulator.calls[0].error) == (400, "ResourceNotFoundException")
 
 
-def test_a_call_that_meets_a_fault_is_kept_with_what_was_asked(emulator: Emulator, wire: Wire) -> None:
+def test_a_call_that_meets_a_fault_is_kept_with_what_was_asked(emulator: Emulator, wire: WireClient) -> None:
     emulator.faults.add(calls=[1], error="InternalServerError")
     emulator.faults.add(calls=[2], reset=True)
     wire("ListCollections", MaxResults=3)
@@ -40,22 +40,26 @@ def test_a_call_that_meets_a_fault_is_kept_with_what_was_asked(emulator: Emulato
     assert said == [({"MaxResults": 3}, 500), ({"MaxResults": 4}, None)]
 
 
-def test_bytes_of_images_are_kept_by_the_name_of_their_content(emulator: Emulator, wire: Wire) -> None:
-    image = encoded(plain())
+def test_bytes_of_images_are_kept_by_the_name_of_their_content(emulator: Emulator, wire: WireClient) -> None:
+    image = image_file(plain_image())
     emulator.declare(image, faces=[])
     wire("DetectFaces", Image={"Bytes": image})
     name = f"sha256:{hashlib.sha256(image).hexdigest()}"
     assert emulator.calls[0].request == {"Image": {"Bytes": name}}
 
 
-def test_a_request_that_is_not_understood_is_kept_too(emulator: Emulator, wire: Wire) -> None:
-    wire.send(httpx.Request("POST", "http://rekog/", headers={"X-Amz-Target": "nonsense", "Content-Type": JSON}))
-    wire.send(httpx.Request("POST", "http://rekog/", headers=wire.head("ListFaces"), content=b"{"))
+def test_a_request_that_is_not_understood_is_kept_too(emulator: Emulator, wire: WireClient) -> None:
+    wire.send(
+        httpx.Request("POST", "http://rekog/", headers={"X-Amz-Target": "nonsense", "Content-Type": CONTENT_TYPE})
+    )
+    wire.send(httpx.Request("POST", "http://rekog/", headers=wire.headers("ListFaces"), content=b"{"))
     said = [(call.operation, call.request, call.error) for call in emulator.calls]
     assert said == [("", None, "UnknownOperationException"), ("ListFaces", None, "SerializationException")]
 
 
-def test_calls_are_a_sequence_that_can_be_asked_for_one_operation_and_cleared(emulator: Emulator, wire: Wire) -> None:
+def test_calls_are_a_sequence_that_can_be_asked_for_one_operation_and_cleared(
+    emulator: Emulator, wire: WireClient
+) -> None:
     for operation in ("ListCollections", "ListFaces", "ListCollections"):
         wire(operation, CollectionId="people")
     assert [call.operation for call in emulator.calls[1:]] == ["ListFaces", "ListCollections"]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from rekog.emulator import Emulator
-from tests.kit.wire import Wire
+from tests.kit.wire import WireClient
 
 ATTRIBUTES = (
     "DEFAULT, ALL, AGE_RANGE, BEARD, EMOTIONS, EYE_DIRECTION, EYEGLASSES, EYES_OPEN, GENDER, MOUTH_OPEN, MUSTACHE, "
@@ -135,7 +135,7 @@ CASES: list[tuple[str, str, dict[str, Any], str]] = [
 @pytest.mark.parametrize(
     ("operation", "members", "text"), [case[1:] for case in CASES], ids=[case[0] for case in CASES]
 )
-def test_a_broken_constraint_is_told(wire: Wire, operation: str, members: dict[str, Any], text: str) -> None:
+def test_a_broken_constraint_is_told(wire: WireClient, operation: str, members: dict[str, Any], text: str) -> None:
     count = text.count("failed to satisfy")
     head = f"{count} validation error{'s' if count > 1 else ''} detected: "
     assert wire(operation, **members).refusal == ("InvalidParameterException", head + text)
@@ -157,7 +157,7 @@ MANY: list[tuple[str, str, dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("operation", "members", "count"), [case[1:] for case in MANY], ids=[case[0] for case in MANY])
 def test_many_broken_constraints_are_told_soon_and_in_short(
-    wire: Wire, operation: str, members: dict[str, Any], count: str
+    wire: WireClient, operation: str, members: dict[str, Any], count: str
 ) -> None:
     began = time.process_time()
     _, message = wire(operation, **members).refusal
@@ -166,7 +166,7 @@ def test_many_broken_constraints_are_told_soon_and_in_short(
     assert len(message) < 50_000
 
 
-def test_the_first_hundred_errors_are_told(wire: Wire) -> None:
+def test_the_first_hundred_errors_are_told(wire: WireClient) -> None:
     preferences = [{"Type": "x"}] * 150
     _, message = wire("CreateFaceLivenessSession", Settings={"ChallengePreferences": preferences}).refusal
     assert message.startswith("150 validation errors detected: Value 'x' at 'settings.challengePreferences.1.member.")
@@ -174,19 +174,19 @@ def test_the_first_hundred_errors_are_told(wire: Wire) -> None:
 
 
 @pytest.mark.parametrize("length", [10_000, 10_001])
-def test_the_first_ten_thousand_characters_of_a_value_are_shown(wire: Wire, length: int) -> None:
+def test_the_first_ten_thousand_characters_of_a_value_are_shown(wire: WireClient, length: int) -> None:
     _, message = wire("DescribeCollection", CollectionId="a" * length).refusal
     shown = "a" * 10_000 + ("" if length == 10_000 else "...")
     assert message.startswith(f"1 validation error detected: Value '{shown}' at 'collectionId' failed")
 
 
-def test_a_long_list_is_cut_where_a_long_text_is(wire: Wire) -> None:
+def test_a_long_list_is_cut_where_a_long_text_is(wire: WireClient) -> None:
     _, message = wire("DeleteFaces", CollectionId="people", FaceIds=["x"] * 4000).refusal
     shown = f"[{', '.join(['x'] * 4000)}"[:10_000]
     assert message.startswith(f"1 validation error detected: Value '{shown}...' at 'faceIds' failed")
 
 
-def test_what_is_deep_is_not_shown_to_its_end(wire: Wire) -> None:
+def test_what_is_deep_is_not_shown_to_its_end(wire: WireClient) -> None:
     deep: list[Any] = []
     for _ in range(120):
         deep = [deep]
@@ -194,28 +194,28 @@ def test_what_is_deep_is_not_shown_to_its_end(wire: Wire) -> None:
     assert (code, f"{'[' * 98}...{']' * 98}" in message) == ("InvalidParameterException", True)
 
 
-def test_keys_and_values_of_a_map_are_told_apart(wire: Wire) -> None:
+def test_keys_and_values_of_a_map_are_told_apart(wire: WireClient) -> None:
     code, message = wire("CreateCollection", CollectionId="people", Tags={"aws:x": "1", "y": "2" * 257}).refusal
     assert code == "InvalidParameterException"
     told = [part.split(" failed to satisfy constraint: ")[1].split(":")[0] for part in message.split("; ")]
     assert told == ["Map keys must satisfy constraint", "Map value must satisfy constraint"]
 
 
-def test_a_member_of_a_structure_in_a_list_is_told_at_its_own_place(wire: Wire) -> None:
+def test_a_member_of_a_structure_in_a_list_is_told_at_its_own_place(wire: WireClient) -> None:
     arn = "arn:aws:rekognition:us-east-1:123456789012:project/p/dataset/train/1"
     code, message = wire("DistributeDatasetEntries", Datasets=[{"Arn": arn}, {"Arn": "1" * 20}]).refusal
     assert code == "InvalidParameterException"
     assert message.startswith(f"1 validation error detected: Value '{'1' * 20}' at 'datasets.2.member.arn' failed to ")
 
 
-def test_a_list_member_of_another_type_is_told_by_its_number(wire: Wire) -> None:
+def test_a_list_member_of_another_type_is_told_by_its_number(wire: WireClient) -> None:
     refusal = wire("DetectFaces", Image={"S3Object": S3}, Attributes=["DEFAULT", 7]).refusal
     assert refusal == ("SerializationException", "attributes.2.member must be text, not int")
 
 
 def test_the_error_can_be_the_front_ends_own_in_its_own_form() -> None:
     with Emulator(validation_code="ValidationException") as emulator:
-        answer = Wire(emulator)("CreateCollection")
+        answer = WireClient(emulator)("CreateCollection")
     assert answer.status == 400
     assert answer.body == {
         "__type": "ValidationException",
@@ -224,11 +224,11 @@ def test_the_error_can_be_the_front_ends_own_in_its_own_form() -> None:
     }  # fmt: skip
 
 
-def test_lengths_are_counted_in_characters(wire: Wire) -> None:
+def test_lengths_are_counted_in_characters(wire: WireClient) -> None:
     tags = {"name": "\u00e9" * 256}
     assert wire("CreateCollection", CollectionId="people", Tags=tags).status == 200
 
 
-def test_a_refused_request_changes_nothing(wire: Wire) -> None:
+def test_a_refused_request_changes_nothing(wire: WireClient) -> None:
     wire("CreateCollection", CollectionId="people", Tags={"aws:x": "1"})
     assert wire("ListCollections").body == {"CollectionIds": [], "FaceModelVersions": []}

@@ -17,7 +17,7 @@ from rekog.emulator import Emulator, ManualClock
 from rekog.emulator.front.faults import Faults
 from rekog.emulator.front.rates import RATES
 from rekog.emulator.scope import Scope
-from tests.kit.wire import Wire
+from tests.kit.wire import WireClient
 
 HERE = Scope("123456789012", "us-east-1")
 ELSEWHERE = Scope("123456789012", "eu-central-1")
@@ -194,14 +194,14 @@ def test_throttling_ends_as_the_emulators_clock_goes_on() -> None:
     clock = ManualClock(0)
     with Emulator(clock=clock) as emulator:
         emulator.faults.throttle_by_tps()
-        wire = Wire(emulator)
+        wire = WireClient(emulator)
         statuses = [wire("ListCollections").status for _ in range(7)]
         clock.advance(0.4)
         statuses += [wire("ListCollections").status for _ in range(3)]
     assert statuses == [200] * 5 + [400] * 2 + [200] * 2 + [400]
 
 
-def test_a_throttled_call_gets_the_services_text(emulator: Emulator, wire: Wire) -> None:
+def test_a_throttled_call_gets_the_services_text(emulator: Emulator, wire: WireClient) -> None:
     emulator.faults.throttle_by_tps()
     answers = [wire("ListCollections") for _ in range(6)]
     assert answers[-1].refusal == ("ProvisionedThroughputExceededException", "Provisioned rate exceeded")
@@ -221,14 +221,14 @@ def test_a_throttled_call_gets_the_services_text(emulator: Emulator, wire: Wire)
     ],
 )
 def test_an_error_has_the_services_form(
-    emulator: Emulator, wire: Wire, arguments: dict[str, Any], status: int, text: str
+    emulator: Emulator, wire: WireClient, arguments: dict[str, Any], status: int, text: str
 ) -> None:
     emulator.faults.add("ListCollections", **arguments)
     answer = wire("ListCollections")
     assert (answer.status, answer.refusal) == (status, (arguments["error"], text))
 
 
-def test_nothing_is_done_by_a_call_that_meets_an_error(emulator: Emulator, wire: Wire) -> None:
+def test_nothing_is_done_by_a_call_that_meets_an_error(emulator: Emulator, wire: WireClient) -> None:
     emulator.faults.add("CreateCollection", error="InternalServerError")
     wire("CreateCollection", CollectionId="people")
     assert wire("ListCollections").body["CollectionIds"] == []
@@ -240,27 +240,27 @@ def test_a_client_tries_again_and_succeeds(emulator: Emulator) -> None:
         assert client.create_collection("people").response_metadata.attempts == 2
 
 
-def test_a_reset_loses_the_request(emulator: Emulator, wire: Wire) -> None:
+def test_a_reset_loses_the_request(emulator: Emulator, wire: WireClient) -> None:
     emulator.faults.add("CreateCollection", reset=True)
     with pytest.raises(httpx.ReadError, match="reset by peer"):
         wire("CreateCollection", CollectionId="people")
     assert wire("ListCollections").body["CollectionIds"] == []
 
 
-def test_a_late_reset_loses_the_answer_only(emulator: Emulator, wire: Wire) -> None:
+def test_a_late_reset_loses_the_answer_only(emulator: Emulator, wire: WireClient) -> None:
     emulator.faults.add("CreateCollection", reset="after")
     with pytest.raises(httpx.ReadError, match="reset by peer"):
         wire("CreateCollection", CollectionId="people")
     assert wire("ListCollections").body["CollectionIds"] == ["people"]
 
 
-def test_a_truncated_answer_is_a_protocol_error(emulator: Emulator, wire: Wire) -> None:
+def test_a_truncated_answer_is_a_protocol_error(emulator: Emulator, wire: WireClient) -> None:
     emulator.faults.add(truncate=10)
     with pytest.raises(httpx.RemoteProtocolError, match="received 10 bytes, expected"):
         wire("ListCollections")
 
 
-def test_an_answer_shorter_than_what_is_kept_is_whole(emulator: Emulator, wire: Wire) -> None:
+def test_an_answer_shorter_than_what_is_kept_is_whole(emulator: Emulator, wire: WireClient) -> None:
     emulator.faults.add(truncate=100_000)
     assert wire("ListCollections").status == 200
 
@@ -272,7 +272,7 @@ def test_a_broken_connection_is_tried_again(emulator: Emulator, fault: dict[str,
         assert client.list_collections().response_metadata.attempts == 2
 
 
-def test_an_answer_comes_as_late_as_was_asked_for(emulator: Emulator, wire: Wire) -> None:
+def test_an_answer_comes_as_late_as_was_asked_for(emulator: Emulator, wire: WireClient) -> None:
     emulator.faults.add(latency=0.05)
     before = time.monotonic()
     assert wire("ListCollections").status == 200

@@ -18,23 +18,22 @@ import httpx
 import pytest
 
 from rekog.emulator import Emulator
-from tests.emulator.background.test_worker import until
-from tests.emulator.conftest import NOW
+from tests.kit.clock import NOW, wait_until
 from tests.kit.invalid_requests import (
     ITEM,
     KEY,
     OPERATIONS,
     SHAPES,
-    Place,
-    broken,
-    places,
-    request,
-    told_at,
-    told_of,
-    valid,
+    Constraint,
+    constraints,
+    invalid_value,
+    reported_location,
+    reported_text,
+    request_with,
+    valid_value,
 )
-from tests.kit.populated import PHOTO, furnish
-from tests.kit.wire import Answer, Wire, texts
+from tests.kit.populated import PHOTO, populate
+from tests.kit.wire import WireClient, WireResponse, json_ready
 
 TIMES = 3
 """Values a rule and place in a normal run. Of the megabytes that are too many for a blob one has to do."""
@@ -44,7 +43,7 @@ MANY_TIMES = 100
 class Town(NamedTuple):
     """An emulator with one of everything, the members that work in it, and an eye on its file."""
 
-    wire: Wire
+    wire: WireClient
     members: dict[str, dict[str, Any]]
     file: sqlite3.Connection
     snapshot: Path
@@ -63,42 +62,44 @@ class Town(NamedTuple):
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     folder = tmp_path_factory.mktemp("town")
     with Emulator(data=folder, clock=lambda: NOW) as emulator:
-        members = furnish(emulator)
+        members = populate(emulator)
         (path,) = folder.glob("*.sqlite3")
         file = sqlite3.connect(path)
-        until(lambda: not file.execute("SELECT 1 FROM event WHERE stage > 0").fetchall())  # the worker has nothing left
+        wait_until(
+            lambda: not file.execute("SELECT 1 FROM event WHERE stage > 0").fetchall()
+        )  # the worker has nothing left
         emulator.snapshot(folder / "snapshot")
-        yield Town(Wire(emulator), members, file, folder / "snapshot")
+        yield Town(WireClient(emulator), members, file, folder / "snapshot")
         file.close()
 
 
 @pytest.fixture
-def copy(town: Town) -> Iterator[Wire]:
+def copy(town: Town) -> Iterator[WireClient]:
     """Another emulator with the same things in it, to change them."""
     with Emulator(clock=lambda: NOW) as emulator:
         emulator.restore(town.snapshot)
-        yield Wire(emulator)
+        yield WireClient(emulator)
 
 
-def complaint(place: Place, value: object, answer: Answer) -> str | None:
+def complaint(place: Constraint, value: object, answer: WireResponse) -> str | None:
     """Return what is wrong with the answer to a broken rule, if anything is."""
     expected = "SerializationException" if place.rule == "type" else "InvalidParameterException"
     code, message = answer.refusal if answer.status >= 400 else ("no error", "")
-    at = told_at(place)
+    at = reported_location(place)
     named = message.startswith(f"{at} must be ") if place.rule == "type" else f" at '{at}' failed" in message
-    if (answer.status, code) == (400, expected) and named and told_of(place) in message:
+    if (answer.status, code) == (400, expected) and named and reported_text(place) in message:
         return None
     return f"{place} broken by {str(value)[:60]!r}: {answer.status} {code}: {message[:200]}"
 
 
 def complaints(town: Town, operation: str, times: int) -> Iterator[str]:
     """Break every rule of an operation so many times, and give what is wrong with the answers."""
-    for place in places(operation):
+    for place in constraints(operation):
         heavy = (SHAPES[place.shape]["type"], place.rule) == ("blob", "max")
         for number in range(1 if heavy else times):
-            value = broken(place, Random(f"{operation} {place} {number}"))
+            value = invalid_value(place, Random(f"{operation} {place} {number}"))
             before = town.version()
-            answer = town.wire(operation, **request(operation, town.members[operation], place.path, value))
+            answer = town.wire(operation, **request_with(operation, town.members[operation], place.path, value))
             if wrong := complaint(place, value, answer):
                 yield wrong
             if town.version() != before:
@@ -119,15 +120,17 @@ def test_a_rule_broken_in_many_ways_is_told_at_its_place_and_changes_nothing(tow
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_the_members_around_a_broken_rule_work(town: Town, copy: Wire, operation: str) -> None:
+def test_the_members_around_a_broken_rule_work(town: Town, copy: WireClient, operation: str) -> None:
     answer = copy(operation, **town.members[operation])
     assert (answer.status, answer.body) == (200, answer.body)
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_a_valid_value_at_the_place_of_a_rule_breaks_none(town: Town, copy: Wire, operation: str) -> None:
-    for place in dict.fromkeys(Place(place.path, "type", place.shape) for place in places(operation)):
-        answer = copy(operation, **request(operation, town.members[operation], place.path, valid(place.shape)))
+def test_a_valid_value_at_the_place_of_a_rule_breaks_none(town: Town, copy: WireClient, operation: str) -> None:
+    for place in dict.fromkeys(Constraint(place.path, "type", place.shape) for place in constraints(operation)):
+        answer = copy(
+            operation, **request_with(operation, town.members[operation], place.path, valid_value(place.shape))
+        )
         code, message = answer.refusal if answer.status >= 400 else ("", "")
         assert (place, code) not in ((place, "SerializationException"), (place, "InternalServerError")), message
         assert " detected: Value " not in message, place
@@ -143,19 +146,21 @@ ODD: dict[str, list[object]] = {
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_no_odd_value_makes_the_emulator_fail(town: Town, copy: Wire, operation: str) -> None:
-    for place in places(operation):
+def test_no_odd_value_makes_the_emulator_fail(town: Town, copy: WireClient, operation: str) -> None:
+    for place in constraints(operation):
         for value in ODD.get(SHAPES[place.shape]["type"], ()) if place.rule == "type" or place.path[-1] == KEY else ():
-            members = request(operation, town.members[operation], place.path, value)
-            content = json.dumps(texts(members)).encode()  # with escapes, so that half a surrogate pair can be sent
-            answer = copy.send(httpx.Request("POST", "http://rekog/", headers=copy.head(operation), content=content))
+            members = request_with(operation, town.members[operation], place.path, value)
+            content = json.dumps(
+                json_ready(members)
+            ).encode()  # with escapes, so that half a surrogate pair can be sent
+            answer = copy.send(httpx.Request("POST", "http://rekog/", headers=copy.headers(operation), content=content))
             assert (place, value, answer.status) == (place, value, answer.status if answer.status != 500 else 400)
 
 
 def test_no_rule_of_the_model_is_left_out() -> None:
     assert len(OPERATIONS) == 75
-    covered = {(place.shape, place.rule) for operation in OPERATIONS for place in places(operation)}
-    reached = {place.shape for operation in OPERATIONS for place in places(operation)}
+    covered = {(place.shape, place.rule) for operation in OPERATIONS for place in constraints(operation)}
+    reached = {place.shape for operation in OPERATIONS for place in constraints(operation)}
     ruled = {(name, rule) for name in reached for rule in ("min", "max", "pattern", "enum") if rule in SHAPES[name]}
     left = ruled - covered
     assert {(rule, SHAPES[name]["min"]) for name, rule in left} == {("min", 0)}  # no length is less than 0
@@ -163,7 +168,7 @@ def test_no_rule_of_the_model_is_left_out() -> None:
 
 
 def test_the_rules_are_as_many_as_when_they_were_counted() -> None:
-    counts = Counter(place.rule for operation in OPERATIONS for place in places(operation))
+    counts = Counter(place.rule for operation in OPERATIONS for place in constraints(operation))
     assert counts.total() >= 1500, counts
     assert set(counts) == {"required", "type", "min", "max", "pattern", "enum"}
 
@@ -177,25 +182,25 @@ def test_a_change_of_state_is_noticed(town: Town) -> None:
 
 
 @pytest.mark.parametrize("digit", ["\u0661", "\uff11"])
-def test_a_digit_of_another_script_is_none_in_an_arn(wire: Wire, digit: str) -> None:
+def test_a_digit_of_another_script_is_none_in_an_arn(wire: WireClient, digit: str) -> None:
     arn = f"arn:aws:rekognition:us-east-1:12345678901{digit}:project/dogs/1"
     code, message = wire("DescribeProjectVersions", ProjectArn=arn).refusal
     assert code == "InvalidParameterException"
     assert " at 'projectArn' failed to satisfy constraint: Member must satisfy regular expression" in message
 
 
-def test_a_tag_may_hold_letters_and_digits_of_any_script(wire: Wire) -> None:
+def test_a_tag_may_hold_letters_and_digits_of_any_script(wire: WireClient) -> None:
     assert wire("CreateCollection", CollectionId="people", Tags={"\u540d\u524d": "\u0661"}).status == 200
 
 
-def test_text_that_is_not_base64_is_told_at_its_own_place(wire: Wire) -> None:
+def test_text_that_is_not_base64_is_told_at_its_own_place(wire: WireClient) -> None:
     refusal = wire("CompareFaces", SourceImage={"Bytes": b"picture"}, TargetImage={"Bytes": "picture!"}).refusal
     assert refusal == ("SerializationException", "targetImage.bytes must be bytes, not text that is not base64")
 
 
-def test_half_a_surrogate_pair_is_no_text(wire: Wire) -> None:
+def test_half_a_surrogate_pair_is_no_text(wire: WireClient) -> None:
     content = rb'{"CollectionId": "people", "Tags": {"name": "\ud800"}}'
-    half = httpx.Request("POST", "http://rekog/", headers=wire.head("CreateCollection"), content=content)
+    half = httpx.Request("POST", "http://rekog/", headers=wire.headers("CreateCollection"), content=content)
     assert wire.send(half).refusal[0] == "SerializationException"
     assert wire("ListCollections").body["CollectionIds"] == []
 
@@ -205,7 +210,7 @@ def test_half_a_surrogate_pair_is_no_text(wire: Wire) -> None:
 INCOMPLETE = [
     (operation, place.path, whole, member)
     for operation in OPERATIONS
-    for place in places(operation)
+    for place in constraints(operation)
     for whole in ({"Left": 0.1, "Top": 0.1, "Width": 0.5, "Height": 0.5}, {"X": 0.1, "Y": 0.1})
     for member in whole
     if place.rule == "type" and SHAPES[place.shape].get("members", {}).keys() == whole.keys()
@@ -218,7 +223,7 @@ def test_a_box_without_a_side_or_a_point_without_a_coordinate_is_refused_at_its_
 ) -> None:
     before = town.version()
     part = {name: value for name, value in whole.items() if name != member}
-    code, message = town.wire(operation, **request(operation, town.members[operation], path, part)).refusal
+    code, message = town.wire(operation, **request_with(operation, town.members[operation], path, part)).refusal
     assert code == "InvalidParameterException"
     at = ".".join((*path, member)).replace(f".{ITEM}", "[0]")
     assert message == f"Request has invalid parameters: {at} is missing"
@@ -244,9 +249,15 @@ EITHER = [
         OneOf(operation, (member,), PHOTO, {"Bytes": b"picture"}, {})
         for operation in OPERATIONS
         for member in ("Image", "SourceImage", "TargetImage")
-        if any(place.path == (member,) for place in places(operation))
+        if any(place.path == (member,) for place in constraints(operation))
     ),
-    OneOf("CreateDataset", ("DatasetSource",), {"GroundTruthManifest": LINES}, {"DatasetArn": valid("DatasetArn")}, {}),
+    OneOf(
+        "CreateDataset",
+        ("DatasetSource",),
+        {"GroundTruthManifest": LINES},
+        {"DatasetArn": valid_value("DatasetArn")},
+        {},
+    ),
     OneOf(
         "CreateStreamProcessor",
         ("Settings",),
@@ -265,9 +276,11 @@ EITHER = [
 
 
 @pytest.mark.parametrize("either", EITHER, ids=lambda either: f"{either.operation}-{either.path[-1]}")
-def test_both_or_neither_of_two_that_exclude_each_other_are_refused(town: Town, copy: Wire, either: OneOf) -> None:
+def test_both_or_neither_of_two_that_exclude_each_other_are_refused(
+    town: Town, copy: WireClient, either: OneOf
+) -> None:
     def asked(value: dict[str, Any]) -> dict[str, Any]:
-        return request(either.operation, {**town.members[either.operation], **either.members}, either.path, value)
+        return request_with(either.operation, {**town.members[either.operation], **either.members}, either.path, value)
 
     before = town.version()
     for value in ({**either.one, **either.other}, {}):

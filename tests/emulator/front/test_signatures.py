@@ -18,10 +18,10 @@ from rekog.emulator import Emulator
 from rekog.emulator.front.exchange import Request
 from rekog.emulator.front.signatures import Verifier
 from rekog.emulator.refusals import RefusalError
-from tests.kit.wire import JSON
+from tests.kit.wire import CONTENT_TYPE
 
 KEY, SECRET = "AKIDEXAMPLE", "secret"
-HEAD = {"X-Amz-Target": "RekognitionService.ListCollections", "Content-Type": JSON}
+HEAD = {"X-Amz-Target": "RekognitionService.ListCollections", "Content-Type": CONTENT_TYPE}
 WRONG = (
     "InvalidSignatureException",
     (

@@ -1,4 +1,4 @@
-"""CreateFaceLivenessSession, GetFaceLivenessSessionResults, and what ends a session."""
+"""CreateFaceLivenessSession, GetFaceLivenessSessionResults, declared results and expiry of sessions."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import pytest
 from rekog import Credentials, RekognitionClient, models
 from rekog.emulator import Limits
 from rekog.errors import JobFailedError
-from tests.kit.custom_labels import NOWHERE, Bench, code, open_bench, refusal
-from tests.kit.wire import ASTRONAUT, Wire, encoded, plain
+from tests.kit.custom_labels import UNREACHABLE_S3, Bench, error_code, open_bench, refusal
+from tests.kit.wire import ASTRONAUT, WireClient, image_file, plain_image
 
-BLANK = encoded(plain())
+BLANK = image_file(plain_image())
 BOX = models.BoundingBox(width=0.5, height=0.5, left=0.25, top=0.25)
 IMAGE = models.AuditImage(bytes=b"image", bounding_box=BOX)
 CREDENTIALS = Credentials("AKID", "secret")
@@ -27,18 +27,18 @@ def bench() -> Iterator[Bench]:
 
 
 def begin(bench: Bench, token: str | None = None, **settings: Any) -> str:
-    chosen = models.CreateFaceLivenessSessionRequestSettings(**settings) if settings else None
-    return bench.client.create_face_liveness_session(settings=chosen, client_request_token=token).session_id
+    given = models.CreateFaceLivenessSessionRequestSettings(**settings) if settings else None
+    return bench.client.create_face_liveness_session(settings=given, client_request_token=token).session_id
 
 
 def results(bench: Bench, session: str) -> dict[str, object]:
-    """Return the answer about a session without its id."""
-    answer = bench.client.call("GetFaceLivenessSessionResults", {"SessionId": session})
-    assert answer.pop("SessionId") == session
-    return answer
+    """Return the response about a session without its id."""
+    response = bench.client.call("GetFaceLivenessSessionResults", {"SessionId": session})
+    assert response.pop("SessionId") == session
+    return response
 
 
-def test_a_new_session_is_created_and_has_no_more_to_say(bench: Bench) -> None:
+def test_a_new_session_has_the_status_created_and_no_results(bench: Bench) -> None:
     session = begin(bench)
     assert len(session) == 36
     assert results(bench, session) == {"Status": "CREATED"}
@@ -54,19 +54,19 @@ def test_an_unknown_session_is_not_found(bench: Bench) -> None:
 def test_a_session_of_another_region_is_not_found(bench: Bench) -> None:
     session = begin(bench)
     with RekognitionClient("eu-west-1", transport=bench.emulator.transport(), credentials=CREDENTIALS) as abroad:
-        assert code(lambda: abroad.get_face_liveness_session_results(session)) == "SessionNotFoundException"
+        assert error_code(lambda: abroad.get_face_liveness_session_results(session)) == "SessionNotFoundException"
 
 
 # --- tokens
 
 
-def test_the_same_token_gives_the_same_session_whatever_else_is_asked_for(bench: Bench) -> None:
+def test_the_same_token_returns_the_same_session_even_with_other_settings(bench: Bench) -> None:
     session = begin(bench, "token")
     assert begin(bench, "token") == session
     assert begin(bench, "token", audit_images_limit=4) == session
 
 
-def test_other_tokens_and_none_give_other_sessions(bench: Bench) -> None:
+def test_other_tokens_and_no_token_return_other_sessions(bench: Bench) -> None:
     assert len({begin(bench, "one"), begin(bench, "two"), begin(bench), begin(bench)}) == 4
 
 
@@ -83,15 +83,15 @@ def test_a_token_is_fresh_again_when_its_session_has_expired(bench: Bench) -> No
 
 def test_a_session_expires_after_three_minutes_and_is_gone_after_six(bench: Bench) -> None:
     session = begin(bench)
-    seen: list[object] = []
+    responses: list[object] = []
     for seconds in (179, 1, 179):
         bench.clock.advance(seconds)
-        seen.append(results(bench, session))
-    assert seen == [{"Status": "CREATED"}, {"Status": "EXPIRED"}, {"Status": "EXPIRED"}]
+        responses.append(results(bench, session))
+    assert responses == [{"Status": "CREATED"}, {"Status": "EXPIRED"}, {"Status": "EXPIRED"}]
     bench.clock.advance(1)
-    assert code(lambda: results(bench, session)) == "SessionNotFoundException"
-    begin(bench)  # which clears away what is gone
-    assert code(lambda: results(bench, session)) == "SessionNotFoundException"
+    assert error_code(lambda: results(bench, session)) == "SessionNotFoundException"
+    begin(bench)  # deletes expired sessions
+    assert error_code(lambda: results(bench, session)) == "SessionNotFoundException"
 
 
 def test_results_expire_with_their_session(bench: Bench) -> None:
@@ -101,7 +101,7 @@ def test_results_expire_with_their_session(bench: Bench) -> None:
     assert results(bench, session) == {"Status": "EXPIRED"}
 
 
-def test_how_long_a_session_lives_can_be_set() -> None:
+def test_the_lifetime_of_a_session_can_be_set() -> None:
     with open_bench(limits=Limits(liveness_seconds=10)) as bench:
         session = begin(bench)
         bench.clock.advance(10)
@@ -111,7 +111,7 @@ def test_how_long_a_session_lives_can_be_set() -> None:
 def test_a_session_that_expires_ends_its_waiter(bench: Bench) -> None:
     session = begin(bench)
     with pytest.raises(JobFailedError, match="EXPIRED"):
-        bench.client.wait_until_face_liveness_session_completed(session, delay=0, on_poll=bench.tick)
+        bench.client.wait_until_face_liveness_session_completed(session, delay=0, on_poll=bench.advance_on_poll)
 
 
 # --- results
@@ -153,11 +153,11 @@ def test_a_result_has_images_challenge_feedback_and_client(bench: Bench) -> None
     }
 
 
-@pytest.mark.parametrize(("limit", "given"), [(None, 0), (0, 0), (2, 2), (4, 3)])
-def test_there_are_as_many_audit_images_as_were_asked_for(bench: Bench, limit: int | None, given: int) -> None:
+@pytest.mark.parametrize(("limit", "count"), [(None, 0), (0, 0), (2, 2), (4, 3)])
+def test_the_number_of_audit_images_is_limited_by_the_session(bench: Bench, limit: int | None, count: int) -> None:
     session = begin(bench, audit_images_limit=limit)
     bench.emulator.declare_liveness(session, confidence=97, audit_images=[IMAGE] * 3)
-    assert len(bench.client.get_face_liveness_session_results(session).audit_images) == given
+    assert len(bench.client.get_face_liveness_session_results(session).audit_images) == count
 
 
 def test_a_failed_session_has_no_confidence_and_no_images(bench: Bench) -> None:
@@ -174,17 +174,17 @@ def test_images_go_to_the_bucket_of_the_session(bench: Bench) -> None:
     output = models.LivenessOutputConfig(s3_bucket="sessions", s3_key_prefix="web")
     session = begin(bench, output_config=output, audit_images_limit=2)
     bench.emulator.declare_liveness(session, confidence=97, reference_image=IMAGE, audit_images=[IMAGE])
-    found = bench.client.get_face_liveness_session_results(session)
-    assert found.reference_image == models.AuditImage(
+    response = bench.client.get_face_liveness_session_results(session)
+    assert response.reference_image == models.AuditImage(
         s3_object=models.S3Object(bucket="sessions", name=f"web/{session}/reference-image"), bounding_box=BOX
     )
-    assert [image.s3_object for image in found.audit_images] == [
+    assert [image.s3_object for image in response.audit_images] == [
         models.S3Object(bucket="sessions", name=f"web/{session}/audit-image-1")
     ]
     assert bench.emulator.get_object("sessions", f"web/{session}/reference-image") == b"image"
 
 
-def test_the_largest_face_of_an_image_is_looked_for(bench: Bench) -> None:
+def test_an_image_has_the_box_of_its_largest_face(bench: Bench) -> None:
     session = begin(bench)
     data = ASTRONAUT.read_bytes()
     bench.emulator.declare_liveness(session, confidence=97, reference_image=data)
@@ -201,7 +201,7 @@ def test_an_image_without_a_face_has_no_box(bench: Bench) -> None:
     assert results(bench, session)["ReferenceImage"] == {"Bytes": BLANK}
 
 
-def test_the_image_in_the_bucket_can_be_looked_at(bench: Bench) -> None:
+def test_faces_are_detected_in_the_image_in_the_bucket(bench: Bench) -> None:
     output = models.LivenessOutputConfig(s3_bucket="sessions")
     session = begin(bench, output_config=output)
     bench.emulator.declare_liveness(session, confidence=97, reference_image=ASTRONAUT.read_bytes())
@@ -210,55 +210,61 @@ def test_the_image_in_the_bucket_can_be_looked_at(bench: Bench) -> None:
     assert len(bench.client.detect_faces(models.Image(s3_object=image.s3_object)).face_details) == 1
 
 
-# --- what is not declared
+# --- refused declarations
 
 
 @pytest.mark.parametrize(
-    ("declared", "text"),
+    ("declared", "message"),
     [
-        ({}, "confidence belongs to SUCCEEDED and to nothing else: SUCCEEDED came with None"),
-        ({"status": "FAILED", "confidence": 3}, "confidence belongs to SUCCEEDED"),
+        ({}, "and with no other status; status is SUCCEEDED, confidence is None"),
+        (
+            {"status": "FAILED", "confidence": 3},
+            "confidence must be given with status SUCCEEDED, .* status is FAILED, confidence is 3",
+        ),
         ({"confidence": 100.5}, "confidence must be a percentage, 0 to 100, not 100.5"),
-        ({"status": "FAILED", "reference_image": IMAGE}, "only a session that SUCCEEDED has images, not one that is"),
-        ({"status": "IN_PROGRESS", "audit_images": [IMAGE]}, "only a session that SUCCEEDED has images"),
-        ({"confidence": 9, "reference_image": b"text"}, "an image must be a picture, PNG or JPEG"),
+        (
+            {"status": "FAILED", "reference_image": IMAGE},
+            "images must be given with status SUCCEEDED only, not with FAILED",
+        ),
+        ({"status": "IN_PROGRESS", "audit_images": [IMAGE]}, "reference_image and audit_images must be given with"),
+        ({"confidence": 9, "reference_image": b"text"}, "reference-image must be a PNG or JPEG image: "),
         ({"confidence": 9, "reference_image": models.AuditImage()}, "reference-image must have bytes"),
         (
             {"confidence": 9, "audit_images": [IMAGE, models.AuditImage(bytes=bytes(204_801))]},
-            "audit-image-2 must have at most 204800 bytes, not 204801",
+            "audit-image-2 must have at most 204800 bytes, not 204801, in a session without an OutputConfig",
         ),
     ],
 )
-def test_a_result_that_can_not_be_is_not_declared(bench: Bench, declared: dict[str, Any], text: str) -> None:
+def test_an_impossible_result_is_not_declared(bench: Bench, declared: dict[str, Any], message: str) -> None:
     session = begin(bench, audit_images_limit=4)
-    with pytest.raises(ValueError, match=text):
+    with pytest.raises(ValueError, match=message):
         bench.emulator.declare_liveness(session, **declared)
     assert results(bench, session) == {"Status": "CREATED"}
 
 
 def test_an_image_that_can_not_be_written_is_not_declared() -> None:
-    with open_bench(s3_endpoint=NOWHERE) as bench:
+    with open_bench(s3_endpoint=UNREACHABLE_S3) as bench:
         session = begin(bench, output_config=models.LivenessOutputConfig(s3_bucket="sessions"))
         with pytest.raises(ValueError, match="reference-image can't be written to the bucket 'sessions'"):
             bench.emulator.declare_liveness(session, confidence=97, reference_image=IMAGE)
         assert results(bench, session) == {"Status": "CREATED"}
 
 
-def test_one_session_serves_one_check(bench: Bench) -> None:
+def test_a_second_result_for_a_session_is_refused(bench: Bench) -> None:
     session = begin(bench)
     bench.emulator.declare_liveness(session, status="FAILED")
     with pytest.raises(ValueError, match=f"the liveness session {session} is FAILED: one session serves one check"):
         bench.emulator.declare_liveness(session, confidence=99)
 
 
-def test_a_session_that_has_expired_gets_no_result(bench: Bench) -> None:
+def test_a_result_for_an_expired_session_is_refused(bench: Bench) -> None:
     session = begin(bench)
     bench.clock.advance(180)
     with pytest.raises(ValueError, match="is EXPIRED"):
         bench.emulator.declare_liveness(session, confidence=99)
 
 
-def test_a_session_that_nobody_made_gets_no_result(bench: Bench) -> None:
+def test_a_result_for_an_unknown_session_is_refused(bench: Bench) -> None:
     with pytest.raises(LookupError, match=f"there is no liveness session {UNKNOWN}"):
         bench.emulator.declare_liveness(UNKNOWN, confidence=99)
 
@@ -268,18 +274,18 @@ def test_a_session_that_nobody_made_gets_no_result(bench: Bench) -> None:
 
 @pytest.mark.parametrize("limit", [-1, 5])
 def test_a_number_of_audit_images_out_of_bounds_is_refused(bench: Bench, limit: int) -> None:
-    answer = Wire(bench.emulator)("CreateFaceLivenessSession", Settings={"AuditImagesLimit": limit})
-    assert answer.refusal[0] == "InvalidParameterException"
+    response = WireClient(bench.emulator)("CreateFaceLivenessSession", Settings={"AuditImagesLimit": limit})
+    assert response.refusal[0] == "InvalidParameterException"
 
 
-def test_challenge_preferences_are_taken(bench: Bench) -> None:
+def test_challenge_preferences_are_accepted(bench: Bench) -> None:
     versions = models.Versions(minimum="1.9.0", maximum="1.10.0")
     preference = models.ChallengePreference(type="FaceMovementChallenge", versions=versions)
     other = models.ChallengePreference(type="FaceMovementAndLightChallenge")
     assert results(bench, begin(bench, challenge_preferences=[preference, other])) == {"Status": "CREATED"}
 
 
-def test_versions_of_a_challenge_go_upwards(bench: Bench) -> None:
+def test_a_minimum_version_above_the_maximum_is_refused(bench: Bench) -> None:
     versions = models.Versions(minimum="1.10.0", maximum="1.9.0")
     preference = models.ChallengePreference(type="FaceMovementChallenge", versions=versions)
-    assert code(lambda: begin(bench, challenge_preferences=[preference])) == "InvalidParameterException"
+    assert error_code(lambda: begin(bench, challenge_preferences=[preference])) == "InvalidParameterException"

@@ -1,4 +1,4 @@
-"""Media analysis jobs: manifests in, results and a summary out."""
+"""Media analysis jobs: manifests, statuses, results and summaries."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from rekog import RekognitionClient
 from rekog.emulator import Emulator, Limits, ManualClock
 from rekog.emulator.settings import Durations
-from tests.kit.wire import Wire, encoded, plain
+from tests.kit.wire import WireClient, image_file, plain_image
 
 MANIFEST = {"S3Object": {"Bucket": "bulk", "Name": "manifest.jsonl"}}
 OUTPUT = {"S3Bucket": "bulk", "S3KeyPrefix": "out/"}
@@ -28,18 +28,18 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 def slow_bench(clock: ManualClock) -> Iterator[Emulator]:
-    """An emulator whose jobs take 30 seconds, with two pictures of which one shows something."""
+    """An emulator whose jobs take 30 seconds, with two images, one of which has moderation labels."""
     with Emulator(clock=clock, durations=Durations(job=30), limits=Limits(concurrent_jobs=3)) as opened:
         for name, labels in (("a.png", [("Weapons", 80), ("Alcohol", 45)]), ("b.png", [])):
-            opened.put_object("bulk", name, encoded(plain()))
+            opened.put_object("bulk", name, image_file(plain_image()))
             opened.declare(f"s3://bulk/{name}", moderation=labels, content_types=[("Animation", 70)] if labels else [])
         manifest(opened, "a.png", "b.png")
         yield opened
 
 
 @pytest.fixture
-def later(slow_bench: Emulator) -> Wire:
-    return Wire(slow_bench)
+def later(slow_bench: Emulator) -> WireClient:
+    return WireClient(slow_bench)
 
 
 def manifest(emulator: Emulator, *names: str) -> None:
@@ -47,7 +47,7 @@ def manifest(emulator: Emulator, *names: str) -> None:
     emulator.put_object("bulk", "manifest.jsonl", "\n".join(lines).encode())
 
 
-def run(wire: Wire, clock: ManualClock, **more: Any) -> dict[str, Any]:
+def run(wire: WireClient, clock: ManualClock, **more: Any) -> dict[str, Any]:
     """Run a job to its end."""
     started = wire("StartMediaAnalysisJob", **{**START, **more})
     assert started.status == 200, started.body
@@ -55,16 +55,18 @@ def run(wire: Wire, clock: ManualClock, **more: Any) -> dict[str, Any]:
     return wire("GetMediaAnalysisJob", **started.body).body
 
 
-def read(emulator: Emulator, place: dict[str, str]) -> str:
-    return emulator.get_object(place["Bucket"], place["Name"]).decode()
+def read(emulator: Emulator, location: dict[str, str]) -> str:
+    return emulator.get_object(location["Bucket"], location["Name"]).decode()
 
 
 def summary(emulator: Emulator, job: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(read(emulator, job["ManifestSummary"]["S3Object"]))
-    return found
+    document: dict[str, Any] = json.loads(read(emulator, job["ManifestSummary"]["S3Object"]))
+    return document
 
 
-def test_a_job_goes_from_created_over_queued_and_in_progress_to_succeeded(later: Wire, clock: ManualClock) -> None:
+def test_a_job_goes_from_created_over_queued_and_in_progress_to_succeeded(
+    later: WireClient, clock: ManualClock
+) -> None:
     job = later("StartMediaAnalysisJob", **START).body
     states: list[str] = []
     for _ in range(4):
@@ -73,10 +75,10 @@ def test_a_job_goes_from_created_over_queued_and_in_progress_to_succeeded(later:
     assert states == ["CREATED", "QUEUED", "IN_PROGRESS", "SUCCEEDED"]
 
 
-def test_a_job_is_described_without_results_until_it_is_done(later: Wire, clock: ManualClock) -> None:
-    asked = {**START, "JobName": "nightly", "KmsKeyId": "key"}
-    job = later("StartMediaAnalysisJob", **asked).body
-    described = {**asked, **job, "Status": "CREATED", "CreationTimestamp": CREATED}
+def test_a_job_is_described_without_results_until_it_is_done(later: WireClient, clock: ManualClock) -> None:
+    request = {**START, "JobName": "nightly", "KmsKeyId": "key"}
+    job = later("StartMediaAnalysisJob", **request).body
+    described = {**request, **job, "Status": "CREATED", "CreationTimestamp": CREATED}
     assert later("GetMediaAnalysisJob", **job).body == described
     clock.advance(30)
     done = later("GetMediaAnalysisJob", **job).body
@@ -92,20 +94,23 @@ def test_a_job_is_described_without_results_until_it_is_done(later: Wire, clock:
     }  # fmt: skip
 
 
-def test_results_have_a_line_for_each_image_as_the_operation_answers(
-    slow_bench: Emulator, later: Wire, clock: ManualClock
+def test_results_have_a_line_with_the_response_for_each_image(
+    slow_bench: Emulator, later: WireClient, clock: ManualClock
 ) -> None:
     job = run(later, clock)
     lines = [json.loads(line) for line in read(slow_bench, job["Results"]["S3Object"]).splitlines()]
-    answer = later("DetectModerationLabels", Image={"S3Object": {"Bucket": "bulk", "Name": "a.png"}}).body
+    response = later("DetectModerationLabels", Image={"S3Object": {"Bucket": "bulk", "Name": "a.png"}}).body
     assert lines == [
-        {"source-ref": "s3://bulk/a.png", "detect-moderation-labels": answer},
+        {"source-ref": "s3://bulk/a.png", "detect-moderation-labels": response},
         {
             "source-ref": "s3://bulk/b.png",
             "detect-moderation-labels": {"ModerationLabels": [], "ModerationModelVersion": "7.0", "ContentTypes": []},
         },
     ]
-    assert [label["Name"] for label in answer["ModerationLabels"]] == ["Weapons", "Violence"]  # 50 is the least
+    assert [label["Name"] for label in response["ModerationLabels"]] == [
+        "Weapons",
+        "Violence",
+    ]  # confidence of 50 or more
     assert summary(slow_bench, job) == {
         "version": "1.0",
         "statistics": {"total-json-lines": 2, "valid-json-lines": 2, "invalid-json-lines": 0},
@@ -113,24 +118,24 @@ def test_results_have_a_line_for_each_image_as_the_operation_answers(
     }
 
 
-def test_the_jobs_threshold_counts(slow_bench: Emulator, later: Wire, clock: ManualClock) -> None:
+def test_the_minimum_confidence_of_the_job_is_used(slow_bench: Emulator, later: WireClient, clock: ManualClock) -> None:
     job = run(later, clock, OperationsConfig={"DetectModerationLabels": {"MinConfidence": 81}})
     first = json.loads(read(slow_bench, job["Results"]["S3Object"]).splitlines()[0])
     assert first["detect-moderation-labels"]["ModerationLabels"] == []
 
 
-def test_images_that_cannot_be_answered_are_listed_with_their_errors(
-    slow_bench: Emulator, later: Wire, clock: ManualClock
+def test_images_without_results_are_listed_with_their_errors(
+    slow_bench: Emulator, later: WireClient, clock: ManualClock
 ) -> None:
-    slow_bench.put_object("bulk", "undeclared.png", encoded(plain(90, 90)))
-    slow_bench.put_object("bulk", "text.png", b"no picture")
+    slow_bench.put_object("bulk", "undeclared.png", image_file(plain_image(90, 90)))
+    slow_bench.put_object("bulk", "text.png", b"no image")
     names = ("a.png", "lost.png", "text.png", "undeclared.png")
     lines = [json.dumps({"source-ref": f"s3://bulk/{name}"}) for name in names]
     lines += ["{", "[]", '{"source-ref": "a.png"}', '{"source-ref": 1}', ""]
     slow_bench.put_object("bulk", "manifest.jsonl", "\n".join(lines).encode())
-    found = summary(slow_bench, run(later, clock))
-    assert found["statistics"] == {"total-json-lines": 8, "valid-json-lines": 1, "invalid-json-lines": 7}
-    assert [(one["line-number"], one.get("source-ref"), one["code"]) for one in found["errors"]] == [
+    document = summary(slow_bench, run(later, clock))
+    assert document["statistics"] == {"total-json-lines": 8, "valid-json-lines": 1, "invalid-json-lines": 7}
+    assert [(error["line-number"], error.get("source-ref"), error["code"]) for error in document["errors"]] == [
         (2, "s3://bulk/lost.png", "InvalidS3ObjectException"),
         (3, "s3://bulk/text.png", "InvalidImageFormatException"),
         (4, "s3://bulk/undeclared.png", "NotServedByEmulator"),
@@ -141,13 +146,13 @@ def test_images_that_cannot_be_answered_are_listed_with_their_errors(
     ]
 
 
-def test_an_image_named_twice_is_looked_at_twice(slow_bench: Emulator, later: Wire, clock: ManualClock) -> None:
+def test_an_image_named_twice_is_analysed_twice(slow_bench: Emulator, later: WireClient, clock: ManualClock) -> None:
     manifest(slow_bench, "b.png", "b.png")
     assert summary(slow_bench, run(later, clock))["statistics"]["valid-json-lines"] == 2
 
 
-def test_a_job_of_which_no_image_can_be_answered_fails_and_says_so(
-    slow_bench: Emulator, later: Wire, clock: ManualClock
+def test_a_job_without_any_result_fails_with_the_reason(
+    slow_bench: Emulator, later: WireClient, clock: ManualClock
 ) -> None:
     slow_bench.forget()
     job = run(later, clock)
@@ -157,8 +162,8 @@ def test_a_job_of_which_no_image_can_be_answered_fails_and_says_so(
     assert job["CompletionTimestamp"] == CREATED + 30
 
 
-def test_a_manifest_that_is_broken_when_the_job_ends_makes_it_fail(
-    slow_bench: Emulator, later: Wire, clock: ManualClock
+def test_a_manifest_that_is_invalid_when_the_job_ends_makes_it_fail(
+    slow_bench: Emulator, later: WireClient, clock: ManualClock
 ) -> None:
     job = later("StartMediaAnalysisJob", **START).body
     slow_bench.put_object("bulk", "manifest.jsonl", b"")
@@ -169,16 +174,16 @@ def test_a_manifest_that_is_broken_when_the_job_ends_makes_it_fail(
 
 def test_an_output_that_cannot_be_written_makes_the_job_fail() -> None:
     with Emulator(s3_endpoint="http://127.0.0.1:9") as emulator:
-        emulator.put_object("bulk", "a.png", encoded(plain()))
+        emulator.put_object("bulk", "a.png", image_file(plain_image()))
         emulator.declare("s3://bulk/a.png", moderation=[])
         manifest(emulator, "a.png")
-        wire = Wire(emulator)
+        wire = WireClient(emulator)
         failed = wire("GetMediaAnalysisJob", **wire("StartMediaAnalysisJob", **START).body).body
     assert (failed["Status"], failed["FailureDetails"]["Code"]) == ("FAILED", "INVALID_OUTPUT_CONFIG")
 
 
 @pytest.mark.parametrize("data", [b"", b"\n \n", b"\xef\xbb\xbf"])
-def test_an_empty_manifest_is_refused(slow_bench: Emulator, later: Wire, data: bytes) -> None:
+def test_an_empty_manifest_is_refused(slow_bench: Emulator, later: WireClient, data: bytes) -> None:
     slow_bench.put_object("bulk", "manifest.jsonl", data)
     assert later("StartMediaAnalysisJob", **START).refusal == ("InvalidManifestException", "The manifest is empty.")
 
@@ -187,29 +192,29 @@ def test_an_empty_manifest_is_refused(slow_bench: Emulator, later: Wire, data: b
 def test_a_manifest_that_is_too_large_is_refused(limits: Limits) -> None:
     with Emulator(limits=limits) as emulator:
         manifest(emulator, "a.png", "b.png")
-        assert Wire(emulator)("StartMediaAnalysisJob", **START).refusal[0] == "InvalidManifestException"
+        assert WireClient(emulator)("StartMediaAnalysisJob", **START).refusal[0] == "InvalidManifestException"
         manifest(emulator, "a.png")
-        assert Wire(emulator)("StartMediaAnalysisJob", **START).status == 200
+        assert WireClient(emulator)("StartMediaAnalysisJob", **START).status == 200
 
 
-@pytest.mark.parametrize("place", [{"Bucket": "bulk", "Name": "lost"}, {}])
-def test_a_manifest_that_is_not_there_is_refused(later: Wire, place: dict[str, str]) -> None:
-    answer = later("StartMediaAnalysisJob", **{**START, "Input": {"S3Object": place}})
-    assert answer.refusal[0] == "InvalidS3ObjectException"
+@pytest.mark.parametrize("location", [{"Bucket": "bulk", "Name": "lost"}, {}])
+def test_a_missing_manifest_is_refused(later: WireClient, location: dict[str, str]) -> None:
+    response = later("StartMediaAnalysisJob", **{**START, "Input": {"S3Object": location}})
+    assert response.refusal[0] == "InvalidS3ObjectException"
 
 
-def test_a_job_without_an_operation_is_refused(later: Wire) -> None:
-    answer = later("StartMediaAnalysisJob", **{**START, "OperationsConfig": {}})
-    assert answer.refusal[0] == "InvalidParameterException"
+def test_a_job_without_an_operation_is_refused(later: WireClient) -> None:
+    response = later("StartMediaAnalysisJob", **{**START, "OperationsConfig": {}})
+    assert response.refusal[0] == "InvalidParameterException"
 
 
-def test_an_unknown_adapter_is_refused_before_the_manifest(later: Wire) -> None:
+def test_an_unknown_adapter_is_refused_before_the_manifest(later: WireClient) -> None:
     config = {"DetectModerationLabels": {"ProjectVersion": VERSION}}
-    answer = later("StartMediaAnalysisJob", **{**START, "OperationsConfig": config, "Input": {"S3Object": {}}})
-    assert answer.refusal[0] == "ResourceNotFoundException"
+    response = later("StartMediaAnalysisJob", **{**START, "OperationsConfig": config, "Input": {"S3Object": {}}})
+    assert response.refusal[0] == "ResourceNotFoundException"
 
 
-def test_one_more_job_than_may_run_is_refused_and_video_jobs_count_apart(later: Wire) -> None:
+def test_a_job_over_the_limit_is_refused_and_video_jobs_have_their_own_limit(later: WireClient) -> None:
     assert [later("StartMediaAnalysisJob", **START).status for _ in range(3)] == [200] * 3
     assert later("StartMediaAnalysisJob", **START).refusal == (
         "LimitExceededException",
@@ -219,18 +224,18 @@ def test_one_more_job_than_may_run_is_refused_and_video_jobs_count_apart(later: 
     assert later("StartLabelDetection", Video=video).status == 200
 
 
-def test_a_repeated_token_gives_the_same_job_and_takes_no_slot(later: Wire, clock: ManualClock) -> None:
-    asked = {**START, "ClientRequestToken": "again"}
-    jobs = [later("StartMediaAnalysisJob", **asked).body for _ in range(5)]
+def test_a_repeated_token_returns_the_same_job_and_does_not_count_again(later: WireClient, clock: ManualClock) -> None:
+    request = {**START, "ClientRequestToken": "again"}
+    jobs = [later("StartMediaAnalysisJob", **request).body for _ in range(5)]
     clock.advance(30)
-    jobs.append(later("StartMediaAnalysisJob", **asked).body)
+    jobs.append(later("StartMediaAnalysisJob", **request).body)
     assert jobs == [jobs[0]] * 6
-    changed = later("StartMediaAnalysisJob", **asked, JobName="other")
+    changed = later("StartMediaAnalysisJob", **request, JobName="other")
     assert changed.refusal[0] == "IdempotentParameterMismatchException"
 
 
 @pytest.mark.parametrize("start", ["StartMediaAnalysisJob", "StartLabelDetection"])
-def test_a_job_of_another_kind_is_refused(later: Wire, start: str) -> None:
+def test_a_job_of_another_kind_is_refused(later: WireClient, start: str) -> None:
     video = {"S3Object": {"Bucket": "bulk", "Name": "a.png"}}
     job = later(start, **(START if start == "StartMediaAnalysisJob" else {"Video": video})).body
     get = "GetLabelDetection" if start == "StartMediaAnalysisJob" else "GetMediaAnalysisJob"
@@ -238,7 +243,9 @@ def test_a_job_of_another_kind_is_refused(later: Wire, start: str) -> None:
     assert later(get, JobId="nothing").refusal[0] == "ResourceNotFoundException"
 
 
-def test_jobs_are_listed_whole_and_the_newest_first(later: Wire, clock: ManualClock, slow_bench: Emulator) -> None:
+def test_jobs_are_listed_with_full_descriptions_and_the_newest_first(
+    later: WireClient, clock: ManualClock, slow_bench: Emulator
+) -> None:
     assert later("ListMediaAnalysisJobs").body == {"MediaAnalysisJobs": []}
     jobs: list[str] = []
     for _ in range(3):
@@ -250,19 +257,21 @@ def test_jobs_are_listed_whole_and_the_newest_first(later: Wire, clock: ManualCl
     assert [job["JobId"] for job in listed] == jobs[::-1]
     assert "NextToken" not in second
     assert listed == [later("GetMediaAnalysisJob", JobId=job).body for job in jobs[::-1]]
-    assert Wire(slow_bench, "eu-west-1")("ListMediaAnalysisJobs").body == {"MediaAnalysisJobs": []}
+    assert WireClient(slow_bench, "eu-west-1")("ListMediaAnalysisJobs").body == {"MediaAnalysisJobs": []}
 
 
-def test_a_foreign_page_token_and_too_large_a_page_are_refused(later: Wire) -> None:
+def test_an_unknown_page_token_and_too_many_results_per_page_are_refused(later: WireClient) -> None:
     assert later("ListMediaAnalysisJobs", NextToken="AAAA").refusal[0] == "InvalidPaginationTokenException"
     assert later("ListMediaAnalysisJobs", MaxResults=101).refusal[0] == "InvalidParameterException"
 
 
-def test_the_clients_waiter_works_with_a_clock_moved_at_each_poll(slow_bench: Emulator, clock: ManualClock) -> None:
+def test_the_waiter_of_the_client_works_with_a_clock_advanced_at_each_poll(
+    slow_bench: Emulator, clock: ManualClock
+) -> None:
     with RekognitionClient.local(slow_bench) as client:
         job = client.call("StartMediaAnalysisJob", START)["JobId"]
         done = client.wait_until_media_analysis_job_completed(
             str(job), delay=0, on_poll=lambda _poll: clock.advance(10)
         )
         assert done.status == "SUCCEEDED"
-        assert [one.job_id for one in client.paginate_list_media_analysis_jobs()] == [job]
+        assert [description.job_id for description in client.paginate_list_media_analysis_jobs()] == [job]

@@ -1,4 +1,4 @@
-"""Page tokens of all 18 listings: one with any character altered is refused, and so is one of another listing."""
+"""Page tokens of all 18 listings: a token with a character altered and a token of another listing are refused."""
 
 from __future__ import annotations
 
@@ -10,14 +10,13 @@ import pytest
 
 from rekog.emulator import Emulator
 from tests.contract.test_listings import LISTINGS
-from tests.emulator.conftest import NOW
-from tests.kit.populated import controlled, furnish
-from tests.kit.wire import Wire
+from tests.kit.populated import open_clients, populate
+from tests.kit.wire import WireClient
 
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 OTHERS = 4
-"""Characters that are tried in the place of each one in a normal run; in the last place all are, for it has bits that
-mean nothing."""
+"""Number of replacements for each character in a normal run; the last one gets all, because it has unused bits."""
+NOW = 1_700_000_000.5
 REFUSED = ("InvalidPaginationTokenException", "Invalid Pagination Token")
 
 SORTED: dict[str, list[dict[str, str]]] = {
@@ -27,94 +26,96 @@ SORTED: dict[str, list[dict[str, str]]] = {
     "GetLabelDetection": [{"SortBy": "NAME"}, {"SortBy": "NAME", "AggregateBy": "SEGMENTS"}],
     "GetPersonTracking": [{"SortBy": "INDEX"}],
 }
-"""Other orders of the same results, which are listings of their own."""
+"""Other orders of the same results: each is a separate listing."""
 
 
-class Walk(NamedTuple):
-    """A listing, and the token of its second page."""
+class Listing(NamedTuple):
+    """A listing and the token of its second page."""
 
-    wire: Wire
+    wire: WireClient
     operation: str
     members: dict[str, Any]
     token: str
 
     def refusal(self, token: str, **changes: object) -> tuple[str, str]:
-        """Return the error that a token is answered with."""
+        """Return code and message of the error for a token."""
         return self.wire(self.operation, **{**self.members, **changes, "NextToken": token}).refusal
 
 
-def made(operation: str) -> Iterator[Walk]:
+def open_listing(operation: str) -> Iterator[Listing]:
     with Emulator(clock=lambda: NOW) as emulator:
-        with controlled(emulator) as (rekognition, control):
+        with open_clients(emulator) as (rekognition, control):
             _, members = LISTINGS[operation](rekognition, control)
-        wire = Wire(emulator)
-        answer = wire(operation, **members, MaxResults=2)
-        assert answer.status == 200, answer.body
-        yield Walk(wire, operation, members, answer.body["NextToken"])
+        wire = WireClient(emulator)
+        response = wire(operation, **members, MaxResults=2)
+        assert response.status == 200, response.body
+        yield Listing(wire, operation, members, response.body["NextToken"])
 
 
 @pytest.fixture(scope="module", params=LISTINGS)
-def walk(request: pytest.FixtureRequest) -> Iterator[Walk]:
-    yield from made(request.param)
+def listing(request: pytest.FixtureRequest) -> Iterator[Listing]:
+    yield from open_listing(request.param)
 
 
 def altered(token: str, others: int) -> Iterator[str]:
-    """Give tokens that differ from one in a single character, and in being one longer or shorter."""
+    """Yield tokens with one character replaced, removed or added, and a few others."""
     random = Random(token)
-    for place, old in enumerate(token):
+    for position, old in enumerate(token):
         choices = [letter for letter in ALPHABET if letter != old]
-        last = place == len(token) - 1
+        last = position == len(token) - 1
         for letter in choices if last else random.sample(choices, min(others, len(choices))):
-            yield token[:place] + letter + token[place + 1 :]
-        yield token[:place] + random.choice("+/= .\n\u00e9") + token[place + 1 :]
-        yield token[:place] + token[place + 1 :]
+            yield token[:position] + letter + token[position + 1 :]
+        yield token[:position] + random.choice("+/= .\n\u00e9") + token[position + 1 :]
+        yield token[:position] + token[position + 1 :]
     yield from (token + letter for letter in "A=\n")
     yield from ("", "=", "A", token.swapcase(), token[::-1])
 
 
-def test_the_token_goes_on(walk: Walk) -> None:
-    assert walk.wire(walk.operation, **walk.members, NextToken=walk.token).status == 200
+def test_the_token_returns_the_next_page(listing: Listing) -> None:
+    assert listing.wire(listing.operation, **listing.members, NextToken=listing.token).status == 200
 
 
-def test_a_token_with_one_character_altered_is_refused(walk: Walk) -> None:
-    wrong = [token for token in altered(walk.token, OTHERS) if token != walk.token]
-    assert len(wrong) > 6 * len(walk.token) > 60
-    assert {walk.refusal(token) for token in wrong} == {REFUSED}
+def test_a_token_with_one_character_altered_is_refused(listing: Listing) -> None:
+    wrong = [token for token in altered(listing.token, OTHERS) if token != listing.token]
+    assert len(wrong) > 6 * len(listing.token) > 60
+    assert {listing.refusal(token) for token in wrong} == {REFUSED}
 
 
 @pytest.mark.slow
-def test_a_token_with_one_character_altered_in_any_way_is_refused(walk: Walk) -> None:
-    assert {walk.refusal(token) for token in altered(walk.token, len(ALPHABET)) if token != walk.token} == {REFUSED}
+def test_a_token_with_one_character_altered_in_any_way_is_refused(listing: Listing) -> None:
+    assert {listing.refusal(token) for token in altered(listing.token, len(ALPHABET)) if token != listing.token} == {
+        REFUSED
+    }
 
 
-def test_a_token_is_refused_for_another_order_of_the_same_results(walk: Walk) -> None:
-    for order in SORTED.get(walk.operation, []):
-        assert walk.wire(walk.operation, **walk.members, **order).status == 200
-        assert (walk.refusal(walk.token, **order), order) == (REFUSED, order)
+def test_a_token_is_refused_for_another_order_of_the_same_results(listing: Listing) -> None:
+    for order in SORTED.get(listing.operation, []):
+        assert listing.wire(listing.operation, **listing.members, **order).status == 200
+        assert (listing.refusal(listing.token, **order), order) == (REFUSED, order)
 
 
-def test_a_token_of_the_same_listing_in_another_emulator_is_refused(walk: Walk) -> None:
-    for other in made(walk.operation):
-        assert (other.members, other.refusal(walk.token)) == (other.members, REFUSED)
+def test_a_token_of_the_same_listing_in_another_emulator_is_refused(listing: Listing) -> None:
+    for other in open_listing(listing.operation):
+        assert (other.members, other.refusal(listing.token)) == (other.members, REFUSED)
 
 
-def test_a_token_of_a_long_collection_id_altered_in_one_character_is_refused(wire: Wire) -> None:
+def test_a_token_of_a_long_collection_id_altered_in_one_character_is_refused(wire: WireClient) -> None:
     for letter in "ab":
         assert wire("CreateCollection", CollectionId=letter * 255).status == 200
     token = wire("ListCollections", MaxResults=1).body["NextToken"]
-    long = Walk(wire, "ListCollections", {}, token)
+    long = Listing(wire, "ListCollections", {}, token)
     assert {long.refusal(each) for each in altered(token, OTHERS) if each != token} == {REFUSED}
 
 
 def test_a_token_is_refused_by_every_other_listing() -> None:
     with Emulator(clock=lambda: NOW) as emulator:
-        members, wire = furnish(emulator), Wire(emulator)
+        members, wire = populate(emulator), WireClient(emulator)
         more = ("CreateCollection", "CreateUser", "StartMediaAnalysisJob")
         assert {wire(operation, **members[operation]).status for operation in more} == {200}
-        answers = {name: wire(name, **members[name], MaxResults=1).body for name in LISTINGS}
-        tokens = {name: answer["NextToken"] for name, answer in answers.items() if "NextToken" in answer}
+        responses = {name: wire(name, **members[name], MaxResults=1).body for name in LISTINGS}
+        tokens = {name: body["NextToken"] for name, body in responses.items() if "NextToken" in body}
         assert len(tokens) >= 8
-        for giver, token in tokens.items():
-            for taker in LISTINGS:
-                said = wire(taker, **members[taker], NextToken=token).body.get("__type")
-                assert (giver, taker, said) == (giver, taker, None if giver == taker else REFUSED[0])
+        for issuer, token in tokens.items():
+            for listing in LISTINGS:
+                code = wire(listing, **members[listing], NextToken=token).body.get("__type")
+                assert (issuer, listing, code) == (issuer, listing, None if issuer == listing else REFUSED[0])

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from rekog.emulator import Limits
 from rekog.errors import ServiceQuotaExceededException
-from tests.emulator.handlers.streams.test_streams import search
-from tests.kit.custom_labels import OUTPUT, PROJECT, Bench, code, open_bench, refusal
+from tests.kit.custom_labels import OUTPUT, PROJECT, Bench, error_code, open_bench, refusal
+from tests.kit.request_members import FACE_COLLECTION, face_search_processor
 
 KEYS = st.sampled_from("abcdef")
 TAGS = {"team": "blue"}
@@ -27,21 +27,21 @@ def tags(bench: Bench, arn: str) -> dict[str, str] | None:
     return bench.client.list_tags_for_resource(arn).tags
 
 
-def made(bench: Bench, kind: str) -> str:
-    """Make a resource with tags, and return its ARN."""
+def make(bench: Bench, kind: str) -> str:
+    """Create a resource with tags, and return its ARN."""
     client = bench.client
     if kind == "collection":
         client.create_collection("people", tags=TAGS)
         return str(client.describe_collection("people").collection_arn)
     if kind == "stream processor":
-        client.create_collection("people")
-        return client.create_stream_processor(**search(), tags=TAGS).stream_processor_arn
+        client.create_collection(FACE_COLLECTION)
+        return str(client.call("CreateStreamProcessor", face_search_processor("gate", Tags=TAGS))["StreamProcessorArn"])
     project = client.create_project("dogs", tags=TAGS).project_arn
     if kind == "project":
         return project
     if kind == "dataset":
         return client.create_dataset("TRAIN", project, tags=TAGS).dataset_arn
-    bench.trained(project)
+    bench.train_version(project)
     return client.create_project_version(project, "v2", OUTPUT, tags=TAGS).project_version_arn
 
 
@@ -49,20 +49,20 @@ KINDS = ["collection", "stream processor", "project", "dataset", "version"]
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_was_made_with_tags_has_them_and_takes_others(bench: Bench, kind: str) -> None:
-    arn = made(bench, kind)
+def test_a_resource_has_the_tags_of_its_creation_and_accepts_others(bench: Bench, kind: str) -> None:
+    arn = make(bench, kind)
     assert tags(bench, arn) == TAGS
     bench.client.tag_resource(arn, {"team": "red", "stage": ""})
     assert tags(bench, arn) == {"team": "red", "stage": ""}
-    bench.client.untag_resource(arn, ["team", "never there"])
+    bench.client.untag_resource(arn, ["team", "unknown"])
     assert tags(bench, arn) == {"stage": ""}
 
 
 def test_a_resource_without_tags_has_an_empty_map(bench: Bench) -> None:
-    assert bench.client.call("ListTagsForResource", {"ResourceArn": bench.project()}) == {"Tags": {}}
+    assert bench.client.call("ListTagsForResource", {"ResourceArn": bench.create_project()}) == {"Tags": {}}
 
 
-def test_a_collection_is_found_by_the_arn_that_its_creation_answered(bench: Bench) -> None:
+def test_a_collection_is_found_by_the_arn_that_its_creation_returned(bench: Bench) -> None:
     arn = bench.client.create_collection("people", tags=TAGS).collection_arn
     assert str(arn).startswith("aws:")
     assert tags(bench, str(arn)) == TAGS
@@ -70,52 +70,52 @@ def test_a_collection_is_found_by_the_arn_that_its_creation_answered(bench: Benc
 
 @pytest.mark.parametrize("arn", [PROJECT, "no arn at all, but long enough", PROJECT.replace("project", "other")])
 @pytest.mark.parametrize("operation", ["TagResource", "UntagResource", "ListTagsForResource"])
-def test_what_is_not_there_has_no_tags(bench: Bench, operation: str, arn: str) -> None:
-    asked: dict[str, object] = {"ResourceArn": arn}
+def test_tags_of_an_unknown_resource_are_refused(bench: Bench, operation: str, arn: str) -> None:
+    request: dict[str, object] = {"ResourceArn": arn}
     if operation != "ListTagsForResource":
-        asked |= {"Tags": {"a": "b"}} if operation == "TagResource" else {"TagKeys": ["a"]}
-    assert refusal(lambda: bench.client.call(operation, asked)) == (
+        request |= {"Tags": {"a": "b"}} if operation == "TagResource" else {"TagKeys": ["a"]}
+    assert refusal(lambda: bench.client.call(operation, request)) == (
         "ResourceNotFoundException",
         f"{arn} does not exist.",
     )
 
 
-def test_a_resource_of_another_region_has_no_tags_here(bench: Bench) -> None:
-    bench.project()
-    assert code(lambda: tags(bench, PROJECT.replace("us-east-1", "eu-west-1"))) == "ResourceNotFoundException"
+def test_tags_of_a_resource_in_another_region_are_refused(bench: Bench) -> None:
+    bench.create_project()
+    assert error_code(lambda: tags(bench, PROJECT.replace("us-east-1", "eu-west-1"))) == "ResourceNotFoundException"
 
 
-def test_tags_die_with_their_resource(bench: Bench) -> None:
-    bench.client.delete_project(made(bench, "project"))
-    assert code(lambda: tags(bench, PROJECT)) == "ResourceNotFoundException"
-    assert tags(bench, bench.project()) == {}
+def test_tags_are_deleted_with_their_resource(bench: Bench) -> None:
+    bench.client.delete_project(make(bench, "project"))
+    assert error_code(lambda: tags(bench, PROJECT)) == "ResourceNotFoundException"
+    assert tags(bench, bench.create_project()) == {}
 
 
-def test_a_deleted_stream_processor_has_no_tags_though_its_name_is_taken() -> None:
+def test_a_deleted_stream_processor_has_no_tags_even_while_its_name_is_in_use() -> None:
     with open_bench(60) as bench:
-        arn = made(bench, "stream processor")
+        arn = make(bench, "stream processor")
         bench.client.delete_stream_processor("gate")
-        assert code(lambda: tags(bench, arn)) == "ResourceNotFoundException"
+        assert error_code(lambda: tags(bench, arn)) == "ResourceNotFoundException"
 
 
-def test_one_tag_over_the_quota_is_refused_and_changes_nothing(bench: Bench) -> None:
-    project = bench.project()
+def test_a_tag_over_the_quota_is_refused_and_changes_nothing(bench: Bench) -> None:
+    project = bench.create_project()
     bench.client.tag_resource(project, {f"k{number}": "v" for number in range(200)})
-    assert refusal(lambda: bench.client.tag_resource(project, {"k0": "new", "one": "more"})) == (
+    assert refusal(lambda: bench.client.tag_resource(project, {"k0": "new", "another": "v"})) == (
         "ServiceQuotaExceededException",
         "There may be at most 200 tags of a resource.",
     )
     bench.client.tag_resource(project, {"k0": "new"})
-    found = tags(bench, project)
-    assert found is not None
-    assert (len(found), found["k0"]) == (200, "new")
+    after = tags(bench, project)
+    assert after is not None
+    assert (len(after), after["k0"]) == (200, "new")
 
 
 @pytest.mark.parametrize("key", ["aws:team", "a*b", "x" * 129])
-def test_keys_that_the_service_keeps_or_can_not_have_are_refused(bench: Bench, key: str) -> None:
-    project = bench.project()
-    assert code(lambda: bench.client.tag_resource(project, {key: "v"})) == "InvalidParameterException"
-    assert code(lambda: bench.client.untag_resource(project, [key])) == "InvalidParameterException"
+def test_reserved_and_invalid_keys_are_refused(bench: Bench, key: str) -> None:
+    project = bench.create_project()
+    assert error_code(lambda: bench.client.tag_resource(project, {key: "v"})) == "InvalidParameterException"
+    assert error_code(lambda: bench.client.untag_resource(project, [key])) == "InvalidParameterException"
 
 
 @settings(derandomize=True, max_examples=25, deadline=None)
@@ -124,10 +124,10 @@ def test_keys_that_the_service_keeps_or_can_not_have_are_refused(bench: Bench, k
         st.one_of(st.dictionaries(KEYS, st.sampled_from("xyz"), max_size=5), st.lists(KEYS, max_size=5)), max_size=15
     )
 )
-def test_any_sequence_of_changes_ends_where_a_plain_map_ends(changes: list[dict[str, str] | list[str]]) -> None:
+def test_any_sequence_of_changes_has_the_same_result_as_on_a_dict(changes: list[dict[str, str] | list[str]]) -> None:
     expected: dict[str, str] = {}
     with open_bench(limits=Limits(tags_per_resource=4)) as bench:
-        project = bench.project()
+        project = bench.create_project()
         for change in changes:
             if isinstance(change, list):
                 bench.client.untag_resource(project, change)

@@ -32,7 +32,7 @@ from tests.emulator.reference.state import (
     sure,
 )
 from tests.kit.drawn_faces import IDENTITIES
-from tests.kit.likeness import Vector, likeness, middle
+from tests.kit.similarity import Vector, mean_direction, similarity
 
 if TYPE_CHECKING:
     from rekog.emulator import Limits
@@ -210,7 +210,7 @@ class Reference:
             elif face.user is None and len(vectors) >= self.limits.faces_per_user:
                 failed.append({"FaceId": face_id, "Reasons": []})
             elif face.user is None and not alike(face.vector, vectors, wire.get("UserMatchThreshold", 75)):
-                confidence = likeness(face.vector, middle(vectors))
+                confidence = similarity(face.vector, mean_direction(vectors))
                 failed.append({"FaceId": face_id, "Confidence": confidence, "Reasons": ["LOW_MATCH_CONFIDENCE"]})
             elif face.user is None:
                 taken.append(face)
@@ -305,7 +305,7 @@ class Reference:
         return user
 
     def _changed(self, user: User, vectors: Sequence[Vector]) -> str:
-        user.former, user.vector = user.vector, middle(vectors) if vectors else None
+        user.former, user.vector = user.vector, mean_direction(vectors) if vectors else None
         user.due = self.clock() + self.updating
         return "UPDATING"
 
@@ -315,7 +315,7 @@ class Reference:
     def _user_matches(self, vector: Vector | None, among: Iterable[User], wire: Json, given: Json) -> list[Json]:
         standing = [(user, self.standing(user)) for user in among]
         found = [
-            (likeness(vector, other), {"User": {"UserId": user.user_id, "UserStatus": self.status(user)}})
+            (similarity(vector, other), {"User": {"UserId": user.user_id, "UserStatus": self.status(user)}})
             for user, other in standing
             if vector and other
         ]

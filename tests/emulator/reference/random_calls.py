@@ -13,8 +13,8 @@ from rekog.emulator import Durations, Emulator, Limits, ManualClock
 from tests.emulator.reference.model import Reference
 from tests.emulator.reference.pages import Pages
 from tests.emulator.reference.state import NO_IMAGE, RefusedError
-from tests.kit.drawn_faces import IMAGES, DrawnFaceDetector
-from tests.kit.wire import Wire
+from tests.kit.drawn_faces import SCENE_IMAGES, DrawnFaceDetector
+from tests.kit.wire import WireClient
 
 if TYPE_CHECKING:
     from typing import Self
@@ -46,7 +46,7 @@ class Calls:
             limits=LIMITS,
             durations=Durations(user=updating),
         )
-        self.wire = Wire(self.emulator)
+        self.wire = WireClient(self.emulator)
         self.reference = Reference(LIMITS, updating, self.clock)
         self.pages = Pages(self.reference)
         self.gone: list[str] = [NOBODY]
@@ -134,7 +134,7 @@ class Calls:
 
     def image(self) -> Json:
         """Choose a picture, or seldom what is none."""
-        return {"Bytes": self.random.choice([*IMAGES * 4, NO_IMAGE])}
+        return {"Bytes": self.random.choice([*SCENE_IMAGES * 4, NO_IMAGE])}
 
     def _mostly(self, likely: Iterable[str], any_at_all: Sequence[str]) -> str:
         choices = list(likely)
@@ -302,7 +302,7 @@ def _difference(answer: Any, expected: Any, place: str = "the answer") -> str | 
 
 def _shown(wire: Json) -> Json:
     image = wire.get("Image", {}).get("Bytes")
-    scene = {} if image is None else {"Image": IMAGES.index(image) if image in IMAGES else "none"}
+    scene = {} if image is None else {"Image": SCENE_IMAGES.index(image) if image in SCENE_IMAGES else "none"}
     return {**wire, **scene}
 
 

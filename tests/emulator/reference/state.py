@@ -7,8 +7,8 @@ from typing import Any, NamedTuple, TypeAlias
 
 import attrs
 
-from tests.kit.drawn_faces import IDENTITIES, IMAGES, SCENES, SURE, Seen
-from tests.kit.likeness import Vector, likeness, middle
+from tests.kit.drawn_faces import HIGH_CONFIDENCE, IDENTITIES, SCENE_IMAGES, SCENES, DrawnFace
+from tests.kit.similarity import Vector, mean_direction, similarity
 
 Json: TypeAlias = dict[str, Any]
 
@@ -27,7 +27,7 @@ class Face:
     face_id: str
     image_id: str
     external: str | None
-    seen: Seen
+    seen: DrawnFace
     number: int
     user: str | None = None
 
@@ -68,16 +68,16 @@ class Used(NamedTuple):
     key: int
 
 
-def in_image(data: bytes) -> list[Seen]:
+def in_image(data: bytes) -> list[DrawnFace]:
     """Return the faces of a picture, the largest first, or refuse."""
     if data == NO_IMAGE:
         raise RefusedError("InvalidImageFormatException")
-    return sorted(SCENES[IMAGES.index(data)], key=lambda face: -face.side)
+    return sorted(SCENES[SCENE_IMAGES.index(data)], key=lambda face: -face.side)
 
 
-def sure(face: Seen) -> bool:
+def sure(face: DrawnFace) -> bool:
     """Tell whether a face passes every quality filter; it is nothing but its confidence that may be low."""
-    return face.confidence == SURE
+    return face.confidence == HIGH_CONFIDENCE
 
 
 def face_wire(face: Face) -> Json:
@@ -92,14 +92,14 @@ def face_wire(face: Face) -> Json:
     }
 
 
-def detail(face: Seen) -> Json:
+def detail(face: DrawnFace) -> Json:
     """Return what is known of a face that was seen; the answer tells more."""
     left, top, width, height = face.box
     box = {"Left": left, "Top": top, "Width": width, "Height": height}
     return {"BoundingBox": box, "Confidence": 100 * face.confidence}
 
 
-def largest(wire: Json) -> Seen | None:
+def largest(wire: Json) -> DrawnFace | None:
     """Return the face that a search by a picture is for, if one is good enough."""
     filtered = wire.get("QualityFilter", "NONE") != "NONE"
     return next((face for face in in_image(wire["Image"]["Bytes"]) if sure(face) or not filtered), None)
@@ -107,12 +107,12 @@ def largest(wire: Json) -> Seen | None:
 
 def alike(vector: Vector, others: Sequence[Vector], threshold: float) -> bool:
     """Tell whether a face may be given to a user who has others."""
-    return not others or likeness(vector, middle(others)) >= threshold
+    return not others or similarity(vector, mean_direction(others)) >= threshold
 
 
 def face_matches(vector: Vector, among: Iterable[Face], wire: Json, given: Json) -> list[Json]:
     """Return the faces that are like one, as a call asks for them."""
-    found = [(likeness(vector, face.vector), {"Face": face_wire(face)}) for face in among]
+    found = [(similarity(vector, face.vector), {"Face": face_wire(face)}) for face in among]
     first = [match["Face"]["FaceId"] for match in given.get("FaceMatches", ())]
     threshold, most = wire.get("FaceMatchThreshold", 80), wire.get("MaxFaces", 4096)
     return best(found, threshold, most, lambda match: str(match["Face"]["FaceId"]), first)

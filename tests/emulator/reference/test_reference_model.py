@@ -8,7 +8,7 @@ from functools import cache
 import pytest
 
 from tests.emulator.reference.random_calls import Calls
-from tests.kit.wire import Wire
+from tests.kit.wire import WireClient
 
 SEEDS = range(3)
 STEPS = 500
@@ -60,7 +60,7 @@ def met(seed: int, updating: float) -> Counter[tuple[str, str]]:
     """Make random calls, and return what they were answered with."""
     with Calls((seed, updating), updating) as calls:
         calls.run(STEPS)
-        abroad = Wire(calls.emulator, "eu-west-1")
+        abroad = WireClient(calls.emulator, "eu-west-1")
         assert abroad("ListCollections").body["CollectionIds"] == []
         return calls.seen
 

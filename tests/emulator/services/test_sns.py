@@ -1,4 +1,4 @@
-"""Messages to SNS topics: their form, and the places that they go to."""
+"""Notifications to SNS topics: their content, and their sinks."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from moto.server import ThreadedMotoServer
 
 from rekog.emulator import Emulator, ManualClock
 from rekog.emulator.settings import Durations
-from tests.kit.videos import VIDEO, put, run
-from tests.kit.wire import Wire
+from tests.kit.videos import VIDEO, put_video, run_job
+from tests.kit.wire import WireClient
 
 if TYPE_CHECKING:
     from rekog.emulator.services.sns import Notification
@@ -32,11 +32,11 @@ def aws(service: str, url: str) -> Any:
 
 def finish(emulator: Emulator, kind: str = "LabelDetection", **more: Any) -> str:
     """Run a job to its end, and return its id."""
-    return str(run(Wire(emulator), kind, **{"NotificationChannel": CHANNEL, **more})["JobId"])
+    return str(run_job(WireClient(emulator), kind, **{"NotificationChannel": CHANNEL, **more})["JobId"])
 
 
-def test_a_message_says_which_job_of_which_video_ended_how_and_when(emulator: Emulator) -> None:
-    put(emulator, labels=[])
+def test_a_notification_contains_the_job_its_status_its_video_and_its_time(emulator: Emulator) -> None:
+    put_video(emulator, labels=[])
     job = finish(emulator, JobTag="tag")
     (notification,) = emulator.notifications
     assert (notification.topic_arn, notification.role_arn) == (TOPIC, CHANNEL["RoleArn"])
@@ -47,25 +47,25 @@ def test_a_message_says_which_job_of_which_video_ended_how_and_when(emulator: Em
     assert json.loads(notification.text) == notification.message
 
 
-def test_a_job_that_fails_is_told_too_and_no_tag_where_none_was_given(emulator: Emulator) -> None:
-    put(emulator)
+def test_a_notification_of_a_failed_job_has_its_status_and_no_tag(emulator: Emulator) -> None:
+    put_video(emulator)
     finish(emulator, "TextDetection")
     (notification,) = emulator.notifications
     assert (notification.message["Status"], notification.message["API"]) == ("FAILED", "StartTextDetection")
     assert "JobTag" not in notification.message
 
 
-def test_a_job_without_a_channel_tells_nobody(emulator: Emulator) -> None:
-    put(emulator, labels=[])
-    run(Wire(emulator), "LabelDetection")
+def test_a_job_without_a_channel_sends_no_notification(emulator: Emulator) -> None:
+    put_video(emulator, labels=[])
+    run_job(WireClient(emulator), "LabelDetection")
     assert emulator.notifications == ()
 
 
-def test_a_message_goes_once_and_not_before_the_job_ends() -> None:
+def test_a_notification_is_sent_once_when_the_job_ends() -> None:
     clock = ManualClock(0)
     with Emulator(clock=clock, durations=Durations(job=5)) as emulator:
-        put(emulator, labels=[])
-        wire = Wire(emulator)
+        put_video(emulator, labels=[])
+        wire = WireClient(emulator)
         job = wire("StartLabelDetection", Video=VIDEO, NotificationChannel=CHANNEL).body
         counts: list[int] = []
         for _ in range(4):
@@ -75,22 +75,22 @@ def test_a_message_goes_once_and_not_before_the_job_ends() -> None:
     assert counts == [0, 0, 1, 1]
 
 
-def test_a_function_gets_messages_and_may_ask_the_emulator() -> None:
-    heard: list[str] = []
+def test_a_function_that_receives_notifications_may_send_requests() -> None:
+    received: list[str] = []
 
     def notify(notification: Notification) -> None:
         job = notification.message["JobId"]
-        heard.append(Wire(emulator)("GetLabelDetection", JobId=job).body["JobStatus"])
+        received.append(WireClient(emulator)("GetLabelDetection", JobId=job).body["JobStatus"])
 
     with Emulator(notify=notify) as emulator:
-        put(emulator, labels=[])
+        put_video(emulator, labels=[])
         finish(emulator)
-    assert heard == ["SUCCEEDED"]
+    assert received == ["SUCCEEDED"]
 
 
-def test_a_file_gets_a_line_for_each_message(tmp_path: Path) -> None:
+def test_a_file_gets_a_line_for_each_notification(tmp_path: Path) -> None:
     with Emulator(notify=tmp_path / "messages.jsonl") as emulator:
-        put(emulator, labels=[])
+        put_video(emulator, labels=[])
         jobs = [finish(emulator), finish(emulator)]
     lines = [json.loads(line) for line in (tmp_path / "messages.jsonl").read_text().splitlines()]
     assert [line["TopicArn"] for line in lines] == [TOPIC, TOPIC]
@@ -106,28 +106,28 @@ def sns() -> Iterator[str]:
     server.stop()
 
 
-def test_an_sns_endpoint_delivers_messages_to_its_subscribers(sns: str) -> None:
+def test_an_sns_endpoint_delivers_notifications_to_its_subscribers(sns: str) -> None:
     topics, queues = aws("sns", sns), aws("sqs", sns)
     assert topics.create_topic(Name="done")["TopicArn"] == TOPIC
-    queue = queues.create_queue(QueueName="heard")["QueueUrl"]
+    queue = queues.create_queue(QueueName="received")["QueueUrl"]
     name = queues.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     topics.subscribe(TopicArn=TOPIC, Protocol="sqs", Endpoint=name)
     with Emulator(notify=sns) as emulator:
-        put(emulator, labels=[])
+        put_video(emulator, labels=[])
         job = finish(emulator)
-    (received,) = queues.receive_message(QueueUrl=queue)["Messages"]
-    assert json.loads(json.loads(received["Body"])["Message"])["JobId"] == job
+    (delivered,) = queues.receive_message(QueueUrl=queue)["Messages"]
+    assert json.loads(json.loads(delivered["Body"])["Message"])["JobId"] == job
 
 
 @pytest.mark.parametrize("sink", ["http://127.0.0.1:9/", "folder/messages"])
-def test_a_sink_that_fails_is_logged_and_the_job_stays_as_it_is(
+def test_a_failure_of_the_sink_is_logged_and_does_not_change_the_job(
     sink: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "folder").mkdir()
     with Emulator(notify=sink) as emulator:
         shutil.rmtree(tmp_path / "folder")
-        put(emulator, labels=[])
+        put_video(emulator, labels=[])
         finish(emulator)
         assert len(emulator.notifications) == 1
     assert f"a notification to {TOPIC} was not delivered" in caplog.text

@@ -11,11 +11,10 @@ import httpx
 import pytest
 
 from rekog.emulator import Emulator, ManualClock
-from rekog.emulator.front.exchange import Request
-from rekog.emulator.serving.control import control as control_of
 from rekog.emulator.serving.routes import PREFIX, ROUTES
-from tests.kit.process import ANSWER_SECONDS
-from tests.kit.wire import ASTRONAUT, HOPPER, Wire, encoded, plain
+from tests.emulator.serving.control_client import ControlTransport, error_of
+from tests.kit.process import RESPONSE_TIMEOUT
+from tests.kit.wire import ASTRONAUT, HOPPER, WireClient, image_file, plain_image
 
 DOCS = Path(__file__).resolve().parents[3] / "docs" / "emulator.md"
 
@@ -31,38 +30,21 @@ def served(clock: ManualClock) -> Iterator[Emulator]:
         yield opened
 
 
-class Direct(httpx.BaseTransport):
-    """Leads to the control API without a socket."""
-
-    def __init__(self, emulator: Emulator) -> None:
-        self._emulator = emulator
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        path, _, query = request.url.raw_path.decode().partition("?")
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        answer = control_of(self._emulator, Request(request.method, path, headers, request.read(), query))
-        return httpx.Response(answer.status, headers=dict(answer.headers), content=answer.content)
-
-
 @pytest.fixture
 def control(served: Emulator) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=f"http://rekog{PREFIX}", transport=Direct(served)) as client:
+    with httpx.Client(base_url=f"http://rekog{PREFIX}", transport=ControlTransport(served)) as client:
         yield client
 
 
 @pytest.fixture
 def over_http(served: Emulator) -> Iterator[httpx.Client]:
-    with served.serve() as url, httpx.Client(base_url=url + PREFIX, timeout=ANSWER_SECONDS) as client:
+    with served.serve() as url, httpx.Client(base_url=url + PREFIX, timeout=RESPONSE_TIMEOUT) as client:
         yield client
 
 
 def ok(response: httpx.Response) -> Any:
     assert response.status_code == 200, response.text
     return response.json()
-
-
-def problem(response: httpx.Response) -> tuple[int, str]:
-    return response.status_code, response.json()["error"]
 
 
 def test_it_says_that_it_is_well(control: httpx.Client) -> None:
@@ -98,8 +80,8 @@ def test_truth_is_declared_by_a_document_in_toml(served: Emulator, control: http
 
 
 def labels(emulator: Emulator, key: str) -> list[str]:
-    emulator.put_object("photos", key, encoded(plain()))
-    answer = Wire(emulator)("DetectLabels", Image={"S3Object": {"Bucket": "photos", "Name": key}})
+    emulator.put_object("photos", key, image_file(plain_image()))
+    answer = WireClient(emulator)("DetectLabels", Image={"S3Object": {"Bucket": "photos", "Name": key}})
     return [label["Name"] for label in answer.body["Labels"]]
 
 
@@ -115,7 +97,7 @@ def labels(emulator: Emulator, key: str) -> list[str]:
     ],
 )
 def test_truth_that_can_not_be_kept_is_refused(control: httpx.Client, body: str) -> None:
-    assert problem(control.post("declare", content=body))[0] == 400
+    assert error_of(control.post("declare", content=body))[0] == 400
 
 
 def test_truth_is_taken_back(served: Emulator, control: httpx.Client) -> None:
@@ -124,14 +106,14 @@ def test_truth_is_taken_back(served: Emulator, control: httpx.Client) -> None:
         assert labels(served, "cat.jpg") == ["Cat"]
         ok(control.post("forget", json=body))
         image = {"S3Object": {"Bucket": "photos", "Name": "cat.jpg"}}
-        assert "Cat" not in str(Wire(served)("DetectLabels", Image=image).body)
+        assert "Cat" not in str(WireClient(served)("DetectLabels", Image=image).body)
 
 
 def test_no_file_of_the_server_can_be_named(control: httpx.Client) -> None:
     text = "of must begin with s3:// or sha256:"
-    assert problem(control.post("forget", json={"of": str(ASTRONAUT)})) == (400, text)
+    assert error_of(control.post("forget", json={"of": str(ASTRONAUT)})) == (400, text)
     images = {"name": "Somebody", "pictures": [str(ASTRONAUT)]}
-    assert problem(control.post("celebrities", json=images))[0] == 400
+    assert error_of(control.post("celebrities", json=images))[0] == 400
 
 
 def test_an_object_is_put_and_read_back_in_any_version(control: httpx.Client) -> None:
@@ -142,11 +124,11 @@ def test_an_object_is_put_and_read_back_in_any_version(control: httpx.Client) ->
 
 
 def test_an_object_that_is_not_there_is_not_found(control: httpx.Client) -> None:
-    assert problem(control.get("objects/photos/none")) == (404, "there is no object 'none' in bucket 'photos'")
+    assert error_of(control.get("objects/photos/none")) == (404, "there is no object 'none' in bucket 'photos'")
 
 
 def test_an_object_needs_a_bucket_and_a_key(control: httpx.Client) -> None:
-    assert problem(control.put("objects/photos", content=b""))[0] == 400
+    assert error_of(control.put("objects/photos", content=b""))[0] == 400
 
 
 def test_objects_may_be_larger_than_requests(over_http: httpx.Client) -> None:
@@ -163,14 +145,14 @@ def test_the_clock_goes_on_when_it_is_told(clock: ManualClock, control: httpx.Cl
 
 @pytest.mark.parametrize("body", [{"advance": -1}, {"advance": "1"}, {"advance": True}, {}, {"advance": 1, "x": 2}])
 def test_a_clock_takes_seconds(clock: ManualClock, control: httpx.Client, body: dict[str, object]) -> None:
-    assert problem(control.post("clock", json=body))[0] == 400
+    assert error_of(control.post("clock", json=body))[0] == 400
     assert clock() == 1_700_000_000
 
 
 def test_the_real_clock_can_not_be_moved() -> None:
-    with Emulator() as emulator, httpx.Client(transport=Direct(emulator)) as client:
+    with Emulator() as emulator, httpx.Client(transport=ControlTransport(emulator)) as client:
         answer = client.post("http://rekog/_rekog/clock", json={"advance": 1})
-    assert problem(answer) == (400, "the clock is not a manual one: start the emulator with --clock manual")
+    assert error_of(answer) == (400, "the clock is not a manual one: start the emulator with --clock manual")
 
 
 def test_durations_are_read_and_set(served: Emulator, control: httpx.Client) -> None:
@@ -182,7 +164,7 @@ def test_durations_are_read_and_set(served: Emulator, control: httpx.Client) -> 
 
 @pytest.mark.parametrize("body", ['{"jobs": 1}', '{"job": "1"}', "-1", "NaN", "null", "true"])
 def test_durations_that_make_no_sense_are_refused(control: httpx.Client, body: str) -> None:
-    assert problem(control.put("durations", content=body))[0] == 400
+    assert error_of(control.put("durations", content=body))[0] == 400
 
 
 def test_faults_are_added_listed_and_cleared(served: Emulator, control: httpx.Client) -> None:
@@ -196,16 +178,16 @@ def test_faults_are_added_listed_and_cleared(served: Emulator, control: httpx.Cl
 
 @pytest.mark.parametrize("body", [{"error": "X", "colour": 1}, {}, {"latency": "slow"}, {"error": 5}])
 def test_a_fault_that_makes_no_sense_is_refused(control: httpx.Client, body: dict[str, object]) -> None:
-    assert problem(control.post("faults", json=body))[0] == 400
+    assert error_of(control.post("faults", json=body))[0] == 400
 
 
 def test_throttling_by_the_published_rates_is_switched_on(served: Emulator, control: httpx.Client) -> None:
     ok(control.post("faults/throttle", json={"region": "us-east-1"}))
-    assert [Wire(served)("ListCollections").status for _ in range(6)] == [200] * 5 + [400]
+    assert [WireClient(served)("ListCollections").status for _ in range(6)] == [200] * 5 + [400]
 
 
 def test_a_liveness_check_gets_its_result(served: Emulator, control: httpx.Client) -> None:
-    wire = Wire(served)
+    wire = WireClient(served)
     session = wire("CreateFaceLivenessSession").body["SessionId"]
     result = {
         "session_id": session,
@@ -218,7 +200,7 @@ def test_a_liveness_check_gets_its_result(served: Emulator, control: httpx.Clien
 
 
 def test_a_liveness_check_gets_images(served: Emulator, control: httpx.Client) -> None:
-    wire = Wire(served)
+    wire = WireClient(served)
     session = wire("CreateFaceLivenessSession", Settings={"AuditImagesLimit": 1}).body["SessionId"]
     image = base64.b64encode(ASTRONAUT.read_bytes()).decode()
     box = {"Width": 0.5, "Height": 0.5, "Left": 0, "Top": 0}
@@ -249,21 +231,23 @@ def test_a_celebrity_is_enrolled(served: Emulator, control: httpx.Client) -> Non
     image = base64.b64encode(HOPPER.read_bytes()).decode()
     body = {"name": "Grace Hopper", "pictures": [image], "gender": "Female"}
     found = ok(control.post("celebrities", json=body))["id"]
-    assert Wire(served)("GetCelebrityInfo", Id=found).body["Name"] == "Grace Hopper"
+    assert WireClient(served)("GetCelebrityInfo", Id=found).body["Name"] == "Grace Hopper"
 
 
 def test_a_reset_forgets_everything_or_a_region(served: Emulator, control: httpx.Client) -> None:
     for region in ("us-east-1", "eu-west-1"):
-        Wire(served, region)("CreateCollection", CollectionId="people")
+        WireClient(served, region)("CreateCollection", CollectionId="people")
     ok(control.post("reset", json={"region": "us-east-1"}))
-    left = [Wire(served, region)("ListCollections").body["CollectionIds"] for region in ("us-east-1", "eu-west-1")]
+    left = [
+        WireClient(served, region)("ListCollections").body["CollectionIds"] for region in ("us-east-1", "eu-west-1")
+    ]
     ok(control.post("reset"))
     assert left == [[], ["people"]]
-    assert Wire(served, "eu-west-1")("ListCollections").body["CollectionIds"] == []
+    assert WireClient(served, "eu-west-1")("ListCollections").body["CollectionIds"] == []
 
 
 def test_a_snapshot_is_fetched_and_put_back(served: Emulator, control: httpx.Client) -> None:
-    wire = Wire(served)
+    wire = WireClient(served)
     wire("CreateCollection", CollectionId="people")
     saved = control.get("snapshot").content
     served.reset()
@@ -272,11 +256,11 @@ def test_a_snapshot_is_fetched_and_put_back(served: Emulator, control: httpx.Cli
 
 
 def test_a_snapshot_that_is_none_is_refused(control: httpx.Client) -> None:
-    assert problem(control.put("snapshot", content=b"none"))[0] == 400
+    assert error_of(control.put("snapshot", content=b"none"))[0] == 400
 
 
 def test_calls_are_listed_and_cleared(served: Emulator, control: httpx.Client) -> None:
-    wire = Wire(served)
+    wire = WireClient(served)
     wire("ListCollections", MaxResults=1)
     wire("ListFaces", CollectionId="nobody")
     (call,) = ok(control.get("calls", params={"operation": "ListFaces"}))["calls"]
@@ -287,7 +271,7 @@ def test_calls_are_listed_and_cleared(served: Emulator, control: httpx.Client) -
 
 
 def test_calls_of_what_is_no_operation_can_not_be_listed(control: httpx.Client) -> None:
-    status, said = problem(control.get("calls", params={"operation": "list_faces"}))
+    status, said = error_of(control.get("calls", params={"operation": "list_faces"}))
     assert (status, said) == (400, "operation must be one of the service's, like 'DetectFaces', not 'list_faces'")
 
 
@@ -303,7 +287,7 @@ def test_notifications_are_listed(served: Emulator, control: httpx.Client) -> No
         "SNSTopicArn": "arn:aws:sns:us-east-1:123456789012:topic",
         "RoleArn": "arn:aws:iam::123456789012:role/rekognition",
     }
-    wire = Wire(served)
+    wire = WireClient(served)
     video = {"S3Object": {"Bucket": "videos", "Name": "one.mp4"}}
     job = wire("StartLabelDetection", Video=video, NotificationChannel=channel).body["JobId"]
     wire("GetLabelDetection", JobId=job)
@@ -314,17 +298,17 @@ def test_notifications_are_listed(served: Emulator, control: httpx.Client) -> No
 @pytest.mark.parametrize(("method", "path"), [("GET", "nothing"), ("DELETE", "health"), ("POST", "calls")])
 def test_a_route_that_is_not_there_is_named(control: httpx.Client, method: str, path: str) -> None:
     text = f"no route {method} /_rekog/{path}; GET /_rekog/ lists them"
-    assert problem(control.request(method, path)) == (404, text)
+    assert error_of(control.request(method, path)) == (404, text)
 
 
 def test_web_pages_are_kept_out(served: Emulator, control: httpx.Client) -> None:
-    Wire(served)("CreateCollection", CollectionId="people")
+    WireClient(served)("CreateCollection", CollectionId="people")
     assert control.post("reset", headers={"origin": "https://example.com"}).status_code == 403
-    assert Wire(served)("ListCollections").body["CollectionIds"] == ["people"]
+    assert WireClient(served)("ListCollections").body["CollectionIds"] == ["people"]
 
 
 def test_images_and_models_that_are_none_are_refused(served: Emulator, control: httpx.Client) -> None:
-    session = Wire(served)("CreateFaceLivenessSession").body["SessionId"]
+    session = WireClient(served)("CreateFaceLivenessSession").body["SessionId"]
     tries: list[dict[str, object]] = [
         {"challenge": {"Type": 5}},
         {"challenge": []},
@@ -332,13 +316,13 @@ def test_images_and_models_that_are_none_are_refused(served: Emulator, control: 
         {"audit_images": "x"},
     ]
     for wrong in tries:
-        assert problem(control.post("liveness", json={"session_id": session, **wrong}))[0] == 400
-    assert problem(control.post("celebrities", json={"name": "X", "pictures": ["s3://photos/none"]}))[0] == 400
+        assert error_of(control.post("liveness", json={"session_id": session, **wrong}))[0] == 400
+    assert error_of(control.post("celebrities", json={"name": "X", "pictures": ["s3://photos/none"]}))[0] == 400
 
 
 def test_a_fault_of_the_emulator_is_told_as_one_and_logged(
     served: Emulator, control: httpx.Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     served.close()
-    assert problem(control.post("reset")) == (500, "the emulator is closed")
+    assert error_of(control.post("reset")) == (500, "the emulator is closed")
     assert "POST /_rekog/reset failed" in caplog.text

@@ -11,7 +11,7 @@ import pytest
 
 from rekog.emulator import Emulator, ManualClock
 from rekog.emulator.serving.routes import PREFIX
-from tests.emulator.serving.test_control import Direct, problem
+from tests.emulator.serving.control_client import ControlTransport, error_of
 
 NOW = 1_700_000_000
 NOWHERE = "arn:aws:rekognition:us-east-1:123456789012:project/dogs/version/one/1"
@@ -25,13 +25,13 @@ def emulator() -> Iterator[Emulator]:
 
 @pytest.fixture
 def control(emulator: Emulator) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=f"http://rekog{PREFIX}", transport=Direct(emulator)) as client:
+    with httpx.Client(base_url=f"http://rekog{PREFIX}", transport=ControlTransport(emulator)) as client:
         yield client
 
 
 @pytest.mark.parametrize("seconds", ["Infinity", "-Infinity", "NaN", "1e300", "1" * 400, "null", "[]"])
 def test_the_clock_is_not_led_out_of_the_calendar(emulator: Emulator, control: httpx.Client, seconds: str) -> None:
-    assert problem(control.post("clock", content=f'{{"advance": {seconds}}}'))[0] == 400
+    assert error_of(control.post("clock", content=f'{{"advance": {seconds}}}'))[0] == 400
     assert emulator.clock() == NOW
 
 
@@ -55,14 +55,14 @@ def test_the_clock_is_not_led_out_of_the_calendar(emulator: Emulator, control: h
     ],
 )
 def test_values_of_another_kind_are_refused(control: httpx.Client, path: str, body: Any, text: str) -> None:
-    status, said = problem(control.post(path, json=body))
+    status, said = error_of(control.post(path, json=body))
     assert (status, text in said) == (400, True), said
 
 
 @pytest.mark.parametrize("path", ["versions", "stream-processors"])
 def test_what_is_no_arn_is_not_found(control: httpx.Client, path: str) -> None:
     arn = "project_version_arn" if path == "versions" else "stream_processor_arn"
-    assert problem(control.post(path, json={arn: "nope", "status": "FAILED"})) == (404, "'nope' is no ARN")
+    assert error_of(control.post(path, json={arn: "nope", "status": "FAILED"})) == (404, "'nope' is no ARN")
 
 
 def test_a_version_of_no_arn_is_not_found(emulator: Emulator) -> None:
@@ -79,10 +79,10 @@ def test_a_stream_processor_of_no_arn_is_not_found(emulator: Emulator) -> None:
     ("method", "path"), [("POST", "declare"), ("POST", "faults"), ("POST", "reset"), ("PUT", "durations")]
 )
 def test_a_body_that_is_nested_deeply_is_refused(control: httpx.Client, method: str, path: str) -> None:
-    assert problem(control.request(method, path, content="[" * 200_000)) == (400, "the body is nested too deeply")
+    assert error_of(control.request(method, path, content="[" * 200_000)) == (400, "the body is nested too deeply")
 
 
 def test_truth_that_is_nested_deeply_is_refused(control: httpx.Client) -> None:
     deep = "[" * 900 + "]" * 900
     entry = json.dumps({"of": "s3://b/k", "labels": []}).replace("[]", deep)
-    assert problem(control.post("declare", content=entry))[0] == 400
+    assert error_of(control.post("declare", content=entry))[0] == 400

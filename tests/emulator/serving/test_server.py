@@ -27,15 +27,15 @@ from rekog.emulator import Emulator, Limits
 from rekog.emulator.__main__ import main
 from rekog.emulator.background.worker import PATIENCE_SECONDS
 from rekog.emulator.serving import server
-from tests.kit.process import ANSWER_SECONDS, running
-from tests.kit.wire import ASTRONAUT, JSON
+from tests.kit.process import RESPONSE_TIMEOUT, running_server
+from tests.kit.wire import ASTRONAUT, CONTENT_TYPE
 
-HEAD = {"X-Amz-Target": "RekognitionService.ListCollections", "Content-Type": JSON}
+HEAD = {"X-Amz-Target": "RekognitionService.ListCollections", "Content-Type": CONTENT_TYPE}
 POST = b"POST / HTTP/1.1\r\nHost: rekog\r\nX-Amz-Target: RekognitionService.ListCollections\r\nContent-Type: "
-WHOLE = POST + JSON.encode() + b"\r\nContent-Length: 2\r\n\r\n{}"
+WHOLE = POST + CONTENT_TYPE.encode() + b"\r\nContent-Length: 2\r\n\r\n{}"
 
-get = partial(httpx.get, timeout=ANSWER_SECONDS)
-post = partial(httpx.post, timeout=ANSWER_SECONDS)
+get = partial(httpx.get, timeout=RESPONSE_TIMEOUT)
+post = partial(httpx.post, timeout=RESPONSE_TIMEOUT)
 
 
 class Boto(Protocol):
@@ -87,7 +87,7 @@ def boto(url: str, region: str = "us-east-1") -> Boto:
 
 def connect(url: str) -> socket.socket:
     host, port = url.removeprefix("http://").split(":")
-    return socket.create_connection((host, int(port)), timeout=ANSWER_SECONDS)
+    return socket.create_connection((host, int(port)), timeout=RESPONSE_TIMEOUT)
 
 
 def talk(url: str, sent: bytes) -> bytes:
@@ -153,7 +153,7 @@ def test_headers_that_are_sent_twice_are_one(url: str, emulator: Emulator) -> No
 
 
 def test_64_requests_at_once_are_all_answered(url: str) -> None:
-    with httpx.Client(timeout=ANSWER_SECONDS) as client, ThreadPoolExecutor(64) as pool:
+    with httpx.Client(timeout=RESPONSE_TIMEOUT) as client, ThreadPoolExecutor(64) as pool:
         answers = [pool.submit(client.post, url, headers=HEAD, content=b"{}") for _ in range(64)]
     assert [answer.result().status_code for answer in answers] == [200] * 64
 
@@ -189,7 +189,7 @@ def test_a_request_of_too_many_bytes_is_refused_in_the_services_form(url: str) -
 
 
 def test_a_request_that_announces_too_many_bytes_is_refused_before_they_come(url: str) -> None:
-    answer = talk(url, POST + JSON.encode() + b"\r\nContent-Length: 99999999999\r\n\r\n")
+    answer = talk(url, POST + CONTENT_TYPE.encode() + b"\r\nContent-Length: 99999999999\r\n\r\n")
     assert answer.startswith(b"HTTP/1.1 413 ")
 
 
@@ -295,18 +295,18 @@ def test_a_late_answer_is_a_timeout_of_the_client(client: RekognitionClient, emu
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_it_in_order(number: int) -> None:
-    with running() as process, process.client() as client:
+    with running_server() as process, process.client() as client:
         client.create_collection("people")
-        assert process.end(number) == (0, "", "")
+        assert process.stop(number) == (0, "", "")
 
 
 def test_a_request_that_was_begun_is_answered_before_the_end() -> None:
-    with running() as process, process.client() as client, ThreadPoolExecutor(1) as pool:
+    with running_server() as process, process.client() as client, ThreadPoolExecutor(1) as pool:
         post(f"{process.url}/_rekog/faults", json={"latency": 1})
         answer = pool.submit(client.list_collections)
         while not (answer.done() or get(f"{process.url}/_rekog/calls").json()["calls"]):
             time.sleep(0.01)
-        assert process.end() == (0, "", "")
+        assert process.stop() == (0, "", "")
         assert answer.result().collection_ids == []
 
 
@@ -351,12 +351,12 @@ def test_its_options_are_those_of_an_emulator(tmp_path: Path) -> None:
         "--data", tmp_path / "data", "--s3-root", tmp_path / "s3", "--region", "eu-west-1", "--account", "999999999999",
         "--declare", tmp_path / "truth.json", "--clock", "manual", "--durations", '{"job": 5}',
     )  # fmt: skip
-    with running(*options) as process, process.client() as client:
+    with running_server(*options) as process, process.client() as client:
         arn = client.create_collection("people").collection_arn
         labels = client.detect_labels("s3://photos/one.jpg").labels
         clock = get(f"{process.url}/_rekog/clock").json()
         durations = get(f"{process.url}/_rekog/durations").json()
-        assert process.end()[0] == 0
+        assert process.stop()[0] == 0
     assert arn == "aws:rekognition:eu-west-1:999999999999:collection/people"
     assert [label.name for label in labels] == ["Astronaut"]
     assert (clock["manual"], durations["job"]) == (True, 5)
@@ -364,7 +364,7 @@ def test_its_options_are_those_of_an_emulator(tmp_path: Path) -> None:
 
 
 def test_it_may_verify_signatures() -> None:
-    with running("--verify-signatures", "AKID:secret", "--verify-signatures", "OTHER:secret2") as process:
+    with running_server("--verify-signatures", "AKID:secret", "--verify-signatures", "OTHER:secret2") as process:
         with process.client() as client:
             assert client.list_collections().collection_ids == []
         answer = post(process.url, headers=HEAD, content=b"{}")

@@ -14,7 +14,7 @@ import pytest
 from rekog import AsyncRekognitionClient, RekognitionClient
 from rekog.emulator import Emulator
 from rekog.errors import TransportError
-from tests.kit.wire import ASTRONAUT, Wire, encoded, plain, texts
+from tests.kit.wire import ASTRONAUT, WireClient, image_file, json_ready, plain_image
 
 if TYPE_CHECKING:
     from rekog.emulator.vision.faces import DetectedFace
@@ -36,19 +36,21 @@ class Patient:
         return []
 
 
-def detect_faces(wire: Wire, image: bytes) -> httpx.Request:
-    members = texts({"Image": {"Bytes": image}})
-    return httpx.Request("POST", "https://any.host/", headers=wire.head("DetectFaces"), json=members)
+def detect_faces(wire: WireClient, image: bytes) -> httpx.Request:
+    members = json_ready({"Image": {"Bytes": image}})
+    return httpx.Request("POST", "https://any.host/", headers=wire.headers("DetectFaces"), json=members)
 
 
-def test_a_client_of_httpx_reaches_the_emulator(emulator: Emulator, wire: Wire) -> None:
+def test_a_client_of_httpx_reaches_the_emulator(emulator: Emulator, wire: WireClient) -> None:
     with httpx.Client(transport=emulator.transport()) as client:
-        response = client.post("http://rekog/", headers=wire.head("CreateCollection"), json={"CollectionId": "people"})
+        response = client.post(
+            "http://rekog/", headers=wire.headers("CreateCollection"), json={"CollectionId": "people"}
+        )
     assert response.json()["StatusCode"] == 200
 
 
 @BACKENDS
-def test_an_async_client_of_httpx_reaches_the_emulator(emulator: Emulator, wire: Wire, backend: str) -> None:
+def test_an_async_client_of_httpx_reaches_the_emulator(emulator: Emulator, wire: WireClient, backend: str) -> None:
     async def main() -> httpx.Response:
         async with httpx.AsyncClient(transport=emulator.transport()) as client:
             return await client.send(detect_faces(wire, ASTRONAUT.read_bytes()))
@@ -65,7 +67,7 @@ def test_the_event_loop_runs_on_while_an_image_is_looked_at(backend: str) -> Non
         async with httpx.AsyncClient(transport=emulator.transport()) as client, anyio.create_task_group() as group:
 
             async def ask() -> None:
-                response = await client.send(detect_faces(wire, encoded(plain())))
+                response = await client.send(detect_faces(wire, image_file(plain_image())))
                 statuses.append(response.status_code)
 
             group.start_soon(ask)
@@ -74,32 +76,32 @@ def test_the_event_loop_runs_on_while_an_image_is_looked_at(backend: str) -> Non
         return statuses
 
     with Emulator(face_detector=detector) as emulator:
-        wire = Wire(emulator)
+        wire = WireClient(emulator)
         assert anyio.run(main, backend=backend) == [200]
 
 
-def test_a_body_may_come_in_parts(emulator: Emulator, wire: Wire) -> None:
+def test_a_body_may_come_in_parts(emulator: Emulator, wire: WireClient) -> None:
     def parts() -> Iterator[bytes]:
         yield b'{"CollectionId":'
         yield b' "people"}'
 
-    asked = httpx.Request("POST", "http://rekog/", headers=wire.head("CreateCollection"), content=parts())
+    asked = httpx.Request("POST", "http://rekog/", headers=wire.headers("CreateCollection"), content=parts())
     assert emulator.transport().handle_request(asked).status_code == 200
 
 
-def test_an_async_body_may_come_in_parts(emulator: Emulator, wire: Wire) -> None:
+def test_an_async_body_may_come_in_parts(emulator: Emulator, wire: WireClient) -> None:
     async def parts() -> AsyncIterator[bytes]:
         yield b'{"CollectionId":'
         yield b' "people"}'
 
     async def main() -> httpx.Response:
-        asked = httpx.Request("POST", "http://rekog/", headers=wire.head("CreateCollection"), content=parts())
+        asked = httpx.Request("POST", "http://rekog/", headers=wire.headers("CreateCollection"), content=parts())
         return await emulator.transport().handle_async_request(asked)
 
     assert anyio.run(main).status_code == 200
 
 
-def test_closing_a_client_leaves_the_emulator_open(emulator: Emulator, wire: Wire) -> None:
+def test_closing_a_client_leaves_the_emulator_open(emulator: Emulator, wire: WireClient) -> None:
     httpx.Client(transport=emulator.transport()).close()
     assert wire("ListCollections").status == 200
 
@@ -123,7 +125,7 @@ def test_a_call_after_the_emulator_was_closed_fails_at_once(
     assert (caught.value.attempts, caplog.text) == (1, "")
 
 
-def test_two_emulators_in_memory_know_nothing_of_each_other(wire: Wire) -> None:
+def test_two_emulators_in_memory_know_nothing_of_each_other(wire: WireClient) -> None:
     wire("CreateCollection", CollectionId="people")
     with Emulator() as other:
-        assert Wire(other)("ListCollections").body["CollectionIds"] == []
+        assert WireClient(other)("ListCollections").body["CollectionIds"] == []

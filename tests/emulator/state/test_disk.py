@@ -1,4 +1,4 @@
-"""A disk that is full, and files that can't be used: an error that says so, and what to do."""
+"""Errors for a full disk and for unusable files: each names the cause and the remedy."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ from pathlib import Path
 import pytest
 
 from rekog.emulator import Emulator, StateError
-from rekog.emulator.state.store import FILE_NAME, existing
-from tests.emulator.background.test_worker import LONG
-from tests.kit.wire import Wire
+from rekog.emulator.state.store import FILE_NAME, open_existing
+from tests.kit.clock import LIMIT_SECONDS
+from tests.kit.wire import WireClient
 
-ADVICE = "the state can't be read or written: disk I/O error; look for room on the disk, and for its health"
+MESSAGE = "the state can't be read or written: disk I/O error; check the free space and the health of the disk"
 
 
-def full(code: str, data: Path) -> str:
-    """Run code with an emulator whose files can't grow any more, and return what it writes."""
+def on_full_disk(code: str, data: Path) -> str:
+    """Run code with an emulator whose files can't grow, and return the output of the code."""
     head = f"""
 import resource, signal
 import httpx
 from rekog.emulator import Emulator, StateError
-from tests.emulator.serving.test_control import Direct
-from tests.kit.wire import Wire
+from tests.emulator.serving.control_client import ControlTransport
+from tests.kit.wire import WireClient
 emulator = Emulator(data={str(data)!r})
-client = httpx.Client(transport=Direct(emulator))
+client = httpx.Client(transport=ControlTransport(emulator))
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
 """
     tail = "\nresource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))\n"
-    tail += "emulator.put_object('b', 'k', b'1')\nemulator.close()\n"  # with room it works again
+    tail += "emulator.put_object('b', 'k', b'1')\nemulator.close()\n"  # works again without the limit
     command = [sys.executable, "-c", head + code + tail]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=LONG, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT_SECONDS, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
@@ -49,35 +49,35 @@ try:
 except StateError as error:
     print(error)
 """
-    assert full(code, tmp_path) == ADVICE
+    assert on_full_disk(code, tmp_path) == MESSAGE
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such limit")
-def test_a_full_disk_is_told_over_http(tmp_path: Path) -> None:
+def test_the_control_api_reports_a_full_disk(tmp_path: Path) -> None:
     code = """
-answer = client.put("http://rekog/_rekog/objects/b/k", content=b"1")
-print(answer.status_code, answer.json()["error"])
+response = client.put("http://rekog/_rekog/objects/b/k", content=b"1")
+print(response.status_code, response.json()["error"])
 """
-    assert full(code, tmp_path) == f"500 {ADVICE}"
+    assert on_full_disk(code, tmp_path) == f"500 {MESSAGE}"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such limit")
-def test_a_full_disk_is_told_by_an_operation(tmp_path: Path) -> None:
+def test_an_operation_reports_a_full_disk(tmp_path: Path) -> None:
     code = """
-answer = Wire(emulator)("CreateCollection", CollectionId="people")
-print(answer.status, *answer.refusal)
+response = WireClient(emulator)("CreateCollection", CollectionId="people")
+print(response.status, *response.refusal)
 """
-    assert full(code, tmp_path) == f"500 InternalServerError The emulator failed: {ADVICE}."
+    assert on_full_disk(code, tmp_path) == f"500 InternalServerError The emulator failed: {MESSAGE}."
 
 
-def test_a_folder_in_the_databases_place_is_refused(tmp_path: Path) -> None:
+def test_a_folder_with_the_name_of_the_database_is_an_error(tmp_path: Path) -> None:
     (tmp_path / FILE_NAME).mkdir()
     with pytest.raises(StateError, match=r"unable to open database file; it must be a file that this user may read"):
         Emulator(data=tmp_path)
 
 
 def damaged(folder: Path) -> Path:
-    """Make a state of which a table is missing, and return its file."""
+    """Create a state without one of its tables, and return its file."""
     with Emulator(data=folder):
         pass
     with closing(sqlite3.connect(folder / FILE_NAME)) as connection:
@@ -85,32 +85,32 @@ def damaged(folder: Path) -> Path:
     return folder / FILE_NAME
 
 
-def test_a_database_without_one_of_its_tables_is_refused(tmp_path: Path) -> None:
+def test_a_database_without_one_of_its_tables_is_an_error(tmp_path: Path) -> None:
     damaged(tmp_path)
-    with pytest.raises(StateError, match=r"can't use .*: tables are missing that it should have: event"):
+    with pytest.raises(StateError, match=r"can't use .*: tables are missing: event"):
         Emulator(data=tmp_path)
 
 
 def test_a_snapshot_without_one_of_its_tables_changes_nothing(tmp_path: Path) -> None:
     with Emulator() as emulator:
-        wire = Wire(emulator)
+        wire = WireClient(emulator)
         wire("CreateCollection", CollectionId="people")
         with pytest.raises(StateError, match="tables are missing"):
             emulator.restore(damaged(tmp_path))
         assert wire("ListCollections").body["CollectionIds"] == ["people"]
 
 
-def test_a_folder_without_a_name_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_path_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(StateError, match="data must be a folder, and '' names none"):
+    with pytest.raises(StateError, match=r"data must be the path of a folder, not ''; '\.' is"):
         Emulator(data="")
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("folder", ["", "nowhere", "file"])
-def test_a_state_that_is_not_there_is_not_made(folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_state_is_not_created(folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "file").touch()
     with pytest.raises(StateError, match=f"'{folder}' has no {FILE_NAME}"):
-        existing(folder)
+        open_existing(folder)
     assert [path.name for path in tmp_path.iterdir()] == ["file"]

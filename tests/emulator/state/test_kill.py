@@ -1,4 +1,4 @@
-"""A server that is killed in the middle of writes has, when it runs again, every write that it acknowledged, whole."""
+"""A server that is killed during writes has every acknowledged write, complete, after its restart."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ import httpx
 import pytest
 
 from rekog import RekogError, RekognitionClient
-from tests.kit.process import ANSWER_SECONDS, running
+from tests.kit.process import RESPONSE_TIMEOUT, running_server
 
 WRITERS = 8
 TAGS = {f"tag{number}": "value" * 20 for number in range(30)}
 
 
-def write_until_it_dies(
-    client: RekognitionClient, url: str, name: str, done: list[str], several: threading.Event
+def write_until_the_server_ends(
+    client: RekognitionClient, url: str, name: str, done: list[str], enough: threading.Event
 ) -> None:
-    """Make collections with tags and objects, and note each that was acknowledged."""
-    with httpx.Client(timeout=ANSWER_SECONDS) as http:
+    """Create collections with tags, and objects, and add the name of each acknowledged one to `done`."""
+    with httpx.Client(timeout=RESPONSE_TIMEOUT) as http:
         try:
             for number in range(1_000_000):
                 client.create_collection(f"{name}-{number}", tags=TAGS)
@@ -30,29 +30,33 @@ def write_until_it_dies(
                 http.put(f"{url}/_rekog/objects/bucket/{name}-{number}", content=b"data" * 100).raise_for_status()
                 done.append(f"s3:{name}-{number}")
                 if len(done) > WRITERS:
-                    several.set()
+                    enough.set()
         except (RekogError, httpx.HTTPError):
             return
 
 
-def killed_after(seconds: float, data: Path, life: int) -> set[str]:
-    """Let writers write, kill the server, and return what it acknowledged."""
+def acknowledged_before_kill(seconds: float, data: Path, run: int) -> set[str]:
+    """Kill the server while several clients write, and return the names of the acknowledged writes."""
     done: list[str] = []
-    several = threading.Event()
-    with running("--data", data) as server, server.client() as client, ThreadPoolExecutor(WRITERS) as pool:
+    enough = threading.Event()
+    with running_server("--data", data) as server, server.client() as client, ThreadPoolExecutor(WRITERS) as pool:
         for writer in range(WRITERS):
-            pool.submit(write_until_it_dies, client, server.url, f"life{life}-{writer}", done, several)
-        assert several.wait(60)
+            pool.submit(write_until_the_server_ends, client, server.url, f"run{run}-{writer}", done, enough)
+        assert enough.wait(60)
         time.sleep(seconds)
-        assert server.end(signal.SIGKILL)[0] == -signal.SIGKILL
+        assert server.stop(signal.SIGKILL)[0] == -signal.SIGKILL
     return set(done)
 
 
-def check(data: Path, acknowledged: set[str]) -> None:
-    with running("--data", data) as server, server.client() as client, httpx.Client(timeout=ANSWER_SECONDS) as http:
-        kept = dict(found(client))
-        assert {name for name in acknowledged if not name.startswith("s3:")} <= set(kept)
-        for arn in kept.values():
+def check_writes(data: Path, acknowledged: set[str]) -> None:
+    with (
+        running_server("--data", data) as server,
+        server.client() as client,
+        httpx.Client(timeout=RESPONSE_TIMEOUT) as http,
+    ):
+        stored = dict(listed_arns(client))
+        assert {name for name in acknowledged if not name.startswith("s3:")} <= set(stored)
+        for arn in stored.values():
             assert client.list_tags_for_resource(arn).tags == TAGS
         for name in acknowledged:
             if name.startswith("s3:"):
@@ -60,15 +64,15 @@ def check(data: Path, acknowledged: set[str]) -> None:
                 assert content == b"data" * 100
 
 
-def found(client: RekognitionClient) -> list[tuple[str, str]]:
+def listed_arns(client: RekognitionClient) -> list[tuple[str, str]]:
     arn = "arn:aws:rekognition:us-east-1:123456789012:collection/"
     return [(row.collection_id, f"{arn}{row.collection_id}") for row in client.paginate_list_collections()]
 
 
 @pytest.mark.parametrize("kills", [3, pytest.param(20, marks=[pytest.mark.slow, pytest.mark.alone])])
-def test_a_killed_server_has_all_that_it_acknowledged_and_nothing_half(tmp_path: Path, kills: int) -> None:
+def test_a_killed_server_has_every_acknowledged_write_complete(tmp_path: Path, kills: int) -> None:
     acknowledged: set[str] = set()
-    for life in range(kills):
-        acknowledged |= killed_after(0.05 + 0.03 * (life % 7), tmp_path, life)
+    for run in range(kills):
+        acknowledged |= acknowledged_before_kill(0.05 + 0.03 * (run % 7), tmp_path, run)
     assert len(acknowledged) > kills * WRITERS
-    check(tmp_path, acknowledged)
+    check_writes(tmp_path, acknowledged)

@@ -1,4 +1,4 @@
-"""What is remembered: transactions, files, versions of the schema, many threads."""
+"""State: transactions, files, versions of the schema, concurrent requests."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from rekog.emulator import Emulator, StateError
 from rekog.emulator.scope import Scope
 from rekog.emulator.state import State
 from rekog.emulator.state.rows import collections
-from rekog.emulator.state.schema import STEPS, SchemaError, migrate
+from rekog.emulator.state.schema import MIGRATIONS, SchemaError, migrate
 from rekog.emulator.state.store import FILE_NAME
-from tests.kit.process import ANSWER_SECONDS
-from tests.kit.wire import Wire
+from tests.kit.process import RESPONSE_TIMEOUT
+from tests.kit.wire import WireClient
 
 SCOPE = Scope("123456789012", "us-east-1")
 
@@ -35,35 +35,35 @@ def insert(state: State, name: str, **tags: str) -> bool:
         )
 
 
-def test_collections_are_there_after_a_restart(tmp_path: Path) -> None:
+def test_collections_survive_a_restart(tmp_path: Path) -> None:
     with Emulator(data=tmp_path) as emulator:
-        Wire(emulator)("CreateCollection", CollectionId="people")
-        before = Wire(emulator)("DescribeCollection", CollectionId="people").body
+        WireClient(emulator)("CreateCollection", CollectionId="people")
+        before = WireClient(emulator)("DescribeCollection", CollectionId="people").body
     with Emulator(data=tmp_path) as emulator:
-        assert Wire(emulator)("DescribeCollection", CollectionId="people").body == before
+        assert WireClient(emulator)("DescribeCollection", CollectionId="people").body == before
 
 
-def test_page_tokens_are_good_after_a_restart(tmp_path: Path) -> None:
+def test_page_tokens_are_valid_after_a_restart(tmp_path: Path) -> None:
     with Emulator(data=tmp_path) as emulator:
         for name in "abc":
-            Wire(emulator)("CreateCollection", CollectionId=name)
-        token = Wire(emulator)("ListCollections", MaxResults=2).body["NextToken"]
+            WireClient(emulator)("CreateCollection", CollectionId=name)
+        token = WireClient(emulator)("ListCollections", MaxResults=2).body["NextToken"]
     with Emulator(data=tmp_path) as emulator:
-        assert Wire(emulator)("ListCollections", NextToken=token).body["CollectionIds"] == ["c"]
+        assert WireClient(emulator)("ListCollections", NextToken=token).body["CollectionIds"] == ["c"]
 
 
-def test_the_data_folder_is_made(tmp_path: Path) -> None:
+def test_the_data_folder_is_created(tmp_path: Path) -> None:
     with Emulator(data=tmp_path / "new" / "folder"):
         assert (tmp_path / "new" / "folder" / FILE_NAME).is_file()
 
 
-def test_a_write_is_seen_by_another_process_at_once(tmp_path: Path) -> None:
+def test_another_emulator_reads_a_write_at_once(tmp_path: Path) -> None:
     with Emulator(data=tmp_path) as one, Emulator(data=str(tmp_path)) as two:
-        Wire(one)("CreateCollection", CollectionId="people")
-        assert Wire(two)("ListCollections").body["CollectionIds"] == ["people"]
+        WireClient(one)("CreateCollection", CollectionId="people")
+        assert WireClient(two)("ListCollections").body["CollectionIds"] == ["people"]
 
 
-def test_a_write_that_fails_halfway_leaves_nothing() -> None:
+def test_a_failed_transaction_is_rolled_back() -> None:
     state = State()
 
     def fail_halfway() -> None:
@@ -77,7 +77,7 @@ def test_a_write_that_fails_halfway_leaves_nothing() -> None:
         assert connection.execute("SELECT count(*) FROM tag").fetchone() == (0,)
 
 
-def test_tags_are_stored_with_the_collection_and_go_with_it() -> None:
+def test_tags_are_stored_and_deleted_with_their_collection() -> None:
     state = State()
     insert(state, "people", team="blue", floor="2")
     insert(state, "others", team="red")
@@ -91,7 +91,7 @@ def test_tags_are_stored_with_the_collection_and_go_with_it() -> None:
         assert connection.execute(select).fetchall() == tags[:1]
 
 
-def test_a_taken_id_keeps_the_first_ones_tags() -> None:
+def test_a_second_collection_of_the_same_id_does_not_change_the_tags_of_the_first() -> None:
     state = State()
     assert insert(state, "people", team="blue")
     assert not insert(state, "people", team="red")
@@ -99,32 +99,32 @@ def test_a_taken_id_keeps_the_first_ones_tags() -> None:
         assert connection.execute("SELECT value FROM tag").fetchall() == [("blue",)]
 
 
-def test_of_many_creates_of_one_id_one_succeeds(wire: Wire) -> None:
+def test_one_of_many_concurrent_creates_of_an_id_succeeds(wire: WireClient) -> None:
     with ThreadPoolExecutor(16) as pool:
         calls = [pool.submit(wire, "CreateCollection", CollectionId="people") for _ in range(64)]
     assert sorted(call.result().status for call in calls) == [200] + [400] * 63
 
 
-def test_many_creates_at_once_are_all_kept(tmp_path: Path) -> None:
+def test_concurrent_creates_in_two_emulators_are_all_stored(tmp_path: Path) -> None:
     ids = [f"c{number:02}" for number in range(40)]
     with Emulator(data=tmp_path) as one, Emulator(data=tmp_path) as two, ThreadPoolExecutor(8) as pool:
-        wires = [Wire(one), Wire(two)] * 20
+        wires = [WireClient(one), WireClient(two)] * 20
         calls = [
             pool.submit(wire, "CreateCollection", CollectionId=name) for wire, name in zip(wires, ids, strict=True)
         ]
         assert [call.result().status for call in calls] == [200] * len(ids)
-        assert Wire(one)("ListCollections").body["CollectionIds"] == ids
+        assert WireClient(one)("ListCollections").body["CollectionIds"] == ids
 
 
-def test_a_closed_emulator_may_be_closed_again() -> None:
+def test_a_second_close_does_nothing() -> None:
     emulator = Emulator()
     emulator.close()
     emulator.close()
     with pytest.raises(httpx.TransportError, match="the emulator is closed"):
-        Wire(emulator)("ListCollections")
+        WireClient(emulator)("ListCollections")
 
 
-USES: dict[str, Callable[[Emulator, Path], object]] = {
+CALLS: dict[str, Callable[[Emulator, Path], object]] = {
     "put_object": lambda emulator, _: emulator.put_object("photos", "one.jpg", b"..."),
     "declare": lambda emulator, _: emulator.declare("s3://photos/one.jpg", labels=["Cat"]),
     "snapshot": lambda emulator, path: emulator.snapshot(path),
@@ -133,33 +133,35 @@ USES: dict[str, Callable[[Emulator, Path], object]] = {
 }
 
 
-@pytest.mark.parametrize("use", USES.values(), ids=USES)
-def test_a_closed_emulator_says_so(use: Callable[[Emulator, Path], object], tmp_path: Path) -> None:
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+def test_the_methods_of_a_closed_emulator_raise_an_error(
+    call: Callable[[Emulator, Path], object], tmp_path: Path
+) -> None:
     with Emulator() as emulator:
         pass
     with pytest.raises(StateError, match="the emulator is closed"):
-        use(emulator, tmp_path / "snapshot")
+        call(emulator, tmp_path / "snapshot")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_closed_emulator_that_is_still_served_says_so() -> None:
+def test_the_server_of_a_closed_emulator_returns_an_error() -> None:
     with Emulator() as emulator, emulator.serve() as url:
         emulator.close()
-        head = Wire(emulator).head("ListCollections")
-        answer = httpx.post(url, headers=head, content=b"{}", timeout=ANSWER_SECONDS).json()
-    assert (answer["__type"], answer["Message"]) == (
+        head = WireClient(emulator).headers("ListCollections")
+        response = httpx.post(url, headers=head, content=b"{}", timeout=RESPONSE_TIMEOUT).json()
+    assert (response["__type"], response["Message"]) == (
         "InternalServerError",
         "The emulator failed: the emulator is closed.",
     )
 
 
-def test_an_older_file_is_brought_up_to_date() -> None:
+def test_an_older_file_is_migrated() -> None:
     connection = sqlite3.connect(":memory:")
     migrate(connection)
     connection.execute("INSERT INTO tag VALUES ('arn', 'name', 'value')")
-    migrate(connection, [*STEPS, ("ALTER TABLE tag ADD COLUMN created REAL",)])
+    migrate(connection, [*MIGRATIONS, ("ALTER TABLE tag ADD COLUMN created REAL",)])
     assert connection.execute("SELECT * FROM tag").fetchall() == [("arn", "name", "value", None)]
-    assert connection.execute("PRAGMA user_version").fetchone() == (len(STEPS) + 1,)
+    assert connection.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS) + 1,)
     connection.close()
 
 
@@ -172,15 +174,15 @@ def test_a_second_migration_changes_nothing() -> None:
     connection.close()
 
 
-def test_a_newer_file_is_refused() -> None:
+def test_a_newer_file_is_an_error() -> None:
     connection = sqlite3.connect(":memory:")
-    migrate(connection, [*STEPS, ()])
-    with pytest.raises(SchemaError, match=f"a newer emulator wrote it .its schema is {len(STEPS) + 1}, "):
+    migrate(connection, [*MIGRATIONS, ()])
+    with pytest.raises(SchemaError, match=f"a newer emulator wrote it .its schema version is {len(MIGRATIONS) + 1}, "):
         migrate(connection)
     connection.close()
 
 
-def test_a_database_of_another_program_is_refused_and_left_alone(tmp_path: Path) -> None:
+def test_a_database_of_another_program_is_an_error_and_is_not_changed(tmp_path: Path) -> None:
     connection = sqlite3.connect(tmp_path / FILE_NAME)
     connection.execute("CREATE TABLE theirs (x)")
     connection.commit()
@@ -190,13 +192,13 @@ def test_a_database_of_another_program_is_refused_and_left_alone(tmp_path: Path)
     connection.close()
 
 
-def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_database_is_an_error(tmp_path: Path) -> None:
     (tmp_path / FILE_NAME).write_bytes(b"not a database, but long enough to have a head" * 10)
     with pytest.raises(StateError, match="file is not a database"):
         Emulator(data=tmp_path)
 
 
-def test_a_data_path_that_is_a_file_is_refused(tmp_path: Path) -> None:
+def test_a_data_path_that_is_a_file_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(StateError, match="data must be a folder"):
         Emulator(data=tmp_path / "file")

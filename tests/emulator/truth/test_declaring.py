@@ -19,10 +19,10 @@ from rekog.emulator import NOT_SERVED, Emulator, TruthError
 from rekog.emulator.truth.declaring import CAPABILITIES, checked, name_of
 from rekog.emulator.truth.files import read_document
 from rekog.emulator.truth.shorthand import NEEDED, ORDER
-from tests.kit.wire import ASTRONAUT, encoded, plain
+from tests.kit.wire import ASTRONAUT, image_file, plain_image
 
-IMAGE = encoded(plain())
-OTHER = encoded(plain(120, 90))
+IMAGE = image_file(plain_image())
+OTHER = image_file(plain_image(120, 90))
 NO_MORE: dict[str, Any] = {"Instances": [], "Parents": [], "Aliases": [], "Categories": []}
 BOX = models.BoundingBox(left=0.1, top=0.2, width=0.3, height=0.4)
 OBJECT = models.S3Object(bucket="photos", name="cat.png")
@@ -346,7 +346,7 @@ def test_an_undeclared_capability_is_refused_with_what_to_do(client: Rekognition
         client.detect_protective_equipment,
     ]
     for call in calls:
-        with pytest.raises(ServiceError, match=r"Emulator\.declare\(picture, \w+=\[\.\.\.\]\)") as caught:
+        with pytest.raises(ServiceError, match=r"Emulator\.declare\(image, \w+=\[\.\.\.\]\)") as caught:
             call(IMAGE)
         assert (caught.value.status, caught.value.code) == (501, NOT_SERVED)
 
@@ -362,7 +362,7 @@ def test_an_empty_list_says_that_there_is_nothing(emulator: Emulator, client: Re
 
 def test_other_bytes_know_nothing_of_it(emulator: Emulator, client: RekognitionClient) -> None:
     emulator.declare(IMAGE, labels=["Cat"])
-    with pytest.raises(ServiceError, match="can't tell the labels"):
+    with pytest.raises(ServiceError, match="can't detect the labels"):
         client.detect_labels(OTHER)
 
 
@@ -370,7 +370,7 @@ def test_an_object_is_known_by_its_key(emulator: Emulator, client: RekognitionCl
     emulator.put_object("photos", "a/cat.png", IMAGE)
     emulator.declare("s3://photos/a/cat.png", labels=["Cat"])
     assert names(client, "s3://photos/a/cat.png") == ["Cat"]
-    with pytest.raises(ServiceError, match="can't tell the labels"):
+    with pytest.raises(ServiceError, match="can't detect the labels"):
         client.detect_labels(IMAGE)
 
 
@@ -445,9 +445,9 @@ def test_one_capability_one_image_or_everything_can_be_forgotten(emulator: Emula
     assert names(client, OTHER) == ["Cat"]
     emulator.forget()
     for image in (IMAGE, OTHER):
-        with pytest.raises(ServiceError, match="can't tell the labels"):
+        with pytest.raises(ServiceError, match="can't detect the labels"):
             client.detect_labels(image)
-        with pytest.raises(ServiceError, match="can't tell the text"):
+        with pytest.raises(ServiceError, match="can't detect the text"):
             client.detect_text(image)
 
 
@@ -530,12 +530,12 @@ def test_faces_of_one_identity_match_and_others_do_not(emulator: Emulator, clien
     emulator.declare(IMAGE, faces=[{"BoundingBox": BOX, "Identity": "Ann"}])
     emulator.declare(OTHER, faces=[{"BoundingBox": BOX, "Identity": "Ann"}])
     for stranger, face in enumerate([{"BoundingBox": BOX, "Identity": "Bob"}, BOX]):
-        emulator.declare(encoded(plain(130 + stranger)), faces=[face])
+        emulator.declare(image_file(plain_image(130 + stranger)), faces=[face])
     client.create_collection("people")
     client.index_faces("people", IMAGE, quality_filter="NONE")
     assert len(client.search_faces_by_image("people", OTHER).face_matches) == 1
     for stranger in range(2):
-        assert client.search_faces_by_image("people", encoded(plain(130 + stranger))).face_matches == []
+        assert client.search_faces_by_image("people", image_file(plain_image(130 + stranger))).face_matches == []
 
 
 # documents
@@ -589,7 +589,7 @@ def test_a_file_is_declared_as_a_whole_or_not_at_all(
     document = {"declare": entries}
     with pytest.raises(TruthError, match=r"truth\.json: declare\[1\]\.labels\[0\]\.Name: required"):
         emulator.declare_file(write(tmp_path, "truth.json", json.dumps(document)))
-    with pytest.raises(ServiceError, match="can't tell the labels"):
+    with pytest.raises(ServiceError, match="can't detect the labels"):
         client.detect_labels(IMAGE)
 
 

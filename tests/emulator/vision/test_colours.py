@@ -1,4 +1,4 @@
-"""What is measured of a picture's colours and light, by its laws and on pictures that we know."""
+"""Measured colours and light of an image: laws, and known images."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageColor, ImageDraw, ImageFilter
 
-from rekog.emulator.vision.colours import LEAST_SHARE, SIMPLIFIED, dominant_colours, measure_properties, palette
+from rekog.emulator.vision.colours import MIN_SHARE, SIMPLIFIED, dominant_colours, measure_properties, palette
 from rekog.emulator.vision.images import DecodedImage
 from tests.kit.wire import ASTRONAUT
 
@@ -16,7 +16,7 @@ colours = st.tuples(*(st.integers(0, 255),) * 3)
 RECORDED = {
     "black": "black", "darkolivegreen": "green", "darkslategrey": "grey", "dimgrey": "grey", "gray": "grey",
 }  # fmt: skip
-"""CSS colours of a recorded answer of the service, with their simplified names."""
+"""CSS colours of a recorded response of the service, with their simplified names."""
 
 
 def flat(colour: str | tuple[int, ...], side: int = 100) -> Image.Image:
@@ -28,14 +28,14 @@ def names(image: Image.Image) -> list[str]:
 
 
 def test_every_css_colour_is_in_the_palette_once() -> None:
-    known = {ImageColor.getrgb(name) for name in ImageColor.colormap}
+    expected = {ImageColor.getrgb(name) for name in ImageColor.colormap}
     rows, _ = palette()
-    found = [(int(red), int(green), int(blue)) for red, green, blue in rows]
-    assert set(found) == known
-    assert len(found) == len(known)
+    colours = [(int(red), int(green), int(blue)) for red, green, blue in rows]
+    assert set(colours) == expected
+    assert len(colours) == len(expected)
 
 
-def test_there_are_twelve_simplified_names_as_in_recorded_answers() -> None:
+def test_there_are_twelve_simplified_names_as_in_recorded_responses() -> None:
     assert len(SIMPLIFIED) == 12
     known = dict(palette()[1])
     assert {name: known[name] for name in RECORDED} == RECORDED
@@ -43,22 +43,22 @@ def test_there_are_twelve_simplified_names_as_in_recorded_answers() -> None:
 
 @pytest.mark.parametrize("name", sorted(name for name, _ in palette()[1]))
 def test_an_image_of_a_css_colour_is_that_colour(name: str) -> None:
-    (found,) = dominant_colours(DecodedImage(flat(name)))
+    (dominant,) = dominant_colours(DecodedImage(flat(name)))
     red, green, blue = ImageColor.getrgb(name)[:3]
-    assert (found.name, found.red, found.green, found.blue, found.share) == (name, red, green, blue, 1.0)
-    assert found.code == f"#{red:02x}{green:02x}{blue:02x}"
+    assert (dominant.name, dominant.red, dominant.green, dominant.blue, dominant.share) == (name, red, green, blue, 1.0)
+    assert dominant.code == f"#{red:02x}{green:02x}{blue:02x}"
 
 
 @laws
 @given(colours)
-def test_another_colour_is_told_as_the_nearest_css_colour(colour: tuple[int, int, int]) -> None:
-    (found,) = dominant_colours(DecodedImage(flat(colour)))
+def test_another_colour_becomes_the_nearest_css_colour(colour: tuple[int, int, int]) -> None:
+    (dominant,) = dominant_colours(DecodedImage(flat(colour)))
 
-    def far(other: tuple[int, ...]) -> int:
+    def distance(other: tuple[int, ...]) -> int:
         return sum((a - b) ** 2 for a, b in zip(colour, other, strict=True))
 
-    assert far((found.red, found.green, found.blue)) == min(
-        far(ImageColor.getrgb(name)[:3]) for name, _ in palette()[1]
+    assert distance((dominant.red, dominant.green, dominant.blue)) == min(
+        distance(ImageColor.getrgb(name)[:3]) for name, _ in palette()[1]
     )
 
 
@@ -67,18 +67,18 @@ def test_another_colour_is_told_as_the_nearest_css_colour(colour: tuple[int, int
 def test_shares_are_those_of_the_pixels_and_small_ones_are_not_dominant(width: int) -> None:
     image = flat("red", 64)
     image.paste("blue", (0, 0, width, 64))
-    found = {colour.name: colour.share for colour in dominant_colours(DecodedImage(image))}
+    dominant = {colour.name: colour.share for colour in dominant_colours(DecodedImage(image))}
     shares = {"blue": width / 64, "red": 1 - width / 64}
-    assert found == {name: share for name, share in shares.items() if share >= LEAST_SHARE}
+    assert dominant == {name: share for name, share in shares.items() if share >= MIN_SHARE}
 
 
-def test_the_commonest_colour_comes_first() -> None:
+def test_the_most_frequent_colour_comes_first() -> None:
     image = flat("red", 64)
     image.paste("blue", (0, 0, 40, 64))
     assert names(image) == ["blue", "red"]
 
 
-def test_turning_a_photograph_changes_none_of_its_shares() -> None:
+def test_rotating_a_photograph_keeps_its_dominant_colours() -> None:
     photograph = Image.open(ASTRONAUT).convert("RGB")
     turned = photograph.transpose(Image.Transpose.ROTATE_180)
     assert names(turned) == names(photograph)
@@ -86,21 +86,21 @@ def test_turning_a_photograph_changes_none_of_its_shares() -> None:
     assert one.brightness == pytest.approx(other.brightness, abs=0.1)
 
 
-def test_what_is_in_the_middle_is_foreground_and_the_rest_background() -> None:
+def test_the_centre_is_foreground_and_the_rest_background() -> None:
     image = flat("white")
     ImageDraw.Draw(image).ellipse((30, 30, 70, 70), fill="red")
-    found = measure_properties(DecodedImage(image))
-    assert found.foreground is not None
-    assert found.background is not None
-    assert [colour.name for colour in found.foreground.colours] == ["red"]
-    assert [colour.name for colour in found.background.colours] == ["white"]
-    assert found.background.brightness > 99 > 60 > found.foreground.brightness
+    measured = measure_properties(DecodedImage(image))
+    assert measured.foreground is not None
+    assert measured.background is not None
+    assert [colour.name for colour in measured.foreground.colours] == ["red"]
+    assert [colour.name for colour in measured.background.colours] == ["white"]
+    assert measured.background.brightness > 99 > 60 > measured.foreground.brightness
 
 
 def test_an_image_of_one_colour_is_background() -> None:
-    found = measure_properties(DecodedImage(flat("teal")))
-    assert found.foreground is None
-    assert found.background == found.whole
+    measured = measure_properties(DecodedImage(flat("teal")))
+    assert measured.foreground is None
+    assert measured.background == measured.whole
 
 
 @pytest.mark.parametrize(("colour", "brightness"), [("black", 0), ("white", 100), ("gray", 100 * 128 / 255)])
@@ -111,7 +111,7 @@ def test_brightness_goes_from_black_to_white(colour: str, brightness: float) -> 
     assert whole.sharpness == 0
 
 
-def test_black_beside_white_is_the_greatest_contrast_and_a_grey_veil_makes_it_less() -> None:
+def test_black_beside_white_has_the_highest_contrast_and_blending_with_grey_lowers_it() -> None:
     image = flat("white")
     image.paste("black", (0, 0, 50, 100))
     veiled = Image.blend(image, flat("gray"), 0.5)
@@ -122,20 +122,20 @@ def test_black_beside_white_is_the_greatest_contrast_and_a_grey_veil_makes_it_le
 def test_a_blurred_photograph_is_less_sharp_the_more_it_is_blurred() -> None:
     photograph = Image.open(ASTRONAUT).convert("RGB")
     blurred = [photograph, *(photograph.filter(ImageFilter.GaussianBlur(radius)) for radius in (1, 2, 4))]
-    found = [measure_properties(DecodedImage(image)).whole.sharpness for image in blurred]
-    assert found == sorted(found, reverse=True)
-    assert found[0] > 90 > 25 > found[-1]
+    sharpness = [measure_properties(DecodedImage(image)).whole.sharpness for image in blurred]
+    assert sharpness == sorted(sharpness, reverse=True)
+    assert sharpness[0] > 90 > 25 > sharpness[-1]
 
 
 @laws
 @given(st.integers(1, 40), st.integers(1, 40), colours, colours)
-def test_percents_stay_percents_for_any_size(
+def test_measurements_are_percents_for_any_image_size(
     width: int, height: int, one: tuple[int, int, int], other: tuple[int, int, int]
 ) -> None:
     image = Image.new("RGB", (width, height), one)
     image.paste(other, (0, 0, width // 2, height))
-    found = measure_properties(DecodedImage(image))
-    for part in (found.whole, found.foreground, found.background):
+    measured = measure_properties(DecodedImage(image))
+    for part in (measured.whole, measured.foreground, measured.background):
         if part is not None:
             assert all(0 <= value <= 100.001 for value in (part.brightness, part.sharpness, part.contrast))
             assert sum(colour.share for colour in part.colours) <= 1 + 1e-9

@@ -1,4 +1,4 @@
-"""Galleries: what a search finds is what comparing with every vector finds, whatever happened in between."""
+"""Galleries: a search gives the result of a comparison with every vector, after any sequence of changes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from rekog.emulator.state.rows import collections, faces
 from rekog.emulator.state.schema import migrate
 from rekog.emulator.vision.embeddings import NUMBERS, cosine, declared_embedding
 from rekog.emulator.vision.gallery import BLOCK, Gallery, StoredVector
-from tests.kit.wire import Wire
+from tests.kit.wire import WireClient
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,8 +35,8 @@ def database() -> sqlite3.Connection:
     return connection
 
 
-def everything(gallery: Gallery, embedding: bytes, least: float, step: int) -> list[int]:
-    return [found.key for batch in gallery.nearest(embedding, least, step) for found in batch]
+def keys_of(gallery: Gallery, embedding: bytes, minimum: float, step: int) -> list[int]:
+    return [neighbour.key for batch in gallery.nearest(embedding, minimum, step) for neighbour in batch]
 
 
 def random_embeddings(count: int, seed: int = 0) -> Iterator[bytes]:
@@ -55,7 +55,7 @@ def embeddings() -> list[bytes]:
 
 @pytest.fixture(scope="module")
 def gallery(embeddings: list[bytes]) -> Gallery:
-    """Two full blocks and a part of one, that came in by parts of odd sizes."""
+    """Two full blocks and a part of one, added in parts of odd sizes."""
     rows = [StoredVector(key * 3, key, embedding) for key, embedding in enumerate(embeddings, 1)]
     grown = Gallery()
     for start in range(0, len(rows), 5003):
@@ -63,50 +63,51 @@ def gallery(embeddings: list[bytes]) -> Gallery:
     return grown
 
 
-@pytest.mark.parametrize("least", [-1.0, 0.0, 0.25, 0.9])
-def test_all_vectors_near_enough_are_found_in_order(gallery: Gallery, embeddings: list[bytes], least: float) -> None:
-    wanted = embeddings[17]
+@pytest.mark.parametrize("minimum", [-1.0, 0.0, 0.25, 0.9])
+def test_a_search_returns_all_vectors_above_the_minimum_in_order(
+    gallery: Gallery, embeddings: list[bytes], minimum: float
+) -> None:
     matrix = np.frombuffer(b"".join(embeddings), dtype="<f4").reshape(-1, NUMBERS).astype(np.float64)
-    cosines = matrix @ np.frombuffer(wanted, dtype="<f4").astype(np.float64)
-    found = everything(gallery, wanted, least, 100)
-    places = np.array(found) // 3 - 1
-    assert len(set(found)) == len(found)
-    assert set(np.flatnonzero(cosines >= least + 1e-6)) <= set(places) <= set(np.flatnonzero(cosines >= least - 1e-6))
-    assert places[0] == 17
-    assert bool((np.diff(cosines[places]) <= 2e-6).all())
+    cosines = matrix @ np.frombuffer(embeddings[17], dtype="<f4").astype(np.float64)
+    keys = keys_of(gallery, embeddings[17], minimum, 100)
+    rows = np.array(keys) // 3 - 1
+    assert len(set(keys)) == len(keys)
+    assert set(np.flatnonzero(cosines >= minimum + 1e-6)) <= set(rows) <= set(np.flatnonzero(cosines >= minimum - 1e-6))
+    assert rows[0] == 17
+    assert bool((np.diff(cosines[rows]) <= 2e-6).all())
 
 
 @pytest.mark.parametrize("step", [1, 7, 1000, 10**6])
-def test_the_steps_together_are_the_whole(gallery: Gallery, embeddings: list[bytes], step: int) -> None:
+def test_all_batches_together_are_the_whole_result(gallery: Gallery, embeddings: list[bytes], step: int) -> None:
     batches = list(gallery.nearest(embeddings[0], 0.22, step))
     assert [len(batch) for batch in batches[:-1]] == [step] * (len(batches) - 1)
-    whole = everything(gallery, embeddings[0], 0.22, 50)
-    assert [found.key for batch in batches for found in batch] == whole
+    whole = keys_of(gallery, embeddings[0], 0.22, 50)
+    assert [neighbour.key for batch in batches for neighbour in batch] == whole
 
 
-def test_of_equal_vectors_the_oldest_comes_first_in_any_place() -> None:
+def test_of_equal_vectors_the_oldest_comes_first_in_any_block() -> None:
     same, other = declared_embedding("Ann"), declared_embedding("Bob")
     rows = [StoredVector(key, 0, same if key % 5 == 0 else other) for key in range(1, BLOCK + 50)]
     expected = list(range(5, BLOCK + 50, 5))
-    assert everything(Gallery().extended(rows), same, 0.9, 10) == expected
+    assert keys_of(Gallery().extended(rows), same, 0.9, 10) == expected
 
 
-def test_a_gallery_never_changes(gallery: Gallery, embeddings: list[bytes]) -> None:
-    before = everything(gallery, embeddings[1], 0.3, 10)
+def test_a_gallery_is_immutable(gallery: Gallery, embeddings: list[bytes]) -> None:
+    before = keys_of(gallery, embeddings[1], 0.3, 10)
     grown = gallery.extended([StoredVector(10**6, 1, embeddings[1])])
-    assert everything(gallery, embeddings[1], 0.3, 10) == before
-    assert everything(grown, embeddings[1], 0.9, 10) == [before[0], 10**6]
+    assert keys_of(gallery, embeddings[1], 0.3, 10) == before
+    assert keys_of(grown, embeddings[1], 0.9, 10) == [before[0], 10**6]
     assert (len(grown), grown.last_key) == (len(gallery) + 1, 10**6)
 
 
-def test_a_gallery_goes_back_to_a_row_that_it_knows(gallery: Gallery) -> None:
-    for place in (1, BLOCK - 1, BLOCK, BLOCK + 1, len(gallery)):
-        earlier = gallery.up_to(place * 3, place)
-        assert (len(earlier), earlier.last_key) == (place, place * 3)
+def test_a_gallery_is_cut_at_a_row_that_it_contains(gallery: Gallery) -> None:
+    for count in (1, BLOCK - 1, BLOCK, BLOCK + 1, len(gallery)):
+        earlier = gallery.up_to(count * 3, count)
+        assert (len(earlier), earlier.last_key) == (count, count * 3)
 
 
 @pytest.mark.parametrize(("key", "stamp"), [(3, 2), (4, 1), (10**9, 1)])
-def test_a_row_that_is_not_its_own_leaves_nothing(gallery: Gallery, key: int, stamp: int) -> None:
+def test_a_gallery_cut_at_an_unknown_row_is_empty(gallery: Gallery, key: int, stamp: int) -> None:
     assert len(gallery.up_to(key, stamp)) == 0
 
 
@@ -122,16 +123,16 @@ ACTIONS = st.lists(
 
 @settings(derandomize=True, max_examples=150, deadline=None)
 @given(ACTIONS)
-def test_a_gallery_in_memory_is_never_behind_the_database(actions: list[tuple[str, int]]) -> None:
+def test_a_gallery_in_memory_is_never_older_than_the_database(actions: list[tuple[str, int]]) -> None:
     connection, saved = database(), database()
     galleries = vectors.Galleries()
-    wanted, number = declared_embedding("Ann"), 0
+    searched, number = declared_embedding("Ann"), 0
     for action, value in [*actions, ("search", 0)]:
         if action == "insert":
             for _ in range(value):
                 number += 1
                 vectors.insert(connection, NAME, declared_embedding("Ann", str(number)))
-            vectors.insert(connection, "another", wanted)
+            vectors.insert(connection, "another", searched)
         elif action == "delete":
             keys = [key for (key,) in connection.execute("SELECT key FROM vector WHERE gallery = ?", (NAME,))]
             vectors.remove(connection, keys[value : value + 2])
@@ -141,20 +142,20 @@ def test_a_gallery_in_memory_is_never_behind_the_database(actions: list[tuple[st
             saved.backup(connection)
         else:
             rows = connection.execute("SELECT key, embedding FROM vector WHERE gallery = ?", (NAME,)).fetchall()
-            stored = {key: round(cosine(wanted, embedding), 4) for key, embedding in rows}
-            found = {
-                hit.key: round(hit.cosine, 4)
-                for batch in galleries.current(lambda: nullcontext(connection), NAME).nearest(wanted, -1, 5)
-                for hit in batch
+            stored = {key: round(cosine(searched, embedding), 4) for key, embedding in rows}
+            results = {
+                neighbour.key: round(neighbour.cosine, 4)
+                for batch in galleries.current(lambda: nullcontext(connection), NAME).nearest(searched, -1, 5)
+                for neighbour in batch
             }
-            assert {key: found.get(key) for key in stored} == pytest.approx(stored, abs=2e-4)
+            assert {key: results.get(key) for key in stored} == pytest.approx(stored, abs=2e-4)
     connection.close()
     saved.close()
 
 
-def test_galleries_that_are_too_many_are_let_go_and_come_back() -> None:
+def test_galleries_beyond_the_limit_are_dropped_and_loaded_again() -> None:
     connection = database()
-    galleries = vectors.Galleries(most=5)
+    galleries = vectors.Galleries(maximum=5)
     for name, count in {"a": 2, "b": 2, "c": 2, "large": 9}.items():
         for number in range(count):
             vectors.insert(connection, name, declared_embedding(name, str(number)))
@@ -166,7 +167,7 @@ def test_galleries_that_are_too_many_are_let_go_and_come_back() -> None:
     connection.close()
 
 
-def test_a_large_gallery_is_loaded_by_many_threads_at_once_in_parts() -> None:
+def test_many_threads_load_a_large_gallery_in_parts() -> None:
     state = State()
     count = vectors.BATCH * 2 + 5
     with state.write() as connection:
@@ -176,12 +177,12 @@ def test_a_large_gallery_is_loaded_by_many_threads_at_once_in_parts() -> None:
         loads = [pool.submit(state.gallery, NAME) for _ in range(8)]
         galleries = [load.result() for load in loads]
     assert [len(gallery) for gallery in galleries] == [count] * 8
-    assert everything(galleries[0], declared_embedding("Ann"), 0.9, 5) == [10]
+    assert keys_of(galleries[0], declared_embedding("Ann"), 0.9, 5) == [10]
     state.close()
 
 
 @pytest.mark.parametrize("length", [0, 511, 516])
-def test_what_is_no_embedding_is_not_stored(length: int) -> None:
+def test_bytes_that_are_no_embedding_are_not_stored(length: int) -> None:
     connection = database()
     with pytest.raises(sqlite3.IntegrityError):
         vectors.insert(connection, NAME, bytes(length))
@@ -193,24 +194,24 @@ def test_what_is_no_embedding_is_not_stored(length: int) -> None:
 def test_a_million_faces_are_searched(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     count, lap = 1_000_000, _Lap()
     with Emulator(data=tmp_path) as emulator:
-        wire = Wire(emulator)
+        wire = WireClient(emulator)
         wire("CreateCollection", CollectionId="crowd")
         ids = _fill(tmp_path, count)
         lap("stored")
         (match,) = wire("SearchFaces", CollectionId="crowd", FaceId=ids[0]).body["FaceMatches"]
-        lap("searched for the first time")
+        lap("first search")
         assert match["Face"]["FaceId"] == ids[1]
         for _ in range(5):
-            answer = wire("SearchFaces", CollectionId="crowd", FaceId=ids[0]).body
-            lap("searched again")
-            assert answer["FaceMatches"] == [match]
+            response = wire("SearchFaces", CollectionId="crowd", FaceId=ids[0]).body
+            lap("next search")
+            assert response["FaceMatches"] == [match]
         wire("DeleteFaces", CollectionId="crowd", FaceIds=[ids[1]])
         lap("deleted one")
         assert wire("SearchFaces", CollectionId="crowd", FaceId=ids[0]).body["FaceMatches"] == []
-        lap("searched after it")
-        most = wire("SearchFaces", CollectionId="crowd", FaceId=ids[0], FaceMatchThreshold=0).body["FaceMatches"]
-        lap("searched for the 4096 nearest of all")
-        assert len(most) == 4096
+        lap("search after the deletion")
+        matches = wire("SearchFaces", CollectionId="crowd", FaceId=ids[0], FaceMatchThreshold=0).body["FaceMatches"]
+        lap("search for the 4096 nearest of all")
+        assert len(matches) == 4096
         assert wire("DescribeCollection", CollectionId="crowd").body["FaceCount"] == count - 1
         lap("counted")
         assert wire("DeleteCollection", CollectionId="crowd").status == 200
@@ -224,14 +225,14 @@ class _Lap:
         self.lines: list[str] = []
         self._start = time.perf_counter()
 
-    def __call__(self, what: str) -> None:
+    def __call__(self, label: str) -> None:
         now = time.perf_counter()
-        self.lines.append(f"{now - self._start:8.3f} s {what}")
+        self.lines.append(f"{now - self._start:8.3f} s {label}")
         self._start = now
 
 
 def _fill(folder: Path, count: int) -> tuple[str, str]:
-    """Store strangers, and of one person two faces far apart; return the ids of the two."""
+    """Store the faces of strangers, and two faces of one person far apart; return the ids of the two."""
     state = State(folder)
     ids: dict[int, str] = {}
     ann = {10: declared_embedding("Ann", "1"), count - 10: declared_embedding("Ann", "2")}

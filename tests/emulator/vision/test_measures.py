@@ -1,4 +1,4 @@
-"""Pose and quality, by their laws."""
+"""Pose, quality and boxes: laws."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageFilter
 
-from rekog.emulator.vision.faces import Box, Landmarks, Point
+from rekog.emulator.vision.boxes import Box, Point
+from rekog.emulator.vision.faces import Landmarks
 from rekog.emulator.vision.images import DecodedImage
 from rekog.emulator.vision.pose import HEAD, Angles, estimate_pose
 from rekog.emulator.vision.quality import Quality, measure_quality
@@ -24,7 +25,7 @@ WHOLE = Box(0, 0, 100, 100)
 
 
 def turned(roll: float, yaw: float, pitch: float) -> NDArray[np.float64]:
-    """Return the average head after it was turned, nodded and tilted by angles in degrees."""
+    """Return the points of the average head, turned, nodded and tilted by angles in degrees."""
     r, y, p = (math.radians(angle) for angle in (roll, yaw, pitch))
     turn = np.array([[math.cos(y), 0, -math.sin(y)], [0, 1, 0], [math.sin(y), 0, math.cos(y)]])
     nod = np.array([[1, 0, 0], [0, math.cos(p), math.sin(p)], [0, -math.sin(p), math.cos(p)]])
@@ -39,7 +40,7 @@ def landmarks(points: NDArray[np.float64], scale: float = 40, x: float = 200, y:
 
 @settings(derandomize=True, max_examples=200, deadline=None)
 @given(st.floats(-179, 179), st.floats(-85, 85), st.floats(-80, 80), st.floats(0.5, 5000), st.floats(-9e3, 9e3))
-def test_a_turned_average_head_gives_its_angles_back(
+def test_the_angles_of_a_turned_average_head_are_recovered(
     roll: float, yaw: float, pitch: float, scale: float, x: float
 ) -> None:
     assert estimate_pose(landmarks(turned(roll, yaw, pitch), scale, x)) == pytest.approx((roll, yaw, pitch), abs=1e-3)
@@ -60,7 +61,7 @@ def test_the_right_eye_goes_down_with_roll() -> None:
 
 
 @pytest.mark.parametrize("points", [[(5, 5)] * 5, [(x, 2 * x) for x in range(5)]])
-def test_landmarks_on_one_line_tell_nothing(points: list[tuple[float, float]]) -> None:
+def test_landmarks_on_one_line_have_no_angles(points: list[tuple[float, float]]) -> None:
     assert estimate_pose(Landmarks(*(Point(*point) for point in points))) == Angles(0, 0, 0)
 
 
@@ -96,10 +97,10 @@ def test_sharpness_does_not_depend_on_the_light() -> None:
     assert dark == pytest.approx(light, abs=3)
 
 
-def test_boxes_that_share_nothing_do_not_overlap() -> None:
+def test_disjoint_boxes_do_not_overlap() -> None:
     assert Box(0, 0, 10, 10).overlap(Box(10, 0, 10, 10)) == 0
 
 
-def test_a_box_overlaps_itself_wholly_and_its_half_by_half() -> None:
+def test_a_box_overlaps_itself_by_1_and_its_half_by_a_half() -> None:
     box = Box(3, 4, 10, 10)
     assert (box.overlap(box), box.overlap(Box(3, 4, 5, 10))) == (1, 0.5)

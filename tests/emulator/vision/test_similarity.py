@@ -1,4 +1,4 @@
-"""Embeddings, and the similarity that their cosines become."""
+"""Embeddings, and the similarity computed from their cosines."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from PIL import Image
 from rekog.emulator.vision.embeddings import BYTES, NUMBERS, cosine, declared_embedding, mean, pack, unpack
 from rekog.emulator.vision.images import DecodedImage
 from rekog.emulator.vision.sface import SFace
-from rekog.emulator.vision.similarity import LIKE, UNLIKE, least_cosine, similarity
+from rekog.emulator.vision.similarity import LIKE, UNLIKE, minimum_cosine, similarity
 from rekog.emulator.vision.yunet import YuNet
 from tests.kit.wire import ASTRONAUT, HOPPER
 
@@ -30,15 +30,15 @@ def test_the_curve_goes_through_its_anchors(at: float, percent: float) -> None:
     assert similarity(at) == pytest.approx(percent, abs=0.01)
 
 
-@pytest.mark.parametrize(("at", "least", "greatest"), [
+@pytest.mark.parametrize(("at", "minimum", "maximum"), [
     (1.0, 100, 100),        # a face and itself
-    (0.55, 93, 95),         # the least alike pictures of one person that were measured
-    (0.42, 60, 70),         # the most alike pictures of two people
+    (0.55, 93, 95),         # the least similar images of one person that were measured
+    (0.42, 60, 70),         # the most similar images of two people
     (0.13, 1, 3),           # two people on average
     (-1.0, 0, 0.001),
 ])  # fmt: skip
-def test_what_was_measured_comes_out_as_the_service_would_have_it(at: float, least: float, greatest: float) -> None:
-    assert least <= similarity(at) <= greatest
+def test_measured_cosines_have_plausible_similarities(at: float, minimum: float, maximum: float) -> None:
+    assert minimum <= similarity(at) <= maximum
 
 
 @settings(derandomize=True, deadline=None)
@@ -56,21 +56,21 @@ def test_a_clearly_greater_cosine_is_more_similar(one: float, more: float) -> No
 
 @settings(derandomize=True, deadline=None)
 @given(COSINES, st.floats(0, 100))
-def test_what_reaches_a_threshold_lies_above_its_least_cosine(at: float, threshold: float) -> None:
-    assert similarity(at) < threshold or at >= least_cosine(threshold)
+def test_a_cosine_that_reaches_a_threshold_is_above_its_minimum(at: float, threshold: float) -> None:
+    assert similarity(at) < threshold or at >= minimum_cosine(threshold)
 
 
 @settings(derandomize=True, deadline=None)
 @given(st.floats(0.1, 100))
-def test_what_lies_above_the_least_cosine_reaches_the_threshold_but_for_a_hair(threshold: float) -> None:
-    assert similarity(least_cosine(threshold) + 2e-6) >= threshold - 0.001
+def test_a_cosine_above_the_minimum_reaches_the_threshold_within_a_thousandth(threshold: float) -> None:
+    assert similarity(minimum_cosine(threshold) + 2e-6) >= threshold - 0.001
 
 
-def test_a_threshold_of_0_lets_everything_through() -> None:
-    assert least_cosine(0) == -math.inf
+def test_a_threshold_of_0_has_no_minimum_cosine() -> None:
+    assert minimum_cosine(0) == -math.inf
 
 
-def test_a_cosine_that_rounding_made_too_great_is_100() -> None:
+def test_a_cosine_above_1_by_rounding_is_100() -> None:
     assert similarity(1.0000002) == similarity(0.99999994) == 100
 
 
@@ -89,19 +89,19 @@ def test_an_embedding_has_length_one_and_keeps_its_direction(data: bytes) -> Non
 
 
 @pytest.mark.parametrize("vector", [np.zeros(NUMBERS), np.ones(NUMBERS - 1), np.full(NUMBERS, np.nan)])
-def test_what_is_no_direction_is_refused(vector: np.ndarray[tuple[int], np.dtype[np.float64]]) -> None:
+def test_a_vector_without_a_direction_is_refused(vector: np.ndarray[tuple[int], np.dtype[np.float64]]) -> None:
     with pytest.raises(ValueError, match="an embedding is 128 finite numbers"):
         pack(vector)
 
 
-def test_the_mean_is_as_near_to_one_as_to_the_other() -> None:
+def test_the_mean_of_two_embeddings_has_the_same_cosine_with_both() -> None:
     one, other = declared_embedding("Ann"), declared_embedding("Bob")
-    middle = mean([one, other])
-    assert cosine(middle, one) == pytest.approx(cosine(middle, other), abs=1e-6)
-    assert cosine(middle, one) > cosine(one, other)
+    average = mean([one, other])
+    assert cosine(average, one) == pytest.approx(cosine(average, other), abs=1e-6)
+    assert cosine(average, one) > cosine(one, other)
 
 
-def test_opposites_have_no_middle_and_the_first_stands_for_both() -> None:
+def test_the_mean_of_opposites_is_the_first() -> None:
     one = declared_embedding("Ann")
     assert mean([one, pack(-unpack(one))]) == one
 
@@ -111,18 +111,18 @@ def test_opposites_have_no_middle_and_the_first_stands_for_both() -> None:
 
 @settings(derandomize=True, deadline=None)
 @given(NAMES, NAMES, NAMES)
-def test_one_identity_is_alike_in_all_its_images(who: str, one: str, other: str) -> None:
-    assert similarity(cosine(declared_embedding(who, one), declared_embedding(who, other))) > 99
+def test_one_identity_is_similar_in_all_its_images(identity: str, one: str, other: str) -> None:
+    assert similarity(cosine(declared_embedding(identity, one), declared_embedding(identity, other))) > 99
 
 
-def test_identities_are_strange_to_each_other() -> None:
+def test_two_identities_are_dissimilar() -> None:
     people = [declared_embedding(f"person {number}", str(number)) for number in range(300)]
     likeness = [similarity(cosine(*pair)) for pair in itertools.combinations(people, 2)]
     assert max(likeness) < 80
     assert sum(value < 20 for value in likeness) > 0.999 * len(likeness)
 
 
-def test_an_identity_stays_the_same_for_ever() -> None:
+def test_the_embedding_of_an_identity_never_changes() -> None:
     numbers = [round(float(number), 6) for number in unpack(declared_embedding("Ann", "1"))[0][:4]]
     assert numbers == [-0.087444, 0.074907, -0.120028, 0.04325]
 
@@ -131,9 +131,10 @@ def test_an_identity_stays_the_same_for_ever() -> None:
 
 
 @pytest.fixture(scope="module")
-def seen() -> dict[str, bytes]:
+def embeddings() -> dict[str, bytes]:
+    """Embeddings of two people in changed images, by change and name of the file."""
     detector, embedder = YuNet(), SFace()
-    found: dict[str, bytes] = {}
+    computed: dict[str, bytes] = {}
     for path in (ASTRONAUT, HOPPER):
         image = Image.open(path).convert("RGB")
         for change, altered in {
@@ -146,16 +147,20 @@ def seen() -> dict[str, bytes]:
         }.items():
             decoded = DecodedImage(altered)
             (face,) = detector.detect(decoded)
-            found[change + path.stem] = embedder.embed(decoded, face)
-    return found
+            computed[change + path.stem] = embedder.embed(decoded, face)
+    return computed
 
 
-def test_one_person_stays_alike_however_the_image_is_changed(seen: dict[str, bytes]) -> None:
+def test_one_person_stays_similar_in_changed_images(embeddings: dict[str, bytes]) -> None:
     for name in (ASTRONAUT.stem, HOPPER.stem):
-        likeness = {key: similarity(cosine(seen[name], value)) for key, value in seen.items() if key.endswith(name)}
+        likeness = {
+            key: similarity(cosine(embeddings[name], value)) for key, value in embeddings.items() if key.endswith(name)
+        }
         assert min(likeness.values()) > 98, likeness
 
 
-def test_two_people_stay_strange_however_the_images_are_changed(seen: dict[str, bytes]) -> None:
-    pairs = itertools.product(*([v for k, v in seen.items() if k.endswith(path.stem)] for path in (ASTRONAUT, HOPPER)))
+def test_two_people_stay_dissimilar_in_changed_images(embeddings: dict[str, bytes]) -> None:
+    pairs = itertools.product(
+        *([v for k, v in embeddings.items() if k.endswith(path.stem)] for path in (ASTRONAUT, HOPPER))
+    )
     assert max(similarity(cosine(*pair)) for pair in pairs) < 20

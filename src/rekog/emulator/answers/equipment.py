@@ -1,4 +1,4 @@
-"""Protective equipment: who of the persons in a picture wears what is required."""
+"""Protective equipment: the summary of the persons who wear the required types, and of those who do not."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 MODEL_VERSION = "1.0"
-MOST_PERSONS = 15
-LEAST_CONFIDENCE = 50.0
+MAX_PERSONS = 15
+MIN_CONFIDENCE = 50.0
 
 State: TypeAlias = Literal["worn", "missing", "unknown"]
 
@@ -21,13 +21,13 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     _EQUIPMENT.HEAD_COVER: (models.BodyPart.HEAD,),
     _EQUIPMENT.HAND_COVER: (models.BodyPart.LEFT_HAND, models.BodyPart.RIGHT_HAND),
 }
-"""The body parts that must be covered by each type of equipment."""
+"""The body parts that each type of equipment must cover."""
 
 
 def numbered(persons: Sequence[models.ProtectiveEquipmentPerson]) -> list[models.ProtectiveEquipmentPerson]:
-    """Return the 15 persons with the largest boxes in the order they were given in, with ids from 0 on (assumed)."""
-    largest = sorted(range(len(persons)), key=lambda place: -_area(persons[place]))[:MOST_PERSONS]
-    kept = [persons[place] for place in sorted(largest)]
+    """Return the 15 persons with the largest boxes, in the given order, with ids from 0 (assumed)."""
+    largest = sorted(range(len(persons)), key=lambda index: -_area(persons[index]))[:MAX_PERSONS]
+    kept = [persons[index] for index in sorted(largest)]
     for number, person in enumerate(kept):
         person.id = number
     return kept
@@ -42,11 +42,11 @@ def summarised(
     persons: Iterable[models.ProtectiveEquipmentPerson],
     attributes: models.ProtectiveEquipmentSummarizationAttributes,
 ) -> models.ProtectiveEquipmentSummary:
-    """Sort the ids of persons into three lists, each person into exactly one (assumed)."""
-    least = max(LEAST_CONFIDENCE, attributes.min_confidence)
+    """Return the ids of persons in three lists, each person in exactly one (assumed)."""
+    minimum = max(MIN_CONFIDENCE, attributes.min_confidence)
     lists: dict[State, list[int]] = {"worn": [], "missing": [], "unknown": []}
     for person in persons:
-        lists[state_of(person, attributes.required_equipment_types, least)].append(person.id)
+        lists[state_of(person, attributes.required_equipment_types, minimum)].append(person.id)
     return models.ProtectiveEquipmentSummary(
         persons_with_required_equipment=lists["worn"],
         persons_without_required_equipment=lists["missing"],
@@ -54,24 +54,24 @@ def summarised(
     )
 
 
-def state_of(person: models.ProtectiveEquipmentPerson, required: Iterable[str], least: float) -> State:
-    """Tell whether a person wears all required types; a type that is surely missing outweighs one not known."""
-    if person.confidence < least:
+def state_of(person: models.ProtectiveEquipmentPerson, required: Iterable[str], minimum: float) -> State:
+    """Tell whether a person wears all required types; a missing type outweighs an unknown one."""
+    if person.confidence < minimum:
         return "unknown"
     parts = {part.name: part for part in person.body_parts}
-    states = {_covered(parts.get(name), kind, least) for kind in required for name in PARTS[kind]}
+    states = {_covered(parts.get(name), kind, minimum) for kind in required for name in PARTS[kind]}
     return "missing" if "missing" in states else "unknown" if "unknown" in states else "worn"
 
 
-def _covered(part: models.ProtectiveEquipmentBodyPart | None, kind: str, least: float) -> State:
-    if part is None or part.confidence < least:
+def _covered(part: models.ProtectiveEquipmentBodyPart | None, kind: str, minimum: float) -> State:
+    if part is None or part.confidence < minimum:
         return "unknown"
-    states = {_covers(item, least) for item in part.equipment_detections if item.type == kind}
+    states = {_covers(item, minimum) for item in part.equipment_detections if item.type == kind}
     return "worn" if "worn" in states else "unknown" if "unknown" in states else "missing"
 
 
-def _covers(item: models.EquipmentDetection, least: float) -> State:
+def _covers(item: models.EquipmentDetection, minimum: float) -> State:
     covers = item.covers_body_part
-    if covers is None or item.confidence < least or covers.confidence < least:
+    if covers is None or item.confidence < minimum or covers.confidence < minimum:
         return "unknown"
     return "worn" if covers.value else "missing"

@@ -1,10 +1,11 @@
-"""Image properties as the service describes them."""
+"""Image properties in the form of a response."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from ... import models
+from ..vision.boxes import Box
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -12,17 +13,20 @@ if TYPE_CHECKING:
     from ..vision.colours import Colour, Part
     from ..vision.images import DecodedImage
 
-MOST_COLOURS = 10
+MAX_COLOURS = 10
+"""Number of dominant colours of each part when MaxDominantColors is absent."""
 
 
-def most_colours(settings: models.DetectLabelsSettings | None) -> int:
-    """Return how many dominant colours a request wants of each part of a picture."""
-    asked = settings.image_properties if settings else None
-    return MOST_COLOURS if asked is None or asked.max_dominant_colors is None else asked.max_dominant_colors
+def max_colours(settings: models.DetectLabelsSettings | None) -> int:
+    """Return the maximum number of dominant colours of each part of an image."""
+    properties = settings.image_properties if settings else None
+    return (
+        MAX_COLOURS if properties is None or properties.max_dominant_colors is None else properties.max_dominant_colors
+    )
 
 
-def of_image(image: DecodedImage, most: int) -> models.DetectLabelsImageProperties:
-    """Measure a picture's properties, with at most so many dominant colours of each part."""
+def of_image(image: DecodedImage, limit: int) -> models.DetectLabelsImageProperties:
+    """Measure an image's properties, with at most `limit` dominant colours of each part."""
     from ..vision.colours import measure_properties
 
     measured = measure_properties(image)
@@ -31,32 +35,30 @@ def of_image(image: DecodedImage, most: int) -> models.DetectLabelsImageProperti
     quality.contrast = whole.contrast
     return models.DetectLabelsImageProperties(
         quality=quality,
-        dominant_colors=_colours(whole.colours, most),
+        dominant_colors=_colours(whole.colours, limit),
         foreground=front
-        and models.DetectLabelsImageForeground(quality=_quality(front), dominant_colors=_colours(front.colours, most)),
+        and models.DetectLabelsImageForeground(quality=_quality(front), dominant_colors=_colours(front.colours, limit)),
         background=back
-        and models.DetectLabelsImageBackground(quality=_quality(back), dominant_colors=_colours(back.colours, most)),
+        and models.DetectLabelsImageBackground(quality=_quality(back), dominant_colors=_colours(back.colours, limit)),
     )
 
 
-def add_to_instances(image: DecodedImage, labels: Iterable[models.Label], most: int) -> None:
-    """Give instances of labels the dominant colours in their boxes (assumed), unless they were declared with some."""
+def add_to_instances(image: DecodedImage, labels: Iterable[models.Label], limit: int) -> None:
+    """Add to instances of labels the dominant colours in their boxes (assumed), unless they are declared with some."""
     from ..vision.colours import dominant_colours
-    from ..vision.faces import Box
 
-    width, height = image.width, image.height
     for instance in (instance for label in labels for instance in label.instances):
         box = instance.bounding_box
         if not instance.dominant_colors:
-            part = image.crop(Box(box.left * width, box.top * height, box.width * width, box.height * height))
-            instance.dominant_colors = _colours(dominant_colours(part), most)
+            part = image.crop(Box(box.left, box.top, box.width, box.height).scaled(image.width, image.height))
+            instance.dominant_colors = _colours(dominant_colours(part), limit)
 
 
 def _quality(part: Part) -> models.DetectLabelsImageQuality:
     return models.DetectLabelsImageQuality(brightness=part.brightness, sharpness=part.sharpness)
 
 
-def _colours(colours: Sequence[Colour], most: int) -> list[models.DominantColor]:
+def _colours(colours: Sequence[Colour], limit: int) -> list[models.DominantColor]:
     return [
         models.DominantColor(
             red=colour.red,
@@ -67,5 +69,5 @@ def _colours(colours: Sequence[Colour], most: int) -> list[models.DominantColor]
             simplified_color=colour.simplified,
             pixel_percent=100.0 * colour.share,
         )
-        for colour in colours[:most]
+        for colour in colours[:limit]
     ]

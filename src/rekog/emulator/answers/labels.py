@@ -1,4 +1,4 @@
-"""Labels: their ancestors, the filters of a request, and their order. For pictures and for videos alike."""
+"""Labels of images and videos: their ancestors, the filters of a request, and their order."""
 
 from __future__ import annotations
 
@@ -10,32 +10,32 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 MIN_CONFIDENCE = 55.0
-MOST_LABELS = 1000
+MAX_LABELS = 1000
 
 
 def with_ancestors(labels: Sequence[models.Label]) -> list[models.Label]:
     """Return labels with all their ancestors as parents, and with every ancestor as a label of its own.
 
-    An ancestor is at least as sure as what is below it. One that was not given has the highest confidence of its
-    descendants (as the service answers), and no ancestors (assumed), because nothing says which of the others those
-    are.
+    The confidence of an ancestor is at least that of its descendants. An ancestor that is not among the labels has the
+    highest confidence of its descendants (as in the service's responses) and no ancestors (assumed), because its own
+    ancestors are unknown.
     """
     parents = {label.name: [parent.name for parent in label.parents] for label in labels}
     above = {name: _above(name, parents) for name in parents}
-    sure: dict[str, float] = {}
+    confidences: dict[str, float] = {}
     for label in labels:
         for name in above[label.name]:
-            sure[name] = max(label.confidence, sure.get(name, 0.0))
-    added = [models.Label(name=name, confidence=sure[name]) for name in sure if name not in parents]
-    return [_completed(label, above[label.name], sure.get(label.name, 0.0)) for label in labels] + added
+            confidences[name] = max(label.confidence, confidences.get(name, 0.0))
+    added = [models.Label(name=name, confidence=confidences[name]) for name in confidences if name not in parents]
+    return [_completed(label, above[label.name], confidences.get(label.name, 0.0)) for label in labels] + added
 
 
 def _above(name: str, parents: Mapping[str, Sequence[str]]) -> list[str]:
     """Return all ancestors of a name, the nearest first."""
-    found = [name]
-    for each in found:  # grows while it is gone through
-        found += [parent for parent in dict.fromkeys(parents.get(each, ())) if parent not in found]
-    return found[1:]
+    names = [name]
+    for each in names:  # the list grows during the loop
+        names += [parent for parent in dict.fromkeys(parents.get(each, ())) if parent not in names]
+    return names[1:]
 
 
 def _completed(label: models.Label, above: Sequence[str], confidence: float) -> models.Label:
@@ -50,9 +50,9 @@ def _completed(label: models.Label, above: Sequence[str], confidence: float) -> 
 
 
 def passes(label: models.Label, filters: models.GeneralLabelsSettings | None) -> bool:
-    """Tell whether a label passes the filters (assumed): it is included or nothing is, and it is not excluded.
+    """Tell whether a label passes the filters (assumed): included, or no inclusions are given, and not excluded.
 
-    Names are exact; one that no label has matches nothing.
+    Names match exactly; an unknown name matches no label.
     """
     if filters is None:
         return True
@@ -63,14 +63,14 @@ def passes(label: models.Label, filters: models.GeneralLabelsSettings | None) ->
     return included and label.name not in without and categories.isdisjoint(not_in)
 
 
-def answered(
+def selected(
     labels: Sequence[models.Label],
     min_confidence: float | None = None,
-    most: int | None = None,
+    limit: int | None = None,
     filters: models.GeneralLabelsSettings | None = None,
 ) -> list[models.Label]:
-    """Return the labels of an answer: ancestors added, filtered, the surest first and then by name (assumed)."""
-    least = MIN_CONFIDENCE if min_confidence is None else min_confidence
-    kept = [label for label in with_ancestors(labels) if label.confidence >= least and passes(label, filters)]
+    """Return the labels of a response: with ancestors, filtered, by falling confidence and then by name (assumed)."""
+    minimum = MIN_CONFIDENCE if min_confidence is None else min_confidence
+    kept = [label for label in with_ancestors(labels) if label.confidence >= minimum and passes(label, filters)]
     kept.sort(key=lambda label: (-label.confidence, label.name))
-    return kept[: MOST_LABELS if most is None else min(most, MOST_LABELS)]
+    return kept[: MAX_LABELS if limit is None else min(limit, MAX_LABELS)]

@@ -1,4 +1,4 @@
-"""Moderation labels and their taxonomy. For pictures and for videos alike."""
+"""Moderation labels of images and videos, and their taxonomy."""
 
 from __future__ import annotations
 
@@ -70,45 +70,45 @@ def _parents(tree: Tree, parent: str = "") -> Iterator[tuple[str, str]]:
 
 
 PARENTS: Mapping[str, str] = dict(_parents(TAXONOMY))
-"""The name above each name, empty at the top level."""
+"""The parent of each name; empty at the top level."""
 
 
 def with_ancestors(labels: Sequence[models.ModerationLabel]) -> list[models.ModerationLabel]:
-    """Return labels, each with parent and level, and with every ancestor as a label, at least as sure as those below.
+    """Return labels, each with parent and level, and every ancestor as a label of its own.
 
-    A name that the taxonomy lacks has the parent that it is given with, or is at the top level. A circle of parents is
-    cut where it closes.
+    The confidence of an ancestor is at least that of its descendants. A name outside the taxonomy has its declared
+    parent, or is at the top level. A cycle of parents ends at the first repeated name.
     """
     parents = {**PARENTS, **{label.name: label.parent_name for label in labels if label.parent_name is not None}}
-    sure: dict[str, float] = {}
+    confidences: dict[str, float] = {}
     levels = {label.name: label.taxonomy_level for label in labels}
     for label in labels:
-        for name in _line(label.name, parents):
-            sure[name] = max(label.confidence, sure.get(name, 0.0))
+        for name in _path(label.name, parents):
+            confidences[name] = max(label.confidence, confidences.get(name, 0.0))
     return [
         models.ModerationLabel(
             name=name,
             confidence=confidence,
             parent_name=parents.get(name, ""),
-            taxonomy_level=levels.get(name) or len(_line(name, parents)),
+            taxonomy_level=levels.get(name) or len(_path(name, parents)),
         )
-        for name, confidence in sure.items()
+        for name, confidence in confidences.items()
     ]
 
 
-def _line(name: str, parents: Mapping[str, str]) -> list[str]:
-    """Return a name and those above it."""
-    line: list[str] = []
-    while name and name not in line:
-        line.append(name)
+def _path(name: str, parents: Mapping[str, str]) -> list[str]:
+    """Return a name and its ancestors, the nearest first."""
+    path: list[str] = []
+    while name and name not in path:
+        path.append(name)
         name = parents.get(name, "")
-    return line
+    return path
 
 
-def answered(
+def selected(
     labels: Sequence[models.ModerationLabel], min_confidence: float | None = None
 ) -> list[models.ModerationLabel]:
-    """Return the labels of an answer: the surest first, among equals the deepest level, then by name (assumed)."""
-    least = MIN_CONFIDENCE if min_confidence is None else min_confidence
-    kept = [label for label in with_ancestors(labels) if label.confidence >= least]
+    """Return the labels of a response: by falling confidence, then the deepest level, then by name (assumed)."""
+    minimum = MIN_CONFIDENCE if min_confidence is None else min_confidence
+    kept = [label for label in with_ancestors(labels) if label.confidence >= minimum]
     return sorted(kept, key=lambda label: (-label.confidence, -(label.taxonomy_level or 0), label.name))

@@ -1,8 +1,8 @@
-"""Areas of polygons and of what two have in common, exact for every polygon that does not cross itself.
+"""Areas of polygons and of their intersections, exact for every polygon that does not cross itself.
 
-A polygon is the sum of the triangles from its first point to each of its edges, each counted positive or negative as
-it turns. So what two polygons share is the sum over pairs of triangles, and triangles are convex, so each pair can be
-clipped edge by edge (Sutherland and Hodgman).
+A polygon is the sum of the triangles from its first point to each of its edges, positive or negative by their
+orientation. So the intersection of two polygons is the sum over pairs of triangles. Triangles are convex, so each pair
+can be clipped edge by edge (Sutherland and Hodgman).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Polygon: TypeAlias = "Sequence[Point]"
 
 
 def signed_area(polygon: Polygon) -> float:
-    """Return the area of a polygon; positive when its points go clockwise on a picture, whose y grows downwards.
+    """Return the area of a polygon; positive when its points go clockwise in an image, where y grows downwards.
 
     >>> signed_area([(0, 0), (2, 0), (2, 1), (0, 1)])
     2.0
@@ -32,7 +32,7 @@ def signed_area(polygon: Polygon) -> float:
 
 
 def shared_area(one: Polygon, other: Polygon) -> float:
-    """Return the area that two polygons have in common, however either of them turns.
+    """Return the area of the intersection of two polygons, of either orientation.
 
     >>> shared_area([(0, 0), (2, 0), (2, 2), (0, 2)], [(1, 1), (1, 3), (3, 3), (3, 1)])
     1.0
@@ -41,10 +41,10 @@ def shared_area(one: Polygon, other: Polygon) -> float:
     return abs(total)
 
 
-def share_inside(polygon: Polygon, region: Polygon) -> float:
-    """Return which part of a polygon's area lies in a region, 0 to 1; 0 for a polygon without area."""
+def share_inside(polygon: Polygon, other: Polygon) -> float:
+    """Return the share of a polygon's area that is inside another, 0 to 1; 0 for a polygon without area."""
     area = abs(signed_area(polygon))
-    return min(1.0, shared_area(polygon, region) / area) if area > 0 else 0.0
+    return min(1.0, shared_area(polygon, other) / area) if area > 0 else 0.0
 
 
 def corners(left: float, top: float, width: float, height: float) -> list[Point]:
@@ -69,7 +69,7 @@ def _shared(one: Polygon, other: Polygon) -> float:
 
 
 def _clipped(polygon: Polygon, start: Point, end: Point) -> list[Point]:
-    """Return the part of a convex polygon that is on the inner side of an edge."""
+    """Return the part of a convex polygon on the inner side of an edge."""
     sides = [_side(point, start, end) for point in polygon]
     kept: list[Point] = []
     for index, point in enumerate(polygon):

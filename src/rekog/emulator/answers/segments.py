@@ -13,16 +13,16 @@ if TYPE_CHECKING:
 
 MIN_CONFIDENCE = 50.0
 MODEL_VERSION = "1.0"
-"""Of each kind of segment (assumed)."""
+"""Version for both types of segment (assumed)."""
 
 _CUE, _SHOT = models.SegmentType.TECHNICAL_CUE, models.SegmentType.SHOT
 _NTSC_TOLERANCE = Fraction(1, 200)
 _DROPPING = (30, 60)
-"""Frames a second, rounded, of the NTSC rates (29.97, 59.94) whose timecodes leave numbers out."""
+"""Frames a second, rounded up, of the NTSC rates (29.97, 59.94) whose timecodes drop numbers."""
 
 
 def exact_rate(rate: float) -> Fraction:
-    """Return a frame rate as it is meant: 29.97 is 30000/1001.
+    """Return the exact value of a rounded frame rate: 29.97 is 30000/1001.
 
     >>> exact_rate(23.98), exact_rate(25.0)
     (Fraction(24000, 1001), Fraction(25, 1))
@@ -33,12 +33,12 @@ def exact_rate(rate: float) -> Fraction:
 
 
 def first_frame(millis: int, rate: Fraction) -> int:
-    """Return the first frame that is shown at or after a time; of a time rounded down, the frame that it was of."""
+    """Return the first frame that is shown at or after a time; given a frame's time rounded down, return that frame."""
     return math.ceil(millis * rate / 1000)
 
 
 def timecode(frame: int, rate: Fraction) -> str:
-    """Return a frame's timecode, `HH:MM:SS:fr`; in `HH:MM:SS;fr` the rate's first numbers of most minutes are dropped.
+    """Return a frame's timecode, `HH:MM:SS:fr`; `HH:MM:SS;fr` at rates that drop the first numbers of most minutes.
 
     >>> timecode(1800, Fraction(30000, 1001)), timecode(1800, Fraction(30))
     ('00:01:00;02', '00:01:00:00')
@@ -52,7 +52,7 @@ def timecode(frame: int, rate: Fraction) -> str:
 
 
 def _dropped(frame: int, base: int) -> int:
-    """Return how many numbers were left out before a frame: 2 (of 60: 4) a minute, none in each tenth minute."""
+    """Return the count of numbers dropped before a frame: 2 (at 60: 4) a minute, none in each tenth minute."""
     each = base // 15
     minute = base * 60 - each
     tens, rest = divmod(frame, minute * 10 + each)
@@ -60,33 +60,33 @@ def _dropped(frame: int, base: int) -> int:
 
 
 def segment_views(
-    found: Sequence[models.SegmentDetection],
+    entries: Sequence[models.SegmentDetection],
     types: Sequence[str],
     filters: models.StartSegmentDetectionFilters | None = None,
     rate: float | None = None,
 ) -> dict[str, list[models.SegmentDetection]]:
-    """Return the segments of the kinds asked for, kind by kind in that order, each by time.
+    """Return the segments of the requested types, in the order of the types, those of a type by time.
 
-    Without a frame rate there are no frame numbers and no timecodes but those declared.
+    Without a frame rate, only declared frame numbers and timecodes are returned.
     """
-    told: list[models.SegmentDetection] = []
+    segments: list[models.SegmentDetection] = []
     for kind in dict.fromkeys(types):
         ordered = sorted(
-            (entry for entry in found if entry.type == kind), key=lambda entry: entry.start_timestamp_millis or 0
+            (entry for entry in entries if entry.type == kind), key=lambda entry: entry.start_timestamp_millis or 0
         )
-        least = _least(kind, filters)
-        told += [
+        minimum = _min_confidence(kind, filters)
+        segments += [
             _complete(entry, index, exact_rate(rate) if rate else None)
             for index, entry in enumerate(ordered)
-            if _confidence(entry) >= least
+            if _confidence(entry) >= minimum
         ]
-    return {"TIMESTAMP": told}
+    return {"TIMESTAMP": segments}
 
 
-def _least(kind: str, filters: models.StartSegmentDetectionFilters | None) -> float:
+def _min_confidence(kind: str, filters: models.StartSegmentDetectionFilters | None) -> float:
     chosen = filters and (filters.shot_filter if kind == _SHOT else filters.technical_cue_filter)
-    least = chosen.min_segment_confidence if chosen else None
-    return MIN_CONFIDENCE if least is None else least
+    minimum = chosen.min_segment_confidence if chosen else None
+    return MIN_CONFIDENCE if minimum is None else minimum
 
 
 def _confidence(entry: models.SegmentDetection) -> float:
@@ -95,9 +95,9 @@ def _confidence(entry: models.SegmentDetection) -> float:
 
 
 def _complete(entry: models.SegmentDetection, index: int, rate: Fraction | None) -> models.SegmentDetection:
-    """Return a segment with what follows from what was declared of it; what was declared stays."""
+    """Return a declared segment with the missing members computed; declared members are kept."""
     start, end = entry.start_timestamp_millis or 0, entry.end_timestamp_millis or 0
-    told = models.SegmentDetection(
+    segment = models.SegmentDetection(
         type=entry.type,
         start_timestamp_millis=start,
         end_timestamp_millis=end,
@@ -111,22 +111,22 @@ def _complete(entry: models.SegmentDetection, index: int, rate: Fraction | None)
         end_timecode_smpte=entry.end_timecode_smpte,
         duration_smpte=entry.duration_smpte,
     )
-    return told if rate is None else _counted(told, start, end, rate)
+    return segment if rate is None else _counted(segment, start, end, rate)
 
 
-def _counted(told: models.SegmentDetection, start: int, end: int, rate: Fraction) -> models.SegmentDetection:
-    first = first_frame(start, rate) if told.start_frame_number is None else told.start_frame_number
-    last = first_frame(end, rate) if told.end_frame_number is None else told.end_frame_number
-    frames = last - first if told.duration_frames is None else told.duration_frames
-    told.start_frame_number, told.end_frame_number, told.duration_frames = first, last, frames
-    told.start_timecode_smpte = told.start_timecode_smpte or timecode(first, rate)
-    told.end_timecode_smpte = told.end_timecode_smpte or timecode(last, rate)
-    told.duration_smpte = told.duration_smpte or timecode(frames, rate)
-    return told
+def _counted(segment: models.SegmentDetection, start: int, end: int, rate: Fraction) -> models.SegmentDetection:
+    first = first_frame(start, rate) if segment.start_frame_number is None else segment.start_frame_number
+    last = first_frame(end, rate) if segment.end_frame_number is None else segment.end_frame_number
+    frames = last - first if segment.duration_frames is None else segment.duration_frames
+    segment.start_frame_number, segment.end_frame_number, segment.duration_frames = first, last, frames
+    segment.start_timecode_smpte = segment.start_timecode_smpte or timecode(first, rate)
+    segment.end_timecode_smpte = segment.end_timecode_smpte or timecode(last, rate)
+    segment.duration_smpte = segment.duration_smpte or timecode(frames, rate)
+    return segment
 
 
 def _shot(entry: models.SegmentDetection, index: int) -> models.ShotSegment:
-    """Return a shot's own part; a shot without a number gets its place among all shots."""
+    """Return the details of a shot; a shot without a declared number gets its index among all shots."""
     given = entry.shot_segment
     number = index if given is None or given.index is None else given.index
     return models.ShotSegment(index=number, confidence=_confidence(entry))

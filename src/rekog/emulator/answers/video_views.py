@@ -1,7 +1,7 @@
-"""What a video job answers with, made from what a video contains: thresholds, filters, orders and stretches.
+"""Results of a video job, computed from the content of the video: thresholds, filters, orders and stretches.
 
-Results come in views, one for each way to ask for them (`TIMESTAMP TIMESTAMPS`, `NAME SEGMENTS` ...), so that a page
-is a part of a list that is there. Everything here is a function of its arguments.
+There is one view of the results for each way to request them (`TIMESTAMP TIMESTAMPS`, `NAME SEGMENTS` ...), so a page
+is a slice of a stored list. Everything here is a function of its arguments.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from ..._values.model import Model
 
 MIN_CONFIDENCE = 50.0
-"""Of labels and of moderation labels in a video."""
+"""Default of labels and moderation labels in a video."""
 CONTINUOUS_MILLIS = 1000
-"""Two sightings of a label that are no further apart belong to one stretch (assumed)."""
+"""Maximum gap between two sightings of a label in one stretch (assumed)."""
 
 TIMESTAMPS, SEGMENTS = "TIMESTAMPS", "SEGMENTS"
 
@@ -39,7 +39,7 @@ Timed = TypeVar(
 
 
 class Sighting(NamedTuple, Generic[Tag]):
-    """A label at one moment, or through a stretch; all times in milliseconds."""
+    """A label at one moment or during a stretch of time; times are in milliseconds."""
 
     start: int
     end: int
@@ -48,12 +48,12 @@ class Sighting(NamedTuple, Generic[Tag]):
 
 
 def view_name(sort_by: str, aggregate_by: str = "") -> str:
-    """Return the name of the view that a request asks for."""
+    """Return the name of the requested view."""
     return f"{sort_by} {aggregate_by}".strip()
 
 
 def in_wire_form(views: Views) -> dict[str, list[dict[str, object]]]:
-    """Return views as they are stored; the label of a stretch has no instances, and so no list of them."""
+    """Return views in the form in which they are stored; the label of a stretch has no list of instances."""
     return {view: [_in_wire_form(entry) for entry in entries] for view, entries in views.items()}
 
 
@@ -66,33 +66,35 @@ def _in_wire_form(entry: Model) -> dict[str, object]:
 
 
 def label_views(
-    found: Sequence[models.LabelDetection],
+    detections: Sequence[models.LabelDetection],
     min_confidence: float | None = None,
     filters: models.GeneralLabelsSettings | None = None,
 ) -> Views:
-    """Return the views of labels: at each moment as of a picture, so with ancestors and filtered."""
-    least = MIN_CONFIDENCE if min_confidence is None else min_confidence
+    """Return the views of labels: those of each moment as for an image, with ancestors and filtered."""
+    minimum = MIN_CONFIDENCE if min_confidence is None else min_confidence
     sightings = [
         Sighting(*moment, label)
-        for moment, entries in _moments(found)
-        for label in labels.answered([entry.label for entry in entries], least, None, filters)
+        for moment, entries in _moments(detections)
+        for label in labels.selected([entry.label for entry in entries], minimum, None, filters)
     ]
     return _label_views(sightings, _label_detection)
 
 
-def moderation_views(found: Sequence[models.ContentModerationDetection], min_confidence: float | None = None) -> Views:
+def moderation_views(
+    detections: Sequence[models.ContentModerationDetection], min_confidence: float | None = None
+) -> Views:
     """Return the views of moderation labels, with the content types of each moment."""
-    least = MIN_CONFIDENCE if min_confidence is None else min_confidence
+    minimum = MIN_CONFIDENCE if min_confidence is None else min_confidence
     sightings: list[Sighting[models.ModerationLabel]] = []
-    for moment, entries in _moments(found):
+    for moment, entries in _moments(detections):
         kinds = list({kind.name: kind for entry in entries for kind in entry.content_types}.values())
         given = [entry.moderation_label for entry in entries]
-        sightings += [Sighting(*moment, label, kinds) for label in moderation.answered(given, least)]
+        sightings += [Sighting(*moment, label, kinds) for label in moderation.selected(given, minimum)]
     return _label_views(sightings, _moderation_detection)
 
 
-def _moments(found: Iterable[Detection]) -> Iterator[tuple[tuple[int, int], list[Detection]]]:
-    """Group detections by when they begin and end; one that is not said to last begins and ends at its time."""
+def _moments(detections: Iterable[Detection]) -> Iterator[tuple[tuple[int, int], list[Detection]]]:
+    """Group detections by start and end; a detection without a duration starts and ends at its timestamp."""
 
     def moment(entry: Detection) -> tuple[int, int]:
         time = entry.timestamp or 0
@@ -101,15 +103,15 @@ def _moments(found: Iterable[Detection]) -> Iterator[tuple[tuple[int, int], list
         end = entry.end_timestamp_millis if entry.end_timestamp_millis is not None else length
         return start, max(start, time if end is None else end)
 
-    for key, entries in groupby(sorted(found, key=moment), key=moment):
+    for key, entries in groupby(sorted(detections, key=moment), key=moment):
         yield key, list(entries)
 
 
 def _label_views(sightings: Sequence[Sighting[Tag]], detection: Callable[[Sighting[Tag], str], Model]) -> Views:
     lists = {TIMESTAMPS: _single(sightings), SEGMENTS: stretches(sightings)}
     return {
-        view_name(sort_by, aggregate_by): [detection(sighting, aggregate_by) for sighting in sorted(found, key=order)]
-        for aggregate_by, found in lists.items()
+        view_name(sort_by, aggregate_by): [detection(sighting, aggregate_by) for sighting in sorted(listed, key=order)]
+        for aggregate_by, listed in lists.items()
         for sort_by, order in (("TIMESTAMP", _by_time), ("NAME", _by_name))
     }
 
@@ -117,7 +119,7 @@ def _label_views(sightings: Sequence[Sighting[Tag]], detection: Callable[[Sighti
 def _by_time(sighting: Sighting[Tag]) -> tuple[int, float, int, str]:
     label = sighting.label
     level: int = getattr(label, "taxonomy_level", None) or 0  # only moderation labels have one
-    return (sighting.start, -label.confidence, -level, label.name)  # as in a picture
+    return (sighting.start, -label.confidence, -level, label.name)  # as for an image
 
 
 def _by_name(sighting: Sighting[Tag]) -> tuple[str, float, int]:
@@ -125,7 +127,7 @@ def _by_name(sighting: Sighting[Tag]) -> tuple[str, float, int]:
 
 
 def _single(sightings: Iterable[Sighting[Tag]]) -> list[Sighting[Tag]]:
-    """Return the surest sighting of each label at each time: stretches that begin together may share an ancestor."""
+    """Return the sighting of highest confidence per label and time: stretches with one start may share an ancestor."""
     kept: dict[tuple[int, str], Sighting[Tag]] = {}
     for sighting in sorted(sightings, key=_by_time):
         kept.setdefault((sighting.start, sighting.label.name), sighting)
@@ -133,13 +135,13 @@ def _single(sightings: Iterable[Sighting[Tag]]) -> list[Sighting[Tag]]:
 
 
 def stretches(sightings: Iterable[Sighting[Tag]]) -> list[Sighting[Tag]]:
-    """Return the stretches through which a label is seen without a gap, each with its surest label (assumed)."""
+    """Return the stretches without a gap for each label, with its highest confidence (assumed)."""
     joined: list[Sighting[Tag]] = []
-    for sighting in sorted(sightings, key=lambda found: (found.label.name, found.start)):
+    for sighting in sorted(sightings, key=lambda each: (each.label.name, each.start)):
         last = joined[-1] if joined else None
         if last and last.label.name == sighting.label.name and sighting.start <= last.end + CONTINUOUS_MILLIS:
-            surer = sighting if sighting.label.confidence > last.label.confidence else last
-            joined[-1] = surer._replace(start=last.start, end=max(last.end, sighting.end))
+            best = sighting if sighting.label.confidence > last.label.confidence else last
+            joined[-1] = best._replace(start=last.start, end=max(last.end, sighting.end))
         else:
             joined.append(sighting)
     return joined
@@ -158,7 +160,7 @@ def _stretch(sighting: Sighting[Tag], aggregate_by: str) -> dict[str, int]:
 
 def _label_detection(sighting: Sighting[models.Label], aggregate_by: str) -> models.LabelDetection:
     label = sighting.label
-    told = models.Label(
+    shown = models.Label(
         name=label.name,
         confidence=label.confidence,
         parents=label.parents,
@@ -166,7 +168,7 @@ def _label_detection(sighting: Sighting[models.Label], aggregate_by: str) -> mod
         categories=label.categories,
         instances=[_without_colours(instance) for instance in label.instances] if aggregate_by == TIMESTAMPS else [],
     )
-    return models.LabelDetection(label=told, **_stretch(sighting, aggregate_by))
+    return models.LabelDetection(label=shown, **_stretch(sighting, aggregate_by))
 
 
 def _without_colours(instance: models.Instance) -> models.Instance:
@@ -182,54 +184,57 @@ def _moderation_detection(
 
 
 def text_views(
-    found: Sequence[models.TextDetectionResult], filters: models.StartTextDetectionFilters | None = None
+    detections: Sequence[models.TextDetectionResult], filters: models.StartTextDetectionFilters | None = None
 ) -> Views:
-    """Return the text of each moment as that of a picture: filtered, and numbered from 0 in each frame."""
+    """Return the text of each moment as for an image: filtered, and numbered from 0 in each frame."""
     words = filters.word_filter if filters else None
     regions = filters.regions_of_interest if filters else None
-    told: list[models.TextDetectionResult] = []
-    for time, entries in groupby(sorted(found, key=time_of), key=time_of):
+    results: list[models.TextDetectionResult] = []
+    for time, entries in groupby(sorted(detections, key=time_of), key=time_of):
         lines = text.laid_out([entry.text_detection for entry in entries])
-        told += [
+        results += [
             models.TextDetectionResult(timestamp=time, text_detection=detection)
             for detection in text.numbered(text.filtered(lines, words, regions))
         ]
-    return {view_name("TIMESTAMP"): told}
+    return {view_name("TIMESTAMP"): results}
 
 
-def celebrity_views(found: Sequence[models.CelebrityRecognition]) -> Views:
-    """Return celebrities by time, and by their id."""
+def celebrity_views(detections: Sequence[models.CelebrityRecognition]) -> Views:
+    """Return celebrities by time, and by id."""
 
     def by_id(entry: models.CelebrityRecognition) -> tuple[str, int]:
         return (entry.celebrity.id or "", time_of(entry))
 
-    return {view_name("TIMESTAMP"): sorted(found, key=time_of), view_name("ID"): sorted(found, key=by_id)}
+    return {view_name("TIMESTAMP"): sorted(detections, key=time_of), view_name("ID"): sorted(detections, key=by_id)}
 
 
-def person_views(found: Sequence[models.PersonDetection]) -> Views:
-    """Return persons by time, and person by person, each one's entries by how sure its face is."""
+def person_views(detections: Sequence[models.PersonDetection]) -> Views:
+    """Return persons by time, and by index, the entries of each person by falling confidence of the face."""
 
     def by_index(entry: models.PersonDetection) -> tuple[int, float, int]:
         face = entry.person.face
         return (entry.person.index, -(face.confidence if face else 0.0), time_of(entry))
 
-    return {view_name("TIMESTAMP"): sorted(found, key=time_of), view_name("INDEX"): sorted(found, key=by_index)}
+    return {
+        view_name("TIMESTAMP"): sorted(detections, key=time_of),
+        view_name("INDEX"): sorted(detections, key=by_index),
+    }
 
 
-def match_views(found: Sequence[models.PersonMatch]) -> Views:
-    """Return the persons of a face search by time, and person by person."""
+def match_views(matches: Sequence[models.PersonMatch]) -> Views:
+    """Return the persons of a face search by time, and by index."""
 
     def by_index(entry: models.PersonMatch) -> tuple[int, int]:
         return (entry.person.index, time_of(entry))
 
-    return {view_name("TIMESTAMP"): sorted(found, key=time_of), view_name("INDEX"): sorted(found, key=by_index)}
+    return {view_name("TIMESTAMP"): sorted(matches, key=time_of), view_name("INDEX"): sorted(matches, key=by_index)}
 
 
-def face_views(found: Sequence[models.FaceDetection]) -> Views:
+def face_views(detections: Sequence[models.FaceDetection]) -> Views:
     """Return faces by time."""
-    return {view_name("TIMESTAMP"): sorted(found, key=time_of)}
+    return {view_name("TIMESTAMP"): sorted(detections, key=time_of)}
 
 
 def time_of(entry: Timed) -> int:
-    """Return when something is seen, in milliseconds from the video's start."""
+    """Return the timestamp of a detection, in milliseconds from the video's start."""
     return entry.timestamp

@@ -1,7 +1,7 @@
-"""Steps that are due: quick ones are done before each request, slow ones are handed over to the worker after it.
+"""Steps that are due: quick steps run before each request, slow steps are handed over to the worker after it.
 
-Only a request for a job waits for the worker: it hands the job's step over itself, and is answered once everything that
-the end of the job brings is done.
+Only a request for a job waits for the worker. It hands over the job's step itself, and gets its response once the job
+and the steps that follow its end are done.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def settle(context: Context) -> WorkerSteps:
-    """Do every quick step that is due by the emulator's clock, and return the steps that are due for the worker."""
+    """Run every quick step that is due by the emulator's clock, and return the steps that are due for the worker."""
     while True:
         now = context.clock()
         with context.state.read() as connection:
@@ -30,9 +30,9 @@ def settle(context: Context) -> WorkerSteps:
 
 
 def hand_over(context: Context, waiting: WorkerSteps) -> None:
-    """Hand the worker the steps that were found due, not later ones: a job must not be ended by its own start."""
+    """Hand over the steps that `settle` returned, but no later ones: a request must not end the job that it starts."""
     if waiting.last_due:
         with context.state.write() as connection:
             schedule.hand_over(connection, context.clock(), waiting.last_due)
     if waiting.last_due or waiting.handed_over:
-        context.worker.wake()
+        context.worker.start()

@@ -1,9 +1,21 @@
-"""The thread that does what takes long, so that requests don't: it looks at videos, ends jobs, sends their messages.
+"""Background worker: runs slow steps (video analysis, ends of jobs, notifications) in a thread, outside requests.
 
-Its steps stand in the database until they have been done. A process that is killed goes on with them when it runs
-again, and does the last one a second time; so a message goes out at least once. The thread is there while there is
-something to do. By a clock that runs it also waits for what takes time, so that a job ends though nobody asks for it;
-what takes no time is done when a request finds it due, and so is everything by a clock that is moved by hand.
+Theory of operation:
+
+- A step is a row of the schedule (`state/schedule.py`) until it is done. A request hands over the slow steps that it
+  finds due and calls `Worker.start`. The thread takes one step at a time: the lowest `Priority` first, then the one
+  that has been due for longest.
+- The thread runs while there are steps to do or to wait for. `start` creates the thread if there is none. With nothing
+  to do, the thread sleeps until the next call of `start` or until the next step is due, or ends.
+- With a running clock the thread also waits for steps that take time, so a job ends without a request for it. A step
+  without a duration runs once a request finds it due; with a `ManualClock`, this holds for every step.
+- A step whose code fails is due again after `RETRY_SECONDS`.
+- A step that was taken by a process that has died is released by the next worker and runs again. So a notification is
+  sent at least once.
+- Several emulators may share a data folder. A step that was taken carries the name of its worker's `WorkerLock`; other
+  workers release it only when that lock is free.
+- `close` lets the running step end. A slow step calls `raise_if_closed` between its parts, so it ends early: its
+  `StoppedError` releases the step, and the next emulator on this state runs it.
 """
 
 from __future__ import annotations
@@ -18,7 +30,7 @@ from typing import TYPE_CHECKING
 
 from ..settings import ManualClock
 from ..state import ClosedError, schedule, worker_locks
-from ..state.worker_locks import Taker
+from ..state.worker_locks import WorkerLock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,50 +42,55 @@ if TYPE_CHECKING:
 
 
 PATIENCE_SECONDS = 20.0
-"""How long a request waits for the end of the job that it asks for, before it says that the job is in progress: less
-than clients wait for an answer. As long waits `close` for the step that is being done."""
+"""Time limit for a request that waits for the end of its job, before its response says that the job is in progress.
+
+Clients wait longer than that for a response. `close` waits as long for the step that is running.
+"""
 RETRY_SECONDS = 30.0
-"""When a step is tried again that broke because of a mistake here, by the emulator's clock."""
-MOST_WAITING = 32
-"""Requests that may wait at a time; one more says at once that its job is in progress. A server answers in 40 threads,
-and some are to be left for other requests."""
-_LOOK_SECONDS = 5.0
-"""How often a worker with nothing to do looks whether another, who has taken steps in the same folder, is gone."""
+"""Delay, by the emulator's clock, before a step that failed because of a bug in this package runs again."""
+MAX_WAITING = 32
+"""Maximum number of requests that wait for jobs; a further one gets its response at once, with the job in progress.
+
+A server handles requests in 40 threads, and some of them must stay free for other requests.
+"""
+_DEAD_WORKER_CHECK_SECONDS = 5.0
+"""Interval at which an idle worker checks whether another worker of the folder, which has taken steps, has died."""
 _POLL_SECONDS = 0.1
 _SHORTEST_SLEEP_SECONDS, _LONGEST_SLEEP_SECONDS = 0.01, 3600.0
 
-# The second is what SQLite says at the interpreter's end, when a database is closed within a transaction.
+# SQLite raises the second one at the interpreter's exit, when a database is closed within a transaction.
 _CLOSED = (ClosedError, sqlite3.ProgrammingError)
 
 _LOG = logging.getLogger("rekog.emulator")
 
-_AWAKE: set[Worker] = set()
-"""Those that have a thread."""
+_RUNNING: set[Worker] = set()
+"""Workers that have a thread."""
 
 
 @cache
 def _close_at_exit() -> None:
-    """See to it that emulators that nobody closed don't crash the interpreter at its end, in C code or the database.
+    """Register a function that closes all workers at the interpreter's exit.
 
-    To be called once there is a state, whose own end comes before it in the list and so is done after it.
+    Without it, an emulator that the program did not close could crash the interpreter in C code or in SQLite. Call it
+    after a `State` was created: functions that were registered later run earlier, so workers end before their states.
     """
 
     def close() -> None:
-        for worker in list(_AWAKE):
+        for worker in list(_RUNNING):
             worker.close()
 
     atexit.register(close)
 
 
 class StoppedError(BaseException):
-    """The emulator is being closed: leave the step; it is done when the emulator is there again.
+    """The emulator is being closed: leave the step to the next emulator on this state.
 
-    Not an `Exception`, because a job's other failures become its result.
+    Not an `Exception`, because a job catches those and stores them as its result.
     """
 
 
 class Worker:
-    """Does the steps that were handed over, one after another: the most urgent first, then the longest due."""
+    """Runs the steps that were handed over, one at a time: by priority, then by the time at which they were due."""
 
     def __init__(
         self,
@@ -86,81 +103,82 @@ class Worker:
         self._context_for = context_for
         self._clock = clock
         self._patience = patience
-        self._taker = Taker(state.folder)
+        self._lock = WorkerLock(state.folder)
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
-        self._calls = 0
-        self._steps = 0
+        self._starts = 0
+        self._attempts = 0
         self._closed = False
-        self._seats = threading.BoundedSemaphore(MOST_WAITING)
+        self._slots = threading.BoundedSemaphore(MAX_WAITING)
 
-    def wake(self) -> None:
-        """Begin to do what was handed over; not to be called within a transaction."""
+    def start(self) -> None:
+        """Start on the steps that were handed over; call it outside transactions."""
         with self._changed:
-            self._calls += 1
+            self._starts += 1
             if self._thread is None and not self._closed:
-                self._thread = threading.Thread(target=self._work, name="rekog-emulator-worker", daemon=True)
+                self._thread = threading.Thread(target=self._run, name="rekog-emulator-worker", daemon=True)
                 self._thread.start()
                 _close_at_exit()
-                _AWAKE.add(self)
+                _RUNNING.add(self)
             self._changed.notify_all()
 
     def resume(self) -> None:
-        """Go on with what a process that is no more, or the one that a snapshot is of, has left undone."""
+        """Start on the steps left by a process that has died, or by the one that wrote a restored snapshot."""
         folder = self._state.folder
         with self._state.write() as connection:
-            names = schedule.worker_names(connection) | worker_locks.known(folder)
-            schedule.release_all(connection, worker_locks.gone(folder, names - {self._taker.name}))
-            left = (
+            names = schedule.worker_names(connection) | worker_locks.lock_names(folder)
+            schedule.release_all(connection, worker_locks.remove_dead(folder, names - {self._lock.name}))
+            pending = (
                 schedule.worker_steps(connection, self._clock()).handed_over
                 or schedule.next_alarm(connection) is not None
             )
-        if left:
-            self.wake()
+        if pending:
+            self.start()
 
     def wait(self, job_id: str = "") -> None:
-        """Wait, but not too long, until a job that is due has ended and told its topic; without an id, until all have.
+        """Wait until a due job has ended and its notification was sent; without an id, until all due jobs have.
 
-        In the worker's own thread (a function that gets messages may ask for a job) the job is ended at once.
+        The wait has a time limit. In the worker's own thread (a notification sink may send requests for a job) the
+        job's steps run at once.
         """
         if threading.current_thread() is self._thread:
             if job_id:
-                self._do_all(job_id)
+                self._run_steps(job_id)
             return
-        if self._seats.acquire(blocking=False):
+        if self._slots.acquire(blocking=False):
             try:
                 self._wait(job_id)
             finally:
-                self._seats.release()
+                self._slots.release()
 
     def _wait(self, job_id: str) -> None:
-        last = time.monotonic() + self._patience
+        deadline = time.monotonic() + self._patience
         while not self._closed:
-            steps = self._steps
-            left = last - time.monotonic()
+            attempts = self._attempts
+            left = deadline - time.monotonic()
             if left <= 0 or not self._is_ending(job_id):
                 return
-            self._await_step(steps, min(left, _POLL_SECONDS))  # another emulator's steps are not told here
+            self._wait_for_attempt(attempts, min(left, _POLL_SECONDS))  # polls: another emulator may run the step
 
     def _is_ending(self, job_id: str) -> bool:
         with self._state.read() as connection:
             ending = schedule.is_ending(connection, job_id)
-            others = schedule.worker_names(connection) - {self._taker.name}
+            others = schedule.worker_names(connection) - {self._lock.name}
         if ending and others:
-            self.resume()  # one of them may have been killed
+            self.resume()  # the process of another worker may have been killed
         return ending
 
-    def _await_step(self, steps: int, seconds: float) -> None:
+    def _wait_for_attempt(self, attempts: int, seconds: float) -> None:
         with self._changed:
-            self._changed.wait_for(lambda: self._closed or self._steps != steps, seconds)
+            self._changed.wait_for(lambda: self._closed or self._attempts != attempts, seconds)
 
-    def check(self) -> None:
-        """Leave a step that takes long, by an exception, if the emulator is being closed."""
+    def raise_if_closed(self) -> None:
+        """Raise `StoppedError` if the emulator is being closed; slow steps call it between their parts."""
         if self._closed:
             raise StoppedError
 
     def close(self) -> None:
-        """Stop after what is being done now; a second time does nothing."""
+        """Stop after the step that is running; a second call does nothing."""
         with self._changed:
             self._closed = True
             thread = self._thread
@@ -168,49 +186,52 @@ class Worker:
         if thread is not None and thread is not threading.current_thread():
             thread.join(self._patience)
         if thread is None or not thread.is_alive():
-            self._taker.release()
+            self._lock.release()
 
-    def _work(self) -> None:
+    def _run(self) -> None:
         try:
             while True:
-                calls = self._calls
-                self._hand_back()
-                self._do_all()
-                if not self._goes_on(calls):
+                starts = self._starts
+                self._release_abandoned()
+                self._run_steps()
+                if not self._wait_for_steps(starts):
                     return
-        except _CLOSED:  # after a wait for this, or at the interpreter's end
-            _LOG.debug("the worker found the database closed", exc_info=True)
-        except Exception:  # a full disk, or a database that another process holds for too long
-            _LOG.exception("the worker stopped; a request will wake it")
+        except _CLOSED:  # `close` waited in vain, or the interpreter exits
+            _LOG.debug("the worker ended because the database is closed", exc_info=True)
+        except Exception:  # a full disk, or a database that another process has kept locked for too long
+            _LOG.exception("the worker stopped; the next request starts it again")
         finally:
             with self._changed:
-                if self._thread in (threading.current_thread(), None):  # and not the next one
+                if self._thread in (threading.current_thread(), None):  # not a later thread
                     self._thread = None
-                    _AWAKE.discard(self)
+                    _RUNNING.discard(self)
                 closed = self._closed
             if closed:
-                self._taker.release()
+                self._lock.release()
 
-    def _hand_back(self) -> None:
-        """Let be done what was taken by one that is gone, or by an earlier thread of this one that broke off."""
+    def _release_abandoned(self) -> None:
+        """Release the steps that were taken by a worker that has died, or by an earlier thread of this one."""
         with self._state.read() as connection:
             if not schedule.worker_names(connection):
                 return
         with self._state.write() as connection:
-            mine = self._taker.name
-            left = worker_locks.gone(self._state.folder, schedule.worker_names(connection) - {mine})
-            schedule.release_all(connection, left | {mine})
+            own = self._lock.name
+            dead = worker_locks.remove_dead(self._state.folder, schedule.worker_names(connection) - {own})
+            schedule.release_all(connection, dead | {own})
 
-    def _goes_on(self, calls: int) -> bool:
-        """Wait for another call or for something to be due; if there is nothing to wait for, the thread ends."""
+    def _wait_for_steps(self, starts: int) -> bool:
+        """Wait for a call of `start` or a due step; return False, and end the thread, if there is nothing to wait for.
+
+        `starts` is the count of calls before the last run: a call since then needs another run.
+        """
         alarm = self._alarm()
         with self._changed:
-            if self._closed or (alarm is None and self._calls == calls):
-                self._thread = None  # under the lock: the next call makes another
+            if self._closed or (alarm is None and self._starts == starts):
+                self._thread = None  # under the lock: the next call of `start` makes another thread
                 return False
             if alarm is not None:
                 seconds = min(max(_SHORTEST_SLEEP_SECONDS, alarm - self._clock()), _LONGEST_SLEEP_SECONDS)
-                self._changed.wait_for(lambda: self._closed or self._calls != calls, seconds)
+                self._changed.wait_for(lambda: self._closed or self._starts != starts, seconds)
         now = self._clock()
         if alarm is not None and alarm <= now:
             with self._state.write() as connection:
@@ -218,29 +239,30 @@ class Worker:
         return True
 
     def _alarm(self) -> float | None:
+        """Return the time of the next due step or of the next check for dead workers; None without either."""
         if self._closed or isinstance(self._clock, ManualClock):
             return None
         with self._state.read() as connection:
             alarm = schedule.next_alarm(connection)
-            if schedule.worker_names(connection) - {self._taker.name}:
-                soon = self._clock() + _LOOK_SECONDS
-                return soon if alarm is None else min(alarm, soon)
+            if schedule.worker_names(connection) - {self._lock.name}:
+                check = self._clock() + _DEAD_WORKER_CHECK_SECONDS
+                return check if alarm is None else min(alarm, check)
             return alarm
 
-    def _do_all(self, job_id: str = "") -> None:
+    def _run_steps(self, job_id: str = "") -> None:
         while not self._closed:
             with self._state.write() as connection:
-                step = schedule.take(connection, self._taker.hold(), job_id)
+                step = schedule.take(connection, self._lock.acquire(), job_id)
             if step is None:
                 return
             try:
-                self._do(step)
+                self._run_step(step)
             finally:
                 with self._changed:
-                    self._steps += 1
+                    self._attempts += 1
                     self._changed.notify_all()
 
-    def _do(self, step: Step) -> None:
+    def _run_step(self, step: Step) -> None:
         after = schedule.complete
         try:
             context = self._context_for(step.scope)
@@ -250,10 +272,10 @@ class Worker:
         except _CLOSED:
             raise
         except Exception:
-            _LOG.exception("%s failed; it is tried again later", step.kind)
-            after = self._put_off
+            _LOG.exception("%s failed; it runs again later", step.kind)
+            after = self._postpone
         with self._state.write() as connection:
             after(connection, step)
 
-    def _put_off(self, connection: sqlite3.Connection, step: Step) -> None:
+    def _postpone(self, connection: sqlite3.Connection, step: Step) -> None:
         schedule.postpone(connection, step, self._clock() + RETRY_SECONDS)

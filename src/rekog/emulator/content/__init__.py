@@ -1,1 +1,1 @@
-"""Content of an image or video: declared, else seen, else refused."""
+"""Content of an image or video: declared, else detected, else refused."""

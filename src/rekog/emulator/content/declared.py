@@ -1,4 +1,4 @@
-"""What was declared about the picture or the video of a request."""
+"""Declared content of a request's image."""
 
 from __future__ import annotations
 
@@ -7,54 +7,46 @@ from typing import TYPE_CHECKING, cast
 from ..._values.narrow import is_mapping
 from .. import refusals
 from ..state.rows import truth
-from ..truth.declaring import ANY_VERSION, is_timed, name_of, object_name
+from ..truth.declaring import ANY_VERSION, is_timed
 
 if TYPE_CHECKING:
     from ..context import Context
     from .images import ImageSource
 
 Entries = list[dict[str, object]]
-"""What was declared of one capability, as wire dicts; empty where there is nothing."""
-
-
-def names(source: ImageSource) -> list[str]:
-    """Return the names that a picture may have been declared under: its bytes come before its place in S3."""
-    found = [name_of(source.data)]
-    if source.bucket and source.key:
-        found.append(object_name(source.bucket, source.key))
-    return found
+"""The declared entries of one capability, as wire dicts; an empty list says that there are none."""
 
 
 def declared(context: Context, source: ImageSource, capability: str) -> Entries | None:
-    """Return what was declared of a capability about a picture, or None if nothing was."""
+    """Return the declared entries of a capability, or None if nothing is declared."""
     with context.state.read() as connection:
-        found = cast("Entries | None", truth.find(connection, names(source), capability))  # cast: only lists are kept
-    if found and is_timed(found[0]):
-        raise refusals.not_served(f"the {capability} that are declared for this object are those of a video")
-    return found
+        entries = cast("Entries | None", truth.find(connection, source.names, capability))  # cast: only lists are kept
+    if entries and is_timed(entries[0]):
+        raise refusals.not_served(f"the {capability} declared for this object are those of a video")
+    return entries
 
 
-def known(context: Context, source: ImageSource, capability: str, operation: str) -> Entries:
-    """Return what was declared of a capability that no model here can see, or refuse."""
-    found = declared(context, source, capability)
-    if found is None:
+def require(context: Context, source: ImageSource, capability: str, operation: str) -> Entries:
+    """Return the declared entries of a capability that no detector sees in images, or refuse."""
+    entries = declared(context, source, capability)
+    if entries is None:
         raise undeclared(operation, capability)
-    return found
+    return entries
 
 
-def known_custom_labels(context: Context, source: ImageSource, version: str) -> Entries:
-    """Return the custom labels that were declared for a version of a project, or else for any."""
+def require_custom_labels(context: Context, source: ImageSource, version: str) -> Entries:
+    """Return the custom labels declared for a project version, or else for any version; refuse if there are none."""
     with context.state.read() as connection:
-        versions = truth.find(connection, names(source), "custom_labels")
-    found = versions.get(version, versions.get(ANY_VERSION)) if is_mapping(versions) else None
-    if found is None:
+        versions = truth.find(connection, source.names, "custom_labels")
+    entries = versions.get(version, versions.get(ANY_VERSION)) if is_mapping(versions) else None
+    if entries is None:
         raise undeclared("DetectCustomLabels", "custom_labels")
-    return cast("Entries", found)  # cast: only lists are kept
+    return cast("Entries", entries)  # cast: only lists are kept
 
 
 def undeclared(operation: str, capability: str) -> refusals.RefusalError:
-    """Return the refusal of what no model here can see and nobody declared."""
+    """Return the error for content that is not declared and that no detector sees in an image."""
     return refusals.not_served(
-        f"{operation}: this emulator can't tell the {capability} of a picture by itself, and invents nothing. Say what "
-        f"it contains with Emulator.declare(picture, {capability}=[...]); an empty list says that there is nothing."
+        f"{operation}: this emulator can't detect the {capability} of an image, and invents nothing. "
+        f"Declare them with Emulator.declare(image, {capability}=[...]); an empty list says that there are none."
     )

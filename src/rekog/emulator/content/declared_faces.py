@@ -1,7 +1,7 @@
-"""Faces that were declared, as if they had been found.
+"""Declared faces of an image, in the form of detected ones.
 
-Where a declaration is silent: the quality is measured from the pixels in the box, and a face looks straight ahead
-(assumed). Landmarks and the other attributes are what was declared and nothing else.
+If a declaration has no quality, it is measured from the pixels in the box; if it has no pose, the face looks straight
+ahead (assumed). Landmarks and other attributes are those of the declaration only.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 from ... import models
 from ..._core.wire import from_wire
 from .. import refusals
-from ..truth.declaring import name_of
 from ..vision import needs_extra
+from ..vision.boxes import Box
 from .declared import declared
+from .found_face import MAX_FACES, FoundFace
 from .images import decode_image
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from ..context import Context
     from ..vision.images import DecodedImage
     from .declared import Entries
-    from .faces import FoundFace
     from .images import ImageSource
 
 FIELDS: Mapping[models.Attribute, str] = {
@@ -31,57 +31,57 @@ FIELDS: Mapping[models.Attribute, str] = {
     for name in models.Attribute
     if name not in (models.Attribute.ALL, models.Attribute.DEFAULT)
 }
-"""The member of a face that each attribute asks for."""
+"""The member of a face for each attribute."""
 
 
 def declared_faces(
-    context: Context, source: ImageSource, operation: str, attributes: Iterable[str], also: Iterable[models.Attribute]
+    context: Context,
+    source: ImageSource,
+    operation: str,
+    attributes: Iterable[str],
+    optional: Iterable[models.Attribute],
 ) -> list[FoundFace] | None:
-    """Return the faces that were declared for a picture, the largest first (assumed); None if none were spoken of.
+    """Return the declared faces of an image, the largest first (assumed); None if no faces are declared.
 
-    A face must have been declared with the `attributes`; those of `also` it has if it was declared with them.
+    Each face must be declared with the `attributes`; those of `optional` are returned for faces declared with them.
     """
     entries = declared(context, source, "faces")
     if entries is None:
         return None
-    from .faces import MAX_FACES
-
-    image, image_name = decode_image(source), name_of(source.data)
-    given = [*asked_for(operation, entries, attributes), *(FIELDS[name] for name in also)]
-    found = [_found(entry, image, f"{image_name} {index}", given) for index, entry in enumerate(entries)]
-    return sorted(found, key=_largest_first)[:MAX_FACES]
+    image = decode_image(source)
+    members = [*requested_members(operation, entries, attributes), *(FIELDS[name] for name in optional)]
+    faces = [_face(entry, image, f"{source.digest} {index}", members) for index, entry in enumerate(entries)]
+    return sorted(faces, key=_largest_first)[:MAX_FACES]
 
 
-def asked_for(operation: str, entries: Entries, attributes: Iterable[str]) -> Sequence[str]:
-    """Return the members that attributes ask for beyond the default ones; refuse what a face was declared without."""
-    wanted = set(attributes)
-    asked = [name for name in FIELDS if name in wanted or models.Attribute.ALL in wanted]
-    silent = [name for name in asked if any(FIELDS[name] not in entry for entry in entries)]
-    if silent:
+def requested_members(operation: str, entries: Entries, attributes: Iterable[str]) -> Sequence[str]:
+    """Return the members of the requested attributes beyond the default ones; refuse if a declared face lacks one."""
+    names = set(attributes)
+    requested = [name for name in FIELDS if name in names or models.Attribute.ALL in names]
+    missing = [name for name in requested if any(FIELDS[name] not in entry for entry in entries)]
+    if missing:
         raise refusals.not_served(
-            f"{operation}: a face of this picture was declared without {', '.join(silent)}, and nothing is invented. "
-            f"Declare it ({', '.join(FIELDS[name] for name in silent)}), or ask for less."
+            f"{operation}: a face was declared without {', '.join(missing)}, and nothing is invented. "
+            f"Declare it ({', '.join(FIELDS[name] for name in missing)}), or request fewer attributes."
         )
-    return [FIELDS[name] for name in asked]
+    return [FIELDS[name] for name in requested]
 
 
-def _found(entry: dict[str, object], image: DecodedImage, place: str, given: Sequence[str]) -> FoundFace:
-    from .faces import FoundFace
-
-    identity = str(entry.get("Identity", place))  # a face that nobody is said to have is like no other
-    left_out = {"Identity", *FIELDS.values()} - set(given)
-    detail = from_wire(models.FaceDetail, {name: value for name, value in entry.items() if name not in left_out})
+def _face(entry: dict[str, object], image: DecodedImage, variation: str, members: Sequence[str]) -> FoundFace:
+    identity = str(entry.get("Identity", variation))  # a face without an identity is similar to no other
+    omitted = {"Identity", *FIELDS.values()} - set(members)
+    detail = from_wire(models.FaceDetail, {name: value for name, value in entry.items() if name not in omitted})
     detail.pose = detail.pose or models.Pose(roll=0.0, yaw=0.0, pitch=0.0)
     detail.quality = detail.quality or _quality(image, detail.bounding_box)
-    return FoundFace(detail, partial(embedding_of, identity, place), identity, assured="Quality" not in entry)
+    embed = partial(embedding_of, identity, variation)
+    return FoundFace(detail, embed, identity, quality_exempt="Quality" not in entry)
 
 
 def _quality(image: DecodedImage, box: models.BoundingBox) -> models.ImageQuality:
     with needs_extra():
-        from ..vision.faces import Box
         from ..vision.quality import measure_quality
-    width, height = image.width, image.height
-    quality = measure_quality(image, Box(box.left * width, box.top * height, box.width * width, box.height * height))
+    pixels = Box(box.left, box.top, box.width, box.height).scaled(image.width, image.height)
+    quality = measure_quality(image, pixels)
     return models.ImageQuality(brightness=quality.brightness, sharpness=quality.sharpness)
 
 

@@ -1,9 +1,9 @@
-"""Which faces are good enough: the bars of `QualityFilter`, and what is wrong with a face that is under one.
+"""Quality of faces: the bars of `QualityFilter`, and the reasons why a face does not pass one.
 
-Where the service's bars lie is not known; these are ours, against our own measures. They were set by looking at the
-measures of 92 faces in 73 photographs, so what they do there is no test of them: LOW stops 2 faces, MEDIUM 8, HIGH 11.
-Of the 73 that are the largest of their picture MEDIUM and HIGH stop one, a sharp and large face of a group whose
-detector was only 80 % sure. LOW_FACE_QUALITY is never given: the others say what is low.
+The service's bars are not known; these are ours, for our own measures. They were chosen from the measures of 92 faces
+in 73 photographs, so their effect on these photographs does not test them: LOW rejects 2 faces, MEDIUM 8, HIGH 11. Of
+the 73 faces that are the largest of their image, MEDIUM and HIGH reject one, a sharp and large face of a group whose
+detector was only 80 % sure. LOW_FACE_QUALITY is never a reason: the other reasons are more specific.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from ... import models
 
 if TYPE_CHECKING:
-    from .faces import FoundFace
+    from .found_face import FoundFace
 
 
 class Bar(NamedTuple):
-    """The least confidence, sharpness and brightness (percent), the most degrees a head may be turned to a side or
-    nodded, and the least height of the box as a ratio of the picture's."""
+    """Minimum confidence, sharpness and brightness (percent), maximum yaw and pitch (degrees, either way), and minimum
+    height of the box as a ratio of the image's height."""
 
     confidence: float
     sharpness: float
@@ -34,31 +34,31 @@ BARS: Mapping[models.QualityFilter, Bar] = {
     models.QualityFilter.HIGH: Bar(88.0, 50.0, 35.0, 40.0, 0.06),
 }
 AUTO = models.QualityFilter.MEDIUM
-"""The bar that the service is said to choose itself."""
+"""The bar for AUTO, for which the service is documented to choose one itself."""
 
 
 class Judged(NamedTuple):
-    """A face, and why it is not good enough; no reasons for one that is."""
+    """A face with the reasons why it does not pass a bar; no reasons if it passes."""
 
     face: FoundFace
     reasons: list[models.Reason]
 
 
-def judge(found: Iterable[FoundFace], quality_filter: models.QualityFilterValue) -> list[Judged]:
-    """Return each face with what a quality filter has against it."""
+def judge(faces: Iterable[FoundFace], quality_filter: models.QualityFilterValue) -> list[Judged]:
+    """Return each face with the reasons why it does not pass a quality filter."""
     chosen = models.QualityFilter(quality_filter)
     bar = BARS.get(AUTO if chosen is models.QualityFilter.AUTO else chosen)
-    return [Judged(face, _reasons(face, bar) if bar else []) for face in found]
+    return [Judged(face, _reasons(face, bar) if bar else []) for face in faces]
 
 
 def grade(face: FoundFace) -> int:
-    """Return how many of the bars a face passes, 0 to 3."""
+    """Return the number of bars that a face passes, 0 to 3."""
     return sum(not _reasons(face, bar) for bar in BARS.values())
 
 
 def _reasons(face: FoundFace, bar: Bar) -> list[models.Reason]:
     detail = face.detail
-    pose, quality = detail.pose, None if face.assured else detail.quality
+    pose, quality = detail.pose, None if face.quality_exempt else detail.quality
     low = {
         models.Reason.LOW_CONFIDENCE: detail.confidence < bar.confidence,
         models.Reason.LOW_SHARPNESS: quality is not None and quality.sharpness < bar.sharpness,

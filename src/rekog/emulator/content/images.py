@@ -1,10 +1,14 @@
-"""The picture of a request: from its bytes or from the object store, decoded."""
+"""The image of a request: read from the request or from the object store, and decoded."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import attrs
 
 from .. import refusals
+from ..truth.declaring import name_of, object_name
 from ..vision import needs_extra
 
 if TYPE_CHECKING:
@@ -14,45 +18,61 @@ if TYPE_CHECKING:
 
 
 MAX_OBJECT_BYTES = 15 * 1024 * 1024
-"""Of a picture in S3; a picture in the request is bounded by the model's own constraint."""
-LEAST_SIDE = 80
-GREATEST_SIDE = 10_000
-"""Pixels; some operations have limits of their own, as the service's documentation says."""
+"""Maximum size of an image in S3; the model's own constraint limits an image in the request."""
+MIN_SIDE = 80
+MAX_SIDE = 10_000
+"""Pixels; some operations document limits of their own."""
 
 
-class ImageSource(NamedTuple):
-    """The undecoded bytes of a picture, and the object that they came from, if any."""
+@attrs.frozen(slots=False)  # no slots: `digest` is stored in the instance
+class ImageSource:
+    """The undecoded bytes of an image, and the S3 object that they were read from, if any."""
 
-    data: bytes
+    data: bytes = attrs.field(repr=False)
     bucket: str | None = None
     key: str | None = None
     version: str | None = None
 
+    @cached_property
+    def digest(self) -> str:
+        """`sha256:` and the hex digest of the bytes: the name for declarations about them.
 
-def decode_image(source: ImageSource, *, least: int = LEAST_SIDE, greatest: int = GREATEST_SIDE) -> DecodedImage:
-    """Return the decoded picture, or refuse it as the service does; the limits are of width and height in pixels."""
+        It is computed once, because an image may have 15 MB.
+        """
+        return name_of(self.data)
+
+    @property
+    def names(self) -> list[str]:
+        """The names under which content may be declared: the bytes have precedence over the S3 object."""
+        if self.bucket and self.key:
+            return [self.digest, object_name(self.bucket, self.key)]
+        return [self.digest]
+
+
+def decode_image(source: ImageSource, *, min_side: int = MIN_SIDE, max_side: int = MAX_SIDE) -> DecodedImage:
+    """Return the decoded image, or refuse it as the service does; the limits apply to width and height in pixels."""
     with needs_extra():
         from ..vision import images
-    return images.decode(source.data, images.ImageLimits(least, greatest))
+    return images.decode(source.data, images.ImageLimits(min_side, max_side))
 
 
-def read_source(context: Context, image: models.Image, *, most_bytes: int | None = None) -> ImageSource:
-    """Return the bytes that an `Image` means, or refuse it as the service does.
+def read_source(context: Context, image: models.Image, *, max_bytes: int | None = None) -> ImageSource:
+    """Return the bytes of an `Image`, or refuse it as the service does.
 
-    `most_bytes` is a limit of the operation's own for a picture in the request.
+    `max_bytes` is the operation's own limit for an image in the request.
     """
     if image.bytes is not None and image.s3_object is not None:
         raise refusals.invalid_parameter("Requested image should contain either bytes or s3 object, not both.")  # ours
     if image.bytes is not None:
-        if most_bytes is not None and len(image.bytes) > most_bytes:
-            raise refusals.image_bytes(most_bytes)
+        if max_bytes is not None and len(image.bytes) > max_bytes:
+            raise refusals.image_bytes(max_bytes)
         return ImageSource(image.bytes)
-    place = image.s3_object
-    if place is None:
+    location = image.s3_object
+    if location is None:
         raise refusals.invalid_parameter("Requested image should either contain bytes or s3 object.")
-    if not place.bucket or not place.name:
+    if not location.bucket or not location.name:
         raise refusals.object_unreadable()
-    data = context.objects.read(place.bucket, place.name, place.version, limit=MAX_OBJECT_BYTES)
+    data = context.objects.read(location.bucket, location.name, location.version, limit=MAX_OBJECT_BYTES)
     if len(data) > MAX_OBJECT_BYTES:
         raise refusals.image_bytes(MAX_OBJECT_BYTES)
-    return ImageSource(data, place.bucket, place.name, place.version)
+    return ImageSource(data, location.bucket, location.name, location.version)

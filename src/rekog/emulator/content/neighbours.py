@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from ..context import Context
 
 DEFAULT_THRESHOLD = 80.0
-"""Of every search and comparison that is not told another."""
+"""Minimum similarity of a match in every search and comparison without a threshold of its own."""
 
 Row = TypeVar("Row")
 
 
 class Match(NamedTuple, Generic[Row]):
-    """What a vector stands for, and how similar it is, 0 to 100."""
+    """The row of a vector, and its similarity, 0 to 100."""
 
     similarity: float
     row: Row
@@ -29,27 +29,27 @@ def nearest(
     context: Context,
     gallery: str,
     embedding: bytes,
-    look_up: Callable[[sqlite3.Connection, Iterable[int]], Mapping[int, Row]],
+    find_rows: Callable[[sqlite3.Connection, Iterable[int]], Mapping[int, Row]],
     *,
     threshold: float | None,
-    most: int,
+    limit: int,
 ) -> list[Match[Row]]:
-    """Return the most similar things of a gallery, the most similar first and of equals the oldest.
+    """Return the most similar rows of a gallery, the most similar first and of equals the oldest.
 
-    `look_up` finds what vectors stand for; it leaves out what was deleted or must not be found. The vectors are
-    compared outside of any transaction, so that nobody waits for a large gallery.
+    `find_rows` returns the rows of vectors, by key; it leaves out rows that were deleted or must not match. The vectors
+    are compared outside any transaction, so that a large gallery blocks no other request.
     """
-    least = DEFAULT_THRESHOLD if threshold is None else threshold
+    minimum = DEFAULT_THRESHOLD if threshold is None else threshold
     with needs_extra():
-        from ..vision.similarity import least_cosine, similarity
+        from ..vision.similarity import minimum_cosine, similarity
 
         vectors = context.state.gallery(gallery)
         matches: list[Match[Row]] = []
-        for batch in vectors.nearest(embedding, least_cosine(least), most + 1):
+        for batch in vectors.nearest(embedding, minimum_cosine(minimum), limit + 1):
             with context.state.read() as connection:
-                rows = look_up(connection, [found.key for found in batch])
-            known = [Match(similarity(found.cosine), rows[found.key]) for found in batch if found.key in rows]
-            matches += [match for match in known if match.similarity >= least]
-            if len(matches) >= most:
+                rows = find_rows(connection, [neighbour.key for neighbour in batch])
+            known = [Match(similarity(each.cosine), rows[each.key]) for each in batch if each.key in rows]
+            matches += [match for match in known if match.similarity >= minimum]
+            if len(matches) >= limit:
                 break
-    return matches[:most]
+    return matches[:limit]

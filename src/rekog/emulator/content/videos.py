@@ -101,7 +101,7 @@ class VideoContent(NamedTuple):
             )
         with _open(self.context, self.location) as file:
             for frame in reader.frames(file):
-                self.context.worker.check()
+                self.context.worker.raise_if_closed()
                 yield frame
 
     def _find(self, capability: str) -> object:

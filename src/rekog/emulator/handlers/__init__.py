@@ -20,19 +20,19 @@ if TYPE_CHECKING:
 
 
 def call(operation: Operation[Model, Response], context: Context, request: Model) -> HandlerResult[Response]:
-    """Serve a request by the function of its operation."""
+    """Call the function of an operation, and return its result."""
     return HANDLERS[operation.name](_FAMILIES)(context, request)
 
 
 def perform(context: Context, step: Step) -> None:
-    """Do an asynchronous step by the function of its kind."""
+    """Do an asynchronous step with the function of its kind."""
     from .steps import STEPS
 
     STEPS[step.kind](context, step)
 
 
 class Families:
-    """The families of handlers; each is imported when it is first needed, and checked against its Protocol."""
+    """The families of handlers: each is imported at its first use, and type-checked against its Protocol."""
 
     @property
     def images(self) -> service.ImagesHandlers[Context]:

@@ -1,4 +1,4 @@
-"""Files that the service writes into somebody's bucket."""
+"""Files that operations write into a bucket of the user."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def write_file(context: Context, bucket: str, prefix: str | None, name: str, data: bytes) -> dict[str, str]:
-    """Write a file below a prefix, and return the wire form of the S3Object that it is."""
+    """Write a file under a prefix, and return the wire form of its S3Object."""
     key = f"{prefix.rstrip('/')}/{name}" if prefix else name
     context.objects.write(bucket, key, data)
     return {"Bucket": bucket, "Name": key}

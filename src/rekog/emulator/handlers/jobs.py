@@ -1,12 +1,13 @@
-"""Jobs of stored videos and of media analysis: how they are stored, found and awaited."""
+"""Jobs of stored videos and of media analysis: start, look up, and wait for their end."""
 
 from __future__ import annotations
 
+import secrets
 from typing import TYPE_CHECKING
 
 from .. import refusals
 from ..background.due import hand_over
-from ..state import schedule
+from ..state import idempotency, schedule
 from ..state.rows import jobs
 from ..state.rows.jobs import IN_PROGRESS
 from ..state.schedule import Priority
@@ -23,7 +24,51 @@ FAILURE = "The emulator failed; its log has the cause."
 """StatusMessage of a job that ended with an unexpected error."""
 
 
-def open_job(
+def started_before(context: Context, operation: str, request: Mapping[str, object]) -> dict[str, object] | None:
+    """Return the response to an earlier Start request with the same request token, or None."""
+    with context.state.read() as connection:
+        return idempotency.replayed(connection, context.scope, operation, request)
+
+
+def start_job(
+    context: Context,
+    operation: str,
+    request: Mapping[str, object],
+    *,
+    family: str,
+    kind: str,
+    end: StepKind,
+    analysis: StepKind | None = None,
+) -> dict[str, object]:
+    """Store a job with the steps that analyse and end it, and return the response of its Start operation.
+
+    Return the earlier response if another thread has used the request token since `started_before`. Refuse the job
+    when the limit of concurrent jobs is reached.
+    """
+    job_id = secrets.token_hex(32)
+    response: dict[str, object] = {"JobId": job_id}
+    with context.state.write() as connection:
+        earlier = idempotency.replayed(connection, context.scope, operation, request)
+        if earlier is not None:
+            return earlier
+        _open_job(context, connection, family=family, kind=kind, job_id=job_id, request=request, end=end)
+        idempotency.store(connection, context.scope, operation, request, response, owner=job_id)
+        if analysis is not None:
+            schedule.add(
+                connection,
+                context.scope,
+                0.0,
+                analysis,
+                response,
+                priority=Priority.ANALYSIS,
+                subject=job_id,
+                ready=True,
+            )
+    context.worker.start()
+    return response
+
+
+def _open_job(
     context: Context,
     connection: sqlite3.Connection,
     *,
@@ -33,7 +78,6 @@ def open_job(
     request: Mapping[str, object],
     end: StepKind,
 ) -> None:
-    """Store a job and schedule the step that ends it; refuse it when the limit of concurrent jobs is reached."""
     created = context.clock()
     count, limit = jobs.open_count(connection, context.scope, family, created), context.limits.concurrent_jobs
     if count >= limit:

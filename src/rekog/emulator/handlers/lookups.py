@@ -1,4 +1,4 @@
-"""What a request names and must be there: it is returned, or the request refused."""
+"""Lookups of the resources that a request names; a missing one is refused."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def collection(context: Context, connection: sqlite3.Connection, collection_id: str) -> CollectionRow:
-    """Return a collection, or refuse."""
+    """Return a collection; refuse an unknown id, and one whose creation is not visible yet."""
     row = collections.find(connection, context.scope, collection_id)
     if row is None or row.findable > context.clock():
         raise refusals.collection_missing(collection_id)
@@ -25,7 +25,7 @@ def collection(context: Context, connection: sqlite3.Connection, collection_id: 
 
 
 def user(connection: sqlite3.Connection, within: CollectionRow, user_id: str) -> UserRow:
-    """Return a user of a collection, or refuse."""
+    """Return a user of a collection; refuse an unknown id."""
     row = users.find(connection, within.key, user_id)
     if row is None:
         raise refusals.user_missing(user_id)
@@ -33,7 +33,7 @@ def user(connection: sqlite3.Connection, within: CollectionRow, user_id: str) ->
 
 
 def searchable_face(context: Context, connection: sqlite3.Connection, within: CollectionRow, face_id: str) -> FaceRow:
-    """Return a face of a collection that searches find by now, or refuse."""
+    """Return a face of a collection; refuse an unknown id, and a face that searches do not find yet."""
     row = faces.by_id(connection, within.key, [face_id]).get(face_id)
     if row is None or row.findable > context.clock():
         raise refusals.face_missing()

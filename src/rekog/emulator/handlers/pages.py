@@ -1,4 +1,4 @@
-"""Pages of a listing whose rows have keys: where a page token says to go on, and the token for what is left."""
+"""Pages of a listing whose rows have keys: the position in a page token, and the token of the next page."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from ..context import Context
 
 OLDEST = 0
-"""The place before all keys, where a listing from the oldest on begins."""
+"""Position before all keys: a listing that shows the oldest row first begins here."""
 NEWEST = 2**63 - 1
-"""The place behind all keys, where a listing from the newest back begins."""
+"""Position after all keys: a listing that shows the newest row first begins here."""
 
 
 class Keyed(Protocol):
-    """A row with a key that never changes and is never another row's."""
+    """A row with a unique key that never changes."""
 
     @property
     def key(self) -> int:
@@ -30,19 +30,19 @@ Row = TypeVar("Row", bound=Keyed)
 
 
 class Listing(NamedTuple):
-    """A listing as its page tokens know it: they are good for the same operation, owner and filters only."""
+    """A listing and its page tokens, which are valid for the same operation, account, region and filters only."""
 
     context: Context
     parts: tuple[object, ...]
 
     def resume(self, token: str | None, start: int) -> int:
-        """Return the key that a page token says to go on from, or where to start without one."""
+        """Return the key in a page token, at which the previous page ended; without a token return `start`."""
         if token is None:
             return start
         return int(tokens.unseal(self.context.state.token_secret, self._name(), token))
 
     def cut(self, rows: Sequence[Row], limit: int) -> tuple[Sequence[Row], str | None]:
-        """Return a page of rows, of which there is one more than the limit if more remain, and the token for those."""
+        """Return the first `limit` rows, and the token of the next page if there are more rows than the limit."""
         page = rows[:limit]
         if len(rows) <= limit:
             return page, None

@@ -1,7 +1,7 @@
 """The function of each kind of asynchronous step.
 
 A step does its work in transactions of its own and may run twice (in two threads, or again after a crash), so it checks
-first whether it is still to be done.
+first whether the work is still pending.
 """
 
 from __future__ import annotations

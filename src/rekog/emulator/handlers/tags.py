@@ -1,4 +1,4 @@
-"""Tags: set, remove, list, of whatever can have them."""
+"""Tags of resources: set, remove, list."""
 
 from __future__ import annotations
 
@@ -19,38 +19,40 @@ _SCHEME = "arn:"
 
 
 def tag_resource(context: Context, request: models.TagResourceRequest) -> models.TagResourceResponse:
-    """Set tags; one of the same key is replaced."""
-    most = context.limits.tags_per_resource
+    """Set tags; replace those with the same keys."""
+    limit = context.limits.tags_per_resource
     with context.state.write() as connection:
-        name = _existing(connection, context.scope, request.resource_arn)
-        tags.put(connection, name, request.tags)
-        if len(tags.read(connection, name)) > most:
-            raise refusals.quota_exceeded("tags of a resource", most)
+        resource_arn = _existing_resource(connection, context.scope, request.resource_arn)
+        tags.put(connection, resource_arn, request.tags)
+        if len(tags.read(connection, resource_arn)) > limit:
+            raise refusals.quota_exceeded("tags of a resource", limit)
     return models.TagResourceResponse()
 
 
 def untag_resource(context: Context, request: models.UntagResourceRequest) -> models.UntagResourceResponse:
-    """Remove tags; a key that is not there is no error (assumed)."""
+    """Remove tags; ignore keys that the resource does not have (assumed)."""
     with context.state.write() as connection:
-        tags.remove(connection, _existing(connection, context.scope, request.resource_arn), request.tag_keys)
+        resource_arn = _existing_resource(connection, context.scope, request.resource_arn)
+        tags.remove(connection, resource_arn, request.tag_keys)
     return models.UntagResourceResponse()
 
 
 def list_tags_for_resource(
     context: Context, request: models.ListTagsForResourceRequest
 ) -> models.ListTagsForResourceResponse:
-    """Give all tags of a resource."""
+    """Return all tags of a resource."""
     with context.state.read() as connection:
-        found = tags.read(connection, _existing(connection, context.scope, request.resource_arn))
-    return models.ListTagsForResourceResponse(tags=found)
+        resource_arn = _existing_resource(connection, context.scope, request.resource_arn)
+        rows = tags.read(connection, resource_arn)
+    return models.ListTagsForResourceResponse(tags=rows)
 
 
-def _existing(connection: sqlite3.Connection, scope: Scope, name: str) -> str:
-    """Return the whole ARN of a resource of this account and region, or refuse.
+def _existing_resource(connection: sqlite3.Connection, scope: Scope, given: str) -> str:
+    """Return the full ARN of a resource of this account and region; refuse an unknown ARN.
 
-    An ARN without its `arn:` is taken too, for CreateCollection gives it so (assumed).
+    An ARN without its `arn:` prefix is accepted, because CreateCollection returns it in this form (assumed).
     """
-    whole = name if name.startswith(_SCHEME) else _SCHEME + name
-    if not whole.startswith(arn(scope, "")) or not resources.exists(connection, whole):
-        raise refusals.resource_missing(name)
-    return whole
+    full = given if given.startswith(_SCHEME) else _SCHEME + given
+    if not full.startswith(arn(scope, "")) or not resources.exists(connection, full):
+        raise refusals.resource_missing(given)
+    return full

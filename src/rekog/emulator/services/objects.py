@@ -1,7 +1,7 @@
-"""The object store that `S3Object` points into: what was put, then a folder, then any S3 server.
+"""Object store for `S3Object` references: objects stored with `put`, then a folder, then an S3 server.
 
-In the folder a bucket is a subfolder and a key a path below it. Older versions of a key, if anybody needs them, are
-files `BUCKET/.versions/KEY/VERSION`.
+In the folder a bucket is a subfolder and a key a path below it. Older versions of a key are optional files
+`BUCKET/.versions/KEY/VERSION`.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ if TYPE_CHECKING:
     from .s3 import S3Endpoint
 
 _LOG = logging.getLogger("rekog.emulator")
-_NO_SEGMENT = ("", ".", "..")
+_INVALID_SEGMENTS = ("", ".", "..")
 _VERSIONS = ".versions"
 
 Content: TypeAlias = "BytesLike | str | os.PathLike[str]"
-"""What an object is made of: its bytes, or the path of a file with them."""
+"""Content of an object: its bytes, or the path of a file with them."""
 
 
 class Objects:
-    """Objects by bucket and key. What is put belongs to the state; the folder is only read, never written."""
+    """Objects by bucket and key. `put` stores objects in the state; the folder is read-only."""
 
     def __init__(
         self,
@@ -49,85 +49,86 @@ class Objects:
         self._endpoint = _endpoint(endpoint, credentials)
 
     def put(self, bucket: str, key: str, data: bytes) -> str:
-        """Keep an object and return its version id; an older version stays readable under its own id."""
+        """Store an object and return its version id; older versions stay readable under their ids."""
         version = uuid.uuid4().hex
         try:
             with self._state.write() as connection:
                 objects.insert(connection, bucket, key, version, bytes(data))
         except (sqlite3.DataError, OverflowError) as error:
-            raise StateError(f"an object that is put has at most a gigabyte, not {len(data)} bytes") from error
+            text = f"data has {len(data)} bytes; the state stores at most 1,000,000,000, s3_root serves larger files"
+            raise StateError(text) from error
         return version
 
     def write(self, bucket: str, key: str, data: bytes) -> None:
-        """Write an object that the service makes: to the S3 server if there is one, so that others can read it."""
+        """Write an object that the service produces: to the S3 server, if there is one, else to the state."""
         if self._endpoint is None:
             self.put(bucket, key, data)
-        elif _whole(bucket, key) is None:
+        elif _segments(bucket, key) is None:
             raise refusals.object_unreadable()
         else:
             try:
                 self._endpoint.put(bucket, key, data)
             except OSError as error:
-                raise _refused(bucket, key, error) from None
+                raise _unreadable(bucket, key, error) from None
 
     def read(self, bucket: str, key: str, version: str | None = None, *, limit: int) -> bytes:
-        """Return an object's bytes, at most `limit` + 1 of them, or refuse as the service does.
+        """Return at most `limit` + 1 bytes of an object, of its newest version by default.
 
-        Without a version it is the one that was put last.
+        Raise the service's error if the object can't be read.
         """
-        data = self._kept(bucket, key, version, limit + 1)
+        data = self._stored(bucket, key, version, limit + 1)
         if data is not None:
             return data
         try:
             with self._open(bucket, key, version, limit + 1) as file:
                 return file.read(limit + 1)
         except OSError as error:
-            raise _refused(bucket, key, error) from None
+            raise _unreadable(bucket, key, error) from None
 
     def open(self, bucket: str, key: str, version: str | None = None) -> BinaryIO:
-        """Return an object, however large, as a file to read and to move about in, or refuse as the service does."""
-        data = self._kept(bucket, key, version)
+        """Return an object of any size as a seekable file; raise the service's error if it can't be read."""
+        data = self._stored(bucket, key, version)
         if data is not None:
             return io.BytesIO(data)
         try:
             return self._open(bucket, key, version, None)
         except OSError as error:
-            raise _refused(bucket, key, error) from None
+            raise _unreadable(bucket, key, error) from None
 
-    def _kept(self, bucket: str, key: str, version: str | None, limit: int | None = None) -> bytes | None:
+    def _stored(self, bucket: str, key: str, version: str | None, limit: int | None = None) -> bytes | None:
         if not (_is_text(bucket) and _is_text(key) and _is_text(version or "")):
             return None
         with self._state.read() as connection:
             return objects.find(connection, bucket, key, version or None, limit)
 
     def _open(self, bucket: str, key: str, version: str | None, limit: int | None) -> BinaryIO:
-        """Open what is not kept; `OSError` when it can't be had."""
+        """Open an object of the folder or the server; raise `OSError` if neither has it."""
         path = self._path(bucket, key, version)
         if path is not None:
             return path.open("rb")
-        if self._endpoint is None or _whole(bucket, key) is None:
+        if self._endpoint is None or _segments(bucket, key) is None:
             raise FileNotFoundError("there is no such object")
         return self._endpoint.open(bucket, key, version or None, limit)
 
     def _path(self, bucket: str, key: str, version: str | None) -> Path | None:
-        """Return the file for a key, or None where there is none below the bucket's folder, links followed."""
-        segments = _whole(bucket, key)
+        """Return the file for a key, or None if no such file is below the bucket's folder after links are resolved."""
+        segments = _segments(bucket, key)
         if self._root is None or segments is None or segments[0] == _VERSIONS:
             return None
         if version:
-            if version in _NO_SEGMENT or "/" in version:
+            if version in _INVALID_SEGMENTS or "/" in version:
                 return None
             segments = [_VERSIONS, *segments, version]
         try:
             path = self._root.joinpath(bucket, *segments).resolve()
             inside = path.is_relative_to(self._root / bucket) and path.is_file()
-        except (OSError, ValueError, RuntimeError):  # a name too long, a null character, a loop of links
+        except (OSError, ValueError, RuntimeError):  # too long a name, a null character, a loop of links
             return None
         return path if inside else None
 
 
-def content(data: object) -> bytes:
-    """Return the bytes that are given, or those of the file that is."""
+def read_content(data: object) -> bytes:
+    """Return the given bytes, or the content of the file at the given path."""
     if is_bytes(data):
         return bytes(data)
     if not is_path(data):
@@ -141,29 +142,29 @@ def is_path(value: object) -> TypeGuard[str | os.PathLike[str]]:
     return isinstance(value, str | os.PathLike)
 
 
-def check_place(**names: object) -> None:
-    """Refuse a bucket or a key that no object can have."""
+def check_object_name(**names: object) -> None:
+    """Raise `ValueError` for a bucket or key that is not a valid name."""
     for name, value in names.items():
         if not isinstance(value, str) or not value:
-            raise ValueError(f"{name} must be text, and not empty, not {value!r}")
+            raise ValueError(f"{name} must be a non-empty text, not {value!r}")
         check_texts(**{name: value})
 
 
-def _whole(bucket: str, key: str) -> list[str] | None:
-    """Return the key's segments, or None if bucket or key would lead anywhere but to an object of that bucket."""
+def _segments(bucket: str, key: str) -> list[str] | None:
+    """Return the segments of a key, or None if bucket and key don't name an object within that bucket."""
     segments = key.split("/")
-    if "/" in bucket or any(segment in _NO_SEGMENT for segment in (bucket, *segments)):
+    if "/" in bucket or any(segment in _INVALID_SEGMENTS for segment in (bucket, *segments)):
         return None
     return segments
 
 
 def _is_text(text: str) -> bool:
-    """Tell whether no half of a character is in a text, which JSON can spell and no database takes."""
+    """Tell whether a text has no half of a surrogate pair: JSON can contain one, SQLite can't store it."""
     return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
-def _refused(bucket: str, key: str, error: OSError) -> refusals.RefusalError:
-    _LOG.info("the object %r of bucket %r can't be read: %s", key, bucket, error)
+def _unreadable(bucket: str, key: str, error: OSError) -> refusals.RefusalError:
+    _LOG.info("object %r of bucket %r can't be read or written: %s", key, bucket, error)
     return refusals.object_unreadable()
 
 
@@ -174,7 +175,7 @@ def _folder(root: str | os.PathLike[str] | None) -> Path | None:
 
     folder = Path(root).resolve()
     if not folder.is_dir():
-        raise NotADirectoryError(f"s3_root must be an existing folder: {folder} is none")
+        raise NotADirectoryError(f"s3_root must be an existing folder: {folder} is not one")
     return folder
 
 

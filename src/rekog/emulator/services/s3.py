@@ -1,7 +1,7 @@
-"""Objects of an S3 server, by its URL: buckets as the path's first segment, requests signed if there are credentials.
+"""Client of an S3 server: path-style URLs (the bucket is the first segment), signed if there are credentials.
 
-S3 signs the path as it is sent, where other services resolve and encode it once more; so the text that is signed is
-made here, and the signature by the functions that all requests share.
+S3 signs the path exactly as sent; other services normalize and encode it again before they sign it. So the canonical
+request is made here, and the signature by the shared functions of `_core.signing`.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ if TYPE_CHECKING:
     from ..._settings.values import Credentials
 
 _REGION = "us-east-1"
-"""What requests to a local server are signed for; such servers do not look at it."""
+"""AWS Region in signatures; local servers ignore it."""
 _IN_MEMORY = 16 * 1024 * 1024
-_MOST_BYTES = 10 * 1024**3 + 1
-"""No more of an object is ever fetched: it is the service's limit for videos, and one byte."""
+_MAX_BYTES = 10 * 1024**3 + 1
+"""Maximum number of bytes to read of an object: the service's limit for videos, and one byte more."""
 _TIMEOUT_SECONDS = 10.0
 
 
 class S3Endpoint:
-    """A server that speaks S3. Whatever goes wrong with it is an `OSError`."""
+    """An S3 server. Every failure of a request to it is raised as an `OSError`."""
 
     def __init__(
         self, url: str, credentials: Credentials | None = None, clock: Callable[[], float] = time.time
@@ -46,12 +46,12 @@ class S3Endpoint:
         self._clock = clock
 
     def open(self, bucket: str, key: str, version: str | None = None, limit: int | None = None) -> BinaryIO:
-        """Return a copy of an object, or of its first bytes."""
+        """Return a copy of an object, or of its first `limit` bytes, as a seekable file."""
         query = (("versionId", version),) if version else ()
-        # cast: a spooled file is one in all but name
+        # cast: a spooled file has all methods of a BinaryIO
         copy = cast("BinaryIO", tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY))  # noqa: SIM115 (the caller closes it)
         try:
-            self._copy(self._request("GET", bucket, key, query), copy, _MOST_BYTES if limit is None else limit)
+            self._copy(self._request("GET", bucket, key, query), copy, _MAX_BYTES if limit is None else limit)
         except BaseException:
             copy.close()
             raise
@@ -69,19 +69,19 @@ class S3Endpoint:
 
         left = limit
         try:
-            # no certificates are loaded (40 ms) where none are looked at
+            # loading the certificates takes 40 ms, so skip it where TLS is not used
             transport = httpx.HTTPTransport(verify=self._origin.startswith("https:"))
             with httpx.Client(transport=transport, timeout=_TIMEOUT_SECONDS) as client:
                 response = client.send(request, stream=True)
                 if response.status_code != 200:
-                    raise FileNotFoundError(f"{self._origin} answered {response.status_code}")
+                    raise FileNotFoundError(f"{self._origin} responded with status {response.status_code}")
                 for chunk in response.iter_bytes():
                     left -= target.write(chunk[:left])
                     if not left:
                         break
                 response.close()
         except httpx.HTTPError as error:
-            raise ConnectionError(f"{self._origin} can't be reached or understood: {error!r}") from error
+            raise ConnectionError(f"request to {self._origin} failed: {error!r}") from error
 
     def _request(self, method: str, bucket: str, key: str, query: Pairs, data: bytes = b"") -> httpx.Request:
         import httpx
@@ -89,14 +89,14 @@ class S3Endpoint:
         try:
             path = f"{self._path}/{quote(bucket, safe='-._~')}/{quote(key, safe='-._~/')}"
         except UnicodeEncodeError as error:
-            raise FileNotFoundError("no object has half a character in its name") from error
-        sent = canonical_query(query)
-        url = httpx.URL(f"{self._origin}{path}" + (f"?{sent}" if sent else ""))
-        headers = self._headers(method, path, sent, sha256(data).hexdigest())
+            raise FileNotFoundError("no object has half a surrogate pair in its name") from error
+        canonical = canonical_query(query)
+        url = httpx.URL(f"{self._origin}{path}" + (f"?{canonical}" if canonical else ""))
+        headers = self._headers(method, path, canonical, sha256(data).hexdigest())
         return httpx.Request(method, url, headers=headers, content=data if method == "PUT" else None)
 
     def _headers(self, method: str, path: str, query: str, content_hash: str) -> dict[str, str]:
-        """Return the headers of a request, with the signature among them if there are credentials."""
+        """Return the headers of a request, signed if there are credentials."""
         if self._credentials is None:
             return {}
         stamp = timestamp(self._clock())

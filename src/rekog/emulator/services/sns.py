@@ -1,7 +1,7 @@
-"""What the service tells an SNS topic when a video job ends, and where the emulator sends it.
+"""Notifications that the service publishes to an SNS topic when a video job ends, and the sinks that receive them.
 
-A message is stored with its job's end and removed once it was delivered, so it is sent at least once. Nothing depends
-on its arrival: a sink that fails is logged and tried again, and the job stays as it is.
+A notification is stored with its job's end and removed after its delivery, so it is sent at least once. A failure of
+the sink is logged and the delivery is tried again; it does not change the job.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger("rekog.emulator")
 _SNS_VERSION = "2010-03-31"
 _SNS_TIMEOUT_SECONDS = 5.0
-_MOST_KEPT = 10_000
-"""Messages that are kept to be read; of more, the oldest go."""
+_MAX_RECORDED = 10_000
+"""Maximum number of recorded notifications; above it, the oldest are dropped."""
 
 
 @attrs.frozen(kw_only=True)
 class Notification:
-    """A message to a topic. `message` is what the service sends as JSON text, its `Timestamp` in milliseconds."""
+    """A message to a topic. The service sends `message` as JSON text; its `Timestamp` is in milliseconds."""
 
     topic_arn: str
     role_arn: str
@@ -36,43 +36,43 @@ class Notification:
 
     @property
     def text(self) -> str:
-        """The message as it is sent."""
+        """The JSON text of the message."""
         return json.dumps(self.message, separators=(",", ":"))
 
 
 Sink: TypeAlias = "Callable[[Notification], object] | str | os.PathLike[str]"
-"""Where messages go: a function, an SNS endpoint's URL, or a file that gets a line of JSON for each."""
+"""Receiver of notifications: a function, the URL of an SNS endpoint, or the path of a file for lines of JSON."""
 
 
 class Notifications:
-    """The messages of one emulator: kept to be read, and handed to its sink if it has one."""
+    """Notifications of one emulator: recorded, and delivered to its sink if it has one."""
 
     def __init__(self, sink: Sink | None = None) -> None:
         self._send = _sender(sink)
-        self._kept: deque[Notification] = deque(maxlen=_MOST_KEPT)
+        self._recorded: deque[Notification] = deque(maxlen=_MAX_RECORDED)
         self._lock = threading.Lock()
 
     @property
-    def sent(self) -> Sequence[Notification]:
-        """The messages so far, the oldest first."""
+    def recorded(self) -> Sequence[Notification]:
+        """The recorded notifications, the oldest first."""
         with self._lock:
-            return tuple(self._kept)
+            return tuple(self._recorded)
 
     def clear(self) -> None:
-        """Forget the messages so far."""
+        """Drop the recorded notifications."""
         with self._lock:
-            self._kept.clear()
+            self._recorded.clear()
 
-    def keep(self, notification: Notification) -> None:
-        """Keep a message to be read."""
+    def record(self, notification: Notification) -> None:
+        """Record a notification."""
         with self._lock:
-            self._kept.append(notification)
+            self._recorded.append(notification)
 
     def deliver(self, notification: Notification) -> bool:
-        """Hand a message to the sink; tell whether the sink took it."""
+        """Send a notification to the sink, and return True; log a failure of the sink, and return False."""
         try:
             self._send(notification)
-        except Exception:  # the sink is the user's or a server; no failure of it may undo a job
+        except Exception:  # the sink is the user's code or a server, and its failure must not undo a job
             _LOG.exception("a notification to %s was not delivered", notification.topic_arn)
             return False
         return True
@@ -80,7 +80,7 @@ class Notifications:
 
 def _sender(sink: Sink | None) -> Callable[[Notification], object]:
     if sink is None:
-        return _nowhere
+        return _discard
     if isinstance(sink, str) and sink.startswith(("http://", "https://")):
         return _Endpoint(sink)
     if isinstance(sink, str | os.PathLike):
@@ -88,15 +88,15 @@ def _sender(sink: Sink | None) -> Callable[[Notification], object]:
     return sink
 
 
-def _nowhere(_notification: Notification) -> None: ...
+def _discard(_notification: Notification) -> None: ...
 
 
 class _File:
-    """Appends a line for each message: the topic, and the message as the text that SNS would deliver."""
+    """File sink: appends a line for each notification, with the topic and the text that SNS delivers."""
 
     def __init__(self, path: str) -> None:
         try:
-            with open(path, "a", encoding="utf-8"):  # what is wrong is told now, not with the first message
+            with open(path, "a", encoding="utf-8"):  # an unwritable path fails now, not with the first notification
                 self._path = path
         except OSError as error:
             text = f"notify must be a URL or a file, and {path!r} can't be written: {error.strerror}"
@@ -110,7 +110,7 @@ class _File:
 
 
 class _Endpoint:
-    """Publishes through the SNS query protocol, signed with credentials that mean nothing: for local servers."""
+    """SNS sink: publishes through the SNS query protocol, signed with placeholder credentials, for local servers."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -129,10 +129,10 @@ class _Endpoint:
         body = urlencode({**fields, "Message": notification.text}).encode()
         url = httpx.URL(self._url)
         region = notification.topic_arn.split(":")[3]
-        place = Endpoint(self._url, url.netloc.decode(), url.path, region)
+        endpoint = Endpoint(self._url, url.netloc.decode(), url.path, region)
         headers = sign(
             credentials=Credentials("rekog-emulator", "rekog-emulator"),
-            endpoint=place,
+            endpoint=endpoint,
             headers=(("content-type", "application/x-www-form-urlencoded; charset=utf-8"),),
             content=(body,),
             now=time.time(),

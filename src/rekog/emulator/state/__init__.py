@@ -1,7 +1,7 @@
-"""What the emulator remembers: one SQLite database, in memory or in a file."""
+"""State of the emulator: one SQLite database, in memory or in a file."""
 
 from __future__ import annotations
 
-from .store import ClosedError, State, StateError, StorageError, existing
+from .store import ClosedError, State, StateError, StorageError, open_existing
 
-__all__ = ["ClosedError", "State", "StateError", "StorageError", "existing"]
+__all__ = ["ClosedError", "State", "StateError", "StorageError", "open_existing"]

@@ -1,4 +1,4 @@
-"""Empty the database, copy it into a file, and bring such a copy back."""
+"""Empty the database, copy it into a file, and restore it from such a copy."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
     from ..scope import Scope
 
 _KEPT = ("setting", "sqlite_sequence")
-"""What outlives a reset: the secret of page tokens, and the keys that are never given twice."""
+"""Tables that a reset keeps: the secret of page tokens, and the last keys, so that no key is used twice."""
 
 
 def clear(connection: sqlite3.Connection) -> None:
-    """Remove everything, whoever's it is; the caller has begun a transaction."""
+    """Remove the rows of all accounts and regions; the caller has begun a transaction."""
     for table in _tables(connection):
         connection.execute(f"DELETE FROM {table}")  # noqa: S608 (a name of ours)
 
 
 def clear_scope(connection: sqlite3.Connection, scope: Scope) -> None:
-    """Remove what belongs to one account in one region; the caller has begun a transaction."""
+    """Remove the rows of one account in one region; the caller has begun a transaction."""
     owned = "account = ? AND region = ?"
     for (name,) in connection.execute(f"SELECT collection_id FROM collection WHERE {owned}", scope).fetchall():  # noqa: S608 (ours)
         row = collections.find(connection, scope, name)
@@ -33,12 +33,12 @@ def clear_scope(connection: sqlite3.Connection, scope: Scope) -> None:
     for table in _tables(connection):
         if {"account", "region"} <= _columns(connection, table):
             connection.execute(f"DELETE FROM {table} WHERE {owned}", scope)  # noqa: S608 (a name of ours)
-    # an ARN has the partition in front and the resource behind
+    # the tag table has no account and region, but its ARNs do: arn:PARTITION:rekognition:REGION:ACCOUNT:RESOURCE
     connection.execute("DELETE FROM tag WHERE arn GLOB ?", (f"arn:*:rekognition:{scope.region}:{scope.account}:*",))
 
 
 def write_copy(connection: sqlite3.Connection, path: str | os.PathLike[str]) -> None:
-    """Write the whole database into one file, which is there when it is complete and not before."""
+    """Write the whole database into one file, which gets its name only when it is complete."""
     target = Path(path)
     unfinished = target.with_name(f"{target.name}.{os.getpid()}.part")
     unfinished.unlink(missing_ok=True)
@@ -52,7 +52,7 @@ def write_copy(connection: sqlite3.Connection, path: str | os.PathLike[str]) -> 
 
 
 def read_copy(connection: sqlite3.Connection, path: str | os.PathLike[str]) -> None:
-    """Put the content of such a file in place of the database's; the file is not changed."""
+    """Replace the content of the database by that of a copy; the file is not changed."""
     source = sqlite3.connect(f"{Path(path).resolve().as_uri()}?mode=ro", uri=True)
     try:
         check_origin(source)

@@ -1,4 +1,4 @@
-"""Which request tokens were used, for what, and what was answered."""
+"""Idempotency tokens of requests: the fingerprint of each first request, and its response."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ TABLES = (
 def replayed(
     connection: sqlite3.Connection, scope: Scope, operation: str, request: Mapping[str, object]
 ) -> dict[str, object] | None:
-    """Return the first answer (as a wire dict) to a request whose token was used before; None for a fresh or no token.
+    """Return the stored response (as a wire dict) to the first request with this token; None for a new or no token.
 
-    Refuses a token that came with other parameters. To be asked before anything else is looked at.
+    Raise a `RefusalError` if the first request had other parameters. Call it before any other check of the request.
     """
     token = request.get("ClientRequestToken")
     if token is None:
@@ -52,40 +52,40 @@ def replayed(
             "IdempotentParameterMismatchException",
             f"The ClientRequestToken: {token} you have supplied is already in use.",
         )
-    return cast("dict[str, object]", json.loads(row[1]))  # cast: it was written below
+    return cast("dict[str, object]", json.loads(row[1]))  # cast: `store` wrote it
 
 
-def remember(
+def store(
     connection: sqlite3.Connection,
     scope: Scope,
     operation: str,
     request: Mapping[str, object],
-    answer: Mapping[str, object],
+    response: Mapping[str, object],
     owner: str,
 ) -> None:
-    """Keep the answer to a request with a token, for as long as its owner (an ARN or an id) lives."""
+    """Store the response to a request with a token, until its owner (named by ARN or id) is deleted."""
     token = request.get("ClientRequestToken")
     if token is not None:
         connection.execute(
             "INSERT INTO request_token VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (*scope, operation, token, _fingerprint(request), json.dumps(answer), owner),
+            (*scope, operation, token, _fingerprint(request), json.dumps(response), owner),
         )
 
 
-def forget(connection: sqlite3.Connection, owner: str) -> None:
-    """Forget the tokens of something that is gone."""
+def delete(connection: sqlite3.Connection, owner: str) -> None:
+    """Delete the tokens of a resource or job that is deleted."""
     connection.execute("DELETE FROM request_token WHERE owner = ?", (owner,))
 
 
 def _fingerprint(request: Mapping[str, object]) -> str:
-    text = json.dumps(_with_one_form(request), sort_keys=True, default=lambda value: hashlib.sha256(value).hexdigest())
+    text = json.dumps(_normalized(request), sort_keys=True, default=lambda value: hashlib.sha256(value).hexdigest())
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _with_one_form(value: object) -> object:
-    """Return a wire value in which equal numbers are written alike: clients send 50 or 50.0 for the same."""
+def _normalized(value: object) -> object:
+    """Return a wire value with equal numbers in one form: clients send both 50 and 50.0 for one value."""
     if is_mapping(value):
-        return {name: _with_one_form(item) for name, item in value.items()}
+        return {name: _normalized(item) for name, item in value.items()}
     if is_sequence(value):
-        return [_with_one_form(item) for item in value]
+        return [_normalized(item) for item in value]
     return int(value) if isinstance(value, float) and value.is_integer() else value

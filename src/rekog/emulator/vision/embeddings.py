@@ -1,7 +1,7 @@
-"""Embeddings: a face as 128 numbers, so that the cosine of two says how much the faces look alike.
+"""Embeddings: a face as a vector of 128 numbers; the cosine of two vectors measures how similar the faces are.
 
-Outside of this room an embedding is its bytes as they are stored: 128 little-endian float32 of length one together.
-Nothing else than this module and the search needs NumPy to handle them.
+Outside this package an embedding is its bytes as they are stored: 128 little-endian float32, a vector of length one.
+Only this module and the gallery need NumPy to read them.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ NUMBERS = 128
 BYTES = 4 * NUMBERS
 
 _VARIATION = 0.4
-"""How long the part that differs between two pictures of one declared identity is, against the part that they share:
-their cosine is about 0.86, a bit more than that of two photographs of one person (0.75)."""
+"""Length of the part that differs between two images of one declared identity, relative to the part they share: their
+cosine is about 0.86, a bit more than that of two photographs of one person (0.75)."""
 
 
 class FaceEmbedder(Protocol):
-    """Turns faces into embeddings. It may be called from several threads at once."""
+    """Computes embeddings of faces. Several threads may call it at once."""
 
     def embed(self, image: DecodedImage, face: DetectedFace) -> bytes:
-        """Return a face's embedding, as `pack` makes it."""
+        """Return a face's embedding, in the form that `pack` returns."""
         ...
 
 
 def pack(vector: NDArray[np.floating]) -> bytes:
-    """Return a vector of any length but zero as an embedding.
+    """Return a vector of any length except zero as an embedding.
 
     >>> len(pack(np.ones(128)))
     512
@@ -56,22 +56,22 @@ def unpack(*embeddings: bytes) -> NDArray[np.float32]:
 
 
 def mean(embeddings: Sequence[bytes]) -> bytes:
-    """Return the embedding that is in the middle of some; the first where they cancel each other out."""
+    """Return the mean of embeddings, scaled to length one; the first embedding if they cancel each other out."""
     middle = unpack(*embeddings).mean(axis=0, dtype=np.float64)
     return pack(middle) if float(np.linalg.norm(middle)) > 1e-6 else embeddings[0]
 
 
 def cosine(one: bytes, other: bytes) -> float:
-    """Return how much two embeddings point the same way: 1 the same, 0 nothing in common, -1 opposite."""
+    """Return the cosine of two embeddings: 1 for the same direction, 0 for unrelated ones, -1 for opposite ones."""
     first, second = unpack(one, other).astype(np.float64)
     return float(first @ second)
 
 
 def declared_embedding(identity: str, variation: str = "") -> bytes:
-    """Return the embedding of a face that nobody saw but somebody declared, the same for ever.
+    """Return the embedding of a declared face; it never changes.
 
-    Faces of one identity are alike (cosine about 0.86, for different variations such as the picture's hash), those of
-    two are as strange to each other as two people are (mean 0, standard deviation 0.09).
+    Faces of one identity are similar (cosine about 0.86, for different variations such as the image's hash), those of
+    two identities are as different as two people (mean 0, standard deviation 0.09).
 
     >>> cosine(declared_embedding("Ann", "1"), declared_embedding("Ann", "2")) > 0.7
     True
@@ -80,7 +80,7 @@ def declared_embedding(identity: str, variation: str = "") -> bytes:
 
 
 def _direction(text: str) -> NDArray[np.float64]:
-    # SHAKE and not a generator of random numbers: what a generator gives may change with the version of NumPy
+    # SHAKE and not a random number generator: the numbers of a generator may change with the version of NumPy
     numbers = np.frombuffer(hashlib.shake_256(text.encode()).digest(2 * NUMBERS), dtype="<u2").astype(np.float64)
     centred = numbers - 32767.5
     return np.asarray(centred / np.linalg.norm(centred))

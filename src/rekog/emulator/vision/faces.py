@@ -1,55 +1,24 @@
-"""Faces in a picture: what a detector gives. All lengths are pixels of the picture as it is seen, origin top left."""
+"""Face detection: the Protocol, and the faces that a detector returns.
+
+All lengths are pixels of the upright image, with the origin at the top left.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from .boxes import Box, Point
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .images import DecodedImage
 
-
-class Point(NamedTuple):
-    """A place in the picture."""
-
-    x: float
-    y: float
-
-
-class Box(NamedTuple):
-    """A rectangle; it may reach past the picture's edges."""
-
-    left: float
-    top: float
-    width: float
-    height: float
-
-    @property
-    def right(self) -> float:
-        """Where it ends across."""
-        return self.left + self.width
-
-    @property
-    def bottom(self) -> float:
-        """Where it ends down."""
-        return self.top + self.height
-
-    @property
-    def area(self) -> float:
-        """Its area, the part outside of the picture included."""
-        return self.width * self.height
-
-    def overlap(self, other: Box) -> float:
-        """Return the area that both share, divided by the area that either covers: 0 to 1."""
-        across = min(self.right, other.right) - max(self.left, other.left)
-        down = min(self.bottom, other.bottom) - max(self.top, other.top)
-        shared = max(0.0, across) * max(0.0, down)
-        return shared / (self.area + other.area - shared)
+__all__ = ["Box", "DetectedFace", "FaceDetector", "Landmarks", "Point"]
 
 
 class Landmarks(NamedTuple):
-    """The five points of a face. Left and right are the viewer's (assumed): upright, `eye_left` lies left."""
+    """The five points of a face. Left and right are the viewer's (assumed): `eye_left` of an upright face is left."""
 
     eye_left: Point
     eye_right: Point
@@ -59,7 +28,7 @@ class Landmarks(NamedTuple):
 
 
 class DetectedFace(NamedTuple):
-    """A face that was found, and how sure the detector is of it, 0 to 1."""
+    """A detected face, with the detector's confidence, 0 to 1."""
 
     box: Box
     confidence: float
@@ -67,8 +36,8 @@ class DetectedFace(NamedTuple):
 
 
 class FaceDetector(Protocol):
-    """Finds faces. It may be called from several threads at once."""
+    """Detects faces. Several threads may call it at once."""
 
     def detect(self, image: DecodedImage) -> Sequence[DetectedFace]:
-        """Return all faces of a picture, in any order."""
+        """Return all faces of an image, in any order."""
         ...

@@ -1,7 +1,7 @@
-"""Embeddings to be searched: exact, by a matrix product with each of a few contiguous blocks.
+"""Galleries: embeddings in memory, searched exactly by a matrix product with each of a few contiguous blocks.
 
-A gallery never changes: one with more vectors is a new one that shares the full blocks with the old. So a search needs
-no lock, and a vector that comes in costs the copy of one block (8 MB) at most. A million vectors take 512 MB.
+A gallery is immutable: a larger one is a new object that shares the full blocks with the old one. So a search needs no
+lock, and adding a vector copies at most one block (8 MB). A million vectors take 512 MB.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ BLOCK = 16_384
 """Vectors in a full block."""
 
 _DIGITS = 6
-"""A float32 product of equal vectors may differ behind these digits by where in the block they stand."""
+"""Digits to keep: a float32 product of equal vectors may differ beyond them, depending on the row in the block."""
 
 
 class StoredVector(NamedTuple):
-    """A row to be searched: keys grow from row to row, and a stamp tells whether a key is still the same row's."""
+    """A row to search: keys grow from row to row, and a stamp tells whether a key still belongs to the same row."""
 
     key: int
     stamp: int
     embedding: bytes
 
 
-class Found(NamedTuple):
-    """A vector that a search came upon, and its cosine with the one that was searched for."""
+class Neighbour(NamedTuple):
+    """A result of a search: the key of a vector, and its cosine with the searched vector."""
 
     key: int
     cosine: float
@@ -63,22 +63,22 @@ class Gallery:
         self._blocks = tuple(blocks)
 
     def __len__(self) -> int:
-        """Return how many vectors there are."""
+        """Return the number of vectors."""
         return sum(block.keys.size for block in self._blocks)
 
     @property
     def last_key(self) -> int:
-        """The greatest key; 0 if there is none."""
+        """The greatest key; 0 for an empty gallery."""
         return int(self._blocks[-1].keys[-1]) if self._blocks else 0
 
     def up_to(self, key: int, stamp: int) -> Gallery:
-        """Return the part whose last vector is the one with this key and stamp; nothing if it is not here."""
+        """Return the part that ends with the vector of this key and stamp; an empty gallery if there is none."""
         for index, block in enumerate(self._blocks):
             if block.keys[-1] >= key:
-                place = int(np.searchsorted(block.keys, key))
-                if block.keys[place] != key or block.stamps[place] != stamp:
+                row = int(np.searchsorted(block.keys, key))
+                if block.keys[row] != key or block.stamps[row] != stamp:
                     return Gallery()
-                last = block if place + 1 == block.keys.size else block.part(0, place + 1)
+                last = block if row + 1 == block.keys.size else block.part(0, row + 1)
                 return Gallery([*self._blocks[:index], last])
         return Gallery()
 
@@ -95,22 +95,22 @@ class Gallery:
             return Gallery([*full, added])
         return Gallery([*full, *(added.part(start, start + BLOCK) for start in range(0, added.keys.size, BLOCK))])
 
-    def nearest(self, embedding: bytes, least: float, step: int) -> Iterator[list[Found]]:
-        """Give the vectors of at least this cosine, `step` at a time: the nearest first, and of equals the oldest."""
-        keys, cosines = self._at_least(unpack(embedding)[0], least)
+    def nearest(self, embedding: bytes, minimum: float, step: int) -> Iterator[list[Neighbour]]:
+        """Yield the vectors of at least this cosine, `step` at a time: the nearest first, and of equals the oldest."""
+        keys, cosines = self._at_least(unpack(embedding)[0], minimum)
         while keys.size:
             count = min(step, keys.size)
             bar = np.partition(cosines, keys.size - count)[keys.size - count]
-            near = np.flatnonzero(cosines >= bar)  # more than asked for where some are equal to the last
+            near = np.flatnonzero(cosines >= bar)  # more than `step` if some are equal to the last
             chosen = near[np.lexsort((keys[near], -cosines[near]))][:count]
-            yield [Found(int(keys[place]), float(cosines[place])) for place in chosen]
+            yield [Neighbour(int(keys[index]), float(cosines[index])) for index in chosen]
             keys, cosines = np.delete(keys, chosen), np.delete(cosines, chosen)
 
-    def _at_least(self, vector: NDArray[np.float32], least: float) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    def _at_least(self, vector: NDArray[np.float32], minimum: float) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         keys, cosines = [np.empty(0, np.int64)], [np.empty(0, np.float32)]
         for block in self._blocks:
             near = block.vectors @ vector
-            chosen = np.flatnonzero(near >= least)
+            chosen = np.flatnonzero(near >= minimum)
             keys.append(block.keys[chosen])
             cosines.append(np.round(near[chosen], _DIGITS))
         return np.concatenate(keys), np.concatenate(cosines)

@@ -1,4 +1,4 @@
-"""Pictures as the service takes them: PNG or JPEG, turned upright, within its limits."""
+"""Decoding of images as the service accepts them: PNG or JPEG, turned upright, within its limits."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from .faces import Box
+    from .boxes import Box
 
 _ORIENTATION_TAG = 0x0112
 _TURNS: Mapping[int, Image.Transpose] = {
@@ -28,10 +28,10 @@ _TURNS: Mapping[int, Image.Transpose] = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-"""What makes a picture upright, by the value of its EXIF orientation tag."""
+"""Transposition that turns an image upright, by the value of its EXIF orientation tag."""
 
-# The plugins themselves, not `Image.open`: they open these two formats only, and give the size of a picture that
-# Pillow would refuse as too big before we can say so in the service's words.
+# The plugins themselves, not `Image.open`: they open these two formats only, and return the size of an image that
+# Pillow would reject as too large before we can raise the service's error.
 _FORMATS: Mapping[bytes, Callable[[io.BytesIO], Image.Image]] = {
     b"\x89PNG\r\n\x1a\n": PngImagePlugin.PngImageFile,
     b"\xff\xd8\xff": JpegImagePlugin.JpegImageFile,
@@ -39,14 +39,14 @@ _FORMATS: Mapping[bytes, Callable[[io.BytesIO], Image.Image]] = {
 
 
 class ImageLimits(NamedTuple):
-    """Least and greatest width and height in pixels."""
+    """Minimum and maximum of width and height in pixels."""
 
-    least: int = 80
-    greatest: int = 10_000
+    minimum: int = 80
+    maximum: int = 10_000
 
 
 class DecodedImage:
-    """A decoded picture as it is seen: its size, and its pixels at any scale."""
+    """Decoded pixels of an upright image or frame: its size, and its pixels at any scale."""
 
     def __init__(self, image: Image.Image) -> None:
         self._image = image
@@ -59,14 +59,14 @@ class DecodedImage:
         return np.asarray(self._image.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0), dtype=np.uint8)
 
     def crop(self, box: Box) -> DecodedImage:
-        """Return the part of a box that lies in the picture, at least one pixel of it."""
+        """Return the part of the image inside a box, cut at the image's edges: at least one pixel."""
         x, y = _clamp(box.left, 0, self.width - 1), _clamp(box.top, 0, self.height - 1)
         right, bottom = _clamp(box.right, x + 1, self.width), _clamp(box.bottom, y + 1, self.height)
         return DecodedImage(self._image.crop((x, y, right, bottom)))
 
 
 def decode(data: bytes, limits: ImageLimits = ImageLimits()) -> DecodedImage:  # noqa: B008 (immutable)
-    """Decode a PNG or JPEG, and turn a JPEG as its EXIF orientation says; refuse what the service refuses."""
+    """Decode a PNG or JPEG, and turn a JPEG by its EXIF orientation; raise the service's errors."""
     open_image = next((opener for start, opener in _FORMATS.items() if data.startswith(start)), None)
     if open_image is None:
         raise refusals.image_format()
@@ -79,10 +79,10 @@ def decode(data: bytes, limits: ImageLimits = ImageLimits()) -> DecodedImage:  #
 
 
 def _check_size(width: int, height: int, limits: ImageLimits) -> None:
-    if max(width, height) > limits.greatest:
-        raise refusals.image_dimensions(width, height, limits.greatest)
-    if min(width, height) < limits.least:
-        raise refusals.image_small(width, height, limits.least)
+    if max(width, height) > limits.maximum:
+        raise refusals.image_dimensions(width, height, limits.maximum)
+    if min(width, height) < limits.minimum:
+        raise refusals.image_small(width, height, limits.minimum)
 
 
 def _rgb(image: Image.Image) -> Image.Image:
@@ -97,11 +97,11 @@ def _upright(image: Image.Image, source: Image.Image) -> Image.Image:
         return image
     try:
         orientation: object = source.getexif().get(_ORIENTATION_TAG)
-    except (OSError, ValueError, SyntaxError, KeyError, TypeError, struct.error):  # broken EXIF is no EXIF
+    except (OSError, ValueError, SyntaxError, KeyError, TypeError, struct.error):  # ignore broken EXIF
         return image
     turn = _TURNS.get(orientation) if isinstance(orientation, int) else None
     return image if turn is None else image.transpose(turn)
 
 
-def _clamp(value: float, least: int, greatest: int) -> int:
-    return min(max(round(value), least), greatest)
+def _clamp(value: float, minimum: int, maximum: int) -> int:
+    return min(max(round(value), minimum), maximum)

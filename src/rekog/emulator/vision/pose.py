@@ -1,13 +1,13 @@
-"""How a face is turned, estimated from its five landmarks.
+"""Pose of a face, estimated from its five landmarks.
 
-The five points of an average head, seen from far away (so that there is no perspective), are turned and scaled until
-they fit the five points of the picture best: a least-squares fit of a 2x3 matrix, of which the nearest pair of equally
-long, perpendicular rows is kept. Real heads differ from the average one, so the result is good to some 10 degrees: on
-21 published answers of the service the median difference was 2 degrees in roll, 3 in yaw and 5 in pitch.
+The five points of an average head, seen from far away (so that there is no perspective), are turned and scaled to the
+best fit with the five points of the image: a least-squares fit of a 2x3 matrix, which is replaced by its nearest pair
+of equally long, perpendicular rows. Real heads differ from the average one, so the result is accurate to some 10
+degrees: on 21 published responses of the service the median difference was 2 degrees in roll, 3 in yaw and 5 in pitch.
 
-Signs and order of the angles are those of the same answers: the head is turned (yaw grows as the nose goes to the
-right of an upright picture), then nodded (pitch grows as it goes up), then tilted (roll grows clockwise). So yaw and
-pitch are the head's own, however far the picture is turned.
+Signs and order of the angles are those of the same responses: the head is turned (yaw grows as the nose moves to the
+right of an upright image), then nodded (pitch grows as it moves up), then tilted (roll grows clockwise). So yaw and
+pitch are the head's own and do not depend on the rotation of the image.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ class Angles(NamedTuple):
 
 
 def estimate_pose(landmarks: Landmarks) -> Angles:
-    """Estimate how the head with these landmarks is turned; all zero where they lie on one line and tell nothing."""
-    fit = _centred(landmarks).T @ np.linalg.pinv(_centred(HEAD)).T  # the pseudo-inverse makes it the least-squares fit
+    """Estimate the pose of the head with these landmarks; all angles are zero if the landmarks are on one line."""
+    fit = _centred(landmarks).T @ np.linalg.pinv(_centred(HEAD)).T  # least squares, by the pseudo-inverse
     left, scales, right = np.linalg.svd(fit, full_matrices=False)
     if scales[1] <= _FLAT * max(1.0, float(scales[0])):
         return Angles(0.0, 0.0, 0.0)
@@ -52,5 +52,5 @@ def estimate_pose(landmarks: Landmarks) -> Angles:
 
 def _centred(points: Sequence[Sequence[float]]) -> NDArray[np.float64]:
     array = np.array(points, dtype=np.float64)
-    middle: NDArray[np.float64] = array.mean(axis=0)
-    return array - middle
+    centre: NDArray[np.float64] = array.mean(axis=0)
+    return array - centre

@@ -1,10 +1,10 @@
-"""Videos read by PyAV, which brings FFmpeg.
+"""Video reader on PyAV, which contains FFmpeg.
 
-docs/design/video.md says why PyAV comes with an extra of its own (`rekog[video]`) and what its licence is.
+docs/design/video.md gives the reasons for an extra of its own (`rekog[video]`), and PyAV's licence.
 
-Two frames a second are looked at; the service does not say which it looks at, only that times need not hit a first
-frame exactly. A long video gets fewer, spread evenly, so that a job's work has an end; and there only frames
-that can be decoded by themselves (key frames) are taken.
+Two frames a second are analysed. The service does not document which frames it analyses, only that times need not be
+those of a first frame exactly. Of a long video fewer frames are analysed, spread evenly, so that the work of a job is
+limited; they are taken from the key frames only, which can be decoded by themselves.
 """
 
 from __future__ import annotations
@@ -29,21 +29,21 @@ if TYPE_CHECKING:
     from av.video.stream import VideoStream
 
 FRAMES_A_SECOND = 2
-MOST_FRAMES = 240
+MAX_FRAMES = 240
 
 _FORMATS = {"mp4": "MP4", "mov": "MOV", "avi": "AVI"}
 _QUICKTIME_BRAND = "qt"
-_NEARLY = 0.5
-"""Milliseconds that a frame may come too early: 499.99 is as good as 500."""
+_TOLERANCE = 0.5
+"""Milliseconds that a frame may be early: 499.99 counts as 500."""
 _LIMITED, _FULL = 1, 2
 """FFmpeg's numbers for the two ranges of luma (AVCOL_RANGE_MPEG and AVCOL_RANGE_JPEG)."""
 
 
 class PyAvReader:
-    """Reads what FFmpeg can."""
+    """Reads the videos that FFmpeg can read."""
 
     def facts(self, file: BinaryIO) -> VideoFacts | None:
-        """Return what a file's headers tell, or None for what is no MP4, MOV or AVI with a video in it."""
+        """Return the facts from a file's headers, or None if it is not an MP4, MOV or AVI file with a video stream."""
         try:
             with av.open(file, "r") as container:
                 return _facts(container)
@@ -51,7 +51,7 @@ class PyAvReader:
             return None
 
     def frames(self, file: BinaryIO) -> Iterator[Frame]:
-        """Yield the frames to look at, in their order; of a damaged video, those before the damage."""
+        """Yield the frames to analyse, in their order; of a damaged video, those before the damage."""
         try:
             with av.open(file, "r") as container:
                 yield from _frames(container)
@@ -97,7 +97,7 @@ def _duration(container: InputContainer, stream: Stream) -> int:
     """Return milliseconds, rounded down."""
     if stream.duration is not None and stream.time_base is not None:
         return int(stream.duration * stream.time_base * 1000)
-    return int((container.duration or 0) / 1000)  # of a container it is in microseconds
+    return int((container.duration or 0) / 1000)  # a container's duration is in microseconds
 
 
 def _rate(stream: VideoStream) -> Fraction:
@@ -109,7 +109,7 @@ def _frames(container: InputContainer) -> Iterator[Frame]:
         return
     stream = container.streams.video[0]
     stream.thread_type = "AUTO"
-    step = max(1000 / FRAMES_A_SECOND, _duration(container, stream) / MOST_FRAMES)
+    step = max(1000 / FRAMES_A_SECOND, _duration(container, stream) / MAX_FRAMES)
     if step > 1000 / FRAMES_A_SECOND:
         stream.codec_context.skip_frame = "NONKEY"
     due = 0.0
@@ -119,13 +119,13 @@ def _frames(container: InputContainer) -> Iterator[Frame]:
             continue
         first = frame.time if first is None else first
         time = (frame.time - first) * 1000
-        if time >= due - _NEARLY:
-            yield Frame(int(time + _NEARLY), _image(frame))
-            due = ((time + _NEARLY) // step + 1) * step
+        if time >= due - _TOLERANCE:
+            yield Frame(int(time + _TOLERANCE), _image(frame))
+            due = ((time + _TOLERANCE) // step + 1) * step
 
 
 def _image(frame: VideoFrame) -> DecodedImage:
     image = Image.fromarray(frame.to_ndarray(format="rgb24"))
-    turned = frame.rotation % 360  # degrees counter-clockwise that a player turns the frame by
+    turned = frame.rotation % 360  # degrees counter-clockwise by which a player turns the frame
     turns = {90: Image.Transpose.ROTATE_90, 180: Image.Transpose.ROTATE_180, 270: Image.Transpose.ROTATE_270}
     return DecodedImage(image.transpose(turns[turned]) if turned in turns else image)

@@ -1,10 +1,10 @@
-"""How bright and how sharp a face is, measured from the pixels in its box.
+"""Brightness and sharpness of a face, measured from the pixels in its box.
 
-Brightness is the mean luma in percent of white. Sharpness looks at the face brought to 112 x 112 pixels, so that a
-small face counts as less sharp, and compares how much neighbouring pixels differ (the standard deviation of the
-Laplacian) with how much all pixels differ (their own), so that a dark or flat light does not count as unsharp. The
-ratio r becomes 100 * (1 - exp(-(r / 0.15) ** 2)): about 99 for a face in focus (r = 0.3), 25 for one blurred over a
-fiftieth of its width (r = 0.08). The service's own formulas are not known.
+Brightness is the mean luma in percent of white. Sharpness is measured on the face scaled to 112 x 112 pixels, so that a
+small face counts as less sharp. It compares the differences of neighbouring pixels (the standard deviation of the
+Laplacian) with those of all pixels (their own standard deviation), so that dark or flat light does not count as
+unsharp. The ratio r becomes 100 * (1 - exp(-(r / 0.15) ** 2)): about 99 for a face in focus (r = 0.3), 25 for one
+blurred over a fiftieth of its width (r = 0.08). The service's own formulas are not known.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
-    from .faces import Box
+    from .boxes import Box
     from .images import DecodedImage
 
 _SIDE = 112
@@ -31,7 +31,7 @@ class Quality(NamedTuple):
 
 
 def measure_quality(image: DecodedImage, box: Box) -> Quality:
-    """Measure the part of a picture that lies in a box."""
+    """Measure the part of an image inside a box."""
     grey = image.crop(box).pixels(_SIDE, _SIDE) @ LUMA
     spread = float(grey.std())
     middle = grey[1:-1, 1:-1]

@@ -1,4 +1,4 @@
-"""Videos: what their headers tell, and the frames to look at. Times are milliseconds from a video's start."""
+"""Videos: facts from their headers, and the frames to analyse. Times are milliseconds from a video's start."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class AudioFacts(NamedTuple):
-    """One audio stream's header."""
+    """Header of an audio stream."""
 
     codec: str
     duration_millis: int
@@ -21,7 +21,7 @@ class AudioFacts(NamedTuple):
 
 
 class VideoFacts(NamedTuple):
-    """What a video's headers tell. `format` is MP4, MOV or AVI, `color_range` FULL, LIMITED or None."""
+    """Headers of a video. `format` is MP4, MOV or AVI, `color_range` FULL, LIMITED or None."""
 
     codec: str
     duration_millis: int
@@ -34,19 +34,19 @@ class VideoFacts(NamedTuple):
 
 
 class Frame(NamedTuple):
-    """A picture of a video, and when it is shown, in milliseconds from the video's start."""
+    """A frame of a video, with its time in milliseconds from the video's start."""
 
     timestamp: int
     image: DecodedImage
 
 
 class VideoReader(Protocol):
-    """Reads video files. It may be called from several threads at once."""
+    """Reads video files. Several threads may call it at once."""
 
     def facts(self, file: BinaryIO) -> VideoFacts | None:
-        """Return what a file's headers tell, or None for what is no MP4, MOV or AVI with a video in it."""
+        """Return the facts from a file's headers, or None if it is not an MP4, MOV or AVI file with a video stream."""
         ...
 
     def frames(self, file: BinaryIO) -> Iterator[Frame]:
-        """Yield the frames to look at, in their order; of a damaged video, those before the damage."""
+        """Yield the frames to analyse, in their order; of a damaged video, those before the damage."""
         ...

@@ -1,4 +1,4 @@
-"""RecognizeCelebrities and GetCelebrityInfo, over celebrities that were enrolled or declared."""
+"""RecognizeCelebrities and GetCelebrityInfo, for enrolled and declared celebrities."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from rekog.emulator import Emulator
-from tests.kit.people import People, face
-from tests.kit.wire import ASTRONAUT, HOPPER, encoded, plain
+from tests.kit.people import People, face_declaration
+from tests.kit.wire import ASTRONAUT, HOPPER, image_file, plain_image
 
 URLS = ("www.wikidata.org/wiki/Q11641",)
 
@@ -28,9 +28,9 @@ def people(emulator: Emulator) -> People:
 
 
 def recognised(people: People, image: bytes) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    answer = people.wire("RecognizeCelebrities", Image={"Bytes": image})
-    assert answer.status == 200, answer.body
-    return answer.body["CelebrityFaces"], answer.body["UnrecognizedFaces"]
+    response = people.wire("RecognizeCelebrities", Image={"Bytes": image})
+    assert response.status == 200, response.body
+    return response.body["CelebrityFaces"], response.body["UnrecognizedFaces"]
 
 
 @pytest.fixture
@@ -41,10 +41,10 @@ def ann(people: People) -> str:
 def test_a_celebrity_is_recognised_in_another_photograph(emulator: Emulator, people: People) -> None:
     chosen = emulator.enrol_celebrity("Grace Hopper", HOPPER, id="Q11641", urls=URLS, gender="Female")
     portrait = Image.open(HOPPER).convert("L").resize((400, 469)).rotate(5).convert("RGB")
-    (celebrity,), others = recognised(people, encoded(portrait))
+    (celebrity,), others = recognised(people, image_file(portrait))
     assert (chosen, others) == ("Q11641", [])
     assert celebrity["MatchConfidence"] > 99
-    assert celebrity["Face"] == people.wire.faces(encoded(portrait))[0]
+    assert celebrity["Face"] == people.wire.faces(image_file(portrait))[0]
     assert {name: celebrity[name] for name in ("Id", "Name", "Urls", "KnownGender")} == {
         "Id": "Q11641",
         "Name": "Grace Hopper",
@@ -53,7 +53,7 @@ def test_a_celebrity_is_recognised_in_another_photograph(emulator: Emulator, peo
     }
 
 
-def test_someone_else_is_not_recognised(people: People) -> None:
+def test_another_person_is_not_recognised(people: People) -> None:
     celebrities, (other,) = recognised(people, ASTRONAUT.read_bytes())
     assert celebrities == []
     assert other == people.wire.faces(ASTRONAUT.read_bytes())[0]
@@ -65,40 +65,40 @@ def test_each_face_is_in_one_of_the_two_lists(people: People, ann: str) -> None:
     assert len(others) == 2
 
 
-def test_without_anybody_enrolled_nobody_is_recognised() -> None:
+def test_without_enrolled_celebrities_all_faces_are_unrecognised() -> None:
     with Emulator() as emulator:
         people = People(emulator)
         celebrities, others = recognised(people, people.image("Ann", "Bob"))
     assert (celebrities, len(others)) == ([], 2)
 
 
-def test_no_face_is_an_answer(people: People) -> None:
-    assert recognised(people, encoded(plain(300, 300))) == ([], [])
+def test_an_image_without_faces_has_two_empty_lists(people: People) -> None:
+    assert recognised(people, image_file(plain_image(300, 300))) == ([], [])
 
 
-def test_only_the_64_largest_faces_are_looked_at(people: People) -> None:
-    crowd = [{"BoundingBox": [0, 0, 0.2 + place / 1000, 0.2]} for place in range(70)]
+def test_only_the_64_largest_faces_are_returned(people: People) -> None:
+    crowd = [{"BoundingBox": [0, 0, 0.2 + number / 1000, 0.2]} for number in range(70)]
     _, others = recognised(people, people.image(*crowd))
     assert [len(others), min(other["BoundingBox"]["Width"] for other in others)] == [64, pytest.approx(0.206)]
 
 
-def test_info_is_what_was_enrolled(people: People, ann: str) -> None:
-    answer = people.wire("GetCelebrityInfo", Id=ann).body
-    assert answer == {"Name": "Ann", "Urls": [*URLS], "KnownGender": {"Type": "Female"}}
+def test_info_has_the_enrolled_facts(people: People, ann: str) -> None:
+    response = people.wire("GetCelebrityInfo", Id=ann).body
+    assert response == {"Name": "Ann", "Urls": [*URLS], "KnownGender": {"Type": "Female"}}
 
 
 def test_an_unknown_id_is_refused(people: People) -> None:
-    assert people.wire("GetCelebrityInfo", Id="nobody").refusal[0] == "ResourceNotFoundException"
+    assert people.wire("GetCelebrityInfo", Id="unknown").refusal[0] == "ResourceNotFoundException"
 
 
-def test_an_id_is_made_from_the_name_unless_given(people: People) -> None:
+def test_an_id_is_derived_from_the_name_unless_given(people: People) -> None:
     first, second = (people.emulator.enrol_celebrity(name, people.image(name)) for name in ("Dan", "Eve"))
     assert first != second
     assert first == people.emulator.enrol_celebrity("Dan", people.image("Dan"))
     assert first.isalnum()
 
 
-def test_who_is_enrolled_again_is_replaced(people: People) -> None:
+def test_a_second_enrolment_with_the_same_id_replaces_the_first(people: People) -> None:
     emulator = people.emulator
     for name in ("Fay", "Gus"):
         emulator.enrol_celebrity(name, people.image(name), id="same")
@@ -116,7 +116,7 @@ def test_celebrities_are_known_in_all_regions_and_after_a_restart(tmp_path: Path
         assert [one["Id"] for one in recognised(abroad, abroad.image("Ann", number=9))[0]] == [chosen]
 
 
-def test_an_image_may_be_an_object_or_a_file(people: People, tmp_path: Path) -> None:
+def test_an_image_may_be_an_s3_object_or_a_file(people: People, tmp_path: Path) -> None:
     (tmp_path / "hal.png").write_bytes(people.image("Hal"))
     people.emulator.put_object("photos", "hal.png", people.image("Hal"))
     people.emulator.enrol_celebrity("Hal", [tmp_path / "hal.png", "s3://photos/hal.png", str(tmp_path / "hal.png")])
@@ -124,46 +124,48 @@ def test_an_image_may_be_an_object_or_a_file(people: People, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         ({"name": " "}, "name must not be empty"),
         ({"name": "\ud800"}, "name must be text, without half a surrogate pair"),
         ({"urls": ["a", "\ud800"]}, "urls must be text, without half a surrogate pair"),
         ({"id": "a b"}, "id must be letters and digits, not 'a b'"),
         ({"gender": "female"}, "gender must be one of Male, Female, Nonbinary, Unlisted, not 'female'"),
-        ({"urls": ["x"] * 256}, "urls may be 255 at most, not 256"),
-        ({"pictures": []}, "pictures must hold at least one picture"),
-        ({"pictures": [ASTRONAUT.read_bytes(), encoded(plain())]}, "picture 2: no face is found in it"),
-        ({"pictures": bytearray(b"no picture")}, "picture 1: Request has invalid image format"),
-        ({"pictures": "s3://photos/none.jpg"}, "picture 1: Unable to get object metadata from S3"),
+        ({"urls": ["x"] * 256}, "urls must have at most 255 entries, not 256"),
+        ({"pictures": []}, "pictures must have at least one image"),
+        ({"pictures": [ASTRONAUT.read_bytes(), image_file(plain_image())]}, r"pictures\[1\]: no face is detected"),
+        ({"pictures": bytearray(b"no image")}, r"pictures\[0\]: Request has invalid image format"),
+        ({"pictures": "s3://photos/none.jpg"}, r"pictures\[0\]: Unable to get object metadata from S3"),
     ],
 )
-def test_what_can_not_be_enrolled_is_told(emulator: Emulator, arguments: dict[str, Any], said: str) -> None:
+def test_an_invalid_enrolment_is_refused_with_the_reason(
+    emulator: Emulator, arguments: dict[str, Any], message: str
+) -> None:
     given: dict[str, Any] = {"name": "X", "pictures": HOPPER, **arguments}
-    with pytest.raises(ValueError, match=said):
+    with pytest.raises(ValueError, match=message):
         emulator.enrol_celebrity(**given)
 
 
 # Declared
 
 
-def test_declared_celebrities_take_the_place_of_recognised_ones(people: People, ann: str) -> None:
+def test_declared_celebrities_replace_recognised_ones(people: People, ann: str) -> None:
     image = people.image("Ann", "Bob")
-    box = face("Ann")["BoundingBox"]
+    box = face_declaration("Ann")["BoundingBox"]
     people.emulator.declare(image, celebrities=[{"Name": "Zoe", "Id": "z1", "Face": {"BoundingBox": box}}])
     (celebrity,), (other,) = recognised(people, image)
     assert (celebrity["Name"], celebrity["Id"], celebrity["MatchConfidence"]) == ("Zoe", "z1", 100)
-    assert other["BoundingBox"] == face("Bob", 1)["BoundingBox"]
+    assert other["BoundingBox"] == face_declaration("Bob", 1)["BoundingBox"]
 
 
-def test_no_celebrity_can_be_declared(people: People, ann: str) -> None:
+def test_an_empty_list_of_celebrities_can_be_declared(people: People, ann: str) -> None:
     image = people.image("Ann")
     people.emulator.declare(image, celebrities=[])
     celebrities, others = recognised(people, image)
     assert (celebrities, len(others)) == ([], 1)
 
 
-def test_a_declared_celebrity_without_an_id_gets_the_one_of_its_name(people: People) -> None:
+def test_a_declared_celebrity_without_an_id_gets_the_id_of_its_name(people: People) -> None:
     image = people.image()
     people.emulator.declare(image, celebrities=[{"Name": "Ivy", "Face": [0.1, 0.1, 0.2, 0.2], "Urls": ["a"]}])
     (celebrity,), _ = recognised(people, image)
@@ -171,7 +173,7 @@ def test_a_declared_celebrity_without_an_id_gets_the_one_of_its_name(people: Peo
     assert people.wire("GetCelebrityInfo", Id=celebrity["Id"]).body["Urls"] == ["b"]
 
 
-def test_info_tells_of_declared_celebrities_of_images_and_videos(people: People) -> None:
+def test_info_covers_declared_celebrities_of_images_and_videos(people: People) -> None:
     emulator = people.emulator
     emulator.declare("s3://photos/a.jpg", celebrities=[{"Name": "Jon", "Id": "j", "Face": [0, 0, 1, 1], "Urls": ["u"]}])
     emulator.declare(

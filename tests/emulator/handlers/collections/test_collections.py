@@ -10,31 +10,31 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rekog.emulator import Emulator
-from tests.kit.wire import Answer, Wire
+from tests.kit.wire import WireClient, WireResponse
 
 ALPHABET = string.ascii_letters + string.digits + "-_"
 IDS = st.text(string.ascii_letters + string.digits + "_.-", min_size=1, max_size=255)
 
 
-def listed(wire: Wire, size: int | None = None) -> list[list[str]]:
+def listed(wire: WireClient, size: int | None = None) -> list[list[str]]:
     """Return the pages of all ids."""
     pages: list[list[str]] = []
     token: dict[str, str] = {}
     while True:
-        answer = wire("ListCollections", **token, **({"MaxResults": size} if size else {}))
-        assert answer.status == 200, answer.body
-        pages.append(answer.body["CollectionIds"])
-        if "NextToken" not in answer.body:
+        response = wire("ListCollections", **token, **({"MaxResults": size} if size else {}))
+        assert response.status == 200, response.body
+        pages.append(response.body["CollectionIds"])
+        if "NextToken" not in response.body:
             return pages
-        assert len(answer.body["NextToken"]) <= 255
-        token = {"NextToken": answer.body["NextToken"]}
+        assert len(response.body["NextToken"]) <= 255
+        token = {"NextToken": response.body["NextToken"]}
 
 
-def create(wire: Wire, *ids: str) -> list[Answer]:
+def create(wire: WireClient, *ids: str) -> list[WireResponse]:
     return [wire("CreateCollection", CollectionId=name) for name in ids]
 
 
-def test_create_answers_the_arn_without_its_scheme_and_the_face_model(wire: Wire) -> None:
+def test_create_returns_the_arn_without_its_scheme_and_the_face_model(wire: WireClient) -> None:
     assert wire("CreateCollection", CollectionId="people", Tags={"team": "blue"}).body == {
         "StatusCode": 200,
         "CollectionArn": "aws:rekognition:us-east-1:123456789012:collection/people",
@@ -42,7 +42,7 @@ def test_create_answers_the_arn_without_its_scheme_and_the_face_model(wire: Wire
     }
 
 
-def test_a_taken_id_is_refused(wire: Wire) -> None:
+def test_a_taken_id_is_refused(wire: WireClient) -> None:
     create(wire, "people")
     assert wire("CreateCollection", CollectionId="people").refusal == (
         "ResourceAlreadyExistsException",
@@ -50,12 +50,12 @@ def test_a_taken_id_is_refused(wire: Wire) -> None:
     )
 
 
-def test_ids_that_differ_in_case_are_two(wire: Wire) -> None:
-    assert [answer.status for answer in create(wire, "people", "People")] == [200, 200]
+def test_ids_that_differ_in_case_are_two(wire: WireClient) -> None:
+    assert [response.status for response in create(wire, "people", "People")] == [200, 200]
     assert listed(wire) == [["People", "people"]]
 
 
-def test_describe_answers_the_whole_arn_the_counts_and_the_time(wire: Wire) -> None:
+def test_describe_returns_the_whole_arn_the_counts_and_the_time(wire: WireClient) -> None:
     create(wire, "people")
     assert wire("DescribeCollection", CollectionId="people").body == {
         "FaceCount": 0,
@@ -66,55 +66,55 @@ def test_describe_answers_the_whole_arn_the_counts_and_the_time(wire: Wire) -> N
     }
 
 
-def test_delete_answers_200_and_leaves_nothing(wire: Wire) -> None:
+def test_delete_returns_200_and_leaves_nothing(wire: WireClient) -> None:
     create(wire, "people")
     assert wire("DeleteCollection", CollectionId="people").body == {"StatusCode": 200}
     assert listed(wire) == [[]]
 
 
 @pytest.mark.parametrize("operation", ["DescribeCollection", "DeleteCollection"])
-def test_an_unknown_collection_is_refused(wire: Wire, operation: str) -> None:
+def test_an_unknown_collection_is_refused(wire: WireClient, operation: str) -> None:
     assert wire(operation, CollectionId="nobody").refusal == (
         "ResourceNotFoundException",
         "The collection id: nobody does not exist",
     )
 
 
-def test_an_id_may_be_used_again_after_its_collection_was_deleted(wire: Wire) -> None:
+def test_an_id_may_be_used_again_after_its_collection_was_deleted(wire: WireClient) -> None:
     create(wire, "people")
     wire("DeleteCollection", CollectionId="people")
     assert create(wire, "people")[0].status == 200
 
 
-def test_a_list_has_a_face_model_version_for_each_id(wire: Wire) -> None:
+def test_a_list_has_a_face_model_version_for_each_id(wire: WireClient) -> None:
     create(wire, "b", "a", "c")
     assert wire("ListCollections").body == {"CollectionIds": ["a", "b", "c"], "FaceModelVersions": ["7.0"] * 3}
 
 
-def test_an_empty_list_has_no_token(wire: Wire) -> None:
+def test_an_empty_list_has_no_token(wire: WireClient) -> None:
     assert wire("ListCollections").body == {"CollectionIds": [], "FaceModelVersions": []}
 
 
 @pytest.mark.parametrize(("size", "pages"), [(2, [["a", "b"], ["c", "d"]]), (3, [["a", "b", "c"], ["d"]])])
-def test_a_list_comes_in_pages(wire: Wire, size: int, pages: list[list[str]]) -> None:
+def test_a_list_comes_in_pages(wire: WireClient, size: int, pages: list[list[str]]) -> None:
     create(wire, "d", "a", "c", "b")
     assert listed(wire, size) == pages
 
 
-def test_a_page_size_of_zero_is_the_default(wire: Wire) -> None:
+def test_a_page_size_of_zero_is_the_default(wire: WireClient) -> None:
     create(wire, "a", "b")
     assert wire("ListCollections", MaxResults=0).body["CollectionIds"] == ["a", "b"]
 
 
 @pytest.mark.parametrize(("size", "rule"), [(4097, "less than or equal to 4096"), (-1, "greater than or equal to 0")])
-def test_a_page_size_out_of_bounds_is_refused(wire: Wire, size: int, rule: str) -> None:
+def test_a_page_size_out_of_range_is_refused(wire: WireClient, size: int, rule: str) -> None:
     code, message = wire("ListCollections", MaxResults=size).refusal
     assert code == "InvalidParameterException"
     place = f"Value '{size}' at 'maxResults' failed to satisfy constraint"
     assert message == f"1 validation error detected: {place}: Member must have value {rule}"
 
 
-def test_a_token_with_one_character_altered_is_refused(wire: Wire) -> None:
+def test_a_token_with_one_character_altered_is_refused(wire: WireClient) -> None:
     create(wire, "a", "b")
     token = wire("ListCollections", MaxResults=1).body["NextToken"]
     altered = [token[:i] + other + token[i + 1 :] for i, old in enumerate(token) for other in ALPHABET if other != old]
@@ -122,34 +122,34 @@ def test_a_token_with_one_character_altered_is_refused(wire: Wire) -> None:
     assert codes == {("InvalidPaginationTokenException", "Invalid Pagination Token")}
 
 
-def test_a_token_of_another_emulator_is_refused(wire: Wire) -> None:
+def test_a_token_of_another_emulator_is_refused(wire: WireClient) -> None:
     create(wire, "a", "b")
     token = wire("ListCollections", MaxResults=1).body["NextToken"]
     with Emulator() as other:
-        assert Wire(other)("ListCollections", NextToken=token).refusal[0] == "InvalidPaginationTokenException"
+        assert WireClient(other)("ListCollections", NextToken=token).refusal[0] == "InvalidPaginationTokenException"
 
 
-def test_a_token_of_another_region_is_refused(emulator: Emulator, wire: Wire) -> None:
+def test_a_token_of_another_region_is_refused(emulator: Emulator, wire: WireClient) -> None:
     create(wire, "a", "b")
     token = wire("ListCollections", MaxResults=1).body["NextToken"]
-    abroad = Wire(emulator, "eu-west-1")
+    abroad = WireClient(emulator, "eu-west-1")
     assert abroad("ListCollections", NextToken=token).refusal[0] == "InvalidPaginationTokenException"
 
 
-def test_a_list_goes_on_after_the_last_collection_of_a_page_was_deleted(wire: Wire) -> None:
+def test_a_list_goes_on_after_the_last_collection_of_a_page_was_deleted(wire: WireClient) -> None:
     create(wire, "a", "b", "c")
     token = wire("ListCollections", MaxResults=2).body["NextToken"]
     wire("DeleteCollection", CollectionId="b")
     assert wire("ListCollections", NextToken=token).body["CollectionIds"] == ["c"]
 
 
-def test_a_list_of_the_longest_ids_comes_in_pages(wire: Wire) -> None:
+def test_a_list_of_the_longest_ids_comes_in_pages(wire: WireClient) -> None:
     ids = ["x" * 254 + last for last in "abc"]
     create(wire, *ids)
     assert listed(wire, 1) == [[name] for name in ids]
 
 
-def test_no_id_is_left_out_after_a_long_one_was_deleted(wire: Wire) -> None:
+def test_no_id_is_left_out_after_a_long_one_was_deleted(wire: WireClient) -> None:
     ids = ["x" * 254 + last for last in "abc"]
     create(wire, *ids)
     token = wire("ListCollections", MaxResults=2).body["NextToken"]
@@ -157,8 +157,8 @@ def test_no_id_is_left_out_after_a_long_one_was_deleted(wire: Wire) -> None:
     assert wire("ListCollections", NextToken=token).body["CollectionIds"] == [ids[0], ids[2]]
 
 
-def test_regions_know_nothing_of_each_other(emulator: Emulator) -> None:
-    here, there = Wire(emulator, "eu-west-1"), Wire(emulator, "us-gov-west-1")
+def test_regions_are_separate(emulator: Emulator) -> None:
+    here, there = WireClient(emulator, "eu-west-1"), WireClient(emulator, "us-gov-west-1")
     arns = [create(wire, "people")[0].body["CollectionArn"] for wire in (here, there)]
     assert arns == [
         "aws:rekognition:eu-west-1:123456789012:collection/people",
@@ -168,25 +168,25 @@ def test_regions_know_nothing_of_each_other(emulator: Emulator) -> None:
     assert listed(there) == [["people"]]
 
 
-def test_accounts_that_share_a_file_know_nothing_of_each_other(tmp_path: Path) -> None:
+def test_accounts_in_one_database_are_separate(tmp_path: Path) -> None:
     with Emulator(data=tmp_path, account="1" * 12) as one, Emulator(data=tmp_path, account="2" * 12) as two:
-        create(Wire(one), "people")
-        assert listed(Wire(two)) == [[]]
-        assert create(Wire(two), "people")[0].status == 200
+        create(WireClient(one), "people")
+        assert listed(WireClient(two)) == [[]]
+        assert create(WireClient(two), "people")[0].status == 200
 
 
-def test_an_emulator_of_one_region_puts_everything_there() -> None:
+def test_an_emulator_with_a_region_stores_everything_there() -> None:
     with Emulator(region="eu-west-1") as emulator:
-        create(Wire(emulator, "us-east-1"), "people")
-        assert listed(Wire(emulator)) == [["people"]]
+        create(WireClient(emulator, "us-east-1"), "people")
+        assert listed(WireClient(emulator)) == [["people"]]
 
 
 @settings(derandomize=True, max_examples=40, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(["Create", "Delete", "Describe"]), st.sampled_from("abcde")), max_size=30))
-def test_any_sequence_of_calls_ends_where_a_plain_set_ends(calls: list[tuple[str, str]]) -> None:
+def test_any_sequence_of_calls_has_the_result_of_a_plain_set(calls: list[tuple[str, str]]) -> None:
     expected: set[str] = set()
     with Emulator() as emulator:
-        wire = Wire(emulator)
+        wire = WireClient(emulator)
         for verb, name in calls:
             known = name in expected
             assert (wire(f"{verb}Collection", CollectionId=name).status == 200) is (known != (verb == "Create"))
@@ -198,7 +198,7 @@ def test_any_sequence_of_calls_ends_where_a_plain_set_ends(calls: list[tuple[str
 @given(st.sets(IDS, max_size=12), st.integers(1, 5))
 def test_the_pages_together_are_the_list(ids: set[str], size: int) -> None:
     with Emulator() as emulator:
-        wire = Wire(emulator)
+        wire = WireClient(emulator)
         create(wire, *ids)
         pages = listed(wire, size)
     assert [name for page in pages for name in page] == sorted(ids)

@@ -1,4 +1,4 @@
-"""IndexFaces: what is stored, and under which ids."""
+"""IndexFaces: stored faces and their ids."""
 
 from __future__ import annotations
 
@@ -10,34 +10,34 @@ import pytest
 
 from rekog.emulator import Emulator, Limits
 from tests.kit.people import People
-from tests.kit.wire import ASTRONAUT, Wire
+from tests.kit.wire import ASTRONAUT, WireClient
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @pytest.fixture(scope="module")
-def album(session_wire: Wire) -> Iterator[Wire]:
+def album(session_wire: WireClient) -> Iterator[WireClient]:
     session_wire("CreateCollection", CollectionId="album")
     yield session_wire
     session_wire("DeleteCollection", CollectionId="album")
 
 
-def indexed(people: People, *who: Any, **members: Any) -> dict[str, Any]:
-    return people("IndexFaces", Image={"Bytes": people.image(*who)}, **members)
+def indexed(people: People, *person: Any, **members: Any) -> dict[str, Any]:
+    return people("IndexFaces", Image={"Bytes": people.image(*person)}, **members)
 
 
-def test_a_photograph_is_indexed_as_it_is_detected(album: Wire) -> None:
-    answer = album("IndexFaces", CollectionId="album", Image={"Bytes": ASTRONAUT.read_bytes()}).body
-    (record,) = answer["FaceRecords"]
+def test_a_photograph_is_indexed_as_it_is_detected(album: WireClient) -> None:
+    response = album("IndexFaces", CollectionId="album", Image={"Bytes": ASTRONAUT.read_bytes()}).body
+    (record,) = response["FaceRecords"]
     assert record["FaceDetail"] == album.faces(ASTRONAUT.read_bytes())[0]
     assert record["Face"]["BoundingBox"] == record["FaceDetail"]["BoundingBox"]
     assert record["Face"]["Confidence"] == record["FaceDetail"]["Confidence"]
     assert sorted(record["Face"]) == ["BoundingBox", "Confidence", "FaceId", "ImageId", "IndexFacesModelVersion"]
-    assert answer["FaceModelVersion"] == "7.0"
-    assert "OrientationCorrection" not in answer
+    assert response["FaceModelVersion"] == "7.0"
+    assert "OrientationCorrection" not in response
 
 
-def test_face_and_image_ids_are_lower_case_uuids(people: People) -> None:
+def test_face_and_image_ids_are_lowercase_uuids(people: People) -> None:
     (record,) = indexed(people, "Ann")["FaceRecords"]
     assert UUID.fullmatch(record["Face"]["FaceId"])
     assert UUID.fullmatch(record["Face"]["ImageId"])
@@ -66,7 +66,7 @@ def test_the_external_image_id_is_on_every_face_of_the_image(people: People) -> 
     assert {face["ExternalImageId"] for face in people("ListFaces")["Faces"]} == {"party.jpg:1"}
 
 
-def test_the_same_image_again_answers_the_same_ids_and_stores_nothing(people: People) -> None:
+def test_the_same_image_again_returns_the_same_ids_and_stores_nothing(people: People) -> None:
     image = people.image("Ann", "Bob")
     first, second = (people("IndexFaces", Image={"Bytes": image}, ExternalImageId="x") for _ in range(2))
     assert first == second
@@ -75,14 +75,14 @@ def test_the_same_image_again_answers_the_same_ids_and_stores_nothing(people: Pe
 
 def test_another_external_image_id_stores_the_same_image_again(people: People) -> None:
     image = people.image("Ann")
-    answers = [people("IndexFaces", Image={"Bytes": image}, **more) for more in ({}, {"ExternalImageId": "x"})]
-    faces = [answer["FaceRecords"][0]["Face"] for answer in answers]
+    responses = [people("IndexFaces", Image={"Bytes": image}, **more) for more in ({}, {"ExternalImageId": "x"})]
+    faces = [response["FaceRecords"][0]["Face"] for response in responses]
     assert faces[0]["FaceId"] != faces[1]["FaceId"]
     assert faces[0]["ImageId"] == faces[1]["ImageId"]
     assert len(people.listed()) == 2
 
 
-def test_a_face_that_was_left_out_is_stored_when_the_image_comes_again(people: People) -> None:
+def test_a_face_that_was_left_out_is_stored_when_the_image_is_indexed_again(people: People) -> None:
     image = people.image("Ann", "Bob")
     (first,) = people("IndexFaces", Image={"Bytes": image}, MaxFaces=1)["FaceRecords"]
     both = people("IndexFaces", Image={"Bytes": image})["FaceRecords"]
@@ -97,8 +97,8 @@ def test_a_face_that_was_deleted_is_stored_again(people: People) -> None:
     assert people.listed() == [face_id]
 
 
-def test_someone_else_at_the_same_place_of_the_same_image_is_another_face(people: People) -> None:
-    first, second = (people("IndexFaces", Image={"Bytes": people.image(who, number=7)}) for who in ("Ann", "Bob"))
+def test_another_identity_in_the_same_box_of_the_same_image_is_another_face(people: People) -> None:
+    first, second = (people("IndexFaces", Image={"Bytes": people.image(person, number=7)}) for person in ("Ann", "Bob"))
     assert first["FaceRecords"][0]["Face"]["FaceId"] != second["FaceRecords"][0]["Face"]["FaceId"]
 
 
@@ -106,8 +106,8 @@ def test_the_same_image_has_other_face_ids_in_another_collection_region_and_acco
     with Emulator() as emulator, Emulator(account="2" * 12) as other:
         homes = [People(emulator), People(emulator, "others"), People(emulator, region="eu-west-1"), People(other)]
         ids = [people("IndexFaces", Image={"Bytes": people.image("Ann", number=1)}) for people in homes]
-    assert len({answer["FaceRecords"][0]["Face"]["FaceId"] for answer in ids}) == 4
-    assert len({answer["FaceRecords"][0]["Face"]["ImageId"] for answer in ids}) == 3  # collections share a picture's
+    assert len({response["FaceRecords"][0]["Face"]["FaceId"] for response in ids}) == 4
+    assert len({response["FaceRecords"][0]["Face"]["ImageId"] for response in ids}) == 3  # equal in a region
 
 
 def test_face_ids_are_the_same_in_another_emulator(people: People) -> None:
@@ -125,7 +125,7 @@ def test_nothing_is_stored_beyond_the_quota_of_a_collection() -> None:
         people.index("Cid")
 
 
-def test_what_was_deleted_makes_room_in_a_full_collection() -> None:
+def test_deleted_faces_free_space_in_a_full_collection() -> None:
     with Emulator(limits=Limits(faces_per_collection=3)) as emulator:
         people = People(emulator)
         ids = people.index("Ann", "Bob", "Cid")
@@ -135,26 +135,26 @@ def test_what_was_deleted_makes_room_in_a_full_collection() -> None:
         assert code == "ServiceQuotaExceededException"
 
 
-def test_attributes_that_nothing_tells_are_refused(album: Wire) -> None:
+def test_attributes_that_no_detector_finds_are_refused(album: WireClient) -> None:
     image = {"Bytes": ASTRONAUT.read_bytes()}
-    answer = album("IndexFaces", CollectionId="album", Image=image, DetectionAttributes=["SMILE"])
-    assert answer.refusal[0] == "NotServedByEmulator"
+    response = album("IndexFaces", CollectionId="album", Image=image, DetectionAttributes=["SMILE"])
+    assert response.refusal[0] == "NotServedByEmulator"
 
 
-def test_declared_attributes_are_answered(people: People) -> None:
-    who = {"Identity": "Ann", "Smile": [True, 98.0]}
-    (record,) = indexed(people, who, DetectionAttributes=["SMILE"])["FaceRecords"]
+def test_declared_attributes_are_returned(people: People) -> None:
+    person = {"Identity": "Ann", "Smile": [True, 98.0]}
+    (record,) = indexed(people, person, DetectionAttributes=["SMILE"])["FaceRecords"]
     assert record["FaceDetail"]["Smile"] == {"Value": True, "Confidence": 98.0}
 
 
 @pytest.mark.parametrize("operation", ["IndexFaces", "ListFaces", "DeleteFaces", "SearchFacesByImage"])
-def test_an_unknown_collection_is_told_before_the_image_is_looked_at(wire: Wire, operation: str) -> None:
+def test_an_unknown_collection_is_refused_before_the_image_is_read(wire: WireClient, operation: str) -> None:
     members: dict[str, Any] = {"ListFaces": {}, "DeleteFaces": {"FaceIds": ["0" * 8 + "-0000" * 3 + "-" + "0" * 12]}}
     given = members.get(operation, {"Image": {"Bytes": b"no picture"}})
     refusal = wire(operation, CollectionId="nobody", **given).refusal
     assert refusal == ("ResourceNotFoundException", "The collection id: nobody does not exist")
 
 
-def test_an_image_that_is_none_is_refused(people: People) -> None:
+def test_bytes_that_are_no_image_are_refused(people: People) -> None:
     code, _ = people.refusal("IndexFaces", Image={"Bytes": b"no picture"})
     assert code == "InvalidImageFormatException"

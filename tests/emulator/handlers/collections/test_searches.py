@@ -11,14 +11,14 @@ from PIL import Image
 
 from rekog.emulator import Durations, Emulator, ManualClock
 from tests.kit.people import People
-from tests.kit.wire import ASTRONAUT, HOPPER, Wire, encoded, plain
+from tests.kit.wire import ASTRONAUT, HOPPER, WireClient, image_file, plain_image
 
 UNKNOWN = "00000000-0000-0000-0000-000000000000"
 NO_FACES = ("InvalidParameterException", "There are no faces in the image. Should be at least 1.")
 
 
 @pytest.fixture(scope="module")
-def album(session_wire: Wire) -> Iterator[Wire]:
+def album(session_wire: WireClient) -> Iterator[WireClient]:
     """A collection of two photographed women."""
     session_wire("CreateCollection", CollectionId="portraits")
     for path in (ASTRONAUT, HOPPER):
@@ -28,12 +28,12 @@ def album(session_wire: Wire) -> Iterator[Wire]:
     session_wire("DeleteCollection", CollectionId="portraits")
 
 
-def by_image(people: People, *who: Any, **members: Any) -> dict[str, Any]:
-    return people("SearchFacesByImage", Image={"Bytes": people.image(*who)}, **members)
+def by_image(people: People, *person: Any, **members: Any) -> dict[str, Any]:
+    return people("SearchFacesByImage", Image={"Bytes": people.image(*person)}, **members)
 
 
-def found(answer: dict[str, Any]) -> list[str]:
-    return [match["Face"]["FaceId"] for match in answer["FaceMatches"]]
+def found(response: dict[str, Any]) -> list[str]:
+    return [match["Face"]["FaceId"] for match in response["FaceMatches"]]
 
 
 def altered(path: Path) -> dict[str, Image.Image]:
@@ -54,33 +54,33 @@ def altered(path: Path) -> dict[str, Image.Image]:
 
 @pytest.mark.parametrize("path", [ASTRONAUT, HOPPER], ids=["astronaut", "hopper"])
 @pytest.mark.parametrize("change", altered(ASTRONAUT))
-def test_a_person_is_found_in_an_altered_photograph_and_nobody_else_is(album: Wire, path: Path, change: str) -> None:
-    data = encoded(altered(path)[change], "JPEG", quality=85)
+def test_only_the_same_person_is_found_in_an_altered_photograph(album: WireClient, path: Path, change: str) -> None:
+    data = image_file(altered(path)[change], "JPEG", quality=85)
     (match,) = album("SearchFacesByImage", CollectionId="portraits", Image={"Bytes": data}).body["FaceMatches"]
     assert match["Face"]["ExternalImageId"] == path.name
     assert match["Similarity"] > 98
 
 
-def test_a_photograph_is_100_like_itself(album: Wire) -> None:
+def test_a_photograph_has_similarity_100_to_itself(album: WireClient) -> None:
     image = {"Bytes": ASTRONAUT.read_bytes()}
-    answer = album("SearchFacesByImage", CollectionId="portraits", Image=image, FaceMatchThreshold=100).body
-    assert [match["Similarity"] for match in answer["FaceMatches"]] == [100]
+    response = album("SearchFacesByImage", CollectionId="portraits", Image=image, FaceMatchThreshold=100).body
+    assert [match["Similarity"] for match in response["FaceMatches"]] == [100]
 
 
-def test_two_people_are_hardly_alike(album: Wire) -> None:
+def test_two_people_have_a_low_similarity(album: WireClient) -> None:
     image = {"Bytes": ASTRONAUT.read_bytes()}
-    answer = album("SearchFacesByImage", CollectionId="portraits", Image=image, FaceMatchThreshold=0).body
-    astronaut, hopper = answer["FaceMatches"]
+    response = album("SearchFacesByImage", CollectionId="portraits", Image=image, FaceMatchThreshold=0).body
+    astronaut, hopper = response["FaceMatches"]
     assert (astronaut["Face"]["ExternalImageId"], hopper["Face"]["ExternalImageId"]) == (ASTRONAUT.name, HOPPER.name)
     assert hopper["Similarity"] < 20
 
 
-def test_the_answer_tells_where_the_searched_face_is(album: Wire) -> None:
-    answer = album("SearchFacesByImage", CollectionId="portraits", Image={"Bytes": HOPPER.read_bytes()}).body
+def test_the_response_has_the_box_of_the_searched_face(album: WireClient) -> None:
+    response = album("SearchFacesByImage", CollectionId="portraits", Image={"Bytes": HOPPER.read_bytes()}).body
     (face,) = album.faces(HOPPER.read_bytes())
-    assert answer["SearchedFaceBoundingBox"] == face["BoundingBox"]
-    assert answer["SearchedFaceConfidence"] == face["Confidence"]
-    assert answer["FaceModelVersion"] == "7.0"
+    assert response["SearchedFaceBoundingBox"] == face["BoundingBox"]
+    assert response["SearchedFaceConfidence"] == face["Confidence"]
+    assert response["FaceModelVersion"] == "7.0"
 
 
 # SearchFaces
@@ -89,17 +89,17 @@ def test_the_answer_tells_where_the_searched_face_is(album: Wire) -> None:
 def test_the_faces_of_one_person_are_found_but_not_the_searched_one(people: People) -> None:
     ann = [people.index("Ann")[0] for _ in range(3)]
     people.index("Bob")
-    answer = people("SearchFaces", FaceId=ann[0])
-    assert answer["SearchedFaceId"] == ann[0]
-    assert answer["FaceModelVersion"] == "7.0"
-    assert sorted(found(answer)) == sorted(ann[1:])
-    assert all(98 < match["Similarity"] < 100 for match in answer["FaceMatches"])
+    response = people("SearchFaces", FaceId=ann[0])
+    assert response["SearchedFaceId"] == ann[0]
+    assert response["FaceModelVersion"] == "7.0"
+    assert sorted(found(response)) == sorted(ann[1:])
+    assert all(98 < match["Similarity"] < 100 for match in response["FaceMatches"])
 
 
-def test_matches_come_with_the_most_similar_first(people: People) -> None:
+def test_matches_are_ordered_by_descending_similarity(people: People) -> None:
     first = people.index("Ann")[0]
-    for who in ("Ann", "Bob", "Ann", "Cid"):
-        people.index(who)
+    for person in ("Ann", "Bob", "Ann", "Cid"):
+        people.index(person)
     similarities = [
         match["Similarity"] for match in people("SearchFaces", FaceId=first, FaceMatchThreshold=0)["FaceMatches"]
     ]
@@ -118,7 +118,7 @@ def test_of_equal_matches_the_oldest_comes_first(people: People) -> None:
     assert people.matches(ids[5], MaxFaces=3) == ids[:3]
 
 
-def test_the_threshold_is_80_unless_told_and_inclusive(people: People) -> None:
+def test_the_threshold_is_80_by_default_and_inclusive(people: People) -> None:
     ann, _ = people.index("Ann")[0], people.index("Bob")
     (match,) = people("SearchFaces", FaceId=ann, FaceMatchThreshold=0)["FaceMatches"]
     assert people.matches(ann) == []
@@ -155,19 +155,19 @@ def test_a_match_beyond_deleted_ones_is_found(people: People) -> None:
     assert people.matches(ids[0], MaxFaces=1) == [ids[1]]
 
 
-def test_an_unknown_face_id_is_no_resource(people: People) -> None:
+def test_an_unknown_face_id_is_refused(people: People) -> None:
     refusal = ("InvalidParameterException", "faceId was not found in the collection.")
     assert people.refusal("SearchFaces", FaceId=UNKNOWN) == refusal
     (foreign,) = People(people.emulator, "other").index("Ann")
     assert people.refusal("SearchFaces", FaceId=foreign) == refusal
 
 
-def test_an_unknown_collection_is_a_missing_resource(wire: Wire) -> None:
+def test_an_unknown_collection_is_not_found(wire: WireClient) -> None:
     code, message = wire("SearchFaces", CollectionId="nobody", FaceId=UNKNOWN).refusal
     assert (code, message) == ("ResourceNotFoundException", "The collection id: nobody does not exist")
 
 
-def test_collections_regions_and_accounts_are_searched_apart(tmp_path: Path) -> None:
+def test_collections_regions_and_accounts_are_searched_separately(tmp_path: Path) -> None:
     with Emulator(data=tmp_path) as emulator, Emulator(data=tmp_path, account="2" * 12) as other:
         homes = [People(emulator), People(emulator, "others"), People(emulator, region="eu-west-1"), People(other)]
         for people in homes:
@@ -175,11 +175,11 @@ def test_collections_regions_and_accounts_are_searched_apart(tmp_path: Path) -> 
             assert people.matches(first) == [second]
 
 
-def test_what_another_process_wrote_is_found(tmp_path: Path) -> None:
+def test_faces_that_another_process_indexed_are_found(tmp_path: Path) -> None:
     with Emulator(data=tmp_path) as one, Emulator(data=tmp_path) as two:
         people = People(one)
         ids = [people.index("Ann")[0]]
-        there = Wire(two)
+        there = WireClient(two)
         for number in range(3):
             image = people.image("Ann")
             record = there("IndexFaces", CollectionId="people", Image={"Bytes": image}).body["FaceRecords"][0]
@@ -194,11 +194,11 @@ def test_faces_are_found_after_a_restart(tmp_path: Path) -> None:
         people = People(emulator)
         first, second = people.index("Ann")[0], people.index("Ann")[0]
     with Emulator(data=tmp_path) as emulator:
-        answer = Wire(emulator)("SearchFaces", CollectionId="people", FaceId=first).body
-    assert found(answer) == [second]
+        response = WireClient(emulator)("SearchFaces", CollectionId="people", FaceId=first).body
+    assert found(response) == [second]
 
 
-def test_a_face_may_take_a_while_to_be_found_though_it_is_listed() -> None:
+def test_a_listed_face_can_take_a_while_to_be_found_by_searches() -> None:
     clock = ManualClock(1000)
     with Emulator(clock=clock, durations=Durations(indexing=3)) as emulator:
         people = People(emulator)
@@ -222,14 +222,14 @@ def test_only_the_largest_face_is_searched_for(people: People) -> None:
     assert found(by_image(people, "Ann", "Bob")) == [ann]
 
 
-def test_a_large_face_of_low_quality_gives_way_to_the_next(people: People) -> None:
+def test_a_large_face_of_low_quality_is_skipped_for_the_next(people: People) -> None:
     people.index("Ann")
     (bob,) = people.index("Bob")
     blurred = {"Identity": "Ann", "Quality": {"Sharpness": 1.0, "Brightness": 50.0}}
     assert found(by_image(people, blurred, "Bob", QualityFilter="LOW")) == [bob]
 
 
-def test_the_image_is_not_filtered_unless_told(people: People) -> None:
+def test_the_image_is_not_filtered_by_default(people: People) -> None:
     (ann,) = people.index("Ann")
     blurred = {"Identity": "Ann", "Quality": {"Sharpness": 1.0, "Brightness": 50.0}}
     assert found(by_image(people, blurred)) == [ann]
@@ -238,7 +238,7 @@ def test_the_image_is_not_filtered_unless_told(people: People) -> None:
     ) == NO_FACES  # fmt: skip
 
 
-def test_no_match_is_an_empty_list(people: People) -> None:
+def test_no_match_returns_an_empty_list(people: People) -> None:
     people.index("Ann")
     assert by_image(people, "Bob")["FaceMatches"] == []
 
@@ -249,7 +249,7 @@ def test_an_empty_collection_has_no_match(people: People) -> None:
 
 def test_no_face_is_refused(people: People) -> None:
     assert people.refusal("SearchFacesByImage", Image={"Bytes": people.image()}) == NO_FACES
-    assert people.refusal("SearchFacesByImage", Image={"Bytes": encoded(plain(300, 300))}) == NO_FACES
+    assert people.refusal("SearchFacesByImage", Image={"Bytes": image_file(plain_image(300, 300))}) == NO_FACES
 
 
 def test_the_matches_are_cut_at_max_faces(people: People) -> None:
@@ -259,13 +259,13 @@ def test_the_matches_are_cut_at_max_faces(people: People) -> None:
     assert len(by_image(people, "Ann")["FaceMatches"]) == 5
 
 
-def test_an_embedder_of_ones_own_takes_the_place_of_ours() -> None:
-    from tests.kit.embedders import ByColour
+def test_a_custom_embedder_replaces_the_built_in_one() -> None:
+    from tests.kit.colour_faces import ColourFaceDetector
 
-    with Emulator(face_detector=ByColour(), face_embedder=ByColour()) as emulator:
+    with Emulator(face_detector=ColourFaceDetector(), face_embedder=ColourFaceDetector()) as emulator:
         people = People(emulator)
-        red, blue = (encoded(Image.new("RGB", (200, 200), colour)) for colour in ("red", "blue"))
+        red, blue = (image_file(Image.new("RGB", (200, 200), colour)) for colour in ("red", "blue"))
         for image in (red, blue):
             people("IndexFaces", Image={"Bytes": image}, QualityFilter="NONE")
-        answer = people("SearchFacesByImage", Image={"Bytes": red}, FaceMatchThreshold=0)
-    assert [match["Similarity"] for match in answer["FaceMatches"]] == [100, pytest.approx(0.3, abs=0.2)]
+        response = people("SearchFacesByImage", Image={"Bytes": red}, FaceMatchThreshold=0)
+    assert [match["Similarity"] for match in response["FaceMatches"]] == [100, pytest.approx(0.3, abs=0.2)]

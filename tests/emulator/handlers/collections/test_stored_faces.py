@@ -1,4 +1,4 @@
-"""ListFaces, DeleteFaces, and what a collection knows of its faces."""
+"""ListFaces, DeleteFaces, and the counts of a collection."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ import pytest
 
 from rekog.emulator import Durations, Emulator, Limits, ManualClock
 from tests.kit.people import People
-from tests.kit.wire import Wire
+from tests.kit.wire import WireClient
 
 
-def outcome(answer: dict[str, Any]) -> tuple[list[str], list[dict[str, Any]]]:
-    """Return what DeleteFaces deleted and what it did not."""
-    return answer.get("DeletedFaces", []), answer.get("UnsuccessfulFaceDeletions", [])
+def outcome(response: dict[str, Any]) -> tuple[list[str], list[dict[str, Any]]]:
+    """Return the face ids that DeleteFaces deleted and those that it did not."""
+    return response.get("DeletedFaces", []), response.get("UnsuccessfulFaceDeletions", [])
 
 
-def indexed(people: People, *who: Any, **members: Any) -> dict[str, Any]:
-    return people("IndexFaces", Image={"Bytes": people.image(*who)}, **members)
+def indexed(people: People, *person: Any, **members: Any) -> dict[str, Any]:
+    return people("IndexFaces", Image={"Bytes": people.image(*person)}, **members)
 
 
 # ListFaces
 
 
-def test_faces_are_listed_as_they_came_in(people: People) -> None:
+def test_faces_are_listed_in_the_order_of_indexing(people: People) -> None:
     ids = [*people.index("Ann", "Bob"), *people.index("Cid")]
     assert people.listed() == ids
     assert people("ListFaces")["FaceModelVersion"] == "7.0"
@@ -71,7 +71,7 @@ def test_a_user_and_ids_must_both_hold(people: People) -> None:
 
 
 @pytest.mark.parametrize("other", [{"UserId": "ann"}, {"FaceIds": ["00000000-0000-0000-0000-000000000000"]}])
-def test_a_token_is_good_for_the_same_filters_only(people: People, other: dict[str, Any]) -> None:
+def test_a_token_is_valid_for_the_same_filters_only(people: People, other: dict[str, Any]) -> None:
     people.index("Ann", "Bob")
     token = people("ListFaces", MaxResults=1)["NextToken"]
     assert people.refusal("ListFaces", NextToken=token, **other)[0] == "InvalidPaginationTokenException"
@@ -99,12 +99,12 @@ def test_a_list_goes_on_after_the_last_face_of_a_page_was_deleted(people: People
 
 def test_deleted_faces_are_gone(people: People) -> None:
     ann, bob = people.index("Ann", "Bob")
-    answer = people("DeleteFaces", FaceIds=[ann, ann])
-    assert outcome(answer) == ([ann], [])
+    response = people("DeleteFaces", FaceIds=[ann, ann])
+    assert outcome(response) == ([ann], [])
     assert people.listed() == [bob]
 
 
-def test_an_unknown_face_is_told(people: People) -> None:
+def test_an_unknown_face_is_reported_as_not_found(people: People) -> None:
     unknown = "00000000-0000-0000-0000-000000000000"
     failed = {"FaceId": unknown, "Reasons": ["FACE_NOT_FOUND"]}
     assert outcome(people("DeleteFaces", FaceIds=[unknown])) == ([], [failed])
@@ -137,7 +137,7 @@ def test_a_collection_counts_its_faces_and_users(people: People) -> None:
     assert (described["FaceCount"], described["UserCount"]) == (1, 1)
 
 
-def test_a_deleted_collection_takes_its_faces_and_users_along(people: People) -> None:
+def test_deleting_a_collection_deletes_its_faces_and_users(people: People) -> None:
     (ann,) = people.index("Ann")
     people("CreateUser", UserId="ann", ClientRequestToken="t")
     people("AssociateFaces", UserId="ann", FaceIds=[ann])
@@ -151,10 +151,10 @@ def test_a_deleted_collection_takes_its_faces_and_users_along(people: People) ->
     assert people("DescribeCollection")["UserCount"] == 1
 
 
-def test_a_new_collection_may_take_a_while_to_be_found() -> None:
+def test_a_new_collection_can_take_a_while_to_be_found() -> None:
     clock = ManualClock(1000)
     with Emulator(clock=clock, durations=Durations(creation=2)) as emulator:
-        wire = Wire(emulator)
+        wire = WireClient(emulator)
         wire("CreateCollection", CollectionId="people")
         assert wire("DescribeCollection", CollectionId="people").refusal[0] == "ResourceNotFoundException"
         assert wire("ListCollections").body["CollectionIds"] == []
@@ -164,7 +164,7 @@ def test_a_new_collection_may_take_a_while_to_be_found() -> None:
         assert wire("ListCollections").body["CollectionIds"] == ["people"]
 
 
-def test_there_are_no_more_collections_than_the_quota() -> None:
+def test_the_number_of_collections_is_limited_by_the_quota() -> None:
     with Emulator(limits=Limits(collections=1)) as emulator:
         people = People(emulator)
         assert people.wire("CreateCollection", CollectionId="more").refusal[0] == "ServiceQuotaExceededException"

@@ -1,4 +1,4 @@
-"""PutProjectPolicy, ListProjectPolicies, DeleteProjectPolicy, and CopyProjectVersion, which they are for."""
+"""PutProjectPolicy, ListProjectPolicies, DeleteProjectPolicy, and CopyProjectVersion, which policies allow."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from rekog.emulator import Durations, Limits
 from rekog.emulator.handlers.custom_labels.policy_documents import allows
 from rekog.emulator.state.store import FILE_NAME
 from rekog.errors import JobFailedError
-from tests.kit.custom_labels import ACCOUNT, NOWHERE, PROJECT, START, Bench, code, open_bench, refusal
+from tests.kit.custom_labels import ACCOUNT, PROJECT, START, UNREACHABLE_S3, Bench, error_code, open_bench, refusal
 
 OTHER = "210987654321"
 COPY = "rekognition:CopyProjectVersion"
@@ -35,25 +35,25 @@ def bench() -> Iterator[Bench]:
 
 
 @pytest.fixture
-def neighbours(tmp_path: Path) -> Iterator[tuple[Bench, Bench]]:
+def two_accounts(tmp_path: Path) -> Iterator[tuple[Bench, Bench]]:
     """Two accounts in one state: the first has a trained version in `dogs`, the other an empty project `copies`."""
     with open_bench(data=tmp_path) as ours, open_bench(data=tmp_path, account=OTHER) as theirs:
-        ours.trained(ours.project())
-        ours.described(PROJECT)
-        theirs.project("copies")
+        ours.train_version(ours.create_project())
+        ours.describe_version(PROJECT)
+        theirs.create_project("copies")
         yield ours, theirs
 
 
 def document(**changes: object) -> str:
-    """Return a policy that lets the other account copy; a change to None leaves a member out."""
+    """Return a policy that allows the other account to copy; a change to None omits a member."""
     statement = {"Effect": "Allow", "Principal": {"AWS": OTHER}, "Action": COPY, "Resource": "*", **changes}
-    kept = {name: value for name, value in statement.items() if value is not None}
-    return json.dumps({"Version": "2012-10-17", "Statement": [kept]})
+    present = {name: value for name, value in statement.items() if value is not None}
+    return json.dumps({"Version": "2012-10-17", "Statement": [present]})
 
 
 def put(bench: Bench, project: str, name: str = "copy", text: str | None = None, revision: str | None = None) -> str:
-    found = bench.client.put_project_policy(project, name, text or document(), policy_revision_id=revision)
-    return str(found.policy_revision_id)
+    response = bench.client.put_project_policy(project, name, text or document(), policy_revision_id=revision)
+    return str(response.policy_revision_id)
 
 
 def copy(bench: Bench, source: str, destination: str, *, project: str = PROJECT, name: str = "copy") -> str:
@@ -64,7 +64,7 @@ def copy(bench: Bench, source: str, destination: str, *, project: str = PROJECT,
 
 
 def test_a_policy_is_listed_as_it_was_put(bench: Bench) -> None:
-    project = bench.project()
+    project = bench.create_project()
     revision = put(bench, project)
     assert bench.client.call("ListProjectPolicies", {"ProjectArn": project}) == {
         "ProjectPolicies": [
@@ -80,29 +80,29 @@ def test_a_policy_is_listed_as_it_was_put(bench: Bench) -> None:
     }
 
 
-def test_a_change_needs_the_current_revision_and_makes_another(bench: Bench) -> None:
-    project = bench.project()
+def test_a_change_requires_the_current_revision_and_creates_a_new_one(bench: Bench) -> None:
+    project = bench.create_project()
     first = put(bench, project)
     bench.clock.advance(5)
     second = put(bench, project, text=document(Effect="Deny"), revision=first)
     assert second != first
-    (found,) = bench.client.list_project_policies(project).project_policies
-    assert (found.policy_revision_id, found.policy_document) == (second, document(Effect="Deny"))
-    assert found.creation_timestamp is not None
-    assert found.last_updated_timestamp is not None
-    assert (found.creation_timestamp.timestamp(), found.last_updated_timestamp.timestamp()) == (START, START + 5)
-    assert code(lambda: put(bench, project, revision=first)) == "InvalidPolicyRevisionIdException"
+    (policy,) = bench.client.list_project_policies(project).project_policies
+    assert (policy.policy_revision_id, policy.policy_document) == (second, document(Effect="Deny"))
+    assert policy.creation_timestamp is not None
+    assert policy.last_updated_timestamp is not None
+    assert (policy.creation_timestamp.timestamp(), policy.last_updated_timestamp.timestamp()) == (START, START + 5)
+    assert error_code(lambda: put(bench, project, revision=first)) == "InvalidPolicyRevisionIdException"
 
 
-def test_a_taken_policy_name_without_a_revision_exists(bench: Bench) -> None:
-    project = bench.project()
+def test_a_policy_is_not_replaced_without_a_revision(bench: Bench) -> None:
+    project = bench.create_project()
     put(bench, project)
-    assert code(lambda: put(bench, project)) == "ResourceAlreadyExistsException"
+    assert error_code(lambda: put(bench, project)) == "ResourceAlreadyExistsException"
 
 
-def test_a_revision_of_a_policy_that_is_none_is_wrong(bench: Bench) -> None:
-    project = bench.project()
-    assert code(lambda: put(bench, project, revision="a1")) == "InvalidPolicyRevisionIdException"
+def test_a_revision_for_a_new_policy_is_refused(bench: Bench) -> None:
+    project = bench.create_project()
+    assert error_code(lambda: put(bench, project, revision="a1")) == "InvalidPolicyRevisionIdException"
 
 
 @pytest.mark.parametrize(
@@ -149,9 +149,9 @@ def test_a_revision_of_a_policy_that_is_none_is_wrong(bench: Bench) -> None:
         "[" * 1900,
     ],
 )
-def test_a_document_that_is_no_policy_is_malformed(bench: Bench, text: str) -> None:
-    project = bench.project()
-    assert code(lambda: put(bench, project, text=text)) == "MalformedPolicyDocumentException"
+def test_a_malformed_document_is_refused(bench: Bench, text: str) -> None:
+    project = bench.create_project()
+    assert error_code(lambda: put(bench, project, text=text)) == "MalformedPolicyDocumentException"
     assert bench.client.list_project_policies(project).project_policies == []
 
 
@@ -167,8 +167,8 @@ def test_a_document_that_is_no_policy_is_malformed(bench: Bench, text: str) -> N
         {"Condition": {"StringEquals": {"aws:PrincipalOrgID": ["o", "p"]}, "Bool": {"aws:SecureTransport": True}}},
     ],
 )
-def test_a_document_in_the_form_of_a_policy_is_kept(bench: Bench, changes: dict[str, Any]) -> None:
-    project = bench.project()
+def test_a_well_formed_document_is_stored(bench: Bench, changes: dict[str, Any]) -> None:
+    project = bench.create_project()
     put(bench, project, text=document(**changes))
     assert [policy.policy_document for policy in bench.client.list_project_policies(project).project_policies] == [
         document(**changes)
@@ -176,43 +176,46 @@ def test_a_document_in_the_form_of_a_policy_is_kept(bench: Bench, changes: dict[
 
 
 def test_a_policy_may_have_an_id(bench: Bench) -> None:
-    put(bench, bench.project(), text=json.dumps({**json.loads(document()), "Id": "copies"}))
+    put(bench, bench.create_project(), text=json.dumps({**json.loads(document()), "Id": "copies"}))
 
 
-def test_a_statement_may_stand_alone(bench: Bench) -> None:
+def test_a_document_may_have_a_statement_outside_a_list(bench: Bench) -> None:
     statement = json.loads(document())["Statement"][0]
-    put(bench, bench.project(), text=json.dumps({"Statement": statement}))
+    put(bench, bench.create_project(), text=json.dumps({"Statement": statement}))
 
 
 def test_adapter_projects_have_no_policies(bench: Bench) -> None:
-    project = bench.project(**ADAPTER)
-    assert code(lambda: put(bench, project)) == "InvalidParameterException"
+    project = bench.create_project(**ADAPTER)
+    assert error_code(lambda: put(bench, project)) == "InvalidParameterException"
 
 
-def test_a_project_has_no_more_policies_than_the_quota(bench: Bench) -> None:
-    project = bench.project()
+def test_a_policy_over_the_quota_is_refused(bench: Bench) -> None:
+    project = bench.create_project()
     for number in range(5):
         put(bench, project, f"p{number}")
-    assert code(lambda: put(bench, project, "more")) == "ServiceQuotaExceededException"
+    assert error_code(lambda: put(bench, project, "more")) == "ServiceQuotaExceededException"
 
 
 def test_policies_come_in_pages_of_at_most_five() -> None:
     with open_bench(limits=Limits(policies_per_project=12)) as bench:
-        project = bench.project()
+        project = bench.create_project()
         names = [f"p{number}" for number in range(12)]
         for name in names:
             put(bench, project, name)
         pages = list(bench.client.paginate_list_project_policies(project).pages())
         assert [len(page.project_policies) for page in pages] == [5, 5, 2]
         assert [policy.policy_name for page in pages for policy in page.project_policies] == names
-        assert code(lambda: bench.client.list_project_policies(project, max_results=6)) == "InvalidParameterException"
+        assert (
+            error_code(lambda: bench.client.list_project_policies(project, max_results=6))
+            == "InvalidParameterException"
+        )
 
 
-def test_a_policy_is_deleted_whatever_its_revision_or_if_it_is_the_named_one(bench: Bench) -> None:
-    project = bench.project()
+def test_a_policy_is_deleted_without_a_revision_or_with_its_current_one(bench: Bench) -> None:
+    project = bench.create_project()
     revision = put(bench, project)
     assert (
-        code(lambda: bench.client.delete_project_policy(project, "copy", policy_revision_id="a1"))
+        error_code(lambda: bench.client.delete_project_policy(project, "copy", policy_revision_id="a1"))
         == "InvalidPolicyRevisionIdException"
     )
     bench.client.delete_project_policy(project, "copy", policy_revision_id=revision)
@@ -221,42 +224,47 @@ def test_a_policy_is_deleted_whatever_its_revision_or_if_it_is_the_named_one(ben
     assert bench.client.list_project_policies(project).project_policies == []
 
 
-def test_a_policy_that_is_none_is_not_found(bench: Bench) -> None:
-    project = bench.project()
-    assert code(lambda: bench.client.delete_project_policy(project, "copy")) == "ResourceNotFoundException"
+def test_an_unknown_policy_is_not_found(bench: Bench) -> None:
+    project = bench.create_project()
+    assert error_code(lambda: bench.client.delete_project_policy(project, "copy")) == "ResourceNotFoundException"
 
 
 @pytest.mark.parametrize("operation", ["PutProjectPolicy", "ListProjectPolicies", "DeleteProjectPolicy"])
 def test_policies_of_an_unknown_project_are_not_found(bench: Bench, operation: str) -> None:
     wire = {"ProjectArn": PROJECT, "PolicyName": "copy", "PolicyDocument": document()}
-    kept = {"ListProjectPolicies": 1, "DeleteProjectPolicy": 2}.get(operation, 3)
-    assert code(lambda: bench.client.call(operation, dict(list(wire.items())[:kept]))) == "ResourceNotFoundException"
+    count = {"ListProjectPolicies": 1, "DeleteProjectPolicy": 2}.get(operation, 3)
+    assert (
+        error_code(lambda: bench.client.call(operation, dict(list(wire.items())[:count])))
+        == "ResourceNotFoundException"
+    )
 
 
 # --- copies within an account
 
 
-def test_a_copy_is_copied_after_a_while_and_can_be_started() -> None:
+def test_a_copy_ends_after_its_duration_and_can_be_started() -> None:
     with open_bench(durations=Durations(copying=60)) as bench:
-        source = bench.trained(bench.project())
-        copies = bench.project("copies")
+        source = bench.train_version(bench.create_project())
+        copies = bench.create_project("copies")
         version = copy(bench, source, copies)
-        assert bench.status(copies, "copy") == "COPYING_IN_PROGRESS"
-        assert code(lambda: bench.client.start_project_version(version, 1)) == "ResourceInUseException"
-        assert code(lambda: bench.client.delete_project_version(version)) == "ResourceInUseException"
-        bench.client.wait_until_project_version_copied(copies, version_names=["copy"], delay=0, on_poll=bench.tick)
+        assert bench.version_status(copies, "copy") == "COPYING_IN_PROGRESS"
+        assert error_code(lambda: bench.client.start_project_version(version, 1)) == "ResourceInUseException"
+        assert error_code(lambda: bench.client.delete_project_version(version)) == "ResourceInUseException"
+        bench.client.wait_until_project_version_copied(
+            copies, version_names=["copy"], delay=0, on_poll=bench.advance_on_poll
+        )
         bench.client.start_project_version(version, 1)
-        assert bench.status(copies, "copy") == "RUNNING"
+        assert bench.version_status(copies, "copy") == "RUNNING"
 
 
-def test_a_copy_has_its_source_its_place_and_its_files(bench: Bench) -> None:
-    source = bench.trained(bench.project())
-    copies = bench.project("copies")
+def test_a_copy_has_the_arn_of_its_source_and_its_own_files(bench: Bench) -> None:
+    source = bench.train_version(bench.create_project())
+    copies = bench.create_project("copies")
     bench.client.copy_project_version(PROJECT, source, copies, "copy", COPIES, kms_key_id="key", tags={"a": "b"})
-    found = bench.described(copies, "copy")
-    assert (found.source_project_version_arn, found.output_config, found.kms_key_id) == (source, COPIES, "key")
-    assert found.billable_training_time_in_seconds is None
-    assert bench.client.list_tags_for_resource(str(found.project_version_arn)).tags == {"a": "b"}
+    version = bench.describe_version(copies, "copy")
+    assert (version.source_project_version_arn, version.output_config, version.kms_key_id) == (source, COPIES, "key")
+    assert version.billable_training_time_in_seconds is None
+    assert bench.client.list_tags_for_resource(str(version.project_version_arn)).tags == {"a": "b"}
     for name in (
         "training.manifest",
         "manifest_summary.json",
@@ -266,83 +274,83 @@ def test_a_copy_has_its_source_its_place_and_its_files(bench: Bench) -> None:
         assert bench.emulator.get_object("copies", f"copies/copy/{name}") == bench.emulator.get_object(
             "results", f"out/dogs/v1/{name}"
         )
-    assert found.manifest_summary == models.GroundTruthManifest(
+    assert version.manifest_summary == models.GroundTruthManifest(
         s3_object=models.S3Object(bucket="copies", name="copies/copy/manifest_summary.json")
     )
 
 
 def test_a_copy_has_the_declared_f1_score(bench: Bench) -> None:
-    source = bench.trained(bench.project())
+    source = bench.train_version(bench.create_project())
     bench.emulator.declare_version(source, f1_score=0.5)
-    copies = bench.project("copies")
+    copies = bench.create_project("copies")
     copy(bench, source, copies)
-    evaluation = bench.described(copies, "copy").evaluation_result
+    evaluation = bench.describe_version(copies, "copy").evaluation_result
     assert evaluation is not None
     assert evaluation.f1_score == 0.5
 
 
-def test_a_copy_may_stand_in_the_same_project_under_another_name(bench: Bench) -> None:
-    source = bench.trained(bench.project())
+def test_a_version_can_be_copied_within_its_project_under_another_name(bench: Bench) -> None:
+    source = bench.train_version(bench.create_project())
     copy(bench, source, PROJECT)
-    assert code(lambda: copy(bench, source, PROJECT)) == "ResourceInUseException"
+    assert error_code(lambda: copy(bench, source, PROJECT)) == "ResourceInUseException"
 
 
 def test_a_copy_that_is_declared_to_fail_ends_its_waiter(bench: Bench) -> None:
-    source = bench.trained(bench.project())
-    copies = bench.project("copies")
+    source = bench.train_version(bench.create_project())
+    copies = bench.create_project("copies")
     bench.emulator.declare_version(copy(bench, source, copies), status="FAILED")
     with pytest.raises(JobFailedError):
         bench.client.wait_until_project_version_copied(copies, version_names=["copy"], delay=0)
-    assert bench.status(copies, "copy") == "COPYING_FAILED"
+    assert bench.version_status(copies, "copy") == "COPYING_FAILED"
 
 
-def test_a_version_that_was_not_trained_is_not_copied(bench: Bench) -> None:
-    source = bench.trained(bench.project())
+def test_an_untrained_version_is_not_copied(bench: Bench) -> None:
+    source = bench.train_version(bench.create_project())
     bench.emulator.declare_version(source, status="FAILED")
-    copies = bench.project("copies")
+    copies = bench.create_project("copies")
     assert refusal(lambda: copy(bench, source, copies)) == ("ResourceInUseException", f"{source} is TRAINING_FAILED.")
 
 
 def test_a_version_of_another_project_is_not_copied(bench: Bench) -> None:
-    source = bench.trained(bench.project())
-    copies = bench.project("copies")
-    assert code(lambda: copy(bench, source, copies, project=copies)) == "InvalidParameterException"
+    source = bench.train_version(bench.create_project())
+    copies = bench.create_project("copies")
+    assert error_code(lambda: copy(bench, source, copies, project=copies)) == "InvalidParameterException"
 
 
 def test_adapters_are_not_copied(bench: Bench) -> None:
-    source = bench.trained(bench.project(**ADAPTER))
-    copies = bench.project("copies")
-    assert code(lambda: copy(bench, source, copies)) == "InvalidParameterException"
+    source = bench.train_version(bench.create_project(**ADAPTER))
+    copies = bench.create_project("copies")
+    assert error_code(lambda: copy(bench, source, copies)) == "InvalidParameterException"
 
 
-def test_projects_of_two_regions_do_not_copy(bench: Bench) -> None:
-    source = bench.trained(bench.project())
-    abroad = PROJECT.replace("us-east-1", "eu-west-1")
-    assert code(lambda: copy(bench, source, PROJECT, project=abroad)) == "InvalidParameterException"
+def test_a_version_is_not_copied_to_another_region(bench: Bench) -> None:
+    source = bench.train_version(bench.create_project())
+    elsewhere = PROJECT.replace("us-east-1", "eu-west-1")
+    assert error_code(lambda: copy(bench, source, PROJECT, project=elsewhere)) == "InvalidParameterException"
 
 
 @pytest.mark.parametrize("missing", ["source", "version", "destination"])
-def test_what_is_not_there_is_not_copied(bench: Bench, missing: str) -> None:
-    source = bench.trained(bench.project())
-    none = PROJECT.replace("dogs", "none")
-    project = none if missing == "source" else PROJECT
+def test_copies_with_an_unknown_resource_are_refused(bench: Bench, missing: str) -> None:
+    source = bench.train_version(bench.create_project())
+    unknown = PROJECT.replace("dogs", "none")
+    project = unknown if missing == "source" else PROJECT
     version = source.replace("/v1/", "/v2/") if missing == "version" else source
-    destination = none if missing == "destination" else PROJECT
-    assert code(lambda: copy(bench, version, destination, project=project)) == "ResourceNotFoundException"
+    destination = unknown if missing == "destination" else PROJECT
+    assert error_code(lambda: copy(bench, version, destination, project=project)) == "ResourceNotFoundException"
 
 
 # --- copies between accounts
 
 
 def source_of(ours: Bench) -> str:
-    return str(ours.described(PROJECT).project_version_arn)
+    return str(ours.describe_version(PROJECT).project_version_arn)
 
 
 COPIED = PROJECT.replace(ACCOUNT, OTHER).replace("dogs", "copies")
 
 
-def test_another_account_copies_if_a_policy_allows_it(neighbours: tuple[Bench, Bench]) -> None:
-    ours, theirs = neighbours
+def test_another_account_can_copy_if_a_policy_allows_it(two_accounts: tuple[Bench, Bench]) -> None:
+    ours, theirs = two_accounts
     source = source_of(ours)
     assert refusal(lambda: copy(theirs, source, COPIED)) == (
         "AccessDeniedException",
@@ -350,7 +358,7 @@ def test_another_account_copies_if_a_policy_allows_it(neighbours: tuple[Bench, B
     )
     put(ours, PROJECT)
     copy(theirs, source, COPIED)
-    assert theirs.described(COPIED, "copy").source_project_version_arn == source
+    assert theirs.describe_version(COPIED, "copy").source_project_version_arn == source
 
 
 @pytest.mark.parametrize(
@@ -367,8 +375,8 @@ def test_another_account_copies_if_a_policy_allows_it(neighbours: tuple[Bench, B
         {"Resource": [PROJECT, PROJECT.replace(f"/{START}", "/version/v?/*")]},
     ],
 )
-def test_a_statement_allows_what_its_patterns_fit(neighbours: tuple[Bench, Bench], changes: dict[str, Any]) -> None:
-    ours, theirs = neighbours
+def test_a_matching_statement_allows_a_copy(two_accounts: tuple[Bench, Bench], changes: dict[str, Any]) -> None:
+    ours, theirs = two_accounts
     put(ours, PROJECT, text=document(**changes))
     copy(theirs, source_of(ours), COPIED)
 
@@ -387,35 +395,37 @@ def test_a_statement_allows_what_its_patterns_fit(neighbours: tuple[Bench, Bench
         {"Principal": {"AWS": ACCOUNT}, "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o"}}},
     ],
 )
-def test_a_statement_that_does_not_fit_allows_nothing(neighbours: tuple[Bench, Bench], changes: dict[str, Any]) -> None:
-    ours, theirs = neighbours
+def test_a_statement_that_does_not_match_allows_no_copy(
+    two_accounts: tuple[Bench, Bench], changes: dict[str, Any]
+) -> None:
+    ours, theirs = two_accounts
     put(ours, PROJECT, text=document(**changes))
     source = source_of(ours)
-    assert code(lambda: copy(theirs, source, COPIED)) == "AccessDeniedException"
+    assert error_code(lambda: copy(theirs, source, COPIED)) == "AccessDeniedException"
 
 
 @given(st.text("a?*", max_size=6), st.text("ab?\n", max_size=6))
 @settings(max_examples=500, derandomize=True, deadline=None)
-def test_a_star_is_any_text_and_a_question_mark_any_character(pattern: str, resource: str) -> None:
-    """Compared with the pattern as a regular expression, which may take very long but is right."""
+def test_a_star_matches_any_text_and_a_question_mark_any_character(pattern: str, resource: str) -> None:
+    """Compare with a plain regular expression, which is right but can be very slow."""
     expression = re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
-    fits = bool(pattern) and re.fullmatch(expression, resource, re.DOTALL) is not None
-    assert allows([document(Resource=pattern)], OTHER, COPY, resource) is fits
+    matches = bool(pattern) and re.fullmatch(expression, resource, re.DOTALL) is not None
+    assert allows([document(Resource=pattern)], OTHER, COPY, resource) is matches
 
 
 @pytest.mark.parametrize("pattern", ["*" * 1500 + "!", "*a" * 700 + "!", "*?" * 700 + "!", "*" + "a?" * 700 + "!*"])
-def test_no_pattern_takes_long(pattern: str) -> None:
-    began = time.process_time()
+def test_no_pattern_is_slow(pattern: str) -> None:
+    start = time.process_time()
     assert not allows([document(Resource=pattern)], OTHER, COPY, "a" * 2048)
-    assert time.process_time() - began < 10  # hundredths of a second; with nested backtracking, hours
+    assert time.process_time() - start < 10  # it takes hundredths of a second; nested backtracking would take hours
 
 
-def test_one_policy_that_denies_outweighs_those_that_allow(neighbours: tuple[Bench, Bench]) -> None:
-    ours, theirs = neighbours
+def test_a_policy_that_denies_overrides_those_that_allow(two_accounts: tuple[Bench, Bench]) -> None:
+    ours, theirs = two_accounts
     put(ours, PROJECT)
     put(ours, PROJECT, "deny", document(Effect="Deny"))
     source = source_of(ours)
-    assert code(lambda: copy(theirs, source, COPIED)) == "AccessDeniedException"
+    assert error_code(lambda: copy(theirs, source, COPIED)) == "AccessDeniedException"
 
 
 @pytest.mark.parametrize(
@@ -426,35 +436,37 @@ def test_one_policy_that_denies_outweighs_those_that_allow(neighbours: tuple[Ben
         {"Action": None, "NotAction": "s3:*"},
     ],
 )
-def test_what_can_not_be_decided_is_refused(neighbours: tuple[Bench, Bench], changes: dict[str, Any]) -> None:
-    ours, theirs = neighbours
+def test_a_request_that_depends_on_unsupported_elements_is_refused(
+    two_accounts: tuple[Bench, Bench], changes: dict[str, Any]
+) -> None:
+    ours, theirs = two_accounts
     put(ours, PROJECT, text=document(**changes))
     source = source_of(ours)
-    assert code(lambda: copy(theirs, source, COPIED)) == "NotServedByEmulator"
+    assert error_code(lambda: copy(theirs, source, COPIED)) == "NotServedByEmulator"
 
 
-def test_another_account_sees_nothing_else(neighbours: tuple[Bench, Bench]) -> None:
-    ours, theirs = neighbours
+def test_another_account_can_do_nothing_else(two_accounts: tuple[Bench, Bench]) -> None:
+    ours, theirs = two_accounts
     put(ours, PROJECT)
     source = source_of(ours)
-    assert code(lambda: theirs.client.describe_project_versions(PROJECT)) == "ResourceNotFoundException"
-    assert code(lambda: theirs.client.start_project_version(source, 1)) == "ResourceNotFoundException"
-    assert code(lambda: theirs.client.list_project_policies(PROJECT)) == "ResourceNotFoundException"
+    assert error_code(lambda: theirs.client.describe_project_versions(PROJECT)) == "ResourceNotFoundException"
+    assert error_code(lambda: theirs.client.start_project_version(source, 1)) == "ResourceNotFoundException"
+    assert error_code(lambda: theirs.client.list_project_policies(PROJECT)) == "ResourceNotFoundException"
 
 
-def test_files_that_are_gone_stay_where_they_were(neighbours: tuple[Bench, Bench], tmp_path: Path) -> None:
-    ours, theirs = neighbours
+def test_a_copy_keeps_the_locations_of_lost_files(two_accounts: tuple[Bench, Bench], tmp_path: Path) -> None:
+    ours, theirs = two_accounts
     put(ours, PROJECT)
     source = source_of(ours)
     with closing(sqlite3.connect(tmp_path / FILE_NAME)) as connection, connection:
         connection.execute("DELETE FROM object")
     copy(theirs, source, COPIED)
-    assert theirs.described(COPIED, "copy").manifest_summary == ours.described(PROJECT).manifest_summary
+    assert theirs.describe_version(COPIED, "copy").manifest_summary == ours.describe_version(PROJECT).manifest_summary
 
 
-def test_a_copy_whose_files_can_not_be_written_fails(neighbours: tuple[Bench, Bench], tmp_path: Path) -> None:
-    source = source_of(neighbours[0])
-    with open_bench(data=tmp_path, s3_endpoint=NOWHERE) as bench:
+def test_a_copy_whose_files_cannot_be_written_fails(two_accounts: tuple[Bench, Bench], tmp_path: Path) -> None:
+    source = source_of(two_accounts[0])
+    with open_bench(data=tmp_path, s3_endpoint=UNREACHABLE_S3) as bench:
         copy(bench, source, PROJECT)
-        found = bench.described(PROJECT, "copy")
-    assert (found.status, found.status_message) == ("COPYING_FAILED", "The output can't be written to the bucket.")
+        version = bench.describe_version(PROJECT, "copy")
+    assert (version.status, version.status_message) == ("COPYING_FAILED", "The output can't be written to the bucket.")

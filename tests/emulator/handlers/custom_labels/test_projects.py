@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rekog.emulator import Limits
 from rekog.errors import ResourceInUseException
-from tests.kit.custom_labels import PROJECT, Bench, code, open_bench, refusal
+from tests.kit.custom_labels import PROJECT, Bench, error_code, open_bench, refusal
 
 if TYPE_CHECKING:
     from rekog import models
@@ -27,17 +27,17 @@ def bench() -> Iterator[Bench]:
 
 def names(bench: Bench, size: int | None = None, **filters: list[str]) -> list[str]:
     """Return the names of the listed projects."""
-    found = bench.client.paginate_describe_projects(page_size=size, **filters)  # type: ignore[arg-type]  # pagers' options
-    return [str(project.project_arn).split("/")[1] for project in found]
+    pages = bench.client.paginate_describe_projects(page_size=size, **filters)  # type: ignore[arg-type]  # pagers' options
+    return [str(project.project_arn).split("/")[1] for project in pages]
 
 
 def test_the_arn_ends_with_name_and_time(bench: Bench) -> None:
-    assert bench.project() == PROJECT
+    assert bench.create_project() == PROJECT
 
 
-def test_a_project_is_created_a_while_after_it_was_asked_for() -> None:
+def test_a_new_project_is_created_after_the_duration() -> None:
     with open_bench(60) as bench:
-        bench.project()
+        bench.create_project()
         states: list[object] = []
         for _ in range(3):
             states.append(bench.client.describe_projects().project_descriptions[0].status)
@@ -46,7 +46,7 @@ def test_a_project_is_created_a_while_after_it_was_asked_for() -> None:
 
 
 def test_a_description_has_feature_time_and_datasets(bench: Bench) -> None:
-    bench.project()
+    bench.create_project()
     assert bench.client.call("DescribeProjects")["ProjectDescriptions"] == [
         {
             "ProjectArn": PROJECT,
@@ -59,68 +59,68 @@ def test_a_description_has_feature_time_and_datasets(bench: Bench) -> None:
 
 
 def test_a_description_lists_the_training_dataset_before_the_test_dataset(bench: Bench) -> None:
-    project = bench.project()
-    test, train = bench.dataset(project, "TEST"), bench.dataset(project, "TRAIN")
-    (found,) = bench.client.describe_projects().project_descriptions
-    assert [(item.dataset_type, item.dataset_arn, item.status) for item in found.datasets] == [
+    project = bench.create_project()
+    test, train = bench.create_dataset(project, "TEST"), bench.create_dataset(project, "TRAIN")
+    (description,) = bench.client.describe_projects().project_descriptions
+    assert [(item.dataset_type, item.dataset_arn, item.status) for item in description.datasets] == [
         ("TRAIN", train, "CREATE_COMPLETE"),
         ("TEST", test, "CREATE_COMPLETE"),
     ]
 
 
-def test_a_taken_name_is_in_use(bench: Bench) -> None:
-    bench.project()
-    assert refusal(bench.project) == ("ResourceInUseException", "A project named dogs already exists.")
+def test_a_second_project_of_a_name_is_refused(bench: Bench) -> None:
+    bench.create_project()
+    assert refusal(bench.create_project) == ("ResourceInUseException", "A project named dogs already exists.")
 
 
 def test_adapters_need_auto_update(bench: Bench) -> None:
-    assert code(lambda: bench.project(Feature="CONTENT_MODERATION")) == "InvalidParameterException"
+    assert error_code(lambda: bench.create_project(Feature="CONTENT_MODERATION")) == "InvalidParameterException"
 
 
 def test_models_have_no_auto_update(bench: Bench) -> None:
-    assert code(lambda: bench.project(AutoUpdate="ENABLED")) == "InvalidParameterException"
+    assert error_code(lambda: bench.create_project(AutoUpdate="ENABLED")) == "InvalidParameterException"
 
 
-def test_adapter_projects_are_hidden_unless_asked_for(bench: Bench) -> None:
-    bench.project("models")
-    bench.project("adapters", Feature="CONTENT_MODERATION", AutoUpdate="DISABLED")
+def test_adapter_projects_are_listed_only_by_their_feature(bench: Bench) -> None:
+    bench.create_project("models")
+    bench.create_project("adapters", Feature="CONTENT_MODERATION", AutoUpdate="DISABLED")
     assert names(bench) == ["models"]
     assert names(bench, features=["CONTENT_MODERATION"]) == ["adapters"]
     assert names(bench, features=list(BOTH)) == ["adapters", "models"]
 
 
-def test_an_adapter_project_tells_auto_update(bench: Bench) -> None:
-    bench.project(Feature="CONTENT_MODERATION", AutoUpdate="ENABLED")
-    (found,) = bench.client.describe_projects(features=BOTH).project_descriptions
-    assert (found.feature, found.auto_update) == ("CONTENT_MODERATION", "ENABLED")
+def test_the_description_of_an_adapter_project_has_auto_update(bench: Bench) -> None:
+    bench.create_project(Feature="CONTENT_MODERATION", AutoUpdate="ENABLED")
+    (description,) = bench.client.describe_projects(features=BOTH).project_descriptions
+    assert (description.feature, description.auto_update) == ("CONTENT_MODERATION", "ENABLED")
 
 
 def test_the_newest_project_comes_first(bench: Bench) -> None:
     for name in ("b", "c", "a"):
-        bench.project(name)
+        bench.create_project(name)
         bench.clock.advance(1)
     assert names(bench) == ["a", "c", "b"]
 
 
-def test_names_filter_and_unknown_ones_are_no_error(bench: Bench) -> None:
+def test_projects_are_filtered_by_name_and_unknown_names_are_ignored(bench: Bench) -> None:
     for name in "abc":
-        bench.project(name)
+        bench.create_project(name)
     assert names(bench, project_names=["c", "x", "a"]) == ["c", "a"]
 
 
 @settings(derandomize=True, max_examples=15, deadline=None)
 @given(count=st.integers(0, 9), size=st.integers(1, 4))
-def test_the_pages_together_are_the_list(count: int, size: int) -> None:
+def test_the_pages_together_have_all_projects_in_order(count: int, size: int) -> None:
     with open_bench() as bench:
         for number in range(count):
-            bench.project(f"p{number}")
+            bench.create_project(f"p{number}")
         assert names(bench, size) == [f"p{number}" for number in reversed(range(count))]
 
 
-def test_a_page_goes_on_where_the_last_ended_though_projects_came_and_went(bench: Bench) -> None:
-    arns = [bench.project(name) for name in "abcd"]
+def test_a_page_begins_after_the_previous_one_even_if_projects_have_changed(bench: Bench) -> None:
+    arns = [bench.create_project(name) for name in "abcd"]
     first = bench.client.describe_projects(max_results=2)
-    bench.project("new")
+    bench.create_project("new")
     bench.client.delete_project(arns[2])
     second = bench.client.describe_projects(max_results=2, next_token=first.next_token)
     assert [project.project_arn for project in second.project_descriptions] == [arns[1], arns[0]]
@@ -130,67 +130,67 @@ def test_a_page_goes_on_where_the_last_ended_though_projects_came_and_went(bench
 @pytest.mark.parametrize("filters", [{"ProjectNames": ["a"]}, {"Features": BOTH}])
 def test_a_token_of_other_filters_is_refused(bench: Bench, filters: dict[str, object]) -> None:
     for name in "abc":
-        bench.project(name)
+        bench.create_project(name)
     token = bench.client.describe_projects(max_results=1).next_token
-    asked = {"NextToken": token, **filters}
-    assert code(lambda: bench.client.call("DescribeProjects", asked)) == "InvalidPaginationTokenException"
+    request = {"NextToken": token, **filters}
+    assert error_code(lambda: bench.client.call("DescribeProjects", request)) == "InvalidPaginationTokenException"
 
 
 @pytest.mark.parametrize("error", ["InvalidParameterException", "ValidationException"])
-def test_a_page_size_over_the_maximum_is_the_error_that_the_emulator_was_told(error: str) -> None:
+def test_a_page_size_over_the_maximum_has_the_error_of_the_emulators_setting(error: str) -> None:
     with open_bench(validation_code=error) as bench:
-        assert code(lambda: bench.client.describe_projects(max_results=101)) == error
+        assert error_code(lambda: bench.client.describe_projects(max_results=101)) == error
 
 
-def test_deleting_answers_deleting_and_ends_with_nothing() -> None:
+def test_a_deleted_project_is_deleting_and_then_gone() -> None:
     with open_bench(60) as bench:
-        project = bench.project()
+        project = bench.create_project()
         assert bench.client.delete_project(project).status == "DELETING"
         assert bench.client.describe_projects().project_descriptions[0].status == "DELETING"
-        bench.client.wait_until_project_deleted(["dogs"], delay=0, on_poll=bench.tick)
+        bench.client.wait_until_project_deleted(["dogs"], delay=0, on_poll=bench.advance_on_poll)
         assert names(bench) == []
 
 
 def test_a_project_with_a_version_is_not_deleted(bench: Bench) -> None:
-    project = bench.project()
-    bench.trained(project)
+    project = bench.create_project()
+    bench.train_version(project)
     with pytest.raises(ResourceInUseException):
         bench.client.delete_project(project)
 
 
 def test_a_project_whose_versions_are_gone_is_deleted(bench: Bench) -> None:
-    project = bench.project()
-    version = bench.trained(project)
+    project = bench.create_project()
+    version = bench.train_version(project)
     bench.client.delete_project_version(version)
     bench.client.delete_project(project)
     assert names(bench) == []
 
 
-def test_datasets_policies_and_tags_go_with_their_project(bench: Bench) -> None:
-    project = bench.project()
+def test_datasets_policies_and_tags_are_deleted_with_their_project(bench: Bench) -> None:
+    project = bench.create_project()
     dataset = bench.client.create_dataset("TRAIN", project, tags={"a": "b"}).dataset_arn
     bench.client.delete_project(project)
-    again = bench.project()
-    assert again == project  # the clock stood still
-    assert code(lambda: bench.client.describe_dataset(dataset)) == "ResourceNotFoundException"
+    again = bench.create_project()
+    assert again == project  # the time of the ManualClock has not changed
+    assert error_code(lambda: bench.client.describe_dataset(dataset)) == "ResourceNotFoundException"
     assert bench.client.list_project_policies(project).project_policies == []
     assert bench.client.create_dataset("TRAIN", project).dataset_arn == dataset
     assert bench.client.list_tags_for_resource(dataset).tags == {}
 
 
-def test_a_project_that_is_being_deleted_is_in_use_for_a_second_delete() -> None:
+def test_a_project_that_is_being_deleted_is_not_deleted_again() -> None:
     with open_bench(60) as bench:
-        project = bench.project()
+        project = bench.create_project()
         bench.client.delete_project(project)
-        assert code(lambda: bench.client.delete_project(project)) == "ResourceInUseException"
+        assert error_code(lambda: bench.client.delete_project(project)) == "ResourceInUseException"
 
 
 def test_nothing_is_added_to_a_project_that_is_being_deleted() -> None:
     with open_bench(60) as bench:
-        project = bench.project()
+        project = bench.create_project()
         bench.client.delete_project(project)
-        assert code(lambda: bench.dataset(project)) == "ResourceNotFoundException"
-        assert code(lambda: bench.version(project)) == "ResourceNotFoundException"
+        assert error_code(lambda: bench.create_dataset(project)) == "ResourceNotFoundException"
+        assert error_code(lambda: bench.create_version(project)) == "ResourceNotFoundException"
 
 
 def test_an_unknown_project_is_not_found(bench: Bench) -> None:
@@ -201,13 +201,13 @@ def test_an_unknown_project_is_not_found(bench: Bench) -> None:
 
 
 def test_a_project_of_another_region_is_not_found(bench: Bench) -> None:
-    bench.project()
-    abroad = PROJECT.replace("us-east-1", "eu-west-1")
-    assert code(lambda: bench.client.delete_project(abroad)) == "ResourceNotFoundException"
+    bench.create_project()
+    elsewhere = PROJECT.replace("us-east-1", "eu-west-1")
+    assert error_code(lambda: bench.client.delete_project(elsewhere)) == "ResourceNotFoundException"
 
 
-def test_there_are_no_more_projects_than_the_limit() -> None:
+def test_a_project_over_the_limit_is_refused() -> None:
     with open_bench(limits=Limits(projects=1)) as bench:
-        bench.project()
-        assert code(lambda: bench.project("cats")) == "LimitExceededException"
+        bench.create_project()
+        assert error_code(lambda: bench.create_project("cats")) == "LimitExceededException"
         assert names(bench) == ["dogs"]

@@ -26,18 +26,18 @@ from rekog.emulator.state import State, schedule
 from rekog.errors import InvalidParameterException, JobFailedError
 from tests.kit.contexts import context_and_worker
 from tests.kit.custom_labels import (
-    NOWHERE,
     OUTPUT,
     PROJECT,
     START,
+    UNREACHABLE_S3,
     Bench,
-    assets,
-    boxed,
-    classified,
-    code,
+    box_line,
+    error_code,
+    label_line,
     open_bench,
-    plain,
+    put_assets,
     refusal,
+    unlabelled_line,
 )
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 UNKNOWN = PROJECT.replace(f"/{START}", f"/version/none/{START}")
 ADAPTER = {"Feature": "CONTENT_MODERATION", "AutoUpdate": "DISABLED"}
-MARKED = [classified(f"{number}.jpg") for number in range(10)]
+MARKED = [label_line(f"{number}.jpg") for number in range(10)]
 
 
 @pytest.fixture
@@ -61,30 +61,30 @@ def slow_bench() -> Iterator[Bench]:
 
 
 def ready(bench: Bench, lines: list[str] | None = None) -> str:
-    """Make a project with a training dataset, and wait for both."""
-    project = bench.project()
-    dataset = bench.dataset(project)
+    """Create a project with a training dataset, and wait for both."""
+    project = bench.create_project()
+    dataset = bench.create_dataset(project)
     bench.clock.advance(60)
-    bench.change(dataset, *(MARKED if lines is None else lines))
+    bench.update_dataset(dataset, *(MARKED if lines is None else lines))
     bench.clock.advance(60)
     return project
 
 
 def train_with(bench: Bench, train: list[str], test: list[str] | None) -> models.ProjectVersionDescription:
-    """Train a version with manifests, split where there is none for tests, and describe it."""
+    """Train a version with manifests, and describe it; without one for tests the service splits the other."""
     testing = models.TestingData(auto_create=True)
     if test is not None:
-        testing = models.TestingData(assets=assets(bench.emulator, "test.manifest", *test))
-    training = models.TrainingData(assets=assets(bench.emulator, "train.manifest", *train))
-    project = bench.project()
+        testing = models.TestingData(assets=put_assets(bench.emulator, "test.manifest", *test))
+    training = models.TrainingData(assets=put_assets(bench.emulator, "train.manifest", *train))
+    project = bench.create_project()
     bench.client.create_project_version(project, "v1", OUTPUT, training_data=training, testing_data=testing)
-    return bench.described(project)
+    return bench.describe_version(project)
 
 
-def read(bench: Bench, place: Any) -> list[str]:
+def read(bench: Bench, output: Any) -> list[str]:
     """Return the lines of a file that a description names."""
-    found = place.assets[0].ground_truth_manifest.s3_object
-    return bench.emulator.get_object(found.bucket, found.name).decode().splitlines()
+    location = output.assets[0].ground_truth_manifest.s3_object
+    return bench.emulator.get_object(location.bucket, location.name).decode().splitlines()
 
 
 def images(lines: list[str]) -> list[str]:
@@ -95,133 +95,136 @@ def images(lines: list[str]) -> list[str]:
 
 
 def test_the_arn_has_project_version_and_time(bench: Bench) -> None:
-    assert bench.trained(bench.project()) == PROJECT.replace(f"/{START}", f"/version/v1/{START}")
+    assert bench.train_version(bench.create_project()) == PROJECT.replace(f"/{START}", f"/version/v1/{START}")
 
 
 def test_training_goes_from_in_progress_to_completed(slow_bench: Bench) -> None:
     project = ready(slow_bench)
-    slow_bench.version(project)
-    seen: list[object] = []
+    slow_bench.create_version(project)
+    statuses: list[object] = []
 
     def step(poll: Any) -> None:
-        seen.append(poll.response.project_version_descriptions[0].status)
+        statuses.append(poll.response.project_version_descriptions[0].status)
         slow_bench.clock.advance(30)
 
     slow_bench.client.wait_until_project_version_training_completed(
         project, version_names=["v1"], delay=0, on_poll=step
     )
-    assert seen == ["TRAINING_IN_PROGRESS", "TRAINING_IN_PROGRESS", "TRAINING_COMPLETED"]
+    assert statuses == ["TRAINING_IN_PROGRESS", "TRAINING_IN_PROGRESS", "TRAINING_COMPLETED"]
 
 
-def test_results_are_absent_while_a_version_is_trained(slow_bench: Bench) -> None:
+def test_a_version_in_training_has_no_results(slow_bench: Bench) -> None:
     project = ready(slow_bench)
-    slow_bench.version(project)
-    found = slow_bench.described(project)
-    assert (found.evaluation_result, found.billable_training_time_in_seconds, found.training_end_timestamp) == (
-        None,
-        None,
-        None,
-    )
+    slow_bench.create_version(project)
+    description = slow_bench.describe_version(project)
+    assert description.evaluation_result is None
+    assert description.billable_training_time_in_seconds is None
+    assert description.training_end_timestamp is None
 
 
 def test_times_of_a_training_are_those_of_the_clock(slow_bench: Bench) -> None:
     project = ready(slow_bench)
-    slow_bench.version(project)
-    begun = slow_bench.clock()
+    slow_bench.create_version(project)
+    start = slow_bench.clock()
     slow_bench.clock.advance(1000)
-    found = slow_bench.described(project)
-    assert found.creation_timestamp is not None
-    assert found.training_end_timestamp is not None
-    assert (found.creation_timestamp.timestamp(), found.training_end_timestamp.timestamp()) == (begun, begun + 60)
-    assert found.billable_training_time_in_seconds == 60
+    description = slow_bench.describe_version(project)
+    assert description.creation_timestamp is not None
+    assert description.training_end_timestamp is not None
+    assert (description.creation_timestamp.timestamp(), description.training_end_timestamp.timestamp()) == (
+        start,
+        start + 60,
+    )
+    assert description.billable_training_time_in_seconds == 60
 
 
 def test_a_training_writes_its_files_below_the_prefix(bench: Bench) -> None:
-    project = bench.project()
-    bench.trained(project)
-    answer: Any = bench.client.call("DescribeProjectVersions", {"ProjectArn": project})
-    found = answer["ProjectVersionDescriptions"][0]
+    project = bench.create_project()
+    bench.train_version(project)
+    response: Any = bench.client.call("DescribeProjectVersions", {"ProjectArn": project})
+    description = response["ProjectVersionDescriptions"][0]
 
-    def place(name: str) -> dict[str, object]:
+    def location(name: str) -> dict[str, object]:
         return {"S3Object": {"Bucket": "results", "Name": f"out/dogs/v1/{name}"}}
 
     def asset(name: str) -> dict[str, object]:
-        return {"Assets": [{"GroundTruthManifest": place(name)}]}
+        return {"Assets": [{"GroundTruthManifest": location(name)}]}
 
-    assert found["ManifestSummary"] == place("manifest_summary.json")
-    assert found["TrainingDataResult"] == {
+    assert description["ManifestSummary"] == location("manifest_summary.json")
+    assert description["TrainingDataResult"] == {
         "Output": asset("training.manifest"),
         "Validation": asset("training_manifest_with_validation.json"),
     }
-    assert found["EvaluationResult"] == {"Summary": place("evaluation.json")}
+    assert description["EvaluationResult"] == {"Summary": location("evaluation.json")}
 
 
-def test_no_f1_score_is_made_up(bench: Bench) -> None:
-    project = bench.project()
-    bench.trained(project)
-    evaluation = bench.described(project).evaluation_result
+def test_a_version_without_a_declared_f1_score_has_none(bench: Bench) -> None:
+    project = bench.create_project()
+    bench.train_version(project)
+    evaluation = bench.describe_version(project).evaluation_result
     assert evaluation is not None
     assert evaluation.f1_score is None
-    said = json.loads(bench.emulator.get_object("results", "out/dogs/v1/evaluation.json"))
-    assert said["labels"] == {"training": ["dog"], "testing": ["dog"]}
+    document = json.loads(bench.emulator.get_object("results", "out/dogs/v1/evaluation.json"))
+    assert document["labels"] == {"training": ["dog"], "testing": ["dog"]}
 
 
-def test_a_declared_f1_score_is_told(bench: Bench) -> None:
-    project = bench.project()
-    bench.emulator.declare_version(bench.trained(project), f1_score=0.75)
-    evaluation = bench.described(project).evaluation_result
+def test_a_description_has_the_declared_f1_score(bench: Bench) -> None:
+    project = bench.create_project()
+    bench.emulator.declare_version(bench.train_version(project), f1_score=0.75)
+    evaluation = bench.describe_version(project).evaluation_result
     assert evaluation is not None
     assert evaluation.f1_score == 0.75
 
 
-def test_a_training_without_a_test_dataset_splits_a_fifth_off(bench: Bench) -> None:
-    project = bench.project()
-    bench.trained(project)
-    found = bench.described(project)
-    assert found.training_data_result is not None
-    assert found.testing_data_result is not None
-    assert len(read(bench, found.training_data_result.output)) == 8
-    assert images(read(bench, found.testing_data_result.output)) == ["4.jpg", "9.jpg"]
+def test_a_training_without_a_test_dataset_splits_off_a_fifth(bench: Bench) -> None:
+    project = bench.create_project()
+    bench.train_version(project)
+    description = bench.describe_version(project)
+    assert description.training_data_result is not None
+    assert description.testing_data_result is not None
+    assert len(read(bench, description.training_data_result.output)) == 8
+    assert images(read(bench, description.testing_data_result.output)) == ["4.jpg", "9.jpg"]
 
 
-def test_the_projects_datasets_are_used_as_they_were_when_the_training_began(slow_bench: Bench) -> None:
+def test_a_training_uses_the_datasets_as_they_are_at_its_start(slow_bench: Bench) -> None:
     project = ready(slow_bench)
     train = str(slow_bench.client.describe_projects().project_descriptions[0].datasets[0].dataset_arn)
-    test = slow_bench.dataset(project, "TEST")
+    test = slow_bench.create_dataset(project, "TEST")
     slow_bench.clock.advance(60)
     slow_bench.client.distribute_dataset_entries(
         [models.DistributeDataset(arn=train), models.DistributeDataset(arn=test)]
     )
     slow_bench.clock.advance(60)
-    slow_bench.version(project)
-    slow_bench.change(train, classified("late.jpg"))
+    slow_bench.create_version(project)
+    slow_bench.update_dataset(train, label_line("late.jpg"))
     slow_bench.clock.advance(60)
-    found = slow_bench.described(project)
-    assert found.status == "TRAINING_COMPLETED"
-    assert found.training_data_result is not None
-    assert "late.jpg" not in images(read(slow_bench, found.training_data_result.output))
+    description = slow_bench.describe_version(project)
+    assert description.status == "TRAINING_COMPLETED"
+    assert description.training_data_result is not None
+    assert "late.jpg" not in images(read(slow_bench, description.training_data_result.output))
 
 
 def test_manifests_train_a_project_without_datasets(bench: Bench) -> None:
-    found = train_with(bench, MARKED, [classified("test.jpg")])
-    assert found.status == "TRAINING_COMPLETED"
-    assert found.training_data_result is not None
-    assert found.training_data_result.input == models.TrainingData(
-        assets=assets(bench.emulator, "train.manifest", *MARKED)
+    description = train_with(bench, MARKED, [label_line("test.jpg")])
+    assert description.status == "TRAINING_COMPLETED"
+    assert description.training_data_result is not None
+    assert description.training_data_result.input == models.TrainingData(
+        assets=put_assets(bench.emulator, "train.manifest", *MARKED)
     )
-    assert found.testing_data_result is not None
-    assert images(read(bench, found.testing_data_result.output)) == ["test.jpg"]
+    assert description.testing_data_result is not None
+    assert images(read(bench, description.testing_data_result.output)) == ["test.jpg"]
 
 
-def test_auto_create_makes_the_test_set_out_of_the_training_set(bench: Bench) -> None:
-    found = train_with(bench, MARKED, None)
-    assert found.testing_data_result is not None
-    assert found.testing_data_result.input == models.TestingData(auto_create=True)
-    assert images(read(bench, found.testing_data_result.output)) == ["4.jpg", "9.jpg"]
+def test_auto_create_splits_the_test_data_off_the_training_data(bench: Bench) -> None:
+    description = train_with(bench, MARKED, None)
+    assert description.testing_data_result is not None
+    assert description.testing_data_result.input == models.TestingData(auto_create=True)
+    assert images(read(bench, description.testing_data_result.output)) == ["4.jpg", "9.jpg"]
 
 
 def test_images_without_labels_are_ignored_and_counted(bench: Bench) -> None:
-    train_with(bench, [*MARKED, plain("none.jpg"), boxed("bad.jpg", (-5, 0, 50, 50))], [classified("test.jpg")])
+    train_with(
+        bench, [*MARKED, unlabelled_line("none.jpg"), box_line("bad.jpg", (-5, 0, 50, 50))], [label_line("test.jpg")]
+    )
     summary = json.loads(bench.emulator.get_object("results", "out/dogs/v1/manifest_summary.json"))
     assert summary["statistics"]["training"] == {
         "total_json_lines": 12,
@@ -236,23 +239,23 @@ def test_images_without_labels_are_ignored_and_counted(bench: Bench) -> None:
 @pytest.mark.parametrize(
     ("lines", "message"),
     [
-        ([plain("a.jpg"), plain("b.jpg")], "The training data have no labeled images."),
+        ([unlabelled_line("a.jpg"), unlabelled_line("b.jpg")], "The training data have no labeled images."),
         (["no json", *MARKED[:2]], "The manifest file has too many terminal errors."),
-        ([boxed("bad.jpg", (-5, 0, 50, 50)), *MARKED[:2]], "The manifest file contains too many invalid rows."),
+        ([box_line("bad.jpg", (-5, 0, 50, 50)), *MARKED[:2]], "The manifest file contains too many invalid rows."),
         ([" "], "The manifest file extension or contents are invalid."),
     ],
 )
 def test_a_training_with_unusable_data_fails(bench: Bench, lines: list[str], message: str) -> None:
-    found = train_with(bench, lines, [classified("test.jpg")])
-    assert (found.status, found.status_message) == ("TRAINING_FAILED", message)
-    assert found.evaluation_result is None
-    assert found.billable_training_time_in_seconds is None
+    description = train_with(bench, lines, [label_line("test.jpg")])
+    assert (description.status, description.status_message) == ("TRAINING_FAILED", message)
+    assert description.evaluation_result is None
+    assert description.billable_training_time_in_seconds is None
 
 
-def test_a_manifest_that_is_not_there_fails_the_training_and_not_the_request(bench: Bench) -> None:
-    nowhere = models.GroundTruthManifest(s3_object=models.S3Object(bucket="manifests", name="none"))
-    training = models.TrainingData(assets=[models.Asset(ground_truth_manifest=nowhere)])
-    project, testing = bench.project(), models.TestingData(auto_create=True)
+def test_a_missing_manifest_fails_the_training_and_not_the_request(bench: Bench) -> None:
+    missing = models.GroundTruthManifest(s3_object=models.S3Object(bucket="manifests", name="none"))
+    training = models.TrainingData(assets=[models.Asset(ground_truth_manifest=missing)])
+    project, testing = bench.create_project(), models.TestingData(auto_create=True)
     bench.client.create_project_version(project, "v1", OUTPUT, training_data=training, testing_data=testing)
     with pytest.raises(JobFailedError, match=r"The manifest file can't be read\."):
         bench.client.wait_until_project_version_training_completed(project, delay=0)
@@ -260,127 +263,137 @@ def test_a_manifest_that_is_not_there_fails_the_training_and_not_the_request(ben
 
 def test_a_manifest_over_the_limit_fails_the_training() -> None:
     with open_bench(limits=Limits(manifest_bytes=10)) as bench:
-        found = train_with(bench, MARKED, None)
-    assert (found.status, found.status_message) == (
+        description = train_with(bench, MARKED, None)
+    assert (description.status, description.status_message) == (
         "TRAINING_FAILED",
         "The manifest file size exceeds the maximum supported size.",
     )
 
 
-def test_a_training_whose_files_can_not_be_written_fails() -> None:
-    with open_bench(s3_endpoint=NOWHERE) as bench:
-        bench.trained(bench.project())
-        found = bench.described(PROJECT)
-    assert (found.status, found.status_message) == ("TRAINING_FAILED", "The output can't be written to the bucket.")
+def test_a_training_whose_files_cannot_be_written_fails() -> None:
+    with open_bench(s3_endpoint=UNREACHABLE_S3) as bench:
+        bench.train_version(bench.create_project())
+        description = bench.describe_version(PROJECT)
+    assert (description.status, description.status_message) == (
+        "TRAINING_FAILED",
+        "The output can't be written to the bucket.",
+    )
 
 
-@pytest.mark.parametrize("given_one", ["TrainingData", "TestingData"])
-def test_training_and_test_data_come_together(bench: Bench, given_one: str) -> None:
-    wire = {"ProjectArn": bench.project(), "VersionName": "v1", "OutputConfig": {"S3Bucket": "out"}, given_one: {}}
-    assert code(lambda: bench.client.call("CreateProjectVersion", wire)) == "InvalidParameterException"
+@pytest.mark.parametrize("given", ["TrainingData", "TestingData"])
+def test_training_data_and_testing_data_are_given_together(bench: Bench, given: str) -> None:
+    wire = {"ProjectArn": bench.create_project(), "VersionName": "v1", "OutputConfig": {"S3Bucket": "out"}, given: {}}
+    assert error_code(lambda: bench.client.call("CreateProjectVersion", wire)) == "InvalidParameterException"
 
 
-def test_a_project_with_datasets_takes_no_manifests(bench: Bench) -> None:
-    project = bench.project()
-    bench.dataset(project)
-    training = models.TrainingData(assets=assets(bench.emulator, "train.manifest", *MARKED))
+def test_a_project_with_datasets_is_not_trained_with_manifests(bench: Bench) -> None:
+    project = bench.create_project()
+    bench.create_dataset(project)
+    training = models.TrainingData(assets=put_assets(bench.emulator, "train.manifest", *MARKED))
     testing = models.TestingData(auto_create=True)
     with pytest.raises(InvalidParameterException):
         bench.client.create_project_version(project, "v1", OUTPUT, training_data=training, testing_data=testing)
 
 
 @pytest.mark.parametrize(("assets", "split"), [(None, None), (None, False), ([models.Asset()], True)])
-def test_test_data_are_either_assets_or_split_off(
+def test_testing_data_must_have_either_assets_or_auto_create(
     bench: Bench, assets: list[models.Asset] | None, split: bool | None
 ) -> None:
     training = models.TrainingData(assets=[models.Asset()])
     testing = models.TestingData(assets=assets, auto_create=split)
-    project = bench.project()
+    project = bench.create_project()
     with pytest.raises(InvalidParameterException):
         bench.client.create_project_version(project, "v1", OUTPUT, training_data=training, testing_data=testing)
 
 
-def test_a_project_without_data_can_not_be_trained(bench: Bench) -> None:
-    assert code(lambda: bench.version(bench.project())) == "InvalidParameterException"
+def test_a_project_without_data_cannot_be_trained(bench: Bench) -> None:
+    assert error_code(lambda: bench.create_version(bench.create_project())) == "InvalidParameterException"
 
 
 def test_a_dataset_that_is_busy_is_in_use_for_a_training(slow_bench: Bench) -> None:
-    project = slow_bench.project()
-    slow_bench.dataset(project)
-    assert code(lambda: slow_bench.version(project)) == "ResourceInUseException"
+    project = slow_bench.create_project()
+    slow_bench.create_dataset(project)
+    assert error_code(lambda: slow_bench.create_version(project)) == "ResourceInUseException"
 
 
-def test_a_place_for_files_has_a_bucket(bench: Bench) -> None:
-    project = bench.project()
+def test_an_output_config_without_a_bucket_is_refused(bench: Bench) -> None:
+    project = bench.create_project()
     assert (
-        code(lambda: bench.client.create_project_version(project, "v1", models.OutputConfig()))
+        error_code(lambda: bench.client.create_project_version(project, "v1", models.OutputConfig()))
         == "InvalidParameterException"
     )
 
 
-def test_a_taken_version_name_is_in_use(bench: Bench) -> None:
-    project = bench.project()
-    bench.trained(project)
-    assert refusal(lambda: bench.version(project)) == ("ResourceInUseException", f"{project} has a version named v1.")
+def test_a_second_version_of_a_name_is_refused(bench: Bench) -> None:
+    project = bench.create_project()
+    bench.train_version(project)
+    assert refusal(lambda: bench.create_version(project)) == (
+        "ResourceInUseException",
+        f"{project} has a version named v1.",
+    )
 
 
-def test_there_are_no_more_versions_than_the_quota() -> None:
+def test_a_version_over_the_quota_is_refused() -> None:
     with open_bench(limits=Limits(versions_per_project=1)) as bench:
-        project = bench.project()
-        bench.trained(project)
-        assert code(lambda: bench.version(project, "v2")) == "ServiceQuotaExceededException"
+        project = bench.create_project()
+        bench.train_version(project)
+        assert error_code(lambda: bench.create_version(project, "v2")) == "ServiceQuotaExceededException"
 
 
 def test_feature_config_is_for_adapters_only(bench: Bench) -> None:
     config = models.CustomizationFeatureConfig(
         content_moderation=models.CustomizationFeatureContentModerationConfig(confidence_threshold=60)
     )
-    project = bench.project()
+    project = bench.create_project()
     assert (
-        code(lambda: bench.client.create_project_version(project, "v1", OUTPUT, feature_config=config))
+        error_code(lambda: bench.client.create_project_version(project, "v1", OUTPUT, feature_config=config))
         == "InvalidParameterException"
     )
-    adapters = bench.project("adapters", **ADAPTER)
-    bench.dataset(adapters, lines=MARKED)
+    adapters = bench.create_project("adapters", **ADAPTER)
+    bench.create_dataset(adapters, lines=MARKED)
     bench.client.create_project_version(
-        adapters, "v1", OUTPUT, feature_config=config, kms_key_id="key", version_description="Ours (2026)"
+        adapters, "v1", OUTPUT, feature_config=config, kms_key_id="key", version_description="Adapter (2026)"
     )
-    found = bench.described(adapters)
-    assert (found.feature_config, found.kms_key_id, found.version_description) == (config, "key", "Ours (2026)")
-    assert (found.feature, found.base_model_version) == ("CONTENT_MODERATION", "7.0")
+    description = bench.describe_version(adapters)
+    assert (description.feature_config, description.kms_key_id, description.version_description) == (
+        config,
+        "key",
+        "Adapter (2026)",
+    )
+    assert (description.feature, description.base_model_version) == ("CONTENT_MODERATION", "7.0")
 
 
 # --- description
 
 
 def test_versions_are_listed_newest_first_and_by_name(bench: Bench) -> None:
-    project = bench.project()
-    bench.trained(project, "b")
+    project = bench.create_project()
+    bench.train_version(project, "b")
     for name in ("c", "a"):
-        bench.version(project, name)
+        bench.create_version(project, name)
 
     def names(**filters: list[str]) -> list[str]:
         pages = bench.client.paginate_describe_project_versions(project, page_size=2, **filters)  # type: ignore[arg-type]  # pagers' options
-        return [str(found.project_version_arn).split("/")[3] for found in pages]
+        return [str(version.project_version_arn).split("/")[3] for version in pages]
 
     assert names() == ["a", "c", "b"]
     assert names(version_names=["b", "x", "a"]) == ["a", "b"]
 
 
 def test_a_token_of_another_project_is_refused(bench: Bench) -> None:
-    one = bench.project()
-    bench.trained(one)
-    bench.version(one, "v2")
-    token = bench.client.describe_project_versions(one, max_results=1).next_token
-    other = bench.project("cats")
+    project = bench.create_project()
+    bench.train_version(project)
+    bench.create_version(project, "v2")
+    token = bench.client.describe_project_versions(project, max_results=1).next_token
+    other = bench.create_project("cats")
     assert (
-        code(lambda: bench.client.describe_project_versions(other, next_token=token))
+        error_code(lambda: bench.client.describe_project_versions(other, next_token=token))
         == "InvalidPaginationTokenException"
     )
 
 
 def test_the_versions_of_an_unknown_project_are_not_found(bench: Bench) -> None:
-    assert code(lambda: bench.client.describe_project_versions(PROJECT)) == "ResourceNotFoundException"
+    assert error_code(lambda: bench.client.describe_project_versions(PROJECT)) == "ResourceNotFoundException"
 
 
 # --- running
@@ -388,36 +401,40 @@ def test_the_versions_of_an_unknown_project_are_not_found(bench: Bench) -> None:
 
 def test_a_trained_model_starts_runs_and_stops(slow_bench: Bench) -> None:
     project = ready(slow_bench)
-    version = slow_bench.version(project)
+    version = slow_bench.create_version(project)
     slow_bench.clock.advance(60)
     assert slow_bench.client.start_project_version(version, 2, max_inference_units=3).status == "STARTING"
     slow_bench.client.wait_until_project_version_running(
-        project, version_names=["v1"], delay=0, on_poll=slow_bench.tick
+        project, version_names=["v1"], delay=0, on_poll=slow_bench.advance_on_poll
     )
-    found = slow_bench.described(project)
-    assert (found.min_inference_units, found.max_inference_units) == (2, 3)
+    description = slow_bench.describe_version(project)
+    assert (description.min_inference_units, description.max_inference_units) == (2, 3)
     assert slow_bench.client.stop_project_version(version).status == "STOPPING"
     slow_bench.client.wait_until_project_version_stopped(
-        project, version_names=["v1"], delay=0, on_poll=slow_bench.tick
+        project, version_names=["v1"], delay=0, on_poll=slow_bench.advance_on_poll
     )
     slow_bench.client.start_project_version(version, 1)
-    found = slow_bench.described(project)
-    assert (found.status, found.min_inference_units, found.max_inference_units) == ("STARTING", 1, None)
+    description = slow_bench.describe_version(project)
+    assert (description.status, description.min_inference_units, description.max_inference_units) == (
+        "STARTING",
+        1,
+        None,
+    )
 
 
-def test_with_no_durations_each_step_is_done_at_the_next_look(bench: Bench) -> None:
-    project = bench.project()
-    version = bench.trained(project)
+def test_without_durations_each_step_is_done_at_the_next_poll(bench: Bench) -> None:
+    project = bench.create_project()
+    version = bench.train_version(project)
     bench.client.start_project_version(version, 1)
     bench.client.wait_until_project_version_running(project, delay=0, max_attempts=1)
     bench.client.stop_project_version(version)
     bench.client.wait_until_project_version_stopped(project, delay=0, max_attempts=1)
 
 
-def test_fewer_greatest_than_least_units_are_refused(bench: Bench) -> None:
-    version = bench.trained(bench.project())
+def test_fewer_maximum_than_minimum_inference_units_are_refused(bench: Bench) -> None:
+    version = bench.train_version(bench.create_project())
     assert (
-        code(lambda: bench.client.start_project_version(version, 2, max_inference_units=1))
+        error_code(lambda: bench.client.start_project_version(version, 2, max_inference_units=1))
         == "InvalidParameterException"
     )
 
@@ -425,22 +442,22 @@ def test_fewer_greatest_than_least_units_are_refused(bench: Bench) -> None:
 @pytest.mark.parametrize("operation", ["StartProjectVersion", "StopProjectVersion", "DeleteProjectVersion"])
 def test_an_unknown_version_is_not_found(bench: Bench, operation: str) -> None:
     wire = {"ProjectVersionArn": UNKNOWN, **({"MinInferenceUnits": 1} if operation.startswith("Start") else {})}
-    assert code(lambda: bench.client.call(operation, wire)) == "ResourceNotFoundException"
+    assert error_code(lambda: bench.client.call(operation, wire)) == "ResourceNotFoundException"
 
 
 def test_an_adapter_is_neither_started_nor_stopped(bench: Bench) -> None:
-    project = bench.project(**ADAPTER)
-    version = bench.trained(project)
-    assert code(lambda: bench.client.start_project_version(version, 1)) == "InvalidParameterException"
-    assert code(lambda: bench.client.stop_project_version(version)) == "InvalidParameterException"
+    project = bench.create_project(**ADAPTER)
+    version = bench.train_version(project)
+    assert error_code(lambda: bench.client.start_project_version(version, 1)) == "InvalidParameterException"
+    assert error_code(lambda: bench.client.stop_project_version(version)) == "InvalidParameterException"
 
 
-def test_a_deleted_version_goes_after_a_while(slow_bench: Bench) -> None:
+def test_a_deleted_version_is_gone_after_the_duration(slow_bench: Bench) -> None:
     project = ready(slow_bench)
-    version = slow_bench.version(project)
+    version = slow_bench.create_version(project)
     slow_bench.clock.advance(60)
     assert slow_bench.client.delete_project_version(version).status == "DELETING"
-    assert slow_bench.status(project) == "DELETING"
+    assert slow_bench.version_status(project) == "DELETING"
     slow_bench.clock.advance(60)
     assert slow_bench.client.describe_project_versions(project).project_version_descriptions == []
 
@@ -458,9 +475,9 @@ ALLOWED = {
 }
 
 
-def bring(slow_bench: Bench, status: str) -> str:
-    """Return a version in a state."""
-    version = slow_bench.version(ready(slow_bench))
+def version_with_status(slow_bench: Bench, status: str) -> str:
+    """Return a version with a status."""
+    version = slow_bench.create_version(ready(slow_bench))
     if status == "TRAINING_FAILED":
         slow_bench.emulator.declare_version(version, status="FAILED")
     elif status != "TRAINING_IN_PROGRESS":
@@ -482,9 +499,9 @@ def bring(slow_bench: Bench, status: str) -> str:
 
 @pytest.mark.parametrize("status", ALLOWED)
 @pytest.mark.parametrize("verb", ["Start", "Stop", "Delete"])
-def test_a_call_in_the_wrong_state_is_in_use(slow_bench: Bench, status: str, verb: str) -> None:
-    version = bring(slow_bench, status)
-    assert slow_bench.status(PROJECT) == status
+def test_a_call_with_the_wrong_status_is_refused(slow_bench: Bench, status: str, verb: str) -> None:
+    version = version_with_status(slow_bench, status)
+    assert slow_bench.version_status(PROJECT) == status
     wire = {"ProjectVersionArn": version, **({"MinInferenceUnits": 1} if verb == "Start" else {})}
     if verb in ALLOWED[status]:
         slow_bench.client.call(f"{verb}ProjectVersion", wire)
@@ -497,10 +514,10 @@ def test_a_call_in_the_wrong_state_is_in_use(slow_bench: Bench, status: str, ver
 
 @settings(derandomize=True, max_examples=30, deadline=None)
 @given(st.lists(st.sampled_from(["Start", "Stop", "Delete", "wait"]), max_size=12))
-def test_any_sequence_of_calls_ends_where_the_table_says(calls: list[str]) -> None:
+def test_any_sequence_of_calls_ends_with_the_status_of_the_table(calls: list[str]) -> None:
     steps = {"Start": ("STARTING", "RUNNING"), "Stop": ("STOPPING", "STOPPED"), "Delete": ("DELETING", None)}
     with open_bench(60) as slow_bench:
-        version = bring(slow_bench, "TRAINING_COMPLETED")
+        version = version_with_status(slow_bench, "TRAINING_COMPLETED")
         state: str | None = "TRAINING_COMPLETED"
         for call in calls:
             if call == "wait":
@@ -513,50 +530,50 @@ def test_any_sequence_of_calls_ends_where_the_table_says(calls: list[str]) -> No
                 assert slow_bench.client.call(f"{call}ProjectVersion", wire) == {"Status": state}
             else:
                 expected = "ResourceNotFoundException" if state is None else "ResourceInUseException"
-                assert code(lambda: slow_bench.client.call(f"{call}ProjectVersion", wire)) == expected  # noqa: B023 (now)
-        found = slow_bench.client.describe_project_versions(PROJECT).project_version_descriptions
-        assert [item.status for item in found] == ([] if state is None else [state])
+                assert error_code(lambda: slow_bench.client.call(f"{call}ProjectVersion", wire)) == expected  # noqa: B023 (now)
+        versions = slow_bench.client.describe_project_versions(PROJECT).project_version_descriptions
+        assert [version.status for version in versions] == ([] if state is None else [state])
 
 
-# --- declared
+# --- declarations
 
 
 def test_a_training_that_is_declared_to_fail_ends_its_waiter(slow_bench: Bench) -> None:
     project = ready(slow_bench)
-    slow_bench.emulator.declare_version(slow_bench.version(project), status="FAILED", message="out of luck")
+    slow_bench.emulator.declare_version(slow_bench.create_version(project), status="FAILED", message="out of luck")
     with pytest.raises(JobFailedError, match="out of luck"):
         slow_bench.client.wait_until_project_version_training_completed(project, delay=0)
     slow_bench.clock.advance(60)
-    assert slow_bench.status(project) == "TRAINING_FAILED"
+    assert slow_bench.version_status(project) == "TRAINING_FAILED"
 
 
-def test_half_a_surrogate_pair_is_no_message(slow_bench: Bench) -> None:
-    version = slow_bench.version(ready(slow_bench))
+def test_a_message_with_half_a_surrogate_pair_is_refused(slow_bench: Bench) -> None:
+    version = slow_bench.create_version(ready(slow_bench))
     with pytest.raises(ValueError, match="message must be text, without half a surrogate pair"):
         slow_bench.emulator.declare_version(version, status="FAILED", message="\ud800")
 
 
 def test_a_start_that_is_declared_to_fail_ends_its_waiter(bench: Bench) -> None:
-    project = bench.project()
-    version = bench.trained(project)
+    project = bench.create_project()
+    version = bench.train_version(project)
     bench.client.start_project_version(version, 1)
     bench.emulator.declare_version(version, status="FAILED")
     with pytest.raises(JobFailedError):
         bench.client.wait_until_project_version_running(project, delay=0)
 
 
-def test_an_adapter_ages(bench: Bench) -> None:
-    project = bench.project(**ADAPTER)
-    version = bench.trained(project)
+def test_an_adapter_becomes_deprecated_and_expired(bench: Bench) -> None:
+    project = bench.create_project(**ADAPTER)
+    version = bench.train_version(project)
     bench.emulator.declare_version(version, status="DEPRECATED")
-    assert bench.status(project) == "DEPRECATED"
+    assert bench.version_status(project) == "DEPRECATED"
     bench.emulator.declare_version(version, status="EXPIRED")
-    assert bench.status(project) == "EXPIRED"
+    assert bench.version_status(project) == "EXPIRED"
     bench.client.delete_project_version(version)
 
 
-def test_what_can_not_be_is_not_declared(bench: Bench) -> None:
-    version = bench.trained(bench.project())
+def test_impossible_declarations_are_refused(bench: Bench) -> None:
+    version = bench.train_version(bench.create_project())
     with pytest.raises(ValueError, match="a version of CUSTOM_LABELS that is TRAINING_COMPLETED can't become EXPIRED"):
         bench.emulator.declare_version(version, status="EXPIRED")
     with pytest.raises(ValueError, match="can't become FAILED"):
@@ -567,34 +584,34 @@ def test_what_can_not_be_is_not_declared(bench: Bench) -> None:
         bench.emulator.declare_version(UNKNOWN, f1_score=1)
 
 
-# --- what other operations ask of a version
+# --- checks for other operations
 
 
 @pytest.fixture
 def shared(tmp_path: Path) -> Iterator[tuple[Bench, Context]]:
-    """An emulator, and what one of its handlers sees."""
+    """An emulator, and the context of a handler with the same state."""
     with open_bench(data=tmp_path) as bench, closing(State(tmp_path)) as state:
         yield bench, context_and_worker(state, bench.clock)[0]
 
 
-def test_a_model_is_used_while_it_runs(shared: tuple[Bench, Context]) -> None:
+def test_a_model_can_be_used_only_while_it_runs(shared: tuple[Bench, Context]) -> None:
     bench, context = shared
-    version = bench.trained(bench.project())
+    version = bench.train_version(bench.create_project())
     with pytest.raises(RefusalError, match=r"ResourceNotReadyException: .* is TRAINING_IN_PROGRESS, not RUNNING\."):
         require_model(context, version)
     bench.client.start_project_version(version, 1)
-    bench.described(PROJECT)
+    bench.describe_version(PROJECT)
     assert require_model(context, version) == VersionState(version, "CUSTOM_LABELS", "RUNNING")
     with pytest.raises(RefusalError, match="InvalidParameterException"):
         require_adapter(context, version)
 
 
-def test_an_adapter_is_used_once_it_was_trained_until_it_expires(shared: tuple[Bench, Context]) -> None:
+def test_an_adapter_can_be_used_after_its_training_until_it_expires(shared: tuple[Bench, Context]) -> None:
     bench, context = shared
-    version = bench.trained(bench.project(**ADAPTER))
+    version = bench.train_version(bench.create_project(**ADAPTER))
     with pytest.raises(RefusalError, match="ResourceNotReadyException"):
         require_adapter(context, version)
-    bench.described(PROJECT)
+    bench.describe_version(PROJECT)
     assert require_adapter(context, version) == version
     bench.emulator.declare_version(version, status="DEPRECATED")
     assert require_adapter(context, version) == version
@@ -604,29 +621,29 @@ def test_an_adapter_is_used_once_it_was_trained_until_it_expires(shared: tuple[B
         require_model(context, version)
 
 
-def test_an_unknown_version_has_no_state(shared: tuple[Bench, Context]) -> None:
+def test_the_state_of_an_unknown_version_is_refused(shared: tuple[Bench, Context]) -> None:
     with pytest.raises(RefusalError, match="ResourceNotFoundException"):
         version_state(shared[1], UNKNOWN)
 
 
-def test_a_step_that_two_found_due_is_done_once(shared: tuple[Bench, Context]) -> None:
+def test_a_step_that_two_threads_find_due_is_done_once(shared: tuple[Bench, Context]) -> None:
     bench, context = shared
-    version = bench.trained(bench.project())
+    version = bench.train_version(bench.create_project())
     bench.client.start_project_version(version, 1)
     with context.state.read() as connection:
         late = schedule.next_due(connection, bench.clock())
     assert late is not None
-    bench.client.stop_project_version(version)  # the step was done before this
-    bench.described(PROJECT)
+    bench.client.stop_project_version(version)  # this request does the step
+    bench.describe_version(PROJECT)
     bench.client.start_project_version(version, 1)
-    finish_step(context, late)  # and here comes the other who found it
+    finish_step(context, late)  # the other thread, which found the same step
     assert version_state(context, version).status == "STARTING"
 
 
-def test_versions_and_datasets_are_there_after_a_restart(tmp_path: Path) -> None:
+def test_versions_and_datasets_survive_a_restart(tmp_path: Path) -> None:
     with open_bench(data=tmp_path) as bench:
-        bench.trained(bench.project())
-        before = bench.described(PROJECT)
+        bench.train_version(bench.create_project())
+        before = bench.describe_version(PROJECT)
     with open_bench(data=tmp_path) as bench:
-        assert bench.described(PROJECT) == before
+        assert bench.describe_version(PROJECT) == before
         assert bench.client.start_project_version(str(before.project_version_arn), 1).status == "STARTING"

@@ -1,4 +1,4 @@
-"""DetectCustomLabels: which version may be used, thresholds, order, and what was declared for which version."""
+"""DetectCustomLabels: usable versions, thresholds, order, and declarations for one version or for all."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import pytest
 
 from rekog import ServiceError, models
 from rekog.emulator import NOT_SERVED
-from tests.kit.custom_labels import START, Bench, code, open_bench
-from tests.kit.wire import encoded, plain
+from tests.kit.custom_labels import START, Bench, error_code, open_bench
+from tests.kit.wire import image_file, plain_image
 
-IMAGE = encoded(plain())
-NO_IMAGE = b"\xff\xd8\xff no picture"
+IMAGE = image_file(plain_image())
+NO_IMAGE = b"\xff\xd8\xff no image"
 MISSING = f"arn:aws:rekognition:us-east-1:123456789012:project/dogs/version/v9/{START}000"
 
 
@@ -23,51 +23,51 @@ def bench() -> Iterator[Bench]:
 
 
 def running(bench: Bench, name: str = "dogs") -> str:
-    """Return the ARN of a model that runs."""
-    arn = bench.trained(bench.project(name))
+    """Return the ARN of a running model."""
+    arn = bench.train_version(bench.create_project(name))
     bench.client.start_project_version(arn, 1)
     return arn
 
 
-def names(bench: Bench, arn: str, least: float | None = None, most: int | None = None) -> list[str]:
-    response = bench.client.detect_custom_labels(arn, IMAGE, min_confidence=least, max_results=most)
+def names(bench: Bench, arn: str, minimum: float | None = None, limit: int | None = None) -> list[str]:
+    response = bench.client.detect_custom_labels(arn, IMAGE, min_confidence=minimum, max_results=limit)
     return [label.name for label in response.custom_labels]
 
 
-# which version
+# versions
 
 
-def test_a_version_that_is_not_there_is_missing_before_the_image_is_looked_at(bench: Bench) -> None:
-    assert code(lambda: bench.client.detect_custom_labels(MISSING, NO_IMAGE)) == "ResourceNotFoundException"
+def test_an_unknown_version_is_refused_before_a_broken_image(bench: Bench) -> None:
+    assert error_code(lambda: bench.client.detect_custom_labels(MISSING, NO_IMAGE)) == "ResourceNotFoundException"
 
 
-def test_a_version_that_does_not_run_is_not_ready(bench: Bench) -> None:
+def test_a_version_that_is_not_running_is_not_ready(bench: Bench) -> None:
     bench.emulator.declare(IMAGE, custom_labels=["dog"])
-    arn = bench.trained(bench.project())
-    assert code(lambda: names(bench, arn)) == "ResourceNotReadyException"
+    arn = bench.train_version(bench.create_project())
+    assert error_code(lambda: names(bench, arn)) == "ResourceNotReadyException"
     bench.client.start_project_version(arn, 1)
     assert names(bench, arn) == ["dog"]
     bench.client.stop_project_version(arn)
-    assert code(lambda: names(bench, arn)) == "ResourceNotReadyException"
+    assert error_code(lambda: names(bench, arn)) == "ResourceNotReadyException"
 
 
 def test_an_adapter_detects_no_custom_labels(bench: Bench) -> None:
-    arn = bench.trained(bench.project(Feature="CONTENT_MODERATION", AutoUpdate="DISABLED"))
-    assert code(lambda: names(bench, arn)) == "InvalidParameterException"
+    arn = bench.train_version(bench.create_project(Feature="CONTENT_MODERATION", AutoUpdate="DISABLED"))
+    assert error_code(lambda: names(bench, arn)) == "InvalidParameterException"
 
 
 # thresholds
 
 
-def test_without_a_threshold_each_label_has_its_own(bench: Bench) -> None:
-    said = [
+def test_without_min_confidence_each_label_has_its_assumed_threshold(bench: Bench) -> None:
+    declared = [
         {"Name": "high", "Confidence": 70, "AssumedThreshold": 71},
         {"Name": "equal", "Confidence": 70, "AssumedThreshold": 70},
         {"Name": "low", "Confidence": 10, "AssumedThreshold": 5},
         ("half", 50),
         ("less", 49.9),
     ]
-    bench.emulator.declare(IMAGE, custom_labels=said)
+    bench.emulator.declare(IMAGE, custom_labels=declared)
     arn = running(bench)
     assert names(bench, arn) == ["equal", "half", "low"]
     assert names(bench, arn, 0) == ["equal", "high", "half", "less", "low"]
@@ -75,13 +75,15 @@ def test_without_a_threshold_each_label_has_its_own(bench: Bench) -> None:
     assert names(bench, arn, 70.1) == []
 
 
-@pytest.mark.parametrize(("most", "expected"), [(None, "cab"), (5, "cab"), (2, "ca"), (0, "")])
-def test_the_surest_come_first_and_no_more_than_asked_for(bench: Bench, most: int | None, expected: str) -> None:
+@pytest.mark.parametrize(("limit", "expected"), [(None, "cab"), (5, "cab"), (2, "ca"), (0, "")])
+def test_labels_are_ordered_by_falling_confidence_up_to_max_results(
+    bench: Bench, limit: int | None, expected: str
+) -> None:
     bench.emulator.declare(IMAGE, custom_labels=[("a", 80), ("b", 80), ("c", 90)])
-    assert "".join(names(bench, running(bench), 0, most)) == expected
+    assert "".join(names(bench, running(bench), 0, limit)) == expected
 
 
-def test_a_place_is_told_where_one_was_declared(bench: Bench) -> None:
+def test_a_label_has_a_geometry_if_one_is_declared(bench: Bench) -> None:
     bench.emulator.declare(IMAGE, custom_labels=["scene", {"Name": "dog", "Geometry": [0.1, 0.2, 0.3, 0.4]}])
     dog, scene = bench.client.detect_custom_labels(running(bench), IMAGE).custom_labels
     box = models.BoundingBox(left=0.1, top=0.2, width=0.3, height=0.4)
@@ -89,7 +91,7 @@ def test_a_place_is_told_where_one_was_declared(bench: Bench) -> None:
     assert scene.geometry is None
 
 
-# declared for which version
+# declarations for a version
 
 
 def test_labels_may_be_declared_for_one_version_and_for_all_others(bench: Bench) -> None:
@@ -98,34 +100,34 @@ def test_labels_may_be_declared_for_one_version_and_for_all_others(bench: Bench)
     assert (names(bench, first), names(bench, second)) == (["puppy"], ["dog"])
 
 
-def test_what_was_declared_for_another_version_only_is_nothing(bench: Bench) -> None:
+def test_labels_declared_for_another_version_only_are_refused(bench: Bench) -> None:
     first, second = running(bench, "dogs"), running(bench, "cats")
     bench.emulator.declare(IMAGE, custom_labels={first: []})
     assert names(bench, first) == []
-    with pytest.raises(ServiceError, match="can't tell the custom_labels") as caught:
+    with pytest.raises(ServiceError, match="can't detect the custom_labels") as caught:
         names(bench, second)
     assert caught.value.code == NOT_SERVED
 
 
 def test_an_undeclared_image_is_refused(bench: Bench) -> None:
     arn = running(bench)
-    assert code(lambda: names(bench, arn)) == NOT_SERVED
+    assert error_code(lambda: names(bench, arn)) == NOT_SERVED
 
 
-# the picture
+# the image
 
 
 def test_an_image_in_the_request_has_at_most_4_mb(bench: Bench) -> None:
     arn, large = running(bench), IMAGE + bytes(4 * 1024 * 1024 + 1 - len(IMAGE))
     bench.emulator.declare(large, custom_labels=["dog"])
     bench.emulator.put_object("photos", "large.png", large)
-    assert code(lambda: bench.client.detect_custom_labels(arn, large)) == "ImageTooLargeException"
+    assert error_code(lambda: bench.client.detect_custom_labels(arn, large)) == "ImageTooLargeException"
     assert bench.client.detect_custom_labels(arn, "s3://photos/large.png").custom_labels
 
 
-def test_what_is_no_image_is_refused_as_such(bench: Bench) -> None:
+def test_bytes_that_are_no_image_are_refused(bench: Bench) -> None:
     arn = running(bench)
-    assert code(lambda: bench.client.detect_custom_labels(arn, NO_IMAGE)) == "InvalidImageFormatException"
+    assert error_code(lambda: bench.client.detect_custom_labels(arn, NO_IMAGE)) == "InvalidImageFormatException"
 
 
 # adapters of DetectModerationLabels
@@ -133,10 +135,10 @@ def test_what_is_no_image_is_refused_as_such(bench: Bench) -> None:
 
 def adapter(bench: Bench) -> str:
     bench.emulator.declare(IMAGE, moderation=["Gambling"])
-    return bench.trained(bench.project(Feature="CONTENT_MODERATION", AutoUpdate="DISABLED"))
+    return bench.train_version(bench.create_project(Feature="CONTENT_MODERATION", AutoUpdate="DISABLED"))
 
 
-def test_an_adapter_that_was_trained_is_repeated_in_the_answer(bench: Bench) -> None:
+def test_the_response_names_a_trained_adapter(bench: Bench) -> None:
     arn = adapter(bench)
     response = bench.client.detect_moderation_labels(IMAGE, project_version=arn)
     assert response.project_version == arn
@@ -144,7 +146,7 @@ def test_an_adapter_that_was_trained_is_repeated_in_the_answer(bench: Bench) -> 
     assert response.moderation_model_version == "7.0"
 
 
-def test_an_expired_adapter_leaves_the_work_to_the_base_model(bench: Bench) -> None:
+def test_an_expired_adapter_is_replaced_by_the_base_model(bench: Bench) -> None:
     arn = adapter(bench)
     bench.emulator.declare_version(arn, status="EXPIRED")
     response = bench.client.detect_moderation_labels(IMAGE, project_version=arn)
@@ -154,19 +156,20 @@ def test_an_expired_adapter_leaves_the_work_to_the_base_model(bench: Bench) -> N
 
 def test_an_adapter_in_training_is_not_ready() -> None:
     with open_bench(60) as bench:
-        project = bench.project(Feature="CONTENT_MODERATION", AutoUpdate="DISABLED")
+        project = bench.create_project(Feature="CONTENT_MODERATION", AutoUpdate="DISABLED")
         bench.clock.advance(60)
-        bench.dataset(project)
+        bench.create_dataset(project)
         bench.clock.advance(60)
-        arn = bench.version(project)
+        arn = bench.create_version(project)
         assert (
-            code(lambda: bench.client.detect_moderation_labels(IMAGE, project_version=arn))
+            error_code(lambda: bench.client.detect_moderation_labels(IMAGE, project_version=arn))
             == "ResourceNotReadyException"
         )
 
 
-def test_a_model_is_no_adapter(bench: Bench) -> None:
+def test_a_model_is_refused_as_an_adapter(bench: Bench) -> None:
     arn = running(bench)
     assert (
-        code(lambda: bench.client.detect_moderation_labels(IMAGE, project_version=arn)) == "InvalidParameterException"
+        error_code(lambda: bench.client.detect_moderation_labels(IMAGE, project_version=arn))
+        == "InvalidParameterException"
     )

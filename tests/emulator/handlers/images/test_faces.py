@@ -1,4 +1,4 @@
-"""DetectFaces, by looking at photographs."""
+"""DetectFaces on photographs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from PIL import Image, ImageFilter
 
 from rekog.emulator import NOT_SERVED, Emulator
 from rekog.emulator.vision.faces import Box, DetectedFace, Landmarks, Point
-from tests.kit.wire import ASTRONAUT, HOPPER, Wire, encoded, exif, pixels, plain
+from tests.kit.wire import ASTRONAUT, HOPPER, WireClient, box_in_pixels, exif_orientation, image_file, plain_image
 
 if TYPE_CHECKING:
     from rekog.emulator.vision.images import DecodedImage
@@ -36,7 +36,7 @@ def astronaut() -> Image.Image:
 
 
 class Crowd:
-    """A detector that sees faces where it is told."""
+    """A detector that returns the given boxes as faces."""
 
     def __init__(self, *boxes: Box, confidence: float = 0.9) -> None:
         point = Point(50, 50)
@@ -47,149 +47,153 @@ class Crowd:
 
 
 def near(face: dict[str, Any], image: Image.Image, box: tuple[float, ...], within: float) -> bool:
-    return all(abs(a - b) <= within for a, b in zip(pixels(face, image), box, strict=True))
+    return all(abs(a - b) <= within for a, b in zip(box_in_pixels(face, image), box, strict=True))
 
 
-def test_the_astronaut_is_found(session_wire: Wire, astronaut: Image.Image) -> None:
+def test_the_astronaut_is_found(session_wire: WireClient, astronaut: Image.Image) -> None:
     (face,) = session_wire.faces(ASTRONAUT.read_bytes())
     assert near(face, astronaut, FACE, 2)
     assert face["Confidence"] == pytest.approx(93, abs=1)
 
 
-def test_png_and_jpeg_give_the_same(session_wire: Wire, astronaut: Image.Image) -> None:
-    (face,) = session_wire.faces(encoded(astronaut))
+def test_png_and_jpeg_have_the_same_box(session_wire: WireClient, astronaut: Image.Image) -> None:
+    (face,) = session_wire.faces(image_file(astronaut))
     assert near(face, astronaut, FACE, 2)
 
 
-def test_a_face_has_what_the_default_attributes_bring_and_no_more(session_wire: Wire) -> None:
+def test_a_face_has_the_members_of_the_default_attributes_only(session_wire: WireClient) -> None:
     (face,) = session_wire.faces(ASTRONAUT.read_bytes())
     assert sorted(face) == ["BoundingBox", "Confidence", "Landmarks", "Pose", "Quality"]
 
 
-def test_the_landmarks_lie_on_eyes_nose_and_mouth(session_wire: Wire) -> None:
+def test_the_landmarks_are_on_eyes_nose_and_mouth(session_wire: WireClient) -> None:
     (face,) = session_wire.faces(ASTRONAUT.read_bytes())
-    found = {mark["Type"]: (mark["X"] * 512, mark["Y"] * 512) for mark in face["Landmarks"]}
-    assert found.keys() == LANDMARKS.keys()
+    positions = {mark["Type"]: (mark["X"] * 512, mark["Y"] * 512) for mark in face["Landmarks"]}
+    assert positions.keys() == LANDMARKS.keys()
     for name, (x, y) in LANDMARKS.items():
-        assert found[name] == pytest.approx((x, y), abs=3)
+        assert positions[name] == pytest.approx((x, y), abs=3)
 
 
-def test_someone_who_looks_into_the_camera_is_turned_little(session_wire: Wire) -> None:
+def test_a_face_towards_the_camera_has_small_angles(session_wire: WireClient) -> None:
     (face,) = session_wire.faces(ASTRONAUT.read_bytes())
     assert all(abs(angle) < 12 for angle in face["Pose"].values())
 
 
-def test_a_face_in_focus_is_sharp_and_a_blurred_one_is_not(session_wire: Wire, astronaut: Image.Image) -> None:
-    (sharp,) = session_wire.faces(encoded(astronaut))
-    (blurred,) = session_wire.faces(encoded(astronaut.filter(ImageFilter.GaussianBlur(2))))
+def test_a_face_in_focus_is_sharp_and_a_blurred_one_is_not(session_wire: WireClient, astronaut: Image.Image) -> None:
+    (sharp,) = session_wire.faces(image_file(astronaut))
+    (blurred,) = session_wire.faces(image_file(astronaut.filter(ImageFilter.GaussianBlur(2))))
     assert sharp["Quality"]["Sharpness"] > 90
     assert blurred["Quality"]["Sharpness"] < 40
 
 
-def test_a_darker_image_is_less_bright(session_wire: Wire, astronaut: Image.Image) -> None:
-    (light,) = session_wire.faces(encoded(astronaut))
-    (dark,) = session_wire.faces(encoded(astronaut.point([value // 2 for value in range(256)] * 3)))
+def test_a_darker_image_is_less_bright(session_wire: WireClient, astronaut: Image.Image) -> None:
+    (light,) = session_wire.faces(image_file(astronaut))
+    (dark,) = session_wire.faces(image_file(astronaut.point([value // 2 for value in range(256)] * 3)))
     assert dark["Quality"]["Brightness"] == pytest.approx(light["Quality"]["Brightness"] / 2, abs=1)
 
 
 @pytest.mark.parametrize("turn", [6, 8, 3])
-def test_boxes_refer_to_the_upright_image(session_wire: Wire, astronaut: Image.Image, turn: int) -> None:
+def test_boxes_refer_to_the_upright_image(session_wire: WireClient, astronaut: Image.Image, turn: int) -> None:
     lying = {6: Image.Transpose.ROTATE_90, 8: Image.Transpose.ROTATE_270, 3: Image.Transpose.ROTATE_180}[turn]
-    data = encoded(astronaut.transpose(lying), "JPEG", quality=95, exif=exif(turn))
+    data = image_file(astronaut.transpose(lying), "JPEG", quality=95, exif=exif_orientation(turn))
     (face,) = session_wire.faces(data)
     assert near(face, astronaut, FACE, 3)
 
 
-def test_a_png_on_its_side_is_looked_at_on_its_side(session_wire: Wire, astronaut: Image.Image) -> None:
-    (face,) = session_wire.faces(encoded(astronaut.transpose(Image.Transpose.ROTATE_180), exif=exif(3)))
+def test_a_png_with_an_orientation_tag_is_analysed_unturned(session_wire: WireClient, astronaut: Image.Image) -> None:
+    (face,) = session_wire.faces(image_file(astronaut.transpose(Image.Transpose.ROTATE_180), exif=exif_orientation(3)))
     left, top, width, height = FACE
     middle = (512 - left - width / 2, 512 - top - height / 2)
-    x, y, wide, high = pixels(face, astronaut)
+    x, y, wide, high = box_in_pixels(face, astronaut)
     assert (x + wide / 2, y + high / 2) == pytest.approx(middle, abs=20)
 
 
-def test_a_mirrored_head_is_turned_the_other_way(session_wire: Wire) -> None:
+def test_a_mirrored_head_has_mirrored_angles(session_wire: WireClient) -> None:
     hopper = Image.open(HOPPER)
-    (face,), (mirrored,) = session_wire.faces(encoded(hopper)), session_wire.faces(
-        encoded(hopper.transpose(Image.Transpose.FLIP_LEFT_RIGHT))
+    (face,), (mirrored,) = session_wire.faces(image_file(hopper)), session_wire.faces(
+        image_file(hopper.transpose(Image.Transpose.FLIP_LEFT_RIGHT))
     )  # fmt: skip
     signs = {"Roll": -1, "Yaw": -1, "Pitch": 1}
     expected = {angle: sign * face["Pose"][angle] for angle, sign in signs.items()}
     assert mirrored["Pose"] == pytest.approx(expected, abs=6)
 
 
-def test_an_image_without_a_face_gives_an_empty_list(session_wire: Wire, astronaut: Image.Image) -> None:
+def test_an_image_without_a_face_gives_an_empty_list(session_wire: WireClient, astronaut: Image.Image) -> None:
     helmet = astronaut.crop((280, 340, 512, 512))
-    assert session_wire.faces(encoded(helmet)) == session_wire.faces(encoded(plain(800, 600))) == []
+    assert session_wire.faces(image_file(helmet)) == session_wire.faces(image_file(plain_image(800, 600))) == []
 
 
-def test_a_face_cut_off_by_the_edge_reaches_past_it(session_wire: Wire, astronaut: Image.Image) -> None:
-    (face,) = session_wire.faces(encoded(astronaut.crop((215, 0, 512, 512))))
+def test_a_face_cut_off_by_the_edge_reaches_past_it(session_wire: WireClient, astronaut: Image.Image) -> None:
+    (face,) = session_wire.faces(image_file(astronaut.crop((215, 0, 512, 512))))
     assert face["BoundingBox"]["Left"] < 0
 
 
 @pytest.mark.parametrize("scale", [0.25, 0.5, 2, 4, 8])
-def test_the_box_does_not_depend_on_the_images_size(session_wire: Wire, astronaut: Image.Image, scale: float) -> None:
+def test_the_box_does_not_depend_on_the_images_size(
+    session_wire: WireClient, astronaut: Image.Image, scale: float
+) -> None:
     size = round(512 * scale)
     scaled = astronaut.resize((size, size), Image.Resampling.BICUBIC)
-    (face,) = session_wire.faces(encoded(scaled, "JPEG", quality=85))
+    (face,) = session_wire.faces(image_file(scaled, "JPEG", quality=85))
     assert [value * 512 for value in face["BoundingBox"].values()] == pytest.approx(
         [90, 113, 178, 63], abs=14
     )  # fmt: skip
 
 
-def test_the_smallest_face_that_the_service_promises_is_found(session_wire: Wire, astronaut: Image.Image) -> None:
-    bench = plain(1920, 1080)
-    bench.paste(astronaut.crop((150, 40, 300, 200)).resize((67, 71), Image.Resampling.LANCZOS), (900, 500))
-    (face,) = session_wire.faces(encoded(bench))
-    assert near(face, bench, (913, 511, 40, 50), 10)
+def test_the_smallest_face_that_the_service_promises_is_found(session_wire: WireClient, astronaut: Image.Image) -> None:
+    scene = plain_image(1920, 1080)
+    scene.paste(astronaut.crop((150, 40, 300, 200)).resize((67, 71), Image.Resampling.LANCZOS), (900, 500))
+    (face,) = session_wire.faces(image_file(scene))
+    assert near(face, scene, (913, 511, 40, 50), 10)
 
 
-def test_small_and_large_faces_of_one_image_come_largest_first(session_wire: Wire, astronaut: Image.Image) -> None:
-    wall = plain(4000, 3000)
+def test_small_and_large_faces_of_one_image_come_largest_first(
+    session_wire: WireClient, astronaut: Image.Image
+) -> None:
+    wall = plain_image(4000, 3000)
     head = astronaut.crop((150, 40, 300, 200))
     wall.paste(head.resize((150, 160)), (3000, 500))
     wall.paste(head.resize((1500, 1600), Image.Resampling.BICUBIC), (200, 400))
     wall.paste(Image.open(HOPPER).resize((1024, 1200)), (2500, 1500))
-    widths = [pixels(face, wall)[2] for face in session_wire.faces(encoded(wall, "JPEG", quality=85))]
+    widths = [box_in_pixels(face, wall)[2] for face in session_wire.faces(image_file(wall, "JPEG", quality=85))]
     assert widths == pytest.approx([890, 360, 90], rel=0.1)
 
 
-def test_the_same_image_gives_the_same_answer_from_many_threads(session_wire: Wire) -> None:
+def test_many_threads_get_the_same_faces_for_the_same_image(session_wire: WireClient) -> None:
     data = {ASTRONAUT: session_wire.faces(ASTRONAUT.read_bytes()), HOPPER: session_wire.faces(HOPPER.read_bytes())}
     with ThreadPoolExecutor(8) as pool:
-        looks = [(path, pool.submit(session_wire.faces, path.read_bytes())) for path in list(data) * 8]
-        assert all(look.result() == data[path] for path, look in looks)
+        calls = [(path, pool.submit(session_wire.faces, path.read_bytes())) for path in list(data) * 8]
+        assert all(call.result() == data[path] for path, call in calls)
 
 
-def test_no_more_than_the_100_largest_faces_are_given() -> None:
+def test_only_the_100_largest_faces_are_returned() -> None:
     crowd = Crowd(*(Box(5, 5, side / 10, side / 10) for side in range(1, 151)))
     with Emulator(face_detector=crowd) as emulator:
-        faces = Wire(emulator).faces(encoded(plain()))
+        faces = WireClient(emulator).faces(image_file(plain_image()))
     widths = [round(face["BoundingBox"]["Width"] * 1000) for face in faces]
     assert widths == list(range(150, 50, -1))
 
 
 def test_the_confidence_is_a_percentage() -> None:
     with Emulator(face_detector=Crowd(Box(1, 1, 9, 9), confidence=1.0000001)) as emulator:
-        assert Wire(emulator).faces(encoded(plain()))[0]["Confidence"] == 100
+        assert WireClient(emulator).faces(image_file(plain_image()))[0]["Confidence"] == 100
 
 
 @pytest.mark.parametrize("attributes", [[], ["DEFAULT"], ["DEFAULT", "DEFAULT"]])
-def test_the_default_attributes_may_be_named(session_wire: Wire, attributes: list[str]) -> None:
-    answer = session_wire("DetectFaces", Image={"Bytes": ASTRONAUT.read_bytes()}, Attributes=attributes)
-    assert len(answer.body["FaceDetails"]) == 1
+def test_the_default_attributes_may_be_named(session_wire: WireClient, attributes: list[str]) -> None:
+    response = session_wire("DetectFaces", Image={"Bytes": ASTRONAUT.read_bytes()}, Attributes=attributes)
+    assert len(response.body["FaceDetails"]) == 1
 
 
 @pytest.mark.parametrize(
-    ("asked", "named"),
+    ("attributes", "named"),
     [(["ALL"], SINGLE), (["ALL", "DEFAULT"], SINGLE), *((["DEFAULT", name], [name]) for name in SINGLE)],
 )
-def test_attributes_that_no_model_can_tell_are_refused_by_name(
-    session_wire: Wire, asked: list[str], named: list[str]
+def test_attributes_that_are_not_detected_are_refused_by_name(
+    session_wire: WireClient, attributes: list[str], named: list[str]
 ) -> None:
-    answer = session_wire("DetectFaces", Image={"Bytes": ASTRONAUT.read_bytes()}, Attributes=asked)
-    code, message = answer.refusal
-    assert (answer.status, code) == (501, NOT_SERVED)
-    told = message.split("can't tell ")[1].split(" from a picture")[0].split(", ")
-    assert sorted(told) == named
+    response = session_wire("DetectFaces", Image={"Bytes": ASTRONAUT.read_bytes()}, Attributes=attributes)
+    code, message = response.refusal
+    assert (response.status, code) == (501, NOT_SERVED)
+    missing = message.split("can't detect ")[1].split(" of a face")[0].split(", ")
+    assert sorted(missing) == named

@@ -1,4 +1,4 @@
-"""Stream processors: settings of the two kinds, states, lists."""
+"""Stream processors: settings of the two kinds, statuses, lists."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from rekog import models
 from rekog.emulator import Limits
 from rekog.errors import JobFailedError
-from tests.kit.custom_labels import ACCOUNT, START, Bench, code, open_bench, refusal
-from tests.kit.wire import Wire
+from tests.kit.custom_labels import ACCOUNT, START, Bench, error_code, open_bench, refusal
+from tests.kit.wire import WireClient
 
 VIDEO = f"arn:aws:kinesisvideo:us-east-1:{ACCOUNT}:stream/gate/1"
 DATA = f"arn:aws:kinesis:us-east-1:{ACCOUNT}:stream/found"
@@ -53,7 +53,7 @@ def search(name: str = "gate") -> dict[str, Any]:
 
 
 def faces(**changes: object) -> dict[str, Any]:
-    """Return the wire form of such a processor; a change to None leaves a member out."""
+    """Return the wire form of a processor that searches for faces; a change to None omits a member."""
     return with_changes(
         {
             "Name": "gate",
@@ -67,7 +67,7 @@ def faces(**changes: object) -> dict[str, Any]:
 
 
 def home(**changes: object) -> dict[str, Any]:
-    """Return the wire form of a processor that looks for people, pets and packages."""
+    """Return the wire form of a processor that detects labels; a change to None omits a member."""
     return with_changes(
         {
             "Name": "gate",
@@ -100,7 +100,7 @@ def start(bench: Bench, name: str = "gate", **selectors: object) -> str:
 # --- create and describe
 
 
-def test_the_arn_has_the_name(bench: Bench) -> None:
+def test_the_arn_ends_with_the_name(bench: Bench) -> None:
     assert create(bench, faces()) == f"arn:aws:rekognition:us-east-1:{ACCOUNT}:streamprocessor/gate"
 
 
@@ -112,7 +112,7 @@ def test_the_arn_has_the_name(bench: Bench) -> None:
         home(KmsKeyId="key", RegionsOfInterest=[BOX], DataSharingPreference={"OptIn": True}),
     ],
 )
-def test_a_description_has_everything_that_was_asked_for(bench: Bench, wire: dict[str, Any]) -> None:
+def test_a_description_has_all_members_of_the_request(bench: Bench, wire: dict[str, Any]) -> None:
     arn = create(bench, wire)
     assert bench.client.call("DescribeStreamProcessor", {"Name": "gate"}) == {
         **wire,
@@ -123,7 +123,7 @@ def test_a_description_has_everything_that_was_asked_for(bench: Bench, wire: dic
     }
 
 
-def test_defaults_are_written_out(bench: Bench) -> None:
+def test_a_description_has_explicit_defaults(bench: Bench) -> None:
     create(bench, faces(Settings={"FaceSearch": {"CollectionId": "people"}}))
     create(
         bench,
@@ -133,8 +133,8 @@ def test_defaults_are_written_out(bench: Bench) -> None:
             Settings={"ConnectedHome": {"Labels": ["ALL"]}},
         ),
     )
-    found = [bench.client.describe_stream_processor(name).settings for name in ("gate", "door")]
-    assert found == [
+    described = [bench.client.describe_stream_processor(name).settings for name in ("gate", "door")]
+    assert described == [
         models.StreamProcessorSettings(
             face_search=models.FaceSearchSettings(collection_id="people", face_match_threshold=80)
         ),
@@ -148,7 +148,7 @@ def test_defaults_are_written_out(bench: Bench) -> None:
         faces(Settings={}),
         faces(Settings={"FaceSearch": {"CollectionId": "people"}, "ConnectedHome": {"Labels": ["PET"]}}),
         faces(Settings={"FaceSearch": {}}),
-        faces(Settings={"FaceSearch": {"CollectionId": "nobody"}}),
+        faces(Settings={"FaceSearch": {"CollectionId": "unknown"}}),
         faces(Input={}),
         faces(Input={"KinesisVideoStream": {}}),
         faces(Output={}),
@@ -167,39 +167,41 @@ def test_defaults_are_written_out(bench: Bench) -> None:
         home(RegionsOfInterest=[{"Polygon": [{"X": 0, "Y": 0}] * 11}]),
     ],
 )
-def test_settings_that_do_not_go_together_are_refused(bench: Bench, wire: dict[str, Any]) -> None:
-    assert code(lambda: create(bench, wire)) == "InvalidParameterException"
+def test_inconsistent_settings_are_refused(bench: Bench, wire: dict[str, Any]) -> None:
+    assert error_code(lambda: create(bench, wire)) == "InvalidParameterException"
     assert bench.client.list_stream_processors().stream_processors == []
 
 
-def test_a_taken_name_is_in_use(bench: Bench) -> None:
+def test_a_second_processor_of_a_name_is_refused(bench: Bench) -> None:
     create(bench, faces())
     assert refusal(lambda: create(bench, home())) == ("ResourceInUseException", "Stream processor name already in use.")
 
 
 def test_a_video_stream_has_one_processor(bench: Bench) -> None:
     create(bench, faces())
-    assert code(lambda: create(bench, faces(Name="door"))) == "ResourceInUseException"
+    assert error_code(lambda: create(bench, faces(Name="door"))) == "ResourceInUseException"
     bench.client.delete_stream_processor("gate")
     create(bench, faces(Name="door"))
 
 
-def test_there_are_no_more_processors_than_the_limit() -> None:
+def test_a_processor_over_the_limit_is_refused() -> None:
     with open_bench(limits=Limits(stream_processors=1)) as bench:
         create(bench, home())
         other = {"KinesisVideoStream": {"Arn": f"{VIDEO}0"}}
-        assert code(lambda: create(bench, home(Name="door", Input=other))) == "LimitExceededException"
+        assert error_code(lambda: create(bench, home(Name="door", Input=other))) == "LimitExceededException"
 
 
 @pytest.mark.parametrize("verb", ["Describe", "Start", "Stop", "Update", "Delete"])
 def test_an_unknown_processor_is_not_found(bench: Bench, verb: str) -> None:
-    assert code(lambda: bench.client.call(f"{verb}StreamProcessor", {"Name": "none"})) == "ResourceNotFoundException"
+    assert (
+        error_code(lambda: bench.client.call(f"{verb}StreamProcessor", {"Name": "none"})) == "ResourceNotFoundException"
+    )
 
 
 # --- list
 
 
-def test_a_list_has_names_and_states_in_the_order_of_the_names(bench: Bench) -> None:
+def test_a_list_has_names_and_statuses_sorted_by_name(bench: Bench) -> None:
     for name in ("b", "a"):
         bench.client.create_stream_processor(**search(name))
     start(bench, "b")
@@ -210,7 +212,7 @@ def test_a_list_has_names_and_states_in_the_order_of_the_names(bench: Bench) -> 
 
 @settings(derandomize=True, max_examples=15, deadline=None)
 @given(names=st.sets(st.sampled_from(["a", "b", "B", "c-1", "x" * 128, "x" * 127])), size=st.integers(1, 4))
-def test_the_pages_together_are_the_list(names: set[str], size: int) -> None:
+def test_the_pages_together_have_all_processors_in_order(names: set[str], size: int) -> None:
     with open_bench() as bench:
         bench.client.create_collection("people")
         for name in names:
@@ -220,13 +222,15 @@ def test_the_pages_together_are_the_list(names: set[str], size: int) -> None:
     assert all(len(page.next_token or "") <= 255 for page in pages)
 
 
-def test_a_page_size_over_the_maximum_is_cut(bench: Bench) -> None:
+def test_a_page_size_over_the_maximum_is_accepted(bench: Bench) -> None:
     bench.client.create_stream_processor(**search())
     assert len(bench.client.list_stream_processors(max_results=5000).stream_processors) == 1
 
 
-def test_a_token_that_was_made_up_is_refused(bench: Bench) -> None:
-    assert code(lambda: bench.client.list_stream_processors(next_token="abc")) == "InvalidPaginationTokenException"
+def test_an_unknown_page_token_is_refused(bench: Bench) -> None:
+    assert (
+        error_code(lambda: bench.client.list_stream_processors(next_token="abc")) == "InvalidPaginationTokenException"
+    )
 
 
 # --- run
@@ -236,15 +240,15 @@ def test_a_search_runs_until_it_is_stopped(slow_bench: Bench) -> None:
     slow_bench.client.create_stream_processor(**search())
     session = start(slow_bench)
     assert (len(session), status(slow_bench)) == (36, "STARTING")
-    slow_bench.client.wait_until_stream_processor_running("gate", delay=0, on_poll=slow_bench.tick)
+    slow_bench.client.wait_until_stream_processor_running("gate", delay=0, on_poll=slow_bench.advance_on_poll)
     slow_bench.clock.advance(10**6)
     assert status(slow_bench) == "RUNNING"
     slow_bench.client.stop_stream_processor("gate")
     assert status(slow_bench) == "STOPPING"
-    slow_bench.client.wait_until_stream_processor_stopped("gate", delay=0, on_poll=slow_bench.tick)
+    slow_bench.client.wait_until_stream_processor_stopped("gate", delay=0, on_poll=slow_bench.advance_on_poll)
 
 
-def test_each_start_is_another_session(bench: Bench) -> None:
+def test_each_start_has_a_new_session_id(bench: Bench) -> None:
     bench.client.create_stream_processor(**search())
     first = start(bench)
     bench.client.stop_stream_processor("gate")
@@ -252,20 +256,20 @@ def test_each_start_is_another_session(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(("selector", "seconds"), [({"MaxDurationInSeconds": 30}, 30), ({}, 10)])
-def test_label_detection_stops_by_itself(slow_bench: Bench, selector: dict[str, int], seconds: int) -> None:
+def test_label_detection_stops_after_its_duration(slow_bench: Bench, selector: dict[str, int], seconds: int) -> None:
     create(slow_bench, home())
     start(slow_bench, StartSelector=SELECTORS["StartSelector"], StopSelector=selector)
-    states: list[str] = []
-    for passing in (60, seconds - 1, 1):
-        slow_bench.clock.advance(passing)
-        states.append(status(slow_bench))
-    assert states == ["RUNNING", "RUNNING", "STOPPED"]
+    statuses: list[str] = []
+    for interval in (60, seconds - 1, 1):
+        slow_bench.clock.advance(interval)
+        statuses.append(status(slow_bench))
+    assert statuses == ["RUNNING", "RUNNING", "STOPPED"]
     updated = slow_bench.client.describe_stream_processor("gate").last_update_timestamp
     assert updated is not None
     assert updated.timestamp() == START + 60 + seconds
 
 
-def test_a_session_that_was_stopped_early_does_not_stop_the_next(bench: Bench) -> None:
+def test_the_end_of_a_session_that_was_stopped_early_does_not_stop_the_next(bench: Bench) -> None:
     create(bench, home())
     start(bench, **SELECTORS)
     assert status(bench) == "RUNNING"
@@ -279,9 +283,9 @@ def test_a_session_that_was_stopped_early_does_not_stop_the_next(bench: Bench) -
     assert status(bench) == "STOPPED"
 
 
-def test_a_search_has_no_selectors(bench: Bench) -> None:
+def test_selectors_for_a_face_search_are_refused(bench: Bench) -> None:
     bench.client.create_stream_processor(**search())
-    assert code(lambda: start(bench, **SELECTORS)) == "InvalidParameterException"
+    assert error_code(lambda: start(bench, **SELECTORS)) == "InvalidParameterException"
 
 
 @pytest.mark.parametrize(
@@ -298,9 +302,9 @@ def test_a_search_has_no_selectors(bench: Bench) -> None:
         },
     ],
 )
-def test_label_detection_needs_both_selectors(bench: Bench, selectors: dict[str, Any]) -> None:
+def test_label_detection_requires_both_selectors(bench: Bench, selectors: dict[str, Any]) -> None:
     create(bench, home())
-    assert code(lambda: start(bench, **selectors)) == "InvalidParameterException"
+    assert error_code(lambda: start(bench, **selectors)) == "InvalidParameterException"
 
 
 ALLOWED = {
@@ -314,26 +318,26 @@ ALLOWED = {
 TEXTS = {"Stop": "Processor not available for stopping stream.", "Delete": "Cannot delete stream processor."}
 
 
-def bring(slow_bench: Bench, wanted: str) -> str:
-    """Make a processor for labels that is in a state."""
+def create_with_status(slow_bench: Bench, expected: str) -> str:
+    """Create a processor for labels, and bring it to a status."""
     arn = create(slow_bench, home())
-    if wanted in ("STARTING", "RUNNING", "STOPPING", "FAILED"):
+    if expected in ("STARTING", "RUNNING", "STOPPING", "FAILED"):
         start(slow_bench, StartSelector=SELECTORS["StartSelector"], StopSelector={"MaxDurationInSeconds": 120})
-    if wanted in ("RUNNING", "STOPPING"):
+    if expected in ("RUNNING", "STOPPING"):
         slow_bench.clock.advance(60)
-    if wanted == "STOPPING":
+    if expected == "STOPPING":
         slow_bench.client.stop_stream_processor("gate")
-    if wanted == "FAILED":
+    if expected == "FAILED":
         slow_bench.emulator.declare_stream_processor(arn, status="FAILED")
-    if wanted == "UPDATING":
+    if expected == "UPDATING":
         slow_bench.client.update_stream_processor("gate")
     return arn
 
 
 @pytest.mark.parametrize("state", ALLOWED)
 @pytest.mark.parametrize("verb", ["Start", "Stop", "Update", "Delete"])
-def test_a_call_in_the_wrong_state_is_in_use(slow_bench: Bench, state: str, verb: str) -> None:
-    bring(slow_bench, state)
+def test_a_call_with_the_wrong_status_is_refused(slow_bench: Bench, state: str, verb: str) -> None:
+    create_with_status(slow_bench, state)
     assert status(slow_bench) == state
     wire = {"Name": "gate", **(SELECTORS if verb == "Start" else {})}
     if verb in ALLOWED[state]:
@@ -345,28 +349,28 @@ def test_a_call_in_the_wrong_state_is_in_use(slow_bench: Bench, state: str, verb
         )
 
 
-def test_a_processor_whose_collection_goes_fails(bench: Bench) -> None:
+def test_a_processor_fails_when_its_collection_is_deleted(bench: Bench) -> None:
     bench.client.create_stream_processor(**search())
     start(bench)
     assert status(bench) == "RUNNING"
     bench.client.delete_collection("people")
-    found = bench.client.describe_stream_processor("gate")
-    assert (found.status, found.status_message) == ("FAILED", "The collection id: people does not exist")
+    processor = bench.client.describe_stream_processor("gate")
+    assert (processor.status, processor.status_message) == ("FAILED", "The collection id: people does not exist")
     assert bench.client.list_stream_processors().stream_processors[0].status == "FAILED"
-    assert code(lambda: start(bench)) == "ResourceNotFoundException"
+    assert error_code(lambda: start(bench)) == "ResourceNotFoundException"
 
 
-def test_a_processor_fails_at_the_time_at_which_its_collection_goes(slow_bench: Bench) -> None:
+def test_a_processor_fails_at_the_time_at_which_its_collection_is_deleted(slow_bench: Bench) -> None:
     slow_bench.client.create_stream_processor(**search())
     start(slow_bench)
     slow_bench.clock.advance(100)
     slow_bench.client.delete_collection("people")
     slow_bench.clock.advance(100)
-    found = slow_bench.client.call("DescribeStreamProcessor", {"Name": "gate"})
-    assert (found["Status"], found["LastUpdateTimestamp"]) == ("FAILED", START + 100)
+    description = slow_bench.client.call("DescribeStreamProcessor", {"Name": "gate"})
+    assert (description["Status"], description["LastUpdateTimestamp"]) == ("FAILED", START + 100)
 
 
-def test_another_collection_of_the_same_name_does_not_bring_a_search_back(bench: Bench) -> None:
+def test_a_new_collection_of_the_same_id_does_not_resume_a_search(bench: Bench) -> None:
     bench.client.create_stream_processor(**search())
     start(bench)
     bench.client.delete_collection("people")
@@ -376,18 +380,18 @@ def test_another_collection_of_the_same_name_does_not_bring_a_search_back(bench:
     assert status(bench) == "RUNNING"
 
 
-def test_a_processor_that_is_stopped_outlives_its_collection(bench: Bench) -> None:
+def test_a_stopped_processor_does_not_fail_when_its_collection_is_deleted(bench: Bench) -> None:
     bench.client.create_stream_processor(**search())
     bench.client.delete_collection("people")
     assert status(bench) == "STOPPED"
 
 
-def test_searches_of_other_collections_and_regions_go_on(bench: Bench) -> None:
+def test_searches_of_other_collections_and_regions_do_not_fail(bench: Bench) -> None:
     bench.client.create_stream_processor(**search())
     start(bench)
     bench.client.create_collection("others")
     bench.client.delete_collection("others")
-    elsewhere = Wire(bench.emulator, "eu-west-1")
+    elsewhere = WireClient(bench.emulator, "eu-west-1")
     elsewhere("CreateCollection", CollectionId="people")
     elsewhere("DeleteCollection", CollectionId="people")
     assert status(bench) == "RUNNING"
@@ -405,14 +409,14 @@ def test_a_processor_that_is_declared_to_fail_ends_its_waiter(slow_bench: Bench)
     assert slow_bench.client.describe_stream_processor("gate").status_message is None
 
 
-def test_half_a_surrogate_pair_is_no_message(slow_bench: Bench) -> None:
+def test_a_message_with_half_a_surrogate_pair_is_refused(slow_bench: Bench) -> None:
     arn = create(slow_bench, home())
     start(slow_bench, **SELECTORS)
     with pytest.raises(ValueError, match="message must be text, without half a surrogate pair"):
         slow_bench.emulator.declare_stream_processor(arn, status="FAILED", message="\ud800")
 
 
-def test_a_processor_that_does_not_run_is_not_declared_to_fail(bench: Bench) -> None:
+def test_a_declaration_for_a_processor_that_does_not_run_is_refused(bench: Bench) -> None:
     arn = create(bench, home())
     with pytest.raises(ValueError, match="a stream processor that is STOPPED can't become FAILED"):
         bench.emulator.declare_stream_processor(arn, status="FAILED")
@@ -423,7 +427,7 @@ def test_a_processor_that_does_not_run_is_not_declared_to_fail(bench: Bench) -> 
 # --- update
 
 
-def test_an_update_changes_what_it_names_and_takes_a_while(slow_bench: Bench) -> None:
+def test_an_update_changes_only_the_given_settings_after_its_duration(slow_bench: Bench) -> None:
     create(slow_bench, home(RegionsOfInterest=[BOX]))
     change = {
         "SettingsForUpdate": {"ConnectedHomeForUpdate": {"Labels": ["PACKAGE"]}},
@@ -432,12 +436,12 @@ def test_an_update_changes_what_it_names_and_takes_a_while(slow_bench: Bench) ->
     slow_bench.clock.advance(5)
     slow_bench.client.call("UpdateStreamProcessor", {"Name": "gate", **change})
     assert status(slow_bench) == "UPDATING"
-    slow_bench.client.wait_until_stream_processor_stopped("gate", delay=0, on_poll=slow_bench.tick)
-    found = slow_bench.client.call("DescribeStreamProcessor", {"Name": "gate"})
-    assert found["Settings"] == {"ConnectedHome": {"Labels": ["PACKAGE"], "MinConfidence": 60}}
-    assert found["RegionsOfInterest"] == [BOX]
-    assert found["DataSharingPreference"] == {"OptIn": False}
-    assert found["LastUpdateTimestamp"] == START + 65
+    slow_bench.client.wait_until_stream_processor_stopped("gate", delay=0, on_poll=slow_bench.advance_on_poll)
+    description = slow_bench.client.call("DescribeStreamProcessor", {"Name": "gate"})
+    assert description["Settings"] == {"ConnectedHome": {"Labels": ["PACKAGE"], "MinConfidence": 60}}
+    assert description["RegionsOfInterest"] == [BOX]
+    assert description["DataSharingPreference"] == {"OptIn": False}
+    assert description["LastUpdateTimestamp"] == START + 65
 
 
 def test_an_update_deletes_parameters(bench: Bench) -> None:
@@ -445,12 +449,12 @@ def test_an_update_deletes_parameters(bench: Bench) -> None:
     bench.client.update_stream_processor(
         "gate", parameters_to_delete=["ConnectedHomeMinConfidence", "RegionsOfInterest"]
     )
-    found = bench.client.call("DescribeStreamProcessor", {"Name": "gate"})
-    assert found["Settings"] == {"ConnectedHome": {"Labels": ["PERSON", "PET"], "MinConfidence": 50}}
-    assert "RegionsOfInterest" not in found
+    description = bench.client.call("DescribeStreamProcessor", {"Name": "gate"})
+    assert description["Settings"] == {"ConnectedHome": {"Labels": ["PERSON", "PET"], "MinConfidence": 50}}
+    assert "RegionsOfInterest" not in description
 
 
-def test_an_update_sets_regions(bench: Bench) -> None:
+def test_an_update_sets_regions_of_interest(bench: Bench) -> None:
     create(bench, home())
     triangle = models.RegionOfInterest(polygon=[models.Point(x=0, y=0), models.Point(x=1, y=0), models.Point(x=0, y=1)])
     bench.client.update_stream_processor("gate", regions_of_interest_for_update=[triangle])
@@ -469,33 +473,33 @@ def test_an_update_sets_regions(bench: Bench) -> None:
         {"RegionsOfInterestForUpdate": [EMPTY]},
     ],
 )
-def test_an_update_that_makes_no_sense_is_refused(bench: Bench, change: dict[str, Any]) -> None:
+def test_an_inconsistent_update_is_refused(bench: Bench, change: dict[str, Any]) -> None:
     create(bench, home())
     assert (
-        code(lambda: bench.client.call("UpdateStreamProcessor", {"Name": "gate", **change}))
+        error_code(lambda: bench.client.call("UpdateStreamProcessor", {"Name": "gate", **change}))
         == "InvalidParameterException"
     )
 
 
 def test_a_search_is_not_updated(bench: Bench) -> None:
     bench.client.create_stream_processor(**search())
-    assert code(lambda: bench.client.update_stream_processor("gate")) == "InvalidParameterException"
+    assert error_code(lambda: bench.client.update_stream_processor("gate")) == "InvalidParameterException"
 
 
 # --- delete
 
 
-def test_a_name_stays_blocked_for_a_while_after_a_delete(slow_bench: Bench) -> None:
+def test_the_name_of_a_deleted_processor_is_free_after_the_duration(slow_bench: Bench) -> None:
     create(slow_bench, home())
     slow_bench.client.delete_stream_processor("gate")
-    assert code(lambda: slow_bench.client.describe_stream_processor("gate")) == "ResourceNotFoundException"
+    assert error_code(lambda: slow_bench.client.describe_stream_processor("gate")) == "ResourceNotFoundException"
     assert slow_bench.client.list_stream_processors().stream_processors == []
-    assert code(lambda: create(slow_bench, home())) == "ResourceInUseException"
+    assert error_code(lambda: create(slow_bench, home())) == "ResourceInUseException"
     slow_bench.clock.advance(60)
     create(slow_bench, home())
 
 
-def test_processors_are_there_after_a_restart(tmp_path: Any) -> None:
+def test_processors_survive_a_restart(tmp_path: Any) -> None:
     with open_bench(data=tmp_path) as bench:
         create(bench, home())
         start(bench, **SELECTORS)

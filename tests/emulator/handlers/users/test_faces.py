@@ -9,84 +9,97 @@ from hypothesis import strategies as st
 
 from rekog.emulator import Durations, Emulator, Limits, ManualClock
 from tests.kit.people import People
-from tests.kit.users import associate, create, found, freed, group, statuses
+from tests.kit.users import (
+    associate_faces,
+    create_user_with_faces,
+    create_users,
+    disassociated_face_ids,
+    matched_user_ids,
+    user_statuses,
+)
 
 UNKNOWN = "00000000-0000-0000-0000-000000000000"
 
 
-def accepted(answer: dict[str, Any]) -> list[str]:
-    return [face["FaceId"] for face in answer.get("AssociatedFaces", [])]
+def accepted(response: dict[str, Any]) -> list[str]:
+    return [face["FaceId"] for face in response.get("AssociatedFaces", [])]
 
 
 # Faces of users
 
 
 def test_a_user_is_updating_and_then_active(people: People) -> None:
-    create(people, "ann")
+    create_users(people, "ann")
     (face_id,) = people.index("Ann")
-    answer = associate(people, "ann", face_id)
-    assert accepted(answer) == [face_id]
-    assert answer["UserStatus"] == "UPDATING"
-    assert statuses(people) == {"ann": "ACTIVE"}
+    response = associate_faces(people, "ann", face_id)
+    assert accepted(response) == [face_id]
+    assert response["UserStatus"] == "UPDATING"
+    assert user_statuses(people) == {"ann": "ACTIVE"}
     assert people("ListFaces")["Faces"][0]["UserId"] == "ann"
 
 
-def test_an_update_takes_its_time_in_which_no_other_begins() -> None:
+def test_an_update_has_a_duration_in_which_others_are_refused() -> None:
     clock = ManualClock(1000)
     with Emulator(clock=clock, durations=Durations(user=5)) as emulator:
         people = People(emulator)
-        create(people, "ann")
+        create_users(people, "ann")
         first, second = people.index("Ann")[0], people.index("Ann")[0]
-        associate(people, "ann", first)
-        assert statuses(people) == {"ann": "UPDATING"}
-        assert found(people("SearchUsers", FaceId=second)) == []
+        associate_faces(people, "ann", first)
+        assert user_statuses(people) == {"ann": "UPDATING"}
+        assert matched_user_ids(people("SearchUsers", FaceId=second)) == []
         for operation in ("AssociateFaces", "DisassociateFaces"):
             assert people.refusal(operation, UserId="ann", FaceIds=[second])[0] == "ConflictException"
         clock.advance(5)
-        assert statuses(people) == {"ann": "ACTIVE"}
+        assert user_statuses(people) == {"ann": "ACTIVE"}
         (match,) = people("SearchUsers", FaceId=second)["UserMatches"]
         assert match["User"] == {"UserId": "ann", "UserStatus": "ACTIVE"}
 
 
-def test_while_it_is_updated_a_user_is_found_by_the_faces_it_had() -> None:
+def test_an_updating_user_is_found_by_its_former_faces() -> None:
     clock = ManualClock(1000)
     with Emulator(clock=clock, durations=Durations(user=5)) as emulator:
         people = People(emulator)
-        group(people, "ann", "Ann")
+        create_user_with_faces(people, "ann", "Ann")
         ann, bob = people.index("Ann")[0], people.index("Bob")[0]
         clock.advance(5)
-        associate(people, "ann", *[people.index("Bob")[0] for _ in range(9)], UserMatchThreshold=0)
-        assert (found(people("SearchUsers", FaceId=ann)), found(people("SearchUsers", FaceId=bob))) == (["ann"], [])
+        associate_faces(people, "ann", *[people.index("Bob")[0] for _ in range(9)], UserMatchThreshold=0)
+        assert (
+            matched_user_ids(people("SearchUsers", FaceId=ann)),
+            matched_user_ids(people("SearchUsers", FaceId=bob)),
+        ) == (["ann"], [])
         assert people("SearchUsers", FaceId=ann)["UserMatches"][0]["User"]["UserStatus"] == "UPDATING"
         clock.advance(5)
-        assert (found(people("SearchUsers", FaceId=ann)), found(people("SearchUsers", FaceId=bob))) == ([], ["ann"])
+        assert (
+            matched_user_ids(people("SearchUsers", FaceId=ann)),
+            matched_user_ids(people("SearchUsers", FaceId=bob)),
+        ) == ([], ["ann"])
 
 
 def test_a_user_may_be_deleted_while_it_is_updated() -> None:
     with Emulator(clock=ManualClock(0), durations=Durations(user=5)) as emulator:
         people = People(emulator)
-        group(people, "ann", "Ann")
+        create_user_with_faces(people, "ann", "Ann")
         people("DeleteUser", UserId="ann")
-        assert statuses(people) == {}
+        assert user_statuses(people) == {}
 
 
 def test_a_face_that_the_user_has_already_is_in_neither_list(people: People) -> None:
-    (face_id,) = group(people, "ann", "Ann")
-    answer = associate(people, "ann", face_id)
-    assert (accepted(answer), answer.get("UnsuccessfulFaceAssociations", [])) == ([], [])
-    assert answer["UserStatus"] == "ACTIVE"
+    (face_id,) = create_user_with_faces(people, "ann", "Ann")
+    response = associate_faces(people, "ann", face_id)
+    assert (accepted(response), response.get("UnsuccessfulFaceAssociations", [])) == ([], [])
+    assert response["UserStatus"] == "ACTIVE"
 
 
-def test_a_face_named_twice_is_taken_once(people: People) -> None:
-    create(people, "ann")
+def test_a_face_id_given_twice_is_associated_once(people: People) -> None:
+    create_users(people, "ann")
     (face_id,) = people.index("Ann")
-    assert accepted(associate(people, "ann", face_id, face_id)) == [face_id]
+    assert accepted(associate_faces(people, "ann", face_id, face_id)) == [face_id]
 
 
-def test_faces_of_another_user_and_unknown_ones_are_told(people: People) -> None:
-    (taken,) = group(people, "ann", "Ann")
-    create(people, "bob")
-    assert associate(people, "bob", taken, UNKNOWN) == {
+def test_faces_of_another_user_and_unknown_faces_are_reported(people: People) -> None:
+    (taken,) = create_user_with_faces(people, "ann", "Ann")
+    create_users(people, "bob")
+    assert associate_faces(people, "bob", taken, UNKNOWN) == {
         "AssociatedFaces": [],
         "UnsuccessfulFaceAssociations": [
             {"FaceId": taken, "UserId": "ann", "Reasons": ["ASSOCIATED_TO_A_DIFFERENT_USER"]},
@@ -94,42 +107,42 @@ def test_faces_of_another_user_and_unknown_ones_are_told(people: People) -> None
         ],
         "UserStatus": "CREATED",
     }
-    assert statuses(people)["bob"] == "CREATED"
+    assert user_statuses(people)["bob"] == "CREATED"
 
 
-def test_a_face_unlike_the_user_is_told_with_how_alike_it_is(people: People) -> None:
-    group(people, "ann", "Ann")
+def test_a_face_dissimilar_to_the_user_is_reported_with_its_similarity(people: People) -> None:
+    create_user_with_faces(people, "ann", "Ann")
     ann, bob = people.index("Ann")[0], people.index("Bob")[0]
-    answer = associate(people, "ann", ann, bob)
-    assert accepted(answer) == [ann]
-    (failed,) = answer["UnsuccessfulFaceAssociations"]
+    response = associate_faces(people, "ann", ann, bob)
+    assert accepted(response) == [ann]
+    (failed,) = response["UnsuccessfulFaceAssociations"]
     assert failed.pop("Confidence") < 20
     assert failed == {"FaceId": bob, "Reasons": ["LOW_MATCH_CONFIDENCE"]}
 
 
-def test_the_first_face_always_passes_and_the_next_must_be_like_it(people: People) -> None:
-    create(people, "ann")
+def test_the_first_face_always_passes_and_the_next_must_be_similar(people: People) -> None:
+    create_users(people, "ann")
     bob, ann = people.index("Bob")[0], people.index("Ann")[0]
-    answer = associate(people, "ann", bob, ann, UserMatchThreshold=100)
-    assert accepted(answer) == [bob]
+    response = associate_faces(people, "ann", bob, ann, UserMatchThreshold=100)
+    assert accepted(response) == [bob]
 
 
-def test_the_match_threshold_is_75_unless_told_and_inclusive(people: People) -> None:
-    group(people, "ann", "Ann")
+def test_the_match_threshold_is_75_by_default_and_inclusive(people: People) -> None:
+    create_user_with_faces(people, "ann", "Ann")
     face_id = people.index("Ann")[0]
-    (failed,) = associate(people, "ann", face_id, UserMatchThreshold=100)["UnsuccessfulFaceAssociations"]
+    (failed,) = associate_faces(people, "ann", face_id, UserMatchThreshold=100)["UnsuccessfulFaceAssociations"]
     assert 98 < failed["Confidence"] < 100
-    assert accepted(associate(people, "ann", face_id, UserMatchThreshold=failed["Confidence"])) == [face_id]
+    assert accepted(associate_faces(people, "ann", face_id, UserMatchThreshold=failed["Confidence"])) == [face_id]
 
 
 def test_a_user_is_filled_up_and_then_full() -> None:
     with Emulator(limits=Limits(faces_per_user=3)) as emulator:
         people = People(emulator)
-        create(people, "ann")
+        create_users(people, "ann")
         ids = [people.index("Ann")[0] for _ in range(5)]
-        answer = associate(people, "ann", *ids[:4])
-        assert accepted(answer) == ids[:3]
-        assert [(face["FaceId"], face.get("Reasons", [])) for face in answer["UnsuccessfulFaceAssociations"]] == [
+        response = associate_faces(people, "ann", *ids[:4])
+        assert accepted(response) == ids[:3]
+        assert [(face["FaceId"], face.get("Reasons", [])) for face in response["UnsuccessfulFaceAssociations"]] == [
             (ids[3], [])
         ]
         refusal = people.refusal("AssociateFaces", UserId="ann", FaceIds=[ids[4]])
@@ -137,26 +150,26 @@ def test_a_user_is_filled_up_and_then_full() -> None:
 
 
 def test_disassociated_faces_are_free_again(people: People) -> None:
-    first, second = group(people, "ann", "Ann", "Ann")
-    answer = people("DisassociateFaces", UserId="ann", FaceIds=[first, first])
-    assert freed(answer) == [first]
-    assert answer["UserStatus"] == "UPDATING"
-    assert statuses(people) == {"ann": "ACTIVE"}
+    first, second = create_user_with_faces(people, "ann", "Ann", "Ann")
+    response = people("DisassociateFaces", UserId="ann", FaceIds=[first, first])
+    assert disassociated_face_ids(response) == [first]
+    assert response["UserStatus"] == "UPDATING"
+    assert user_statuses(people) == {"ann": "ACTIVE"}
     assert people.listed(UserId="ann") == [second]
     assert people("DeleteFaces", FaceIds=[first])["DeletedFaces"] == [first]
 
 
 def test_a_user_without_a_face_left_is_created_and_not_found(people: People) -> None:
-    (face_id,) = group(people, "ann", "Ann")
+    (face_id,) = create_user_with_faces(people, "ann", "Ann")
     people("DisassociateFaces", UserId="ann", FaceIds=[face_id])
-    assert statuses(people) == {"ann": "CREATED"}
-    assert found(people("SearchUsers", FaceId=face_id)) == []
+    assert user_statuses(people) == {"ann": "CREATED"}
+    assert matched_user_ids(people("SearchUsers", FaceId=face_id)) == []
 
 
-def test_disassociating_tells_foreign_and_unknown_faces_and_passes_over_free_ones(people: People) -> None:
-    (other,) = group(people, "bob", "Bob")
+def test_disassociating_reports_other_users_and_unknown_faces_and_ignores_free_ones(people: People) -> None:
+    (other,) = create_user_with_faces(people, "bob", "Bob")
     (free,) = people.index("Ann")
-    create(people, "ann")
+    create_users(people, "ann")
     assert people("DisassociateFaces", UserId="ann", FaceIds=[other, free, UNKNOWN]) == {
         "DisassociatedFaces": [],
         "UnsuccessfulFaceDisassociations": [
@@ -167,7 +180,7 @@ def test_disassociating_tells_foreign_and_unknown_faces_and_passes_over_free_one
     }
 
 
-# All together
+# Sequences of calls
 
 CALLS = st.lists(
     st.tuples(
@@ -181,7 +194,7 @@ CALLS = st.lists(
 
 @settings(derandomize=True, max_examples=40, deadline=None)
 @given(CALLS)
-def test_any_sequence_of_calls_ends_where_a_plain_dictionary_ends(calls: list[tuple[str, str, set[int]]]) -> None:
+def test_any_sequence_of_calls_has_the_result_of_a_plain_dictionary(calls: list[tuple[str, str, set[int]]]) -> None:
     with Emulator() as emulator:
         people = People(emulator)
         ids = [people.index("Ann")[0] for _ in range(4)]
@@ -191,19 +204,19 @@ def test_any_sequence_of_calls_ends_where_a_plain_dictionary_ends(calls: list[tu
             chosen = [ids[place] for place in sorted(places)]
             named = {} if operation == "DeleteFaces" else {"UserId": user}
             faces = {} if operation in ("CreateUser", "DeleteUser") else {"FaceIds": chosen}
-            answer = people.wire(operation, CollectionId="people", **named, **faces)
+            response = people.wire(operation, CollectionId="people", **named, **faces)
             known = operation == "DeleteFaces" or (user in users) is (operation != "CreateUser")
-            assert (answer.status == 200) is known, answer.body
+            assert (response.status == 200) is known, response.body
             if known:
                 _mirror(operation, user, chosen, owner, users)
         listed = {face["FaceId"]: face.get("UserId") for face in people("ListFaces")["Faces"]}
         assert listed == owner
         having = {user for user in owner.values() if user}
-        assert statuses(people) == {user: "ACTIVE" if user in having else "CREATED" for user in users}
+        assert user_statuses(people) == {user: "ACTIVE" if user in having else "CREATED" for user in users}
 
 
 def _mirror(operation: str, user: str, chosen: list[str], owner: dict[str, str | None], users: set[str]) -> None:
-    """Do to a plain dictionary of owners what an operation does to a collection."""
+    """Apply an operation to a plain dictionary of owners."""
     if operation == "CreateUser":
         users.add(user)
     if operation == "DeleteUser":

@@ -8,8 +8,14 @@ import pytest
 
 from rekog.emulator import Emulator, Limits
 from tests.kit.people import People
-from tests.kit.users import create, found, freed, group, statuses
-from tests.kit.wire import Wire
+from tests.kit.users import (
+    create_user_with_faces,
+    create_users,
+    disassociated_face_ids,
+    matched_user_ids,
+    user_statuses,
+)
+from tests.kit.wire import WireClient
 
 UNKNOWN = "00000000-0000-0000-0000-000000000000"
 IDEMPOTENT = "IdempotentParameterMismatchException"
@@ -19,23 +25,23 @@ IDEMPOTENT = "IdempotentParameterMismatchException"
 
 
 def test_a_new_user_is_listed_as_created(people: People) -> None:
-    answer = people("CreateUser", UserId="ann")
-    assert answer == {}
-    assert statuses(people) == {"ann": "CREATED"}
+    response = people("CreateUser", UserId="ann")
+    assert response == {}
+    assert user_statuses(people) == {"ann": "CREATED"}
 
 
 def test_a_taken_user_id_is_a_conflict(people: People) -> None:
-    create(people, "ann")
+    create_users(people, "ann")
     assert people.refusal("CreateUser", UserId="ann", ClientRequestToken="fresh")[0] == "ConflictException"
 
 
 def test_a_user_id_is_taken_in_its_own_collection_only(people: People) -> None:
-    create(people, "ann")
-    create(People(people.emulator, "other"), "ann")
+    create_users(people, "ann")
+    create_users(People(people.emulator, "other"), "ann")
 
 
 @pytest.mark.parametrize("operation", ["CreateUser", "DeleteUser", "ListUsers"])
-def test_an_unknown_collection_is_refused(wire: Wire, operation: str) -> None:
+def test_an_unknown_collection_is_refused(wire: WireClient, operation: str) -> None:
     members = {} if operation == "ListUsers" else {"UserId": "ann"}
     refusal = wire(operation, CollectionId="nobody", **members).refusal
     assert refusal == ("ResourceNotFoundException", "The collection id: nobody does not exist")
@@ -44,17 +50,17 @@ def test_an_unknown_collection_is_refused(wire: Wire, operation: str) -> None:
 def test_the_users_of_a_collection_have_a_quota() -> None:
     with Emulator(limits=Limits(users_per_collection=1)) as emulator:
         people = People(emulator)
-        create(people, "ann")
+        create_users(people, "ann")
         assert people.refusal("CreateUser", UserId="bob")[0] == "ServiceQuotaExceededException"
 
 
 def test_a_deleted_user_is_gone_and_its_faces_stay_without_a_user(people: People) -> None:
-    (face_id,) = group(people, "ann", "Ann")
-    answer = people("DeleteUser", UserId="ann")
-    assert answer == {}
-    assert statuses(people) == {}
+    (face_id,) = create_user_with_faces(people, "ann", "Ann")
+    response = people("DeleteUser", UserId="ann")
+    assert response == {}
+    assert user_statuses(people) == {}
     assert [face.get("UserId") for face in people("ListFaces", FaceIds=[face_id])["Faces"]] == [None]
-    assert found(people("SearchUsers", FaceId=face_id)) == []
+    assert matched_user_ids(people("SearchUsers", FaceId=face_id)) == []
 
 
 @pytest.mark.parametrize("operation", ["DeleteUser", "AssociateFaces", "DisassociateFaces"])
@@ -63,16 +69,16 @@ def test_an_unknown_user_is_refused(people: People, operation: str) -> None:
     assert people.refusal(operation, UserId="ann", **members)[0] == "ResourceNotFoundException"
 
 
-def test_a_user_that_was_deleted_can_be_made_again(people: People) -> None:
-    group(people, "ann", "Ann")
+def test_a_deleted_user_can_be_created_again(people: People) -> None:
+    create_user_with_faces(people, "ann", "Ann")
     people("DeleteUser", UserId="ann")
-    create(people, "ann")
-    assert statuses(people) == {"ann": "CREATED"}
+    create_users(people, "ann")
+    assert user_statuses(people) == {"ann": "CREATED"}
 
 
 @pytest.mark.parametrize("size", [1, 2, 7, 500])
-def test_the_pages_of_users_are_their_list(people: People, size: int) -> None:
-    create(people, *(f"user{number}" for number in range(7)))
+def test_the_pages_of_users_together_are_the_list(people: People, size: int) -> None:
+    create_users(people, *(f"user{number}" for number in range(7)))
     pages: list[list[str]] = []
     token: dict[str, str] = {}
     while True:
@@ -86,18 +92,18 @@ def test_the_pages_of_users_are_their_list(people: People, size: int) -> None:
     assert [len(page) for page in pages[:-1]] == [size] * (len(pages) - 1)
 
 
-def test_users_are_listed_by_a_hidden_key_that_stays(people: People) -> None:
+def test_users_are_listed_by_a_stable_row_key(people: People) -> None:
     names = [f"user{number:02}" for number in range(20)]
-    create(people, *names)
-    listed = list(statuses(people))
+    create_users(people, *names)
+    listed = list(user_statuses(people))
     assert listed != names
-    assert listed == list(statuses(people))
+    assert listed == list(user_statuses(people))
     people("DeleteUser", UserId=listed[3])
-    assert list(statuses(people)) == [*listed[:3], *listed[4:]]
+    assert list(user_statuses(people)) == [*listed[:3], *listed[4:]]
 
 
 def test_a_token_of_another_collection_is_refused(people: People) -> None:
-    create(people, "ann", "bob")
+    create_users(people, "ann", "bob")
     token = people("ListUsers", MaxResults=1)["NextToken"]
     other = People(people.emulator, "other")
     assert other.refusal("ListUsers", NextToken=token)[0] == "InvalidPaginationTokenException"
@@ -106,45 +112,45 @@ def test_a_token_of_another_collection_is_refused(people: People) -> None:
 # Tokens of requests
 
 
-def test_the_same_token_makes_one_user(people: People) -> None:
+def test_the_same_token_creates_one_user(people: People) -> None:
     for _ in range(2):
         people("CreateUser", UserId="ann", ClientRequestToken="t")
     assert people.refusal("CreateUser", UserId="bob", ClientRequestToken="t") == (
         IDEMPOTENT,
         "The ClientRequestToken: t you have supplied is already in use.",
     )
-    assert list(statuses(people)) == ["ann"]
+    assert list(user_statuses(people)) == ["ann"]
 
 
-def test_a_token_of_a_deleted_user_makes_it_again(people: People) -> None:
+def test_the_token_of_a_deleted_user_creates_it_again(people: People) -> None:
     people("CreateUser", UserId="ann", ClientRequestToken="t")
     people("DeleteUser", UserId="ann")
     people("CreateUser", UserId="ann", ClientRequestToken="t")
-    assert list(statuses(people)) == ["ann"]
+    assert list(user_statuses(people)) == ["ann"]
 
 
 def test_the_same_token_deletes_one_user(people: People) -> None:
-    create(people, "ann", "bob")
+    create_users(people, "ann", "bob")
     for _ in range(2):
         people("DeleteUser", UserId="ann", ClientRequestToken="t")
     assert people.refusal("DeleteUser", UserId="bob", ClientRequestToken="t")[0] == IDEMPOTENT
     assert people.refusal("DeleteUser", UserId="ann", ClientRequestToken="fresh")[0] == "ResourceNotFoundException"
 
 
-def test_the_same_token_gives_the_first_answer_of_a_change_of_faces(people: People) -> None:
-    create(people, "ann")
+def test_the_same_token_returns_the_first_response_of_a_change_of_faces(people: People) -> None:
+    create_users(people, "ann")
     ann, bob = people.index("Ann", "Bob")
-    asked = {"UserId": "ann", "FaceIds": [ann, bob], "ClientRequestToken": "t"}
-    first = people("AssociateFaces", **asked)
-    assert people("AssociateFaces", **asked) == first
-    assert people.refusal("AssociateFaces", **{**asked, "FaceIds": [ann]})[0] == IDEMPOTENT
-    taken = people("DisassociateFaces", **asked)
-    assert people("DisassociateFaces", **asked) == taken
-    assert freed(taken) == [ann]
+    request_members = {"UserId": "ann", "FaceIds": [ann, bob], "ClientRequestToken": "t"}
+    first = people("AssociateFaces", **request_members)
+    assert people("AssociateFaces", **request_members) == first
+    assert people.refusal("AssociateFaces", **{**request_members, "FaceIds": [ann]})[0] == IDEMPOTENT
+    taken = people("DisassociateFaces", **request_members)
+    assert people("DisassociateFaces", **request_members) == taken
+    assert disassociated_face_ids(taken) == [ann]
 
 
-def test_a_token_outlives_a_restart(tmp_path: Path) -> None:
+def test_a_token_survives_a_restart(tmp_path: Path) -> None:
     for first in (True, False):
         with Emulator(data=tmp_path) as emulator:
-            wire = People(emulator).wire if first else Wire(emulator)
+            wire = People(emulator).wire if first else WireClient(emulator)
             assert wire("CreateUser", CollectionId="people", UserId="ann", ClientRequestToken="t").status == 200

@@ -1,4 +1,4 @@
-"""Celebrity operations, and the enrolment of celebrities."""
+"""Operations on celebrities, and their enrolment."""
 
 from __future__ import annotations
 

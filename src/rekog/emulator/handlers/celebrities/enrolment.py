@@ -1,4 +1,4 @@
-"""The gallery of celebrities, as somebody fills it."""
+"""Enrolment of celebrities: `Emulator.enrol_celebrity` adds them to the gallery."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ...context import Context
     from ...truth.declaring import File
 
-_MOST_URLS = 255
+_MAX_URLS = 255
 
 
 def enrol(
@@ -31,11 +31,11 @@ def enrol(
     urls: Sequence[str] = (),
     gender: str | None = None,
 ) -> str:
-    """Keep a celebrity with the largest face of each picture, in place of who had its id, and return the id."""
+    """Store a celebrity with the largest face of each image, replacing any celebrity with this id; return the id."""
     check_texts(name=name, urls="".join(urls))
     chosen = celebrities.id_of(name) if celebrity_id is None else celebrity_id
     _check(name, chosen, urls, gender, images)
-    embeddings = [_embedding(context, image, place) for place, image in enumerate(images, 1)]
+    embeddings = [_embedding(context, image, index) for index, image in enumerate(images)]
     with context.state.write() as connection:
         celebrities.put(connection, chosen, name=name, urls=urls, gender=gender, embeddings=embeddings)
     return chosen
@@ -46,22 +46,22 @@ def _check(name: str, celebrity_id: str, urls: Sequence[str], gender: str | None
         raise ValueError("name must not be empty")
     if not re.fullmatch("[0-9A-Za-z]+", celebrity_id):
         raise ValueError(f"id must be letters and digits, not {celebrity_id!r}")
-    if len(urls) > _MOST_URLS:
-        raise ValueError(f"urls may be {_MOST_URLS} at most, not {len(urls)}")
+    if len(urls) > _MAX_URLS:
+        raise ValueError(f"urls must have at most {_MAX_URLS} entries, not {len(urls)}")
     if gender is not None and gender not in list(models.KnownGenderType):
         raise ValueError(f"gender must be one of {', '.join(models.KnownGenderType)}, not {gender!r}")
     if not images:
-        raise ValueError("pictures must hold at least one picture of the celebrity")
+        raise ValueError("pictures must have at least one image of the celebrity")
 
 
-def _embedding(context: Context, image: File, place: int) -> bytes:
+def _embedding(context: Context, image: File, index: int) -> bytes:
     try:
-        found = faces_in(context, _source(context, image), "enrol_celebrity")
+        faces = faces_in(context, _source(context, image), "enrol_celebrity")
     except RefusalError as error:
-        raise ValueError(f"picture {place}: {error.message}") from error
-    if not found:
-        raise ValueError(f"picture {place}: no face is found in it")
-    return found[0].embed()
+        raise ValueError(f"pictures[{index}]: {error.message}") from error
+    if not faces:
+        raise ValueError(f"pictures[{index}]: no face is detected; each image must show the celebrity's face")
+    return faces[0].embed()
 
 
 def _source(context: Context, image: File) -> ImageSource:

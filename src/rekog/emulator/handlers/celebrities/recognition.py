@@ -1,6 +1,6 @@
-"""Celebrities: who was enrolled with `Emulator.enrol_celebrity` is recognised, and who was declared to be in a picture.
+"""Recognition of celebrities: those enrolled with `Emulator.enrol_celebrity`, and those declared for an image.
 
-The emulator comes without any: a face that looks like nobody enrolled is an unrecognised one.
+The emulator contains no celebrities: a face that matches no enrolled one is unrecognised.
 """
 
 from __future__ import annotations
@@ -14,90 +14,95 @@ from ... import refusals
 from ...content.declared import declared
 from ...content.faces import faces_in
 from ...content.images import read_source
-from ...content.neighbours import nearest
+from ...content.neighbours import DEFAULT_THRESHOLD, nearest
 from ...state.rows import celebrities, truth
-from ...vision.faces import Box
+from ...vision.boxes import Box
 from ..images.comparison import COMPARED, compared_face
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ...content.faces import FoundFace
+    from ...content.found_face import FoundFace
     from ...content.neighbours import Match
     from ...context import Context
     from ...state.rows.celebrities import CelebrityRow
 
-MOST_FACES = 64
-THRESHOLD = 80.0
-"""Least similarity to one of a celebrity's faces that makes a face that celebrity's (assumed)."""
+MAX_FACES = 64
 
-_SAME_PLACE = 0.3
-"""Boxes that share more of their area are those of one face."""
+_SAME_FACE = 0.3
+"""Two boxes with a larger overlap than this are one face."""
 
 
 def recognize_celebrities(
     context: Context, request: models.RecognizeCelebritiesRequest
 ) -> models.RecognizeCelebritiesResponse:
-    """Tell the celebrities among the largest faces of a picture from the others."""
+    """Return the celebrities among the largest faces of an image, and the other faces."""
     source = read_source(context, request.image)
-    found = faces_in(context, source, "RecognizeCelebrities", also=COMPARED)[:MOST_FACES]
+    faces = faces_in(context, source, "RecognizeCelebrities", optional=COMPARED)[:MAX_FACES]
     entries = declared(context, source, "celebrities")
     if entries is not None:
-        return _as_declared([from_wire(models.Celebrity, with_id(entry)) for entry in entries], found)
-    known = [(face, recognise(context, face)) for face in found]
+        return _as_declared([from_wire(models.Celebrity, with_id(entry)) for entry in entries], faces)
+    matches = [(face, recognise(context, face)) for face in faces]
     return models.RecognizeCelebritiesResponse(
-        celebrity_faces=[_celebrity(match, compared_face(face.detail)) for face, match in known if match is not None],
-        unrecognized_faces=[compared_face(face.detail) for face, match in known if match is None],
+        celebrity_faces=[_celebrity(match, compared_face(face.detail)) for face, match in matches if match is not None],
+        unrecognized_faces=[compared_face(face.detail) for face, match in matches if match is None],
     )
 
 
 def get_celebrity_info(context: Context, request: models.GetCelebrityInfoRequest) -> models.GetCelebrityInfoResponse:
-    """Tell what is known of a celebrity: one who was enrolled, or was declared to be in some picture or video."""
+    """Return the facts about a celebrity who is enrolled, or declared for some image or video."""
     with context.state.read() as connection:
         row = celebrities.find(connection, request.id)
         entries = () if row else truth.entries(connection, "celebrities")
     if row is not None:
         return models.GetCelebrityInfoResponse(name=row.name, urls=row.urls, known_gender=_known_gender(row.gender))
-    told = next((info for entry in entries if (info := _told(entry)).get("Id") == request.id), None)
-    if told is None:
+    info = next((each for entry in entries if (each := _info(entry)).get("Id") == request.id), None)
+    if info is None:
         raise refusals.celebrity_missing(request.id)
-    return from_wire(models.GetCelebrityInfoResponse, told)
+    return from_wire(models.GetCelebrityInfoResponse, info)
 
 
 def recognise(context: Context, face: FoundFace) -> Match[CelebrityRow] | None:
-    """Return the enrolled celebrity whose face it is, or None."""
+    """Return the enrolled celebrity whose face matches by the default threshold (assumed), or None."""
     with context.state.read() as connection:
-        if not celebrities.known(connection):
+        if not celebrities.any_enrolled(connection):
             return None
-    found = nearest(context, celebrities.GALLERY, face.embed(), celebrities.by_face, threshold=THRESHOLD, most=1)
-    return found[0] if found else None
+    embedding = face.embed()
+    matches = nearest(
+        context, celebrities.GALLERY, embedding, celebrities.by_face, threshold=DEFAULT_THRESHOLD, limit=1
+    )
+    return matches[0] if matches else None
 
 
 def with_id(entry: Mapping[str, object]) -> Mapping[str, object]:
-    """Return a declared celebrity with an id: without one of its own it gets the one that goes with its name."""
+    """Return a declared celebrity with its declared id, or else the id derived from its name."""
     return {"Id": celebrities.id_of(str(entry["Name"])), **entry}
 
 
-def _told(entry: Mapping[str, object]) -> Mapping[str, object]:
-    """Return what an entry of a picture or of a video says of a celebrity."""
+def _info(entry: Mapping[str, object]) -> Mapping[str, object]:
+    """Return the celebrity of an entry that is declared for an image or a video."""
     inner = entry.get("Celebrity")
     return with_id(inner if is_mapping(inner) else entry)
 
 
-def _as_declared(said: Sequence[models.Celebrity], found: Sequence[FoundFace]) -> models.RecognizeCelebritiesResponse:
-    others = [compared_face(face.detail) for face in found]
-    for celebrity in said:
-        shared = [_shared(celebrity.face, other) for other in others]
-        if shared and max(shared) > _SAME_PLACE:
-            del others[shared.index(max(shared))]
-    return models.RecognizeCelebritiesResponse(celebrity_faces=[*said], unrecognized_faces=others)
+def _as_declared(
+    declared: Sequence[models.Celebrity], faces: Sequence[FoundFace]
+) -> models.RecognizeCelebritiesResponse:
+    """Return the response for declared celebrities; the faces that overlap none of theirs are unrecognised."""
+    others = [compared_face(face.detail) for face in faces]
+    for celebrity in declared:
+        overlaps = [_overlap(celebrity.face, other) for other in others]
+        if overlaps and max(overlaps) > _SAME_FACE:
+            del others[overlaps.index(max(overlaps))]
+    return models.RecognizeCelebritiesResponse(celebrity_faces=[*declared], unrecognized_faces=others)
 
 
-def _shared(one: models.ComparedFace | None, other: models.ComparedFace) -> float:
-    """Return how much of their area two faces share, 0 to 1."""
-    boxes = [face.bounding_box for face in (one, other) if face]
-    places = [Box(box.left, box.top, box.width, box.height) for box in boxes]
-    return places[0].overlap(places[1]) if len(places) > 1 else 0.0
+def _overlap(one: models.ComparedFace | None, other: models.ComparedFace) -> float:
+    """Return the overlap of the boxes of two faces, 0 to 1."""
+    if one is None:
+        return 0.0
+    first, second = (Box(box.left, box.top, box.width, box.height) for box in (one.bounding_box, other.bounding_box))
+    return first.overlap(second)
 
 
 def _celebrity(match: Match[CelebrityRow], face: models.ComparedFace) -> models.Celebrity:

@@ -1,4 +1,4 @@
-"""Collections: create, describe, list, delete. What is done with their faces stands in `indexing` and `searching`."""
+"""Create, describe, list and delete collections."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from ...scope import arn, without_scheme
 from ...state import tokens
 from ...state.rows import collections, faces, streams, users
 from .. import lookups
-from .faces import delete_faces, index_faces, list_faces
-from .searches import search_faces, search_faces_by_image
 
 if TYPE_CHECKING:
     import sqlite3
@@ -20,28 +18,16 @@ if TYPE_CHECKING:
     from ...context import Context
     from ...state.rows.collections import CollectionRow
 
-__all__ = [
-    "create_collection",
-    "delete_collection",
-    "delete_faces",
-    "describe_collection",
-    "index_faces",
-    "list_collections",
-    "list_faces",
-    "search_faces",
-    "search_faces_by_image",
-]
-
 FACE_MODEL_VERSION = "7.0"
 DEFAULT_PAGE = 1000
-"""Items a page when MaxResults is absent or 0 (assumed)."""
+"""Items per page when MaxResults is absent or 0 (assumed)."""
 
 _KEY_MARK = "\n"
-_PREFIX = tokens.POSITION_BYTES - len(_KEY_MARK) - len(str(2**63))
+_PREFIX_BYTES = tokens.POSITION_BYTES - len(_KEY_MARK) - len(str(2**63))
 
 
 def create_collection(context: Context, request: models.CreateCollectionRequest) -> models.CreateCollectionResponse:
-    """Make an empty collection bound to the newest face model."""
+    """Create an empty collection with the newest face model."""
     name = arn(context.scope, f"collection/{request.collection_id}")
     with context.state.write() as connection:
         if collections.find(connection, context.scope, request.collection_id):
@@ -66,7 +52,7 @@ def create_collection(context: Context, request: models.CreateCollectionRequest)
 def describe_collection(
     context: Context, request: models.DescribeCollectionRequest
 ) -> models.DescribeCollectionResponse:
-    """Tell what a collection is and how much is in it."""
+    """Describe a collection and count its faces and users."""
     with context.state.read() as connection:
         row = lookups.collection(context, connection, request.collection_id)
         face_count, user_count = faces.count(connection, row.key), users.count(connection, row.key)
@@ -80,7 +66,7 @@ def describe_collection(
 
 
 def list_collections(context: Context, request: models.ListCollectionsRequest) -> models.ListCollectionsResponse:
-    """Give the ids of the collections in their order (assumed), a page at a time."""
+    """List the ids of the collections in ascending order (assumed), a page at a time."""
     limit = request.max_results or DEFAULT_PAGE
     listing = ("ListCollections", *context.scope)
     with context.state.read() as connection:
@@ -98,7 +84,7 @@ def list_collections(context: Context, request: models.ListCollectionsRequest) -
 
 
 def delete_collection(context: Context, request: models.DeleteCollectionRequest) -> models.DeleteCollectionResponse:
-    """Remove a collection with its tags, faces and users; the stream processors that search it fail."""
+    """Delete a collection with its tags, faces and users; stream processors that search it fail."""
     with context.state.write() as connection:
         collections.delete(connection, lookups.collection(context, connection, request.collection_id))
         streams.fail_searches(connection, context.scope, request.collection_id, context.clock())
@@ -106,15 +92,18 @@ def delete_collection(context: Context, request: models.DeleteCollectionRequest)
 
 
 def _position(row: CollectionRow) -> str:
-    """Return a page token's position: the last id, or for an id too long for a token its beginning and its key."""
+    """Return the position for a page token: the last id, or, if it is too long for a token, its prefix and row key."""
     if len(row.collection_id) <= tokens.POSITION_BYTES:
         return row.collection_id
-    return f"{row.collection_id[:_PREFIX]}{_KEY_MARK}{row.key}"
+    return f"{row.collection_id[:_PREFIX_BYTES]}{_KEY_MARK}{row.key}"
 
 
 def _last(connection: sqlite3.Connection, position: str) -> str:
-    """Return the id to go on after. Where only its beginning is known and it was deleted since, that has to do: its
-    neighbours with the same beginning may come a second time, but none is left out."""
-    beginning, mark, key = position.partition(_KEY_MARK)
+    """Return the id after which the next page starts.
+
+    If a long id has been deleted since, its prefix is used: ids with the same prefix may be listed twice, but none is
+    left out.
+    """
+    prefix, mark, key = position.partition(_KEY_MARK)
     row = collections.find_key(connection, int(key)) if mark else None
-    return row.collection_id if row else beginning
+    return row.collection_id if row else prefix

@@ -1,15 +1,15 @@
-"""The faces of a collection: index, list, delete."""
+"""Index, list and delete the faces of a collection."""
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 from typing import TYPE_CHECKING
 
 from .... import models
 from ... import refusals
 from ...content.face_quality import grade, judge
-from ...content.faces import MAX_FACES, faces_in
+from ...content.faces import faces_in
+from ...content.found_face import MAX_FACES
 from ...content.images import read_source
 from ...state.rows import faces
 from .. import lookups
@@ -20,53 +20,56 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ...content.face_quality import Judged
-    from ...content.faces import FoundFace
+    from ...content.found_face import FoundFace
+    from ...content.images import ImageSource
     from ...context import Context
     from ...state.rows.collections import CollectionRow
     from ...state.rows.faces import FaceRow
 
 DEFAULT_PAGE = 1000
-"""Faces a page when MaxResults is absent or 0 (assumed)."""
+"""Faces per page when MaxResults is absent or 0 (assumed)."""
 
 _NAMES = uuid.UUID("6f1d7c52-0b0e-5c43-9a5e-2f3c1c7f7e11")
-"""Namespace of the ids that are made from what they name, so that the same picture gives the same ids."""
+"""Namespace of face and image ids, which are derived from content: the same image always gets the same ids."""
 
 
 def index_faces(context: Context, request: models.IndexFacesRequest) -> models.IndexFacesResponse:
-    """Store the faces of a picture that are good enough, and tell of those that are not."""
+    """Store the faces of an image that are good enough, and list the others with their reasons."""
     with context.state.read() as connection:
         collection = lookups.collection(context, connection, request.collection_id)
     source = read_source(context, request.image)
-    found = faces_in(context, source, "IndexFaces", request.detection_attributes or ())
-    judged = judge(found, request.quality_filter or models.QualityFilter.AUTO)
-    chosen, left = _most(judged, min(MAX_FACES, request.max_faces or MAX_FACES))
-    image_id = _image_id(context, source.data)
-    named = {_face_id(collection, image_id, request.external_image_id, face): face for face in chosen}
+    detected = faces_in(context, source, "IndexFaces", request.detection_attributes or ())
+    judged = judge(detected, request.quality_filter or models.QualityFilter.AUTO)
+    chosen, rejected = _choose(judged, min(MAX_FACES, request.max_faces or MAX_FACES))
+    image_id = _image_id(context, source)
+    identified = {_face_id(collection, image_id, request.external_image_id, face): face for face in chosen}
     with context.state.read() as connection:
-        known = faces.by_id(connection, collection.key, named)
-    embeddings = {face_id: face.embed() for face_id, face in named.items() if face_id not in known}
+        known = faces.by_id(connection, collection.key, identified)
+    embeddings = {face_id: face.embed() for face_id, face in identified.items() if face_id not in known}
     with context.state.write() as connection:
         collection = lookups.collection(context, connection, request.collection_id)
-        rows = _store(context, connection, collection, request.external_image_id, image_id, named, embeddings)
+        rows = _store(context, connection, collection, request.external_image_id, image_id, identified, embeddings)
     return models.IndexFacesResponse(
         face_records=[
             models.FaceRecord(face=stored_face(collection, rows[face_id]), face_detail=face.detail)
-            for face_id, face in named.items()
+            for face_id, face in identified.items()
         ],
         face_model_version=collection.face_model_version,
-        unindexed_faces=[models.UnindexedFace(face_detail=face.detail, reasons=[*reasons]) for face, reasons in left],
+        unindexed_faces=[
+            models.UnindexedFace(face_detail=face.detail, reasons=[*reasons]) for face, reasons in rejected
+        ],
     )
 
 
 def list_faces(context: Context, request: models.ListFacesRequest) -> models.ListFacesResponse:
-    """Give the faces of a collection as they came in (assumed), a page at a time."""
+    """List the faces of a collection in the order of indexing (assumed), a page at a time."""
     limit = request.max_results or DEFAULT_PAGE
-    wanted = None if request.face_ids is None else sorted(set(request.face_ids))
+    requested = None if request.face_ids is None else sorted(set(request.face_ids))
     with context.state.read() as connection:
         collection = lookups.collection(context, connection, request.collection_id)
-        listing = Listing(context, ("ListFaces", collection.key, request.user_id, wanted))
-        place = listing.resume(request.next_token, OLDEST)
-        rows = faces.after(connection, collection.key, place, limit + 1, user_id=request.user_id, face_ids=wanted)
+        listing = Listing(context, ("ListFaces", collection.key, request.user_id, requested))
+        position = listing.resume(request.next_token, OLDEST)
+        rows = faces.after(connection, collection.key, position, limit + 1, user_id=request.user_id, face_ids=requested)
     page, token = listing.cut(rows, limit)
     return models.ListFacesResponse(
         faces=[stored_face(collection, row) for row in page],
@@ -76,16 +79,16 @@ def list_faces(context: Context, request: models.ListFacesRequest) -> models.Lis
 
 
 def delete_faces(context: Context, request: models.DeleteFacesRequest) -> models.DeleteFacesResponse:
-    """Remove faces, but not those that belong to a user."""
+    """Delete faces, except those that belong to a user."""
     reason = models.UnsuccessfulFaceDeletionReason
-    wanted = dict.fromkeys(request.face_ids)
+    requested = dict.fromkeys(request.face_ids)
     with context.state.write() as connection:
         collection = lookups.collection(context, connection, request.collection_id)
-        rows = faces.by_id(connection, collection.key, wanted)
-        free = [row for face_id in wanted if (row := rows.get(face_id)) and row.user is None]
+        rows = faces.by_id(connection, collection.key, requested)
+        free = [row for face_id in requested if (row := rows.get(face_id)) and row.user is None]
         faces.delete(connection, [row.key for row in free])
     deleted = [row.face_id for row in free]
-    kept = [face_id for face_id in wanted if face_id not in set(deleted)]
+    kept = [face_id for face_id in requested if face_id not in set(deleted)]
     return models.DeleteFacesResponse(
         deleted_faces=deleted,
         unsuccessful_face_deletions=[
@@ -112,30 +115,32 @@ def stored_face(collection: CollectionRow, row: FaceRow) -> models.Face:
     )
 
 
-def _most(judged: Sequence[Judged], most: int) -> tuple[list[FoundFace], list[tuple[FoundFace, list[models.Reason]]]]:
-    """Return the faces to store, and the others with the reasons: those of low quality, and then what is too many.
+def _choose(
+    judged: Sequence[Judged], limit: int
+) -> tuple[list[FoundFace], list[tuple[FoundFace, list[models.Reason]]]]:
+    """Return the faces to store, and the other faces with the reasons: low quality, or more faces than the limit.
 
-    What is too many is first what passes the fewest bars, and among equals the smallest.
+    Faces beyond the limit are those of the lowest grade, and among equals the smallest.
     """
-    places = [place for place, (_, reasons) in enumerate(judged) if not reasons]  # the largest face comes first
-    best = set(sorted(places, key=lambda place: -grade(judged[place].face))[:most])
-    chosen = [judged[place].face for place in sorted(best)]
-    left = [
+    good = [index for index, (_, reasons) in enumerate(judged) if not reasons]  # the largest face comes first
+    best = set(sorted(good, key=lambda index: -grade(judged[index].face))[:limit])
+    chosen = [judged[index].face for index in sorted(best)]
+    rejected = [
         (face, reasons or [models.Reason.EXCEEDS_MAX_FACES])
-        for place, (face, reasons) in enumerate(judged)
-        if place not in best
+        for index, (face, reasons) in enumerate(judged)
+        if index not in best
     ]
-    return chosen, left
+    return chosen, rejected
 
 
-def _image_id(context: Context, data: bytes) -> str:
-    return _name(*context.scope, hashlib.sha256(data).hexdigest())
+def _image_id(context: Context, source: ImageSource) -> str:
+    return _name(*context.scope, source.digest.removeprefix("sha256:"))
 
 
 def _face_id(collection: CollectionRow, image_id: str, external_image_id: str | None, face: FoundFace) -> str:
     box = face.detail.bounding_box
-    place = " ".join(f"{side:.4f}" for side in (box.left, box.top, box.width, box.height))
-    return _name(collection.arn, image_id, external_image_id or "", place, face.identity)
+    corners = " ".join(f"{side:.4f}" for side in (box.left, box.top, box.width, box.height))
+    return _name(collection.arn, image_id, external_image_id or "", corners, face.identity)
 
 
 def _name(*parts: str) -> str:
@@ -148,14 +153,14 @@ def _store(
     collection: CollectionRow,
     external_image_id: str | None,
     image_id: str,
-    named: Mapping[str, FoundFace],
+    identified: Mapping[str, FoundFace],
     embeddings: Mapping[str, bytes],
 ) -> dict[str, FaceRow]:
-    """Store those of the faces that the collection does not have yet, and return the rows of all."""
-    known = faces.by_id(connection, collection.key, named)
-    fresh = {face_id: face for face_id, face in named.items() if face_id not in known}
+    """Store the faces that are not in the collection yet, and return the rows of all by face id."""
+    known = faces.by_id(connection, collection.key, identified)
+    fresh = {face_id: face for face_id, face in identified.items() if face_id not in known}
     limit = context.limits.faces_per_collection
-    if fresh and not faces.has_room(connection, collection.key, len(fresh), limit):
+    if fresh and not faces.has_capacity(connection, collection.key, len(fresh), limit):
         raise refusals.quota_exceeded("faces in a collection", limit)
     findable = context.due(context.durations.indexing)
     for face_id, face in fresh.items():
@@ -168,6 +173,6 @@ def _store(
             confidence=face.detail.confidence,
             findable=findable,
         )
-        # a face that was deleted just now, since it was looked for, has no embedding yet
+        # a face that was deleted after the first query has no embedding yet
         faces.insert(connection, collection.key, new, embeddings.get(face_id) or face.embed())
-    return faces.by_id(connection, collection.key, named)
+    return faces.by_id(connection, collection.key, identified)

@@ -1,4 +1,4 @@
-"""Searches for the faces of a collection that look like a face of it, or like one in a picture."""
+"""Search a collection for faces similar to one of its own faces or to a face in an image."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from ...state.rows.faces import FaceRow
 
 MAX_MATCHES = 4096
-"""Matches when MaxFaces is absent (assumed), and the most there can be."""
+"""Maximum number of matches, and the number when MaxFaces is absent (assumed)."""
 
 
 def search_faces(context: Context, request: models.SearchFacesRequest) -> models.SearchFacesResponse:
-    """Find the faces that look like one of the collection's, without that one."""
+    """Find the faces similar to a face of the collection, which is left out itself."""
     with context.state.read() as connection:
         collection = lookups.collection(context, connection, request.collection_id)
         face = lookups.searchable_face(context, connection, collection, request.face_id)
@@ -44,11 +44,11 @@ def search_faces(context: Context, request: models.SearchFacesRequest) -> models
 def search_faces_by_image(
     context: Context, request: models.SearchFacesByImageRequest
 ) -> models.SearchFacesByImageResponse:
-    """Find the faces that look like the largest face of a picture that is good enough."""
+    """Find the faces similar to the largest face of an image that is good enough."""
     with context.state.read() as connection:
         collection = lookups.collection(context, connection, request.collection_id)
-    found = faces_in(context, read_source(context, request.image), "SearchFacesByImage")
-    judged = judge(found, request.quality_filter or models.QualityFilter.NONE)
+    detected = faces_in(context, read_source(context, request.image), "SearchFacesByImage")
+    judged = judge(detected, request.quality_filter or models.QualityFilter.NONE)
     face = next((face for face, reasons in judged if not reasons), None)
     if face is None:
         raise refusals.no_faces()
@@ -65,17 +65,17 @@ def similar_faces(
     collection: CollectionRow,
     embedding: bytes,
     threshold: float | None = None,
-    most: int | None = None,
+    limit: int | None = None,
     *,
     without: int | None = None,
 ) -> list[models.FaceMatch]:
-    """Return a collection's faces that look like one with this embedding; one of them can be left out by its key."""
+    """Return the faces of a collection similar to an embedding; `without` is the key of a face to leave out."""
     now = context.clock()
 
-    def look_up(connection: sqlite3.Connection, keys: Iterable[int]) -> dict[int, FaceRow]:
+    def rows_of(connection: sqlite3.Connection, keys: Iterable[int]) -> dict[int, FaceRow]:
         rows = faces.by_key(connection, keys)
         return {key: row for key, row in rows.items() if row.findable <= now and key != without}
 
     gallery = faces.gallery(collection.key)
-    found = nearest(context, gallery, embedding, look_up, threshold=threshold, most=most or MAX_MATCHES)
-    return [models.FaceMatch(similarity=similarity, face=stored_face(collection, row)) for similarity, row in found]
+    matches = nearest(context, gallery, embedding, rows_of, threshold=threshold, limit=limit or MAX_MATCHES)
+    return [models.FaceMatch(similarity=similarity, face=stored_face(collection, row)) for similarity, row in matches]

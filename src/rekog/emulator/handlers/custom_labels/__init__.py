@@ -1,4 +1,4 @@
-"""Custom labels: what is served stands in one module for each kind of resource."""
+"""Custom labels operations, in a module for each kind of resource."""
 
 from __future__ import annotations
 

@@ -1,9 +1,11 @@
-"""The labels of one manifest line, and what is wrong with them: codes and places are the guide's, words ours."""
+"""Labels of a manifest line, and errors in them: codes and positions are the guide's, messages are ours."""
 
 from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING, TypeGuard, cast
+
+from ...settings import is_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,72 +17,72 @@ DETECTION = "groundtruth/object-detection"
 MAX_LABEL = 255
 
 _MESSAGES = {
-    "ERROR_INVALID_LABEL_ATTRIBUTE_FORMAT": "The label attribute has another form than its type asks for.",
-    "ERROR_INVALID_LABEL_ATTRIBUTE_METADATA_FORMAT": "The metadata have another form than their type asks for.",
+    "ERROR_INVALID_LABEL_ATTRIBUTE_FORMAT": "The label attribute does not have the form that its type requires.",
+    "ERROR_INVALID_LABEL_ATTRIBUTE_METADATA_FORMAT": "The metadata does not have the form that its type requires.",
     "ERROR_UNSUPPORTED_USE_CASE_TYPE": f"The type of the metadata must be {CLASSIFICATION} or {DETECTION}.",
     "ERROR_INVALID_LABEL_NAME_LENGTH": f"A label has 1 to {MAX_LABEL} characters.",
     "ERROR_MISSING_BOUNDING_BOX_CONFIDENCE": "Each bounding box needs a confidence in the metadata.",
     "ERROR_MISSING_CLASS_MAP_ID": "The class id of the bounding box is not in the class map.",
     "ERROR_BOUNDING_BOX_TOO_SMALL": "The bounding box must be more than a pixel wide and high.",
-    "ERROR_INVALID_BOUNDING_BOX": "The bounding box reaches out of the picture.",
+    "ERROR_INVALID_BOUNDING_BOX": "The bounding box extends beyond the image.",
 }
 
 
 def label_counts(line: Object, attributes: Iterable[str]) -> tuple[dict[str, int], bool]:
-    """Return how many boxes there are of each label (0 for one of the whole picture), and whether anything is wrong.
+    """Return the number of boxes per label (0 for a label of the whole image), and whether the line has errors.
 
-    What is wrong is written into the line, as `errors` beside it.
+    Errors are written into the line, as `errors` beside the wrong value.
     """
-    found: Counter[str] = Counter()
-    faults = 0
+    counts: Counter[str] = Counter()
+    errors = 0
     for name in attributes:
-        metadata = cast("Object", line[f"{name}-metadata"])  # cast: the caller looked
+        metadata = cast("Object", line[f"{name}-metadata"])  # cast: the caller checked it
         kind = metadata.get("type")
         if kind == CLASSIFICATION:
-            faults += _classify(line[name], metadata, found)
+            errors += _classify(line[name], metadata, counts)
         elif kind == DETECTION:
-            faults += _detect(line[name], metadata, found)
+            errors += _detect(line[name], metadata, counts)
         else:
-            faults += _tell(metadata, "ERROR_UNSUPPORTED_USE_CASE_TYPE")
-    return dict(found), bool(faults)
+            errors += _add_error(metadata, "ERROR_UNSUPPORTED_USE_CASE_TYPE")
+    return dict(counts), bool(errors)
 
 
-def _classify(value: object, metadata: Object, found: Counter[str]) -> int:
+def _classify(value: object, metadata: Object, counts: Counter[str]) -> int:
     label = metadata.get("class-name")
     if not isinstance(label, str):
-        return _tell(metadata, "ERROR_INVALID_LABEL_ATTRIBUTE_METADATA_FORMAT")
+        return _add_error(metadata, "ERROR_INVALID_LABEL_ATTRIBUTE_METADATA_FORMAT")
     if not _is_name(label):
-        return _tell(metadata, "ERROR_INVALID_LABEL_NAME_LENGTH")
-    if not _is_number(value):
-        return _tell(metadata, "ERROR_INVALID_LABEL_ATTRIBUTE_FORMAT")
-    found[label] += 0
+        return _add_error(metadata, "ERROR_INVALID_LABEL_NAME_LENGTH")
+    if not is_number(value):
+        return _add_error(metadata, "ERROR_INVALID_LABEL_ATTRIBUTE_FORMAT")
+    counts[label] += 0
     return 0
 
 
-def _detect(value: object, metadata: Object, found: Counter[str]) -> int:
+def _detect(value: object, metadata: Object, counts: Counter[str]) -> int:
     names, objects = metadata.get("class-map"), metadata.get("objects")
     if not _is_object(names) or not _is_objects(objects) or not all(isinstance(name, str) for name in names.values()):
-        return _tell(metadata, "ERROR_INVALID_LABEL_ATTRIBUTE_METADATA_FORMAT")
+        return _add_error(metadata, "ERROR_INVALID_LABEL_ATTRIBUTE_METADATA_FORMAT")
     if not all(_is_name(str(name)) for name in names.values()):
-        return _tell(metadata, "ERROR_INVALID_LABEL_NAME_LENGTH")
+        return _add_error(metadata, "ERROR_INVALID_LABEL_NAME_LENGTH")
     boxes, sizes = (value.get("annotations"), value.get("image_size")) if _is_object(value) else (None, None)
     if not _is_objects(boxes) or not _is_objects(sizes) or len(sizes) != 1 or not _numbers(sizes[0], "width", "height"):
-        return _tell(value if _is_object(value) else metadata, "ERROR_INVALID_LABEL_ATTRIBUTE_FORMAT")
-    if len(objects) != len(boxes) or not all(_is_number(item.get("confidence")) for item in objects):
-        return _tell(metadata, "ERROR_MISSING_BOUNDING_BOX_CONFIDENCE")
-    faults = 0
+        return _add_error(value if _is_object(value) else metadata, "ERROR_INVALID_LABEL_ATTRIBUTE_FORMAT")
+    if len(objects) != len(boxes) or not all(is_number(item.get("confidence")) for item in objects):
+        return _add_error(metadata, "ERROR_MISSING_BOUNDING_BOX_CONFIDENCE")
+    errors = 0
     for box in boxes:
-        label, fault = names.get(str(box.get("class_id"))), _box_fault(box, sizes[0])
+        label, code = names.get(str(box.get("class_id"))), _box_error(box, sizes[0])
         if label is None:
-            faults += _tell(box, "ERROR_MISSING_CLASS_MAP_ID")
-        elif fault:
-            faults += _tell(box, fault)
+            errors += _add_error(box, "ERROR_MISSING_CLASS_MAP_ID")
+        elif code:
+            errors += _add_error(box, code)
         else:
-            found[str(label)] += 1
-    return faults
+            counts[str(label)] += 1
+    return errors
 
 
-def _box_fault(box: Object, size: Object) -> str | None:
+def _box_error(box: Object, size: Object) -> str | None:
     numbers, (width, height) = _numbers(box, "left", "top", "width", "height"), _numbers(size, "width", "height")
     if not numbers:
         return "ERROR_INVALID_LABEL_ATTRIBUTE_FORMAT"
@@ -91,24 +93,20 @@ def _box_fault(box: Object, size: Object) -> str | None:
     return None if inside else "ERROR_INVALID_BOUNDING_BOX"
 
 
-def _tell(place: Object, code: str) -> int:
-    """Write an error into a place of the line, and return how many that makes."""
-    place["errors"] = [{"code": code, "message": _MESSAGES[code]}]
+def _add_error(part: Object, code: str) -> int:
+    """Write an error into a part of the line, and return the number of errors added: 1."""
+    part["errors"] = [{"code": code, "message": _MESSAGES[code]}]
     return 1
 
 
 def _numbers(value: Object, *names: str) -> list[float]:
-    """Return the numbers of these names, or none of them unless all are there."""
-    found = [value.get(name) for name in names]
-    return [item for item in found if _is_number(item)] if all(_is_number(item) for item in found) else []
+    """Return the members with these names; an empty list unless all of them are numbers."""
+    members = [value.get(name) for name in names]
+    return [item for item in members if is_number(item)] if all(is_number(item) for item in members) else []
 
 
 def _is_name(label: str) -> bool:
     return 0 < len(label) <= MAX_LABEL and not any("\ud800" <= character <= "\udfff" for character in label)
-
-
-def _is_number(value: object) -> TypeGuard[float]:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _is_object(value: object) -> TypeGuard[Object]:

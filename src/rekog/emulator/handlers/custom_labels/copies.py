@@ -14,7 +14,7 @@ from ..files import write_file
 from .policies import allows_copy
 from .projects import find_project, open_project
 from .training import TRAINED, UNWRITABLE
-from .versions import STARTABLE, check_output, check_room, find_version, finish_at, insert
+from .versions import STARTABLE, check_new_version, check_output, find_version, finish_at, insert
 
 if TYPE_CHECKING:
     import sqlite3
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ...state.rows.versions import VersionRow
 
 COPYABLE = (*STARTABLE, "STARTING", "RUNNING", "STOPPING")
-"""States of a version that was trained (assumed)."""
+"""Statuses of a trained version (assumed)."""
 _RESULTS = ("TrainingDataResult", "TestingDataResult", "ManifestSummary", "EvaluationResult")
 
 _CUSTOM_LABELS = models.CustomizationFeature.CUSTOM_LABELS
@@ -33,10 +33,10 @@ _CUSTOM_LABELS = models.CustomizationFeature.CUSTOM_LABELS
 def copy_project_version(
     context: Context, request: models.CopyProjectVersionRequest
 ) -> models.CopyProjectVersionResponse:
-    """Begin to copy a trained model, of this account or of one whose policy allows it, with its files."""
+    """Begin to copy a trained model and its files, from this account or from one whose policies allow it."""
     check_output(request.output_config)
     if owner(request.source_project_arn).region != context.scope.region:
-        raise refusals.invalid_parameter("The projects must be in one region.")  # ours
+        raise refusals.invalid_parameter("The projects must be in the same region.")  # ours
     with context.state.read() as connection:
         project = open_project(connection, context.scope, request.destination_project_arn)
         source = _source(context, connection, request)
@@ -44,7 +44,7 @@ def copy_project_version(
             raise refusals.invalid_parameter("Only versions of CUSTOM_LABELS projects are copied.")
         if source.status not in COPYABLE:
             raise refusals.resource_in_use(f"{source.arn} is {source.status}.")
-        check_room(context, connection, project, request.version_name)
+        check_new_version(context, connection, project, request.version_name)
     folder = f"{project.name}/{request.version_name}"
     after, changes = _outcome(context, request.output_config, folder, source.description)
     description = {
@@ -67,7 +67,10 @@ def copy_project_version(
 def _outcome(
     context: Context, output: models.OutputConfig, folder: str, description: Mapping[str, object]
 ) -> tuple[str, dict[str, object]]:
-    """Copy a version's files, and return how its copy will end. Outside of transactions, as with a training."""
+    """Copy the files of a version, and return the status and changes with which the copy ends.
+
+    Call this outside transactions: the object store may be slow.
+    """
     try:
         results = {
             name: _copied(context, output, folder, description[name]) for name in _RESULTS if name in description
@@ -78,7 +81,7 @@ def _outcome(
 
 
 def _source(context: Context, connection: sqlite3.Connection, request: models.CopyProjectVersionRequest) -> VersionRow:
-    """Return the version to copy, or refuse one that is not there, not the project's, or not for this account."""
+    """Return the version to copy; refuse an unknown one, one of another project, or one that no policy allows."""
     scope = owner(request.source_project_arn)
     project = find_project(connection, scope, request.source_project_arn)
     if scope != context.scope and not allows_copy(
@@ -87,32 +90,33 @@ def _source(context: Context, connection: sqlite3.Connection, request: models.Co
         raise refusals.copy_denied(context.scope.account, request.source_project_version_arn)
     row = find_version(connection, scope, request.source_project_version_arn)
     if row.project_key != project.key:
-        raise refusals.invalid_parameter(f"{row.arn} is no version of {project.arn}.")  # ours
+        raise refusals.invalid_parameter(f"{row.arn} is not a version of {project.arn}.")  # ours
     return row
 
 
 def _copied(context: Context, output: models.OutputConfig, folder: str, value: object) -> object:
-    """Return a part of a description whose files stand at the copy's place; the user's own are left where they are."""
+    """Return a part of a description with its files copied to the new location, except the user's own in `Input`."""
     if isinstance(value, list):
         items = cast("list[object]", value)  # cast: of a JSON array
         return [_copied(context, output, folder, item) for item in items]
     if not isinstance(value, dict):
         return value
     members = cast("dict[str, object]", value)  # cast: of a JSON object
-    place = members.get("S3Object")
-    if isinstance(place, dict):
-        return {"S3Object": _copied_file(context, output, folder, cast("dict[str, str]", place))}  # cast: we wrote it
+    location = members.get("S3Object")
+    if isinstance(location, dict):
+        source = cast("dict[str, str]", location)  # cast: write_file made it
+        return {"S3Object": _copied_file(context, output, folder, source)}
     return {name: item if name == "Input" else _copied(context, output, folder, item) for name, item in members.items()}
 
 
 def _copied_file(
-    context: Context, output: models.OutputConfig, folder: str, place: dict[str, str]
+    context: Context, output: models.OutputConfig, folder: str, source: dict[str, str]
 ) -> Mapping[str, str]:
-    """Copy a file and return where it is; one that the object store has no longer is told where it was."""
-    bucket, key = place["Bucket"], place["Name"]
+    """Copy a file and return its new location; for a file that the object store has lost, return the old one."""
+    bucket, key = source["Bucket"], source["Name"]
     try:
         data = context.objects.read(bucket, key, limit=context.limits.manifest_bytes)
     except RefusalError:
-        return place
+        return source
     name = f"{folder}/{key.rpartition('/')[2]}"
     return write_file(context, output.s3_bucket or "", output.s3_key_prefix, name, data)

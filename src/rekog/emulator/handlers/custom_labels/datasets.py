@@ -1,4 +1,4 @@
-"""Datasets: create, describe, change, distribute, delete; their entries and labels."""
+"""Datasets: create, describe, update, distribute, delete; list their entries and labels."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ DEFAULT_PAGE = 100
 
 _ADAPTER = models.CustomizationFeature.CONTENT_MODERATION
 _READY = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_FAILED")
-"""States in which entries can be read and changed; a failed update has changed nothing (assumed)."""
+"""Statuses in which entries can be read and changed; a failed update changes nothing (assumed)."""
 _SUCCESS = {
     "CREATE": "The dataset was successfully created.",
     "UPDATE": "The dataset was successfully updated.",
@@ -35,7 +35,7 @@ _SUCCESS = {
 
 
 def create_dataset(context: Context, request: models.CreateDatasetRequest) -> models.CreateDatasetResponse:
-    """Make a project's dataset for training or for tests: empty, from a manifest, or from another dataset."""
+    """Create the training or test dataset of a project: empty, from a manifest, or from another dataset."""
     source, kind = request.dataset_source, request.dataset_type
     _check_source(source)
     with context.state.read() as connection:
@@ -43,39 +43,39 @@ def create_dataset(context: Context, request: models.CreateDatasetRequest) -> mo
         if any(row.type == kind for row in datasets.of_project(connection, project.key)):
             raise refusals.resource_exists(f"A {kind} dataset of {project.arn}")
     adapter = project.feature == _ADAPTER
-    manifest = None  # read between the transactions: the object store may be far away
+    manifest = None  # read outside transactions: the object store may be slow
     if source is not None and source.ground_truth_manifest is not None:
         manifest = read_manifest(context, source.ground_truth_manifest.s3_object, adapter=adapter)
     now = context.clock()
-    name = arn(context.scope, f"project/{project.name}/dataset/{kind.lower()}/{milliseconds(now)}")
+    dataset_arn = arn(context.scope, f"project/{project.name}/dataset/{kind.lower()}/{milliseconds(now)}")
     with context.state.write() as connection:
         project = open_project(connection, context.scope, request.project_arn)
         key = datasets.insert(
             connection,
             project.key,
             kind=kind,
-            arn=name,
+            arn=dataset_arn,
             message="The dataset is being created.",
             created=now,
             tags=request.tags or {},
         )
-        if key is None:  # meanwhile, by another thread
+        if key is None:  # another thread has created it meanwhile
             raise refusals.resource_exists(f"A {kind} dataset of {project.arn}")
         content = manifest or _copy(connection, context.scope, source, adapter=adapter)
         _apply(context, connection, key, "CREATE", content)
-    return models.CreateDatasetResponse(dataset_arn=name)
+    return models.CreateDatasetResponse(dataset_arn=dataset_arn)
 
 
 def describe_dataset(context: Context, request: models.DescribeDatasetRequest) -> models.DescribeDatasetResponse:
-    """Tell a dataset's state and, once it was created, what is in it."""
+    """Describe a dataset, with statistics of its entries once it has been created."""
     with context.state.read() as connection:
         row = find_dataset(connection, context.scope, request.dataset_arn)
-        counted = datasets.stats(connection, row.key)
+        counts = datasets.stats(connection, row.key)
     stats = models.DatasetStats(
-        labeled_entries=counted.labeled,
-        total_entries=counted.entries,
-        total_labels=counted.labels,
-        error_entries=counted.faulty,
+        labeled_entries=counts.labeled,
+        total_entries=counts.entries,
+        total_labels=counts.labels,
+        error_entries=counts.faulty,
     )
     return models.DescribeDatasetResponse(
         dataset_description=models.DatasetDescription(
@@ -92,13 +92,13 @@ def describe_dataset(context: Context, request: models.DescribeDatasetRequest) -
 def list_dataset_entries(
     context: Context, request: models.ListDatasetEntriesRequest
 ) -> models.ListDatasetEntriesResponse:
-    """Give the lines that all filters let through, in the order they came in (assumed)."""
+    """List the entries that pass all filters, in the order in which they were added (assumed)."""
     limit = request.max_results or DEFAULT_PAGE
     filters = datasets.Filters(
         labels=request.contains_labels,
         labeled=request.labeled,
         source_ref=request.source_ref_contains,
-        faulty=request.has_errors or None,  # False asks for no more than being absent does (assumed)
+        faulty=request.has_errors or None,  # False is the same as absent (assumed)
     )
     with context.state.read() as connection:
         row = _readable(connection, context.scope, request.dataset_arn)
@@ -110,7 +110,7 @@ def list_dataset_entries(
 
 
 def list_dataset_labels(context: Context, request: models.ListDatasetLabelsRequest) -> models.ListDatasetLabelsResponse:
-    """Give the labels with their counts, in the order in which the project first met them (assumed)."""
+    """List the labels with their counts, in the order of their first use in the project (assumed)."""
     limit = request.max_results or DEFAULT_PAGE
     with context.state.read() as connection:
         row = _readable(connection, context.scope, request.dataset_arn)
@@ -130,7 +130,7 @@ def list_dataset_labels(context: Context, request: models.ListDatasetLabelsReque
 def update_dataset_entries(
     context: Context, request: models.UpdateDatasetEntriesRequest
 ) -> models.UpdateDatasetEntriesResponse:
-    """Add the pictures that are new, and replace what was known of the others."""
+    """Add entries for new images, and replace the entries of known ones."""
     with context.state.write() as connection:
         row = find_dataset(connection, context.scope, request.dataset_arn)
         if row.status not in _READY:
@@ -154,7 +154,7 @@ def distribute_dataset_entries(
         if datasets.entries(connection, test.key, limit=1):
             raise refusals.invalid_parameter("The test dataset must be empty.")  # ours
         entries = datasets.entries(connection, train.key)
-        chosen = [entries[place].key for place in manifests.chosen_for_test(len(entries))]
+        chosen = [entries[position].key for position in manifests.chosen_for_test(len(entries))]
         datasets.move_entries(connection, chosen, test.key)
         failure = None if chosen else "The dataset doesn't have enough images to be distributed."
         for row in rows:
@@ -163,7 +163,7 @@ def distribute_dataset_entries(
 
 
 def delete_dataset(context: Context, request: models.DeleteDatasetRequest) -> models.DeleteDatasetResponse:
-    """Let a dataset go that is not being made or changed."""
+    """Begin to delete a dataset that is not being created or updated."""
     now = context.clock()
     with context.state.write() as connection:
         row = find_dataset(connection, context.scope, request.dataset_arn)
@@ -177,7 +177,7 @@ def delete_dataset(context: Context, request: models.DeleteDatasetRequest) -> mo
 
 
 def finish_change(context: Context, step: Step) -> None:
-    """Let a dataset's creation or update be over, as it was found to go."""
+    """Set the status in which the creation or update of a dataset ends."""
     status, message, code = (str(step.detail[name]) for name in ("status", "message", "code"))
     with context.state.write() as connection:
         if schedule.claim(connection, step):
@@ -185,27 +185,27 @@ def finish_change(context: Context, step: Step) -> None:
 
 
 def finish_deletion(context: Context, step: Step) -> None:
-    """Remove a dataset."""
+    """Remove a dataset that is being deleted."""
     with context.state.write() as connection:
         if schedule.claim(connection, step):
             datasets.delete(connection, schedule.row_key(step))
 
 
-def find_dataset(connection: sqlite3.Connection, scope: Scope, name: str) -> DatasetRow:
-    """Return a dataset, or refuse."""
-    row = datasets.find(connection, scope, name)
+def find_dataset(connection: sqlite3.Connection, scope: Scope, dataset_arn: str) -> DatasetRow:
+    """Return a dataset; refuse an unknown ARN."""
+    row = datasets.find(connection, scope, dataset_arn)
     if row is None:
-        raise refusals.resource_missing(name)
+        raise refusals.resource_missing(dataset_arn)
     return row
 
 
 def is_ready(row: DatasetRow) -> bool:
-    """Tell whether a dataset can be read."""
+    """Return whether the entries of a dataset can be read."""
     return row.status in _READY
 
 
 def read_manifest(context: Context, s3_object: models.S3Object | None, *, adapter: bool) -> Manifest:
-    """Return what a manifest in the object store says, or refuse one that can't be read."""
+    """Read a manifest in the object store; refuse an object that can't be read."""
     if s3_object is None or not s3_object.bucket or not s3_object.name:
         raise refusals.object_unreadable()
     limit = context.limits.manifest_bytes
@@ -215,13 +215,13 @@ def read_manifest(context: Context, s3_object: models.S3Object | None, *, adapte
 
 def _check_source(source: models.DatasetSource | None) -> None:
     if source is not None and (source.ground_truth_manifest is None) is (source.dataset_arn is None):
-        raise refusals.invalid_parameter("DatasetSource must have one of GroundTruthManifest and DatasetArn.")  # ours
+        raise refusals.invalid_parameter("DatasetSource must have either GroundTruthManifest or DatasetArn.")  # ours
 
 
 def _copy(
     connection: sqlite3.Connection, scope: Scope, source: models.DatasetSource | None, *, adapter: bool
 ) -> Manifest:
-    """Return the entries of the dataset that a new one begins with, none where it begins empty."""
+    """Return the entries of the source dataset as a manifest; an empty one if there is no source dataset."""
     if source is None or source.dataset_arn is None:
         return manifests.Manifest([], 0, None)
     other = find_dataset(connection, scope, source.dataset_arn)
@@ -231,14 +231,14 @@ def _copy(
 
 
 def stored_manifest(connection: sqlite3.Connection, key: int, *, adapter: bool) -> Manifest:
-    """Return what is in a dataset as a manifest."""
+    """Return the entries of a dataset as a manifest."""
     lines = [manifests.parse_line(row.line, adapter=adapter) for row in datasets.entries(connection, key)]
-    kept = [entry for entry in lines if entry is not None]
-    return manifests.Manifest(kept, len(lines) - len(kept), None)
+    entries = [entry for entry in lines if entry is not None]
+    return manifests.Manifest(entries, len(lines) - len(entries), None)
 
 
 def _apply(context: Context, connection: sqlite3.Connection, key: int, verb: str, manifest: Manifest) -> None:
-    """Store entries, and let the dataset be busy with them for a while; a manifest that failed changes nothing."""
+    """Store the entries of a manifest and begin the change; a manifest with a failure changes no entries."""
     if manifest.failure is None:
         datasets.put_entries(connection, key, manifest.entries)
     _change(context, connection, key, verb, manifest.failure)
@@ -254,8 +254,8 @@ def _change(context: Context, connection: sqlite3.Connection, key: int, verb: st
     schedule.add(connection, context.scope, now + context.durations.dataset, StepKind.FINISH_DATASET_CHANGE, end)
 
 
-def _readable(connection: sqlite3.Connection, scope: Scope, name: str) -> DatasetRow:
-    row = find_dataset(connection, scope, name)
+def _readable(connection: sqlite3.Connection, scope: Scope, dataset_arn: str) -> DatasetRow:
+    row = find_dataset(connection, scope, dataset_arn)
     if row.status in ("UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS"):
         raise _busy(row)
     if not is_ready(row):
@@ -264,7 +264,7 @@ def _readable(connection: sqlite3.Connection, scope: Scope, name: str) -> Datase
 
 
 def _pair(rows: list[DatasetRow]) -> tuple[DatasetRow, DatasetRow]:
-    """Return the dataset for training and the one for tests."""
+    """Return the training and the test dataset of a project; refuse any other two."""
     train, test = sorted(rows, key=lambda row: row.type, reverse=True)
     if (train.type, test.type) != ("TRAIN", "TEST") or train.project_key != test.project_key:
         raise refusals.invalid_parameter("Datasets must be the training and the test dataset of one project.")  # ours

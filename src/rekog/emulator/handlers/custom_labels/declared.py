@@ -1,4 +1,4 @@
-"""What a test declares of a version: how well it did, that its step failed, that it has aged."""
+"""Declared properties of versions: F1 score, failure of the current step, deprecation and expiry of adapters."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ...texts import check_texts
 if TYPE_CHECKING:
     from ...context import Context
 
-Declared: TypeAlias = Literal["FAILED", "DEPRECATED", "EXPIRED"]
+VersionStatus: TypeAlias = Literal["FAILED", "DEPRECATED", "EXPIRED"]
 
 _AFTER = {
     ("FAILED", "TRAINING_IN_PROGRESS"): "TRAINING_FAILED",
@@ -24,22 +24,22 @@ _AFTER = {
     ("EXPIRED", "TRAINING_COMPLETED"): "EXPIRED",
     ("EXPIRED", "DEPRECATED"): "EXPIRED",
 }
-"""Where a declared status leads, by the state that a version is in. Only adapters age."""
+"""New status by declared and current status. Only adapters can become DEPRECATED or EXPIRED."""
 
 
-def declare(
-    context: Context, name: str, *, f1_score: float | None, status: Declared | None, message: str | None
+def declare_version(
+    context: Context, version_arn: str, *, f1_score: float | None, status: VersionStatus | None, message: str | None
 ) -> None:
-    """Set a version's F1 score, let its present step fail, or let it age."""
+    """Set the F1 score of a version, end its current step with a failure, or deprecate or expire an adapter."""
     check_texts(message=message)
     if f1_score is not None and not 0 <= f1_score <= 1:
         raise ValueError(f"f1_score must be a number from 0 to 1, not {f1_score!r}")
     if status != "FAILED":
-        settle(context)  # what is due has happened; a step that is to fail must not
+        settle(context)  # do the steps that are due, except before a declared failure, which must precede them
     with context.state.write() as connection:
-        row = versions.find(connection, owner(name), name)
+        row = versions.find(connection, owner(version_arn), version_arn)
         if row is None:
-            raise LookupError(f"there is no version {name}")
+            raise LookupError(f"there is no version {version_arn}")
         if f1_score is not None:
             versions.set_f1_score(connection, row.key, f1_score)
         if status is None:

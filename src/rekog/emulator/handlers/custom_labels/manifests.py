@@ -1,10 +1,10 @@
-"""Manifests: JSON Lines, one a picture, with its labels; what can't be used of them, and why.
+"""Manifests: JSON Lines with an image and its labels per line; invalid lines, and errors within lines.
 
-As the service's guide has it: a line that is no JSON object, is too long or too deep, or whose picture is missing,
-misspelt or was named before is left out; what is wrong inside a line is told in lists of `errors` beside it. A line
-that would grow too long by that stays as it came (assumed), so that every entry can be sent again. Nobody looks at the
-pictures themselves. The lines of adapters' datasets have a form that our sources don't tell: of these only the picture
-is looked at, and a line counts as labeled when it has any attribute with metadata (assumed).
+As the service's guide describes, a line is left out if it is not a JSON object, is too long or too deeply nested, or
+if its image is missing, misspelt or repeated. Errors within a line are written into it, as lists of `errors` beside
+the wrong values. If these make the line too long, it stays unchanged (assumed), so that every entry can be sent again.
+The images themselves are not read. Our sources do not describe the lines of adapters' datasets: only their image is
+checked, and a line counts as labeled if it has any attribute with metadata (assumed).
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 MAX_LINE = 100_000
-"""Characters of an entry."""
+"""Maximum number of characters in an entry."""
 MAX_DEPTH = 100
-"""Objects and arrays within each other in an entry (assumed); a bound of ours, so that no entry is too deep for what is
-done with it later."""
-FAULTY_PART = 0.2
-"""More than this part of the lines left out fails a manifest (assumed: the guide says so of a training's alone)."""
+"""Maximum depth of nested objects and arrays in an entry (assumed); a limit of ours, so that later processing never
+fails on an entry that is too deep."""
+MAX_INVALID_SHARE = 0.2
+"""A manifest fails if a larger share of its lines is left out (assumed: the guide says this of trainings only)."""
 TEST_EVERY = 5
-"""One entry in so many goes to a test dataset that is split off: 20 %."""
+"""One entry of this many goes to a test dataset that is split off: 20 %."""
 
 INVALID = "The manifest file extension or contents are invalid."
 TOO_LARGE = "The manifest file size exceeds the maximum supported size."
@@ -40,7 +40,7 @@ _SOURCE = re.compile(r"s3://[0-9A-Za-z.\-_]{3,255}/.{1,1024}")
 
 
 class Manifest(NamedTuple):
-    """A manifest as it was read; with a `failure` it can't be used at all."""
+    """Entries of a manifest, and the number of lines left out; with a `failure` the manifest can't be used."""
 
     entries: list[Entry]
     left_out: int
@@ -55,7 +55,7 @@ def parse(data: bytes, *, adapter: bool, limit: int) -> Manifest:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         return Manifest([], 0, INVALID)
-    # not splitlines(): JSON text may hold the other line separators of Unicode as they are
+    # not splitlines(): JSON text may contain the other line separators of Unicode unescaped
     lines = [line.strip() for line in text.split("\n") if line.strip()]
     if not lines:
         return Manifest([], 0, INVALID)
@@ -65,12 +65,12 @@ def parse(data: bytes, *, adapter: bool, limit: int) -> Manifest:
         if entry is not None:
             entries.setdefault(entry.source_ref, entry)
     left_out = len(lines) - len(entries)
-    failure = TOO_MANY_ERRORS if left_out > FAULTY_PART * len(lines) else None
+    failure = TOO_MANY_ERRORS if left_out > MAX_INVALID_SHARE * len(lines) else None
     return Manifest(list(entries.values()), left_out, failure)
 
 
 def parse_line(line: str, *, adapter: bool) -> Entry | None:
-    """Return what a line says, with its errors written into it, or None where it has to be left out."""
+    """Return the entry of a line, with errors written into the line; None if the line must be left out."""
     value = _object(line)
     source = None if value is None else value.get("source-ref")
     if value is None or not isinstance(source, str) or not _SOURCE.fullmatch(source) or HALF.search(source):
@@ -81,21 +81,21 @@ def parse_line(line: str, *, adapter: bool) -> Entry | None:
     cleaned = cast("dict[str, object]", _without_errors(value))  # cast: a dict stays one
     labels, faulty = label_counts(cleaned, attributes)
     if cleaned != value or faulty:
-        line = next((text for text in _written(cleaned) if len(text) <= MAX_LINE), line)
+        line = next((text for text in _json_texts(cleaned) if len(text) <= MAX_LINE), line)
     return Entry(source, line, labels, bool(labels), faulty)
 
 
 def split(entries: Sequence[Entry]) -> tuple[list[Entry], list[Entry]]:
-    """Return the entries that stay, and every fifth, which goes to the test."""
+    """Return the entries for training, and every fifth entry for the test."""
     chosen = set(chosen_for_test(len(entries)))
     return (
-        [entry for place, entry in enumerate(entries) if place not in chosen],
-        [entry for place, entry in enumerate(entries) if place in chosen],
+        [entry for position, entry in enumerate(entries) if position not in chosen],
+        [entry for position, entry in enumerate(entries) if position in chosen],
     )
 
 
 def chosen_for_test(count: int) -> range:
-    """Return the places of those that are split off: the last of each five, of fewer than five the last (assumed).
+    """Return the positions of entries that are split off: the last of every five, or the last of fewer (assumed).
 
     >>> list(chosen_for_test(11)), list(chosen_for_test(3)), list(chosen_for_test(1))
     ([4, 9], [2], [])
@@ -103,8 +103,8 @@ def chosen_for_test(count: int) -> range:
     return range(min(TEST_EVERY, count) - 1, count, TEST_EVERY) if count > 1 else range(0)
 
 
-def _written(value: object) -> Iterator[str]:
-    """Give a JSON value as text, with and without spaces; all characters are as they are but halves of some."""
+def _json_texts(value: object) -> Iterator[str]:
+    """Yield a value as JSON with spaces, then without; only halves of surrogate pairs are escaped."""
     for separators in ((", ", ": "), (",", ":")):
         text = json.dumps(value, ensure_ascii=False, separators=separators)
         yield HALF.sub(lambda half: f"\\u{ord(half[0]):04x}", text)
@@ -117,31 +117,31 @@ def _object(line: str) -> Mapping[str, object] | None:
         value: object = json.loads(line, parse_constant=_refuse, parse_float=_finite)
     except (ValueError, RecursionError):
         return None
-    if _deeper(value, MAX_DEPTH):
+    if _is_deeper(value, MAX_DEPTH):
         return None
     return cast("Mapping[str, object]", value) if isinstance(value, dict) else None  # cast: of a JSON object
 
 
 def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is no number")
+    raise ValueError(f"{constant} is not a finite number")
 
 
 def _finite(text: str) -> float:
-    """Return a number, or refuse one that is too large to be one here, and so could not be written again."""
+    """Return a number; raise ValueError if it is too large for a float, because JSON can't express infinity."""
     number = float(text)
     return number if math.isfinite(number) else _refuse(text)
 
 
-def _deeper(value: object, depth: int) -> bool:
-    """Tell whether objects and arrays stand deeper in each other than that."""
+def _is_deeper(value: object, depth: int) -> bool:
+    """Return whether objects and arrays are nested more deeply than `depth`."""
     if not isinstance(value, dict | list):
         return False
     inner = cast("Iterable[object]", value.values() if isinstance(value, dict) else value)  # cast: of a JSON value
-    return not depth or any(_deeper(item, depth - 1) for item in inner)
+    return not depth or any(_is_deeper(item, depth - 1) for item in inner)
 
 
 def _without_errors(value: object) -> object:
-    """Return a JSON value without the errors that an earlier look wrote into it."""
+    """Return a JSON value without the errors that an earlier check wrote into it."""
     if isinstance(value, dict):
         members = cast("Mapping[str, object]", value)  # cast: of a JSON object
         return {name: _without_errors(item) for name, item in members.items() if name != "errors"}

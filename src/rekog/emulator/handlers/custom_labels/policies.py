@@ -1,4 +1,4 @@
-"""Policies of projects: put, list, delete, and what they let another account do."""
+"""Policies of projects: put, list, delete, and the copies that they allow to other accounts."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _CUSTOM_LABELS = models.CustomizationFeature.CUSTOM_LABELS
 
 
 def put_project_policy(context: Context, request: models.PutProjectPolicyRequest) -> models.PutProjectPolicyResponse:
-    """Attach a policy, or with its current revision replace it; each change is a new revision."""
+    """Attach a policy, or replace the one with the given revision; each change creates a new revision."""
     now, limit = context.clock(), context.limits.policies_per_project
     revision = uuid.uuid4().hex
     with context.state.write() as connection:
@@ -77,7 +77,7 @@ def list_project_policies(
 def delete_project_policy(
     context: Context, request: models.DeleteProjectPolicyRequest
 ) -> models.DeleteProjectPolicyResponse:
-    """Take a policy away; with a revision only if it is the current one."""
+    """Delete a policy; refuse a revision that is not the current one."""
     with context.state.write() as connection:
         project = find_project(connection, context.scope, request.project_arn)
         row = policies.find(connection, project.key, request.policy_name)
@@ -90,6 +90,6 @@ def delete_project_policy(
 
 
 def allows_copy(connection: sqlite3.Connection, project_key: int, account: str, version_arn: str) -> bool:
-    """Tell whether a project's policies let an account copy a version of it."""
+    """Return whether the policies of a project allow an account to copy a version."""
     documents = [row.document for row in policies.page(connection, project_key)]
     return allows(documents, account, "rekognition:CopyProjectVersion", version_arn)

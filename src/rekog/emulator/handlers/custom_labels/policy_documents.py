@@ -1,8 +1,8 @@
-"""Policy documents in the form of IAM: whether they are well formed, and what they allow.
+"""Policy documents in the form of IAM: check their form, and decide requests.
 
-Of the policy language this reads what a project policy needs: Effect, Principal, Action and Resource, with wildcards.
-An account's users and roles are taken for the account itself, for the emulator knows a caller by its account only. A
-statement that would decide a request by a Condition or by a Not... element is refused, not guessed at.
+This module reads the part of the policy language that project policies need: Effect, Principal, Action and Resource,
+with wildcards. A user or role counts as its account, because the emulator knows only the account of a caller. If the
+decision on a request depends on a Condition or a Not... element, the request is refused: the emulator does not guess.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ if TYPE_CHECKING:
 _MEMBERS = frozenset(("Version", "Id", "Statement"))
 _VERSIONS = ("2012-10-17", "2008-10-17")
 _ONE_OF = (("Principal", "NotPrincipal"), ("Action", "NotAction"), ("Resource", "NotResource"))
-_NOT_READ = ("Condition", "NotPrincipal", "NotAction", "NotResource")
+_UNSUPPORTED = ("Condition", "NotPrincipal", "NotAction", "NotResource")
 _PRINCIPALS = ("AWS", "CanonicalUser", "Federated", "Service")
 _ACCOUNT = re.compile(r"\*|\d{12}|arn:.+|A[A-Z0-9]{15,127}", re.ASCII)
-"""Whom `AWS` can name: everybody, an account, a user or role by its ARN or by its unique id."""
+"""Values of the principal `AWS`: all accounts, one account, or the ARN or unique id of a user or role."""
 _PRINCIPAL = re.compile(r"arn:[a-z\d-]+:(?:iam|sts)::(\d{12}):.+")
 
 
 class _Element(NamedTuple):
-    """What an element of a statement must be."""
+    """Rule for an element of a statement: `is_valid` checks a value, `form` describes the valid ones."""
 
-    holds: Callable[[object], object]
+    is_valid: Callable[[object], object]
     form: str
 
 
@@ -51,7 +51,7 @@ def check_document(text: str) -> None:
 
 
 def allows(documents: Sequence[str], account: str, action: str, resource: str) -> bool:
-    """Tell whether policies let an account do something: one statement must allow it, and none deny it."""
+    """Return whether policies allow an account an action: a statement must allow it, and none may deny it."""
     effects = {
         statement["Effect"]
         for document in documents
@@ -62,7 +62,7 @@ def allows(documents: Sequence[str], account: str, action: str, resource: str) -
 
 
 def _statements(text: str) -> list[Statement]:
-    """Return the statements of a document, none of one that is no policy."""
+    """Return the statements of a document; an empty list if the text is not a policy."""
     try:
         document: object = json.loads(text)
     except (ValueError, RecursionError):
@@ -70,10 +70,10 @@ def _statements(text: str) -> list[Statement]:
     if not is_mapping(document) or not _MEMBERS.issuperset(document):
         return []
     statement = document.get("Statement")
-    found = statement if is_sequence(statement) else [statement]
-    if document.get("Version", _VERSIONS[0]) not in _VERSIONS or not all(map(is_mapping, found)):
+    statements = statement if is_sequence(statement) else [statement]
+    if document.get("Version", _VERSIONS[0]) not in _VERSIONS or not all(map(is_mapping, statements)):
         return []
-    return cast("list[Statement]", found)  # cast: looked at just now
+    return cast("list[Statement]", statements)  # cast: checked in the condition above
 
 
 def _broken_rules(statement: Statement) -> Iterator[str]:
@@ -84,12 +84,12 @@ def _broken_rules(statement: Statement) -> Iterator[str]:
         yield "each statement must have an Effect"
     for name, value in statement.items():
         if name not in _ELEMENTS:
-            yield f"{name} is no element of a statement; there are {', '.join(_ELEMENTS)}"
-        elif not _ELEMENTS[name].holds(value):
+            yield f"{name} is not an element of a statement; the elements are {', '.join(_ELEMENTS)}"
+        elif not _ELEMENTS[name].is_valid(value):
             yield f"{name} must be {_ELEMENTS[name].form}"
 
 
-def _is_text(value: object) -> bool:
+def _is_string(value: object) -> bool:
     return isinstance(value, str)
 
 
@@ -102,49 +102,50 @@ def _is_principal(value: object) -> bool:
         return True
     if not is_mapping(value):
         return False
-    known = bool(value) and all(kind in _PRINCIPALS and _texts(named) for kind, named in value.items())
-    return known and all(_ACCOUNT.fullmatch(text) for text in _texts(value.get("AWS", "*")))
+    valid = bool(value) and all(kind in _PRINCIPALS and _strings(names) for kind, names in value.items())
+    return valid and all(_ACCOUNT.fullmatch(account) for account in _strings(value.get("AWS", "*")))
 
 
 def _is_condition(value: object) -> bool:
     if not is_mapping(value):
         return False
-    items = [item for tests in value.values() for item in (tests.values() if is_mapping(tests) else [None])]
-    return all(isinstance(one, str | int | float) for item in items for one in (item if is_sequence(item) else [item]))
+    items = [item for keys in value.values() for item in (keys.values() if is_mapping(keys) else [None])]
+    values = [each for item in items for each in (item if is_sequence(item) else [item])]
+    return all(isinstance(each, str | int | float) for each in values)
 
 
 def _applies(statement: Statement, account: str, action: str, resource: str) -> bool:
-    """Tell whether a statement speaks of a request, as far as it can be told."""
-    said = {name: statement[name] for name in ("Principal", "Action", "Resource") if name in statement}
+    """Return whether a statement applies to a request; refuse the request if an unsupported element decides it."""
+    elements = {name: statement[name] for name in ("Principal", "Action", "Resource") if name in statement}
     matches = (
-        _names_account(said.get("Principal", "*"), account)
-        and any(_like(pattern.lower(), action.lower()) for pattern in _texts(said.get("Action", "*")))
-        and any(_like(pattern, resource) for pattern in _texts(said.get("Resource", "*")))
+        _includes_account(elements.get("Principal", "*"), account)
+        and any(_like(pattern.lower(), action.lower()) for pattern in _strings(elements.get("Action", "*")))
+        and any(_like(pattern, resource) for pattern in _strings(elements.get("Resource", "*")))
     )
-    unread = [name for name in _NOT_READ if name in statement]
-    if matches and unread:
-        raise refusals.not_served(f"This emulator does not decide by {', '.join(unread)} of a project policy.")
+    unsupported = [name for name in _UNSUPPORTED if name in statement]
+    if matches and unsupported:
+        raise refusals.not_served(f"This emulator does not evaluate {', '.join(unsupported)} of a project policy.")
     return matches
 
 
-def _names_account(principal: object, account: str) -> bool:
+def _includes_account(principal: object, account: str) -> bool:
     if is_mapping(principal):
         principal = principal.get("AWS")
-    found = [match[1] if (match := _PRINCIPAL.fullmatch(text)) else text for text in _texts(principal)]
-    return "*" in found or account in found
+    accounts = [match[1] if (match := _PRINCIPAL.fullmatch(text)) else text for text in _strings(principal)]
+    return "*" in accounts or account in accounts
 
 
-def _texts(value: object) -> list[str]:
-    """Return one text or a list of texts as a list, anything else as an empty one; an empty text is none."""
+def _strings(value: object) -> list[str]:
+    """Return a string or a list of strings as a list; an empty list for any other value or if a string is empty."""
     values = value if is_sequence(value) else [value]
     return [str(item) for item in values] if all(isinstance(item, str) and item for item in values) else []
 
 
 def _like(pattern: str, text: str) -> bool:
-    """Tell whether a text fits a pattern in which `*` is any text and `?` any character.
+    """Return whether a text matches a pattern in which `*` is any text and `?` any character.
 
-    What stands between two `*` is looked for once, at the first place where it can be; to go on from a later one would
-    never help. So the time is bounded by the product of the lengths, whatever somebody's policy says.
+    A part between two `*` is searched once and matched at its first position: a later position never gives a match
+    that the first does not. So the time is at most proportional to the product of the lengths, for any policy.
     """
     first, *others = (re.escape(part).replace(r"\?", ".") for part in re.split(r"\*+", pattern))
     middle = "".join(f"(?>.*?{part})" for part in others[:-1])
@@ -152,12 +153,14 @@ def _like(pattern: str, text: str) -> bool:
     return re.fullmatch(f"{first}{middle}{last}", text, re.DOTALL) is not None
 
 
-_TEXTS = _Element(_texts, "a text or a list of texts, none of them empty")
-_WHO = _Element(_is_principal, f"* or an object that names principals by their kind ({', '.join(_PRINCIPALS)})")
+_STRINGS = _Element(_strings, "a string or a list of strings, none of them empty")
+_PRINCIPAL_ELEMENT = _Element(
+    _is_principal, f"* or an object that names principals by their kind ({', '.join(_PRINCIPALS)})"
+)
 _ELEMENTS: Mapping[str, _Element] = {
-    "Sid": _Element(_is_text, "a text"),
+    "Sid": _Element(_is_string, "a string"),
     "Effect": _Element(_is_effect, "Allow or Deny"),
-    **dict.fromkeys(_ONE_OF[0], _WHO),
-    **dict.fromkeys((*_ONE_OF[1], *_ONE_OF[2]), _TEXTS),
+    **dict.fromkeys(_ONE_OF[0], _PRINCIPAL_ELEMENT),
+    **dict.fromkeys((*_ONE_OF[1], *_ONE_OF[2]), _STRINGS),
     "Condition": _Element(_is_condition, "an object of operators, each an object of keys with their values"),
 }

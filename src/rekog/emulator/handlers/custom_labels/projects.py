@@ -27,18 +27,18 @@ _CUSTOM_LABELS = models.CustomizationFeature.CUSTOM_LABELS
 
 
 def create_project(context: Context, request: models.CreateProjectRequest) -> models.CreateProjectResponse:
-    """Make an empty project."""
+    """Create an empty project."""
     feature = request.feature or _CUSTOM_LABELS
     _check_auto_update(feature, request.auto_update)
     now = context.clock()
-    name = arn(context.scope, f"project/{request.project_name}/{milliseconds(now)}")
+    project_arn = arn(context.scope, f"project/{request.project_name}/{milliseconds(now)}")
     with context.state.write() as connection:
         full = projects.count(connection, context.scope) >= context.limits.projects
         key = projects.insert(
             connection,
             context.scope,
             name=request.project_name,
-            arn=name,
+            arn=project_arn,
             feature=feature,
             auto_update=request.auto_update,
             created=now,
@@ -50,18 +50,18 @@ def create_project(context: Context, request: models.CreateProjectRequest) -> mo
             raise refusals.limit_exceeded("projects", context.limits.projects)
         due = now + context.durations.project
         schedule.add(connection, context.scope, due, StepKind.FINISH_PROJECT_CREATION, {"key": key})
-    return models.CreateProjectResponse(project_arn=name)
+    return models.CreateProjectResponse(project_arn=project_arn)
 
 
 def finish_creation(context: Context, step: Step) -> None:
-    """Let a project be there, unless it is being deleted already."""
+    """Set the status CREATED of a project that is still being created."""
     with context.state.write() as connection:
         if schedule.claim(connection, step):
             projects.set_status(connection, schedule.row_key(step), before="CREATING", after="CREATED")
 
 
 def describe_projects(context: Context, request: models.DescribeProjectsRequest) -> models.DescribeProjectsResponse:
-    """List projects, the newest first (assumed); adapters' projects only when they are asked for."""
+    """List projects, the newest first (assumed); projects of adapters only if the request has their feature."""
     limit = request.max_results or DEFAULT_PAGE
     features = request.features or (_CUSTOM_LABELS,)
     filters = (sorted(request.project_names or ()), sorted(set(features)))
@@ -81,7 +81,7 @@ def describe_projects(context: Context, request: models.DescribeProjectsRequest)
 
 
 def delete_project(context: Context, request: models.DeleteProjectRequest) -> models.DeleteProjectResponse:
-    """Let a project go that has no versions, with its datasets and policies."""
+    """Begin to delete a project without versions, with its datasets and policies."""
     with context.state.write() as connection:
         row = find_project(connection, context.scope, request.project_arn)
         if row.status == models.ProjectStatus.DELETING:
@@ -95,30 +95,30 @@ def delete_project(context: Context, request: models.DeleteProjectRequest) -> mo
 
 
 def finish_deletion(context: Context, step: Step) -> None:
-    """Remove a project."""
+    """Remove a project that is being deleted."""
     with context.state.write() as connection:
         if schedule.claim(connection, step):
             projects.delete(connection, schedule.row_key(step))
 
 
-def find_project(connection: sqlite3.Connection, scope: Scope, name: str) -> ProjectRow:
-    """Return a project, or refuse."""
-    row = projects.find(connection, scope, name)
+def find_project(connection: sqlite3.Connection, scope: Scope, project_arn: str) -> ProjectRow:
+    """Return a project; refuse an unknown ARN."""
+    row = projects.find(connection, scope, project_arn)
     if row is None:
-        raise refusals.resource_missing(name)
+        raise refusals.resource_missing(project_arn)
     return row
 
 
-def open_project(connection: sqlite3.Connection, scope: Scope, name: str) -> ProjectRow:
-    """Return a project that something may be added to; one that is being deleted counts as gone here (assumed)."""
-    row = find_project(connection, scope, name)
+def open_project(connection: sqlite3.Connection, scope: Scope, project_arn: str) -> ProjectRow:
+    """Return a project that accepts new resources; refuse one that is being deleted like an unknown one (assumed)."""
+    row = find_project(connection, scope, project_arn)
     if row.status == models.ProjectStatus.DELETING:
-        raise refusals.resource_missing(name)
+        raise refusals.resource_missing(project_arn)
     return row
 
 
 def milliseconds(now: float) -> int:
-    """Return the number that an ARN ends with: when the resource was made (assumed)."""
+    """Return the last part of an ARN: the time of creation in milliseconds (assumed)."""
     return int(now * 1000)
 
 
@@ -130,7 +130,6 @@ def _check_auto_update(feature: str, auto_update: str | None) -> None:
 
 
 def _describe(connection: sqlite3.Connection, row: ProjectRow) -> models.ProjectDescription:
-    found = datasets.of_project(connection, row.key)
     return models.ProjectDescription(
         project_arn=row.arn,
         creation_timestamp=moment(row.created),
@@ -144,7 +143,7 @@ def _describe(connection: sqlite3.Connection, row: ProjectRow) -> models.Project
                 status_message=dataset.message,
                 status_message_code=dataset.code,
             )
-            for dataset in found
+            for dataset in datasets.of_project(connection, row.key)
         ],
         feature=row.feature,
         auto_update=row.auto_update,

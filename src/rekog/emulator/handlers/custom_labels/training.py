@@ -1,9 +1,9 @@
-"""What a training comes to: nothing is learnt here, but the data are looked at and the files written that tell of it.
+"""Training without learning: check the data, and write the files that describe it.
 
-A training succeeds when its data are usable, and fails otherwise. Into the version's OutputConfig go, as the guide
-names them, `training_manifest_with_validation.json`, `testing_manifest_with_validation.json` and
-`manifest_summary.json`, and under names of ours the manifests with the lines that were used and `evaluation.json`.
-There is no F1 score unless the user declares one, because there is no model to have it.
+A training succeeds if its data are usable, and fails otherwise. It writes to the version's OutputConfig: under the
+names in the guide `training_manifest_with_validation.json`, `testing_manifest_with_validation.json` and
+`manifest_summary.json`; under names of ours the manifests with the usable lines, and `evaluation.json`. There is no
+model to evaluate, so a version has no F1 score unless the user declares one.
 """
 
 from __future__ import annotations
@@ -32,27 +32,27 @@ if TYPE_CHECKING:
 TRAINED = "The model is ready to run."
 UNREADABLE = "The manifest file can't be read."
 UNWRITABLE = "The output can't be written to the bucket."
-NOTE = "An emulator made this: nothing was learnt, so nothing was evaluated."
+NOTE = "Written by an emulator: no model was trained, so there is no evaluation."
 
 _ADAPTER = models.CustomizationFeature.CONTENT_MODERATION
 
 
 class Outcome(NamedTuple):
-    """How a training will end: its state, and the description's members that come with that."""
+    """End of a training: the version's status, and changes to its description."""
 
     status: str
     changes: dict[str, object]
 
 
 class Data(NamedTuple):
-    """The data of a training."""
+    """Manifests for the training and for the test."""
 
     train: Manifest
     test: Manifest
 
 
 class _Part(NamedTuple):
-    """The training's or the test's share in the data, sorted by what can be used of it."""
+    """The training or the test data, with the usable entries and the line numbers of invalid ones."""
 
     name: str
     manifest: Manifest
@@ -61,7 +61,7 @@ class _Part(NamedTuple):
 
 
 def inputs(request: models.CreateProjectVersionRequest) -> dict[str, object]:
-    """Return the members of the description that tell the data as they were given."""
+    """Return the members of a version's description that repeat the data of the request."""
     if request.training_data is None or request.testing_data is None:
         return {}
     return {
@@ -73,50 +73,51 @@ def inputs(request: models.CreateProjectVersionRequest) -> dict[str, object]:
 def find_data(
     connection: sqlite3.Connection, project: ProjectRow, request: models.CreateProjectVersionRequest
 ) -> Data | None:
-    """Return the data of a project's datasets, or None where the request names manifests; refuse what can't be used.
+    """Return the data of a project's datasets, or None if the request names manifests; refuse unusable sources.
 
-    Without a dataset for tests these are split off (assumed).
+    Without a test dataset the test data are split off from the training dataset (assumed).
     """
     rows = {row.type: row for row in datasets.of_project(connection, project.key)}
     if request.training_data is not None and request.testing_data is not None:
         _check_manifests(request.training_data, request.testing_data, has_datasets=bool(rows))
         return None
     if "TRAIN" not in rows:
-        raise refusals.invalid_parameter(f"{project.arn} has no training dataset, and no TrainingData came.")  # ours
+        raise refusals.invalid_parameter(
+            f"{project.arn} has no training dataset; create one, or send TrainingData and TestingData."
+        )  # ours
     for row in rows.values():
         if not is_ready(row):
             raise refusals.resource_in_use(f"{row.arn} is {row.status}.")  # ours
     adapter = project.feature == _ADAPTER
-    found = {kind: stored_manifest(connection, row.key, adapter=adapter) for kind, row in rows.items()}
-    return Data(found["TRAIN"], found["TEST"]) if "TEST" in found else _split(found["TRAIN"])
+    by_type = {kind: stored_manifest(connection, row.key, adapter=adapter) for kind, row in rows.items()}
+    return Data(by_type["TRAIN"], by_type["TEST"]) if "TEST" in by_type else _split(by_type["TRAIN"])
 
 
 def train(
     context: Context, project: ProjectRow, request: models.CreateProjectVersionRequest, data: Data | None
 ) -> Outcome:
-    """Look at the data of a training, write its files, and return how it will end.
+    """Check the data of a training, write its files, and return its outcome.
 
-    Without data they are read from the manifests. Outside of transactions: the object store may be far away.
+    If `data` is None, read it from the manifests in the request. Call this outside transactions: the object store may
+    be slow.
     """
-    found = data or _read_manifests(context, project, request)
+    data = data or _read_manifests(context, project, request)
     try:
-        return _outcome(context, project, request, found)
+        return _outcome(context, project, request, data)
     except RefusalError:
         return _failed(UNWRITABLE)
 
 
-def _outcome(
-    context: Context, project: ProjectRow, request: models.CreateProjectVersionRequest, found: Data
-) -> Outcome:
-    failure = found.train.failure or found.test.failure
+def _outcome(context: Context, project: ProjectRow, request: models.CreateProjectVersionRequest, data: Data) -> Outcome:
+    failure = data.train.failure or data.test.failure
     if failure is not None:
         return _failed(failure)
-    parts = [_part("training", found.train, project), _part("testing", found.test, project)]
+    parts = [_part("training", data.train, project), _part("testing", data.test, project)]
     output, folder = request.output_config, f"{project.name}/{request.version_name}"
 
-    def write(name: str, data: bytes) -> dict[str, object]:
-        place = write_file(context, output.s3_bucket or "", output.s3_key_prefix, f"{folder}/{name}", data)
-        return {"S3Object": place}
+    def write(name: str, content: bytes) -> dict[str, object]:
+        location = write_file(context, output.s3_bucket or "", output.s3_key_prefix, f"{folder}/{name}", content)
+        return {"S3Object": location}
 
     changes: dict[str, object] = {"ManifestSummary": write("manifest_summary.json", _summary(parts))}
     for part, member in zip(parts, ("TrainingDataResult", "TestingDataResult"), strict=True):
@@ -132,7 +133,9 @@ def _outcome(
 
 def _check_manifests(training: models.TrainingData, testing: models.TestingData, *, has_datasets: bool) -> None:
     if has_datasets:
-        raise refusals.invalid_parameter("A project that has datasets is trained with these and no manifests.")  # ours
+        raise refusals.invalid_parameter(
+            "TrainingData and TestingData must not be given for a project that has datasets."  # ours
+        )
     if not training.assets or bool(testing.assets) is bool(testing.auto_create):
         raise refusals.invalid_parameter(
             "TrainingData must have Assets, and TestingData must have either Assets or AutoCreate."  # ours
@@ -141,46 +144,46 @@ def _check_manifests(training: models.TrainingData, testing: models.TestingData,
 
 def _read_manifests(context: Context, project: ProjectRow, request: models.CreateProjectVersionRequest) -> Data:
     training, testing = request.training_data, request.testing_data
-    tests = testing.assets if testing else None
+    test_assets = testing.assets if testing else None
     adapter = project.feature == _ADAPTER
-    trained = _join(context, (training.assets if training else None) or (), adapter=adapter)
-    return Data(trained, _join(context, tests, adapter=adapter)) if tests else _split(trained)
+    train = _join(context, (training.assets if training else None) or (), adapter=adapter)
+    return Data(train, _join(context, test_assets, adapter=adapter)) if test_assets else _split(train)
 
 
 def _join(context: Context, assets: Sequence[models.Asset], *, adapter: bool) -> Manifest:
-    """Return several manifests as one; a file that can't be read fails the training, not the request (assumed)."""
-    found: dict[str, Entry] = {}
+    """Read manifests and join them; an unreadable file fails the training, not the request (assumed)."""
+    entries: dict[str, Entry] = {}
     left_out = 0
     for asset in assets:
-        place = asset.ground_truth_manifest
+        source = asset.ground_truth_manifest
         try:
-            manifest = read_manifest(context, place.s3_object if place else None, adapter=adapter)
+            manifest = read_manifest(context, source.s3_object if source else None, adapter=adapter)
         except RefusalError:
             return manifests.Manifest([], 0, UNREADABLE)
         if manifest.failure is not None:
             return manifest
         left_out += manifest.left_out
         for entry in manifest.entries:
-            found.setdefault(entry.source_ref, entry)
-    return manifests.Manifest(list(found.values()), left_out, None)
+            entries.setdefault(entry.source_ref, entry)
+    return manifests.Manifest(list(entries.values()), left_out, None)
 
 
 def _split(manifest: Manifest) -> Data:
-    stays, goes = manifests.split(manifest.entries)
-    return Data(manifest._replace(entries=stays), manifests.Manifest(goes, 0, None))
+    train, test = manifests.split(manifest.entries)
+    return Data(manifest._replace(entries=train), manifests.Manifest(test, 0, None))
 
 
 def _part(name: str, manifest: Manifest, project: ProjectRow) -> _Part:
     used = [entry for entry in manifest.entries if entry.labeled or project.feature == _ADAPTER]
-    invalid = [place for place, entry in enumerate(manifest.entries, 1) if entry.faulty and not entry.labeled]
+    invalid = [number for number, entry in enumerate(manifest.entries, 1) if entry.faulty and not entry.labeled]
     return _Part(name, manifest, used, invalid)
 
 
 def _content_failure(parts: Sequence[_Part]) -> str | None:
-    """Return why the data can't be trained with, or None. A fifth of the lines may be invalid, as the guide has it."""
+    """Return the reason why the data are unusable, or None. A fifth of the lines may be invalid, as the guide says."""
     for part in parts:
         lines = len(part.manifest.entries) + part.manifest.left_out
-        if len(part.invalid) + part.manifest.left_out > manifests.FAULTY_PART * lines:
+        if len(part.invalid) + part.manifest.left_out > manifests.MAX_INVALID_SHARE * lines:
             return "The manifest file contains too many invalid rows."
         if not part.used:
             return f"The {part.name} data have no labeled images."  # ours
@@ -192,7 +195,7 @@ def _failed(reason: str, changes: dict[str, object] | None = None) -> Outcome:
 
 
 def _summary(parts: Sequence[_Part]) -> bytes:
-    """Return the summary of the manifests, in the guide's form."""
+    """Return the manifest summary, in the form that the guide describes."""
     statistics = {
         part.name: {
             "total_json_lines": len(part.manifest.entries) + part.manifest.left_out,
@@ -216,5 +219,5 @@ def _lines(entries: Sequence[Entry]) -> bytes:
     return "".join(f"{entry.line}\n" for entry in entries).encode()
 
 
-def _assets(place: dict[str, object]) -> dict[str, object]:
-    return {"Assets": [{"GroundTruthManifest": place}]}
+def _assets(manifest: dict[str, object]) -> dict[str, object]:
+    return {"Assets": [{"GroundTruthManifest": manifest}]}

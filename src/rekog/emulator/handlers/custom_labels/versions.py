@@ -1,7 +1,7 @@
-"""Versions of projects: train, describe, start, stop, delete; and what other operations may do with one.
+"""Versions of projects: train, describe, start, stop, delete; checks for operations that use a version.
 
-No learning happens. A version that was trained here goes through all states, and DetectCustomLabels answers through it
-what pictures were declared to show.
+No learning happens. A trained version goes through all statuses, and DetectCustomLabels with it returns the custom
+labels that are declared for the image.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _CUSTOM_LABELS = models.CustomizationFeature.CUSTOM_LABELS
 
 
 class VersionState(NamedTuple):
-    """A version as other operations see it."""
+    """Properties of a version that other operations check."""
 
     arn: str
     feature: str
@@ -51,7 +51,7 @@ class VersionState(NamedTuple):
 def create_project_version(
     context: Context, request: models.CreateProjectVersionRequest
 ) -> models.CreateProjectVersionResponse:
-    """Begin the training of a version, with the given manifests or with the project's datasets."""
+    """Begin to train a version, with manifests in the request or with the datasets of the project."""
     check_output(request.output_config)
     if (request.training_data is None) is not (request.testing_data is None):
         raise refusals.invalid_parameter("TrainingData and TestingData must be given together or not at all.")
@@ -59,7 +59,7 @@ def create_project_version(
         project = open_project(connection, context.scope, request.project_arn)
         if request.feature_config is not None and project.feature == _CUSTOM_LABELS:
             raise refusals.invalid_parameter("FeatureConfig is for projects of CONTENT_MODERATION only.")
-        check_room(context, connection, project, request.version_name)
+        check_new_version(context, connection, project, request.version_name)
         data = training.find_data(connection, project, request)
     status, changes = training.train(context, project, request, data)
     description = {
@@ -103,14 +103,14 @@ def describe_project_versions(
 def start_project_version(
     context: Context, request: models.StartProjectVersionRequest
 ) -> models.StartProjectVersionResponse:
-    """Let a model run."""
-    least, most = request.min_inference_units, request.max_inference_units
-    if most is not None and most < least:
+    """Begin to start a model."""
+    minimum, maximum = request.min_inference_units, request.max_inference_units
+    if maximum is not None and maximum < minimum:
         raise refusals.invalid_parameter("MaxInferenceUnits must not be less than MinInferenceUnits.")  # ours
-    units = {"MinInferenceUnits": least, "MaxInferenceUnits": most}
+    units = {"MinInferenceUnits": minimum, "MaxInferenceUnits": maximum}
     with context.state.write() as connection:
         row = _find_model(connection, context.scope, request.project_version_arn)
-        row = _leave(connection, row, STARTABLE, "STARTING", {**units, "StatusMessage": "The model is starting."})
+        row = _move(connection, row, STARTABLE, "STARTING", {**units, "StatusMessage": "The model is starting."})
         due = context.clock() + context.durations.starting
         finish_at(context, connection, row, due, "RUNNING", {"StatusMessage": RUNNING})
     return models.StartProjectVersionResponse(status=models.ProjectVersionStatus.STARTING)
@@ -119,10 +119,10 @@ def start_project_version(
 def stop_project_version(
     context: Context, request: models.StopProjectVersionRequest
 ) -> models.StopProjectVersionResponse:
-    """Let a model run no longer."""
+    """Begin to stop a running model."""
     with context.state.write() as connection:
         row = _find_model(connection, context.scope, request.project_version_arn)
-        row = _leave(connection, row, ("RUNNING",), "STOPPING", {"StatusMessage": "The model is stopping."})
+        row = _move(connection, row, ("RUNNING",), "STOPPING", {"StatusMessage": "The model is stopping."})
         due = context.clock() + context.durations.stopping
         finish_at(context, connection, row, due, "STOPPED", {"StatusMessage": STOPPED})
     return models.StopProjectVersionResponse(status=models.ProjectVersionStatus.STOPPING)
@@ -131,69 +131,69 @@ def stop_project_version(
 def delete_project_version(
     context: Context, request: models.DeleteProjectVersionRequest
 ) -> models.DeleteProjectVersionResponse:
-    """Let a version go that is neither busy nor running."""
+    """Begin to delete a version that is neither running nor in progress."""
     with context.state.write() as connection:
         row = find_version(connection, context.scope, request.project_version_arn)
-        row = _leave(connection, row, DELETABLE, "DELETING", {"StatusMessage": "The model is being deleted."})
+        row = _move(connection, row, DELETABLE, "DELETING", {"StatusMessage": "The model is being deleted."})
         due = context.clock() + context.durations.deleting
         schedule.add(connection, context.scope, due, StepKind.FINISH_VERSION_DELETION, {"key": row.key})
     return models.DeleteProjectVersionResponse(status=models.ProjectVersionStatus.DELETING)
 
 
 def finish_step(context: Context, step: Step) -> None:
-    """Let a version be where its step leads, unless it has left the state in which the step began."""
+    """Move a version to the status that its step leads to, unless its status has changed meanwhile."""
     before, after = str(step.detail["before"]), str(step.detail["after"])
-    changes = cast("Mapping[str, object]", step.detail["changes"])  # cast: it was written below
+    changes = cast("Mapping[str, object]", step.detail["changes"])  # cast: finish_at wrote it
     with context.state.write() as connection:
         if schedule.claim(connection, step):
             versions.move(connection, schedule.row_key(step), before, after, changes)
 
 
 def finish_deletion(context: Context, step: Step) -> None:
-    """Remove a version."""
+    """Remove a version that is being deleted."""
     with context.state.write() as connection:
         if schedule.claim(connection, step):
             versions.delete(connection, schedule.row_key(step))
 
 
-def version_state(context: Context, name: str) -> VersionState:
-    """Return what a version is and how it is, or refuse an ARN that there is none of."""
+def version_state(context: Context, version_arn: str) -> VersionState:
+    """Return feature and status of a version; refuse an unknown ARN."""
     with context.state.read() as connection:
-        row = find_version(connection, context.scope, name)
+        row = find_version(connection, context.scope, version_arn)
     return VersionState(row.arn, row.feature, row.status)
 
 
-def require_model(context: Context, name: str) -> VersionState:
-    """Return a model that DetectCustomLabels may use, or refuse."""
-    version = version_state(context, name)
+def require_model(context: Context, version_arn: str) -> VersionState:
+    """Return a model for DetectCustomLabels; refuse an adapter, and a model that is not running."""
+    version = version_state(context, version_arn)
     if version.feature != _CUSTOM_LABELS:
-        raise refusals.invalid_parameter(f"{name} is an adapter: use it with DetectModerationLabels.")  # ours
+        raise refusals.invalid_parameter(f"{version_arn} is an adapter: use it with DetectModerationLabels.")  # ours
     if version.status != models.ProjectVersionStatus.RUNNING:
-        raise refusals.resource_not_ready(f"{name} is {version.status}, not RUNNING.")
+        raise refusals.resource_not_ready(f"{version_arn} is {version.status}, not RUNNING.")
     return version
 
 
-def require_adapter(context: Context, name: str) -> str | None:
-    """Return the ARN that DetectModerationLabels repeats, None of an expired adapter, or refuse.
+def require_adapter(context: Context, version_arn: str) -> str | None:
+    """Return the ARN of an adapter, which DetectModerationLabels repeats; refuse a model, and an untrained adapter.
 
-    An adapter needs no start: it can be used once it was trained (assumed). An expired one leaves the work to the base
-    model.
+    An adapter is not started: it can be used once it has been trained (assumed). For an expired one return None,
+    because the service uses the base model instead.
     """
-    version = version_state(context, name)
+    version = version_state(context, version_arn)
     if version.feature == _CUSTOM_LABELS:
-        raise refusals.invalid_parameter(f"{name} is a model: use it with DetectCustomLabels.")  # ours
+        raise refusals.invalid_parameter(f"{version_arn} is a model: use it with DetectCustomLabels.")  # ours
     if version.status == models.ProjectVersionStatus.EXPIRED:
         return None
     if version.status not in ("TRAINING_COMPLETED", "DEPRECATED"):
-        raise refusals.resource_not_ready(f"{name} is {version.status}.")
+        raise refusals.resource_not_ready(f"{version_arn} is {version.status}.")
     return version.arn
 
 
-def find_version(connection: sqlite3.Connection, scope: Scope, name: str) -> VersionRow:
-    """Return a version, or refuse."""
-    row = versions.find(connection, scope, name)
+def find_version(connection: sqlite3.Connection, scope: Scope, version_arn: str) -> VersionRow:
+    """Return a version; refuse an unknown ARN."""
+    row = versions.find(connection, scope, version_arn)
     if row is None:
-        raise refusals.resource_missing(name)
+        raise refusals.resource_missing(version_arn)
     return row
 
 
@@ -206,25 +206,25 @@ def insert(
     description: Mapping[str, object],
     tags: Mapping[str, str] | None,
 ) -> VersionRow:
-    """Store a new version and return it, or refuse a name that is taken or one more than there may be."""
-    check_room(context, connection, project, version_name)
+    """Store a new version and return it; refuse it as `check_new_version` does."""
+    check_new_version(context, connection, project, version_name)
     now = context.clock()
-    name = arn(context.scope, f"project/{project.name}/version/{version_name}/{milliseconds(now)}")
+    version_arn = arn(context.scope, f"project/{project.name}/version/{version_name}/{milliseconds(now)}")
     versions.insert(
         connection,
         project.key,
         name=version_name,
-        arn=name,
+        arn=version_arn,
         status=status,
         created=now,
         description={member: value for member, value in description.items() if value is not None},
         tags=tags or {},
     )
-    return find_version(connection, context.scope, name)
+    return find_version(connection, context.scope, version_arn)
 
 
-def check_room(context: Context, connection: sqlite3.Connection, project: ProjectRow, version_name: str) -> None:
-    """Refuse a version's name that is taken, or one version more than a project may have."""
+def check_new_version(context: Context, connection: sqlite3.Connection, project: ProjectRow, version_name: str) -> None:
+    """Refuse a version name that the project already has, or a version over the limit of the project."""
     if versions.page(connection, project.key, names=[version_name], before=NEWEST, limit=1):
         raise refusals.resource_in_use(f"{project.arn} has a version named {version_name}.")  # ours
     if versions.count(connection, project.key) >= context.limits.versions_per_project:
@@ -239,28 +239,28 @@ def finish_at(
     after: str,
     changes: Mapping[str, object],
 ) -> None:
-    """Let a version's present state lead to another at a time, with changes to its description."""
+    """Schedule the step that moves a version to another status, with changes to its description."""
     detail = {"key": row.key, "before": row.status, "after": after, "changes": changes}
     schedule.add(connection, context.scope, due, StepKind.FINISH_VERSION_STEP, detail)
 
 
 def check_output(output: models.OutputConfig) -> None:
-    """Refuse a place for files that has no bucket (assumed)."""
+    """Refuse an OutputConfig without a bucket (assumed)."""
     if not output.s3_bucket:
         raise refusals.invalid_parameter("OutputConfig must have an S3Bucket.")
 
 
-def _find_model(connection: sqlite3.Connection, scope: Scope, name: str) -> VersionRow:
-    row = find_version(connection, scope, name)
+def _find_model(connection: sqlite3.Connection, scope: Scope, version_arn: str) -> VersionRow:
+    row = find_version(connection, scope, version_arn)
     if row.feature != _CUSTOM_LABELS:
-        raise refusals.invalid_parameter(f"{name} is an adapter, which is neither started nor stopped.")  # ours
+        raise refusals.invalid_parameter(f"{version_arn} is an adapter, which can't be started or stopped.")  # ours
     return row
 
 
-def _leave(
+def _move(
     connection: sqlite3.Connection, row: VersionRow, allowed: Collection[str], after: str, changes: Mapping[str, object]
 ) -> VersionRow:
-    """Let a version go on to another state, and return it as it is then; refuse a state that does not allow it."""
+    """Move a version to another status and return it; refuse the call unless its status is an allowed one."""
     if row.status not in allowed:
         raise refusals.resource_in_use(f"{row.arn} is {row.status}.")
     versions.move(connection, row.key, row.status, after, changes)

@@ -1,4 +1,4 @@
-"""The comparison of a face of one picture with the faces of another."""
+"""CompareFaces: the comparison of a face of one image with the faces of another."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from ...vision import needs_extra
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ...content.faces import FoundFace
+    from ...content.found_face import FoundFace
     from ...context import Context
 
 COMPARED = (models.Attribute.EMOTIONS, models.Attribute.SMILE)
-"""Attributes that the service gives of a `ComparedFace` unasked; here only of a face that was declared with them."""
+"""Attributes that the service always returns for a `ComparedFace`; here only for a face declared with them."""
 
 
 def compare_faces(context: Context, request: models.CompareFacesRequest) -> models.CompareFacesResponse:
     """Compare the largest face of the source with the faces of the target, leaving out those of low quality."""
     quality_filter = request.quality_filter or models.QualityFilter.NONE
     sources = [read_source(context, image) for image in (request.source_image, request.target_image)]
-    seen = [faces_in(context, source, "CompareFaces", also=COMPARED) for source in sources]
-    (face, *_), others = [_usable(faces, quality_filter) for faces in seen]
+    faces_of = [faces_in(context, source, "CompareFaces", optional=COMPARED) for source in sources]
+    (face, *_), others = [_usable(faces, quality_filter) for faces in faces_of]
     embedding = face.embed()
     similarities = [_similarity(embedding, other) for other in others]
     threshold = DEFAULT_THRESHOLD if request.similarity_threshold is None else request.similarity_threshold
@@ -46,7 +46,7 @@ def compare_faces(context: Context, request: models.CompareFacesRequest) -> mode
 
 
 def compared_face(detail: models.FaceDetail) -> models.ComparedFace:
-    """Return a face as comparison and celebrity recognition describe it."""
+    """Return a face in the form of comparison and celebrity recognition."""
     return models.ComparedFace(
         bounding_box=detail.bounding_box,
         confidence=detail.confidence,
@@ -59,7 +59,7 @@ def compared_face(detail: models.FaceDetail) -> models.ComparedFace:
 
 
 def _usable(faces: Sequence[FoundFace], quality_filter: models.QualityFilterValue) -> list[FoundFace]:
-    """Return the faces of a picture that are good enough, the largest first; refuse a picture without any."""
+    """Return the faces of an image that pass the filter, the largest first; refuse an image without any."""
     usable = [face for face, reasons in judge(faces, quality_filter) if not reasons]
     if not usable:
         raise refusals.nothing_to_compare()

@@ -1,7 +1,7 @@
 """Stream processors: create, describe, list, start, stop, update, delete.
 
-A processor goes through all its states here, but no video reaches it: it writes no results and sends no messages. One
-that searches a collection fails when that is deleted, in the deletion's own transaction.
+A processor goes through all its states, but reads no video, writes no results and sends no messages. A processor that
+searches a collection fails when the collection is deleted, in the transaction of the deletion.
 """
 
 from __future__ import annotations
@@ -30,26 +30,26 @@ if TYPE_CHECKING:
 MAX_PAGE = 1000
 STARTABLE = ("STOPPED", "FAILED")
 
-Declared: TypeAlias = Literal["FAILED"]
+StreamStatus: TypeAlias = Literal["FAILED"]
 
 
 def create_stream_processor(
     context: Context, request: models.CreateStreamProcessorRequest
 ) -> models.CreateStreamProcessorResponse:
-    """Make a processor of one of the two kinds; it is stopped."""
+    """Create a processor of one of the two kinds; it is STOPPED at first."""
     description = settings.check_new(request)
-    name = arn(context.scope, f"streamprocessor/{request.name}")
+    processor_arn = arn(context.scope, f"streamprocessor/{request.name}")
     video_stream, search = settings.video_stream(request.input), request.settings.face_search
     collection_id = search.collection_id if search else None
-    most = context.limits.stream_processors
+    limit = context.limits.stream_processors
     with context.state.write() as connection:
-        full = streams.count(connection, context.scope) >= most
+        full = streams.count(connection, context.scope) >= limit
         busy = streams.reads(connection, context.scope, video_stream)
         free = streams.insert(
             connection,
             context.scope,
             name=request.name,
-            arn=name,
+            arn=processor_arn,
             created=context.clock(),
             video_stream=video_stream,
             collection_id=collection_id,
@@ -63,14 +63,14 @@ def create_stream_processor(
         if busy:
             raise refusals.resource_in_use(f"Another stream processor reads {video_stream}.")  # ours
         if full:
-            raise refusals.limit_exceeded("stream processors", most)
-    return models.CreateStreamProcessorResponse(stream_processor_arn=name)
+            raise refusals.limit_exceeded("stream processors", limit)
+    return models.CreateStreamProcessorResponse(stream_processor_arn=processor_arn)
 
 
 def describe_stream_processor(
     context: Context, request: models.DescribeStreamProcessorRequest
 ) -> models.DescribeStreamProcessorResponse:
-    """Tell everything of a processor."""
+    """Describe a processor."""
     with context.state.read() as connection:
         row = find_stream(context, connection, request.name)
     wire = {
@@ -88,7 +88,7 @@ def describe_stream_processor(
 def list_stream_processors(
     context: Context, request: models.ListStreamProcessorsRequest
 ) -> models.ListStreamProcessorsResponse:
-    """Give names and states by name; a page has at most 1000, whatever is asked for (both assumed)."""
+    """List names and statuses, sorted by name; a larger MaxResults counts as 1000 (both assumed)."""
     limit = min(request.max_results or MAX_PAGE, MAX_PAGE)
     listing, secret = ("ListStreamProcessors", *context.scope), context.state.token_secret
     last = tokens.unseal(secret, listing, request.next_token) if request.next_token is not None else ""
@@ -104,7 +104,7 @@ def list_stream_processors(
 def start_stream_processor(
     context: Context, request: models.StartStreamProcessorRequest
 ) -> models.StartStreamProcessorResponse:
-    """Let a processor run: one for labels for as long as its StopSelector says, one for faces until it is stopped."""
+    """Start a processor: for labels for the duration in its StopSelector, for faces until it is stopped."""
     now, session = context.clock(), str(uuid.uuid4())
     with context.state.write() as connection:
         row = find_stream(context, connection, request.name)
@@ -124,7 +124,7 @@ def start_stream_processor(
 def stop_stream_processor(
     context: Context, request: models.StopStreamProcessorRequest
 ) -> models.StopStreamProcessorResponse:
-    """Let a running processor stop."""
+    """Stop a running processor."""
     now = context.clock()
     with context.state.write() as connection:
         row = find_stream(context, connection, request.name)
@@ -137,7 +137,7 @@ def stop_stream_processor(
 def update_stream_processor(
     context: Context, request: models.UpdateStreamProcessorRequest
 ) -> models.UpdateStreamProcessorResponse:
-    """Give a processor for labels, that is not running, other settings; it is stopped afterwards."""
+    """Change the settings of a processor for labels that is not running; it is STOPPED afterwards."""
     settings.check_update(request)
     now = context.clock()
     with context.state.write() as connection:
@@ -154,7 +154,7 @@ def update_stream_processor(
 def delete_stream_processor(
     context: Context, request: models.DeleteStreamProcessorRequest
 ) -> models.DeleteStreamProcessorResponse:
-    """Remove a processor that is neither running nor about to; its name may be used again some time later."""
+    """Delete a processor that is stopped or failed; its name can be used again after some time."""
     with context.state.write() as connection:
         row = find_stream(context, connection, request.name)
         if row.status not in STARTABLE:
@@ -166,31 +166,33 @@ def delete_stream_processor(
 
 
 def finish_step(context: Context, step: Step) -> None:
-    """Let a processor be where its step leads, unless it has left the state or session in which the step began."""
+    """Move a processor to the status that its step leads to, unless its status or session has changed meanwhile."""
     before, after = str(step.detail["before"]), str(step.detail["after"])
     session = step.detail["session"]
     with context.state.write() as connection:
         if schedule.claim(connection, step):
-            known = None if session is None else str(session)
-            streams.move(connection, schedule.row_key(step), before, after, now=step.due, session=known)
+            session_id = None if session is None else str(session)
+            streams.move(connection, schedule.row_key(step), before, after, now=step.due, session=session_id)
 
 
 def free_name(context: Context, step: Step) -> None:
-    """Let the name of a processor that is gone be used again."""
+    """Free the name of a deleted processor."""
     with context.state.write() as connection:
         if schedule.claim(connection, step):
             streams.free_name(connection, schedule.row_key(step))
 
 
-def declare(context: Context, name: str, *, status: Declared, message: str | None) -> None:
-    """Let a processor fail that is starting or running; `name` is its ARN."""
+def declare_stream_processor(
+    context: Context, processor_arn: str, *, status: StreamStatus, message: str | None
+) -> None:
+    """Set the declared status of a processor that is starting or running."""
     check_texts(message=message)
-    if status not in get_args(Declared):
-        raise ValueError(f"status must be {' or '.join(get_args(Declared))}, not {status!r}")
+    if status not in get_args(StreamStatus):
+        raise ValueError(f"status must be {' or '.join(get_args(StreamStatus))}, not {status!r}")
     with context.state.write() as connection:
-        row = streams.find(connection, owner(name), name.rpartition("/")[2])
-        if row is None or row.arn != name:
-            raise LookupError(f"there is no stream processor {name}")
+        row = streams.find(connection, owner(processor_arn), processor_arn.rpartition("/")[2])
+        if row is None or row.arn != processor_arn:
+            raise LookupError(f"there is no stream processor {processor_arn}")
         if row.status not in ("STARTING", "RUNNING"):
             raise ValueError(f"a stream processor that is {row.status} can't become {status}")
         text = message or f"Declared to be {status}."
@@ -198,7 +200,7 @@ def declare(context: Context, name: str, *, status: Declared, message: str | Non
 
 
 def find_stream(context: Context, connection: sqlite3.Connection, name: str) -> StreamRow:
-    """Return a processor, or refuse."""
+    """Return a processor; refuse an unknown name."""
     row = streams.find(connection, context.scope, name)
     if row is None:
         raise refusals.resource_missing(f"Stream processor {name}")

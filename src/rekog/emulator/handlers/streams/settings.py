@@ -1,4 +1,4 @@
-"""Settings of stream processors: what goes with which kind, and what an update makes of them."""
+"""Settings of stream processors: checks for each kind of processor, defaults, and updates."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ from .... import models
 from ...._core.wire import to_wire
 from ... import refusals
 from ...answers.text import check_regions
+from ...content.neighbours import DEFAULT_THRESHOLD
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 LABELS = ("PERSON", "PET", "PACKAGE", "ALL")
-DEFAULT_THRESHOLD = 80.0
 DEFAULT_CONFIDENCE = 50.0
-"""Of labels, when MinConfidence is absent (assumed)."""
+"""Default of MinConfidence for labels (assumed)."""
 DEFAULT_SECONDS = 10
-"""How long a session for labels runs, when MaxDurationInSeconds is absent."""
+"""Default of MaxDurationInSeconds of a session for labels."""
 
 _NOT_DESCRIBED = ("Name", "Tags")
 _DELETES = models.StreamProcessorParameterToDelete
 
 
 def check_new(request: models.CreateStreamProcessorRequest) -> dict[str, object]:
-    """Return the wire form of what a processor's description repeats of the request, or refuse it."""
+    """Return the members of a request that the processor's description repeats, in wire form; refuse wrong settings."""
     search, home = request.settings.face_search, request.settings.connected_home
     if (search is None) is (home is None):
-        raise _invalid("Settings must have one of FaceSearch and ConnectedHome.")  # ours
+        raise _invalid("Settings must have either FaceSearch or ConnectedHome.")  # ours
     if not video_stream(request.input):
         raise _invalid("Input must have the Arn of a KinesisVideoStream.")
     if search is not None:
@@ -40,12 +40,12 @@ def check_new(request: models.CreateStreamProcessorRequest) -> dict[str, object]
 
 
 def video_stream(source: models.StreamProcessorInput) -> str:
-    """Return the ARN of the video stream that a processor reads, or an empty text."""
+    """Return the ARN of the video stream that a processor reads, or an empty string."""
     return (source.kinesis_video_stream.arn if source.kinesis_video_stream else None) or ""
 
 
 def check_selectors(request: models.StartStreamProcessorRequest, *, searches: bool) -> int | None:
-    """Return how many seconds a session runs, None for one without an end, or refuse the selectors."""
+    """Return the duration of a session in seconds, None if it has no end; refuse wrong selectors."""
     start, stop = request.start_selector, request.stop_selector
     if searches:
         if start is not None or stop is not None:
@@ -60,17 +60,17 @@ def check_selectors(request: models.StartStreamProcessorRequest, *, searches: bo
 
 
 def check_update(request: models.UpdateStreamProcessorRequest) -> None:
-    """Refuse settings that no processor has, and one that is both set and deleted (assumed)."""
+    """Refuse labels and areas that no processor can have, and parameters that are both set and deleted (assumed)."""
     home = _home_for_update(request)
     deleted = set(request.parameters_to_delete or ())
     if home is not None and home.labels is not None:
         _check_labels(home.labels)
     check_regions(request.regions_of_interest_for_update)
-    twice = [
+    conflicts = [
         _DELETES.CONNECTED_HOME_MIN_CONFIDENCE in deleted and home is not None and home.min_confidence is not None,
         _DELETES.REGIONS_OF_INTEREST in deleted and request.regions_of_interest_for_update is not None,
     ]
-    if any(twice):
+    if any(conflicts):
         raise _invalid("The same parameter can't be updated and deleted.")
 
 
@@ -86,7 +86,7 @@ def updated(description: Mapping[str, object], request: models.UpdateStreamProce
         home["MinConfidence"] = DEFAULT_CONFIDENCE
     changed["Settings"] = {"ConnectedHome": home}
     if request.regions_of_interest_for_update is not None:
-        changed["RegionsOfInterest"] = [to_wire(region) for region in request.regions_of_interest_for_update]
+        changed["RegionsOfInterest"] = [to_wire(area) for area in request.regions_of_interest_for_update]
     if _DELETES.REGIONS_OF_INTEREST in deleted:
         changed.pop("RegionsOfInterest", None)
     if request.data_sharing_preference_for_update is not None:
@@ -100,12 +100,12 @@ def _check_search(request: models.CreateStreamProcessorRequest, search: models.F
         raise _invalid("FaceSearch must have a CollectionId.")
     if output.kinesis_data_stream is None or not output.kinesis_data_stream.arn or output.s3_destination is not None:
         raise _invalid("The Output of a face search must be the Arn of a KinesisDataStream.")
-    refused = {
+    not_allowed = {
         "NotificationChannel": request.notification_channel,
         "KmsKeyId": request.kms_key_id,
         "RegionsOfInterest": request.regions_of_interest,
     }
-    given = [name for name, value in refused.items() if value is not None]
+    given = [name for name, value in not_allowed.items() if value is not None]
     if given:
         raise _invalid(f"{', '.join(given)} can't be given for a face search.")
 
@@ -127,7 +127,7 @@ def _check_labels(labels: Sequence[str]) -> None:
 
 
 def _with_defaults(settings: models.StreamProcessorSettings) -> models.StreamProcessorSettings:
-    """Return settings with the defaults written out; a threshold under 80 stays, though it acts as 80 (assumed)."""
+    """Return settings with explicit defaults; a threshold under 80 is kept, but 80 is used instead (assumed)."""
     search, home = settings.face_search, settings.connected_home
     if search is not None and search.face_match_threshold is None:
         search.face_match_threshold = DEFAULT_THRESHOLD

@@ -1,4 +1,4 @@
-"""Searches for the users of a collection that look like a face or a user of it, or like a face in a picture."""
+"""Search a collection for users similar to one of its faces or users, or to a face in an image."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ...content.face_quality import Judged
-    from ...content.faces import FoundFace
+    from ...content.found_face import FoundFace
     from ...context import Context
     from ...state.rows.collections import CollectionRow
     from ...state.rows.users import UserRow
 
 MAX_MATCHES = 500
-"""Matches when MaxUsers is absent (assumed), and the most there can be."""
+"""Maximum number of matches, and the number when MaxUsers is absent (assumed)."""
 
 
 def search_users(context: Context, request: models.SearchUsersRequest) -> models.SearchUsersResponse:
-    """Find the users that look like a face of the collection, or like another user."""
+    """Find the users similar to a face of the collection or to another user."""
     if (request.face_id is None) == (request.user_id is None):
         raise refusals.invalid_parameter("Request should contain either UserId or FaceId.")  # ours
     with context.state.read() as connection:
@@ -55,11 +55,11 @@ def search_users(context: Context, request: models.SearchUsersRequest) -> models
 def search_users_by_image(
     context: Context, request: models.SearchUsersByImageRequest
 ) -> models.SearchUsersByImageResponse:
-    """Find the users that look like the largest face of a picture that is good enough; without one, none."""
+    """Find the users similar to the largest face of an image that is good enough; no face, no matches."""
     with context.state.read() as connection:
         collection = lookups.collection(context, connection, request.collection_id)
-    found = faces_in(context, read_source(context, request.image), "SearchUsersByImage")
-    judged = judge(found, request.quality_filter or models.QualityFilter.NONE)
+    detected = faces_in(context, read_source(context, request.image), "SearchUsersByImage")
+    judged = judge(detected, request.quality_filter or models.QualityFilter.NONE)
     face = next((face for face, reasons in judged if not reasons), None)
     return models.SearchUsersByImageResponse(
         user_matches=_similar(
@@ -76,39 +76,39 @@ def _similar(
     collection: CollectionRow,
     embedding: bytes | None,
     threshold: float | None,
-    most: int | None,
+    limit: int | None,
     *,
     without: UserRow | None = None,
 ) -> list[models.UserMatch]:
-    """Return the users that look like an embedding; one can be left out, as nobody matches themselves (assumed)."""
+    """Return the users similar to an embedding; `without` is left out: no user matches itself (assumed)."""
     if embedding is None:
         return []
     now = context.clock()
 
-    def look_up(connection: sqlite3.Connection, keys: Iterable[int]) -> dict[int, UserRow]:
+    def rows_of(connection: sqlite3.Connection, keys: Iterable[int]) -> dict[int, UserRow]:
         rows = users.by_vector(connection, keys, now)
         return {key: row for key, row in rows.items() if without is None or row.key != without.key}
 
     gallery = users.gallery(collection.key)
-    found = nearest(context, gallery, embedding, look_up, threshold=threshold, most=most or MAX_MATCHES)
+    matches = nearest(context, gallery, embedding, rows_of, threshold=threshold, limit=limit or MAX_MATCHES)
     return [
         models.UserMatch(
             similarity=similarity, user=models.MatchedUser(user_id=row.user_id, user_status=status(row, now))
         )
-        for similarity, row in found
+        for similarity, row in matches
     ]
 
 
 def _unsearched(judged: Sequence[Judged], searched: FoundFace | None) -> list[models.UnsearchedFace]:
-    """Return the faces that were not searched for, each with all that spoke against it."""
-    left: list[models.UnsearchedFace] = []
+    """Return the faces that were not searched for, each with its reasons."""
+    unsearched: list[models.UnsearchedFace] = []
     smaller = False
     for face, reasons in judged:
         if face is searched:
             smaller = True
             continue
-        against = [models.UnsearchedFaceReason(reason.value) for reason in reasons]
+        face_reasons = [models.UnsearchedFaceReason(reason.value) for reason in reasons]
         if smaller:
-            against.append(models.UnsearchedFaceReason.FACE_NOT_LARGEST)
-        left.append(models.UnsearchedFace(face_details=face.detail, reasons=[*against]))
-    return left
+            face_reasons.append(models.UnsearchedFaceReason.FACE_NOT_LARGEST)
+        unsearched.append(models.UnsearchedFace(face_details=face.detail, reasons=[*face_reasons]))
+    return unsearched

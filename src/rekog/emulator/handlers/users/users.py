@@ -1,5 +1,4 @@
-"""Users of a collection: create, delete, list. How they get faces stands in `grouping`, how they are found in
-`user_searching`."""
+"""Create, delete and list the users of a collection."""
 
 from __future__ import annotations
 
@@ -12,28 +11,17 @@ from ...state import idempotency
 from ...state.rows import users
 from .. import lookups
 from ..pages import OLDEST, Listing
-from .faces import associate_faces, disassociate_faces, status
-from .searches import search_users, search_users_by_image
+from .faces import status
 
 if TYPE_CHECKING:
     from ...context import Context
 
-__all__ = [
-    "associate_faces",
-    "create_user",
-    "delete_user",
-    "disassociate_faces",
-    "list_users",
-    "search_users",
-    "search_users_by_image",
-]
-
 DEFAULT_PAGE = 500
-"""Users a page when MaxResults is absent (assumed)."""
+"""Users per page when MaxResults is absent (assumed)."""
 
 
 def create_user(context: Context, request: models.CreateUserRequest) -> models.CreateUserResponse:
-    """Make a user without faces."""
+    """Create a user without faces."""
     wire = to_wire(request)
     with context.state.write() as connection:
         if idempotency.replayed(connection, context.scope, "CreateUser", wire) is not None:
@@ -44,12 +32,12 @@ def create_user(context: Context, request: models.CreateUserRequest) -> models.C
         if users.count(connection, collection.key) >= context.limits.users_per_collection:
             raise refusals.quota_exceeded("users in a collection", context.limits.users_per_collection)
         key = users.insert(connection, collection.key, request.user_id)
-        idempotency.remember(connection, context.scope, "CreateUser", wire, {}, users.owner(key))
+        idempotency.store(connection, context.scope, "CreateUser", wire, {}, users.owner(key))
     return models.CreateUserResponse()
 
 
 def delete_user(context: Context, request: models.DeleteUserRequest) -> models.DeleteUserResponse:
-    """Remove a user; its faces stay and belong to nobody."""
+    """Delete a user; its faces stay in the collection and belong to no user."""
     wire = to_wire(request)
     with context.state.write() as connection:
         if idempotency.replayed(connection, context.scope, "DeleteUser", wire) is not None:
@@ -57,12 +45,12 @@ def delete_user(context: Context, request: models.DeleteUserRequest) -> models.D
         collection = lookups.collection(context, connection, request.collection_id)
         users.delete(connection, lookups.user(connection, collection, request.user_id))
         # the user is gone, so the token lives as long as the collection
-        idempotency.remember(connection, context.scope, "DeleteUser", wire, {}, collection.arn)
+        idempotency.store(connection, context.scope, "DeleteUser", wire, {}, collection.arn)
     return models.DeleteUserResponse()
 
 
 def list_users(context: Context, request: models.ListUsersRequest) -> models.ListUsersResponse:
-    """Give the users of a collection in the order of their hidden keys, a page at a time."""
+    """List the users of a collection in the order of their row keys, a page at a time."""
     limit = request.max_results or DEFAULT_PAGE
     with context.state.read() as connection:
         collection = lookups.collection(context, connection, request.collection_id)

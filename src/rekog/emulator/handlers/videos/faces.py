@@ -1,4 +1,4 @@
-"""Faces of a video: declared, or seen frame by frame; and the persons they belong to, searched in a collection."""
+"""Faces of a video, declared or detected frame by frame, and the persons of a collection that they match."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 from .... import models
 from ...._core.wire import from_wire, to_wire
 from ... import refusals
-from ...content.declared_faces import FIELDS, asked_for, embedding_of
-from ...content.faces import FoundFace, faces_seen
+from ...content.declared_faces import FIELDS, embedding_of, requested_members
+from ...content.faces import detect_faces
+from ...content.found_face import FoundFace
 from .. import lookups
 from ..collections.searches import similar_faces
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from ...content.videos import VideoContent
 
 _NEVER = (models.Attribute.FACE_OCCLUDED, models.Attribute.EYE_DIRECTION)
-"""Attributes that videos never give, not even with ALL."""
+"""Attributes that the service never returns for videos, not even with ALL."""
 IN_VIDEO = [name for name in FIELDS if name not in _NEVER]
 
 
@@ -32,53 +33,53 @@ class TimedFace(NamedTuple):
 
 
 def detected(content: VideoContent, attributes: str | None) -> list[models.FaceDetection]:
-    """Return the faces of a video, with the five default attributes or with all that videos give."""
+    """Return the faces of a video, with the default attributes or, for ALL, with every attribute of videos."""
     return [
-        models.FaceDetection(timestamp=found.timestamp, face=found.face.detail)
-        for found in _faces(content, "StartFaceDetection", _asked(attributes))
+        models.FaceDetection(timestamp=timed.timestamp, face=timed.face.detail)
+        for timed in _faces(content, "StartFaceDetection", _attributes(attributes))
     ]
 
 
-def _asked(attributes: str | None) -> Sequence[str]:
+def _attributes(attributes: str | None) -> Sequence[str]:
     return IN_VIDEO if attributes == models.FaceAttributes.ALL else []
 
 
 def analyse(
     content: VideoContent, attributes: str | None = None, *, embedded: bool = False
 ) -> list[dict[str, object]] | None:
-    """Return the faces that are seen in a video, in a form that can be kept; None if what there is was declared."""
+    """Return the faces detected in a video in a form that can be stored; None if faces are declared."""
     if content.declared("faces") is not None:
         return None
     return [
         {
-            "Timestamp": found.timestamp,
-            "Face": to_wire(found.face.detail),
-            "Embedding": found.face.embed().hex() if embedded else "",
+            "Timestamp": timed.timestamp,
+            "Face": to_wire(timed.face.detail),
+            "Embedding": timed.face.embed().hex() if embedded else "",
         }
-        for found in _seen(content, "StartFaceSearch" if embedded else "StartFaceDetection", _asked(attributes))
+        for timed in _detect(content, "StartFaceSearch" if embedded else "StartFaceDetection", _attributes(attributes))
     ]
 
 
 def matched(content: VideoContent, collection_id: str, threshold: float | None = None) -> list[models.PersonMatch]:
-    """Return the persons of a video that look like faces of a collection, and no others (assumed)."""
+    """Return the persons of a video that match faces of a collection, and no others (assumed)."""
     context = content.context
     with context.state.read() as connection:
         collection = lookups.collection(context, connection, collection_id)
-    people = _People()
-    found: list[models.PersonMatch] = []
+    persons = _Persons()
+    results: list[models.PersonMatch] = []
     for timestamp, face in _faces(content, "StartFaceSearch"):
-        context.worker.check()
+        context.worker.raise_if_closed()
         embedding = face.embed()
-        index = people.number(face.identity, embedding)
+        index = persons.number(face.identity, embedding)
         matches = similar_faces(context, collection, embedding, threshold)
         if matches:
             person = models.PersonDetail(index=index, bounding_box=face.detail.bounding_box, face=face.detail)
-            found.append(models.PersonMatch(timestamp=timestamp, person=person, face_matches=matches))
-    return found
+            results.append(models.PersonMatch(timestamp=timestamp, person=person, face_matches=matches))
+    return results
 
 
 def without_attributes(face: models.FaceDetail | None) -> models.FaceDetail | None:
-    """Return a face with the five default attributes and no others."""
+    """Return a face with the five default attributes only."""
     if face is None:
         return None
     return models.FaceDetail(
@@ -92,41 +93,47 @@ def without_attributes(face: models.FaceDetail | None) -> models.FaceDetail | No
 
 def _faces(content: VideoContent, operation: str, attributes: Sequence[str] = ()) -> Iterable[TimedFace]:
     entries = content.declared("faces")
-    return _seen(content, operation, attributes) if entries is None else _said(content, entries, operation, attributes)
+    return (
+        _detect(content, operation, attributes)
+        if entries is None
+        else _declared(content, entries, operation, attributes)
+    )
 
 
-def _said(content: VideoContent, entries: Entries, operation: str, attributes: Sequence[str]) -> Iterator[TimedFace]:
+def _declared(
+    content: VideoContent, entries: Entries, operation: str, attributes: Sequence[str]
+) -> Iterator[TimedFace]:
     faces = [cast("dict[str, object]", entry["Face"]) for entry in entries]  # cast: checked when it was declared
-    left_out = {"Identity", *FIELDS.values()} - set(asked_for(operation, faces, attributes))
+    left_out = {"Identity", *FIELDS.values()} - set(requested_members(operation, faces, attributes))
     for index, (entry, face) in enumerate(zip(entries, faces, strict=True)):
         detail = from_wire(models.FaceDetail, {name: value for name, value in face.items() if name not in left_out})
-        identity, place = str(face.get("Identity", "")), f"{content.names[0]} {index}"
+        identity, own = str(face.get("Identity", "")), f"{content.names[0]} {index}"
         time = cast("int", entry["Timestamp"])  # cast: as above
-        # a face that nobody is said to have is like no other
-        yield TimedFace(time, FoundFace(detail, partial(embedding_of, identity or place, place), identity))
+        # a face without identity is similar to no other
+        yield TimedFace(time, FoundFace(detail, partial(embedding_of, identity or own, own), identity))
 
 
-def _seen(content: VideoContent, operation: str, attributes: Sequence[str]) -> Iterator[TimedFace]:
+def _detect(content: VideoContent, operation: str, attributes: Sequence[str]) -> Iterator[TimedFace]:
     if attributes:
         raise refusals.not_served(
-            f"{operation}: this emulator can't tell {', '.join(attributes)} from a video, and invents nothing. "
-            "It answers FaceAttributes='DEFAULT', or what is declared of the faces."
+            f"{operation}: this emulator can't detect {', '.join(attributes)} in a video, and invents nothing. "
+            "Ask for FaceAttributes='DEFAULT', or declare faces with these attributes."
         )
     if content.detections is not None:
-        yield from map(_kept, content.detections)
+        yield from map(_restored, content.detections)
         return
     for frame in content.frames(operation):
-        for face in faces_seen(content.context, frame.image):
+        for face in detect_faces(content.context, frame.image):
             yield TimedFace(frame.timestamp, face)
 
 
-def _kept(entry: Mapping[str, object]) -> TimedFace:
+def _restored(entry: Mapping[str, object]) -> TimedFace:
     detail = from_wire(models.FaceDetail, cast("Mapping[str, object]", entry["Face"]))
     return TimedFace(int(str(entry["Timestamp"])), FoundFace(detail, partial(bytes.fromhex, str(entry["Embedding"]))))
 
 
-class _People:
-    """Numbers the persons of one video in the order they appear: by name where faces have one, else by likeness."""
+class _Persons:
+    """Numbers the persons of a video in order of appearance, by declared identity or else by similarity."""
 
     def __init__(self) -> None:
         self._named: dict[str, int] = {}
@@ -134,7 +141,7 @@ class _People:
         self._count = 0
 
     def number(self, identity: str, embedding: bytes) -> int:
-        """Return the number of the person that a face belongs to, a new one for a stranger."""
+        """Return the number of the person that a face belongs to, or a new number."""
         if identity:
             if identity not in self._named:
                 self._named[identity] = self._next()
@@ -142,14 +149,14 @@ class _People:
         from ...vision.embeddings import cosine, mean
         from ...vision.similarity import LIKE
 
-        likeness = [(cosine(embedding, known), place) for place, (_, known) in enumerate(self._known)]
-        best, place = max(likeness, default=(-1.0, -1))
-        if best < LIKE[0]:  # as alike as the faces that a search finds by default (assumed)
+        similarities = [(cosine(embedding, known), index) for index, (_, known) in enumerate(self._known)]
+        best, index = max(similarities, default=(-1.0, -1))
+        if best < LIKE[0]:  # the similarity of faces that a search finds by default (assumed)
             number = self._next()
             self._known.append((number, embedding))
             return number
-        number, known = self._known[place]
-        self._known[place] = (number, mean([known, embedding]))
+        number, known = self._known[index]
+        self._known[index] = (number, mean([known, embedding]))
         return number
 
     def _next(self) -> int:

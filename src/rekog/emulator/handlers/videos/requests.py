@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-from functools import partial
 from typing import TYPE_CHECKING
 
 from ...._core.handler_result import InWireForm
@@ -11,15 +9,13 @@ from ...._core.wire import to_wire
 from ... import refusals
 from ...answers.video_views import view_name
 from ...content.videos import open_video
-from ...state import idempotency, schedule, tokens
+from ...state import tokens
 from ...state.rows import jobs
 from ...state.rows.jobs import FAILED, SUCCEEDED
-from ...state.schedule import Priority, StepKind
-from ..jobs import open_job, settled_job
+from ...state.schedule import StepKind
+from ..jobs import settled_job, start_job, started_before
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from ...context import Context
     from ...state.rows.jobs import JobRow
     from .kinds import Get, Got, Kind, Start, Started
@@ -30,58 +26,28 @@ MAX_RESULTS = 1000
 SECONDS_PER_HOUR = 3_600
 
 
-def starting(kind: Kind[Start, Started, Get, Got]) -> Callable[[Context, Start], InWireForm[Started]]:
-    """Return the handler of a kind's Start operation."""
-    return partial(start, kind)
-
-
-def getting(kind: Kind[Start, Started, Get, Got]) -> Callable[[Context, Get], InWireForm[Got]]:
-    """Return the handler of a kind's Get operation; its response is in wire form, as the results are stored."""
-    return partial(page, kind)
-
-
 def start(kind: Kind[Start, Started, Get, Got], context: Context, request: Start) -> InWireForm[Started]:
     """Start a job and return its id, or the id of the job that the same request token started before."""
     wire, operation = to_wire(request), kind.start.name
-    with context.state.read() as connection:
-        before = idempotency.replayed(connection, context.scope, operation, wire)
-    if before is not None:
-        return InWireForm(before)
+    earlier = started_before(context, operation, wire)
+    if earlier is not None:
+        return InWireForm(earlier)
     kind.check(context, request)
     open_video(context, request.video)
-    job_id = secrets.token_hex(32)
-    response: dict[str, object] = {"JobId": job_id}
-    with context.state.write() as connection:
-        before = idempotency.replayed(connection, context.scope, operation, wire)  # another thread may have been faster
-        if before is not None:
-            return InWireForm(before)
-        open_job(
-            context,
-            connection,
-            family=FAMILY,
-            kind=kind.name,
-            job_id=job_id,
-            request=wire,
-            end=StepKind.FINISH_VIDEO_JOB,
-        )
-        idempotency.remember(connection, context.scope, operation, wire, response, owner=job_id)
-        if kind.analyse:
-            schedule.add(
-                connection,
-                context.scope,
-                0.0,
-                StepKind.ANALYSE_VIDEO,
-                {"JobId": job_id},
-                priority=Priority.ANALYSIS,
-                subject=job_id,
-                ready=True,
-            )
-    context.worker.wake()
+    response = start_job(
+        context,
+        operation,
+        wire,
+        family=FAMILY,
+        kind=kind.name,
+        end=StepKind.FINISH_VIDEO_JOB,
+        analysis=StepKind.ANALYSE_VIDEO if kind.analyse else None,
+    )
     return InWireForm(response)
 
 
-def page(kind: Kind[Start, Started, Get, Got], context: Context, request: Get) -> InWireForm[Got]:
-    """Return a job's status and a page of its results."""
+def get(kind: Kind[Start, Started, Get, Got], context: Context, request: Get) -> InWireForm[Got]:
+    """Return a job's status and a page of its results; they are in wire form, as they are stored."""
     order = {
         "SortBy": getattr(request, "sort_by", None) or kind.sort_by,
         "AggregateBy": getattr(request, "aggregate_by", None) or kind.aggregate_by,

@@ -102,7 +102,7 @@ def send(context: Context, step: Step) -> None:
         message=cast("Mapping[str, object]", stored["Message"]),  # cast: as above
     )
     if not attempt:
-        context.notifications.keep(notification)
+        context.notifications.record(notification)
     if context.notifications.deliver(notification) or attempt == len(RETRY_SECONDS):
         return
     due, detail = context.clock() + RETRY_SECONDS[attempt], {**step.detail, "Attempt": attempt + 1}
@@ -147,7 +147,7 @@ def _ending(context: Context, job: JobRow, request: StartRequest) -> Ending:
     except RefusalError as refusal:
         return Ending(FAILED, refusal.message)
     except Exception:
-        context.worker.check()  # an error because the database was closed meanwhile is no failure of the job
+        context.worker.raise_if_closed()  # an error because the database was closed meanwhile is no failure of the job
         _LOG.exception("job %s failed", job.job_id)
         return Ending(FAILED, FAILURE)
     return Ending(SUCCEEDED, detail=detail, views=in_wire_form(views))

@@ -1,6 +1,6 @@
-"""Rows of the celebrities that were enrolled, and of their faces, each with the key of its embedding.
+"""Rows of enrolled celebrities, and of their faces, each with the key of its embedding.
 
-They are known to all accounts and regions (assumed): the service's own celebrities are everybody's too.
+All accounts and regions share them (assumed), as they share the service's own celebrities.
 """
 
 from __future__ import annotations
@@ -50,13 +50,13 @@ class CelebrityRow(NamedTuple):
 
 
 def id_of(name: str) -> str:
-    """Return the id that a celebrity gets who is given none: the same for the same name, anywhere.
+    """Return the default id of a celebrity: equal names have equal ids in every state.
 
     >>> id_of("Grace Hopper")
     '06R4Tqcz'
     """
     number = int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest())
-    return "".join(_ALPHABET[number // len(_ALPHABET) ** place % len(_ALPHABET)] for place in range(_ID_LENGTH))
+    return "".join(_ALPHABET[number // len(_ALPHABET) ** digit % len(_ALPHABET)] for digit in range(_ID_LENGTH))
 
 
 def put(
@@ -68,7 +68,7 @@ def put(
     gender: str | None,
     embeddings: Iterable[bytes],
 ) -> None:
-    """Store a celebrity with the faces that it is known by, in place of what was stored under its id."""
+    """Store a celebrity with its faces; replace the one that has this id."""
     old = connection.execute(
         "SELECT celebrity_face.key FROM celebrity_face JOIN celebrity ON celebrity.key = celebrity"
         " WHERE celebrity_id = ?",
@@ -76,12 +76,12 @@ def put(
     ).fetchall()
     vectors.remove(connection, [key for (key,) in old])
     connection.execute("DELETE FROM celebrity WHERE celebrity_id = ?", (celebrity_id,))
-    done = connection.execute(
+    inserted = connection.execute(
         "INSERT INTO celebrity (celebrity_id, name, urls, gender) VALUES (?, ?, ?, ?)",
         (celebrity_id, name, json.dumps(list(urls)), gender),
     )
     keys = [vectors.insert(connection, GALLERY, embedding) for embedding in embeddings]
-    connection.executemany("INSERT INTO celebrity_face VALUES (?, ?)", [(key, done.lastrowid) for key in keys])
+    connection.executemany("INSERT INTO celebrity_face VALUES (?, ?)", [(key, inserted.lastrowid) for key in keys])
 
 
 def find(connection: sqlite3.Connection, celebrity_id: str) -> CelebrityRow | None:
@@ -94,7 +94,7 @@ def find(connection: sqlite3.Connection, celebrity_id: str) -> CelebrityRow | No
 
 
 def by_face(connection: sqlite3.Connection, keys: Iterable[int]) -> dict[int, CelebrityRow]:
-    """Return the celebrities that have faces with these keys."""
+    """Return the celebrities that have faces with these keys, by key of the face."""
     cursor = connection.execute(
         f"SELECT celebrity_face.key, {_COLUMNS} FROM celebrity_face JOIN celebrity ON celebrity.key = celebrity"  # noqa: S608 (ours)
         " WHERE celebrity_face.key IN (SELECT value FROM json_each(?))",
@@ -103,7 +103,7 @@ def by_face(connection: sqlite3.Connection, keys: Iterable[int]) -> dict[int, Ce
     return {row[0]: _row(*row[1:]) for row in cursor}
 
 
-def known(connection: sqlite3.Connection) -> bool:
+def any_enrolled(connection: sqlite3.Connection) -> bool:
     """Tell whether any celebrity is enrolled."""
     return connection.execute("SELECT 1 FROM celebrity LIMIT 1").fetchone() is not None
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ...scope import Scope
 
 TABLES = (
-    # AUTOINCREMENT: a page token may hold a key, which must not come back as another collection's
+    # AUTOINCREMENT: a page token may hold a key, so no later collection may get the same key
     """CREATE TABLE collection (
         key INTEGER PRIMARY KEY AUTOINCREMENT,
         account TEXT NOT NULL,
@@ -33,7 +33,7 @@ _COLUMNS = "key, collection_id, arn, face_model_version, created, findable"
 
 
 class CollectionRow(NamedTuple):
-    """A collection as it is stored; `created`, and `findable` from when on requests find it, are in epoch seconds."""
+    """A stored collection; requests find it from `findable` on. Its times are in epoch seconds."""
 
     key: int
     collection_id: str
@@ -54,7 +54,7 @@ def insert(
     tags: Mapping[str, str],
     findable: float = 0.0,
 ) -> bool:
-    """Store a collection with its tags; tell whether its id was free."""
+    """Store a collection with its tags, and return True; return False if its id exists."""
     inserted = connection.execute(
         "INSERT INTO collection (account, region, collection_id, arn, face_model_version, created, findable)"
         " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account, region, collection_id) DO NOTHING",
@@ -72,12 +72,12 @@ def find(connection: sqlite3.Connection, scope: Scope, collection_id: str) -> Co
 
 
 def find_key(connection: sqlite3.Connection, key: int) -> CollectionRow | None:
-    """Return the collection that once got this key, or None when it was deleted."""
+    """Return the collection with this key, or None if it was deleted."""
     return next(_rows(connection, "key = ?", key), None)
 
 
 def count(connection: sqlite3.Connection, scope: Scope) -> int:
-    """Return how many collections there are."""
+    """Return the number of collections."""
     query = "SELECT count(*) FROM collection WHERE account = ? AND region = ?"
     row: tuple[int] = connection.execute(query, scope).fetchone()
     return row[0]
@@ -86,7 +86,7 @@ def count(connection: sqlite3.Connection, scope: Scope) -> int:
 def after(
     connection: sqlite3.Connection, scope: Scope, collection_id: str, limit: int, now: float
 ) -> list[CollectionRow]:
-    """Return the first collections that are found by now, by id, whose id comes after the given one."""
+    """Return the collections with the next ids after the given one, of those that requests find by now."""
     return list(
         _rows(
             connection,
@@ -100,12 +100,12 @@ def after(
 
 
 def delete(connection: sqlite3.Connection, row: CollectionRow) -> None:
-    """Remove a collection and whatever belongs to it: its rows of faces and users go with its own."""
-    tags_of.forget(connection, row.arn)
-    users.forget_tokens(connection, row.key)
-    idempotency.forget(connection, row.arn)
-    vectors.forget(connection, faces.gallery(row.key))
-    vectors.forget(connection, users.gallery(row.key))
+    """Remove a collection with its tags, tokens and embeddings; SQLite deletes the rows of its faces and users."""
+    tags_of.delete(connection, row.arn)
+    users.delete_tokens(connection, row.key)
+    idempotency.delete(connection, row.arn)
+    vectors.delete_gallery(connection, faces.gallery(row.key))
+    vectors.delete_gallery(connection, users.gallery(row.key))
     connection.execute("DELETE FROM collection WHERE key = ?", (row.key,))
 
 

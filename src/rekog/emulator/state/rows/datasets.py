@@ -1,4 +1,4 @@
-"""Rows of datasets, their entries, and the labels of those."""
+"""Rows of datasets, of their entries, and of the labels of entries."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ TABLES = (
         faulty INTEGER NOT NULL,
         UNIQUE (dataset_key, source_ref)
     )""",
-    # a project's datasets share their labels, so that an entry can go from one to the other with what it has
+    # the datasets of a project share their labels, so that an entry keeps its labels when it moves to the other dataset
     """CREATE TABLE label (
         key INTEGER PRIMARY KEY AUTOINCREMENT,
         project_key INTEGER NOT NULL REFERENCES project ON DELETE CASCADE,
@@ -58,7 +58,7 @@ _SELECT = """
 
 
 class DatasetRow(NamedTuple):
-    """A dataset as it is stored, with its project's feature; its times are in epoch seconds."""
+    """A stored dataset, with its project's feature; its times are in epoch seconds."""
 
     key: int
     project_key: int
@@ -73,7 +73,7 @@ class DatasetRow(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """What a line of a manifest says: `labels` has how many boxes there are of each, 0 for one of the whole picture."""
+    """Content of a manifest line. `labels` maps each label to its number of boxes; 0 for a label of the whole image."""
 
     source_ref: str
     line: str
@@ -83,14 +83,14 @@ class Entry(NamedTuple):
 
 
 class EntryRow(NamedTuple):
-    """An entry's place in the order, and its line."""
+    """An entry: its key, which gives the order, and its line."""
 
     key: int
     line: str
 
 
 class LabelRow(NamedTuple):
-    """A label of a dataset, and how often it is there."""
+    """A label of a dataset, with the numbers of its entries and boxes."""
 
     key: int
     name: str
@@ -108,7 +108,7 @@ class Stats(NamedTuple):
 
 
 class Filters(NamedTuple):
-    """Which entries are asked for; None asks for all."""
+    """Filters of entries; None means no filter."""
 
     labels: Sequence[str] | None = None
     labeled: bool | None = None
@@ -129,7 +129,7 @@ def insert(
     created: float,
     tags: Mapping[str, str],
 ) -> int | None:
-    """Store a dataset that is being created, with its tags; return its key, or None when the project has its kind."""
+    """Store a dataset that is being created, with its tags; return its key, or None if the kind exists."""
     inserted = connection.execute(
         "INSERT INTO dataset (project_key, type, arn, status, message, created, updated)"
         " VALUES (?, ?, ?, 'CREATE_IN_PROGRESS', ?, ?, ?) ON CONFLICT DO NOTHING",
@@ -147,14 +147,14 @@ def find(connection: sqlite3.Connection, scope: Scope, arn: str) -> DatasetRow |
 
 
 def of_project(connection: sqlite3.Connection, project_key: int) -> list[DatasetRow]:
-    """Return a project's datasets, the one for training first."""
+    """Return a project's datasets, the training dataset first."""
     return list(_rows(connection, "project_key = ? ORDER BY type DESC", project_key))
 
 
 def set_status(
     connection: sqlite3.Connection, key: int, status: str, *, message: str, code: str | None, now: float
 ) -> None:
-    """Let a dataset be in another state, with words for it and a time in epoch seconds."""
+    """Set the status of a dataset, with its message; `now` is in epoch seconds."""
     connection.execute(
         "UPDATE dataset SET status = ?, message = ?, code = ?, updated = ? WHERE key = ?",
         (status, message, code, now, key),
@@ -164,11 +164,11 @@ def set_status(
 def delete(connection: sqlite3.Connection, key: int) -> None:
     """Remove a dataset with its entries and tags."""
     for (arn,) in connection.execute("DELETE FROM dataset WHERE key = ? RETURNING arn", (key,)).fetchall():
-        tags_of.forget(connection, arn)
+        tags_of.delete(connection, arn)
 
 
 def put_entries(connection: sqlite3.Connection, dataset_key: int, entries: Iterable[Entry]) -> None:
-    """Store entries; one whose picture the dataset has already takes the other's place."""
+    """Store entries; an entry replaces the one of the same image."""
     (project_key,) = connection.execute("SELECT project_key FROM dataset WHERE key = ?", (dataset_key,)).fetchone()
     for entry in entries:
         (key,) = connection.execute(
@@ -187,7 +187,7 @@ def put_entries(connection: sqlite3.Connection, dataset_key: int, entries: Itera
 
 
 def move_entries(connection: sqlite3.Connection, keys: Sequence[int], dataset_key: int) -> None:
-    """Let entries belong to another dataset of the same project."""
+    """Move entries to another dataset of the same project."""
     moves = [(dataset_key, key) for key in keys]
     connection.executemany("UPDATE dataset_entry SET dataset_key = ? WHERE key = ?", moves)
 
@@ -195,7 +195,7 @@ def move_entries(connection: sqlite3.Connection, keys: Sequence[int], dataset_ke
 def entries(
     connection: sqlite3.Connection, dataset_key: int, filters: Filters = NO_FILTERS, after: int = 0, limit: int = -1
 ) -> list[EntryRow]:
-    """Return the entries that all filters let through, in the order they came in; all of them without a limit."""
+    """Return the entries that match all filters, in the order of their insertion; without a limit, all of them."""
     wanted = None if filters.labels is None else json.dumps(filters.labels)
     cursor = connection.execute(
         """SELECT key, line FROM dataset_entry
@@ -221,7 +221,7 @@ def entries(
 
 
 def labels(connection: sqlite3.Connection, dataset_key: int, after: int, limit: int) -> list[LabelRow]:
-    """Return the labels of a dataset in the order in which the project first met them."""
+    """Return the labels of a dataset, in the order in which they were added to the project."""
     cursor = connection.execute(
         """SELECT label.key, label.name, count(*), sum(boxes)
         FROM dataset_entry JOIN entry_label ON entry_key = dataset_entry.key JOIN label ON label.key = label_key
@@ -232,7 +232,7 @@ def labels(connection: sqlite3.Connection, dataset_key: int, after: int, limit: 
 
 
 def stats(connection: sqlite3.Connection, dataset_key: int) -> Stats:
-    """Count what is in a dataset; labels are counted once each."""
+    """Return the counts over a dataset; each label counts once."""
     row = connection.execute(
         """SELECT count(*), ifnull(sum(labeled), 0), ifnull(sum(faulty), 0), (
             SELECT count(DISTINCT label_key) FROM entry_label JOIN dataset_entry ON entry_key = dataset_entry.key

@@ -1,4 +1,4 @@
-"""Rows of the faces of collections. A face's key is that of its embedding, in the collection's gallery of faces."""
+"""Rows of the faces of collections. The key of a face is also the key of its embedding, in the gallery of faces."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _GIVEN = "(SELECT value FROM json_each(?))"
 
 
 class NewFace(NamedTuple):
-    """A face to be stored; its box in ratios of the picture, the time from which searches find it in epoch seconds."""
+    """A face to store: its box in ratios of the image, and the time, in epoch seconds, from which searches find it."""
 
     face_id: str
     image_id: str
@@ -50,7 +50,7 @@ class NewFace(NamedTuple):
 
 
 class FaceRow(NamedTuple):
-    """A face as it is stored: its box is left, top, width, height."""
+    """A stored face."""
 
     key: int
     face_id: str
@@ -67,12 +67,12 @@ class FaceRow(NamedTuple):
 
 
 def gallery(collection: int) -> str:
-    """Return the name of the gallery that a collection's faces are searched in."""
+    """Return the name of the gallery of a collection's faces."""
     return f"faces {collection}"
 
 
 def insert(connection: sqlite3.Connection, collection: int, face: NewFace, embedding: bytes) -> int:
-    """Store a face that is not there yet, and return its key."""
+    """Store a new face, and return its key."""
     key = vectors.insert(connection, gallery(collection), embedding)
     names = (face.face_id, face.image_id, face.external_image_id)
     connection.execute(
@@ -83,24 +83,24 @@ def insert(connection: sqlite3.Connection, collection: int, face: NewFace, embed
 
 
 def count(connection: sqlite3.Connection, collection: int) -> int:
-    """Return how many faces a collection has."""
+    """Return the number of faces in a collection."""
     row: tuple[int] = connection.execute("SELECT count(*) FROM face WHERE collection = ?", (collection,)).fetchone()
     return row[0]
 
 
-def has_room(connection: sqlite3.Connection, collection: int, more: int, limit: int) -> bool:
-    """Tell whether a collection would be within its limit with some more faces."""
+def has_capacity(connection: sqlite3.Connection, collection: int, new: int, limit: int) -> bool:
+    """Tell whether a collection stays within its limit with a number of new faces."""
     row: tuple[int] = connection.execute(
         "SELECT coalesce((SELECT max(key) FROM face WHERE collection = :collection)"
         " - (SELECT min(key) FROM face WHERE collection = :collection) + 1, 0)",
         {"collection": collection},
     ).fetchone()
-    # there are no more faces than keys from the first to the last; counting a million takes a tenth of a second
-    return row[0] + more <= limit or count(connection, collection) + more <= limit
+    # the range of keys is an upper bound for the number of faces; counting a million faces takes 0.1 s
+    return row[0] + new <= limit or count(connection, collection) + new <= limit
 
 
 def by_id(connection: sqlite3.Connection, collection: int, face_ids: Iterable[str]) -> dict[str, FaceRow]:
-    """Return those of the faces with these ids that are in a collection."""
+    """Return the faces of a collection with these ids, by id."""
     given = json.dumps(list(face_ids))
     return {
         row.face_id: row for row in _rows(connection, f"face.collection = ? AND face_id IN {_GIVEN}", collection, given)
@@ -108,7 +108,7 @@ def by_id(connection: sqlite3.Connection, collection: int, face_ids: Iterable[st
 
 
 def by_key(connection: sqlite3.Connection, keys: Iterable[int]) -> dict[int, FaceRow]:
-    """Return those of the faces with these keys that are still there."""
+    """Return the faces with these keys, by key; deleted ones are missing."""
     return {row.key: row for row in _rows(connection, f"face.key IN {_GIVEN}", json.dumps(list(keys)))}
 
 
@@ -121,7 +121,7 @@ def after(
     user_id: str | None = None,
     face_ids: Sequence[str] | None = None,
 ) -> list[FaceRow]:
-    """Return the first faces of a collection behind a key: all, or those of a user, or of a choice of ids."""
+    """Return the next faces of a collection after a key, optionally of one user or with some ids only."""
     conditions, values = ["face.collection = ?"], [collection]
     more: list[str | int] = []
     if user_id is not None:
@@ -130,19 +130,19 @@ def after(
     if face_ids is not None:
         conditions.append(f"face_id IN {_GIVEN}")
         more.append(json.dumps(list(face_ids)))
-    # a plus keeps SQLite from walking through all keys where it can go by the ids
-    place = "face.key" if face_ids is None else "+face.key"
-    chosen = " AND ".join([*conditions, f"{place} > ?"])
-    return list(_rows(connection, f"{chosen} ORDER BY {place} LIMIT ?", *values, *more, key, limit))
+    # the plus makes SQLite use the index of the ids instead of a scan over all keys
+    key_column = "face.key" if face_ids is None else "+face.key"
+    chosen = " AND ".join([*conditions, f"{key_column} > ?"])
+    return list(_rows(connection, f"{chosen} ORDER BY {key_column} LIMIT ?", *values, *more, key, limit))
 
 
 def of_user(connection: sqlite3.Connection, user: int) -> list[FaceRow]:
-    """Return the faces of a user, the oldest first."""
+    """Return the faces of a user, in the order of their insertion."""
     return list(_rows(connection, "face.user = ? ORDER BY face.key", user))
 
 
 def assign(connection: sqlite3.Connection, keys: Iterable[int], user: int | None) -> None:
-    """Give faces to a user, or to nobody."""
+    """Assign faces to a user, or to none."""
     connection.executemany("UPDATE face SET user = ? WHERE key = ?", [(user, key) for key in keys])
 
 

@@ -1,4 +1,4 @@
-"""Rows of video and media analysis jobs, and of what video jobs found."""
+"""Rows of video and media analysis jobs, and of the detections and results of video jobs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ...scope import Scope
 
 TABLES = (
-    # AUTOINCREMENT: a page token may hold a key, which must not come back as another job's
+    # AUTOINCREMENT: a page token may hold a key, so no later job may get the same key
     """CREATE TABLE job (
         key INTEGER PRIMARY KEY AUTOINCREMENT,
         account TEXT NOT NULL,
@@ -31,13 +31,13 @@ TABLES = (
         detail TEXT NOT NULL
     )""",
     "CREATE INDEX job_family ON job (account, region, family, status, key)",
-    # what was seen of a job's video before it is due; the content tells whether it is the same video still
+    # detections in a job's video, stored before the job is due; they are valid for the video with this hash ("content")
     """CREATE TABLE job_look (
         job_key INTEGER PRIMARY KEY REFERENCES job ON DELETE CASCADE,
         content TEXT NOT NULL,
         seen TEXT NOT NULL
     )""",
-    # a view is one order of the results (of several that can be asked for), which is made when the job ends
+    # a view is one order of the results, of those that a request can choose; all views are stored when the job ends
     """CREATE TABLE job_result (
         job_key INTEGER NOT NULL REFERENCES job ON DELETE CASCADE,
         view TEXT NOT NULL,
@@ -55,7 +55,7 @@ _COLUMNS = "key, kind, job_id, request, status, message, created, finished, deta
 
 
 class JobRow(NamedTuple):
-    """A job as it is stored; times are in epoch seconds. `status` is IN_PROGRESS until it has ended."""
+    """A stored job; its times are in epoch seconds. `status` is IN_PROGRESS until the job has ended."""
 
     key: int
     kind: str
@@ -70,16 +70,16 @@ class JobRow(NamedTuple):
     @property
     def request(self) -> dict[str, object]:
         """The wire form of the request that started it."""
-        return cast("dict[str, object]", json.loads(self.request_json))  # cast: it was written below
+        return cast("dict[str, object]", json.loads(self.request_json))  # cast: `insert` wrote it
 
     @property
     def detail(self) -> dict[str, object]:
-        """What an answer about the job has beside its results, in wire form."""
-        return cast("dict[str, object]", json.loads(self.detail_json))  # cast: it was written below
+        """The wire form of a response about the job, without its results."""
+        return cast("dict[str, object]", json.loads(self.detail_json))  # cast: `finish` wrote it
 
 
 class Ending(NamedTuple):
-    """How a job ended: with results, each list of them under its view, or with a message."""
+    """End of a job: results, one list for each view, or an error message."""
 
     status: str
     message: str = ""
@@ -98,7 +98,7 @@ def insert(
     created: float,
     due: float,
 ) -> None:
-    """Store a job that begins; it is to end when it is due."""
+    """Store a new job, which ends when it is due."""
     connection.execute(
         "INSERT INTO job (account, region, family, kind, job_id, request, status, message, created, due, detail)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, '', ?, ?, '{}')",
@@ -112,7 +112,7 @@ def find(connection: sqlite3.Connection, scope: Scope, job_id: str) -> JobRow | 
 
 
 def open_count(connection: sqlite3.Connection, scope: Scope, family: str, now: float) -> int:
-    """Return how many jobs of a family are in progress; one that is due is not, though its end may not be stored."""
+    """Return the number of jobs of a family in progress; due jobs do not count, even if they have not ended yet."""
     row: tuple[int] = connection.execute(
         "SELECT count(*) FROM job WHERE account = ? AND region = ? AND family = ? AND status = ? AND due > ?",
         (*scope, family, IN_PROGRESS, now),
@@ -121,13 +121,13 @@ def open_count(connection: sqlite3.Connection, scope: Scope, family: str, now: f
 
 
 def newest(connection: sqlite3.Connection, scope: Scope, family: str, before: int, limit: int) -> list[JobRow]:
-    """Return the jobs of a family that come before a key, the newest first."""
+    """Return the newest jobs of a family before a key, the newest first."""
     condition = "account = ? AND region = ? AND family = ? AND key < ? ORDER BY key DESC LIMIT ?"
     return list(_rows(connection, condition, *scope, family, before, limit))
 
 
 def finish(connection: sqlite3.Connection, job: JobRow, ending: Ending, finished: float) -> bool:
-    """Store how a job ended; tell whether it was still in progress, and store nothing if not."""
+    """Store the end of a job, and return True; return False, and store nothing, if it has ended already."""
     changed = connection.execute(
         "UPDATE job SET status = ?, message = ?, finished = ?, detail = ? WHERE job_id = ? AND key = ? AND status = ?",
         (ending.status, ending.message, finished, json.dumps(ending.detail), job.job_id, job.key, IN_PROGRESS),
@@ -142,23 +142,25 @@ def finish(connection: sqlite3.Connection, job: JobRow, ending: Ending, finished
 
 
 def store_detections(
-    connection: sqlite3.Connection, job: JobRow, content: str, seen: Sequence[Mapping[str, object]]
+    connection: sqlite3.Connection, job: JobRow, content: str, found: Sequence[Mapping[str, object]]
 ) -> None:
-    """Store what was seen of a job's video while it is in progress."""
+    """Store the detections in the video of a job that is in progress."""
     connection.execute(
         "INSERT OR REPLACE INTO job_look SELECT key, ?, ? FROM job WHERE job_id = ? AND status = ?",
-        (content, json.dumps(seen), job.job_id, IN_PROGRESS),
+        (content, json.dumps(found), job.job_id, IN_PROGRESS),
     )
 
 
 def detections(connection: sqlite3.Connection, key: int, content: str) -> list[dict[str, object]] | None:
-    """Return what was seen of a job's video if it still has this content, or None."""
+    """Return the detections in a job's video if they are stored for this content (a hash), or None."""
     row = connection.execute("SELECT seen FROM job_look WHERE job_key = ? AND content = ?", (key, content)).fetchone()
-    return None if row is None else cast("list[dict[str, object]]", json.loads(row[0]))  # cast: it was written above
+    return (
+        None if row is None else cast("list[dict[str, object]]", json.loads(row[0]))
+    )  # cast: `store_detections` wrote it
 
 
 def results(connection: sqlite3.Connection, key: int, view: str, start: int, limit: int) -> list[dict[str, object]]:
-    """Return a job's results in one of its views, from a position on."""
+    """Return the results of a job in one view, from a position on."""
     cursor = connection.execute(
         "SELECT detail FROM job_result WHERE job_key = ? AND view = ? AND position >= ? ORDER BY position LIMIT ?",
         (key, view, start, limit),
@@ -168,7 +170,7 @@ def results(connection: sqlite3.Connection, key: int, view: str, start: int, lim
 
 def delete(connection: sqlite3.Connection, row: JobRow) -> None:
     """Remove a job with its results and its request token."""
-    idempotency.forget(connection, row.job_id)
+    idempotency.delete(connection, row.job_id)
     connection.execute("DELETE FROM job WHERE key = ?", (row.key,))
 
 

@@ -22,7 +22,7 @@ TABLES = (
 
 
 class SessionRow(NamedTuple):
-    """A session as it is stored: its settings and result are JSON; `created` is in epoch seconds."""
+    """A stored session: its settings and result are JSON; `created` is in epoch seconds."""
 
     session_id: str
     scope: Scope
@@ -33,14 +33,14 @@ class SessionRow(NamedTuple):
 
 
 def insert(connection: sqlite3.Connection, scope: Scope, session_id: str, created: float, settings: str) -> None:
-    """Store a session that nobody has used yet."""
+    """Store a new session, with the status CREATED."""
     connection.execute(
         "INSERT INTO liveness_session VALUES (?, ?, ?, ?, ?, 'CREATED', NULL)", (session_id, *scope, created, settings)
     )
 
 
 def find(connection: sqlite3.Connection, session_id: str) -> SessionRow | None:
-    """Return a session, whosever it is, or None."""
+    """Return a session of any account and region, or None."""
     row = connection.execute("SELECT * FROM liveness_session WHERE session_id = ?", (session_id,)).fetchone()
     if row is None:
         return None
@@ -49,18 +49,18 @@ def find(connection: sqlite3.Connection, session_id: str) -> SessionRow | None:
 
 
 def finish(connection: sqlite3.Connection, session_id: str, status: str, result: str | None) -> None:
-    """Give a session a state and, when it has come to its end, a result."""
+    """Set the status of a session and, if the session has ended, its result."""
     connection.execute(
         "UPDATE liveness_session SET status = ?, result = ? WHERE session_id = ?", (status, result, session_id)
     )
 
 
 def ids_until(connection: sqlite3.Connection, created: float) -> list[str]:
-    """Return the ids of the sessions that were made at a time or before."""
+    """Return the ids of the sessions created at or before a time."""
     cursor = connection.execute("SELECT session_id FROM liveness_session WHERE created <= ?", (created,))
     return [str(row[0]) for row in cursor]
 
 
 def delete_until(connection: sqlite3.Connection, created: float) -> None:
-    """Remove the sessions that were made at a time or before."""
+    """Remove the sessions created at or before a time."""
     connection.execute("DELETE FROM liveness_session WHERE created <= ?", (created,))

@@ -1,4 +1,4 @@
-"""Rows of the S3 objects that were put into the emulator, every version of each."""
+"""Rows of the S3 objects that were put into the emulator, with all versions."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ TABLES = (
     "CREATE INDEX object_name ON object (bucket, name, key)",
 )
 
-_MOST = 2**31 - 1
-"""Bytes that SQLite's `substr` can be asked for; it takes a larger number for 0, and no value is longer."""
+_MAX_BYTES = 2**31 - 1
+"""Maximum length that SQLite's `substr` accepts; it treats a larger number as 0, and no value is longer."""
 
 
 def insert(connection: sqlite3.Connection, bucket: str, name: str, version: str, data: bytes) -> None:
-    """Store a version of an object, which is its newest now."""
+    """Store a new version of an object."""
     connection.execute(
         "INSERT INTO object (bucket, name, version, data) VALUES (?, ?, ?, ?)", (bucket, name, version, data)
     )
@@ -29,10 +29,10 @@ def insert(connection: sqlite3.Connection, bucket: str, name: str, version: str,
 def find(
     connection: sqlite3.Connection, bucket: str, name: str, version: str | None, limit: int | None = None
 ) -> bytes | None:
-    """Return the first bytes (without a limit all) of a version, or of the newest; None when there is none."""
+    """Return the first bytes (all of them without a limit) of a version, or of the newest; None without an object."""
     row = connection.execute(
         "SELECT substr(data, 1, ?) FROM object WHERE bucket = ? AND name = ? AND (? IS NULL OR version = ?)"
         " ORDER BY key DESC LIMIT 1",
-        (_MOST if limit is None else min(limit, _MOST), bucket, name, version, version),
+        (_MAX_BYTES if limit is None else min(limit, _MAX_BYTES), bucket, name, version, version),
     ).fetchone()
-    return None if row is None else bytes(row[0] or b"")  # SQLite takes a part of nothing for NULL
+    return None if row is None else bytes(row[0] or b"")  # `substr` of an empty value is NULL

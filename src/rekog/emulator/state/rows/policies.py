@@ -20,7 +20,7 @@ TABLES = (
 
 
 class PolicyRow(NamedTuple):
-    """A policy as it is stored; its times are in epoch seconds."""
+    """A stored policy; its times are in epoch seconds."""
 
     key: int
     name: str
@@ -52,7 +52,7 @@ def find(connection: sqlite3.Connection, project_key: int, name: str) -> PolicyR
 
 
 def page(connection: sqlite3.Connection, project_key: int, after: int = 0, limit: int = -1) -> list[PolicyRow]:
-    """Return a project's oldest policies that are newer than the one of a key; all of them without a limit."""
+    """Return the next policies of a project after a key, the oldest first; without a limit, all of them."""
     cursor = connection.execute(
         "SELECT key, name, revision, document, created, updated FROM policy"
         " WHERE project_key = ? AND key > ? ORDER BY key LIMIT ?",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ...scope import Scope
 
 TABLES = (
-    # AUTOINCREMENT, here and below: events and page tokens hold keys, which must never mean another row
+    # AUTOINCREMENT: steps and page tokens hold keys, so no later project may get the same key
     """CREATE TABLE project (
         key INTEGER PRIMARY KEY AUTOINCREMENT,
         account TEXT NOT NULL,
@@ -33,7 +33,7 @@ _COLUMNS = "key, name, arn, feature, auto_update, status, created"
 
 
 class ProjectRow(NamedTuple):
-    """A project as it is stored; `created` is in epoch seconds."""
+    """A stored project; `created` is in epoch seconds."""
 
     key: int
     name: str
@@ -55,7 +55,7 @@ def insert(
     created: float,
     tags: Mapping[str, str],
 ) -> int | None:
-    """Store a project that is being created, with its tags; return its key, or None when its name is taken."""
+    """Store a project that is being created, with its tags; return its key, or None if its name exists."""
     inserted = connection.execute(
         "INSERT INTO project (account, region, name, arn, feature, auto_update, status, created)"
         " VALUES (?, ?, ?, ?, ?, ?, 'CREATING', ?) ON CONFLICT DO NOTHING",
@@ -68,7 +68,7 @@ def insert(
 
 
 def count(connection: sqlite3.Connection, scope: Scope) -> int:
-    """Return how many projects there are."""
+    """Return the number of projects."""
     query = "SELECT count(*) FROM project WHERE account = ? AND region = ?"
     return int(connection.execute(query, scope).fetchone()[0])
 
@@ -87,7 +87,7 @@ def page(
     before: int,
     limit: int,
 ) -> list[ProjectRow]:
-    """Return the newest projects, of these names (None: of any) and features, that are older than the one of a key."""
+    """Return the next older projects before a key, with these features and names (None: any name)."""
     condition = (
         "account = ? AND region = ? AND key < ? AND feature IN (SELECT value FROM json_each(?))"
         " AND (? IS NULL OR name IN (SELECT value FROM json_each(?))) ORDER BY key DESC LIMIT ?"
@@ -97,7 +97,7 @@ def page(
 
 
 def set_status(connection: sqlite3.Connection, key: int, *, before: str, after: str) -> None:
-    """Let a project go from one state to another, if it is in the first."""
+    """Change the status of a project from `before` to `after`; do nothing if it has another status."""
     connection.execute("UPDATE project SET status = ? WHERE key = ? AND status = ?", (after, key, before))
 
 
@@ -105,7 +105,7 @@ def delete(connection: sqlite3.Connection, key: int) -> None:
     """Remove a project with its datasets and policies, and their tags."""
     owned = "SELECT arn FROM project WHERE key = ? UNION SELECT arn FROM dataset WHERE project_key = ?"
     for (arn,) in connection.execute(owned, (key, key)).fetchall():
-        tags_of.forget(connection, arn)
+        tags_of.delete(connection, arn)
     connection.execute("DELETE FROM project WHERE key = ?", (key,))
 
 

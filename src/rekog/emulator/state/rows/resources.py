@@ -14,6 +14,6 @@ _TAGGABLE = """
 
 
 def exists(connection: sqlite3.Connection, arn: str) -> bool:
-    """Tell whether there is a resource of this ARN that can have tags."""
+    """Tell whether the ARN names an existing resource that can have tags."""
     query = f"SELECT 1 FROM ({_TAGGABLE}) WHERE arn = ?"  # noqa: S608 (ours)
     return connection.execute(query, (arn,)).fetchone() is not None

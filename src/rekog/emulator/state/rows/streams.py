@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ...scope import Scope
 
 TABLES = (
-    # a row whose status is DELETED only keeps its name from being used again too soon
+    # a row with the status DELETED only reserves its name for a while
     """CREATE TABLE stream_processor (
         key INTEGER PRIMARY KEY AUTOINCREMENT,
         account TEXT NOT NULL,
@@ -37,9 +37,9 @@ _COLUMNS = "key, name, arn, status, message, session, created, updated, collecti
 
 
 class StreamRow(NamedTuple):
-    """A processor as it is stored. `description` is the wire form of what its description has beside the columns.
+    """A stored processor. `description` is the wire form of its description, without the members in other columns.
 
-    One that searches for faces has a `collection_id`. Its times are in epoch seconds.
+    A processor that searches for faces has a `collection_id`. The times are in epoch seconds.
     """
 
     key: int
@@ -56,7 +56,7 @@ class StreamRow(NamedTuple):
     @property
     def description(self) -> dict[str, object]:
         """The wire form of the rest of the description."""
-        return cast("dict[str, object]", json.loads(self.description_json))  # cast: it was written below
+        return cast("dict[str, object]", json.loads(self.description_json))  # cast: `insert` wrote it
 
 
 def insert(
@@ -71,7 +71,7 @@ def insert(
     description: Mapping[str, object],
     tags: Mapping[str, str],
 ) -> bool:
-    """Store a processor that is stopped, with its tags; tell whether its name was free."""
+    """Store a stopped processor with its tags, and return True; return False if its name exists."""
     inserted = connection.execute(
         "INSERT INTO stream_processor"
         " (account, region, name, arn, status, created, updated, video_stream, collection_id, description)"
@@ -85,7 +85,7 @@ def insert(
 
 
 def count(connection: sqlite3.Connection, scope: Scope) -> int:
-    """Return how many processors there are."""
+    """Return the number of processors."""
     query = "SELECT count(*) FROM stream_processor WHERE account = ? AND region = ? AND status != 'DELETED'"
     return int(connection.execute(query, scope).fetchone()[0])
 
@@ -103,7 +103,7 @@ def find(connection: sqlite3.Connection, scope: Scope, name: str) -> StreamRow |
 
 
 def after(connection: sqlite3.Connection, scope: Scope, name: str, limit: int) -> list[StreamRow]:
-    """Return the first processors, by name, whose name comes after the given one."""
+    """Return the processors with the next names after the given one."""
     condition = "account = ? AND region = ? AND name > ? AND status != 'DELETED' ORDER BY name LIMIT ?"
     return list(_rows(connection, condition, *scope, name, limit))
 
@@ -118,7 +118,10 @@ def move(
     session: str | None,
     message: str | None = None,
 ) -> bool:
-    """Let a processor go from one state and session to another state, if it is in these; tell whether it was."""
+    """Change the status of a processor from `before` to `after`, and return True.
+
+    Return False, and change nothing, if the processor has another status or session.
+    """
     moved = connection.execute(
         "UPDATE stream_processor SET status = ?, message = ?, updated = ?"
         " WHERE key = ? AND status = ? AND session IS ?",
@@ -128,7 +131,7 @@ def move(
 
 
 def begin_session(connection: sqlite3.Connection, key: int, session: str, now: float) -> None:
-    """Let a processor start."""
+    """Set the status STARTING, with the id of the new session."""
     connection.execute(
         "UPDATE stream_processor SET status = 'STARTING', message = NULL, session = ?, updated = ? WHERE key = ?",
         (session, now, key),
@@ -136,7 +139,7 @@ def begin_session(connection: sqlite3.Connection, key: int, session: str, now: f
 
 
 def update(connection: sqlite3.Connection, key: int, description: Mapping[str, object], now: float) -> None:
-    """Give a processor other settings."""
+    """Replace the description of a processor, and set its status UPDATING."""
     connection.execute(
         "UPDATE stream_processor SET status = 'UPDATING', message = NULL, description = ?, updated = ? WHERE key = ?",
         (json.dumps(description), now, key),
@@ -144,7 +147,7 @@ def update(connection: sqlite3.Connection, key: int, description: Mapping[str, o
 
 
 def fail_searches(connection: sqlite3.Connection, scope: Scope, collection_id: str, now: float) -> None:
-    """Let the running processors fail that search a collection which goes now (assumed)."""
+    """Set the status FAILED of running processors that search a collection, which is being deleted (assumed)."""
     connection.execute(
         "UPDATE stream_processor SET status = 'FAILED', updated = ?, message = ? WHERE account = ? AND region = ?"
         " AND status IN ('STARTING', 'RUNNING') AND collection_id = ?",
@@ -153,13 +156,13 @@ def fail_searches(connection: sqlite3.Connection, scope: Scope, collection_id: s
 
 
 def mark_deleted(connection: sqlite3.Connection, row: StreamRow) -> None:
-    """Remove a processor and its tags, but let its name be taken still."""
-    tags_of.forget(connection, row.arn)
+    """Remove a processor and its tags, but reserve its name."""
+    tags_of.delete(connection, row.arn)
     connection.execute("UPDATE stream_processor SET status = 'DELETED' WHERE key = ?", (row.key,))
 
 
 def free_name(connection: sqlite3.Connection, key: int) -> None:
-    """Let the name of a processor that is gone be used again."""
+    """Free the name of a deleted processor."""
     connection.execute("DELETE FROM stream_processor WHERE key = ? AND status = 'DELETED'", (key,))
 
 

@@ -19,12 +19,12 @@ TABLES = (
 
 
 def put(connection: sqlite3.Connection, arn: str, tags: Mapping[str, str]) -> None:
-    """Set tags; one of the same name is replaced."""
+    """Set tags; a tag replaces the one of the same name."""
     connection.executemany("INSERT OR REPLACE INTO tag VALUES (?, ?, ?)", [(arn, *tag) for tag in tags.items()])
 
 
 def remove(connection: sqlite3.Connection, arn: str, names: Iterable[str]) -> None:
-    """Remove the tags of these names; one that is not there is no error."""
+    """Remove the tags of these names; ignore missing ones."""
     connection.executemany("DELETE FROM tag WHERE arn = ? AND name = ?", [(arn, name) for name in names])
 
 
@@ -33,6 +33,6 @@ def read(connection: sqlite3.Connection, arn: str) -> dict[str, str]:
     return dict(connection.execute("SELECT name, value FROM tag WHERE arn = ? ORDER BY name", (arn,)))
 
 
-def forget(connection: sqlite3.Connection, arn: str) -> None:
-    """Remove all tags of a resource that is gone."""
+def delete(connection: sqlite3.Connection, arn: str) -> None:
+    """Remove all tags of a resource, which is being deleted."""
     connection.execute("DELETE FROM tag WHERE arn = ?", (arn,))

@@ -1,7 +1,7 @@
-"""What pictures and videos contain by declaration.
+"""Declared content of images and videos.
 
-A declaration is about a name: `sha256:HEX` for the bytes themselves, or `s3://BUCKET/KEY`. It holds for all accounts
-and regions (assumed): what a picture shows does not depend on who looks at it.
+A declaration is stored under a name: `sha256:HEX` for bytes, or `s3://BUCKET/KEY` for an object. All accounts and
+regions share it (assumed): the content of an image does not depend on the caller.
 """
 
 from __future__ import annotations
@@ -24,31 +24,31 @@ TABLES = (
 
 
 def put(connection: sqlite3.Connection, name: str, capabilities: Mapping[str, object]) -> None:
-    """Keep what was declared about a name; what was declared of other capabilities stays."""
+    """Store the declared content of a name; keep the content of its other capabilities."""
     rows = [(name, capability, json.dumps(detail)) for capability, detail in capabilities.items()]
     connection.executemany("INSERT OR REPLACE INTO truth VALUES (?, ?, ?)", rows)
 
 
 def find(connection: sqlite3.Connection, names: Sequence[str], capability: str) -> object:
-    """Return what was declared of a capability about the first of the names that has something; None if none has."""
+    """Return the declared content of a capability, of the first name that has any; None if none has."""
     for name in names:
         row = connection.execute(
             "SELECT detail FROM truth WHERE name = ? AND capability = ?", (name, capability)
         ).fetchone()
         if row is not None:
-            found: object = json.loads(row[0])
-            return found
+            content: object = json.loads(row[0])
+            return content
     return None
 
 
 def entries(connection: sqlite3.Connection, capability: str) -> list[dict[str, object]]:
-    """Return all that was declared of a capability about anything, if it is a list of entries."""
+    """Return the declared entries of a capability, of all names; its content must be a list."""
     rows = connection.execute("SELECT detail FROM truth WHERE capability = ? ORDER BY name", (capability,))
     return [entry for (detail,) in rows for entry in json.loads(detail)]
 
 
 def forget(connection: sqlite3.Connection, name: str, capabilities: Iterable[str] = ()) -> None:
-    """Remove what was declared about a name: of some capabilities, or everything."""
+    """Remove the declared content of a name: of some capabilities, or without any given, of all."""
     only = list(capabilities)
     if not only:
         connection.execute("DELETE FROM truth WHERE name = ?", (name,))
@@ -56,5 +56,5 @@ def forget(connection: sqlite3.Connection, name: str, capabilities: Iterable[str
 
 
 def clear(connection: sqlite3.Connection) -> None:
-    """Remove everything that was declared."""
+    """Remove all declared content."""
     connection.execute("DELETE FROM truth")

@@ -1,8 +1,8 @@
-"""Rows of users: groups of faces in a collection, each with the embedding that stands for all of them.
+"""Rows of users: groups of faces in a collection, each with one embedding for the whole group.
 
-A user's key is the service's "own key" by which users are listed: a number made from the user id, so neither in the
-order of ids nor of time. A change of faces makes a new embedding, which counts from `due` on; until then the former one
-does, and the user is being updated. So nothing has to happen at `due`.
+A user's key is the service's "own key", which orders the list of users. It is a hash of the user id, so the order is
+neither that of ids nor that of creation. A change of the faces makes a new embedding, which is in use from `due` on.
+Until then the former embedding is in use, and the user is being updated. So no step has to run at `due`.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _GIVEN = "(SELECT value FROM json_each(?))"
 
 
 class UserRow(NamedTuple):
-    """A user as it is stored: the key of its embedding, of the one before, and when (in epoch seconds) they change."""
+    """A stored user: keys of its embedding and of the former one, and the time of their change in epoch seconds."""
 
     key: int
     collection: int
@@ -45,31 +45,31 @@ class UserRow(NamedTuple):
     due: float
 
     def vector_at(self, now: float) -> int | None:
-        """Return the key of the embedding that counts at a time."""
+        """Return the key of the embedding that is in use at a time."""
         return self.former if self.due > now else self.vector
 
 
 def gallery(collection: int) -> str:
-    """Return the name of the gallery that a collection's users are searched in."""
+    """Return the name of the gallery of a collection's users."""
     return f"users {collection}"
 
 
 def owner(key: int) -> str:
-    """Return the name under which request tokens belong to a user."""
+    """Return the name of a user as the owner of request tokens."""
     return f"user {key}"
 
 
 def insert(connection: sqlite3.Connection, collection: int, user_id: str) -> int:
-    """Store a user without faces, whose id is free, and return its key."""
+    """Store a new user without faces, and return its key; the caller has checked that the id is free."""
     digest = hashlib.blake2b(f"{collection} {user_id}".encode(), digest_size=8).digest()
-    key = int.from_bytes(digest) >> 1  # of 63 bits: ten million users share one with a probability of 1 in 180,000
+    key = int.from_bytes(digest) >> 1  # 63 bits: ten million users have a collision with a probability of 1 in 180,000
     row = (key, collection, user_id)
     connection.execute("INSERT INTO user (key, collection, user_id, due) VALUES (?, ?, ?, 0)", row)
     return key
 
 
 def count(connection: sqlite3.Connection, collection: int) -> int:
-    """Return how many users a collection has."""
+    """Return the number of users in a collection."""
     row: tuple[int] = connection.execute("SELECT count(*) FROM user WHERE collection = ?", (collection,)).fetchone()
     return row[0]
 
@@ -80,19 +80,19 @@ def find(connection: sqlite3.Connection, collection: int, user_id: str) -> UserR
 
 
 def after(connection: sqlite3.Connection, collection: int, key: int, limit: int) -> list[UserRow]:
-    """Return the first users of a collection behind a key."""
+    """Return the next users of a collection after a key."""
     return list(_rows(connection, "collection = ? AND key > ? ORDER BY key LIMIT ?", collection, key, limit))
 
 
 def by_vector(connection: sqlite3.Connection, keys: Iterable[int], now: float) -> dict[int, UserRow]:
-    """Return the users whose embedding at a time is one of these."""
+    """Return the users whose embedding in use at a time is one of these, by key of the embedding."""
     given = json.dumps(list(keys))
-    found = [*_rows(connection, f"vector IN {_GIVEN}", given), *_rows(connection, f"former IN {_GIVEN}", given)]
-    return {vector: row for row in found if (vector := row.vector_at(now)) is not None}
+    users = [*_rows(connection, f"vector IN {_GIVEN}", given), *_rows(connection, f"former IN {_GIVEN}", given)]
+    return {vector: row for row in users if (vector := row.vector_at(now)) is not None}
 
 
 def change(connection: sqlite3.Connection, row: UserRow, embedding: bytes | None, due: float) -> None:
-    """Let another embedding (or none, for a user without faces) stand for a user from a time on; 0 is at once."""
+    """Replace the embedding of a user (None for a user without faces) from a time on; 0 means at once."""
     former = row.vector if due else None
     vectors.remove(connection, {row.vector, row.former} - {former, None})
     key = None if embedding is None else vectors.insert(connection, gallery(row.collection), embedding)
@@ -100,14 +100,14 @@ def change(connection: sqlite3.Connection, row: UserRow, embedding: bytes | None
 
 
 def delete(connection: sqlite3.Connection, row: UserRow) -> None:
-    """Remove a user; its faces stay and belong to nobody."""
+    """Remove a user; its faces stay, without a user."""
     vectors.remove(connection, [key for key in (row.vector, row.former) if key is not None])
-    idempotency.forget(connection, owner(row.key))
+    idempotency.delete(connection, owner(row.key))
     connection.execute("DELETE FROM user WHERE key = ?", (row.key,))
 
 
-def forget_tokens(connection: sqlite3.Connection, collection: int) -> None:
-    """Forget the request tokens of all users of a collection."""
+def delete_tokens(connection: sqlite3.Connection, collection: int) -> None:
+    """Delete the request tokens of all users of a collection."""
     connection.execute(
         "DELETE FROM request_token WHERE owner IN (SELECT 'user ' || key FROM user WHERE collection = ?)",
         (collection,),

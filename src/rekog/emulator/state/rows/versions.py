@@ -35,7 +35,7 @@ _SELECT = """
 
 
 class VersionRow(NamedTuple):
-    """A version as it is stored. `description` is the wire form of what its description has beside the columns."""
+    """A stored version. `description` is the wire form of its description, without the members in other columns."""
 
     key: int
     project_key: int
@@ -51,7 +51,7 @@ class VersionRow(NamedTuple):
     @property
     def description(self) -> dict[str, object]:
         """The wire form of the rest of the description."""
-        return cast("dict[str, object]", json.loads(self.description_json))  # cast: it was written below
+        return cast("dict[str, object]", json.loads(self.description_json))  # cast: `insert` wrote it
 
 
 def insert(
@@ -65,7 +65,7 @@ def insert(
     description: Mapping[str, object],
     tags: Mapping[str, str],
 ) -> None:
-    """Store a version with its tags; the caller has seen that the project has none of this name."""
+    """Store a version with its tags; the caller has checked that the project has none of this name."""
     connection.execute(
         "INSERT INTO version (project_key, name, arn, status, created, description) VALUES (?, ?, ?, ?, ?, ?)",
         (project_key, name, arn, status, created, json.dumps(description)),
@@ -74,7 +74,7 @@ def insert(
 
 
 def count(connection: sqlite3.Connection, project_key: int) -> int:
-    """Return how many versions a project has."""
+    """Return the number of versions of a project."""
     return int(connection.execute("SELECT count(*) FROM version WHERE project_key = ?", (project_key,)).fetchone()[0])
 
 
@@ -86,7 +86,7 @@ def find(connection: sqlite3.Connection, scope: Scope, arn: str) -> VersionRow |
 def page(
     connection: sqlite3.Connection, project_key: int, *, names: Sequence[str] | None, before: int, limit: int
 ) -> list[VersionRow]:
-    """Return a project's newest versions, of these names (None: of any), that are older than the one of a key."""
+    """Return the next older versions of a project before a key, with these names (None: any name)."""
     condition = (
         "project_key = ? AND version.key < ? AND (? IS NULL OR version.name IN (SELECT value FROM json_each(?)))"
         " ORDER BY version.key DESC LIMIT ?"
@@ -98,9 +98,9 @@ def page(
 def move(
     connection: sqlite3.Connection, key: int, before: str, after: str, changes: Mapping[str, object] | None = None
 ) -> bool:
-    """Let a version go from one state to another, if it is in the first; tell whether it was.
+    """Change the status of a version from `before` to `after`, and return True; return False if it has another status.
 
-    `changes` go over the description's members; None removes one.
+    `changes` replace members of the description; None removes a member.
     """
     moved = connection.execute(
         "UPDATE version SET status = ?, description = json_patch(description, ?) WHERE key = ? AND status = ?",
@@ -110,14 +110,14 @@ def move(
 
 
 def set_f1_score(connection: sqlite3.Connection, key: int, f1_score: float) -> None:
-    """Declare what a version's evaluation says."""
+    """Store the declared F1 score of a version's evaluation."""
     connection.execute("UPDATE version SET f1_score = ? WHERE key = ?", (f1_score, key))
 
 
 def delete(connection: sqlite3.Connection, key: int) -> None:
     """Remove a version with its tags."""
     for (arn,) in connection.execute("DELETE FROM version WHERE key = ? RETURNING arn", (key,)).fetchall():
-        tags_of.forget(connection, arn)
+        tags_of.delete(connection, arn)
 
 
 def _rows(connection: sqlite3.Connection, condition: str, *values: str | int | None) -> Iterator[VersionRow]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rekog.emulator.vision.images import DecodedImage
 
 
-class ByColour:
+class ColourFaceDetector:
     """Sees one face in every picture, and tells faces apart by the colour of the first pixel."""
 
     def detect(self, image: DecodedImage) -> list[DetectedFace]:

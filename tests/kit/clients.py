@@ -28,6 +28,7 @@ from rekog.errors import ServiceError
 Json: TypeAlias = dict[str, Any]
 
 KEYS = ("AKID", "secret")
+REGION = "us-east-1"
 _HERE = Path(__file__).parent
 _SAID = re.compile(r"An error occurred \((\S+)\) when calling the \S+ operation: (.*)", re.DOTALL)
 
@@ -42,7 +43,7 @@ class RefusedError(Exception):
         self.status = status
 
 
-class Driver(Protocol):
+class Client(Protocol):
     """A client that calls operations by their names."""
 
     def call(self, operation: str, members: Mapping[str, object]) -> Json:
@@ -68,7 +69,7 @@ class Boto3:
                 said["Error"]["Code"], said["Error"].get("Message", ""), said["ResponseMetadata"]["HTTPStatusCode"]
             ) from error
         del answer["ResponseMetadata"]
-        return cast("Json", plain(answer))  # cast: a dict stays one
+        return cast("Json", with_epoch_seconds(answer))  # cast: a dict stays one
 
     def close(self) -> None:
         """Let go of the connections."""
@@ -105,12 +106,12 @@ class JavaScript:
         """Send the command of the operation's name."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps({"operation": operation, "input": tagged(members)}) + "\n")
+        self._process.stdin.write(json.dumps({"operation": operation, "input": with_marked_bytes(members)}) + "\n")
         self._process.stdin.flush()
         said = json.loads(self._process.stdout.readline(), object_hook=_untagged)
         if "error" in said:
             raise RefusedError(**said["error"])
-        return cast("Json", said["answer"])  # cast: driver.mjs writes an object
+        return cast("Json", said["answer"])  # cast: client.mjs writes an object
 
 
 class Cli:
@@ -154,9 +155,9 @@ class Cli:
 
 
 @contextmanager
-def javascript(folder: Path, region: str, url: str) -> Generator[JavaScript]:
+def open_javascript(folder: Path, region: str, url: str) -> Generator[JavaScript]:
     """Run node in a folder that has the SDK in its node_modules."""
-    script = shutil.copy(_HERE / "driver.mjs", folder)
+    script = shutil.copy(_HERE / "client.mjs", folder)
     process = subprocess.Popen(
         ["node", script, region, url, *KEYS], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=folder
     )
@@ -166,23 +167,23 @@ def javascript(folder: Path, region: str, url: str) -> Generator[JavaScript]:
         process.communicate(timeout=60)  # it ends with its input
 
 
-def plain(value: Any) -> Any:
+def with_epoch_seconds(value: Any) -> Any:
     """Return an answer with its moments as epoch seconds."""
     if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}  # pyright: ignore[reportUnknownVariableType]  # JSON
+        return {key: with_epoch_seconds(item) for key, item in value.items()}  # pyright: ignore[reportUnknownVariableType]  # JSON
     if isinstance(value, list):
-        return [plain(item) for item in value]  # pyright: ignore[reportUnknownVariableType]  # JSON
+        return [with_epoch_seconds(item) for item in value]  # pyright: ignore[reportUnknownVariableType]  # JSON
     return value.timestamp() if isinstance(value, datetime) else value
 
 
-def tagged(value: object) -> object:
+def with_marked_bytes(value: object) -> object:
     """Return members as JSON, in which bytes are marked."""
     if isinstance(value, bytes):
         return {"$bytes": base64.b64encode(value).decode()}
     if isinstance(value, Mapping):
-        return {key: tagged(item) for key, item in cast("Mapping[str, object]", value).items()}  # cast: JSON
+        return {key: with_marked_bytes(item) for key, item in cast("Mapping[str, object]", value).items()}  # cast: JSON
     if isinstance(value, list | tuple):
-        return [tagged(item) for item in cast("list[object]", value)]  # cast: JSON
+        return [with_marked_bytes(item) for item in cast("list[object]", value)]  # cast: JSON
     return value
 
 

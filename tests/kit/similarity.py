@@ -12,7 +12,7 @@ _STEEPNESS = (math.log(80 / 20) - math.log(20 / 80)) / (0.47 - 0.29)
 _MIDDLE = (0.47 + 0.29) / 2
 
 
-def likeness(one: Vector, other: Vector) -> float:
+def similarity(one: Vector, other: Vector) -> float:
     """Return how similar two embeddings of length one are, 0 to 100.
 
     >>> likeness((1, 0, 0), (1, 0, 0)), round(likeness((1, 0, 0), (0.47, 0.8827, 0)))
@@ -22,7 +22,7 @@ def likeness(one: Vector, other: Vector) -> float:
     return round(100 * _curve(cosine) / _curve(1.0), 5)
 
 
-def middle(vectors: Sequence[Vector]) -> Vector:
+def mean_direction(vectors: Sequence[Vector]) -> Vector:
     """Return the direction of the mean of some embeddings, of length one."""
     x, y, z = (sum(vector[place] for vector in vectors) for place in range(3))
     length = math.hypot(x, y, z)

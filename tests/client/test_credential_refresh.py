@@ -1,4 +1,4 @@
-"""Credentials that must be fetched: once for all calls, and beside the event loop."""
+"""Credentials that must be fetched: once for all calls, and outside the event loop."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ import pytest
 from rekog import AsyncRekognitionClient, CallOptions
 from rekog.credentials import ChainSource, Credentials
 from rekog.errors import CallTimeoutError, CredentialsError
-from tests.client.conftest import Backend, Scripted, Unused
+from tests.kit.backends import Backend, Scripted, Unused
 from tests.kit.servers import until
 
 
-class Keys:
-    """What botocore's credentials have at one moment."""
+class FrozenKeys:
+    """A frozen snapshot of credentials, as botocore returns it."""
 
     def __init__(self, access_key: str) -> None:
         self.access_key = access_key
@@ -27,37 +27,37 @@ class Keys:
 
 
 class Provider:
-    """Credentials in botocore's form that take a while, as those of a role do, and end after a number of looks."""
+    """A credential provider with botocore's interface that refreshes slowly, like a role, while `stale` is true."""
 
-    def __init__(self, take_a_while: Callable[[], object] = lambda: time.sleep(0.1)) -> None:
+    def __init__(self, pause: Callable[[], object] = lambda: time.sleep(0.1)) -> None:
         self.refreshes = 0
         self.stale = True
-        self._take_a_while = take_a_while
+        self._pause = pause
         self._lock = threading.Lock()
 
     def refresh_needed(self, refresh_in: int | None = None) -> bool:
         return self.stale
 
-    def get_frozen_credentials(self) -> Keys:
+    def get_frozen_credentials(self) -> FrozenKeys:
         with self._lock:
             self.refreshes += 1
-        self._take_a_while()
+        self._pause()
         self.stale = False
-        return Keys(f"AKID{self.refreshes}")
+        return FrozenKeys(f"AKID{self.refreshes}")
 
 
 def used_keys(transport: Scripted) -> set[str]:
     return {sent.headers["authorization"].partition("Credential=")[2].partition("/")[0] for sent in transport.sent}
 
 
-def test_many_calls_at_once_refresh_once(backend: Backend) -> None:
+def test_concurrent_calls_refresh_once(backend: Backend) -> None:
     provider, transport = Provider(), Scripted()
     client = backend.client(transport, credentials=ChainSource(lambda: provider))
     backend.together(*[client.list_collections] * 32)
     assert (provider.refreshes, len(transport.sent), used_keys(transport)) == (1, 32, {"AKID1"})
 
 
-def test_credentials_near_their_end_are_refreshed_for_the_next_call(backend: Backend) -> None:
+def test_expiring_credentials_are_refreshed_for_the_next_call(backend: Backend) -> None:
     provider, transport = Provider(), Scripted()
     client = backend.client(transport, credentials=ChainSource(lambda: provider))
     backend.run(client.list_collections)
@@ -67,10 +67,10 @@ def test_credentials_near_their_end_are_refreshed_for_the_next_call(backend: Bac
 
 
 @pytest.mark.parametrize("name", ["asyncio", "trio"])
-def test_a_refresh_leaves_the_event_loop_free(name: str) -> None:
+def test_a_refresh_does_not_block_the_event_loop(name: str) -> None:
     ticked = threading.Event()
-    heard: list[bool] = []
-    provider = Provider(lambda: heard.append(ticked.wait(10)))
+    loop_ran: list[bool] = []
+    provider = Provider(lambda: loop_ran.append(ticked.wait(10)))
 
     async def main() -> None:
         source = ChainSource(lambda: provider)
@@ -87,11 +87,11 @@ def test_a_refresh_leaves_the_event_loop_free(name: str) -> None:
             await client.list_collections()
 
     anyio.run(main, backend=name)
-    assert heard == [True]
+    assert loop_ran == [True]
 
 
 @pytest.mark.parametrize("total", [0.05, 5])
-def test_the_total_timeout_is_for_credentials_too(backend: Backend, total: float) -> None:
+def test_the_total_timeout_includes_credentials(backend: Backend, total: float) -> None:
     release = threading.Event()
 
     def find() -> Provider:
@@ -114,14 +114,14 @@ def test_the_total_timeout_is_for_credentials_too(backend: Backend, total: float
 
 
 @pytest.mark.parametrize("total", [None, 5])
-def test_a_timeout_of_the_provider_s_own_is_not_the_call_s(backend: Backend, total: float | None) -> None:
-    class Hasty:
+def test_a_timeout_error_of_the_source_is_raised_unchanged(backend: Backend, total: float | None) -> None:
+    class TimingOutSource:
         def cached(self) -> None: ...
 
         def load(self) -> Credentials:
             raise TimeoutError("the agent is asleep")
 
-    client = backend.client(Unused(), credentials=Hasty())
+    client = backend.client(Unused(), credentials=TimingOutSource())
     with pytest.raises(TimeoutError, match="the agent is asleep"):
         backend.run(lambda: client.list_collections(options=CallOptions(timeout=total)))
 

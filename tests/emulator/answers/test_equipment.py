@@ -1,0 +1,177 @@
+"""Protective equipment: the summary of persons, by its laws and by cases."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rekog import models
+from rekog.emulator.answers.equipment import numbered, summarised
+
+FACE, HEAD, LEFT, RIGHT = (
+    models.BodyPart.FACE,
+    models.BodyPart.HEAD,
+    models.BodyPart.LEFT_HAND,
+    models.BodyPart.RIGHT_HAND,
+)
+FACE_COVER, HEAD_COVER, HAND_COVER = (
+    models.ProtectiveEquipmentType.FACE_COVER,
+    models.ProtectiveEquipmentType.HEAD_COVER,
+    models.ProtectiveEquipmentType.HAND_COVER,
+)
+laws = settings(derandomize=True, max_examples=80, deadline=None)
+
+
+def item(
+    kind: models.ProtectiveEquipmentType, confidence: float = 90, covers: bool | None = True, sure: float = 90
+) -> models.EquipmentDetection:
+    covering = None if covers is None else models.CoversBodyPart(value=covers, confidence=sure)
+    return models.EquipmentDetection(type=kind, confidence=confidence, covers_body_part=covering)
+
+
+def part(
+    name: models.BodyPart, *items: models.EquipmentDetection, confidence: float = 90
+) -> models.ProtectiveEquipmentBodyPart:
+    return models.ProtectiveEquipmentBodyPart(name=name, confidence=confidence, equipment_detections=list(items))
+
+
+def person(
+    *parts: models.ProtectiveEquipmentBodyPart, confidence: float = 90, number: int = 0
+) -> models.ProtectiveEquipmentPerson:
+    return models.ProtectiveEquipmentPerson(id=number, confidence=confidence, body_parts=list(parts))
+
+
+def required_types(
+    *kinds: models.ProtectiveEquipmentType, minimum: float = 80
+) -> models.ProtectiveEquipmentSummarizationAttributes:
+    return models.ProtectiveEquipmentSummarizationAttributes(
+        min_confidence=minimum, required_equipment_types=list(kinds)
+    )
+
+
+def lists(summary: models.ProtectiveEquipmentSummary | None) -> tuple[list[int], list[int], list[int]]:
+    assert summary is not None
+    return (
+        summary.persons_with_required_equipment,
+        summary.persons_without_required_equipment,
+        summary.persons_indeterminate,
+    )
+
+
+# laws
+
+percents = st.floats(50, 100)
+items = st.builds(
+    item, st.sampled_from([FACE_COVER, HEAD_COVER, HAND_COVER]), percents, st.none() | st.booleans(), percents
+)
+
+
+@st.composite
+def parts(draw: st.DrawFn) -> models.ProtectiveEquipmentBodyPart:
+    name = draw(st.sampled_from([FACE, HEAD, LEFT, RIGHT]))
+    return part(name, *draw(st.lists(items, max_size=2)), confidence=draw(percents))
+
+
+@st.composite
+def any_person(draw: st.DrawFn) -> models.ProtectiveEquipmentPerson:
+    body_parts = draw(st.lists(parts(), max_size=4, unique_by=lambda each: each.name))
+    return person(*body_parts, confidence=draw(percents))
+
+
+persons = st.lists(any_person(), max_size=6).map(numbered)
+kinds = st.lists(st.sampled_from([FACE_COVER, HEAD_COVER, HAND_COVER]), unique=True)
+
+
+@laws
+@given(persons, kinds, st.floats(0, 100))
+def test_every_person_is_in_exactly_one_list(
+    people: list[models.ProtectiveEquipmentPerson], required: list[models.ProtectiveEquipmentType], minimum: float
+) -> None:
+    listed = [
+        number
+        for numbers in lists(summarised(people, required_types(*required, minimum=minimum)))
+        for number in numbers
+    ]
+    assert sorted(listed) == list(range(len(people)))
+
+
+@laws
+@given(persons, kinds, st.floats(0, 100), st.floats(0, 100))
+def test_a_higher_threshold_moves_persons_only_to_the_indeterminate(
+    people: list[models.ProtectiveEquipmentPerson],
+    required: list[models.ProtectiveEquipmentType],
+    one: float,
+    other: float,
+) -> None:
+    low, high = sorted([one, other])
+    loose, strict = (lists(summarised(people, required_types(*required, minimum=minimum))) for minimum in (low, high))
+    assert set(loose[2]) <= set(strict[2])
+    assert set(strict[0]) <= set(loose[0])
+
+
+@laws
+@given(persons, kinds, st.sampled_from([FACE_COVER, HEAD_COVER, HAND_COVER]))
+def test_requiring_more_equipment_only_adds_persons_without_it(
+    people: list[models.ProtectiveEquipmentPerson],
+    required: list[models.ProtectiveEquipmentType],
+    more: models.ProtectiveEquipmentType,
+) -> None:
+    fewer, all_of_them = (lists(summarised(people, required_types(*each))) for each in (required, [*required, more]))
+    assert set(fewer[1]) <= set(all_of_them[1])
+    assert set(all_of_them[0]) <= set(fewer[0])
+
+
+@laws
+@given(persons, kinds, st.floats(0, 50))
+def test_a_threshold_under_50_acts_as_50(
+    people: list[models.ProtectiveEquipmentPerson], required: list[models.ProtectiveEquipmentType], minimum: float
+) -> None:
+    assert summarised(people, required_types(*required, minimum=minimum)) == summarised(
+        people, required_types(*required, minimum=50)
+    )
+
+
+# cases
+
+Lists: TypeAlias = tuple[list[int], list[int], list[int]]
+WITH: Lists = ([0], [], [])
+WITHOUT: Lists = ([], [0], [])
+UNKNOWN: Lists = ([], [], [0])
+MASK, HELMET, GLOVE = item(FACE_COVER), item(HEAD_COVER), item(HAND_COVER)
+
+
+CASES: list[tuple[models.ProtectiveEquipmentPerson, list[models.ProtectiveEquipmentType], Lists]] = [
+    (person(part(FACE, MASK)), [FACE_COVER], WITH),
+    (person(part(FACE)), [FACE_COVER], WITHOUT),
+    (person(), [FACE_COVER], UNKNOWN),
+    (person(part(HEAD, HELMET)), [FACE_COVER], UNKNOWN),
+    (person(part(FACE, MASK), part(HEAD)), [FACE_COVER, HEAD_COVER], WITHOUT),
+    (person(part(FACE, MASK)), [FACE_COVER, HEAD_COVER], UNKNOWN),
+    (person(part(FACE)), [FACE_COVER, HEAD_COVER], WITHOUT),
+    (person(part(FACE, MASK), part(HEAD, HELMET)), [FACE_COVER, HEAD_COVER], WITH),
+    (person(part(LEFT, GLOVE), part(RIGHT, GLOVE)), [HAND_COVER], WITH),
+    (person(part(LEFT, GLOVE), part(RIGHT)), [HAND_COVER], WITHOUT),
+    (person(part(LEFT, GLOVE)), [HAND_COVER], UNKNOWN),
+    (person(part(FACE, item(FACE_COVER, covers=False))), [FACE_COVER], WITHOUT),
+    (person(part(FACE, item(FACE_COVER, covers=False), MASK)), [FACE_COVER], WITH),
+    (person(part(FACE, item(FACE_COVER, covers=None))), [FACE_COVER], UNKNOWN),
+    (person(part(FACE, item(FACE_COVER, 79))), [FACE_COVER], UNKNOWN),
+    (person(part(FACE, item(FACE_COVER, sure=79))), [FACE_COVER], UNKNOWN),
+    (person(part(FACE, MASK, confidence=79)), [FACE_COVER], UNKNOWN),
+    (person(part(FACE, MASK), confidence=79), [FACE_COVER], UNKNOWN),
+    (person(part(FACE, item(FACE_COVER, 80, sure=80), confidence=80), confidence=80), [FACE_COVER], WITH),
+    (person(part(FACE, HELMET)), [FACE_COVER], WITHOUT),
+    (person(), [], WITH),
+]
+
+
+@pytest.mark.parametrize(("one_person", "required", "expected"), CASES)
+def test_each_case_puts_the_person_in_its_list(
+    one_person: models.ProtectiveEquipmentPerson,
+    required: list[models.ProtectiveEquipmentType],
+    expected: Lists,
+) -> None:
+    assert lists(summarised([one_person], required_types(*required))) == expected

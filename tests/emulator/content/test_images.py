@@ -1,0 +1,84 @@
+"""The image of a request: its digest."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from rekog.emulator.content.images import ImageSource
+from tests.kit.wire import image_file, plain_image
+
+if TYPE_CHECKING:
+    from rekog.emulator import Emulator
+    from tests.kit.people import People
+    from tests.kit.wire import WireClient
+
+IMAGE = image_file(plain_image())
+S3_OBJECT = {"S3Object": {"Bucket": "photos", "Name": "ann.png"}}
+
+
+class HashCounter:
+    """Counts the SHA-256 computations over the content of each image."""
+
+    def __init__(self) -> None:
+        self.counts: dict[bytes, int] = {}
+
+    def sha256(self, data: bytes = b"", **options: Any) -> Any:
+        self.counts[bytes(data)] = self.counts.get(bytes(data), 0) + 1
+        return SHA256(data, **options)
+
+
+SHA256 = hashlib.sha256
+
+
+@pytest.fixture
+def hashes(monkeypatch: pytest.MonkeyPatch) -> HashCounter:
+    counter = HashCounter()
+    monkeypatch.setattr(hashlib, "sha256", counter.sha256)
+    return counter
+
+
+def test_index_faces_hashes_an_image_once_besides_the_recorder_of_calls(people: People, hashes: HashCounter) -> None:
+    image = people.image("Ann", "Bob")
+    hashes.counts.clear()
+    assert len(people("IndexFaces", Image={"Bytes": image})["FaceRecords"]) == 2
+    assert hashes.counts[image] == 2
+
+
+def test_index_faces_hashes_an_image_in_s3_once(people: People, hashes: HashCounter) -> None:
+    image = people.image("Ann", "Bob")
+    people.emulator.put_object("photos", "ann.png", image)
+    hashes.counts.clear()
+    assert len(people("IndexFaces", Image=S3_OBJECT)["FaceRecords"]) == 2
+    assert hashes.counts[image] == 1
+
+
+def test_moderation_hashes_an_image_in_s3_once_for_labels_and_content_types(
+    emulator: Emulator, wire: WireClient, hashes: HashCounter
+) -> None:
+    emulator.put_object("photos", "ann.png", IMAGE)
+    emulator.declare(IMAGE, moderation=["Gambling"], content_types=["Animated"])
+    hashes.counts.clear()
+    assert wire("DetectModerationLabels", Image=S3_OBJECT).body["ContentTypes"]
+    assert hashes.counts[IMAGE] == 1
+
+
+def test_an_undeclared_image_is_hashed_once_besides_the_recorder_of_calls(
+    wire: WireClient, hashes: HashCounter
+) -> None:
+    assert wire("DetectLabels", Image={"Bytes": IMAGE}).status == 501
+    assert hashes.counts[IMAGE] == 2
+
+
+def test_the_bytes_of_an_object_have_precedence_over_its_key() -> None:
+    source = ImageSource(IMAGE, "photos", "a/ann.png", "version")
+    assert source.names == [f"sha256:{SHA256(IMAGE).hexdigest()}", "s3://photos/a/ann.png"]
+    assert ImageSource(IMAGE).names == source.names[:1]
+
+
+def test_the_bytes_are_not_shown_in_the_text_of_a_source() -> None:
+    assert repr(ImageSource(b"secret", "photos", "ann.png")) == (
+        "ImageSource(bucket='photos', key='ann.png', version=None)"
+    )

@@ -1,0 +1,138 @@
+"""Members of requests, and resources, that several tests need."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.kit.clients import Json
+    from tests.kit.service import ControlApi, Rekognition
+
+ROLE = "arn:aws:iam::123456789012:role/rekognition"
+TOPIC = "arn:aws:sns:us-east-1:123456789012:AmazonRekognitionJobs"
+CAMERA = "arn:aws:kinesisvideo:us-east-1:123456789012:stream/gate/1"
+OUTPUT = {"S3Bucket": "results", "S3KeyPrefix": "out"}
+VIDEO = {"S3Object": {"Bucket": "films", "Name": "street.mp4"}}
+NOT_A_VIDEO = b"no video at all, so everything about it is declared"
+FACE_COLLECTION = "people"
+VIDEO_JOBS: dict[str, tuple[str, Json]] = {
+    "CelebrityRecognition": ("Celebrities", {}),
+    "ContentModeration": ("ModerationLabels", {}),
+    "FaceDetection": ("Faces", {}),
+    "FaceSearch": ("Persons", {"CollectionId": FACE_COLLECTION}),
+    "LabelDetection": ("Labels", {}),
+    "PersonTracking": ("Persons", {}),
+    "SegmentDetection": ("Segments", {"SegmentTypes": ["SHOT"]}),
+    "TextDetection": ("TextDetections", {}),
+}
+"""The eight stored-video jobs: where their results stand, and what their start needs beside a video."""
+JOB_CAPABILITIES = {
+    "CelebrityRecognition": "celebrities",
+    "ContentModeration": "moderation",
+    "FaceDetection": "faces",
+    "FaceSearch": "faces",
+    "LabelDetection": "labels",
+    "PersonTracking": "persons",
+    "SegmentDetection": "segments",
+    "TextDetection": "text",
+}
+"""What each of them looks for, as it is declared."""
+STREET_CONTENT: Json = {
+    "video": {"DurationMillis": 4000, "FrameRate": 25, "FrameWidth": 640, "FrameHeight": 360, "Format": "MP4"},
+    "celebrities": [{"Timestamp": 0, "Name": "Ada", "Id": "1abc", "BoundingBox": [0.4, 0.2, 0.1, 0.2]}],
+    "moderation": [{"Timestamp": 500, "Name": "Violence", "Confidence": 80}],
+    "faces": [{"Timestamp": 500, "Identity": "Ann", "BoundingBox": [0.4, 0.2, 0.1, 0.2]}],
+    "labels": [{"Timestamp": 0, "Name": "Car", "Confidence": 88}],
+    "persons": [{"Timestamp": 500, "Index": 0, "BoundingBox": [0.3, 0.1, 0.2, 0.8]}],
+    "text": [{"Timestamp": 500, "DetectedText": "EXIT"}],
+    "segments": [
+        {
+            "Type": "SHOT",
+            "StartTimestampMillis": 0,
+            "EndTimestampMillis": 4000,
+            "ShotSegment": {"Index": 0, "Confidence": 99},
+        }
+    ],
+}
+"""A video in which there is one of everything."""
+
+
+def put_photo(control: ControlApi) -> str:
+    """Return the name of an object that is a photograph of somebody."""
+    from tests.kit.wire import ASTRONAUT
+
+    control.put_object("photos", "astronaut.jpg", ASTRONAUT.read_bytes())
+    return "s3://photos/astronaut.jpg"
+
+
+def manifest_lines(count: int) -> str:
+    """Return a manifest of so many pictures, which all show dogs."""
+    metadata = {"type": "groundtruth/image-classification", "class-name": "dog", "confidence": 1}
+    return "\n".join(
+        json.dumps({"source-ref": f"s3://photos/{number}.jpg", "kind": 1, "kind-metadata": metadata})
+        for number in range(count)
+    )
+
+
+def copy_policy(account: str = "210987654321") -> str:
+    """Return a policy that lets an account copy."""
+    statement = {"Effect": "Allow", "Principal": {"AWS": account}, "Action": "rekognition:CopyProjectVersion"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [{**statement, "Resource": "*"}]})
+
+
+def create_trained_version(rekognition: Rekognition, project: str, name: str = "v1") -> str:
+    """Give a project a version, trained with ten pictures, and return its ARN."""
+    dataset = rekognition("CreateDataset", ProjectArn=project, DatasetType="TRAIN")["DatasetArn"]
+    rekognition("UpdateDatasetEntries", DatasetArn=dataset, Changes={"GroundTruth": manifest_lines(10).encode()})
+    made = rekognition("CreateProjectVersion", ProjectArn=project, VersionName=name, OutputConfig=OUTPUT)
+    return str(made["ProjectVersionArn"])
+
+
+def create_running_version(rekognition: Rekognition) -> str:
+    """Return the ARN of a version that runs."""
+    arn = create_trained_version(rekognition, rekognition("CreateProject", ProjectName="dogs")["ProjectArn"])
+    rekognition("StartProjectVersion", ProjectVersionArn=arn, MinInferenceUnits=1)
+    return arn
+
+
+def face_search_processor(name: str = "gate", **changes: object) -> Json:
+    """Return a stream processor that searches for faces; a change to None leaves a member out."""
+    return with_changes(
+        {
+            "Name": name,
+            "Input": {"KinesisVideoStream": {"Arn": f"{CAMERA}{name}"}},
+            "Output": {"KinesisDataStream": {"Arn": "arn:aws:kinesis:us-east-1:123456789012:stream/found"}},
+            "RoleArn": ROLE,
+            "Settings": {"FaceSearch": {"CollectionId": FACE_COLLECTION}},
+        },
+        changes,
+    )
+
+
+def connected_home_processor(name: str = "door", **changes: object) -> Json:
+    """Return a stream processor that looks for people and pets; a change to None leaves a member out."""
+    return with_changes(
+        {
+            "Name": name,
+            "Input": {"KinesisVideoStream": {"Arn": f"{CAMERA}{name}"}},
+            "Output": {"S3Destination": {"Bucket": "found"}},
+            "RoleArn": ROLE,
+            "Settings": {"ConnectedHome": {"Labels": ["PERSON", "PET"]}},
+            "NotificationChannel": {"SNSTopicArn": TOPIC},
+        },
+        changes,
+    )
+
+
+def with_changes(members: Json, changes: Json) -> Json:
+    """Return members with changes, of which None leaves one out."""
+    return {name: value for name, value in {**members, **changes}.items() if value is not None}
+
+
+def media_analysis_job(control: ControlApi) -> Json:
+    """Return the members of a job over a manifest of one picture."""
+    image = control.declared_image(moderation=["Smoking"])
+    control.put_object("photos", "bar.png", image["Bytes"])
+    manifest = control.put_object("photos", "manifest.jsonl", json.dumps({"source-ref": "s3://photos/bar.png"}))
+    return {"OperationsConfig": {"DetectModerationLabels": {}}, "Input": manifest, "OutputConfig": OUTPUT}

@@ -36,6 +36,13 @@ MEDIA_WORDS = {
     "ImageInput": "Bytes, a path, `s3://bucket/key`, or an `Image`.",
     "VideoInput": "`s3://bucket/key`, an `S3Object`, or a `Video`.",
 }
+LAZY_MODULES = """
+else:  # loaded by the first pager or waiter; a call needs none of them
+    paging, paging_rules = LazyModule("rekog.paging"), LazyModule("rekog._generated.paging")
+    waiting, waiting_rules = LazyModule("rekog.waiting"), LazyModule("rekog._generated.waiting")
+
+
+"""
 INDENT = " " * 8
 
 
@@ -107,15 +114,15 @@ def _module(service: Service, kind: Kind) -> str:
     lazy += ["    from ..client import T", "    from ..config import CallOptions"]
     lazy += model_imports(service, body, "..models.", "    ")
     lazy += ["    from .. import paging, waiting", "    from ..paging import ListedCollection"]
-    lazy += ["    from . import paging as pages, waiting as rules"]
+    lazy += ["    from . import paging as paging_rules, waiting as waiting_rules"]
     warn = "import warnings\n" if "warnings.warn" in body else ""
     doc = f"The {'sync' if kind is SYNC else 'async'} client: a method for each operation, pager and waiter."
     return (
         f"{banner(service, doc)}\n{warn}from typing import TYPE_CHECKING, Any, Literal, overload\n\n"
-        f"from .._drivers.{kind.home} import {kind.driver}\nfrom ..client import Client, find_operation\n"
-        "from . import operations as ops\n\nif TYPE_CHECKING:\n"
+        f"from .._drivers.{kind.home} import {kind.driver}\nfrom .._values.lazy import LazyModule\n"
+        "from ..client import Client, find_operation\nfrom . import operations as ops\n\nif TYPE_CHECKING:\n"
         + "\n".join(lazy)
-        + "\nelse:\n    from ..client import pages, paging, rules, waiting\n\n\n"
+        + LAZY_MODULES
         + body
     )
 
@@ -176,7 +183,7 @@ def _paginate(service: Service, page: Paging, kind: Kind) -> str:
     called = service.prose["operations"][page.operation]["example"].replace("client.", "client.paginate_", 1)
     doc += _example(f"{kind.a and 'async '}for item in {called}:\n    print(item)")
     result = f"paging.{kind.prefix}Pager[{page_item(service, page)}, {page.operation}Response]"
-    call = f"paging.{kind.prefix}Pager(self, pages.{name.upper()}"
+    call = f"paging.{kind.prefix}Pager(self, paging_rules.{name.upper()}"
     return _function(f"def paginate_{name}", result, parameters, PAGING, doc, operation.deprecated, call)
 
 
@@ -191,7 +198,7 @@ def _waiter(service: Service, waiter: Waiter, kind: Kind) -> str:
     doc = [f"{waiter.summary} {total}", "", f"{INDENT}{WAITING_WORDS}"]
     required = ", ".join(argument for argument, text, _ in parameters if not text.endswith(" | None"))
     doc += _example(f"{kind.wait}client.wait_until_{name}({required})")
-    call = f"{kind.run}(waiting.wait(self.caller, rules.{name.upper()}"
+    call = f"{kind.run}(waiting.wait(self.caller, waiting_rules.{name.upper()}"
     opening, result = f"{kind.define} wait_until_{name}", waiter.result
     return _function(opening, result, parameters, WAITING, doc, "", call)
 
@@ -199,13 +206,13 @@ def _waiter(service: Service, waiter: Waiter, kind: Kind) -> str:
 def _get_paginator(service: Service, kind: Kind) -> str:
     returned = f"paging.{kind.prefix}Paginator"
     results = {snake(name): f"{page_item(service, page)}, {name}Response" for name, page in service.paging.items()}
-    method = 'self._method("paginator", "paginate_", name, pages.PAGED)'
+    method = 'self._method("paginator", "paginate_", name, paging_rules.PAGED)'
     return _by_name("paginator", returned, "Any, Any", results, method)
 
 
 def _get_waiter(service: Service, kind: Kind) -> str:
     results = {snake(waiter.name): waiter.result for waiter in service.waiters}
-    method = 'self._method("waiter", "wait_until_", name, rules.WAITERS)'
+    method = 'self._method("waiter", "wait_until_", name, waiting_rules.WAITERS)'
     return _by_name("waiter", f"waiting.{kind.prefix}Waiter", "Any", results, method)
 
 

@@ -1,11 +1,11 @@
-"""A typed SDK for Amazon Rekognition, sync and async, with an emulator behind the same seam.
+"""A typed SDK for Amazon Rekognition, sync and async, with an emulator behind the same transport interface.
 
-Names are loaded when they are first used: `import rekog` by itself loads no model, no HTTP client and no botocore.
+Names are loaded on first use: `import rekog` by itself loads no model, no HTTP client and no botocore.
 """
 
 from importlib import import_module
 
-TYPE_CHECKING = False  # for type checkers it is true; `typing` would be nearly all that this import costs
+TYPE_CHECKING = False  # true for type checkers; importing `typing` would take nearly all of the time of this import
 if TYPE_CHECKING:
     from . import errors, models
     from ._core.wire import from_wire, to_wire
@@ -24,29 +24,28 @@ __all__ = [
     "Response", "ResponseMetadata", "RetryPolicy", "S3Object", "ServiceError", "Timeout", "Video", "converter",
     "errors", "from_wire", "models", "to_wire",
 ]  # fmt: skip
-_HOMES = {
+_MODULES = {  # module to the names that it defines
     "_core.wire": ("from_wire", "to_wire"),
     "_generated.async_client": ("AsyncRekognitionClient",),
     "_generated.client": ("RekognitionClient",),
+    "_settings.values": ("CallOptions", "Credentials", "RetryPolicy", "Timeout"),
+    "_values.errors": ("RekogError", "ServiceError"),
     "_values.model": ("Model", "Response", "ResponseMetadata"),
-    "config": ("CallOptions", "RetryPolicy", "Timeout"),
     "conversion": ("converter",),
-    "credentials": ("Credentials",),
-    "errors": ("RekogError", "ServiceError"),
     "models": ("Image", "S3Object", "Video"),
 }
 
-if not TYPE_CHECKING:  # a checker that saw it would take any misspelt name for an object
+if not TYPE_CHECKING:  # a type checker that saw it would accept any misspelt name
 
     def __getattr__(name: str) -> object:
         if name in ("errors", "models"):
             return import_module(f"{__name__}.{name}")
-        home = next((home for home, names in _HOMES.items() if name in names), None)
-        if home is None:
+        module = next((module for module, names in _MODULES.items() if name in names), None)
+        if module is None:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        found: object = getattr(import_module(f"{__name__}.{home}"), name)
-        globals()[name] = found
-        return found
+        value: object = getattr(import_module(f"{__name__}.{module}"), name)
+        globals()[name] = value
+        return value
 
     def __dir__() -> list[str]:
         return sorted([*__all__, "__version__"])

@@ -1,4 +1,4 @@
-"""What the two generated clients stand on: settings, local clients, look-ups by name."""
+"""Common base of the two generated clients: settings, local clients, lookups by name."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from ._core.call import Caller
 from ._core.names import snake
 from ._generated.operations import METHODS, OPERATIONS
 from ._settings.profiles import ReadFile, read_text
+from ._settings.resolve import resolve_config
+from ._settings.values import Config, ConfigArguments, Credentials, CredentialSource, RetryPolicy, Timeout
 from ._values.errors import ConfigError, ValidationError
-from .config import Config, ConfigArguments, RetryPolicy, Timeout, resolve_config
-from .credentials import Credentials, CredentialSource, find_source
+from .credentials import find_source
 
 if TYPE_CHECKING:
     from typing import Self
@@ -31,30 +32,11 @@ LOCAL: Mapping[str, Any] = {
     "endpoint_url": "http://embedded-emulator/",
     "credentials": Credentials("AKIDLOCAL", "local"),
 }
-"""What an embedded emulator's clients have for settings; nothing listens there, the transport takes the requests."""
-
-
-class Later:
-    """A module that is loaded when something in it is first asked for: a call needs none of these."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(import_module(self._name), name)
-
-
-paging: Later = Later("rekog.paging")
-waiting: Later = Later("rekog.waiting")
-pages: Later = Later("rekog._generated.paging")
-rules: Later = Later("rekog._generated.waiting")
+"""Settings of the clients of an embedded emulator; no server has this URL, the transport handles the requests."""
 
 
 class Client(ABC, Generic[Transport, Runner]):
-    """Settings and look-ups by name, the same for both clients."""
-
-    _surroundings: tuple[Mapping[str, str], ReadFile]
-    """What stands in for the environment and the profile files, in a local client."""
+    """Settings and lookups by name, the same for both clients."""
 
     def __init__(
         self,
@@ -71,65 +53,77 @@ class Client(ABC, Generic[Transport, Runner]):
         max_connections: int = 64,
         strict: bool = False,
     ) -> None:
-        self._set_up({k: v for k, v in locals().items() if k not in ("self", "__class__")})
+        arguments = ConfigArguments(
+            region_name=region_name,
+            endpoint_url=endpoint_url,
+            profile_name=profile_name,
+            use_fips_endpoint=use_fips_endpoint,
+            use_dualstack_endpoint=use_dualstack_endpoint,
+            retry=retry,
+            timeout=timeout,
+            max_connections=max_connections,
+            strict=strict,
+        )
+        self._settings = arguments, credentials, transport
+        self._set_up()
 
-    def _set_up(self, settings: dict[str, Any]) -> None:
-        self._settings = settings
-        arguments = {k: v for k, v in settings.items() if k not in ("credentials", "transport")}
-        environment, read_file = getattr(self, "_surroundings", (os.environ, read_text))
-        config = resolve_config(ConfigArguments(**arguments), environment, read_file)
-        self.caller: Caller = Caller(config, find_source(settings["credentials"], config, environment))
-        """Makes the Flows of this client's calls, for `run`."""
-        self._driver: Runner = self._opened(settings["transport"])
+    def _set_up(self) -> None:
+        arguments, credentials, transport = self._settings
+        environment: Mapping[str, str] = os.environ
+        read_file: ReadFile = read_text
+        if getattr(transport, "ignores_environment", False) is True:
+            environment, read_file = {}, _no_file
+        config = resolve_config(arguments, environment, read_file)
+        self.caller: Caller = Caller(config, find_source(credentials, config, environment))
+        """Creates the Flows of this client's calls, for `run`."""
+        self._driver: Runner = self._opened(transport)
 
     @abstractmethod
     def _opened(self, transport: Transport | None) -> Runner:
-        """Return what runs this client's Flows."""
+        """Return the driver of this client's Flows."""
 
     @classmethod
     def local(cls, emulator: Emulator | None = None, *, strict: bool = False) -> Self:
-        """Return a client of an embedded emulator, one of its own unless given: no network, no credentials.
+        """Return a client of an embedded emulator, by default of a new one: no network, no credentials.
 
-        It is always the same: neither the environment nor a profile file changes its settings.
+        The environment and the profile files do not affect its settings.
         """
-        # The one arrow from the SDK to the emulator, drawn at run time: nothing is imported unless it is asked for.
-        made = import_module("rekog.emulator").Emulator
-        if not isinstance(emulator, made | None):
+        # The SDK's only reference to the emulator; it is loaded here alone.
+        emulator_class = import_module("rekog.emulator").Emulator
+        if not isinstance(emulator, emulator_class | None):
             raise ConfigError(f"emulator must be an Emulator, not {emulator!r}; a server is reached by endpoint_url")
-        transport = (emulator or made()).transport()
-        client = cls.__new__(cls)
-        client._surroundings = {}, _no_file
-        client.__init__(**LOCAL, transport=transport, strict=strict)  # type: ignore[misc]  # it is new
-        return client
+        transport: Any = (emulator or emulator_class()).transport()
+        transport.ignores_environment = True
+        return cls(**LOCAL, transport=transport, strict=strict)
 
     def __getstate__(self) -> dict[str, object]:
         return {name: value for name, value in vars(self).items() if name not in ("_driver", "caller")}
 
     def __setstate__(self, state: Mapping[str, object]) -> None:
-        vars(self).update(state)  # what a user's own class keeps is among it
-        self._set_up(self._settings)
+        vars(self).update(state)  # attributes of a user's subclass included
+        self._set_up()
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(region_name={self.region_name!r}, endpoint_url={self.endpoint_url!r})"
 
     @property
     def config(self) -> Config:
-        """The settings, all decided."""
+        """The resolved settings."""
         return self.caller.config
 
     @property
     def region_name(self) -> str:
-        """The region that requests are signed for."""
+        """The region in the signatures of requests."""
         return self.caller.endpoint.signing_region
 
     @property
     def endpoint_url(self) -> str:
-        """Where requests go."""
+        """The URL of requests."""
         return self.caller.endpoint.url
 
     @property
     def waiter_names(self) -> list[str]:
-        """The names that `get_waiter` knows."""
+        """The names that `get_waiter` accepts."""
         from ._generated.waiting import WAITERS
 
         return sorted(WAITERS)
@@ -144,7 +138,7 @@ class Client(ABC, Generic[Transport, Runner]):
         if (method := snake(str(name))) in known:
             return getattr(self, prefix + method)
         if kind == "paginator" and method in METHODS:
-            text = f"{method} has no paginator: it gives one answer"
+            text = f"{method} has no paginator: it returns one response"
             raise ValidationError(text, operation=method, problems=[text])
         raise _unknown(kind, name, known)
 
@@ -154,11 +148,11 @@ def _no_file(_path: str) -> None:
 
 
 def find_operation(name: str) -> Operation[Any, Any]:
-    """Return an operation by its name, or by that of its method; `ValidationError` when there is none."""
-    found = METHODS.get(name) or OPERATIONS.get(name)
-    if found is None:
+    """Return an operation by its name or the name of its method; `ValidationError` when there is none."""
+    operation = METHODS.get(name) or OPERATIONS.get(name)
+    if operation is None:
         raise _unknown("operation", name, METHODS)
-    return found
+    return operation
 
 
 def _unknown(kind: str, name: str, known: Mapping[str, object]) -> ValidationError:

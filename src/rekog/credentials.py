@@ -1,7 +1,7 @@
-"""Credentials and where they come from.
+"""Credentials and their sources.
 
-Credentials that are given, or stand in the environment, are used as they are. Every other provider (profile, SSO,
-assumed role, web identity, process, container, instance) is botocore's own chain, imported when it is first asked.
+Credentials from the argument or the environment are used directly. Every other provider (profile, SSO, assumed role,
+web identity, process, container, instance) is botocore's own chain, which is imported on first use.
 """
 
 from __future__ import annotations
@@ -9,62 +9,28 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, cast
 
 from ._settings.profiles import profile_files, variable
+from ._settings.values import Credentials, CredentialSource
 from ._values.errors import CredentialsError
-from ._values.frozen import Value
+from ._values.frozen import Frozen
 
 if TYPE_CHECKING:
-    from .config import Config
+    from ._settings.values import Config
+
+__all__ = ["ChainSource", "CredentialSource", "Credentials", "FixedSource", "Provider", "find_source"]
 
 MANDATORY_REFRESH = 10 * 60
-"""Seconds before the end of credentials from which no call goes out with them; botocore's figure."""
+"""Seconds before the expiry of credentials from which no call is sent with them; botocore's figure."""
 
 ADVICE = (
     "give credentials=Credentials(...), set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile that works"
 )
 
 
-class Credentials(Value):
-    """An access key, with a session token if it is a temporary one.
-
-    >>> Credentials("AKIDEXAMPLE", "secret", "token")
-    Credentials(access_key_id='AKIDEXAMPLE')
-    """
-
-    _hidden = frozenset({"secret_access_key", "session_token"})
-
-    access_key_id: str
-    secret_access_key: str
-    session_token: str | None = None
-
-    def _taken(self, name: str, value: object) -> object:
-        if name == "session_token" and value is None:
-            return None
-        # A stray newline in a secret would else show up as a signature that does not match. The value is not shown.
-        if not isinstance(value, str) or not value or not value.isascii() or not value.isprintable() or " " in value:
-            rule = "ASCII text without spaces and line ends"
-            found = type(value).__name__ if not isinstance(value, str) else "empty" if not value else "other text"
-            raise CredentialsError(f"{name} must be {rule}, not {found}")
-        return value
-
-
-@runtime_checkable
-class CredentialSource(Protocol):
-    """What gives a client its credentials, call by call; a client takes any object with these two methods."""
-
-    def cached(self) -> Credentials | None:
-        """Return credentials that are good now, without waiting; None means that `load` must be called."""
-        ...
-
-    def load(self) -> Credentials:
-        """Return credentials that are good now, after waiting for their provider if need be. Runs in any thread."""
-        ...
-
-
-class FixedSource(Value):
-    """Give the same credentials for ever."""
+class FixedSource(Frozen):
+    """Source of the same credentials for every call."""
 
     credentials: Credentials
 
@@ -75,34 +41,34 @@ class FixedSource(Value):
     load = cached
 
 
-class _Frozen(Protocol):
+class _FrozenCredentials(Protocol):
     access_key: str
     secret_key: str
     token: str | None
 
 
 class Provider(Protocol):
-    """The part of botocore's credentials that is used; those that expire also have `refresh_needed`."""
+    """The used part of botocore's credentials; those that expire also have `refresh_needed`."""
 
-    def get_frozen_credentials(self) -> _Frozen: ...
+    def get_frozen_credentials(self) -> _FrozenCredentials: ...
 
 
 class ChainSource:
-    """Ask botocore's credentials, and refresh them in good time, one thread for all.
+    """Source of botocore's credentials, which one thread at a time refreshes before they expire.
 
-    botocore refreshes early, 15 minutes before the end: while one thread does that, the others go on with what there
-    is, until `MANDATORY_REFRESH`, from where on they wait.
+    botocore refreshes 15 minutes before the expiry. While one thread does that, the others use the present credentials,
+    until `MANDATORY_REFRESH` seconds before the expiry; from then on they wait.
     """
 
     def __init__(self, find_provider: Callable[[], Provider | None]) -> None:
         self._find_provider = find_provider
         self._provider: Provider | None = None
         self._credentials: Credentials | None = None
-        self._failure = CredentialsError()  # another one after each failure
+        self._failure = CredentialsError()  # replaced after each failure
         self._lock = threading.Lock()
 
     def cached(self) -> Credentials | None:
-        """Return the last credentials, unless they are near their end."""
+        """Return the last credentials, or None near their expiry."""
         if not self._refresh_needed():
             return self._credentials
         if self._lock.locked() and not self._refresh_needed(MANDATORY_REFRESH):
@@ -110,14 +76,14 @@ class ChainSource:
         return None
 
     def load(self) -> Credentials:
-        """Return credentials from the provider; callers that come together wait for one refresh, or for its failure."""
+        """Return credentials from the provider; concurrent callers share one refresh, or its failure."""
         known = self._failure
         with self._lock:
             if self._credentials is None or self._refresh_needed():
                 if self._failure is not known:
                     raise CredentialsError(self._failure.message) from self._failure.__cause__
                 if self._refresh_needed(MANDATORY_REFRESH):
-                    self._credentials = None  # or `cached` would give them once the provider has its next ones
+                    self._credentials = None  # else `cached` returns them after the provider's refresh
                 try:
                     self._credentials = self._fetch()
                 except CredentialsError as error:
@@ -133,9 +99,9 @@ class ChainSource:
         try:
             self._provider = self._provider or self._find_provider()
             frozen = self._provider.get_frozen_credentials() if self._provider else None
-        except Exception as error:  # a provider may run any program or service, and fail in any way
-            told = " ".join(str(error).split())
-            raise CredentialsError(f"the credential provider failed ({told}): fix it, or {ADVICE}") from error
+        except Exception as error:  # a provider may run any program or service and raise any error
+            reason = " ".join(str(error).split())
+            raise CredentialsError(f"the credential provider failed ({reason}): fix it, or {ADVICE}") from error
         if frozen is None:
             raise CredentialsError(f"no credentials found: {ADVICE}")
         return Credentials(frozen.access_key, frozen.secret_key, frozen.token or None)
@@ -144,15 +110,15 @@ class ChainSource:
 def find_source(
     credentials: Credentials | CredentialSource | None, config: Config, environment: Mapping[str, str]
 ) -> CredentialSource:
-    """Choose where credentials come from: the argument, the environment (unless a profile is given), the chain."""
+    """Return the source of credentials: the argument, the environment (unless a profile was passed), or the chain."""
     if isinstance(credentials, Credentials):
         return FixedSource(credentials)
     if isinstance(credentials, CredentialSource):
         return credentials
     if credentials is not None:
         raise CredentialsError(f"credentials must be rekog.Credentials or a CredentialSource, not {type(credentials)}")
-    found = None if config.profile_is_argument else _environment_credentials(environment)
-    return FixedSource(found) if found else ChainSource(lambda: _botocore_provider(config, environment))
+    present = None if config.profile_is_argument else _environment_credentials(environment)
+    return FixedSource(present) if present else ChainSource(lambda: _botocore_provider(config, environment))
 
 
 def _environment_credentials(environment: Mapping[str, str]) -> Credentials | None:
@@ -168,11 +134,11 @@ def _environment_credentials(environment: Mapping[str, str]) -> Credentials | No
 
 
 def _botocore_provider(config: Config, environment: Mapping[str, str]) -> Provider | None:
-    # What is decided is botocore's default: it must not read the variables otherwise than we have. A profile that is
-    # more than a default makes botocore pass over what the environment has for roles.
-    decided = {"profile": config.profile_name, "region": config.region_name, **profile_files(environment)}
+    # Resolved settings become botocore's defaults, so that it does not read the variables differently. A profile that
+    # is passed as more than a default makes botocore ignore the settings of roles in the environment.
+    resolved = {"profile": config.profile_name, "region": config.region_name, **profile_files(environment)}
     session = import_module("botocore.session").Session(
-        session_vars={name: (None, None, value, None) for name, value in decided.items()},
+        session_vars={name: (None, None, value, None) for name, value in resolved.items()},
         profile=config.profile_name if config.profile_is_argument else None,
     )
     return cast("Provider | None", session.get_credentials())  # cast: botocore has no types

@@ -1,143 +1,23 @@
-"""Pictures and videos on their way in: every form that a caller may give, checked before anything is sent.
+"""Forms of images and videos that the methods take.
 
-A picture is an `Image`, an `S3Object`, raw bytes, a path, or `s3://bucket/key`; a video one of the forms in S3. The
-service reads PNG and JPEG of at most 5 242 880 bytes, says its documentation. Whoever must send something else can:
-`client.call` takes wire-shaped dicts and does not look into pictures.
+An image is an `Image`, an `S3Object`, raw bytes, a path, or `s3://bucket/key`; a video one of the forms in S3. They are
+checked before anything is sent: the service reads PNG and JPEG files of up to 5 242 880 bytes, by its documentation.
+`client.call` takes wire-shaped dicts and does not check images.
 """
 
 from __future__ import annotations
 
 import os
-import re
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeAlias
 
-from ._core.flow import Flow, run_blocking
-from ._values.errors import ValidationError
-from ._values.narrow import BytesLike, is_bytes
+from ._core.media import FORMATS, LONGEST_PATH, MAX_BYTES
 
 if TYPE_CHECKING:
     from .models import Image, S3Object, Video
 
+__all__ = ["FORMATS", "LONGEST_PATH", "MAX_BYTES", "ImageInput", "VideoInput"]
+
 ImageInput: TypeAlias = "Image | S3Object | bytes | bytearray | memoryview | os.PathLike[str] | str"
-"""What the methods take as a picture; text is a path or `s3://bucket/key`."""
+"""An image argument; a text is a path or `s3://bucket/key`."""
 VideoInput: TypeAlias = "Video | S3Object | str"
-"""What the methods take as a video; text is `s3://bucket/key`."""
-
-M = TypeVar("M")
-
-MAX_BYTES = 5_242_880
-LONGEST_PATH = 4096
-FORMATS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
-_BASE64_STARTS = (b"/9j/", b"iVBORw0KGgo", b"data:")
-_BASE64_TEXT = re.compile(r"(data:[\w/+.-]*;base64,|/9j/|iVBORw0KGgo)[A-Za-z0-9+/=\s]*")
-_S3_URL = re.compile(r"s3://(?P<bucket>[^/]+)/(?P<key>.+)", re.DOTALL)
-
-
-def load_media(value: object, operation: str, name: str) -> Flow[Image | Video]:
-    """Return an argument as the model to send; a file is read beside the event loop."""
-    try:
-        return (yield from _load(value, is_video=name == "video"))
-    except _Refusal as refusal:
-        text = f"{name}: {refusal}"
-        raise ValidationError(f"{operation}: {text}", operation=operation, problems=[text]) from refusal.__cause__
-
-
-class _Refusal(Exception):  # noqa: N818 (it never leaves this module)
-    """Why a value is no picture or video to send."""
-
-
-def _load(value: object, *, is_video: bool) -> Flow[Image | Video]:
-    from .models import Image, S3Object, Video
-
-    if isinstance(value, str) and value.startswith("s3://"):
-        value = _s3_object(value)
-    if isinstance(value, S3Object):
-        value = Video(s3_object=value) if is_video else Image(s3_object=value)
-    if is_video:
-        if not isinstance(value, Video):
-            forms = "'s3://bucket/key', an S3Object or a Video"
-            raise _Refusal(f"must be {forms}, not {'other text' if isinstance(value, str) else type(value).__name__}")
-        if value.s3_object is None:
-            raise _Refusal("must have an s3_object: the service reads videos from S3 only")
-        return _located(value, value.s3_object)
-    if isinstance(value, str | os.PathLike):
-        return Image(bytes=(yield from _file(os.fspath(value))))
-    if is_bytes(value):
-        return Image(bytes=_checked(value))
-    if not isinstance(value, Image):
-        forms = "bytes, a path, 's3://bucket/key', an S3Object or an Image"
-        raise _Refusal(f"must be {forms}, not {type(value).__name__}")
-    return _image(value)
-
-
-def _image(image: Image) -> Image:
-    from .models import Image
-
-    if (image.bytes is None) == (image.s3_object is None):
-        found = "neither is there" if image.bytes is None else "both are there"
-        raise _Refusal(f"must have either bytes or s3_object, and {found}")
-    data: object = image.bytes  # an untyped caller may have put anything there
-    if is_bytes(data):
-        return Image(bytes=_checked(data))
-    if isinstance(data, str):
-        raise _Refusal("bytes must be raw bytes, not text: give the file's bytes, the client encodes them itself")
-    return _located(image, image.s3_object)
-
-
-def _located(media: M, place: object) -> M:
-    from .models import S3Object
-
-    if isinstance(place, S3Object) and not (place.bucket and place.name):
-        raise _Refusal("its s3_object must have both a bucket and a name")
-    return media  # anything else in place of an S3Object is for the validator to tell
-
-
-def _s3_object(url: str) -> S3Object:
-    from .models import S3Object
-
-    match = _S3_URL.fullmatch(url)
-    if match is None:
-        raise _Refusal("must be 's3://bucket/key' with both a bucket and a key")
-    return S3Object(bucket=match["bucket"], name=match["key"])
-
-
-def _checked(data: BytesLike, path: str = "", size: int = 0) -> bytes:
-    """Return a picture's bytes; of a file that is too large, the first of them and its size are enough."""
-    file = f"{path!r} " if path else ""
-    size = size or (data.nbytes if isinstance(data, memoryview) else len(data))
-    if size == 0:
-        raise _Refusal(f"{file}has no bytes: the picture is empty")
-    if bytes(data[:16]).startswith(_BASE64_STARTS):
-        raise _Refusal(f"{file}is base64 text: give the picture's raw bytes, the client encodes them itself")
-    if size > MAX_BYTES:
-        rule = f"more than the {MAX_BYTES} that fit in a request: shrink it or put it in S3"
-        raise _Refusal(f"{file}has {size} bytes, {rule}")
-    if not bytes(data[:8]).startswith(FORMATS):
-        raise _Refusal(f"{file}is neither a JPEG nor a PNG picture, which is all that the service reads")
-    if isinstance(data, memoryview) and not data.c_contiguous:
-        return data.tobytes()
-    return data  # type: ignore[return-value]  # any buffer does: it is only read, and copying costs megabytes
-
-
-def _file(path: str | bytes) -> Flow[bytes]:
-    if isinstance(path, bytes):
-        raise _Refusal("must be a text path, not a bytes path")
-    if _BASE64_TEXT.fullmatch(path):
-        raise _Refusal("is base64 text where a path or raw bytes belong: decode it, the client encodes bytes itself")
-    if len(path) > LONGEST_PATH:
-        raise _Refusal(f"is a text of {len(path)} characters, which cannot be a path")
-    return (yield from run_blocking(lambda: _read(path)))
-
-
-def _read(path: str) -> bytes:
-    try:
-        if os.path.isdir(path):
-            raise _Refusal(f"{path!r} is a directory, not a picture")
-        with open(path, "rb") as file:
-            data = file.read(MAX_BYTES + 1)
-            size = max(len(data), os.fstat(file.fileno()).st_size)
-    except (OSError, ValueError) as error:
-        hint = ": of URLs only 's3://bucket/key' is taken, as text" if ":/" in path else ""
-        why = error.strerror if isinstance(error, OSError) else error
-        raise _Refusal(f"{path!r} cannot be read: {why}{hint}") from error
-    return _checked(data, path, size)
+"""A video argument; a text is `s3://bucket/key`."""

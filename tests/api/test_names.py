@@ -1,4 +1,4 @@
-"""The public names, their homes, and the figures that the documents state."""
+"""Public names, their modules, and the figures in the documents."""
 
 from __future__ import annotations
 
@@ -48,13 +48,13 @@ def test_the_public_names_are_the_contract() -> None:
 
 @pytest.mark.parametrize("name", CONTRACT)
 def test_every_public_name_resolves(name: str) -> None:
-    found = getattr(rekog, name)
-    assert getattr(found, "__name__", "").rpartition(".")[2] == name
+    value = getattr(rekog, name)
+    assert getattr(value, "__name__", "").rpartition(".")[2] == name
 
 
-def test_a_resolved_name_stays() -> None:
-    found = rekog.Image
-    assert vars(rekog)["Image"] is found
+def test_a_resolved_name_is_cached() -> None:
+    resolved = rekog.Image
+    assert vars(rekog)["Image"] is resolved
 
 
 def test_dir_shows_the_public_names() -> None:
@@ -89,9 +89,9 @@ def test_there_are_20_waiters() -> None:
 
 
 def public_classes(parent: type) -> set[str]:
-    names: list[str] = getattr(models, "__all__")  # noqa: B009 (made on demand)
-    found = {name: getattr(models, name) for name in names}
-    return {name for name, value in found.items() if isinstance(value, type) and issubclass(value, parent)}
+    names: list[str] = getattr(models, "__all__")  # noqa: B009 (created on demand)
+    values = {name: getattr(models, name) for name in names}
+    return {name for name, value in values.items() if isinstance(value, type) and issubclass(value, parent)}
 
 
 def test_there_are_302_models() -> None:
@@ -104,15 +104,15 @@ def test_there_are_45_enums() -> None:
 
 def test_the_figures_of_the_readme_are_these() -> None:
     text = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
-    stated = {
+    actual = {
         "operations": len(OPERATIONS),
         "models": len(public_classes(Model)),
         "open enums": len(public_classes(Enum)),
         "pagers": len(PAGED),
         "waiters": len(WAITERS),
     }
-    said = {name: {int(number) for number in re.findall(rf"(\d+) {name}\b", text)} for name in stated}
-    assert said == {name: {number} for name, number in stated.items()}
+    stated = {name: {int(number) for number in re.findall(rf"(\d+) {name}\b", text)} for name in actual}
+    assert stated == {name: {number} for name, number in actual.items()}
 
 
 def test_there_are_23_modelled_errors() -> None:
@@ -133,7 +133,7 @@ def test_every_modelled_error_is_in_errors() -> None:
 
 
 def test_every_name_of_models_resolves() -> None:
-    names: list[str] = getattr(models, "__all__")  # noqa: B009 (made on demand)
+    names: list[str] = getattr(models, "__all__")  # noqa: B009 (created on demand)
     assert [name for name in names if getattr(models, name, None) is None] == []
 
 
@@ -159,8 +159,8 @@ def test_both_clients_have_the_same_public_names() -> None:
 
 
 def parameters(function: Any) -> list[tuple[str, Any, Any]]:
-    found = inspect.signature(function).parameters.values()
-    return [(parameter.name, parameter.kind, parameter.default) for parameter in found]
+    values = inspect.signature(function).parameters.values()
+    return [(parameter.name, parameter.kind, parameter.default) for parameter in values]
 
 
 FUNCTIONS = sorted(name for name, value in public(RekognitionClient).items() if callable(value))
@@ -172,12 +172,12 @@ def test_both_clients_have_the_same_parameters() -> None:
 
 
 def annotated(function: Any) -> dict[str, str]:
-    found: dict[str, str] = dict(function.__annotations__)
-    found.pop("return")
-    return found
+    annotations: dict[str, str] = dict(function.__annotations__)
+    annotations.pop("return")
+    return annotations
 
 
-def test_both_clients_take_the_same_types() -> None:
+def test_both_clients_have_the_same_types() -> None:
     one, other = public(RekognitionClient), public(AsyncRekognitionClient)
     assert [name for name in METHODS if annotated(one[name]) != annotated(other[name])] == []
 
@@ -197,10 +197,10 @@ def test_arguments_are_the_fields_of_the_request() -> None:
 
 
 def test_options_are_keywords_and_required_arguments_are_not() -> None:
-    found = [(name, parameter) for name in METHODS for parameter in parameters_of(name).values()]
+    pairs = [(name, parameter) for name in METHODS for parameter in parameters_of(name).values()]
     assert [
         (name, parameter.name)
-        for name, parameter in found
+        for name, parameter in pairs
         if (parameter.kind is parameter.KEYWORD_ONLY) != (parameter.default is not parameter.empty)
     ] == []
 
@@ -231,15 +231,15 @@ DEFAULTS = {
 
 
 @pytest.mark.parametrize("kind", [RekognitionClient, AsyncRekognitionClient])
-def test_a_client_is_made_with_these_arguments(kind: type) -> None:
-    found = inspect.signature(kind).parameters.values()
-    assert {parameter.name: parameter.default for parameter in found} == DEFAULTS
+def test_a_client_has_these_arguments(kind: type) -> None:
+    values = inspect.signature(kind).parameters.values()
+    assert {parameter.name: parameter.default for parameter in values} == DEFAULTS
 
 
 @pytest.mark.parametrize("kind", [RekognitionClient, AsyncRekognitionClient])
-def test_only_the_region_may_be_given_by_place(kind: type) -> None:
-    by_place = [p.name for p in inspect.signature(kind).parameters.values() if p.kind is not p.KEYWORD_ONLY]
-    assert by_place == ["region_name"]
+def test_only_the_region_is_a_positional_argument(kind: type) -> None:
+    positional = [p.name for p in inspect.signature(kind).parameters.values() if p.kind is not p.KEYWORD_ONLY]
+    assert positional == ["region_name"]
 
 
 @pytest.mark.parametrize("kind", [RekognitionClient, AsyncRekognitionClient])
@@ -251,16 +251,16 @@ def test_retries_and_timeouts_have_these_defaults(kind: type[RekognitionClient])
     )
 
 
-def test_credentials_are_given_by_place() -> None:
+def test_credentials_are_positional_arguments() -> None:
     names = [parameter.name for parameter in inspect.signature(Credentials).parameters.values()]
     assert names == ["access_key_id", "secret_access_key", "session_token"]
 
 
-def test_options_of_a_call_take_timeout_and_retry() -> None:
+def test_options_of_a_call_have_timeout_retry_and_headers() -> None:
     assert {"timeout", "retry", "headers"} <= set(inspect.signature(rekog.CallOptions).parameters)
 
 
-def test_the_names_of_the_contract_are_callable_as_it_says() -> None:
+def test_the_methods_of_the_contract_are_callable() -> None:
     for name in ("call", "generate_presigned_url", "get_paginator", "can_paginate", "get_waiter", "close", "local"):
         assert callable(getattr(RekognitionClient, name))
 

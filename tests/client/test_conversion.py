@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from rekog import from_wire, to_wire
+from rekog._core.json_body import serialise
 from rekog._core.validate import problems
-from rekog._core.wire import serialise
 from rekog.errors import DecodeError, ValidationError
 from rekog.models import (
     BoundingBox,

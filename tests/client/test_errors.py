@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rekog import RetryPolicy, errors
+from rekog._core.service_errors import from_answer
 from rekog._generated.errors import MODELLED
 from rekog.errors import (
     CallError,
@@ -26,7 +27,6 @@ from rekog.errors import (
     TransportError,
     UnknownServiceError,
     ValidationError,
-    from_answer,
 )
 from rekog.models import DetectLabelsResponse
 from tests.kit.backends import PNG, Backend, Reply, Scripted, error_reply

@@ -114,25 +114,25 @@ INVALID: dict[str, tuple[object, str]] = {
         Image(bytes=PNG, s3_object=S3Object(bucket="b", name="k")),
         "must have either bytes or s3_object, and both are there",
     ),
-    "empty bytes": (b"", "has no bytes: the picture is empty"),
-    "empty view": (memoryview(b""), "has no bytes: the picture is empty"),
-    "empty bytes in an image": (Image(bytes=b""), "has no bytes: the picture is empty"),
+    "empty bytes": (b"", "has no bytes: the image is empty"),
+    "empty view": (memoryview(b""), "has no bytes: the image is empty"),
+    "empty bytes in an image": (Image(bytes=b""), "has no bytes: the image is empty"),
     "too many bytes": (bytes(MAX_BYTES + 1), "has 5242881 bytes, more than the 5242880 that fit in a request"),
     "too wide a view": (memoryview(bytes(MAX_BYTES + 4)).cast("I"), "has 5242884 bytes, more than the 5242880"),
     "too many bytes in an image": (Image(bytes=bytes(MAX_BYTES + 1)), "has 5242881 bytes"),
-    "base64 bytes": (BASE64.encode(), "is base64 text: give the picture's raw bytes"),
-    "base64 of a PNG": (base64.b64encode(PNG), "is base64 text: give the picture's raw bytes"),
-    "base64 bytes in an image": (Image(bytes=BASE64.encode()), "is base64 text: give the picture's raw bytes"),
-    "base64 text": (BASE64, "is base64 text where a path or raw bytes belong"),
-    "base64 text with line ends": (BASE64[:20] + "\n" + BASE64[20:], "is base64 text where a path or raw bytes belong"),
-    "base64 as a path": (PurePosixPath("iVBORw0KGgo", "abc"), "is base64 text where a path or raw bytes belong"),
+    "base64 bytes": (BASE64.encode(), "is base64 text: give the image's raw bytes"),
+    "base64 of a PNG": (base64.b64encode(PNG), "is base64 text: give the image's raw bytes"),
+    "base64 bytes in an image": (Image(bytes=BASE64.encode()), "is base64 text: give the image's raw bytes"),
+    "base64 text": (BASE64, "is base64 text in place of a path or raw bytes"),
+    "base64 text with line ends": (BASE64[:20] + "\n" + BASE64[20:], "is base64 text in place of a path or raw bytes"),
+    "base64 as a path": (PurePosixPath("iVBORw0KGgo", "abc"), "is base64 text in place of a path or raw bytes"),
     "base64 text in an image": (Image(bytes=BASE64), "bytes must be raw bytes, not text"),  # type: ignore[arg-type]
-    "data URL": (f"data:image/jpeg;base64,{BASE64}", "is base64 text where a path or raw bytes belong"),
-    "data URL as bytes": (f"data:image/jpeg;base64,{BASE64}".encode(), "is base64 text: give the picture's raw bytes"),
+    "data URL": (f"data:image/jpeg;base64,{BASE64}", "is base64 text in place of a path or raw bytes"),
+    "data URL as bytes": (f"data:image/jpeg;base64,{BASE64}".encode(), "is base64 text: give the image's raw bytes"),
     "other base64 text": (base64.b64encode(b"GIF89a" * 900).decode(), "is a text of 7200 characters, which cannot be"),
-    "GIF as bytes": (b"GIF89a...", "is neither a JPEG nor a PNG picture"),
-    "GIF as a bytearray": (bytearray(b"GIF89a..."), "is neither a JPEG nor a PNG picture"),
-    "GIF in an image": (Image(bytes=b"GIF89a..."), "is neither a JPEG nor a PNG picture"),
+    "GIF as bytes": (b"GIF89a...", "is neither a JPEG nor a PNG image"),
+    "GIF as a bytearray": (bytearray(b"GIF89a..."), "is neither a JPEG nor a PNG image"),
+    "GIF in an image": (Image(bytes=b"GIF89a..."), "is neither a JPEG nor a PNG image"),
     "S3 object without key": (S3Object(bucket="b"), "its s3_object must have both a bucket and a name"),
     "S3 object without bucket": (Image(s3_object=S3Object(name="k")), "its s3_object must have both a bucket"),
     "S3 URL without key": ("s3://bucket/", "must be 's3://bucket/key' with both a bucket and a key"),
@@ -176,11 +176,11 @@ def test_a_field_of_an_image_with_a_wrong_type_is_refused(backend: Backend) -> N
 
 def test_an_empty_file_is_refused(backend: Backend, tmp_path: Path) -> None:
     (tmp_path / "empty.jpg").touch()
-    assert refusal(backend, tmp_path / "empty.jpg").endswith("empty.jpg' has no bytes: the picture is empty")
+    assert refusal(backend, tmp_path / "empty.jpg").endswith("empty.jpg' has no bytes: the image is empty")
 
 
 def test_a_directory_is_refused(backend: Backend, tmp_path: Path) -> None:
-    assert refusal(backend, str(tmp_path)) == f"{str(tmp_path)!r} is a directory, not a picture"
+    assert refusal(backend, str(tmp_path)) == f"{str(tmp_path)!r} is a directory, not an image"
 
 
 def test_a_missing_file_is_refused(backend: Backend, tmp_path: Path) -> None:
@@ -200,24 +200,24 @@ def test_a_path_with_a_null_byte_is_refused(backend: Backend) -> None:
 
 @pytest.mark.parametrize("url", ["https://host.test/a.jpg", "file:///a.jpg", "S3://bucket/a.jpg"])
 def test_a_url_other_than_an_s3_url_is_refused(backend: Backend, url: str) -> None:
-    assert "of URLs only 's3://bucket/key' is taken" in refusal(backend, url)
+    assert "the only URLs accepted are 's3://bucket/key'" in refusal(backend, url)
 
 
 def test_an_s3_url_in_a_path_object_is_refused(backend: Backend) -> None:
     assert refusal(backend, PurePosixPath("s3://bucket/a.jpg")).endswith(
-        "of URLs only 's3://bucket/key' is taken, as text"
+        "the only URLs accepted are 's3://bucket/key', as text"
     )
 
 
 def test_a_file_in_another_format_is_refused(backend: Backend, tmp_path: Path) -> None:
     (tmp_path / "picture.gif").write_bytes(b"GIF89a")
     text = refusal(backend, tmp_path / "picture.gif")
-    assert text.endswith("picture.gif' is neither a JPEG nor a PNG picture, which is all that the service reads")
+    assert text.endswith("picture.gif' is neither a JPEG nor a PNG image: the service reads only these two formats")
 
 
 def test_a_file_of_base64_text_is_refused(backend: Backend, tmp_path: Path) -> None:
     (tmp_path / "picture.jpg").write_text(BASE64)
-    assert "picture.jpg' is base64 text: give the picture's raw bytes" in refusal(backend, tmp_path / "picture.jpg")
+    assert "picture.jpg' is base64 text: give the image's raw bytes" in refusal(backend, tmp_path / "picture.jpg")
 
 
 def test_the_error_for_a_file_over_the_limit_has_its_size(backend: Backend, tmp_path: Path) -> None:

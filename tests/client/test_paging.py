@@ -454,7 +454,7 @@ def test_the_error_for_an_unknown_paginator_suggests_the_nearest_one(backend: Ba
 
 def test_an_operation_without_pages_has_no_paginator(backend: Backend) -> None:
     for name in ("detect_faces", "DetectFaces"):
-        with pytest.raises(ValidationError, match="detect_faces has no paginator: it gives one answer"):
+        with pytest.raises(ValidationError, match="detect_faces has no paginator: it returns one response"):
             paginator_of(backend.client(), name)
 
 

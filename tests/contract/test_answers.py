@@ -13,8 +13,8 @@ import httpx
 import pytest
 from botocore.session import Session
 
+from rekog._core.json_body import blobs_from_text
 from rekog._core.validate import problems
-from rekog._core.wire import blobs_from_text
 from rekog._generated.operations import OPERATIONS
 from rekog._generated.shapes import SHAPES
 from tests.kit.clients import Json, RefusedError

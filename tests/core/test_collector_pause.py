@@ -1,4 +1,4 @@
-"""Large answers: Python's search for garbage pauses while one is decoded, and for nothing else."""
+"""The garbage collector pauses while a large response is decoded, and at no other time."""
 
 from __future__ import annotations
 
@@ -18,46 +18,46 @@ BROKEN = json.dumps({"Users": [*USERS, {}]}).encode()
 
 
 @pytest.fixture
-def searches() -> Iterator[list[str]]:
-    """Note each search for garbage; the search itself is on before and after."""
-    found: list[str] = []
+def runs() -> Iterator[list[str]]:
+    """Record each run of the garbage collector, which is enabled before and after."""
+    phases: list[str] = []
 
-    def note(phase: str, _: dict[str, int]) -> None:
-        found.append(phase)
+    def record(phase: str, _: dict[str, int]) -> None:
+        phases.append(phase)
 
-    gc.callbacks.append(note)
-    yield found
-    gc.callbacks.remove(note)
+    gc.callbacks.append(record)
+    yield phases
+    gc.callbacks.remove(record)
     gc.enable()
 
 
-def test_a_large_answer_is_decoded_without_a_search(searches: list[str]) -> None:
+def test_a_large_response_is_decoded_without_a_collection(runs: list[str]) -> None:
     assert len(BODY) > LARGE
     gc.collect()
-    del searches[:]
-    answer = decode_output(LIST_USERS, BODY, None)
-    during = len(searches)
-    assert (len(answer.users), gc.isenabled(), during) == (len(USERS), True, 0)
+    del runs[:]
+    response = decode_output(LIST_USERS, BODY, None)
+    during = len(runs)
+    assert (len(response.users), gc.isenabled(), during) == (len(USERS), True, 0)
 
 
-def test_a_small_one_leaves_the_search_alone(searches: list[str]) -> None:
+def test_the_collector_runs_while_small_responses_are_decoded(runs: list[str]) -> None:
     gc.collect()
-    del searches[:]
+    del runs[:]
     small = json.dumps({"Users": USERS[:1000]}).encode()
-    answers = [decode_output(LIST_USERS, small, None) for _ in range(5)]
-    assert searches
-    assert len(answers) == 5
+    responses = [decode_output(LIST_USERS, small, None) for _ in range(5)]
+    assert runs
+    assert len(responses) == 5
 
 
-def test_the_search_goes_on_after_an_answer_that_cannot_be_decoded(searches: list[str]) -> None:
-    del searches[:]
+def test_the_collector_is_enabled_after_a_response_that_cannot_be_decoded(runs: list[str]) -> None:
+    del runs[:]
     with pytest.raises(DecodeError, match=rf"ListUsers: Users\[{len(USERS)}\].UserId is missing"):
         decode_output(LIST_USERS, BROKEN, None)
     assert gc.isenabled()
 
 
-def test_a_search_that_is_off_stays_off(searches: list[str]) -> None:
+def test_a_disabled_collector_stays_disabled(runs: list[str]) -> None:
     gc.disable()
     decode_output(LIST_USERS, BODY, None)
     assert not gc.isenabled()
-    assert searches == []
+    assert runs == []

@@ -1,4 +1,4 @@
-"""Deadlines, under a clock that the test moves."""
+"""Deadlines, under a manual clock."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ def test_without_a_total_time_never_runs_out() -> None:
     assert Deadline(None).left() == math.inf
 
 
-def test_without_a_total_a_timeout_stays_as_it_is() -> None:
+def test_without_a_total_a_timeout_is_unchanged() -> None:
     timeout = Timeout()
     assert Deadline(None).clip(timeout) is timeout
 
 
-def test_what_is_left_shrinks_with_time_and_below_zero() -> None:
+def test_the_remaining_time_decreases_below_zero() -> None:
     clock = Clock()
     deadline = Deadline(5, clock)
     clock.now += 2
@@ -37,7 +37,7 @@ def test_what_is_left_shrinks_with_time_and_below_zero() -> None:
     assert deadline.left() == -1
 
 
-def test_clipping_bounds_each_part_by_what_is_left() -> None:
+def test_clipping_limits_each_part_to_the_remaining_time() -> None:
     clock = Clock()
     deadline = Deadline(5, clock)
     clock.now += 2
@@ -61,6 +61,6 @@ def test_the_default_clock_runs() -> None:
     assert deadline.left() <= deadline.left() + 1
 
 
-def test_the_error_carries_operation_and_attempts() -> None:
+def test_the_error_has_operation_and_attempts() -> None:
     error = Deadline(1.5).error("reason", operation="DetectFaces", attempts=2)
     assert (error.operation, error.attempts) == ("DetectFaces", 2)

@@ -1,4 +1,4 @@
-"""Retries, driven by hand under a clock that the test moves; botocore's own retry classes are the oracle."""
+"""Retries, driven by hand under a manual clock; botocore's own retry classes are the oracle."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 
 from rekog._core.deadline import Deadline
 from rekog._core.flow import Flow, HttpRequest, HttpResponse, Sleep, send
-from rekog._core.retry import RateLimiter, RetryQuota, RetryState, classify, is_retryable, retry_after, retrying
+from rekog._core.rate import RateLimiter, RetryQuota
+from rekog._core.retry import RetryState, retrying
+from rekog._core.retry_rules import classify, is_retryable, retry_after
 from rekog._values.errors import (
     CallError,
     CallTimeoutError,
@@ -45,7 +47,7 @@ REQUEST = HttpRequest("http://rekognition.test/", (), (), Timeout())
 
 
 class Clock:
-    """Stands still until it is moved; in botocore's form too."""
+    """A manual clock, with botocore's interface too."""
 
     def __init__(self, now: float = 1000.0) -> None:
         self.now = now
@@ -60,14 +62,14 @@ class Clock:
 def refused(
     code: str = "ThrottlingException", status: int = 400, headers: Mapping[str, str] | None = None
 ) -> ServiceError:
-    found = classify(code, status)
+    classes = classify(code, status)
     return ServiceError(
-        "refused", code=code, status=status, retryable=found.retryable, throttling=found.throttling, headers=headers
+        "refused", code=code, status=status, retryable=classes.retryable, throttling=classes.throttling, headers=headers
     )
 
 
 class Call:
-    """A call whose attempts end as scripted, run to its end; pauses are noted and move the clock."""
+    """A call whose attempts have scripted outcomes; pauses are recorded and advance the clock."""
 
     def __init__(
         self,
@@ -116,11 +118,11 @@ class Call:
         return caught.value
 
 
-# --- What is retried ---------------------------------------------------------------------------------------------
+# --- Classification ---------------------------------------------------------------------------------------------
 
 
 class Response:
-    """What botocore's checkers look at of an HTTP response."""
+    """The attributes of an HTTP response that botocore's checkers read."""
 
     def __init__(self, status: int, headers: Mapping[str, str]) -> None:
         self.status_code = status
@@ -145,7 +147,7 @@ KNOWN = {
     *standard.ThrottledRetryableChecker._THROTTLED_ERROR_CODES,
     *standard.TransientRetryableChecker._TRANSIENT_ERROR_CODES,
 }
-# These two, and errors of the model with status 429, are classified otherwise on purpose: see the tests below.
+# These two, and errors of the model with status 429, are classified differently on purpose: see the tests below.
 CODES = (MODELED | KNOWN | {"UnheardOfException", ""}) - {"LimitExceededException", "InternalServerError"}
 
 
@@ -163,11 +165,11 @@ def test_errors_are_classified_as_botocore_does(code: str, status: int) -> None:
 
 
 @pytest.mark.parametrize("code", sorted(CODES - MODELED | MODELED & KNOWN))
-def test_too_many_requests_is_a_throttle_by_its_status_as_in_botocore(code: str) -> None:
+def test_status_429_is_a_throttle_as_in_botocore(code: str) -> None:
     assert classify(code, 429) == botocore_classification(code, 429) == (True, True)
 
 
-def test_too_many_requests_is_a_throttle_under_any_other_name_too() -> None:
+def test_status_429_is_a_throttle_with_any_code() -> None:
     assert classify("InvalidParameterException", 429) == (True, True)
 
 
@@ -177,7 +179,7 @@ def test_a_resource_limit_is_never_retried(status: int) -> None:
 
 
 @pytest.mark.parametrize("code", ["InternalServerError", "InternalFailure", "ServiceUnavailable"])
-def test_a_server_fault_is_retried_by_its_name_whatever_its_status(code: str) -> None:
+def test_a_server_error_is_retried_by_its_code_with_any_status(code: str) -> None:
     assert classify(code, 400) == (True, False)
 
 
@@ -198,13 +200,13 @@ def test_other_failures_are_not_retried(error: Exception) -> None:
 
 
 def test_a_success_is_returned_without_a_pause() -> None:
-    call = Call("answer")
-    assert (call.run(), call.numbers, call.pauses) == ("answer", [1], [])
+    call = Call("result")
+    assert (call.run(), call.numbers, call.pauses) == ("result", [1], [])
 
 
 def test_attempts_are_numbered_from_one() -> None:
-    call = Call(refused(), ConnectError(), "answer")
-    assert (call.run(), call.numbers) == ("answer", [1, 2, 3])
+    call = Call(refused(), ConnectError(), "result")
+    assert (call.run(), call.numbers) == ("result", [1, 2, 3])
 
 
 def test_the_last_error_is_raised_after_the_last_attempt() -> None:
@@ -212,42 +214,44 @@ def test_the_last_error_is_raised_after_the_last_attempt() -> None:
     assert Call(first, refused(), last).error() is last
 
 
-def test_an_error_knows_operation_and_number_of_attempts() -> None:
+def test_an_error_has_operation_and_number_of_attempts() -> None:
     error = Call(refused(), ReadTimeoutError("slow"), ReadTimeoutError("slow")).error()
     assert (error.operation, error.attempts) == ("DetectFaces", 3)
 
 
 def test_an_error_that_is_not_retryable_is_raised_at_once() -> None:
-    call = Call(refused("ResourceNotFoundException"), "answer")
+    call = Call(refused("ResourceNotFoundException"), "result")
     assert (call.error().attempts, call.numbers) == (1, [1])
 
 
-def test_a_stale_connection_is_followed_at_once_and_costs_nothing() -> None:
-    call = Call(StaleConnectionError(), "answer")
+def test_a_stale_connection_is_retried_at_once_without_tokens() -> None:
+    call = Call(StaleConnectionError(), "result")
     call.state.quota.available = 0
-    assert (call.run(), call.numbers, call.pauses, call.state.quota.available) == ("answer", [1, 2], [], 0)
+    assert (call.run(), call.numbers, call.pauses, call.state.quota.available) == ("result", [1, 2], [], 0)
 
 
-def test_who_finds_the_quota_spent_is_told() -> None:
-    call = Call(refused(), "answer")
+def test_the_error_says_that_the_quota_is_used_up() -> None:
+    call = Call(refused(), "result")
     call.state.quota.available = 4
-    assert call.error().__notes__ == ["There is no other attempt: what the client has for retries is used up for now."]
+    assert call.error().__notes__ == [
+        "There is no other attempt: the quota of the client's retries is used up for now."
+    ]
 
 
-def test_an_error_that_is_no_failed_call_goes_through() -> None:
-    call = Call(DecodeError("odd"), "answer")
+def test_an_error_other_than_a_call_error_propagates() -> None:
+    call = Call(DecodeError("odd"), "result")
     with pytest.raises(DecodeError):
         call.run()
     assert call.numbers == [1]
 
 
 @pytest.mark.parametrize("attempts", [1, 2, 7])
-def test_max_attempts_counts_the_first(attempts: int) -> None:
+def test_max_attempts_includes_the_first(attempts: int) -> None:
     assert Call(refused(), policy=RetryPolicy(max_attempts=attempts)).error().attempts == attempts
 
 
 def test_off_sends_once() -> None:
-    call = Call(refused(), "answer", policy=RetryPolicy(mode="off", max_attempts=9))
+    call = Call(refused(), "result", policy=RetryPolicy(mode="off", max_attempts=9))
     assert call.error().attempts == 1
 
 
@@ -285,7 +289,7 @@ def test_pauses_after_throttles_are_those_of_botocore(seed: int) -> None:
 
 
 @pytest.mark.parametrize("error", [refused(), refused("InternalServerError", 500), ConnectError(), ReadTimeoutError()])
-def test_the_bound_of_the_pauses_doubles_up_to_twenty_seconds(error: CallError) -> None:
+def test_the_maximum_pause_doubles_up_to_twenty_seconds(error: CallError) -> None:
     highest = [0.0] * 7
     for seed in range(60):
         random.seed(seed)
@@ -293,48 +297,48 @@ def test_the_bound_of_the_pauses_doubles_up_to_twenty_seconds(error: CallError) 
         call.error()
         highest = [max(pair) for pair in zip(highest, call.pauses, strict=True)]
 
-    for seen, bound in zip(highest, [1, 2, 4, 8, 16, 20, 20], strict=True):
-        assert 0.8 * bound < seen <= bound
+    for longest, limit in zip(highest, [1, 2, 4, 8, 16, 20, 20], strict=True):
+        assert 0.8 * limit < longest <= limit
 
 
-def test_a_given_wait_replaces_the_backoff() -> None:
+def test_a_wait_object_replaces_the_backoff() -> None:
     policy = RetryPolicy(max_attempts=4, wait=tenacity.wait_incrementing(start=3, increment=2))
     call = Call(refused(), policy=policy)
     call.error()
     assert call.pauses == [3, 5, 7]
 
 
-def test_a_given_wait_sees_the_call_as_tenacity_would_show_it() -> None:
-    seen: list[tuple[int, float | None, float, bool]] = []
+def test_a_wait_object_receives_the_state_of_the_call() -> None:
+    states: list[tuple[int, float | None, float, bool]] = []
 
-    class Noting(tenacity.wait.wait_base):
+    class Recording(tenacity.wait.wait_base):
         def __call__(self, retry_state: tenacity.RetryCallState) -> float:
             outcome = retry_state.outcome
             failed = outcome is not None and outcome.failed
-            seen.append((retry_state.attempt_number, retry_state.seconds_since_start, retry_state.idle_for, failed))
+            states.append((retry_state.attempt_number, retry_state.seconds_since_start, retry_state.idle_for, failed))
             return 2
 
-    Call(refused(), policy=RetryPolicy(wait=Noting()), duration=10).error()
+    Call(refused(), policy=RetryPolicy(wait=Recording()), duration=10).error()
 
-    assert seen == [(1, 10, 0, True), (2, 22, 2, True)]
+    assert states == [(1, 10, 0, True), (2, 22, 2, True)]
 
 
-def test_a_given_retry_replaces_the_tables() -> None:
+def test_a_retry_object_replaces_the_tables() -> None:
     policy = RetryPolicy(retry=tenacity.retry_if_exception_type(ServiceError))
-    error = Call(refused("ResourceNotFoundException"), ConnectError(), "answer", policy=policy).error()
+    error = Call(refused("ResourceNotFoundException"), ConnectError(), "result", policy=policy).error()
     assert (type(error), error.attempts) == (ConnectError, 2)
 
 
-def test_a_wait_of_nothing_is_no_effect() -> None:
-    call = Call(refused(), "answer", policy=RetryPolicy(wait=tenacity.wait_none()))
-    assert (call.run(), call.pauses) == ("answer", [])
+def test_a_pause_of_zero_is_not_an_effect() -> None:
+    call = Call(refused(), "result", policy=RetryPolicy(wait=tenacity.wait_none()))
+    assert (call.run(), call.pauses) == ("result", [])
 
 
 # --- Retry-After -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("header", "pause"), [("3", 3.0), ("0.5", 0.5), ("0", 0.25), ("3600", 20.0), ("inf", 20.0)])
-def test_retry_after_in_seconds_is_a_least_pause_of_at_most_twenty(header: str, pause: float) -> None:
+def test_retry_after_in_seconds_is_a_minimum_pause_up_to_twenty(header: str, pause: float) -> None:
     assert retry_after({"retry-after": header}, 0.25, now=0) == pause
 
 
@@ -351,11 +355,11 @@ def test_retry_after_may_be_a_date(ahead: int, pause: float) -> None:
 @pytest.mark.parametrize(
     "date", ["soon", "Mon, 01 Jan 99999999999999999999 00:00:00 GMT", "Mon, 01 Jan 0001 00:00:00 +9959"]
 )
-def test_a_date_that_is_none_is_no_wish(date: str) -> None:
+def test_a_malformed_date_is_ignored(date: str) -> None:
     assert retry_after({"retry-after": date}, 0.25, now=0) == 0.25
 
 
-def test_a_date_of_unknown_zone_is_taken_as_utc() -> None:
+def test_a_date_of_unknown_zone_counts_as_utc() -> None:
     now = 1_700_000_000
     assert retry_after({"retry-after": formatdate(now + 7)}, 0.25, now=now) == 7.0
 
@@ -367,28 +371,28 @@ def test_any_other_text_is_ignored(header: str, text: str, pause: float) -> None
 
 
 @pytest.mark.parametrize("text", ["", "soon", "-1", "nan", "Tue, 99 Foo 2020 99:99:99 GMT"])
-def test_a_header_that_says_nothing_leaves_the_pause(text: str) -> None:
+def test_a_header_without_a_number_or_date_is_ignored(text: str) -> None:
     assert retry_after({"retry-after": text}, 0.25, now=0) == 0.25
     assert retry_after({"x-amz-retry-after": text}, 0.25, now=0) == 0.25
 
 
 @pytest.mark.parametrize("milliseconds", ["0", "100", "1500", "4999", "5001", "99999999", "-1", "soon", ""])
-def test_the_services_own_header_counts_as_in_botocore(milliseconds: str) -> None:
+def test_the_services_own_header_has_the_same_effect_as_in_botocore(milliseconds: str) -> None:
     backoff = standard.ExponentialBackoff(random=lambda: 1.0)
     context = botocore_context("InternalServerError", 500, 4, {"x-amz-retry-after": milliseconds})
     assert retry_after({"x-amz-retry-after": milliseconds}, 0.05 * 2**3, now=0) == backoff.delay_amount(context)
 
 
-def test_the_loop_honours_retry_after() -> None:
-    call = Call(refused(headers={"retry-after": "11"}), "answer")
-    assert (call.run(), call.pauses) == ("answer", [11.0])
+def test_the_loop_respects_retry_after() -> None:
+    call = Call(refused(headers={"retry-after": "11"}), "result")
+    assert (call.run(), call.pauses) == ("result", [11.0])
 
 
 def test_the_loop_reads_a_date_by_the_wall_clock() -> None:
     clock, wall = Clock(5), Clock(1_700_000_000)
-    answer = refused(headers={"retry-after": formatdate(1_700_000_009, usegmt=True)})
-    call = Call(answer, "answer", clock=clock, state=RetryState(clock, wall))
-    assert (call.run(), call.pauses) == ("answer", [9.0])
+    throttled = refused(headers={"retry-after": formatdate(1_700_000_009, usegmt=True)})
+    call = Call(throttled, "result", clock=clock, state=RetryState(clock, wall))
+    assert (call.run(), call.pauses) == ("result", [9.0])
 
 
 # --- The deadline ------------------------------------------------------------------------------------------------
@@ -396,7 +400,7 @@ def test_the_loop_reads_a_date_by_the_wall_clock() -> None:
 
 def test_a_pause_that_would_pass_the_deadline_ends_the_call_at_once() -> None:
     last = refused(headers={"retry-after": "4"})
-    call = Call(last, "answer", total=4)
+    call = Call(last, "result", total=4)
 
     error = call.error()
 
@@ -407,9 +411,9 @@ def test_a_pause_that_would_pass_the_deadline_ends_the_call_at_once() -> None:
     ]
 
 
-def test_a_pause_within_the_deadline_is_made() -> None:
-    call = Call(refused(headers={"retry-after": "4"}), "answer", total=4.5)
-    assert (call.run(), call.pauses) == ("answer", [4.0])
+def test_a_pause_before_the_deadline_takes_place() -> None:
+    call = Call(refused(headers={"retry-after": "4"}), "result", total=4.5)
+    assert (call.run(), call.pauses) == ("result", [4.0])
 
 
 def test_attempts_and_pauses_add_up() -> None:
@@ -418,12 +422,12 @@ def test_attempts_and_pauses_add_up() -> None:
     assert (error.attempts, call.pauses) == (2, [1.0])
 
 
-def test_a_final_error_is_not_hidden_by_the_deadline() -> None:
+def test_the_deadline_does_not_replace_a_final_error() -> None:
     assert isinstance(Call(refused("ResourceNotFoundException"), total=1, duration=2).error(), ServiceError)
 
 
 def test_a_call_out_of_time_is_not_retried() -> None:
-    error = Call(CallTimeoutError("no time"), "answer").error()
+    error = Call(CallTimeoutError("no time"), "result").error()
     assert (error.message, error.attempts) == ("no time", 1)
 
 
@@ -456,20 +460,20 @@ def test_the_quota_counts_as_botocores(steps: list[tuple[bool, int]]) -> None:
         (PoolTimeoutError(), 10),
     ],
 )
-def test_a_retry_that_fails_costs_tokens(error: CallError, cost: int) -> None:
+def test_a_failed_retry_takes_tokens(error: CallError, cost: int) -> None:
     call = Call(error, policy=RetryPolicy(max_attempts=3))
     call.error()
     assert call.state.quota.available == 500 - 2 * cost
 
 
-def test_a_retry_that_succeeds_gets_the_last_price_back() -> None:
-    call = Call(ReadTimeoutError(), refused(), "answer")
+def test_a_successful_retry_returns_its_tokens() -> None:
+    call = Call(ReadTimeoutError(), refused(), "result")
     call.run()
     assert call.state.quota.available == 500 - 10 - 5 + 5
 
 
-def test_a_success_at_once_gives_one_token() -> None:
-    call = Call("answer")
+def test_a_first_attempt_that_succeeds_returns_one_token() -> None:
+    call = Call("result")
     call.state.quota.acquire(7)
     call.run()
     assert call.state.quota.available == 500 - 7 + 1
@@ -487,25 +491,25 @@ def test_an_empty_quota_ends_the_retries_of_all_calls() -> None:
 
 def test_the_quota_is_exact_under_threads() -> None:
     shared = RetryQuota()
-    taken: list[int] = []
+    acquired: list[int] = []
 
-    def take() -> None:
-        taken.append(sum(shared.acquire(1) for _ in range(200)))
+    def acquire() -> None:
+        acquired.append(sum(shared.acquire(1) for _ in range(200)))
 
-    threads = [threading.Thread(target=take, daemon=True) for _ in range(8)]
+    threads = [threading.Thread(target=acquire, daemon=True) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
 
-    assert (sum(taken), shared.available) == (500, 0)
+    assert (sum(acquired), shared.available) == (500, 0)
 
 
 # --- Adaptive mode -----------------------------------------------------------------------------------------------
 
 
 class Oracle:
-    """botocore's limiter under the same clock, asked without blocking."""
+    """botocore's limiter under the same clock, used without blocking."""
 
     def __init__(self, clock: Clock) -> None:
         self.cubic = throttling.CubicCalculator(starting_max_rate=0, start_time=clock.now)
@@ -551,11 +555,11 @@ def test_the_limiter_counts_as_botocores(start: float, steps: list[tuple[float, 
         assert ours.tokens == pytest.approx(theirs.bucket.available_capacity, abs=1e-6)
 
 
-def test_nothing_is_held_back_before_the_first_throttle() -> None:
+def test_no_attempt_is_delayed_before_the_first_throttle() -> None:
     clock = Clock()
     state = RetryState(clock, clock)
     for _ in range(50):
-        call = Call("answer", clock=clock, state=state, policy=RetryPolicy(mode="adaptive"))
+        call = Call("result", clock=clock, state=state, policy=RetryPolicy(mode="adaptive"))
         call.run()
         assert call.pauses == []
 
@@ -567,24 +571,24 @@ def throttled_state(clock: Clock) -> RetryState:
     return state
 
 
-def test_after_a_throttle_attempts_wait_for_their_turn() -> None:
+def test_after_a_throttle_attempts_wait_for_a_token() -> None:
     clock = Clock()
     state = throttled_state(clock)
-    call = Call("answer", clock=clock, state=state, policy=RetryPolicy(mode="adaptive"))
+    call = Call("result", clock=clock, state=state, policy=RetryPolicy(mode="adaptive"))
     call.run()
-    assert call.pauses == [2.0]  # half a request a second, the least rate, and no token yet
+    assert call.pauses == [2.0]  # half a request per second, the minimum rate, and no token yet
 
 
 def test_other_modes_do_not_wait_for_the_limiter() -> None:
     clock = Clock()
-    call = Call("answer", clock=clock, state=throttled_state(clock))
+    call = Call("result", clock=clock, state=throttled_state(clock))
     call.run()
     assert call.pauses == []
 
 
-def test_a_turn_that_would_come_after_the_deadline_ends_the_call() -> None:
+def test_a_wait_for_a_token_beyond_the_deadline_ends_the_call() -> None:
     clock = Clock()
-    call = Call("answer", clock=clock, state=throttled_state(clock), total=1, policy=RetryPolicy(mode="adaptive"))
+    call = Call("result", clock=clock, state=throttled_state(clock), total=1, policy=RetryPolicy(mode="adaptive"))
 
     error = call.error()
 
@@ -593,7 +597,7 @@ def test_a_turn_that_would_come_after_the_deadline_ends_the_call() -> None:
     assert "after throttles the next request may be sent in 2 s" in str(error)
 
 
-def test_a_wait_for_a_turn_is_never_shorter_than_a_clock_can_tell() -> None:
+def test_a_wait_for_a_token_is_not_shorter_than_the_resolution_of_a_clock() -> None:
     clock = Clock()
     limiter = throttled_state(clock).limiter
     limiter.tokens = 1 - 1e-12
@@ -616,18 +620,18 @@ def test_the_rate_grows_back_after_a_throttle() -> None:
     assert limiter.rate > 2 * cut
 
 
-def test_a_limiter_serves_threads_one_token_each() -> None:
+def test_each_token_goes_to_one_thread() -> None:
     clock = Clock()
     limiter = throttled_state(clock).limiter
     clock.now += 2
-    got: list[bool] = []
-    threads = [threading.Thread(target=lambda: got.append(limiter.reserve() == 0), daemon=True) for _ in range(8)]
+    admitted: list[bool] = []
+    threads = [threading.Thread(target=lambda: admitted.append(limiter.reserve() == 0), daemon=True) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
 
-    assert sum(got) == 1
+    assert sum(admitted) == 1
 
 
 def test_the_default_clocks_run() -> None:

@@ -1,4 +1,4 @@
-"""Signatures: the published vectors, botocore's signer on random requests, and laws."""
+"""Signatures: published vectors, botocore's signer on random requests, and laws."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rekog._core.signing import (
-    LONGEST_LIFE,
+    MAXIMUM_LIFETIME,
     UNSIGNED_HEADERS,
     Pairs,
     canonical_path,
@@ -83,7 +83,7 @@ def authorization(headers: Sequence[tuple[bytes, bytes]]) -> str:
 
 
 def at(now: float) -> AbstractContextManager[object]:
-    """Stop botocore's clock."""
+    """Set botocore's clock."""
     return mock.patch.object(auth, "get_current_datetime", return_value=datetime.fromtimestamp(now, UTC))
 
 
@@ -99,7 +99,7 @@ def botocore_request(endpoint: Endpoint, headers: Pairs, body: bytes) -> Any:
 
 
 @pytest.mark.parametrize("vector", VECTORS["vectors"], ids=name_of)
-def test_published_vector_gives_its_header_signature(vector: dict[str, Any]) -> None:
+def test_published_vector_has_its_header_signature(vector: dict[str, Any]) -> None:
     query = tuple((name, value) for name, value in vector.get("query", ()))
     signed = sign(**vector_request(vector), query=query, content=[vector.get("body", "").encode()])
 
@@ -107,7 +107,7 @@ def test_published_vector_gives_its_header_signature(vector: dict[str, Any]) -> 
 
 
 @pytest.mark.parametrize("vector", [v for v in VECTORS["vectors"] if "query_signature" in v], ids=name_of)
-def test_published_vector_gives_its_url_signature(vector: dict[str, Any]) -> None:
+def test_published_vector_has_its_url_signature(vector: dict[str, Any]) -> None:
     pairs = sorted(vector.get("query", ()))
     parameters = {name: [value for _, value in group] for name, group in groupby(pairs, lambda pair: pair[0])}
     url = presign(**vector_request(vector), parameters=parameters, expires_in=VECTORS["expires_in"])
@@ -129,7 +129,7 @@ def test_botocore_signs_the_same(credentials: Credentials, headers: Pairs, path:
     assert dict(signed)[b"x-amz-date"].decode() == request.headers["X-Amz-Date"]
 
 
-def test_botocore_leaves_the_same_headers_unsigned() -> None:
+def test_the_unsigned_headers_are_those_of_botocore() -> None:
     assert set(auth.SIGNED_HEADERS_BLACKLIST) == UNSIGNED_HEADERS
 
 
@@ -145,10 +145,10 @@ def test_unsigned_header_is_sent_but_not_signed() -> None:
 @given(
     credentials=credentials_values,
     parameters=st.dictionaries(st.from_regex(r"[A-Z][A-Za-z]{0,8}", fullmatch=True), scalars | st.lists(scalars)),
-    expires_in=st.integers(1, LONGEST_LIFE),
+    expires_in=st.integers(1, MAXIMUM_LIFETIME),
     now=moments,
 )
-def test_botocore_makes_the_same_url(
+def test_botocore_builds_the_same_url(
     credentials: Credentials, parameters: dict[str, object], expires_in: int, now: float
 ) -> None:
     request = botocore_request(ENDPOINT, HEADERS, json.dumps(parameters).encode())
@@ -188,7 +188,7 @@ def client(request: pytest.FixtureRequest) -> Any:
         ("GetFaceDetection", {"JobId": "0" * 64, "NextToken": "a/b+c=="}),
     ],
 )
-def test_botocore_client_makes_the_same_url_for_flat_parameters(
+def test_botocore_client_builds_the_same_url_for_flat_parameters(
     client: Any, operation: str, parameters: dict[str, object]
 ) -> None:
     method = {name: method for method, name in client.meta.method_to_api_mapping.items()}[operation]
@@ -222,13 +222,13 @@ def test_structure_in_a_url_is_json() -> None:
 
 
 def test_blob_in_a_url_is_base64() -> None:
-    sent = presigned_parameters({"Image": {"Bytes": b"\xff\xd8"}, "Blob": b"\xff\xd8"})
+    query = presigned_parameters({"Image": {"Bytes": b"\xff\xd8"}, "Blob": b"\xff\xd8"})
 
-    assert (json.loads(sent["Image"]), sent["Blob"]) == ({"Bytes": "/9g="}, "/9g=")
+    assert (json.loads(query["Image"]), query["Blob"]) == ({"Bytes": "/9g="}, "/9g=")
 
 
-@pytest.mark.parametrize("expires_in", [0, -1, LONGEST_LIFE + 1, 3600.5, True, "60"])
-def test_life_of_a_url_outside_the_rule_is_refused(expires_in: Any) -> None:
+@pytest.mark.parametrize("expires_in", [0, -1, MAXIMUM_LIFETIME + 1, 3600.5, True, "60"])
+def test_invalid_lifetime_of_a_url_is_refused(expires_in: Any) -> None:
     with pytest.raises(ValidationError, match="expires_in must be a whole number of seconds, 1 to 604800"):
         presign(
             credentials=CREDENTIALS, endpoint=ENDPOINT, headers=HEADERS, parameters={}, expires_in=expires_in, now=NOW
@@ -236,7 +236,7 @@ def test_life_of_a_url_outside_the_rule_is_refused(expires_in: Any) -> None:
 
 
 @pytest.mark.parametrize("method", ["FOO BAR\r\n", "post", "", 3])
-def test_url_is_for_a_method_of_http(method: Any) -> None:
+def test_invalid_http_method_of_a_url_is_refused(method: Any) -> None:
     with pytest.raises(ValidationError, match="http_method must be one of DELETE, GET, HEAD, PATCH, POST, PUT, not"):
         presign(
             credentials=CREDENTIALS,
@@ -251,7 +251,7 @@ def test_url_is_for_a_method_of_http(method: Any) -> None:
 
 @law
 @given(parts=st.lists(st.binary(max_size=10)))
-def test_hash_of_parts_is_the_hash_of_the_whole(parts: list[bytes]) -> None:
+def test_hash_of_parts_is_the_hash_of_the_joined_body(parts: list[bytes]) -> None:
     assert content_hash(parts) == content_hash([b"".join(parts)])
 
 
@@ -274,8 +274,8 @@ def test_canonical_query_does_not_depend_on_the_order(pairs: list[tuple[str, str
 @law
 @given(headers=header_pairs)
 def test_signature_does_not_depend_on_the_order_of_headers(headers: Pairs) -> None:
-    def signature(given: Pairs) -> str:
-        return authorization(sign(credentials=CREDENTIALS, endpoint=ENDPOINT, headers=given, content=[], now=NOW))
+    def signature(pairs: Pairs) -> str:
+        return authorization(sign(credentials=CREDENTIALS, endpoint=ENDPOINT, headers=pairs, content=[], now=NOW))
 
     assert signature(headers) == signature(headers[::-1])
 
@@ -303,7 +303,7 @@ def test_new_day_has_a_new_key() -> None:
     )
 
 
-def test_keys_are_kept_but_not_without_bound() -> None:
+def test_the_cache_of_keys_is_limited() -> None:
     for number in range(100):
         signing_key(f"secret {number}", "20231113/eu-west-1/rekognition/aws4_request")
     before = signing_key.cache_info()

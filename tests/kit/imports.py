@@ -13,10 +13,11 @@ PACKAGE = Path(rekog.__file__).parent
 
 
 class Import(NamedTuple):
-    """An import of `module`, which is a module or a name in one, in the given line."""
+    """An import of a module, or of a name from a module, in the given line."""
 
     module: str
     line: int
+    name: str = ""
 
 
 def module_name(path: Path) -> str:
@@ -34,16 +35,18 @@ def modules() -> dict[str, Path]:
 def imports_in(source: str, module: str, *, is_package: bool = False) -> list[Import]:
     """Return the imports in a module's source; relative ones are resolved, submodules told from other names."""
     package = module.split(".") if is_package else module.split(".")[:-1]
-    found: list[Import] = []
+    imports: list[Import] = []
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
-            found += [Import(alias.name, node.lineno) for alias in node.names]
+            imports += [Import(alias.name, node.lineno) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             start = package[: len(package) - node.level + 1] if node.level else []
             home = ".".join([*start, *filter(None, [node.module])])
-            names = (f"{home}.{alias.name}" for alias in node.names)
-            found += [Import(name if name in modules() else home, node.lineno) for name in names]
-    return found
+            for name in (alias.name for alias in node.names):
+                submodule = f"{home}.{name}"
+                is_module = submodule in modules()
+                imports.append(Import(submodule, node.lineno) if is_module else Import(home, node.lineno, name))
+    return imports
 
 
 @cache

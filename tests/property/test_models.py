@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from rekog import converter, from_wire, to_wire
-from rekog._core.wire import parse, serialise
+from rekog._core.json_body import parse, serialise
 from rekog._generated.shapes import SHAPES
 from rekog._values.model import Model, field_names
 from rekog._values.narrow import is_mapping, is_sequence

@@ -1,4 +1,4 @@
-"""Settings: botocore's own reading of the same files and variables, the order of sources, and refusals."""
+"""Settings: comparison with botocore for the same files and variables, the order of sources, and errors."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tenacity import retry_if_exception_type, wait_fixed, wait_none
 
-from rekog._settings.profiles import CONFIG_FILE, CREDENTIALS_FILE, Found, read_sources, read_text
+from rekog._settings.profiles import CONFIG_FILE, CREDENTIALS_FILE, Setting, read_sources, read_text
 from rekog._values.errors import ConfigError
 from rekog.config import CallOptions, Config, ConfigArguments, RetryPolicy, Timeout, as_timeout, resolve_config
 
@@ -34,11 +34,11 @@ def resolve(
     return resolve_config(ConfigArguments(**arguments), environment or {}, files.get)
 
 
-# The same answer as botocore
+# The same results as botocore
 
 
 @pytest.mark.parametrize("present", list(product((False, True), repeat=4)), ids=str)
-def test_configured_endpoint_is_the_one_that_botocore_takes(present: tuple[bool, ...], tmp_path: Path) -> None:
+def test_configured_endpoint_is_that_of_botocore(present: tuple[bool, ...], tmp_path: Path) -> None:
     in_variable, in_general_variable, in_services, in_profile = present
     environment = {
         **({"AWS_ENDPOINT_URL_REKOGNITION": "http://variable"} if in_variable else {}),
@@ -74,7 +74,7 @@ files = st.lists(st.tuples(titles, st.lists(lines, max_size=3)), max_size=5).map
 
 @settings(derandomize=True, deadline=None, max_examples=120)
 @given(config=files, credentials=files, profile=st.sampled_from([None, "default", "a", "a b", "nowhere"]))
-def test_profile_has_the_keys_that_botocore_reads(
+def test_profile_has_the_same_keys_as_in_botocore(
     config: str, credentials: str, profile: str | None, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     folder = tmp_path_factory.getbasetemp()
@@ -93,7 +93,7 @@ def test_profile_has_the_keys_that_botocore_reads(
         theirs = session.get_scoped_config()
 
     try:
-        ours = read_sources(Found(profile, "profile_name") if profile else None, environment, read_text).profile
+        ours = read_sources(Setting(profile, "profile_name") if profile else None, environment, read_text).profile
     except ConfigError:
         assert theirs is None
     else:
@@ -102,7 +102,7 @@ def test_profile_has_the_keys_that_botocore_reads(
 
 
 @pytest.mark.parametrize("old", ["us-east-1-fips", "fips-us-east-1"])
-def test_old_fips_region_name_means_what_it_means_to_botocore(old: str) -> None:
+def test_old_fips_region_name_has_the_same_effect_as_in_botocore(old: str) -> None:
     client = session_module.Session().create_client(
         "rekognition", region_name=old, aws_access_key_id="a", aws_secret_access_key="b"
     )
@@ -112,8 +112,26 @@ def test_old_fips_region_name_means_what_it_means_to_botocore(old: str) -> None:
     assert client.meta.endpoint_url == "https://rekognition-fips.us-east-1.amazonaws.com"
 
 
-def test_section_whose_quotation_does_not_end_is_passed_over() -> None:
+def test_section_whose_quotation_does_not_end_is_ignored() -> None:
     assert resolve(config='[profile "a]\n[default]\nregion=eu-west-1\n').region_name == "eu-west-1"
+
+
+@pytest.mark.parametrize("title", ["profile a", "profiles a", "profile-x a", 'profile "a"'])
+def test_a_title_that_begins_with_profile_names_a_profile_as_in_botocore(title: str, tmp_path: Path) -> None:
+    text = f"[{title}]\nregion=eu-west-1\n"
+    (tmp_path / "config").write_text(text)
+
+    assert configloader.load_config(str(tmp_path / "config"))["profiles"] == {"a": {"region": "eu-west-1"}}
+    assert resolve(config=text, profile_name="a").region_name == "eu-west-1"
+
+
+@pytest.mark.parametrize("title", ["services a", "services-x a"])
+def test_a_title_that_begins_with_services_names_services_as_in_botocore(title: str, tmp_path: Path) -> None:
+    text = f"[default]\nservices=a\n[{title}]\nrekognition =\n  endpoint_url = http://b\n"
+    (tmp_path / "config").write_text(text)
+
+    assert list(configloader.load_config(str(tmp_path / "config"))["services"]) == ["a"]
+    assert resolve(config=text).endpoint_url == "http://b"
 
 
 # The order of sources
@@ -165,7 +183,7 @@ def test_aws_profile_wins_over_aws_default_profile() -> None:
     assert resolve(environment, "[profile a]\n[profile b]\n").profile_name == "b"
 
 
-def test_profile_argument_wins_over_variable_and_is_marked() -> None:
+def test_profile_argument_wins_over_variable_and_is_recorded_as_argument() -> None:
     text = "[profile a]\nregion=eu-west-1\n[profile b]\nregion=eu-west-2\n"
     config = resolve({"AWS_PROFILE": "a"}, text, profile_name="b")
 
@@ -179,11 +197,11 @@ def test_empty_variable_counts_as_absent() -> None:
     assert resolve(environment).region_name == "eu-west-1"
 
 
-def test_without_any_source_the_defaults_hold() -> None:
+def test_without_any_source_the_defaults_apply() -> None:
     assert resolve() == Config(retry=RetryPolicy("standard", 3), timeout=Timeout(5.0, 60.0, None), max_connections=64)
 
 
-def test_each_file_is_read_once_from_where_the_variables_say() -> None:
+def test_each_file_is_read_once_from_the_path_in_its_variable() -> None:
     read: list[str] = []
     environment = {"AWS_CONFIG_FILE": "/c", "AWS_SHARED_CREDENTIALS_FILE": "/s"}
     resolve_config(ConfigArguments(), environment, read.append)
@@ -191,7 +209,7 @@ def test_each_file_is_read_once_from_where_the_variables_say() -> None:
     assert read == ["/c", "/s"]
 
 
-def test_profile_that_is_only_in_the_credentials_file_exists() -> None:
+def test_profile_may_be_in_the_credentials_file_only() -> None:
     assert resolve({"AWS_PROFILE": "a"}, credentials="[a]\nregion=eu-west-1\n").region_name == "eu-west-1"
 
 
@@ -218,17 +236,15 @@ def test_ca_bundle_comes_from_variable_then_profile_then_requests_variable() -> 
         ({"AWS_MAX_ATTEMPTS": "2"}, "[default]\nretry_mode=adaptive\nmax_attempts=9\n", RetryPolicy("adaptive", 2)),
     ],
 )
-def test_retry_policy_is_made_of_its_two_settings(
-    environment: dict[str, str], text: str, expected: RetryPolicy
-) -> None:
+def test_retry_policy_combines_its_two_settings(environment: dict[str, str], text: str, expected: RetryPolicy) -> None:
     assert resolve(environment, text).retry == expected
 
 
-def test_retry_argument_leaves_the_configured_policy_unread() -> None:
+def test_with_a_retry_argument_the_configured_policy_is_not_read() -> None:
     assert resolve({"AWS_RETRY_MODE": "nonsense"}, retry=RetryPolicy("off")).retry == RetryPolicy("off")
 
 
-def test_other_arguments_are_taken_as_they_are() -> None:
+def test_other_arguments_are_stored() -> None:
     config = resolve(timeout=3, max_connections=2, strict=True)
 
     assert (config.timeout, config.max_connections, config.strict) == (Timeout(3, 3, 3), 2, True)
@@ -251,7 +267,7 @@ def test_configured_endpoints_can_be_ignored_but_not_the_argument(environment: d
     assert resolve(environment, text, endpoint_url="http://c").endpoint_url == "http://c"
 
 
-def test_services_section_without_this_service_is_passed_over() -> None:
+def test_services_section_without_this_service_is_ignored() -> None:
     text = "[default]\nservices=x\nendpoint_url=http://b\n[services x]\ns3 =\n  endpoint_url = http://s3\n"
 
     assert resolve(config=text).endpoint_url == "http://b"
@@ -268,7 +284,7 @@ def test_variant_argument_beside_a_custom_endpoint_is_refused(name: str, source:
 
 
 @pytest.mark.parametrize("variable", ["AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT"])
-def test_configured_variant_is_left_out_beside_a_custom_endpoint(variable: str) -> None:
+def test_configured_variant_is_off_beside_a_custom_endpoint(variable: str) -> None:
     config = resolve({variable: "true"}, endpoint_url="http://localhost")
 
     assert (config.use_fips_endpoint, config.use_dualstack_endpoint) == (False, False)
@@ -280,7 +296,7 @@ def test_old_fips_region_beside_a_custom_endpoint_only_loses_its_suffix() -> Non
     assert (config.region_name, config.use_fips_endpoint) == ("us-east-1", False)
 
 
-# Refusals
+# Errors
 
 
 @pytest.mark.parametrize(
@@ -314,7 +330,7 @@ def test_old_fips_region_beside_a_custom_endpoint_only_loses_its_suffix() -> Non
         ),
     ],
 )
-def test_malformed_setting_is_refused_by_its_source_and_rule(
+def test_the_error_of_a_malformed_setting_names_source_and_rule(
     environment: dict[str, str], text: str, message: str
 ) -> None:
     with pytest.raises(ConfigError, match=message):
@@ -327,7 +343,7 @@ def test_password_in_an_endpoint_is_not_shown() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "fault"),
+    ("text", "problem"),
     [
         ("[a]\nhunter2\n", "ParsingError in line 2"),
         ("hunter2 = 1\n", "MissingSectionHeaderError in line 1"),
@@ -335,11 +351,11 @@ def test_password_in_an_endpoint_is_not_shown() -> None:
         ("[a]\nhunter2 = 1\nhunter2 = 2\n", "DuplicateOptionError in line 3"),
     ],
 )
-def test_broken_file_is_refused_by_line_without_showing_it(text: str, fault: str) -> None:
+def test_the_error_of_a_broken_file_has_the_line_number_without_the_line(text: str, problem: str) -> None:
     with pytest.raises(ConfigError) as caught:
         resolve(credentials=text)
 
-    assert caught.value.message == f"~/.aws/credentials is not a profile file: {fault}"
+    assert caught.value.message == f"~/.aws/credentials is not a profile file: {problem}"
     assert caught.value.__context__ is None
 
 
@@ -359,7 +375,7 @@ def test_broken_file_is_refused_by_line_without_showing_it(text: str, fault: str
         ({"strict": None}, "^strict must be a bool, not None"),
     ],
 )
-def test_malformed_argument_is_refused_by_name(arguments: dict[str, Any], message: str) -> None:
+def test_the_error_of_a_malformed_argument_names_it(arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         resolve(**arguments)
 
@@ -369,14 +385,14 @@ def test_malformed_argument_is_refused_by_name(arguments: dict[str, Any], messag
 
 @pytest.mark.parametrize("field", ["connect", "read", "total"])
 @pytest.mark.parametrize("value", [0, -1.5, float("inf"), float("nan"), "1", True])
-def test_timeout_takes_only_seconds_above_zero(field: str, value: Any) -> None:
+def test_timeout_accepts_only_seconds_above_zero(field: str, value: Any) -> None:
     with pytest.raises(ConfigError, match=f"Timeout.{field} must be a number of seconds above 0"):
         Timeout(**{field: value})
 
 
 @settings(derandomize=True, deadline=None)
 @given(seconds=st.floats(0.001, 1e6))
-def test_number_bounds_the_whole_call(seconds: float) -> None:
+def test_number_limits_the_whole_call(seconds: float) -> None:
     assert as_timeout(seconds) == Timeout(min(5, seconds), seconds, seconds)
 
 
@@ -397,14 +413,14 @@ def test_malformed_retry_policy_is_refused(arguments: dict[str, Any], message: s
         RetryPolicy(**arguments)
 
 
-def test_retry_policy_takes_tenacitys_objects() -> None:
+def test_retry_policy_accepts_tenacitys_objects() -> None:
     wait, retry = wait_fixed(1), retry_if_exception_type(OSError)
     policy = RetryPolicy(wait=wait, retry=retry)
 
     assert (policy.wait, policy.retry) == (wait, retry)
 
 
-def test_header_names_are_lower_case_and_values_are_not_shown() -> None:
+def test_header_names_become_lowercase_and_values_are_not_shown() -> None:
     options = CallOptions(headers={"X-Trace": "hunter2"})
 
     assert options.headers == {"x-trace": "hunter2"}
@@ -429,11 +445,11 @@ def test_malformed_header_is_refused(headers: Any, message: str) -> None:
         CallOptions(headers=headers)
 
 
-def test_call_options_default_to_the_clients() -> None:
+def test_call_options_default_to_none() -> None:
     assert CallOptions() == CallOptions(timeout=None, retry=None, headers=None)
 
 
-def test_malformed_call_option_is_refused_by_name() -> None:
+def test_the_error_of_a_malformed_call_option_names_it() -> None:
     with pytest.raises(ConfigError, match=r"CallOptions\.retry must be a RetryPolicy, not 3"):
         CallOptions(retry=3)  # type: ignore[arg-type]  # the wrong type is the test
 
@@ -442,7 +458,7 @@ def test_malformed_call_option_is_refused_by_name() -> None:
     "value",
     [Timeout(1), RetryPolicy("off"), CallOptions(2.0, headers={"a": "b"}), ConfigArguments(strict=True), Config()],
 )
-def test_settings_survive_pickling(value: object) -> None:
+def test_settings_can_be_pickled(value: object) -> None:
     assert pickle.loads(pickle.dumps(value)) == value
 
 
@@ -458,9 +474,9 @@ def test_home_and_variables_in_a_path_are_expanded(tmp_path: Path, monkeypatch: 
     (tmp_path / "file").write_text("[default]\n")
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
-    monkeypatch.setenv("PLACE", "file")
+    monkeypatch.setenv("NAME", "file")
 
-    assert read_text("~/$PLACE") == "[default]\n"
+    assert read_text("~/$NAME") == "[default]\n"
 
 
 def test_byte_order_mark_is_not_part_of_the_text(tmp_path: Path) -> None:
@@ -469,7 +485,7 @@ def test_byte_order_mark_is_not_part_of_the_text(tmp_path: Path) -> None:
     assert read_text(str(tmp_path / "file")) == "[default]\n"
 
 
-def test_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
+def test_file_that_is_not_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"\xff\xfe\x00")
 
     with pytest.raises(ConfigError, match="file is not a profile file: it is not UTF-8 text"):
@@ -483,6 +499,6 @@ def test_importing_settings_imports_nothing_heavy() -> None:
         "heavy = {'httpx', 'httpcore', 'botocore', 'tenacity', 'configparser', 'asyncio', 'urllib.parse', 'json'};"
         "print(*sorted(heavy & (set(sys.modules) - before)))"
     )
-    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
-    assert answer.stdout.strip() == ""
+    assert done.stdout.strip() == ""

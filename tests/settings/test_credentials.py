@@ -1,4 +1,4 @@
-"""Credentials: what is taken from where, botocore's chain with real files, and refreshing by one thread for all."""
+"""Credentials: the choice of their source, botocore's chain with real files, and refreshing by one thread."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ START = datetime(2030, 1, 1, tzinfo=UTC)
 
 
 class Clock:
-    """A moment that tests move."""
+    """A manual clock."""
 
     def __init__(self) -> None:
         self.now = START
@@ -41,7 +41,7 @@ class Clock:
 
 
 def refreshable(clock: Clock, refresh: Callable[[], str]) -> Any:
-    """Make botocore's own expiring credentials, an hour long; `refresh` gives the next key's name."""
+    """Return botocore's own credentials that expire after an hour; `refresh` returns the name of the next key."""
 
     def metadata() -> dict[str, object]:
         return {
@@ -74,7 +74,7 @@ def test_secret_and_token_are_not_shown() -> None:
         (("a", "s", ""), "session_token must be ASCII text without spaces and line ends, not empty"),
     ],
 )
-def test_malformed_credential_is_refused_without_showing_it(values: Any, message: str) -> None:
+def test_the_error_of_a_malformed_credential_does_not_show_it(values: Any, message: str) -> None:
     with pytest.raises(CredentialsError, match=message) as caught:
         Credentials(*values)
 
@@ -84,26 +84,26 @@ def test_malformed_credential_is_refused_without_showing_it(values: Any, message
 # The choice of a source
 
 
-def test_given_credentials_win_over_the_environment() -> None:
-    given = Credentials("a", "b")
-    source = find_source(given, Config(), KEYS)
+def test_an_argument_wins_over_the_environment() -> None:
+    argument = Credentials("a", "b")
+    source = find_source(argument, Config(), KEYS)
 
-    assert (source.cached(), source.load()) == (given, given)
+    assert (source.cached(), source.load()) == (argument, argument)
 
 
-def test_own_source_is_used_as_it_is() -> None:
+def test_a_users_source_is_used_unchanged() -> None:
     own = FixedSource(Credentials("a", "b"))
 
     assert find_source(own, Config(), KEYS) is own
 
 
-def test_other_object_as_credentials_is_refused_by_its_type() -> None:
+def test_the_error_of_other_credentials_names_their_type() -> None:
     with pytest.raises(CredentialsError, match=r"must be rekog\.Credentials or a CredentialSource, not <class 'tu"):
         find_source(("a", "b"), Config(), {})  # type: ignore[arg-type]  # the wrong type is the test
 
 
 @pytest.mark.parametrize("token", [None, "t"])
-def test_environment_gives_credentials_at_once(token: str | None) -> None:
+def test_credentials_of_the_environment_are_available_at_once(token: str | None) -> None:
     environment = {**KEYS, "AWS_SESSION_TOKEN": token or ""}
 
     assert find_source(None, Config(), environment).cached() == Credentials("AKID", "hunter2", token)
@@ -113,18 +113,18 @@ def test_environment_gives_credentials_at_once(token: str | None) -> None:
     ("present", "missing"),
     [("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), ("AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID")],
 )
-def test_half_of_the_variables_is_refused_naming_the_other_half(present: str, missing: str) -> None:
+def test_the_error_of_one_variable_names_the_missing_one(present: str, missing: str) -> None:
     with pytest.raises(CredentialsError, match=f"{present} is set, but {missing} is not"):
         find_source(None, Config(), {present: "x"})
 
 
-def test_profile_argument_passes_over_the_environment() -> None:
+def test_profile_argument_wins_over_the_environment() -> None:
     source = find_source(None, Config(profile_name="a", profile_is_argument=True), KEYS)
 
     assert isinstance(source, ChainSource)
 
 
-def test_profile_variable_does_not_pass_over_the_environment() -> None:
+def test_environment_wins_over_a_profile_variable() -> None:
     assert find_source(None, Config(profile_name="a"), KEYS).cached() == Credentials("AKID", "hunter2")
 
 
@@ -138,7 +138,7 @@ def test_sources_satisfy_the_protocol() -> None:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder whose `config` and `credentials` are the machine's only source of credentials."""
+    """A folder whose files `config` and `credentials` are the only source of credentials."""
     for name in (*KEYS, "AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
@@ -147,7 +147,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_profile_of_the_credentials_file_is_found(folder: Path) -> None:
+def test_profile_of_the_credentials_file_is_used(folder: Path) -> None:
     (folder / "credentials").write_text("[work]\naws_access_key_id=a\naws_secret_access_key=b\n")
     source = find_source(None, Config(profile_name="work"), os.environ)
 
@@ -163,21 +163,21 @@ def process_profile(folder: Path, script: str) -> CredentialSource:
 
 
 def test_credential_process_is_run_once_for_many_loads(folder: Path) -> None:
-    answer = {
+    output = {
         "Version": 1,
         "AccessKeyId": "a",
         "SecretAccessKey": "b",
         "SessionToken": "c",
         "Expiration": "2099-01-01T00:00:00Z",
     }
-    script = f"open({str(folder / 'runs')!r}, 'a').write('x'); print({json.dumps(answer)!r})"
+    script = f"open({str(folder / 'runs')!r}, 'a').write('x'); print({json.dumps(output)!r})"
     source = process_profile(folder, script)
 
     assert [source.load(), source.load(), source.cached()] == [Credentials("a", "b", "c")] * 3
     assert (folder / "runs").read_text() == "x"
 
 
-def test_failing_process_is_chained_with_advice(folder: Path) -> None:
+def test_the_error_of_a_failing_process_has_a_cause_and_advice(folder: Path) -> None:
     source = process_profile(folder, "raise SystemExit('no smart card')")
 
     with pytest.raises(CredentialsError, match=r"provider failed .*no smart card.*: fix it, or give cred") as caught:
@@ -186,14 +186,14 @@ def test_failing_process_is_chained_with_advice(folder: Path) -> None:
     assert type(caught.value.__cause__).__name__ == "CredentialRetrievalError"
 
 
-def test_no_credentials_anywhere_says_what_to_try(folder: Path) -> None:
+def test_the_error_without_credentials_has_advice(folder: Path) -> None:
     source = find_source(None, Config(), os.environ)
 
     with pytest.raises(CredentialsError, match=r"no credentials found: give credentials=.*set AWS_ACCESS_KEY_ID"):
         source.load()
 
 
-def test_missing_credentials_are_looked_for_again(folder: Path) -> None:
+def test_missing_credentials_are_searched_again(folder: Path) -> None:
     source = find_source(None, Config(), os.environ)
     with pytest.raises(CredentialsError):
         source.load()
@@ -203,7 +203,7 @@ def test_missing_credentials_are_looked_for_again(folder: Path) -> None:
 
 
 class TokenService(BaseHTTPRequestHandler):
-    """Answer AssumeRole, and keep what the callers' signatures say."""
+    """Serves AssumeRole and records the signatures of the requests."""
 
     signatures: ClassVar[list[str]] = []
 
@@ -220,10 +220,10 @@ class TokenService(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
-def test_old_name_of_the_session_token_is_known() -> None:
+def test_old_name_of_the_session_token_is_accepted() -> None:
     environment = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_SECURITY_TOKEN": "old"}
     assert find_source(None, Config(), environment).load() == Credentials("a", "b", "old")
     assert find_source(None, Config(), environment | {"AWS_SESSION_TOKEN": "c"}).load() == Credentials("a", "b", "c")
@@ -236,23 +236,23 @@ def test_empty_profile_variable_counts_as_absent(folder: Path, monkeypatch: pyte
     assert find_source(None, Config(), os.environ).load() == Credentials("a", "b")
 
 
-def test_credentials_are_those_of_the_profile_that_was_chosen(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_credentials_are_those_of_the_selected_profile(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     keys = "aws_access_key_id={0}\naws_secret_access_key={0}\n"
     (folder / "credentials").write_text(f"[one]\n{keys.format('a')}[two]\n{keys.format('b')}")
-    monkeypatch.setenv("AWS_DEFAULT_PROFILE", "two")  # which botocore would prefer
+    monkeypatch.setenv("AWS_DEFAULT_PROFILE", "two")  # botocore prefers this one
     monkeypatch.setenv("AWS_PROFILE", "one")
     assert find_source(None, Config(profile_name="one"), os.environ).load() == Credentials("a", "a")
 
 
 @pytest.mark.parametrize("is_argument", [False, True])
-def test_web_identity_of_the_environment_counts_unless_a_profile_is_given(
+def test_web_identity_of_the_environment_is_used_without_a_profile_argument(
     folder: Path, monkeypatch: pytest.MonkeyPatch, *, is_argument: bool
 ) -> None:
     (folder / "config").write_text("[profile p]\nregion=us-east-1\n")
     (folder / "token").write_text("token")
     monkeypatch.setenv("AWS_WEB_IDENTITY_TOKEN_FILE", str(folder / "token"))
     monkeypatch.setenv("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/r")
-    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", "http://127.0.0.1:9/")  # nobody is there: it shows that it was asked
+    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", "http://127.0.0.1:9/")  # no server: the error shows that it was called
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     monkeypatch.setenv("NO_PROXY", "*")
     config = Config(profile_name="p", profile_is_argument=is_argument, region_name="us-east-1")
@@ -280,7 +280,7 @@ def test_role_is_assumed_in_the_region_of_the_client(folder: Path, monkeypatch: 
 # Refreshing
 
 
-def test_credentials_that_last_are_given_without_waiting() -> None:
+def test_valid_credentials_are_returned_without_waiting() -> None:
     clock = Clock()
     source = ChainSource(lambda: refreshable(clock, lambda: "second"))
     first = source.load()
@@ -289,7 +289,7 @@ def test_credentials_that_last_are_given_without_waiting() -> None:
     assert (first.access_key_id, source.cached()) == ("first", first)
 
 
-def test_credentials_near_their_end_are_refreshed() -> None:
+def test_credentials_near_their_expiry_are_refreshed() -> None:
     clock = Clock()
     source = ChainSource(lambda: refreshable(clock, lambda: "second"))
     source.load()
@@ -300,7 +300,7 @@ def test_credentials_near_their_end_are_refreshed() -> None:
     assert source.cached() == source.load()
 
 
-def test_many_callers_at_once_refresh_once() -> None:
+def test_concurrent_callers_refresh_once() -> None:
     clock = Clock()
     runs: list[str] = []
     callers = 16
@@ -323,7 +323,7 @@ def test_many_callers_at_once_refresh_once() -> None:
     assert (keys, runs) == (["second"] * callers, ["run"])
 
 
-def test_many_callers_at_once_share_a_failure() -> None:
+def test_concurrent_callers_share_a_failure() -> None:
     callers = 16
     together = threading.Barrier(callers)
     runs: list[str] = []
@@ -340,16 +340,16 @@ def test_many_callers_at_once_share_a_failure() -> None:
 
     source = ChainSource(find)
     with ThreadPoolExecutor(callers) as pool:
-        told = set(pool.map(call, range(callers)))
+        messages = set(pool.map(call, range(callers)))
 
-    assert (len(told), len(runs)) == (1, 1)
+    assert (len(messages), len(runs)) == (1, 1)
     with pytest.raises(CredentialsError):
         source.load()
-    assert len(runs) == 2  # who comes later asks again
+    assert len(runs) == 2  # a later call tries again
 
 
-@pytest.mark.parametrize(("minutes", "goes_on"), [(46, True), (51, False)])
-def test_others_go_on_during_a_refresh_until_the_end_is_near(minutes: float, goes_on: bool) -> None:
+@pytest.mark.parametrize(("minutes", "usable"), [(46, True), (51, False)])
+def test_other_callers_use_the_old_credentials_during_an_early_refresh(minutes: float, usable: bool) -> None:
     clock = Clock()
     started, finish = threading.Event(), threading.Event()
 
@@ -368,17 +368,17 @@ def test_others_go_on_during_a_refresh_until_the_end_is_near(minutes: float, goe
         finish.set()
         second = refreshing.result()
 
-    assert meanwhile == (first if goes_on else None)
+    assert meanwhile == (first if usable else None)
     assert second.access_key_id == "second"
 
 
-def test_expired_credentials_are_not_given_while_the_provider_has_the_next_ones_ready() -> None:
+def test_expired_credentials_are_not_returned_while_the_provider_is_refreshing() -> None:
     clock = Clock()
     refreshed, finish = threading.Event(), threading.Event()
     inner = refreshable(clock, lambda: "second")
 
     class Slow:
-        """Let go of the fresh values only when told to."""
+        """Return the new credentials only after `finish`."""
 
         refresh_needed = inner.refresh_needed
 
@@ -401,7 +401,7 @@ def test_expired_credentials_are_not_given_while_the_provider_has_the_next_ones_
     assert (meanwhile, refreshing.result().access_key_id) == (None, "second")
 
 
-def test_early_refresh_that_fails_leaves_the_old_credentials() -> None:
+def test_after_a_failed_early_refresh_the_old_credentials_are_used() -> None:
     clock = Clock()
 
     def refresh() -> str:
@@ -414,7 +414,7 @@ def test_early_refresh_that_fails_leaves_the_old_credentials() -> None:
     assert source.load() == first
 
 
-def test_late_refresh_that_fails_is_an_error() -> None:
+def test_a_failed_late_refresh_is_an_error() -> None:
     clock = Clock()
 
     def refresh() -> str:

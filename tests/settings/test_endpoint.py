@@ -1,4 +1,4 @@
-"""Endpoints: the service's public cases, botocore's rule engine for every region, and custom endpoints."""
+"""Endpoints: the service's public cases, botocore's rule engine as the oracle for every region, custom endpoints."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from codegen.partitions import render_partitions
 from rekog._generated import partitions as generated
 from rekog._generated.partitions import PARTITIONS, REGIONS, Partition
-from rekog._settings.endpoint import Endpoint, find_partition, is_region, resolve_endpoint, split_url
+from rekog._settings.endpoint import Endpoint, find_partition, resolve_endpoint
+from rekog._settings.urls import is_region, split_url
 from rekog._values.errors import ConfigError
 from rekog.config import Config
 
@@ -76,7 +77,7 @@ def test_unknown_region_resolves_as_in_botocore(region: str, fips: bool, dualsta
 
 
 @pytest.mark.parametrize(("has_fips", "has_dualstack", "fips", "dualstack"), list(product((False, True), repeat=4)))
-def test_variant_that_a_partition_lacks_is_refused_as_in_botocore(
+def test_unsupported_variant_is_refused_as_in_botocore(
     has_fips: bool, has_dualstack: bool, fips: bool, dualstack: bool
 ) -> None:
     ours = Partition("moon", r"^moon\-\w+$", "moon.example", "v6.moon.example", has_fips, has_dualstack, ())
@@ -98,7 +99,7 @@ def test_variant_that_a_partition_lacks_is_refused_as_in_botocore(
 
 
 @pytest.mark.parametrize("variant", ["FIPS", "dual-stack"])
-def test_refusal_of_a_variant_names_partition_region_and_variant(variant: str) -> None:
+def test_the_error_of_an_unsupported_variant_names_partition_region_and_variant(variant: str) -> None:
     moon = Partition("moon", r"^moon\-\w+$", "moon.example", "v6.moon.example", False, False, ())
     config = Config(
         region_name="moon-dark", use_fips_endpoint=variant == "FIPS", use_dualstack_endpoint=variant != "FIPS"
@@ -108,7 +109,7 @@ def test_refusal_of_a_variant_names_partition_region_and_variant(variant: str) -
         resolve_endpoint(config, [moon])
 
 
-def test_missing_region_says_what_to_set() -> None:
+def test_the_error_of_a_missing_region_names_the_settings() -> None:
     with pytest.raises(ConfigError, match="no region: give region_name, or set AWS_REGION"):
         resolve_endpoint(Config())
 
@@ -129,7 +130,7 @@ def test_custom_endpoint_without_region_is_signed_for_us_east_1() -> None:
     assert resolve_endpoint(Config(endpoint_url="http://localhost")).signing_region == "us-east-1"
 
 
-def test_custom_endpoint_that_is_no_url_is_refused() -> None:
+def test_custom_endpoint_that_is_not_a_url_is_refused() -> None:
     with pytest.raises(ConfigError, match="endpoint_url must be an http or https URL"):
         resolve_endpoint(Config(endpoint_url="localhost"))
 
@@ -178,23 +179,23 @@ def test_url_outside_the_rule_is_refused(url: str) -> None:
 
 @law
 @given(name=st.text(st.sampled_from("aZ0-._ é"), max_size=6) | st.text(max_size=70))
-def test_region_names_are_those_that_botocore_takes(name: str) -> None:
+def test_region_names_are_those_that_botocore_accepts(name: str) -> None:
     try:
         import_module("botocore.utils").validate_region_name(name)
     except exceptions.InvalidRegionError:
         valid = False
     else:
-        valid = not name.endswith("\n") and name != ""  # two that botocore's pattern lets through by accident
+        valid = not name.endswith("\n") and name != ""  # two that botocore's pattern accepts by accident
 
     assert is_region(name) == valid
 
 
 def test_regions_of_the_service_belong_to_known_partitions() -> None:
-    found = {find_partition(region).id for region in REGIONS}
+    partitions = {find_partition(region).id for region in REGIONS}
 
-    assert found == {"aws", "aws-us-gov", "aws-iso-e", "aws-iso-f"}
+    assert partitions == {"aws", "aws-us-gov", "aws-iso-e", "aws-iso-f"}
     assert {"us-east-1", "eu-west-1", "us-gov-west-1"} <= set(REGIONS)
 
 
-def test_generated_table_is_what_the_generator_writes() -> None:
+def test_generated_table_is_up_to_date() -> None:
     assert Path(str(generated.__file__)).read_text("utf-8") == render_partitions()

@@ -1,4 +1,4 @@
-"""Frozen values: held against attrs's own frozen classes, which they took the place of."""
+"""Frozen values, compared with attrs's own frozen classes."""
 
 from __future__ import annotations
 
@@ -6,30 +6,31 @@ import copy
 import inspect
 import pickle
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import Any
 
 import attrs
 import cattrs
 import pytest
 
-from rekog._values.frozen import Value
+from rekog._values.frozen import Frozen
 from rekog.config import CallOptions, Config, ConfigArguments, RetryPolicy, Timeout
-from rekog.credentials import Credentials, FixedSource
+from rekog.credentials import Credentials, CredentialSource, FixedSource
 from rekog.errors import ConfigError
 
 
 @attrs.frozen
 class Theirs:
-    """What attrs makes of the fields below."""
+    """attrs's class of these fields."""
 
     name: str
     secret: str = attrs.field(repr=False)
     size: int | None = None
 
 
-class Ours(Value):
-    """The same by hand."""
+class Ours(Frozen):
+    """Our class of the same fields."""
 
     _hidden = frozenset({"secret"})
 
@@ -43,12 +44,12 @@ class Child(Ours):
 
 
 class Larger(Ours, kw_only=True):
-    """A subclass with one more field, which has no position."""
+    """A subclass with another field, which is keyword-only."""
 
     more: float = 0.5
 
 
-VALUES: list[Value] = [
+VALUES: list[Frozen] = [
     Ours("a", "b", size=1),
     Larger("a", "b", more=1.5),
     Timeout(1.0, 2.0, 3.0),
@@ -62,7 +63,7 @@ VALUES: list[Value] = [
 each_value = pytest.mark.parametrize("value", VALUES, ids=lambda value: type(value).__name__)
 
 
-# As attrs has it
+# The same behaviour as attrs
 
 
 def test_repr_is_that_of_attrs() -> None:
@@ -85,34 +86,34 @@ def test_equal_values_have_one_hash(kind: Callable[..., object]) -> None:
     assert len({kind("a", "b"), kind("a", "b"), kind("a", "c")}) == 2
 
 
-def test_value_with_a_field_that_has_no_hash_has_none() -> None:
+def test_value_with_an_unhashable_field_is_unhashable() -> None:
     with pytest.raises(TypeError, match="unhashable"):
         hash(CallOptions(headers={"a": "b"}))
 
 
 def test_fields_are_those_of_attrs() -> None:
-    asked = ("name", "default", "kw_only", "init", "alias")
+    keys = ("name", "default", "kw_only", "init", "alias")
     ours, theirs = (
-        [{key: getattr(field, key) for key in asked} for field in attrs.fields(kind)] for kind in (Ours, Theirs)
+        [{key: getattr(field, key) for key in keys} for field in attrs.fields(kind)] for kind in (Ours, Theirs)
     )
 
     assert ours == theirs
     assert [field.type for field in attrs.fields(Ours)] == [str, str, int | None]
 
 
-def test_types_that_only_checkers_see_stay_text() -> None:
+def test_types_that_only_type_checkers_import_stay_text() -> None:
     assert {field.name: field.type for field in attrs.fields(RetryPolicy)}["wait"] == "wait_base | None"
 
 
 @each_value
-def test_attrs_takes_a_value_for_one_of_its_own(value: Any) -> None:
+def test_attrs_accepts_a_value_as_its_own(value: Any) -> None:
     assert attrs.has(value.__class__)
     assert attrs.asdict(value, recurse=False) == {name: getattr(value, name) for name in value.__match_args__}
     assert attrs.evolve(value) == value
 
 
 def test_evolve_checks_the_new_value() -> None:
-    changed: Any = attrs.evolve(Timeout(1.0, 2.0, 3.0), read=9.0)  # type: ignore[misc]  # mypy knows attrs's own classes only
+    changed: Any = attrs.evolve(Timeout(1.0, 2.0, 3.0), read=9.0)  # type: ignore[misc]  # mypy supports attrs's own classes only
 
     assert changed == Timeout(1.0, 9.0, 3.0)
 
@@ -128,33 +129,33 @@ def test_cattrs_makes_values() -> None:
 
 
 @pytest.mark.parametrize(
-    ("positional", "named", "told"),
+    ("positional", "named", "message"),
     [
         pytest.param("a", {}, "secret", id="one too few"),
         pytest.param("abcd", {}, "positional", id="one too many"),
-        pytest.param("ab", {"name": "c"}, "name", id="one twice"),
-        pytest.param("ab", {"other": "c"}, "other", id="one that is not there"),
+        pytest.param("ab", {"name": "c"}, "name", id="one passed twice"),
+        pytest.param("ab", {"other": "c"}, "other", id="an unknown one"),
     ],
 )
 @pytest.mark.parametrize("kind", [Ours, Theirs])
 def test_wrong_arguments_are_a_type_error_that_names_them(
-    kind: Callable[..., object], positional: str, named: dict[str, str], told: str
+    kind: Callable[..., object], positional: str, named: dict[str, str], message: str
 ) -> None:
-    with pytest.raises(TypeError, match=told):
+    with pytest.raises(TypeError, match=message):
         kind(*positional, **named)
 
 
-def test_a_field_of_a_keyword_class_has_no_position() -> None:
+def test_a_keyword_only_field_has_no_position() -> None:
     assert Larger("a", "b", 1).more == 0.5
     with pytest.raises(TypeError, match="positional"):
-        Larger("a", "b", 1, 0.5)  # type: ignore[call-arg]  # that is the test
+        Larger("a", "b", 1, 0.5)  # type: ignore[call-arg]  # the wrong call is the test
 
 
 # Frozen
 
 
 @each_value
-def test_no_field_can_be_set_or_deleted(value: Value) -> None:
+def test_no_field_can_be_set_or_deleted(value: Frozen) -> None:
     kind = type(value)
     for name in kind.__match_args__:
         with pytest.raises(AttributeError, match=f"^{name} cannot be changed, a {kind.__name__} is frozen"):
@@ -166,15 +167,34 @@ def test_no_field_can_be_set_or_deleted(value: Value) -> None:
 @pytest.mark.parametrize("kind", [Ours, Child, Theirs])
 def test_no_attribute_can_be_added(kind: Callable[..., object]) -> None:
     with pytest.raises(AttributeError):
-        setattr(kind("a", "b"), "other", 1)  # noqa: B010 - to a checker it would be wrong
+        setattr(kind("a", "b"), "other", 1)  # noqa: B010 - a type checker would reject an assignment
 
 
-def test_value_cannot_be_made_anew_in_place() -> None:
+def test_init_cannot_change_an_existing_value() -> None:
     timeout = Timeout()
     with pytest.raises(AttributeError, match="frozen"):
-        timeout.__init__(1.0)  # type: ignore[misc]  # that is the test
+        timeout.__init__(1.0)  # type: ignore[misc]  # the second call is the test
 
     assert timeout == Timeout()
+
+
+# Public modules
+
+
+@pytest.mark.parametrize("kind", [Timeout, RetryPolicy, CallOptions, ConfigArguments, Config])
+def test_settings_belong_to_the_module_config(kind: type) -> None:
+    assert kind.__module__ == "rekog.config"
+    assert getattr(import_module(kind.__module__), kind.__name__) is kind
+
+
+@pytest.mark.parametrize("kind", [Credentials, CredentialSource, FixedSource])
+def test_credentials_belong_to_the_module_credentials(kind: type) -> None:
+    assert kind.__module__ == "rekog.credentials"
+
+
+def test_types_are_resolved_where_the_class_is_defined() -> None:
+    kinds = {field.name: field.type for field in attrs.fields(CallOptions)}
+    assert kinds == {"timeout": Timeout | None, "retry": RetryPolicy | None, "headers": Mapping[str, str]}
 
 
 # Copies
@@ -182,29 +202,29 @@ def test_value_cannot_be_made_anew_in_place() -> None:
 
 @each_value
 @pytest.mark.parametrize("protocol", range(2, pickle.HIGHEST_PROTOCOL + 1))
-def test_pickle_gives_an_equal_value(value: Value, protocol: int) -> None:
+def test_pickle_gives_an_equal_value(value: Frozen, protocol: int) -> None:
     assert pickle.loads(pickle.dumps(value, protocol)) == value
 
 
 @each_value
 @pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy])
-def test_copy_is_equal(value: Value, copied: Callable[[Value], Value]) -> None:
+def test_copy_is_equal(value: Frozen, copied: Callable[[Frozen], Frozen]) -> None:
     assert copied(value) == value
 
 
-def test_subclass_is_shown_compared_and_pickled_as_itself() -> None:
+def test_subclass_prints_compares_and_pickles_as_itself() -> None:
     child = Child("a", "b")
 
     assert repr(child) == "Child(name='a', size=None)"
     assert pickle.loads(pickle.dumps(child)) == child != Ours("a", "b")
 
 
-def test_value_can_be_referred_to_weakly() -> None:
+def test_value_supports_weak_references() -> None:
     timeout = Timeout()
 
     assert weakref.ref(timeout)() is timeout
 
 
 @each_value
-def test_positions_of_a_pattern_are_those_of_the_arguments(value: Value) -> None:
+def test_positions_of_a_pattern_are_those_of_the_arguments(value: Frozen) -> None:
     assert value.__match_args__ == tuple(inspect.signature(type(value)).parameters)

@@ -1,4 +1,4 @@
-"""Models: values that compare, show, travel, and stay open to what the service adds."""
+"""Models: comparison, printing, pickling, conversion, and openness to additions of the service."""
 
 from __future__ import annotations
 
@@ -39,26 +39,26 @@ START = datetime(2030, 1, 1, tzinfo=UTC)
 # --- Values ------------------------------------------------------------------------------------------------------
 
 
-def test_models_of_equal_fields_are_equal() -> None:
+def test_models_with_equal_fields_are_equal() -> None:
     assert Point(x=1, y=2) == Point(x=1, y=2)
 
 
-def test_models_of_other_fields_differ() -> None:
+def test_models_with_different_fields_differ() -> None:
     assert Point(x=1, y=2) != Point(x=1, y=3)
 
 
-def test_models_of_other_classes_differ() -> None:
-    class Place(Point):
+def test_models_of_different_classes_differ() -> None:
+    class Corner(Point):
         pass
 
-    assert Point(x=1, y=2) != Place(x=1, y=2)
+    assert Point(x=1, y=2) != Corner(x=1, y=2)
 
 
-def test_a_model_is_no_dict() -> None:
+def test_a_model_does_not_equal_a_dict() -> None:
     assert Point(x=1, y=2) != {"x": 1, "y": 2}
 
 
-def test_a_model_shows_the_fields_that_it_has() -> None:
+def test_repr_shows_the_fields_that_are_set() -> None:
     face = KnownGender(type="Male"), Celebrity(id="1", name="Ann", urls=["a"], match_confidence=99.5)
     assert repr(face) == "(KnownGender(type='Male'), Celebrity(urls=['a'], name='Ann', id='1', match_confidence=99.5))"
 
@@ -69,7 +69,7 @@ def test_a_model_can_be_changed() -> None:
     assert label == Label(name="Cat", confidence=2)
 
 
-def test_a_model_takes_no_other_attribute() -> None:
+def test_an_unknown_attribute_cannot_be_set() -> None:
     label: Any = Label(name="Cat", confidence=1)
     with pytest.raises(AttributeError):
         label.colour = "black"
@@ -85,23 +85,23 @@ def test_models_do_not_share_their_empty_lists() -> None:
     assert Label(name="Dog", confidence=1).instances == []
 
 
-def test_attrs_knows_required_fields() -> None:
+def test_attrs_reports_required_fields() -> None:
     defaults = {field.name: field.default for field in attrs.fields(Label)}
     assert (defaults["name"], defaults["instances"]) == (attrs.NOTHING, attrs.Factory(defaults["instances"].factory))
 
 
-def test_attrs_makes_empty_lists() -> None:
+def test_attrs_creates_empty_lists() -> None:
     fields: Any = attrs.fields(Label)
     assert fields.instances.default.factory() == []
 
 
-def test_attrs_knows_a_field_called_bytes() -> None:
+def test_attrs_resolves_the_type_of_a_field_called_bytes() -> None:
     fields: Any = attrs.fields(Image)
     assert fields.bytes.type == bytes | None
 
 
 def test_evolve_changes_one_field() -> None:
-    point: Any = Point(x=1, y=2)  # mypy takes decorated classes only
+    point: Any = Point(x=1, y=2)  # mypy accepts decorated classes only
     assert attrs.evolve(point, y=3) == Point(x=1, y=3)
 
 
@@ -114,12 +114,12 @@ def test_replace_changes_one_field() -> None:
 
 
 @pytest.mark.parametrize("kind", ["Label", Label(name="Cat", confidence=1), dict, None])
-def test_what_is_no_model_is_told(kind: Any) -> None:
+def test_a_value_that_is_not_a_model_is_an_error(kind: Any) -> None:
     with pytest.raises(ValidationError, match="is not a model of the service"):
         from_wire(kind, {})
 
 
-def test_a_copied_answer_keeps_its_metadata() -> None:
+def test_a_copied_response_keeps_its_metadata() -> None:
     response = DetectLabelsResponse()
     response.response_metadata = ResponseMetadata("request-1", 200, {}, 2)
     assert copy.copy(response).response_metadata.attempts == 2
@@ -141,20 +141,20 @@ def test_a_value_from_a_newer_service_is_text() -> None:
     assert (type(value), value) == (str, "BORED")
 
 
-def test_a_value_from_a_newer_service_goes_back_as_it_came() -> None:
+def test_a_value_from_a_newer_service_is_sent_unchanged() -> None:
     assert to_wire(from_wire(Emotion, {"Type": "BORED", "Confidence": 1})) == {"Type": "BORED", "Confidence": 1}
 
 
-def test_a_member_goes_out_as_its_text() -> None:
+def test_a_member_is_sent_as_its_text() -> None:
     assert to_wire(Emotion(type=EmotionName.HAPPY, confidence=1))["Type"] == "HAPPY"
 
 
-def test_a_member_in_lower_case_on_the_wire_has_an_upper_case_name() -> None:
+def test_a_member_that_is_lowercase_on_the_wire_has_an_uppercase_name() -> None:
     assert LandmarkType("eyeLeft").name == "EYE_LEFT"
 
 
 @pytest.mark.parametrize("value", ["NONE", QualityFilter.NONE])
-def test_inputs_take_members_and_texts(value: QualityFilter) -> None:
+def test_inputs_accept_members_and_texts(value: QualityFilter) -> None:
     request = models.CompareFacesRequest(source_image=Image(), target_image=Image(), quality_filter=value)
     assert to_wire(request)["QualityFilter"] == "NONE"
 
@@ -179,16 +179,16 @@ class Noted(Point):
         self.note = note
 
 
-def test_a_subclass_goes_out_as_its_model() -> None:
+def test_a_subclass_is_sent_as_its_model() -> None:
     assert to_wire(Labelled(name="Cat", confidence=1)) == to_wire(Label(name="Cat", confidence=1))
 
 
-def test_from_wire_makes_the_subclass() -> None:
+def test_from_wire_creates_the_subclass() -> None:
     label = from_wire(Labelled, {"Name": "Cat", "Confidence": 1})
     assert (type(label), label.shout()) == (Labelled, "CAT")
 
 
-def test_from_wire_leaves_a_field_of_the_subclass_alone() -> None:
+def test_from_wire_keeps_the_default_of_a_field_of_the_subclass() -> None:
     assert from_wire(Noted, {"X": 1, "Y": 2}) == Noted(x=1, y=2)
 
 
@@ -200,7 +200,7 @@ def test_a_field_of_the_subclass_counts_for_equality() -> None:
     assert Noted(x=1, y=2, note="here") != Noted(x=1, y=2, note="there")
 
 
-def test_a_wrong_field_beside_one_of_the_subclass_is_told() -> None:
+def test_a_wrong_field_of_a_subclass_is_named() -> None:
     class Titled(models.ProjectDescription):
         __slots__ = ("title",)
 
@@ -213,7 +213,7 @@ def test_a_wrong_field_beside_one_of_the_subclass_is_told() -> None:
         to_wire(Titled())
 
 
-def test_subclasses_are_equal_by_their_fields() -> None:
+def test_subclasses_compare_by_their_fields() -> None:
     assert Labelled(name="Cat", confidence=1) == Labelled(name="Cat", confidence=1)
 
 
@@ -221,16 +221,16 @@ def test_a_subclass_can_be_pickled() -> None:
     assert pickle.loads(pickle.dumps(Labelled(name="Cat", confidence=1))) == Labelled(name="Cat", confidence=1)
 
 
-# --- Moments and blobs -------------------------------------------------------------------------------------------
+# --- Timestamps and blobs -------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("value", [1_893_456_000, 1_893_456_000.0, "1893456000", "1.893456E9", "2030-01-01T00:00:00Z"])
-def test_a_moment_is_read_from_every_form(value: float | str) -> None:
+def test_a_timestamp_is_read_from_every_form(value: float | str) -> None:
     assert moment(value) == START
 
 
 @pytest.mark.parametrize("value", [START, datetime(2030, 1, 1), "2030-01-01T00:00:00"])  # noqa: DTZ001 (on purpose)
-def test_a_moment_without_zone_is_utc(value: datetime | str) -> None:
+def test_a_timestamp_without_a_zone_is_utc(value: datetime | str) -> None:
     assert moment(value) == START
     assert moment(value).tzinfo is UTC
 
@@ -239,11 +239,11 @@ def test_a_moment_without_zone_is_utc(value: datetime | str) -> None:
     "value",
     [START, datetime(2030, 1, 1), datetime(2030, 1, 1, 5, tzinfo=timezone(timedelta(hours=5)))],  # noqa: DTZ001
 )
-def test_a_moment_is_sent_in_epoch_seconds(value: datetime) -> None:
+def test_a_timestamp_is_sent_in_epoch_seconds(value: datetime) -> None:
     assert to_wire(DatasetDescription(creation_timestamp=value)) == {"CreationTimestamp": 1_893_456_000}
 
 
-def test_whole_seconds_are_sent_whole() -> None:
+def test_whole_seconds_are_sent_as_an_int() -> None:
     assert type(epoch(START)) is int
 
 
@@ -260,13 +260,13 @@ def test_a_blob_is_read_from_every_form(value: Any) -> None:
     assert blob(value) == b"\0\1\2"
 
 
-def test_a_number_is_no_blob() -> None:
+def test_a_number_is_not_a_blob() -> None:
     with pytest.raises(DecodeError, match=r"AuditImage: Bytes can't be read \(memoryview"):
         from_wire(AuditImage, {"Bytes": 5})
 
 
 @pytest.mark.parametrize("text", ["AA=C", "A", "AAEC!"])
-def test_a_text_that_is_not_base64_is_no_blob(text: str) -> None:
+def test_a_text_that_is_not_base64_is_not_a_blob(text: str) -> None:
     with pytest.raises(ValueError, match=r"base64|padding|data"):
         blob(text)
 
@@ -287,17 +287,17 @@ BOX = BoundingBox(width=0.1, height=0.2, left=0.3, top=0.4)
 
 
 def test_models_nest_in_own_classes_with_wire_names() -> None:
-    made = converter()
-    flat = made.unstructure(Shelf("top", [BOX], Label(name="Cat", confidence=1)))
+    wire = converter()
+    flat = wire.unstructure(Shelf("top", [BOX], Label(name="Cat", confidence=1)))
     assert flat["boxes"] == [{"Width": 0.1, "Height": 0.2, "Left": 0.3, "Top": 0.4}]
     assert flat["best"].items() >= {"Name": "Cat", "Confidence": 1}.items()
 
 
 @pytest.mark.parametrize("style", ["wire", "python"])
-def test_own_classes_come_back(style: Any) -> None:
-    made = converter(style)
+def test_own_classes_survive_a_round_trip(style: Any) -> None:
+    both = converter(style)
     shelf = Shelf("top", [BOX], Label(name="Cat", confidence=1))
-    assert made.structure(made.unstructure(shelf), Shelf) == shelf
+    assert both.structure(both.unstructure(shelf), Shelf) == shelf
 
 
 def test_there_are_two_styles_of_converters() -> None:
@@ -310,7 +310,7 @@ def test_python_names_are_snake_case() -> None:
     assert converter("python").unstructure(BOX) == {"width": 0.1, "height": 0.2, "left": 0.3, "top": 0.4}
 
 
-def test_python_names_leave_defaults_out() -> None:
+def test_python_names_omit_defaults() -> None:
     assert converter("python").unstructure(CreateCollectionRequest(collection_id="a")) == {"collection_id": "a"}
 
 
@@ -319,7 +319,7 @@ def test_python_blobs_are_base64_text() -> None:
     assert converter("python").unstructure(request) == {"image": {"bytes": "AAEC"}}
 
 
-def test_python_moments_are_iso_text() -> None:
+def test_python_timestamps_are_iso_text() -> None:
     described = DatasetDescription(creation_timestamp=START)
     assert converter("python").unstructure(described) == {"creation_timestamp": "2030-01-01T00:00:00+00:00"}
 

@@ -1,1 +1,1 @@
-"""The sans-IO core: what a call is, without sockets, files or clocks of its own."""
+"""A call without I/O: no sockets, no files, and no clock that a test cannot replace."""

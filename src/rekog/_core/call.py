@@ -1,4 +1,4 @@
-"""One call from arguments to answer, as a Flow: check, sign, send, judge, try again, decode."""
+"""A call from arguments to response, as a Flow: check, sign, send, retry, decode."""
 
 from __future__ import annotations
 
@@ -7,38 +7,36 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from .. import __version__
 from .._settings.endpoint import Endpoint, resolve_endpoint
+from .._settings.values import CallOptions, Config, Credentials, CredentialSource, Timeout
 from .._values.errors import ConfigError, CredentialsError, ServiceError
 from .._values.model import ResponseMetadata
 from .._values.narrow import is_mapping
-from ..config import CallOptions, Config, Timeout
 from .deadline import EARLY, Deadline
 from .flow import Flow, HttpRequest, HttpResponse, run_blocking, send
+from .json_body import parse, serialise
 from .operation import CONTENT_TYPE, TARGET_PREFIX, In, Operation, Out
 from .retry import RetryState, retrying
 from .signing import presign, sign
-from .wire import checked_wire, decode_output, encode_input, parse, serialise, wire_output
-
-if TYPE_CHECKING:
-    from ..credentials import Credentials, CredentialSource
+from .wire import checked_wire, decode_output, encode_input, wire_output
 
 USER_AGENT = f"rekog/{__version__} python/{'.'.join(map(str, sys.version_info[:3]))}"
 NO_OPTIONS = CallOptions()
 
-# Answers that mean that our clock and the service's differ; each carries the service's time in its Date header.
+# Errors for a difference between our clock and the service's; the Date header of the response has the service's time.
 SKEW_CODES = frozenset({
     "AuthFailure", "InvalidSignatureException", "RequestExpired", "RequestInTheFuture", "RequestTimeTooSkewed",
     "SignatureDoesNotMatch",
 })  # fmt: skip
-LONGEST_TEXT = 300  # bytes of an answer without our JSON that its error shows
-LEAST_SKEW = 240.0  # seconds: the service accepts five minutes, so a smaller difference has another cause
+MAXIMUM_TEXT = 300  # bytes of a response without the service's JSON that its error shows
+MINIMUM_SKEW = 240.0  # seconds: the service accepts five minutes, so a smaller difference is not the cause
 
 
 class _Unsigned(NamedTuple):
-    """What all attempts of a call have in common."""
+    """The parts of a request that all attempts of a call share."""
 
     operation: str
     headers: tuple[tuple[str, str], ...]
@@ -48,7 +46,7 @@ class _Unsigned(NamedTuple):
 
 
 class Caller:
-    """What all calls of one client share: settings, credentials, retry state, the difference of the clocks."""
+    """State that all calls of a client share: settings, credentials, retry state, the difference of the clocks."""
 
     def __init__(
         self,
@@ -71,32 +69,32 @@ class Caller:
         request = yield from self.request(operation, fields)
         wire = encode_input(operation, request, full=self.config.strict)
         content, metadata = yield from self._exchange(operation, wire, options)
-        answer = decode_output(operation, content, metadata.request_id)
-        answer.response_metadata = metadata
-        return answer
+        response = decode_output(operation, content, metadata.request_id)
+        response.response_metadata = metadata
+        return response
 
     def call_wire(
         self, operation: Operation[In, Out], wire: Mapping[str, object], options: CallOptions | None = None
     ) -> Flow[dict[str, object]]:
-        """Call an operation with a wire dict; the answer is one, too, with blobs as bytes."""
+        """Call an operation with a wire dict and return the response as one, with blobs as bytes."""
         wire = checked_wire(operation, wire, full=self.config.strict)
         content, metadata = yield from self._exchange(operation, wire, options)
         return wire_output(operation, content, metadata.request_id)
 
     def request(self, operation: Operation[In, Out], fields: Mapping[str, object]) -> Flow[In]:
-        """Return the request model of Python arguments, pictures and videos loaded."""
-        given = dict(fields)
+        """Return the request model for arguments by their Python names; reads image files."""
+        arguments = dict(fields)
         for name in operation.media:
-            from ..images import load_media
+            from .media import load_media  # half of the operations take no image
 
-            given[name] = yield from load_media(given[name], operation.method_name, name)
+            arguments[name] = yield from load_media(arguments[name], operation.method_name, name)
         build: Callable[..., In] = operation.input_type
-        return build(**given)
+        return build(**arguments)
 
     def presign(
         self, operation: Operation[In, Out], wire: Mapping[str, object], expires_in: int, http_method: str
     ) -> Flow[str]:
-        """Return a URL that carries the request and its signature in its query."""
+        """Return a URL with the request and its signature in its query."""
         wire = checked_wire(operation, wire, full=self.config.strict)
         credentials = yield from self._credential(Deadline(None))
         return presign(
@@ -112,12 +110,12 @@ class Caller:
     def _exchange(
         self, operation: Operation[In, Out], wire: Mapping[str, object], options: CallOptions | None
     ) -> Flow[tuple[bytes, ResponseMetadata]]:
-        given = _options(options)
-        timeout = given.timeout or self.config.timeout
-        policy = given.retry or self.config.retry
+        checked = _options(options)
+        timeout = checked.timeout or self.config.timeout
+        policy = checked.retry or self.config.retry
         unsigned = _Unsigned(
             operation=operation.name,
-            headers=(*_headers(operation), *{"user-agent": USER_AGENT, **given.headers}.items()),
+            headers=(*_headers(operation), *{"user-agent": USER_AGENT, **checked.headers}.items()),
             body=serialise(self._with_token(operation, wire)),
             timeout=timeout,
             deadline=Deadline(timeout.total),
@@ -131,11 +129,11 @@ class Caller:
         while True:
             credentials = yield from self._credential(unsigned.deadline)
             skew = self._skew
-            answer = yield from send(self._signed(unsigned, credentials))
-            if 200 <= answer.status < 300:
-                request_id = answer.headers.get("x-amzn-requestid")
-                return answer.content, ResponseMetadata(request_id, answer.status, answer.headers, number)
-            error = _error(answer, unsigned.operation)
+            response = yield from send(self._signed(unsigned, credentials))
+            if 200 <= response.status < 300:
+                request_id = response.headers.get("x-amzn-requestid")
+                return response.content, ResponseMetadata(request_id, response.status, response.headers, number)
+            error = _error(response, unsigned.operation)
             if corrected or not self._corrected(error, skew):
                 raise error
             corrected = True
@@ -154,20 +152,20 @@ class Caller:
         return HttpRequest(self.endpoint.url, (*signed, length), body, timeout)
 
     def _with_token(self, operation: Operation[In, Out], wire: Mapping[str, object]) -> dict[str, object]:
-        """Fill the idempotency token in, once for all attempts of a call."""
+        """Return the wire dict with an idempotency token, the same for all attempts of a call."""
         name = operation.idempotency_token
         if name is None or wire.get(name) is not None:
             return dict(wire)
         return {**wire, name: str(self._new_token())}
 
     def _credential(self, deadline: Deadline) -> Flow[Credentials]:
-        found = self._credentials.cached()
-        if found is not None:
-            return found
+        present = self._credentials.cached()
+        if present is not None:
+            return present
         try:
             loaded = yield from run_blocking(self._credentials.load, deadline.left())
         except TimeoutError as error:
-            if deadline.left() > EARLY:  # it is the provider's own
+            if deadline.left() > EARLY:  # the provider's own timeout
                 raise
             raise deadline.error("the credentials were not there yet") from error
         if not hasattr(loaded, "session_token"):
@@ -179,9 +177,9 @@ class Caller:
         return self._clock() + self._skew
 
     def _corrected(self, error: ServiceError, skew: float) -> bool:
-        """Take over the service's clock from an answer that says that ours is wrong, as it was with this skew.
+        """Adopt the service's clock from an error that reports a wrong clock; `skew` was in use for the failed request.
 
-        Tells whether it is another one now; a call beside this one may have set it.
+        Return whether the present skew differs from it; a concurrent call may have changed it.
         """
         date = error.headers.get("date")
         if error.code not in SKEW_CODES or date is None:
@@ -192,7 +190,7 @@ class Caller:
             theirs = parsedate_to_datetime(date).timestamp()
         except (ValueError, OverflowError):
             return False
-        if abs(theirs - self._now()) >= LEAST_SKEW:
+        if abs(theirs - self._now()) >= MINIMUM_SKEW:
             self._skew = theirs - self._clock()
         return self._skew != skew
 
@@ -203,24 +201,24 @@ def _new_token() -> object:
     return uuid4()
 
 
-def _options(given: object) -> CallOptions:
-    if given is not None and not isinstance(given, CallOptions):
-        raise ConfigError(f"options must be CallOptions, not {type(given).__name__}")
-    return given or NO_OPTIONS
+def _options(options: object) -> CallOptions:
+    if options is not None and not isinstance(options, CallOptions):
+        raise ConfigError(f"options must be CallOptions, not {type(options).__name__}")
+    return options or NO_OPTIONS
 
 
 def _headers(operation: Operation[In, Out]) -> tuple[tuple[str, str], ...]:
     return ("content-type", CONTENT_TYPE), ("x-amz-target", f"{TARGET_PREFIX}.{operation.name}")
 
 
-def _error(answer: HttpResponse, operation: str) -> ServiceError:
-    from ..errors import from_answer
+def _error(response: HttpResponse, operation: str) -> ServiceError:
+    from .service_errors import from_answer  # few calls fail
 
     body: object = None
     with suppress(ValueError, RecursionError):
-        body = parse(answer.content)
+        body = parse(response.content)
     if is_mapping(body):
-        return from_answer(answer.status, answer.headers, body, operation)
-    # A gateway's HTML or plain text: its beginning tells who it was.
-    text = " ".join(answer.content[:LONGEST_TEXT].decode("utf-8", "replace").split())
-    return from_answer(answer.status, answer.headers, {}, operation, text)
+        return from_answer(response.status, response.headers, body, operation)
+    # A gateway's HTML or plain text: its beginning identifies the gateway.
+    text = " ".join(response.content[:MAXIMUM_TEXT].decode("utf-8", "replace").split())
+    return from_answer(response.status, response.headers, {}, operation, text)

@@ -1,22 +1,19 @@
-"""How much longer a call may take: its total timeout, counted down over attempts, pauses and body chunks."""
+"""Time that remains for a call: its total timeout, shared by attempts, pauses and body chunks."""
 
 from __future__ import annotations
 
 import math
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
+from .._settings.values import Timeout
 from .._values.errors import CallTimeoutError
 
-if TYPE_CHECKING:
-    from ..config import Timeout
-
-EARLY = 0.02  # seconds: a timer that was cut to the deadline may go off this much before it
+EARLY = 0.02  # seconds: a timer set to the deadline may fire this much before it
 
 
 class Deadline:
-    """The moment when a call must be over: `total` seconds after this was made, or never when `total` is None."""
+    """The end of a call: `total` seconds after this object was created, or never when `total` is None."""
 
     __slots__ = ("_clock", "_end", "total")
 
@@ -26,24 +23,22 @@ class Deadline:
         self._end = math.inf if total is None else clock() + total
 
     def left(self) -> float:
-        """Return the seconds that remain: infinite without a total, zero or less when the moment is past."""
+        """Return the seconds that remain: infinite without a total, zero or less after the end."""
         return math.inf if self.total is None else self._end - self._clock()
 
     def clip(self, timeout: Timeout) -> Timeout:
-        """Return the timeout of a request sent now: its total is what remains, and no part is longer than that."""
+        """Return the timeout of a request sent now: its total is the remaining time, the maximum of its parts."""
         if self.total is None:
             return timeout
         left = self.left()
         if left <= 0:
             raise self.error("no time is left to send the request")
-        from ..config import Timeout
-
         return Timeout(connect=min(timeout.connect, left), read=min(timeout.read, left), total=left)
 
     def __str__(self) -> str:
         return f"the call's total timeout of {self.total:g} s"
 
     def error(self, reason: str, *, operation: str = "", attempts: int = 1) -> CallTimeoutError:
-        """Return the error for a call that this deadline ends."""
+        """Return the error of a call that this deadline ends."""
         text = f"{self} ran out: {reason}; raise Timeout(total=...)"
         return CallTimeoutError(text, operation=operation, attempts=attempts)

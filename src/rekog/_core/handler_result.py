@@ -11,7 +11,7 @@ Result_co = TypeVar("Result_co", bound="Response", covariant=True)
 
 
 class InWireForm(NamedTuple, Generic[Result_co]):
-    """A response that is already a wire dict, such as a stored page of results: it is sent without a model."""
+    """A response that is already a wire dict, such as a stored page of results; no model is built for it."""
 
     wire: dict[str, object]
 

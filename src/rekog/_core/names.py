@@ -1,4 +1,4 @@
-"""The one rule that turns the service's names into Python's; the generator uses it too."""
+"""The rule that converts the service's names to Python's; the generator uses it too."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An operation is a record; its types and codecs are loaded when they are first asked for."""
+"""Records of operations and shapes; the types and codecs of an operation are loaded on first use."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ CONTENT_TYPE = "application/x-amz-json-1.1"
 
 
 class Operation(NamedTuple, Generic[In, Out]):
-    """One of the service's operations: what it is called, what goes in and out, what it can raise."""
+    """An operation of the service: its names, its input and output, and the errors that it can raise."""
 
     name: str
     family: str
     errors: tuple[str, ...] = ()
     """Names of its modelled errors, without the five that every operation can raise."""
     media: tuple[str, ...] = ()
-    """Fields that take a picture or a video in any of the forms that `rekog.images` knows."""
+    """Fields that take an image or a video in any form of `rekog.images`."""
     idempotency_token: str | None = None
     """Wire name of the field that is filled in when absent."""
 
@@ -37,7 +37,7 @@ class Operation(NamedTuple, Generic[In, Out]):
 
     @property
     def method_name(self) -> str:
-        """Its name in Python."""
+        """The name of its method."""
         return snake(self.name)
 
     @property
@@ -47,7 +47,7 @@ class Operation(NamedTuple, Generic[In, Out]):
 
     @property
     def output_type(self) -> type[Out]:
-        """The class of its answer."""
+        """The class of its response."""
         return cast("type[Out]", _load("models", self.family, f"{self.name}Response"))  # cast: the generator pairs them
 
     @property
@@ -62,12 +62,12 @@ class Operation(NamedTuple, Generic[In, Out]):
 
     @property
     def encode_output(self) -> Callable[[Out], dict[str, object]]:
-        """The function from an answer to a wire dict."""
+        """The function from a response to a wire dict."""
         return cast("Callable[[Out], dict[str, object]]", self._codec("encode", "Response"))  # cast: as above
 
     @property
     def decode_output(self) -> Callable[[dict[str, object]], Out]:
-        """The function from a wire dict to an answer."""
+        """The function from a wire dict to a response."""
         return cast("Callable[[dict[str, object]], Out]", self._codec("decode", "Response"))  # cast: as above
 
     def _codec(self, direction: str, side: str) -> object:
@@ -80,7 +80,10 @@ def _load(package: str, family: str, attribute: str) -> object:
 
 
 class Shape(NamedTuple):
-    """`min` and `max` bound a number's value, a text's characters, a blob's bytes, a list's or map's length."""
+    """Constraints of a shape of the service model.
+
+    `min` and `max` limit a number's value, a text's characters, a blob's bytes, or the length of a list or map.
+    """
 
     kind: str
     min: float | None = None

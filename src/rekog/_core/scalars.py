@@ -1,4 +1,4 @@
-"""What the generated codecs use: the scalars whose wire form differs from Python's, and how a model is made."""
+"""Functions of the generated codecs: scalars whose wire form differs from Python's, and creation of models."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ class _New(Protocol):
 
 
 new: _New = object.__new__
-"""Make an object without calling its `__init__`; the decoder sets every field."""
+"""Create an object without calling its `__init__`; the decoder sets every field."""
 
 
 def blob(value: str | bytes | bytearray | memoryview) -> bytes:
-    """Return the bytes of a wire blob: base64 text as it travels, or raw bytes as wire dicts hold them."""
+    """Return the bytes of a wire blob: base64 text as in JSON, or raw bytes as in wire dicts."""
     return binascii.a2b_base64(value, strict_mode=True) if isinstance(value, str) else bytes(memoryview(value))
 
 
@@ -35,13 +35,13 @@ def moment(value: float | str | datetime) -> datetime:
 
 
 def epoch(value: datetime) -> float:
-    """Return a datetime as epoch seconds, whole when it is whole; a naive one is taken as UTC."""
+    """Return a datetime as epoch seconds, as an int without a fraction; a naive one counts as UTC."""
     seconds = (value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp()
     return int(seconds) if seconds.is_integer() else seconds
 
 
 def listed(value: Sequence[T]) -> Sequence[T]:
-    """Return a list or tuple as it is; anything else is no list to send, even if it can be iterated."""
+    """Return a list or tuple; raise `TypeError` for any other value, other iterables included."""
     if not isinstance(value, list | tuple):
         raise TypeError(f"must be a list, not {type(value).__name__}")
     return value

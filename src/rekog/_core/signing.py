@@ -1,8 +1,8 @@
-"""Sign requests with AWS Signature Version 4, in headers or in a URL.
+"""Signatures of requests (AWS Signature Version 4), in headers or in a URL.
 
 A signature is an HMAC over a canonical text of the request: method, path, query, the signed headers, and a hash of the
-body. Its key is derived from the secret for one day, region and service by four more HMACs, so it is kept, and so is
-what an operation's requests have in common. Headers that may change on the way are not signed.
+body. Four more HMACs derive its key from the secret for one day, region and service, so the key is cached, and so are
+the parts that all requests of an operation share. Headers that intermediaries may change are not signed.
 """
 
 from __future__ import annotations
@@ -16,24 +16,24 @@ from hashlib import sha256
 from hmac import digest
 from typing import TYPE_CHECKING, TypeAlias, cast
 
+from .._settings.endpoint import SERVICE
 from .._values.errors import ValidationError
 from .._values.narrow import is_bytes
 
 if TYPE_CHECKING:
     from .._settings.endpoint import Endpoint
-    from ..credentials import Credentials
+    from .._settings.values import Credentials
 
 ALGORITHM = "AWS4-HMAC-SHA256"
-SERVICE = "rekognition"
-LONGEST_LIFE = 7 * 24 * 3600
-"""Seconds that a signed URL may live at most, by the rules of Signature Version 4."""
+MAXIMUM_LIFETIME = 7 * 24 * 3600
+"""Maximum lifetime of a signed URL in seconds, by the rules of Signature Version 4."""
 
 METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 UNSIGNED_HEADERS = frozenset(
     "baggage connection expect keep-alive proxy-authenticate proxy-authorization te traceparent tracestate trailer"
     " transfer-encoding upgrade user-agent x-amzn-trace-id".split()
 )
-_SOME_DATE = "\0"  # stands for the date in what is kept; no header value can hold it
+_DATE = "\0"  # placeholder for the date in cached texts; no header value can contain it
 
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
 
@@ -49,11 +49,11 @@ def sign(
     query: Pairs = (),
     service: str = SERVICE,
 ) -> tuple[tuple[bytes, bytes], ...]:
-    """Return the headers to send: host, the given ones, token, date, and the signature. `now` is in epoch seconds."""
+    """Return the headers to send: host, `headers`, token, date, and the signature. `now` is in epoch seconds."""
     stamp = timestamp(now)
     scope = f"{stamp[:8]}/{endpoint.signing_region}/{service}/aws4_request"
     block, names, constant = _layout(endpoint.host, headers, credentials.session_token)
-    block = block.replace(_SOME_DATE, stamp, 1)
+    block = block.replace(_DATE, stamp, 1)
     path = canonical_path(endpoint.path)
     request = f"{method}\n{path}\n{canonical_query(query)}\n{block}\n{names}\n{content_hash(content)}"
     signature = signature_of(credentials.secret_access_key, stamp, scope, request)
@@ -73,13 +73,15 @@ def presign(
     method: str = "POST",
     service: str = SERVICE,
 ) -> str:
-    """Return a URL that carries the parameters and the signature, as botocore makes it for this protocol.
+    """Return a URL that contains the parameters and the signature, as botocore builds it for this protocol.
 
-    Whoever uses the URL must send the given headers. A list's items become parameters of one name; a structure becomes
-    JSON text (botocore writes Python's `repr` there). No body is signed. The URL lives for `expires_in` seconds.
+    A request to the URL must have the same headers. A list's items become parameters of one name; a structure becomes
+    JSON text (botocore writes Python's `repr` there). No body is signed. The URL is valid for `expires_in` seconds.
     """
-    if type(expires_in) is not int or not 1 <= expires_in <= LONGEST_LIFE:
-        raise ValidationError(f"expires_in must be a whole number of seconds, 1 to {LONGEST_LIFE}, not {expires_in!r}")
+    if type(expires_in) is not int or not 1 <= expires_in <= MAXIMUM_LIFETIME:
+        raise ValidationError(
+            f"expires_in must be a whole number of seconds, 1 to {MAXIMUM_LIFETIME}, not {expires_in!r}"
+        )
     if method not in METHODS:
         raise ValidationError(f"http_method must be one of {', '.join(METHODS)}, not {method!r}")
     stamp = timestamp(now)
@@ -103,7 +105,7 @@ def presign(
 
 
 def timestamp(now: float) -> str:
-    """Return a moment, given in epoch seconds, in the one form that signatures use.
+    """Return a time in epoch seconds in the format of signatures.
 
     >>> timestamp(1440938160.5)
     '20150830T123600Z'
@@ -117,7 +119,7 @@ def _second(now: int) -> str:
 
 
 def canonical_path(path: str) -> str:
-    """Resolve `.`, `..` and repeated slashes, then percent-encode, even what was encoded before.
+    """Resolve `.`, `..` and repeated slashes, then percent-encode, existing percent signs included.
 
     >>> canonical_path("//a/./b/../c d/")
     '/a/c%20d/'
@@ -135,7 +137,7 @@ def canonical_path(path: str) -> str:
 
 
 def canonical_query(pairs: Sequence[tuple[str, str]]) -> str:
-    """Percent-encode names and values and order them, repeated names by value.
+    """Return percent-encoded names and values in order, repeated names by value.
 
     >>> canonical_query([("b", "1"), ("a", "2"), ("a", "1 é")])
     'a=1%20%C3%A9&a=2&b=1'
@@ -152,8 +154,8 @@ def canonical_headers(pairs: Iterable[tuple[str, str]]) -> tuple[str, str]:
     ('host:a\\nx-b:1 2\\n', 'host;x-b')
     """
     values: dict[str, str] = {}
-    for given, value in pairs:
-        name = given.lower()
+    for header, value in pairs:
+        name = header.lower()
         if name not in UNSIGNED_HEADERS:
             text = " ".join(value.split())
             values[name] = f"{values[name]},{text}" if name in values else text
@@ -167,12 +169,12 @@ def _layout(host: str, headers: Pairs, token: str | None) -> tuple[str, str, tup
     sent = [("host", host), *headers]
     if token is not None:
         sent.append(("x-amz-security-token", token))
-    block, names = canonical_headers([*sent, ("x-amz-date", _SOME_DATE)])
+    block, names = canonical_headers([*sent, ("x-amz-date", _DATE)])
     return block, names, tuple((name.encode(), value.encode()) for name, value in sent)
 
 
 def content_hash(parts: Iterable[bytes]) -> str:
-    """Hash a body that is given in parts, without joining them."""
+    """Return the hash of a body without joining its parts."""
     total = sha256()
     for part in parts:
         total.update(part)
@@ -180,14 +182,14 @@ def content_hash(parts: Iterable[bytes]) -> str:
 
 
 def signature_of(secret: str, stamp: str, scope: str, canonical_request: str) -> str:
-    """Return a canonical request's signature in a scope, which reads `DATE/REGION/SERVICE/aws4_request`."""
+    """Return a canonical request's signature in a scope of the form `DATE/REGION/SERVICE/aws4_request`."""
     text = f"{ALGORITHM}\n{stamp}\n{scope}\n{sha256(canonical_request.encode()).hexdigest()}"
     return digest(signing_key(secret, scope), text.encode(), "sha256").hex()
 
 
 @lru_cache(maxsize=16)
 def signing_key(secret: str, scope: str) -> bytes:
-    """Derive the key for a scope; it is the same for a whole day."""
+    """Return the key for a scope; it stays the same for a whole day."""
     key = f"AWS4{secret}".encode()
     for part in scope.split("/"):
         key = digest(key, part.encode(), "sha256")
@@ -209,6 +211,6 @@ def _text(value: object) -> str:
 
 
 def _quote(text: str, safe: str = "-._~") -> str:
-    from urllib.parse import quote  # dear to import, and a plain call has nothing to encode
+    from urllib.parse import quote  # slow to import, and a plain call has nothing to encode
 
     return quote(text, safe)

@@ -1,7 +1,7 @@
-"""Check a wire dict against the service model's constraints.
+"""Validation of wire dicts against the service model's constraints.
 
-The client's default is what botocore checks: required members, unknown names, types, and lower bounds. `full` adds
-upper bounds, patterns and enum members: `strict=True` in a client, always in the emulator.
+By default a client checks the same as botocore: required members, unknown names, types, and minimums. `full` adds
+maximums, patterns and enum members: `strict=True` in a client, always in the emulator.
 """
 
 from __future__ import annotations
@@ -44,19 +44,18 @@ LINEAR: Mapping[str, str] = {
     r"(^arn:aws:sns:.*:\w{12}:.+$)": r"arn:aws:sns:(?>.*?:\w{12}:).+",
     r".*\S.*": r"[^\S\n]*+\S.*",
 }
-"""The service's patterns that take a time that grows with the square of a text, each in a form that means the same and
-looks at each character a bounded number of times."""
+"""Equivalent forms, in linear time, of the service's patterns whose matching time grows with the square of the text."""
 UNITS = {"string": " characters", "blob": " bytes", "list": " members", "map": " members"}
 
 
 class Key(str):
-    """A key of a map in a path: the caller's own word, not the model's."""
+    """A key of a map in a path: a text of the caller, not a name of the model."""
 
     __slots__ = ()
 
 
 class Problem(NamedTuple):
-    """One broken rule: where (wire names and list indices), which, of what shape, by what value."""
+    """One broken rule: its path (wire names and list indices), the rule, the name of the shape, and the value."""
 
     path: Path
     rule: Rule
@@ -65,17 +64,17 @@ class Problem(NamedTuple):
 
     @property
     def shape(self) -> Shape:
-        """The constraints of the place; for an unknown member, those of the structure that lacks it."""
+        """The shape at the path; for an unknown member, the structure that contains it."""
         return SHAPES[self.name]
 
 
 def problems(shape: str, value: object, *, full: bool) -> list[Problem]:
-    """Return every broken rule of a wire value of the named shape; empty when it may be sent."""
+    """Return every broken rule of a wire value of the named shape; an empty list for a valid value."""
     return list(each_problem(shape, value, full=full))
 
 
 def each_problem(shape: str, value: object, *, full: bool) -> Iterator[Problem]:
-    """Give the broken rules one after the other, for those who don't want millions of them."""
+    """Yield the broken rules one by one, for callers that stop before the last of possibly millions."""
     return _problems(shape, value, (), full=full)
 
 
@@ -122,7 +121,7 @@ def _fits(kind: str, value: object) -> bool:
 
 
 def _size(shape: Shape, value: object) -> float | None:
-    """Return what the bounds of a shape speak of: a number's value, or how long something is."""
+    """Return the quantity that the limits of a shape apply to: a number's value, or a length."""
     if isinstance(value, memoryview):
         return value.nbytes
     if isinstance(value, str | bytes | bytearray) or is_sequence(value) or is_mapping(value):
@@ -143,15 +142,15 @@ def _upper(name: str, value: object, size: float | None, path: Path) -> Iterator
 
 @cache
 def _compiled(pattern: str) -> re.Pattern[str]:
-    # the service reads its patterns as Java does: \d, \w and \S are about ASCII. Only in the generated patterns of tags
-    # does [\w... stand for the letters and digits of all scripts.
+    # The service interprets its patterns as Java does: \d, \w and \S match ASCII only. The exception are the generated
+    # patterns of tags, where [\w... matches the letters and digits of all scripts.
     return re.compile(LINEAR.get(pattern, pattern), 0 if r"[\w" in pattern else re.ASCII)
 
 
 def described(problem: Problem, *, python_names: bool) -> str:
-    """Return a problem as `place: rule`; the value itself is never shown, it may be a secret or a picture."""
-    place = dotted(problem.path, python_names=python_names) or "the whole"
-    return f"{place}: {rule_of(problem, python_names=python_names)}"
+    """Return a problem as `path: rule`, without the value, which may be a secret or an image."""
+    path = dotted(problem.path, python_names=python_names) or "the whole"
+    return f"{path}: {rule_of(problem, python_names=python_names)}"
 
 
 def dotted(path: Path, *, python_names: bool) -> str:
@@ -161,13 +160,13 @@ def dotted(path: Path, *, python_names: bool) -> str:
         if isinstance(part, int):
             text += f"[{part}]"
         else:
-            own = isinstance(part, Key) or not python_names
-            text += ("." if text else "") + (str(part) if own else snake(str(part)))
+            unchanged = isinstance(part, Key) or not python_names
+            text += ("." if text else "") + (str(part) if unchanged else snake(str(part)))
     return text
 
 
 def rule_of(problem: Problem, *, python_names: bool) -> str:
-    """Return the rule that was broken, in words."""
+    """Return the text of the broken rule."""
     shape, value = problem.shape, problem.value
     kind = WORDS[shape.kind]
     if python_names and shape.kind == "structure":

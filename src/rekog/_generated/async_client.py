@@ -7,6 +7,7 @@ import warnings
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from .._drivers.aio import AsyncDriver
+from .._values.lazy import LazyModule
 from ..client import Client, find_operation
 from . import operations as ops
 
@@ -64,9 +65,10 @@ if TYPE_CHECKING:
         StartTextDetectionResponse, TextDetectionResult)
     from .. import paging, waiting
     from ..paging import ListedCollection
-    from . import paging as pages, waiting as rules
-else:
-    from ..client import pages, paging, rules, waiting
+    from . import paging as paging_rules, waiting as waiting_rules
+else:  # loaded by the first pager or waiter; a call needs none of them
+    paging, paging_rules = LazyModule("rekog.paging"), LazyModule("rekog._generated.paging")
+    waiting, waiting_rules = LazyModule("rekog.waiting"), LazyModule("rekog._generated.waiting")
 
 
 class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
@@ -1879,8 +1881,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             async for item in client.paginate_describe_project_versions(project_arn, version_names=["v1"]):
                 print(item)
         """
-        return paging.AsyncPager(self, pages.DESCRIBE_PROJECT_VERSIONS, options, max_items, page_size, starting_token,
-            project_arn=project_arn, version_names=version_names)
+        return paging.AsyncPager(self, paging_rules.DESCRIBE_PROJECT_VERSIONS, options, max_items, page_size,
+            starting_token, project_arn=project_arn, version_names=version_names)
 
     def paginate_describe_projects(
         self, *, project_names: Sequence[str] | None = None,
@@ -1895,7 +1897,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             async for item in client.paginate_describe_projects(project_names=["dogs"]):
                 print(item)
         """
-        return paging.AsyncPager(self, pages.DESCRIBE_PROJECTS, options, max_items, page_size, starting_token,
+        return paging.AsyncPager(self, paging_rules.DESCRIBE_PROJECTS, options, max_items, page_size, starting_token,
             project_names=project_names, features=features)
 
     def paginate_get_celebrity_recognition(
@@ -1910,8 +1912,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             async for item in client.paginate_get_celebrity_recognition(job_id, sort_by="TIMESTAMP"):
                 print(item)
         """
-        return paging.AsyncPager(self, pages.GET_CELEBRITY_RECOGNITION, options, max_items, page_size, starting_token,
-            job_id=job_id, sort_by=sort_by)
+        return paging.AsyncPager(self, paging_rules.GET_CELEBRITY_RECOGNITION, options, max_items, page_size,
+            starting_token, job_id=job_id, sort_by=sort_by)
 
     def paginate_get_content_moderation(
         self, job_id: str, *, sort_by: ContentModerationSortByValue | None = None,
@@ -1926,8 +1928,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             async for item in client.paginate_get_content_moderation(job_id, aggregate_by="SEGMENTS"):
                 print(item)
         """
-        return paging.AsyncPager(self, pages.GET_CONTENT_MODERATION, options, max_items, page_size, starting_token,
-            job_id=job_id, sort_by=sort_by, aggregate_by=aggregate_by)
+        return paging.AsyncPager(self, paging_rules.GET_CONTENT_MODERATION, options, max_items, page_size,
+            starting_token, job_id=job_id, sort_by=sort_by, aggregate_by=aggregate_by)
 
     def paginate_get_face_detection(
         self, job_id: str, *, max_items: int | None = None, page_size: int | None = None,
@@ -1941,7 +1943,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             async for item in client.paginate_get_face_detection(job_id):
                 print(item)
         """
-        return paging.AsyncPager(self, pages.GET_FACE_DETECTION, options, max_items, page_size, starting_token,
+        return paging.AsyncPager(self, paging_rules.GET_FACE_DETECTION, options, max_items, page_size, starting_token,
             job_id=job_id)
 
     def paginate_get_face_search(
@@ -1956,7 +1958,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             async for item in client.paginate_get_face_search(job_id, sort_by="INDEX"):
                 print(item)
         """
-        return paging.AsyncPager(self, pages.GET_FACE_SEARCH, options, max_items, page_size, starting_token,
+        return paging.AsyncPager(self, paging_rules.GET_FACE_SEARCH, options, max_items, page_size, starting_token,
             job_id=job_id, sort_by=sort_by)
 
     def paginate_get_label_detection(
@@ -1972,7 +1974,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             async for item in client.paginate_get_label_detection(job_id, sort_by="NAME"):
                 print(item)
         """
-        return paging.AsyncPager(self, pages.GET_LABEL_DETECTION, options, max_items, page_size, starting_token,
+        return paging.AsyncPager(self, paging_rules.GET_LABEL_DETECTION, options, max_items, page_size, starting_token,
             job_id=job_id, sort_by=sort_by, aggregate_by=aggregate_by)
 
     def paginate_get_person_tracking(
@@ -1988,7 +1990,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
                 print(item)
         """
         warnings.warn("the service has announced the end of people pathing for 31 October 2025", DeprecationWarning, stacklevel=2)
-        return paging.AsyncPager(self, pages.GET_PERSON_TRACKING, options, max_items, page_size, starting_token,
+        return paging.AsyncPager(self, paging_rules.GET_PERSON_TRACKING, options, max_items, page_size, starting_token,
             job_id=job_id, sort_by=sort_by)
 
     def paginate_get_segment_detection(
@@ -2003,8 +2005,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             async for item in client.paginate_get_segment_detection(job_id):
                 print(item)
         """
-        return paging.AsyncPager(self, pages.GET_SEGMENT_DETECTION, options, max_items, page_size, starting_token,
-            job_id=job_id)
+        return paging.AsyncPager(self, paging_rules.GET_SEGMENT_DETECTION, options, max_items, page_size,
+            starting_token, job_id=job_id)
 
     def paginate_get_text_detection(
         self, job_id: str, *, max_items: int | None = None, page_size: int | None = None,
@@ -2018,7 +2020,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             async for item in client.paginate_get_text_detection(job_id):
                 print(item)
         """
-        return paging.AsyncPager(self, pages.GET_TEXT_DETECTION, options, max_items, page_size, starting_token,
+        return paging.AsyncPager(self, paging_rules.GET_TEXT_DETECTION, options, max_items, page_size, starting_token,
             job_id=job_id)
 
     def paginate_list_collections(
@@ -2033,7 +2035,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             async for item in client.paginate_list_collections():
                 print(item)
         """
-        return paging.AsyncPager(self, pages.LIST_COLLECTIONS, options, max_items, page_size, starting_token)
+        return paging.AsyncPager(self, paging_rules.LIST_COLLECTIONS, options, max_items, page_size, starting_token)
 
     def paginate_list_dataset_entries(
         self, dataset_arn: str, *, contains_labels: Sequence[str] | None = None, labeled: bool | None = None,
@@ -2048,7 +2050,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             async for item in client.paginate_list_dataset_entries(dataset_arn, labeled=True):
                 print(item)
         """
-        return paging.AsyncPager(self, pages.LIST_DATASET_ENTRIES, options, max_items, page_size, starting_token,
+        return paging.AsyncPager(self, paging_rules.LIST_DATASET_ENTRIES, options, max_items, page_size, starting_token,
             dataset_arn=dataset_arn, contains_labels=contains_labels, labeled=labeled,
             source_ref_contains=source_ref_contains, has_errors=has_errors)
 
@@ -2064,7 +2066,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             async for item in client.paginate_list_dataset_labels(dataset_arn):
                 print(item)
         """
-        return paging.AsyncPager(self, pages.LIST_DATASET_LABELS, options, max_items, page_size, starting_token,
+        return paging.AsyncPager(self, paging_rules.LIST_DATASET_LABELS, options, max_items, page_size, starting_token,
             dataset_arn=dataset_arn)
 
     def paginate_list_faces(
@@ -2080,7 +2082,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             async for item in client.paginate_list_faces("people", user_id="ann"):
                 print(item)
         """
-        return paging.AsyncPager(self, pages.LIST_FACES, options, max_items, page_size, starting_token,
+        return paging.AsyncPager(self, paging_rules.LIST_FACES, options, max_items, page_size, starting_token,
             collection_id=collection_id, user_id=user_id, face_ids=face_ids)
 
     def paginate_list_media_analysis_jobs(
@@ -2095,7 +2097,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             async for item in client.paginate_list_media_analysis_jobs():
                 print(item)
         """
-        return paging.AsyncPager(self, pages.LIST_MEDIA_ANALYSIS_JOBS, options, max_items, page_size, starting_token)
+        return paging.AsyncPager(self, paging_rules.LIST_MEDIA_ANALYSIS_JOBS, options, max_items, page_size,
+            starting_token)
 
     def paginate_list_project_policies(
         self, project_arn: str, *, max_items: int | None = None, page_size: int | None = None,
@@ -2109,8 +2112,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             async for item in client.paginate_list_project_policies(project_arn):
                 print(item)
         """
-        return paging.AsyncPager(self, pages.LIST_PROJECT_POLICIES, options, max_items, page_size, starting_token,
-            project_arn=project_arn)
+        return paging.AsyncPager(self, paging_rules.LIST_PROJECT_POLICIES, options, max_items, page_size,
+            starting_token, project_arn=project_arn)
 
     def paginate_list_stream_processors(
         self, *, max_items: int | None = None, page_size: int | None = None, starting_token: str | None = None,
@@ -2124,7 +2127,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             async for item in client.paginate_list_stream_processors():
                 print(item)
         """
-        return paging.AsyncPager(self, pages.LIST_STREAM_PROCESSORS, options, max_items, page_size, starting_token)
+        return paging.AsyncPager(self, paging_rules.LIST_STREAM_PROCESSORS, options, max_items, page_size,
+            starting_token)
 
     def paginate_list_users(
         self, collection_id: str, *, max_items: int | None = None, page_size: int | None = None,
@@ -2138,7 +2142,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             async for item in client.paginate_list_users("people"):
                 print(item)
         """
-        return paging.AsyncPager(self, pages.LIST_USERS, options, max_items, page_size, starting_token,
+        return paging.AsyncPager(self, paging_rules.LIST_USERS, options, max_items, page_size, starting_token,
             collection_id=collection_id)
 
     async def wait_until_celebrity_recognition_completed(
@@ -2152,8 +2156,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.wait_until_celebrity_recognition_completed(job_id)
         """
-        return await self._driver.run(waiting.wait(self.caller, rules.CELEBRITY_RECOGNITION_COMPLETED, options, delay,
-            max_attempts, on_poll, job_id=job_id))
+        return await self._driver.run(waiting.wait(self.caller, waiting_rules.CELEBRITY_RECOGNITION_COMPLETED, options,
+            delay, max_attempts, on_poll, job_id=job_id))
 
     async def wait_until_content_moderation_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
@@ -2166,8 +2170,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.wait_until_content_moderation_completed(job_id)
         """
-        return await self._driver.run(waiting.wait(self.caller, rules.CONTENT_MODERATION_COMPLETED, options, delay,
-            max_attempts, on_poll, job_id=job_id))
+        return await self._driver.run(waiting.wait(self.caller, waiting_rules.CONTENT_MODERATION_COMPLETED, options,
+            delay, max_attempts, on_poll, job_id=job_id))
 
     async def wait_until_dataset_deleted(
         self, dataset_arn: str, *, delay: float | None = None, max_attempts: int | None = None,
@@ -2180,8 +2184,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.wait_until_dataset_deleted(dataset_arn)
         """
-        return await self._driver.run(waiting.wait(self.caller, rules.DATASET_DELETED, options, delay, max_attempts,
-            on_poll, dataset_arn=dataset_arn))
+        return await self._driver.run(waiting.wait(self.caller, waiting_rules.DATASET_DELETED, options, delay,
+            max_attempts, on_poll, dataset_arn=dataset_arn))
 
     async def wait_until_dataset_ready(
         self, dataset_arn: str, *, delay: float | None = None, max_attempts: int | None = None,
@@ -2194,8 +2198,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.wait_until_dataset_ready(dataset_arn)
         """
-        return await self._driver.run(waiting.wait(self.caller, rules.DATASET_READY, options, delay, max_attempts,
-            on_poll, dataset_arn=dataset_arn))
+        return await self._driver.run(waiting.wait(self.caller, waiting_rules.DATASET_READY, options, delay,
+            max_attempts, on_poll, dataset_arn=dataset_arn))
 
     async def wait_until_face_detection_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
@@ -2208,7 +2212,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.wait_until_face_detection_completed(job_id)
         """
-        return await self._driver.run(waiting.wait(self.caller, rules.FACE_DETECTION_COMPLETED, options, delay,
+        return await self._driver.run(waiting.wait(self.caller, waiting_rules.FACE_DETECTION_COMPLETED, options, delay,
             max_attempts, on_poll, job_id=job_id))
 
     async def wait_until_face_liveness_session_completed(
@@ -2222,8 +2226,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.wait_until_face_liveness_session_completed(session_id)
         """
-        return await self._driver.run(waiting.wait(self.caller, rules.FACE_LIVENESS_SESSION_COMPLETED, options, delay,
-            max_attempts, on_poll, session_id=session_id))
+        return await self._driver.run(waiting.wait(self.caller, waiting_rules.FACE_LIVENESS_SESSION_COMPLETED, options,
+            delay, max_attempts, on_poll, session_id=session_id))
 
     async def wait_until_face_search_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
@@ -2236,7 +2240,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.wait_until_face_search_completed(job_id)
         """
-        return await self._driver.run(waiting.wait(self.caller, rules.FACE_SEARCH_COMPLETED, options, delay,
+        return await self._driver.run(waiting.wait(self.caller, waiting_rules.FACE_SEARCH_COMPLETED, options, delay,
             max_attempts, on_poll, job_id=job_id))
 
     async def wait_until_label_detection_completed(
@@ -2250,7 +2254,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.wait_until_label_detection_completed(job_id)
         """
-        return await self._driver.run(waiting.wait(self.caller, rules.LABEL_DETECTION_COMPLETED, options, delay,
+        return await self._driver.run(waiting.wait(self.caller, waiting_rules.LABEL_DETECTION_COMPLETED, options, delay,
             max_attempts, on_poll, job_id=job_id))
 
     async def wait_until_media_analysis_job_completed(
@@ -2264,8 +2268,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.wait_until_media_analysis_job_completed(job_id)
         """
-        return await self._driver.run(waiting.wait(self.caller, rules.MEDIA_ANALYSIS_JOB_COMPLETED, options, delay,
-            max_attempts, on_poll, job_id=job_id))
+        return await self._driver.run(waiting.wait(self.caller, waiting_rules.MEDIA_ANALYSIS_JOB_COMPLETED, options,
+            delay, max_attempts, on_poll, job_id=job_id))
 
     async def wait_until_person_tracking_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
@@ -2278,7 +2282,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.wait_until_person_tracking_completed(job_id)
         """
-        return await self._driver.run(waiting.wait(self.caller, rules.PERSON_TRACKING_COMPLETED, options, delay,
+        return await self._driver.run(waiting.wait(self.caller, waiting_rules.PERSON_TRACKING_COMPLETED, options, delay,
             max_attempts, on_poll, job_id=job_id))
 
     async def wait_until_project_deleted(
@@ -2292,8 +2296,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.wait_until_project_deleted(project_names)
         """
-        return await self._driver.run(waiting.wait(self.caller, rules.PROJECT_DELETED, options, delay, max_attempts,
-            on_poll, project_names=project_names))
+        return await self._driver.run(waiting.wait(self.caller, waiting_rules.PROJECT_DELETED, options, delay,
+            max_attempts, on_poll, project_names=project_names))
 
     async def wait_until_project_version_copied(
         self, project_arn: str, *, version_names: Sequence[str] | None = None, delay: float | None = None,
@@ -2306,7 +2310,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.wait_until_project_version_copied(project_arn)
         """
-        return await self._driver.run(waiting.wait(self.caller, rules.PROJECT_VERSION_COPIED, options, delay,
+        return await self._driver.run(waiting.wait(self.caller, waiting_rules.PROJECT_VERSION_COPIED, options, delay,
             max_attempts, on_poll, project_arn=project_arn, version_names=version_names))
 
     async def wait_until_project_version_running(
@@ -2321,7 +2325,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.wait_until_project_version_running(project_arn)
         """
-        return await self._driver.run(waiting.wait(self.caller, rules.PROJECT_VERSION_RUNNING, options, delay,
+        return await self._driver.run(waiting.wait(self.caller, waiting_rules.PROJECT_VERSION_RUNNING, options, delay,
             max_attempts, on_poll, project_arn=project_arn, version_names=version_names, next_token=next_token,
             max_results=max_results))
 
@@ -2336,7 +2340,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.wait_until_project_version_stopped(project_arn)
         """
-        return await self._driver.run(waiting.wait(self.caller, rules.PROJECT_VERSION_STOPPED, options, delay,
+        return await self._driver.run(waiting.wait(self.caller, waiting_rules.PROJECT_VERSION_STOPPED, options, delay,
             max_attempts, on_poll, project_arn=project_arn, version_names=version_names))
 
     async def wait_until_project_version_training_completed(
@@ -2351,9 +2355,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.wait_until_project_version_training_completed(project_arn)
         """
-        return await self._driver.run(waiting.wait(self.caller, rules.PROJECT_VERSION_TRAINING_COMPLETED, options,
-            delay, max_attempts, on_poll, project_arn=project_arn, version_names=version_names, next_token=next_token,
-            max_results=max_results))
+        return await self._driver.run(waiting.wait(self.caller, waiting_rules.PROJECT_VERSION_TRAINING_COMPLETED,
+            options, delay, max_attempts, on_poll, project_arn=project_arn, version_names=version_names,
+            next_token=next_token, max_results=max_results))
 
     async def wait_until_segment_detection_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
@@ -2366,8 +2370,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.wait_until_segment_detection_completed(job_id)
         """
-        return await self._driver.run(waiting.wait(self.caller, rules.SEGMENT_DETECTION_COMPLETED, options, delay,
-            max_attempts, on_poll, job_id=job_id))
+        return await self._driver.run(waiting.wait(self.caller, waiting_rules.SEGMENT_DETECTION_COMPLETED, options,
+            delay, max_attempts, on_poll, job_id=job_id))
 
     async def wait_until_stream_processor_running(
         self, name: str, *, delay: float | None = None, max_attempts: int | None = None,
@@ -2380,7 +2384,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.wait_until_stream_processor_running(name)
         """
-        return await self._driver.run(waiting.wait(self.caller, rules.STREAM_PROCESSOR_RUNNING, options, delay,
+        return await self._driver.run(waiting.wait(self.caller, waiting_rules.STREAM_PROCESSOR_RUNNING, options, delay,
             max_attempts, on_poll, name=name))
 
     async def wait_until_stream_processor_stopped(
@@ -2394,7 +2398,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.wait_until_stream_processor_stopped(name)
         """
-        return await self._driver.run(waiting.wait(self.caller, rules.STREAM_PROCESSOR_STOPPED, options, delay,
+        return await self._driver.run(waiting.wait(self.caller, waiting_rules.STREAM_PROCESSOR_STOPPED, options, delay,
             max_attempts, on_poll, name=name))
 
     async def wait_until_text_detection_completed(
@@ -2408,7 +2412,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.wait_until_text_detection_completed(job_id)
         """
-        return await self._driver.run(waiting.wait(self.caller, rules.TEXT_DETECTION_COMPLETED, options, delay,
+        return await self._driver.run(waiting.wait(self.caller, waiting_rules.TEXT_DETECTION_COMPLETED, options, delay,
             max_attempts, on_poll, job_id=job_id))
 
     async def wait_until_user_active(
@@ -2422,7 +2426,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.wait_until_user_active(collection_id, user_id)
         """
-        return await self._driver.run(waiting.wait(self.caller, rules.USER_ACTIVE, options, delay, max_attempts,
+        return await self._driver.run(waiting.wait(self.caller, waiting_rules.USER_ACTIVE, options, delay, max_attempts,
             on_poll, collection_id=collection_id, user_id=user_id))
 
     @overload
@@ -2463,7 +2467,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     def get_paginator(self, name: Literal["list_users"]) -> paging.AsyncPaginator[User, ListUsersResponse]: ...
     def get_paginator(self, name: str) -> paging.AsyncPaginator[Any, Any]:
         """Return the paginator of this name, as boto3 does; raise `ValidationError`, a `ValueError`, without one."""
-        return paging.AsyncPaginator(self._method("paginator", "paginate_", name, pages.PAGED))
+        return paging.AsyncPaginator(self._method("paginator", "paginate_", name, paging_rules.PAGED))
 
     @overload
     def get_waiter(self, name: Literal["celebrity_recognition_completed"]) -> waiting.AsyncWaiter[GetCelebrityRecognitionResponse]: ...
@@ -2507,4 +2511,4 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     def get_waiter(self, name: Literal["user_active"]) -> waiting.AsyncWaiter[ListUsersResponse]: ...
     def get_waiter(self, name: str) -> waiting.AsyncWaiter[Any]:
         """Return the waiter of this name, as boto3 does; raise `ValidationError`, a `ValueError`, without one."""
-        return waiting.AsyncWaiter(self._method("waiter", "wait_until_", name, rules.WAITERS))
+        return waiting.AsyncWaiter(self._method("waiter", "wait_until_", name, waiting_rules.WAITERS))

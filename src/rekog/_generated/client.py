@@ -7,6 +7,7 @@ import warnings
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from .._drivers.sync import SyncDriver
+from .._values.lazy import LazyModule
 from ..client import Client, find_operation
 from . import operations as ops
 
@@ -64,9 +65,10 @@ if TYPE_CHECKING:
         StartTextDetectionResponse, TextDetectionResult)
     from .. import paging, waiting
     from ..paging import ListedCollection
-    from . import paging as pages, waiting as rules
-else:
-    from ..client import pages, paging, rules, waiting
+    from . import paging as paging_rules, waiting as waiting_rules
+else:  # loaded by the first pager or waiter; a call needs none of them
+    paging, paging_rules = LazyModule("rekog.paging"), LazyModule("rekog._generated.paging")
+    waiting, waiting_rules = LazyModule("rekog.waiting"), LazyModule("rekog._generated.waiting")
 
 
 class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
@@ -1867,7 +1869,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_describe_project_versions(project_arn, version_names=["v1"]):
                 print(item)
         """
-        return paging.Pager(self, pages.DESCRIBE_PROJECT_VERSIONS, options, max_items, page_size, starting_token,
+        return paging.Pager(self, paging_rules.DESCRIBE_PROJECT_VERSIONS, options, max_items, page_size, starting_token,
             project_arn=project_arn, version_names=version_names)
 
     def paginate_describe_projects(
@@ -1883,7 +1885,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_describe_projects(project_names=["dogs"]):
                 print(item)
         """
-        return paging.Pager(self, pages.DESCRIBE_PROJECTS, options, max_items, page_size, starting_token,
+        return paging.Pager(self, paging_rules.DESCRIBE_PROJECTS, options, max_items, page_size, starting_token,
             project_names=project_names, features=features)
 
     def paginate_get_celebrity_recognition(
@@ -1898,7 +1900,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_get_celebrity_recognition(job_id, sort_by="TIMESTAMP"):
                 print(item)
         """
-        return paging.Pager(self, pages.GET_CELEBRITY_RECOGNITION, options, max_items, page_size, starting_token,
+        return paging.Pager(self, paging_rules.GET_CELEBRITY_RECOGNITION, options, max_items, page_size, starting_token,
             job_id=job_id, sort_by=sort_by)
 
     def paginate_get_content_moderation(
@@ -1914,7 +1916,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_get_content_moderation(job_id, aggregate_by="SEGMENTS"):
                 print(item)
         """
-        return paging.Pager(self, pages.GET_CONTENT_MODERATION, options, max_items, page_size, starting_token,
+        return paging.Pager(self, paging_rules.GET_CONTENT_MODERATION, options, max_items, page_size, starting_token,
             job_id=job_id, sort_by=sort_by, aggregate_by=aggregate_by)
 
     def paginate_get_face_detection(
@@ -1929,7 +1931,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_get_face_detection(job_id):
                 print(item)
         """
-        return paging.Pager(self, pages.GET_FACE_DETECTION, options, max_items, page_size, starting_token,
+        return paging.Pager(self, paging_rules.GET_FACE_DETECTION, options, max_items, page_size, starting_token,
             job_id=job_id)
 
     def paginate_get_face_search(
@@ -1944,8 +1946,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_get_face_search(job_id, sort_by="INDEX"):
                 print(item)
         """
-        return paging.Pager(self, pages.GET_FACE_SEARCH, options, max_items, page_size, starting_token, job_id=job_id,
-            sort_by=sort_by)
+        return paging.Pager(self, paging_rules.GET_FACE_SEARCH, options, max_items, page_size, starting_token,
+            job_id=job_id, sort_by=sort_by)
 
     def paginate_get_label_detection(
         self, job_id: str, *, sort_by: LabelDetectionSortByValue | None = None,
@@ -1960,7 +1962,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_get_label_detection(job_id, sort_by="NAME"):
                 print(item)
         """
-        return paging.Pager(self, pages.GET_LABEL_DETECTION, options, max_items, page_size, starting_token,
+        return paging.Pager(self, paging_rules.GET_LABEL_DETECTION, options, max_items, page_size, starting_token,
             job_id=job_id, sort_by=sort_by, aggregate_by=aggregate_by)
 
     def paginate_get_person_tracking(
@@ -1976,7 +1978,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
                 print(item)
         """
         warnings.warn("the service has announced the end of people pathing for 31 October 2025", DeprecationWarning, stacklevel=2)
-        return paging.Pager(self, pages.GET_PERSON_TRACKING, options, max_items, page_size, starting_token,
+        return paging.Pager(self, paging_rules.GET_PERSON_TRACKING, options, max_items, page_size, starting_token,
             job_id=job_id, sort_by=sort_by)
 
     def paginate_get_segment_detection(
@@ -1991,7 +1993,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_get_segment_detection(job_id):
                 print(item)
         """
-        return paging.Pager(self, pages.GET_SEGMENT_DETECTION, options, max_items, page_size, starting_token,
+        return paging.Pager(self, paging_rules.GET_SEGMENT_DETECTION, options, max_items, page_size, starting_token,
             job_id=job_id)
 
     def paginate_get_text_detection(
@@ -2006,7 +2008,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_get_text_detection(job_id):
                 print(item)
         """
-        return paging.Pager(self, pages.GET_TEXT_DETECTION, options, max_items, page_size, starting_token,
+        return paging.Pager(self, paging_rules.GET_TEXT_DETECTION, options, max_items, page_size, starting_token,
             job_id=job_id)
 
     def paginate_list_collections(
@@ -2021,7 +2023,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_list_collections():
                 print(item)
         """
-        return paging.Pager(self, pages.LIST_COLLECTIONS, options, max_items, page_size, starting_token)
+        return paging.Pager(self, paging_rules.LIST_COLLECTIONS, options, max_items, page_size, starting_token)
 
     def paginate_list_dataset_entries(
         self, dataset_arn: str, *, contains_labels: Sequence[str] | None = None, labeled: bool | None = None,
@@ -2036,7 +2038,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_list_dataset_entries(dataset_arn, labeled=True):
                 print(item)
         """
-        return paging.Pager(self, pages.LIST_DATASET_ENTRIES, options, max_items, page_size, starting_token,
+        return paging.Pager(self, paging_rules.LIST_DATASET_ENTRIES, options, max_items, page_size, starting_token,
             dataset_arn=dataset_arn, contains_labels=contains_labels, labeled=labeled,
             source_ref_contains=source_ref_contains, has_errors=has_errors)
 
@@ -2052,7 +2054,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_list_dataset_labels(dataset_arn):
                 print(item)
         """
-        return paging.Pager(self, pages.LIST_DATASET_LABELS, options, max_items, page_size, starting_token,
+        return paging.Pager(self, paging_rules.LIST_DATASET_LABELS, options, max_items, page_size, starting_token,
             dataset_arn=dataset_arn)
 
     def paginate_list_faces(
@@ -2068,7 +2070,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_list_faces("people", user_id="ann"):
                 print(item)
         """
-        return paging.Pager(self, pages.LIST_FACES, options, max_items, page_size, starting_token,
+        return paging.Pager(self, paging_rules.LIST_FACES, options, max_items, page_size, starting_token,
             collection_id=collection_id, user_id=user_id, face_ids=face_ids)
 
     def paginate_list_media_analysis_jobs(
@@ -2083,7 +2085,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_list_media_analysis_jobs():
                 print(item)
         """
-        return paging.Pager(self, pages.LIST_MEDIA_ANALYSIS_JOBS, options, max_items, page_size, starting_token)
+        return paging.Pager(self, paging_rules.LIST_MEDIA_ANALYSIS_JOBS, options, max_items, page_size, starting_token)
 
     def paginate_list_project_policies(
         self, project_arn: str, *, max_items: int | None = None, page_size: int | None = None,
@@ -2097,7 +2099,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_list_project_policies(project_arn):
                 print(item)
         """
-        return paging.Pager(self, pages.LIST_PROJECT_POLICIES, options, max_items, page_size, starting_token,
+        return paging.Pager(self, paging_rules.LIST_PROJECT_POLICIES, options, max_items, page_size, starting_token,
             project_arn=project_arn)
 
     def paginate_list_stream_processors(
@@ -2112,7 +2114,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_list_stream_processors():
                 print(item)
         """
-        return paging.Pager(self, pages.LIST_STREAM_PROCESSORS, options, max_items, page_size, starting_token)
+        return paging.Pager(self, paging_rules.LIST_STREAM_PROCESSORS, options, max_items, page_size, starting_token)
 
     def paginate_list_users(
         self, collection_id: str, *, max_items: int | None = None, page_size: int | None = None,
@@ -2126,7 +2128,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_list_users("people"):
                 print(item)
         """
-        return paging.Pager(self, pages.LIST_USERS, options, max_items, page_size, starting_token,
+        return paging.Pager(self, paging_rules.LIST_USERS, options, max_items, page_size, starting_token,
             collection_id=collection_id)
 
     def wait_until_celebrity_recognition_completed(
@@ -2140,7 +2142,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.wait_until_celebrity_recognition_completed(job_id)
         """
-        return self._driver.run(waiting.wait(self.caller, rules.CELEBRITY_RECOGNITION_COMPLETED, options, delay,
+        return self._driver.run(waiting.wait(self.caller, waiting_rules.CELEBRITY_RECOGNITION_COMPLETED, options, delay,
             max_attempts, on_poll, job_id=job_id))
 
     def wait_until_content_moderation_completed(
@@ -2154,7 +2156,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.wait_until_content_moderation_completed(job_id)
         """
-        return self._driver.run(waiting.wait(self.caller, rules.CONTENT_MODERATION_COMPLETED, options, delay,
+        return self._driver.run(waiting.wait(self.caller, waiting_rules.CONTENT_MODERATION_COMPLETED, options, delay,
             max_attempts, on_poll, job_id=job_id))
 
     def wait_until_dataset_deleted(
@@ -2168,8 +2170,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.wait_until_dataset_deleted(dataset_arn)
         """
-        return self._driver.run(waiting.wait(self.caller, rules.DATASET_DELETED, options, delay, max_attempts, on_poll,
-            dataset_arn=dataset_arn))
+        return self._driver.run(waiting.wait(self.caller, waiting_rules.DATASET_DELETED, options, delay, max_attempts,
+            on_poll, dataset_arn=dataset_arn))
 
     def wait_until_dataset_ready(
         self, dataset_arn: str, *, delay: float | None = None, max_attempts: int | None = None,
@@ -2182,8 +2184,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.wait_until_dataset_ready(dataset_arn)
         """
-        return self._driver.run(waiting.wait(self.caller, rules.DATASET_READY, options, delay, max_attempts, on_poll,
-            dataset_arn=dataset_arn))
+        return self._driver.run(waiting.wait(self.caller, waiting_rules.DATASET_READY, options, delay, max_attempts,
+            on_poll, dataset_arn=dataset_arn))
 
     def wait_until_face_detection_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
@@ -2196,8 +2198,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.wait_until_face_detection_completed(job_id)
         """
-        return self._driver.run(waiting.wait(self.caller, rules.FACE_DETECTION_COMPLETED, options, delay, max_attempts,
-            on_poll, job_id=job_id))
+        return self._driver.run(waiting.wait(self.caller, waiting_rules.FACE_DETECTION_COMPLETED, options, delay,
+            max_attempts, on_poll, job_id=job_id))
 
     def wait_until_face_liveness_session_completed(
         self, session_id: str, *, delay: float | None = None, max_attempts: int | None = None,
@@ -2210,7 +2212,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.wait_until_face_liveness_session_completed(session_id)
         """
-        return self._driver.run(waiting.wait(self.caller, rules.FACE_LIVENESS_SESSION_COMPLETED, options, delay,
+        return self._driver.run(waiting.wait(self.caller, waiting_rules.FACE_LIVENESS_SESSION_COMPLETED, options, delay,
             max_attempts, on_poll, session_id=session_id))
 
     def wait_until_face_search_completed(
@@ -2224,8 +2226,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.wait_until_face_search_completed(job_id)
         """
-        return self._driver.run(waiting.wait(self.caller, rules.FACE_SEARCH_COMPLETED, options, delay, max_attempts,
-            on_poll, job_id=job_id))
+        return self._driver.run(waiting.wait(self.caller, waiting_rules.FACE_SEARCH_COMPLETED, options, delay,
+            max_attempts, on_poll, job_id=job_id))
 
     def wait_until_label_detection_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
@@ -2238,8 +2240,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.wait_until_label_detection_completed(job_id)
         """
-        return self._driver.run(waiting.wait(self.caller, rules.LABEL_DETECTION_COMPLETED, options, delay, max_attempts,
-            on_poll, job_id=job_id))
+        return self._driver.run(waiting.wait(self.caller, waiting_rules.LABEL_DETECTION_COMPLETED, options, delay,
+            max_attempts, on_poll, job_id=job_id))
 
     def wait_until_media_analysis_job_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
@@ -2252,7 +2254,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.wait_until_media_analysis_job_completed(job_id)
         """
-        return self._driver.run(waiting.wait(self.caller, rules.MEDIA_ANALYSIS_JOB_COMPLETED, options, delay,
+        return self._driver.run(waiting.wait(self.caller, waiting_rules.MEDIA_ANALYSIS_JOB_COMPLETED, options, delay,
             max_attempts, on_poll, job_id=job_id))
 
     def wait_until_person_tracking_completed(
@@ -2266,8 +2268,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.wait_until_person_tracking_completed(job_id)
         """
-        return self._driver.run(waiting.wait(self.caller, rules.PERSON_TRACKING_COMPLETED, options, delay, max_attempts,
-            on_poll, job_id=job_id))
+        return self._driver.run(waiting.wait(self.caller, waiting_rules.PERSON_TRACKING_COMPLETED, options, delay,
+            max_attempts, on_poll, job_id=job_id))
 
     def wait_until_project_deleted(
         self, project_names: Sequence[str], *, delay: float | None = None, max_attempts: int | None = None,
@@ -2280,8 +2282,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.wait_until_project_deleted(project_names)
         """
-        return self._driver.run(waiting.wait(self.caller, rules.PROJECT_DELETED, options, delay, max_attempts, on_poll,
-            project_names=project_names))
+        return self._driver.run(waiting.wait(self.caller, waiting_rules.PROJECT_DELETED, options, delay, max_attempts,
+            on_poll, project_names=project_names))
 
     def wait_until_project_version_copied(
         self, project_arn: str, *, version_names: Sequence[str] | None = None, delay: float | None = None,
@@ -2294,8 +2296,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.wait_until_project_version_copied(project_arn)
         """
-        return self._driver.run(waiting.wait(self.caller, rules.PROJECT_VERSION_COPIED, options, delay, max_attempts,
-            on_poll, project_arn=project_arn, version_names=version_names))
+        return self._driver.run(waiting.wait(self.caller, waiting_rules.PROJECT_VERSION_COPIED, options, delay,
+            max_attempts, on_poll, project_arn=project_arn, version_names=version_names))
 
     def wait_until_project_version_running(
         self, project_arn: str, *, version_names: Sequence[str] | None = None, next_token: str | None = None,
@@ -2309,8 +2311,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.wait_until_project_version_running(project_arn)
         """
-        return self._driver.run(waiting.wait(self.caller, rules.PROJECT_VERSION_RUNNING, options, delay, max_attempts,
-            on_poll, project_arn=project_arn, version_names=version_names, next_token=next_token,
+        return self._driver.run(waiting.wait(self.caller, waiting_rules.PROJECT_VERSION_RUNNING, options, delay,
+            max_attempts, on_poll, project_arn=project_arn, version_names=version_names, next_token=next_token,
             max_results=max_results))
 
     def wait_until_project_version_stopped(
@@ -2324,8 +2326,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.wait_until_project_version_stopped(project_arn)
         """
-        return self._driver.run(waiting.wait(self.caller, rules.PROJECT_VERSION_STOPPED, options, delay, max_attempts,
-            on_poll, project_arn=project_arn, version_names=version_names))
+        return self._driver.run(waiting.wait(self.caller, waiting_rules.PROJECT_VERSION_STOPPED, options, delay,
+            max_attempts, on_poll, project_arn=project_arn, version_names=version_names))
 
     def wait_until_project_version_training_completed(
         self, project_arn: str, *, version_names: Sequence[str] | None = None, next_token: str | None = None,
@@ -2339,8 +2341,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.wait_until_project_version_training_completed(project_arn)
         """
-        return self._driver.run(waiting.wait(self.caller, rules.PROJECT_VERSION_TRAINING_COMPLETED, options, delay,
-            max_attempts, on_poll, project_arn=project_arn, version_names=version_names, next_token=next_token,
+        return self._driver.run(waiting.wait(self.caller, waiting_rules.PROJECT_VERSION_TRAINING_COMPLETED, options,
+            delay, max_attempts, on_poll, project_arn=project_arn, version_names=version_names, next_token=next_token,
             max_results=max_results))
 
     def wait_until_segment_detection_completed(
@@ -2354,7 +2356,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.wait_until_segment_detection_completed(job_id)
         """
-        return self._driver.run(waiting.wait(self.caller, rules.SEGMENT_DETECTION_COMPLETED, options, delay,
+        return self._driver.run(waiting.wait(self.caller, waiting_rules.SEGMENT_DETECTION_COMPLETED, options, delay,
             max_attempts, on_poll, job_id=job_id))
 
     def wait_until_stream_processor_running(
@@ -2368,8 +2370,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.wait_until_stream_processor_running(name)
         """
-        return self._driver.run(waiting.wait(self.caller, rules.STREAM_PROCESSOR_RUNNING, options, delay, max_attempts,
-            on_poll, name=name))
+        return self._driver.run(waiting.wait(self.caller, waiting_rules.STREAM_PROCESSOR_RUNNING, options, delay,
+            max_attempts, on_poll, name=name))
 
     def wait_until_stream_processor_stopped(
         self, name: str, *, delay: float | None = None, max_attempts: int | None = None,
@@ -2382,8 +2384,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.wait_until_stream_processor_stopped(name)
         """
-        return self._driver.run(waiting.wait(self.caller, rules.STREAM_PROCESSOR_STOPPED, options, delay, max_attempts,
-            on_poll, name=name))
+        return self._driver.run(waiting.wait(self.caller, waiting_rules.STREAM_PROCESSOR_STOPPED, options, delay,
+            max_attempts, on_poll, name=name))
 
     def wait_until_text_detection_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
@@ -2396,8 +2398,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.wait_until_text_detection_completed(job_id)
         """
-        return self._driver.run(waiting.wait(self.caller, rules.TEXT_DETECTION_COMPLETED, options, delay, max_attempts,
-            on_poll, job_id=job_id))
+        return self._driver.run(waiting.wait(self.caller, waiting_rules.TEXT_DETECTION_COMPLETED, options, delay,
+            max_attempts, on_poll, job_id=job_id))
 
     def wait_until_user_active(
         self, collection_id: str, user_id: str, *, delay: float | None = None, max_attempts: int | None = None,
@@ -2410,8 +2412,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.wait_until_user_active(collection_id, user_id)
         """
-        return self._driver.run(waiting.wait(self.caller, rules.USER_ACTIVE, options, delay, max_attempts, on_poll,
-            collection_id=collection_id, user_id=user_id))
+        return self._driver.run(waiting.wait(self.caller, waiting_rules.USER_ACTIVE, options, delay, max_attempts,
+            on_poll, collection_id=collection_id, user_id=user_id))
 
     @overload
     def get_paginator(self, name: Literal["describe_project_versions"]) -> paging.Paginator[ProjectVersionDescription, DescribeProjectVersionsResponse]: ...
@@ -2451,7 +2453,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def get_paginator(self, name: Literal["list_users"]) -> paging.Paginator[User, ListUsersResponse]: ...
     def get_paginator(self, name: str) -> paging.Paginator[Any, Any]:
         """Return the paginator of this name, as boto3 does; raise `ValidationError`, a `ValueError`, without one."""
-        return paging.Paginator(self._method("paginator", "paginate_", name, pages.PAGED))
+        return paging.Paginator(self._method("paginator", "paginate_", name, paging_rules.PAGED))
 
     @overload
     def get_waiter(self, name: Literal["celebrity_recognition_completed"]) -> waiting.Waiter[GetCelebrityRecognitionResponse]: ...
@@ -2495,4 +2497,4 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def get_waiter(self, name: Literal["user_active"]) -> waiting.Waiter[ListUsersResponse]: ...
     def get_waiter(self, name: str) -> waiting.Waiter[Any]:
         """Return the waiter of this name, as boto3 does; raise `ValidationError`, a `ValueError`, without one."""
-        return waiting.Waiter(self._method("waiter", "wait_until_", name, rules.WAITERS))
+        return waiting.Waiter(self._method("waiter", "wait_until_", name, waiting_rules.WAITERS))

@@ -1,1 +1,1 @@
-"""Settings: values, profile files, resolution, endpoints. No I/O except reading profile files."""
+"""Settings: values, rules, profile files, resolution, endpoint. No I/O except reading profile files."""

@@ -1,8 +1,8 @@
-"""Where a request goes and for which region it is signed: the service's endpoint rules as one pure function.
+"""The service's endpoint rules as one pure function: the URL of requests and the region in their signatures.
 
-Without a custom endpoint the host is `rekognition[-fips].REGION.SUFFIX`; the suffix belongs to the region's partition,
-which has a second one for dual-stack. A region that no partition knows is taken for one of the `aws` partition, so that
-a new region works before this table knows it.
+Without a custom endpoint the host is `rekognition[-fips].REGION.SUFFIX`. The suffix belongs to the partition of the
+region, which has another suffix for dual-stack. A region that matches no partition counts as one of the `aws`
+partition, so that a new region works before this table contains it.
 """
 
 from __future__ import annotations
@@ -12,57 +12,27 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from .._generated.partitions import PARTITIONS, Partition
 from .._values.errors import ConfigError
+from .urls import URL_RULE, split_url
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..config import Config
+    from .values import Config
+
+SERVICE = "rekognition"
+"""Name of the service in host names and signatures."""
 
 CUSTOM_ENDPOINT_REGION = "us-east-1"
-"""What requests to a custom endpoint are signed for when no region is set; local servers do not look at it."""
-
-REGION_RULE = "a region name: letters, digits and inner hyphens, like 'eu-west-1'"
-URL_RULE = "an http or https URL of a host, without user, query or fragment"
-
-_REGION = re.compile(r"(?![0-9]+$)[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?")
-_URL = re.compile(
-    r"""(?P<scheme>https?)://
-        (?P<host>[a-z0-9](?:[a-z0-9._-]{0,253}[a-z0-9.])?|\[[0-9a-f:.]+])  # a name, an IPv4 or an IPv6 address
-        (?::(?P<port>[0-9]{1,5}))?
-        (?P<path>/[!-"$->@-~]*)?                                           # printable ASCII but # and ?
-    """,
-    re.IGNORECASE | re.VERBOSE | re.ASCII,
-)
-_DEFAULT_PORTS = {"http": 80, "https": 443}
+"""Region in the signatures of requests to a custom endpoint when no region is set; local servers ignore it."""
 
 
 class Endpoint(NamedTuple):
-    """Where requests go: the whole URL, its host as the Host header says it, its path, and the region to sign for."""
+    """The URL of requests, its host as in the Host header, its path, and the region in their signatures."""
 
     url: str
     host: str
     path: str
     signing_region: str
-
-
-def is_region(name: str) -> bool:
-    """Tell whether a text can be a region: it becomes a part of the host name."""
-    return _REGION.fullmatch(name) is not None
-
-
-def split_url(url: str) -> tuple[str, str, str] | None:
-    """Return a URL's scheme, host (with the port, unless it is the scheme's own) and path; None if it breaks the rule.
-
-    >>> split_url("http://LOCALHOST:8680"), split_url("localhost:8680")
-    (('http', 'localhost:8680', '/'), None)
-    """
-    match = _URL.fullmatch(url)
-    if match is None or int(match["port"] or 0) > 65535:
-        return None
-    scheme, host, port = match["scheme"].lower(), match["host"].lower(), int(match["port"] or 0)
-    if port and port != _DEFAULT_PORTS[scheme]:
-        host = f"{host}:{port}"
-    return scheme, host, match["path"] or "/"
 
 
 def find_partition(region: str, partitions: Sequence[Partition] = PARTITIONS) -> Partition:
@@ -78,7 +48,7 @@ def find_partition(region: str, partitions: Sequence[Partition] = PARTITIONS) ->
 
 
 def resolve_endpoint(config: Config, partitions: Sequence[Partition] = PARTITIONS) -> Endpoint:
-    """Apply the service's endpoint rules to a client's settings."""
+    """Return the endpoint of a client's settings; raise `ConfigError` when there is none."""
     if config.endpoint_url is not None:
         return _custom(config, config.endpoint_url)
     if config.region_name is None:
@@ -86,23 +56,23 @@ def resolve_endpoint(config: Config, partitions: Sequence[Partition] = PARTITION
             "no region: give region_name, or set AWS_REGION, or region in the profile (or give an endpoint_url)"
         )
     partition = find_partition(config.region_name, partitions)
-    for asked, supported, name in (
+    for requested, supported, name in (
         (config.use_fips_endpoint, partition.supports_fips, "FIPS"),
         (config.use_dualstack_endpoint, partition.supports_dualstack, "dual-stack"),
     ):
-        if asked and not supported:
+        if requested and not supported:
             raise ConfigError(
                 f"the partition {partition.id} of region {config.region_name} has no {name} endpoints: turn that off"
             )
-    name = "rekognition-fips" if config.use_fips_endpoint else "rekognition"
+    name = f"{SERVICE}-fips" if config.use_fips_endpoint else SERVICE
     suffix = partition.dualstack_suffix if config.use_dualstack_endpoint else partition.suffix
     host = f"{name}.{config.region_name}.{suffix}"
     return Endpoint(f"https://{host}/", host.lower(), "/", config.region_name)
 
 
 def _custom(config: Config, url: str) -> Endpoint:
-    for asked, name in ((config.use_fips_endpoint, "FIPS"), (config.use_dualstack_endpoint, "dual-stack")):
-        if asked:
+    for requested, name in ((config.use_fips_endpoint, "FIPS"), (config.use_dualstack_endpoint, "dual-stack")):
+        if requested:
             raise ConfigError(f"{name} cannot be combined with a custom endpoint")
     parts = split_url(url)
     if parts is None:

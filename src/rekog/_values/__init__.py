@@ -1,1 +1,1 @@
-"""How value classes are made: lazy attributes, frozen values, models, errors. Imports nothing else of rekog."""
+"""Base classes of settings, models and errors; imports nothing else of rekog."""

@@ -1,4 +1,4 @@
-"""The error tree below `rekog.errors`: two roots for a call (no answer, or the answer no), the rest beside them."""
+"""The errors of `rekog.errors`: `TransportError` and `ServiceError` for calls, and the others beside them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class CredentialsError(RekogError):
 
 
 class ValidationError(RekogError, ValueError):
-    """An argument breaks a rule; nothing was sent. `problems` has one line for each fault."""
+    """An argument breaks a rule; nothing was sent. `problems` has one text for each broken rule."""
 
     def __init__(self, message: str = "", *, operation: str = "", problems: Sequence[str] = ()) -> None:
         super().__init__(message)
@@ -46,9 +46,9 @@ class ValidationError(RekogError, ValueError):
 
 
 class DecodeError(RekogError):
-    """The service's answer does not have the form that the operation's model says.
+    """A response does not have the form that the service model defines.
 
-    Structures, timestamps, blobs and what is always there are looked at; a number in place of a text is given on.
+    Structures, timestamps, blobs and members that are always present are checked; a number in place of a text is not.
     """
 
     def __init__(
@@ -61,11 +61,11 @@ class DecodeError(RekogError):
 
 
 class PaginationError(RekogError):
-    """A listing can't be walked: its job is in progress, a page token came twice, or two walk at once."""
+    """A listing cannot be read: its job is in progress, a page token was repeated, or two readers share a pager."""
 
 
 class CallError(RekogError):
-    """What the two kinds of failed call have in common: the operation and the number of attempts."""
+    """Parent of the two kinds of failed call, with the operation and the number of attempts."""
 
     def __init__(self, message: str = "", *, operation: str = "", attempts: int = 1) -> None:
         super().__init__(message)
@@ -87,7 +87,7 @@ class CallError(RekogError):
 
 
 class TransportError(CallError):
-    """No whole answer came back: the service may or may not have acted on the request."""
+    """No complete response was received: the service may or may not have acted on the request."""
 
 
 class ConnectError(TransportError):
@@ -99,11 +99,11 @@ class ConnectTimeoutError(ConnectError):
 
 
 class ConnectionLostError(TransportError):
-    """The connection broke, or the answer was cut short or was no HTTP."""
+    """The connection was lost, or the response was cut short or not HTTP."""
 
 
 class StaleConnectionError(ConnectionLostError):
-    """A connection kept from an earlier call ended before any byte of an answer: it may have been closed long ago."""
+    """A connection kept from an earlier call ended before any byte of a response; it may have been closed long ago."""
 
 
 class WriteTimeoutError(TransportError):
@@ -111,7 +111,7 @@ class WriteTimeoutError(TransportError):
 
 
 class ReadTimeoutError(TransportError):
-    """The answer did not come within the read timeout."""
+    """The response was not received within the read timeout."""
 
 
 class PoolTimeoutError(TransportError):
@@ -119,14 +119,14 @@ class PoolTimeoutError(TransportError):
 
 
 class CallTimeoutError(TransportError):
-    """The call as a whole, attempts and pauses together, took longer than its total timeout."""
+    """The whole call, attempts and pauses together, took longer than its total timeout."""
 
 
 class ServiceError(CallError):
-    """The service answered with an error.
+    """An error response of the service.
 
-    `code` is the service's name for it, `message` its text, `status` the HTTP status, `request_id` what the vendor's
-    support asks for, `throttling` and `retryable` what our retry table says of it.
+    `code` is the service's name for the error, `message` its text, `status` the HTTP status, and `request_id` the id
+    that the vendor's support requests. `throttling` and `retryable` are its classes in our retry table.
     """
 
     def __init__(
@@ -169,13 +169,14 @@ class ServiceError(CallError):
 
 
 class UnknownServiceError(ServiceError):
-    """The service answered with an error name that its model does not list."""
+    """An error response whose code the service model does not list."""
 
 
 class WaiterError(RekogError):
     """A waiter ended without success.
 
-    `last_response` is what it saw last, `reason` why it gave up, `status_message` the service's own account of it.
+    `last_response` is the last response that it received, `reason` the cause of the end, and `status_message` the
+    service's own description of it.
     """
 
     def __init__(
@@ -195,8 +196,8 @@ class WaiterError(RekogError):
 
 
 class WaiterTimeoutError(WaiterError):
-    """A waiter used up its attempts."""
+    """A waiter has no attempts left."""
 
 
 class JobFailedError(WaiterError):
-    """The job or resource that a waiter watched has failed."""
+    """The job or resource of a waiter has failed."""

@@ -1,92 +1,92 @@
-"""Frozen values made from the fields that their class declares, and attrs's view of such classes.
+"""Immutable value classes that are written without attrs, and attrs's view of them.
 
-Importing attrs and letting it write a few small classes takes a third of a first call, hence by hand. The view
-(`attrs.fields`, `asdict`, `evolve`, cattrs) is made by attrs itself when somebody first asks for it.
+Not attrs's own classes: importing attrs and generating a few classes takes a third of a first call
+(docs/design/performance.md). attrs creates its view of a class (`attrs.fields`, `asdict`, `evolve`, cattrs) on first
+use.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, dataclass_transform
 
+from .lazy import LazyAttribute
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from inspect import Signature
     from typing import Self
 
     import attrs
 
 
-class Later:
-    """An attribute of a class, and another of each subclass, that is made when it is first looked up."""
-
-    def __init__(self, make: Callable[[type[Any]], object]) -> None:
-        self._make = make
-        self._made: dict[type, object] = {}
-
-    def __get__(self, instance: object, owner: type[Any]) -> object:
-        if owner not in self._made:
-            self._made[owner] = self._make(owner)
-        return self._made[owner]
-
-
-def _types(owner: type, written: Mapping[str, str]) -> Mapping[str, object]:
+def _types(owner: type[Any], annotations: Mapping[str, str]) -> Mapping[str, object]:
+    """Return the types of the fields; their texts when a name exists for type checkers only, such as tenacity's."""
     from typing import get_type_hints
 
+    names: dict[str, object] = {}
+    for cls in reversed(owner.__mro__):  # the names in an annotation are those of the module that contains the class
+        module = sys.modules.get(vars(cls).get("_module", cls.__module__))
+        names |= getattr(module, "__dict__", {})
     try:
-        hints = get_type_hints(owner)
-    except NameError:  # a name that only type checkers see, such as tenacity's
+        hints = get_type_hints(owner, localns=names)
+    except NameError:
         hints = {}
-    return {name: hints.get(name, kind) for name, kind in written.items()}
+    return {name: hints.get(name, text) for name, text in annotations.items()}
 
 
 @dataclass_transform(frozen_default=True)
-class Value:
-    """A frozen value, compared, hashed and shown by its fields: the public names that its class declares with types.
+class Frozen:
+    """An immutable value that compares, hashes and prints by its fields: the public annotations of its class.
 
-    The names in `_hidden` are left out of its `repr`.
+    `kw_only=True` in a class statement makes its fields keyword-only. `public="rekog.config"` is the module under which
+    the class prints and pickles; it must export the class. Fields named in `_hidden` are left out of `repr`.
     """
 
     __match_args__: ClassVar[tuple[str, ...]] = ()
-    _kinds: ClassVar[Mapping[str, str]] = {}  # the types of the fields, as they are written
+    _annotations: ClassVar[Mapping[str, str]] = {}  # field to the text of its type
     _defaults: ClassVar[Mapping[str, object]] = {}
     _hidden: ClassVar[frozenset[str]] = frozenset()
-    _positions: ClassVar[tuple[str, ...]] = ()
+    _positional: ClassVar[tuple[str, ...]] = ()
+    _module: ClassVar[str] = __name__  # the module that contains the class
 
     if TYPE_CHECKING:
         __attrs_attrs__: ClassVar[tuple[attrs.Attribute[Any], ...]]
         __signature__: ClassVar[Signature]
-    else:  # a checker that saw these would let any argument be given and any attribute be set
+    else:  # a type checker that saw these would accept any argument and any assignment
 
-        @Later
-        def _twin(cls) -> type:  # noqa: N805 (a descriptor that is given the class)
+        @LazyAttribute
+        def _attrs_class(cls) -> type:  # noqa: N805 (`LazyAttribute` passes the class)
             """attrs's own class of these fields."""
             import attrs
 
             fields = {}
-            for name, kind in _types(cls, cls._kinds).items():
+            for name, kind in _types(cls, cls._annotations).items():
                 default = cls._defaults.get(name, attrs.NOTHING)
-                fields[name] = attrs.field(type=kind, kw_only=name not in cls._positions, default=default)
+                fields[name] = attrs.field(type=kind, kw_only=name not in cls._positional, default=default)
             return attrs.make_class(cls.__name__, fields)
 
-        @Later
+        @LazyAttribute
         def __attrs_attrs__(cls) -> tuple[attrs.Attribute[Any], ...]:  # noqa: N805
-            return cls._twin.__attrs_attrs__
+            return cls._attrs_class.__attrs_attrs__
 
-        @Later
+        @LazyAttribute
         def __signature__(cls) -> Signature:  # noqa: N805
             from inspect import signature
 
-            return signature(cls._twin)
+            return signature(cls._attrs_class)
 
         def __init__(self, *positional: object, **named: object) -> None:
-            first = self._positions[: len(positional)]
+            first = self._positional[: len(positional)]
             given = {**self._defaults, **dict(zip(first, positional, strict=False)), **named}
-            if len(first) < len(positional) or not named.keys().isdisjoint(first) or given.keys() != self._kinds.keys():
-                type(self).__signature__.bind(*positional, **named)  # it says what is wrong
-            for name in self._kinds:
-                if name in self.__dict__:  # it is called a second time
+            fields = self._annotations.keys()
+            if len(first) < len(positional) or not named.keys().isdisjoint(first) or given.keys() != fields:
+                type(self).__signature__.bind(*positional, **named)  # raises a TypeError that names the argument
+            for name in fields:
+                if name in self.__dict__:  # a second call of `__init__`
                     self.__delattr__(name)
-                self.__dict__[name] = self._taken(name, given[name])
+                self.__dict__[name] = self._checked(name, given[name])
 
         def __setattr__(self, name: str, value: object) -> None:
             raise AttributeError(f"{name} cannot be changed, a {type(self).__name__} is frozen: make another one")
@@ -94,19 +94,21 @@ class Value:
         def __delattr__(self, name: str) -> None:
             self.__setattr__(name, None)
 
-    def __init_subclass__(cls, *, kw_only: bool = False) -> None:
-        own = {name: str(kind) for name, kind in cls.__annotations__.items() if not name.startswith("_")}
-        cls._kinds = {**cls._kinds, **own}
+    def __init_subclass__(cls, *, kw_only: bool = False, public: str | None = None) -> None:
+        cls._module = cls.__module__
+        cls.__module__ = public or cls.__module__
+        own = {name: str(text) for name, text in cls.__annotations__.items() if not name.startswith("_")}
+        cls._annotations = {**cls._annotations, **own}
         cls._defaults = {**cls._defaults, **{name: cls.__dict__[name] for name in own if name in cls.__dict__}}
-        cls._positions = (*cls._positions, *(() if kw_only else own))
-        cls.__match_args__ = tuple(cls._kinds)  # type: ignore[misc]  # mypy takes it for a constant
+        cls._positional = (*cls._positional, *(() if kw_only else own))
+        cls.__match_args__ = tuple(cls._annotations)  # type: ignore[misc]  # mypy treats it as a constant
 
-    def _taken(self, name: str, value: Any) -> object:  # noqa: ARG002 (for those who override it)
-        """Return what is kept of an argument; a class that has rules for it raises."""
+    def _checked(self, name: str, value: Any) -> object:  # noqa: ARG002 (for overriding methods)
+        """Return the value to store for an argument; a class with rules raises when the argument breaks one."""
         return value
 
     def __replace__(self, /, **changes: object) -> Self:
-        """Return another one with some fields changed: what `copy.replace` calls, from Python 3.13 on."""
+        """Return a copy with some fields changed; `copy.replace` calls this from Python 3.13 on."""
         build: Callable[..., Self] = type(self)
         return build(**self.__dict__ | changes)
 

@@ -1,8 +1,8 @@
-"""What all models share.
+"""Base classes of all models.
 
-A model is an attrs class whose `__init__` the generator wrote ahead of time: running attrs's own code generation for
-302 classes costs more than the rest of a cold start together. attrs's view of a class (`attrs.fields`, `asdict`,
-`evolve`, cattrs) is made by attrs itself when somebody first asks for it.
+A model is an attrs class whose `__init__` was written by the generator: running attrs's own code generation for 302
+classes costs more than the rest of a cold start together. attrs creates its view of a class (`attrs.fields`, `asdict`,
+`evolve`, cattrs) on first use.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeAlias, TypeVar
 
-from .frozen import Later
+from .lazy import LazyAttribute
 from .narrow import is_bytes
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ Items: TypeAlias = list[T] | None
 
 
 class ResponseMetadata(NamedTuple):
-    """What came with an answer beside its data. Header names are lower-case."""
+    """Facts about a response that are not in its body. Header names are lowercase."""
 
     request_id: str | None = None
     http_status: int = 200
@@ -35,13 +35,13 @@ class ResponseMetadata(NamedTuple):
 
 
 def field_names(kind: type) -> tuple[str, ...]:
-    """Return the names of a model's fields: its slots and its parents', but for private ones."""
+    """Return the names of a model's fields: its slots and those of its parents, except private ones."""
     names = (name for cls in reversed(kind.__mro__) for name in cls.__dict__.get("__slots__", ()))
     return tuple(name for name in names if not name.startswith("_"))
 
 
 def _view(owner: type[Any]) -> tuple[attrs.Attribute[Any], ...]:
-    """Make attrs's view of a model: types of other families found, `Items` turned into lists that are never None."""
+    """Return attrs's view of a model: types of all families resolved, `Items` as lists that are never None."""
     from inspect import signature
     from typing import get_args, get_type_hints
 
@@ -66,23 +66,23 @@ def _view(owner: type[Any]) -> tuple[attrs.Attribute[Any], ...]:
 
 
 class Model:
-    """A value of the service: typed fields, compared and shown by them; bytes are never shown."""
+    """A value of the service that compares and prints by its typed fields; `repr` shows no bytes."""
 
     __slots__ = ()
     if TYPE_CHECKING:
         __attrs_attrs__: ClassVar[tuple[attrs.Attribute[object], ...]]
     else:
-        __attrs_attrs__ = Later(_view)
+        __attrs_attrs__ = LazyAttribute(_view)
 
     def __eq__(self, other: object) -> bool:
         if other.__class__ is not self.__class__:
             return NotImplemented
         return all(getattr(self, name) == getattr(other, name) for name in field_names(type(self)))
 
-    __hash__: ClassVar[None]  # type: ignore[assignment]  # models are mutable, so not hashable; typeshed says it thus
+    __hash__: ClassVar[None]  # type: ignore[assignment]  # models are mutable, so not hashable; typeshed declares it so
 
     def __replace__(self, /, **changes: object) -> Self:
-        """Return a copy with some fields changed: what `copy.replace` calls, from Python 3.13 on."""
+        """Return a copy with some fields changed; `copy.replace` calls this from Python 3.13 on."""
         build: Callable[..., Self] = type(self)
         return build(**{name: getattr(self, name) for name in field_names(type(self))} | changes)
 
@@ -96,13 +96,13 @@ class Model:
 
 
 class Response(Model):
-    """An operation's answer: its fields, and `response_metadata` outside of equality."""
+    """A response of an operation: its fields, and `response_metadata`, which equality ignores."""
 
     __slots__ = ("_response_metadata",)
 
     @property
     def response_metadata(self) -> ResponseMetadata:
-        """Request id, HTTP status, headers and number of attempts; empty on a response made by hand."""
+        """Request id, HTTP status, headers and number of attempts; empty on a response that was not received."""
         try:
             return self._response_metadata
         except AttributeError:

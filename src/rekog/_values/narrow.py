@@ -1,4 +1,4 @@
-"""Tell what a value from outside is, in a form that type checkers follow."""
+"""Type guards for values from callers and from JSON."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ BytesLike: TypeAlias = "bytes | bytearray | memoryview[int]"
 
 
 def is_mapping(value: object) -> TypeGuard[Mapping[str, object]]:
-    """Tell whether a value is a JSON object, or another mapping."""
+    """Tell whether a value is a mapping, such as a JSON object."""
     return isinstance(value, Mapping)
 
 
 def is_bytes(value: object) -> TypeGuard[BytesLike]:
-    """Tell whether a value is raw bytes in one of Python's three forms."""
+    """Tell whether a value is raw bytes: bytes, bytearray or memoryview."""
     return isinstance(value, bytes | bytearray | memoryview)
 
 
 def is_sequence(value: object) -> TypeGuard[Sequence[object]]:
-    """Tell whether a value is a JSON array: a list or a tuple, no text."""
+    """Tell whether a value is a list or a tuple, such as a JSON array; a text is neither."""
     return isinstance(value, list | tuple)

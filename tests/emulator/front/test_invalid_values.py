@@ -282,9 +282,7 @@ EITHER = [
 
 
 @pytest.mark.parametrize("either", EITHER, ids=lambda either: f"{either.operation}-{either.path[-1]}")
-def test_exactly_one_of_two_members_is_required(
-    populated: Populated, copy: WireClient, either: OneOf
-) -> None:
+def test_exactly_one_of_two_members_is_required(populated: Populated, copy: WireClient, either: OneOf) -> None:
     def members(value: dict[str, Any]) -> dict[str, Any]:
         return request_with(
             either.operation, {**populated.members[either.operation], **either.members}, either.path, value

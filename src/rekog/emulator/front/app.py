@@ -16,9 +16,10 @@ import attrs
 
 from ..._core.flow import HttpResponse
 from ..._core.handler_result import InWireForm
+from ..._core.json_body import blobs_from_text, parse, serialise
 from ..._core.operation import CONTENT_TYPE, TARGET_PREFIX
 from ..._core.scalars import blob
-from ..._core.wire import blobs_from_text, from_wire, parse, serialise
+from ..._core.wire import from_wire
 from ..._generated.operations import OPERATIONS
 from ..._values.errors import DecodeError
 from .. import handlers, refusals

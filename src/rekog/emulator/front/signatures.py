@@ -16,14 +16,14 @@ from urllib.parse import parse_qsl
 
 from ..._core.signing import (
     ALGORITHM,
-    LONGEST_LIFE,
-    SERVICE,
+    MAXIMUM_LIFETIME,
     canonical_path,
     canonical_query,
     content_hash,
     signature_of,
     timestamp,
 )
+from ..._settings.endpoint import SERVICE
 from ..._values.narrow import is_mapping
 from ..refusals import RefusalError
 from .presigned import SIGNATURE, is_presigned
@@ -146,8 +146,8 @@ def _fields_of_query(query: str) -> SignatureFields:
     ]
     if not problems and not (parts["X-Amz-Algorithm"] == ALGORITHM and _is_stamp(parts["X-Amz-Date"])):
         problems.append(f"X-Amz-Algorithm must be {ALGORITHM}, X-Amz-Date like 20150830T123600Z.")
-    if not problems and not (re.fullmatch(r"[0-9]{1,6}", life) and 1 <= int(life) <= LONGEST_LIFE):
-        problems.append(f"X-Amz-Expires must be 1 to {LONGEST_LIFE}.")
+    if not problems and not (re.fullmatch(r"[0-9]{1,6}", life) and 1 <= int(life) <= MAXIMUM_LIFETIME):
+        problems.append(f"X-Amz-Expires must be 1 to {MAXIMUM_LIFETIME}.")
     if problems:
         raise _incomplete(" ".join(problems))
     unsigned = tuple(pair for pair in pairs if pair[0] != SIGNATURE)

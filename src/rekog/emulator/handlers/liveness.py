@@ -11,7 +11,8 @@ import uuid
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 from ... import models
-from ..._core.wire import from_wire, parse, serialise, to_wire
+from ..._core.json_body import parse, serialise
+from ..._core.wire import from_wire, to_wire
 from .. import refusals
 from ..refusals import RefusalError
 from ..state import idempotency

@@ -22,7 +22,7 @@ from ..texts import check_texts
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ...credentials import Credentials
+    from ..._settings.values import Credentials
     from .s3 import S3Endpoint
 
 _LOG = logging.getLogger("rekog.emulator")

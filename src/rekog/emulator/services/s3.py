@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from urllib.parse import quote
 
 from ..._core.signing import ALGORITHM, canonical_headers, canonical_query, signature_of, timestamp
-from ..._settings.endpoint import split_url
+from ..._settings.urls import split_url
 
 if TYPE_CHECKING:
     import httpx
 
     from ..._core.signing import Pairs
-    from ...credentials import Credentials
+    from ..._settings.values import Credentials
 
 _REGION = "us-east-1"
 """AWS Region in signatures; local servers ignore it."""

@@ -123,7 +123,7 @@ class _Endpoint:
 
         from ..._core.signing import sign
         from ..._settings.endpoint import Endpoint
-        from ...credentials import Credentials
+        from ..._settings.values import Credentials
 
         fields = {"Action": "Publish", "Version": _SNS_VERSION, "TopicArn": notification.topic_arn}
         body = urlencode({**fields, "Message": notification.text}).encode()

@@ -25,6 +25,9 @@ class EmulatorTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
     for injected faults, and `httpx.TransportError`, which clients do not retry, after the emulator was closed.
     """
 
+    ignores_environment = False
+    """Whether a client with this transport ignores the environment and the profile files; `local` sets it."""
+
     def __init__(self, app: App) -> None:
         self._app = app
 

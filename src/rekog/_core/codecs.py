@@ -1,0 +1,31 @@
+"""Lookup of a model's generated codecs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any, Literal, cast
+
+from .._values.errors import ValidationError
+from .._values.model import Model
+
+Codec = Callable[[Any], Any]
+
+FAILURES = (KeyError, TypeError, AttributeError, ValueError, OverflowError, OSError)
+"""Exceptions of a codec for a value of the wrong form."""
+
+
+def generated_class(model: type[Model]) -> type[Model]:
+    """Return the generated class of a model, which may be a user's subclass of it."""
+    parents: tuple[type, ...] = getattr(model, "__mro__", ())  # an untyped caller may pass anything
+    for cls in parents:
+        if cls.__module__.startswith("rekog.models.") and issubclass(cls, Model):
+            return cls
+    raise ValidationError(f"{getattr(model, '__name__', model)!s} is not a model of the service")
+
+
+def find_codec(direction: Literal["encode", "decode"], model: type[Model]) -> Codec:
+    """Return the function that encodes or decodes a model."""
+    cls = generated_class(model)
+    module = import_module(cls.__module__.replace("rekog.models.", "rekog._generated.codec."))
+    return cast("Codec", getattr(module, f"{direction}_{cls.__name__}"))  # cast: the module contains codecs only

@@ -1,0 +1,58 @@
+"""Errors of the service: the class of an error response, and two classes that its text decides.
+
+`rekog.errors` is the public module of the classes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .._generated.errors import MODELLED, InvalidParameterException
+from .._values.errors import ServiceError, UnknownServiceError
+from .retry_rules import classify
+
+
+class NoFacesInImageError(InvalidParameterException):
+    """An image that needs a face has none (SearchFacesByImage; the text of CompareFaces names no reason)."""
+
+    __module__ = "rekog.errors"
+
+
+class FaceIdNotFoundError(InvalidParameterException):
+    """The searched face is not in the collection."""
+
+    __module__ = "rekog.errors"
+
+
+# The text of an error is more precise than its code: (code, beginning of the text, class).
+_FINER: tuple[tuple[str, str, type[ServiceError]], ...] = (
+    ("InvalidParameterException", "There are no faces in the image", NoFacesInImageError),
+    ("InvalidParameterException", "faceId was not found", FaceIdNotFoundError),
+)
+
+
+def from_answer(
+    status: int, headers: Mapping[str, str], body: Mapping[str, object], operation: str, other: str = ""
+) -> ServiceError:
+    """Return the error of an error response.
+
+    A response whose body is not the service's JSON has an empty `body`; then the status is its code and `other`, the
+    beginning of its content, its message.
+    """
+    name = body.get("__type") or body.get("code") or body.get("Code") or headers.get("x-amzn-errortype", "")
+    code = str(name).partition(":")[0].rpartition("#")[2] or f"HTTP{status}"
+    text = str(body.get("message") or body.get("Message") or other)
+    kinds = [kind for finer, begin, kind in _FINER if finer == code and text.startswith(begin)]
+    kind = kinds[0] if kinds else MODELLED.get(code, UnknownServiceError)
+    verdict = classify(code, status)
+    return kind(
+        text,
+        code=code,
+        status=status,
+        request_id=headers.get("x-amzn-requestid"),
+        operation=operation,
+        retryable=verdict.retryable,
+        throttling=verdict.throttling,
+        headers=headers,
+        body=body,
+    )

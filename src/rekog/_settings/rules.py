@@ -1,0 +1,117 @@
+"""Rules of settings: each is a function that checks one argument.
+
+A rule takes the name of a field, for the error message, and the given value. It returns the value to store, or raises.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, cast
+
+from .._values.errors import ConfigError, CredentialsError
+from .._values.frozen import Frozen
+from .._values.narrow import is_mapping
+
+if TYPE_CHECKING:
+    from types import UnionType
+
+Rule: TypeAlias = Callable[[str, Any], object]
+
+RESERVED_HEADERS = frozenset(
+    "authorization connection content-length content-type host transfer-encoding x-amz-date x-amz-security-token"
+    " x-amz-target".split()
+)
+_TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz")  # RFC 9110, section 5.6.2
+
+
+class Checked(Frozen):
+    """An immutable value that applies a rule to each argument; a field without a rule accepts any value."""
+
+    _rules: ClassVar[Mapping[str, Rule]] = {}
+    _messages_name_class: ClassVar[bool] = True  # `Timeout.read` in error messages instead of `read`
+
+    def _checked(self, name: str, value: Any) -> object:
+        rule = self._rules.get(name)
+        if rule is None:
+            return value
+        return rule(f"{type(self).__name__}.{name}" if self._messages_name_class else name, value)
+
+
+def rule_error(name: str, rule: str, value: object) -> ConfigError:
+    """Return the error for a value that breaks a rule."""
+    return ConfigError(f"{name} must be {rule}, not {value!r} ({type(value).__name__})")
+
+
+def rule(text: str, holds: Callable[[Any], bool]) -> Rule:
+    """Return a rule that keeps a value as it is; `text` completes the message "NAME must be ..."."""
+
+    def check(name: str, value: Any) -> object:
+        if not holds(value):
+            raise rule_error(name, text, value)
+        return value
+
+    return check
+
+
+def optional(inner: Rule) -> Rule:
+    """Return a rule that also accepts None."""
+    return lambda name, value: None if value is None else inner(name, value)
+
+
+def instance_of(kind: type) -> Rule:
+    """Return a rule that accepts the instances of a class."""
+    return rule(f"a {kind.__name__}", lambda value: isinstance(value, kind))
+
+
+def one_of(*values: str) -> Rule:
+    """Return a rule that accepts two or more texts."""
+    *first, last = map(repr, values)
+    return rule(f"{', '.join(first)} or {last}", lambda value: value in values)
+
+
+def _is_number(value: object, kind: type | UnionType) -> bool:
+    return isinstance(value, kind) and not isinstance(value, bool)
+
+
+def _is_object(value: object) -> bool:
+    return callable(value) and not isinstance(value, type)
+
+
+POSITIVE_SECONDS = rule(
+    "a number of seconds above 0", lambda value: _is_number(value, int | float) and 0 < value < math.inf
+)
+POSITIVE_COUNT = rule("a whole number, 1 or more", lambda value: _is_number(value, int) and value >= 1)
+BOOL, TEXT = instance_of(bool), instance_of(str)
+WAIT_OBJECT = rule("one of tenacity's wait objects", _is_object)
+RETRY_OBJECT = rule("one of tenacity's retry objects", _is_object)
+
+
+def headers(name: str, value: Any) -> Mapping[str, str]:
+    """Rule of additional headers: a mapping, of which the names are stored in lowercase; None is an empty one."""
+    if value is None:
+        return {}
+    if not is_mapping(value):
+        raise rule_error(name, "a mapping of names to values", value)
+    lowercase: dict[str, str] = {}
+    for key, text in cast("Mapping[object, object]", value).items():  # cast: untyped callers may pass anything
+        if not isinstance(key, str) or not key or not _TOKEN.issuperset(key.lower()):
+            raise ConfigError(f"{name}: {key!r} is not a header name")
+        if key.lower() in RESERVED_HEADERS:
+            raise ConfigError(f"{name}: {key!r} is set by the client itself")
+        # The message does not contain the value: it may be a secret for a proxy.
+        if not isinstance(text, str) or not text.isascii() or not text.isprintable():
+            raise ConfigError(f"{name}: the value of {key!r} must be one line of printable ASCII text")
+        lowercase[key.lower()] = text
+    return lowercase
+
+
+def credential(name: str, value: object) -> str:
+    """Rule of the parts of credentials; the error does not contain the value.
+
+    A newline at the end of a secret would otherwise appear as a signature that does not match.
+    """
+    if not isinstance(value, str) or not value or not value.isascii() or not value.isprintable() or " " in value:
+        kind = type(value).__name__ if not isinstance(value, str) else "empty" if not value else "other text"
+        raise CredentialsError(f"{name} must be ASCII text without spaces and line ends, not {kind}")
+    return value

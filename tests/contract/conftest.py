@@ -23,6 +23,7 @@ import pytest
 
 from tests.kit.clients import REGION, Boto3, Cli, JavaScript, RefusedError, Rekog, open_javascript
 from tests.kit.process import running_server
+from tests.kit.request_members import FACE_COLLECTION, NOT_A_VIDEO, STREET_CONTENT
 from tests.kit.service import ControlApi, Rekognition
 from tests.kit.wire import ASTRONAUT, HOPPER
 
@@ -156,6 +157,21 @@ def collection(rekognition: Rekognition, name: str) -> Iterator[str]:
     yield name
     with suppress(RefusedError):  # the test may have deleted it
         rekognition("DeleteCollection", CollectionId=name)
+
+
+@pytest.fixture
+def project(rekognition: Rekognition, control: ControlApi) -> str:
+    """Create an empty project, and return its ARN."""
+    return str(rekognition("CreateProject", ProjectName="dogs")["ProjectArn"])
+
+
+@pytest.fixture
+def street_video(rekognition: Rekognition, control: ControlApi) -> None:
+    """Store a video with declared content of every kind, and index a face of it."""
+    rekognition("CreateCollection", CollectionId=FACE_COLLECTION)
+    rekognition("IndexFaces", CollectionId=FACE_COLLECTION, Image=control.image_of_people("Ann"))
+    control.put_object("films", "street.mp4", NOT_A_VIDEO)
+    control.declare("s3://films/street.mp4", **STREET_CONTENT)
 
 
 @pytest.fixture(scope="session")

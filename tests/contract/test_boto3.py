@@ -9,7 +9,7 @@ import pytest
 from botocore import xform_name  # pyright: ignore[reportUnknownVariableType]  # botocore has no types
 from botocore.exceptions import WaiterError
 
-from tests.contract.test_listings import COUNT, LISTINGS
+from tests.kit.paged_listings import COUNT, LISTINGS
 from tests.kit.process import RESPONSE_TIMEOUT
 from tests.kit.request_members import create_trained_version
 from tests.kit.service import ControlApi, Rekognition

@@ -8,7 +8,6 @@ import inspect
 import json
 import textwrap
 import time
-from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
@@ -22,6 +21,7 @@ from tests.kit.request_members import CAMERA, ROLE, STREET_CONTENT, TOPIC, copy_
 from tests.kit.wire import ASTRONAUT
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
 World: TypeAlias = dict[str, Any]  # the names that examples use, and their values

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,8 @@ from rekog.emulator import Durations, Emulator, ManualClock
 from rekog.errors import ServiceError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
     from rekog.waiting import Poll
 
 START = 1_700_000_000

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,8 @@ from PIL import Image
 from tests.kit.wire import WireClient, image_file
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rekog.emulator import Emulator
 
 COLLECTION = "people"

@@ -5,12 +5,14 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-from collections.abc import Generator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from rekog import Credentials, RekognitionClient, RetryPolicy
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from pathlib import Path
 
 READY = "rekog emulator ready on "
 RESPONSE_TIMEOUT = 60

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Generator
 from contextlib import ExitStack, closing, contextmanager
 from itertools import count
 from tempfile import TemporaryDirectory
@@ -18,7 +17,7 @@ from tests.kit.clients import Boto3, Client, Json, RefusedError
 from tests.kit.process import RESPONSE_TIMEOUT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Generator, Mapping
 
 _SHADES = count(1)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,6 +11,8 @@ from PIL import Image
 from tests.kit.wire import ASTRONAUT, HOPPER, WireClient, plain_image
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from rekog.emulator import Emulator
 
 FRAME_SIDE = 256

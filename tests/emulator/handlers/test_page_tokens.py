@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from random import Random
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
 from rekog.emulator import Emulator
-from tests.contract.test_listings import LISTINGS
 from tests.emulator.conftest import NOW
+from tests.kit.paged_listings import LISTINGS
 from tests.kit.populated import open_clients, populate
 from tests.kit.wire import WireClient
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 OTHERS = 4

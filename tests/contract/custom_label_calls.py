@@ -17,15 +17,15 @@ ADAPTER = {"Feature": "CONTENT_MODERATION", "AutoUpdate": "DISABLED"}
 
 
 def list_projects(rekognition: Rekognition, **members: object) -> list[str]:
-    found = rekognition("DescribeProjects", **members)["ProjectDescriptions"]
-    return [each["ProjectArn"].split("/")[1] for each in found]
+    result = rekognition("DescribeProjects", **members)["ProjectDescriptions"]
+    return [each["ProjectArn"].split("/")[1] for each in result]
 
 
 def describe_version(rekognition: Rekognition, project: str, name: str = "v1") -> Json:
-    (found,) = rekognition("DescribeProjectVersions", ProjectArn=project, VersionNames=[name])[
+    (result,) = rekognition("DescribeProjectVersions", ProjectArn=project, VersionNames=[name])[
         "ProjectVersionDescriptions"
     ]
-    return dict(found)
+    return dict(result)
 
 
 def describe_dataset(rekognition: Rekognition, dataset: str) -> Json:

@@ -13,8 +13,8 @@ UNKNOWN_FACE_ID = "00000000-0000-0000-0000-000000000000"
 
 
 def index_faces(rekognition: Rekognition, collection: str, image: Json, **members: object) -> list[str]:
-    answer = rekognition("IndexFaces", CollectionId=collection, Image=image, **members)
-    return [record["Face"]["FaceId"] for record in answer["FaceRecords"]]
+    response = rekognition("IndexFaces", CollectionId=collection, Image=image, **members)
+    return [record["Face"]["FaceId"] for record in response["FaceRecords"]]
 
 
 def list_faces(rekognition: Rekognition, collection: str, **members: object) -> list[str]:

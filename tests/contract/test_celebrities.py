@@ -18,12 +18,17 @@ def test_an_enrolled_celebrity_is_recognised(
     rekognition: Rekognition, control: ControlApi, astronaut: Json, hopper: Json
 ) -> None:
     control.put_object("photos", "hopper.jpg", hopper["Bytes"])
-    said = {"name": "Grace Hopper", "pictures": ["s3://photos/hopper.jpg"], "urls": ["example.org"], "gender": "Female"}
-    known = control.request("POST", "/celebrities", said)["id"]
-    answer = rekognition("RecognizeCelebrities", Image=hopper)
-    (found,) = answer["CelebrityFaces"]
-    assert (found["Id"], found["Name"], found["KnownGender"]) == (known, "Grace Hopper", {"Type": "Female"})
-    assert answer["UnrecognizedFaces"] == []
+    declared = {
+        "name": "Grace Hopper",
+        "pictures": ["s3://photos/hopper.jpg"],
+        "urls": ["example.org"],
+        "gender": "Female",
+    }
+    known = control.request("POST", "/celebrities", declared)["id"]
+    response = rekognition("RecognizeCelebrities", Image=hopper)
+    (result,) = response["CelebrityFaces"]
+    assert (result["Id"], result["Name"], result["KnownGender"]) == (known, "Grace Hopper", {"Type": "Female"})
+    assert response["UnrecognizedFaces"] == []
     assert len(rekognition("RecognizeCelebrities", Image=astronaut)["UnrecognizedFaces"]) == 1
     assert rekognition("GetCelebrityInfo", Id=known) == {
         "Name": "Grace Hopper",
@@ -37,19 +42,19 @@ def test_each_face_is_recognised_or_unrecognised(rekognition: Rekognition, contr
     faces[1]["BoundingBox"] = [0.6, 0.6, 0.2, 0.2]
     ada = {"Name": "Ada", "Id": "1abc", "Urls": [], "Face": faces[1]["BoundingBox"], "MatchConfidence": 97}
     image = control.declared_image(faces=faces, celebrities=[{**ada, "KnownGender": "Female"}])
-    answer = rekognition("RecognizeCelebrities", Image=image)
-    (found,), (other,) = answer["CelebrityFaces"], answer["UnrecognizedFaces"]
-    assert (found["Name"], found["Id"], found.get("Urls", [])) == ("Ada", "1abc", [])
-    assert (found["MatchConfidence"], found["KnownGender"]) == (97, {"Type": "Female"})
+    response = rekognition("RecognizeCelebrities", Image=image)
+    (result,), (other,) = response["CelebrityFaces"], response["UnrecognizedFaces"]
+    assert (result["Name"], result["Id"], result.get("Urls", [])) == ("Ada", "1abc", [])
+    assert (result["MatchConfidence"], result["KnownGender"]) == (97, {"Type": "Female"})
     assert other["BoundingBox"]["Width"] == pytest.approx(0.4)
     assert rekognition("GetCelebrityInfo", Id="1abc")["Name"] == "Ada"
 
 
 def test_at_most_sixty_four_faces_are_returned(rekognition: Rekognition, control: ControlApi) -> None:
     image = control.declared_image(faces=crowd(70))
-    answer = rekognition("RecognizeCelebrities", Image=image)
-    assert (answer["CelebrityFaces"], len(answer["UnrecognizedFaces"])) == ([], 64)
-    assert widths(answer["UnrecognizedFaces"]) == pytest.approx([0.4 - 0.001 * number for number in range(64)])
+    response = rekognition("RecognizeCelebrities", Image=image)
+    assert (response["CelebrityFaces"], len(response["UnrecognizedFaces"])) == ([], 64)
+    assert widths(response["UnrecognizedFaces"]) == pytest.approx([0.4 - 0.001 * number for number in range(64)])
 
 
 def test_an_unknown_celebrity_is_not_found(rekognition: Rekognition) -> None:

@@ -1,8 +1,8 @@
-"""docs/operations.md says of each operation what is real, declared and refused; here each of that has to show.
+"""Each cell *real*, *declared* and *refused* of the tables in docs/operations.md has a check.
 
-*Real* is linked to contract tests that exist and call the operation. *Declared* is declared, and has to come back.
-*Refused* is asked for, and has to be refused. A cell of the table without its entry here fails, and so does an entry
-without its cell.
+The check of a cell *real* is a list of contract tests that call the operation. The check of a cell *declared* declares
+content and expects it in the response. The check of a cell *refused* makes a request and expects its refusal. A cell
+without a check and a check without a cell are failures.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ _ROW = re.compile(r"^\| (\w+) \| (?:yes|no) \| (.*?) ?\| (.*?) ?\| (.*?) ?\|$", 
 
 
 class Row(NamedTuple):
-    """What the table says of an operation."""
+    """A row of the tables."""
 
     operation: str
     real: str
@@ -200,12 +200,12 @@ REAL: dict[str, tuple[Test, ...]] = {
 
 @pytest.fixture(scope="module")
 def rows(folder_of_repository: Path) -> dict[str, Row]:
-    """The table, row by row."""
+    """Return the rows of the tables by operation."""
     document = (folder_of_repository / "docs" / "operations.md").read_text(encoding="utf-8")
     return {match[1]: Row(*match.groups()) for match in _ROW.finditer(document)}
 
 
-def test_every_row_has_what_it_claims_and_claims_what_it_has(rows: dict[str, Row]) -> None:
+def test_each_cell_has_a_check_and_each_check_a_cell(rows: dict[str, Row]) -> None:
     assert set(rows) == set(OPERATIONS)
     assert {name for name, row in rows.items() if row.real} == set(REAL)
     assert {name for name, row in rows.items() if row.declared} == set(DECLARED)
@@ -213,14 +213,14 @@ def test_every_row_has_what_it_claims_and_claims_what_it_has(rows: dict[str, Row
 
 
 @pytest.mark.parametrize("operation", REAL)
-def test_what_is_real_has_a_test_that_asks_for_it(operation: str) -> None:
+def test_a_real_cell_has_tests_that_call_the_operation(operation: str) -> None:
     for test in REAL[operation]:
         assert test.__name__.startswith("test_")
-        assert _asks_for(operation, test)
+        assert _calls(operation, test)
 
 
-def _asks_for(operation: str, test: Test) -> bool:
-    """Tell whether a test names an operation, itself or in a function of its module that it calls."""
+def _calls(operation: str, test: Test) -> bool:
+    """Return whether a test names an operation, or calls a function that names it."""
     module = inspect.getmodule(test)
     sources = [inspect.getsource(test)]
     called = (getattr(module, name, None) for name in re.findall(r"\b(\w+)\(", sources[0]))
@@ -234,19 +234,19 @@ def _asks_for(operation: str, test: Test) -> bool:
 
 @pytest.fixture
 def rekognition(boto3_client: Boto3, control_api: ControlApi) -> Rekognition:
-    """The emulator through boto3: what is claimed is not about clients."""
+    """Return the emulator through boto3, because the claims do not depend on clients."""
     control_api.reset()
     return Rekognition(boto3_client, control_api.url)
 
 
 @pytest.mark.parametrize("claim", dict.fromkeys(DECLARED.values()))
-def test_what_is_declared_comes_back(rekognition: Rekognition, control_api: ControlApi, claim: Claim) -> None:
+def test_declared_content_is_returned(rekognition: Rekognition, control_api: ControlApi, claim: Claim) -> None:
     assert claim(rekognition, control_api)
     assert {operation for operation in DECLARED if DECLARED[operation] is claim} <= rekognition.called
 
 
 @pytest.mark.parametrize("operation", REFUSED)
-def test_what_is_refused_is_said_to_be(rekognition: Rekognition, control_api: ControlApi, operation: str) -> None:
+def test_a_refused_request_gets_a_refusal(rekognition: Rekognition, control_api: ControlApi, operation: str) -> None:
     text = REFUSED[operation](rekognition, control_api)
     assert isinstance(text, str)
     assert "invents nothing" in text or "can't decode" in text or "does not decide" in text

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 def test_a_collection_is_described_as_created(rekognition: Rekognition, name: str) -> None:
     made = rekognition("CreateCollection", CollectionId=name)
-    found = rekognition("DescribeCollection", CollectionId=name)
-    assert (made["StatusCode"], found["FaceCount"], found["UserCount"]) == (200, 0, 0)
-    assert found["FaceModelVersion"] == made["FaceModelVersion"]
-    assert found["CollectionARN"].endswith(f":collection/{name}")
-    assert found["CollectionARN"] == f"arn:{made['CollectionArn'].removeprefix('arn:')}"
+    result = rekognition("DescribeCollection", CollectionId=name)
+    assert (made["StatusCode"], result["FaceCount"], result["UserCount"]) == (200, 0, 0)
+    assert result["FaceModelVersion"] == made["FaceModelVersion"]
+    assert result["CollectionARN"].endswith(f":collection/{name}")
+    assert result["CollectionARN"] == f"arn:{made['CollectionArn'].removeprefix('arn:')}"
     assert rekognition("DeleteCollection", CollectionId=name) == {"StatusCode": 200}
 
 
@@ -49,12 +49,12 @@ def test_a_deleted_collection_is_not_found_by_any_operation(
 def test_a_recreated_collection_is_empty(rekognition: Rekognition, control: ControlApi, collection: str) -> None:
     index_faces(rekognition, collection, control.image_of_people("Ann"))
     rekognition("CreateUser", CollectionId=collection, UserId="Ann")
-    found = rekognition("DescribeCollection", CollectionId=collection)
-    assert (found["FaceCount"], found["UserCount"]) == (1, 1)
+    result = rekognition("DescribeCollection", CollectionId=collection)
+    assert (result["FaceCount"], result["UserCount"]) == (1, 1)
     rekognition("DeleteCollection", CollectionId=collection)
     rekognition("CreateCollection", CollectionId=collection)
-    found = rekognition("DescribeCollection", CollectionId=collection)
-    assert (found["FaceCount"], found["UserCount"]) == (0, 0)
+    result = rekognition("DescribeCollection", CollectionId=collection)
+    assert (result["FaceCount"], result["UserCount"]) == (0, 0)
     assert list_faces(rekognition, collection) == []
     assert rekognition("ListUsers", CollectionId=collection)["Users"] == []
 
@@ -66,8 +66,8 @@ def test_collection_ids_are_case_sensitive(rekognition: Rekognition, collection:
 def test_collections_are_listed_with_their_face_models(rekognition: Rekognition, collection: str) -> None:
     pages = rekognition.pages("ListCollections", "CollectionIds", MaxResults=4096)
     assert collection in [name for page in pages for name in page]
-    answer = rekognition("ListCollections")
-    assert len(answer["CollectionIds"]) == len(answer["FaceModelVersions"])
+    response = rekognition("ListCollections")
+    assert len(response["CollectionIds"]) == len(response["FaceModelVersions"])
 
 
 def test_a_collection_is_created_with_tags(rekognition: Rekognition, name: str) -> None:

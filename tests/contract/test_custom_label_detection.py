@@ -27,18 +27,18 @@ def test_custom_labels_need_a_running_model(rekognition: Rekognition, control: C
 
 def test_custom_labels_use_their_assumed_threshold_by_default(rekognition: Rekognition, control: ControlApi) -> None:
     arn = create_running_version(rekognition)
-    said = [["dog", 90], {"Name": "cat", "Confidence": 60, "AssumedThreshold": 70}, ["cow", 49]]
-    image = control.declared_image(custom_labels=said)
+    declared = [["dog", 90], {"Name": "cat", "Confidence": 60, "AssumedThreshold": 70}, ["cow", 49]]
+    image = control.declared_image(custom_labels=declared)
 
-    def found(**members: object) -> list[str]:
+    def results(**members: object) -> list[str]:
         return label_names(
             rekognition("DetectCustomLabels", ProjectVersionArn=arn, Image=image, **members), "CustomLabels"
         )
 
-    assert found() == ["dog"]
-    assert found(MinConfidence=0) == ["dog", "cat", "cow"]
-    assert found(MinConfidence=60) == ["dog", "cat"]
-    assert found(MinConfidence=0, MaxResults=1) == ["dog"]
+    assert results() == ["dog"]
+    assert results(MinConfidence=0) == ["dog", "cat", "cow"]
+    assert results(MinConfidence=60) == ["dog", "cat"]
+    assert results(MinConfidence=0, MaxResults=1) == ["dog"]
 
 
 def test_a_custom_label_may_have_a_box(rekognition: Rekognition, control: ControlApi) -> None:
@@ -53,5 +53,5 @@ def test_each_version_has_its_own_custom_labels(rekognition: Rekognition, contro
     arn = create_running_version(rekognition)
     image = blank_png(1)
     control.declare(image, custom_labels={arn: ["dog"]})
-    answer = rekognition("DetectCustomLabels", ProjectVersionArn=arn, Image={"Bytes": image})
-    assert label_names(answer, "CustomLabels") == ["dog"]
+    response = rekognition("DetectCustomLabels", ProjectVersionArn=arn, Image={"Bytes": image})
+    assert label_names(response, "CustomLabels") == ["dog"]

@@ -34,8 +34,8 @@ BOXES = {
 
 
 def list_entries(rekognition: Rekognition, arn: str, **filters: object) -> list[Json]:
-    answer = rekognition("ListDatasetEntries", DatasetArn=arn, **filters)
-    return [json.loads(entry) for entry in answer["DatasetEntries"]]
+    response = rekognition("ListDatasetEntries", DatasetArn=arn, **filters)
+    return [json.loads(entry) for entry in response["DatasetEntries"]]
 
 
 def test_a_dataset_goes_through_its_states(rekognition: Rekognition, control: ControlApi, project: str) -> None:
@@ -51,9 +51,9 @@ def test_a_dataset_goes_through_its_states(rekognition: Rekognition, control: Co
     assert describe_dataset(rekognition, dataset)["Status"] == "UPDATE_IN_PROGRESS"
     assert rekognition.error_code("UpdateDatasetEntries", **change) == "ResourceInUseException"
     control.advance_clock(10)
-    found = describe_dataset(rekognition, dataset)
-    assert (found["Status"], found["StatusMessageCode"]) == ("UPDATE_COMPLETE", "SUCCESS")
-    assert found["DatasetStats"] == {"LabeledEntries": 3, "TotalEntries": 3, "TotalLabels": 1, "ErrorEntries": 0}
+    result = describe_dataset(rekognition, dataset)
+    assert (result["Status"], result["StatusMessageCode"]) == ("UPDATE_COMPLETE", "SUCCESS")
+    assert result["DatasetStats"] == {"LabeledEntries": 3, "TotalEntries": 3, "TotalLabels": 1, "ErrorEntries": 0}
     rekognition("DeleteDataset", DatasetArn=dataset)
     control.advance_clock(10)
     assert rekognition.error_code("DescribeDataset", DatasetArn=dataset) == "ResourceNotFoundException"
@@ -96,16 +96,16 @@ def test_a_deleted_dataset_can_be_replaced(rekognition: Rekognition, control: Co
 def test_a_line_of_a_known_image_replaces_its_entry(rekognition: Rekognition, project: str) -> None:
     arn = create_dataset(rekognition, project, text=manifest_lines(2))
     update_dataset(rekognition, arn, manifest_lines(3).replace("dog", "cat"))
-    found = list_entries(rekognition, arn)
-    assert [each["source-ref"] for each in found] == [f"s3://photos/{number}.jpg" for number in range(3)]
-    assert {each["kind-metadata"]["class-name"] for each in found} == {"cat"}
+    result = list_entries(rekognition, arn)
+    assert [each["source-ref"] for each in result] == [f"s3://photos/{number}.jpg" for number in range(3)]
+    assert {each["kind-metadata"]["class-name"] for each in result} == {"cat"}
 
 
 def test_an_entry_contains_the_error_of_its_line(rekognition: Rekognition, project: str) -> None:
     wrong = json.dumps({"source-ref": "s3://photos/x.jpg", "kind": 1, "kind-metadata": {"type": "groundtruth/other"}})
     arn = create_dataset(rekognition, project, text=f"{manifest_lines(4)}\n{wrong}")
-    (found,) = list_entries(rekognition, arn, HasErrors=True)
-    (error,) = found["kind-metadata"]["errors"]
+    (result,) = list_entries(rekognition, arn, HasErrors=True)
+    (error,) = result["kind-metadata"]["errors"]
     assert error["code"] == "ERROR_UNSUPPORTED_USE_CASE_TYPE"
     assert describe_dataset(rekognition, arn)["DatasetStats"]["ErrorEntries"] == 1
     assert list_entries(rekognition, arn, HasErrors=True, Labeled=True) == []  # all filters must hold
@@ -114,9 +114,9 @@ def test_an_entry_contains_the_error_of_its_line(rekognition: Rekognition, proje
 def test_an_unreadable_change_fails(rekognition: Rekognition, project: str) -> None:
     arn = create_dataset(rekognition, project, text=manifest_lines(2))
     update_dataset(rekognition, arn, "nonsense\n" * 5)
-    found = describe_dataset(rekognition, arn)
-    assert (found["Status"], found["StatusMessageCode"]) == ("UPDATE_FAILED", "CLIENT_ERROR")
-    assert found["StatusMessage"]
+    result = describe_dataset(rekognition, arn)
+    assert (result["Status"], result["StatusMessageCode"]) == ("UPDATE_FAILED", "CLIENT_ERROR")
+    assert result["StatusMessage"]
     assert len(list_entries(rekognition, arn)) == 2
 
 
@@ -142,8 +142,8 @@ def test_source_ref_contains_needs_text_of_valid_length(rekognition: Rekognition
 
 def test_labels_are_counted_by_entries_and_boxes(rekognition: Rekognition, project: str) -> None:
     arn = create_dataset(rekognition, project, text=f"{manifest_lines(2)}\n{json.dumps(BOXES)}")
-    found = rekognition("ListDatasetLabels", DatasetArn=arn)["DatasetLabelDescriptions"]
-    assert {each["LabelName"]: each["LabelStats"] for each in found} == {
+    result = rekognition("ListDatasetLabels", DatasetArn=arn)["DatasetLabelDescriptions"]
+    assert {each["LabelName"]: each["LabelStats"] for each in result} == {
         "dog": {"EntryCount": 3, "BoundingBoxCount": 2},
         "cat": {"EntryCount": 1, "BoundingBoxCount": 1},
     }

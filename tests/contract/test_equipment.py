@@ -21,11 +21,11 @@ PERSON: Json = {
 
 
 def person_with(**parts: object) -> Json:
-    """Return a person; a part is seen, and wears what is said."""
-    control_api = [
+    """Return a declared person with visible body parts, each with its equipment or None."""
+    reported = [
         {"Name": name, "Confidence": 99, "EquipmentDetections": [worn] if worn else []} for name, worn in parts.items()
     ]
-    return {"BoundingBox": [0, 0, 0.5, 1], "Confidence": 99, "BodyParts": control_api}
+    return {"BoundingBox": [0, 0, 0.5, 1], "Confidence": 99, "BodyParts": reported}
 
 
 def cover(kind: str, confidence: float = 95, **covers: object) -> Json:
@@ -43,7 +43,7 @@ WITH, WITHOUT, UNKNOWN = (
 
 
 @pytest.mark.parametrize(
-    ("required", "least", "group"),
+    ("required", "minimum", "group"),
     [
         (["HEAD_COVER"], 80, "PersonsWithRequiredEquipment"),
         (["HEAD_COVER", "FACE_COVER"], 80, "PersonsWithoutRequiredEquipment"),
@@ -52,18 +52,18 @@ WITH, WITHOUT, UNKNOWN = (
     ],
 )
 def test_the_summary_assigns_each_person_to_one_group(
-    rekognition: Rekognition, control: ControlApi, required: list[str], least: float, group: str
+    rekognition: Rekognition, control: ControlApi, required: list[str], minimum: float, group: str
 ) -> None:
-    asked = {"MinConfidence": least, "RequiredEquipmentTypes": required}
+    requested = {"MinConfidence": minimum, "RequiredEquipmentTypes": required}
     image = control.declared_image(ppe=[PERSON])
-    answer = rekognition("DetectProtectiveEquipment", Image=image, SummarizationAttributes=asked)
-    assert [person["Id"] for person in answer["Persons"]] == [0]
-    assert {name: ids for name, ids in answer["Summary"].items() if ids} == {group: [0]}
+    response = rekognition("DetectProtectiveEquipment", Image=image, SummarizationAttributes=requested)
+    assert [person["Id"] for person in response["Persons"]] == [0]
+    assert {name: ids for name, ids in response["Summary"].items() if ids} == {group: [0]}
     assert "Summary" not in rekognition("DetectProtectiveEquipment", Image=image)
 
 
 @pytest.mark.parametrize(
-    ("who", "required", "least", "group"),
+    ("who", "required", "minimum", "group"),
     [
         (person_with(LEFT_HAND=GLOVE, RIGHT_HAND=GLOVE), "HAND_COVER", 80, WITH),
         (person_with(LEFT_HAND=GLOVE, RIGHT_HAND=None), "HAND_COVER", 80, WITHOUT),
@@ -79,11 +79,11 @@ def test_the_summary_assigns_each_person_to_one_group(
     ],
 )
 def test_a_person_is_with_without_or_indeterminate(
-    rekognition: Rekognition, control: ControlApi, who: Json, required: str, least: float, group: str
+    rekognition: Rekognition, control: ControlApi, who: Json, required: str, minimum: float, group: str
 ) -> None:
-    asked = {"MinConfidence": least, "RequiredEquipmentTypes": required.split()}
+    requested = {"MinConfidence": minimum, "RequiredEquipmentTypes": required.split()}
     image = control.declared_image(ppe=[who])
-    summary = rekognition("DetectProtectiveEquipment", Image=image, SummarizationAttributes=asked)["Summary"]
+    summary = rekognition("DetectProtectiveEquipment", Image=image, SummarizationAttributes=requested)["Summary"]
     assert summary == {WITH: [], WITHOUT: [], UNKNOWN: [], group: [0]}
 
 

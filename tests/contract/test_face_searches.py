@@ -25,18 +25,18 @@ def test_an_indexed_face_matches_its_photograph(
 ) -> None:
     (face,) = index_faces(rekognition, collection, astronaut, ExternalImageId="astronaut:1")
     index_faces(rekognition, collection, hopper)
-    found = rekognition("SearchFacesByImage", CollectionId=collection, Image=astronaut)
-    (match,) = found["FaceMatches"]
+    result = rekognition("SearchFacesByImage", CollectionId=collection, Image=astronaut)
+    (match,) = result["FaceMatches"]
     assert (match["Face"]["FaceId"], match["Face"]["ExternalImageId"]) == (face, "astronaut:1")
     assert match["Similarity"] > 99
-    assert found["SearchedFaceConfidence"] > 50
-    assert set(found["SearchedFaceBoundingBox"]) == {"Left", "Top", "Width", "Height"}
+    assert result["SearchedFaceConfidence"] > 50
+    assert set(result["SearchedFaceBoundingBox"]) == {"Left", "Top", "Width", "Height"}
 
 
 def test_the_searched_face_is_not_among_its_matches(rekognition: Rekognition, collection: str, astronaut: Json) -> None:
     (face,) = index_faces(rekognition, collection, astronaut)
-    answer = rekognition("SearchFaces", CollectionId=collection, FaceId=face)
-    assert (answer["SearchedFaceId"], answer["FaceMatches"]) == (face, [])
+    response = rekognition("SearchFaces", CollectionId=collection, FaceId=face)
+    assert (response["SearchedFaceId"], response["FaceMatches"]) == (face, [])
 
 
 def test_an_unknown_face_id_is_an_invalid_parameter(rekognition: Rekognition, collection: str) -> None:
@@ -49,12 +49,12 @@ def test_matches_are_ordered_by_similarity_and_limited(
     rekognition: Rekognition, control: ControlApi, collection: str
 ) -> None:
     faces = [index_faces(rekognition, collection, control.image_of_people("Ann"))[0] for _ in range(4)]
-    found = rekognition("SearchFaces", CollectionId=collection, FaceId=faces[0])["FaceMatches"]
-    similarities = [match["Similarity"] for match in found]
-    assert {match["Face"]["FaceId"] for match in found} == set(faces[1:])
+    result = rekognition("SearchFaces", CollectionId=collection, FaceId=faces[0])["FaceMatches"]
+    similarities = [match["Similarity"] for match in result]
+    assert {match["Face"]["FaceId"] for match in result} == set(faces[1:])
     assert similarities == sorted(similarities, reverse=True)
     cut = rekognition("SearchFaces", CollectionId=collection, FaceId=faces[0], MaxFaces=2)["FaceMatches"]
-    assert cut == found[:2]
+    assert cut == result[:2]
 
 
 def test_matches_by_image_are_limited_by_number_and_threshold(
@@ -68,38 +68,38 @@ def test_matches_by_image_are_limited_by_number_and_threshold(
     assert (len(whole), similarities) == (3, sorted(similarities, reverse=True))
     assert rekognition("SearchFacesByImage", **members, MaxFaces=2)["FaceMatches"] == whole[:2]
     best = rekognition("SearchFacesByImage", **members, FaceMatchThreshold=similarities[1])["FaceMatches"]
-    assert best == whole[:2]  # what is equal to the threshold stays
+    assert best == whole[:2]  # the threshold is inclusive
 
 
 def test_the_threshold_of_a_search_is_inclusive(rekognition: Rekognition, control: ControlApi, collection: str) -> None:
     ann, other = (index_faces(rekognition, collection, control.image_of_people("Ann"))[0] for _ in range(2))
 
-    def found(threshold: float) -> list[str]:
-        answer = rekognition("SearchFaces", CollectionId=collection, FaceId=ann, FaceMatchThreshold=threshold)
-        return [match["Face"]["FaceId"] for match in answer["FaceMatches"]]
+    def results(threshold: float) -> list[str]:
+        response = rekognition("SearchFaces", CollectionId=collection, FaceId=ann, FaceMatchThreshold=threshold)
+        return [match["Face"]["FaceId"] for match in response["FaceMatches"]]
 
     (match,) = rekognition("SearchFaces", CollectionId=collection, FaceId=ann)["FaceMatches"]
     assert match["Similarity"] >= 80
-    assert found(80) == [other]
-    assert found(0) == [other]
-    assert found(100) == ([other] if match["Similarity"] == 100 else [])
+    assert results(80) == [other]
+    assert results(0) == [other]
+    assert results(100) == ([other] if match["Similarity"] == 100 else [])
 
 
 def test_a_search_without_a_match_is_empty(rekognition: Rekognition, control: ControlApi, collection: str) -> None:
     (ann,) = index_faces(rekognition, collection, control.image_of_people("Ann"))
     assert rekognition("SearchFaces", CollectionId=collection, FaceId=ann)["FaceMatches"] == []
-    answer = rekognition("SearchFacesByImage", CollectionId=collection, Image=control.image_of_people("Bob"))
-    assert (answer["FaceMatches"], "SearchedFaceBoundingBox" in answer) == ([], True)
+    response = rekognition("SearchFacesByImage", CollectionId=collection, Image=control.image_of_people("Bob"))
+    assert (response["FaceMatches"], "SearchedFaceBoundingBox" in response) == ([], True)
 
 
 def test_only_the_largest_face_of_an_image_is_searched_for(
     rekognition: Rekognition, control: ControlApi, collection: str
 ) -> None:
     ann, _ = index_faces(rekognition, collection, control.image_of_people("Ann", "Bob"))
-    answer = rekognition("SearchFacesByImage", CollectionId=collection, Image=control.image_of_people("Ann", "Bob"))
-    assert [match["Face"]["FaceId"] for match in answer["FaceMatches"]] == [ann]
-    assert answer["SearchedFaceBoundingBox"]["Width"] == pytest.approx(0.3)
-    assert answer["FaceModelVersion"]
+    response = rekognition("SearchFacesByImage", CollectionId=collection, Image=control.image_of_people("Ann", "Bob"))
+    assert [match["Face"]["FaceId"] for match in response["FaceMatches"]] == [ann]
+    assert response["SearchedFaceBoundingBox"]["Width"] == pytest.approx(0.3)
+    assert response["FaceModelVersion"]
 
 
 def test_a_quality_filter_selects_the_next_largest_face(
@@ -112,11 +112,11 @@ def test_a_quality_filter_selects_the_next_largest_face(
     )
     members = {"CollectionId": collection, "Image": image}
 
-    def found(**members: object) -> list[str]:
+    def results(**members: object) -> list[str]:
         return [match["Face"]["FaceId"] for match in rekognition("SearchFacesByImage", **members)["FaceMatches"]]
 
-    assert found(**members) == [ann]
-    assert found(**members, QualityFilter="LOW") == [bob]
+    assert results(**members) == [ann]
+    assert results(**members, QualityFilter="LOW") == [bob]
     unclear = {"CollectionId": collection, "Image": control.declared_image(faces=[declared_face(**blurred)])}
     assert "SearchedFace" in rekognition("SearchUsersByImage", **unclear)
     none = {**unclear, "QualityFilter": "LOW"}

@@ -22,14 +22,14 @@ NO_ATTRIBUTES: list[str] = []
 
 
 def test_a_face_of_a_photograph_has_the_default_attributes(rekognition: Rekognition, astronaut: Json) -> None:
-    answer = rekognition("DetectFaces", Image=astronaut)
-    (face,) = answer["FaceDetails"]
+    response = rekognition("DetectFaces", Image=astronaut)
+    (face,) = response["FaceDetails"]
     assert {"BoundingBox", "Confidence", "Landmarks", "Pose", "Quality"} <= set(face)
     assert not {"AgeRange", "Smile", "Gender", "Emotions"} & set(face)
     assert 0 < face["BoundingBox"]["Left"] < 0.6
     assert {"eyeLeft", "eyeRight", "nose", "mouthLeft", "mouthRight"} <= {mark["Type"] for mark in face["Landmarks"]}
     assert all(-180 <= angle <= 180 for angle in face["Pose"].values())
-    assert "OrientationCorrection" not in answer
+    assert "OrientationCorrection" not in response
 
 
 def test_a_requested_attribute_comes_with_the_default_ones(rekognition: Rekognition, control: ControlApi) -> None:
@@ -41,7 +41,7 @@ def test_a_requested_attribute_comes_with_the_default_ones(rekognition: Rekognit
 
 
 @pytest.mark.parametrize(
-    ("asked", "expected"),
+    ("requested", "expected"),
     [
         (None, NO_MEMBERS),
         (NO_ATTRIBUTES, NO_MEMBERS),
@@ -53,13 +53,13 @@ def test_a_requested_attribute_comes_with_the_default_ones(rekognition: Rekognit
     ],
 )
 def test_each_requested_attribute_adds_its_member(
-    rekognition: Rekognition, control: ControlApi, collection: str, asked: list[str] | None, expected: set[str]
+    rekognition: Rekognition, control: ControlApi, collection: str, requested: list[str] | None, expected: set[str]
 ) -> None:
     image = control.declared_image(faces=[EVERY_ATTRIBUTE])
-    members = {} if asked is None else {"Attributes": asked}
+    members = {} if requested is None else {"Attributes": requested}
     (face,) = rekognition("DetectFaces", Image=image, **members)["FaceDetails"]
     assert set(face) == DEFAULT_MEMBERS | expected
-    members = {} if asked is None else {"DetectionAttributes": asked}
+    members = {} if requested is None else {"DetectionAttributes": requested}
     (record,) = rekognition("IndexFaces", CollectionId=collection, Image=image, **members)["FaceRecords"]
     assert set(record["FaceDetail"]) == DEFAULT_MEMBERS | expected
 
@@ -70,8 +70,8 @@ def test_at_most_a_hundred_faces_are_detected_largest_first(
     image = control.declared_image(faces=crowd(102)[::-1])
     largest = [pytest.approx(0.4 - 0.001 * number) for number in range(100)]
     assert widths(rekognition("DetectFaces", Image=image)["FaceDetails"]) == largest
-    answer = rekognition("IndexFaces", CollectionId=collection, Image=image, MaxFaces=200)
-    assert widths(answer["FaceRecords"]) == largest
+    response = rekognition("IndexFaces", CollectionId=collection, Image=image, MaxFaces=200)
+    assert widths(response["FaceRecords"]) == largest
     source = control.image_of_people("person 99")
     compared = rekognition("CompareFaces", SourceImage=source, TargetImage=image)
     assert len(compared["FaceMatches"]) + len(compared["UnmatchedFaces"]) == 100
@@ -81,15 +81,15 @@ def test_at_most_a_hundred_faces_are_detected_largest_first(
 
 
 def test_faces_are_compared_with_the_largest_of_the_source(rekognition: Rekognition, control: ControlApi) -> None:
-    answer = rekognition(
+    response = rekognition(
         "CompareFaces",
         SourceImage=control.image_of_people("Ann", "Bob"),
         TargetImage=control.image_of_people("Bob", "Ann", "Cid"),
     )
-    assert len(answer["FaceMatches"]) == 1
-    assert len(answer["UnmatchedFaces"]) == 2
-    assert answer["FaceMatches"][0]["Similarity"] >= 80
-    assert set(answer["SourceImageFace"]) == {"BoundingBox", "Confidence"}
+    assert len(response["FaceMatches"]) == 1
+    assert len(response["UnmatchedFaces"]) == 2
+    assert response["FaceMatches"][0]["Similarity"] >= 80
+    assert set(response["SourceImageFace"]) == {"BoundingBox", "Confidence"}
 
 
 def test_photographs_of_one_person_match_and_of_two_do_not(
@@ -103,13 +103,13 @@ def test_each_target_face_is_matched_or_unmatched(rekognition: Rekognition, cont
     source, target = control.image_of_people("Ann"), control.image_of_people("Bob", "Ann", "Cid", "Ann")
 
     def compared(**threshold: float) -> tuple[list[float], list[float]]:
-        answer = rekognition("CompareFaces", SourceImage=source, TargetImage=target, **threshold)
-        similarities = [match["Similarity"] for match in answer["FaceMatches"]]
+        response = rekognition("CompareFaces", SourceImage=source, TargetImage=target, **threshold)
+        similarities = [match["Similarity"] for match in response["FaceMatches"]]
         assert similarities == sorted(similarities, reverse=True)
-        assert all("Similarity" not in face for face in answer["UnmatchedFaces"])
-        found = [*widths(answer["FaceMatches"]), *widths(answer["UnmatchedFaces"])]
-        assert sorted(found) == sorted(widths(rekognition("DetectFaces", Image=target)["FaceDetails"]))
-        return similarities, widths(answer["UnmatchedFaces"])
+        assert all("Similarity" not in face for face in response["UnmatchedFaces"])
+        result = [*widths(response["FaceMatches"]), *widths(response["UnmatchedFaces"])]
+        assert sorted(result) == sorted(widths(rekognition("DetectFaces", Image=target)["FaceDetails"]))
+        return similarities, widths(response["UnmatchedFaces"])
 
     usual, left = compared()
     assert (len(usual), len(left)) == (2, 2)
@@ -120,20 +120,20 @@ def test_each_target_face_is_matched_or_unmatched(rekognition: Rekognition, cont
 
 def test_only_the_largest_face_of_the_source_is_compared(rekognition: Rekognition, control: ControlApi) -> None:
     source = control.image_of_people("Ann", "Bob")
-    answer = rekognition("CompareFaces", SourceImage=source, TargetImage=control.image_of_people("Bob"))
-    assert (answer["FaceMatches"], len(answer["UnmatchedFaces"])) == ([], 1)
-    assert answer["SourceImageFace"]["BoundingBox"]["Width"] == pytest.approx(0.3)
+    response = rekognition("CompareFaces", SourceImage=source, TargetImage=control.image_of_people("Bob"))
+    assert (response["FaceMatches"], len(response["UnmatchedFaces"])) == ([], 1)
+    assert response["SourceImageFace"]["BoundingBox"]["Width"] == pytest.approx(0.3)
 
 
 def test_a_compared_face_has_its_declared_emotions_and_smile(rekognition: Rekognition, control: ControlApi) -> None:
     known, plain = control.declared_image(faces=[EVERY_ATTRIBUTE]), control.image_of_people("Ann")
     for threshold, member in ((0, "FaceMatches"), (100, "UnmatchedFaces")):
-        answer = rekognition("CompareFaces", SourceImage=plain, TargetImage=known, SimilarityThreshold=threshold)
-        (face,) = (each.get("Face", each) for each in answer[member])
+        response = rekognition("CompareFaces", SourceImage=plain, TargetImage=known, SimilarityThreshold=threshold)
+        (face,) = (each.get("Face", each) for each in response[member])
         assert set(face) == {*DEFAULT_MEMBERS, "Emotions", "Smile"}
         assert (face["Emotions"], face["Smile"]["Value"]) == ([{"Type": "CALM", "Confidence": 90}], True)
-    answer = rekognition("CompareFaces", SourceImage=known, TargetImage=plain, SimilarityThreshold=0)
-    assert not {"Emotions", "Smile"} & set(answer["FaceMatches"][0]["Face"])
+    response = rekognition("CompareFaces", SourceImage=known, TargetImage=plain, SimilarityThreshold=0)
+    assert not {"Emotions", "Smile"} & set(response["FaceMatches"][0]["Face"])
 
 
 def test_faces_of_low_quality_are_compared_unless_they_are_filtered(
@@ -146,8 +146,8 @@ def test_faces_of_low_quality_are_compared_unless_they_are_filtered(
     blurred = control.declared_image(faces=[{**crowd(1)[0], **BLURRED}])
 
     def count(**members: str) -> int:
-        answer = rekognition("CompareFaces", SourceImage=clear, TargetImage=both, **members)
-        return len(answer["FaceMatches"]) + len(answer["UnmatchedFaces"])
+        response = rekognition("CompareFaces", SourceImage=clear, TargetImage=both, **members)
+        return len(response["FaceMatches"]) + len(response["UnmatchedFaces"])
 
     assert (count(), count(QualityFilter="NONE"), count(QualityFilter="LOW")) == (2, 2, 1)
     for pair in ((clear, blurred), (blurred, clear)):
@@ -166,16 +166,16 @@ def test_five_operations_accept_an_image_without_a_face(
     image = {"Bytes": blank_png()}
     assert rekognition("DetectFaces", Image=image)["FaceDetails"] == []
     assert rekognition("IndexFaces", CollectionId=collection, Image=image)["FaceRecords"] == []
-    answer = rekognition("RecognizeCelebrities", Image=image)
-    assert (answer["CelebrityFaces"], answer["UnrecognizedFaces"]) == ([], [])
-    answer = rekognition("SearchUsersByImage", CollectionId=collection, Image=image)
-    assert (answer["UserMatches"], "SearchedFace" in answer) == ([], False)
-    asked = {"MinConfidence": 50, "RequiredEquipmentTypes": ["HEAD_COVER"]}
-    answer = rekognition(
-        "DetectProtectiveEquipment", Image=control.declared_image(ppe=[]), SummarizationAttributes=asked
+    response = rekognition("RecognizeCelebrities", Image=image)
+    assert (response["CelebrityFaces"], response["UnrecognizedFaces"]) == ([], [])
+    response = rekognition("SearchUsersByImage", CollectionId=collection, Image=image)
+    assert (response["UserMatches"], "SearchedFace" in response) == ([], False)
+    requested = {"MinConfidence": 50, "RequiredEquipmentTypes": ["HEAD_COVER"]}
+    response = rekognition(
+        "DetectProtectiveEquipment", Image=control.declared_image(ppe=[]), SummarizationAttributes=requested
     )
-    assert answer["Persons"] == []
-    assert list(answer["Summary"].values()) == [[], [], []]
+    assert response["Persons"] == []
+    assert list(response["Summary"].values()) == [[], [], []]
 
 
 def test_search_and_comparison_refuse_an_image_without_a_face(

@@ -25,7 +25,7 @@ IMAGE_OPERATIONS = (
     "RecognizeCelebrities",
 )
 ROTATE_CLOCKWISE = 6
-"""The EXIF orientation of a picture that is to be turned by 90 degrees."""
+"""EXIF orientation of an image that viewers rotate by 90 degrees."""
 BEYOND_THE_EDGES: Json = {"Left": -0.1, "Top": 0.8, "Width": 0.4, "Height": 0.4}
 
 
@@ -84,26 +84,26 @@ def test_each_side_has_at_least_eighty_pixels(
 def test_equipment_detection_accepts_sides_of_sixty_four_pixels(
     rekognition: Rekognition, control: ControlApi, width: int, height: int
 ) -> None:
-    least, small = blank_png(width=64, height=64), {"Bytes": blank_png(width=width, height=height)}
+    minimum, small = blank_png(width=64, height=64), {"Bytes": blank_png(width=width, height=height)}
     assert rekognition.error_code("DetectProtectiveEquipment", Image=small) == "InvalidParameterException"
-    control.declare(least, ppe=[])
-    assert rekognition("DetectProtectiveEquipment", Image={"Bytes": least})["Persons"] == []
+    control.declare(minimum, ppe=[])
+    assert rekognition("DetectProtectiveEquipment", Image={"Bytes": minimum})["Persons"] == []
 
 
 @pytest.mark.parametrize(
-    ("operation", "capability", "most"),
+    ("operation", "capability", "maximum"),
     [("DetectProtectiveEquipment", "ppe", 4096), ("DetectLabels", "labels", 10_000), ("DetectFaces", "faces", 10_000)],
 )
 def test_each_side_has_a_maximum_number_of_pixels(
-    rekognition: Rekognition, control: ControlApi, operation: str, capability: str, most: int
+    rekognition: Rekognition, control: ControlApi, operation: str, capability: str, maximum: int
 ) -> None:
-    fits = blank_png(width=most, height=100)
+    fits = blank_png(width=maximum, height=100)
     nothing: dict[str, list[str]] = {capability: []}
     control.declare(fits, **nothing)
     rekognition(operation, Image={"Bytes": fits})
-    for width, height in ((most + 1, 100), (100, most + 1)):
+    for width, height in ((maximum + 1, 100), (100, maximum + 1)):
         refusal = rekognition.refusal(operation, Image={"Bytes": blank_png(width=width, height=height)})
-        text = f"Input image dimensions {width} x {height} exceed maximum dimension size of {most} pixels"
+        text = f"Input image dimensions {width} x {height} exceed maximum dimension size of {maximum} pixels"
         assert (refusal.code, refusal.message) == ("ImageTooLargeException", text)
 
 
@@ -130,9 +130,9 @@ def test_two_operations_accept_four_megabytes_of_bytes_and_larger_objects(
 
 
 def test_an_object_has_at_most_fifteen_megabytes(rekognition: Rekognition, control: ControlApi) -> None:
-    most = 15 * 1024**2
+    maximum = 15 * 1024**2
     fits, more = (
-        control.put_object("photos", f"{size}.png", blank_png().ljust(size, b"\0")) for size in (most, most + 1)
+        control.put_object("photos", f"{size}.png", blank_png().ljust(size, b"\0")) for size in (maximum, maximum + 1)
     )
     assert rekognition("DetectFaces", Image=fits)["FaceDetails"] == []
     assert rekognition.error_code("DetectFaces", Image=more) == "ImageTooLargeException"
@@ -158,8 +158,8 @@ def test_a_missing_object_is_refused(rekognition: Rekognition, control: ControlA
 def test_an_object_gives_the_response_of_its_bytes(
     rekognition: Rekognition, control: ControlApi, astronaut: Json
 ) -> None:
-    place = control.put_object("photos", "astronaut.jpg", astronaut["Bytes"])
-    assert rekognition("DetectFaces", Image=place) == rekognition("DetectFaces", Image=astronaut)
+    location = control.put_object("photos", "astronaut.jpg", astronaut["Bytes"])
+    assert rekognition("DetectFaces", Image=location) == rekognition("DetectFaces", Image=astronaut)
 
 
 def test_a_named_version_of_an_object_is_read(rekognition: Rekognition, control: ControlApi) -> None:
@@ -167,28 +167,28 @@ def test_a_named_version_of_an_object_is_read(rekognition: Rekognition, control:
     control.put_object("photos", "a.png", blank_png(2))
     control.declare(blank_png(1), labels=["First"])
     control.declare(blank_png(2), labels=["Second"])
-    place = {"Bucket": "photos", "Name": "a.png"}
+    location = {"Bucket": "photos", "Name": "a.png"}
 
     def shown(**version: str) -> str:
-        answer = rekognition("DetectLabels", Image={"S3Object": {**place, **version}})
-        return str(answer["Labels"][0]["Name"])
+        response = rekognition("DetectLabels", Image={"S3Object": {**location, **version}})
+        return str(response["Labels"][0]["Name"])
 
     assert (shown(), shown(Version=first)) == ("Second", "First")
-    lost = {"S3Object": {**place, "Version": "never"}}
+    lost = {"S3Object": {**location, "Version": "never"}}
     assert rekognition.error_code("DetectLabels", Image=lost) == "InvalidS3ObjectException"
 
 
-@pytest.mark.parametrize("place", [{"Bucket": "photos"}, {"Name": "a.png"}, {}])
+@pytest.mark.parametrize("location", [{"Bucket": "photos"}, {"Name": "a.png"}, {}])
 def test_an_object_needs_a_bucket_and_a_name(
-    rekognition: Rekognition, control: ControlApi, place: dict[str, str]
+    rekognition: Rekognition, control: ControlApi, location: dict[str, str]
 ) -> None:
     control.put_object("photos", "a.png", blank_png())
-    assert rekognition.error_code("DetectFaces", Image={"S3Object": place}) == "InvalidS3ObjectException"
+    assert rekognition.error_code("DetectFaces", Image={"S3Object": location}) == "InvalidS3ObjectException"
 
 
 def test_an_object_may_be_a_file_of_the_s3_root(rekognition: Rekognition, control: ControlApi) -> None:
-    place = {"S3Object": {"Bucket": "disk", "Name": "astronaut.jpg"}}
-    assert len(rekognition("DetectFaces", Image=place)["FaceDetails"]) == 1
+    location = {"S3Object": {"Bucket": "disk", "Name": "astronaut.jpg"}}
+    assert len(rekognition("DetectFaces", Image=location)["FaceDetails"]) == 1
 
 
 @pytest.mark.parametrize(
@@ -196,8 +196,8 @@ def test_an_object_may_be_a_file_of_the_s3_root(rekognition: Rekognition, contro
 )
 @pytest.mark.parametrize("bucket", ["disk", "...", "..-", ".disk"])
 def test_a_key_cannot_leave_its_bucket(rekognition: Rekognition, control: ControlApi, bucket: str, key: str) -> None:
-    place = {"S3Object": {"Bucket": bucket, "Name": key}}
-    assert rekognition.error_code("DetectFaces", Image=place) == "InvalidS3ObjectException"
+    location = {"S3Object": {"Bucket": bucket, "Name": key}}
+    assert rekognition.error_code("DetectFaces", Image=location) == "InvalidS3ObjectException"
 
 
 # --- boxes and orientation
@@ -221,26 +221,26 @@ def test_boxes_of_a_jpeg_follow_its_exif_orientation(rekognition: Rekognition, a
     lying = upright.rotate(90, expand=True)
     turned = encoded(lying, "JPEG", quality=95, exif=exif_orientation(ROTATE_CLOCKWISE))
     (expected,) = rekognition("DetectFaces", Image=astronaut)["FaceDetails"]
-    (found,) = rekognition("DetectFaces", Image={"Bytes": turned})["FaceDetails"]
-    assert found["BoundingBox"] == pytest.approx(expected["BoundingBox"], abs=0.02)
-    assert abs(found["Pose"]["Roll"] - expected["Pose"]["Roll"]) < 10
+    (result,) = rekognition("DetectFaces", Image={"Bytes": turned})["FaceDetails"]
+    assert result["BoundingBox"] == pytest.approx(expected["BoundingBox"], abs=0.02)
+    assert abs(result["Pose"]["Roll"] - expected["Pose"]["Roll"]) < 10
 
 
 def test_the_exif_orientation_of_a_png_is_ignored(rekognition: Rekognition, astronaut: Json) -> None:
     upright = Image.open(ASTRONAUT).convert("RGB")
     (expected,) = rekognition("DetectFaces", Image=astronaut)["FaceDetails"]
     data = encoded(upright, "PNG", exif=exif_orientation(ROTATE_CLOCKWISE))
-    (found,) = rekognition("DetectFaces", Image={"Bytes": data})["FaceDetails"]
-    assert found["BoundingBox"] == pytest.approx(expected["BoundingBox"], abs=0.02)
+    (result,) = rekognition("DetectFaces", Image={"Bytes": data})["FaceDetails"]
+    assert result["BoundingBox"] == pytest.approx(expected["BoundingBox"], abs=0.02)
 
 
 def test_no_response_has_an_orientation_correction(
     rekognition: Rekognition, control: ControlApi, collection: str
 ) -> None:
     image = control.declared_image(faces=[[0, 0, 0.5, 0.5]], labels=["Cat"])
-    answers = [
+    responses = [
         *(rekognition(operation, Image=image) for operation in ("DetectFaces", "DetectLabels", "RecognizeCelebrities")),
         rekognition("IndexFaces", CollectionId=collection, Image=image),
         rekognition("CompareFaces", SourceImage=image, TargetImage=image),
     ]
-    assert not [name for answer in answers for name in answer if name.endswith("OrientationCorrection")]
+    assert not [name for response in responses for name in response if name.endswith("OrientationCorrection")]

@@ -21,10 +21,10 @@ WHOLE = {"Left": 0, "Top": 0, "Width": 1, "Height": 1}
 def test_labels_come_with_their_ancestors_highest_confidence_first(
     rekognition: Rekognition, control: ControlApi
 ) -> None:
-    answer = rekognition("DetectLabels", Image=control.declared_image(labels=[CAT, ["Sofa", 95], ["Dust", 54.9]]))
-    assert label_names(answer) == ["Sofa", "Animal", "Cat"]
-    assert "ImageProperties" not in answer
-    assert answer["LabelModelVersion"]
+    response = rekognition("DetectLabels", Image=control.declared_image(labels=[CAT, ["Sofa", 95], ["Dust", 54.9]]))
+    assert label_names(response) == ["Sofa", "Animal", "Cat"]
+    assert "ImageProperties" not in response
+    assert response["LabelModelVersion"]
 
 
 def test_every_ancestor_is_a_label_and_a_parent(rekognition: Rekognition, control: ControlApi) -> None:
@@ -32,13 +32,13 @@ def test_every_ancestor_is_a_label_and_a_parent(rekognition: Rekognition, contro
         {"Name": "Cat", "Confidence": 90, "Parents": ["Mammal"], "Aliases": ["Kitty"]},
         {"Name": "Mammal", "Confidence": 80, "Parents": ["Animal"]},
     ]
-    found = rekognition("DetectLabels", Image=control.declared_image(labels=labels))["Labels"]
-    assert {label["Name"]: [parent["Name"] for parent in label.get("Parents", [])] for label in found} == {
+    result = rekognition("DetectLabels", Image=control.declared_image(labels=labels))["Labels"]
+    assert {label["Name"]: [parent["Name"] for parent in label.get("Parents", [])] for label in result} == {
         "Cat": ["Mammal", "Animal"],
         "Mammal": ["Animal"],
         "Animal": [],
     }
-    (cat,) = (label for label in found if label["Name"] == "Cat")
+    (cat,) = (label for label in result if label["Name"] == "Cat")
     assert cat["Aliases"] == [{"Name": "Kitty"}]
 
 
@@ -57,26 +57,26 @@ def test_a_threshold_of_labels_is_inclusive(rekognition: Rekognition, control: C
 def test_at_most_a_thousand_labels_are_returned(rekognition: Rekognition, control: ControlApi) -> None:
     image = control.declared_image(labels=[[f"Label {number}", 99 - number / 100] for number in range(1001)])
     for members in ({}, {"MaxLabels": 5000}):
-        found = label_names(rekognition("DetectLabels", Image=image, **members))
-        assert (len(found), found[0], found[-1]) == (1000, "Label 0", "Label 999")
+        result = label_names(rekognition("DetectLabels", Image=image, **members))
+        assert (len(result), result[0], result[-1]) == (1000, "Label 0", "Label 999")
 
 
 def test_labels_are_limited_and_filtered(rekognition: Rekognition, control: ControlApi) -> None:
     image = control.declared_image(labels=[CAT, ["Sofa", 95], ["Dust", 54.9]])
 
-    def found(**members: object) -> list[str]:
+    def results(**members: object) -> list[str]:
         return sorted(label_names(rekognition("DetectLabels", Image=image, **members)))
 
-    assert found(MinConfidence=54.9) == ["Animal", "Cat", "Dust", "Sofa"]
-    assert found(MaxLabels=1) == ["Sofa"]
+    assert results(MinConfidence=54.9) == ["Animal", "Cat", "Dust", "Sofa"]
+    assert results(MaxLabels=1) == ["Sofa"]
 
     def settings(**filters: list[str]) -> Json:
         return {"GeneralLabels": filters}
 
-    assert found(Settings=settings(LabelInclusionFilters=["Cat"])) == ["Cat"]
-    assert found(Settings=settings(LabelExclusionFilters=["Cat", "Nothing"])) == ["Animal", "Sofa"]
-    assert found(Settings=settings(LabelCategoryInclusionFilters=["Animals and Pets"])) == ["Cat"]
-    assert "Cat" not in found(Settings=settings(LabelCategoryExclusionFilters=["Animals and Pets"]))
+    assert results(Settings=settings(LabelInclusionFilters=["Cat"])) == ["Cat"]
+    assert results(Settings=settings(LabelExclusionFilters=["Cat", "Nothing"])) == ["Animal", "Sofa"]
+    assert results(Settings=settings(LabelCategoryInclusionFilters=["Animals and Pets"])) == ["Cat"]
+    assert "Cat" not in results(Settings=settings(LabelCategoryExclusionFilters=["Animals and Pets"]))
 
 
 def test_inclusion_comes_before_exclusion(rekognition: Rekognition, control: ControlApi) -> None:
@@ -87,24 +87,24 @@ def test_inclusion_comes_before_exclusion(rekognition: Rekognition, control: Con
         "LabelCategoryInclusionFilters": ["Pets"],
         "LabelExclusionFilters": ["Dog"],
     }
-    found = label_names(rekognition("DetectLabels", Image=image, Settings={"GeneralLabels": filters}))
-    assert sorted(found) == ["Cat", "Sofa"]
+    result = label_names(rekognition("DetectLabels", Image=image, Settings={"GeneralLabels": filters}))
+    assert sorted(result) == ["Cat", "Sofa"]
 
 
 def test_features_select_labels_and_image_properties(rekognition: Rekognition, control: ControlApi) -> None:
     cat = {"Name": "Cat", "Instances": [{"BoundingBox": WHOLE}]}
     image = control.declared_image(labels=[cat])
 
-    def answer(*features: str) -> Json:
+    def response(*features: str) -> Json:
         return rekognition("DetectLabels", Image=image, Features=list(features))
 
-    for general in (answer(), answer("GENERAL_LABELS"), rekognition("DetectLabels", Image=image)):
+    for general in (response(), response("GENERAL_LABELS"), rekognition("DetectLabels", Image=image)):
         assert (label_names(general), "ImageProperties" in general) == (["Cat"], False)
         assert "DominantColors" not in general["Labels"][0]["Instances"][0]
-    both = answer("GENERAL_LABELS", "IMAGE_PROPERTIES")
+    both = response("GENERAL_LABELS", "IMAGE_PROPERTIES")
     assert both["ImageProperties"]["DominantColors"]
     assert both["Labels"][0]["Instances"][0]["DominantColors"]
-    assert not answer("IMAGE_PROPERTIES").get("Labels")
+    assert not response("IMAGE_PROPERTIES").get("Labels")
 
 
 @pytest.mark.parametrize(
@@ -130,24 +130,24 @@ def test_max_labels_without_general_labels_is_refused(rekognition: Rekognition, 
 
 
 def test_image_properties_are_measured(rekognition: Rekognition, control: ControlApi, astronaut: Json) -> None:
-    answer = rekognition("DetectLabels", Image=astronaut, Features=["IMAGE_PROPERTIES"])
-    assert not answer.get("Labels")
-    found = answer["ImageProperties"]
-    assert set(found["Quality"]) == {"Brightness", "Sharpness", "Contrast"}
+    response = rekognition("DetectLabels", Image=astronaut, Features=["IMAGE_PROPERTIES"])
+    assert not response.get("Labels")
+    result = response["ImageProperties"]
+    assert set(result["Quality"]) == {"Brightness", "Sharpness", "Contrast"}
     assert {"Red", "Green", "Blue", "HexCode", "CSSColor", "SimplifiedColor", "PixelPercent"} == set(
-        found["DominantColors"][0]
+        result["DominantColors"][0]
     )
-    assert {"Foreground", "Background"} <= set(found)
+    assert {"Foreground", "Background"} <= set(result)
 
 
 def test_the_number_of_dominant_colours_is_limited(rekognition: Rekognition, astronaut: Json) -> None:
     def count(**settings: int) -> list[int]:
-        answer = rekognition(
+        response = rekognition(
             "DetectLabels", Image=astronaut, Features=["IMAGE_PROPERTIES"], Settings={"ImageProperties": settings}
         )
-        found = answer["ImageProperties"]
-        parts = (found, found["Foreground"], found["Background"])
-        assert set(found["Quality"]) == {"Brightness", "Sharpness", "Contrast"}
+        result = response["ImageProperties"]
+        parts = (result, result["Foreground"], result["Background"])
+        assert set(result["Quality"]) == {"Brightness", "Sharpness", "Contrast"}
         return [len(part.get("DominantColors", [])) for part in parts]
 
     assert count() == count(MaxDominantColors=10)

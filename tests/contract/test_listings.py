@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tests.kit.service import ControlApi, Rekognition
 
 SLOW = pytest.mark.slow
-MOST = {
+MAXIMUM_RESULTS = {
     "ListCollections": 4096,
     "ListFaces": 4096,
     "ListUsers": 500,
@@ -38,19 +38,19 @@ MOST = {
     "ListDatasetLabels": 100,
     "ListMediaAnalysisJobs": 100,
 }
-"""The greatest MaxResults; the others take any, and count more than 1000 as 1000."""
-LONG_TOKENS = {name for name, most in MOST.items() if most <= 100}
-"""Listings whose tokens may have 1024 characters; those of the others may have 255."""
+"""Maxima of MaxResults. The other listings accept any number, and treat more than 1000 as 1000."""
+LONG_TOKENS = {name for name, maximum in MAXIMUM_RESULTS.items() if maximum <= 100}
+"""Listings whose tokens have at most 1024 characters; the tokens of the others have at most 255."""
 
 
 @pytest.mark.parametrize("operation", LISTINGS)
-def test_pages_hold_everything_once(rekognition: Rekognition, control: ControlApi, operation: str) -> None:
+def test_pages_contain_each_item_once(rekognition: Rekognition, control: ControlApi, operation: str) -> None:
     items, members = LISTINGS[operation](rekognition, control)
     whole = rekognition(operation, **members)
     count = 2 * COUNT if operation == "GetTextDetection" else COUNT  # a line and its word
     assert len(whole[items]) == count
     assert "NextToken" not in whole
-    if count <= MOST.get(operation, count):
+    if count <= MAXIMUM_RESULTS.get(operation, count):
         assert "NextToken" not in rekognition(operation, MaxResults=count, **members)
     pages = rekognition.pages(operation, items, MaxResults=3, **members)
     assert [len(page) for page in pages] == [3] * (count // 3) + [count % 3]
@@ -58,7 +58,7 @@ def test_pages_hold_everything_once(rekognition: Rekognition, control: ControlAp
 
 
 @pytest.mark.parametrize("operation", LISTINGS)
-def test_a_token_is_good_for_its_listing_alone(rekognition: Rekognition, control: ControlApi, operation: str) -> None:
+def test_a_token_is_valid_only_for_its_listing(rekognition: Rekognition, control: ControlApi, operation: str) -> None:
     _, members = LISTINGS[operation](rekognition, control)
     token = rekognition(operation, MaxResults=2, **members)["NextToken"]
     altered = ("A" if token[0] != "A" else "B") + token[1:]
@@ -72,15 +72,15 @@ def test_a_token_is_good_for_its_listing_alone(rekognition: Rekognition, control
 
 
 @pytest.mark.parametrize("operation", LISTINGS)
-def test_more_results_than_may_be_are_refused_or_cut(
+def test_max_results_over_the_maximum_is_refused_or_reduced(
     rekognition: Rekognition, control: ControlApi, operation: str
 ) -> None:
     items, members = LISTINGS[operation](rekognition, control)
-    if operation in MOST:
-        code = rekognition.error_code(operation, **members, MaxResults=MOST[operation] + 1)
+    if operation in MAXIMUM_RESULTS:
+        code = rekognition.error_code(operation, **members, MaxResults=MAXIMUM_RESULTS[operation] + 1)
         assert code == "InvalidParameterException"
-    most = MOST.get(operation, 1_000_000)
-    assert len(rekognition(operation, **members, MaxResults=most)[items]) >= COUNT
+    maximum = MAXIMUM_RESULTS.get(operation, 1_000_000)
+    assert len(rekognition(operation, **members, MaxResults=maximum)[items]) >= COUNT
 
 
 FILTERS: list[tuple[str, Json]] = [
@@ -100,7 +100,7 @@ FILTERS: list[tuple[str, Json]] = [
 
 
 @pytest.mark.parametrize(("operation", "filters"), FILTERS)
-def test_a_token_is_good_for_the_same_filters_alone(
+def test_a_token_is_valid_only_for_the_same_filters(
     rekognition: Rekognition, control: ControlApi, operation: str, filters: Json
 ) -> None:
     _, members = LISTINGS[operation](rekognition, control)
@@ -110,7 +110,7 @@ def test_a_token_is_good_for_the_same_filters_alone(
     assert code == "InvalidPaginationTokenException"
 
 
-def test_a_token_is_good_for_the_same_resource_alone(rekognition: Rekognition, control: ControlApi) -> None:
+def test_a_token_is_valid_only_for_the_same_resource(rekognition: Rekognition, control: ControlApi) -> None:
     _, members = faces(rekognition, control)
     token = rekognition("ListFaces", MaxResults=2, **members)["NextToken"]
     rekognition("CreateCollection", CollectionId="other")
@@ -151,7 +151,7 @@ def many_media_jobs(rekognition: Rekognition, control: ControlApi) -> Json:
     config = media_analysis_job(control)
     for _ in range(101):
         rekognition("StartMediaAnalysisJob", **config)
-        rekognition("ListMediaAnalysisJobs", MaxResults=1)  # it has ended by then
+        rekognition("ListMediaAnalysisJobs", MaxResults=1)  # ends the job
     return {}
 
 
@@ -177,7 +177,7 @@ def many_faces(rekognition: Rekognition, control: ControlApi) -> Json:
 
 
 @pytest.mark.parametrize(
-    ("operation", "items", "make", "usual"),
+    ("operation", "items", "make", "default_size"),
     [
         ("ListDatasetEntries", "DatasetEntries", many_entries, 100),
         ("ListDatasetLabels", "DatasetLabelDescriptions", many_labels, 100),
@@ -189,38 +189,38 @@ def many_faces(rekognition: Rekognition, control: ControlApi) -> Json:
         pytest.param("ListFaces", "Faces", many_faces, 1000, marks=SLOW),
     ],
 )
-def test_a_page_has_its_usual_size_unless_asked_otherwise(
+def test_a_page_has_its_default_size_without_max_results(
     rekognition: Rekognition,
     control: ControlApi,
     operation: str,
     items: str,
     make: Callable[[Rekognition, ControlApi], Json],
-    usual: int,
+    default_size: int,
 ) -> None:
     members = make(rekognition, control)
     page = rekognition(operation, **members)
-    assert len(page[items]) == usual
+    assert len(page[items]) == default_size
     assert rekognition(operation, **members, NextToken=page["NextToken"])[items]
 
 
 @pytest.mark.parametrize("kind", VIDEO_JOBS)
-def test_a_page_of_a_video_job_has_a_thousand_results_at_most(
+def test_a_page_of_a_video_job_has_at_most_a_thousand_results(
     rekognition: Rekognition, control: ControlApi, kind: str
 ) -> None:
     rekognition("CreateCollection", CollectionId=FACE_COLLECTION)
     rekognition("IndexFaces", CollectionId=FACE_COLLECTION, Image=control.image_of_people("Ann"))
     control.put_object("films", "street.mp4", NOT_A_VIDEO)
-    said = STREET_CONTENT[JOB_CAPABILITIES[kind]]
-    many = [{**said[0], _time(said[0]): number} for number in range(1001)]
+    declared = STREET_CONTENT[JOB_CAPABILITIES[kind]]
+    many = [{**declared[0], _time(declared[0]): number} for number in range(1001)]
     control.declare("s3://films/street.mp4", video=STREET_CONTENT["video"], **{JOB_CAPABILITIES[kind]: many})
     job = rekognition(f"Start{kind}", Video=VIDEO, **VIDEO_JOBS[kind][1])
-    for asked in ({}, {"MaxResults": 5000}):
-        page = rekognition(f"Get{kind}", **job, **asked)
+    for requested in ({}, {"MaxResults": 5000}):
+        page = rekognition(f"Get{kind}", **job, **requested)
         assert len(page[VIDEO_JOBS[kind][0]]) == 1000
         assert page["NextToken"]
 
 
-def test_every_page_of_faces_tells_the_face_model(rekognition: Rekognition, control: ControlApi) -> None:
+def test_every_page_of_faces_has_the_face_model_version(rekognition: Rekognition, control: ControlApi) -> None:
     _, members = faces(rekognition, control)
     first = rekognition("ListFaces", MaxResults=3, **members)
     second = rekognition("ListFaces", NextToken=first["NextToken"], **members)
@@ -233,14 +233,14 @@ def test_collections_are_listed_by_id(rekognition: Rekognition, control: Control
     assert rekognition("ListCollections")["CollectionIds"] == ["1", "B", "_", "a", "b"]
 
 
-def test_no_results_asked_for_are_as_many_as_usual(rekognition: Rekognition, control: ControlApi) -> None:
+def test_max_results_of_zero_means_the_default(rekognition: Rekognition, control: ControlApi) -> None:
     for operation in ("ListCollections", "ListFaces"):
         control.reset()
         items, members = LISTINGS[operation](rekognition, control)
         assert len(rekognition(operation, **members, MaxResults=0)[items]) == COUNT
 
 
-def test_a_token_of_a_video_job_lives_for_a_day(rekognition: Rekognition, control: ControlApi) -> None:
+def test_a_token_of_a_video_job_expires_after_a_day(rekognition: Rekognition, control: ControlApi) -> None:
     _, members = LISTINGS["GetLabelDetection"](rekognition, control)
     token = rekognition("GetLabelDetection", MaxResults=2, **members)["NextToken"]
     control.advance_clock(24 * 3600 - 1)

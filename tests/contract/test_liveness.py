@@ -19,26 +19,26 @@ def test_a_session_succeeds_as_declared(rekognition: Rekognition, control: Contr
         "Status": "CREATED",
     }
     image = base64_text(astronaut["Bytes"])
-    said = {"confidence": 97.5, "reference_image": image, "audit_images": [image, image]}
-    control.request("POST", "/liveness", {"session_id": session, **said})
-    found = rekognition("GetFaceLivenessSessionResults", SessionId=session)
-    assert (found["Status"], found["Confidence"]) == ("SUCCEEDED", 97.5)
-    assert found["ReferenceImage"]["Bytes"] == astronaut["Bytes"]
-    assert set(found["ReferenceImage"]["BoundingBox"]) == {"Left", "Top", "Width", "Height"}
-    assert len(found["AuditImages"]) == 1
+    declared = {"confidence": 97.5, "reference_image": image, "audit_images": [image, image]}
+    control.request("POST", "/liveness", {"session_id": session, **declared})
+    result = rekognition("GetFaceLivenessSessionResults", SessionId=session)
+    assert (result["Status"], result["Confidence"]) == ("SUCCEEDED", 97.5)
+    assert result["ReferenceImage"]["Bytes"] == astronaut["Bytes"]
+    assert set(result["ReferenceImage"]["BoundingBox"]) == {"Left", "Top", "Width", "Height"}
+    assert len(result["AuditImages"]) == 1
 
 
 def test_a_failed_session_has_no_confidence(rekognition: Rekognition, control: ControlApi) -> None:
     session = rekognition("CreateFaceLivenessSession")["SessionId"]
     control.request("POST", "/liveness", {"session_id": session, "status": "FAILED"})
-    found = rekognition("GetFaceLivenessSessionResults", SessionId=session)
-    assert (found["Status"], "Confidence" in found) == ("FAILED", False)
+    result = rekognition("GetFaceLivenessSessionResults", SessionId=session)
+    assert (result["Status"], "Confidence" in result) == ("FAILED", False)
 
 
 def test_a_session_accepts_one_result(rekognition: Rekognition, control: ControlApi) -> None:
     session = rekognition("CreateFaceLivenessSession")["SessionId"]
-    for said, status_then in (({"status": "IN_PROGRESS"}, "IN_PROGRESS"), ({"confidence": 1}, "SUCCEEDED")):
-        control.request("POST", "/liveness", {"session_id": session, **said})
+    for declared, status_then in (({"status": "IN_PROGRESS"}, "IN_PROGRESS"), ({"confidence": 1}, "SUCCEEDED")):
+        control.request("POST", "/liveness", {"session_id": session, **declared})
         assert rekognition("GetFaceLivenessSessionResults", SessionId=session)["Status"] == status_then
     with pytest.raises(AssertionError, match="one session serves one check"):
         control.request("POST", "/liveness", {"session_id": session, "confidence": 99})
@@ -87,10 +87,10 @@ def test_audit_images_are_returned_only_on_request(
     rekognition: Rekognition, control: ControlApi, astronaut: Json
 ) -> None:
     session = rekognition("CreateFaceLivenessSession")["SessionId"]
-    said = {"confidence": 90, "audit_images": [base64_text(astronaut["Bytes"])]}
-    control.request("POST", "/liveness", {"session_id": session, **said})
-    found = rekognition("GetFaceLivenessSessionResults", SessionId=session)
-    assert (found.get("AuditImages", []), "ReferenceImage" in found) == ([], False)
+    declared = {"confidence": 90, "audit_images": [base64_text(astronaut["Bytes"])]}
+    control.request("POST", "/liveness", {"session_id": session, **declared})
+    result = rekognition("GetFaceLivenessSessionResults", SessionId=session)
+    assert (result.get("AuditImages", []), "ReferenceImage" in result) == ([], False)
 
 
 def test_images_are_written_to_the_output_bucket(
@@ -99,10 +99,10 @@ def test_images_are_written_to_the_output_bucket(
     settings = {"AuditImagesLimit": 4, "OutputConfig": {"S3Bucket": "checks", "S3KeyPrefix": "liveness"}}
     session = rekognition("CreateFaceLivenessSession", Settings=settings)["SessionId"]
     data = base64_text(astronaut["Bytes"])
-    said = {"confidence": 90, "reference_image": data, "audit_images": [data] * 5}
-    control.request("POST", "/liveness", {"session_id": session, **said})
-    found = rekognition("GetFaceLivenessSessionResults", SessionId=session)
-    images = [found["ReferenceImage"], *found["AuditImages"]]
+    declared = {"confidence": 90, "reference_image": data, "audit_images": [data] * 5}
+    control.request("POST", "/liveness", {"session_id": session, **declared})
+    result = rekognition("GetFaceLivenessSessionResults", SessionId=session)
+    images = [result["ReferenceImage"], *result["AuditImages"]]
     assert len(images) == 5
     assert not any("Bytes" in image for image in images)
     assert len({image["S3Object"]["Name"] for image in images}) == 5

@@ -13,8 +13,6 @@ from tests.kit.request_members import (
 if TYPE_CHECKING:
     from tests.kit.service import ControlApi, Rekognition
 
-    pass
-
 
 def sha256(data: bytes) -> str:
     import hashlib
@@ -43,9 +41,9 @@ def test_a_running_job_has_no_results(rekognition: Rekognition, control: Control
     control.set_durations({"job": 60})
     members = media_analysis_job(control)
     job = rekognition("StartMediaAnalysisJob", **members, KmsKeyId="key")
-    found = rekognition("GetMediaAnalysisJob", **job)
-    assert not {"Results", "ManifestSummary", "CompletionTimestamp", "FailureDetails", "JobName"} & set(found)
-    assert {name: found[name] for name in ("Input", "OutputConfig", "OperationsConfig", "KmsKeyId")} == {
+    result = rekognition("GetMediaAnalysisJob", **job)
+    assert not {"Results", "ManifestSummary", "CompletionTimestamp", "FailureDetails", "JobName"} & set(result)
+    assert {name: result[name] for name in ("Input", "OutputConfig", "OperationsConfig", "KmsKeyId")} == {
         **members,
         "KmsKeyId": "key",
     }
@@ -53,16 +51,18 @@ def test_a_running_job_has_no_results(rekognition: Rekognition, control: Control
 
 def test_lines_without_a_result_are_in_the_manifest_summary(rekognition: Rekognition, control: ControlApi) -> None:
     members = media_analysis_job(control)
-    places = ["s3://photos/bar.png", "s3://photos/lost.png", "nonsense"]
-    manifest = control.put_object("photos", "m.jsonl", "\n".join(json.dumps({"source-ref": place}) for place in places))
+    locations = ["s3://photos/bar.png", "s3://photos/lost.png", "nonsense"]
+    manifest = control.put_object(
+        "photos", "m.jsonl", "\n".join(json.dumps({"source-ref": location}) for location in locations)
+    )
     job = rekognition("StartMediaAnalysisJob", **{**members, "Input": manifest})
-    found = rekognition("GetMediaAnalysisJob", **job)
-    assert found["Status"] == "SUCCEEDED"
-    assert found["Results"]["ModelVersions"]["Moderation"]
-    for place in (found["Results"], found["ManifestSummary"]):
-        assert place["S3Object"]["Bucket"] == OUTPUT["S3Bucket"]
-        assert place["S3Object"]["Name"].startswith(f"{OUTPUT['S3KeyPrefix']}/")
-    summary = json.loads(control.get_object(found["ManifestSummary"]["S3Object"]))
+    result = rekognition("GetMediaAnalysisJob", **job)
+    assert result["Status"] == "SUCCEEDED"
+    assert result["Results"]["ModelVersions"]["Moderation"]
+    for location in (result["Results"], result["ManifestSummary"]):
+        assert location["S3Object"]["Bucket"] == OUTPUT["S3Bucket"]
+        assert location["S3Object"]["Name"].startswith(f"{OUTPUT['S3KeyPrefix']}/")
+    summary = json.loads(control.get_object(result["ManifestSummary"]["S3Object"]))
     assert summary["statistics"] == {"total-json-lines": 3, "valid-json-lines": 1, "invalid-json-lines": 2}
     assert [error["line-number"] for error in summary["errors"]] == [2, 3]
 
@@ -73,9 +73,9 @@ def test_a_manifest_that_becomes_empty_fails_the_job(rekognition: Rekognition, c
     job = rekognition("StartMediaAnalysisJob", **members)
     control.put_object("photos", "manifest.jsonl", "")
     control.advance_clock(60)
-    found = rekognition("GetMediaAnalysisJob", **job)
-    assert (found["Status"], found["FailureDetails"]["Code"]) == ("FAILED", "INVALID_MANIFEST")
-    assert "CompletionTimestamp" in found
+    result = rekognition("GetMediaAnalysisJob", **job)
+    assert (result["Status"], result["FailureDetails"]["Code"]) == ("FAILED", "INVALID_MANIFEST")
+    assert "CompletionTimestamp" in result
 
 
 def test_a_media_analysis_has_its_own_threshold(rekognition: Rekognition, control: ControlApi) -> None:
@@ -85,16 +85,16 @@ def test_a_media_analysis_has_its_own_threshold(rekognition: Rekognition, contro
         "POST", "/forget", {"of": f"sha256:{sha256(control.get_object({'Bucket': 'photos', 'Name': 'bar.png'}))}"}
     )
 
-    def found(**config: float) -> set[str]:
+    def results(**config: float) -> set[str]:
         config_of = {"OperationsConfig": {"DetectModerationLabels": config}}
         job = rekognition("StartMediaAnalysisJob", **{**members, **config_of})
         (line,) = control.get_object(rekognition("GetMediaAnalysisJob", **job)["Results"]["S3Object"]).splitlines()
         labels = json.loads(line)["detect-moderation-labels"]["ModerationLabels"]
         return {label["Name"] for label in labels} & {"Smoking", "Alcohol", "Gambling"}
 
-    assert found() == {"Smoking", "Alcohol"}
-    assert found(MinConfidence=60) == {"Smoking"}
-    assert found(MinConfidence=0) == {"Smoking", "Alcohol", "Gambling"}
+    assert results() == {"Smoking", "Alcohol"}
+    assert results(MinConfidence=60) == {"Smoking"}
+    assert results(MinConfidence=0) == {"Smoking", "Alcohol", "Gambling"}
 
 
 def test_media_analyses_are_listed_newest_first(rekognition: Rekognition, control: ControlApi) -> None:
@@ -104,8 +104,8 @@ def test_media_analyses_are_listed_newest_first(rekognition: Rekognition, contro
     for _ in range(3):
         jobs.append(rekognition("StartMediaAnalysisJob", **config)["JobId"])
         control.advance_clock(1)
-    found = rekognition("ListMediaAnalysisJobs")["MediaAnalysisJobs"]
-    assert [job["JobId"] for job in found] == jobs[::-1]
+    result = rekognition("ListMediaAnalysisJobs")["MediaAnalysisJobs"]
+    assert [job["JobId"] for job in result] == jobs[::-1]
 
 
 def test_two_jobs_may_have_the_same_name(rekognition: Rekognition, control: ControlApi) -> None:

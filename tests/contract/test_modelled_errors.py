@@ -1,4 +1,4 @@
-"""Every error comes from every operation for which the service model lists it, but for those of `UNCAUSED`."""
+"""Each operation returns each error that the service model lists for it, except those of `UNCAUSED`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.session import Session
 
-from tests.contract.error_causes import COMMON, HUMAN, LIMITS, SCENES, UNCAUSED
+from tests.contract.error_causes import CAUSES
+from tests.contract.error_resources import COMMON, HUMAN, LIMITS, UNCAUSED
 from tests.kit.clients import REGION, Boto3, Client, Rekog, open_javascript
 from tests.kit.process import running_server
 from tests.kit.service import ControlApi, Rekognition
@@ -20,60 +21,60 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="module")
-def cramped() -> Iterator[str]:
-    """An emulator in which there is little room."""
+def limited_url() -> Iterator[str]:
+    """Run an emulator with low limits, and return its URL."""
     with running_server("--clock", "manual", "--limits", json.dumps(LIMITS)) as server:
         yield server.url
 
 
 @pytest.fixture(scope="module")
-def control(cramped: str) -> Iterator[ControlApi]:
-    control_api = ControlApi(cramped)
-    yield control_api
-    control_api.close()
+def control(limited_url: str) -> Iterator[ControlApi]:
+    opened = ControlApi(limited_url)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture(scope="module", params=["boto3", "rekog", pytest.param("javascript", marks=pytest.mark.slow)])
-def driver(request: pytest.FixtureRequest, cramped: str) -> Iterator[Client]:
+def client(request: pytest.FixtureRequest, limited_url: str) -> Iterator[Client]:
     if request.param == "javascript":
         folder: Path = request.getfixturevalue("javascript_folder")
-        with open_javascript(folder, REGION, cramped) as node:
-            yield node
+        with open_javascript(folder, REGION, limited_url) as opened:
+            yield opened
         return
-    made = Boto3(REGION, cramped) if request.param == "boto3" else Rekog(REGION, cramped)
+    made = Boto3(REGION, limited_url) if request.param == "boto3" else Rekog(REGION, limited_url)
     yield made
     made.close()
 
 
 @pytest.fixture
-def rekognition(driver: Client, control: ControlApi) -> Rekognition:
+def rekognition(client: Client, control: ControlApi) -> Rekognition:
     control.reset()
-    return Rekognition(driver, control.url)
+    return Rekognition(client, control.url)
 
 
 @cache
-def modelled() -> dict[str, set[str]]:
-    """Return which operations the service model lists for each error that is not one of all operations."""
+def operations_by_error() -> dict[str, set[str]]:
+    """Return the operations that list each error in the service model, without errors of all operations."""
     model: Any = Session().get_service_model("rekognition")  # pyright: ignore[reportUnknownMemberType]  # no types
-    found: dict[str, set[str]] = {}
+    operations: dict[str, set[str]] = {}
     for name in model.operation_names:
         for error in model.operation_model(name).error_shapes:
             if error.name not in COMMON:
-                found.setdefault(error.name, set()).add(name)
-    return found
+                operations.setdefault(error.name, set()).add(name)
+    return operations
 
 
-@pytest.mark.parametrize("code", SCENES)
-def test_an_error_comes_from_every_operation_that_lists_it(
+@pytest.mark.parametrize("code", CAUSES)
+def test_each_operation_that_lists_an_error_returns_it(
     rekognition: Rekognition, control: ControlApi, code: str
 ) -> None:
-    calls = SCENES[code](rekognition, control)
+    calls = CAUSES[code](rekognition, control)
     for operation, members in calls:
         refusal = rekognition.refusal(operation, **members)
         assert (operation, refusal.code, refusal.status) == (operation, code, 400)
         assert refusal.message
-    assert {operation for operation, _ in calls} | set(UNCAUSED.get(code, ())) == modelled()[code]
+    assert {operation for operation, _ in calls} | set(UNCAUSED.get(code, ())) == operations_by_error()[code]
 
 
-def test_there_is_a_scene_for_every_modelled_error() -> None:
-    assert {*SCENES, HUMAN} == set(modelled())
+def test_each_modelled_error_has_a_cause() -> None:
+    assert {*CAUSES, HUMAN} == set(operations_by_error())

@@ -15,31 +15,31 @@ HUMAN_LOOP = {
 def test_moderation_labels_have_parents_and_levels_of_the_taxonomy(
     rekognition: Rekognition, control: ControlApi
 ) -> None:
-    answer = rekognition(
+    response = rekognition(
         "DetectModerationLabels", Image=control.declared_image(moderation=[["Smoking", 80], ["Rude", 49.9]])
     )
-    found = {label["Name"]: (label["ParentName"], label["TaxonomyLevel"]) for label in answer["ModerationLabels"]}
-    assert found == {
+    result = {label["Name"]: (label["ParentName"], label["TaxonomyLevel"]) for label in response["ModerationLabels"]}
+    assert result == {
         "Smoking": ("Drugs & Tobacco Paraphernalia & Use", 3),
         "Drugs & Tobacco Paraphernalia & Use": ("Drugs & Tobacco", 2),
         "Drugs & Tobacco": ("", 1),
     }
-    assert answer["ModerationModelVersion"]
+    assert response["ModerationModelVersion"]
 
 
 def test_content_types_are_returned(rekognition: Rekognition, control: ControlApi) -> None:
     image = control.declared_image(moderation=[], content_types=[["Animation", 88]])
-    answer = rekognition("DetectModerationLabels", Image=image)
-    assert answer["ContentTypes"] == [{"Name": "Animation", "Confidence": 88}]
-    assert answer["ModerationLabels"] == []
-    assert "ProjectVersion" not in answer
+    response = rekognition("DetectModerationLabels", Image=image)
+    assert response["ContentTypes"] == [{"Name": "Animation", "Confidence": 88}]
+    assert response["ModerationLabels"] == []
+    assert "ProjectVersion" not in response
 
 
 def test_no_human_review_is_started(rekognition: Rekognition, control: ControlApi) -> None:
     image = control.declared_image(moderation=[])
     assert "HumanLoopActivationOutput" not in rekognition("DetectModerationLabels", Image=image)
-    answer = rekognition("DetectModerationLabels", Image=image, HumanLoopConfig=HUMAN_LOOP)
-    assert "HumanLoopArn" not in answer["HumanLoopActivationOutput"]
+    response = rekognition("DetectModerationLabels", Image=image, HumanLoopConfig=HUMAN_LOOP)
+    assert "HumanLoopArn" not in response["HumanLoopActivationOutput"]
     wrong = {**HUMAN_LOOP, "HumanLoopName": "Look"}
     code = rekognition.error_code("DetectModerationLabels", Image=image, HumanLoopConfig=wrong)
     assert code == "InvalidParameterException"
@@ -56,9 +56,9 @@ def test_an_adapter_is_named_until_it_has_expired(rekognition: Rekognition, cont
         return rekognition("DetectModerationLabels", Image=image, ProjectVersion=adapter).get("ProjectVersion")
 
     assert used() == adapter
-    for status, control_api in (("DEPRECATED", adapter), ("EXPIRED", None)):
+    for status, reported in (("DEPRECATED", adapter), ("EXPIRED", None)):
         control.request("POST", "/versions", {"project_version_arn": adapter, "status": status})
-        assert used() == control_api
+        assert used() == reported
 
 
 def test_an_unknown_adapter_is_not_found(rekognition: Rekognition, control: ControlApi) -> None:

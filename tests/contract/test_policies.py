@@ -47,12 +47,12 @@ def test_policies_are_listed_with_revisions_and_documents(
             "PutProjectPolicy", ProjectArn=project, PolicyName=f"p{number}", PolicyDocument=copy_policy()
         )
         revisions.append(made["PolicyRevisionId"])
-    found = rekognition("ListProjectPolicies", ProjectArn=project)["ProjectPolicies"]
-    assert [each["PolicyRevisionId"] for each in found] == revisions
+    result = rekognition("ListProjectPolicies", ProjectArn=project)["ProjectPolicies"]
+    assert [each["PolicyRevisionId"] for each in result] == revisions
     assert all(re.fullmatch("[0-9A-Fa-f]{1,64}", revision) for revision in revisions)
-    assert found[0]["PolicyDocument"] == copy_policy()
-    assert found[0]["ProjectArn"] == project
-    assert found[0]["CreationTimestamp"] == found[0]["LastUpdatedTimestamp"] < found[1]["CreationTimestamp"]
+    assert result[0]["PolicyDocument"] == copy_policy()
+    assert result[0]["ProjectArn"] == project
+    assert result[0]["CreationTimestamp"] == result[0]["LastUpdatedTimestamp"] < result[1]["CreationTimestamp"]
     code = rekognition.error_code("PutProjectPolicy", ProjectArn=project, PolicyName="p5", PolicyDocument=copy_policy())
     assert code == "ServiceQuotaExceededException"
 

@@ -21,12 +21,12 @@ def test_a_project_is_described_as_created(rekognition: Rekognition, control: Co
     control.set_durations({"project": 10})
     arn = rekognition("CreateProject", ProjectName="adapter", **ADAPTER, Tags={"team": "red"})["ProjectArn"]
     assert re.fullmatch(r"arn:aws:rekognition:us-east-1:123456789012:project/adapter/\d{13}", arn)
-    asked = {"Features": ["CONTENT_MODERATION"]}
-    (found,) = rekognition("DescribeProjects", **asked)["ProjectDescriptions"]
-    assert found.pop("CreationTimestamp") == pytest.approx(control.request("GET", "/clock")["now"], abs=0.01)
-    assert found == {"ProjectArn": arn, "Status": "CREATING", "Datasets": [], **ADAPTER}
+    requested = {"Features": ["CONTENT_MODERATION"]}
+    (result,) = rekognition("DescribeProjects", **requested)["ProjectDescriptions"]
+    assert result.pop("CreationTimestamp") == pytest.approx(control.request("GET", "/clock")["now"], abs=0.01)
+    assert result == {"ProjectArn": arn, "Status": "CREATING", "Datasets": [], **ADAPTER}
     control.advance_clock(10)
-    assert rekognition("DescribeProjects", **asked)["ProjectDescriptions"][0]["Status"] == "CREATED"
+    assert rekognition("DescribeProjects", **requested)["ProjectDescriptions"][0]["Status"] == "CREATED"
     assert rekognition("ListTagsForResource", ResourceArn=arn)["Tags"] == {"team": "red"}
 
 
@@ -51,9 +51,9 @@ def test_projects_are_listed_newest_first_with_their_datasets(rekognition: Rekog
         control.advance_clock(1)
     assert list_projects(rekognition) == ["c", "a", "b"]
     made = create_dataset(rekognition, arn, "TEST")
-    (found,) = rekognition("DescribeProjects", ProjectNames=["c"])["ProjectDescriptions"]
-    (control_api,) = found["Datasets"]
-    assert (control_api["DatasetArn"], control_api["DatasetType"], control_api["Status"]) == (
+    (result,) = rekognition("DescribeProjects", ProjectNames=["c"])["ProjectDescriptions"]
+    (reported,) = result["Datasets"]
+    assert (reported["DatasetArn"], reported["DatasetType"], reported["Status"]) == (
         made,
         "TEST",
         "CREATE_COMPLETE",

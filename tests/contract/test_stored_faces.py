@@ -28,16 +28,16 @@ def declared_face(left: float = 0.1, side: float = 0.3, **others: object) -> Jso
 def test_an_indexed_face_is_listed_with_its_stored_members(
     rekognition: Rekognition, collection: str, astronaut: Json
 ) -> None:
-    answer = rekognition("IndexFaces", CollectionId=collection, Image=astronaut)
-    (record,) = answer["FaceRecords"]
+    response = rekognition("IndexFaces", CollectionId=collection, Image=astronaut)
+    (record,) = response["FaceRecords"]
     page = rekognition("ListFaces", CollectionId=collection)
     (face,) = page["Faces"]
     assert (face["FaceId"], face["ImageId"]) == (record["Face"]["FaceId"], record["Face"]["ImageId"])
     assert _UUID.fullmatch(face["FaceId"])
     assert _UUID.fullmatch(face["ImageId"])
     assert re.fullmatch(r"[0-9.]+", face["IndexFacesModelVersion"])
-    assert page["FaceModelVersion"] == answer["FaceModelVersion"]
-    assert "OrientationCorrection" not in answer
+    assert page["FaceModelVersion"] == response["FaceModelVersion"]
+    assert "OrientationCorrection" not in response
     assert set(record["FaceDetail"]) == {"BoundingBox", "Confidence", "Landmarks", "Pose", "Quality"}
 
 
@@ -60,8 +60,8 @@ def test_another_external_image_id_stores_the_faces_again(
     assert len({each["FaceId"] for each in records}) == 3
     assert len({each["ImageId"] for each in records}) == 1
     assert records[1] == records[3]
-    found = rekognition("ListFaces", CollectionId=collection)["Faces"]
-    assert [each.get("ExternalImageId") for each in found] == ["a:1", "b", None]
+    result = rekognition("ListFaces", CollectionId=collection)["Faces"]
+    assert [each.get("ExternalImageId") for each in result] == ["a:1", "b", None]
     (match, *_) = rekognition("SearchFaces", CollectionId=collection, FaceId=records[2]["FaceId"])["FaceMatches"]
     assert match["Face"]["ExternalImageId"] in ("a:1", "b")
 
@@ -69,20 +69,20 @@ def test_another_external_image_id_stores_the_faces_again(
 def test_all_faces_of_an_image_share_its_ids(rekognition: Rekognition, control: ControlApi, collection: str) -> None:
     image = control.image_of_people("Ann", "Bob", "Cid")
     rekognition("IndexFaces", CollectionId=collection, Image=image, ExternalImageId="group")
-    found = rekognition("ListFaces", CollectionId=collection)["Faces"]
-    assert {each["ExternalImageId"] for each in found} == {"group"}
-    assert len({each["ImageId"] for each in found}) == 1
+    result = rekognition("ListFaces", CollectionId=collection)["Faces"]
+    assert {each["ExternalImageId"] for each in result} == {"group"}
+    assert len({each["ImageId"] for each in result}) == 1
 
 
 def test_an_image_without_a_face_stores_nothing(rekognition: Rekognition, collection: str) -> None:
-    answer = rekognition("IndexFaces", CollectionId=collection, Image={"Bytes": blank_png()})
-    assert answer["FaceRecords"] == []
+    response = rekognition("IndexFaces", CollectionId=collection, Image={"Bytes": blank_png()})
+    assert response["FaceRecords"] == []
     assert rekognition("DescribeCollection", CollectionId=collection)["FaceCount"] == 0
 
 
 def test_an_image_without_a_face_has_no_records(rekognition: Rekognition, collection: str) -> None:
-    answer = rekognition("IndexFaces", CollectionId=collection, Image={"Bytes": blank_png()}, MaxFaces=5)
-    assert (answer["FaceRecords"], answer.get("UnindexedFaces", [])) == ([], [])
+    response = rekognition("IndexFaces", CollectionId=collection, Image={"Bytes": blank_png()}, MaxFaces=5)
+    assert (response["FaceRecords"], response.get("UnindexedFaces", [])) == ([], [])
     assert (
         rekognition.error_code("SearchFaces", CollectionId=collection, FaceId=UNKNOWN_FACE_ID)
         == "InvalidParameterException"
@@ -90,20 +90,20 @@ def test_an_image_without_a_face_has_no_records(rekognition: Rekognition, collec
 
 
 def test_faces_are_stored_largest_first(rekognition: Rekognition, control: ControlApi, collection: str) -> None:
-    answer = rekognition("IndexFaces", CollectionId=collection, Image=control.image_of_people("Ann", "Bob", "Cid"))
-    widths = [record["Face"]["BoundingBox"]["Width"] for record in answer["FaceRecords"]]
+    response = rekognition("IndexFaces", CollectionId=collection, Image=control.image_of_people("Ann", "Bob", "Cid"))
+    widths = [record["Face"]["BoundingBox"]["Width"] for record in response["FaceRecords"]]
     assert widths == sorted(widths, reverse=True)
-    assert len({record["Face"]["ImageId"] for record in answer["FaceRecords"]}) == 1
+    assert len({record["Face"]["ImageId"] for record in response["FaceRecords"]}) == 1
 
 
 def test_faces_over_max_faces_are_reported_but_not_stored(
     rekognition: Rekognition, control: ControlApi, collection: str
 ) -> None:
-    answer = rekognition(
+    response = rekognition(
         "IndexFaces", CollectionId=collection, Image=control.image_of_people("Ann", "Bob", "Cid"), MaxFaces=1
     )
-    assert len(answer["FaceRecords"]) == 1
-    assert [face["Reasons"] for face in answer["UnindexedFaces"]] == [["EXCEEDS_MAX_FACES"]] * 2
+    assert len(response["FaceRecords"]) == 1
+    assert [face["Reasons"] for face in response["UnindexedFaces"]] == [["EXCEEDS_MAX_FACES"]] * 2
 
 
 def test_max_faces_drops_faces_of_low_quality_and_then_the_smallest(
@@ -113,10 +113,10 @@ def test_max_faces_drops_faces_of_low_quality_and_then_the_smallest(
     image = control.declared_image(
         faces=[declared_face(0.0, 0.4, Quality=blurred), declared_face(0.4, 0.3), declared_face(0.7, 0.2)]
     )
-    answer = rekognition("IndexFaces", CollectionId=collection, Image=image, MaxFaces=1, QualityFilter="LOW")
-    (kept,) = answer["FaceRecords"]
+    response = rekognition("IndexFaces", CollectionId=collection, Image=image, MaxFaces=1, QualityFilter="LOW")
+    (kept,) = response["FaceRecords"]
     assert kept["Face"]["BoundingBox"]["Width"] == pytest.approx(0.3)
-    assert [each["Reasons"] for each in answer["UnindexedFaces"]] == [["EXCEEDS_MAX_FACES"]] * 2
+    assert [each["Reasons"] for each in response["UnindexedFaces"]] == [["EXCEEDS_MAX_FACES"]] * 2
 
 
 @pytest.mark.parametrize(
@@ -135,11 +135,11 @@ def test_a_face_of_low_quality_is_reported_and_not_stored(
 ) -> None:
     image = control.declared_image(faces=[declared_face(**bad)])
     members = {"CollectionId": collection, "Image": image}
-    for asked in ({}, *({"QualityFilter": bar} for bar in ("AUTO", "LOW", "MEDIUM", "HIGH"))):
-        answer = rekognition("IndexFaces", **members, **asked)
-        assert answer["FaceRecords"] == []
-        (control_api,) = answer["UnindexedFaces"]
-        assert (sorted(control_api["Reasons"]), "BoundingBox" in control_api["FaceDetail"]) == (reasons, True)
+    for requested in ({}, *({"QualityFilter": bar} for bar in ("AUTO", "LOW", "MEDIUM", "HIGH"))):
+        response = rekognition("IndexFaces", **members, **requested)
+        assert response["FaceRecords"] == []
+        (reported,) = response["UnindexedFaces"]
+        assert (sorted(reported["Reasons"]), "BoundingBox" in reported["FaceDetail"]) == (reasons, True)
     assert list_faces(rekognition, collection) == []
     assert len(rekognition("IndexFaces", **members, QualityFilter="NONE")["FaceRecords"]) == 1
 
@@ -152,13 +152,13 @@ def test_indexed_faces_and_collections_may_become_visible_later(
     image = control.image_of_people("Ann")
     (late,) = index_faces(rekognition, collection, image)
 
-    def found() -> list[str]:
-        answer = rekognition("SearchFacesByImage", CollectionId=collection, Image=control.image_of_people("Ann"))
-        return [match["Face"]["FaceId"] for match in answer["FaceMatches"]]
+    def results() -> list[str]:
+        response = rekognition("SearchFacesByImage", CollectionId=collection, Image=control.image_of_people("Ann"))
+        return [match["Face"]["FaceId"] for match in response["FaceMatches"]]
 
-    assert late not in found()
+    assert late not in results()
     control.advance_clock(5)
-    assert late in found()
+    assert late in results()
     rekognition("CreateCollection", CollectionId="late")
     assert rekognition.error_code("DescribeCollection", CollectionId="late") == "ResourceNotFoundException"
     control.advance_clock(5)
@@ -192,15 +192,15 @@ def test_listed_faces_match_both_face_ids_and_user(
 
 def test_deleting_faces_reports_unknown_ids(rekognition: Rekognition, collection: str, astronaut: Json) -> None:
     (face,) = index_faces(rekognition, collection, astronaut)
-    answer = rekognition("DeleteFaces", CollectionId=collection, FaceIds=[face, UNKNOWN_FACE_ID])
-    assert answer["DeletedFaces"] == [face]
-    assert answer["UnsuccessfulFaceDeletions"] == [{"FaceId": UNKNOWN_FACE_ID, "Reasons": ["FACE_NOT_FOUND"]}]
+    response = rekognition("DeleteFaces", CollectionId=collection, FaceIds=[face, UNKNOWN_FACE_ID])
+    assert response["DeletedFaces"] == [face]
+    assert response["UnsuccessfulFaceDeletions"] == [{"FaceId": UNKNOWN_FACE_ID, "Reasons": ["FACE_NOT_FOUND"]}]
     assert list_faces(rekognition, collection) == []
 
 
 def test_a_face_id_given_twice_is_deleted_once(rekognition: Rekognition, control: ControlApi, collection: str) -> None:
     (ann,) = index_faces(rekognition, collection, control.image_of_people("Ann"))
-    answer = rekognition("DeleteFaces", CollectionId=collection, FaceIds=[ann, ann])
-    assert (answer["DeletedFaces"], answer.get("UnsuccessfulFaceDeletions", [])) == ([ann], [])
-    answer = rekognition("DeleteFaces", CollectionId=collection, FaceIds=[ann])
-    assert answer["DeletedFaces"] == []  # though the model says that there is one at least
+    response = rekognition("DeleteFaces", CollectionId=collection, FaceIds=[ann, ann])
+    assert (response["DeletedFaces"], response.get("UnsuccessfulFaceDeletions", [])) == ([ann], [])
+    response = rekognition("DeleteFaces", CollectionId=collection, FaceIds=[ann])
+    assert response["DeletedFaces"] == []  # though the model requires at least one

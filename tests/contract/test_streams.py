@@ -29,7 +29,7 @@ GATE, DOOR = {"Name": "gate"}, {"Name": "door"}
 
 @pytest.fixture
 def processors(rekognition: Rekognition, control: ControlApi) -> None:
-    """A processor of each kind: gate searches for faces, door looks for people."""
+    """Create a processor of each kind: gate searches faces, door detects people and pets."""
     rekognition("CreateCollection", CollectionId=FACE_COLLECTION)
     rekognition("CreateStreamProcessor", **face_search_processor())
     rekognition("CreateStreamProcessor", **connected_home_processor())
@@ -45,11 +45,11 @@ def status(rekognition: Rekognition, name: str) -> str:
 @pytest.mark.usefixtures("processors")
 def test_a_processor_is_described_as_created(rekognition: Rekognition) -> None:
     for members in (face_search_processor(), connected_home_processor()):
-        found = rekognition("DescribeStreamProcessor", Name=members["Name"])
+        result = rekognition("DescribeStreamProcessor", Name=members["Name"])
         for name in ("Name", "Input", "Output", "RoleArn"):
-            assert found[name] == members[name]
-        assert found["Status"] == "STOPPED"
-        assert found["StreamProcessorArn"].endswith(f":streamprocessor/{members['Name']}")
+            assert result[name] == members[name]
+        assert result["Status"] == "STOPPED"
+        assert result["StreamProcessorArn"].endswith(f":streamprocessor/{members['Name']}")
     assert rekognition("ListStreamProcessors")["StreamProcessors"] == [
         {"Name": "door", "Status": "STOPPED"},
         {"Name": "gate", "Status": "STOPPED"},
@@ -73,13 +73,13 @@ def test_a_low_threshold_is_valid_and_optional_members_are_kept(rekognition: Rek
     assert rekognition("DescribeStreamProcessor", **GATE)["DataSharingPreference"] == {"OptIn": False}
     optional: Json = {"KmsKeyId": "key", "RegionsOfInterest": AREA * 10, "Tags": {"team": "red"}}
     rekognition("CreateStreamProcessor", **connected_home_processor(**optional))
-    found = rekognition("DescribeStreamProcessor", **DOOR)
-    assert (found["KmsKeyId"], found["RegionsOfInterest"]) == ("key", AREA * 10)
-    assert found["NotificationChannel"] == {"SNSTopicArn": TOPIC}
-    tags = rekognition("ListTagsForResource", ResourceArn=found["StreamProcessorArn"])["Tags"]
+    result = rekognition("DescribeStreamProcessor", **DOOR)
+    assert (result["KmsKeyId"], result["RegionsOfInterest"]) == ("key", AREA * 10)
+    assert result["NotificationChannel"] == {"SNSTopicArn": TOPIC}
+    tags = rekognition("ListTagsForResource", ResourceArn=result["StreamProcessorArn"])["Tags"]
     assert tags == {"team": "red"}
     rekognition("DeleteStreamProcessor", **DOOR)
-    code = rekognition.error_code("ListTagsForResource", ResourceArn=found["StreamProcessorArn"])
+    code = rekognition.error_code("ListTagsForResource", ResourceArn=result["StreamProcessorArn"])
     assert code == "ResourceNotFoundException"
 
 
@@ -89,12 +89,12 @@ def test_a_low_threshold_is_valid_and_optional_members_are_kept(rekognition: Rek
         face_search_processor(NotificationChannel={"SNSTopicArn": TOPIC}),
         face_search_processor(RegionsOfInterest=AREA),
         face_search_processor(KmsKeyId="key"),
-        face_search_processor(Output={"S3Destination": {"Bucket": "found"}}),
+        face_search_processor(Output={"S3Destination": {"Bucket": "results"}}),
         face_search_processor(Settings={}),
         face_search_processor(Settings={"FaceSearch": {"CollectionId": "nobody"}}),
         connected_home_processor(NotificationChannel=None),
         connected_home_processor(
-            Output={"KinesisDataStream": {"Arn": "arn:aws:kinesis:us-east-1:123456789012:stream/found"}}
+            Output={"KinesisDataStream": {"Arn": "arn:aws:kinesis:us-east-1:123456789012:stream/results"}}
         ),
         connected_home_processor(Settings={"ConnectedHome": {"Labels": ["COW"]}}),
         connected_home_processor(
@@ -128,9 +128,9 @@ def test_label_settings_are_updated(rekognition: Rekognition) -> None:
     settings = {"ConnectedHomeForUpdate": {"Labels": ["ALL"], "MinConfidence": 70}}
     door = {"Name": "door"}
     rekognition("UpdateStreamProcessor", **door, SettingsForUpdate=settings, RegionsOfInterestForUpdate=AREA)
-    found = rekognition("DescribeStreamProcessor", **door)
-    assert found["Settings"] == {"ConnectedHome": {"Labels": ["ALL"], "MinConfidence": 70}}
-    assert found["RegionsOfInterest"] == AREA
+    result = rekognition("DescribeStreamProcessor", **door)
+    assert result["Settings"] == {"ConnectedHome": {"Labels": ["ALL"], "MinConfidence": 70}}
+    assert result["RegionsOfInterest"] == AREA
     rekognition("UpdateStreamProcessor", **door, ParametersToDelete=["RegionsOfInterest"])
     assert "RegionsOfInterest" not in rekognition("DescribeStreamProcessor", **door)
     twice = {"RegionsOfInterestForUpdate": AREA, "ParametersToDelete": ["RegionsOfInterest"]}
@@ -254,8 +254,8 @@ def test_a_failed_processor_has_a_message_and_starts_again(rekognition: Rekognit
     control.request(
         "POST", "/stream-processors", {"stream_processor_arn": arn, "status": "FAILED", "message": "no signal"}
     )
-    found = rekognition("DescribeStreamProcessor", **GATE)
-    assert (found["Status"], found["StatusMessage"]) == ("FAILED", "no signal")
+    result = rekognition("DescribeStreamProcessor", **GATE)
+    assert (result["Status"], result["StatusMessage"]) == ("FAILED", "no signal")
     rekognition("StartStreamProcessor", **GATE)
     assert status(rekognition, "gate") == "RUNNING"
 
@@ -271,8 +271,8 @@ def test_a_processor_publishes_nothing(rekognition: Rekognition, control: Contro
 @pytest.mark.usefixtures("processors")
 def test_each_change_sets_the_last_update_time(rekognition: Rekognition, control: ControlApi) -> None:
     def moments() -> tuple[float, float]:
-        found = rekognition("DescribeStreamProcessor", **DOOR)
-        return found["CreationTimestamp"], found["LastUpdateTimestamp"]
+        result = rekognition("DescribeStreamProcessor", **DOOR)
+        return result["CreationTimestamp"], result["LastUpdateTimestamp"]
 
     created, changed = moments()
     assert created == changed

@@ -15,8 +15,6 @@ from tests.kit.request_members import (
 if TYPE_CHECKING:
     from tests.kit.service import ControlApi, Rekognition
 
-    pass
-
 
 def test_every_taggable_resource_is_created_with_tags(rekognition: Rekognition, control: ControlApi) -> None:
     rekognition("CreateCollection", CollectionId=FACE_COLLECTION)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def face_ids(rekognition: Rekognition, control: ControlApi, collection: str) -> dict[str, str]:
-    """Face ids by names; users Ann, who has hers, and Bob, who has none."""
+    """Index three faces, and return their ids by name. The user Ann has her face, and the user Bob has none."""
     faces = {
         who: index_faces(rekognition, collection, control.image_of_people(who))[0] for who in ("Ann", "Bob", "Cid")
     }
@@ -32,7 +32,7 @@ def user_statuses(rekognition: Rekognition, collection: str) -> dict[str, str]:
 
 
 def create_user(rekognition: Rekognition, collection: str, name: str, *faces: str) -> Json:
-    """Make a user with faces, and return the members that name it."""
+    """Create a user with faces, and return the members that identify it."""
     members = {"CollectionId": collection, "UserId": name}
     rekognition("CreateUser", **members)
     if faces:
@@ -40,8 +40,8 @@ def create_user(rekognition: Rekognition, collection: str, name: str, *faces: st
     return members
 
 
-def matched_user_ids(answer: Json) -> list[str]:
-    return [match["User"]["UserId"] for match in answer["UserMatches"]]
+def matched_user_ids(response: Json) -> list[str]:
+    return [match["User"]["UserId"] for match in response["UserMatches"]]
 
 
 # --- states
@@ -54,8 +54,8 @@ def test_a_user_changes_from_created_to_updating_to_active(
     rekognition("CreateUser", CollectionId=collection, UserId="Ann")
     assert user_statuses(rekognition, collection) == {"Ann": "CREATED"}
     control.set_durations({"user": 10})
-    answer = rekognition("AssociateFaces", CollectionId=collection, UserId="Ann", FaceIds=[ann])
-    assert answer["UserStatus"] == "UPDATING"
+    response = rekognition("AssociateFaces", CollectionId=collection, UserId="Ann", FaceIds=[ann])
+    assert response["UserStatus"] == "UPDATING"
     assert user_statuses(rekognition, collection) == {"Ann": "UPDATING"}
     control.advance_clock(10)
     assert user_statuses(rekognition, collection) == {"Ann": "ACTIVE"}
@@ -67,8 +67,8 @@ def test_a_user_changes_from_created_to_updating_to_active(
 def test_a_user_stays_active_while_it_has_faces(rekognition: Rekognition, control: ControlApi, collection: str) -> None:
     first, second = (index_faces(rekognition, collection, control.image_of_people("Ann"))[0] for _ in range(2))
     ann = create_user(rekognition, collection, "Ann", first, second)
-    answer = rekognition("DisassociateFaces", **ann, FaceIds=[first])
-    assert answer["UserStatus"] == "UPDATING"
+    response = rekognition("DisassociateFaces", **ann, FaceIds=[first])
+    assert response["UserStatus"] == "UPDATING"
     assert user_statuses(rekognition, collection) == {"Ann": "ACTIVE"}
 
 
@@ -123,10 +123,10 @@ def test_each_face_is_associated_or_has_a_reason(
     rekognition: Rekognition, collection: str, face_ids: dict[str, str]
 ) -> None:
     wanted = [*face_ids.values(), UNKNOWN_FACE_ID]
-    answer = rekognition("AssociateFaces", CollectionId=collection, UserId="Bob", FaceIds=wanted)
-    assert len(answer["AssociatedFaces"]) == 1  # the first free face passes, and then Cid is not like Bob
-    control_api = {face["FaceId"]: face["Reasons"] for face in answer["UnsuccessfulFaceAssociations"]}
-    assert control_api == {
+    response = rekognition("AssociateFaces", CollectionId=collection, UserId="Bob", FaceIds=wanted)
+    assert len(response["AssociatedFaces"]) == 1  # the first free face passes, and then Cid is not like Bob
+    reported = {face["FaceId"]: face["Reasons"] for face in response["UnsuccessfulFaceAssociations"]}
+    assert reported == {
         face_ids["Ann"]: ["ASSOCIATED_TO_A_DIFFERENT_USER"],
         face_ids["Cid"]: ["LOW_MATCH_CONFIDENCE"],
         UNKNOWN_FACE_ID: ["FACE_NOT_FOUND"],
@@ -141,27 +141,27 @@ def test_a_failed_association_has_the_other_user_or_the_confidence(
     )
     create_user(rekognition, collection, "Ann", ann)
     bobs = create_user(rekognition, collection, "Bob", bob)
-    answer = rekognition("AssociateFaces", **bobs, FaceIds=[ann, cid, cid])
-    whose, unlike = answer["UnsuccessfulFaceAssociations"]
+    response = rekognition("AssociateFaces", **bobs, FaceIds=[ann, cid, cid])
+    whose, unlike = response["UnsuccessfulFaceAssociations"]
     assert whose == {"FaceId": ann, "UserId": "Ann", "Reasons": ["ASSOCIATED_TO_A_DIFFERENT_USER"]}
     assert (unlike["FaceId"], unlike["Reasons"]) == (cid, ["LOW_MATCH_CONFIDENCE"])
     assert 0 <= unlike["Confidence"] < 75
-    answer = rekognition("AssociateFaces", **bobs, FaceIds=[cid, cid], UserMatchThreshold=0)
-    assert answer["AssociatedFaces"] == [{"FaceId": cid}]  # the same id twice is one
+    response = rekognition("AssociateFaces", **bobs, FaceIds=[cid, cid], UserMatchThreshold=0)
+    assert response["AssociatedFaces"] == [{"FaceId": cid}]  # the same id twice is one
 
 
 def test_a_face_associated_already_is_in_neither_list(
     rekognition: Rekognition, collection: str, face_ids: dict[str, str]
 ) -> None:
-    answer = rekognition("AssociateFaces", CollectionId=collection, UserId="Ann", FaceIds=[face_ids["Ann"]])
-    assert (answer["AssociatedFaces"], answer["UnsuccessfulFaceAssociations"]) == ([], [])
+    response = rekognition("AssociateFaces", CollectionId=collection, UserId="Ann", FaceIds=[face_ids["Ann"]])
+    assert (response["AssociatedFaces"], response["UnsuccessfulFaceAssociations"]) == ([], [])
 
 
 def test_the_first_face_needs_no_similarity(rekognition: Rekognition, control: ControlApi, collection: str) -> None:
     (ann,) = index_faces(rekognition, collection, control.image_of_people("Ann"))
     members = create_user(rekognition, collection, "Ann")
-    answer = rekognition("AssociateFaces", **members, FaceIds=[ann], UserMatchThreshold=100)
-    assert answer["AssociatedFaces"] == [{"FaceId": ann}]
+    response = rekognition("AssociateFaces", **members, FaceIds=[ann], UserMatchThreshold=100)
+    assert response["AssociatedFaces"] == [{"FaceId": ann}]
 
 
 def test_a_user_has_at_most_a_hundred_faces(rekognition: Rekognition, control: ControlApi, collection: str) -> None:
@@ -172,8 +172,8 @@ def test_a_user_has_at_most_a_hundred_faces(rekognition: Rekognition, control: C
     user = {"CollectionId": collection, "UserId": "Ann"}
     rekognition("CreateUser", **user)
     assert len(rekognition("AssociateFaces", **user, FaceIds=faces[:60])["AssociatedFaces"]) == 60
-    answer = rekognition("AssociateFaces", **user, FaceIds=faces[60:])
-    assert (len(answer["AssociatedFaces"]), len(answer["UnsuccessfulFaceAssociations"])) == (40, 20)
+    response = rekognition("AssociateFaces", **user, FaceIds=faces[60:])
+    assert (len(response["AssociatedFaces"]), len(response["UnsuccessfulFaceAssociations"])) == (40, 20)
     assert rekognition.error_code("AssociateFaces", **user, FaceIds=faces[100:]) == "ServiceQuotaExceededException"
 
 
@@ -181,12 +181,12 @@ def test_each_face_is_disassociated_or_has_a_reason(
     rekognition: Rekognition, collection: str, face_ids: dict[str, str]
 ) -> None:
     wanted = [*face_ids.values(), UNKNOWN_FACE_ID]
-    answer = rekognition("DisassociateFaces", CollectionId=collection, UserId="Bob", FaceIds=wanted)
-    assert answer["DisassociatedFaces"] == []
-    control_api = {face["FaceId"]: face["Reasons"] for face in answer["UnsuccessfulFaceDisassociations"]}
-    assert control_api == {face_ids["Ann"]: ["ASSOCIATED_TO_A_DIFFERENT_USER"], UNKNOWN_FACE_ID: ["FACE_NOT_FOUND"]}
-    answer = rekognition("DisassociateFaces", CollectionId=collection, UserId="Ann", FaceIds=[face_ids["Ann"]])
-    assert answer["DisassociatedFaces"] == [{"FaceId": face_ids["Ann"]}]
+    response = rekognition("DisassociateFaces", CollectionId=collection, UserId="Bob", FaceIds=wanted)
+    assert response["DisassociatedFaces"] == []
+    reported = {face["FaceId"]: face["Reasons"] for face in response["UnsuccessfulFaceDisassociations"]}
+    assert reported == {face_ids["Ann"]: ["ASSOCIATED_TO_A_DIFFERENT_USER"], UNKNOWN_FACE_ID: ["FACE_NOT_FOUND"]}
+    response = rekognition("DisassociateFaces", CollectionId=collection, UserId="Ann", FaceIds=[face_ids["Ann"]])
+    assert response["DisassociatedFaces"] == [{"FaceId": face_ids["Ann"]}]
 
 
 def test_an_unassociated_face_is_in_neither_list_of_a_disassociation(
@@ -194,17 +194,17 @@ def test_an_unassociated_face_is_in_neither_list_of_a_disassociation(
 ) -> None:
     ann, free = (index_faces(rekognition, collection, control.image_of_people(who))[0] for who in ("Ann", "Bob"))
     members = create_user(rekognition, collection, "Ann", ann)
-    answer = rekognition("DisassociateFaces", **members, FaceIds=[free])
-    assert (answer["DisassociatedFaces"], answer.get("UnsuccessfulFaceDisassociations", [])) == ([], [])
-    assert answer["UserStatus"] == "ACTIVE"
+    response = rekognition("DisassociateFaces", **members, FaceIds=[free])
+    assert (response["DisassociatedFaces"], response.get("UnsuccessfulFaceDisassociations", [])) == ([], [])
+    assert response["UserStatus"] == "ACTIVE"
 
 
 def test_a_users_face_is_not_deleted_until_the_user_is(
     rekognition: Rekognition, collection: str, face_ids: dict[str, str]
 ) -> None:
     ann = [face_ids["Ann"]]
-    answer = rekognition("DeleteFaces", CollectionId=collection, FaceIds=ann)
-    assert answer["UnsuccessfulFaceDeletions"] == [
+    response = rekognition("DeleteFaces", CollectionId=collection, FaceIds=ann)
+    assert response["UnsuccessfulFaceDeletions"] == [
         {"FaceId": face_ids["Ann"], "UserId": "Ann", "Reasons": ["ASSOCIATED_TO_AN_EXISTING_USER"]}
     ]
     rekognition("DeleteUser", CollectionId=collection, UserId="Ann")
@@ -216,8 +216,8 @@ def test_deleting_a_user_frees_its_faces(rekognition: Rekognition, control: Cont
     rekognition("DeleteUser", **create_user(rekognition, collection, "Ann", ann))
     (face,) = rekognition("ListFaces", CollectionId=collection)["Faces"]
     assert "UserId" not in face
-    answer = rekognition("SearchFacesByImage", CollectionId=collection, Image=control.image_of_people("Ann"))
-    assert "UserId" not in answer["FaceMatches"][0]["Face"]
+    response = rekognition("SearchFacesByImage", CollectionId=collection, Image=control.image_of_people("Ann"))
+    assert "UserId" not in response["FaceMatches"][0]["Face"]
     bob = create_user(rekognition, collection, "Bob")
     assert rekognition("AssociateFaces", **bob, FaceIds=[ann])["AssociatedFaces"] == [{"FaceId": ann}]
 
@@ -277,9 +277,9 @@ def test_a_search_without_a_matching_user_is_empty(
     rekognition: Rekognition, control: ControlApi, collection: str
 ) -> None:
     (ann,) = index_faces(rekognition, collection, control.image_of_people("Ann"))
-    answer = rekognition("SearchUsers", CollectionId=collection, FaceId=ann)
-    assert (answer["UserMatches"], answer["SearchedFace"]) == ([], {"FaceId": ann})
-    assert answer["FaceModelVersion"]
+    response = rekognition("SearchUsers", CollectionId=collection, FaceId=ann)
+    assert (response["UserMatches"], response["SearchedFace"]) == ([], {"FaceId": ann})
+    assert response["FaceModelVersion"]
     code = rekognition.error_code("SearchUsers", CollectionId=collection, FaceId=UNKNOWN_FACE_ID)
     assert code == "InvalidParameterException"
 

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 
 def training_members(control: ControlApi, count: int = 10) -> Json:
-    """Return the members that name manifests to train with."""
-    place = control.put_object("photos", "train.manifest", manifest_lines(count))
-    return {"TrainingData": {"Assets": [{"GroundTruthManifest": place}]}, "TestingData": {"AutoCreate": True}}
+    """Store a manifest, and return the members of a training with it."""
+    location = control.put_object("photos", "train.manifest", manifest_lines(count))
+    return {"TrainingData": {"Assets": [{"GroundTruthManifest": location}]}, "TestingData": {"AutoCreate": True}}
 
 
 def test_a_version_goes_through_its_states(rekognition: Rekognition, control: ControlApi, project: str) -> None:
@@ -34,7 +34,7 @@ def test_a_version_goes_through_its_states(rekognition: Rekognition, control: Co
     calls = ("StartProjectVersion", {"MinInferenceUnits": 1}), ("StopProjectVersion", {}), ("DeleteProjectVersion", {})
 
     def refused() -> list[bool]:
-        """Tell which calls the state does not allow; DeleteProjectVersion is last, and not called where it may be."""
+        """Return whether each call is refused, in states that allow no deletion."""
         checked = (
             calls if describe_version(rekognition, project)["Status"] not in ("TRAINING_COMPLETED", "STOPPED") else ()
         )
@@ -74,9 +74,9 @@ def test_a_version_is_trained_with_manifests_or_with_datasets(
         code = rekognition.error_code("CreateProjectVersion", **members, **{half: data[half]})
         assert code == "InvalidParameterException"
     rekognition("CreateProjectVersion", **members, **data)
-    found = describe_version(rekognition, project)
-    assert found["Status"] == "TRAINING_COMPLETED"
-    (asset,) = found["TrainingDataResult"]["Output"]["Assets"]
+    result = describe_version(rekognition, project)
+    assert result["Status"] == "TRAINING_COMPLETED"
+    (asset,) = result["TrainingDataResult"]["Output"]["Assets"]
     assert control.get_object(asset["GroundTruthManifest"]["S3Object"]).count(b"\n") == 8  # the others are for the test
     create_dataset(rekognition, project, text=manifest_lines(2))
     code = rekognition.error_code("CreateProjectVersion", **{**members, "VersionName": "v2"}, **data)
@@ -105,18 +105,18 @@ def test_a_failed_training_has_a_status_message(rekognition: Rekognition, projec
     line = json.dumps({"source-ref": "s3://photos/a.jpg"}).encode()
     rekognition("UpdateDatasetEntries", DatasetArn=dataset, Changes={"GroundTruth": line})
     rekognition("CreateProjectVersion", ProjectArn=project, VersionName="v1", OutputConfig=OUTPUT)
-    found = describe_version(rekognition, project)
-    assert found["Status"] == "TRAINING_FAILED"
-    assert found["StatusMessage"]
-    assert "EvaluationResult" not in found
+    result = describe_version(rekognition, project)
+    assert result["Status"] == "TRAINING_FAILED"
+    assert result["StatusMessage"]
+    assert "EvaluationResult" not in result
 
 
 def test_a_training_writes_a_manifest_summary(rekognition: Rekognition, control: ControlApi, project: str) -> None:
     arn = create_trained_version(rekognition, project)
     control.request("POST", "/versions", {"project_version_arn": arn, "f1_score": 0.75})
-    found = describe_version(rekognition, project)
-    assert found["EvaluationResult"]["F1Score"] == 0.75
-    assert json.loads(control.get_object(found["ManifestSummary"]["S3Object"]))["statistics"]["training"][
+    result = describe_version(rekognition, project)
+    assert result["EvaluationResult"]["F1Score"] == 0.75
+    assert json.loads(control.get_object(result["ManifestSummary"]["S3Object"]))["statistics"]["training"][
         "valid_json_lines"
     ]
 
@@ -139,9 +139,9 @@ def test_a_feature_config_is_for_adapters(rekognition: Rekognition, control: Con
     adapter = rekognition("CreateProject", ProjectName="adapter", **ADAPTER)["ProjectArn"]
     create_dataset(rekognition, adapter, text=manifest_lines(10))
     rekognition("CreateProjectVersion", ProjectArn=adapter, **members, VersionDescription="It's (ours), 1-2?")
-    found = describe_version(rekognition, adapter)
-    assert (found["FeatureConfig"], found["Feature"]) == (config["FeatureConfig"], "CONTENT_MODERATION")
-    assert (found["VersionDescription"], "BaseModelVersion" in found) == ("It's (ours), 1-2?", True)
+    result = describe_version(rekognition, adapter)
+    assert (result["FeatureConfig"], result["Feature"]) == (config["FeatureConfig"], "CONTENT_MODERATION")
+    assert (result["VersionDescription"], "BaseModelVersion" in result) == ("It's (ours), 1-2?", True)
 
 
 def test_versions_are_listed_newest_first(rekognition: Rekognition, control: ControlApi, project: str) -> None:
@@ -151,8 +151,8 @@ def test_versions_are_listed_newest_first(rekognition: Rekognition, control: Con
         rekognition("CreateProjectVersion", ProjectArn=project, VersionName=name, OutputConfig=OUTPUT)
 
     def listed(**names: list[str]) -> list[str]:
-        found = rekognition("DescribeProjectVersions", ProjectArn=project, **names)["ProjectVersionDescriptions"]
-        return [each["ProjectVersionArn"].split("/")[3] for each in found]
+        result = rekognition("DescribeProjectVersions", ProjectArn=project, **names)["ProjectVersionDescriptions"]
+        return [each["ProjectVersionArn"].split("/")[3] for each in result]
 
     assert listed() == ["v2", "v3", "v1"]
     assert listed(VersionNames=["v1", "v3", "v9"]) == ["v3", "v1"]
@@ -166,8 +166,8 @@ def test_inference_units_are_described_and_minimum_is_not_above_maximum(rekognit
     code = rekognition.error_code("StartProjectVersion", **arn, MinInferenceUnits=3, MaxInferenceUnits=2)
     assert code == "InvalidParameterException"
     rekognition("StartProjectVersion", **arn, MinInferenceUnits=2, MaxInferenceUnits=3)
-    found = describe_version(rekognition, project)
-    assert (found["MinInferenceUnits"], found["MaxInferenceUnits"]) == (2, 3)
+    result = describe_version(rekognition, project)
+    assert (result["MinInferenceUnits"], result["MaxInferenceUnits"]) == (2, 3)
 
 
 def test_a_failed_model_starts_again_and_a_failed_training_does_not(
@@ -208,8 +208,8 @@ def test_a_copy_is_a_separate_version(rekognition: Rekognition, control: Control
     rekognition("CopyProjectVersion", **members)
     assert describe_version(rekognition, copies, "copy")["Status"] == "COPYING_IN_PROGRESS"
     control.advance_clock(10)
-    found = describe_version(rekognition, copies, "copy")
-    assert (found["Status"], found["SourceProjectVersionArn"]) == ("COPYING_COMPLETED", arn)
+    result = describe_version(rekognition, copies, "copy")
+    assert (result["Status"], result["SourceProjectVersionArn"]) == ("COPYING_COMPLETED", arn)
     assert rekognition.error_code("CopyProjectVersion", **members) == "ResourceInUseException"
 
 
@@ -222,8 +222,8 @@ def test_a_copy_starts_only_when_it_is_complete(rekognition: Rekognition, contro
     for operation, more in (("StartProjectVersion", {"MinInferenceUnits": 1}), ("DeleteProjectVersion", {})):
         assert rekognition.error_code(operation, **made, **more) == "ResourceInUseException"
     control.advance_clock(10)
-    found = describe_version(rekognition, to, "copy")
-    assert (found["EvaluationResult"]["F1Score"], found["SourceProjectVersionArn"]) == (0.5, arn)
+    result = describe_version(rekognition, to, "copy")
+    assert (result["EvaluationResult"]["F1Score"], result["SourceProjectVersionArn"]) == (0.5, arn)
     rekognition("StartProjectVersion", **made, MinInferenceUnits=1)
     assert describe_version(rekognition, to, "copy")["Status"] == "RUNNING"
     failed = rekognition("CopyProjectVersion", **copy_members(project, arn, to, "copy2"))["ProjectVersionArn"]

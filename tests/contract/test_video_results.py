@@ -54,18 +54,18 @@ def test_labels_are_sorted_and_have_a_confidence_of_at_least_fifty(
 ) -> None:
     control.declare("s3://films/street.mp4", labels=LABELS)
 
-    def found(**get: str) -> list[str]:
+    def results(**get: str) -> list[str]:
         return [each["Label"]["Name"] for each in run_job(rekognition, "LabelDetection", get)["Labels"]]
 
-    assert found() == ["Van", "Car"]
-    assert found(SortBy="NAME") == ["Car", "Van"]
+    assert results() == ["Van", "Car"]
+    assert results(SortBy="NAME") == ["Car", "Van"]
 
 
 def test_the_response_repeats_sort_order_and_aggregation(rekognition: Rekognition) -> None:
     for kind in ("LabelDetection", "ContentModeration"):
-        answer = run_job(rekognition, kind)
-        assert answer["GetRequestMetadata"] == {"SortBy": "TIMESTAMP", "AggregateBy": "TIMESTAMPS"}
-        entry = answer[VIDEO_JOBS[kind][0]][0]
+        response = run_job(rekognition, kind)
+        assert response["GetRequestMetadata"] == {"SortBy": "TIMESTAMP", "AggregateBy": "TIMESTAMPS"}
+        entry = response[VIDEO_JOBS[kind][0]][0]
         assert "StartTimestampMillis" not in entry
 
 
@@ -76,17 +76,17 @@ def test_the_response_repeats_sort_order_and_aggregation(rekognition: Rekognitio
 def test_results_sorted_by_name_have_the_highest_confidence_first(
     rekognition: Rekognition, control: ControlApi, kind: str, capability: str, member: str
 ) -> None:
-    said = [(0, "Zoo", 60), (0, "Ant", 70), (5000, "Zoo", 99), (9000, "Ant", 50), (9000, "Bee", 49.9)]
-    entries = [{"Timestamp": time, "Name": name, "Confidence": sure} for time, name, sure in said]
+    declared = [(0, "Zoo", 60), (0, "Ant", 70), (5000, "Zoo", 99), (9000, "Ant", 50), (9000, "Bee", 49.9)]
+    entries = [{"Timestamp": time, "Name": name, "Confidence": sure} for time, name, sure in declared]
     control.declare(STREET_OBJECT, **{capability: entries})
 
-    def found(**get: str) -> list[tuple[int, str, float]]:
+    def results(**get: str) -> list[tuple[int, str, float]]:
         items = run_job(rekognition, kind, get)[VIDEO_JOBS[kind][0]]
         return [(item["Timestamp"], item[member]["Name"], item[member]["Confidence"]) for item in items]
 
-    assert found() == [(0, "Ant", 70), (0, "Zoo", 60), (5000, "Zoo", 99), (9000, "Ant", 50)]
-    assert found(SortBy="TIMESTAMP") == found()
-    assert found(SortBy="NAME") == [(0, "Ant", 70), (9000, "Ant", 50), (5000, "Zoo", 99), (0, "Zoo", 60)]
+    assert results() == [(0, "Ant", 70), (0, "Zoo", 60), (5000, "Zoo", 99), (9000, "Ant", 50)]
+    assert results(SortBy="TIMESTAMP") == results()
+    assert results(SortBy="NAME") == [(0, "Ant", 70), (9000, "Ant", 50), (5000, "Zoo", 99), (0, "Zoo", 60)]
 
 
 @pytest.mark.parametrize("kind", ["LabelDetection", "ContentModeration"])
@@ -108,28 +108,28 @@ def test_label_segments_have_no_instances(rekognition: Rekognition, control: Con
     control.declare(STREET_OBJECT, labels=[{"Timestamp": time, **car} for time in (0, 500, 1000, 9000)])
     single = run_job(rekognition, "LabelDetection")["Labels"]
     assert [set(entry["Label"]["Instances"][0]) & {"DominantColors"} for entry in single] == [set()] * 4
-    answer = run_job(rekognition, "LabelDetection", {"AggregateBy": "SEGMENTS", "SortBy": "NAME"})
-    assert answer["GetRequestMetadata"] == {"SortBy": "NAME", "AggregateBy": "SEGMENTS"}
-    control_api = [(each["StartTimestampMillis"], each["EndTimestampMillis"]) for each in answer["Labels"]]
-    assert control_api == [(0, 1000), (9000, 9000)]
-    assert all(each["Timestamp"] == each["StartTimestampMillis"] for each in answer["Labels"])
-    assert not any("Instances" in each["Label"] for each in answer["Labels"])
+    response = run_job(rekognition, "LabelDetection", {"AggregateBy": "SEGMENTS", "SortBy": "NAME"})
+    assert response["GetRequestMetadata"] == {"SortBy": "NAME", "AggregateBy": "SEGMENTS"}
+    reported = [(each["StartTimestampMillis"], each["EndTimestampMillis"]) for each in response["Labels"]]
+    assert reported == [(0, 1000), (9000, 9000)]
+    assert all(each["Timestamp"] == each["StartTimestampMillis"] for each in response["Labels"])
+    assert not any("Instances" in each["Label"] for each in response["Labels"])
 
 
 def test_moderation_results_have_content_types(rekognition: Rekognition, control: ControlApi) -> None:
     entry = {"Timestamp": 0, "ModerationLabel": {"Name": "Gambling", "Confidence": 90}}
     control.declare(STREET_OBJECT, moderation=[{**entry, "ContentTypes": [["Animation", 80]]}])
     for aggregate in ("TIMESTAMPS", "SEGMENTS"):
-        (found,) = run_job(rekognition, "ContentModeration", {"AggregateBy": aggregate})["ModerationLabels"]
-        assert found["ContentTypes"] == [{"Name": "Animation", "Confidence": 80}]
-        assert ("DurationMillis" in found) is (aggregate == "SEGMENTS")
+        (result,) = run_job(rekognition, "ContentModeration", {"AggregateBy": aggregate})["ModerationLabels"]
+        assert result["ContentTypes"] == [{"Name": "Animation", "Confidence": 80}]
+        assert ("DurationMillis" in result) is (aggregate == "SEGMENTS")
 
 
 def test_labels_of_a_video_are_filtered(rekognition: Rekognition, control: ControlApi) -> None:
     control.declare(STREET_OBJECT, labels=[{"Timestamp": 0, "Name": name} for name in ("Car", "Tree")])
     settings = {"GeneralLabels": {"LabelExclusionFilters": ["Tree"]}}
-    found = run_job(rekognition, "LabelDetection", Settings=settings, Features=["GENERAL_LABELS"])["Labels"]
-    assert [each["Label"]["Name"] for each in found] == ["Car"]
+    result = run_job(rekognition, "LabelDetection", Settings=settings, Features=["GENERAL_LABELS"])["Labels"]
+    assert [each["Label"]["Name"] for each in result] == ["Car"]
 
 
 # --- faces and persons
@@ -179,13 +179,13 @@ def test_a_face_search_returns_persons_of_the_collection(rekognition: Rekognitio
 def test_matches_are_ordered_by_similarity_and_persons_by_index(rekognition: Rekognition, control: ControlApi) -> None:
     for who in ("Ann", "Bob"):
         rekognition("IndexFaces", CollectionId=FACE_COLLECTION, Image=control.image_of_people(who))
-    said = [(0, "Bob"), (100, "Ann"), (200, "Bob"), (300, "Stranger")]
+    declared = [(0, "Bob"), (100, "Ann"), (200, "Bob"), (300, "Stranger")]
     control.declare(
-        STREET_OBJECT, faces=[{"Timestamp": time, "Identity": who, "BoundingBox": BOX} for time, who in said]
+        STREET_OBJECT, faces=[{"Timestamp": time, "Identity": who, "BoundingBox": BOX} for time, who in declared]
     )
-    found = run_job(rekognition, "FaceSearch")
-    assert timestamps(found, "FaceSearch") == [0, 100, 200]
-    matches = found["Persons"][1]["FaceMatches"]
+    result = run_job(rekognition, "FaceSearch")
+    assert timestamps(result, "FaceSearch") == [0, 100, 200]
+    matches = result["Persons"][1]["FaceMatches"]
     assert len(matches) == 2  # Ann is in the collection twice
     assert matches[0]["Similarity"] >= matches[1]["Similarity"] >= 80
     by_index = run_job(rekognition, "FaceSearch", {"SortBy": "INDEX"})
@@ -197,8 +197,8 @@ def test_matches_are_ordered_by_similarity_and_persons_by_index(rekognition: Rek
 
 def test_a_face_search_without_faces_succeeds(rekognition: Rekognition, control: ControlApi) -> None:
     control.declare(STREET_OBJECT, faces=[])
-    answer = run_job(rekognition, "FaceSearch")
-    assert (answer["JobStatus"], answer["Persons"]) == ("SUCCEEDED", [])
+    response = run_job(rekognition, "FaceSearch")
+    assert (response["JobStatus"], response["Persons"]) == ("SUCCEEDED", [])
 
 
 def test_matched_faces_have_the_id_of_their_user(rekognition: Rekognition, control: ControlApi) -> None:
@@ -212,10 +212,10 @@ def test_matched_faces_have_the_id_of_their_user(rekognition: Rekognition, contr
 def test_persons_sorted_by_index_have_the_highest_confidence_first(
     rekognition: Rekognition, control: ControlApi
 ) -> None:
-    said = [(0, 1, 60), (100, 0, 70), (200, 1, 90), (300, 0, 80)]
+    declared = [(0, 1, 60), (100, 0, 70), (200, 1, 90), (300, 0, 80)]
     persons = [
         {"Timestamp": time, "Index": index, "Face": {"BoundingBox": BOX, "Confidence": sure}}
-        for time, index, sure in said
+        for time, index, sure in declared
     ]
     control.declare(STREET_OBJECT, persons=persons)
     assert timestamps(run_job(rekognition, "PersonTracking"), "PersonTracking") == [0, 100, 200, 300]
@@ -224,8 +224,10 @@ def test_persons_sorted_by_index_have_the_highest_confidence_first(
 
 
 def test_celebrities_are_sorted_by_time_or_id(rekognition: Rekognition, control: ControlApi) -> None:
-    said = [(0, "2b"), (100, "1a"), (200, "2b")]
-    control.declare(STREET_OBJECT, celebrities=[{"Timestamp": time, "Name": name, "Id": name} for time, name in said])
+    declared = [(0, "2b"), (100, "1a"), (200, "2b")]
+    control.declare(
+        STREET_OBJECT, celebrities=[{"Timestamp": time, "Name": name, "Id": name} for time, name in declared]
+    )
     assert timestamps(run_job(rekognition, "CelebrityRecognition"), "CelebrityRecognition") == [0, 100, 200]
     by_id = run_job(rekognition, "CelebrityRecognition", {"SortBy": "ID"})
     assert timestamps(by_id, "CelebrityRecognition") == [100, 0, 200]
@@ -238,26 +240,26 @@ def test_a_frame_has_at_most_a_hundred_words(rekognition: Rekognition, control: 
     control.declare(
         STREET_OBJECT, text=[{"Timestamp": time, "DetectedText": " ".join(["word"] * 120)} for time in (0, 500)]
     )
-    found = run_job(rekognition, "TextDetection")["TextDetections"]
-    words = [each["Timestamp"] for each in found if each["TextDetection"]["Type"] == "WORD"]
+    result = run_job(rekognition, "TextDetection")["TextDetections"]
+    words = [each["Timestamp"] for each in result if each["TextDetection"]["Type"] == "WORD"]
     assert (words.count(0), words.count(500)) == (100, 100)
-    assert found[0]["TextDetection"]["Id"] == 0
+    assert result[0]["TextDetection"]["Id"] == 0
 
 
 def test_words_of_a_video_are_filtered(rekognition: Rekognition, control: ControlApi) -> None:
-    said = [("left", 0.1, 79), ("right", 0.6, 95)]
+    declared = [("left", 0.1, 79), ("right", 0.6, 95)]
     text = [
         {"Timestamp": 0, "DetectedText": word, "Confidence": sure, "Geometry": [left, 0.1, 0.3, 0.1]}
-        for word, left, sure in said
+        for word, left, sure in declared
     ]
     control.declare(STREET_OBJECT, text=text)
 
-    def found(**filters: object) -> list[str]:
-        answer = run_job(rekognition, "TextDetection", Filters=filters)
-        detections = [each["TextDetection"] for each in answer["TextDetections"]]
+    def results(**filters: object) -> list[str]:
+        response = run_job(rekognition, "TextDetection", Filters=filters)
+        detections = [each["TextDetection"] for each in response["TextDetections"]]
         return [each["DetectedText"] for each in detections if each["Type"] == "WORD"]
 
-    assert found() == ["right"]
-    assert found(WordFilter={"MinConfidence": 70}) == ["left", "right"]
+    assert results() == ["right"]
+    assert results(WordFilter={"MinConfidence": 70}) == ["left", "right"]
     left_half = {"BoundingBox": {"Left": 0, "Top": 0, "Width": 0.5, "Height": 1}}
-    assert found(WordFilter={"MinConfidence": 70}, RegionsOfInterest=[left_half]) == ["left"]
+    assert results(WordFilter={"MinConfidence": 70}, RegionsOfInterest=[left_half]) == ["left"]

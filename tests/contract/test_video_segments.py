@@ -41,12 +41,12 @@ SEGMENTS: list[Json] = [
 
 def test_segments_have_timecodes_and_frames(rekognition: Rekognition, control: ControlApi) -> None:
     control.declare("s3://films/street.mp4", audio=[{"Codec": "aac", "NumberOfChannels": 2}])
-    answer = run_job(rekognition, "SegmentDetection")
-    (segment,) = answer["Segments"]
+    response = run_job(rekognition, "SegmentDetection")
+    (segment,) = response["Segments"]
     assert (segment["StartTimecodeSMPTE"], segment["EndTimecodeSMPTE"]) == ("00:00:00:00", "00:00:04:00")
     assert (segment["StartFrameNumber"], segment["EndFrameNumber"], segment["DurationFrames"]) == (0, 100, 100)
-    assert [each["Type"] for each in answer["SelectedSegmentTypes"]] == ["SHOT"]
-    assert answer["AudioMetadata"] == [{"Codec": "aac", "NumberOfChannels": 2}]
+    assert [each["Type"] for each in response["SelectedSegmentTypes"]] == ["SHOT"]
+    assert response["AudioMetadata"] == [{"Codec": "aac", "NumberOfChannels": 2}]
     assert run_job(rekognition, "SegmentDetection", SegmentTypes=["TECHNICAL_CUE"])["Segments"] == []
 
 
@@ -68,31 +68,31 @@ def test_drop_frame_timecodes_have_a_semicolon(
 def test_segments_are_grouped_by_type_in_the_requested_order(rekognition: Rekognition, control: ControlApi) -> None:
     control.declare(STREET_OBJECT, segments=SEGMENTS)
 
-    def found(*kinds: str, **filters: Json) -> list[tuple[str, int]]:
-        answer = run_job(rekognition, "SegmentDetection", SegmentTypes=list(kinds), Filters=filters)
-        assert [each["Type"] for each in answer["SelectedSegmentTypes"]] == list(kinds)
-        assert all(each["ModelVersion"] for each in answer["SelectedSegmentTypes"])
-        return [(each["Type"], each["StartTimestampMillis"]) for each in answer["Segments"]]
+    def results(*kinds: str, **filters: Json) -> list[tuple[str, int]]:
+        response = run_job(rekognition, "SegmentDetection", SegmentTypes=list(kinds), Filters=filters)
+        assert [each["Type"] for each in response["SelectedSegmentTypes"]] == list(kinds)
+        assert all(each["ModelVersion"] for each in response["SelectedSegmentTypes"])
+        return [(each["Type"], each["StartTimestampMillis"]) for each in response["Segments"]]
 
     shots = [("SHOT", 0), ("SHOT", 2000)]
     cues = [("TECHNICAL_CUE", time) for time in (0, 100, 200, 300, 400, 500, 3000)]
-    assert found("SHOT", "TECHNICAL_CUE") == shots + cues
-    assert found("TECHNICAL_CUE", "SHOT") == cues + shots
+    assert results("SHOT", "TECHNICAL_CUE") == shots + cues
+    assert results("TECHNICAL_CUE", "SHOT") == cues + shots
     sure = {"ShotFilter": {"MinSegmentConfidence": 90}, "TechnicalCueFilter": {"MinSegmentConfidence": 55}}
-    assert found("SHOT", "TECHNICAL_CUE", **sure) == shots[1:] + cues[1:]
+    assert results("SHOT", "TECHNICAL_CUE", **sure) == shots[1:] + cues[1:]
 
 
 def test_a_segment_is_a_shot_or_a_cue(rekognition: Rekognition, control: ControlApi) -> None:
     control.declare(STREET_OBJECT, segments=SEGMENTS)
-    answer = run_job(rekognition, "SegmentDetection", SegmentTypes=["SHOT", "TECHNICAL_CUE"])
-    for segment in answer["Segments"]:
+    response = run_job(rekognition, "SegmentDetection", SegmentTypes=["SHOT", "TECHNICAL_CUE"])
+    for segment in response["Segments"]:
         own, other = "ShotSegment", "TechnicalCueSegment"
         if segment["Type"] == "TECHNICAL_CUE":
             own, other = other, own
         assert own in segment
         assert other not in segment
         assert segment["DurationMillis"] == segment["EndTimestampMillis"] - segment["StartTimestampMillis"]
-    shots = [segment["ShotSegment"]["Index"] for segment in answer["Segments"] if segment["Type"] == "SHOT"]
+    shots = [segment["ShotSegment"]["Index"] for segment in response["Segments"] if segment["Type"] == "SHOT"]
     assert shots == [0, 1]
 
 

@@ -42,10 +42,10 @@ def test_a_job_is_in_progress_and_then_has_results(rekognition: Rekognition, con
 
 def test_a_failed_job_has_a_status_message(rekognition: Rekognition, control: ControlApi) -> None:
     control.request("POST", "/forget", {})
-    answer = run_job(rekognition, "LabelDetection")
-    assert answer["JobStatus"] == "FAILED"
-    assert answer["StatusMessage"]
-    assert answer["Labels"] == []
+    response = run_job(rekognition, "LabelDetection")
+    assert response["JobStatus"] == "FAILED"
+    assert response["StatusMessage"]
+    assert response["Labels"] == []
 
 
 @pytest.mark.parametrize("kind", VIDEO_JOBS)
@@ -81,10 +81,10 @@ def test_results_are_kept_for_a_week(rekognition: Rekognition, control: ControlA
 
 @pytest.mark.parametrize("kind", VIDEO_JOBS)
 def test_every_page_describes_the_job_and_the_video(rekognition: Rekognition, control: ControlApi, kind: str) -> None:
-    for name, said in STREET_CONTENT.items():
+    for name, declared in STREET_CONTENT.items():
         if name != "video":
             when = "StartTimestampMillis" if name == "segments" else "Timestamp"
-            control.declare(STREET_OBJECT, **{name: [{**said[0], when: 100 * number} for number in range(3)]})
+            control.declare(STREET_OBJECT, **{name: [{**declared[0], when: 100 * number} for number in range(3)]})
     job = start_job(rekognition, kind, JobTag="tag")
     first = rekognition(f"Get{kind}", JobId=job, MaxResults=2)
     second = rekognition(f"Get{kind}", JobId=job, MaxResults=2, NextToken=first["NextToken"])
@@ -125,13 +125,13 @@ def test_faces_of_a_video_file_are_detected(
 
     control.request("POST", "/forget", {})
     rekognition("IndexFaces", CollectionId=FACE_COLLECTION, Image=astronaut)
-    place = control.put_object("films", f"real.{form}", video_file(frames_of_people(), each=4, rate=4, form=form))
-    answer = run_job(rekognition, "FaceSearch", Video=place)
-    assert answer["JobStatus"] == "SUCCEEDED", answer.get("StatusMessage")
-    metadata = answer["VideoMetadata"]
+    location = control.put_object("films", f"real.{form}", video_file(frames_of_people(), each=4, rate=4, form=form))
+    response = run_job(rekognition, "FaceSearch", Video=location)
+    assert response["JobStatus"] == "SUCCEEDED", response.get("StatusMessage")
+    metadata = response["VideoMetadata"]
     assert (metadata["Format"], metadata["FrameWidth"], metadata["DurationMillis"]) == (name_of_form, 256, 3000)
-    assert answer["Persons"]
-    assert all(person["Timestamp"] < 1000 for person in answer["Persons"])
+    assert response["Persons"]
+    assert all(person["Timestamp"] < 1000 for person in response["Persons"])
 
 
 # --- notifications
@@ -157,15 +157,15 @@ def test_one_message_goes_to_the_topic(rekognition: Rekognition, control: Contro
 
 def test_a_failure_is_published_to_the_topic(rekognition: Rekognition, control: ControlApi) -> None:
     control.request("POST", "/forget", {})
-    answer = run_job(rekognition, "LabelDetection", NotificationChannel={"SNSTopicArn": TOPIC, "RoleArn": ROLE})
-    assert answer["JobStatus"] == "FAILED"
+    response = run_job(rekognition, "LabelDetection", NotificationChannel={"SNSTopicArn": TOPIC, "RoleArn": ROLE})
+    assert response["JobStatus"] == "FAILED"
     (sent,) = control.notifications()
     assert sent["message"]["Status"] == "FAILED"
 
 
 def test_a_job_without_a_tag_has_no_tag_in_response_and_message(rekognition: Rekognition, control: ControlApi) -> None:
-    answer = run_job(rekognition, "LabelDetection", NotificationChannel={"SNSTopicArn": TOPIC, "RoleArn": ROLE})
-    assert "JobTag" not in answer
+    response = run_job(rekognition, "LabelDetection", NotificationChannel={"SNSTopicArn": TOPIC, "RoleArn": ROLE})
+    assert "JobTag" not in response
     (sent,) = control.notifications()
     assert "JobTag" not in sent["message"]
 

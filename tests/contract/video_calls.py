@@ -22,5 +22,5 @@ def run_job(rekognition: Rekognition, kind: str, get: Json | None = None, **memb
     return rekognition(f"Get{kind}", JobId=start_job(rekognition, kind, **members), **(get or {}))
 
 
-def timestamps(answer: Json, kind: str) -> list[int]:
-    return [entry["Timestamp"] for entry in answer[VIDEO_JOBS[kind][0]]]
+def timestamps(response: Json, kind: str) -> list[int]:
+    return [entry["Timestamp"] for entry in response[VIDEO_JOBS[kind][0]]]

@@ -62,14 +62,16 @@ class Boto3:
     def call(self, operation: str, members: Mapping[str, object]) -> Json:
         """Call the method of the operation's name."""
         try:
-            answer = getattr(self.client, xform_name(operation))(**members)
+            response = getattr(self.client, xform_name(operation))(**members)
         except ClientError as error:
-            said = cast("Any", error.response)  # cast: a dict
+            declared = cast("Any", error.response)  # cast: a dict
             raise RefusedError(
-                said["Error"]["Code"], said["Error"].get("Message", ""), said["ResponseMetadata"]["HTTPStatusCode"]
+                declared["Error"]["Code"],
+                declared["Error"].get("Message", ""),
+                declared["ResponseMetadata"]["HTTPStatusCode"],
             ) from error
-        del answer["ResponseMetadata"]
-        return cast("Json", with_epoch_seconds(answer))  # cast: a dict stays one
+        del response["ResponseMetadata"]
+        return cast("Json", with_epoch_seconds(response))  # cast: a dict stays one
 
     def close(self) -> None:
         """Let go of the connections."""
@@ -108,10 +110,10 @@ class JavaScript:
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps({"operation": operation, "input": with_marked_bytes(members)}) + "\n")
         self._process.stdin.flush()
-        said = json.loads(self._process.stdout.readline(), object_hook=_untagged)
-        if "error" in said:
-            raise RefusedError(**said["error"])
-        return cast("Json", said["answer"])  # cast: client.mjs writes an object
+        declared = json.loads(self._process.stdout.readline(), object_hook=_untagged)
+        if "error" in declared:
+            raise RefusedError(**declared["error"])
+        return cast("Json", declared["answer"])  # cast: client.mjs writes an object
 
 
 class Cli:
@@ -135,9 +137,9 @@ class Cli:
             [*self._command, *words], env=self._environment, check=False, capture_output=True, text=True, timeout=120
         )
         if ended.returncode:
-            found = _SAID.search(ended.stderr)
-            assert found is not None, ended.stderr
-            raise RefusedError(found[1], found[2].strip())
+            result = _SAID.search(ended.stderr)
+            assert result is not None, ended.stderr
+            raise RefusedError(result[1], result[2].strip())
         return cast("Json", json.loads(ended.stdout or "{}"))  # cast: the CLI prints an object or nothing
 
     def call(self, operation: str, members: Mapping[str, object]) -> Json:

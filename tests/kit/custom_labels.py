@@ -70,8 +70,8 @@ class Bench:
 
     def describe_version(self, project: str, name: str = "v1") -> models.ProjectVersionDescription:
         """Describe a version."""
-        (found,) = self.client.describe_project_versions(project, version_names=[name]).project_version_descriptions
-        return found
+        (result,) = self.client.describe_project_versions(project, version_names=[name]).project_version_descriptions
+        return result
 
     def version_status(self, project: str, name: str = "v1") -> str:
         """Return the state of a version."""

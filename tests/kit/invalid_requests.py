@@ -122,42 +122,42 @@ def _around(name: str, known: Any, path: Path, value: object) -> Any:
 def valid_value(name: str) -> Any:
     """Return a value of a shape that breaks no rule, with nothing in it that may be left out."""
     shape = SHAPES[name]
-    least = shape.get("min", 0)
+    minimum = shape.get("min", 0)
     match shape["type"]:
         case "structure":
             return {member: valid_value(shape["members"][member]["shape"]) for member in shape.get("required", ())}
         case "list":
-            return [valid_value(shape["member"]["shape"])] * least
+            return [valid_value(shape["member"]["shape"])] * minimum
         case "map":
             return {}
         case "string":
-            return shape["enum"][0] if "enum" in shape else _VALID.get(name, "a" * max(1, least))
+            return shape["enum"][0] if "enum" in shape else _VALID.get(name, "a" * max(1, minimum))
         case "blob":
-            return b"a" * least
+            return b"a" * minimum
         case "boolean":
             return True
         case _:
-            return least
+            return minimum
 
 
-def invalid_value(place: Constraint, random: Random) -> Any:
+def invalid_value(location: Constraint, random: Random) -> Any:
     """Return a value that breaks the rule of a place, and where it can be no other rule of it."""
-    shape = SHAPES[place.shape]
-    match place.rule:
+    shape = SHAPES[location.shape]
+    match location.rule:
         case "required":
             return random.choice((ABSENT, None))
         case "type":
             return random.choice(_other_types(shape["type"], random))
         case "min" if shape["type"] in _LENGTHS:
-            return _of_length(place.shape, random.randrange(shape["min"]))
+            return _of_length(location.shape, random.randrange(shape["min"]))
         case "min":
             return _under(shape, random)
         case "max" if shape["type"] in _LENGTHS:
-            return _of_length(place.shape, shape["max"] + random.choice((1, 1, 2, 10, 100)))
+            return _of_length(location.shape, shape["max"] + random.choice((1, 1, 2, 10, 100)))
         case "max":
             return _over(shape, random)
         case "pattern":
-            return _unmatched(place.shape, random)
+            return _unmatched(location.shape, random)
         case "enum":
             return _misspelt(shape["enum"], random)
 
@@ -201,17 +201,17 @@ def _of_length(name: str, length: int) -> Any:
 
 
 def _under(shape: Any, random: Random) -> float:
-    least: int = shape["min"]
+    minimum: int = shape["min"]
     if shape["type"] == "float":
-        return random.choice((least - 1, least - 1e-6, least - random.random() - 1e-9, least - 1e30))
-    return least - random.choice((1, 2, random.randrange(1, 2**31 - 1)))
+        return random.choice((minimum - 1, minimum - 1e-6, minimum - random.random() - 1e-9, minimum - 1e30))
+    return minimum - random.choice((1, 2, random.randrange(1, 2**31 - 1)))
 
 
 def _over(shape: Any, random: Random) -> float:
-    most: int = shape["max"]
+    maximum: int = shape["max"]
     if shape["type"] == "float":
-        return random.choice((most + 1, most + 1e-4, most + random.random() + 1e-6, most + 1e30))
-    return most + random.choice((1, 2, random.randrange(1, 2**31 - 1 - most)))
+        return random.choice((maximum + 1, maximum + 1e-4, maximum + random.random() + 1e-6, maximum + 1e30))
+    return maximum + random.choice((1, 2, random.randrange(1, 2**31 - 1 - maximum)))
 
 
 def _misspelt(members: list[str], random: Random) -> str:
@@ -225,9 +225,11 @@ def _unmatched(name: str, random: Random) -> str:
     shape = SHAPES[name]
     text: str = valid_value(name)
     while True:
-        place = random.randrange(len(text) + 1)
+        location = random.randrange(len(text) + 1)
         odd = random.choice(_ODD)
-        candidate = random.choice((text[:place] + odd + text[place:], text[:place] + odd + text[place + 1 :], odd))
+        candidate = random.choice(
+            (text[:location] + odd + text[location:], text[:location] + odd + text[location + 1 :], odd)
+        )
         if name == "TagKey":
             candidate = random.choice((candidate, "aws:a", "aws:"))
         fits = shape.get("min", 0) <= len(candidate) <= shape.get("max", len(candidate))
@@ -248,23 +250,23 @@ def pattern_allows(pattern: str, text: str) -> bool:
     return re.fullmatch(pattern, text, re.ASCII) is not None
 
 
-def reported_location(place: Constraint) -> str:
+def reported_location(location: Constraint) -> str:
     """Return where the front end tells of a broken rule: names in lower camel case, items by number.
 
     What is wrong with a plain item is told of its list, or of its map.
     """
-    path = place.path
-    if place.rule != "type" and path[-1] in (ITEM, KEY, VALUE) and SHAPES[place.shape]["type"] != "structure":
+    path = location.path
+    if location.rule != "type" and path[-1] in (ITEM, KEY, VALUE) and SHAPES[location.shape]["type"] != "structure":
         path = path[:-1]
     words = {ITEM: "1.member", VALUE: valid_value("TagKey")}
     return ".".join(words.get(step) or step[:1].lower() + step[1:] for step in path)
 
 
-def reported_text(place: Constraint) -> str:
+def reported_text(location: Constraint) -> str:
     """Return the words with which the front end tells of a broken rule."""
-    shape = SHAPES[place.shape]
+    shape = SHAPES[location.shape]
     measure = "length" if shape["type"] in _LENGTHS else "value"
-    match place.rule:
+    match location.rule:
         case "required":
             return "Member must not be null"
         case "min":

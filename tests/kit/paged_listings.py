@@ -104,8 +104,8 @@ def job(kind: str) -> Make:
         rekognition("IndexFaces", CollectionId=FACE_COLLECTION, Image=control.image_of_people("Ann"))
         control.put_object("films", "street.mp4", NOT_A_VIDEO)
         several = {
-            name: [{**said[0], when: 500 * number} for number in range(COUNT) for when in (_time(said[0]),)]
-            for name, said in STREET_CONTENT.items()
+            name: [{**declared[0], when: 500 * number} for number in range(COUNT) for when in (_time(declared[0]),)]
+            for name, declared in STREET_CONTENT.items()
             if name != "video"
         }
         control.declare("s3://films/street.mp4", video=STREET_CONTENT["video"], **several)

@@ -33,14 +33,14 @@ class People:
         shade = next(self._numbers) if number is None else number
         image = Image.new("RGB", (200, 100), (shade % 256, shade // 256, 90))
         data = image_file(image)
-        self.emulator.declare(data, faces=[face_declaration(each, place) for place, each in enumerate(who)])
+        self.emulator.declare(data, faces=[face_declaration(each, location) for location, each in enumerate(who)])
         return data
 
     def __call__(self, operation: str, **members: Any) -> dict[str, Any]:
         """Call an operation on the collection, which must succeed."""
-        answer = self.wire(operation, CollectionId=self.collection, **members)
-        assert answer.status == 200, answer.body
-        return answer.body
+        response = self.wire(operation, CollectionId=self.collection, **members)
+        assert response.status == 200, response.body
+        return response.body
 
     def refusal(self, operation: str, **members: Any) -> tuple[str, str]:
         """Call an operation on the collection, which must fail."""
@@ -48,8 +48,8 @@ class People:
 
     def index(self, *who: str | Mapping[str, object], **members: Any) -> list[str]:
         """Index a new picture of people, and return their face ids."""
-        answer = self("IndexFaces", Image={"Bytes": self.image(*who)}, **members)
-        return [record["Face"]["FaceId"] for record in answer["FaceRecords"]]
+        response = self("IndexFaces", Image={"Bytes": self.image(*who)}, **members)
+        return [record["Face"]["FaceId"] for record in response["FaceRecords"]]
 
     def matches(self, face_id: str, **members: Any) -> list[str]:
         """Return the face ids that a face is found to look like."""
@@ -60,8 +60,8 @@ class People:
         return [face["FaceId"] for face in self("ListFaces", **members).get("Faces", [])]
 
 
-def face_declaration(who: str | Mapping[str, object], place: int = 0) -> dict[str, object]:
+def face_declaration(who: str | Mapping[str, object], location: int = 0) -> dict[str, object]:
     """Return the declaration of a face: the further to the right the smaller."""
-    side = 0.3 * 0.8**place
-    box = {"Left": 0.01 * place, "Top": 0.1, "Width": side, "Height": side}
+    side = 0.3 * 0.8**location
+    box = {"Left": 0.01 * location, "Top": 0.1, "Width": side, "Height": side}
     return {"BoundingBox": box, "Confidence": 99.0, **({"Identity": who} if isinstance(who, str) else who)}

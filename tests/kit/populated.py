@@ -44,10 +44,10 @@ class InProcessClient:
 
     def call(self, operation: str, members: Mapping[str, object]) -> Json:
         """Call an operation; raise `RefusedError` for its error."""
-        answer = self.wire(operation, **members)
-        if answer.status >= 400:
-            raise RefusedError(*answer.refusal, answer.status)
-        return answer.body
+        response = self.wire(operation, **members)
+        if response.status >= 400:
+            raise RefusedError(*response.refusal, response.status)
+        return response.body
 
 
 @contextmanager
@@ -77,9 +77,9 @@ def populate(emulator: Emulator) -> dict[str, Json]:
             **_streams(rekognition),
             **_others(rekognition, control),
         }
-        for operation, asked in members.items():
-            if "JobId" in asked:  # whose answer comes when the job has ended, so that nothing goes on any more
-                rekognition(operation, **asked)
+        for operation, requested in members.items():
+            if "JobId" in requested:  # whose answer comes when the job has ended, so that nothing goes on any more
+                rekognition(operation, **requested)
         return members
 
 
@@ -163,11 +163,11 @@ def _projects(rekognition: Rekognition) -> dict[str, Json]:
 
 
 def _videos(rekognition: Rekognition) -> dict[str, Json]:
-    found: dict[str, Json] = {}
+    result: dict[str, Json] = {}
     for kind, (_, needs) in VIDEO_JOBS.items():
-        found[f"Start{kind}"] = {"Video": VIDEO, **needs}
-        found[f"Get{kind}"] = rekognition(f"Start{kind}", Video=VIDEO, **needs)
-    return found
+        result[f"Start{kind}"] = {"Video": VIDEO, **needs}
+        result[f"Get{kind}"] = rekognition(f"Start{kind}", Video=VIDEO, **needs)
+    return result
 
 
 def _streams(rekognition: Rekognition) -> dict[str, Json]:

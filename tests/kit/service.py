@@ -32,17 +32,17 @@ class Rekognition:
 
     def __call__(self, operation: str, **members: object) -> Json:
         """Call an operation, which must succeed."""
-        answer = self.client.call(operation, members)
+        response = self.client.call(operation, members)
         self.called.add(operation)
-        return answer
+        return response
 
     def refusal(self, operation: str, **members: object) -> RefusedError:
         """Call an operation, which must fail."""
         try:
-            answer = self.client.call(operation, members)
+            response = self.client.call(operation, members)
         except RefusedError as refusal:
             return refusal
-        raise AssertionError(f"{operation} answered {answer}")
+        raise AssertionError(f"{operation} answered {response}")
 
     def error_code(self, operation: str, **members: object) -> str:
         """Return the code of the error that a call fails with."""
@@ -50,14 +50,14 @@ class Rekognition:
 
     def pages(self, operation: str, items: str, **members: object) -> list[list[Any]]:
         """Return the items of all pages of a listing."""
-        found: list[list[Any]] = []
+        result: list[list[Any]] = []
         token: dict[str, object] = {}
         while True:
-            answer = self(operation, **members, **token)
-            found.append(answer[items])
-            if "NextToken" not in answer:
-                return found
-            token = {"NextToken": answer["NextToken"]}
+            response = self(operation, **members, **token)
+            result.append(response[items])
+            if "NextToken" not in response:
+                return result
+            token = {"NextToken": response["NextToken"]}
 
 
 class ControlApi:
@@ -89,17 +89,17 @@ class ControlApi:
         """Make an S3 object, and return the id of this version of it."""
         return str(self._send("PUT", f"/objects/{bucket}/{key}", content=data).json()["version_id"])
 
-    def get_object(self, place: Mapping[str, str]) -> bytes:
+    def get_object(self, location: Mapping[str, str]) -> bytes:
         """Return the bytes of an S3 object."""
-        return self._send("GET", f"/objects/{place['Bucket']}/{place['Name']}").content
+        return self._send("GET", f"/objects/{location['Bucket']}/{location['Name']}").content
 
     def advance_clock(self, seconds: float) -> None:
         """Let time pass."""
         self.request("POST", "/clock", {"advance": seconds})
 
-    def set_durations(self, said: float | Mapping[str, float]) -> None:
+    def set_durations(self, declared: float | Mapping[str, float]) -> None:
         """Set how long asynchronous steps take."""
-        self.request("PUT", "/durations", said)
+        self.request("PUT", "/durations", declared)
 
     def notifications(self) -> list[Json]:
         """Return what went to SNS topics."""
@@ -113,7 +113,7 @@ class ControlApi:
     def image_of_people(self, *who: str) -> Json:
         """Return a picture, like no other, of people side by side, the first the largest."""
         data = blank_png(next(_SHADES))
-        boxes = [[0.05 + 0.1 * place, 0.1, 0.3 * 0.8**place, 0.3 * 0.8**place] for place in range(len(who))]
+        boxes = [[0.05 + 0.1 * location, 0.1, 0.3 * 0.8**location, 0.3 * 0.8**location] for location in range(len(who))]
         faces = [{"Identity": name, "BoundingBox": box} for name, box in zip(who, boxes, strict=True)]
         self.declare(data, faces=faces)
         return {"Bytes": data}
@@ -135,11 +135,11 @@ def open_accounts(*numbers: str) -> Generator[list[Rekognition]]:
     """Yield the service as accounts see it whose resources are in one place: an emulator for each, with one state."""
     with ExitStack() as opened:
         folder = opened.enter_context(TemporaryDirectory())
-        found: list[Rekognition] = []
+        result: list[Rekognition] = []
         for number in numbers:
             url = opened.enter_context(opened.enter_context(Emulator(data=folder, account=number)).serve())
-            found.append(Rekognition(opened.enter_context(closing(Boto3("us-east-1", url))), url))
-        yield found
+            result.append(Rekognition(opened.enter_context(closing(Boto3("us-east-1", url))), url))
+        yield result
 
 
 def blank_png(shade: int = 0, *, width: int = 200, height: int = 100) -> bytes:

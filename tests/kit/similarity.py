@@ -26,7 +26,7 @@ def similarity(one: Vector, other: Vector) -> float:
 
 def mean_direction(vectors: Sequence[Vector]) -> Vector:
     """Return the direction of the mean of some embeddings, of length one."""
-    x, y, z = (sum(vector[place] for vector in vectors) for place in range(3))
+    x, y, z = (sum(vector[location] for vector in vectors) for location in range(3))
     length = math.hypot(x, y, z)
     return (x / length, y / length, z / length)
 

@@ -29,9 +29,9 @@ def user_statuses(people: People) -> dict[str, str]:
     return {user["UserId"]: user["UserStatus"] for user in people("ListUsers")["Users"]}
 
 
-def disassociated_face_ids(answer: dict[str, Any]) -> list[str]:
-    return [face["FaceId"] for face in answer.get("DisassociatedFaces", [])]
+def disassociated_face_ids(response: dict[str, Any]) -> list[str]:
+    return [face["FaceId"] for face in response.get("DisassociatedFaces", [])]
 
 
-def matched_user_ids(answer: dict[str, Any]) -> list[str]:
-    return [match["User"]["UserId"] for match in answer["UserMatches"]]
+def matched_user_ids(response: dict[str, Any]) -> list[str]:
+    return [match["User"]["UserId"] for match in response["UserMatches"]]

@@ -59,9 +59,9 @@ def run_job(wire: WireClient, kind: str, *, get: Mapping[str, Any] | None = None
     """Start a job over the video, and return what its Get operation answers."""
     started = wire(f"Start{kind}", **{"Video": VIDEO, **start})
     assert started.status == 200, started.body
-    answer = wire(f"Get{kind}", JobId=started.body["JobId"], **(get or {}))
-    assert answer.status == 200, answer.body
-    return answer.body
+    response = wire(f"Get{kind}", JobId=started.body["JobId"], **(get or {}))
+    assert response.status == 200, response.body
+    return response.body
 
 
 def put_video(emulator: Emulator, data: bytes = b"no video at all", **declared: Any) -> None:

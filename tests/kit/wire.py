@@ -57,10 +57,10 @@ class WireClient:
 
     def faces(self, image: bytes) -> list[dict[str, Any]]:
         """Return the faces of a picture."""
-        answer = self("DetectFaces", Image={"Bytes": image})
-        assert answer.status == 200, answer.body
-        found: list[dict[str, Any]] = answer.body["FaceDetails"]
-        return found
+        response = self("DetectFaces", Image={"Bytes": image})
+        assert response.status == 200, response.body
+        result: list[dict[str, Any]] = response.body["FaceDetails"]
+        return result
 
 
 def json_ready(value: Any) -> Any:

@@ -68,28 +68,28 @@ class Reference:
         return {"StatusCode": 200, "CollectionArn": arn, "FaceModelVersion": VERSION}
 
     def describe_collection(self, wire: Json, given: Json) -> Json:
-        found = self.collection(wire)
+        result = self.collection(wire)
         return {
-            "FaceCount": len(found.faces),
-            "UserCount": len(found.users),
+            "FaceCount": len(result.faces),
+            "UserCount": len(result.users),
             "FaceModelVersion": VERSION,
             "CollectionARN": f"arn:aws:rekognition:{REGION}:{ACCOUNT}:collection/{wire['CollectionId']}",
-            "CreationTimestamp": found.created,
+            "CreationTimestamp": result.created,
         }
 
     def delete_collection(self, wire: Json, given: Json) -> Json:
-        found = self.collection(wire)
-        for gone in (found.key, *(user.key for user in found.users.values())):
+        result = self.collection(wire)
+        for gone in (result.key, *(user.key for user in result.users.values())):
             self._forget(gone)
         del self.collections[wire["CollectionId"]]
         return {"StatusCode": 200}
 
     def collection(self, wire: Json) -> Collection:
         """Return the collection that a call names, or refuse."""
-        found = self.collections.get(wire["CollectionId"])
-        if found is None:
+        result = self.collections.get(wire["CollectionId"])
+        if result is None:
             raise RefusedError("ResourceNotFoundException")
-        return found
+        return result
 
     # Faces
 
@@ -217,12 +217,12 @@ class Reference:
                 vectors.append(face.vector)
         for face in taken:
             face.user = user.user_id
-        answer = {
+        response = {
             "AssociatedFaces": [{"FaceId": face.face_id} for face in taken],
             "UnsuccessfulFaceAssociations": failed,
             "UserStatus": self._changed(user, vectors) if taken else self.status(user),
         }
-        return self._remembered("AssociateFaces", wire, answer, user.key)
+        return self._remembered("AssociateFaces", wire, response, user.key)
 
     def disassociate_faces(self, wire: Json, given: Json) -> Json:
         if (earlier := self._replayed("DisassociateFaces", wire)) is not None:
@@ -243,12 +243,12 @@ class Reference:
         for face in freed:
             face.user = None
         left = [face.vector for face in self._of_user(collection, user)]
-        answer = {
+        response = {
             "DisassociatedFaces": [{"FaceId": face.face_id} for face in freed],
             "UnsuccessfulFaceDisassociations": failed,
             "UserStatus": self._changed(user, left) if freed else self.status(user),
         }
-        return self._remembered("DisassociateFaces", wire, answer, user.key)
+        return self._remembered("DisassociateFaces", wire, response, user.key)
 
     def search_users(self, wire: Json, given: Json) -> Json:
         check(("FaceId" in wire) != ("UserId" in wire), "InvalidParameterException")
@@ -284,10 +284,10 @@ class Reference:
 
     def user(self, collection: Collection, wire: Json) -> User:
         """Return the user that a call names, or refuse."""
-        found = collection.users.get(wire["UserId"])
-        if found is None:
+        result = collection.users.get(wire["UserId"])
+        if result is None:
             raise RefusedError("ResourceNotFoundException")
-        return found
+        return result
 
     def status(self, user: User) -> str:
         """Return how a user is now."""
@@ -314,14 +314,14 @@ class Reference:
 
     def _user_matches(self, vector: Vector | None, among: Iterable[User], wire: Json, given: Json) -> list[Json]:
         standing = [(user, self.standing(user)) for user in among]
-        found = [
+        result = [
             (similarity(vector, other), {"User": {"UserId": user.user_id, "UserStatus": self.status(user)}})
             for user, other in standing
             if vector and other
         ]
         first = [match["User"]["UserId"] for match in given.get("UserMatches", ())]
-        threshold, most = wire.get("UserMatchThreshold", 80), wire.get("MaxUsers", 500)
-        return best(found, threshold, most, lambda match: str(match["User"]["UserId"]), first)
+        threshold, maximum = wire.get("UserMatchThreshold", 80), wire.get("MaxUsers", 500)
+        return best(result, threshold, maximum, lambda match: str(match["User"]["UserId"]), first)
 
     # ClientRequestToken
 
@@ -330,10 +330,10 @@ class Reference:
         check(used is None or used.request == wire, "IdempotentParameterMismatchException")
         return used and deepcopy(used.answer)
 
-    def _remembered(self, operation: str, wire: Json, answer: Json, key: int) -> Json:
+    def _remembered(self, operation: str, wire: Json, response: Json, key: int) -> Json:
         if "ClientRequestToken" in wire:
-            self.used[operation, wire["ClientRequestToken"]] = Used(deepcopy(wire), deepcopy(answer), key)
-        return answer
+            self.used[operation, wire["ClientRequestToken"]] = Used(deepcopy(wire), deepcopy(response), key)
+        return response
 
     def _forget(self, key: int) -> None:
         self.used = {name: kept for name, kept in self.used.items() if kept.key != key}

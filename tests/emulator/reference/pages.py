@@ -76,7 +76,7 @@ class Pages:
         page = [self._known(collection, user["UserId"]) for user in given["Users"]]
         keys = [user.key for user in page]
         assert len({*keys, *walk.given}) == len(keys) + len(walk.given)
-        pairs = {(one, other) for place, one in enumerate(keys) for other in keys[place + 1 :]}
+        pairs = {(one, other) for location, one in enumerate(keys) for other in keys[location + 1 :]}
         pairs |= {(one, other) for one in walk.given for other in keys}
         assert not {(other, one) for one, other in pairs} & self.before
         self.before |= pairs
@@ -99,10 +99,10 @@ class Pages:
     def _resumed(self, wire: Json, listing: object, start: object) -> object:
         if "NextToken" not in wire:
             return start
-        place = self.places.get(wire["NextToken"])
-        if place is None or place.listing != listing:
+        location = self.places.get(wire["NextToken"])
+        if location is None or location.listing != listing:
             raise RefusedError("InvalidPaginationTokenException")
-        return place.position
+        return location.position
 
     def _token(self, given: Json, listing: object, position: object) -> Json:
         if position is None:

@@ -73,19 +73,19 @@ class Calls:
         """Call an operation with the members that are not None, and return its answer, empty if it is an error."""
         wire = {name: value for name, value in members.items() if value is not None}
         self.history.append(f"{self.clock() - START:g} s: {operation} {_shown(wire)}")
-        answer = self.wire(operation, **wire)
+        response = self.wire(operation, **wire)
         try:
-            expected = self._expected(operation, wire, answer.body)
+            expected = self._expected(operation, wire, response.body)
         except RefusedError as refusal:
-            self._same((answer.status, answer.body.get("__type")), (400, str(refusal)))
+            self._same((response.status, response.body.get("__type")), (400, str(refusal)))
             self.seen[operation, str(refusal)] += 1
             return {}
-        self._same((answer.status, answer.body if answer.status >= 400 else {}), (200, {}))
+        self._same((response.status, response.body if response.status >= 400 else {}), (200, {}))
         if "ClientRequestToken" in wire:
             self.with_token.append((operation, wire))
-        self._same(self._normal(answer.body), self._normal(expected))
-        self._note(operation, answer.body)
-        return answer.body
+        self._same(self._normal(response.body), self._normal(expected))
+        self._note(operation, response.body)
+        return response.body
 
     def _expected(self, operation: str, wire: Json, given: Json) -> Json:
         model = self.pages if operation.startswith("List") else self.reference
@@ -94,17 +94,17 @@ class Calls:
         except (AssertionError, KeyError, ValueError) as error:
             raise AssertionError(f"{error!r} of {given} after {self._story()}") from error
 
-    def _note(self, operation: str, answer: Json) -> None:
+    def _note(self, operation: str, response: Json) -> None:
         self.seen[operation, "fine"] += 1
-        for name, value in answer.items():
+        for name, value in response.items():
             if value and isinstance(value, list):
                 self.seen[operation, name] += 1
             if name.startswith("Un"):  # the faces with which it did not work
                 failed = cast("list[Json]", value)  # cast: of a JSON value
                 self.seen.update((operation, reason) for item in failed for reason in item.get("Reasons") or ["-"])
-        if "UserStatus" in answer:
-            self.seen[operation, answer["UserStatus"]] += 1
-        self.seen.update((operation, user["UserStatus"]) for user in answer.get("Users", ()))
+        if "UserStatus" in response:
+            self.seen[operation, response["UserStatus"]] += 1
+        self.seen.update((operation, user["UserStatus"]) for user in response.get("Users", ()))
 
     # Things to call with
 
@@ -124,9 +124,9 @@ class Calls:
 
     def face(self, home: str) -> str:
         """Choose a face, mostly one of a collection, but perhaps of another, or deleted, or none at all."""
-        found = self.reference.collections
-        others = [face_id for collection in found.values() for face_id in collection.faces]
-        return self._mostly(found[home].faces if home in found else (), [*others, *self.gone])
+        result = self.reference.collections
+        others = [face_id for collection in result.values() for face_id in collection.faces]
+        return self._mostly(result[home].faces if home in result else (), [*others, *self.gone])
 
     def faces(self, home: str) -> list[str]:
         """Choose some faces, perhaps one of them twice."""
@@ -165,8 +165,8 @@ class Calls:
 
     def index_faces(self) -> None:
         members = {"QualityFilter": self.quality(), "ExternalImageId": self.one_of(None, None, "x", "y:1")}
-        most = self.one_of(None, None, None, 1, 2, 3)
-        self.call("IndexFaces", CollectionId=self.home(), Image=self.image(), MaxFaces=most, **members)
+        maximum = self.one_of(None, None, None, 1, 2, 3)
+        self.call("IndexFaces", CollectionId=self.home(), Image=self.image(), MaxFaces=maximum, **members)
 
     def delete_faces(self) -> None:
         home = self.home()
@@ -212,9 +212,9 @@ class Calls:
     def search_users(self) -> None:
         home = self.home()
         by = self.one_of(("FaceId",), ("FaceId",), ("UserId",), ("UserId",), ("FaceId", "UserId"), ())
-        asked = {name: self.face(home) if name == "FaceId" else self.user(home) for name in by}
+        requested = {name: self.face(home) if name == "FaceId" else self.user(home) for name in by}
         members = {"UserMatchThreshold": self.threshold(), "MaxUsers": self.one_of(None, 1)}
-        self.call("SearchUsers", CollectionId=home, **asked, **members)
+        self.call("SearchUsers", CollectionId=home, **requested, **members)
 
     def search_users_by_image(self) -> None:
         members = {"UserMatchThreshold": self.threshold(), "MaxUsers": self.one_of(None, 1)}
@@ -245,23 +245,23 @@ class Calls:
         if self.walks:
             operation, members = self.one_of(*self.walks[-5:])[0], self.one_of(*self.walks[-5:])[1]
             token = members["NextToken"]
-            place = self.random.randrange(len(token))
-            letter = self.one_of(token[place], self.one_of(*"aZ9-_"))
+            location = self.random.randrange(len(token))
+            letter = self.one_of(token[location], self.one_of(*"aZ9-_"))
             home = {} if operation == "ListCollections" else {"CollectionId": self.home()}
-            self._page(operation, {**home, "NextToken": token[:place] + letter + token[place + 1 :]})
+            self._page(operation, {**home, "NextToken": token[:location] + letter + token[location + 1 :]})
 
     def wait(self) -> None:
         self.clock.advance(self.one_of(4, 4, 20))
 
     def _page(self, operation: str, members: Json) -> None:
-        answer = self.call(operation, **members)
-        if "NextToken" in answer:
-            self.walks.append((operation, {**members, "NextToken": answer["NextToken"]}))
+        response = self.call(operation, **members)
+        if "NextToken" in response:
+            self.walks.append((operation, {**members, "NextToken": response["NextToken"]}))
 
     # Comparing
 
-    def _same(self, answer: Any, expected: Any) -> None:
-        different = _difference(answer, expected)
+    def _same(self, response: Any, expected: Any) -> None:
+        different = _difference(response, expected)
         assert different is None, f"{different} after {self._story()}"
 
     def _normal(self, value: Any, name: str = "") -> Any:
@@ -282,22 +282,24 @@ class Calls:
         return "\n".join([f"{len(self.history)} calls, the last of them:", *self.history[-SHOWN:]])
 
 
-def _difference(answer: Any, expected: Any, place: str = "the answer") -> str | None:
-    """Return where two JSON values differ, if they do; numbers may by what a float32 loses."""
-    if isinstance(expected, dict) and isinstance(answer, dict):
-        ours, theirs = cast("Json", expected), cast("Json", answer)  # cast: of JSON values
+def _difference(response: Any, expected: Any, location: str = "the response") -> str | None:
+    """Return where two JSON values differ, if they do. Numbers may differ by the precision of a float32."""
+    if isinstance(expected, dict) and isinstance(response, dict):
+        ours, theirs = cast("Json", expected), cast("Json", response)  # cast: of JSON values
         if ours.keys() == theirs.keys():
-            found = (_difference(theirs[name], item, f"{place}.{name}") for name, item in ours.items())
-            return next(filter(None, found), None)
-    elif isinstance(expected, list | tuple) and isinstance(answer, list | tuple):
-        given, due = cast("list[Any]", answer), cast("list[Any]", expected)  # cast: of JSON values
+            result = (_difference(theirs[name], item, f"{location}.{name}") for name, item in ours.items())
+            return next(filter(None, result), None)
+    elif isinstance(expected, list | tuple) and isinstance(response, list | tuple):
+        given, due = cast("list[Any]", response), cast("list[Any]", expected)  # cast: of JSON values
         if len(given) == len(due):
             pairs = enumerate(zip(given, due, strict=True))
-            found = (_difference(*pair, f"{place}[{number}]") for number, pair in pairs)
-            return next(filter(None, found), None)
-    elif isinstance(expected, float) and isinstance(answer, float | int):
-        return None if math.isclose(answer, expected, abs_tol=2e-3) else f"{place} is {answer} and not {expected}"
-    return None if answer == expected else f"{place} is {answer!r} and not {expected!r}"
+            result = (_difference(*pair, f"{location}[{number}]") for number, pair in pairs)
+            return next(filter(None, result), None)
+    elif isinstance(expected, float) and isinstance(response, float | int):
+        return (
+            None if math.isclose(response, expected, abs_tol=2e-3) else f"{location} is {response} and not {expected}"
+        )
+    return None if response == expected else f"{location} is {response!r} and not {expected!r}"
 
 
 def _shown(wire: Json) -> Json:

@@ -112,20 +112,24 @@ def alike(vector: Vector, others: Sequence[Vector], threshold: float) -> bool:
 
 def face_matches(vector: Vector, among: Iterable[Face], wire: Json, given: Json) -> list[Json]:
     """Return the faces that are like one, as a call asks for them."""
-    found = [(similarity(vector, face.vector), {"Face": face_wire(face)}) for face in among]
+    result = [(similarity(vector, face.vector), {"Face": face_wire(face)}) for face in among]
     first = [match["Face"]["FaceId"] for match in given.get("FaceMatches", ())]
-    threshold, most = wire.get("FaceMatchThreshold", 80), wire.get("MaxFaces", 4096)
-    return best(found, threshold, most, lambda match: str(match["Face"]["FaceId"]), first)
+    threshold, maximum = wire.get("FaceMatchThreshold", 80), wire.get("MaxFaces", 4096)
+    return best(result, threshold, maximum, lambda match: str(match["Face"]["FaceId"]), first)
 
 
 def best(
-    found: Iterable[tuple[float, Json]], threshold: float, most: int, name: Callable[[Json], str], first: Sequence[str]
+    result: Iterable[tuple[float, Json]],
+    threshold: float,
+    maximum: int,
+    name: Callable[[Json], str],
+    first: Sequence[str],
 ) -> list[Json]:
     """Return the most similar; which of equals come first is free, so they come as they are given."""
-    places = {given: place for place, given in enumerate(first)}
-    matches = [{"Similarity": similarity, **match} for similarity, match in found if similarity >= threshold]
-    matches.sort(key=lambda match: (-round(match["Similarity"], 2), places.get(name(match), len(places))))
-    return matches[:most]
+    locations = {given: location for location, given in enumerate(first)}
+    matches = [{"Similarity": similarity, **match} for similarity, match in result if similarity >= threshold]
+    matches.sort(key=lambda match: (-round(match["Similarity"], 2), locations.get(name(match), len(locations))))
+    return matches[:maximum]
 
 
 def check(fine: bool, error: str) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from tests.contract.error_resources import (
     COLLECTION,
@@ -26,7 +27,6 @@ from tests.contract.error_resources import (
     start_calls,
     train_adapter,
 )
-from tests.kit.clients import Json
 from tests.kit.request_members import (
     OUTPUT,
     VIDEO,
@@ -39,6 +39,9 @@ from tests.kit.request_members import (
     media_analysis_job,
 )
 from tests.kit.service import ControlApi, Rekognition, blank_png
+
+if TYPE_CHECKING:
+    from tests.kit.clients import Json
 
 Cause = Callable[[Rekognition, ControlApi], Calls]
 

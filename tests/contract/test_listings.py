@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.kit.paged_listings import COUNT, LISTINGS, _time, dataset, faces, project
+from tests.kit.paged_listings import COUNT, LISTINGS, create_dataset, create_project, faces, time_member
 from tests.kit.request_members import (
     FACE_COLLECTION,
     JOB_CAPABILITIES,
@@ -125,12 +125,12 @@ def test_a_token_is_valid_only_for_the_same_resource(rekognition: Rekognition, c
 
 
 def many_entries(rekognition: Rekognition, control: ControlApi) -> Json:
-    return dataset(rekognition, manifest_lines(101))
+    return create_dataset(rekognition, manifest_lines(101))
 
 
 def many_labels(rekognition: Rekognition, control: ControlApi) -> Json:
     each = enumerate(manifest_lines(101).split("\n"))
-    return dataset(rekognition, "\n".join(line.replace("dog", f"dog{number}") for number, line in each))
+    return create_dataset(rekognition, "\n".join(line.replace("dog", f"dog{number}") for number, line in each))
 
 
 def many_projects(rekognition: Rekognition, control: ControlApi) -> Json:
@@ -140,7 +140,7 @@ def many_projects(rekognition: Rekognition, control: ControlApi) -> Json:
 
 
 def many_versions(rekognition: Rekognition, control: ControlApi) -> Json:
-    arn = project(rekognition)
+    arn = create_project(rekognition)
     create_trained_version(rekognition, arn)
     for number in range(100):
         rekognition("CreateProjectVersion", ProjectArn=arn, VersionName=f"w{number}", OutputConfig=OUTPUT)
@@ -211,7 +211,7 @@ def test_a_page_of_a_video_job_has_at_most_a_thousand_results(
     rekognition("IndexFaces", CollectionId=FACE_COLLECTION, Image=control.image_of_people("Ann"))
     control.put_object("films", "street.mp4", NOT_A_VIDEO)
     declared = STREET_CONTENT[JOB_CAPABILITIES[kind]]
-    many = [{**declared[0], _time(declared[0]): number} for number in range(1001)]
+    many = [{**declared[0], time_member(declared[0]): number} for number in range(1001)]
     control.declare("s3://films/street.mp4", video=STREET_CONTENT["video"], **{JOB_CAPABILITIES[kind]: many})
     job = rekognition(f"Start{kind}", Video=VIDEO, **VIDEO_JOBS[kind][1])
     for requested in ({}, {"MaxResults": 5000}):

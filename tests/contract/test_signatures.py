@@ -60,7 +60,7 @@ def create_client(verifying_url: str) -> Iterator[Callable[..., Any]]:
 def control(verifying_url: str) -> Iterator[ControlApi]:
     opened = ControlApi(verifying_url)
     opened.reset()
-    yield reported
+    yield opened
     opened.close()
 
 

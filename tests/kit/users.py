@@ -1,4 +1,4 @@
-"""Users of the collection of people: what several test modules do with them and read from answers."""
+"""Calls for users of a collection, and values of their responses."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ def associate_faces(people: People, user: str, *face_ids: str, **members: Any) -
     return people("AssociateFaces", UserId=user, FaceIds=list(face_ids), **members)
 
 
-def create_user_with_faces(people: People, user: str, *who: str) -> list[str]:
-    """Make a user of new pictures of people."""
+def create_user_with_faces(people: People, user: str, *names: str) -> list[str]:
+    """Create a user with the faces of new images of people, and return the face ids."""
     create_users(people, user)
-    ids = [people.index(name)[0] for name in who]
+    ids = [people.index(name)[0] for name in names]
     associate_faces(people, user, *ids, UserMatchThreshold=0)
     return ids
 

@@ -161,7 +161,7 @@ class Reference:
         return {
             "SearchedFaceBoundingBox": detail(face)["BoundingBox"],
             "SearchedFaceConfidence": detail(face)["Confidence"],
-            "FaceMatches": face_matches(IDENTITIES[face.who], collection.faces.values(), wire, given),
+            "FaceMatches": face_matches(IDENTITIES[face.identity], collection.faces.values(), wire, given),
             "FaceModelVersion": VERSION,
         }
 
@@ -274,7 +274,7 @@ class Reference:
             small = ["FACE_NOT_LARGEST"] if searched and face.side < searched.side else []
             if face is not searched:
                 left.append({"FaceDetails": detail(face), "Reasons": sorted([*low, *small])})
-        vector = IDENTITIES[searched.who] if searched else None
+        vector = IDENTITIES[searched.identity] if searched else None
         return {
             "UserMatches": self._user_matches(vector, collection.users.values(), wire, given),
             "FaceModelVersion": VERSION,

@@ -34,7 +34,7 @@ class Face:
     @property
     def vector(self) -> Vector:
         """Its embedding."""
-        return IDENTITIES[self.seen.who]
+        return IDENTITIES[self.seen.identity]
 
 
 @attrs.define

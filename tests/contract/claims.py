@@ -98,9 +98,9 @@ def identities(rekognition: Rekognition, control: ControlApi) -> object:
     record = rekognition("IndexFaces", **people(), Image=control.image_of_people("Ann"))["FaceRecords"][0]
     rekognition("CreateUser", **people(), UserId="Ann")
     rekognition("AssociateFaces", **people(), UserId="Ann", FaceIds=[record["Face"]["FaceId"]])
-    again = {**people(), "Image": control.image_of_people("Ann")}
-    result = rekognition("SearchFacesByImage", **again)["FaceMatches"]
-    return result and rekognition("SearchUsersByImage", **again)["UserMatches"]
+    search = {**people(), "Image": control.image_of_people("Ann")}
+    result = rekognition("SearchFacesByImage", **search)["FaceMatches"]
+    return result and rekognition("SearchUsersByImage", **search)["UserMatches"]
 
 
 def version_results(rekognition: Rekognition, control: ControlApi) -> object:

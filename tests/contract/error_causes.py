@@ -181,9 +181,9 @@ def resource_in_use(rekognition: Rekognition, control: ControlApi) -> Calls:
     """Create a stopped and a running version, a dataset in a change, and stopped and running processors."""
     project = create_project(rekognition)
     stopped = create_trained_version(rekognition, project)
-    made = rekognition("CreateProjectVersion", ProjectArn=project, VersionName="v2", OutputConfig=OUTPUT)
-    runs = {"ProjectVersionArn": made["ProjectVersionArn"]}
-    rekognition("StartProjectVersion", **runs, MinInferenceUnits=1)
+    created = rekognition("CreateProjectVersion", ProjectArn=project, VersionName="v2", OutputConfig=OUTPUT)
+    running = {"ProjectVersionArn": created["ProjectVersionArn"]}
+    rekognition("StartProjectVersion", **running, MinInferenceUnits=1)
     create_collection(rekognition, control)
     for members in (face_search_processor(), connected_home_processor(), face_search_processor("yard")):
         rekognition("CreateStreamProcessor", **members)
@@ -199,9 +199,9 @@ def resource_in_use(rekognition: Rekognition, control: ControlApi) -> Calls:
         ("DeleteProject", {"ProjectArn": project}),
         ("CreateProjectVersion", {"ProjectArn": project, "VersionName": "v1", "OutputConfig": OUTPUT}),
         ("CopyProjectVersion", copy_members(project, stopped, project, "v1")),
-        ("StartProjectVersion", {**runs, "MinInferenceUnits": 1}),
+        ("StartProjectVersion", {**running, "MinInferenceUnits": 1}),
         ("StopProjectVersion", {"ProjectVersionArn": stopped}),
-        ("DeleteProjectVersion", runs),
+        ("DeleteProjectVersion", running),
         ("UpdateDatasetEntries", change),
         ("DeleteDataset", dataset),
         ("ListDatasetEntries", dataset),
@@ -322,16 +322,16 @@ def unknown_session(rekognition: Rekognition, control: ControlApi) -> Calls:
 
 def malformed_policy(rekognition: Rekognition, control: ControlApi) -> Calls:
     named = {"ProjectArn": create_project(rekognition), "PolicyName": "p"}
-    whole = json.loads(copy_policy())
-    (statement,) = whole["Statement"]
+    policy = json.loads(copy_policy())
+    (statement,) = policy["Statement"]
     malformed: list[object] = [
         "text",
         {},
-        {**whole, "Statement": []},
-        {**whole, "Version": "2020-01-01"},
-        *({**whole, "Statement": [{**statement, name: 7}]} for name in ("Effect", "Action", "Resource")),
+        {**policy, "Statement": []},
+        {**policy, "Version": "2020-01-01"},
+        *({**policy, "Statement": [{**statement, name: 7}]} for name in ("Effect", "Action", "Resource")),
         *(
-            {**whole, "Statement": [{key: value for key, value in statement.items() if key != name}]}
+            {**policy, "Statement": [{key: value for key, value in statement.items() if key != name}]}
             for name in statement
         ),
     ]

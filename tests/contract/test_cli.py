@@ -29,8 +29,8 @@ def aws(cli: Cli, control_api: ControlApi) -> Cli:
 
 
 def test_a_collection_from_creation_to_deletion(aws: Cli) -> None:
-    made = aws.run("create-collection", *PEOPLE, "--tags", "team=red")
-    assert made["StatusCode"] == 200
+    created = aws.run("create-collection", *PEOPLE, "--tags", "team=red")
+    assert created["StatusCode"] == 200
     indexed = aws.run("index-faces", *PEOPLE, "--image-bytes", f"fileb://{ASTRONAUT}", "--external-image-id", "a:1")
     face = indexed["FaceRecords"][0]["Face"]["FaceId"]
     result = aws.run("search-faces-by-image", *PEOPLE, "--image-bytes", f"fileb://{ASTRONAUT}")

@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
 
 def test_a_collection_is_described_as_created(rekognition: Rekognition, name: str) -> None:
-    made = rekognition("CreateCollection", CollectionId=name)
+    created = rekognition("CreateCollection", CollectionId=name)
     result = rekognition("DescribeCollection", CollectionId=name)
-    assert (made["StatusCode"], result["FaceCount"], result["UserCount"]) == (200, 0, 0)
-    assert result["FaceModelVersion"] == made["FaceModelVersion"]
+    assert (created["StatusCode"], result["FaceCount"], result["UserCount"]) == (200, 0, 0)
+    assert result["FaceModelVersion"] == created["FaceModelVersion"]
     assert result["CollectionARN"].endswith(f":collection/{name}")
-    assert result["CollectionARN"] == f"arn:{made['CollectionArn'].removeprefix('arn:')}"
+    assert result["CollectionARN"] == f"arn:{created['CollectionArn'].removeprefix('arn:')}"
     assert rekognition("DeleteCollection", CollectionId=name) == {"StatusCode": 200}
 
 
@@ -71,7 +71,7 @@ def test_collections_are_listed_with_their_face_models(rekognition: Rekognition,
 
 
 def test_a_collection_is_created_with_tags(rekognition: Rekognition, name: str) -> None:
-    made = rekognition("CreateCollection", CollectionId=name, Tags={"team": "red"})
-    arn = "arn:" + made["CollectionArn"].removeprefix("arn:")
+    created = rekognition("CreateCollection", CollectionId=name, Tags={"team": "red"})
+    arn = "arn:" + created["CollectionArn"].removeprefix("arn:")
     assert rekognition("ListTagsForResource", ResourceArn=arn)["Tags"] == {"team": "red"}
     rekognition("DeleteCollection", CollectionId=name)

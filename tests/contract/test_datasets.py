@@ -63,8 +63,8 @@ def test_a_project_has_one_dataset_of_each_type(rekognition: Rekognition, projec
     members = {"ProjectArn": project, "DatasetType": "TRAIN"}
     dataset = rekognition("CreateDataset", **members)["DatasetArn"]
     assert rekognition.error_code("CreateDataset", **members) == "ResourceAlreadyExistsException"
-    both = {"DatasetArn": dataset, "GroundTruthManifest": {"S3Object": {"Bucket": "photos", "Name": "m"}}}
-    for source in ({}, both):
+    two_sources = {"DatasetArn": dataset, "GroundTruthManifest": {"S3Object": {"Bucket": "photos", "Name": "m"}}}
+    for source in ({}, two_sources):
         code = rekognition.error_code("CreateDataset", ProjectArn=project, DatasetType="TEST", DatasetSource=source)
         assert code == "InvalidParameterException"
 
@@ -155,13 +155,13 @@ def test_labels_are_counted_by_entries_and_boxes(rekognition: Rekognition, proje
 
 
 def test_a_fifth_of_the_entries_moves_to_the_test_dataset(rekognition: Rekognition, project: str) -> None:
-    made = [
+    created = [
         rekognition("CreateDataset", ProjectArn=project, DatasetType=kind)["DatasetArn"] for kind in ("TRAIN", "TEST")
     ]
-    rekognition("UpdateDatasetEntries", DatasetArn=made[0], Changes={"GroundTruth": manifest_lines(20).encode()})
-    pair = [{"Arn": arn} for arn in made]
+    rekognition("UpdateDatasetEntries", DatasetArn=created[0], Changes={"GroundTruth": manifest_lines(20).encode()})
+    pair = [{"Arn": arn} for arn in created]
     rekognition("DistributeDatasetEntries", Datasets=pair)
-    assert [describe_dataset(rekognition, arn)["DatasetStats"]["TotalEntries"] for arn in made] == [16, 4]
+    assert [describe_dataset(rekognition, arn)["DatasetStats"]["TotalEntries"] for arn in created] == [16, 4]
     assert rekognition.error_code("DistributeDatasetEntries", Datasets=pair) == "InvalidParameterException"
 
 

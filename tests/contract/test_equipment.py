@@ -22,10 +22,10 @@ PERSON: Json = {
 
 def person_with(**parts: object) -> Json:
     """Return a declared person with visible body parts, each with its equipment or None."""
-    reported = [
+    body_parts = [
         {"Name": name, "Confidence": 99, "EquipmentDetections": [worn] if worn else []} for name, worn in parts.items()
     ]
-    return {"BoundingBox": [0, 0, 0.5, 1], "Confidence": 99, "BodyParts": reported}
+    return {"BoundingBox": [0, 0, 0.5, 1], "Confidence": 99, "BodyParts": body_parts}
 
 
 def cover(kind: str, confidence: float = 95, **covers: object) -> Json:
@@ -63,7 +63,7 @@ def test_the_summary_assigns_each_person_to_one_group(
 
 
 @pytest.mark.parametrize(
-    ("who", "required", "minimum", "group"),
+    ("declared_person", "required", "minimum", "group"),
     [
         (person_with(LEFT_HAND=GLOVE, RIGHT_HAND=GLOVE), "HAND_COVER", 80, WITH),
         (person_with(LEFT_HAND=GLOVE, RIGHT_HAND=None), "HAND_COVER", 80, WITHOUT),
@@ -79,10 +79,10 @@ def test_the_summary_assigns_each_person_to_one_group(
     ],
 )
 def test_a_person_is_with_without_or_indeterminate(
-    rekognition: Rekognition, control: ControlApi, who: Json, required: str, minimum: float, group: str
+    rekognition: Rekognition, control: ControlApi, declared_person: Json, required: str, minimum: float, group: str
 ) -> None:
     requested = {"MinConfidence": minimum, "RequiredEquipmentTypes": required.split()}
-    image = control.declared_image(ppe=[who])
+    image = control.declared_image(ppe=[declared_person])
     summary = rekognition("DetectProtectiveEquipment", Image=image, SummarizationAttributes=requested)["Summary"]
     assert summary == {WITH: [], WITHOUT: [], UNKNOWN: [], group: [0]}
 

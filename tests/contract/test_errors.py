@@ -124,9 +124,9 @@ def test_patterns_and_lengths_follow_the_model(
 
 
 def test_the_size_limit_counts_decoded_bytes(rekognition: Rekognition, control: ControlApi) -> None:
-    whole = blank_png().ljust(5_242_880, b"\0")
-    assert rekognition("DetectFaces", Image={"Bytes": whole})["FaceDetails"] == []
-    refusal = rekognition.refusal("DetectFaces", Image={"Bytes": whole + b"\0"})
+    largest = blank_png().ljust(5_242_880, b"\0")
+    assert rekognition("DetectFaces", Image={"Bytes": largest})["FaceDetails"] == []
+    refusal = rekognition.refusal("DetectFaces", Image={"Bytes": largest + b"\0"})
     assert refusal.code == "InvalidParameterException"
     assert "less than or equal to 5242880" in refusal.message
 

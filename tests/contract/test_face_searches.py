@@ -63,12 +63,12 @@ def test_matches_by_image_are_limited_by_number_and_threshold(
     for _ in range(3):
         index_faces(rekognition, collection, control.image_of_people("Ann"))
     members = {"CollectionId": collection, "Image": control.image_of_people("Ann")}
-    whole = rekognition("SearchFacesByImage", **members)["FaceMatches"]
-    similarities = [match["Similarity"] for match in whole]
-    assert (len(whole), similarities) == (3, sorted(similarities, reverse=True))
-    assert rekognition("SearchFacesByImage", **members, MaxFaces=2)["FaceMatches"] == whole[:2]
-    best = rekognition("SearchFacesByImage", **members, FaceMatchThreshold=similarities[1])["FaceMatches"]
-    assert best == whole[:2]  # the threshold is inclusive
+    matches = rekognition("SearchFacesByImage", **members)["FaceMatches"]
+    similarities = [match["Similarity"] for match in matches]
+    assert (len(matches), similarities) == (3, sorted(similarities, reverse=True))
+    assert rekognition("SearchFacesByImage", **members, MaxFaces=2)["FaceMatches"] == matches[:2]
+    best_matches = rekognition("SearchFacesByImage", **members, FaceMatchThreshold=similarities[1])["FaceMatches"]
+    assert best_matches == matches[:2]  # the threshold is inclusive
 
 
 def test_the_threshold_of_a_search_is_inclusive(rekognition: Rekognition, control: ControlApi, collection: str) -> None:

@@ -111,10 +111,12 @@ def test_each_target_face_is_matched_or_unmatched(rekognition: Rekognition, cont
         assert sorted(result) == sorted(widths(rekognition("DetectFaces", Image=target)["FaceDetails"]))
         return similarities, widths(response["UnmatchedFaces"])
 
-    usual, left = compared()
-    assert (len(usual), len(left)) == (2, 2)
-    assert compared(SimilarityThreshold=80) == (usual, left)
-    assert compared(SimilarityThreshold=max(usual))[0] == [each for each in usual if each == max(usual)]  # inclusive
+    similarities_by_default, unmatched = compared()
+    assert (len(similarities_by_default), len(unmatched)) == (2, 2)
+    assert compared(SimilarityThreshold=80) == (similarities_by_default, unmatched)
+    assert compared(SimilarityThreshold=max(similarities_by_default))[0] == [
+        each for each in similarities_by_default if each == max(similarities_by_default)
+    ]  # inclusive
     assert (len(compared(SimilarityThreshold=0)[0]), compared(SimilarityThreshold=0)[1]) == (4, [])
 
 
@@ -140,13 +142,13 @@ def test_faces_of_low_quality_are_compared_unless_they_are_filtered(
     rekognition: Rekognition, control: ControlApi
 ) -> None:
     clear = control.image_of_people("Ann")
-    both = control.declared_image(
+    two_faces = control.declared_image(
         faces=[{**crowd(1)[0], **BLURRED}, {"BoundingBox": [0.5, 0.5, 0.2, 0.2], "Identity": "Ann"}]
     )
     blurred = control.declared_image(faces=[{**crowd(1)[0], **BLURRED}])
 
     def count(**members: str) -> int:
-        response = rekognition("CompareFaces", SourceImage=clear, TargetImage=both, **members)
+        response = rekognition("CompareFaces", SourceImage=clear, TargetImage=two_faces, **members)
         return len(response["FaceMatches"]) + len(response["UnmatchedFaces"])
 
     assert (count(), count(QualityFilter="NONE"), count(QualityFilter="LOW")) == (2, 2, 1)

@@ -121,12 +121,12 @@ def test_two_operations_accept_four_megabytes_of_bytes_and_larger_objects(
     rekognition: Rekognition, control: ControlApi, operation: str
 ) -> None:
     more = {"ProjectVersionArn": create_running_version(rekognition)} if operation == "DetectCustomLabels" else {}
-    whole = blank_png().ljust(4 * 1024**2, b"\0")
-    control.declare(whole, ppe=[], custom_labels=[])
-    rekognition(operation, Image={"Bytes": whole}, **more)
-    heavy = whole + b"\0"
-    control.declare(heavy, ppe=[], custom_labels=[])
-    rekognition(operation, Image=control.put_object("photos", "heavy.png", heavy), **more)
+    largest = blank_png().ljust(4 * 1024**2, b"\0")
+    control.declare(largest, ppe=[], custom_labels=[])
+    rekognition(operation, Image={"Bytes": largest}, **more)
+    larger = largest + b"\0"
+    control.declare(larger, ppe=[], custom_labels=[])
+    rekognition(operation, Image=control.put_object("photos", "heavy.png", larger), **more)
 
 
 def test_an_object_has_at_most_fifteen_megabytes(rekognition: Rekognition, control: ControlApi) -> None:

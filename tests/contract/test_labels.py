@@ -101,9 +101,9 @@ def test_features_select_labels_and_image_properties(rekognition: Rekognition, c
     for general in (response(), response("GENERAL_LABELS"), rekognition("DetectLabels", Image=image)):
         assert (label_names(general), "ImageProperties" in general) == (["Cat"], False)
         assert "DominantColors" not in general["Labels"][0]["Instances"][0]
-    both = response("GENERAL_LABELS", "IMAGE_PROPERTIES")
-    assert both["ImageProperties"]["DominantColors"]
-    assert both["Labels"][0]["Instances"][0]["DominantColors"]
+    both_features = response("GENERAL_LABELS", "IMAGE_PROPERTIES")
+    assert both_features["ImageProperties"]["DominantColors"]
+    assert both_features["Labels"][0]["Instances"][0]["DominantColors"]
     assert not response("IMAGE_PROPERTIES").get("Labels")
 
 

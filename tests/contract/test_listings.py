@@ -46,15 +46,15 @@ LONG_TOKENS = {name for name, maximum in MAXIMUM_RESULTS.items() if maximum <= 1
 @pytest.mark.parametrize("operation", LISTINGS)
 def test_pages_contain_each_item_once(rekognition: Rekognition, control: ControlApi, operation: str) -> None:
     items, members = LISTINGS[operation](rekognition, control)
-    whole = rekognition(operation, **members)
+    single_page = rekognition(operation, **members)
     count = 2 * COUNT if operation == "GetTextDetection" else COUNT  # a line and its word
-    assert len(whole[items]) == count
-    assert "NextToken" not in whole
+    assert len(single_page[items]) == count
+    assert "NextToken" not in single_page
     if count <= MAXIMUM_RESULTS.get(operation, count):
         assert "NextToken" not in rekognition(operation, MaxResults=count, **members)
     pages = rekognition.pages(operation, items, MaxResults=3, **members)
     assert [len(page) for page in pages] == [3] * (count // 3) + [count % 3]
-    assert [item for page in pages for item in page] == whole[items]
+    assert [item for page in pages for item in page] == single_page[items]
 
 
 @pytest.mark.parametrize("operation", LISTINGS)

@@ -26,15 +26,15 @@ def test_a_media_analysis_goes_through_its_states(rekognition: Rekognition, cont
     for status_by_then in ("CREATED", "QUEUED", "IN_PROGRESS"):
         assert rekognition("GetMediaAnalysisJob", **job)["Status"] == status_by_then
         control.advance_clock(10)
-    found = rekognition("GetMediaAnalysisJob", **job)
-    assert found["Status"] == "SUCCEEDED"
-    assert found["JobName"] == "bars"
-    assert found["CompletionTimestamp"] > found["CreationTimestamp"]
-    (line,) = control.get_object(found["Results"]["S3Object"]).splitlines()
+    description = rekognition("GetMediaAnalysisJob", **job)
+    assert description["Status"] == "SUCCEEDED"
+    assert description["JobName"] == "bars"
+    assert description["CompletionTimestamp"] > description["CreationTimestamp"]
+    (line,) = control.get_object(description["Results"]["S3Object"]).splitlines()
     result = json.loads(line)
     assert result["source-ref"] == "s3://photos/bar.png"
     assert "Smoking" in [label["Name"] for label in result["detect-moderation-labels"]["ModerationLabels"]]
-    assert rekognition("ListMediaAnalysisJobs")["MediaAnalysisJobs"] == [found]
+    assert rekognition("ListMediaAnalysisJobs")["MediaAnalysisJobs"] == [description]
 
 
 def test_a_running_job_has_no_results(rekognition: Rekognition, control: ControlApi) -> None:

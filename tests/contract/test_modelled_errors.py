@@ -41,9 +41,9 @@ def client(request: pytest.FixtureRequest, limited_url: str) -> Iterator[Client]
         with open_javascript(folder, REGION, limited_url) as opened:
             yield opened
         return
-    made = Boto3(REGION, limited_url) if request.param == "boto3" else Rekog(REGION, limited_url)
-    yield made
-    made.close()
+    opened_client = Boto3(REGION, limited_url) if request.param == "boto3" else Rekog(REGION, limited_url)
+    yield opened_client
+    opened_client.close()
 
 
 @pytest.fixture

@@ -52,13 +52,13 @@ def test_an_adapter_is_named_until_it_has_expired(rekognition: Rekognition, cont
     )
     image = control.declared_image(moderation=["Smoking"])
 
-    def used() -> object:
+    def used_adapter() -> object:
         return rekognition("DetectModerationLabels", Image=image, ProjectVersion=adapter).get("ProjectVersion")
 
-    assert used() == adapter
-    for status, reported in (("DEPRECATED", adapter), ("EXPIRED", None)):
+    assert used_adapter() == adapter
+    for status, expected in (("DEPRECATED", adapter), ("EXPIRED", None)):
         control.request("POST", "/versions", {"project_version_arn": adapter, "status": status})
-        assert used() == reported
+        assert used_adapter() == expected
 
 
 def test_an_unknown_adapter_is_not_found(rekognition: Rekognition, control: ControlApi) -> None:

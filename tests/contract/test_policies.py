@@ -43,10 +43,10 @@ def test_policies_are_listed_with_revisions_and_documents(
     revisions: list[str] = []
     for number in range(5):
         control.advance_clock(1)
-        made = rekognition(
+        created = rekognition(
             "PutProjectPolicy", ProjectArn=project, PolicyName=f"p{number}", PolicyDocument=copy_policy()
         )
-        revisions.append(made["PolicyRevisionId"])
+        revisions.append(created["PolicyRevisionId"])
     result = rekognition("ListProjectPolicies", ProjectArn=project)["ProjectPolicies"]
     assert [each["PolicyRevisionId"] for each in result] == revisions
     assert all(re.fullmatch("[0-9A-Fa-f]{1,64}", revision) for revision in revisions)

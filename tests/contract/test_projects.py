@@ -50,15 +50,15 @@ def test_projects_are_listed_newest_first_with_their_datasets(rekognition: Rekog
         arn = rekognition("CreateProject", ProjectName=name)["ProjectArn"]
         control.advance_clock(1)
     assert list_projects(rekognition) == ["c", "a", "b"]
-    made = create_dataset(rekognition, arn, "TEST")
+    created = create_dataset(rekognition, arn, "TEST")
     (result,) = rekognition("DescribeProjects", ProjectNames=["c"])["ProjectDescriptions"]
-    (reported,) = result["Datasets"]
-    assert (reported["DatasetArn"], reported["DatasetType"], reported["Status"]) == (
-        made,
+    (description,) = result["Datasets"]
+    assert (description["DatasetArn"], description["DatasetType"], description["Status"]) == (
+        created,
         "TEST",
         "CREATE_COMPLETE",
     )
-    assert re.fullmatch(rf"{arn.rpartition('/')[0]}/dataset/test/\d{{13}}", made)
+    assert re.fullmatch(rf"{arn.rpartition('/')[0]}/dataset/test/\d{{13}}", created)
 
 
 def test_a_project_with_versions_cannot_be_deleted(rekognition: Rekognition, control: ControlApi, project: str) -> None:
@@ -75,11 +75,11 @@ def test_a_project_with_versions_cannot_be_deleted(rekognition: Rekognition, con
 def test_deleting_a_project_deletes_its_datasets_and_policies(
     rekognition: Rekognition, control: ControlApi, project: str
 ) -> None:
-    made = create_dataset(rekognition, project)
+    created = create_dataset(rekognition, project)
     rekognition("PutProjectPolicy", ProjectArn=project, PolicyName="p", PolicyDocument=copy_policy())
     rekognition("DeleteProject", ProjectArn=project)
     assert list_projects(rekognition) == []
-    assert rekognition.error_code("DescribeDataset", DatasetArn=made) == "ResourceNotFoundException"
+    assert rekognition.error_code("DescribeDataset", DatasetArn=created) == "ResourceNotFoundException"
     control.advance_clock(1)
     again = rekognition("CreateProject", ProjectName="dogs")["ProjectArn"]
     assert again != project

@@ -135,11 +135,11 @@ def test_a_face_of_low_quality_is_reported_and_not_stored(
 ) -> None:
     image = control.declared_image(faces=[declared_face(**bad)])
     members = {"CollectionId": collection, "Image": image}
-    for requested in ({}, *({"QualityFilter": bar} for bar in ("AUTO", "LOW", "MEDIUM", "HIGH"))):
+    for requested in ({}, *({"QualityFilter": quality} for quality in ("AUTO", "LOW", "MEDIUM", "HIGH"))):
         response = rekognition("IndexFaces", **members, **requested)
         assert response["FaceRecords"] == []
-        (reported,) = response["UnindexedFaces"]
-        assert (sorted(reported["Reasons"]), "BoundingBox" in reported["FaceDetail"]) == (reasons, True)
+        (unindexed,) = response["UnindexedFaces"]
+        assert (sorted(unindexed["Reasons"]), "BoundingBox" in unindexed["FaceDetail"]) == (reasons, True)
     assert list_faces(rekognition, collection) == []
     assert len(rekognition("IndexFaces", **members, QualityFilter="NONE")["FaceRecords"]) == 1
 
@@ -172,7 +172,9 @@ def test_faces_are_listed_in_the_order_of_indexing(
     rekognition: Rekognition, control: ControlApi, collection: str
 ) -> None:
     faces = [
-        face_id for who in "edcba" for face_id in index_faces(rekognition, collection, control.image_of_people(who))
+        face_id
+        for person in "edcba"
+        for face_id in index_faces(rekognition, collection, control.image_of_people(person))
     ]
     assert list_faces(rekognition, collection) == faces
     assert list_faces(rekognition, collection, FaceIds=faces[::-1]) == faces

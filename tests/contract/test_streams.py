@@ -283,9 +283,9 @@ def test_each_change_sets_the_last_update_time(rekognition: Rekognition, control
     ):
         control.advance_clock(1)
         rekognition(operation, **DOOR, **more)
-        was, (still, changed) = changed, moments()
-        assert still == created
-        assert changed - was == pytest.approx(1)
+        before, (created_again, changed) = changed, moments()
+        assert created_again == created
+        assert changed - before == pytest.approx(1)
 
 
 @pytest.mark.usefixtures("processors")

@@ -29,19 +29,19 @@ def test_every_taggable_resource_is_created_with_tags(rekognition: Rekognition, 
         "VersionName": "v3",
         "OutputConfig": OUTPUT,
     }
-    made = [
+    created = [
         project,
         rekognition("CreateDataset", ProjectArn=project, DatasetType="TEST", **tags)["DatasetArn"],
         rekognition("CreateProjectVersion", **trained, **tags)["ProjectVersionArn"],
         rekognition("CopyProjectVersion", **copied, **tags)["ProjectVersionArn"],
         rekognition("CreateStreamProcessor", **face_search_processor(), **tags)["StreamProcessorArn"],
     ]
-    for arn in made:
+    for arn in created:
         assert rekognition("ListTagsForResource", ResourceArn=arn)["Tags"] == {"team": "red"}
         rekognition("TagResource", ResourceArn=arn, Tags={"more": "1"})
         rekognition("UntagResource", ResourceArn=arn, TagKeys=["team"])
         assert rekognition("ListTagsForResource", ResourceArn=arn)["Tags"] == {"more": "1"}
-    rekognition("UpdateDatasetEntries", DatasetArn=made[1], Changes={"GroundTruth": manifest_lines(1).encode()})
+    rekognition("UpdateDatasetEntries", DatasetArn=created[1], Changes={"GroundTruth": manifest_lines(1).encode()})
 
 
 def test_tags_are_added_changed_and_removed(rekognition: Rekognition, name: str) -> None:

@@ -87,8 +87,8 @@ def test_more_than_half_of_a_word_must_be_in_an_area(
     for region in ({"BoundingBox": LEFT_HALF}, {"Polygon": corners}):
         result = detected_text(rekognition, image, RegionsOfInterest=[region])
         assert (result == ["word"]) is counts
-    both = [{"BoundingBox": {**WHOLE, "Width": 0.1}}, {"BoundingBox": WHOLE}]
-    assert detected_text(rekognition, image, RegionsOfInterest=both) == ["word"]
+    areas = [{"BoundingBox": {**WHOLE, "Width": 0.1}}, {"BoundingBox": WHOLE}]
+    assert detected_text(rekognition, image, RegionsOfInterest=areas) == ["word"]
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 def face_ids(rekognition: Rekognition, control: ControlApi, collection: str) -> dict[str, str]:
     """Index three faces, and return their ids by name. The user Ann has her face, and the user Bob has none."""
     faces = {
-        who: index_faces(rekognition, collection, control.image_of_people(who))[0] for who in ("Ann", "Bob", "Cid")
+        person: index_faces(rekognition, collection, control.image_of_people(person))[0]
+        for person in ("Ann", "Bob", "Cid")
     }
     for user in ("Ann", "Bob"):
         rekognition("CreateUser", CollectionId=collection, UserId=user)
@@ -125,8 +126,8 @@ def test_each_face_is_associated_or_has_a_reason(
     wanted = [*face_ids.values(), UNKNOWN_FACE_ID]
     response = rekognition("AssociateFaces", CollectionId=collection, UserId="Bob", FaceIds=wanted)
     assert len(response["AssociatedFaces"]) == 1  # the first free face passes, and then Cid is not like Bob
-    reported = {face["FaceId"]: face["Reasons"] for face in response["UnsuccessfulFaceAssociations"]}
-    assert reported == {
+    reasons = {face["FaceId"]: face["Reasons"] for face in response["UnsuccessfulFaceAssociations"]}
+    assert reasons == {
         face_ids["Ann"]: ["ASSOCIATED_TO_A_DIFFERENT_USER"],
         face_ids["Cid"]: ["LOW_MATCH_CONFIDENCE"],
         UNKNOWN_FACE_ID: ["FACE_NOT_FOUND"],
@@ -137,15 +138,15 @@ def test_a_failed_association_has_the_other_user_or_the_confidence(
     rekognition: Rekognition, control: ControlApi, collection: str
 ) -> None:
     ann, bob, cid = (
-        index_faces(rekognition, collection, control.image_of_people(who))[0] for who in ("Ann", "Bob", "Cid")
+        index_faces(rekognition, collection, control.image_of_people(person))[0] for person in ("Ann", "Bob", "Cid")
     )
     create_user(rekognition, collection, "Ann", ann)
     bobs = create_user(rekognition, collection, "Bob", bob)
     response = rekognition("AssociateFaces", **bobs, FaceIds=[ann, cid, cid])
-    whose, unlike = response["UnsuccessfulFaceAssociations"]
-    assert whose == {"FaceId": ann, "UserId": "Ann", "Reasons": ["ASSOCIATED_TO_A_DIFFERENT_USER"]}
-    assert (unlike["FaceId"], unlike["Reasons"]) == (cid, ["LOW_MATCH_CONFIDENCE"])
-    assert 0 <= unlike["Confidence"] < 75
+    other_user, dissimilar = response["UnsuccessfulFaceAssociations"]
+    assert other_user == {"FaceId": ann, "UserId": "Ann", "Reasons": ["ASSOCIATED_TO_A_DIFFERENT_USER"]}
+    assert (dissimilar["FaceId"], dissimilar["Reasons"]) == (cid, ["LOW_MATCH_CONFIDENCE"])
+    assert 0 <= dissimilar["Confidence"] < 75
     response = rekognition("AssociateFaces", **bobs, FaceIds=[cid, cid], UserMatchThreshold=0)
     assert response["AssociatedFaces"] == [{"FaceId": cid}]  # the same id twice is one
 
@@ -183,8 +184,8 @@ def test_each_face_is_disassociated_or_has_a_reason(
     wanted = [*face_ids.values(), UNKNOWN_FACE_ID]
     response = rekognition("DisassociateFaces", CollectionId=collection, UserId="Bob", FaceIds=wanted)
     assert response["DisassociatedFaces"] == []
-    reported = {face["FaceId"]: face["Reasons"] for face in response["UnsuccessfulFaceDisassociations"]}
-    assert reported == {face_ids["Ann"]: ["ASSOCIATED_TO_A_DIFFERENT_USER"], UNKNOWN_FACE_ID: ["FACE_NOT_FOUND"]}
+    reasons = {face["FaceId"]: face["Reasons"] for face in response["UnsuccessfulFaceDisassociations"]}
+    assert reasons == {face_ids["Ann"]: ["ASSOCIATED_TO_A_DIFFERENT_USER"], UNKNOWN_FACE_ID: ["FACE_NOT_FOUND"]}
     response = rekognition("DisassociateFaces", CollectionId=collection, UserId="Ann", FaceIds=[face_ids["Ann"]])
     assert response["DisassociatedFaces"] == [{"FaceId": face_ids["Ann"]}]
 
@@ -192,7 +193,7 @@ def test_each_face_is_disassociated_or_has_a_reason(
 def test_an_unassociated_face_is_in_neither_list_of_a_disassociation(
     rekognition: Rekognition, control: ControlApi, collection: str
 ) -> None:
-    ann, free = (index_faces(rekognition, collection, control.image_of_people(who))[0] for who in ("Ann", "Bob"))
+    ann, free = (index_faces(rekognition, collection, control.image_of_people(person))[0] for person in ("Ann", "Bob"))
     members = create_user(rekognition, collection, "Ann", ann)
     response = rekognition("DisassociateFaces", **members, FaceIds=[free])
     assert (response["DisassociatedFaces"], response.get("UnsuccessfulFaceDisassociations", [])) == ([], [])
@@ -258,12 +259,12 @@ def test_matching_users_are_ordered_by_similarity_and_limited(
         create_user(rekognition, collection, f"Ann-{number}", face)
     create_user(rekognition, collection, "nobody")
     members = {"CollectionId": collection, "FaceId": faces[2]}
-    whole = rekognition("SearchUsers", **members)["UserMatches"]
-    similarities = [match["Similarity"] for match in whole]
-    assert (len(whole), similarities) == (3, sorted(similarities, reverse=True))
-    assert {match["User"]["UserStatus"] for match in whole} == {"ACTIVE"}
-    assert rekognition("SearchUsers", **members, MaxUsers=2)["UserMatches"] == whole[:2]
-    assert rekognition("SearchUsers", **members, UserMatchThreshold=similarities[0])["UserMatches"] == whole[:1]
+    matches = rekognition("SearchUsers", **members)["UserMatches"]
+    similarities = [match["Similarity"] for match in matches]
+    assert (len(matches), similarities) == (3, sorted(similarities, reverse=True))
+    assert {match["User"]["UserStatus"] for match in matches} == {"ACTIVE"}
+    assert rekognition("SearchUsers", **members, MaxUsers=2)["UserMatches"] == matches[:2]
+    assert rekognition("SearchUsers", **members, UserMatchThreshold=similarities[0])["UserMatches"] == matches[:1]
     by_image = {"CollectionId": collection, "Image": control.image_of_people("Ann")}
     assert len(rekognition("SearchUsersByImage", **by_image)["UserMatches"]) == 3
     assert len(rekognition("SearchUsersByImage", **by_image, MaxUsers=1)["UserMatches"]) == 1

@@ -184,11 +184,11 @@ def test_a_failed_model_starts_again_and_a_failed_training_does_not(
     control.advance_clock(10)
     assert describe_version(rekognition, project)["Status"] == "RUNNING"
     control.set_durations({"training": 10})
-    made = rekognition("CreateProjectVersion", ProjectArn=project, VersionName="v2", OutputConfig=OUTPUT)
-    control.request("POST", "/versions", {"project_version_arn": made["ProjectVersionArn"], "status": "FAILED"})
+    created = rekognition("CreateProjectVersion", ProjectArn=project, VersionName="v2", OutputConfig=OUTPUT)
+    control.request("POST", "/versions", {"project_version_arn": created["ProjectVersionArn"], "status": "FAILED"})
     assert describe_version(rekognition, project, "v2")["Status"] == "TRAINING_FAILED"
-    assert rekognition.error_code("StartProjectVersion", **made, MinInferenceUnits=1) == "ResourceInUseException"
-    assert rekognition("DeleteProjectVersion", **made)["Status"] == "DELETING"
+    assert rekognition.error_code("StartProjectVersion", **created, MinInferenceUnits=1) == "ResourceInUseException"
+    assert rekognition("DeleteProjectVersion", **created)["Status"] == "DELETING"
 
 
 # --- copies
@@ -218,13 +218,13 @@ def test_a_copy_starts_only_when_it_is_complete(rekognition: Rekognition, contro
     control.request("POST", "/versions", {"project_version_arn": arn, "f1_score": 0.5})
     to = rekognition("CreateProject", ProjectName="copies")["ProjectArn"]
     control.set_durations({"copying": 10})
-    made = rekognition("CopyProjectVersion", **copy_members(project, arn, to))
+    created = rekognition("CopyProjectVersion", **copy_members(project, arn, to))
     for operation, more in (("StartProjectVersion", {"MinInferenceUnits": 1}), ("DeleteProjectVersion", {})):
-        assert rekognition.error_code(operation, **made, **more) == "ResourceInUseException"
+        assert rekognition.error_code(operation, **created, **more) == "ResourceInUseException"
     control.advance_clock(10)
     result = describe_version(rekognition, to, "copy")
     assert (result["EvaluationResult"]["F1Score"], result["SourceProjectVersionArn"]) == (0.5, arn)
-    rekognition("StartProjectVersion", **made, MinInferenceUnits=1)
+    rekognition("StartProjectVersion", **created, MinInferenceUnits=1)
     assert describe_version(rekognition, to, "copy")["Status"] == "RUNNING"
     failed = rekognition("CopyProjectVersion", **copy_members(project, arn, to, "copy2"))["ProjectVersionArn"]
     control.request("POST", "/versions", {"project_version_arn": failed, "status": "FAILED"})

@@ -77,7 +77,7 @@ def test_results_sorted_by_name_have_the_highest_confidence_first(
     rekognition: Rekognition, control: ControlApi, kind: str, capability: str, member: str
 ) -> None:
     declared = [(0, "Zoo", 60), (0, "Ant", 70), (5000, "Zoo", 99), (9000, "Ant", 50), (9000, "Bee", 49.9)]
-    entries = [{"Timestamp": time, "Name": name, "Confidence": sure} for time, name, sure in declared]
+    entries = [{"Timestamp": time, "Name": name, "Confidence": confidence} for time, name, confidence in declared]
     control.declare(STREET_OBJECT, **{capability: entries})
 
     def results(**get: str) -> list[tuple[int, str, float]]:
@@ -110,8 +110,8 @@ def test_label_segments_have_no_instances(rekognition: Rekognition, control: Con
     assert [set(entry["Label"]["Instances"][0]) & {"DominantColors"} for entry in single] == [set()] * 4
     response = run_job(rekognition, "LabelDetection", {"AggregateBy": "SEGMENTS", "SortBy": "NAME"})
     assert response["GetRequestMetadata"] == {"SortBy": "NAME", "AggregateBy": "SEGMENTS"}
-    reported = [(each["StartTimestampMillis"], each["EndTimestampMillis"]) for each in response["Labels"]]
-    assert reported == [(0, 1000), (9000, 9000)]
+    times = [(each["StartTimestampMillis"], each["EndTimestampMillis"]) for each in response["Labels"]]
+    assert times == [(0, 1000), (9000, 9000)]
     assert all(each["Timestamp"] == each["StartTimestampMillis"] for each in response["Labels"])
     assert not any("Instances" in each["Label"] for each in response["Labels"])
 
@@ -143,10 +143,10 @@ def test_faces_have_all_attributes_only_on_request(rekognition: Rekognition) -> 
 
 def test_faces_of_a_video_have_all_attributes_but_two(rekognition: Rekognition, control: ControlApi) -> None:
     control.declare(STREET_OBJECT, faces=[{"Timestamp": 0, "Face": FACE}])
-    (usual,) = run_job(rekognition, "FaceDetection")["Faces"]
-    assert set(usual["Face"]) == DEFAULT_MEMBERS
-    (whole,) = run_job(rekognition, "FaceDetection", FaceAttributes="ALL")["Faces"]
-    assert set(whole["Face"]) == DEFAULT_MEMBERS | set(EVERY_ATTRIBUTE) - {"FaceOccluded", "EyeDirection"}
+    (default,) = run_job(rekognition, "FaceDetection")["Faces"]
+    assert set(default["Face"]) == DEFAULT_MEMBERS
+    (complete,) = run_job(rekognition, "FaceDetection", FaceAttributes="ALL")["Faces"]
+    assert set(complete["Face"]) == DEFAULT_MEMBERS | set(EVERY_ATTRIBUTE) - {"FaceOccluded", "EyeDirection"}
 
 
 def test_faces_of_persons_and_celebrities_have_the_default_attributes(
@@ -167,21 +167,21 @@ def test_faces_of_persons_and_celebrities_have_the_default_attributes(
 
 
 def test_a_face_search_returns_persons_of_the_collection(rekognition: Rekognition, control: ControlApi) -> None:
-    both = [{**STREET_CONTENT["faces"][0]}, {"Timestamp": 0, "Identity": "Bob", "BoundingBox": [0, 0, 0.1, 0.1]}]
-    control.declare("s3://films/street.mp4", faces=both)
+    two_faces = [{**STREET_CONTENT["faces"][0]}, {"Timestamp": 0, "Identity": "Bob", "BoundingBox": [0, 0, 0.1, 0.1]}]
+    control.declare("s3://films/street.mp4", faces=two_faces)
     (person,) = run_job(rekognition, "FaceSearch")["Persons"]
     (match,) = person["FaceMatches"]
     assert (person["Timestamp"], match["Similarity"] >= 80) == (500, True)
-    control.declare("s3://films/street.mp4", faces=both[1:])
+    control.declare("s3://films/street.mp4", faces=two_faces[1:])
     assert run_job(rekognition, "FaceSearch")["Persons"] == []
 
 
 def test_matches_are_ordered_by_similarity_and_persons_by_index(rekognition: Rekognition, control: ControlApi) -> None:
-    for who in ("Ann", "Bob"):
-        rekognition("IndexFaces", CollectionId=FACE_COLLECTION, Image=control.image_of_people(who))
+    for person in ("Ann", "Bob"):
+        rekognition("IndexFaces", CollectionId=FACE_COLLECTION, Image=control.image_of_people(person))
     declared = [(0, "Bob"), (100, "Ann"), (200, "Bob"), (300, "Stranger")]
     control.declare(
-        STREET_OBJECT, faces=[{"Timestamp": time, "Identity": who, "BoundingBox": BOX} for time, who in declared]
+        STREET_OBJECT, faces=[{"Timestamp": time, "Identity": person, "BoundingBox": BOX} for time, person in declared]
     )
     result = run_job(rekognition, "FaceSearch")
     assert timestamps(result, "FaceSearch") == [0, 100, 200]
@@ -214,8 +214,8 @@ def test_persons_sorted_by_index_have_the_highest_confidence_first(
 ) -> None:
     declared = [(0, 1, 60), (100, 0, 70), (200, 1, 90), (300, 0, 80)]
     persons = [
-        {"Timestamp": time, "Index": index, "Face": {"BoundingBox": BOX, "Confidence": sure}}
-        for time, index, sure in declared
+        {"Timestamp": time, "Index": index, "Face": {"BoundingBox": BOX, "Confidence": confidence}}
+        for time, index, confidence in declared
     ]
     control.declare(STREET_OBJECT, persons=persons)
     assert timestamps(run_job(rekognition, "PersonTracking"), "PersonTracking") == [0, 100, 200, 300]
@@ -249,8 +249,8 @@ def test_a_frame_has_at_most_a_hundred_words(rekognition: Rekognition, control: 
 def test_words_of_a_video_are_filtered(rekognition: Rekognition, control: ControlApi) -> None:
     declared = [("left", 0.1, 79), ("right", 0.6, 95)]
     text = [
-        {"Timestamp": 0, "DetectedText": word, "Confidence": sure, "Geometry": [left, 0.1, 0.3, 0.1]}
-        for word, left, sure in declared
+        {"Timestamp": 0, "DetectedText": word, "Confidence": confidence, "Geometry": [left, 0.1, 0.3, 0.1]}
+        for word, left, confidence in declared
     ]
     control.declare(STREET_OBJECT, text=text)
 

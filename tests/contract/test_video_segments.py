@@ -24,9 +24,9 @@ SEGMENTS: list[Json] = [
             "Type": "TECHNICAL_CUE",
             "StartTimestampMillis": start_millis,
             "EndTimestampMillis": start_millis + 500,
-            "TechnicalCueSegment": {"Type": kind, "Confidence": sure},
+            "TechnicalCueSegment": {"Type": kind, "Confidence": confidence},
         }
-        for start_millis, kind, sure in (
+        for start_millis, kind, confidence in (
             (3000, "EndCredits", 95),
             (0, "ColorBars", 51),
             (100, "BlackFrames", 55),

@@ -89,8 +89,8 @@ def custom_label(rekognition: Rekognition, control: ControlApi) -> object:
 def celebrity(rekognition: Rekognition, control: ControlApi) -> object:
     declared = {"Name": "Ada", "Id": "1abc", "Face": [0, 0, 0.5, 0.5]}
     image = control.declared_image(celebrities=[declared], faces=[declared["Face"]])
-    reported = rekognition("RecognizeCelebrities", Image=image)["CelebrityFaces"]
-    return reported[0]["Name"] == rekognition("GetCelebrityInfo", Id="1abc")["Name"] == "Ada"
+    recognised = rekognition("RecognizeCelebrities", Image=image)["CelebrityFaces"]
+    return recognised[0]["Name"] == rekognition("GetCelebrityInfo", Id="1abc")["Name"] == "Ada"
 
 
 def identities(rekognition: Rekognition, control: ControlApi) -> object:

@@ -76,24 +76,24 @@ ORDER = (
 )
 
 
-def after_create_dataset(world: Namespace) -> None:
-    world["train_arn"] = world["dataset_arn"] = world["response"].dataset_arn
-    world["test_arn"] = world["sync"].create_dataset("TEST", world["project_arn"]).dataset_arn
+def after_create_dataset(namespace: Namespace) -> None:
+    namespace["train_arn"] = namespace["dataset_arn"] = namespace["response"].dataset_arn
+    namespace["test_arn"] = namespace["sync"].create_dataset("TEST", namespace["project_arn"]).dataset_arn
 
 
-def after_create_face_liveness_session(world: Namespace) -> None:
-    world["session_id"] = world["response"].session_id
-    world["emulator"].declare_liveness(world["session_id"], confidence=98)
+def after_create_face_liveness_session(namespace: Namespace) -> None:
+    namespace["session_id"] = namespace["response"].session_id
+    namespace["emulator"].declare_liveness(namespace["session_id"], confidence=98)
 
 
-def after_create_project(world: Namespace) -> None:
-    world["project_arn"] = world["response"].project_arn
-    world["other_project_arn"] = world["sync"].create_project("copies").project_arn
+def after_create_project(namespace: Namespace) -> None:
+    namespace["project_arn"] = namespace["response"].project_arn
+    namespace["other_project_arn"] = namespace["sync"].create_project("copies").project_arn
 
 
-def exchange_projects(world: Namespace) -> None:
+def exchange_projects(namespace: Namespace) -> None:
     """Exchange the projects: the waiter of a copy needs the destination project."""
-    world["project_arn"], world["other_project_arn"] = world["other_project_arn"], world["project_arn"]
+    namespace["project_arn"], namespace["other_project_arn"] = namespace["other_project_arn"], namespace["project_arn"]
 
 
 AFTER: Mapping[str, Callable[[Namespace], object]] = {
@@ -101,12 +101,12 @@ AFTER: Mapping[str, Callable[[Namespace], object]] = {
     "create_dataset": after_create_dataset,
     "create_face_liveness_session": after_create_face_liveness_session,
     "create_project": after_create_project,
-    "create_project_version": lambda world: world.update(version_arn=world["response"].project_version_arn),
-    "describe_collection": lambda world: world.update(collection_arn=world["response"].collection_arn),
-    "index_faces": lambda world: world.update(face_id=world["response"].face_records[0].face.face_id),
+    "create_project_version": lambda namespace: namespace.update(version_arn=namespace["response"].project_version_arn),
+    "describe_collection": lambda namespace: namespace.update(collection_arn=namespace["response"].collection_arn),
+    "index_faces": lambda namespace: namespace.update(face_id=namespace["response"].face_records[0].face.face_id),
     "wait_until_project_version_copied": exchange_projects,
-    "start_media_analysis_job": lambda world: world.update(job_id=world["response"].job_id),
-    **{f"start_{job}": lambda world: world.update(job_id=world["response"].job_id) for job in JOBS},
+    "start_media_analysis_job": lambda namespace: namespace.update(job_id=namespace["response"].job_id),
+    **{f"start_{job}": lambda namespace: namespace.update(job_id=namespace["response"].job_id) for job in JOBS},
 }
 """Functions that store values of a response for later examples, by method."""
 
@@ -127,7 +127,7 @@ def program(code: str) -> ast.Module:
 
 
 @pytest.fixture
-def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Namespace]:
+def namespace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Namespace]:
     monkeypatch.chdir(tmp_path)
     image = ASTRONAUT.read_bytes()
     for name in IMAGES:
@@ -163,22 +163,22 @@ def test_the_order_has_each_operation_pager_and_waiter_once() -> None:
 
 
 @pytest.mark.filterwarnings("ignore:the service has announced:DeprecationWarning")
-def test_the_examples_run(world: Namespace, capsys: pytest.CaptureFixture[str]) -> None:
-    world["client"] = world["sync"]
+def test_the_examples_run(namespace: Namespace, capsys: pytest.CaptureFixture[str]) -> None:
+    namespace["client"] = namespace["sync"]
     for method in ORDER:
-        exec(compile(program(example(RekognitionClient, method)), method, "exec"), world)
-        AFTER.get(method, len)(world)
+        exec(compile(program(example(RekognitionClient, method)), method, "exec"), namespace)
+        AFTER.get(method, len)(namespace)
 
 
 @pytest.mark.filterwarnings("ignore:the service has announced:DeprecationWarning")
-def test_the_examples_of_the_async_client_run(world: Namespace, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_examples_of_the_async_client_run(namespace: Namespace, capsys: pytest.CaptureFixture[str]) -> None:
     async def run() -> None:
-        async with AsyncRekognitionClient.local(world["emulator"]) as client:
-            world["client"] = client
+        async with AsyncRekognitionClient.local(namespace["emulator"]) as client:
+            namespace["client"] = client
             for method in ORDER:
                 tree = program(example(AsyncRekognitionClient, method))
                 code = compile(tree, method, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-                await eval(code, world)
-                AFTER.get(method, len)(world)
+                await eval(code, namespace)
+                AFTER.get(method, len)(namespace)
 
     asyncio.run(run())

@@ -270,11 +270,11 @@ def test_a_processor_publishes_nothing(rekognition: Rekognition, control: Contro
 
 @pytest.mark.usefixtures("processors")
 def test_each_change_sets_the_last_update_time(rekognition: Rekognition, control: ControlApi) -> None:
-    def moments() -> tuple[float, float]:
+    def timestamps() -> tuple[float, float]:
         result = rekognition("DescribeStreamProcessor", **DOOR)
         return result["CreationTimestamp"], result["LastUpdateTimestamp"]
 
-    created, changed = moments()
+    created, changed = timestamps()
     assert created == changed
     for operation, more in (
         ("UpdateStreamProcessor", {"ParametersToDelete": ["RegionsOfInterest"]}),
@@ -283,7 +283,7 @@ def test_each_change_sets_the_last_update_time(rekognition: Rekognition, control
     ):
         control.advance_clock(1)
         rekognition(operation, **DOOR, **more)
-        before, (created_again, changed) = changed, moments()
+        before, (created_again, changed) = changed, timestamps()
         assert created_again == created
         assert changed - before == pytest.approx(1)
 

@@ -125,7 +125,7 @@ def test_each_face_is_associated_or_has_a_reason(
 ) -> None:
     wanted = [*face_ids.values(), UNKNOWN_FACE_ID]
     response = rekognition("AssociateFaces", CollectionId=collection, UserId="Bob", FaceIds=wanted)
-    assert len(response["AssociatedFaces"]) == 1  # the first free face passes, and then Cid is not like Bob
+    assert len(response["AssociatedFaces"]) == 1  # the first free face passes, but then Cid is not similar to Bob
     reasons = {face["FaceId"]: face["Reasons"] for face in response["UnsuccessfulFaceAssociations"]}
     assert reasons == {
         face_ids["Ann"]: ["ASSOCIATED_TO_A_DIFFERENT_USER"],

@@ -1,4 +1,4 @@
-"""What docs/operations.md says is declared, declared; and what it says is refused, asked for."""
+"""A check of each cell *declared* and *refused* of docs/operations.md."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Claim = Callable[[Rekognition, ControlApi], object]
 NOT_SERVED = "NotServedByEmulator"
 
 
-# --- declared: each returns whether what was declared came back
+# --- declared: each function returns true if the declared content is in the response
 
 
 def film(control: ControlApi, **capabilities: object) -> None:
@@ -56,8 +56,8 @@ def of_video(kind: str) -> Claim:
         rekognition("CreateCollection", **people())
         rekognition("IndexFaces", **people(), Image=control.image_of_people("Ann"))
         film(control, video=STREET_CONTENT["video"], **{JOB_CAPABILITIES[kind]: STREET_CONTENT[JOB_CAPABILITIES[kind]]})
-        answer = job(rekognition, kind)
-        return answer["JobStatus"] == "SUCCEEDED" and answer[VIDEO_JOBS[kind][0]]
+        response = job(rekognition, kind)
+        return response["JobStatus"] == "SUCCEEDED" and response[VIDEO_JOBS[kind][0]]
 
     return claim
 
@@ -87,56 +87,56 @@ def custom_label(rekognition: Rekognition, control: ControlApi) -> object:
 
 
 def celebrity(rekognition: Rekognition, control: ControlApi) -> object:
-    said = {"Name": "Ada", "Id": "1abc", "Face": [0, 0, 0.5, 0.5]}
-    image = control.declared_image(celebrities=[said], faces=[said["Face"]])
-    control_api = rekognition("RecognizeCelebrities", Image=image)["CelebrityFaces"]
-    return control_api[0]["Name"] == rekognition("GetCelebrityInfo", Id="1abc")["Name"] == "Ada"
+    declared = {"Name": "Ada", "Id": "1abc", "Face": [0, 0, 0.5, 0.5]}
+    image = control.declared_image(celebrities=[declared], faces=[declared["Face"]])
+    recognised = rekognition("RecognizeCelebrities", Image=image)["CelebrityFaces"]
+    return recognised[0]["Name"] == rekognition("GetCelebrityInfo", Id="1abc")["Name"] == "Ada"
 
 
-def identity(rekognition: Rekognition, control: ControlApi) -> object:
+def identities(rekognition: Rekognition, control: ControlApi) -> object:
     rekognition("CreateCollection", **people())
     record = rekognition("IndexFaces", **people(), Image=control.image_of_people("Ann"))["FaceRecords"][0]
     rekognition("CreateUser", **people(), UserId="Ann")
     rekognition("AssociateFaces", **people(), UserId="Ann", FaceIds=[record["Face"]["FaceId"]])
-    again = {**people(), "Image": control.image_of_people("Ann")}
-    found = rekognition("SearchFacesByImage", **again)["FaceMatches"]
-    return found and rekognition("SearchUsersByImage", **again)["UserMatches"]
+    search = {**people(), "Image": control.image_of_people("Ann")}
+    result = rekognition("SearchFacesByImage", **search)["FaceMatches"]
+    return result and rekognition("SearchUsersByImage", **search)["UserMatches"]
 
 
-def version_truth(rekognition: Rekognition, control: ControlApi) -> object:
-    """An F1 score, a failed training, copy and start, and an adapter that ages."""
+def version_results(rekognition: Rekognition, control: ControlApi) -> object:
+    """Check an F1 score, a failed training, copy and start, and an expired adapter."""
     project = {"ProjectArn": rekognition("CreateProject", ProjectName="dogs")["ProjectArn"]}
 
-    def declared(arn: str, **said: object) -> None:
-        control.request("POST", "/versions", {"project_version_arn": arn, **said})
+    def declare(arn: str, **declared: object) -> None:
+        control.request("POST", "/versions", {"project_version_arn": arn, **declared})
 
     def status(arn: str, of: Json = project) -> str:
-        found = rekognition("DescribeProjectVersions", **of)["ProjectVersionDescriptions"]
-        return str({each["ProjectVersionArn"]: each["Status"] for each in found}[arn])
+        result = rekognition("DescribeProjectVersions", **of)["ProjectVersionDescriptions"]
+        return str({each["ProjectVersionArn"]: each["Status"] for each in result}[arn])
 
     arn = create_trained_version(rekognition, project["ProjectArn"])
-    declared(arn, f1_score=0.5)
-    (found,) = rekognition("DescribeProjectVersions", **project)["ProjectVersionDescriptions"]
-    assert found["EvaluationResult"]["F1Score"] == 0.5
+    declare(arn, f1_score=0.5)
+    (result,) = rekognition("DescribeProjectVersions", **project)["ProjectVersionDescriptions"]
+    assert result["EvaluationResult"]["F1Score"] == 0.5
     control.set_durations({"training": 9, "copying": 9, "starting": 9})
     named = {"OutputConfig": OUTPUT}
     source = {"SourceProjectArn": project["ProjectArn"], "SourceProjectVersionArn": arn}
     copy = {**source, "DestinationProjectArn": project["ProjectArn"], **named}
-    begun = [
+    started_versions = [
         rekognition("CreateProjectVersion", **project, **named, VersionName="v2")["ProjectVersionArn"],
         rekognition("CopyProjectVersion", **copy, VersionName="v3")["ProjectVersionArn"],
         arn,
     ]
     rekognition("StartProjectVersion", ProjectVersionArn=arn, MinInferenceUnits=1)
-    for each in begun:
-        declared(each, status="FAILED")
-    assert [status(each) for each in begun] == ["TRAINING_FAILED", "COPYING_FAILED", "FAILED"]
+    for each in started_versions:
+        declare(each, status="FAILED")
+    assert [status(each) for each in started_versions] == ["TRAINING_FAILED", "COPYING_FAILED", "FAILED"]
     control.set_durations(0)
     feature = {"Feature": "CONTENT_MODERATION", "AutoUpdate": "DISABLED"}
     adapter = {"ProjectArn": rekognition("CreateProject", ProjectName="adapter", **feature)["ProjectArn"]}
-    aged = create_trained_version(rekognition, adapter["ProjectArn"])
-    declared(aged, status="EXPIRED")
-    return status(aged, adapter) == "EXPIRED"
+    expired = create_trained_version(rekognition, adapter["ProjectArn"])
+    declare(expired, status="EXPIRED")
+    return status(expired, adapter) == "EXPIRED"
 
 
 def processor_failure(rekognition: Rekognition, control: ControlApi) -> object:
@@ -153,7 +153,7 @@ def liveness_result(rekognition: Rekognition, control: ControlApi) -> object:
     return rekognition("GetFaceLivenessSessionResults", **session)["Confidence"] == 42
 
 
-def analysed(rekognition: Rekognition, control: ControlApi) -> object:
+def media_analysis(rekognition: Rekognition, control: ControlApi) -> object:
     started = rekognition("StartMediaAnalysisJob", **media_analysis_job(control))
     return rekognition("GetMediaAnalysisJob", **started)["Status"] == "SUCCEEDED"
 
@@ -167,36 +167,37 @@ DECLARED: dict[str, Claim] = {
     "DetectText": detected("DetectText", "TextDetections", text=["EXIT"]),
     "DetectCustomLabels": custom_label,
     **dict.fromkeys(("RecognizeCelebrities", "GetCelebrityInfo"), celebrity),
-    **dict.fromkeys(("SearchFacesByImage", "SearchUsersByImage"), identity),
+    **dict.fromkeys(("SearchFacesByImage", "SearchUsersByImage"), identities),
     **{f"Get{kind}": of_video(kind) for kind in VIDEO_JOBS},
     **dict.fromkeys(
-        ("CreateProjectVersion", "DescribeProjectVersions", "CopyProjectVersion", "StartProjectVersion"), version_truth
+        ("CreateProjectVersion", "DescribeProjectVersions", "CopyProjectVersion", "StartProjectVersion"),
+        version_results,
     ),
     **dict.fromkeys(("DescribeStreamProcessor", "StartStreamProcessor"), processor_failure),
     "GetFaceLivenessSessionResults": liveness_result,
-    "StartMediaAnalysisJob": analysed,
+    "StartMediaAnalysisJob": media_analysis,
 }
 
 
-# --- refused: each returns the text of the refusal
+# --- refused: each function returns the text of the refusal
 
 
 def undeclared(operation: str, **members: object) -> Claim:
     def claim(rekognition: Rekognition, control: ControlApi) -> object:
         more = {"ProjectVersionArn": create_running_version(rekognition)} if operation == "DetectCustomLabels" else {}
-        return _told(rekognition.refusal(operation, Image={"Bytes": blank_png()}, **more, **members))
+        return _refusal_text(rekognition.refusal(operation, Image={"Bytes": blank_png()}, **more, **members))
 
     return claim
 
 
-def _told(refusal: RefusedError) -> str:
+def _refusal_text(refusal: RefusedError) -> str:
     assert (refusal.code, refusal.status) == (NOT_SERVED, 501)
     return refusal.message
 
 
-def unseen_attributes(rekognition: Rekognition, control: ControlApi) -> object:
+def undeclared_attributes(rekognition: Rekognition, control: ControlApi) -> object:
     rekognition("CreateCollection", **people())
-    return _told(
+    return _refusal_text(
         rekognition.refusal("IndexFaces", **people(), Image={"Bytes": blank_png()}, DetectionAttributes=["SMILE"])
     )
 
@@ -205,8 +206,8 @@ def failing(kind: str, **members: object) -> Claim:
     def claim(rekognition: Rekognition, control: ControlApi) -> object:
         rekognition("CreateCollection", **people())
         film(control)
-        answer = job(rekognition, kind, **members)
-        return answer["StatusMessage"] if answer["JobStatus"] == "FAILED" else None
+        response = job(rekognition, kind, **members)
+        return response["StatusMessage"] if response["JobStatus"] == "FAILED" else None
 
     return claim
 
@@ -214,12 +215,12 @@ def failing(kind: str, **members: object) -> Claim:
 def nothing_declared(rekognition: Rekognition, control: ControlApi) -> object:
     members = media_analysis_job(control)
     control.request("POST", "/forget", {})
-    answer = rekognition("GetMediaAnalysisJob", **rekognition("StartMediaAnalysisJob", **members))
-    return answer["Status"] == "FAILED" and answer["FailureDetails"]["Message"]
+    response = rekognition("GetMediaAnalysisJob", **rekognition("StartMediaAnalysisJob", **members))
+    return response["Status"] == "FAILED" and response["FailureDetails"]["Message"]
 
 
-def unread_policy(rekognition: Rekognition, control: ControlApi) -> object:
-    """A copy to another account, which a condition would decide."""
+def conditional_policy(rekognition: Rekognition, control: ControlApi) -> object:
+    """Check a copy to another account with a policy that has a condition."""
     with open_accounts("111111111111", "222222222222") as (owner, other):
         source = owner("CreateProject", ProjectName="dogs")["ProjectArn"]
         arn = create_trained_version(owner, source)
@@ -233,12 +234,12 @@ def unread_policy(rekognition: Rekognition, control: ControlApi) -> object:
             "VersionName": "v1",
             "OutputConfig": OUTPUT,
         }
-        return _told(other.refusal("CopyProjectVersion", **copy))
+        return _refusal_text(other.refusal("CopyProjectVersion", **copy))
 
 
 REFUSED: dict[str, Claim] = {
     "DetectFaces": undeclared("DetectFaces", Attributes=["ALL"]),
-    "IndexFaces": unseen_attributes,
+    "IndexFaces": undeclared_attributes,
     **{
         operation: undeclared(operation)
         for operation in (
@@ -250,6 +251,6 @@ REFUSED: dict[str, Claim] = {
         )
     },
     **{f"Get{kind}": failing(kind) for kind in VIDEO_JOBS},
-    "CopyProjectVersion": unread_policy,
+    "CopyProjectVersion": conditional_policy,
     "StartMediaAnalysisJob": nothing_declared,
 }

@@ -1,11 +1,11 @@
 """The service under test and its clients.
 
-Every test runs with boto3 and with rekog against an emulator in a process of its own; with `-m slow` also with the
-JavaScript SDK. With `-m live` boto3 and rekog go to the real service, which costs money and needs:
+Each test runs with boto3 and with rekog against an emulator in a separate process; with `-m slow` also with the
+JavaScript SDK. With `-m live`, boto3 and rekog call the real service, which costs money and needs:
 
-    REKOG_LIVE_REGION   the region; credentials are found as the AWS tools find them
+    REKOG_LIVE_REGION   the Region; credentials come from the usual sources of the AWS tools
 
-Tests that ask for `control` work with what only an emulator can be told, and are skipped there.
+Tests that use the fixture `control` need the control API of an emulator, and are skipped with the real service.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ import pytest
 
 from tests.kit.clients import REGION, Boto3, Cli, JavaScript, RefusedError, Rekog, open_javascript
 from tests.kit.process import running_server
+from tests.kit.request_members import FACE_COLLECTION, NOT_A_VIDEO, STREET_CONTENT
 from tests.kit.service import ControlApi, Rekognition
 from tests.kit.wire import ASTRONAUT, HOPPER
 
@@ -36,7 +37,7 @@ SDK = "@aws-sdk/client-rekognition"
 
 @pytest.fixture(scope="session")
 def s3_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of buckets, of which `disk` has `astronaut.jpg`, and beside it a picture that is nobody's business."""
+    """Create a bucket folder with `disk/astronaut.jpg`, and an image beside it that must stay unreadable."""
     folder = tmp_path_factory.mktemp("s3")
     shutil.copy(ASTRONAUT, folder / "secret.jpg")
     bucket = folder / "buckets" / "disk"
@@ -47,17 +48,17 @@ def s3_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def url(s3_root: Path) -> Iterator[str]:
-    """An emulator whose clock stands still."""
+    """Run an emulator with a manual clock, and return its URL."""
     with running_server("--clock", "manual", "--s3-root", s3_root) as server:
         yield server.url
 
 
 @pytest.fixture(scope="session")
 def control_api(url: str) -> Iterator[ControlApi]:
-    """The control API of the one emulator."""
-    control = ControlApi(url)
-    yield control
-    control.close()
+    """Return the control API of the emulator, without a client of the service."""
+    opened = ControlApi(url)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture(scope="session")
@@ -76,7 +77,7 @@ def rekog_client(url: str) -> Iterator[Rekog]:
 
 @pytest.fixture(scope="session")
 def javascript_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the JavaScript SDK, freshly installed."""
+    """Install the JavaScript SDK in a new folder."""
     if not shutil.which("node") or not shutil.which("npm"):
         pytest.skip("node and npm are not installed")
     folder = tmp_path_factory.mktemp("javascript")
@@ -86,14 +87,14 @@ def javascript_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def javascript_client(url: str, javascript_folder: Path) -> Iterator[JavaScript]:
-    """The JavaScript SDK in a node."""
+    """Start node with the JavaScript SDK."""
     with open_javascript(javascript_folder, REGION, url) as driver:
         yield driver
 
 
 @pytest.fixture(scope="session")
 def cli(url: str, tmp_path_factory: pytest.TempPathFactory) -> Cli:
-    """The AWS CLI in a virtual environment of its own, for it pins its botocore."""
+    """Install the AWS CLI in a separate virtual environment, because it pins botocore."""
     folder = tmp_path_factory.mktemp("cli")
     subprocess.run([sys.executable, "-m", "venv", folder], check=True)
     install([str(folder / "bin" / "pip"), "install", "--quiet", "awscli"])
@@ -101,17 +102,17 @@ def cli(url: str, tmp_path_factory: pytest.TempPathFactory) -> Cli:
 
 
 def install(command: list[str]) -> None:
-    """Install something, or skip the test when that can't be done here."""
+    """Run an installation command, and skip the test if it fails."""
     ended = subprocess.run(command, check=False, capture_output=True, text=True, timeout=INSTALL_SECONDS)
     if ended.returncode:
-        pytest.skip(f"{' '.join(command[:2])} failed, perhaps for lack of a network: {ended.stderr.strip()[-300:]}")
+        pytest.skip(f"{' '.join(command[:2])} failed, perhaps without a network: {ended.stderr.strip()[-300:]}")
 
 
 @pytest.fixture(scope="session")
 def live_region() -> str:
-    """The region of the real service."""
+    """Return the Region of the real service."""
     if LIVE not in os.environ:
-        pytest.skip(f"set {LIVE} to a region to call the real service")
+        pytest.skip(f"set {LIVE} to a Region to call the real service")
     return os.environ[LIVE]
 
 
@@ -125,7 +126,7 @@ def live_region() -> str:
     ]
 )
 def rekognition(request: pytest.FixtureRequest) -> Rekognition:
-    """The service through one client; an emulator has forgotten everything."""
+    """Return the service through one client. An emulator is empty."""
     kind: str = request.param
     if kind.startswith("live-"):
         region = request.getfixturevalue("live_region")
@@ -136,37 +137,52 @@ def rekognition(request: pytest.FixtureRequest) -> Rekognition:
 
 @pytest.fixture
 def control(rekognition: Rekognition, request: pytest.FixtureRequest) -> ControlApi:
-    """The control API of the service under test, which must be an emulator."""
+    """Return the control API of the service under test, which must be an emulator."""
     if rekognition.url is None:
-        pytest.skip("the real service can't be told what to see")
+        pytest.skip("the real service has no control API")
     control_api: ControlApi = request.getfixturevalue("control_api")
     return control_api
 
 
 @pytest.fixture
 def name() -> str:
-    """A name that nobody has."""
+    """Return a unique name."""
     return f"rekog-contract-{uuid.uuid4().hex[:12]}"
 
 
 @pytest.fixture
 def collection(rekognition: Rekognition, name: str) -> Iterator[str]:
-    """An empty collection."""
+    """Create an empty collection, and delete it after the test."""
     rekognition("CreateCollection", CollectionId=name)
     yield name
     with suppress(RefusedError):  # the test may have deleted it
         rekognition("DeleteCollection", CollectionId=name)
 
 
+@pytest.fixture
+def project(rekognition: Rekognition, control: ControlApi) -> str:
+    """Create an empty project, and return its ARN."""
+    return str(rekognition("CreateProject", ProjectName="dogs")["ProjectArn"])
+
+
+@pytest.fixture
+def street_video(rekognition: Rekognition, control: ControlApi) -> None:
+    """Store a video with declared content of every kind, and index a face of it."""
+    rekognition("CreateCollection", CollectionId=FACE_COLLECTION)
+    rekognition("IndexFaces", CollectionId=FACE_COLLECTION, Image=control.image_of_people("Ann"))
+    control.put_object("films", "street.mp4", NOT_A_VIDEO)
+    control.declare("s3://films/street.mp4", **STREET_CONTENT)
+
+
 @pytest.fixture(scope="session")
 def astronaut() -> dict[str, bytes]:
-    """A photograph of one woman."""
+    """Return a photograph of one person."""
     return {"Bytes": ASTRONAUT.read_bytes()}
 
 
 @pytest.fixture(scope="session")
 def hopper() -> dict[str, bytes]:
-    """A photograph of another."""
+    """Return a photograph of another person."""
     return {"Bytes": HOPPER.read_bytes()}
 
 

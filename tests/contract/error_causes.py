@@ -1,24 +1,38 @@
-"""Which operation gives which error, each brought about.
+"""Causes of each modelled error.
 
-One scene for each error: what has to be there, and then the calls that fail. The emulator that they play in has small
-limits.
+A cause creates resources in an emulator with low limits, and returns calls that fail with the error.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from tests.kit.clients import Json
+from tests.contract.error_resources import (
+    COLLECTION,
+    COLLECTION_OPERATIONS,
+    LIMITS,
+    MISSING_OBJECT,
+    SELECTORS,
+    UNKNOWN_ID,
+    UNKNOWN_PROJECT,
+    UNKNOWN_VERSION,
+    Calls,
+    copy_members,
+    create_collection,
+    create_project,
+    image_calls,
+    put_video,
+    start_calls,
+    train_adapter,
+)
 from tests.kit.request_members import (
-    FACE_COLLECTION,
-    NOT_A_VIDEO,
     OUTPUT,
     VIDEO,
     VIDEO_JOBS,
     connected_home_processor,
     copy_policy,
-    create_running_version,
     create_trained_version,
     face_search_processor,
     manifest_lines,
@@ -26,166 +40,58 @@ from tests.kit.request_members import (
 )
 from tests.kit.service import ControlApi, Rekognition, blank_png
 
-Calls = list[tuple[str, Json]]
-Scene = Callable[[Rekognition, ControlApi], Calls]
+if TYPE_CHECKING:
+    from tests.kit.clients import Json
 
-LIMITS = {
-    "collections": 2,
-    "concurrent_jobs": 1,
-    "faces_per_collection": 2,
-    "faces_per_user": 1,
-    "manifest_bytes": 4000,
-    "manifest_lines": 20,
-    "policies_per_project": 1,
-    "projects": 3,
-    "stream_processors": 3,
-    "tags_per_resource": 1,
-    "users_per_collection": 2,
-    "versions_per_project": 2,
-    "video_bytes": 1000,
-}
-COMMON = {
-    "AccessDeniedException",
-    "InternalServerError",
-    "InvalidParameterException",
-    "ProvisionedThroughputExceededException",
-    "ThrottlingException",
-}
-"""Errors of every operation; see test_errors.py."""
-HUMAN = "HumanLoopQuotaExceededException"
-UNCAUSED = {
-    HUMAN: {"DetectModerationLabels": "no human reviews anything here"},
-    "ResourceNotFoundException": {"ListCollections": "it names nothing that could be missing"},
-    "ConflictException": {"DeleteUser": "a user may be deleted whatever is going on"},
-    "ServiceQuotaExceededException": {"CreateStreamProcessor": "too many of them are a LimitExceededException"},
-    "LimitExceededException": dict.fromkeys(
-        (
-            "CopyProjectVersion",
-            "CreateDataset",
-            "CreateProjectVersion",
-            "DeleteDataset",
-            "DetectCustomLabels",
-            "PutProjectPolicy",
-            "StartProjectVersion",
-            "UpdateDatasetEntries",
-        ),
-        "nothing says which limit that is",
-    ),
-}
-"""What comes on purpose only, by a fault."""
-
-PEOPLE = {"CollectionId": FACE_COLLECTION}
-NOBODY = "00000000-0000-0000-0000-000000000000"
-LOST = "arn:aws:rekognition:us-east-1:123456789012:project/lost"
-LOST_VERSION = f"{LOST}/version/v/1"
-LOST_OBJECT = {"S3Object": {"Bucket": "lost", "Name": "lost.bin"}}
-SELECTORS: Json = {
-    "StartSelector": {"KVSStreamStartSelector": {"ProducerTimestamp": 1}},
-    "StopSelector": {"MaxDurationInSeconds": 30},
-}
-STATELESS = (
-    "DetectFaces",
-    "DetectLabels",
-    "DetectModerationLabels",
-    "DetectProtectiveEquipment",
-    "DetectText",
-    "RecognizeCelebrities",
-)
-OF_COLLECTION = ("IndexFaces", "SearchFacesByImage", "SearchUsersByImage")
+Cause = Callable[[Rekognition, ControlApi], Calls]
 
 
-# --- what is there
-
-
-def dogs(rekognition: Rekognition, name: str = "dogs") -> str:
-    return str(rekognition("CreateProject", ProjectName=name)["ProjectArn"])
-
-
-def film(control: ControlApi) -> None:
-    control.put_object("films", "street.mp4", NOT_A_VIDEO)
-
-
-def collection(rekognition: Rekognition, control: ControlApi, *who: str) -> list[str]:
-    """Make a collection of faces, and return their ids."""
-    rekognition("CreateCollection", **PEOPLE)
-    if not who:
-        return []
-    records = rekognition("IndexFaces", **PEOPLE, Image=control.image_of_people(*who))["FaceRecords"]
-    return [record["Face"]["FaceId"] for record in records]
-
-
-def adapter_in_training(rekognition: Rekognition, control: ControlApi) -> str:
-    control.set_durations({"training": 60})
-    feature = {"Feature": "CONTENT_MODERATION", "AutoUpdate": "DISABLED"}
-    return create_trained_version(
-        rekognition, rekognition("CreateProject", ProjectName="adapter", **feature)["ProjectArn"]
-    )
-
-
-def starts(video: Json = VIDEO, **members: object) -> Calls:
-    return [(f"Start{kind}", {"Video": video, **needs, **members}) for kind, (_, needs) in VIDEO_JOBS.items()]
-
-
-def with_image(rekognition: Rekognition, control: ControlApi, image: Json) -> Calls:
-    """Return the calls of all operations that take a picture."""
-    collection(rekognition, control)
-    good = control.image_of_people("Ann")
-    return [
-        *((operation, {"Image": image}) for operation in STATELESS),
-        *((operation, {**PEOPLE, "Image": image}) for operation in OF_COLLECTION),
-        ("DetectCustomLabels", {"ProjectVersionArn": create_running_version(rekognition), "Image": image}),
-        ("CompareFaces", {"SourceImage": image, "TargetImage": good}),
-        ("CompareFaces", {"SourceImage": good, "TargetImage": image}),
-        ("CompareFaces", {"SourceImage": {"Bytes": blank_png()}, "TargetImage": image}),  # that before who is in it
-    ]
-
-
-# --- the scenes
-
-
-def missing(rekognition: Rekognition, control: ControlApi) -> Calls:
-    film(control)
-    dataset, user = {"DatasetArn": f"{LOST}/dataset/train/1"}, {**PEOPLE, "UserId": "Ann"}
-    version, lost = {"ProjectVersionArn": LOST_VERSION}, {"ProjectArn": f"{LOST}/1"}
+def missing_resource(rekognition: Rekognition, control: ControlApi) -> Calls:
+    put_video(control)
+    dataset, user = {"DatasetArn": f"{UNKNOWN_PROJECT}/dataset/train/1"}, {**COLLECTION, "UserId": "Ann"}
+    version, lost = {"ProjectVersionArn": UNKNOWN_VERSION}, {"ProjectArn": f"{UNKNOWN_PROJECT}/1"}
     resource = {"ResourceArn": "arn:aws:rekognition:us-east-1:123456789012:collection/lost"}
     image, gate = control.image_of_people("Ann"), {"Name": "lost"}
     of_collection: Calls = [
-        ("DescribeCollection", PEOPLE),
-        ("DeleteCollection", PEOPLE),
-        ("ListFaces", PEOPLE),
-        ("DeleteFaces", {**PEOPLE, "FaceIds": [NOBODY]}),
-        ("SearchFaces", {**PEOPLE, "FaceId": NOBODY}),
-        ("ListUsers", PEOPLE),
+        ("DescribeCollection", COLLECTION),
+        ("DeleteCollection", COLLECTION),
+        ("ListFaces", COLLECTION),
+        ("DeleteFaces", {**COLLECTION, "FaceIds": [UNKNOWN_ID]}),
+        ("SearchFaces", {**COLLECTION, "FaceId": UNKNOWN_ID}),
+        ("ListUsers", COLLECTION),
         ("CreateUser", user),
         ("DeleteUser", user),
-        ("AssociateFaces", {**user, "FaceIds": [NOBODY]}),
-        ("DisassociateFaces", {**user, "FaceIds": [NOBODY]}),
+        ("AssociateFaces", {**user, "FaceIds": [UNKNOWN_ID]}),
+        ("DisassociateFaces", {**user, "FaceIds": [UNKNOWN_ID]}),
         ("SearchUsers", user),
-        *((operation, {**PEOPLE, "Image": image}) for operation in OF_COLLECTION),
-        ("StartFaceSearch", {**PEOPLE, "Video": VIDEO}),
+        *((operation, {**COLLECTION, "Image": image}) for operation in COLLECTION_OPERATIONS),
+        ("StartFaceSearch", {**COLLECTION, "Video": VIDEO}),
     ]
     of_project: Calls = [
         ("DeleteProject", lost),
         ("DescribeProjectVersions", lost),
         ("CreateProjectVersion", {**lost, "VersionName": "v", "OutputConfig": OUTPUT}),
-        ("CopyProjectVersion", copied(f"{LOST}/1", LOST_VERSION, dogs(rekognition))),
+        ("CopyProjectVersion", copy_members(f"{UNKNOWN_PROJECT}/1", UNKNOWN_VERSION, create_project(rekognition))),
         ("StartProjectVersion", {**version, "MinInferenceUnits": 1}),
         ("StopProjectVersion", version),
         ("DeleteProjectVersion", version),
         ("DetectCustomLabels", {**version, "Image": image}),
-        ("DetectModerationLabels", {"ProjectVersion": LOST_VERSION, "Image": image}),
+        ("DetectModerationLabels", {"ProjectVersion": UNKNOWN_VERSION, "Image": image}),
         ("CreateDataset", {**lost, "DatasetType": "TRAIN"}),
         ("DescribeDataset", dataset),
         ("ListDatasetEntries", dataset),
         ("ListDatasetLabels", dataset),
         ("UpdateDatasetEntries", {**dataset, "Changes": {"GroundTruth": b"{}"}}),
-        ("DistributeDatasetEntries", {"Datasets": [{"Arn": dataset["DatasetArn"]}, {"Arn": f"{LOST}/dataset/test/1"}]}),
+        (
+            "DistributeDatasetEntries",
+            {"Datasets": [{"Arn": dataset["DatasetArn"]}, {"Arn": f"{UNKNOWN_PROJECT}/dataset/test/1"}]},
+        ),
         ("DeleteDataset", dataset),
         ("PutProjectPolicy", {**lost, "PolicyName": "p", "PolicyDocument": copy_policy()}),
         ("ListProjectPolicies", lost),
         ("DeleteProjectPolicy", {**lost, "PolicyName": "p"}),
     ]
-    moderation = {"DetectModerationLabels": {"ProjectVersion": LOST_VERSION}}
+    moderation = {"DetectModerationLabels": {"ProjectVersion": UNKNOWN_VERSION}}
     return [
         *of_collection,
         *of_project,
@@ -201,48 +107,43 @@ def missing(rekognition: Rekognition, control: ControlApi) -> Calls:
     ]
 
 
-def copied(project: str, version: str, to: str, name: str = "copy") -> Json:
-    source = {"SourceProjectArn": project, "SourceProjectVersionArn": version}
-    return {**source, "DestinationProjectArn": to, "VersionName": name, "OutputConfig": OUTPUT}
-
-
 def unreadable_object(rekognition: Rekognition, control: ControlApi) -> Calls:
-    images = with_image(rekognition, control, LOST_OBJECT)
-    dataset = {"ProjectArn": dogs(rekognition, "cats"), "DatasetType": "TRAIN"}
+    images = image_calls(rekognition, control, MISSING_OBJECT)
+    dataset = {"ProjectArn": create_project(rekognition, "cats"), "DatasetType": "TRAIN"}
     return [
         *images,
-        *starts(LOST_OBJECT),
-        ("CreateDataset", {**dataset, "DatasetSource": {"GroundTruthManifest": LOST_OBJECT}}),
-        ("StartMediaAnalysisJob", {**media_analysis_job(control), "Input": LOST_OBJECT}),
+        *start_calls(MISSING_OBJECT),
+        ("CreateDataset", {**dataset, "DatasetSource": {"GroundTruthManifest": MISSING_OBJECT}}),
+        ("StartMediaAnalysisJob", {**media_analysis_job(control), "Input": MISSING_OBJECT}),
     ]
 
 
 def too_large_image(rekognition: Rekognition, control: ControlApi) -> Calls:
-    return with_image(rekognition, control, {"Bytes": blank_png(width=10_001, height=100)})
+    return image_calls(rekognition, control, {"Bytes": blank_png(width=10_001, height=100)})
 
 
-def no_image(rekognition: Rekognition, control: ControlApi) -> Calls:
-    return with_image(rekognition, control, {"Bytes": b"GIF89a" + bytes(100)})
+def invalid_image(rekognition: Rekognition, control: ControlApi) -> Calls:
+    return image_calls(rekognition, control, {"Bytes": b"GIF89a" + bytes(100)})
 
 
 def too_large_video(rekognition: Rekognition, control: ControlApi) -> Calls:
-    collection(rekognition, control)
-    film(control)
+    create_collection(rekognition, control)
+    put_video(control)
     control.declare("s3://films/street.mp4", video={"DurationMillis": 6 * 3_600_000 + 1})
     heavy = control.put_object("films", "heavy.mp4", bytes(LIMITS["video_bytes"] + 1))
-    return [*starts(), *starts(heavy)]
+    return [*start_calls(), *start_calls(heavy)]
 
 
-def altered_token(rekognition: Rekognition, control: ControlApi) -> Calls:
-    collection(rekognition, control)
-    project = {"ProjectArn": dogs(rekognition)}
+def invalid_page_token(rekognition: Rekognition, control: ControlApi) -> Calls:
+    create_collection(rekognition, control)
+    project = {"ProjectArn": create_project(rekognition)}
     dataset = {"DatasetArn": rekognition("CreateDataset", **project, DatasetType="TRAIN")["DatasetArn"]}
-    film(control)
-    jobs = [rekognition(operation, **members)["JobId"] for operation, members in starts()]
+    put_video(control)
+    jobs = [rekognition(operation, **members)["JobId"] for operation, members in start_calls()]
     listings: Calls = [
         ("ListCollections", {}),
-        ("ListFaces", PEOPLE),
-        ("ListUsers", PEOPLE),
+        ("ListFaces", COLLECTION),
+        ("ListUsers", COLLECTION),
         ("ListStreamProcessors", {}),
         ("DescribeProjects", {}),
         ("DescribeProjectVersions", project),
@@ -255,18 +156,18 @@ def altered_token(rekognition: Rekognition, control: ControlApi) -> Calls:
     return [(operation, {**members, "NextToken": "nonsense"}) for operation, members in listings]
 
 
-def token_reused(rekognition: Rekognition, control: ControlApi) -> Calls:
-    (face,) = collection(rekognition, control, "Ann")
-    film(control)
+def reused_request_token(rekognition: Rekognition, control: ControlApi) -> Calls:
+    (face,) = create_collection(rekognition, control, "Ann")
+    put_video(control)
     token: Json = {"ClientRequestToken": "t"}
-    rekognition("CreateUser", **PEOPLE, UserId="Cid")
-    user = {**PEOPLE, "UserId": "Ann", **token}
+    rekognition("CreateUser", **COLLECTION, UserId="Cid")
+    user = {**COLLECTION, "UserId": "Ann", **token}
     first: Calls = [
         ("CreateUser", user),
         ("AssociateFaces", {**user, "FaceIds": [face]}),
         ("DisassociateFaces", {**user, "FaceIds": [face]}),
         ("DeleteUser", {**user, "UserId": "Cid"}),
-        *starts(**token),
+        *start_calls(**token),
         ("StartMediaAnalysisJob", {**media_analysis_job(control), **token}),
     ]
     for operation, members in first:
@@ -276,20 +177,20 @@ def token_reused(rekognition: Rekognition, control: ControlApi) -> Calls:
     return [(operation, {**members, **other}) for (operation, members), other in zip(first, others, strict=True)]
 
 
-def busy(rekognition: Rekognition, control: ControlApi) -> Calls:
-    """A project with a version that rests and one that runs, and a dataset that is changed; processors likewise."""
-    project = dogs(rekognition)
-    resting = create_trained_version(rekognition, project)
-    made = rekognition("CreateProjectVersion", ProjectArn=project, VersionName="v2", OutputConfig=OUTPUT)
-    runs = {"ProjectVersionArn": made["ProjectVersionArn"]}
-    rekognition("StartProjectVersion", **runs, MinInferenceUnits=1)
-    collection(rekognition, control)
+def resource_in_use(rekognition: Rekognition, control: ControlApi) -> Calls:
+    """Create a stopped and a running version, a dataset in a change, and stopped and running processors."""
+    project = create_project(rekognition)
+    stopped = create_trained_version(rekognition, project)
+    created = rekognition("CreateProjectVersion", ProjectArn=project, VersionName="v2", OutputConfig=OUTPUT)
+    running = {"ProjectVersionArn": created["ProjectVersionArn"]}
+    rekognition("StartProjectVersion", **running, MinInferenceUnits=1)
+    create_collection(rekognition, control)
     for members in (face_search_processor(), connected_home_processor(), face_search_processor("yard")):
         rekognition("CreateStreamProcessor", **members)
     rekognition("StartStreamProcessor", Name="gate")
     rekognition("StartStreamProcessor", Name="door", **SELECTORS)
-    (found,) = rekognition("DescribeProjects")["ProjectDescriptions"]
-    dataset = {"DatasetArn": found["Datasets"][0]["DatasetArn"]}
+    (description,) = rekognition("DescribeProjects")["ProjectDescriptions"]
+    dataset = {"DatasetArn": description["Datasets"][0]["DatasetArn"]}
     change = {**dataset, "Changes": {"GroundTruth": manifest_lines(1).encode()}}
     control.set_durations({"dataset": 60})
     rekognition("UpdateDatasetEntries", **change)
@@ -297,10 +198,10 @@ def busy(rekognition: Rekognition, control: ControlApi) -> Calls:
         ("CreateProject", {"ProjectName": "dogs"}),
         ("DeleteProject", {"ProjectArn": project}),
         ("CreateProjectVersion", {"ProjectArn": project, "VersionName": "v1", "OutputConfig": OUTPUT}),
-        ("CopyProjectVersion", copied(project, resting, project, "v1")),
-        ("StartProjectVersion", {**runs, "MinInferenceUnits": 1}),
-        ("StopProjectVersion", {"ProjectVersionArn": resting}),
-        ("DeleteProjectVersion", runs),
+        ("CopyProjectVersion", copy_members(project, stopped, project, "v1")),
+        ("StartProjectVersion", {**running, "MinInferenceUnits": 1}),
+        ("StopProjectVersion", {"ProjectVersionArn": stopped}),
+        ("DeleteProjectVersion", running),
         ("UpdateDatasetEntries", change),
         ("DeleteDataset", dataset),
         ("ListDatasetEntries", dataset),
@@ -313,12 +214,12 @@ def busy(rekognition: Rekognition, control: ControlApi) -> Calls:
     ]
 
 
-def not_ready(rekognition: Rekognition, control: ControlApi) -> Calls:
-    adapter = {"ProjectVersion": adapter_in_training(rekognition, control)}
-    project = dogs(rekognition)
-    resting = {"ProjectVersionArn": create_trained_version(rekognition, project)}
+def resource_not_ready(rekognition: Rekognition, control: ControlApi) -> Calls:
+    adapter = {"ProjectVersion": train_adapter(rekognition, control)}
+    project = create_project(rekognition)
+    stopped = {"ProjectVersionArn": create_trained_version(rekognition, project)}
     control.set_durations({"dataset": 60})
-    cats = dogs(rekognition, "cats")
+    cats = create_project(rekognition, "cats")
     pair = [rekognition("CreateDataset", ProjectArn=cats, DatasetType=kind)["DatasetArn"] for kind in ("TRAIN", "TEST")]
     image = {"Image": {"Bytes": blank_png()}}
     return [
@@ -327,16 +228,16 @@ def not_ready(rekognition: Rekognition, control: ControlApi) -> Calls:
             "StartMediaAnalysisJob",
             {**media_analysis_job(control), "OperationsConfig": {"DetectModerationLabels": adapter}},
         ),
-        ("DetectCustomLabels", {**resting, **image}),
+        ("DetectCustomLabels", {**stopped, **image}),
         ("ListDatasetEntries", {"DatasetArn": pair[0]}),
         ("ListDatasetLabels", {"DatasetArn": pair[0]}),
         ("DistributeDatasetEntries", {"Datasets": [{"Arn": arn} for arn in pair]}),
     ]
 
 
-def conflicts(rekognition: Rekognition, control: ControlApi) -> Calls:
-    (face,) = collection(rekognition, control, "Ann")
-    user = {**PEOPLE, "UserId": "Ann"}
+def conflicting_change(rekognition: Rekognition, control: ControlApi) -> Calls:
+    (face,) = create_collection(rekognition, control, "Ann")
+    user = {**COLLECTION, "UserId": "Ann"}
     rekognition("CreateUser", **user)
     control.set_durations({"user": 60})
     rekognition("AssociateFaces", **user, FaceIds=[face])
@@ -344,10 +245,10 @@ def conflicts(rekognition: Rekognition, control: ControlApi) -> Calls:
     return [("CreateUser", user), ("AssociateFaces", change), ("DisassociateFaces", change)]
 
 
-def there_already(rekognition: Rekognition, control: ControlApi) -> Calls:
-    project = {"ProjectArn": dogs(rekognition)}
+def existing_resource(rekognition: Rekognition, control: ControlApi) -> Calls:
+    project = {"ProjectArn": create_project(rekognition)}
     calls: Calls = [
-        ("CreateCollection", PEOPLE),
+        ("CreateCollection", COLLECTION),
         ("CreateDataset", {**project, "DatasetType": "TEST"}),
         ("PutProjectPolicy", {**project, "PolicyName": "p", "PolicyDocument": copy_policy()}),
     ]
@@ -357,7 +258,7 @@ def there_already(rekognition: Rekognition, control: ControlApi) -> Calls:
 
 
 def stale_revision(rekognition: Rekognition, control: ControlApi) -> Calls:
-    named = {"ProjectArn": dogs(rekognition), "PolicyName": "p"}
+    named = {"ProjectArn": create_project(rekognition), "PolicyName": "p"}
     document = {"PolicyDocument": copy_policy()}
     old = {"PolicyRevisionId": rekognition("PutProjectPolicy", **named, **document)["PolicyRevisionId"]}
     rekognition("PutProjectPolicy", **named, **document, **old)
@@ -369,16 +270,16 @@ def stale_revision(rekognition: Rekognition, control: ControlApi) -> Calls:
     ]
 
 
-def full(rekognition: Rekognition, control: ControlApi) -> Calls:
-    """As much of everything as there may be."""
-    ann, _ = collection(rekognition, control, "Ann", "Bob")
+def quota_reached(rekognition: Rekognition, control: ControlApi) -> Calls:
+    """Create as many resources as the limits allow."""
+    ann, _ = create_collection(rekognition, control, "Ann", "Bob")
     rekognition("CreateCollection", CollectionId="other")
     for user in ("Ann", "Bob"):
-        rekognition("CreateUser", **PEOPLE, UserId=user)
-    rekognition("AssociateFaces", **PEOPLE, UserId="Ann", FaceIds=[ann])
-    arn = {"ResourceArn": rekognition("DescribeCollection", **PEOPLE)["CollectionARN"]}
+        rekognition("CreateUser", **COLLECTION, UserId=user)
+    rekognition("AssociateFaces", **COLLECTION, UserId="Ann", FaceIds=[ann])
+    arn = {"ResourceArn": rekognition("DescribeCollection", **COLLECTION)["CollectionARN"]}
     rekognition("TagResource", **arn, Tags={"a": ""})
-    project = dogs(rekognition)
+    project = create_project(rekognition)
     version = create_trained_version(rekognition, project)
     named = {"ProjectArn": project, "OutputConfig": OUTPUT}
     rekognition("CreateProjectVersion", **named, VersionName="v2")
@@ -386,51 +287,51 @@ def full(rekognition: Rekognition, control: ControlApi) -> Calls:
     rekognition("PutProjectPolicy", **policies, PolicyName="p1")
     return [
         ("CreateCollection", {"CollectionId": "third"}),
-        ("CreateUser", {**PEOPLE, "UserId": "Cid"}),
-        ("IndexFaces", {**PEOPLE, "Image": control.image_of_people("Cid")}),
-        ("AssociateFaces", {**PEOPLE, "UserId": "Ann", "FaceIds": [ann]}),
+        ("CreateUser", {**COLLECTION, "UserId": "Cid"}),
+        ("IndexFaces", {**COLLECTION, "Image": control.image_of_people("Cid")}),
+        ("AssociateFaces", {**COLLECTION, "UserId": "Ann", "FaceIds": [ann]}),
         ("TagResource", {**arn, "Tags": {"b": ""}}),
         ("CreateProjectVersion", {**named, "VersionName": "v3"}),
-        ("CopyProjectVersion", copied(project, version, project, "v3")),
+        ("CopyProjectVersion", copy_members(project, version, project, "v3")),
         ("PutProjectPolicy", {**policies, "PolicyName": "p2"}),
     ]
 
 
-def too_many(rekognition: Rekognition, control: ControlApi) -> Calls:
-    """A job that runs, and as many projects and processors as there may be."""
-    collection(rekognition, control)
+def limit_reached(rekognition: Rekognition, control: ControlApi) -> Calls:
+    """Start a job, and create as many projects and processors as the limits allow."""
+    create_collection(rekognition, control)
     for name in ("a", "b", "c"):
-        dogs(rekognition, name)
+        create_project(rekognition, name)
         rekognition("CreateStreamProcessor", **face_search_processor(name))
-    film(control)
+    put_video(control)
     control.set_durations({"job": 60})
     rekognition("StartLabelDetection", Video=VIDEO)
     job = media_analysis_job(control)
     rekognition("StartMediaAnalysisJob", **job)
     return [
-        *starts(),
+        *start_calls(),
         ("StartMediaAnalysisJob", job),
         ("CreateProject", {"ProjectName": "d"}),
         ("CreateStreamProcessor", face_search_processor("d")),
     ]
 
 
-def no_session(rekognition: Rekognition, control: ControlApi) -> Calls:
-    return [("GetFaceLivenessSessionResults", {"SessionId": NOBODY})]
+def unknown_session(rekognition: Rekognition, control: ControlApi) -> Calls:
+    return [("GetFaceLivenessSessionResults", {"SessionId": UNKNOWN_ID})]
 
 
-def no_policy(rekognition: Rekognition, control: ControlApi) -> Calls:
-    named = {"ProjectArn": dogs(rekognition), "PolicyName": "p"}
-    whole = json.loads(copy_policy())
-    (statement,) = whole["Statement"]
+def malformed_policy(rekognition: Rekognition, control: ControlApi) -> Calls:
+    named = {"ProjectArn": create_project(rekognition), "PolicyName": "p"}
+    policy = json.loads(copy_policy())
+    (statement,) = policy["Statement"]
     malformed: list[object] = [
         "text",
         {},
-        {**whole, "Statement": []},
-        {**whole, "Version": "2020-01-01"},
-        *({**whole, "Statement": [{**statement, name: 7}]} for name in ("Effect", "Action", "Resource")),
+        {**policy, "Statement": []},
+        {**policy, "Version": "2020-01-01"},
+        *({**policy, "Statement": [{**statement, name: 7}]} for name in ("Effect", "Action", "Resource")),
         *(
-            {**whole, "Statement": [{key: value for key, value in statement.items() if key != name}]}
+            {**policy, "Statement": [{key: value for key, value in statement.items() if key != name}]}
             for name in statement
         ),
     ]
@@ -438,7 +339,7 @@ def no_policy(rekognition: Rekognition, control: ControlApi) -> Calls:
     return [("PutProjectPolicy", {**named, "PolicyDocument": document}) for document in documents]
 
 
-def no_manifest(rekognition: Rekognition, control: ControlApi) -> Calls:
+def invalid_manifest(rekognition: Rekognition, control: ControlApi) -> Calls:
     line = json.dumps({"source-ref": "s3://photos/bar.png"}) + "\n"
     contents = ["", " \n\n", line * (LIMITS["manifest_lines"] + 1), " " * (LIMITS["manifest_bytes"] + 1)]
     job = media_analysis_job(control)
@@ -448,22 +349,22 @@ def no_manifest(rekognition: Rekognition, control: ControlApi) -> Calls:
     ]
 
 
-SCENES: dict[str, Scene] = {
-    "ConflictException": conflicts,
-    "IdempotentParameterMismatchException": token_reused,
+CAUSES: dict[str, Cause] = {
+    "ConflictException": conflicting_change,
+    "IdempotentParameterMismatchException": reused_request_token,
     "ImageTooLargeException": too_large_image,
-    "InvalidImageFormatException": no_image,
-    "InvalidManifestException": no_manifest,
-    "InvalidPaginationTokenException": altered_token,
+    "InvalidImageFormatException": invalid_image,
+    "InvalidManifestException": invalid_manifest,
+    "InvalidPaginationTokenException": invalid_page_token,
     "InvalidPolicyRevisionIdException": stale_revision,
     "InvalidS3ObjectException": unreadable_object,
-    "LimitExceededException": too_many,
-    "MalformedPolicyDocumentException": no_policy,
-    "ResourceAlreadyExistsException": there_already,
-    "ResourceInUseException": busy,
-    "ResourceNotFoundException": missing,
-    "ResourceNotReadyException": not_ready,
-    "ServiceQuotaExceededException": full,
-    "SessionNotFoundException": no_session,
+    "LimitExceededException": limit_reached,
+    "MalformedPolicyDocumentException": malformed_policy,
+    "ResourceAlreadyExistsException": existing_resource,
+    "ResourceInUseException": resource_in_use,
+    "ResourceNotFoundException": missing_resource,
+    "ResourceNotReadyException": resource_not_ready,
+    "ServiceQuotaExceededException": quota_reached,
+    "SessionNotFoundException": unknown_session,
     "VideoTooLargeException": too_large_video,
 }

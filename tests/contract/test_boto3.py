@@ -1,4 +1,4 @@
-"""What boto3 has beside its calls: paginators, waiters, presigned URLs, against the emulator."""
+"""Paginators, waiters and presigned URLs of boto3, with the emulator."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from botocore import xform_name  # pyright: ignore[reportUnknownVariableType]  # botocore has no types
 from botocore.exceptions import WaiterError
 
-from tests.contract.test_listings import COUNT, LISTINGS
+from tests.kit.paged_listings import COUNT, LISTINGS
 from tests.kit.process import RESPONSE_TIMEOUT
 from tests.kit.request_members import create_trained_version
 from tests.kit.service import ControlApi, Rekognition
@@ -22,7 +22,7 @@ PAGEABLE = [name for name in LISTINGS if not name.startswith("Get") and name != 
 
 @pytest.fixture
 def rekognition(boto3_client: Boto3, control_api: ControlApi) -> Rekognition:
-    """The emulator through boto3."""
+    """Return the emulator through boto3."""
     control_api.reset()
     return Rekognition(boto3_client, control_api.url)
 
@@ -41,7 +41,7 @@ def test_a_paginator_gives_every_item(
     assert [len(page[items]) for page in pages] == [2, 2, COUNT - 4]
 
 
-def test_the_waiters_see_a_version_trained_and_running(
+def test_the_waiters_return_when_a_version_is_trained_and_running(
     rekognition: Rekognition, control_api: ControlApi, client: Any
 ) -> None:
     project = rekognition("CreateProject", ProjectName="dogs")["ProjectArn"]
@@ -61,7 +61,7 @@ def test_a_waiter_ends_when_a_training_fails(rekognition: Rekognition, control_a
         client.get_waiter("project_version_training_completed").wait(ProjectArn=project)
 
 
-def test_a_presigned_url_is_answered(rekognition: Rekognition, client: Any) -> None:
+def test_a_presigned_url_is_accepted(rekognition: Rekognition, client: Any) -> None:
     rekognition("CreateCollection", CollectionId="people")
     url = client.generate_presigned_url("describe_collection", {"CollectionId": "people"})
     head = {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": "RekognitionService.DescribeCollection"}

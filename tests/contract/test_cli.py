@@ -1,4 +1,4 @@
-"""The AWS CLI, used as somebody types it."""
+"""Commands of the AWS CLI with options, as users type them."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ PEOPLE = ("--collection-id", "people")
 
 @pytest.fixture
 def aws(cli: Cli, control_api: ControlApi) -> Cli:
-    """The CLI with an emulator that has forgotten everything."""
+    """Return the CLI with an empty emulator."""
     control_api.reset()
     return cli
 
 
-def test_a_collection_from_its_making_to_its_end(aws: Cli) -> None:
-    made = aws.run("create-collection", *PEOPLE, "--tags", "team=red")
-    assert made["StatusCode"] == 200
+def test_a_collection_from_creation_to_deletion(aws: Cli) -> None:
+    created = aws.run("create-collection", *PEOPLE, "--tags", "team=red")
+    assert created["StatusCode"] == 200
     indexed = aws.run("index-faces", *PEOPLE, "--image-bytes", f"fileb://{ASTRONAUT}", "--external-image-id", "a:1")
     face = indexed["FaceRecords"][0]["Face"]["FaceId"]
-    found = aws.run("search-faces-by-image", *PEOPLE, "--image-bytes", f"fileb://{ASTRONAUT}")
-    assert [match["Face"]["FaceId"] for match in found["FaceMatches"]] == [face]
+    result = aws.run("search-faces-by-image", *PEOPLE, "--image-bytes", f"fileb://{ASTRONAUT}")
+    assert [match["Face"]["FaceId"] for match in result["FaceMatches"]] == [face]
     aws.run("create-user", *PEOPLE, "--user-id", "Ann")
     assert aws.run("associate-faces", *PEOPLE, "--user-id", "Ann", "--face-ids", face)["UserStatus"] == "UPDATING"
     assert aws.run("list-faces", *PEOPLE, "--user-id", "Ann")["Faces"][0]["UserId"] == "Ann"
@@ -44,7 +44,7 @@ def test_a_collection_from_its_making_to_its_end(aws: Cli) -> None:
     assert aws.run("delete-collection", *PEOPLE) == {"StatusCode": 200}
 
 
-def test_what_an_image_in_a_bucket_shows(aws: Cli, control_api: ControlApi) -> None:
+def test_an_image_in_a_bucket_is_analysed(aws: Cli, control_api: ControlApi) -> None:
     control_api.put_object("photos", "astronaut.jpg", ASTRONAUT.read_bytes())
     control_api.declare("s3://photos/astronaut.jpg", labels=["Astronaut", ["Flag", 60]], text=["NASA"])
     image = ("--image", "S3Object={Bucket=photos,Name=astronaut.jpg}")
@@ -54,7 +54,7 @@ def test_what_an_image_in_a_bucket_shows(aws: Cli, control_api: ControlApi) -> N
     assert len(aws.run("detect-faces", *image)["FaceDetails"]) == 1
 
 
-def test_a_job_over_a_video(aws: Cli, control_api: ControlApi) -> None:
+def test_a_video_job_returns_labels(aws: Cli, control_api: ControlApi) -> None:
     control_api.put_object("films", "street.mp4", NOT_A_VIDEO)
     control_api.declare("s3://films/street.mp4", **STREET_CONTENT)
     video = json.dumps({"S3Object": {"Bucket": "films", "Name": "street.mp4"}})
@@ -62,7 +62,7 @@ def test_a_job_over_a_video(aws: Cli, control_api: ControlApi) -> None:
     assert aws.run("get-label-detection", "--job-id", job)["Labels"][0]["Label"]["Name"] == "Car"
 
 
-def test_an_error_is_told_by_its_name(aws: Cli, tmp_path: Path) -> None:
+def test_an_error_shows_its_code_and_text(aws: Cli, tmp_path: Path) -> None:
     with pytest.raises(RefusedError, match="ResourceNotFoundException: The collection id: people does not exist"):
         aws.run("describe-collection", *PEOPLE)
     (tmp_path / "no.jpg").write_bytes(b"GIF89a")

@@ -1,4 +1,4 @@
-"""The example of each method, as its docstring has it, run in an order in which one makes what the next needs."""
+"""The examples in the docstrings of all methods run, in an order in which each finds the resources that it needs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import inspect
 import json
 import textwrap
 import time
-from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
@@ -22,12 +21,13 @@ from tests.kit.request_members import CAMERA, ROLE, STREET_CONTENT, TOPIC, copy_
 from tests.kit.wire import ASTRONAUT
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-World: TypeAlias = dict[str, Any]  # the names that examples use, and their values
+Namespace: TypeAlias = dict[str, Any]  # the names that the examples use, and their values
 
 IMAGES = ("ann.jpg", "group.jpg", "upload.jpg", "site.jpg", "page.png", "premiere.jpg", "dog.jpg")
-WHAT_THEY_SHOW: Mapping[str, Any] = {
+DECLARED_CONTENT: Mapping[str, Any] = {
     "labels": ["Cat"],
     "moderation": ["Smoking"],
     "text": ["EXIT"],
@@ -76,39 +76,39 @@ ORDER = (
 )
 
 
-def after_create_dataset(world: World) -> None:
-    world["train_arn"] = world["dataset_arn"] = world["answer"].dataset_arn
-    world["test_arn"] = world["sync"].create_dataset("TEST", world["project_arn"]).dataset_arn
+def after_create_dataset(namespace: Namespace) -> None:
+    namespace["train_arn"] = namespace["dataset_arn"] = namespace["response"].dataset_arn
+    namespace["test_arn"] = namespace["sync"].create_dataset("TEST", namespace["project_arn"]).dataset_arn
 
 
-def after_create_face_liveness_session(world: World) -> None:
-    world["session_id"] = world["answer"].session_id
-    world["emulator"].declare_liveness(world["session_id"], confidence=98)
+def after_create_face_liveness_session(namespace: Namespace) -> None:
+    namespace["session_id"] = namespace["response"].session_id
+    namespace["emulator"].declare_liveness(namespace["session_id"], confidence=98)
 
 
-def after_create_project(world: World) -> None:
-    world["project_arn"] = world["answer"].project_arn
-    world["other_project_arn"] = world["sync"].create_project("copies").project_arn
+def after_create_project(namespace: Namespace) -> None:
+    namespace["project_arn"] = namespace["response"].project_arn
+    namespace["other_project_arn"] = namespace["sync"].create_project("copies").project_arn
 
 
-def change_projects(world: World) -> None:
-    """A copy is looked for in the other project."""
-    world["project_arn"], world["other_project_arn"] = world["other_project_arn"], world["project_arn"]
+def exchange_projects(namespace: Namespace) -> None:
+    """Exchange the projects: the waiter of a copy needs the destination project."""
+    namespace["project_arn"], namespace["other_project_arn"] = namespace["other_project_arn"], namespace["project_arn"]
 
 
-AFTER: Mapping[str, Callable[[World], object]] = {
-    "copy_project_version": change_projects,
+AFTER: Mapping[str, Callable[[Namespace], object]] = {
+    "copy_project_version": exchange_projects,
     "create_dataset": after_create_dataset,
     "create_face_liveness_session": after_create_face_liveness_session,
     "create_project": after_create_project,
-    "create_project_version": lambda world: world.update(version_arn=world["answer"].project_version_arn),
-    "describe_collection": lambda world: world.update(collection_arn=world["answer"].collection_arn),
-    "index_faces": lambda world: world.update(face_id=world["answer"].face_records[0].face.face_id),
-    "wait_until_project_version_copied": change_projects,
-    "start_media_analysis_job": lambda world: world.update(job_id=world["answer"].job_id),
-    **{f"start_{job}": lambda world: world.update(job_id=world["answer"].job_id) for job in JOBS},
+    "create_project_version": lambda namespace: namespace.update(version_arn=namespace["response"].project_version_arn),
+    "describe_collection": lambda namespace: namespace.update(collection_arn=namespace["response"].collection_arn),
+    "index_faces": lambda namespace: namespace.update(face_id=namespace["response"].face_records[0].face.face_id),
+    "wait_until_project_version_copied": exchange_projects,
+    "start_media_analysis_job": lambda namespace: namespace.update(job_id=namespace["response"].job_id),
+    **{f"start_{job}": lambda namespace: namespace.update(job_id=namespace["response"].job_id) for job in JOBS},
 }
-"""What is learnt from an answer."""
+"""Functions that store values of a response for later examples, by method."""
 
 
 def example(client: type, method: str) -> str:
@@ -119,24 +119,24 @@ def example(client: type, method: str) -> str:
 
 
 def program(code: str) -> ast.Module:
-    """Return a piece of code that keeps the value of its last line, if it has one, as `answer`."""
+    """Compile code that stores the value of its last line, if it is an expression, as `response`."""
     tree = ast.parse(code)
     if isinstance(last := tree.body[-1], ast.Expr):
-        tree.body[-1] = ast.copy_location(ast.Assign([ast.Name("answer", ast.Store())], last.value), last)
+        tree.body[-1] = ast.copy_location(ast.Assign([ast.Name("response", ast.Store())], last.value), last)
     return ast.fix_missing_locations(tree)
 
 
 @pytest.fixture
-def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+def namespace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Namespace]:
     monkeypatch.chdir(tmp_path)
     image = ASTRONAUT.read_bytes()
     for name in IMAGES:
         (tmp_path / name).write_bytes(image)
     with Emulator(durations=0) as emulator, RekognitionClient.local(emulator) as sync:
-        emulator.declare(image, **WHAT_THEY_SHOW)
+        emulator.declare(image, **DECLARED_CONTENT)
         emulator.put_object("photos", "cat.jpg", image)
         emulator.put_object("photos", "manifest.jsonl", json.dumps({"source-ref": "s3://photos/cat.jpg"}).encode())
-        emulator.put_object("films", "street.mp4", b"what it shows is declared")
+        emulator.put_object("films", "street.mp4", b"its content is declared")
         emulator.declare("s3://films/street.mp4", **STREET_CONTENT)
         yield {
             "camera_arn": f"{CAMERA}door",
@@ -157,28 +157,28 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         }
 
 
-def test_each_operation_pager_and_waiter_has_its_turn() -> None:
+def test_the_order_has_each_operation_pager_and_waiter_once() -> None:
     methods = [*METHODS, *(f"paginate_{name}" for name in PAGED), *(f"wait_until_{name}" for name in WAITERS)]
     assert sorted(ORDER) == sorted(methods)
 
 
 @pytest.mark.filterwarnings("ignore:the service has announced:DeprecationWarning")
-def test_the_examples_run(world: World, capsys: pytest.CaptureFixture[str]) -> None:
-    world["client"] = world["sync"]
+def test_the_examples_run(namespace: Namespace, capsys: pytest.CaptureFixture[str]) -> None:
+    namespace["client"] = namespace["sync"]
     for method in ORDER:
-        exec(compile(program(example(RekognitionClient, method)), method, "exec"), world)
-        AFTER.get(method, len)(world)
+        exec(compile(program(example(RekognitionClient, method)), method, "exec"), namespace)
+        AFTER.get(method, len)(namespace)
 
 
 @pytest.mark.filterwarnings("ignore:the service has announced:DeprecationWarning")
-def test_the_examples_of_the_async_client_run(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_examples_of_the_async_client_run(namespace: Namespace, capsys: pytest.CaptureFixture[str]) -> None:
     async def run() -> None:
-        async with AsyncRekognitionClient.local(world["emulator"]) as client:
-            world["client"] = client
+        async with AsyncRekognitionClient.local(namespace["emulator"]) as client:
+            namespace["client"] = client
             for method in ORDER:
                 tree = program(example(AsyncRekognitionClient, method))
                 code = compile(tree, method, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-                await eval(code, world)
-                AFTER.get(method, len)(world)
+                await eval(code, namespace)
+                AFTER.get(method, len)(namespace)
 
     asyncio.run(run())

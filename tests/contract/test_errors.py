@@ -1,6 +1,6 @@
-"""Errors of the front end as they are told: names, statuses, texts, and in which order things are checked.
+"""Errors of the front end: codes, statuses, texts and the order of checks.
 
-Which operation gives which error is in test_error_table.py.
+test_modelled_errors.py tests the errors of each operation.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from tests.kit.request_members import (
 from tests.kit.service import ControlApi, Rekognition, blank_png
 
 PEOPLE = {"CollectionId": "people"}
-ON_PURPOSE = {
+INJECTED = {
     "AccessDeniedException": 400,
     "HumanLoopQuotaExceededException": 402,
     "InternalServerError": 500,
     "ProvisionedThroughputExceededException": 400,
     "ThrottlingException": 500,
 }
-"""What nothing here does by itself, and a fault does."""
+"""Errors that only an injected fault raises, with their HTTP statuses."""
 
 
-@pytest.mark.parametrize(("code", "status"), ON_PURPOSE.items())
-def test_an_error_comes_on_purpose(rekognition: Rekognition, control: ControlApi, code: str, status: int) -> None:
+@pytest.mark.parametrize(("code", "status"), INJECTED.items())
+def test_an_injected_error_is_returned(rekognition: Rekognition, control: ControlApi, code: str, status: int) -> None:
     control.request("POST", "/faults", {"operation": "DetectModerationLabels", "error": code})
     refusal = rekognition.refusal("DetectModerationLabels", Image={"Bytes": blank_png()})
     assert (refusal.code, refusal.status) == (code, status)
@@ -46,7 +46,7 @@ def test_an_error_comes_on_purpose(rekognition: Rekognition, control: ControlApi
         ("DetectText", {"Image": {}, "Filters": {"WordFilter": {"MinConfidence": 101}}}, "filters.wordFilter.minConf"),
     ],
 )
-def test_a_broken_constraint_is_told_as_the_front_end_does(
+def test_a_broken_constraint_has_the_text_of_the_front_end(
     rekognition: Rekognition, operation: str, members: dict[str, object], message: str
 ) -> None:
     refusal = rekognition.refusal(operation, **members)
@@ -54,13 +54,13 @@ def test_a_broken_constraint_is_told_as_the_front_end_does(
     assert message in refusal.message
 
 
-def test_constraints_come_before_existence_and_that_before_the_image(rekognition: Rekognition) -> None:
-    image = {"Bytes": b"no picture"}
+def test_constraints_are_checked_before_existence_and_existence_before_the_image(rekognition: Rekognition) -> None:
+    image = {"Bytes": b"not an image"}
     assert rekognition.error_code("IndexFaces", CollectionId="a b", Image=image) == "InvalidParameterException"
     assert rekognition.error_code("IndexFaces", CollectionId="ab-no", Image=image) == "ResourceNotFoundException"
 
 
-def test_state_comes_before_the_image(rekognition: Rekognition, control: ControlApi) -> None:
+def test_the_state_is_checked_before_the_image(rekognition: Rekognition, control: ControlApi) -> None:
     arn = create_trained_version(rekognition, rekognition("CreateProject", ProjectName="dogs")["ProjectArn"])
     lost = {"S3Object": {"Bucket": "lost", "Name": "lost.jpg"}}
     assert (
@@ -68,22 +68,22 @@ def test_state_comes_before_the_image(rekognition: Rekognition, control: Control
     )
 
 
-def test_the_images_size_comes_before_its_format_and_that_before_what_it_shows(
+def test_the_size_of_an_image_is_checked_before_its_format_and_the_format_before_its_content(
     rekognition: Rekognition, control: ControlApi
 ) -> None:
     large = control.put_object("photos", "large.jpg", bytes(15 * 1024**2 + 1))
     assert rekognition.error_code("DetectFaces", Image=large) == "ImageTooLargeException"
-    unseen = {"Image": {"Bytes": b"no picture"}, "Attributes": ["ALL"]}
+    unseen = {"Image": {"Bytes": b"not an image"}, "Attributes": ["ALL"]}
     assert rekognition.error_code("DetectFaces", **unseen) == "InvalidImageFormatException"
 
 
 def labelled(name: str) -> Json:
-    """Return members that ask for the labels of one name."""
+    """Return members with a filter for one label."""
     return {"Image": {"Bytes": b"?"}, "Settings": {"GeneralLabels": {"LabelInclusionFilters": [name]}}}
 
 
 FILTERS = {")*+,/:;<=>?@[\\]^_ à": True, "x" * 50: True, "x" * 51: False, "a~b": False, "{": False}
-"""Names of labels to filter by: the class of the pattern has a range of characters in it, from ' to _."""
+"""Names of labels in filters, and whether they are valid: the pattern has a range of characters, from ' to _."""
 TAGS = {
     ("ü" * 128, "\u2003ß²"): True,  # counted in characters; letters, separators and digits of any script
     ("ü" * 129, ""): False,
@@ -111,7 +111,7 @@ PATTERNS: list[tuple[str, Json, bool]] = [
 
 
 @pytest.mark.parametrize(("operation", "members", "legal"), PATTERNS)
-def test_patterns_and_lengths_are_those_of_the_model(
+def test_patterns_and_lengths_follow_the_model(
     rekognition: Rekognition, control: ControlApi, operation: str, members: Json, *, legal: bool
 ) -> None:
     try:
@@ -123,10 +123,10 @@ def test_patterns_and_lengths_are_those_of_the_model(
     assert broken is not legal
 
 
-def test_raw_bytes_are_counted(rekognition: Rekognition, control: ControlApi) -> None:
-    whole = blank_png().ljust(5_242_880, b"\0")
-    assert rekognition("DetectFaces", Image={"Bytes": whole})["FaceDetails"] == []
-    refusal = rekognition.refusal("DetectFaces", Image={"Bytes": whole + b"\0"})
+def test_the_size_limit_counts_decoded_bytes(rekognition: Rekognition, control: ControlApi) -> None:
+    largest = blank_png().ljust(5_242_880, b"\0")
+    assert rekognition("DetectFaces", Image={"Bytes": largest})["FaceDetails"] == []
+    refusal = rekognition.refusal("DetectFaces", Image={"Bytes": largest + b"\0"})
     assert refusal.code == "InvalidParameterException"
     assert "less than or equal to 5242880" in refusal.message
 
@@ -162,16 +162,14 @@ def test_an_error_changes_nothing(rekognition: Rekognition, control: ControlApi)
         ("InvalidPaginationTokenException", "ListCollections", {"NextToken": "x"}, "Invalid Pagination Token"),
     ],
 )
-def test_an_error_has_the_services_text(
+def test_an_error_has_the_text_of_the_service(
     rekognition: Rekognition, control: ControlApi, code: str, operation: str, members: dict[str, object], message: str
 ) -> None:
     refusal = rekognition.refusal(operation, **members)
     assert (refusal.code, refusal.message, refusal.status) == (code, message, 400)
 
 
-def test_twenty_jobs_run_at_once_and_free_their_places_when_they_end(
-    rekognition: Rekognition, control: ControlApi
-) -> None:
+def test_at_most_twenty_jobs_run_at_once(rekognition: Rekognition, control: ControlApi) -> None:
     control.set_durations(60)
     control.put_object("films", "street.mp4", NOT_A_VIDEO)
     for _ in range(20):
@@ -181,7 +179,7 @@ def test_twenty_jobs_run_at_once_and_free_their_places_when_they_end(
     rekognition("StartTextDetection", Video=VIDEO)
 
 
-def test_throttling_by_the_published_rates(rekognition: Rekognition, control: ControlApi) -> None:
+def test_requests_over_the_published_rate_are_throttled(rekognition: Rekognition, control: ControlApi) -> None:
     control.request("POST", "/faults/throttle", {"region": "us-east-1"})
     for _ in range(5):
         rekognition("ListCollections")

@@ -1,25 +1,21 @@
-"""Analysis of one picture."""
+"""Images and objects that the operations accept, and boxes in relation to them."""
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING
 
 import pytest
+from PIL import Image
 
 from tests.kit.request_members import create_running_version
 from tests.kit.service import ControlApi, Rekognition, blank_png
+from tests.kit.wire import ASTRONAUT, exif_orientation
 
 if TYPE_CHECKING:
     from tests.kit.clients import Json
 
-CAT: Json = {"Name": "Cat", "Confidence": 90, "Parents": ["Animal"], "Categories": ["Animals and Pets"]}
-PERSON: Json = {
-    "BoundingBox": [0, 0, 0.5, 1],
-    "BodyParts": [
-        {"Name": "HEAD", "Confidence": 99, "EquipmentDetections": [{"Type": "HEAD_COVER", "Confidence": 95}]},
-        {"Name": "FACE", "Confidence": 99},
-    ],
-}
+
 IMAGE_OPERATIONS = (
     "DetectFaces",
     "DetectLabels",
@@ -28,17 +24,22 @@ IMAGE_OPERATIONS = (
     "DetectText",
     "RecognizeCelebrities",
 )
+ROTATE_CLOCKWISE = 6
+"""EXIF orientation of an image that viewers rotate by 90 degrees."""
+BEYOND_THE_EDGES: Json = {"Left": -0.1, "Top": 0.8, "Width": 0.4, "Height": 0.4}
 
 
-def names(answer: Json, member: str = "Labels") -> list[str]:
-    return [label["Name"] for label in answer[member]]
+def encoded(image: Image.Image, form: str, **options: object) -> bytes:
+    data = io.BytesIO()
+    image.save(data, form, **options)
+    return data.getvalue()
 
 
-# --- which pictures
+# --- formats and sizes
 
 
 @pytest.mark.parametrize("operation", IMAGE_OPERATIONS)
-def test_an_image_is_checked_before_anything_is_said_of_it(rekognition: Rekognition, operation: str) -> None:
+def test_an_invalid_image_is_refused_before_detection(rekognition: Rekognition, operation: str) -> None:
     def refused(image: Json) -> str:
         return rekognition.error_code(operation, Image=image)
 
@@ -48,254 +49,198 @@ def test_an_image_is_checked_before_anything_is_said_of_it(rekognition: Rekognit
     assert refused({"Bytes": blank_png(width=63, height=100)}) == "InvalidParameterException"
 
 
-@pytest.mark.parametrize("operation", IMAGE_OPERATIONS)
-def test_bytes_and_an_object_at_once_are_refused(rekognition: Rekognition, control: ControlApi, operation: str) -> None:
-    image = {"Bytes": blank_png(), "S3Object": {"Bucket": "photos", "Name": "a.png"}}
-    assert rekognition.error_code(operation, Image=image) == "InvalidParameterException"
+@pytest.mark.parametrize("form", ["GIF", "BMP", "TIFF", "WEBP"])
+def test_only_png_and_jpeg_are_accepted(rekognition: Rekognition, form: str) -> None:
+    image = Image.new("RGB", (100, 100))
+    other = {"Bytes": encoded(image, form)}
+    assert rekognition.error_code("DetectFaces", Image=other) == "InvalidImageFormatException"
+    for known in ("PNG", "JPEG"):
+        assert rekognition("DetectFaces", Image={"Bytes": encoded(image, known)})["FaceDetails"] == []
 
 
-@pytest.mark.parametrize("operation", IMAGE_OPERATIONS)
-def test_an_object_that_is_not_there_is_refused(rekognition: Rekognition, control: ControlApi, operation: str) -> None:
-    image = {"S3Object": {"Bucket": "photos", "Name": "lost.png"}}
-    assert rekognition.error_code(operation, Image=image) == "InvalidS3ObjectException"
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "I;16"])
+def test_a_png_may_have_any_colour_mode(rekognition: Rekognition, mode: str) -> None:
+    image = Image.new("RGB", (100, 100), (200, 10, 10)).convert("L" if mode == "I;16" else mode)
+    data = encoded(image.convert("I;16") if mode == "I;16" else image, "PNG")
+    assert rekognition("DetectFaces", Image={"Bytes": data})["FaceDetails"] == []
 
 
-def test_an_object_is_the_same_as_its_bytes(rekognition: Rekognition, control: ControlApi, astronaut: Json) -> None:
-    place = control.put_object("photos", "astronaut.jpg", astronaut["Bytes"])
-    assert rekognition("DetectFaces", Image=place) == rekognition("DetectFaces", Image=astronaut)
+def test_a_jpeg_may_be_grey_or_cmyk(rekognition: Rekognition) -> None:
+    for mode in ("L", "CMYK"):
+        data = encoded(Image.new(mode, (100, 100)), "JPEG")
+        assert rekognition("DetectFaces", Image={"Bytes": data})["FaceDetails"] == []
+
+
+@pytest.mark.parametrize(("width", "height"), [(79, 100), (100, 79)])
+def test_each_side_has_at_least_eighty_pixels(
+    rekognition: Rekognition, control: ControlApi, width: int, height: int
+) -> None:
+    small = {"Bytes": blank_png(width=width, height=height)}
+    assert rekognition.error_code("DetectFaces", Image=small) == "InvalidParameterException"
+    assert rekognition("DetectFaces", Image={"Bytes": blank_png(width=80, height=80)})["FaceDetails"] == []
+
+
+@pytest.mark.parametrize(("width", "height"), [(63, 100), (100, 63)])
+def test_equipment_detection_accepts_sides_of_sixty_four_pixels(
+    rekognition: Rekognition, control: ControlApi, width: int, height: int
+) -> None:
+    minimum, small = blank_png(width=64, height=64), {"Bytes": blank_png(width=width, height=height)}
+    assert rekognition.error_code("DetectProtectiveEquipment", Image=small) == "InvalidParameterException"
+    control.declare(minimum, ppe=[])
+    assert rekognition("DetectProtectiveEquipment", Image={"Bytes": minimum})["Persons"] == []
+
+
+@pytest.mark.parametrize(
+    ("operation", "capability", "maximum"),
+    [("DetectProtectiveEquipment", "ppe", 4096), ("DetectLabels", "labels", 10_000), ("DetectFaces", "faces", 10_000)],
+)
+def test_each_side_has_a_maximum_number_of_pixels(
+    rekognition: Rekognition, control: ControlApi, operation: str, capability: str, maximum: int
+) -> None:
+    fits = blank_png(width=maximum, height=100)
+    nothing: dict[str, list[str]] = {capability: []}
+    control.declare(fits, **nothing)
+    rekognition(operation, Image={"Bytes": fits})
+    for width, height in ((maximum + 1, 100), (100, maximum + 1)):
+        refusal = rekognition.refusal(operation, Image={"Bytes": blank_png(width=width, height=height)})
+        text = f"Input image dimensions {width} x {height} exceed maximum dimension size of {maximum} pixels"
+        assert (refusal.code, refusal.message) == ("ImageTooLargeException", text)
 
 
 @pytest.mark.parametrize("operation", ["DetectCustomLabels", "DetectProtectiveEquipment"])
-def test_four_megabytes_are_the_most_for_some(rekognition: Rekognition, control: ControlApi, operation: str) -> None:
+def test_two_operations_accept_at_most_four_megabytes_of_bytes(
+    rekognition: Rekognition, control: ControlApi, operation: str
+) -> None:
     more = {"ProjectVersionArn": create_running_version(rekognition)} if operation == "DetectCustomLabels" else {}
     padded = blank_png().ljust(4 * 1024**2 + 1, b"\0")
     assert rekognition.error_code(operation, Image={"Bytes": padded}, **more) == "ImageTooLargeException"
 
 
-# --- DetectFaces, CompareFaces
-
-
-def test_a_face_of_a_photograph_has_the_default_attributes(rekognition: Rekognition, astronaut: Json) -> None:
-    answer = rekognition("DetectFaces", Image=astronaut)
-    (face,) = answer["FaceDetails"]
-    assert {"BoundingBox", "Confidence", "Landmarks", "Pose", "Quality"} <= set(face)
-    assert not {"AgeRange", "Smile", "Gender", "Emotions"} & set(face)
-    assert 0 < face["BoundingBox"]["Left"] < 0.6
-    assert {"eyeLeft", "eyeRight", "nose", "mouthLeft", "mouthRight"} <= {mark["Type"] for mark in face["Landmarks"]}
-    assert all(-180 <= angle <= 180 for angle in face["Pose"].values())
-    assert "OrientationCorrection" not in answer
-
-
-def test_a_named_attribute_comes_with_the_default_ones(rekognition: Rekognition, control: ControlApi) -> None:
-    image = control.declared_image(faces=[{"BoundingBox": [0, 0, 0.5, 0.5], "Smile": True, "AgeRange": [20, 30]}])
-    (face,) = rekognition("DetectFaces", Image=image, Attributes=["SMILE"])["FaceDetails"]
-    assert face["Smile"] == {"Value": True, "Confidence": 100}
-    assert "BoundingBox" in face
-    assert "AgeRange" not in face
-
-
-def test_faces_are_compared_with_the_largest_of_the_source(rekognition: Rekognition, control: ControlApi) -> None:
-    answer = rekognition(
-        "CompareFaces",
-        SourceImage=control.image_of_people("Ann", "Bob"),
-        TargetImage=control.image_of_people("Bob", "Ann", "Cid"),
-    )
-    assert len(answer["FaceMatches"]) == 1
-    assert len(answer["UnmatchedFaces"]) == 2
-    assert answer["FaceMatches"][0]["Similarity"] >= 80
-    assert set(answer["SourceImageFace"]) == {"BoundingBox", "Confidence"}
-
-
-def test_photographs_of_one_person_match_and_of_two_do_not(
-    rekognition: Rekognition, astronaut: Json, hopper: Json
+@pytest.mark.parametrize("operation", ["DetectCustomLabels", "DetectProtectiveEquipment"])
+def test_two_operations_accept_four_megabytes_of_bytes_and_larger_objects(
+    rekognition: Rekognition, control: ControlApi, operation: str
 ) -> None:
-    assert rekognition("CompareFaces", SourceImage=astronaut, TargetImage=astronaut)["UnmatchedFaces"] == []
-    assert rekognition("CompareFaces", SourceImage=astronaut, TargetImage=hopper)["FaceMatches"] == []
+    more = {"ProjectVersionArn": create_running_version(rekognition)} if operation == "DetectCustomLabels" else {}
+    largest = blank_png().ljust(4 * 1024**2, b"\0")
+    control.declare(largest, ppe=[], custom_labels=[])
+    rekognition(operation, Image={"Bytes": largest}, **more)
+    larger = largest + b"\0"
+    control.declare(larger, ppe=[], custom_labels=[])
+    rekognition(operation, Image=control.put_object("photos", "heavy.png", larger), **more)
 
 
-# --- no face at all
-
-
-def test_without_a_face_some_answer(rekognition: Rekognition, control: ControlApi, collection: str) -> None:
-    image = {"Bytes": blank_png()}
-    assert rekognition("DetectFaces", Image=image)["FaceDetails"] == []
-    assert rekognition("IndexFaces", CollectionId=collection, Image=image)["FaceRecords"] == []
-    answer = rekognition("RecognizeCelebrities", Image=image)
-    assert (answer["CelebrityFaces"], answer["UnrecognizedFaces"]) == ([], [])
-    answer = rekognition("SearchUsersByImage", CollectionId=collection, Image=image)
-    assert (answer["UserMatches"], "SearchedFace" in answer) == ([], False)
-    asked = {"MinConfidence": 50, "RequiredEquipmentTypes": ["HEAD_COVER"]}
-    answer = rekognition(
-        "DetectProtectiveEquipment", Image=control.declared_image(ppe=[]), SummarizationAttributes=asked
+def test_an_object_has_at_most_fifteen_megabytes(rekognition: Rekognition, control: ControlApi) -> None:
+    maximum = 15 * 1024**2
+    fits, more = (
+        control.put_object("photos", f"{size}.png", blank_png().ljust(size, b"\0")) for size in (maximum, maximum + 1)
     )
-    assert answer["Persons"] == []
-    assert list(answer["Summary"].values()) == [[], [], []]
+    assert rekognition("DetectFaces", Image=fits)["FaceDetails"] == []
+    assert rekognition.error_code("DetectFaces", Image=more) == "ImageTooLargeException"
 
 
-def test_without_a_face_some_refuse(rekognition: Rekognition, collection: str, astronaut: Json) -> None:
-    image = {"Bytes": blank_png()}
-    refusal = rekognition.refusal("SearchFacesByImage", CollectionId=collection, Image=image)
-    assert refusal.code == "InvalidParameterException"
-    assert refusal.message.startswith("There are no faces in the image")
-    for source, target in ((image, astronaut), (astronaut, image)):
-        assert rekognition.error_code("CompareFaces", SourceImage=source, TargetImage=target) == (
-            "InvalidParameterException"
-        )
+# --- objects
 
 
-# --- DetectLabels
+@pytest.mark.parametrize("operation", IMAGE_OPERATIONS)
+def test_bytes_together_with_an_object_are_refused(
+    rekognition: Rekognition, control: ControlApi, operation: str
+) -> None:
+    image = {"Bytes": blank_png(), "S3Object": {"Bucket": "photos", "Name": "a.png"}}
+    assert rekognition.error_code(operation, Image=image) == "InvalidParameterException"
 
 
-def test_labels_come_with_their_ancestors_surest_first(rekognition: Rekognition, control: ControlApi) -> None:
-    answer = rekognition("DetectLabels", Image=control.declared_image(labels=[CAT, ["Sofa", 95], ["Dust", 54.9]]))
-    assert names(answer) == ["Sofa", "Animal", "Cat"]
-    assert "ImageProperties" not in answer
-    assert answer["LabelModelVersion"]
+@pytest.mark.parametrize("operation", IMAGE_OPERATIONS)
+def test_a_missing_object_is_refused(rekognition: Rekognition, control: ControlApi, operation: str) -> None:
+    image = {"S3Object": {"Bucket": "photos", "Name": "lost.png"}}
+    assert rekognition.error_code(operation, Image=image) == "InvalidS3ObjectException"
 
 
-def test_labels_are_cut_and_filtered(rekognition: Rekognition, control: ControlApi) -> None:
-    image = control.declared_image(labels=[CAT, ["Sofa", 95], ["Dust", 54.9]])
-
-    def found(**members: object) -> list[str]:
-        return sorted(names(rekognition("DetectLabels", Image=image, **members)))
-
-    assert found(MinConfidence=54.9) == ["Animal", "Cat", "Dust", "Sofa"]
-    assert found(MaxLabels=1) == ["Sofa"]
-
-    def settings(**filters: list[str]) -> Json:
-        return {"GeneralLabels": filters}
-
-    assert found(Settings=settings(LabelInclusionFilters=["Cat"])) == ["Cat"]
-    assert found(Settings=settings(LabelExclusionFilters=["Cat", "Nothing"])) == ["Animal", "Sofa"]
-    assert found(Settings=settings(LabelCategoryInclusionFilters=["Animals and Pets"])) == ["Cat"]
-    assert "Cat" not in found(Settings=settings(LabelCategoryExclusionFilters=["Animals and Pets"]))
+def test_an_object_gives_the_response_of_its_bytes(
+    rekognition: Rekognition, control: ControlApi, astronaut: Json
+) -> None:
+    location = control.put_object("photos", "astronaut.jpg", astronaut["Bytes"])
+    assert rekognition("DetectFaces", Image=location) == rekognition("DetectFaces", Image=astronaut)
 
 
-def test_image_properties_are_measured(rekognition: Rekognition, control: ControlApi, astronaut: Json) -> None:
-    answer = rekognition("DetectLabels", Image=astronaut, Features=["IMAGE_PROPERTIES"])
-    assert not answer.get("Labels")
-    found = answer["ImageProperties"]
-    assert set(found["Quality"]) == {"Brightness", "Sharpness", "Contrast"}
-    assert {"Red", "Green", "Blue", "HexCode", "CSSColor", "SimplifiedColor", "PixelPercent"} == set(
-        found["DominantColors"][0]
-    )
-    assert {"Foreground", "Background"} <= set(found)
+def test_a_named_version_of_an_object_is_read(rekognition: Rekognition, control: ControlApi) -> None:
+    first = control.put_object_version("photos", "a.png", blank_png(1))
+    control.put_object("photos", "a.png", blank_png(2))
+    control.declare(blank_png(1), labels=["First"])
+    control.declare(blank_png(2), labels=["Second"])
+    location = {"Bucket": "photos", "Name": "a.png"}
+
+    def shown(**version: str) -> str:
+        response = rekognition("DetectLabels", Image={"S3Object": {**location, **version}})
+        return str(response["Labels"][0]["Name"])
+
+    assert (shown(), shown(Version=first)) == ("Second", "First")
+    lost = {"S3Object": {**location, "Version": "never"}}
+    assert rekognition.error_code("DetectLabels", Image=lost) == "InvalidS3ObjectException"
 
 
-def test_label_settings_without_general_labels_are_refused(rekognition: Rekognition, control: ControlApi) -> None:
-    code = rekognition.error_code(
-        "DetectLabels", Image={"Bytes": blank_png()}, Features=["IMAGE_PROPERTIES"], MaxLabels=3
-    )
-    assert code == "InvalidParameterException"
+@pytest.mark.parametrize("location", [{"Bucket": "photos"}, {"Name": "a.png"}, {}])
+def test_an_object_needs_a_bucket_and_a_name(
+    rekognition: Rekognition, control: ControlApi, location: dict[str, str]
+) -> None:
+    control.put_object("photos", "a.png", blank_png())
+    assert rekognition.error_code("DetectFaces", Image={"S3Object": location}) == "InvalidS3ObjectException"
 
 
-# --- moderation, equipment, text, celebrities
-
-
-def test_moderation_labels_have_their_place_in_the_taxonomy(rekognition: Rekognition, control: ControlApi) -> None:
-    answer = rekognition(
-        "DetectModerationLabels", Image=control.declared_image(moderation=[["Smoking", 80], ["Rude", 49.9]])
-    )
-    found = {label["Name"]: (label["ParentName"], label["TaxonomyLevel"]) for label in answer["ModerationLabels"]}
-    assert found == {
-        "Smoking": ("Drugs & Tobacco Paraphernalia & Use", 3),
-        "Drugs & Tobacco Paraphernalia & Use": ("Drugs & Tobacco", 2),
-        "Drugs & Tobacco": ("", 1),
-    }
-    assert answer["ModerationModelVersion"]
-
-
-def test_an_adapter_that_is_not_there_is_not_found(rekognition: Rekognition, control: ControlApi) -> None:
-    adapter = "arn:aws:rekognition:us-east-1:123456789012:project/p/version/v/1"
-    code = rekognition.error_code("DetectModerationLabels", Image={"Bytes": blank_png()}, ProjectVersion=adapter)
-    assert code == "ResourceNotFoundException"
+def test_an_object_may_be_a_file_of_the_s3_root(rekognition: Rekognition, control: ControlApi) -> None:
+    location = {"S3Object": {"Bucket": "disk", "Name": "astronaut.jpg"}}
+    assert len(rekognition("DetectFaces", Image=location)["FaceDetails"]) == 1
 
 
 @pytest.mark.parametrize(
-    ("required", "least", "group"),
-    [
-        (["HEAD_COVER"], 80, "PersonsWithRequiredEquipment"),
-        (["HEAD_COVER", "FACE_COVER"], 80, "PersonsWithoutRequiredEquipment"),
-        (["HEAD_COVER", "HAND_COVER"], 80, "PersonsIndeterminate"),
-        (["HEAD_COVER"], 96, "PersonsIndeterminate"),
-    ],
+    "key", ["../../secret.jpg", "../disk/astronaut.jpg", "./astronaut.jpg", "/astronaut.jpg", ".."]
 )
-def test_the_summary_parts_all_persons(
-    rekognition: Rekognition, control: ControlApi, required: list[str], least: float, group: str
+@pytest.mark.parametrize("bucket", ["disk", "...", "..-", ".disk"])
+def test_a_key_cannot_leave_its_bucket(rekognition: Rekognition, control: ControlApi, bucket: str, key: str) -> None:
+    location = {"S3Object": {"Bucket": bucket, "Name": key}}
+    assert rekognition.error_code("DetectFaces", Image=location) == "InvalidS3ObjectException"
+
+
+# --- boxes and orientation
+
+
+def test_a_box_may_exceed_the_image(rekognition: Rekognition, control: ControlApi, collection: str) -> None:
+    image = control.declared_image(
+        faces=[{"BoundingBox": BEYOND_THE_EDGES}],
+        labels=[{"Name": "Cat", "Instances": [{"BoundingBox": BEYOND_THE_EDGES}]}],
+    )
+    (face,) = rekognition("DetectFaces", Image=image)["FaceDetails"]
+    assert face["BoundingBox"] == pytest.approx(BEYOND_THE_EDGES)
+    (record,) = rekognition("IndexFaces", CollectionId=collection, Image=image, QualityFilter="NONE")["FaceRecords"]
+    assert record["Face"]["BoundingBox"] == pytest.approx(BEYOND_THE_EDGES)
+    (label,) = rekognition("DetectLabels", Image=image)["Labels"]
+    assert label["Instances"][0]["BoundingBox"] == pytest.approx(BEYOND_THE_EDGES)
+
+
+def test_boxes_of_a_jpeg_follow_its_exif_orientation(rekognition: Rekognition, astronaut: Json) -> None:
+    upright = Image.open(ASTRONAUT).convert("RGB")
+    lying = upright.rotate(90, expand=True)
+    turned = encoded(lying, "JPEG", quality=95, exif=exif_orientation(ROTATE_CLOCKWISE))
+    (expected,) = rekognition("DetectFaces", Image=astronaut)["FaceDetails"]
+    (result,) = rekognition("DetectFaces", Image={"Bytes": turned})["FaceDetails"]
+    assert result["BoundingBox"] == pytest.approx(expected["BoundingBox"], abs=0.02)
+    assert abs(result["Pose"]["Roll"] - expected["Pose"]["Roll"]) < 10
+
+
+def test_the_exif_orientation_of_a_png_is_ignored(rekognition: Rekognition, astronaut: Json) -> None:
+    upright = Image.open(ASTRONAUT).convert("RGB")
+    (expected,) = rekognition("DetectFaces", Image=astronaut)["FaceDetails"]
+    data = encoded(upright, "PNG", exif=exif_orientation(ROTATE_CLOCKWISE))
+    (result,) = rekognition("DetectFaces", Image={"Bytes": data})["FaceDetails"]
+    assert result["BoundingBox"] == pytest.approx(expected["BoundingBox"], abs=0.02)
+
+
+def test_no_response_has_an_orientation_correction(
+    rekognition: Rekognition, control: ControlApi, collection: str
 ) -> None:
-    asked = {"MinConfidence": least, "RequiredEquipmentTypes": required}
-    image = control.declared_image(ppe=[PERSON])
-    answer = rekognition("DetectProtectiveEquipment", Image=image, SummarizationAttributes=asked)
-    assert [person["Id"] for person in answer["Persons"]] == [0]
-    assert {name: ids for name, ids in answer["Summary"].items() if ids} == {group: [0]}
-    assert "Summary" not in rekognition("DetectProtectiveEquipment", Image=image)
-
-
-def test_lines_have_words(rekognition: Rekognition, control: ControlApi) -> None:
-    answer = rekognition("DetectText", Image=control.declared_image(text=["EXIT NOW", ["dim", 79.9]]))
-    found = [
-        (each["Type"], each["DetectedText"], each["Id"], each.get("ParentId")) for each in answer["TextDetections"]
+    image = control.declared_image(faces=[[0, 0, 0.5, 0.5]], labels=["Cat"])
+    responses = [
+        *(rekognition(operation, Image=image) for operation in ("DetectFaces", "DetectLabels", "RecognizeCelebrities")),
+        rekognition("IndexFaces", CollectionId=collection, Image=image),
+        rekognition("CompareFaces", SourceImage=image, TargetImage=image),
     ]
-    assert found == [("LINE", "EXIT NOW", 0, None), ("WORD", "EXIT", 1, 0), ("WORD", "NOW", 2, 0)]
-
-
-def test_words_are_filtered_by_confidence_size_and_region(rekognition: Rekognition, control: ControlApi) -> None:
-    said = [
-        {"DetectedText": "LEFT", "Geometry": [0, 0, 0.4, 0.2], "Confidence": 70},
-        {"DetectedText": "RIGHT", "Geometry": [0.5, 0.5, 0.4, 0.1]},
-    ]
-    image = control.declared_image(text=said)
-
-    def found(**filters: object) -> list[str]:
-        answer = rekognition("DetectText", Image=image, Filters=filters)
-        return [each["DetectedText"] for each in answer["TextDetections"] if each["Type"] == "WORD"]
-
-    assert found() == ["RIGHT"]
-    assert found(WordFilter={"MinConfidence": 70}) == ["LEFT", "RIGHT"]
-    assert found(WordFilter={"MinConfidence": 0, "MinBoundingBoxHeight": 0.15}) == ["LEFT"]
-    half = {"BoundingBox": {"Left": 0.5, "Top": 0, "Width": 0.5, "Height": 1}}
-    assert found(WordFilter={"MinConfidence": 0}, RegionsOfInterest=[half]) == ["RIGHT"]
-    two = {"BoundingBox": half["BoundingBox"], "Polygon": [{"X": 0, "Y": 0}, {"X": 1, "Y": 0}]}
-    refusal = rekognition.error_code("DetectText", Image=image, Filters={"RegionsOfInterest": [two]})
-    assert refusal == "InvalidParameterException"
-
-
-def test_an_enrolled_celebrity_is_recognised(
-    rekognition: Rekognition, control: ControlApi, astronaut: Json, hopper: Json
-) -> None:
-    control.put_object("photos", "hopper.jpg", hopper["Bytes"])
-    said = {"name": "Grace Hopper", "pictures": ["s3://photos/hopper.jpg"], "urls": ["example.org"], "gender": "Female"}
-    known = control.request("POST", "/celebrities", said)["id"]
-    answer = rekognition("RecognizeCelebrities", Image=hopper)
-    (found,) = answer["CelebrityFaces"]
-    assert (found["Id"], found["Name"], found["KnownGender"]) == (known, "Grace Hopper", {"Type": "Female"})
-    assert answer["UnrecognizedFaces"] == []
-    assert len(rekognition("RecognizeCelebrities", Image=astronaut)["UnrecognizedFaces"]) == 1
-    assert rekognition("GetCelebrityInfo", Id=known) == {
-        "Name": "Grace Hopper",
-        "Urls": ["example.org"],
-        "KnownGender": {"Type": "Female"},
-    }
-
-
-def test_a_celebrity_that_nobody_knows_is_not_found(rekognition: Rekognition) -> None:
-    assert rekognition.error_code("GetCelebrityInfo", Id="zzzzzzzz") == "ResourceNotFoundException"
-
-
-# --- DetectCustomLabels
-
-
-def test_custom_labels_have_their_assumed_threshold_unless_asked_otherwise(
-    rekognition: Rekognition, control: ControlApi
-) -> None:
-    arn = create_running_version(rekognition)
-    said = [["dog", 90], {"Name": "cat", "Confidence": 60, "AssumedThreshold": 70}, ["cow", 49]]
-    image = control.declared_image(custom_labels=said)
-
-    def found(**members: object) -> list[str]:
-        return names(rekognition("DetectCustomLabels", ProjectVersionArn=arn, Image=image, **members), "CustomLabels")
-
-    assert found() == ["dog"]
-    assert found(MinConfidence=0) == ["dog", "cat", "cow"]
-    assert found(MinConfidence=60) == ["dog", "cat"]
-    assert found(MinConfidence=0, MaxResults=1) == ["dog"]
+    assert not [name for response in responses for name in response if name.endswith("OrientationCorrection")]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.kit.clients import Json
+from tests.kit.paged_listings import COUNT, LISTINGS, create_dataset, create_project, faces, time_member
 from tests.kit.request_members import (
     FACE_COLLECTION,
     JOB_CAPABILITIES,
@@ -15,128 +15,19 @@ from tests.kit.request_members import (
     STREET_CONTENT,
     VIDEO,
     VIDEO_JOBS,
-    copy_policy,
     create_trained_version,
-    face_search_processor,
     manifest_lines,
     media_analysis_job,
 )
-from tests.kit.service import ControlApi, Rekognition
 
-COUNT = 5
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.kit.clients import Json
+    from tests.kit.service import ControlApi, Rekognition
+
 SLOW = pytest.mark.slow
-Made = tuple[str, Json]
-Make = Callable[[Rekognition, ControlApi], Made]
-
-
-def collections(rekognition: Rekognition, control: ControlApi) -> Made:
-    for number in range(COUNT):
-        rekognition("CreateCollection", CollectionId=f"c{number}")
-    return "CollectionIds", {}
-
-
-def faces(rekognition: Rekognition, control: ControlApi) -> Made:
-    rekognition("CreateCollection", CollectionId=FACE_COLLECTION)
-    rekognition("IndexFaces", CollectionId=FACE_COLLECTION, Image=control.image_of_people(*"abcde"))
-    return "Faces", {"CollectionId": FACE_COLLECTION}
-
-
-def users(rekognition: Rekognition, control: ControlApi) -> Made:
-    rekognition("CreateCollection", CollectionId=FACE_COLLECTION)
-    for number in range(COUNT):
-        rekognition("CreateUser", CollectionId=FACE_COLLECTION, UserId=f"u{number}")
-    return "Users", {"CollectionId": FACE_COLLECTION}
-
-
-def streams(rekognition: Rekognition, control: ControlApi) -> Made:
-    rekognition("CreateCollection", CollectionId=FACE_COLLECTION)
-    for number in range(COUNT):
-        rekognition("CreateStreamProcessor", **face_search_processor(f"s{number}"))
-    return "StreamProcessors", {}
-
-
-def projects(rekognition: Rekognition, control: ControlApi) -> Made:
-    for number in range(COUNT):
-        rekognition("CreateProject", ProjectName=f"p{number}")
-    return "ProjectDescriptions", {}
-
-
-def project(rekognition: Rekognition) -> str:
-    return str(rekognition("CreateProject", ProjectName="dogs")["ProjectArn"])
-
-
-def versions(rekognition: Rekognition, control: ControlApi) -> Made:
-    arn = project(rekognition)
-    create_trained_version(rekognition, arn)
-    for number in range(COUNT - 1):
-        rekognition("CreateProjectVersion", ProjectArn=arn, VersionName=f"w{number}", OutputConfig=OUTPUT)
-    return "ProjectVersionDescriptions", {"ProjectArn": arn}
-
-
-def dataset(rekognition: Rekognition, text: str) -> Json:
-    made = rekognition("CreateDataset", ProjectArn=project(rekognition), DatasetType="TRAIN")
-    rekognition("UpdateDatasetEntries", DatasetArn=made["DatasetArn"], Changes={"GroundTruth": text.encode()})
-    return made
-
-
-def entries(rekognition: Rekognition, control: ControlApi) -> Made:
-    return "DatasetEntries", dataset(rekognition, manifest_lines(COUNT))
-
-
-def labels_of_dataset(rekognition: Rekognition, control: ControlApi) -> Made:
-    each = zip(manifest_lines(COUNT).split("\n"), "abcde", strict=True)
-    return "DatasetLabelDescriptions", dataset(rekognition, "\n".join(line.replace("dog", name) for line, name in each))
-
-
-def policies(rekognition: Rekognition, control: ControlApi) -> Made:
-    arn = project(rekognition)
-    for number in range(COUNT):
-        rekognition("PutProjectPolicy", ProjectArn=arn, PolicyName=f"p{number}", PolicyDocument=copy_policy())
-    return "ProjectPolicies", {"ProjectArn": arn}
-
-
-def media_jobs(rekognition: Rekognition, control: ControlApi) -> Made:
-    config = media_analysis_job(control)
-    for _ in range(COUNT):
-        rekognition("StartMediaAnalysisJob", **config)
-    return "MediaAnalysisJobs", {}
-
-
-def job(kind: str) -> Make:
-    def make(rekognition: Rekognition, control: ControlApi) -> Made:
-        rekognition("CreateCollection", CollectionId=FACE_COLLECTION)
-        rekognition("IndexFaces", CollectionId=FACE_COLLECTION, Image=control.image_of_people("Ann"))
-        control.put_object("films", "street.mp4", NOT_A_VIDEO)
-        several = {
-            name: [{**said[0], when: 500 * number} for number in range(COUNT) for when in (_time(said[0]),)]
-            for name, said in STREET_CONTENT.items()
-            if name != "video"
-        }
-        control.declare("s3://films/street.mp4", video=STREET_CONTENT["video"], **several)
-        started = rekognition(f"Start{kind}", Video=VIDEO, **VIDEO_JOBS[kind][1])
-        return VIDEO_JOBS[kind][0], started
-
-    return make
-
-
-def _time(entry: Json) -> str:
-    return "Timestamp" if "Timestamp" in entry else "StartTimestampMillis"
-
-
-LISTINGS: dict[str, Make] = {
-    "ListCollections": collections,
-    "ListFaces": faces,
-    "ListUsers": users,
-    "ListStreamProcessors": streams,
-    "DescribeProjects": projects,
-    "DescribeProjectVersions": versions,
-    "ListDatasetEntries": entries,
-    "ListDatasetLabels": labels_of_dataset,
-    "ListProjectPolicies": policies,
-    "ListMediaAnalysisJobs": media_jobs,
-    **{f"Get{kind}": job(kind) for kind in VIDEO_JOBS},
-}
-MOST = {
+MAXIMUM_RESULTS = {
     "ListCollections": 4096,
     "ListFaces": 4096,
     "ListUsers": 500,
@@ -147,27 +38,27 @@ MOST = {
     "ListDatasetLabels": 100,
     "ListMediaAnalysisJobs": 100,
 }
-"""The greatest MaxResults; the others take any, and count more than 1000 as 1000."""
-LONG_TOKENS = {name for name, most in MOST.items() if most <= 100}
-"""Listings whose tokens may have 1024 characters; those of the others may have 255."""
+"""Maxima of MaxResults. The other listings accept any number, and treat more than 1000 as 1000."""
+LONG_TOKENS = {name for name, maximum in MAXIMUM_RESULTS.items() if maximum <= 100}
+"""Listings whose tokens have at most 1024 characters; the tokens of the others have at most 255."""
 
 
 @pytest.mark.parametrize("operation", LISTINGS)
-def test_pages_hold_everything_once(rekognition: Rekognition, control: ControlApi, operation: str) -> None:
+def test_pages_contain_each_item_once(rekognition: Rekognition, control: ControlApi, operation: str) -> None:
     items, members = LISTINGS[operation](rekognition, control)
-    whole = rekognition(operation, **members)
+    single_page = rekognition(operation, **members)
     count = 2 * COUNT if operation == "GetTextDetection" else COUNT  # a line and its word
-    assert len(whole[items]) == count
-    assert "NextToken" not in whole
-    if count <= MOST.get(operation, count):
+    assert len(single_page[items]) == count
+    assert "NextToken" not in single_page
+    if count <= MAXIMUM_RESULTS.get(operation, count):
         assert "NextToken" not in rekognition(operation, MaxResults=count, **members)
     pages = rekognition.pages(operation, items, MaxResults=3, **members)
     assert [len(page) for page in pages] == [3] * (count // 3) + [count % 3]
-    assert [item for page in pages for item in page] == whole[items]
+    assert [item for page in pages for item in page] == single_page[items]
 
 
 @pytest.mark.parametrize("operation", LISTINGS)
-def test_a_token_is_good_for_its_listing_alone(rekognition: Rekognition, control: ControlApi, operation: str) -> None:
+def test_a_token_is_valid_only_for_its_listing(rekognition: Rekognition, control: ControlApi, operation: str) -> None:
     _, members = LISTINGS[operation](rekognition, control)
     token = rekognition(operation, MaxResults=2, **members)["NextToken"]
     altered = ("A" if token[0] != "A" else "B") + token[1:]
@@ -181,15 +72,15 @@ def test_a_token_is_good_for_its_listing_alone(rekognition: Rekognition, control
 
 
 @pytest.mark.parametrize("operation", LISTINGS)
-def test_more_results_than_may_be_are_refused_or_cut(
+def test_max_results_over_the_maximum_is_refused_or_reduced(
     rekognition: Rekognition, control: ControlApi, operation: str
 ) -> None:
     items, members = LISTINGS[operation](rekognition, control)
-    if operation in MOST:
-        code = rekognition.error_code(operation, **members, MaxResults=MOST[operation] + 1)
+    if operation in MAXIMUM_RESULTS:
+        code = rekognition.error_code(operation, **members, MaxResults=MAXIMUM_RESULTS[operation] + 1)
         assert code == "InvalidParameterException"
-    most = MOST.get(operation, 1_000_000)
-    assert len(rekognition(operation, **members, MaxResults=most)[items]) >= COUNT
+    maximum = MAXIMUM_RESULTS.get(operation, 1_000_000)
+    assert len(rekognition(operation, **members, MaxResults=maximum)[items]) >= COUNT
 
 
 FILTERS: list[tuple[str, Json]] = [
@@ -209,7 +100,7 @@ FILTERS: list[tuple[str, Json]] = [
 
 
 @pytest.mark.parametrize(("operation", "filters"), FILTERS)
-def test_a_token_is_good_for_the_same_filters_alone(
+def test_a_token_is_valid_only_for_the_same_filters(
     rekognition: Rekognition, control: ControlApi, operation: str, filters: Json
 ) -> None:
     _, members = LISTINGS[operation](rekognition, control)
@@ -219,7 +110,7 @@ def test_a_token_is_good_for_the_same_filters_alone(
     assert code == "InvalidPaginationTokenException"
 
 
-def test_a_token_is_good_for_the_same_resource_alone(rekognition: Rekognition, control: ControlApi) -> None:
+def test_a_token_is_valid_only_for_the_same_resource(rekognition: Rekognition, control: ControlApi) -> None:
     _, members = faces(rekognition, control)
     token = rekognition("ListFaces", MaxResults=2, **members)["NextToken"]
     rekognition("CreateCollection", CollectionId="other")
@@ -234,12 +125,12 @@ def test_a_token_is_good_for_the_same_resource_alone(rekognition: Rekognition, c
 
 
 def many_entries(rekognition: Rekognition, control: ControlApi) -> Json:
-    return dataset(rekognition, manifest_lines(101))
+    return create_dataset(rekognition, manifest_lines(101))
 
 
 def many_labels(rekognition: Rekognition, control: ControlApi) -> Json:
     each = enumerate(manifest_lines(101).split("\n"))
-    return dataset(rekognition, "\n".join(line.replace("dog", f"dog{number}") for number, line in each))
+    return create_dataset(rekognition, "\n".join(line.replace("dog", f"dog{number}") for number, line in each))
 
 
 def many_projects(rekognition: Rekognition, control: ControlApi) -> Json:
@@ -249,7 +140,7 @@ def many_projects(rekognition: Rekognition, control: ControlApi) -> Json:
 
 
 def many_versions(rekognition: Rekognition, control: ControlApi) -> Json:
-    arn = project(rekognition)
+    arn = create_project(rekognition)
     create_trained_version(rekognition, arn)
     for number in range(100):
         rekognition("CreateProjectVersion", ProjectArn=arn, VersionName=f"w{number}", OutputConfig=OUTPUT)
@@ -260,7 +151,7 @@ def many_media_jobs(rekognition: Rekognition, control: ControlApi) -> Json:
     config = media_analysis_job(control)
     for _ in range(101):
         rekognition("StartMediaAnalysisJob", **config)
-        rekognition("ListMediaAnalysisJobs", MaxResults=1)  # it has ended by then
+        rekognition("ListMediaAnalysisJobs", MaxResults=1)  # ends the job
     return {}
 
 
@@ -286,7 +177,7 @@ def many_faces(rekognition: Rekognition, control: ControlApi) -> Json:
 
 
 @pytest.mark.parametrize(
-    ("operation", "items", "make", "usual"),
+    ("operation", "items", "make", "default_size"),
     [
         ("ListDatasetEntries", "DatasetEntries", many_entries, 100),
         ("ListDatasetLabels", "DatasetLabelDescriptions", many_labels, 100),
@@ -298,38 +189,38 @@ def many_faces(rekognition: Rekognition, control: ControlApi) -> Json:
         pytest.param("ListFaces", "Faces", many_faces, 1000, marks=SLOW),
     ],
 )
-def test_a_page_has_its_usual_size_unless_asked_otherwise(
+def test_a_page_has_its_default_size_without_max_results(
     rekognition: Rekognition,
     control: ControlApi,
     operation: str,
     items: str,
     make: Callable[[Rekognition, ControlApi], Json],
-    usual: int,
+    default_size: int,
 ) -> None:
     members = make(rekognition, control)
     page = rekognition(operation, **members)
-    assert len(page[items]) == usual
+    assert len(page[items]) == default_size
     assert rekognition(operation, **members, NextToken=page["NextToken"])[items]
 
 
 @pytest.mark.parametrize("kind", VIDEO_JOBS)
-def test_a_page_of_a_video_job_has_a_thousand_results_at_most(
+def test_a_page_of_a_video_job_has_at_most_a_thousand_results(
     rekognition: Rekognition, control: ControlApi, kind: str
 ) -> None:
     rekognition("CreateCollection", CollectionId=FACE_COLLECTION)
     rekognition("IndexFaces", CollectionId=FACE_COLLECTION, Image=control.image_of_people("Ann"))
     control.put_object("films", "street.mp4", NOT_A_VIDEO)
-    said = STREET_CONTENT[JOB_CAPABILITIES[kind]]
-    many = [{**said[0], _time(said[0]): number} for number in range(1001)]
+    declared = STREET_CONTENT[JOB_CAPABILITIES[kind]]
+    many = [{**declared[0], time_member(declared[0]): number} for number in range(1001)]
     control.declare("s3://films/street.mp4", video=STREET_CONTENT["video"], **{JOB_CAPABILITIES[kind]: many})
     job = rekognition(f"Start{kind}", Video=VIDEO, **VIDEO_JOBS[kind][1])
-    for asked in ({}, {"MaxResults": 5000}):
-        page = rekognition(f"Get{kind}", **job, **asked)
+    for requested in ({}, {"MaxResults": 5000}):
+        page = rekognition(f"Get{kind}", **job, **requested)
         assert len(page[VIDEO_JOBS[kind][0]]) == 1000
         assert page["NextToken"]
 
 
-def test_every_page_of_faces_tells_the_face_model(rekognition: Rekognition, control: ControlApi) -> None:
+def test_every_page_of_faces_has_the_face_model_version(rekognition: Rekognition, control: ControlApi) -> None:
     _, members = faces(rekognition, control)
     first = rekognition("ListFaces", MaxResults=3, **members)
     second = rekognition("ListFaces", NextToken=first["NextToken"], **members)
@@ -342,14 +233,14 @@ def test_collections_are_listed_by_id(rekognition: Rekognition, control: Control
     assert rekognition("ListCollections")["CollectionIds"] == ["1", "B", "_", "a", "b"]
 
 
-def test_no_results_asked_for_are_as_many_as_usual(rekognition: Rekognition, control: ControlApi) -> None:
+def test_max_results_of_zero_means_the_default(rekognition: Rekognition, control: ControlApi) -> None:
     for operation in ("ListCollections", "ListFaces"):
         control.reset()
         items, members = LISTINGS[operation](rekognition, control)
         assert len(rekognition(operation, **members, MaxResults=0)[items]) == COUNT
 
 
-def test_a_token_of_a_video_job_lives_for_a_day(rekognition: Rekognition, control: ControlApi) -> None:
+def test_a_token_of_a_video_job_expires_after_a_day(rekognition: Rekognition, control: ControlApi) -> None:
     _, members = LISTINGS["GetLabelDetection"](rekognition, control)
     token = rekognition("GetLabelDetection", MaxResults=2, **members)["NextToken"]
     control.advance_clock(24 * 3600 - 1)

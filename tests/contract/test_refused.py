@@ -1,4 +1,4 @@
-"""What the emulator can't tell it refuses by a name of its own, and says what to do."""
+"""Requests that need undeclared content are refused with `NotServedByEmulator` and the remedy."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NOT_SERVED = "NotServedByEmulator"
         ("DetectText", "text"),
     ],
 )
-def test_an_image_that_nobody_declared(
+def test_an_undeclared_image_is_refused(
     rekognition: Rekognition, control: ControlApi, operation: str, capability: str
 ) -> None:
     refusal = rekognition.refusal(operation, Image={"Bytes": blank_png()})
@@ -28,7 +28,7 @@ def test_an_image_that_nobody_declared(
 
 
 @pytest.mark.parametrize("attribute", ["ALL", "AGE_RANGE", "SMILE", "EYE_DIRECTION"])
-def test_face_attributes_that_nobody_declared(
+def test_undeclared_face_attributes_are_refused(
     rekognition: Rekognition, control: ControlApi, astronaut: dict[str, bytes], attribute: str
 ) -> None:
     refusal = rekognition.refusal("DetectFaces", Image=astronaut, Attributes=[attribute])
@@ -36,7 +36,7 @@ def test_face_attributes_that_nobody_declared(
     assert "Attributes=['DEFAULT']" in refusal.message
 
 
-def test_an_attribute_that_a_face_was_declared_without(rekognition: Rekognition, control: ControlApi) -> None:
+def test_an_attribute_missing_in_a_declared_face_is_refused(rekognition: Rekognition, control: ControlApi) -> None:
     image = control.declared_image(faces=[{"BoundingBox": [0, 0, 0.5, 0.5], "Smile": True}])
     assert rekognition("DetectFaces", Image=image, Attributes=["SMILE"])["FaceDetails"][0]["Smile"]["Value"] is True
     refusal = rekognition.refusal("DetectFaces", Image=image, Attributes=["BEARD"])
@@ -44,34 +44,32 @@ def test_an_attribute_that_a_face_was_declared_without(rekognition: Rekognition,
 
 
 @pytest.mark.parametrize("kind", VIDEO_JOBS)
-def test_a_video_that_nobody_declared_makes_its_job_fail(
-    rekognition: Rekognition, control: ControlApi, kind: str
-) -> None:
+def test_an_undeclared_video_fails_its_job(rekognition: Rekognition, control: ControlApi, kind: str) -> None:
     rekognition("CreateCollection", CollectionId="people")
     control.put_object("films", "street.mp4", NOT_A_VIDEO)
     job = rekognition(f"Start{kind}", Video=VIDEO, **VIDEO_JOBS[kind][1])["JobId"]
-    answer = rekognition(f"Get{kind}", JobId=job)
-    assert answer["JobStatus"] == "FAILED"
-    assert "Emulator.declare(" in answer["StatusMessage"]
+    response = rekognition(f"Get{kind}", JobId=job)
+    assert response["JobStatus"] == "FAILED"
+    assert "Emulator.declare(" in response["StatusMessage"]
 
 
-def test_images_that_nobody_declared_make_a_media_analysis_fail(rekognition: Rekognition, control: ControlApi) -> None:
+def test_undeclared_images_fail_a_media_analysis(rekognition: Rekognition, control: ControlApi) -> None:
     members = media_analysis_job(control)
     control.request("POST", "/forget", {})
     job = rekognition("StartMediaAnalysisJob", **members)["JobId"]
-    answer = rekognition("GetMediaAnalysisJob", JobId=job)
-    assert (answer["Status"], answer["FailureDetails"]["Code"]) == ("FAILED", "INTERNAL_ERROR")
-    assert "moderation=[...]" in answer["FailureDetails"]["Message"]
+    response = rekognition("GetMediaAnalysisJob", JobId=job)
+    assert (response["Status"], response["FailureDetails"]["Code"]) == ("FAILED", "INTERNAL_ERROR")
+    assert "moderation=[...]" in response["FailureDetails"]["Message"]
 
 
-def test_a_custom_label_that_nobody_declared(rekognition: Rekognition, control: ControlApi) -> None:
+def test_undeclared_custom_labels_are_refused(rekognition: Rekognition, control: ControlApi) -> None:
     arn = create_running_version(rekognition)
     assert (
         rekognition.error_code("DetectCustomLabels", ProjectVersionArn=arn, Image={"Bytes": blank_png()}) == NOT_SERVED
     )
 
 
-def test_truth_that_is_none_is_refused_by_place(control: ControlApi, rekognition: Rekognition) -> None:
+def test_an_invalid_declaration_is_refused_with_its_field(control: ControlApi, rekognition: Rekognition) -> None:
     with pytest.raises(AssertionError, match=r"labels\[0\].Confidence"):
         control.declare("s3://photos/x.jpg", labels=[["Cat", 120]])
     with pytest.raises(AssertionError, match="s3:// or sha256:"):

@@ -1,4 +1,4 @@
-"""Stored-video jobs: every kind, from its start to its last page."""
+"""Stored-video jobs of every kind: states, pages, metadata and notifications."""
 
 from __future__ import annotations
 
@@ -7,42 +7,26 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.kit.request_members import FACE_COLLECTION, NOT_A_VIDEO, ROLE, STREET_CONTENT, TOPIC, VIDEO, VIDEO_JOBS
+from tests.contract.video_calls import STREET_OBJECT, run_job, start_job
+from tests.kit.request_members import FACE_COLLECTION, ROLE, STREET_CONTENT, TOPIC, VIDEO, VIDEO_JOBS
 
 if TYPE_CHECKING:
     from tests.kit.clients import Json
     from tests.kit.service import ControlApi, Rekognition
 
-LABELS = [
-    {"Timestamp": 0, "Name": "Van", "Confidence": 88},
-    {"Timestamp": 1000, "Name": "Car", "Confidence": 51},
-    {"Timestamp": 0, "Name": "Tree", "Confidence": 49.9},
-]
+pytestmark = pytest.mark.usefixtures("street_video")
 
 
-@pytest.fixture(autouse=True)
-def street(rekognition: Rekognition, control: ControlApi) -> None:
-    """A video in which there is one of everything."""
-    rekognition("CreateCollection", CollectionId=FACE_COLLECTION)
-    rekognition("IndexFaces", CollectionId=FACE_COLLECTION, Image=control.image_of_people("Ann"))
-    control.put_object("films", "street.mp4", NOT_A_VIDEO)
-    control.declare("s3://films/street.mp4", **STREET_CONTENT)
+DAY_SECONDS = 86_400
 
 
-def start(rekognition: Rekognition, kind: str, **members: object) -> str:
-    return str(rekognition(f"Start{kind}", **{"Video": VIDEO, **VIDEO_JOBS[kind][1], **members})["JobId"])
-
-
-def run(rekognition: Rekognition, kind: str, get: Json | None = None, **members: object) -> Json:
-    return rekognition(f"Get{kind}", JobId=start(rekognition, kind, **members), **(get or {}))
+# --- states
 
 
 @pytest.mark.parametrize("kind", VIDEO_JOBS)
-def test_a_job_is_in_progress_and_then_has_its_results(
-    rekognition: Rekognition, control: ControlApi, kind: str
-) -> None:
+def test_a_job_is_in_progress_and_then_has_results(rekognition: Rekognition, control: ControlApi, kind: str) -> None:
     control.set_durations({"job": 60})
-    job = start(rekognition, kind, JobTag="tag")
+    job = start_job(rekognition, kind, JobTag="tag")
     assert re.fullmatch("[0-9a-f]{64}", job)
     before = rekognition(f"Get{kind}", JobId=job)
     items = VIDEO_JOBS[kind][0]
@@ -56,28 +40,107 @@ def test_a_job_is_in_progress_and_then_has_its_results(
     assert (metadata[0] if kind == "SegmentDetection" else metadata)["DurationMillis"] == 4000
 
 
+def test_a_failed_job_has_a_status_message(rekognition: Rekognition, control: ControlApi) -> None:
+    control.request("POST", "/forget", {})
+    response = run_job(rekognition, "LabelDetection")
+    assert response["JobStatus"] == "FAILED"
+    assert response["StatusMessage"]
+    assert response["Labels"] == []
+
+
 @pytest.mark.parametrize("kind", VIDEO_JOBS)
-def test_a_job_is_one_of_its_kind(rekognition: Rekognition, kind: str) -> None:
+def test_a_job_is_found_only_by_the_operation_of_its_kind(rekognition: Rekognition, kind: str) -> None:
     other = "LabelDetection" if kind != "LabelDetection" else "TextDetection"
-    job = start(rekognition, other)
+    job = start_job(rekognition, other)
     assert rekognition.error_code(f"Get{kind}", JobId=job) == "ResourceNotFoundException"
     assert rekognition.error_code(f"Get{kind}", JobId="nothing") == "ResourceNotFoundException"
 
 
 @pytest.mark.parametrize("kind", VIDEO_JOBS)
-def test_a_video_that_is_not_there_is_refused(rekognition: Rekognition, kind: str) -> None:
+def test_a_missing_video_is_refused(rekognition: Rekognition, kind: str) -> None:
     lost = {"S3Object": {"Bucket": "films", "Name": "lost.mp4"}}
     assert rekognition.error_code(f"Start{kind}", Video=lost, **VIDEO_JOBS[kind][1]) == "InvalidS3ObjectException"
 
 
-def test_a_face_search_needs_its_collection(rekognition: Rekognition) -> None:
+def test_a_face_search_needs_an_existing_collection(rekognition: Rekognition) -> None:
     assert rekognition.error_code("StartFaceSearch", Video=VIDEO, CollectionId="nobody") == "ResourceNotFoundException"
+
+
+@pytest.mark.parametrize("kind", VIDEO_JOBS)
+def test_results_are_kept_for_a_week(rekognition: Rekognition, control: ControlApi, kind: str) -> None:
+    job = start_job(rekognition, kind)
+    rekognition(f"Get{kind}", JobId=job)
+    control.advance_clock(7 * DAY_SECONDS - 1)
+    assert rekognition(f"Get{kind}", JobId=job)["JobStatus"] == "SUCCEEDED"
+    control.advance_clock(2)
+    assert rekognition.error_code(f"Get{kind}", JobId=job) == "ResourceNotFoundException"
+
+
+# --- responses
+
+
+@pytest.mark.parametrize("kind", VIDEO_JOBS)
+def test_every_page_describes_the_job_and_the_video(rekognition: Rekognition, control: ControlApi, kind: str) -> None:
+    for name, declared in STREET_CONTENT.items():
+        if name != "video":
+            when = "StartTimestampMillis" if name == "segments" else "Timestamp"
+            control.declare(STREET_OBJECT, **{name: [{**declared[0], when: 100 * number} for number in range(3)]})
+    job = start_job(rekognition, kind, JobTag="tag")
+    first = rekognition(f"Get{kind}", JobId=job, MaxResults=2)
+    second = rekognition(f"Get{kind}", JobId=job, MaxResults=2, NextToken=first["NextToken"])
+    for name in ("JobStatus", "VideoMetadata", "JobId", "Video", "JobTag"):
+        assert first[name] == second[name]
+    assert first[VIDEO_JOBS[kind][0]] != second[VIDEO_JOBS[kind][0]]
+
+
+def test_the_metadata_of_a_video_are_returned(rekognition: Rekognition, control: ControlApi) -> None:
+    video = {**STREET_CONTENT["video"], "Codec": "h264", "ColorRange": "LIMITED"}
+    control.declare(STREET_OBJECT, video=video)
+    assert run_job(rekognition, "LabelDetection")["VideoMetadata"] == video
+
+
+@pytest.mark.parametrize(
+    ("kind", "member"),
+    [
+        ("LabelDetection", "LabelModelVersion"),
+        ("ContentModeration", "ModerationModelVersion"),
+        ("TextDetection", "TextModelVersion"),
+    ],
+)
+def test_responses_name_the_model_versions(rekognition: Rekognition, kind: str, member: str) -> None:
+    assert re.fullmatch(r"\d+\.\d+", run_job(rekognition, kind)[member])
+
+
+def test_times_are_whole_milliseconds(rekognition: Rekognition) -> None:
+    for kind in VIDEO_JOBS:
+        when = "StartTimestampMillis" if kind == "SegmentDetection" else "Timestamp"
+        assert all(type(entry[when]) is int for entry in run_job(rekognition, kind)[VIDEO_JOBS[kind][0]])
+
+
+@pytest.mark.parametrize(("form", "name_of_form"), [("mp4", "MP4"), ("mov", "MOV"), ("avi", "AVI")])
+def test_faces_of_a_video_file_are_detected(
+    rekognition: Rekognition, control: ControlApi, astronaut: Json, form: str, name_of_form: str
+) -> None:
+    from tests.kit.videos import frames_of_people, video_file
+
+    control.request("POST", "/forget", {})
+    rekognition("IndexFaces", CollectionId=FACE_COLLECTION, Image=astronaut)
+    location = control.put_object("films", f"real.{form}", video_file(frames_of_people(), each=4, rate=4, form=form))
+    response = run_job(rekognition, "FaceSearch", Video=location)
+    assert response["JobStatus"] == "SUCCEEDED", response.get("StatusMessage")
+    metadata = response["VideoMetadata"]
+    assert (metadata["Format"], metadata["FrameWidth"], metadata["DurationMillis"]) == (name_of_form, 256, 3000)
+    assert response["Persons"]
+    assert all(person["Timestamp"] < 1000 for person in response["Persons"])
+
+
+# --- notifications
 
 
 @pytest.mark.parametrize("kind", VIDEO_JOBS)
 def test_one_message_goes_to_the_topic(rekognition: Rekognition, control: ControlApi, kind: str) -> None:
     channel = {"SNSTopicArn": TOPIC, "RoleArn": ROLE}
-    job = start(rekognition, kind, NotificationChannel=channel, JobTag="tag")
+    job = start_job(rekognition, kind, NotificationChannel=channel, JobTag="tag")
     rekognition(f"Get{kind}", JobId=job)
     (sent,) = control.notifications()
     message: Json = sent["message"]
@@ -92,77 +155,23 @@ def test_one_message_goes_to_the_topic(rekognition: Rekognition, control: Contro
     }
 
 
-@pytest.mark.parametrize(
-    ("kind", "orders"),
-    [
-        ("LabelDetection", ["TIMESTAMP", "NAME"]),
-        ("ContentModeration", ["TIMESTAMP", "NAME"]),
-        ("FaceSearch", ["TIMESTAMP", "INDEX"]),
-        ("PersonTracking", ["TIMESTAMP", "INDEX"]),
-        ("CelebrityRecognition", ["TIMESTAMP", "ID"]),
-    ],
-)
-def test_a_job_is_sorted_as_asked_for(rekognition: Rekognition, kind: str, orders: list[str]) -> None:
-    job = start(rekognition, kind)
-    for order in orders:
-        assert rekognition(f"Get{kind}", JobId=job, SortBy=order)["JobStatus"] == "SUCCEEDED"
-    assert rekognition.error_code(f"Get{kind}", JobId=job, SortBy="SIZE") == "InvalidParameterException"
-
-
-def test_labels_are_by_time_or_by_name_from_fifty_on(rekognition: Rekognition, control: ControlApi) -> None:
-    control.declare("s3://films/street.mp4", labels=LABELS)
-
-    def found(**get: str) -> list[str]:
-        return [each["Label"]["Name"] for each in run(rekognition, "LabelDetection", get)["Labels"]]
-
-    assert found() == ["Van", "Car"]
-    assert found(SortBy="NAME") == ["Car", "Van"]
-
-
-def test_what_was_used_is_repeated(rekognition: Rekognition) -> None:
-    for kind in ("LabelDetection", "ContentModeration"):
-        answer = run(rekognition, kind)
-        assert answer["GetRequestMetadata"] == {"SortBy": "TIMESTAMP", "AggregateBy": "TIMESTAMPS"}
-        entry = answer[VIDEO_JOBS[kind][0]][0]
-        assert "StartTimestampMillis" not in entry
-
-
-def test_segments_of_labels_have_a_beginning_and_an_end(rekognition: Rekognition) -> None:
-    (entry,) = run(rekognition, "LabelDetection", {"AggregateBy": "SEGMENTS"})["Labels"]
-    assert entry["Timestamp"] == entry["StartTimestampMillis"]
-    assert entry["DurationMillis"] == entry["EndTimestampMillis"] - entry["StartTimestampMillis"]
-
-
-def test_faces_have_all_attributes_only_when_asked_for(rekognition: Rekognition) -> None:
-    (face,) = run(rekognition, "FaceDetection")["Faces"]
-    assert face["Timestamp"] == 500
-    assert "AgeRange" not in face["Face"]
-
-
-def test_a_face_search_finds_who_is_in_the_collection(rekognition: Rekognition, control: ControlApi) -> None:
-    both = [{**STREET_CONTENT["faces"][0]}, {"Timestamp": 0, "Identity": "Bob", "BoundingBox": [0, 0, 0.1, 0.1]}]
-    control.declare("s3://films/street.mp4", faces=both)
-    (person,) = run(rekognition, "FaceSearch")["Persons"]
-    (match,) = person["FaceMatches"]
-    assert (person["Timestamp"], match["Similarity"] >= 80) == (500, True)
-    control.declare("s3://films/street.mp4", faces=both[1:])
-    assert run(rekognition, "FaceSearch")["Persons"] == []
-
-
-def test_segments_have_timecodes_and_frames(rekognition: Rekognition, control: ControlApi) -> None:
-    control.declare("s3://films/street.mp4", audio=[{"Codec": "aac", "NumberOfChannels": 2}])
-    answer = run(rekognition, "SegmentDetection")
-    (segment,) = answer["Segments"]
-    assert (segment["StartTimecodeSMPTE"], segment["EndTimecodeSMPTE"]) == ("00:00:00:00", "00:00:04:00")
-    assert (segment["StartFrameNumber"], segment["EndFrameNumber"], segment["DurationFrames"]) == (0, 100, 100)
-    assert [each["Type"] for each in answer["SelectedSegmentTypes"]] == ["SHOT"]
-    assert answer["AudioMetadata"] == [{"Codec": "aac", "NumberOfChannels": 2}]
-    assert run(rekognition, "SegmentDetection", SegmentTypes=["TECHNICAL_CUE"])["Segments"] == []
-
-
-def test_a_job_that_fails_says_why(rekognition: Rekognition, control: ControlApi) -> None:
+def test_a_failure_is_published_to_the_topic(rekognition: Rekognition, control: ControlApi) -> None:
     control.request("POST", "/forget", {})
-    answer = run(rekognition, "LabelDetection")
-    assert answer["JobStatus"] == "FAILED"
-    assert answer["StatusMessage"]
-    assert answer["Labels"] == []
+    response = run_job(rekognition, "LabelDetection", NotificationChannel={"SNSTopicArn": TOPIC, "RoleArn": ROLE})
+    assert response["JobStatus"] == "FAILED"
+    (sent,) = control.notifications()
+    assert sent["message"]["Status"] == "FAILED"
+
+
+def test_a_job_without_a_tag_has_no_tag_in_response_and_message(rekognition: Rekognition, control: ControlApi) -> None:
+    response = run_job(rekognition, "LabelDetection", NotificationChannel={"SNSTopicArn": TOPIC, "RoleArn": ROLE})
+    assert "JobTag" not in response
+    (sent,) = control.notifications()
+    assert "JobTag" not in sent["message"]
+
+
+def test_a_channel_needs_valid_arns_of_topic_and_role(rekognition: Rekognition, control: ControlApi) -> None:
+    foreign = TOPIC.replace(":aws:", ":aws-cn:")
+    for channel in ({"SNSTopicArn": foreign, "RoleArn": ROLE}, {"SNSTopicArn": TOPIC, "RoleArn": "role"}):
+        code = rekognition.error_code("StartLabelDetection", Video=VIDEO, NotificationChannel=channel)
+        assert code == "InvalidParameterException"

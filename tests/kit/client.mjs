@@ -1,4 +1,5 @@
-// Reads {"operation", "input"} a line, writes {"answer"} or {"error"} a line. Bytes are {"$bytes": base64}, moments {"$time": seconds}.
+// Read lines {"operation", "input"}, and write lines {"response"} or {"error"}. Bytes are {"$bytes": base64}, and
+// timestamps are {"$time": seconds}.
 import * as sdk from "@aws-sdk/client-rekognition";
 import { createInterface } from "node:readline";
 
@@ -24,13 +25,13 @@ function written(value) {
 
 for await (const line of createInterface({ input: process.stdin })) {
   const { operation, input } = JSON.parse(line, read);
-  let said;
+  let result;
   try {
-    const { $metadata, ...answer } = await client.send(new sdk[`${operation}Command`](input));
-    said = { answer: written(answer) };
+    const { $metadata, ...response } = await client.send(new sdk[`${operation}Command`](input));
+    result = { response: written(response) };
   } catch (error) {
-    said = { error: { code: error.name, message: error.message, status: error.$metadata?.httpStatusCode ?? null } };
+    result = { error: { code: error.name, message: error.message, status: error.$metadata?.httpStatusCode ?? null } };
   }
-  process.stdout.write(JSON.stringify(said) + "\n");
+  process.stdout.write(JSON.stringify(result) + "\n");
 }
 client.destroy();

@@ -1,7 +1,7 @@
-"""Four clients of the service under one interface: wire-shaped members in, wire-shaped answers or a `RefusedError` out.
+"""Four clients of the service under one interface: they take and return wire dicts, or raise `RefusedError`.
 
-None of them checks arguments before sending, as far as it lets us say so, and none tries twice: what is tested is the
-service. Timestamps come back as epoch seconds, blobs as bytes (the CLI's as base64 text, which is all that it gives).
+They send one attempt without validation of arguments, where the client has an option for it, because the tests are
+about the service. Timestamps in responses are epoch seconds and blobs are bytes (base64 text with the AWS CLI).
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ Json: TypeAlias = dict[str, Any]
 KEYS = ("AKID", "secret")
 REGION = "us-east-1"
 _HERE = Path(__file__).parent
-_SAID = re.compile(r"An error occurred \((\S+)\) when calling the \S+ operation: (.*)", re.DOTALL)
+_ERROR = re.compile(r"An error occurred \((\S+)\) when calling the \S+ operation: (.*)", re.DOTALL)
 
 
 class RefusedError(Exception):
-    """The service's no, whoever brought it. `status` is None where a client does not tell."""
+    """An error response of the service. `status` is None if the client does not report it."""
 
     def __init__(self, code: str, message: str, status: int | None = None) -> None:
         super().__init__(f"{code}: {message}")
@@ -44,7 +44,7 @@ class RefusedError(Exception):
 
 
 class Client(Protocol):
-    """A client that calls operations by their names."""
+    """A client that calls operations by name."""
 
     def call(self, operation: str, members: Mapping[str, object]) -> Json:
         """Call an operation; raise `RefusedError` for its error."""
@@ -52,7 +52,7 @@ class Client(Protocol):
 
 
 class Boto3:
-    """boto3, without its own validation."""
+    """boto3 without its own validation."""
 
     def __init__(self, region: str, url: str | None) -> None:
         keys = dict(zip(("aws_access_key_id", "aws_secret_access_key"), KEYS, strict=True)) if url else {}
@@ -62,22 +62,24 @@ class Boto3:
     def call(self, operation: str, members: Mapping[str, object]) -> Json:
         """Call the method of the operation's name."""
         try:
-            answer = getattr(self.client, xform_name(operation))(**members)
+            response = getattr(self.client, xform_name(operation))(**members)
         except ClientError as error:
-            said = cast("Any", error.response)  # cast: a dict
+            response = cast("Any", error.response)  # cast: a dict
             raise RefusedError(
-                said["Error"]["Code"], said["Error"].get("Message", ""), said["ResponseMetadata"]["HTTPStatusCode"]
+                response["Error"]["Code"],
+                response["Error"].get("Message", ""),
+                response["ResponseMetadata"]["HTTPStatusCode"],
             ) from error
-        del answer["ResponseMetadata"]
-        return cast("Json", with_epoch_seconds(answer))  # cast: a dict stays one
+        del response["ResponseMetadata"]
+        return cast("Json", with_epoch_seconds(response))  # cast: a dict stays one
 
     def close(self) -> None:
-        """Let go of the connections."""
+        """Close the connections."""
         self.client.close()
 
 
 class Rekog:
-    """rekog, by the dict in and dict out that it has beside its methods."""
+    """rekog, through its method `call`, which takes and returns wire dicts."""
 
     def __init__(self, region: str, url: str | None) -> None:
         credentials = Credentials(*KEYS) if url else None
@@ -92,12 +94,12 @@ class Rekog:
             raise RefusedError(error.code, error.message, error.status) from error
 
     def close(self) -> None:
-        """Let go of the connections."""
+        """Close the connections."""
         self.client.close()
 
 
 class JavaScript:
-    """The JavaScript SDK v3 in a node of its own, which is told a call and says its answer, a line of JSON each."""
+    """The JavaScript SDK v3 in a process of node. Requests and responses are lines of JSON."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
@@ -108,14 +110,14 @@ class JavaScript:
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps({"operation": operation, "input": with_marked_bytes(members)}) + "\n")
         self._process.stdin.flush()
-        said = json.loads(self._process.stdout.readline(), object_hook=_untagged)
-        if "error" in said:
-            raise RefusedError(**said["error"])
-        return cast("Json", said["answer"])  # cast: client.mjs writes an object
+        result = json.loads(self._process.stdout.readline(), object_hook=_untagged)
+        if "error" in result:
+            raise RefusedError(**result["error"])
+        return cast("Json", result["response"])  # cast: client.mjs writes an object
 
 
 class Cli:
-    """The AWS CLI, a process for each call. A picture goes in by `--image-bytes`, the rest by `--cli-input-json`."""
+    """The AWS CLI, one process for each call: images as `--image-bytes`, other members as `--cli-input-json`."""
 
     IMAGES = ("Image", "SourceImage", "TargetImage")
 
@@ -130,14 +132,14 @@ class Cli:
         }
 
     def run(self, *words: str) -> Json:
-        """Run a command as somebody types it, and return what it prints."""
+        """Run a command, and return its output."""
         ended = subprocess.run(
             [*self._command, *words], env=self._environment, check=False, capture_output=True, text=True, timeout=120
         )
         if ended.returncode:
-            found = _SAID.search(ended.stderr)
-            assert found is not None, ended.stderr
-            raise RefusedError(found[1], found[2].strip())
+            result = _ERROR.search(ended.stderr)
+            assert result is not None, ended.stderr
+            raise RefusedError(result[1], result[2].strip())
         return cast("Json", json.loads(ended.stdout or "{}"))  # cast: the CLI prints an object or nothing
 
     def call(self, operation: str, members: Mapping[str, object]) -> Json:
@@ -156,7 +158,7 @@ class Cli:
 
 @contextmanager
 def open_javascript(folder: Path, region: str, url: str) -> Generator[JavaScript]:
-    """Run node in a folder that has the SDK in its node_modules."""
+    """Start node in a folder with the SDK in node_modules."""
     script = shutil.copy(_HERE / "client.mjs", folder)
     process = subprocess.Popen(
         ["node", script, region, url, *KEYS], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=folder
@@ -164,11 +166,11 @@ def open_javascript(folder: Path, region: str, url: str) -> Generator[JavaScript
     try:
         yield JavaScript(process)
     finally:
-        process.communicate(timeout=60)  # it ends with its input
+        process.communicate(timeout=60)  # node ends at the end of its input
 
 
 def with_epoch_seconds(value: Any) -> Any:
-    """Return an answer with its moments as epoch seconds."""
+    """Return a response with its timestamps as epoch seconds."""
     if isinstance(value, dict):
         return {key: with_epoch_seconds(item) for key, item in value.items()}  # pyright: ignore[reportUnknownVariableType]  # JSON
     if isinstance(value, list):
@@ -177,7 +179,7 @@ def with_epoch_seconds(value: Any) -> Any:
 
 
 def with_marked_bytes(value: object) -> object:
-    """Return members as JSON, in which bytes are marked."""
+    """Return members as JSON, with bytes as {"$bytes": base64}."""
     if isinstance(value, bytes):
         return {"$bytes": base64.b64encode(value).decode()}
     if isinstance(value, Mapping):

@@ -1,4 +1,4 @@
-"""Eyes for tests that need embeddings of their own making."""
+"""A face detector and embedder without a model, for tests that choose embeddings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class ColourFaceDetector:
-    """Sees one face in every picture, and tells faces apart by the colour of the first pixel."""
+    """Detect one face in each image; its embedding is the colour of the first pixel."""
 
     def detect(self, image: DecodedImage) -> list[DetectedFace]:
         marks = Landmarks(Point(40, 40), Point(60, 40), Point(50, 55), Point(42, 65), Point(58, 65))

@@ -1,9 +1,8 @@
-"""What the tests of projects, versions and datasets work with: a clock, manifests, and a model that was trained."""
+"""An emulator with a manual clock, lines of manifests, and calls for tests of projects, versions and datasets."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -14,18 +13,20 @@ from rekog.emulator import Durations, Emulator, ManualClock
 from rekog.errors import ServiceError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
     from rekog.waiting import Poll
 
 START = 1_700_000_000
 ACCOUNT = "123456789012"
 OUTPUT = models.OutputConfig(s3_bucket="results", s3_key_prefix="out")
 UNREACHABLE_S3 = "http://127.0.0.1:1"
-"""An S3 server that is not there."""
+"""URL of an S3 server that does not run."""
 PROJECT = f"arn:aws:rekognition:us-east-1:{ACCOUNT}:project/dogs/{START}000"
 
 
 class Bench:
-    """An emulator on a clock of its own, a client of it, and short words for what tests do often."""
+    """An emulator with a manual clock, a client, and frequent calls."""
 
     def __init__(self, emulator: Emulator, client: RekognitionClient, clock: ManualClock) -> None:
         self.emulator = emulator
@@ -33,25 +34,25 @@ class Bench:
         self.clock = clock
 
     def advance_on_poll(self, poll: Poll) -> None:
-        """Let 20 seconds pass; for a waiter's `on_poll`."""
+        """Advance the clock by 20 seconds; for `on_poll` of a waiter."""
         self.clock.advance(20)
 
     def create_project(self, name: str = "dogs", **options: str) -> str:
-        """Make a project of a feature, and return its ARN."""
+        """Create a project, and return its ARN."""
         wire = {"ProjectName": name, **options}
         return str(self.client.call("CreateProject", wire)["ProjectArn"])
 
     def create_dataset(
         self, project: str, kind: models.DatasetTypeValue = "TRAIN", lines: list[str] | None = None
     ) -> str:
-        """Make a dataset with these lines, and return its ARN."""
+        """Create a dataset with these lines, and return its ARN."""
         arn = self.client.create_dataset(kind, project).dataset_arn
         if lines is not None:
             self.update_dataset(arn, *lines)
         return arn
 
     def update_dataset(self, dataset: str, *lines: str) -> None:
-        """Send lines to a dataset."""
+        """Add lines to a dataset, or replace them."""
         self.client.update_dataset_entries(dataset, models.DatasetChanges(ground_truth="\n".join(lines).encode()))
 
     def list_entries(self, dataset: str) -> list[str]:
@@ -63,21 +64,21 @@ class Bench:
         return self.client.create_project_version(project, name, OUTPUT).project_version_arn
 
     def train_version(self, project: str, name: str = "v1") -> str:
-        """Give a project a training dataset and a version trained with it."""
+        """Create a training dataset of ten entries and a version trained with it, and return the ARN of the version."""
         self.create_dataset(project, lines=[label_line(f"{number}.jpg") for number in range(10)])
         return self.create_version(project, name)
 
     def describe_version(self, project: str, name: str = "v1") -> models.ProjectVersionDescription:
-        """Describe a version."""
-        (found,) = self.client.describe_project_versions(project, version_names=[name]).project_version_descriptions
-        return found
+        """Return the description of a version."""
+        (result,) = self.client.describe_project_versions(project, version_names=[name]).project_version_descriptions
+        return result
 
     def version_status(self, project: str, name: str = "v1") -> str:
-        """Return the state of a version."""
+        """Return the status of a version."""
         return str(self.describe_version(project, name).status)
 
     def describe_dataset(self, arn: str) -> models.DatasetDescription:
-        """Describe a dataset."""
+        """Return the description of a dataset."""
         described = self.client.describe_dataset(arn).dataset_description
         assert described is not None
         return described
@@ -85,7 +86,7 @@ class Bench:
 
 @contextmanager
 def open_bench(seconds: float = 0, **settings: object) -> Generator[Bench]:
-    """Open an emulator whose steps all take so long by a clock that only tests move."""
+    """Open an emulator with a manual clock, in which each asynchronous step takes this number of seconds."""
     clock = ManualClock(START)
     options = {"clock": clock, "durations": Durations.all(seconds), **settings}
     with Emulator(**options) as emulator, RekognitionClient.local(emulator) as client:  # type: ignore[arg-type]  # tests
@@ -93,25 +94,25 @@ def open_bench(seconds: float = 0, **settings: object) -> Generator[Bench]:
 
 
 def refusal(call: Callable[[], object]) -> tuple[str, str]:
-    """Return the code and text of the error that a call ends with."""
+    """Return the code and text of the error that a call raises."""
     with pytest.raises(ServiceError) as caught:
         call()
     return caught.value.code, caught.value.message
 
 
 def error_code(call: Callable[[], object]) -> str:
-    """Return the code of the error that a call ends with."""
+    """Return the code of the error that a call raises."""
     return refusal(call)[0]
 
 
 def label_line(image: str, label: str = "dog", value: object = 1) -> str:
-    """Return the line of a picture with one label."""
+    """Return the manifest line of an image with one label."""
     metadata = {"type": "groundtruth/image-classification", "class-name": label, "confidence": 1}
     return json.dumps({"source-ref": f"s3://photos/{image}", "kind": value, "kind-metadata": metadata})
 
 
 def box_line(image: str, *boxes: tuple[int, int, int, int], names: dict[str, str] | None = None) -> str:
-    """Return the line of a picture of 100 x 100 pixels with boxes (left, top, width, height) of class 0."""
+    """Return the manifest line of an image of 100 x 100 pixels with boxes (left, top, width, height) of class 0."""
     corners = ("left", "top", "width", "height")
     value = {
         "image_size": [{"width": 100, "height": 100, "depth": 3}],
@@ -126,16 +127,16 @@ def box_line(image: str, *boxes: tuple[int, int, int, int], names: dict[str, str
 
 
 def unlabelled_line(image: str) -> str:
-    """Return the line of a picture without labels."""
+    """Return the manifest line of an image without labels."""
     return json.dumps({"source-ref": f"s3://photos/{image}"})
 
 
 def put_manifest(emulator: Emulator, key: str, *lines: str) -> models.GroundTruthManifest:
-    """Put a manifest into the object store."""
+    """Store a manifest, and return the structure that names it."""
     emulator.put_object("manifests", key, "\n".join(lines).encode())
     return models.GroundTruthManifest(s3_object=models.S3Object(bucket="manifests", name=key))
 
 
 def put_assets(emulator: Emulator, key: str, *lines: str) -> list[models.Asset]:
-    """Put a manifest into the object store, as a training names it."""
+    """Store a manifest, and return the assets of a training that name it."""
     return [models.Asset(ground_truth_manifest=put_manifest(emulator, key, *lines))]

@@ -1,4 +1,4 @@
-"""Small pictures of faces that are known beforehand, and eyes that see them: no network runs, and all is exact."""
+"""Small images with defined faces, and a face detector that returns these faces exactly, without a model."""
 
 from __future__ import annotations
 
@@ -17,32 +17,32 @@ if TYPE_CHECKING:
     from rekog.emulator.vision.images import DecodedImage
 
 SIDE = 100
-"""Width and height of every picture, in pixels."""
+"""Width and height of each image, in pixels."""
 
 IDENTITIES: dict[str, tuple[float, float, float]] = {
     "ann": (1.0, 0.0, 0.0),
-    "bob": (0.0, 1.0, 0.0),  # nothing like Ann
-    "cid": (0.6, 0.8, 0.0),  # like both
-    "dan": (0.46, 0.0, (1 - 0.46**2) ** 0.5),  # like Ann by 77, which is more than 75 and less than 80
+    "bob": (0.0, 1.0, 0.0),  # not similar to Ann
+    "cid": (0.6, 0.8, 0.0),  # similar to both
+    "dan": (0.46, 0.0, (1 - 0.46**2) ** 0.5),  # similar to Ann by 77, which is more than 75 and less than 80
 }
-"""Embeddings of length one, of which only three numbers are not 0."""
+"""Embeddings of length one by name; their other numbers are 0."""
 
 
 class DrawnFace(NamedTuple):
-    """A face in a picture: whose, how high and wide in pixels, and how sure the detector is of it, 0 to 1."""
+    """A face in an image: its identity, its height and width in pixels, and its confidence, 0 to 1."""
 
-    who: str
+    identity: str
     side: int
     confidence: float = 0.99
 
     @property
     def box(self) -> tuple[float, float, float, float]:
-        """Left, top, width, height as ratios of the picture."""
+        """Left, top, width and height as ratios of the image."""
         return (0.1, 0.2, self.side / SIDE, self.side / SIDE)
 
 
 HIGH_CONFIDENCE, LOW_CONFIDENCE = 0.99, 0.3
-"""Above every bar that a quality filter may have, and below."""
+"""Confidences that pass every quality filter, and none."""
 
 SCENES: tuple[tuple[DrawnFace, ...], ...] = (
     (),
@@ -57,31 +57,32 @@ SCENES: tuple[tuple[DrawnFace, ...], ...] = (
 )
 
 
-def _photograph(scene: int) -> bytes:
+def _draw(scene: int) -> bytes:
     noise = np.random.default_rng(scene).integers(0, 2, (SIDE, SIDE, 1), np.uint8) * np.full(3, 255, np.uint8)
     noise[0, 0] = scene
     return image_file(Image.fromarray(noise))
 
 
-SCENE_IMAGES: tuple[bytes, ...] = tuple(_photograph(scene) for scene in range(len(SCENES)))
-"""One of each scene. Every pixel is black or white, so that no face is dark or blurred; the first says which it is."""
+SCENE_IMAGES: tuple[bytes, ...] = tuple(_draw(scene) for scene in range(len(SCENES)))
+"""An image of each scene. All pixels are black or white, so that no face is dark or blurred. The first pixel is the
+number of the scene."""
 
 
 class DrawnFaceDetector:
-    """Sees the faces of a scene where they are, and knows whose they are by their size."""
+    """Return the faces of the scene of an image. Their identities follow from their sizes."""
 
     def detect(self, image: DecodedImage) -> Sequence[DetectedFace]:
-        """Return the faces in the order in which the scene has them."""
+        """Return the faces in the order of the scene."""
         marks = Landmarks(Point(40, 40), Point(60, 40), Point(50, 55), Point(42, 65), Point(58, 65))
         return [
             DetectedFace(Box(*(SIDE * each for each in face.box)), face.confidence, marks) for face in _scene(image)
         ]
 
     def embed(self, image: DecodedImage, face: DetectedFace) -> bytes:
-        """Return the embedding of whose face it is."""
-        (who,) = (seen.who for seen in _scene(image) if seen.side == round(face.box.width))
+        """Return the embedding of the identity of a face."""
+        (identity,) = (drawn.identity for drawn in _scene(image) if drawn.side == round(face.box.width))
         vector = np.zeros(NUMBERS)
-        vector[:3] = IDENTITIES[who]
+        vector[:3] = IDENTITIES[identity]
         return pack(vector)
 
 

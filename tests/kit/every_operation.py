@@ -1,4 +1,4 @@
-"""A walk through all 75 operations, so that every client has called each one and got an answer."""
+"""Calls of all 75 operations that succeed with every client, by family."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def collections_and_users(rekognition: Rekognition, control: ControlApi) -> None:
-    """Faces of a collection, and users of them."""
+    """Call the operations of collections, faces and users."""
     people = {"CollectionId": FACE_COLLECTION}
     rekognition("CreateCollection", **people)
     indexed = rekognition("IndexFaces", **people, Image=control.image_of_people("Ann", "Bob"))["FaceRecords"]
@@ -47,7 +47,7 @@ def collections_and_users(rekognition: Rekognition, control: ControlApi) -> None
 
 
 def images(rekognition: Rekognition, control: ControlApi) -> None:
-    """What one picture shows."""
+    """Call the operations on one image."""
     image = control.declared_image(
         faces=[{"Identity": "Ann", "BoundingBox": [0.1, 0.1, 0.3, 0.3]}],
         labels=["Cat"],
@@ -71,7 +71,7 @@ def images(rekognition: Rekognition, control: ControlApi) -> None:
 
 
 def videos(rekognition: Rekognition, control: ControlApi) -> None:
-    """Each job over one video."""
+    """Call the operations of each video job."""
     control.put_object("films", "street.mp4", NOT_A_VIDEO)
     control.declare("s3://films/street.mp4", **STREET_CONTENT)
     for kind, (_, needs) in VIDEO_JOBS.items():
@@ -80,7 +80,7 @@ def videos(rekognition: Rekognition, control: ControlApi) -> None:
 
 
 def custom_labels(rekognition: Rekognition, control: ControlApi) -> None:
-    """The path of custom labels: project, datasets, version, detection, and all of it away again."""
+    """Call the operations of custom labels from the creation of a project to its deletion."""
     project = rekognition("CreateProject", ProjectName="dogs")["ProjectArn"]
     train, test = (
         rekognition("CreateDataset", ProjectArn=project, DatasetType=kind)["DatasetArn"] for kind in ("TRAIN", "TEST")
@@ -115,7 +115,7 @@ def custom_labels(rekognition: Rekognition, control: ControlApi) -> None:
 
 
 def streams(rekognition: Rekognition, control: ControlApi) -> None:
-    """A processor of each kind."""
+    """Call the operations of stream processors with a processor of each kind."""
     gate, door = {"Name": "gate"}, {"Name": "door"}
     rekognition("CreateStreamProcessor", **face_search_processor())
     rekognition("CreateStreamProcessor", **connected_home_processor())
@@ -128,14 +128,14 @@ def streams(rekognition: Rekognition, control: ControlApi) -> None:
 
 
 def liveness(rekognition: Rekognition, control: ControlApi) -> None:
-    """A check that goes well."""
+    """Call the operations of a liveness session that succeeds."""
     session = rekognition("CreateFaceLivenessSession")["SessionId"]
     control.request("POST", "/liveness", {"session_id": session, "confidence": 98})
     assert rekognition("GetFaceLivenessSessionResults", SessionId=session)["Status"] == "SUCCEEDED"
 
 
 def media_analysis(rekognition: Rekognition, control: ControlApi) -> None:
-    """A manifest of one picture."""
+    """Call the operations of a media analysis job over one image."""
     config = media_analysis_job(control)
     job = rekognition("StartMediaAnalysisJob", **config)["JobId"]
     assert rekognition("GetMediaAnalysisJob", JobId=job)["Status"] == "SUCCEEDED"
@@ -143,7 +143,7 @@ def media_analysis(rekognition: Rekognition, control: ControlApi) -> None:
 
 
 def tags(rekognition: Rekognition, control: ControlApi) -> None:
-    """Tags of the collection, which goes with them."""
+    """Call the operations of tags, and delete the collection."""
     arn = {"ResourceArn": rekognition("DescribeCollection", CollectionId=FACE_COLLECTION)["CollectionARN"]}
     rekognition("TagResource", **arn, Tags={"team": "red"})
     rekognition("UntagResource", **arn, TagKeys=["team"])

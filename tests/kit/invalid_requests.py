@@ -1,7 +1,7 @@
-"""Requests that break one rule of the service model in one place: every rule, in every place, of every operation.
+"""Requests that break one constraint of the service model: each constraint of each member of each operation.
 
-All of it is made from the model that botocore ships, read as plain JSON. A place is a path from the request down: names
-of members, `ITEM` for what a list holds, `KEY` and `VALUE` for what a map holds.
+They are generated from the model that botocore ships, read as plain JSON. The path of a constraint contains the names
+of members from the request down, `ITEM` for the items of a list, and `KEY` and `VALUE` for those of a map.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Path: TypeAlias = tuple[str, ...]
 
 ITEM, KEY, VALUE = "[item]", "{key}", "{value}"
 ABSENT = object()
-"""In place of a value: the member is left out."""
+"""A value that means: omit the member."""
 
 _FILE: Any = import_module("botocore.loaders").Loader().load_service_model("rekognition", "service-2")
 SHAPES: dict[str, Any] = _FILE["shapes"]
@@ -28,7 +28,7 @@ OPERATIONS: tuple[str, ...] = tuple(sorted(_FILE["operations"]))
 
 _LENGTHS = ("string", "blob", "list", "map")
 _ODD = " !\"#$%&'()*+,-./0:;<=>?@A[\\]^_`a{|}~\t\n\x00\x7f\u00e9\u00f1\u0661\uff11\u4e2d\u2603\U0001f600"
-"""Characters that one pattern or another forbids. Two of them are digits that `[0-9]` does not mean."""
+"""Characters that some pattern forbids. Two of them are digits that `[0-9]` does not match."""
 
 _VALID: Mapping[str, Any] = {
     "DatasetArn": "arn:aws:rekognition:us-east-1:123456789012:project/p/dataset/train/1",
@@ -44,11 +44,11 @@ _VALID: Mapping[str, Any] = {
     "SNSTopicArn": "arn:aws:sns:us-east-1:123456789012:topic",
     "Version": "1.0.0",
 }
-"""Valid texts of the patterns that a few letters don't match."""
+"""Valid texts for the patterns that do not match a few letters."""
 
 
 class Constraint(NamedTuple):
-    """A rule of the model at a place: what it bounds, and the shape that says so."""
+    """A constraint of the model: its path, its rule, and the shape that defines it."""
 
     path: Path
     rule: Rule
@@ -59,7 +59,7 @@ class Constraint(NamedTuple):
 
 
 def constraints(operation: str) -> list[Constraint]:
-    """Return every rule that a request of an operation can break, with its place."""
+    """Return each constraint that a request of an operation can break."""
     return list(_within(_request(operation), ()))
 
 
@@ -82,9 +82,9 @@ def _within(name: str, path: Path, *, required: bool = False) -> Iterator[Constr
 def _rules(shape: Any, step: str, *, required: bool) -> Iterator[Rule]:
     if required:
         yield "required"
-    if step != KEY:  # in JSON a key is a text, whatever is meant
+    if step != KEY:  # in JSON every key is a text
         yield "type"
-    if "min" in shape and not (shape["type"] in _LENGTHS and shape["min"] == 0):  # nothing is shorter than 0
+    if "min" in shape and not (shape["type"] in _LENGTHS and shape["min"] == 0):  # no length is less than 0
         yield "min"
     if "max" in shape:
         yield "max"
@@ -95,7 +95,7 @@ def _rules(shape: Any, step: str, *, required: bool) -> Iterator[Rule]:
 
 
 def request_with(operation: str, members: Mapping[str, Any], path: Path, value: object) -> dict[str, Any]:
-    """Return members that work, with a value at a place, and with as little as may be around it."""
+    """Return valid members with a value at a path, and with only required members on this path."""
     return cast("dict[str, Any]", _around(_request(operation), dict(members), path, value))  # cast: a structure is one
 
 
@@ -120,46 +120,46 @@ def _around(name: str, known: Any, path: Path, value: object) -> Any:
 
 
 def valid_value(name: str) -> Any:
-    """Return a value of a shape that breaks no rule, with nothing in it that may be left out."""
+    """Return a valid value of a shape, without optional members."""
     shape = SHAPES[name]
-    least = shape.get("min", 0)
+    minimum = shape.get("min", 0)
     match shape["type"]:
         case "structure":
             return {member: valid_value(shape["members"][member]["shape"]) for member in shape.get("required", ())}
         case "list":
-            return [valid_value(shape["member"]["shape"])] * least
+            return [valid_value(shape["member"]["shape"])] * minimum
         case "map":
             return {}
         case "string":
-            return shape["enum"][0] if "enum" in shape else _VALID.get(name, "a" * max(1, least))
+            return shape["enum"][0] if "enum" in shape else _VALID.get(name, "a" * max(1, minimum))
         case "blob":
-            return b"a" * least
+            return b"a" * minimum
         case "boolean":
             return True
         case _:
-            return least
+            return minimum
 
 
-def invalid_value(place: Constraint, random: Random) -> Any:
-    """Return a value that breaks the rule of a place, and where it can be no other rule of it."""
-    shape = SHAPES[place.shape]
-    match place.rule:
+def invalid_value(constraint: Constraint, random: Random) -> Any:
+    """Return a value that breaks a constraint, and where possible no other constraint of the member."""
+    shape = SHAPES[constraint.shape]
+    match constraint.rule:
         case "required":
             return random.choice((ABSENT, None))
         case "type":
             return random.choice(_other_types(shape["type"], random))
         case "min" if shape["type"] in _LENGTHS:
-            return _of_length(place.shape, random.randrange(shape["min"]))
+            return _of_length(constraint.shape, random.randrange(shape["min"]))
         case "min":
             return _under(shape, random)
         case "max" if shape["type"] in _LENGTHS:
-            return _of_length(place.shape, shape["max"] + random.choice((1, 1, 2, 10, 100)))
+            return _of_length(constraint.shape, shape["max"] + random.choice((1, 1, 2, 10, 100)))
         case "max":
             return _over(shape, random)
         case "pattern":
-            return _unmatched(place.shape, random)
+            return _unmatched(constraint.shape, random)
         case "enum":
-            return _misspelt(shape["enum"], random)
+            return _misspelled(shape["enum"], random)
 
 
 def _other_types(kind: str, random: Random) -> list[Any]:
@@ -201,33 +201,35 @@ def _of_length(name: str, length: int) -> Any:
 
 
 def _under(shape: Any, random: Random) -> float:
-    least: int = shape["min"]
+    minimum: int = shape["min"]
     if shape["type"] == "float":
-        return random.choice((least - 1, least - 1e-6, least - random.random() - 1e-9, least - 1e30))
-    return least - random.choice((1, 2, random.randrange(1, 2**31 - 1)))
+        return random.choice((minimum - 1, minimum - 1e-6, minimum - random.random() - 1e-9, minimum - 1e30))
+    return minimum - random.choice((1, 2, random.randrange(1, 2**31 - 1)))
 
 
 def _over(shape: Any, random: Random) -> float:
-    most: int = shape["max"]
+    maximum: int = shape["max"]
     if shape["type"] == "float":
-        return random.choice((most + 1, most + 1e-4, most + random.random() + 1e-6, most + 1e30))
-    return most + random.choice((1, 2, random.randrange(1, 2**31 - 1 - most)))
+        return random.choice((maximum + 1, maximum + 1e-4, maximum + random.random() + 1e-6, maximum + 1e30))
+    return maximum + random.choice((1, 2, random.randrange(1, 2**31 - 1 - maximum)))
 
 
-def _misspelt(members: list[str], random: Random) -> str:
+def _misspelled(members: list[str], random: Random) -> str:
     member = random.choice(members)
     candidates = (member.swapcase(), member[:-1], f"{member}S", f" {member}", f"{member}\n", "", f"{member},{member}")
     return random.choice([text for text in candidates if text not in members])
 
 
 def _unmatched(name: str, random: Random) -> str:
-    """Return a text of a length that is allowed, which differs in one place from one that the pattern allows."""
+    """Return a text of valid length that differs by one character from a text that the pattern allows."""
     shape = SHAPES[name]
     text: str = valid_value(name)
     while True:
-        place = random.randrange(len(text) + 1)
+        position = random.randrange(len(text) + 1)
         odd = random.choice(_ODD)
-        candidate = random.choice((text[:place] + odd + text[place:], text[:place] + odd + text[place + 1 :], odd))
+        candidate = random.choice(
+            (text[:position] + odd + text[position:], text[:position] + odd + text[position + 1 :], odd)
+        )
         if name == "TagKey":
             candidate = random.choice((candidate, "aws:a", "aws:"))
         fits = shape.get("min", 0) <= len(candidate) <= shape.get("max", len(candidate))
@@ -236,9 +238,9 @@ def _unmatched(name: str, random: Random) -> str:
 
 
 def pattern_allows(pattern: str, text: str) -> bool:
-    r"""Tell whether a pattern of the model allows a text: as Java reads it, where \d, \w and \S are about ASCII.
+    r"""Return whether a pattern of the model allows a text, as in Java, where \d, \w and \S mean ASCII.
 
-    >>> matches(r"[\p{L}]+", "\u00e9"), matches(r"\d+", "\u0661"), matches(r"[a-z]+", "ab\n")
+    >>> pattern_allows(r"[\p{L}]+", "\u00e9"), pattern_allows(r"\d+", "\u0661"), pattern_allows(r"[a-z]+", "ab\n")
     (True, False, False)
     """
     for name, letter in (("L", "a"), ("N", "0"), ("Z", " ")):
@@ -248,23 +250,23 @@ def pattern_allows(pattern: str, text: str) -> bool:
     return re.fullmatch(pattern, text, re.ASCII) is not None
 
 
-def reported_location(place: Constraint) -> str:
-    """Return where the front end tells of a broken rule: names in lower camel case, items by number.
+def reported_location(constraint: Constraint) -> str:
+    """Return the path that the front end reports: names in lower camel case, items by number.
 
-    What is wrong with a plain item is told of its list, or of its map.
+    A broken constraint of a plain item is reported for its list or map.
     """
-    path = place.path
-    if place.rule != "type" and path[-1] in (ITEM, KEY, VALUE) and SHAPES[place.shape]["type"] != "structure":
+    path = constraint.path
+    if constraint.rule != "type" and path[-1] in (ITEM, KEY, VALUE) and SHAPES[constraint.shape]["type"] != "structure":
         path = path[:-1]
     words = {ITEM: "1.member", VALUE: valid_value("TagKey")}
     return ".".join(words.get(step) or step[:1].lower() + step[1:] for step in path)
 
 
-def reported_text(place: Constraint) -> str:
-    """Return the words with which the front end tells of a broken rule."""
-    shape = SHAPES[place.shape]
+def reported_text(constraint: Constraint) -> str:
+    """Return the text with which the front end reports a broken constraint."""
+    shape = SHAPES[constraint.shape]
     measure = "length" if shape["type"] in _LENGTHS else "value"
-    match place.rule:
+    match constraint.rule:
         case "required":
             return "Member must not be null"
         case "min":

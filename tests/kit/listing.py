@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from rekog._core.names import snake
@@ -12,6 +11,8 @@ from tests.kit.backends import Reply, Sent, json_reply
 from tests.kit.samples import arguments, item_shape, sample, wire_name
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rekog.paging import Paged
 
 

@@ -1,4 +1,4 @@
-"""An emulator in which there is one of everything, and the members with which each operation works there."""
+"""An emulator with a resource of each kind, and members with which each operation succeeds."""
 
 from __future__ import annotations
 
@@ -37,22 +37,22 @@ USER = "ann"
 
 
 class InProcessClient:
-    """A client that is in the emulator's process and sends what it is given."""
+    """A client of an emulator in the same process."""
 
     def __init__(self, emulator: Emulator) -> None:
         self.wire = WireClient(emulator)
 
     def call(self, operation: str, members: Mapping[str, object]) -> Json:
         """Call an operation; raise `RefusedError` for its error."""
-        answer = self.wire(operation, **members)
-        if answer.status >= 400:
-            raise RefusedError(*answer.refusal, answer.status)
-        return answer.body
+        response = self.wire(operation, **members)
+        if response.status >= 400:
+            raise RefusedError(*response.refusal, response.status)
+        return response.body
 
 
 @contextmanager
 def open_clients(emulator: Emulator) -> Generator[tuple[Rekognition, ControlApi]]:
-    """Give what the contract's tests work with: a client of an emulator, and its control API."""
+    """Serve an emulator, and yield a client and the control API."""
     with emulator.serve() as url:
         control = ControlApi(url)
         yield Rekognition(InProcessClient(emulator), None), control
@@ -60,15 +60,16 @@ def open_clients(emulator: Emulator) -> Generator[tuple[Rekognition, ControlApi]
 
 
 def populate(emulator: Emulator) -> dict[str, Json]:
-    """Make one of everything, and return members for each operation with which it succeeds.
+    """Create a resource of each kind, and return members with which each operation succeeds.
 
-    It succeeds in an emulator like this one; what it changes may be in another's way. Most members are optional.
+    An operation succeeds in a freshly populated emulator, but perhaps not after other operations. Most members are
+    optional.
     """
     with open_clients(emulator) as (rekognition, control):
         control.put_object("films", "street.mp4", NOT_A_VIDEO)
         control.declare("s3://films/street.mp4", **STREET_CONTENT)
         control.put_object("photos", "street.png", image_file(plain_image(200, 100)))
-        control.declare("s3://photos/street.png", **_seen())
+        control.declare("s3://photos/street.png", **_declared_content())
         control.put_object("photos", "lines.jsonl", manifest_lines(10))
         members = {
             **_people(rekognition, control),
@@ -77,18 +78,18 @@ def populate(emulator: Emulator) -> dict[str, Json]:
             **_streams(rekognition),
             **_others(rekognition, control),
         }
-        for operation, asked in members.items():
-            if "JobId" in asked:  # whose answer comes when the job has ended, so that nothing goes on any more
-                rekognition(operation, **asked)
+        for operation, request in members.items():
+            if "JobId" in request:  # ends the job, so that no job is running
+                rekognition(operation, **request)
         return members
 
 
-def each(operations: str, members: Json) -> dict[str, Json]:
+def for_each(operations: str, members: Json) -> dict[str, Json]:
     """Return the same members for several operations."""
     return dict.fromkeys(operations.split(), members)
 
 
-def _seen() -> Json:
+def _declared_content() -> Json:
     box = [0.1, 0.1, 0.3, 0.3]
     return {
         "faces": [{"Identity": "Ann", "BoundingBox": box}],
@@ -102,27 +103,27 @@ def _seen() -> Json:
 
 
 def _people(rekognition: Rekognition, control: ControlApi) -> dict[str, Json]:
-    home = {"CollectionId": FACE_COLLECTION}
-    arn = rekognition("CreateCollection", **home, Tags={"team": "red"})["CollectionArn"]
-    rekognition("IndexFaces", **home, Image=control.image_of_people("Ann"))
-    rekognition("CreateUser", **home, UserId=USER)
+    collection = {"CollectionId": FACE_COLLECTION}
+    arn = rekognition("CreateCollection", **collection, Tags={"team": "red"})["CollectionArn"]
+    rekognition("IndexFaces", **collection, Image=control.image_of_people("Ann"))
+    rekognition("CreateUser", **collection, UserId=USER)
     ann, bob = (
-        rekognition("IndexFaces", **home, Image=control.image_of_people(who))["FaceRecords"][0]["Face"]["FaceId"]
-        for who in ("Ann", "Bob")
+        rekognition("IndexFaces", **collection, Image=control.image_of_people(name))["FaceRecords"][0]["Face"]["FaceId"]
+        for name in ("Ann", "Bob")
     )
-    rekognition("AssociateFaces", **home, UserId=USER, FaceIds=[ann])
+    rekognition("AssociateFaces", **collection, UserId=USER, FaceIds=[ann])
     resource = {"ResourceArn": f"arn:{arn}"}
     return {
-        "CreateCollection": {"CollectionId": "fresh"},
-        **each("DeleteCollection DescribeCollection ListFaces ListUsers", home),
+        "CreateCollection": {"CollectionId": "new"},
+        **for_each("DeleteCollection DescribeCollection ListFaces ListUsers", collection),
         "ListCollections": {},
-        **each("IndexFaces SearchFacesByImage SearchUsersByImage", {**home, "Image": PHOTO}),
-        **each("SearchFaces SearchUsers", {**home, "FaceId": bob}),
-        "DeleteFaces": {**home, "FaceIds": [bob]},
-        "CreateUser": {**home, "UserId": "fresh"},
-        "DeleteUser": {**home, "UserId": USER},
-        "AssociateFaces": {**home, "UserId": USER, "FaceIds": [bob], "UserMatchThreshold": 0},
-        "DisassociateFaces": {**home, "UserId": USER, "FaceIds": [ann]},
+        **for_each("IndexFaces SearchFacesByImage SearchUsersByImage", {**collection, "Image": PHOTO}),
+        **for_each("SearchFaces SearchUsers", {**collection, "FaceId": bob}),
+        "DeleteFaces": {**collection, "FaceIds": [bob]},
+        "CreateUser": {**collection, "UserId": "new"},
+        "DeleteUser": {**collection, "UserId": USER},
+        "AssociateFaces": {**collection, "UserId": USER, "FaceIds": [bob], "UserMatchThreshold": 0},
+        "DisassociateFaces": {**collection, "UserId": USER, "FaceIds": [ann]},
         "TagResource": {**resource, "Tags": {"team": "blue"}},
         "UntagResource": {**resource, "TagKeys": ["team"]},
         "ListTagsForResource": resource,
@@ -142,17 +143,17 @@ def _projects(rekognition: Rekognition) -> dict[str, Json]:
     copied = {"SourceProjectArn": arn, "SourceProjectVersionArn": version, "DestinationProjectArn": other}
     named = {**project, "PolicyName": "copy"}
     return {
-        "CreateProject": {"ProjectName": "fresh"},
+        "CreateProject": {"ProjectName": "new"},
         "DescribeProjects": {},
         "DeleteProject": {"ProjectArn": other},
-        "CreateProjectVersion": {**project, "VersionName": "fresh", "OutputConfig": OUTPUT},
+        "CreateProjectVersion": {**project, "VersionName": "new", "OutputConfig": OUTPUT},
         "DescribeProjectVersions": project,
-        "CopyProjectVersion": {**copied, "VersionName": "fresh", "OutputConfig": OUTPUT},
+        "CopyProjectVersion": {**copied, "VersionName": "new", "OutputConfig": OUTPUT},
         "StartProjectVersion": {**stopped, "MinInferenceUnits": 1},
         "StopProjectVersion": {"ProjectVersionArn": version},
         "DeleteProjectVersion": stopped,
         "CreateDataset": {"ProjectArn": other, "DatasetType": "TRAIN"},
-        **each("DescribeDataset ListDatasetEntries ListDatasetLabels DeleteDataset", dataset),
+        **for_each("DescribeDataset ListDatasetEntries ListDatasetLabels DeleteDataset", dataset),
         "UpdateDatasetEntries": {**dataset, "Changes": {"GroundTruth": manifest_lines(11).encode()}},
         "DistributeDatasetEntries": {"Datasets": [{"Arn": train}, {"Arn": test}]},
         "PutProjectPolicy": {**named, **revision, "PolicyDocument": copy_policy("1" * 12)},
@@ -163,11 +164,11 @@ def _projects(rekognition: Rekognition) -> dict[str, Json]:
 
 
 def _videos(rekognition: Rekognition) -> dict[str, Json]:
-    found: dict[str, Json] = {}
+    result: dict[str, Json] = {}
     for kind, (_, needs) in VIDEO_JOBS.items():
-        found[f"Start{kind}"] = {"Video": VIDEO, **needs}
-        found[f"Get{kind}"] = rekognition(f"Start{kind}", Video=VIDEO, **needs)
-    return found
+        result[f"Start{kind}"] = {"Video": VIDEO, **needs}
+        result[f"Get{kind}"] = rekognition(f"Start{kind}", Video=VIDEO, **needs)
+    return result
 
 
 def _streams(rekognition: Rekognition) -> dict[str, Json]:
@@ -176,9 +177,9 @@ def _streams(rekognition: Rekognition) -> dict[str, Json]:
     rekognition("CreateStreamProcessor", **connected_home_processor("door"))
     rekognition("StartStreamProcessor", Name="yard")
     return {
-        "CreateStreamProcessor": face_search_processor("fresh", RoleArn=ROLE),
+        "CreateStreamProcessor": face_search_processor("new", RoleArn=ROLE),
         "ListStreamProcessors": {},
-        **each("DescribeStreamProcessor StartStreamProcessor DeleteStreamProcessor", {"Name": "gate"}),
+        **for_each("DescribeStreamProcessor StartStreamProcessor DeleteStreamProcessor", {"Name": "gate"}),
         "StopStreamProcessor": {"Name": "yard"},
         "UpdateStreamProcessor": {"Name": "door", "ParametersToDelete": ["RegionsOfInterest"]},
     }
@@ -188,11 +189,11 @@ def _others(rekognition: Rekognition, control: ControlApi) -> dict[str, Json]:
     session = rekognition("CreateFaceLivenessSession")
     media = media_analysis_job(control)
     control.put_object("photos", "manifest.jsonl", json.dumps({"source-ref": "s3://photos/street.png"}))
-    analysed = (
+    image_operations = (
         "DetectFaces DetectLabels DetectModerationLabels DetectText DetectProtectiveEquipment RecognizeCelebrities"
     )
     return {
-        **each(analysed, {"Image": PHOTO}),
+        **for_each(image_operations, {"Image": PHOTO}),
         "CompareFaces": {"SourceImage": PHOTO, "TargetImage": PHOTO},
         "GetCelebrityInfo": {"Id": "1abc"},
         "CreateFaceLivenessSession": {},

@@ -1,4 +1,4 @@
-"""Members of requests, and resources, that several tests need."""
+"""Members of requests, declared content and resources that several tests need."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TOPIC = "arn:aws:sns:us-east-1:123456789012:AmazonRekognitionJobs"
 CAMERA = "arn:aws:kinesisvideo:us-east-1:123456789012:stream/gate/1"
 OUTPUT = {"S3Bucket": "results", "S3KeyPrefix": "out"}
 VIDEO = {"S3Object": {"Bucket": "films", "Name": "street.mp4"}}
-NOT_A_VIDEO = b"no video at all, so everything about it is declared"
+NOT_A_VIDEO = b"not a video: its content is declared"
 FACE_COLLECTION = "people"
 VIDEO_JOBS: dict[str, tuple[str, Json]] = {
     "CelebrityRecognition": ("Celebrities", {}),
@@ -26,7 +26,7 @@ VIDEO_JOBS: dict[str, tuple[str, Json]] = {
     "SegmentDetection": ("Segments", {"SegmentTypes": ["SHOT"]}),
     "TextDetection": ("TextDetections", {}),
 }
-"""The eight stored-video jobs: where their results stand, and what their start needs beside a video."""
+"""The eight video jobs: the member of their results, and required members of their start beside a video."""
 JOB_CAPABILITIES = {
     "CelebrityRecognition": "celebrities",
     "ContentModeration": "moderation",
@@ -37,7 +37,7 @@ JOB_CAPABILITIES = {
     "SegmentDetection": "segments",
     "TextDetection": "text",
 }
-"""What each of them looks for, as it is declared."""
+"""The capability of each job, for declarations."""
 STREET_CONTENT: Json = {
     "video": {"DurationMillis": 4000, "FrameRate": 25, "FrameWidth": 640, "FrameHeight": 360, "Format": "MP4"},
     "celebrities": [{"Timestamp": 0, "Name": "Ada", "Id": "1abc", "BoundingBox": [0.4, 0.2, 0.1, 0.2]}],
@@ -55,11 +55,11 @@ STREET_CONTENT: Json = {
         }
     ],
 }
-"""A video in which there is one of everything."""
+"""Declared content of a video, with one entry of each capability."""
 
 
 def put_photo(control: ControlApi) -> str:
-    """Return the name of an object that is a photograph of somebody."""
+    """Store a photograph of a person, and return its name for the control API."""
     from tests.kit.wire import ASTRONAUT
 
     control.put_object("photos", "astronaut.jpg", ASTRONAUT.read_bytes())
@@ -67,7 +67,7 @@ def put_photo(control: ControlApi) -> str:
 
 
 def manifest_lines(count: int) -> str:
-    """Return a manifest of so many pictures, which all show dogs."""
+    """Return a manifest of images that are all labelled as dogs."""
     metadata = {"type": "groundtruth/image-classification", "class-name": "dog", "confidence": 1}
     return "\n".join(
         json.dumps({"source-ref": f"s3://photos/{number}.jpg", "kind": 1, "kind-metadata": metadata})
@@ -76,13 +76,13 @@ def manifest_lines(count: int) -> str:
 
 
 def copy_policy(account: str = "210987654321") -> str:
-    """Return a policy that lets an account copy."""
+    """Return a policy that allows an account to copy versions."""
     statement = {"Effect": "Allow", "Principal": {"AWS": account}, "Action": "rekognition:CopyProjectVersion"}
     return json.dumps({"Version": "2012-10-17", "Statement": [{**statement, "Resource": "*"}]})
 
 
 def create_trained_version(rekognition: Rekognition, project: str, name: str = "v1") -> str:
-    """Give a project a version, trained with ten pictures, and return its ARN."""
+    """Train a version with ten images, and return its ARN."""
     dataset = rekognition("CreateDataset", ProjectArn=project, DatasetType="TRAIN")["DatasetArn"]
     rekognition("UpdateDatasetEntries", DatasetArn=dataset, Changes={"GroundTruth": manifest_lines(10).encode()})
     made = rekognition("CreateProjectVersion", ProjectArn=project, VersionName=name, OutputConfig=OUTPUT)
@@ -90,19 +90,19 @@ def create_trained_version(rekognition: Rekognition, project: str, name: str = "
 
 
 def create_running_version(rekognition: Rekognition) -> str:
-    """Return the ARN of a version that runs."""
+    """Create a project and a running version, and return the ARN of the version."""
     arn = create_trained_version(rekognition, rekognition("CreateProject", ProjectName="dogs")["ProjectArn"])
     rekognition("StartProjectVersion", ProjectVersionArn=arn, MinInferenceUnits=1)
     return arn
 
 
 def face_search_processor(name: str = "gate", **changes: object) -> Json:
-    """Return a stream processor that searches for faces; a change to None leaves a member out."""
+    """Return members of a processor that searches faces; a change to None omits a member."""
     return with_changes(
         {
             "Name": name,
             "Input": {"KinesisVideoStream": {"Arn": f"{CAMERA}{name}"}},
-            "Output": {"KinesisDataStream": {"Arn": "arn:aws:kinesis:us-east-1:123456789012:stream/found"}},
+            "Output": {"KinesisDataStream": {"Arn": "arn:aws:kinesis:us-east-1:123456789012:stream/results"}},
             "RoleArn": ROLE,
             "Settings": {"FaceSearch": {"CollectionId": FACE_COLLECTION}},
         },
@@ -111,12 +111,12 @@ def face_search_processor(name: str = "gate", **changes: object) -> Json:
 
 
 def connected_home_processor(name: str = "door", **changes: object) -> Json:
-    """Return a stream processor that looks for people and pets; a change to None leaves a member out."""
+    """Return members of a processor that detects people and pets; a change to None omits a member."""
     return with_changes(
         {
             "Name": name,
             "Input": {"KinesisVideoStream": {"Arn": f"{CAMERA}{name}"}},
-            "Output": {"S3Destination": {"Bucket": "found"}},
+            "Output": {"S3Destination": {"Bucket": "results"}},
             "RoleArn": ROLE,
             "Settings": {"ConnectedHome": {"Labels": ["PERSON", "PET"]}},
             "NotificationChannel": {"SNSTopicArn": TOPIC},
@@ -126,12 +126,12 @@ def connected_home_processor(name: str = "door", **changes: object) -> Json:
 
 
 def with_changes(members: Json, changes: Json) -> Json:
-    """Return members with changes, of which None leaves one out."""
+    """Return members with changes; a change to None omits a member."""
     return {name: value for name, value in {**members, **changes}.items() if value is not None}
 
 
 def media_analysis_job(control: ControlApi) -> Json:
-    """Return the members of a job over a manifest of one picture."""
+    """Store an image and a manifest, and return the members of a job over them."""
     image = control.declared_image(moderation=["Smoking"])
     control.put_object("photos", "bar.png", image["Bytes"])
     manifest = control.put_object("photos", "manifest.jsonl", json.dumps({"source-ref": "s3://photos/bar.png"}))

@@ -14,13 +14,15 @@ import contextlib
 import enum
 import json
 import socket
-import ssl
 import struct
 import threading
 import time
-from collections.abc import Callable, Mapping
-from types import TracebackType
-from typing import BinaryIO, NamedTuple, Self, TypeAlias
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Self, TypeAlias
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable, Mapping
+    from types import TracebackType
 
 
 class End(enum.Enum):

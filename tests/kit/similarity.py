@@ -1,10 +1,12 @@
-"""How similar embeddings are, by docs/design/similarity.md: a logistic curve through 80 at 0.47 and 20 at 0.29."""
+"""The similarity of embeddings as in docs/design/similarity.md: a logistic curve through 80 at 0.47 and 20 at 0.29."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Vector: TypeAlias = tuple[float, float, float]
 
@@ -13,9 +15,9 @@ _MIDDLE = (0.47 + 0.29) / 2
 
 
 def similarity(one: Vector, other: Vector) -> float:
-    """Return how similar two embeddings of length one are, 0 to 100.
+    """Return the similarity of two embeddings of length one, 0 to 100.
 
-    >>> likeness((1, 0, 0), (1, 0, 0)), round(likeness((1, 0, 0), (0.47, 0.8827, 0)))
+    >>> similarity((1, 0, 0), (1, 0, 0)), round(similarity((1, 0, 0), (0.47, 0.8827, 0)))
     (100.0, 80)
     """
     cosine = sum(a * b for a, b in zip(one, other, strict=True))
@@ -23,8 +25,8 @@ def similarity(one: Vector, other: Vector) -> float:
 
 
 def mean_direction(vectors: Sequence[Vector]) -> Vector:
-    """Return the direction of the mean of some embeddings, of length one."""
-    x, y, z = (sum(vector[place] for vector in vectors) for place in range(3))
+    """Return the mean of embeddings, scaled to length one."""
+    x, y, z = (sum(vector[location] for vector in vectors) for location in range(3))
     length = math.hypot(x, y, z)
     return (x / length, y / length, z / length)
 

@@ -1,4 +1,4 @@
-"""Users of the collection of people: what several test modules do with them and read from answers."""
+"""Calls for users of a collection, and values of their responses."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ def associate_faces(people: People, user: str, *face_ids: str, **members: Any) -
     return people("AssociateFaces", UserId=user, FaceIds=list(face_ids), **members)
 
 
-def create_user_with_faces(people: People, user: str, *who: str) -> list[str]:
-    """Make a user of new pictures of people."""
+def create_user_with_faces(people: People, user: str, *names: str) -> list[str]:
+    """Create a user with the faces of new images of people, and return the face ids."""
     create_users(people, user)
-    ids = [people.index(name)[0] for name in who]
+    ids = [people.index(name)[0] for name in names]
     associate_faces(people, user, *ids, UserMatchThreshold=0)
     return ids
 
@@ -29,9 +29,9 @@ def user_statuses(people: People) -> dict[str, str]:
     return {user["UserId"]: user["UserStatus"] for user in people("ListUsers")["Users"]}
 
 
-def disassociated_face_ids(answer: dict[str, Any]) -> list[str]:
-    return [face["FaceId"] for face in answer.get("DisassociatedFaces", [])]
+def disassociated_face_ids(response: dict[str, Any]) -> list[str]:
+    return [face["FaceId"] for face in response.get("DisassociatedFaces", [])]
 
 
-def matched_user_ids(answer: dict[str, Any]) -> list[str]:
-    return [match["User"]["UserId"] for match in answer["UserMatches"]]
+def matched_user_ids(response: dict[str, Any]) -> list[str]:
+    return [match["User"]["UserId"] for match in response["UserMatches"]]

@@ -1,4 +1,4 @@
-"""Talk to an emulator as any client does: JSON over its transport; and pictures to talk about."""
+"""A client of an emulator in the same process, photographs, and conversions of images."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CONTENT_TYPE = "application/x-amz-json-1.1"
 
 
 class WireResponse(NamedTuple):
-    """What came back."""
+    """A response of an emulator."""
 
     status: int
     headers: httpx.Headers
@@ -28,13 +28,13 @@ class WireResponse(NamedTuple):
 
     @property
     def refusal(self) -> tuple[str, str]:
-        """The error's code and text."""
+        """Code and text of the error."""
         assert self.status >= 400, self.body
         return self.body["__type"], self.body.get("Message") or self.body["message"]
 
 
 class WireClient:
-    """Calls operations of one emulator, signed for a region or not signed at all."""
+    """A client that sends the JSON protocol through the transport of an emulator, unsigned or signed for a Region."""
 
     def __init__(self, emulator: Emulator, region: str | None = None) -> None:
         self._transport = emulator.transport()
@@ -47,24 +47,24 @@ class WireClient:
         )
 
     def headers(self, operation: str) -> dict[str, str]:
-        """Return the headers of a call."""
+        """Return the headers of a request."""
         return {**self._headers, "X-Amz-Target": f"RekognitionService.{operation}", "Content-Type": CONTENT_TYPE}
 
     def send(self, request: httpx.Request) -> WireResponse:
-        """Send any request."""
+        """Send a request of httpx."""
         response = self._transport.handle_request(request)
         return WireResponse(response.status_code, response.headers, response.json())
 
     def faces(self, image: bytes) -> list[dict[str, Any]]:
-        """Return the faces of a picture."""
-        answer = self("DetectFaces", Image={"Bytes": image})
-        assert answer.status == 200, answer.body
-        found: list[dict[str, Any]] = answer.body["FaceDetails"]
-        return found
+        """Return the faces that DetectFaces returns for an image."""
+        response = self("DetectFaces", Image={"Bytes": image})
+        assert response.status == 200, response.body
+        result: list[dict[str, Any]] = response.body["FaceDetails"]
+        return result
 
 
 def json_ready(value: Any) -> Any:
-    """Return a wire value ready for JSON: bytes become base64 text."""
+    """Return a wire value with bytes as base64 text, ready for JSON."""
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
     if isinstance(value, dict):
@@ -73,14 +73,14 @@ def json_ready(value: Any) -> Any:
 
 
 def image_file(image: Image.Image, form: str = "PNG", **options: Any) -> bytes:
-    """Return a picture as a file's bytes."""
+    """Return an image as the bytes of a file."""
     file = io.BytesIO()
     image.save(file, form, **options)
     return file.getvalue()
 
 
 def plain_image(width: int = 100, height: int = 100) -> Image.Image:
-    """Return a picture of nothing."""
+    """Return an image of one colour."""
     return Image.new("RGB", (width, height), (90, 110, 130))
 
 

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from random import Random
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
 from rekog.emulator import Emulator
-from tests.contract.test_listings import LISTINGS
+from tests.kit.clock import NOW
+from tests.kit.paged_listings import LISTINGS
 from tests.kit.populated import open_clients, populate
 from tests.kit.wire import WireClient
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 OTHERS = 4
 """Number of replacements for each character in a normal run; the last one gets all, because it has unused bits."""
-NOW = 1_700_000_000.5
 REFUSED = ("InvalidPaginationTokenException", "Invalid Pagination Token")
 
 SORTED: dict[str, list[dict[str, str]]] = {

@@ -1,7 +1,7 @@
-"""Collections, faces and users as the service's documentation has them, in plain Python: what answers are held to.
+"""A model of collections, faces and users in plain Python, which computes expected responses.
 
-It is written from that, not from the emulator. What a service may choose freely (ids, page tokens, the order of
-users) is taken from the answer itself, as `given`, and held to the laws that there are for it.
+It follows the documentation of the service, not the code of the emulator. Values that the service chooses freely (ids,
+page tokens, the order of users) are taken from the actual response, the argument `given`, and checked by rules.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ import attrs
 from tests.emulator.reference.state import (
     VERSION,
     Collection,
+    ExpectedError,
     Face,
     Json,
-    RefusedError,
-    Used,
+    UsedToken,
     User,
-    alike,
-    best,
+    best_matches,
     check,
-    detail,
+    face_detail,
     face_matches,
     face_wire,
-    in_image,
-    largest,
-    sure,
+    faces_in_image,
+    is_similar,
+    passes_filters,
+    searched_face,
 )
 from tests.kit.drawn_faces import IDENTITIES
 from tests.kit.similarity import Vector, mean_direction, similarity
@@ -43,19 +43,19 @@ UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}
 
 @attrs.define
 class Reference:
-    """Says what the answer to a call should be, and is the service's state afterwards."""
+    """Computes the expected response of each call, and keeps the expected state of the service."""
 
     limits: Limits
-    updating: float
+    update_seconds: float
     clock: Callable[[], float]
     collections: dict[str, Collection] = attrs.field(factory=dict[str, Collection])
-    used: dict[tuple[str, str], Used] = attrs.field(factory=dict[tuple[str, str], Used])
-    """By operation and ClientRequestToken."""
+    used_tokens: dict[tuple[str, str], UsedToken] = attrs.field(factory=dict[tuple[str, str], UsedToken])
+    """Used request tokens by operation and ClientRequestToken."""
     keys: int = 0
 
-    def answer(self, operation: str, wire: Json, given: Json) -> Json:
-        """Return the answer to a call, or raise the error that it should be answered with."""
-        return _ANSWERS[operation](self, wire, given)
+    def expected_response(self, operation: str, wire: Json, given: Json) -> Json:
+        """Return the expected response of a call, or raise the expected error."""
+        return _OPERATIONS[operation](self, wire, given)
 
     # Collections
 
@@ -68,40 +68,42 @@ class Reference:
         return {"StatusCode": 200, "CollectionArn": arn, "FaceModelVersion": VERSION}
 
     def describe_collection(self, wire: Json, given: Json) -> Json:
-        found = self.collection(wire)
+        result = self.collection(wire)
         return {
-            "FaceCount": len(found.faces),
-            "UserCount": len(found.users),
+            "FaceCount": len(result.faces),
+            "UserCount": len(result.users),
             "FaceModelVersion": VERSION,
             "CollectionARN": f"arn:aws:rekognition:{REGION}:{ACCOUNT}:collection/{wire['CollectionId']}",
-            "CreationTimestamp": found.created,
+            "CreationTimestamp": result.created,
         }
 
     def delete_collection(self, wire: Json, given: Json) -> Json:
-        found = self.collection(wire)
-        for gone in (found.key, *(user.key for user in found.users.values())):
-            self._forget(gone)
+        result = self.collection(wire)
+        for key in (result.key, *(user.key for user in result.users.values())):
+            self._forget(key)
         del self.collections[wire["CollectionId"]]
         return {"StatusCode": 200}
 
     def collection(self, wire: Json) -> Collection:
-        """Return the collection that a call names, or refuse."""
-        found = self.collections.get(wire["CollectionId"])
-        if found is None:
-            raise RefusedError("ResourceNotFoundException")
-        return found
+        """Return the collection of a request, or raise the expected error."""
+        result = self.collections.get(wire["CollectionId"])
+        if result is None:
+            raise ExpectedError("ResourceNotFoundException")
+        return result
 
     # Faces
 
     def index_faces(self, wire: Json, given: Json) -> Json:
         collection, external = self.collection(wire), wire.get("ExternalImageId")
         data = wire["Image"]["Bytes"]
-        faces = in_image(data)
-        barred = [] if wire.get("QualityFilter", "AUTO") == "NONE" else [face for face in faces if not sure(face)]
-        left = [face for face in faces if face not in barred]
-        best = sorted(left, key=lambda face: (not sure(face), -face.side))[: wire.get("MaxFaces", 100)]
-        chosen = [face for face in left if face in best]
-        known = {face.seen: face for face in self._of_image(collection, data) if face.external == external}
+        faces = faces_in_image(data)
+        low_quality = (
+            [] if wire.get("QualityFilter", "AUTO") == "NONE" else [face for face in faces if not passes_filters(face)]
+        )
+        left = [face for face in faces if face not in low_quality]
+        kept = sorted(left, key=lambda face: (not passes_filters(face), -face.side))[: wire.get("MaxFaces", 100)]
+        chosen = [face for face in left if face in kept]
+        known = {face.drawn: face for face in self._faces_of_image(collection, data) if face.external == external}
         new = [seen for seen in chosen if seen not in known]
         check(
             not new or len(collection.faces) + len(new) <= self.limits.faces_per_collection,
@@ -114,16 +116,19 @@ class Reference:
                 assert UUID.fullmatch(face_id)
                 assert face_id not in collection.faces
                 (image_id,) = images
-                collection.came += 1
-                known[seen] = Face(face_id, image_id, external, seen, collection.came)
+                collection.indexed += 1
+                known[seen] = Face(face_id, image_id, external, seen, collection.indexed)
                 collection.faces[face_id] = known[seen]
                 assert UUID.fullmatch(image_id)
                 assert collection.images.setdefault(data, image_id) == image_id
         return {
-            "FaceRecords": [{"Face": face_wire(known[seen]), "FaceDetail": detail(seen)} for seen in chosen],
+            "FaceRecords": [{"Face": face_wire(known[seen]), "FaceDetail": face_detail(seen)} for seen in chosen],
             "FaceModelVersion": VERSION,
             "UnindexedFaces": [
-                {"FaceDetail": detail(face), "Reasons": ["LOW_CONFIDENCE" if face in barred else "EXCEEDS_MAX_FACES"]}
+                {
+                    "FaceDetail": face_detail(face),
+                    "Reasons": ["LOW_CONFIDENCE" if face in low_quality else "EXCEEDS_MAX_FACES"],
+                }
                 for face in faces
                 if face not in chosen
             ],
@@ -148,40 +153,40 @@ class Reference:
         collection = self.collection(wire)
         face = collection.faces.get(wire["FaceId"])
         if face is None:
-            raise RefusedError("InvalidParameterException")
+            raise ExpectedError("InvalidParameterException")
         others = [other for other in collection.faces.values() if other is not face]
         matches = face_matches(face.vector, others, wire, given)
         return {"SearchedFaceId": face.face_id, "FaceMatches": matches, "FaceModelVersion": VERSION}
 
     def search_faces_by_image(self, wire: Json, given: Json) -> Json:
         collection = self.collection(wire)
-        face = largest(wire)
+        face = searched_face(wire)
         if face is None:
-            raise RefusedError("InvalidParameterException")
+            raise ExpectedError("InvalidParameterException")
         return {
-            "SearchedFaceBoundingBox": detail(face)["BoundingBox"],
-            "SearchedFaceConfidence": detail(face)["Confidence"],
-            "FaceMatches": face_matches(IDENTITIES[face.who], collection.faces.values(), wire, given),
+            "SearchedFaceBoundingBox": face_detail(face)["BoundingBox"],
+            "SearchedFaceConfidence": face_detail(face)["Confidence"],
+            "FaceMatches": face_matches(IDENTITIES[face.identity], collection.faces.values(), wire, given),
             "FaceModelVersion": VERSION,
         }
 
-    def _of_image(self, collection: Collection, data: bytes) -> list[Face]:
+    def _faces_of_image(self, collection: Collection, data: bytes) -> list[Face]:
         return [face for face in collection.faces.values() if face.image_id == collection.images.get(data)]
 
     # Users
 
     def create_user(self, wire: Json, given: Json) -> Json:
-        if (earlier := self._replayed("CreateUser", wire)) is not None:
+        if (earlier := self._earlier_response("CreateUser", wire)) is not None:
             return earlier
         collection = self.collection(wire)
         check(wire["UserId"] not in collection.users, "ConflictException")
         check(len(collection.users) < self.limits.users_per_collection, "ServiceQuotaExceededException")
         user = User(wire["UserId"], self._key())
         collection.users[user.user_id] = user
-        return self._remembered("CreateUser", wire, {}, user.key)
+        return self._remember("CreateUser", wire, {}, user.key)
 
     def delete_user(self, wire: Json, given: Json) -> Json:
-        if (earlier := self._replayed("DeleteUser", wire)) is not None:
+        if (earlier := self._earlier_response("DeleteUser", wire)) is not None:
             return earlier
         collection = self.collection(wire)
         user = self.user(collection, wire)
@@ -189,14 +194,14 @@ class Reference:
             face.user = None if face.user == user.user_id else face.user
         self._forget(user.key)
         del collection.users[user.user_id]
-        return self._remembered("DeleteUser", wire, {}, collection.key)
+        return self._remember("DeleteUser", wire, {}, collection.key)
 
     def associate_faces(self, wire: Json, given: Json) -> Json:
-        if (earlier := self._replayed("AssociateFaces", wire)) is not None:
+        if (earlier := self._earlier_response("AssociateFaces", wire)) is not None:
             return earlier
         collection = self.collection(wire)
-        user = self._changeable(collection, wire)
-        vectors = [face.vector for face in self._of_user(collection, user)]
+        user = self._user_to_change(collection, wire)
+        vectors = [face.vector for face in self._faces_of_user(collection, user)]
         check(len(vectors) < self.limits.faces_per_user, "ServiceQuotaExceededException")
         taken: list[Face] = []
         failed: list[Json] = []
@@ -209,7 +214,7 @@ class Reference:
                 failed.append({"FaceId": face_id, "UserId": face.user, "Reasons": reasons})
             elif face.user is None and len(vectors) >= self.limits.faces_per_user:
                 failed.append({"FaceId": face_id, "Reasons": []})
-            elif face.user is None and not alike(face.vector, vectors, wire.get("UserMatchThreshold", 75)):
+            elif face.user is None and not is_similar(face.vector, vectors, wire.get("UserMatchThreshold", 75)):
                 confidence = similarity(face.vector, mean_direction(vectors))
                 failed.append({"FaceId": face_id, "Confidence": confidence, "Reasons": ["LOW_MATCH_CONFIDENCE"]})
             elif face.user is None:
@@ -217,38 +222,38 @@ class Reference:
                 vectors.append(face.vector)
         for face in taken:
             face.user = user.user_id
-        answer = {
+        response = {
             "AssociatedFaces": [{"FaceId": face.face_id} for face in taken],
             "UnsuccessfulFaceAssociations": failed,
-            "UserStatus": self._changed(user, vectors) if taken else self.status(user),
+            "UserStatus": self._update_user(user, vectors) if taken else self.status(user),
         }
-        return self._remembered("AssociateFaces", wire, answer, user.key)
+        return self._remember("AssociateFaces", wire, response, user.key)
 
     def disassociate_faces(self, wire: Json, given: Json) -> Json:
-        if (earlier := self._replayed("DisassociateFaces", wire)) is not None:
+        if (earlier := self._earlier_response("DisassociateFaces", wire)) is not None:
             return earlier
         collection = self.collection(wire)
-        user = self._changeable(collection, wire)
-        freed: list[Face] = []
+        user = self._user_to_change(collection, wire)
+        disassociated: list[Face] = []
         failed: list[Json] = []
         for face_id in dict.fromkeys(wire["FaceIds"]):
             face = collection.faces.get(face_id)
             if face is None:
                 failed.append({"FaceId": face_id, "Reasons": ["FACE_NOT_FOUND"]})
             elif face.user == user.user_id:
-                freed.append(face)
+                disassociated.append(face)
             elif face.user is not None:
                 reasons = ["ASSOCIATED_TO_A_DIFFERENT_USER"]
                 failed.append({"FaceId": face_id, "UserId": face.user, "Reasons": reasons})
-        for face in freed:
+        for face in disassociated:
             face.user = None
-        left = [face.vector for face in self._of_user(collection, user)]
-        answer = {
-            "DisassociatedFaces": [{"FaceId": face.face_id} for face in freed],
+        left = [face.vector for face in self._faces_of_user(collection, user)]
+        response = {
+            "DisassociatedFaces": [{"FaceId": face.face_id} for face in disassociated],
             "UnsuccessfulFaceDisassociations": failed,
-            "UserStatus": self._changed(user, left) if freed else self.status(user),
+            "UserStatus": self._update_user(user, left) if disassociated else self.status(user),
         }
-        return self._remembered("DisassociateFaces", wire, answer, user.key)
+        return self._remember("DisassociateFaces", wire, response, user.key)
 
     def search_users(self, wire: Json, given: Json) -> Json:
         check(("FaceId" in wire) != ("UserId" in wire), "InvalidParameterException")
@@ -256,94 +261,94 @@ class Reference:
         if "UserId" in wire:
             user = self.user(collection, wire)
             others = [other for other in collection.users.values() if other is not user]
-            matches = self._user_matches(self.standing(user), others, wire, given)
+            matches = self._user_matches(self.current_vector(user), others, wire, given)
             return {"SearchedUser": {"UserId": user.user_id}, "UserMatches": matches, "FaceModelVersion": VERSION}
         face = collection.faces.get(wire["FaceId"])
         if face is None:
-            raise RefusedError("InvalidParameterException")
+            raise ExpectedError("InvalidParameterException")
         matches = self._user_matches(face.vector, collection.users.values(), wire, given)
         return {"SearchedFace": {"FaceId": face.face_id}, "UserMatches": matches, "FaceModelVersion": VERSION}
 
     def search_users_by_image(self, wire: Json, given: Json) -> Json:
         collection = self.collection(wire)
-        faces, searched = in_image(wire["Image"]["Bytes"]), largest(wire)
+        faces, searched = faces_in_image(wire["Image"]["Bytes"]), searched_face(wire)
         filtered = wire.get("QualityFilter", "NONE") != "NONE"
         left: list[Json] = []
         for face in faces:
-            low = ["LOW_CONFIDENCE"] if filtered and not sure(face) else []
+            low = ["LOW_CONFIDENCE"] if filtered and not passes_filters(face) else []
             small = ["FACE_NOT_LARGEST"] if searched and face.side < searched.side else []
             if face is not searched:
-                left.append({"FaceDetails": detail(face), "Reasons": sorted([*low, *small])})
-        vector = IDENTITIES[searched.who] if searched else None
+                left.append({"FaceDetails": face_detail(face), "Reasons": sorted([*low, *small])})
+        vector = IDENTITIES[searched.identity] if searched else None
         return {
             "UserMatches": self._user_matches(vector, collection.users.values(), wire, given),
             "FaceModelVersion": VERSION,
-            **({"SearchedFace": {"FaceDetail": detail(searched)}} if searched else {}),
+            **({"SearchedFace": {"FaceDetail": face_detail(searched)}} if searched else {}),
             "UnsearchedFaces": left,
         }
 
     def user(self, collection: Collection, wire: Json) -> User:
-        """Return the user that a call names, or refuse."""
-        found = collection.users.get(wire["UserId"])
-        if found is None:
-            raise RefusedError("ResourceNotFoundException")
-        return found
+        """Return the user of a request, or raise the expected error."""
+        result = collection.users.get(wire["UserId"])
+        if result is None:
+            raise ExpectedError("ResourceNotFoundException")
+        return result
 
     def status(self, user: User) -> str:
-        """Return how a user is now."""
+        """Return the present status of a user."""
         if user.due > self.clock():
             return "UPDATING"
         return "ACTIVE" if user.vector else "CREATED"
 
-    def standing(self, user: User) -> Vector | None:
-        """Return what a user stands for now."""
+    def current_vector(self, user: User) -> Vector | None:
+        """Return the vector with which searches compare a user at present."""
         return user.former if user.due > self.clock() else user.vector
 
-    def _changeable(self, collection: Collection, wire: Json) -> User:
+    def _user_to_change(self, collection: Collection, wire: Json) -> User:
         user = self.user(collection, wire)
         check(self.status(user) != "UPDATING", "ConflictException")
         return user
 
-    def _changed(self, user: User, vectors: Sequence[Vector]) -> str:
+    def _update_user(self, user: User, vectors: Sequence[Vector]) -> str:
         user.former, user.vector = user.vector, mean_direction(vectors) if vectors else None
-        user.due = self.clock() + self.updating
+        user.due = self.clock() + self.update_seconds
         return "UPDATING"
 
-    def _of_user(self, collection: Collection, user: User) -> list[Face]:
+    def _faces_of_user(self, collection: Collection, user: User) -> list[Face]:
         return [face for face in collection.faces.values() if face.user == user.user_id]
 
     def _user_matches(self, vector: Vector | None, among: Iterable[User], wire: Json, given: Json) -> list[Json]:
-        standing = [(user, self.standing(user)) for user in among]
-        found = [
+        current = [(user, self.current_vector(user)) for user in among]
+        result = [
             (similarity(vector, other), {"User": {"UserId": user.user_id, "UserStatus": self.status(user)}})
-            for user, other in standing
+            for user, other in current
             if vector and other
         ]
         first = [match["User"]["UserId"] for match in given.get("UserMatches", ())]
-        threshold, most = wire.get("UserMatchThreshold", 80), wire.get("MaxUsers", 500)
-        return best(found, threshold, most, lambda match: str(match["User"]["UserId"]), first)
+        threshold, maximum = wire.get("UserMatchThreshold", 80), wire.get("MaxUsers", 500)
+        return best_matches(result, threshold, maximum, lambda match: str(match["User"]["UserId"]), first)
 
     # ClientRequestToken
 
-    def _replayed(self, operation: str, wire: Json) -> Json | None:
-        used = self.used.get((operation, wire.get("ClientRequestToken", "")))
+    def _earlier_response(self, operation: str, wire: Json) -> Json | None:
+        used = self.used_tokens.get((operation, wire.get("ClientRequestToken", "")))
         check(used is None or used.request == wire, "IdempotentParameterMismatchException")
-        return used and deepcopy(used.answer)
+        return used and deepcopy(used.response)
 
-    def _remembered(self, operation: str, wire: Json, answer: Json, key: int) -> Json:
+    def _remember(self, operation: str, wire: Json, response: Json, key: int) -> Json:
         if "ClientRequestToken" in wire:
-            self.used[operation, wire["ClientRequestToken"]] = Used(deepcopy(wire), deepcopy(answer), key)
-        return answer
+            self.used_tokens[operation, wire["ClientRequestToken"]] = UsedToken(deepcopy(wire), deepcopy(response), key)
+        return response
 
     def _forget(self, key: int) -> None:
-        self.used = {name: kept for name, kept in self.used.items() if kept.key != key}
+        self.used_tokens = {name: kept for name, kept in self.used_tokens.items() if kept.key != key}
 
     def _key(self) -> int:
         self.keys += 1
         return self.keys
 
 
-_ANSWERS: Mapping[str, Callable[[Reference, Json, Json], Json]] = {
+_OPERATIONS: Mapping[str, Callable[[Reference, Json, Json], Json]] = {
     "CreateCollection": Reference.create_collection,
     "DescribeCollection": Reference.describe_collection,
     "DeleteCollection": Reference.delete_collection,

@@ -1,4 +1,4 @@
-"""What the reference model keeps, and what it says of a picture, a face or a search by itself."""
+"""State of the reference model, and rules about images, faces and searches that need no state."""
 
 from __future__ import annotations
 
@@ -13,33 +13,33 @@ from tests.kit.similarity import Vector, mean_direction, similarity
 Json: TypeAlias = dict[str, Any]
 
 VERSION = "7.0"
-NO_IMAGE = b"no picture"
+NOT_AN_IMAGE = b"not an image"
 
 
-class RefusedError(Exception):
-    """The answer should be this error."""
+class ExpectedError(Exception):
+    """The expected response is this error."""
 
 
 @attrs.define
 class Face:
-    """A stored face. `number` counts the faces of a collection in the order in which they came."""
+    """A stored face. `number` counts the faces of a collection in the order of indexing."""
 
     face_id: str
     image_id: str
     external: str | None
-    seen: DrawnFace
+    drawn: DrawnFace
     number: int
     user: str | None = None
 
     @property
     def vector(self) -> Vector:
-        """Its embedding."""
-        return IDENTITIES[self.seen.who]
+        """The embedding."""
+        return IDENTITIES[self.drawn.identity]
 
 
 @attrs.define
 class User:
-    """A user. Until `due` it is updated, and stands for what it stood for before. `key` is no other user's, ever."""
+    """A user. Until `due` it is UPDATING, and searches use the former vector. `key` is unique and never reused."""
 
     user_id: str
     key: int
@@ -50,85 +50,89 @@ class User:
 
 @attrs.define
 class Collection:
-    """A collection. `key` is no other collection's, ever."""
+    """A collection. `key` is unique and never reused."""
 
     key: int
     created: float
     faces: dict[str, Face] = attrs.field(factory=dict[str, Face])
     users: dict[str, User] = attrs.field(factory=dict[str, User])
     images: dict[bytes, str] = attrs.field(factory=dict[bytes, str])
-    came: int = 0
+    indexed: int = 0
 
 
-class Used(NamedTuple):
-    """What a ClientRequestToken was used for, and the key of the user or collection that it lives as long as."""
+class UsedToken(NamedTuple):
+    """The request and response of a ClientRequestToken. The token is valid as long as the user or collection `key`."""
 
     request: Json
-    answer: Json
+    response: Json
     key: int
 
 
-def in_image(data: bytes) -> list[DrawnFace]:
-    """Return the faces of a picture, the largest first, or refuse."""
-    if data == NO_IMAGE:
-        raise RefusedError("InvalidImageFormatException")
+def faces_in_image(data: bytes) -> list[DrawnFace]:
+    """Return the faces of an image, largest first. Raise `ExpectedError` if it is not an image."""
+    if data == NOT_AN_IMAGE:
+        raise ExpectedError("InvalidImageFormatException")
     return sorted(SCENES[SCENE_IMAGES.index(data)], key=lambda face: -face.side)
 
 
-def sure(face: DrawnFace) -> bool:
-    """Tell whether a face passes every quality filter; it is nothing but its confidence that may be low."""
+def passes_filters(face: DrawnFace) -> bool:
+    """Return whether a face passes every quality filter. Only the confidence of drawn faces can be low."""
     return face.confidence == HIGH_CONFIDENCE
 
 
 def face_wire(face: Face) -> Json:
-    """Return a stored face as the service describes it."""
+    """Return the wire dict of a stored face."""
     optional = {"ExternalImageId": face.external, "UserId": face.user}
     return {
         "FaceId": face.face_id,
         "ImageId": face.image_id,
-        **detail(face.seen),
+        **face_detail(face.drawn),
         "IndexFacesModelVersion": VERSION,
         **{name: value for name, value in optional.items() if value is not None},
     }
 
 
-def detail(face: DrawnFace) -> Json:
-    """Return what is known of a face that was seen; the answer tells more."""
+def face_detail(face: DrawnFace) -> Json:
+    """Return the predictable members of a detected face. The response has further members."""
     left, top, width, height = face.box
     box = {"Left": left, "Top": top, "Width": width, "Height": height}
     return {"BoundingBox": box, "Confidence": 100 * face.confidence}
 
 
-def largest(wire: Json) -> DrawnFace | None:
-    """Return the face that a search by a picture is for, if one is good enough."""
+def searched_face(wire: Json) -> DrawnFace | None:
+    """Return the largest face of an image that passes the quality filter of a search, if there is one."""
     filtered = wire.get("QualityFilter", "NONE") != "NONE"
-    return next((face for face in in_image(wire["Image"]["Bytes"]) if sure(face) or not filtered), None)
+    return next((face for face in faces_in_image(wire["Image"]["Bytes"]) if passes_filters(face) or not filtered), None)
 
 
-def alike(vector: Vector, others: Sequence[Vector], threshold: float) -> bool:
-    """Tell whether a face may be given to a user who has others."""
+def is_similar(vector: Vector, others: Sequence[Vector], threshold: float) -> bool:
+    """Return whether a face is similar enough to the other faces of a user."""
     return not others or similarity(vector, mean_direction(others)) >= threshold
 
 
 def face_matches(vector: Vector, among: Iterable[Face], wire: Json, given: Json) -> list[Json]:
-    """Return the faces that are like one, as a call asks for them."""
-    found = [(similarity(vector, face.vector), {"Face": face_wire(face)}) for face in among]
+    """Return the expected matches of a face, with the threshold and limit of the request."""
+    result = [(similarity(vector, face.vector), {"Face": face_wire(face)}) for face in among]
     first = [match["Face"]["FaceId"] for match in given.get("FaceMatches", ())]
-    threshold, most = wire.get("FaceMatchThreshold", 80), wire.get("MaxFaces", 4096)
-    return best(found, threshold, most, lambda match: str(match["Face"]["FaceId"]), first)
+    threshold, maximum = wire.get("FaceMatchThreshold", 80), wire.get("MaxFaces", 4096)
+    return best_matches(result, threshold, maximum, lambda match: str(match["Face"]["FaceId"]), first)
 
 
-def best(
-    found: Iterable[tuple[float, Json]], threshold: float, most: int, name: Callable[[Json], str], first: Sequence[str]
+def best_matches(
+    result: Iterable[tuple[float, Json]],
+    threshold: float,
+    maximum: int,
+    name: Callable[[Json], str],
+    first: Sequence[str],
 ) -> list[Json]:
-    """Return the most similar; which of equals come first is free, so they come as they are given."""
-    places = {given: place for place, given in enumerate(first)}
-    matches = [{"Similarity": similarity, **match} for similarity, match in found if similarity >= threshold]
-    matches.sort(key=lambda match: (-round(match["Similarity"], 2), places.get(name(match), len(places))))
-    return matches[:most]
+    """Return the most similar entries. Entries of equal similarity have the order of the response."""
+    locations = {given: location for location, given in enumerate(first)}
+    matches = [{"Similarity": similarity, **match} for similarity, match in result if similarity >= threshold]
+    matches.sort(key=lambda match: (-round(match["Similarity"], 2), locations.get(name(match), len(locations))))
+    return matches[:maximum]
 
 
-def check(fine: bool, error: str) -> None:
-    """Refuse what is not fine."""
-    if not fine:
-        raise RefusedError(error)
+def check(condition: bool, error: str) -> None:
+    """Raise `ExpectedError` unless a condition holds."""
+    if not condition:
+        raise ExpectedError(error)

@@ -1,4 +1,4 @@
-"""Random calls of collections, faces and users: every answer is that of a simple model in memory (`reference`)."""
+"""Responses of random calls on collections, faces and users are those of a simple model in memory."""
 
 from __future__ import annotations
 
@@ -7,73 +7,78 @@ from functools import cache
 
 import pytest
 
-from tests.emulator.reference.random_calls import Calls
+from tests.emulator.reference.random_calls import RandomCalls
 from tests.kit.wire import WireClient
 
 SEEDS = range(3)
 STEPS = 500
 MANY_SEEDS = range(1000, 1040)
 MANY_STEPS = 1000
-UPDATING = (0.0, 10.0)
-"""Seconds that a change of a user's faces takes."""
+UPDATE_SECONDS = (0.0, 10.0)
+"""Durations of a change of a user's faces, in seconds."""
 
-RNF, INVALID, CONFLICT = "ResourceNotFoundException", "InvalidParameterException", "ConflictException"
+NOT_FOUND, INVALID, CONFLICT = "ResourceNotFoundException", "InvalidParameterException", "ConflictException"
 QUOTA, IDEMPOTENT = "ServiceQuotaExceededException", "IdempotentParameterMismatchException"
 TOKEN, FORMAT = "InvalidPaginationTokenException", "InvalidImageFormatException"
-NOT_FOUND, OTHERS = "FACE_NOT_FOUND", "ASSOCIATED_TO_A_DIFFERENT_USER"
+FACE_NOT_FOUND, OTHER_USER = "FACE_NOT_FOUND", "ASSOCIATED_TO_A_DIFFERENT_USER"
 
-REACHED: dict[str, set[str]] = {
-    "CreateCollection": {"fine", "ResourceAlreadyExistsException", QUOTA},
-    "DescribeCollection": {"fine", RNF},
-    "DeleteCollection": {"fine", RNF},
-    "ListCollections": {"CollectionIds", "gone on", TOKEN},
-    "IndexFaces": {"FaceRecords", "LOW_CONFIDENCE", "EXCEEDS_MAX_FACES", RNF, FORMAT, QUOTA},
-    "ListFaces": {"Faces", "gone on", RNF, TOKEN},
-    "DeleteFaces": {"DeletedFaces", NOT_FOUND, "ASSOCIATED_TO_AN_EXISTING_USER", RNF},
-    "SearchFaces": {"FaceMatches", RNF, INVALID},
-    "SearchFacesByImage": {"FaceMatches", RNF, INVALID, FORMAT},
-    "CreateUser": {"fine", "repeated", RNF, CONFLICT, IDEMPOTENT, QUOTA},
-    "DeleteUser": {"fine", "repeated", RNF, IDEMPOTENT},
-    "ListUsers": {"CREATED", "UPDATING", "ACTIVE", "gone on", RNF, TOKEN},
+EXPECTED_OUTCOMES: dict[str, set[str]] = {
+    "CreateCollection": {"success", "ResourceAlreadyExistsException", QUOTA},
+    "DescribeCollection": {"success", NOT_FOUND},
+    "DeleteCollection": {"success", NOT_FOUND},
+    "ListCollections": {"CollectionIds", "next page", TOKEN},
+    "IndexFaces": {"FaceRecords", "LOW_CONFIDENCE", "EXCEEDS_MAX_FACES", NOT_FOUND, FORMAT, QUOTA},
+    "ListFaces": {"Faces", "next page", NOT_FOUND, TOKEN},
+    "DeleteFaces": {"DeletedFaces", FACE_NOT_FOUND, "ASSOCIATED_TO_AN_EXISTING_USER", NOT_FOUND},
+    "SearchFaces": {"FaceMatches", NOT_FOUND, INVALID},
+    "SearchFacesByImage": {"FaceMatches", NOT_FOUND, INVALID, FORMAT},
+    "CreateUser": {"success", "repeated", NOT_FOUND, CONFLICT, IDEMPOTENT, QUOTA},
+    "DeleteUser": {"success", "repeated", NOT_FOUND, IDEMPOTENT},
+    "ListUsers": {"CREATED", "UPDATING", "ACTIVE", "next page", NOT_FOUND, TOKEN},
     "AssociateFaces": {
-        *("AssociatedFaces", "LOW_MATCH_CONFIDENCE", NOT_FOUND, OTHERS, "-", "repeated"),
-        *("CREATED", "UPDATING", "ACTIVE", RNF, CONFLICT, IDEMPOTENT, QUOTA),
+        *("AssociatedFaces", "LOW_MATCH_CONFIDENCE", FACE_NOT_FOUND, OTHER_USER, "-", "repeated"),
+        *("CREATED", "UPDATING", "ACTIVE", NOT_FOUND, CONFLICT, IDEMPOTENT, QUOTA),
     },
     "DisassociateFaces": {
-        *("DisassociatedFaces", NOT_FOUND, OTHERS, "repeated", "CREATED", "UPDATING", "ACTIVE"),
-        *(RNF, CONFLICT, IDEMPOTENT),
+        *("DisassociatedFaces", FACE_NOT_FOUND, OTHER_USER, "repeated", "CREATED", "UPDATING", "ACTIVE"),
+        *(NOT_FOUND, CONFLICT, IDEMPOTENT),
     },
-    "SearchUsers": {"UserMatches", RNF, INVALID},
-    "SearchUsersByImage": {"UserMatches", "FACE_NOT_LARGEST", "LOW_CONFIDENCE", RNF, FORMAT},
+    "SearchUsers": {"UserMatches", NOT_FOUND, INVALID},
+    "SearchUsersByImage": {"UserMatches", "FACE_NOT_LARGEST", "LOW_CONFIDENCE", NOT_FOUND, FORMAT},
 }
-"""What the random calls must have met, so that they are known to go deep enough. `-` is an empty list of reasons."""
+"""Outcomes that the random calls must reach, so that they are known to be thorough. `-` is an empty list of reasons."""
 
 
-@pytest.mark.parametrize("updating", UPDATING)
+@pytest.mark.parametrize("update_seconds", UPDATE_SECONDS)
 @pytest.mark.parametrize("seed", SEEDS)
-def test_random_calls_are_answered_as_the_reference_model_says(seed: int, updating: float) -> None:
-    assert met(seed, updating).total() > STEPS
+def test_random_calls_have_the_responses_of_the_reference_model(seed: int, update_seconds: float) -> None:
+    assert outcomes_of(seed, update_seconds).total() > STEPS
 
 
 @cache
-def met(seed: int, updating: float) -> Counter[tuple[str, str]]:
-    """Make random calls, and return what they were answered with."""
-    with Calls((seed, updating), updating) as calls:
+def outcomes_of(seed: int, update_seconds: float) -> Counter[tuple[str, str]]:
+    """Make random calls, and return their outcomes."""
+    with RandomCalls((seed, update_seconds), update_seconds) as calls:
         calls.run(STEPS)
-        abroad = WireClient(calls.emulator, "eu-west-1")
-        assert abroad("ListCollections").body["CollectionIds"] == []
-        return calls.seen
+        other_region = WireClient(calls.emulator, "eu-west-1")
+        assert other_region("ListCollections").body["CollectionIds"] == []
+        return calls.outcomes
 
 
-def test_the_random_calls_meet_every_answer_and_error() -> None:
-    seen = sum((met(seed, updating) for seed in SEEDS for updating in UPDATING), Counter[tuple[str, str]]())
-    missed = {(operation, what) for operation, outcomes in REACHED.items() for what in outcomes} - seen.keys()
+def test_the_random_calls_reach_every_response_and_error() -> None:
+    reached = sum(
+        (outcomes_of(seed, update_seconds) for seed in SEEDS for update_seconds in UPDATE_SECONDS),
+        Counter[tuple[str, str]](),
+    )
+    missed = {
+        (operation, outcome) for operation, outcomes in EXPECTED_OUTCOMES.items() for outcome in outcomes
+    } - reached.keys()
     assert missed == set()
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("updating", UPDATING)
+@pytest.mark.parametrize("update_seconds", UPDATE_SECONDS)
 @pytest.mark.parametrize("seed", MANY_SEEDS)
-def test_very_many_random_calls_are_answered_as_the_reference_model_says(seed: int, updating: float) -> None:
-    with Calls((seed, updating), updating) as calls:
+def test_many_random_calls_have_the_responses_of_the_reference_model(seed: int, update_seconds: float) -> None:
+    with RandomCalls((seed, update_seconds), update_seconds) as calls:
         calls.run(MANY_STEPS)

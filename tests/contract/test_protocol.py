@@ -1,4 +1,4 @@
-"""The protocol itself, spoken by hand."""
+"""The JSON protocol over plain HTTP."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from rekog._generated.operations import OPERATIONS
 from rekog._generated.shapes import SHAPES
 from tests.kit.process import RESPONSE_TIMEOUT
 from tests.kit.service import ControlApi, blank_png
+from tests.kit.wire import CONTENT_TYPE
 
-JSON = "application/x-amz-json-1.1"
 _UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 Send = Callable[..., httpx.Response]
@@ -23,13 +23,13 @@ Send = Callable[..., httpx.Response]
 
 @pytest.fixture
 def send(control_api: ControlApi) -> Iterator[Send]:
-    """Send one request by hand to an emulator that has forgotten everything."""
+    """Return a function that sends one request to an empty emulator."""
     control_api.reset()
     http = httpx.Client(base_url=control_api.url, trust_env=False, verify=False, timeout=RESPONSE_TIMEOUT)
 
     def post(operation: str, body: object, **headers: str) -> httpx.Response:
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
-        head = {"X-Amz-Target": f"RekognitionService.{operation}", "Content-Type": JSON}
+        head = {"X-Amz-Target": f"RekognitionService.{operation}", "Content-Type": CONTENT_TYPE}
         return http.post("/", content=content, headers={**head, **headers})
 
     with http:
@@ -41,17 +41,17 @@ def code(response: httpx.Response) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_the_target_alone_tells_operations_apart(send: Send, operation: str) -> None:
-    answer = send(operation, {})
+def test_the_target_header_selects_the_operation(send: Send, operation: str) -> None:
+    response = send(operation, {})
     required = SHAPES[f"{operation}Request"].required
-    assert answer.status_code == 400 if required else 200
-    if required:  # and the error tells of this operation's own members
-        assert f"'{required[0][0].lower()}{required[0][1:]}'" in answer.json()["Message"]
+    assert response.status_code == 400 if required else 200
+    if required:  # the error names a member of this operation
+        assert f"'{required[0][0].lower()}{required[0][1:]}'" in response.json()["Message"]
 
 
-def test_answers_are_json_and_have_a_request_id_each(send: Send) -> None:
+def test_responses_are_json_with_unique_request_ids(send: Send) -> None:
     first, second = (send("ListCollections", {}) for _ in range(2))
-    assert first.headers["content-type"] == JSON
+    assert first.headers["content-type"] == CONTENT_TYPE
     assert re.fullmatch(_UUID, first.headers["x-amzn-requestid"])
     assert first.headers["x-amzn-requestid"] != second.headers["x-amzn-requestid"]
 
@@ -72,7 +72,7 @@ def test_an_unknown_target_or_type_is_refused(send: Send, headers: dict[str, str
 @pytest.mark.parametrize(
     "body", [b"{", b"[]", b"null", b'"text"', b"\xff\xfe", b'{"MaxResults": "many"}', b'{"NextToken": 1}']
 )
-def test_a_body_that_is_no_request_is_a_serialization_exception(send: Send, body: bytes) -> None:
+def test_an_invalid_body_is_a_serialization_exception(send: Send, body: bytes) -> None:
     assert code(send("ListCollections", body)) == (400, "SerializationException")
 
 
@@ -80,7 +80,7 @@ def test_text_that_is_not_base64_is_a_serialization_exception(send: Send) -> Non
     assert code(send("DetectFaces", {"Image": {"Bytes": "?"}})) == (400, "SerializationException")
 
 
-def test_a_blob_that_is_encoded_twice_is_no_image(send: Send) -> None:
+def test_bytes_encoded_twice_are_not_an_image(send: Send) -> None:
     twice = base64.b64encode(base64.b64encode(blank_png())).decode()
     assert code(send("DetectFaces", {"Image": {"Bytes": twice}})) == (400, "InvalidImageFormatException")
 
@@ -98,29 +98,29 @@ def test_a_blob_that_is_encoded_twice_is_no_image(send: Send) -> None:
         ),
     ],
 )
-def test_what_clients_check_themselves_is_checked_again(
+def test_constraints_that_clients_check_are_checked_again(
     send: Send, operation: str, members: dict[str, object], message: str
 ) -> None:
-    answer = send(operation, members)
-    assert code(answer) == (400, "InvalidParameterException")
-    assert answer.json()["Message"].startswith(f"1 validation error detected: {message}")
+    response = send(operation, members)
+    assert code(response) == (400, "InvalidParameterException")
+    assert response.json()["Message"].startswith(f"1 validation error detected: {message}")
 
 
 @pytest.mark.parametrize("operation", [name for name in OPERATIONS if "MaxResults" in SHAPES[f"{name}Request"].members])
-def test_no_results_may_be_asked_for_of_some_alone(send: Send, operation: str) -> None:
+def test_only_three_operations_accept_max_results_of_zero(send: Send, operation: str) -> None:
     message = send(operation, {"MaxResults": 0}).json().get("Message", "")
-    may = operation in ("ListCollections", "ListFaces", "DetectCustomLabels")
-    assert ("'maxResults'" in message) is not may
+    accepted = operation in ("ListCollections", "ListFaces", "DetectCustomLabels")
+    assert ("'maxResults'" in message) is not accepted
 
 
 def test_a_segment_filter_of_less_than_fifty_is_refused(send: Send) -> None:
     low = {"ShotFilter": {"MinSegmentConfidence": 0}}  # prose calls 0 the lowest, the model's range begins at 50
-    place = {"S3Object": {"Bucket": "films", "Name": "street.mp4"}}
-    answer = send("StartSegmentDetection", {"Video": place, "SegmentTypes": ["SHOT"], "Filters": low})
-    assert code(answer) == (400, "InvalidParameterException")
+    location = {"S3Object": {"Bucket": "films", "Name": "street.mp4"}}
+    response = send("StartSegmentDetection", {"Video": location, "SegmentTypes": ["SHOT"], "Filters": low})
+    assert code(response) == (400, "InvalidParameterException")
 
 
-def test_all_broken_constraints_are_told_at_once(send: Send) -> None:
+def test_all_broken_constraints_are_reported_together(send: Send) -> None:
     message = send("ListUsers", {"CollectionId": "a b", "MaxResults": 501}).json()["Message"]
     assert message.startswith("2 validation errors detected: ")
 
@@ -133,7 +133,7 @@ def test_null_counts_as_absent(send: Send) -> None:
     assert send("ListCollections", {"MaxResults": None, "NextToken": None}).status_code == 200
 
 
-def test_what_is_absent_has_no_key(send: Send) -> None:
+def test_absent_members_have_no_key(send: Send) -> None:
     send("CreateCollection", {"CollectionId": "people"})
     assert set(send("ListCollections", {}).json()) == {"CollectionIds", "FaceModelVersions"}
     assert b"null" not in send("DescribeCollection", {"CollectionId": "people"}).content
@@ -141,17 +141,17 @@ def test_what_is_absent_has_no_key(send: Send) -> None:
 
 def test_an_empty_output_is_an_empty_object(send: Send) -> None:
     send("CreateCollection", {"CollectionId": "people"})
-    answer = send("CreateUser", {"CollectionId": "people", "UserId": "Ann", "ClientRequestToken": "t"})
-    assert (answer.status_code, answer.json()) == (200, {})
+    response = send("CreateUser", {"CollectionId": "people", "UserId": "Ann", "ClientRequestToken": "t"})
+    assert (response.status_code, response.json()) == (200, {})
 
 
-def test_moments_are_epoch_seconds(send: Send, control_api: ControlApi) -> None:
+def test_timestamps_are_epoch_seconds(send: Send, control_api: ControlApi) -> None:
     send("CreateCollection", {"CollectionId": "people"})
     created = send("DescribeCollection", {"CollectionId": "people"}).json()["CreationTimestamp"]
     assert created == pytest.approx(control_api.request("GET", "/clock")["now"], abs=0.001)
 
 
-def test_an_error_has_the_forms_that_were_seen(send: Send) -> None:
+def test_an_error_has_the_members_of_recorded_responses(send: Send) -> None:
     response = send("DescribeCollection", {"CollectionId": "nobody"})
     assert response.status_code == 400
     assert response.json() == {
@@ -162,22 +162,22 @@ def test_an_error_has_the_forms_that_were_seen(send: Send) -> None:
     }
 
 
-def test_regions_know_nothing_of_each_other(send: Send) -> None:
+def test_regions_are_isolated(send: Send) -> None:
     def signed(region: str) -> str:
         return f"AWS4-HMAC-SHA256 Credential=AKID/20260101/{region}/rekognition/aws4_request, Signature=0"
 
     send("CreateCollection", {"CollectionId": "people"}, Authorization=signed("eu-west-1"))
     assert send("ListCollections", {}).json()["CollectionIds"] == []
-    found = send("DescribeCollection", {"CollectionId": "people"}, Authorization=signed("eu-west-1")).json()
-    assert found["CollectionARN"] == "arn:aws:rekognition:eu-west-1:123456789012:collection/people"
+    result = send("DescribeCollection", {"CollectionId": "people"}, Authorization=signed("eu-west-1")).json()
+    assert result["CollectionARN"] == "arn:aws:rekognition:eu-west-1:123456789012:collection/people"
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
-def test_only_post_is_an_operation(control_api: ControlApi, method: str) -> None:
-    head = {"X-Amz-Target": "RekognitionService.ListCollections", "Content-Type": JSON}
+def test_other_methods_than_post_are_refused(control_api: ControlApi, method: str) -> None:
+    head = {"X-Amz-Target": "RekognitionService.ListCollections", "Content-Type": CONTENT_TYPE}
     response = httpx.request(method, control_api.url, headers=head, trust_env=False, timeout=RESPONSE_TIMEOUT)
     assert response.status_code == 400
 
 
-def test_it_says_that_it_is_well(control_api: ControlApi) -> None:
+def test_the_health_route_returns_ok(control_api: ControlApi) -> None:
     assert control_api.request("GET", "/health")["status"] == "ok"

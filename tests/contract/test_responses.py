@@ -1,7 +1,7 @@
-"""Every answer as it goes over the wire, and every error that there can be.
+"""Each response and each modelled error over plain HTTP.
 
-The walk through all operations is done by hand here, and each answer is held against the service model: no member that
-the model lacks, all that it requires, types, ranges, patterns, enum values; nothing null.
+The calls of all operations are sent with httpx. Each response is checked against the service model: no unknown member,
+all required members, types, ranges, patterns and enum values, and no null.
 """
 
 from __future__ import annotations
@@ -27,32 +27,32 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 STATUSES = {"InternalServerError": 500, "ThrottlingException": 500, "HumanLoopQuotaExceededException": 402}
-"""HTTP statuses of errors that don't have 400."""
-HEAD = {"Content-Type": "application/x-amz-json-1.1"}
+"""HTTP statuses of errors, if they are not 400."""
+HEADERS = {"Content-Type": "application/x-amz-json-1.1"}
 
 
-class ByHand:
-    """Calls operations with nothing but HTTP, and keeps what is wrong with the answers."""
+class PlainClient:
+    """A client over plain HTTP that collects the problems of responses."""
 
     def __init__(self, url: str) -> None:
-        self.http = httpx.Client(base_url=url, headers=HEAD, trust_env=False, verify=False, timeout=RESPONSE_TIMEOUT)
-        self.wrong: list[tuple[str, str]] = []
-        self.empty: set[str] = set()
+        self.http = httpx.Client(base_url=url, headers=HEADERS, trust_env=False, verify=False, timeout=RESPONSE_TIMEOUT)
+        self.problems: list[tuple[str, str]] = []
+        self.empty_bodies: set[str] = set()
 
     def call(self, operation: str, members: Mapping[str, object]) -> Json:
-        """Call an operation, and look at its answer."""
-        head = {"X-Amz-Target": f"RekognitionService.{operation}"}
-        response = self.http.post("/", headers=head, content=json.dumps(json_ready(dict(members))))
+        """Call an operation, and check its response against the model."""
+        headers = {"X-Amz-Target": f"RekognitionService.{operation}"}
+        response = self.http.post("/", headers=headers, content=json.dumps(json_ready(dict(members))))
         answer: Json = response.json()
         if response.status_code != 200:
             raise RefusedError(answer["__type"], answer["Message"], response.status_code)
         shape = f"{operation}Response"
         if not SHAPES[shape].members:
-            self.empty.add(response.text)
+            self.empty_bodies.add(response.text)
         if None in _leaves(answer):
-            self.wrong.append((operation, "null"))
+            self.problems.append((operation, "null"))
         wire = cast("Json", blobs_from_text(shape, answer))  # cast: a dict stays one
-        self.wrong += [(operation, str(problem)) for problem in problems(shape, wire, full=True)]
+        self.problems += [(operation, str(problem)) for problem in problems(shape, wire, full=True)]
         return wire
 
 
@@ -66,45 +66,45 @@ def _leaves(value: object) -> Iterator[object]:
 
 
 @pytest.fixture
-def by_hand(control_api: ControlApi) -> Iterator[ByHand]:
+def plain_client(control_api: ControlApi) -> Iterator[PlainClient]:
     control_api.reset()
-    driver = ByHand(control_api.url)
-    yield driver
-    driver.http.close()
+    client = PlainClient(control_api.url)
+    yield client
+    client.http.close()
 
 
-def test_every_answer_is_as_the_model_has_it(by_hand: ByHand, control_api: ControlApi) -> None:
-    rekognition = Rekognition(by_hand, control_api.url)
-    for part in EVERY_OPERATION:
-        part(rekognition, control_api)
+def test_each_response_conforms_to_the_model(plain_client: PlainClient, control_api: ControlApi) -> None:
+    rekognition = Rekognition(plain_client, control_api.url)
+    for call_operations in EVERY_OPERATION:
+        call_operations(rekognition, control_api)
     assert rekognition.called == set(OPERATIONS)
-    assert by_hand.wrong == []
-    assert by_hand.empty == {"{}"}
+    assert plain_client.problems == []
+    assert plain_client.empty_bodies == {"{}"}
 
 
 @pytest.fixture(scope="module")
 def model() -> Any:
-    """The service model as botocore has it."""
+    """Return the service model of botocore."""
     return Session().get_service_model("rekognition")  # pyright: ignore[reportUnknownMemberType]  # no types
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_an_error_of_every_operation_comes_on_purpose(
-    by_hand: ByHand, control_api: ControlApi, model: Any, operation: str
+def test_an_error_of_each_operation_is_injected(
+    plain_client: PlainClient, control_api: ControlApi, model: Any, operation: str
 ) -> None:
     *_, listed = (error.name for error in model.operation_model(operation).error_shapes)
     control_api.request("POST", "/faults", {"operation": operation, "error": listed})
     with pytest.raises(RefusedError) as refused:
-        by_hand.call(operation, {})
+        plain_client.call(operation, {})
     assert (refused.value.code, refused.value.status) == (listed, STATUSES.get(listed, 400))
 
 
-def test_every_error_comes_on_purpose(by_hand: ByHand, control_api: ControlApi, model: Any) -> None:
-    found: dict[str, int | None] = {}
+def test_each_error_is_injected(plain_client: PlainClient, control_api: ControlApi, model: Any) -> None:
+    result: dict[str, int | None] = {}
     for number, error in enumerate(model.error_shapes, 1):
         control_api.request("POST", "/faults", {"operation": "ListCollections", "error": error.name, "calls": [1]})
         with pytest.raises(RefusedError) as refused:
-            by_hand.call("ListCollections", {})
-        found[refused.value.code] = refused.value.status
-        assert len(found) == number
-    assert found == {error.name: STATUSES.get(error.name, 400) for error in model.error_shapes}
+            plain_client.call("ListCollections", {})
+        result[refused.value.code] = refused.value.status
+        assert len(result) == number
+    assert result == {error.name: STATUSES.get(error.name, 400) for error in model.error_shapes}

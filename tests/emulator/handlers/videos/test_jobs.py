@@ -384,11 +384,11 @@ def test_a_job_continues_after_a_restart(tmp_path: Path, clock: ManualClock) -> 
 
 
 def test_concurrent_requests_analyse_the_video_once() -> None:
-    looks: list[object] = []
+    analysed: list[object] = []
 
     class Slow:
         def detect(self, image: object) -> list[Any]:
-            looks.append(image)
+            analysed.append(image)
             time.sleep(0.02)
             return []
 
@@ -398,7 +398,7 @@ def test_concurrent_requests_analyse_the_video_once() -> None:
         job = wire("StartFaceDetection", Video=VIDEO).body
         futures = [pool.submit(wire, "GetFaceDetection", **job) for _ in range(8)]
         assert {response.result().body["JobStatus"] for response in futures} == {"SUCCEEDED"}
-    assert len(looks) == 2
+    assert len(analysed) == 2
 
 
 def test_a_missing_decoder_is_reported_with_the_package_to_install_and_declared_jobs_run_without_it() -> None:
@@ -507,17 +507,17 @@ def test_metadata_of_an_undecodable_video_is_the_declared_one(emulator: Emulator
 
 
 def test_a_long_video_is_analysed_in_a_limited_number_of_frames() -> None:
-    looks: list[object] = []
+    analysed: list[object] = []
 
     class Counting:
         def detect(self, image: object) -> list[Any]:
-            looks.append(image)
+            analysed.append(image)
             return []
 
     with Emulator(face_detector=Counting()) as emulator:
         put_video(emulator, video_file([plain_image(96, 96)], each=600, rate=1))
         assert run_job(WireClient(emulator), "FaceDetection")["JobStatus"] == "SUCCEEDED"
-    assert 0 < len(looks) <= 241
+    assert 0 < len(analysed) <= 241
 
 
 def test_a_frame_with_a_rotation_flag_is_analysed_upright(shared_emulator: Emulator) -> None:

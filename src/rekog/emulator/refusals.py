@@ -1,7 +1,7 @@
 """Errors that the emulator returns: one exception class, and a function for each text of the service.
 
-The texts were copied from responses of the service. "Assumed" marks a text of ours, because no response of the service
-for that case is known.
+The texts were copied from responses of the service. "Assumed" marks a text in our wording, because no response of the
+service for that case is known.
 """
 
 from __future__ import annotations

@@ -62,7 +62,9 @@ def read_source(context: Context, image: models.Image, *, max_bytes: int | None 
     `max_bytes` is the operation's own limit for an image in the request.
     """
     if image.bytes is not None and image.s3_object is not None:
-        raise refusals.invalid_parameter("Requested image should contain either bytes or s3 object, not both.")  # ours
+        raise refusals.invalid_parameter(
+            "Requested image should contain either bytes or s3 object, not both."
+        )  # our wording
     if image.bytes is not None:
         if max_bytes is not None and len(image.bytes) > max_bytes:
             raise refusals.image_bytes(max_bytes)

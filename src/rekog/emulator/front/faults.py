@@ -33,12 +33,12 @@ _CODE = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 _CALLS = "calls must be a list of numbers of calls, 1 for the first, not {!r}"
 _TEXTS = ("operation", "region", "error", "message")
 _MESSAGES = {
-    "AccessDeniedException": "User is not authorized to perform this operation.",  # ours
-    "InternalServerError": "Internal server error",  # ours
+    "AccessDeniedException": "User is not authorized to perform this operation.",  # our wording
+    "InternalServerError": "Internal server error",  # our wording
     "ProvisionedThroughputExceededException": "Provisioned rate exceeded",
     "ThrottlingException": "Slow down; sudden increase in rate of requests.",
 }
-_OTHER_MESSAGE = "An injected fault."  # ours
+_OTHER_MESSAGE = "An injected fault."  # our wording
 
 
 class InjectedError(RefusalError):

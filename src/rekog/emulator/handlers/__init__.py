@@ -1,7 +1,6 @@
 """Functions that serve the operations: a module or folder per family, with one function per operation.
 
-"Assumed" in a docstring marks behaviour that the service's documentation does not describe and that no known response
-shows; "ours" marks words and names that are invented for the same reason.
+The package's docstring (`emulator/__init__.py`) explains the marks "assumed" and "our wording".
 """
 
 from __future__ import annotations

@@ -133,7 +133,9 @@ def _check_preferences(preferences: Sequence[models.ChallengePreference]) -> Non
         versions = preference.versions or models.Versions()
         minimum, maximum = versions.minimum, versions.maximum
         if minimum and maximum and _version_numbers(minimum) > _version_numbers(maximum):
-            raise refusals.invalid_parameter("The Minimum of Versions must not be greater than the Maximum.")  # ours
+            raise refusals.invalid_parameter(
+                "The Minimum of Versions must not be greater than the Maximum."
+            )  # our wording
 
 
 def _version_numbers(version: str) -> list[int]:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 FAMILY = "media_analysis"
 KIND = "MediaAnalysis"
 DEFAULT_PAGE = 100
-RESULTS_NAME, SUMMARY_NAME = "results.jsonl", "manifest-summary.json"  # ours
+RESULTS_NAME, SUMMARY_NAME = "results.jsonl", "manifest-summary.json"  # our names
 SUMMARY_VERSION = "1.0"
 
 _OPERATION = "StartMediaAnalysisJob"
@@ -71,7 +71,9 @@ def start_media_analysis_job(
         return from_wire(models.StartMediaAnalysisJobResponse, earlier)
     config = request.operations_config.detect_moderation_labels
     if config is None:
-        raise refusals.invalid_parameter("OperationsConfig must have an operation: DetectModerationLabels.")  # ours
+        raise refusals.invalid_parameter(
+            "OperationsConfig must have an operation: DetectModerationLabels."
+        )  # our wording
     if config.project_version:
         require_adapter(context, config.project_version)
     _read_manifest(context, request.input.s3_object)

@@ -20,19 +20,19 @@ _KEPT = ("setting", "sqlite_sequence")
 def clear(connection: sqlite3.Connection) -> None:
     """Remove the rows of all accounts and regions; the caller has begun a transaction."""
     for table in _tables(connection):
-        connection.execute(f"DELETE FROM {table}")  # noqa: S608 (a name of ours)
+        connection.execute(f"DELETE FROM {table}")  # noqa: S608 (no user input)
 
 
 def clear_scope(connection: sqlite3.Connection, scope: Scope) -> None:
     """Remove the rows of one account in one region; the caller has begun a transaction."""
     owned = "account = ? AND region = ?"
-    for (name,) in connection.execute(f"SELECT collection_id FROM collection WHERE {owned}", scope).fetchall():  # noqa: S608 (ours)
+    for (name,) in connection.execute(f"SELECT collection_id FROM collection WHERE {owned}", scope).fetchall():  # noqa: S608 (no user input)
         row = collections.find(connection, scope, name)
         if row is not None:
             collections.delete(connection, row)
     for table in _tables(connection):
         if {"account", "region"} <= _columns(connection, table):
-            connection.execute(f"DELETE FROM {table} WHERE {owned}", scope)  # noqa: S608 (a name of ours)
+            connection.execute(f"DELETE FROM {table} WHERE {owned}", scope)  # noqa: S608 (no user input)
     # the tag table has no account and region, but its ARNs do: arn:PARTITION:rekognition:REGION:ACCOUNT:RESOURCE
     connection.execute("DELETE FROM tag WHERE arn GLOB ?", (f"arn:*:rekognition:{scope.region}:{scope.account}:*",))
 

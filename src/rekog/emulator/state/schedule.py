@@ -206,7 +206,7 @@ def _change(connection: sqlite3.Connection, step: Step, change: str, *values: fl
 
 def _first(connection: sqlite3.Connection, condition: str, *values: float | str) -> Step | None:
     row = connection.execute(
-        f"SELECT key, account, region, due, kind, detail FROM event WHERE {condition} LIMIT 1",  # noqa: S608 (ours)
+        f"SELECT key, account, region, due, kind, detail FROM event WHERE {condition} LIMIT 1",  # noqa: S608 (no user input)
         values,
     ).fetchone()
     if row is None:

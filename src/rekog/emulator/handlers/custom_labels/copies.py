@@ -36,7 +36,7 @@ def copy_project_version(
     """Begin to copy a trained model and its files, from this account or from one whose policies allow it."""
     check_output(request.output_config)
     if owner(request.source_project_arn).region != context.scope.region:
-        raise refusals.invalid_parameter("The projects must be in the same region.")  # ours
+        raise refusals.invalid_parameter("The projects must be in the same region.")  # our wording
     with context.state.read() as connection:
         project = open_project(connection, context.scope, request.destination_project_arn)
         source = _source(context, connection, request)
@@ -90,7 +90,7 @@ def _source(context: Context, connection: sqlite3.Connection, request: models.Co
         raise refusals.copy_denied(context.scope.account, request.source_project_version_arn)
     row = find_version(connection, scope, request.source_project_version_arn)
     if row.project_key != project.key:
-        raise refusals.invalid_parameter(f"{row.arn} is not a version of {project.arn}.")  # ours
+        raise refusals.invalid_parameter(f"{row.arn} is not a version of {project.arn}.")  # our wording
     return row
 
 

@@ -152,7 +152,7 @@ def distribute_dataset_entries(
             if row.status not in _READY:
                 raise refusals.resource_not_ready(f"{row.arn} is {row.status}.")
         if datasets.entries(connection, test.key, limit=1):
-            raise refusals.invalid_parameter("The test dataset must be empty.")  # ours
+            raise refusals.invalid_parameter("The test dataset must be empty.")  # our wording
         entries = datasets.entries(connection, train.key)
         chosen = [entries[position].key for position in manifests.chosen_for_test(len(entries))]
         datasets.move_entries(connection, chosen, test.key)
@@ -215,7 +215,9 @@ def read_manifest(context: Context, s3_object: models.S3Object | None, *, adapte
 
 def _check_source(source: models.DatasetSource | None) -> None:
     if source is not None and (source.ground_truth_manifest is None) is (source.dataset_arn is None):
-        raise refusals.invalid_parameter("DatasetSource must have either GroundTruthManifest or DatasetArn.")  # ours
+        raise refusals.invalid_parameter(
+            "DatasetSource must have either GroundTruthManifest or DatasetArn."
+        )  # our wording
 
 
 def _copy(
@@ -226,7 +228,7 @@ def _copy(
         return manifests.Manifest([], 0, None)
     other = find_dataset(connection, scope, source.dataset_arn)
     if not is_ready(other):
-        raise refusals.invalid_parameter(f"{other.arn} is {other.status}, so it can't be copied.")  # ours
+        raise refusals.invalid_parameter(f"{other.arn} is {other.status}, so it can't be copied.")  # our wording
     return stored_manifest(connection, other.key, adapter=adapter)
 
 
@@ -267,7 +269,9 @@ def _pair(rows: list[DatasetRow]) -> tuple[DatasetRow, DatasetRow]:
     """Return the training and the test dataset of a project; refuse any other two."""
     train, test = sorted(rows, key=lambda row: row.type, reverse=True)
     if (train.type, test.type) != ("TRAIN", "TEST") or train.project_key != test.project_key:
-        raise refusals.invalid_parameter("Datasets must be the training and the test dataset of one project.")  # ours
+        raise refusals.invalid_parameter(
+            "Datasets must be the training and the test dataset of one project."
+        )  # our wording
     return train, test
 
 

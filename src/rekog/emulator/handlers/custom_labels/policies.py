@@ -30,7 +30,7 @@ def put_project_policy(context: Context, request: models.PutProjectPolicyRequest
     with context.state.write() as connection:
         project = open_project(connection, context.scope, request.project_arn)
         if project.feature != _CUSTOM_LABELS:
-            raise refusals.invalid_parameter("Only projects of CUSTOM_LABELS have policies.")  # ours
+            raise refusals.invalid_parameter("Only projects of CUSTOM_LABELS have policies.")  # our wording
         old = policies.find(connection, project.key, request.policy_name)
         if old is not None and request.policy_revision_id is None:
             raise refusals.resource_exists(f"A policy named {request.policy_name} of {project.arn}")

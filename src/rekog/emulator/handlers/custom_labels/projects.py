@@ -45,7 +45,7 @@ def create_project(context: Context, request: models.CreateProjectRequest) -> mo
             tags=request.tags or {},
         )
         if key is None:
-            raise refusals.resource_in_use(f"A project named {request.project_name} already exists.")  # ours
+            raise refusals.resource_in_use(f"A project named {request.project_name} already exists.")  # our wording
         if full:
             raise refusals.limit_exceeded("projects", context.limits.projects)
         due = now + context.durations.project
@@ -85,9 +85,9 @@ def delete_project(context: Context, request: models.DeleteProjectRequest) -> mo
     with context.state.write() as connection:
         row = find_project(connection, context.scope, request.project_arn)
         if row.status == models.ProjectStatus.DELETING:
-            raise refusals.resource_in_use(f"{row.arn} is being deleted.")  # ours
+            raise refusals.resource_in_use(f"{row.arn} is being deleted.")  # our wording
         if versions.count(connection, row.key):
-            raise refusals.resource_in_use(f"{row.arn} has versions: delete them first.")  # ours
+            raise refusals.resource_in_use(f"{row.arn} has versions: delete them first.")  # our wording
         projects.set_status(connection, row.key, before=row.status, after="DELETING")
         due = context.clock() + context.durations.deleting
         schedule.add(connection, context.scope, due, StepKind.FINISH_PROJECT_DELETION, {"key": row.key})
@@ -124,9 +124,9 @@ def milliseconds(now: float) -> int:
 
 def _check_auto_update(feature: str, auto_update: str | None) -> None:
     if feature == _CUSTOM_LABELS and auto_update is not None:
-        raise refusals.invalid_parameter("AutoUpdate is for projects of CONTENT_MODERATION only.")  # ours
+        raise refusals.invalid_parameter("AutoUpdate is for projects of CONTENT_MODERATION only.")  # our wording
     if feature != _CUSTOM_LABELS and auto_update is None:
-        raise refusals.invalid_parameter("AutoUpdate is required for a project of CONTENT_MODERATION.")  # ours
+        raise refusals.invalid_parameter("AutoUpdate is required for a project of CONTENT_MODERATION.")  # our wording
 
 
 def _describe(connection: sqlite3.Connection, row: ProjectRow) -> models.ProjectDescription:

@@ -84,10 +84,10 @@ def find_data(
     if "TRAIN" not in rows:
         raise refusals.invalid_parameter(
             f"{project.arn} has no training dataset; create one, or send TrainingData and TestingData."
-        )  # ours
+        )  # our wording
     for row in rows.values():
         if not is_ready(row):
-            raise refusals.resource_in_use(f"{row.arn} is {row.status}.")  # ours
+            raise refusals.resource_in_use(f"{row.arn} is {row.status}.")  # our wording
     adapter = project.feature == _ADAPTER
     by_type = {kind: stored_manifest(connection, row.key, adapter=adapter) for kind, row in rows.items()}
     return Data(by_type["TRAIN"], by_type["TEST"]) if "TEST" in by_type else _split(by_type["TRAIN"])
@@ -134,11 +134,11 @@ def _outcome(context: Context, project: ProjectRow, request: models.CreateProjec
 def _check_manifests(training: models.TrainingData, testing: models.TestingData, *, has_datasets: bool) -> None:
     if has_datasets:
         raise refusals.invalid_parameter(
-            "TrainingData and TestingData must not be given for a project that has datasets."  # ours
+            "TrainingData and TestingData must not be given for a project that has datasets."  # our wording
         )
     if not training.assets or bool(testing.assets) is bool(testing.auto_create):
         raise refusals.invalid_parameter(
-            "TrainingData must have Assets, and TestingData must have either Assets or AutoCreate."  # ours
+            "TrainingData must have Assets, and TestingData must have either Assets or AutoCreate."  # our wording
         )
 
 
@@ -186,7 +186,7 @@ def _content_failure(parts: Sequence[_Part]) -> str | None:
         if len(part.invalid) + part.manifest.left_out > manifests.MAX_INVALID_SHARE * lines:
             return "The manifest file contains too many invalid rows."
         if not part.used:
-            return f"The {part.name} data have no labeled images."  # ours
+            return f"The {part.name} data have no labeled images."  # our wording
     return None
 
 

@@ -106,7 +106,7 @@ def start_project_version(
     """Begin to start a model."""
     minimum, maximum = request.min_inference_units, request.max_inference_units
     if maximum is not None and maximum < minimum:
-        raise refusals.invalid_parameter("MaxInferenceUnits must not be less than MinInferenceUnits.")  # ours
+        raise refusals.invalid_parameter("MaxInferenceUnits must not be less than MinInferenceUnits.")  # our wording
     units = {"MinInferenceUnits": minimum, "MaxInferenceUnits": maximum}
     with context.state.write() as connection:
         row = _find_model(connection, context.scope, request.project_version_arn)
@@ -167,7 +167,9 @@ def require_model(context: Context, version_arn: str) -> VersionState:
     """Return a model for DetectCustomLabels; refuse an adapter, and a model that is not running."""
     version = version_state(context, version_arn)
     if version.feature != _CUSTOM_LABELS:
-        raise refusals.invalid_parameter(f"{version_arn} is an adapter: use it with DetectModerationLabels.")  # ours
+        raise refusals.invalid_parameter(
+            f"{version_arn} is an adapter: use it with DetectModerationLabels."
+        )  # our wording
     if version.status != models.ProjectVersionStatus.RUNNING:
         raise refusals.resource_not_ready(f"{version_arn} is {version.status}, not RUNNING.")
     return version
@@ -181,7 +183,7 @@ def require_adapter(context: Context, version_arn: str) -> str | None:
     """
     version = version_state(context, version_arn)
     if version.feature == _CUSTOM_LABELS:
-        raise refusals.invalid_parameter(f"{version_arn} is a model: use it with DetectCustomLabels.")  # ours
+        raise refusals.invalid_parameter(f"{version_arn} is a model: use it with DetectCustomLabels.")  # our wording
     if version.status == models.ProjectVersionStatus.EXPIRED:
         return None
     if version.status not in ("TRAINING_COMPLETED", "DEPRECATED"):
@@ -226,7 +228,7 @@ def insert(
 def check_new_version(context: Context, connection: sqlite3.Connection, project: ProjectRow, version_name: str) -> None:
     """Refuse a version name that the project already has, or a version over the limit of the project."""
     if versions.page(connection, project.key, names=[version_name], before=NEWEST, limit=1):
-        raise refusals.resource_in_use(f"{project.arn} has a version named {version_name}.")  # ours
+        raise refusals.resource_in_use(f"{project.arn} has a version named {version_name}.")  # our wording
     if versions.count(connection, project.key) >= context.limits.versions_per_project:
         raise refusals.quota_exceeded("versions of a project", context.limits.versions_per_project)
 
@@ -253,7 +255,9 @@ def check_output(output: models.OutputConfig) -> None:
 def _find_model(connection: sqlite3.Connection, scope: Scope, version_arn: str) -> VersionRow:
     row = find_version(connection, scope, version_arn)
     if row.feature != _CUSTOM_LABELS:
-        raise refusals.invalid_parameter(f"{version_arn} is an adapter, which can't be started or stopped.")  # ours
+        raise refusals.invalid_parameter(
+            f"{version_arn} is an adapter, which can't be started or stopped."
+        )  # our wording
     return row
 
 

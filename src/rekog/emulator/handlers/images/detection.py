@@ -55,7 +55,7 @@ def detect_labels(context: Context, request: models.DetectLabelsRequest) -> mode
     general = request.settings.general_labels if request.settings else None
     for_labels = (request.min_confidence, request.max_labels, general)
     if _GENERAL not in features and any(argument is not None for argument in for_labels):
-        raise refusals.invalid_parameter(  # ours
+        raise refusals.invalid_parameter(  # our wording
             "MinConfidence, MaxLabels and Settings.GeneralLabels are valid only with the feature GENERAL_LABELS."
         )
     source = read_source(context, request.image)

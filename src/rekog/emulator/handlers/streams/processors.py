@@ -59,9 +59,9 @@ def create_stream_processor(
         if not free:
             raise refusals.resource_in_use("Stream processor name already in use.")
         if collection_id is not None and collections.find(connection, context.scope, collection_id) is None:
-            raise refusals.invalid_parameter(f"The collection id: {collection_id} does not exist")  # ours
+            raise refusals.invalid_parameter(f"The collection id: {collection_id} does not exist")  # our wording
         if busy:
-            raise refusals.resource_in_use(f"Another stream processor reads {video_stream}.")  # ours
+            raise refusals.resource_in_use(f"Another stream processor reads {video_stream}.")  # our wording
         if full:
             raise refusals.limit_exceeded("stream processors", limit)
     return models.CreateStreamProcessorResponse(stream_processor_arn=processor_arn)
@@ -110,7 +110,7 @@ def start_stream_processor(
         row = find_stream(context, connection, request.name)
         seconds = settings.check_selectors(request, searches=row.collection_id is not None)
         if row.status not in STARTABLE:
-            raise refusals.resource_in_use(f"Stream processor is {row.status}.")  # ours
+            raise refusals.resource_in_use(f"Stream processor is {row.status}.")  # our wording
         if row.collection_id and collections.find(connection, context.scope, row.collection_id) is None:
             raise refusals.resource_missing(f"The collection id: {row.collection_id}")
         streams.begin_session(connection, row.key, session, now)
@@ -145,7 +145,7 @@ def update_stream_processor(
         if row.collection_id is not None:
             raise refusals.invalid_parameter("Only stream processors for label detection can be updated.")
         if row.status not in STARTABLE:
-            raise refusals.resource_in_use(f"Stream processor is {row.status}.")  # ours
+            raise refusals.resource_in_use(f"Stream processor is {row.status}.")  # our wording
         streams.update(connection, row.key, settings.updated(row.description, request), now)
         _finish_at(context, connection, row, now + context.durations.stream, ("UPDATING", "STOPPED"))
     return models.UpdateStreamProcessorResponse()

@@ -27,7 +27,7 @@ def check_new(request: models.CreateStreamProcessorRequest) -> dict[str, object]
     """Return the members of a request that the processor's description repeats, in wire form; refuse wrong settings."""
     search, home = request.settings.face_search, request.settings.connected_home
     if (search is None) is (home is None):
-        raise _invalid("Settings must have either FaceSearch or ConnectedHome.")  # ours
+        raise _invalid("Settings must have either FaceSearch or ConnectedHome.")  # our wording
     if not video_stream(request.input):
         raise _invalid("Input must have the Arn of a KinesisVideoStream.")
     if search is not None:

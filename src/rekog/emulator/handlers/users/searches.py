@@ -32,7 +32,7 @@ MAX_MATCHES = 500
 def search_users(context: Context, request: models.SearchUsersRequest) -> models.SearchUsersResponse:
     """Find the users similar to a face of the collection or to another user."""
     if (request.face_id is None) == (request.user_id is None):
-        raise refusals.invalid_parameter("Request should contain either UserId or FaceId.")  # ours
+        raise refusals.invalid_parameter("Request should contain either UserId or FaceId.")  # our wording
     with context.state.read() as connection:
         collection = lookups.collection(context, connection, request.collection_id)
         face = user = None

@@ -87,7 +87,7 @@ def put(
 def find(connection: sqlite3.Connection, celebrity_id: str) -> CelebrityRow | None:
     """Return a celebrity, or None."""
     row = connection.execute(
-        f"SELECT {_COLUMNS} FROM celebrity WHERE celebrity_id = ?",  # noqa: S608 (ours)
+        f"SELECT {_COLUMNS} FROM celebrity WHERE celebrity_id = ?",  # noqa: S608 (no user input)
         (celebrity_id,),
     ).fetchone()
     return None if row is None else _row(*row)
@@ -96,7 +96,7 @@ def find(connection: sqlite3.Connection, celebrity_id: str) -> CelebrityRow | No
 def by_face(connection: sqlite3.Connection, keys: Iterable[int]) -> dict[int, CelebrityRow]:
     """Return the celebrities that have faces with these keys, by key of the face."""
     cursor = connection.execute(
-        f"SELECT celebrity_face.key, {_COLUMNS} FROM celebrity_face JOIN celebrity ON celebrity.key = celebrity"  # noqa: S608 (ours)
+        f"SELECT celebrity_face.key, {_COLUMNS} FROM celebrity_face JOIN celebrity ON celebrity.key = celebrity"  # noqa: S608 (no user input)
         " WHERE celebrity_face.key IN (SELECT value FROM json_each(?))",
         (json.dumps(list(keys)),),
     )

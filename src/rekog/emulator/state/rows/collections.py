@@ -110,5 +110,5 @@ def delete(connection: sqlite3.Connection, row: CollectionRow) -> None:
 
 
 def _rows(connection: sqlite3.Connection, condition: str, *values: str | float) -> Iterator[CollectionRow]:
-    cursor = connection.execute(f"SELECT {_COLUMNS} FROM collection WHERE {condition}", values)  # noqa: S608 (ours)
+    cursor = connection.execute(f"SELECT {_COLUMNS} FROM collection WHERE {condition}", values)  # noqa: S608 (no user input)
     return (CollectionRow(*row) for row in cursor)

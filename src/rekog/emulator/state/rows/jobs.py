@@ -175,5 +175,5 @@ def delete(connection: sqlite3.Connection, row: JobRow) -> None:
 
 
 def _rows(connection: sqlite3.Connection, condition: str, *values: str | int) -> Iterator[JobRow]:
-    cursor = connection.execute(f"SELECT {_COLUMNS} FROM job WHERE {condition}", values)  # noqa: S608 (ours)
+    cursor = connection.execute(f"SELECT {_COLUMNS} FROM job WHERE {condition}", values)  # noqa: S608 (no user input)
     return (JobRow(*row) for row in cursor)

@@ -110,5 +110,5 @@ def delete(connection: sqlite3.Connection, key: int) -> None:
 
 
 def _rows(connection: sqlite3.Connection, condition: str, *values: str | int | None) -> Iterator[ProjectRow]:
-    cursor = connection.execute(f"SELECT {_COLUMNS} FROM project WHERE {condition}", values)  # noqa: S608 (ours)
+    cursor = connection.execute(f"SELECT {_COLUMNS} FROM project WHERE {condition}", values)  # noqa: S608 (no user input)
     return (ProjectRow(*row) for row in cursor)

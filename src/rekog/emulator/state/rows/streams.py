@@ -168,7 +168,7 @@ def free_name(connection: sqlite3.Connection, key: int) -> None:
 
 def _rows(connection: sqlite3.Connection, condition: str, *values: str | int) -> Iterator[StreamRow]:
     cursor = connection.execute(
-        f"SELECT {_COLUMNS} FROM stream_processor WHERE {condition}",  # noqa: S608 (ours)
+        f"SELECT {_COLUMNS} FROM stream_processor WHERE {condition}",  # noqa: S608 (no user input)
         values,
     )
     return (StreamRow(*row) for row in cursor)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rekog.emulator.background.worker import PATIENCE_SECONDS, Worker
+from rekog.emulator.background.worker import JOB_WAIT_SECONDS, Worker
 from rekog.emulator.context import Context
 from rekog.emulator.handlers import perform
 from rekog.emulator.scope import Scope
@@ -27,14 +27,14 @@ def context_and_worker(
     objects: Objects | None = None,
     vision: Vision | None = None,
     notifications: Notifications | None = None,
-    patience: float = PATIENCE_SECONDS,
+    job_wait_seconds: float = JOB_WAIT_SECONDS,
 ) -> tuple[Context, Worker]:
     """Return a context of a state, and its worker."""
 
     def within(_scope: Scope) -> Context:
         return context
 
-    worker = Worker(state, within, clock, patience=patience)
+    worker = Worker(state, within, clock, job_wait_seconds=job_wait_seconds)
     context = Context(
         scope=SCOPE,
         state=state,

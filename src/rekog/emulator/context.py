@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 class WorkerControl(Protocol):
     """Part of the background worker that handlers and steps use."""
 
-    def start(self) -> None:
-        """Start on the steps that were handed over."""
+    def wake(self) -> None:
+        """Let the worker do the steps that were handed over."""
 
     def wait(self, job_id: str = "") -> None:
         """Wait until a due job has ended and its notification was sent; without an id, until all due jobs have."""

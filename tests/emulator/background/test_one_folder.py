@@ -223,10 +223,10 @@ def test_a_step_whose_thread_failed_is_done_by_the_next_thread(caplog: pytest.Lo
                 subject="job",
                 ready=True,
             )
-        worker.start()  # the step fails, and so does its postponement
+        worker.wake()  # the step fails, and so does its postponement
         wait_until(lambda: "the worker stopped" in caplog.text and worker_threads() <= before)
         broken.clear()
-        worker.start()
+        worker.wake()
         worker.wait("job")
         with state.read() as connection:
             left = schedule.worker_steps(connection, clock() + 30)

@@ -434,7 +434,9 @@ def impatient_worker(
     notifications: Notifications | None = None,
 ) -> tuple[Context, Worker]:
     """Return a context and a worker that wait for at most 0.05 seconds."""
-    return context_and_worker(state, clock, objects=objects, vision=vision, notifications=notifications, patience=0.05)
+    return context_and_worker(
+        state, clock, objects=objects, vision=vision, notifications=notifications, job_wait_seconds=0.05
+    )
 
 
 def test_a_request_waits_for_a_limited_time_and_then_reports_the_job_in_progress(
@@ -464,7 +466,7 @@ def test_a_step_that_fails_is_logged_and_due_again_later(clock: ManualClock, cap
                 subject="job",
                 ready=True,
             )
-        worker.start()
+        worker.wake()
         worker.wait("job")
         assert "nowhere.nothing failed" in caplog.text
         with state.read() as connection:
@@ -510,7 +512,7 @@ def test_a_notification_that_outlasts_the_emulator_is_sent_by_the_next(
             subject="job",
             ready=True,
         )
-    worker.start()
+    worker.wake()
     assert detector.reached.wait(LIMIT_SECONDS)
     (thread,) = worker_threads() - before
     worker.close()  # waits for 0.05 s only
@@ -571,7 +573,7 @@ def test_a_closed_worker_stops_its_step() -> None:
         worker.close()
         with pytest.raises(StoppedError):
             worker.raise_if_closed()
-        worker.start()
+        worker.wake()
         worker.wait()
 
 

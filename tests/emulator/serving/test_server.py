@@ -25,7 +25,7 @@ from botocore.config import Config
 from rekog import CallOptions, Credentials, RekognitionClient, RetryPolicy, Timeout, errors
 from rekog.emulator import Emulator, Limits
 from rekog.emulator.__main__ import main
-from rekog.emulator.background.worker import PATIENCE_SECONDS
+from rekog.emulator.background.worker import JOB_WAIT_SECONDS
 from rekog.emulator.serving import server
 from tests.kit.process import RESPONSE_TIMEOUT, running_server
 from tests.kit.wire import ASTRONAUT, CONTENT_TYPE
@@ -311,7 +311,7 @@ def test_a_request_in_progress_gets_its_response_before_the_end() -> None:
 
 
 def test_the_grace_period_is_longer_than_the_wait_for_a_job() -> None:
-    assert server.GRACE_SECONDS >= PATIENCE_SECONDS + 10
+    assert server.GRACE_SECONDS >= JOB_WAIT_SECONDS + 10
 
 
 @pytest.mark.parametrize("kind", ["late", "busy"])

@@ -35,4 +35,4 @@ def hand_over(context: Context, waiting: WorkerSteps) -> None:
         with context.state.write() as connection:
             schedule.hand_over(connection, context.clock(), waiting.last_due)
     if waiting.last_due or waiting.handed_over:
-        context.worker.start()
+        context.worker.wake()

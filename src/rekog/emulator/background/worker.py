@@ -3,13 +3,13 @@
 Theory of operation:
 
 - A step is a row of the schedule (`state/schedule.py`) until it is done. A request hands over the slow steps that it
-  finds due and calls `Worker.start`. The thread takes one step at a time: the lowest `Priority` first, then the one
+  finds due and calls `Worker.wake`. The thread takes one step at a time: the lowest `Priority` first, then the one
   that has been due for longest.
-- The thread runs while there are steps to do or to wait for. `start` creates the thread if there is none. With nothing
-  to do, the thread sleeps until the next call of `start` or until the next step is due, or ends.
-- With a running clock the thread also waits for steps that take time, so a job ends without a request for it. A step
-  without a duration runs once a request finds it due; with a `ManualClock`, this holds for every step.
-- A step whose code fails is due again after `RETRY_SECONDS`.
+- The thread runs while there are steps to do or to wait for. `wake` creates the thread if there is none. With nothing
+  to do, the thread sleeps until the next call of `wake` or until the next step is due, or ends.
+- With a real clock, the thread also wakes up when a step scheduled for later becomes due, so a job ends without a
+  request. A step with duration 0, and with a `ManualClock` any step, waits until a request finds it due.
+- A step that raises an unexpected error is due again after `STEP_RETRY_SECONDS`.
 - A step that was taken by a process that has died is released by the next worker and runs again. So a notification is
   sent at least once.
 - Several emulators may share a data folder. A step that was taken carries the name of its worker's `WorkerLock`; other
@@ -41,13 +41,13 @@ if TYPE_CHECKING:
     from ..state.schedule import Step
 
 
-PATIENCE_SECONDS = 20.0
+JOB_WAIT_SECONDS = 20.0
 """Time limit for a request that waits for the end of its job, before its response says that the job is in progress.
 
 Clients wait longer than that for a response. `close` waits as long for the step that is running.
 """
-RETRY_SECONDS = 30.0
-"""Delay, by the emulator's clock, before a step that failed because of a bug in this package runs again."""
+STEP_RETRY_SECONDS = 30.0
+"""Delay, by the emulator's clock, before a step that raised an unexpected error runs again."""
 MAX_WAITING = 32
 """Maximum number of requests that wait for jobs; a further one gets its response at once, with the job in progress.
 
@@ -97,24 +97,24 @@ class Worker:
         state: State,
         context_for: Callable[[Scope], Context],
         clock: Callable[[], float],
-        patience: float = PATIENCE_SECONDS,
+        job_wait_seconds: float = JOB_WAIT_SECONDS,
     ) -> None:
         self._state = state
         self._context_for = context_for
         self._clock = clock
-        self._patience = patience
+        self._job_wait_seconds = job_wait_seconds
         self._lock = WorkerLock(state.folder)
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
-        self._starts = 0
-        self._attempts = 0
+        self._wakes = 0
+        self._steps_ended = 0
         self._closed = False
-        self._slots = threading.BoundedSemaphore(MAX_WAITING)
+        self._waiting_slots = threading.BoundedSemaphore(MAX_WAITING)
 
-    def start(self) -> None:
-        """Start on the steps that were handed over; call it outside transactions."""
+    def wake(self) -> None:
+        """Let the thread do the steps that were handed over; call it outside transactions."""
         with self._changed:
-            self._starts += 1
+            self._wakes += 1
             if self._thread is None and not self._closed:
                 self._thread = threading.Thread(target=self._run, name="rekog-emulator-worker", daemon=True)
                 self._thread.start()
@@ -123,17 +123,17 @@ class Worker:
             self._changed.notify_all()
 
     def resume(self) -> None:
-        """Start on the steps left by a process that has died, or by the one that wrote a restored snapshot."""
+        """Let the thread do the steps left by a process that has died, or by the one that wrote a restored snapshot."""
         folder = self._state.folder
         with self._state.write() as connection:
             names = schedule.worker_names(connection) | worker_locks.lock_names(folder)
             schedule.release_all(connection, worker_locks.remove_dead(folder, names - {self._lock.name}))
             pending = (
                 schedule.worker_steps(connection, self._clock()).handed_over
-                or schedule.next_alarm(connection) is not None
+                or schedule.next_wake_time(connection) is not None
             )
         if pending:
-            self.start()
+            self.wake()
 
     def wait(self, job_id: str = "") -> None:
         """Wait until a due job has ended and its notification was sent; without an id, until all due jobs have.
@@ -145,32 +145,37 @@ class Worker:
             if job_id:
                 self._run_steps(job_id)
             return
-        if self._slots.acquire(blocking=False):
+        if self._waiting_slots.acquire(blocking=False):
             try:
                 self._wait(job_id)
             finally:
-                self._slots.release()
+                self._waiting_slots.release()
 
     def _wait(self, job_id: str) -> None:
-        deadline = time.monotonic() + self._patience
+        deadline = time.monotonic() + self._job_wait_seconds
         while not self._closed:
-            attempts = self._attempts
+            steps_ended = self._steps_ended
             left = deadline - time.monotonic()
             if left <= 0 or not self._is_ending(job_id):
                 return
-            self._wait_for_attempt(attempts, min(left, _POLL_SECONDS))  # polls: another emulator may run the step
+            self._resume_if_others()
+            self._wait_for_step(steps_ended, min(left, _POLL_SECONDS))  # polls: another emulator may run the step
 
     def _is_ending(self, job_id: str) -> bool:
         with self._state.read() as connection:
-            ending = schedule.is_ending(connection, job_id)
-            others = schedule.worker_names(connection) - {self._lock.name}
-        if ending and others:
-            self.resume()  # the process of another worker may have been killed
-        return ending
+            return schedule.is_ending(connection, job_id)
 
-    def _wait_for_attempt(self, attempts: int, seconds: float) -> None:
+    def _resume_if_others(self) -> None:
+        """Call `resume` if other workers have taken steps: their processes may have been killed."""
+        with self._state.read() as connection:
+            others = schedule.worker_names(connection) - {self._lock.name}
+        if others:
+            self.resume()
+
+    def _wait_for_step(self, steps_ended: int, seconds: float) -> None:
+        """Wait until another step has ended, successfully or not."""
         with self._changed:
-            self._changed.wait_for(lambda: self._closed or self._attempts != attempts, seconds)
+            self._changed.wait_for(lambda: self._closed or self._steps_ended != steps_ended, seconds)
 
     def raise_if_closed(self) -> None:
         """Raise `StoppedError` if the emulator is being closed; slow steps call it between their parts."""
@@ -184,17 +189,17 @@ class Worker:
             thread = self._thread
             self._changed.notify_all()
         if thread is not None and thread is not threading.current_thread():
-            thread.join(self._patience)
+            thread.join(self._job_wait_seconds)
         if thread is None or not thread.is_alive():
             self._lock.release()
 
     def _run(self) -> None:
         try:
             while True:
-                starts = self._starts
+                wakes = self._wakes
                 self._release_abandoned()
                 self._run_steps()
-                if not self._wait_for_steps(starts):
+                if not self._wait_for_steps(wakes):
                     return
         except _CLOSED:  # `close` waited in vain, or the interpreter exits
             _LOG.debug("the worker ended because the database is closed", exc_info=True)
@@ -219,35 +224,35 @@ class Worker:
             dead = worker_locks.remove_dead(self._state.folder, schedule.worker_names(connection) - {own})
             schedule.release_all(connection, dead | {own})
 
-    def _wait_for_steps(self, starts: int) -> bool:
-        """Wait for a call of `start` or a due step; return False, and end the thread, if there is nothing to wait for.
+    def _wait_for_steps(self, wakes: int) -> bool:
+        """Wait for a call of `wake` or a due step; return False, and end the thread, if there is nothing to wait for.
 
-        `starts` is the count of calls before the last run: a call since then needs another run.
+        `wakes` is the count of calls before the last run: a call since then needs another run.
         """
-        alarm = self._alarm()
+        wake_time = self._wake_time()
         with self._changed:
-            if self._closed or (alarm is None and self._starts == starts):
-                self._thread = None  # under the lock: the next call of `start` makes another thread
+            if self._closed or (wake_time is None and self._wakes == wakes):
+                self._thread = None  # under the lock: the next call of `wake` makes another thread
                 return False
-            if alarm is not None:
-                seconds = min(max(_SHORTEST_SLEEP_SECONDS, alarm - self._clock()), _LONGEST_SLEEP_SECONDS)
-                self._changed.wait_for(lambda: self._closed or self._starts != starts, seconds)
+            if wake_time is not None:
+                seconds = min(max(_SHORTEST_SLEEP_SECONDS, wake_time - self._clock()), _LONGEST_SLEEP_SECONDS)
+                self._changed.wait_for(lambda: self._closed or self._wakes != wakes, seconds)
         now = self._clock()
-        if alarm is not None and alarm <= now:
+        if wake_time is not None and wake_time <= now:
             with self._state.write() as connection:
                 schedule.hand_over(connection, now, schedule.worker_steps(connection, now).last_due)
         return True
 
-    def _alarm(self) -> float | None:
+    def _wake_time(self) -> float | None:
         """Return the time of the next due step or of the next check for dead workers; None without either."""
         if self._closed or isinstance(self._clock, ManualClock):
             return None
         with self._state.read() as connection:
-            alarm = schedule.next_alarm(connection)
+            wake_time = schedule.next_wake_time(connection)
             if schedule.worker_names(connection) - {self._lock.name}:
                 check = self._clock() + _DEAD_WORKER_CHECK_SECONDS
-                return check if alarm is None else min(alarm, check)
-            return alarm
+                return check if wake_time is None else min(wake_time, check)
+            return wake_time
 
     def _run_steps(self, job_id: str = "") -> None:
         while not self._closed:
@@ -259,23 +264,23 @@ class Worker:
                 self._run_step(step)
             finally:
                 with self._changed:
-                    self._attempts += 1
+                    self._steps_ended += 1
                     self._changed.notify_all()
 
     def _run_step(self, step: Step) -> None:
-        after = schedule.complete
+        store_outcome = schedule.complete
         try:
             context = self._context_for(step.scope)
             context.perform(context, step)
         except StoppedError:
-            after = schedule.release
+            store_outcome = schedule.release
         except _CLOSED:
             raise
         except Exception:
             _LOG.exception("%s failed; it runs again later", step.kind)
-            after = self._postpone
+            store_outcome = self._postpone
         with self._state.write() as connection:
-            after(connection, step)
+            store_outcome(connection, step)
 
     def _postpone(self, connection: sqlite3.Connection, step: Step) -> None:
-        schedule.postpone(connection, step, self._clock() + RETRY_SECONDS)
+        schedule.postpone(connection, step, self._clock() + STEP_RETRY_SECONDS)

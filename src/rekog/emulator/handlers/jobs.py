@@ -64,7 +64,7 @@ def start_job(
                 subject=job_id,
                 ready=True,
             )
-    context.worker.start()
+    context.worker.wake()
     return response
 
 

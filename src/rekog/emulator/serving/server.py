@@ -17,7 +17,7 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from ..background.worker import PATIENCE_SECONDS
+from ..background.worker import JOB_WAIT_SECONDS
 from .asgi import CONNECTION
 
 try:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from .asgi import Asgi, Event, Receive, Send
 
 IDLE_SECONDS = 60
-GRACE_SECONDS = 2 * PATIENCE_SECONDS
+GRACE_SECONDS = 2 * JOB_WAIT_SECONDS
 """Time for requests in progress when the server stops: longer than any request takes without a fault."""
 
 _ORIGIN = re.compile(rb"\Ahttps?://[^/?#]*", re.IGNORECASE)

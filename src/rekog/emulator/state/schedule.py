@@ -119,7 +119,7 @@ def worker_steps(connection: sqlite3.Connection, now: float) -> WorkerSteps:
     return WorkerSteps(row[0], bool(row[1]))
 
 
-def next_alarm(connection: sqlite3.Connection) -> float | None:
+def next_wake_time(connection: sqlite3.Connection) -> float | None:
     """Return when the worker's next step with a duration is due; steps without one wait for the next request."""
     row: tuple[float | None] = connection.execute(
         "SELECT min(due) FROM event WHERE stage = 0 AND turn > 0 AND due > 0"
@@ -178,8 +178,8 @@ def is_ending(connection: sqlite3.Connection, subject: str) -> bool:
     return row is not None
 
 
-def claim(connection: sqlite3.Connection, step: Step) -> bool:
-    """Remove a step and tell whether it was still there; call it in the transaction that does the step.
+def remove_if_pending(connection: sqlite3.Connection, step: Step) -> bool:
+    """Remove a step and tell whether it was still pending; call it in the transaction that does the step.
 
     Two threads may find the same step due, and a second one may reach it only after its resource has gone through the
     same states again, where the step must do nothing.

@@ -180,14 +180,14 @@ def finish_change(context: Context, step: Step) -> None:
     """Set the status in which the creation or update of a dataset ends."""
     status, message, code = (str(step.detail[name]) for name in ("status", "message", "code"))
     with context.state.write() as connection:
-        if schedule.claim(connection, step):
+        if schedule.remove_if_pending(connection, step):
             datasets.set_status(connection, schedule.row_key(step), status, message=message, code=code, now=step.due)
 
 
 def finish_deletion(context: Context, step: Step) -> None:
     """Remove a dataset that is being deleted."""
     with context.state.write() as connection:
-        if schedule.claim(connection, step):
+        if schedule.remove_if_pending(connection, step):
             datasets.delete(connection, schedule.row_key(step))
 
 

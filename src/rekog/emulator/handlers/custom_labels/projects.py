@@ -56,7 +56,7 @@ def create_project(context: Context, request: models.CreateProjectRequest) -> mo
 def finish_creation(context: Context, step: Step) -> None:
     """Set the status CREATED of a project that is still being created."""
     with context.state.write() as connection:
-        if schedule.claim(connection, step):
+        if schedule.remove_if_pending(connection, step):
             projects.set_status(connection, schedule.row_key(step), before="CREATING", after="CREATED")
 
 
@@ -97,7 +97,7 @@ def delete_project(context: Context, request: models.DeleteProjectRequest) -> mo
 def finish_deletion(context: Context, step: Step) -> None:
     """Remove a project that is being deleted."""
     with context.state.write() as connection:
-        if schedule.claim(connection, step):
+        if schedule.remove_if_pending(connection, step):
             projects.delete(connection, schedule.row_key(step))
 
 

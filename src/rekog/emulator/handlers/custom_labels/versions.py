@@ -145,14 +145,14 @@ def finish_step(context: Context, step: Step) -> None:
     before, after = str(step.detail["before"]), str(step.detail["after"])
     changes = cast("Mapping[str, object]", step.detail["changes"])  # cast: finish_at wrote it
     with context.state.write() as connection:
-        if schedule.claim(connection, step):
+        if schedule.remove_if_pending(connection, step):
             versions.move(connection, schedule.row_key(step), before, after, changes)
 
 
 def finish_deletion(context: Context, step: Step) -> None:
     """Remove a version that is being deleted."""
     with context.state.write() as connection:
-        if schedule.claim(connection, step):
+        if schedule.remove_if_pending(connection, step):
             versions.delete(connection, schedule.row_key(step))
 
 

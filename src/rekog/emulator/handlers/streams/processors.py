@@ -170,7 +170,7 @@ def finish_step(context: Context, step: Step) -> None:
     before, after = str(step.detail["before"]), str(step.detail["after"])
     session = step.detail["session"]
     with context.state.write() as connection:
-        if schedule.claim(connection, step):
+        if schedule.remove_if_pending(connection, step):
             session_id = None if session is None else str(session)
             streams.move(connection, schedule.row_key(step), before, after, now=step.due, session=session_id)
 
@@ -178,7 +178,7 @@ def finish_step(context: Context, step: Step) -> None:
 def free_name(context: Context, step: Step) -> None:
     """Free the name of a deleted processor."""
     with context.state.write() as connection:
-        if schedule.claim(connection, step):
+        if schedule.remove_if_pending(connection, step):
             streams.free_name(connection, schedule.row_key(step))
 
 

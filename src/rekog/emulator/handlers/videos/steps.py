@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from .kinds import StartRequest
 
 SECONDS_PER_DAY = 86_400
-RETRY_SECONDS = (1.0, 10.0, 60.0)
+NOTIFICATION_RETRY_SECONDS = (1.0, 10.0, 60.0)
 """Pauses before an undelivered notification is sent again, by the emulator's clock; then it is given up."""
 
 _LOG = logging.getLogger("rekog.emulator")
@@ -103,9 +103,9 @@ def send(context: Context, step: Step) -> None:
     )
     if not attempt:
         context.notifications.record(notification)
-    if context.notifications.deliver(notification) or attempt == len(RETRY_SECONDS):
+    if context.notifications.deliver(notification) or attempt == len(NOTIFICATION_RETRY_SECONDS):
         return
-    due, detail = context.clock() + RETRY_SECONDS[attempt], {**step.detail, "Attempt": attempt + 1}
+    due, detail = context.clock() + NOTIFICATION_RETRY_SECONDS[attempt], {**step.detail, "Attempt": attempt + 1}
     with context.state.write() as connection:
         schedule.add(
             connection,

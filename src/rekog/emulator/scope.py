@@ -28,6 +28,11 @@ def arn(scope: Scope, resource: str) -> str:
     return f"{_SCHEME}{_partition(scope.region)}:rekognition:{scope.region}:{scope.account}:{resource}"
 
 
+def arn_suffix(created: float) -> int:
+    """Return the last part of the ARN of a project, dataset or version: its creation time in milliseconds (assumed)."""
+    return int(created * 1000)
+
+
 def owner(arn: str) -> Scope:
     """Return the account and region of a whole ARN; raise `LookupError` if the text is not an ARN.
 

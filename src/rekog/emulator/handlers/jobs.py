@@ -51,7 +51,7 @@ def start_job(
         earlier = idempotency.replayed(connection, context.scope, operation, request)
         if earlier is not None:
             return earlier
-        _open_job(context, connection, family=family, kind=kind, job_id=job_id, request=request, end=end)
+        _insert_job(context, connection, family=family, kind=kind, job_id=job_id, request=request, end=end)
         idempotency.store(connection, context.scope, operation, request, response, owner=job_id)
         if analysis is not None:
             schedule.add(
@@ -68,7 +68,7 @@ def start_job(
     return response
 
 
-def _open_job(
+def _insert_job(
     context: Context,
     connection: sqlite3.Connection,
     *,

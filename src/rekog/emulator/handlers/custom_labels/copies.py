@@ -12,9 +12,9 @@ from ...scope import owner
 from ...state.rows import versions
 from ..files import write_file
 from .policies import allows_copy
-from .projects import find_project, open_project
+from .projects import find_open_project, find_project
 from .training import TRAINED, UNWRITABLE
-from .versions import STARTABLE, check_new_version, check_output, find_version, finish_at, insert
+from .versions import STARTABLE, check_new_version, check_output, create_version_row, find_version, schedule_status
 
 if TYPE_CHECKING:
     import sqlite3
@@ -33,12 +33,15 @@ _CUSTOM_LABELS = models.CustomizationFeature.CUSTOM_LABELS
 def copy_project_version(
     context: Context, request: models.CopyProjectVersionRequest
 ) -> models.CopyProjectVersionResponse:
-    """Begin to copy a trained model and its files, from this account or from one whose policies allow it."""
+    """Add a copy of a trained model and its files, and schedule the step that ends the copying.
+
+    The source may be in another account if its policies allow it.
+    """
     check_output(request.output_config)
     if owner(request.source_project_arn).region != context.scope.region:
         raise refusals.invalid_parameter("The projects must be in the same region.")  # our wording
     with context.state.read() as connection:
-        project = open_project(connection, context.scope, request.destination_project_arn)
+        project = find_open_project(connection, context.scope, request.destination_project_arn)
         source = _source(context, connection, request)
         if (source.feature, project.feature) != (_CUSTOM_LABELS, _CUSTOM_LABELS):
             raise refusals.invalid_parameter("Only versions of CUSTOM_LABELS projects are copied.")
@@ -54,13 +57,13 @@ def copy_project_version(
         "SourceProjectVersionArn": source.arn,
     }
     with context.state.write() as connection:
-        project = open_project(connection, context.scope, request.destination_project_arn)
-        row = insert(
+        project = find_open_project(connection, context.scope, request.destination_project_arn)
+        row = create_version_row(
             context, connection, project, request.version_name, "COPYING_IN_PROGRESS", description, request.tags
         )
         if source.f1_score is not None:
             versions.set_f1_score(connection, row.key, source.f1_score)
-        finish_at(context, connection, row, row.created + context.durations.copying, after, changes)
+        schedule_status(context, connection, row, row.created + context.durations.copying, after, changes)
     return models.CopyProjectVersionResponse(project_version_arn=row.arn)
 
 

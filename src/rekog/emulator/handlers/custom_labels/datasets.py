@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from .... import models
 from ...._core.scalars import moment
 from ... import refusals
-from ...scope import arn
+from ...scope import arn, arn_suffix
 from ...state import schedule
 from ...state.rows import datasets
 from ...state.schedule import Step, StepKind
 from ..pages import OLDEST, Listing
 from . import manifests
-from .projects import milliseconds, open_project
+from .projects import find_open_project
 
 if TYPE_CHECKING:
     import sqlite3
@@ -39,7 +39,7 @@ def create_dataset(context: Context, request: models.CreateDatasetRequest) -> mo
     source, kind = request.dataset_source, request.dataset_type
     _check_source(source)
     with context.state.read() as connection:
-        project = open_project(connection, context.scope, request.project_arn)
+        project = find_open_project(connection, context.scope, request.project_arn)
         if any(row.type == kind for row in datasets.of_project(connection, project.key)):
             raise refusals.resource_exists(f"A {kind} dataset of {project.arn}")
     adapter = project.feature == _ADAPTER
@@ -47,9 +47,9 @@ def create_dataset(context: Context, request: models.CreateDatasetRequest) -> mo
     if source is not None and source.ground_truth_manifest is not None:
         manifest = read_manifest(context, source.ground_truth_manifest.s3_object, adapter=adapter)
     now = context.clock()
-    dataset_arn = arn(context.scope, f"project/{project.name}/dataset/{kind.lower()}/{milliseconds(now)}")
+    dataset_arn = arn(context.scope, f"project/{project.name}/dataset/{kind.lower()}/{arn_suffix(now)}")
     with context.state.write() as connection:
-        project = open_project(connection, context.scope, request.project_arn)
+        project = find_open_project(connection, context.scope, request.project_arn)
         key = datasets.insert(
             connection,
             project.key,
@@ -163,7 +163,7 @@ def distribute_dataset_entries(
 
 
 def delete_dataset(context: Context, request: models.DeleteDatasetRequest) -> models.DeleteDatasetResponse:
-    """Begin to delete a dataset that is not being created or updated."""
+    """Set a dataset to DELETE_IN_PROGRESS, and schedule the step that removes it; refuse one that is being changed."""
     now = context.clock()
     with context.state.write() as connection:
         row = find_dataset(connection, context.scope, request.dataset_arn)

@@ -11,7 +11,7 @@ from ... import refusals
 from ...state.rows import policies
 from ..pages import OLDEST, Listing
 from .policy_documents import allows, check_document
-from .projects import find_project, open_project
+from .projects import find_open_project, find_project
 
 if TYPE_CHECKING:
     import sqlite3
@@ -28,7 +28,7 @@ def put_project_policy(context: Context, request: models.PutProjectPolicyRequest
     now, limit = context.clock(), context.limits.policies_per_project
     revision = uuid.uuid4().hex
     with context.state.write() as connection:
-        project = open_project(connection, context.scope, request.project_arn)
+        project = find_open_project(connection, context.scope, request.project_arn)
         if project.feature != _CUSTOM_LABELS:
             raise refusals.invalid_parameter("Only projects of CUSTOM_LABELS have policies.")  # our wording
         old = policies.find(connection, project.key, request.policy_name)

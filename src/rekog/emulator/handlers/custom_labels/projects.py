@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from .... import models
 from ...._core.scalars import moment
 from ... import refusals
-from ...scope import arn
+from ...scope import arn, arn_suffix
 from ...state import schedule
 from ...state.rows import datasets, projects, versions
 from ...state.schedule import Step, StepKind
@@ -31,7 +31,7 @@ def create_project(context: Context, request: models.CreateProjectRequest) -> mo
     feature = request.feature or _CUSTOM_LABELS
     _check_auto_update(feature, request.auto_update)
     now = context.clock()
-    project_arn = arn(context.scope, f"project/{request.project_name}/{milliseconds(now)}")
+    project_arn = arn(context.scope, f"project/{request.project_name}/{arn_suffix(now)}")
     with context.state.write() as connection:
         full = projects.count(connection, context.scope) >= context.limits.projects
         key = projects.insert(
@@ -81,7 +81,7 @@ def describe_projects(context: Context, request: models.DescribeProjectsRequest)
 
 
 def delete_project(context: Context, request: models.DeleteProjectRequest) -> models.DeleteProjectResponse:
-    """Begin to delete a project without versions, with its datasets and policies."""
+    """Set a project without versions to DELETING, and schedule the step that removes it, its datasets and policies."""
     with context.state.write() as connection:
         row = find_project(connection, context.scope, request.project_arn)
         if row.status == models.ProjectStatus.DELETING:
@@ -109,7 +109,7 @@ def find_project(connection: sqlite3.Connection, scope: Scope, project_arn: str)
     return row
 
 
-def open_project(connection: sqlite3.Connection, scope: Scope, project_arn: str) -> ProjectRow:
+def find_open_project(connection: sqlite3.Connection, scope: Scope, project_arn: str) -> ProjectRow:
     """Return a project that accepts new resources; refuse one that is being deleted like an unknown one (assumed)."""
     row = find_project(connection, scope, project_arn)
     if row.status == models.ProjectStatus.DELETING:
@@ -117,16 +117,15 @@ def open_project(connection: sqlite3.Connection, scope: Scope, project_arn: str)
     return row
 
 
-def milliseconds(now: float) -> int:
-    """Return the last part of an ARN: the time of creation in milliseconds (assumed)."""
-    return int(now * 1000)
-
-
 def _check_auto_update(feature: str, auto_update: str | None) -> None:
     if feature == _CUSTOM_LABELS and auto_update is not None:
-        raise refusals.invalid_parameter("AutoUpdate is for projects of CONTENT_MODERATION only.")  # our wording
+        raise refusals.invalid_parameter(
+            "AutoUpdate is only allowed in a project whose feature is CONTENT_MODERATION."
+        )  # our wording
     if feature != _CUSTOM_LABELS and auto_update is None:
-        raise refusals.invalid_parameter("AutoUpdate is required for a project of CONTENT_MODERATION.")  # our wording
+        raise refusals.invalid_parameter(
+            "AutoUpdate is required for a project whose feature is CONTENT_MODERATION."
+        )  # our wording
 
 
 def _describe(connection: sqlite3.Connection, row: ProjectRow) -> models.ProjectDescription:

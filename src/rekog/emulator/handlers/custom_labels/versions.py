@@ -1,7 +1,10 @@
 """Versions of projects: train, describe, start, stop, delete; checks for operations that use a version.
 
-No learning happens. A trained version goes through all statuses, and DetectCustomLabels with it returns the custom
-labels that are declared for the image.
+No model is trained. A version only passes through the statuses of training, starting and stopping, and
+DetectCustomLabels returns the labels declared for the image.
+
+In the service's terms, a version is a model in a project for CUSTOM_LABELS, and an adapter in one for
+CONTENT_MODERATION.
 """
 
 from __future__ import annotations
@@ -13,13 +16,13 @@ from ...._core.scalars import epoch, moment
 from ...._core.wire import from_wire, to_wire
 from ... import refusals
 from ...answers.moderation import MODEL_VERSION
-from ...scope import arn
+from ...scope import arn, arn_suffix
 from ...state import schedule
 from ...state.rows import versions
 from ...state.schedule import Step, StepKind
 from ..pages import NEWEST, Listing
 from . import training
-from .projects import find_project, milliseconds, open_project
+from .projects import find_open_project, find_project
 
 if TYPE_CHECKING:
     import sqlite3
@@ -34,10 +37,9 @@ if TYPE_CHECKING:
 DEFAULT_PAGE = 100
 STARTABLE = ("TRAINING_COMPLETED", "COPYING_COMPLETED", "STOPPED", "FAILED")
 DELETABLE = (*STARTABLE, "TRAINING_FAILED", "COPYING_FAILED", "DEPRECATED", "EXPIRED")
-RUNNING = "The model is running."
-STOPPED = "The model is stopped."
-
 _CUSTOM_LABELS = models.CustomizationFeature.CUSTOM_LABELS
+_RUNNING_MESSAGE = "The model is running."
+_STOPPED_MESSAGE = "The model is stopped."
 
 
 class VersionState(NamedTuple):
@@ -51,14 +53,19 @@ class VersionState(NamedTuple):
 def create_project_version(
     context: Context, request: models.CreateProjectVersionRequest
 ) -> models.CreateProjectVersionResponse:
-    """Begin to train a version, with manifests in the request or with the datasets of the project."""
+    """Add a version that is in training, and schedule the step that ends the training.
+
+    The data are the manifests of the request or the datasets of the project.
+    """
     check_output(request.output_config)
     if (request.training_data is None) is not (request.testing_data is None):
         raise refusals.invalid_parameter("TrainingData and TestingData must be given together or not at all.")
     with context.state.read() as connection:
-        project = open_project(connection, context.scope, request.project_arn)
+        project = find_open_project(connection, context.scope, request.project_arn)
         if request.feature_config is not None and project.feature == _CUSTOM_LABELS:
-            raise refusals.invalid_parameter("FeatureConfig is for projects of CONTENT_MODERATION only.")
+            raise refusals.invalid_parameter(
+                "FeatureConfig is only allowed in a project whose feature is CONTENT_MODERATION."
+            )  # our wording
         check_new_version(context, connection, project, request.version_name)
         data = training.find_data(connection, project, request)
     status, changes = training.train(context, project, request, data)
@@ -72,15 +79,15 @@ def create_project_version(
         **training.inputs(request),
     }
     with context.state.write() as connection:
-        project = open_project(connection, context.scope, request.project_arn)
-        row = insert(
+        project = find_open_project(connection, context.scope, request.project_arn)
+        row = create_version_row(
             context, connection, project, request.version_name, "TRAINING_IN_PROGRESS", description, request.tags
         )
         due = row.created + context.durations.training
         changes["TrainingEndTimestamp"] = due
         if status == models.ProjectVersionStatus.TRAINING_COMPLETED:
             changes["BillableTrainingTimeInSeconds"] = int(context.durations.training)
-        finish_at(context, connection, row, due, status, changes)
+        schedule_status(context, connection, row, due, status, changes)
     return models.CreateProjectVersionResponse(project_version_arn=row.arn)
 
 
@@ -103,7 +110,7 @@ def describe_project_versions(
 def start_project_version(
     context: Context, request: models.StartProjectVersionRequest
 ) -> models.StartProjectVersionResponse:
-    """Begin to start a model."""
+    """Set a version to STARTING, and schedule the step that makes it RUNNING."""
     minimum, maximum = request.min_inference_units, request.max_inference_units
     if maximum is not None and maximum < minimum:
         raise refusals.invalid_parameter("MaxInferenceUnits must not be less than MinInferenceUnits.")  # our wording
@@ -112,26 +119,29 @@ def start_project_version(
         row = _find_model(connection, context.scope, request.project_version_arn)
         row = _move(connection, row, STARTABLE, "STARTING", {**units, "StatusMessage": "The model is starting."})
         due = context.clock() + context.durations.starting
-        finish_at(context, connection, row, due, "RUNNING", {"StatusMessage": RUNNING})
+        schedule_status(context, connection, row, due, "RUNNING", {"StatusMessage": _RUNNING_MESSAGE})
     return models.StartProjectVersionResponse(status=models.ProjectVersionStatus.STARTING)
 
 
 def stop_project_version(
     context: Context, request: models.StopProjectVersionRequest
 ) -> models.StopProjectVersionResponse:
-    """Begin to stop a running model."""
+    """Set a running version to STOPPING, and schedule the step that makes it STOPPED."""
     with context.state.write() as connection:
         row = _find_model(connection, context.scope, request.project_version_arn)
         row = _move(connection, row, ("RUNNING",), "STOPPING", {"StatusMessage": "The model is stopping."})
         due = context.clock() + context.durations.stopping
-        finish_at(context, connection, row, due, "STOPPED", {"StatusMessage": STOPPED})
+        schedule_status(context, connection, row, due, "STOPPED", {"StatusMessage": _STOPPED_MESSAGE})
     return models.StopProjectVersionResponse(status=models.ProjectVersionStatus.STOPPING)
 
 
 def delete_project_version(
     context: Context, request: models.DeleteProjectVersionRequest
 ) -> models.DeleteProjectVersionResponse:
-    """Begin to delete a version that is neither running nor in progress."""
+    """Set a version to DELETING, and schedule the step that removes it.
+
+    A version that is running, or whose status is about to change, is refused.
+    """
     with context.state.write() as connection:
         row = find_version(connection, context.scope, request.project_version_arn)
         row = _move(connection, row, DELETABLE, "DELETING", {"StatusMessage": "The model is being deleted."})
@@ -143,7 +153,7 @@ def delete_project_version(
 def finish_step(context: Context, step: Step) -> None:
     """Move a version to the status that its step leads to, unless its status has changed meanwhile."""
     before, after = str(step.detail["before"]), str(step.detail["after"])
-    changes = cast("Mapping[str, object]", step.detail["changes"])  # cast: finish_at wrote it
+    changes = cast("Mapping[str, object]", step.detail["changes"])  # cast: schedule_status wrote it
     with context.state.write() as connection:
         if schedule.remove_if_pending(connection, step):
             versions.move(connection, schedule.row_key(step), before, after, changes)
@@ -164,7 +174,7 @@ def version_state(context: Context, version_arn: str) -> VersionState:
 
 
 def require_model(context: Context, version_arn: str) -> VersionState:
-    """Return a model for DetectCustomLabels; refuse an adapter, and a model that is not running."""
+    """Return a version for DetectCustomLabels; refuse an adapter, and a model that is not running."""
     version = version_state(context, version_arn)
     if version.feature != _CUSTOM_LABELS:
         raise refusals.invalid_parameter(
@@ -176,10 +186,10 @@ def require_model(context: Context, version_arn: str) -> VersionState:
 
 
 def require_adapter(context: Context, version_arn: str) -> str | None:
-    """Return the ARN of an adapter, which DetectModerationLabels repeats; refuse a model, and an untrained adapter.
+    """Return the ARN of a trained adapter for the response of DetectModerationLabels; refuse any other version.
 
-    An adapter is not started: it can be used once it has been trained (assumed). For an expired one return None,
-    because the service uses the base model instead.
+    An adapter is not started: it can be used once it has been trained (assumed). Return None for an expired adapter,
+    because the service then uses its base model instead.
     """
     version = version_state(context, version_arn)
     if version.feature == _CUSTOM_LABELS:
@@ -199,7 +209,7 @@ def find_version(connection: sqlite3.Connection, scope: Scope, version_arn: str)
     return row
 
 
-def insert(
+def create_version_row(
     context: Context,
     connection: sqlite3.Connection,
     project: ProjectRow,
@@ -211,7 +221,7 @@ def insert(
     """Store a new version and return it; refuse it as `check_new_version` does."""
     check_new_version(context, connection, project, version_name)
     now = context.clock()
-    version_arn = arn(context.scope, f"project/{project.name}/version/{version_name}/{milliseconds(now)}")
+    version_arn = arn(context.scope, f"project/{project.name}/version/{version_name}/{arn_suffix(now)}")
     versions.insert(
         connection,
         project.key,
@@ -233,7 +243,7 @@ def check_new_version(context: Context, connection: sqlite3.Connection, project:
         raise refusals.quota_exceeded("versions of a project", context.limits.versions_per_project)
 
 
-def finish_at(
+def schedule_status(
     context: Context,
     connection: sqlite3.Connection,
     row: VersionRow,

@@ -115,9 +115,11 @@ def start_stream_processor(
             raise refusals.resource_missing(f"The collection id: {row.collection_id}")
         streams.begin_session(connection, row.key, session, now)
         running = now + context.durations.stream
-        _finish_at(context, connection, row._replace(session=session), running, ("STARTING", "RUNNING"))
+        _schedule_status(context, connection, row._replace(session=session), running, ("STARTING", "RUNNING"))
         if seconds is not None:
-            _finish_at(context, connection, row._replace(session=session), running + seconds, ("RUNNING", "STOPPED"))
+            _schedule_status(
+                context, connection, row._replace(session=session), running + seconds, ("RUNNING", "STOPPED")
+            )
     return models.StartStreamProcessorResponse(session_id=session)
 
 
@@ -130,7 +132,7 @@ def stop_stream_processor(
         row = find_stream(context, connection, request.name)
         if not streams.move(connection, row.key, "RUNNING", "STOPPING", now=now, session=row.session):
             raise refusals.resource_in_use("Processor not available for stopping stream.")
-        _finish_at(context, connection, row, now + context.durations.stream, ("STOPPING", "STOPPED"))
+        _schedule_status(context, connection, row, now + context.durations.stream, ("STOPPING", "STOPPED"))
     return models.StopStreamProcessorResponse()
 
 
@@ -147,7 +149,7 @@ def update_stream_processor(
         if row.status not in STARTABLE:
             raise refusals.resource_in_use(f"Stream processor is {row.status}.")  # our wording
         streams.update(connection, row.key, settings.updated(row.description, request), now)
-        _finish_at(context, connection, row, now + context.durations.stream, ("UPDATING", "STOPPED"))
+        _schedule_status(context, connection, row, now + context.durations.stream, ("UPDATING", "STOPPED"))
     return models.UpdateStreamProcessorResponse()
 
 
@@ -207,7 +209,7 @@ def find_stream(context: Context, connection: sqlite3.Connection, name: str) -> 
     return row
 
 
-def _finish_at(
+def _schedule_status(
     context: Context, connection: sqlite3.Connection, row: StreamRow, due: float, states: tuple[str, str]
 ) -> None:
     before, after = states

@@ -42,7 +42,7 @@ def analyse(context: Context, step: Step) -> None:
 
     An error here is not reported: it occurs again when the job ends, and is reported then.
     """
-    job = _open_job(context, step)
+    job = _find_open_job(context, step)
     if job is None:
         return
     kind, request = KINDS[job.kind], _request(job)
@@ -66,7 +66,7 @@ def finish(context: Context, step: Step) -> None:
 
     Its notification is stored in the same transaction, so that it is sent even if the process is killed in between.
     """
-    job = _open_job(context, step)
+    job = _find_open_job(context, step)
     if job is None:
         return
     request = _request(job)
@@ -126,7 +126,8 @@ def expire(context: Context, step: Step) -> None:
             jobs.delete(connection, job)
 
 
-def _open_job(context: Context, step: Step) -> JobRow | None:
+def _find_open_job(context: Context, step: Step) -> JobRow | None:
+    """Return the job of a step, or None if it was deleted or has ended."""
     with context.state.read() as connection:
         job = jobs.find(connection, context.scope, str(step.detail["JobId"]))
     return job if job is not None and job.status == IN_PROGRESS else None

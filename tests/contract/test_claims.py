@@ -249,4 +249,4 @@ def test_declared_content_is_returned(rekognition: Rekognition, control_api: Con
 def test_a_refused_request_gets_a_refusal(rekognition: Rekognition, control_api: ControlApi, operation: str) -> None:
     text = REFUSED[operation](rekognition, control_api)
     assert isinstance(text, str)
-    assert "invents nothing" in text or "can't decode" in text or "does not evaluate" in text
+    assert "does not make up values" in text or "can't decode" in text or "does not evaluate" in text

@@ -40,7 +40,7 @@ def test_a_session_accepts_one_result(rekognition: Rekognition, control: Control
     for declared, status_then in (({"status": "IN_PROGRESS"}, "IN_PROGRESS"), ({"confidence": 1}, "SUCCEEDED")):
         control.request("POST", "/liveness", {"session_id": session, **declared})
         assert rekognition("GetFaceLivenessSessionResults", SessionId=session)["Status"] == status_then
-    with pytest.raises(AssertionError, match="one session serves one check"):
+    with pytest.raises(AssertionError, match="accepts no further result: create a new session"):
         control.request("POST", "/liveness", {"session_id": session, "confidence": 99})
     assert rekognition("GetFaceLivenessSessionResults", SessionId=session)["Confidence"] == 1
 

@@ -195,6 +195,16 @@ def test_an_image_has_the_box_of_its_largest_face(bench: Bench) -> None:
     assert image.bounding_box == face.bounding_box
 
 
+def test_the_box_of_an_image_is_that_of_its_largest_declared_face(bench: Bench) -> None:
+    session = begin(bench)
+    small = models.BoundingBox(width=0.1, height=0.1, left=0.0, top=0.0)
+    faces = [{"BoundingBox": [box.left, box.top, box.width, box.height]} for box in (small, BOX)]
+    bench.emulator.declare(BLANK, faces=faces)
+    bench.emulator.declare_liveness(session, confidence=97, reference_image=BLANK)
+    image = bench.client.get_face_liveness_session_results(session).reference_image
+    assert image == models.AuditImage(bytes=BLANK, bounding_box=BOX)
+
+
 def test_an_image_without_a_face_has_no_box(bench: Bench) -> None:
     session = begin(bench)
     bench.emulator.declare_liveness(session, confidence=97, reference_image=BLANK)
@@ -253,7 +263,7 @@ def test_an_image_that_can_not_be_written_is_not_declared() -> None:
 def test_a_second_result_for_a_session_is_refused(bench: Bench) -> None:
     session = begin(bench)
     bench.emulator.declare_liveness(session, status="FAILED")
-    with pytest.raises(ValueError, match=f"the liveness session {session} is FAILED: one session serves one check"):
+    with pytest.raises(ValueError, match=f"the liveness session {session} is FAILED and accepts no further result"):
         bench.emulator.declare_liveness(session, confidence=99)
 
 

@@ -157,7 +157,7 @@ def test_a_job_without_any_result_fails_with_the_reason(
     slow_bench.forget()
     job = run(later, clock)
     assert (job["Status"], job["FailureDetails"]["Code"]) == ("FAILED", "INTERNAL_ERROR")
-    assert "invents nothing" in job["FailureDetails"]["Message"]
+    assert "does not make up values" in job["FailureDetails"]["Message"]
     assert "Results" not in job
     assert job["CompletionTimestamp"] == CREATED + 30
 

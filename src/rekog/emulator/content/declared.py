@@ -47,6 +47,6 @@ def require_custom_labels(context: Context, source: ImageSource, version: str) -
 def undeclared(operation: str, capability: str) -> refusals.RefusalError:
     """Return the error for content that is not declared and that no detector sees in an image."""
     return refusals.not_served(
-        f"{operation}: this emulator can't detect the {capability} of an image, and invents nothing. "
+        f"{operation}: this emulator can't detect the {capability} of an image and does not make up values. "
         f"Declare them with Emulator.declare(image, {capability}=[...]); an empty list says that there are none."
     )

@@ -61,7 +61,7 @@ def requested_members(operation: str, entries: Entries, attributes: Iterable[str
     missing = [name for name in requested if any(FIELDS[name] not in entry for entry in entries)]
     if missing:
         raise refusals.not_served(
-            f"{operation}: a face was declared without {', '.join(missing)}, and nothing is invented. "
+            f"{operation}: a face was declared without {', '.join(missing)}, and the emulator does not make up values. "
             f"Declare it ({', '.join(FIELDS[name] for name in missing)}), or request fewer attributes."
         )
     return [FIELDS[name] for name in requested]

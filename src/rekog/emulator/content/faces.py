@@ -1,4 +1,7 @@
-"""Faces of an image, declared or else detected: boxes in ratios of the image, confidences in percent, largest first."""
+"""Faces of an image: declared, else detected.
+
+Boxes are in ratios of the image's width and height, confidences in percent. The largest face comes first.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
     from ..vision.images import DecodedImage
     from .images import ImageSource
 
-_SETS = (models.Attribute.DEFAULT, models.Attribute.ALL)
+_ATTRIBUTE_GROUPS = (models.Attribute.DEFAULT, models.Attribute.ALL)
 
 _LANDMARKS = {
     "eye_left": models.LandmarkType.EYE_LEFT,
@@ -40,7 +43,7 @@ def faces_in(
 ) -> list[FoundFace]:
     """Return the faces of an image: at most 100, the largest box first (assumed).
 
-    Every operation on the faces of an image starts here, so declared faces replace detected ones everywhere. An
+    Every operation on the faces of an image calls this function, so declared faces replace detected ones everywhere. An
     attribute of `attributes` that is neither declared nor detected is refused; one of `optional` is left out.
     """
     declared = declared_faces(context, source, operation, attributes, optional)
@@ -51,20 +54,27 @@ def faces_in(
     return detect_faces(context, image)
 
 
+def largest_face_box(context: Context, source: ImageSource, operation: str) -> models.BoundingBox | None:
+    """Return the bounding box of the largest face of an image, or None if it shows no face."""
+    faces = faces_in(context, source, operation)
+    return faces[0].detail.bounding_box if faces else None
+
+
 def _check_attributes(operation: str, attributes: Iterable[str]) -> None:
     """Refuse face attributes that no detector returns; leaving them out of the response would hide the gap."""
     requested = set(attributes)
     names = set(models.Attribute) if models.Attribute.ALL in requested else requested
-    missing = [name for name in models.Attribute if name in names and name not in _SETS]
+    missing = [name for name in models.Attribute if name in names and name not in _ATTRIBUTE_GROUPS]
     if missing:
         raise refusals.not_served(
-            f"{operation}: this emulator can't detect {', '.join(missing)} of a face, and invents nothing. "
+            f"{operation}: this emulator can't detect these face attributes and does not make up values: "
+            f"{', '.join(missing)}. "
             "Request Attributes=['DEFAULT'], or declare the attributes with Emulator.declare(image, faces=[...])."
         )
 
 
 def detect_faces(context: Context, image: DecodedImage) -> list[FoundFace]:
-    """Return the faces that the detector sees in an image or frame: at most 100, the largest box first (assumed)."""
+    """Return the detected faces of an image or frame: at most 100, the largest box first (assumed)."""
     with needs_extra():
         faces = context.vision.face_detector.detect(image)
     ordered = sorted(faces, key=lambda face: (-face.box.area, face.box.left, face.box.top))
@@ -77,7 +87,7 @@ def _embed(context: Context, image: DecodedImage, face: DetectedFace) -> bytes:
 
 
 def _face_detail(image: DecodedImage, face: DetectedFace) -> models.FaceDetail:
-    """Return the service's description of a detected face."""
+    """Return a detected face in the form of the service's responses."""
     from ..vision.pose import estimate_pose
     from ..vision.quality import measure_quality
 

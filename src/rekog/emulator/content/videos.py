@@ -113,7 +113,7 @@ class VideoContent(NamedTuple):
 def undeclared(operation: str, capability: str) -> RefusalError:
     """Return the error for content that is not declared and that no detector sees in a video."""
     return refusals.not_served(
-        f"{operation}: this emulator can't detect the {capability} of a video, and invents nothing. "
+        f"{operation}: this emulator can't detect the {capability} of a video and does not make up values. "
         f"Declare them: Emulator.declare('s3://BUCKET/KEY', {capability}=[...]), each with its Timestamp; "
         "an empty list says that there are none."
     )

@@ -1,7 +1,7 @@
 """Face liveness: sessions that expire after three minutes, and end when a test declares their result.
 
-A client sends the video of a check in another service's protocol, so a session never ends by itself:
-`declare_liveness` ends it.
+A client sends the video of a check to another service, Amazon Rekognition Streaming (`StartFaceLivenessSession`), which
+the emulator does not have. So a session never ends by itself: `declare_liveness` ends it.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from ... import models
 from ..._core.json_body import parse, serialise
 from ..._core.wire import from_wire, to_wire
 from .. import refusals
+from ..content.faces import largest_face_box
+from ..content.images import ImageSource
 from ..refusals import RefusalError
 from ..state import idempotency
 from ..state.rows import liveness
 from ..texts import check_texts
-from ..vision import needs_extra
 from .files import write_file
 
 if TYPE_CHECKING:
@@ -47,18 +48,19 @@ def create_face_liveness_session(
     """Create a session, or return an unexpired one with the same token, even if other parameters differ."""
     settings = request.settings or models.CreateFaceLivenessSessionRequestSettings()
     _check_preferences(settings.challenge_preferences or ())
-    token = {"ClientRequestToken": request.client_request_token} if request.client_request_token else {}
+    # only the token, so that a request with other parameters counts as a repetition too
+    token_only = {"ClientRequestToken": request.client_request_token} if request.client_request_token else {}
     now, lifetime = context.clock(), context.limits.liveness_seconds
     with context.state.write() as connection:
         for expired in liveness.ids_until(connection, now - lifetime):
             idempotency.delete(connection, expired)
         liveness.delete_until(connection, now - EXPIRED_LIFETIMES * lifetime)
-        response = idempotency.replayed(connection, context.scope, _CREATE, token)
+        response = idempotency.replayed(connection, context.scope, _CREATE, token_only)
         if response is None:
             session_id = str(uuid.uuid4())
             response = {"SessionId": session_id}
             liveness.insert(connection, context.scope, session_id, now, json.dumps(to_wire(settings)))
-            idempotency.store(connection, context.scope, _CREATE, token, response, session_id)
+            idempotency.store(connection, context.scope, _CREATE, token_only, response, session_id)
     return from_wire(models.CreateFaceLivenessSessionResponse, response)
 
 
@@ -93,7 +95,7 @@ def declare_liveness(
     check_texts(sdk_type=sdk_type)
     _check_result(status, confidence, [reference_image, *audit_images])
     with context.state.read() as connection:
-        row = _open_session(context, connection, session_id)
+        row = _find_open_session(context, connection, session_id)
     result = None
     if status != _STATUS.IN_PROGRESS:
         settings = from_wire(models.CreateFaceLivenessSessionRequestSettings, json.loads(row.settings))
@@ -116,7 +118,7 @@ def declare_liveness(
         )
         result = b"".join(serialise(to_wire(response))).decode()
     with context.state.write() as connection:
-        _open_session(context, connection, session_id)  # it may have expired or ended meanwhile
+        _find_open_session(context, connection, session_id)  # it may have expired or ended meanwhile
         liveness.finish(connection, session_id, status, result)
 
 
@@ -156,14 +158,16 @@ def _check_result(status: LivenessStatus, confidence: float | None, images: Sequ
         )
 
 
-def _open_session(context: Context, connection: sqlite3.Connection, session_id: str) -> SessionRow:
+def _find_open_session(context: Context, connection: sqlite3.Connection, session_id: str) -> SessionRow:
     """Return a session that has no result yet and has not expired; raise an exception for any other."""
     row = liveness.find(connection, session_id)
     status = row and _status(context, row)
     if row is None or status is None:
         raise LookupError(f"there is no liveness session {session_id}")
     if status not in (_STATUS.CREATED, _STATUS.IN_PROGRESS):
-        raise ValueError(f"the liveness session {session_id} is {status}: one session serves one check")
+        raise ValueError(
+            f"the liveness session {session_id} is {status} and accepts no further result: create a new session"
+        )
     return row
 
 
@@ -190,19 +194,10 @@ def _response_image(
 
 def _with_face_box(context: Context, data: bytes, name: str) -> models.AuditImage:
     """Return an image with the bounding box of its largest face, if it shows one."""
-    with needs_extra():
-        from ..vision.images import decode
     try:
-        image = decode(data)
+        box = largest_face_box(context, ImageSource(data), "declare_liveness")
     except RefusalError as error:
+        if error.code == refusals.NOT_SERVED:
+            raise
         raise ValueError(f"{name} must be a PNG or JPEG image: {error}") from error
-    with needs_extra():
-        faces = context.vision.face_detector.detect(image)
-    box = max((face.box for face in faces), key=lambda box: box.area, default=None)
-    ratios = box and models.BoundingBox(
-        width=box.width / image.width,
-        height=box.height / image.height,
-        left=box.left / image.width,
-        top=box.top / image.height,
-    )
-    return models.AuditImage(bytes=data, bounding_box=ratios)
+    return models.AuditImage(bytes=data, bounding_box=box)

@@ -195,5 +195,5 @@ def test_attributes_that_are_not_detected_are_refused_by_name(
     response = session_wire("DetectFaces", Image={"Bytes": ASTRONAUT.read_bytes()}, Attributes=attributes)
     code, message = response.refusal
     assert (response.status, code) == (501, NOT_SERVED)
-    missing = message.split("can't detect ")[1].split(" of a face")[0].split(", ")
+    missing = message.split("does not make up values: ")[1].split(". ")[0].split(", ")
     assert sorted(missing) == named

@@ -302,7 +302,7 @@ def test_all_attributes_of_faces_declared_without_them_are_not_invented(emulator
     put_video(emulator, faces=[{"Timestamp": 0, "BoundingBox": BOX}])
     response = run_job(wire, "FaceDetection", FaceAttributes="ALL")
     assert response["JobStatus"] == "FAILED"
-    assert "nothing is invented" in response["StatusMessage"]
+    assert "does not make up values" in response["StatusMessage"]
 
 
 def test_declared_identities_are_searched_and_numbered(emulator: Emulator, wire: WireClient) -> None:

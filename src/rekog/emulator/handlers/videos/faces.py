@@ -116,8 +116,8 @@ def _declared(
 def _detect(content: VideoContent, operation: str, attributes: Sequence[str]) -> Iterator[TimedFace]:
     if attributes:
         raise refusals.not_served(
-            f"{operation}: this emulator can't detect {', '.join(attributes)} in a video, and invents nothing. "
-            "Ask for FaceAttributes='DEFAULT', or declare faces with these attributes."
+            f"{operation}: this emulator can't detect these face attributes in a video and does not make up values: "
+            f"{', '.join(attributes)}. Request FaceAttributes='DEFAULT', or declare faces with these attributes."
         )
     if content.detections is not None:
         yield from map(_restored, content.detections)

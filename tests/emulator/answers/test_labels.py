@@ -86,7 +86,7 @@ def test_an_undeclared_ancestor_has_the_highest_confidence_of_its_descendants() 
     ]
 
 
-def test_labels_are_ordered_by_falling_confidence_and_then_by_name() -> None:
+def test_labels_are_ordered_by_descending_confidence_and_then_by_name() -> None:
     assert names(selected([label("b"), label("c", 99), label("a")])) == ["c", "a", "b"]
 
 

@@ -69,7 +69,10 @@ def selected(
     limit: int | None = None,
     filters: models.GeneralLabelsSettings | None = None,
 ) -> list[models.Label]:
-    """Return the labels of a response: with ancestors, filtered, by falling confidence and then by name (assumed)."""
+    """Return the labels of a response: with ancestors, and filtered.
+
+    They are in descending order of confidence, then by name (assumed).
+    """
     minimum = MIN_CONFIDENCE if min_confidence is None else min_confidence
     kept = [label for label in with_ancestors(labels) if label.confidence >= minimum and passes(label, filters)]
     kept.sort(key=lambda label: (-label.confidence, label.name))

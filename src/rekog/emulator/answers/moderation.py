@@ -108,7 +108,7 @@ def _path(name: str, parents: Mapping[str, str]) -> list[str]:
 def selected(
     labels: Sequence[models.ModerationLabel], min_confidence: float | None = None
 ) -> list[models.ModerationLabel]:
-    """Return the labels of a response: by falling confidence, then the deepest level, then by name (assumed)."""
+    """Return the labels of a response: in descending order of confidence, then of level, then by name (assumed)."""
     minimum = MIN_CONFIDENCE if min_confidence is None else min_confidence
     kept = [label for label in with_ancestors(labels) if label.confidence >= minimum]
     return sorted(kept, key=lambda label: (-label.confidence, -(label.taxonomy_level or 0), label.name))

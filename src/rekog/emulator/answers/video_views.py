@@ -1,5 +1,8 @@
 """Results of a video job, computed from the content of the video: thresholds, filters, orders and stretches.
 
+A stretch is a period in which a label is continuously visible. The service's word in `AggregateBy` is `SEGMENTS`; the
+segments of StartSegmentDetection are something else.
+
 There is one view of the results for each way to request them (`TIMESTAMP TIMESTAMPS`, `NAME SEGMENTS` ...), so a page
 is a slice of a stored list. Everything here is a function of its arguments.
 """
@@ -26,7 +29,7 @@ CONTINUOUS_MILLIS = 1000
 TIMESTAMPS, SEGMENTS = "TIMESTAMPS", "SEGMENTS"
 
 Views: TypeAlias = "Mapping[str, Sequence[Model]]"
-Tag = TypeVar("Tag", models.Label, models.ModerationLabel)
+LabelT = TypeVar("LabelT", models.Label, models.ModerationLabel)
 Detection = TypeVar("Detection", models.LabelDetection, models.ContentModerationDetection)
 Timed = TypeVar(
     "Timed",
@@ -38,12 +41,12 @@ Timed = TypeVar(
 )
 
 
-class Sighting(NamedTuple, Generic[Tag]):
-    """A label at one moment or during a stretch of time; times are in milliseconds."""
+class Sighting(NamedTuple, Generic[LabelT]):
+    """A label at one time or during a period; times are in milliseconds."""
 
     start: int
     end: int
-    label: Tag
+    label: LabelT
     content_types: Sequence[models.ContentType] = ()
 
 
@@ -70,11 +73,11 @@ def label_views(
     min_confidence: float | None = None,
     filters: models.GeneralLabelsSettings | None = None,
 ) -> Views:
-    """Return the views of labels: those of each moment as for an image, with ancestors and filtered."""
+    """Return the views of labels. The labels of each period are those of an image: with ancestors, and filtered."""
     minimum = MIN_CONFIDENCE if min_confidence is None else min_confidence
     sightings = [
-        Sighting(*moment, label)
-        for moment, entries in _moments(detections)
+        Sighting(*period, label)
+        for period, entries in _by_period(detections)
         for label in labels.selected([entry.label for entry in entries], minimum, None, filters)
     ]
     return _label_views(sightings, _label_detection)
@@ -83,60 +86,66 @@ def label_views(
 def moderation_views(
     detections: Sequence[models.ContentModerationDetection], min_confidence: float | None = None
 ) -> Views:
-    """Return the views of moderation labels, with the content types of each moment."""
+    """Return the views of moderation labels, with the content types of each period."""
     minimum = MIN_CONFIDENCE if min_confidence is None else min_confidence
     sightings: list[Sighting[models.ModerationLabel]] = []
-    for moment, entries in _moments(detections):
+    for period, entries in _by_period(detections):
         kinds = list({kind.name: kind for entry in entries for kind in entry.content_types}.values())
         given = [entry.moderation_label for entry in entries]
-        sightings += [Sighting(*moment, label, kinds) for label in moderation.selected(given, minimum)]
+        sightings += [Sighting(*period, label, kinds) for label in moderation.selected(given, minimum)]
     return _label_views(sightings, _moderation_detection)
 
 
-def _moments(detections: Iterable[Detection]) -> Iterator[tuple[tuple[int, int], list[Detection]]]:
+def _by_period(detections: Iterable[Detection]) -> Iterator[tuple[tuple[int, int], list[Detection]]]:
     """Group detections by start and end; a detection without a duration starts and ends at its timestamp."""
 
-    def moment(entry: Detection) -> tuple[int, int]:
+    def period(entry: Detection) -> tuple[int, int]:
         time = entry.timestamp or 0
         start = time if entry.start_timestamp_millis is None else entry.start_timestamp_millis
-        length = None if entry.duration_millis is None else start + entry.duration_millis
-        end = entry.end_timestamp_millis if entry.end_timestamp_millis is not None else length
+        end_by_duration = None if entry.duration_millis is None else start + entry.duration_millis
+        end = entry.end_timestamp_millis if entry.end_timestamp_millis is not None else end_by_duration
         return start, max(start, time if end is None else end)
 
-    for key, entries in groupby(sorted(detections, key=moment), key=moment):
+    for key, entries in groupby(sorted(detections, key=period), key=period):
         yield key, list(entries)
 
 
-def _label_views(sightings: Sequence[Sighting[Tag]], detection: Callable[[Sighting[Tag], str], Model]) -> Views:
-    lists = {TIMESTAMPS: _single(sightings), SEGMENTS: stretches(sightings)}
+def _label_views(sightings: Sequence[Sighting[LabelT]], build: Callable[[Sighting[LabelT], str], Model]) -> Views:
+    lists = {TIMESTAMPS: _deduplicated(sightings), SEGMENTS: stretches(sightings)}
     return {
-        view_name(sort_by, aggregate_by): [detection(sighting, aggregate_by) for sighting in sorted(listed, key=order)]
+        view_name(sort_by, aggregate_by): [build(sighting, aggregate_by) for sighting in sorted(listed, key=order)]
         for aggregate_by, listed in lists.items()
         for sort_by, order in (("TIMESTAMP", _by_time), ("NAME", _by_name))
     }
 
 
-def _by_time(sighting: Sighting[Tag]) -> tuple[int, float, int, str]:
+def _by_time(sighting: Sighting[LabelT]) -> tuple[int, float, int, str]:
     label = sighting.label
     level: int = getattr(label, "taxonomy_level", None) or 0  # only moderation labels have one
     return (sighting.start, -label.confidence, -level, label.name)  # as for an image
 
 
-def _by_name(sighting: Sighting[Tag]) -> tuple[str, float, int]:
+def _by_name(sighting: Sighting[LabelT]) -> tuple[str, float, int]:
     return (sighting.label.name, -sighting.label.confidence, sighting.start)
 
 
-def _single(sightings: Iterable[Sighting[Tag]]) -> list[Sighting[Tag]]:
-    """Return the sighting of highest confidence per label and time: stretches with one start may share an ancestor."""
-    kept: dict[tuple[int, str], Sighting[Tag]] = {}
+def _deduplicated(sightings: Iterable[Sighting[LabelT]]) -> list[Sighting[LabelT]]:
+    """Keep the sighting of highest confidence for each label and start time.
+
+    Periods with the same start and different ends may have the same ancestor label.
+    """
+    kept: dict[tuple[int, str], Sighting[LabelT]] = {}
     for sighting in sorted(sightings, key=_by_time):
         kept.setdefault((sighting.start, sighting.label.name), sighting)
     return list(kept.values())
 
 
-def stretches(sightings: Iterable[Sighting[Tag]]) -> list[Sighting[Tag]]:
-    """Return the stretches without a gap for each label, with its highest confidence (assumed)."""
-    joined: list[Sighting[Tag]] = []
+def stretches(sightings: Iterable[Sighting[LabelT]]) -> list[Sighting[LabelT]]:
+    """Join sightings of one label that are at most CONTINUOUS_MILLIS apart.
+
+    Each stretch keeps the label of its most confident sighting (assumed).
+    """
+    joined: list[Sighting[LabelT]] = []
     for sighting in sorted(sightings, key=lambda each: (each.label.name, each.start)):
         last = joined[-1] if joined else None
         if last and last.label.name == sighting.label.name and sighting.start <= last.end + CONTINUOUS_MILLIS:
@@ -147,9 +156,9 @@ def stretches(sightings: Iterable[Sighting[Tag]]) -> list[Sighting[Tag]]:
     return joined
 
 
-def _stretch(sighting: Sighting[Tag], aggregate_by: str) -> dict[str, int]:
+def _time_fields(sighting: Sighting[LabelT], aggregate_by: str) -> dict[str, int]:
     if aggregate_by == TIMESTAMPS:
-        return {"timestamp": sighting.start}  # the fields of a stretch are absent (assumed)
+        return {"timestamp": sighting.start}  # without the fields of a stretch (assumed)
     return {
         "timestamp": sighting.start,
         "start_timestamp_millis": sighting.start,
@@ -168,7 +177,7 @@ def _label_detection(sighting: Sighting[models.Label], aggregate_by: str) -> mod
         categories=label.categories,
         instances=[_without_colours(instance) for instance in label.instances] if aggregate_by == TIMESTAMPS else [],
     )
-    return models.LabelDetection(label=shown, **_stretch(sighting, aggregate_by))
+    return models.LabelDetection(label=shown, **_time_fields(sighting, aggregate_by))
 
 
 def _without_colours(instance: models.Instance) -> models.Instance:
@@ -179,14 +188,16 @@ def _moderation_detection(
     sighting: Sighting[models.ModerationLabel], aggregate_by: str
 ) -> models.ContentModerationDetection:
     return models.ContentModerationDetection(
-        moderation_label=sighting.label, content_types=list(sighting.content_types), **_stretch(sighting, aggregate_by)
+        moderation_label=sighting.label,
+        content_types=list(sighting.content_types),
+        **_time_fields(sighting, aggregate_by),
     )
 
 
 def text_views(
     detections: Sequence[models.TextDetectionResult], filters: models.StartTextDetectionFilters | None = None
 ) -> Views:
-    """Return the text of each moment as for an image: filtered, and numbered from 0 in each frame."""
+    """Return the text of each timestamp as for an image: filtered, and numbered from 0."""
     words = filters.word_filter if filters else None
     regions = filters.regions_of_interest if filters else None
     results: list[models.TextDetectionResult] = []
@@ -209,7 +220,7 @@ def celebrity_views(detections: Sequence[models.CelebrityRecognition]) -> Views:
 
 
 def person_views(detections: Sequence[models.PersonDetection]) -> Views:
-    """Return persons by time, and by index, the entries of each person by falling confidence of the face."""
+    """Return persons by time, and by index: the entries of each person in descending order of the face's confidence."""
 
     def by_index(entry: models.PersonDetection) -> tuple[int, float, int]:
         face = entry.person.face

@@ -71,7 +71,7 @@ def test_every_target_face_is_in_exactly_one_list(people: People) -> None:
     assert (len(response["FaceMatches"]), len(response["UnmatchedFaces"])) == (2, 2)
 
 
-def test_matches_are_ordered_by_falling_similarity(people: People) -> None:
+def test_matches_are_ordered_by_descending_similarity(people: People) -> None:
     response = compare(people.wire, people.image("Ann"), people.image(*"ABCD", "Ann"), SimilarityThreshold=0)
     similarities = [match["Similarity"] for match in response["FaceMatches"]]
     assert len(similarities) == 5

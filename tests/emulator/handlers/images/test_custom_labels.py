@@ -76,7 +76,7 @@ def test_without_min_confidence_each_label_has_its_assumed_threshold(bench: Benc
 
 
 @pytest.mark.parametrize(("limit", "expected"), [(None, "cab"), (5, "cab"), (2, "ca"), (0, "")])
-def test_labels_are_ordered_by_falling_confidence_up_to_max_results(
+def test_labels_are_ordered_by_descending_confidence_up_to_max_results(
     bench: Bench, limit: int | None, expected: str
 ) -> None:
     bench.emulator.declare(IMAGE, custom_labels=[("a", 80), ("b", 80), ("c", 90)])

@@ -15,24 +15,27 @@ if TYPE_CHECKING:
     from ..state.schedule import WorkerSteps
 
 
-def settle(context: Context) -> WorkerSteps:
+def run_quick_steps(context: Context) -> WorkerSteps:
     """Run every quick step that is due by the emulator's clock, and return the steps that are due for the worker."""
     while True:
         now = context.clock()
         with context.state.read() as connection:
             step = schedule.next_due(connection, now)
-            waiting = schedule.worker_steps(connection, now)
+            due = schedule.worker_steps(connection, now)
         if step is None:
-            return waiting
+            return due
         context.perform(context.within(step.scope), step)
         with context.state.write() as connection:
             schedule.remove(connection, step.key)
 
 
-def hand_over(context: Context, waiting: WorkerSteps) -> None:
-    """Hand over the steps that `settle` returned, but no later ones: a request must not end the job that it starts."""
-    if waiting.last_due:
+def hand_over(context: Context, due: WorkerSteps) -> None:
+    """Hand over the steps that `run_quick_steps` returned.
+
+    Later steps are not handed over: a request must not end the job that it starts.
+    """
+    if due.last_due:
         with context.state.write() as connection:
-            schedule.hand_over(connection, context.clock(), waiting.last_due)
-    if waiting.last_due or waiting.handed_over:
+            schedule.hand_over(connection, context.clock(), due.last_due)
+    if due.last_due or due.handed_over:
         context.worker.wake()

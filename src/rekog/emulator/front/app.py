@@ -1,6 +1,7 @@
 """The front end: turns one HTTP request into one HTTP response, without a socket.
 
-The checks run in the service's order: target, JSON, constraints, and then those of the handler.
+The checks run in this order: size; method, path, content type and operation; signature; JSON; constraints; those of the
+handler.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from ..._core.wire import from_wire
 from ..._generated.operations import OPERATIONS
 from ..._values.errors import DecodeError
 from .. import handlers, refusals
-from ..background.due import hand_over, settle
+from ..background.due import hand_over, run_quick_steps
 from ..refusals import RefusalError
 from ..scope import Scope
 from ..state import StorageError
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 
 DEFAULT_REGION = "us-east-1"
 
-_FRONT_END = frozenset(
+_AWS_FRONT_END_CODES = frozenset(
     "ValidationException MissingAuthenticationTokenException IncompleteSignatureException InvalidSignatureException"
     " UnrecognizedClientException".split()
 )
@@ -66,12 +67,12 @@ class App:
         call = Call(scope=self._scope(request), time=self.context.clock(), request_id=str(uuid.uuid4()))
         injected = InjectedFault()
         try:
-            operation = self._admitted(request)
+            operation = self._admit(request)
             call.operation = operation.name
             injected = self.faults.inject(operation.name, call.scope, call.time)
-            status, content = 200, self._content(operation, request, call, injected)
+            status, content = 200, self._execute(operation, request, call, injected)
         except Exception as error:
-            status, content = self._failed(error, call)
+            status, content = self._refuse_call(error, call)
         response = _response(status, content, call.request_id)
         lost = bool(injected.reset)
         call.status = None if lost else status
@@ -84,7 +85,7 @@ class App:
         refusal = _refusal(error, request_id, None)
         return Reply(_response(refusal.status, _error(refusal, request_id), request_id))
 
-    def _admitted(self, request: Request) -> Operation[Model, Response]:
+    def _admit(self, request: Request) -> Operation[Model, Response]:
         """Return the operation of a request; refuse a request that is too large or has no valid signature."""
         if len(request.body) > self.context.limits.request_bytes:
             raise refusals.request_bytes(self.context.limits.request_bytes)
@@ -93,24 +94,25 @@ class App:
             self.verifier.check(request)
         return operation
 
-    def _content(
+    def _execute(
         self, operation: Operation[Model, Response], request: Request, call: Call, injected: InjectedFault
     ) -> bytes:
         """Execute the operation, unless a fault prevents it, and return the body of the response."""
-        wire = _read(operation, request)
+        wire = _parse(operation, request)
         call.request = cast("dict[str, object]", without_bytes(wire))  # cast: a dict stays one
         if injected.error is not None:
             raise injected.error
-        if injected.reset and injected.reset != AFTER:
+        if injected.reset and injected.reset != AFTER:  # True: break the connection before the operation is executed
             return b""
         constraints.check(f"{operation.name}Request", wire, self.validation_code)
-        context, arguments = self.context.within(call.scope), _decoded(operation, wire)
-        waiting = settle(context)
+        context, arguments = self.context.within(call.scope), _decode(operation, wire)
+        due = run_quick_steps(context)
         result = handlers.call(operation, context, arguments)
-        hand_over(context, waiting)
+        hand_over(context, due)
         return b"".join(serialise(result.wire if isinstance(result, InWireForm) else operation.encode_output(result)))
 
-    def _failed(self, error: Exception, call: Call) -> tuple[int, bytes]:
+    def _refuse_call(self, error: Exception, call: Call) -> tuple[int, bytes]:
+        """Return the status and body for an error, and record its code."""
         refusal = _refusal(error, call.request_id, call.operation)
         call.error = refusal.code
         return refusal.status, _error(refusal, call.request_id)
@@ -135,11 +137,13 @@ def _operation(request: Request) -> Operation[Model, Response]:
     return operation
 
 
-def _read(operation: Operation[Model, Response], request: Request) -> dict[str, object]:
+def _parse(operation: Operation[Model, Response], request: Request) -> dict[str, object]:
+    """Return the wire dict of a request, from its body or from the query of its presigned URL."""
     try:
         in_url = presigned.is_presigned(request.query)
         arguments = presigned.arguments(operation.name, request.query) if in_url else parse(request.body)
-        # half a surrogate pair: json accepts it, orjson does not
+        # Reject lone surrogates whichever parser is installed: orjson refuses them, json accepts them, so encoding
+        # raises UnicodeEncodeError, a ValueError.
         if b"\\ud" in request.body or b"\\uD" in request.body:
             json.dumps(arguments, ensure_ascii=False).encode()
         wire = blobs_from_text(f"{operation.name}Request", arguments, _bytes_or_text)
@@ -158,11 +162,11 @@ def _bytes_or_text(text: str) -> bytes | str:
         return text
 
 
-def _decoded(operation: Operation[Model, Response], wire: dict[str, object]) -> Model:
+def _decode(operation: Operation[Model, Response], wire: dict[str, object]) -> Model:
     try:
         return from_wire(operation.input_type, wire)
     except DecodeError as error:
-        # the service model requires no member of a box or a point, but our models do
+        # the service's API model requires no member of a box or a point, but our classes do
         raise refusals.incomplete(error.path) from error
 
 
@@ -170,17 +174,19 @@ def _response(status: int, content: bytes, request_id: str) -> HttpResponse:
     return HttpResponse(status, {"content-type": CONTENT_TYPE, "x-amzn-requestid": request_id}, content)
 
 
-def _refusal(error: Exception, request_id: str, target: str | None) -> RefusalError:
+def _refusal(error: Exception, request_id: str, operation: str | None) -> RefusalError:
     if isinstance(error, RefusalError):
         return error
-    _LOG.error("request %s (%s) failed", request_id, target, exc_info=error)
+    _LOG.error("request %s (%s) failed", request_id, operation, exc_info=error)
     if isinstance(error, StorageError):
         return RefusalError("InternalServerError", f"The emulator failed: {error}.")
     return RefusalError("InternalServerError", "The emulator failed; its log has the cause.")
 
 
 def _error(refusal: RefusalError, request_id: str) -> bytes:
-    if refusal.code in _FRONT_END:  # the front end's own form: a lowercase message, no further members
+    if (
+        refusal.code in _AWS_FRONT_END_CODES
+    ):  # errors of AWS's front end have only `__type` and a lowercase `message` key
         return b"".join(serialise({"__type": refusal.code, "message": refusal.message}))
     error = {"__type": refusal.code, "Code": refusal.code, "Logref": request_id, "Message": refusal.message}
     return b"".join(serialise(error))

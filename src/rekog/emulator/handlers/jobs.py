@@ -101,10 +101,10 @@ def settled_job(context: Context, kind: str, job_id: str) -> JobRow:
     """Return a job; if it is due, wait until it has ended, unless that takes too long (assumed)."""
     with context.state.read() as connection:
         job = find_job(connection, context, kind, job_id)
-        waiting = schedule.worker_steps(connection, context.clock())
+        due = schedule.worker_steps(connection, context.clock())
     if job.status != IN_PROGRESS:
         return job
-    hand_over(context, waiting)
+    hand_over(context, due)
     context.worker.wait(job_id)
     with context.state.read() as connection:
         return find_job(connection, context, kind, job_id)

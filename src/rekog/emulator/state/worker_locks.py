@@ -36,7 +36,7 @@ class WorkerLock:
         """
         if self._folder is not None and self._release is None:
             file = _file(self._folder, self.name)
-            connection = _locked(sqlite3.connect(file, isolation_level=None, check_same_thread=False))
+            connection = _lock(sqlite3.connect(file, isolation_level=None, check_same_thread=False))
             self._release = weakref.finalize(self, _remove, connection, file, os.getpid())
         return self.name
 
@@ -47,10 +47,10 @@ class WorkerLock:
 
 
 def remove_dead(folder: Path | None, names: Iterable[str]) -> set[str]:
-    """Return which of these workers have died, and remove their files; call it within a write transaction."""
+    """Remove the lock files of dead workers, and return their names; call it within a write transaction."""
     if folder is None:
         return set()
-    return {name for name in names if not _is_held(_file(folder, name))}
+    return {name for name in names if _remove_unless_locked(_file(folder, name))}
 
 
 def lock_names(folder: Path | None) -> set[str]:
@@ -63,23 +63,25 @@ def _file(folder: Path, name: str) -> Path:
     return folder / f"{_PREFIX}{name}{_SUFFIX}"
 
 
-def _is_held(file: Path) -> bool:
-    """Tell whether a file is locked; remove it if it is not."""
+def _remove_unless_locked(file: Path) -> bool:
+    """Remove the lock file of a dead worker; return False if its worker counts as alive."""
     try:
-        with closing(_opened(file)) as connection:
-            _locked(connection)
+        with closing(_open(file)) as connection:
+            _lock(connection)
     except sqlite3.DatabaseError:
-        return file.exists()  # locked, or without permission to open it, so perhaps another user's
+        # missing: the worker is dead. Locked, or unreadable and perhaps another user's: it counts as alive.
+        return not file.exists()
     file.unlink(missing_ok=True)
-    return False
+    return True
 
 
-def _opened(file: Path) -> sqlite3.Connection:
+def _open(file: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"{file.resolve().as_uri()}?mode=rw", uri=True, timeout=0, isolation_level=None)
 
 
-def _locked(connection: sqlite3.Connection) -> sqlite3.Connection:
-    connection.execute("PRAGMA journal_mode = OFF")  # no transaction writes to this file
+def _lock(connection: sqlite3.Connection) -> sqlite3.Connection:
+    # Otherwise SQLite creates a -journal file beside the lock. Nothing is ever written, so it is not needed.
+    connection.execute("PRAGMA journal_mode = OFF")
     connection.execute("BEGIN EXCLUSIVE")
     return connection
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from .... import models
-from ...background.due import settle
+from ...background.due import run_quick_steps
 from ...scope import owner
 from ...state.rows import versions
 from ...texts import check_texts
@@ -35,7 +35,7 @@ def declare_version(
     if f1_score is not None and not 0 <= f1_score <= 1:
         raise ValueError(f"f1_score must be a number from 0 to 1, not {f1_score!r}")
     if status != "FAILED":
-        settle(context)  # do the steps that are due, except before a declared failure, which must precede them
+        run_quick_steps(context)  # do the steps that are due, except before a declared failure, which must precede them
     with context.state.write() as connection:
         row = versions.find(connection, owner(version_arn), version_arn)
         if row is None:

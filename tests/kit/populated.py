@@ -1,8 +1,7 @@
-"""An emulator with a resource of each kind, and members with which each operation succeeds."""
+"""An emulator with a resource of each kind, and request members with which each operation succeeds."""
 
 from __future__ import annotations
 
-import json
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
     from tests.kit.clients import Json
 
 PHOTO = {"S3Object": {"Bucket": "photos", "Name": "street.png"}}
-MANIFEST = {"S3Object": {"Bucket": "photos", "Name": "manifest.jsonl"}}
 USER = "ann"
 
 
@@ -60,17 +58,16 @@ def open_clients(emulator: Emulator) -> Generator[tuple[Rekognition, ControlApi]
 
 
 def populate(emulator: Emulator) -> dict[str, Json]:
-    """Create a resource of each kind, and return members with which each operation succeeds.
+    """Create a resource of each kind, and return request members with which each operation succeeds.
 
-    An operation succeeds in a freshly populated emulator, but perhaps not after other operations. Most members are
-    optional.
+    An operation succeeds in a freshly populated emulator, but perhaps not after other operations. Optional members are
+    mostly left out.
     """
     with open_clients(emulator) as (rekognition, control):
         control.put_object("films", "street.mp4", NOT_A_VIDEO)
         control.declare("s3://films/street.mp4", **STREET_CONTENT)
         control.put_object("photos", "street.png", image_file(plain_image(200, 100)))
         control.declare("s3://photos/street.png", **_declared_content())
-        control.put_object("photos", "lines.jsonl", manifest_lines(10))
         members = {
             **_people(rekognition, control),
             **_projects(rekognition),
@@ -105,6 +102,7 @@ def _declared_content() -> Json:
 def _people(rekognition: Rekognition, control: ControlApi) -> dict[str, Json]:
     collection = {"CollectionId": FACE_COLLECTION}
     arn = rekognition("CreateCollection", **collection, Tags={"team": "red"})["CollectionArn"]
+    # a face of Ann without a user, beside the one below that is associated with the user
     rekognition("IndexFaces", **collection, Image=control.image_of_people("Ann"))
     rekognition("CreateUser", **collection, UserId=USER)
     ann, bob = (
@@ -112,7 +110,7 @@ def _people(rekognition: Rekognition, control: ControlApi) -> dict[str, Json]:
         for name in ("Ann", "Bob")
     )
     rekognition("AssociateFaces", **collection, UserId=USER, FaceIds=[ann])
-    resource = {"ResourceArn": f"arn:{arn}"}
+    resource = {"ResourceArn": f"arn:{arn}"}  # the response of CreateCollection leaves out `arn:`
     return {
         "CreateCollection": {"CollectionId": "new"},
         **for_each("DeleteCollection DescribeCollection ListFaces ListUsers", collection),
@@ -134,10 +132,14 @@ def _projects(rekognition: Rekognition) -> dict[str, Json]:
     arn = rekognition("CreateProject", ProjectName="dogs")["ProjectArn"]
     other = rekognition("CreateProject", ProjectName="copies")["ProjectArn"]
     version = create_trained_version(rekognition, arn)
-    stopped = rekognition("CreateProjectVersion", ProjectArn=arn, VersionName="v2", OutputConfig=OUTPUT)
+    unstarted = rekognition("CreateProjectVersion", ProjectArn=arn, VersionName="v2", OutputConfig=OUTPUT)
     rekognition("StartProjectVersion", ProjectVersionArn=version, MinInferenceUnits=1)
     test = rekognition("CreateDataset", ProjectArn=arn, DatasetType="TEST")["DatasetArn"]
-    train = test.replace("test", "train")
+    (train,) = (
+        dataset["DatasetArn"]
+        for dataset in rekognition("DescribeProjects", ProjectNames=["dogs"])["ProjectDescriptions"][0]["Datasets"]
+        if dataset["DatasetType"] == "TRAIN"
+    )
     revision = rekognition("PutProjectPolicy", ProjectArn=arn, PolicyName="copy", PolicyDocument=copy_policy())
     project, dataset = {"ProjectArn": arn}, {"DatasetArn": train}
     copied = {"SourceProjectArn": arn, "SourceProjectVersionArn": version, "DestinationProjectArn": other}
@@ -149,9 +151,9 @@ def _projects(rekognition: Rekognition) -> dict[str, Json]:
         "CreateProjectVersion": {**project, "VersionName": "new", "OutputConfig": OUTPUT},
         "DescribeProjectVersions": project,
         "CopyProjectVersion": {**copied, "VersionName": "new", "OutputConfig": OUTPUT},
-        "StartProjectVersion": {**stopped, "MinInferenceUnits": 1},
+        "StartProjectVersion": {**unstarted, "MinInferenceUnits": 1},
         "StopProjectVersion": {"ProjectVersionArn": version},
-        "DeleteProjectVersion": stopped,
+        "DeleteProjectVersion": unstarted,
         "CreateDataset": {"ProjectArn": other, "DatasetType": "TRAIN"},
         **for_each("DescribeDataset ListDatasetEntries ListDatasetLabels DeleteDataset", dataset),
         "UpdateDatasetEntries": {**dataset, "Changes": {"GroundTruth": manifest_lines(11).encode()}},
@@ -165,9 +167,9 @@ def _projects(rekognition: Rekognition) -> dict[str, Json]:
 
 def _videos(rekognition: Rekognition) -> dict[str, Json]:
     result: dict[str, Json] = {}
-    for kind, (_, needs) in VIDEO_JOBS.items():
-        result[f"Start{kind}"] = {"Video": VIDEO, **needs}
-        result[f"Get{kind}"] = rekognition(f"Start{kind}", Video=VIDEO, **needs)
+    for kind, (_, required_members) in VIDEO_JOBS.items():
+        result[f"Start{kind}"] = {"Video": VIDEO, **required_members}
+        result[f"Get{kind}"] = rekognition(f"Start{kind}", Video=VIDEO, **required_members)
     return result
 
 
@@ -188,7 +190,6 @@ def _streams(rekognition: Rekognition) -> dict[str, Json]:
 def _others(rekognition: Rekognition, control: ControlApi) -> dict[str, Json]:
     session = rekognition("CreateFaceLivenessSession")
     media = media_analysis_job(control)
-    control.put_object("photos", "manifest.jsonl", json.dumps({"source-ref": "s3://photos/street.png"}))
     image_operations = (
         "DetectFaces DetectLabels DetectModerationLabels DetectText DetectProtectiveEquipment RecognizeCelebrities"
     )

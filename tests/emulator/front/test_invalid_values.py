@@ -33,6 +33,7 @@ from tests.kit.invalid_requests import (
     valid_value,
 )
 from tests.kit.populated import PHOTO, populate
+from tests.kit.request_members import manifest_lines
 from tests.kit.wire import WireClient, WireResponse, json_ready
 
 TIMES = 3
@@ -63,6 +64,7 @@ def populated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Populated]:
     folder = tmp_path_factory.mktemp("populated")
     with Emulator(data=folder, clock=lambda: NOW) as emulator:
         members = populate(emulator)
+        emulator.put_object("photos", "lines.jsonl", manifest_lines(10).encode())
         (path,) = folder.glob("*.sqlite3")
         file = sqlite3.connect(path)
         wait_until(

@@ -230,12 +230,10 @@ def test_a_stale_connection_is_retried_at_once_without_tokens() -> None:
     assert (call.run(), call.numbers, call.pauses, call.state.quota.available) == ("result", [1, 2], [], 0)
 
 
-def test_the_error_says_that_the_quota_is_used_up() -> None:
+def test_the_error_says_that_the_quota_is_exhausted() -> None:
     call = Call(refused(), "result")
     call.state.quota.available = 4
-    assert call.error().__notes__ == [
-        "There is no other attempt: the quota of the client's retries is used up for now."
-    ]
+    assert call.error().__notes__ == ["Not retried: the client's retry quota is exhausted for now."]
 
 
 def test_an_error_other_than_a_call_error_propagates() -> None:
@@ -407,7 +405,7 @@ def test_a_pause_that_would_pass_the_deadline_ends_the_call_at_once() -> None:
     assert error is last
     assert (error.operation, error.attempts, call.pauses) == ("DetectFaces", 1, [])
     assert error.__notes__ == [
-        "There is no other attempt: it would begin in 4 s, after the call's total timeout of 4 s."
+        "Not retried: the next attempt would start in 4 s, but the call's total timeout of 4 s ends before that."
     ]
 
 
@@ -594,7 +592,9 @@ def test_a_wait_for_a_token_beyond_the_deadline_ends_the_call() -> None:
 
     assert isinstance(error, CallTimeoutError)
     assert (error.operation, error.attempts, call.numbers) == ("DetectFaces", 0, [])
-    assert "after throttles the next request may be sent in 2 s" in str(error)
+    assert "would run out before the next request may be sent, in 2 s, because the service throttles; increase" in str(
+        error
+    )
 
 
 def test_a_wait_for_a_token_is_not_shorter_than_the_resolution_of_a_clock() -> None:

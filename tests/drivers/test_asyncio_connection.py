@@ -161,7 +161,7 @@ def test_a_connection_with_a_request_that_may_be_unsent_is_not_used_again(size: 
 
     transport = FakeTransport(refuse)
     assert exchange(transport, connections.append, request(URL, bytes(size))).status == 413
-    assert connections[0].reuse() is again
+    assert connections[0].prepare_for_reuse() is again
 
 
 def test_bytes_on_an_idle_connection_close_it() -> None:

@@ -487,7 +487,7 @@ def test_an_error_of_httpx_is_thrown_into_the_flow(backend: Backend) -> None:
 
 def elapsed(call: Callable[[], object]) -> float:
     before = time.monotonic()
-    with pytest.raises(CallTimeoutError, match="of the call's total timeout; raise Timeout"):
+    with pytest.raises(CallTimeoutError, match="of the call's total timeout; increase Timeout"):
         call()
     return time.monotonic() - before
 

@@ -307,7 +307,7 @@ def test_old_fips_region_beside_a_custom_endpoint_only_loses_its_suffix() -> Non
         ({"AWS_USE_FIPS_ENDPOINT": "1"}, "", r"AWS_USE_FIPS_ENDPOINT must be true or false, not '1'"),
         ({"AWS_RETRY_MODE": "off"}, "", "AWS_RETRY_MODE must be standard, adaptive or legacy, not 'off'"),
         ({"AWS_MAX_ATTEMPTS": "0"}, "", "AWS_MAX_ATTEMPTS must be a whole number, 1 or more, not '0'"),
-        ({"AWS_REGION": "Rekognition"}, "", "AWS_REGION must be a region, not 'Rekognition': a client is of this serv"),
+        ({"AWS_REGION": "Rekognition"}, "", "AWS_REGION must be a region such as 'eu-west-1', not 'Rekognition': "),
         ({"AWS_MAX_ATTEMPTS": "000"}, "", "AWS_MAX_ATTEMPTS must be a whole number, 1 or more, not '000'"),
         ({"AWS_MAX_ATTEMPTS": "²"}, "", "AWS_MAX_ATTEMPTS must be a whole number"),
         ({}, "[default]\nmax_attempts = x\n", "max_attempts in profile 'default' must be a whole number"),
@@ -338,7 +338,7 @@ def test_the_error_of_a_malformed_setting_names_source_and_rule(
 
 
 def test_password_in_an_endpoint_is_not_shown() -> None:
-    with pytest.raises(ConfigError, match=r"AWS_ENDPOINT_URL must be .*, not one with a user$"):
+    with pytest.raises(ConfigError, match=r"AWS_ENDPOINT_URL must be .*, not a URL with credentials \(not shown\)$"):
         resolve({"AWS_ENDPOINT_URL": "http://me:hunter2@localhost"})
 
 

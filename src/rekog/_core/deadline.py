@@ -40,5 +40,5 @@ class Deadline:
 
     def error(self, reason: str, *, operation: str = "", attempts: int = 1) -> CallTimeoutError:
         """Return the error of a call that this deadline ends."""
-        text = f"{self} ran out: {reason}; raise Timeout(total=...)"
+        text = f"{self} ran out: {reason}; increase Timeout(total=...)"
         return CallTimeoutError(text, operation=operation, attempts=attempts)

@@ -4,19 +4,19 @@
 to send, a `Sleep`, or a `Blocking` function to run. A driver performs the effect and resumes the Flow: `flow.send`
 passes the result (an `HttpResponse`, None, the return value of the function), `flow.throw` the error. The value of the
 Flow is the value that the generator returns; an error that the Flow does not catch is the error of the call. Flows
-nest by `yield from`: a pager contains calls, a call contains the retry loop, the loop contains attempts. So each of
-them is written once, for threads and for tasks, and state between two effects is in local variables.
+delegate to other Flows with `yield from`: a pager to calls, a call to the retry loop, the loop to attempts. So each of
+them is written once, for threads and for tasks, and keeps its state between two effects in local variables.
 
     flow = caller.call(LIST_COLLECTIONS)        a generator; nothing has happened yet
     effect = next(flow)                         runs up to the first effect
     effect = flow.send(HttpResponse(...))       runs up to the next one
     StopIteration.value                         the response model
 
-Drivers: `_drivers/sync.py` runs Flows in threads, `_drivers/aio.py` in tasks of asyncio and trio. A driver closes a
-Flow that is cancelled (`flow.close`), so `finally` blocks run; they must not yield. A test drives a Flow by hand with
-`next`, `send` and `throw`, and needs no transport.
+Drivers: `_drivers/sync.py` runs Flows in threads, `_drivers/aio.py` in tasks of asyncio and trio. When a call is
+cancelled, its driver closes the Flow (`flow.close`). Then the Flow's `finally` blocks run; they must not yield an
+effect. A test drives a Flow by hand with `next`, `send` and `throw`, and needs no transport.
 
-The functions `send`, `sleep` and `run_blocking` are Flows of one effect, with the type of its result.
+Each of the functions `send`, `sleep` and `run_blocking` is a Flow that yields one effect, and gives its result a type.
 """
 
 from __future__ import annotations
@@ -32,7 +32,9 @@ T = TypeVar("T")
 
 
 class HttpRequest(NamedTuple):
-    """A signed HTTP request. The body is in parts, so that joining them never copies a large image.
+    """A signed HTTP request.
+
+    The body is a tuple of parts, so that a large image can be sent without being copied into one joined body.
 
     `repr` shows neither headers nor body: they contain a signature, a session token and an image.
     """
@@ -48,7 +50,7 @@ class HttpRequest(NamedTuple):
 
 
 class HttpResponse(NamedTuple):
-    """A complete HTTP response. Header names are lowercase. `repr` does not show the content, which may be a face."""
+    """A complete HTTP response. Header names are lowercase. `repr` omits the content, which may be personal data."""
 
     status: int
     headers: Mapping[str, str]
@@ -76,12 +78,12 @@ Flow: TypeAlias = Generator[Effect, object, T]
 
 
 def send(request: HttpRequest) -> Flow[HttpResponse]:
-    """Send a request and return its response; without one the driver throws a `TransportError` into the Flow."""
+    """Send a request and return its response; if there is none, the driver throws a `TransportError` into the Flow."""
     return cast(HttpResponse, (yield request))  # cast: the result of an HttpRequest is an HttpResponse
 
 
 def sleep(seconds: float) -> Flow[None]:
-    """Wait; zero or less does not yield at all."""
+    """Wait for a number of seconds; zero or less yields no effect."""
     if seconds > 0:
         yield Sleep(seconds)
 

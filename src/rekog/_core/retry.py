@@ -1,11 +1,11 @@
 """Retries: the loop of attempts, the pauses between them, and its end.
 
-The modes are those of the AWS SDKs. `standard` pauses for a random time below an exponentially growing bound and pays
-for each retry from a quota that all calls of a client share, so that callers do not make an outage worse. `adaptive`
-also delays attempts: after the first throttle a token bucket admits them at a rate that drops with each throttle and
-grows back along a cubic curve. `off` sends once. tenacity's policy objects decide; importing them takes longer than a
-small call, so they are imported only when an attempt has failed. Nothing here sleeps or blocks: pauses are effects of
-the Flow.
+The modes are those of the AWS SDKs. `standard` uses exponential backoff with full jitter. It takes the cost of each
+retry from a quota that all calls of a client share, so that callers do not make an outage worse. `adaptive` also limits
+the send rate: after the first throttling error, each attempt needs a token of a token bucket, whose rate drops with
+each throttling error and grows back along a cubic curve. `off` sends once. tenacity's policy objects decide; importing
+them takes longer than a small call, so they are imported only when an attempt has failed. Nothing here sleeps or
+blocks: pauses are effects of the Flow.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from .._values.errors import CallError, ServiceError, StaleConnectionError
+from .._values.errors import CallError, CallTimeoutError, ServiceError, StaleConnectionError
 from .flow import Flow, Sleep, sleep
 from .rate import RateLimiter, RetryQuota
 from .retry_rules import FIRST_PAUSE, LONGEST_PAUSE, cost_of, is_retryable, is_throttling, retry_after
@@ -52,56 +52,63 @@ def retrying(
     error of the last attempt is raised at once.
     """
     limiter = state.limiter if policy.mode == "adaptive" else None
-    started, slept, number, paid = state.clock(), 0.0, 1, 1
+    started, slept, attempt_number, refund = state.clock(), 0.0, 1, 1  # a success returns the refund to the quota
     while True:
         if limiter is not None:
-            yield from _admission(limiter, deadline, operation, number)
+            yield from _wait_for_token(limiter, deadline, operation, attempt_number)
         try:
-            result = yield from attempt(number)
+            result = yield from attempt(attempt_number)
         except CallError as error:
-            error.attempts = number
+            error.attempts = attempt_number
             error.operation = error.operation or operation
             if limiter is not None:
                 limiter.record(throttled=is_throttling(error))
-            pause = _pause(error, policy, state, started, slept)
+            pause = _pause_before_retry(error, policy, state, started, slept)
             if pause is None:
                 raise
             if pause >= deadline.left():
-                error.add_note(f"There is no other attempt: it would begin in {pause:.2g} s, after {deadline}.")
+                error.add_note(
+                    f"Not retried: the next attempt would start in {pause:.2g} s, but {deadline} ends before that."
+                )
                 raise
-            paid = cost_of(error)
-            if not state.quota.acquire(paid):
-                error.add_note("There is no other attempt: the quota of the client's retries is used up for now.")
+            refund = cost_of(error)
+            if not state.quota.acquire(refund):
+                error.add_note("Not retried: the client's retry quota is exhausted for now.")
                 raise
             failed = str(error)
         else:
             if limiter is not None:
                 limiter.record(throttled=False)
-            state.quota.release(paid)
+            state.quota.release(refund)
             return result
-        _log(operation, number, failed, pause)
+        _log(operation, attempt_number, failed, pause)
         yield from sleep(pause)
         slept += pause
-        number += 1
+        attempt_number += 1
 
 
-def _admission(limiter: RateLimiter, deadline: Deadline, operation: str, number: int) -> Flow[None]:
+def _wait_for_token(limiter: RateLimiter, deadline: Deadline, operation: str, attempt_number: int) -> Flow[None]:
     while pause := limiter.reserve():
         if pause >= deadline.left():
-            reason = f"after throttles the next request may be sent in {pause:.2g} s"
-            raise deadline.error(reason, operation=operation, attempts=number - 1)
+            text = (
+                f"{deadline} would run out before the next request may be sent, in {pause:.2g} s, because the service"
+                " throttles; increase Timeout(total=...)"
+            )
+            raise CallTimeoutError(text, operation=operation, attempts=attempt_number - 1)
         yield Sleep(pause)
 
 
-def _log(operation: str, number: int, failed: str, pause: float) -> None:
+def _log(operation: str, attempt_number: int, failed: str, pause: float) -> None:
     import logging  # few calls are retried
 
     logging.getLogger("rekog").info(
-        "%s: attempt %d ended in %s; the next begins in %.2g s", operation, number, failed, pause
+        "%s: attempt %d ended in %s; the next begins in %.2g s", operation, attempt_number, failed, pause
     )
 
 
-def _pause(error: CallError, policy: RetryPolicy, state: RetryState, started: float, slept: float) -> float | None:
+def _pause_before_retry(
+    error: CallError, policy: RetryPolicy, state: RetryState, started: float, slept: float
+) -> float | None:
     """Return the seconds until the next attempt, or None when this error ends the call."""
     if policy.mode == "off" or (policy.retry is None and not is_retryable(error)):
         return None

@@ -20,11 +20,11 @@ TEXTS: dict[type[TransportError], str] = {
     errors.ConnectError: "no connection to {origin}: check the endpoint, the network, any proxy and ca_bundle",
     errors.WriteTimeoutError: "{origin} accepted no bytes of the request for {timeout.read:.3g} s",
     errors.ReadTimeoutError: (
-        "{origin} sent nothing for {timeout.read:.3g} s: it may have processed the request; raise Timeout(read=...)"
+        "{origin} sent nothing for {timeout.read:.3g} s: it may have processed the request; increase Timeout(read=...)"
     ),
     errors.PoolTimeoutError: (
         "all connections to {origin} were busy for {timeout.read:.3g} s: "
-        "raise max_connections or make fewer calls at once"
+        "increase max_connections or make fewer calls at once"
     ),
     errors.ConnectionLostError: "the connection to {origin} broke: the server may have processed the request",
     errors.StaleConnectionError: (
@@ -62,4 +62,4 @@ def deadline_error(
     """
     unfinished = DEADLINE_TEXTS.get(kind, "no complete response from {origin}").format(origin=origin(request.url))
     left = f"{request.timeout.total:.3g} s that were left of the call's total timeout"
-    return errors.CallTimeoutError(f"{unfinished} within the {left}; raise Timeout(total=...)")
+    return errors.CallTimeoutError(f"{unfinished} within the {left}; increase Timeout(total=...)")

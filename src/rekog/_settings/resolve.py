@@ -12,7 +12,8 @@ from .rules import rule_error
 from .urls import REGION_RULE, URL_RULE, is_region, split_url
 from .values import Config, ConfigArguments, RetryMode, RetryPolicy, Timeout
 
-# Modes that the environment and profiles may name. `legacy` is boto's first mode; `standard` covers its behaviour.
+# Modes that the environment and profiles may name. `legacy` is botocore's oldest mode. It is accepted and treated as
+# `standard`.
 _CONFIGURED_MODES: Mapping[str, RetryMode] = {"standard": "standard", "adaptive": "adaptive", "legacy": "standard"}
 
 
@@ -53,13 +54,16 @@ def _argument(
 
 
 def _region(arguments: ConfigArguments, sources: Sources) -> tuple[str | None, bool]:
-    """Return the region, and whether it was one of the old names for a FIPS endpoint (`us-east-1-fips`)."""
+    """Return the region, and whether it was a FIPS pseudo-region such as `us-east-1-fips` or `fips-us-east-1`."""
     given = _argument(arguments, "region_name") or sources.find("region", "AWS_REGION", "AWS_DEFAULT_REGION")
     if given is None:
         return None, False
     name = given.text.replace("fips-", "").replace("-fips", "")
-    if name.lower() == SERVICE:  # as in boto3
-        raise ConfigError(f"{given.source} must be a region, not {given.text!r}: a client is of this service anyway")
+    if name.lower() == SERVICE:  # a habit from boto3.client("rekognition")
+        raise ConfigError(
+            f"{given.source} must be a region such as 'eu-west-1', not {given.text!r}:"
+            " clients of this package need no service name"
+        )
     if not is_region(name):
         raise rule_error(given.source, REGION_RULE, given.text)
     return name, name != given.text
@@ -68,15 +72,18 @@ def _region(arguments: ConfigArguments, sources: Sources) -> tuple[str | None, b
 def _endpoint_url(arguments: ConfigArguments, sources: Sources) -> Setting | None:
     given = _argument(arguments, "endpoint_url") or _configured_endpoint_url(sources)
     if given is not None and split_url(given.text) is None:
-        shown = "one with a user" if "@" in given.text else repr(given.text)  # a password may precede the @
+        shown = (
+            "a URL with credentials (not shown)" if "@" in given.text else repr(given.text)
+        )  # a password may precede the @
         raise ConfigError(f"{given.source} must be {URL_RULE}, not {shown}")
     return given
 
 
 def _configured_endpoint_url(sources: Sources) -> Setting | None:
-    """Return the endpoint URL in the SDKs' common order.
+    """Return the endpoint URL of the environment or the profile.
 
-    Variables come before the profile, and in each of the two the service's own setting before the general one.
+    As in all AWS SDKs, variables have precedence over the profile. Within each, the setting of the service has
+    precedence over the general one.
     """
     if _boolean(sources.find("ignore_configured_endpoint_urls", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")):
         return None
@@ -88,7 +95,11 @@ def _configured_endpoint_url(sources: Sources) -> Setting | None:
 
 
 def _variant(name: str, sources: Sources, endpoint: Setting | None, *, argument: bool | None) -> bool:
-    """Resolve FIPS or dual-stack. Both belong to the service's own endpoints and are off beside a custom one."""
+    """Return whether to use FIPS or dual-stack endpoints.
+
+    They are variants of the service's own endpoints. So a custom endpoint turns the setting off, and contradicts the
+    argument.
+    """
     if argument and endpoint:
         raise ConfigError(f"{name} cannot be combined with a custom endpoint (here from {endpoint.source})")
     if argument is not None or endpoint:
@@ -110,4 +121,5 @@ def _retry(sources: Sources) -> RetryPolicy:
     number = attempts.text.strip()
     if not (number.isascii() and number.isdigit() and number.strip("0")):
         raise rule_error(attempts.source, "a whole number, 1 or more", attempts.text)
-    return RetryPolicy(_CONFIGURED_MODES[mode.text.lower()], int(number.lstrip("0")[:9]))
+    digits = number.lstrip("0")[:9]  # nine digits are plenty, and int() refuses more than 4300
+    return RetryPolicy(_CONFIGURED_MODES[mode.text.lower()], int(digits))

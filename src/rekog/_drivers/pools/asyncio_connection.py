@@ -83,10 +83,10 @@ class AsyncioConnection(asyncio.Protocol):
             raise transport_error(errors.StaleConnectionError, request) from outcome
         raise outcome
 
-    def reuse(self) -> bool:
+    def prepare_for_reuse(self) -> bool:
         """Get ready for the next request; return False when this connection cannot take one."""
         unsent = self._transport.get_write_buffer_size()
-        return self.http.reuse() and self.is_open and self._sent_all and not unsent
+        return self.http.prepare_for_reuse() and self.is_open and self._sent_all and not unsent
 
     def is_usable(self) -> bool:
         """Return whether it is open with nothing to read, also when a busy event loop has not noticed its end yet."""

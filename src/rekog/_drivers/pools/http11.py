@@ -83,7 +83,7 @@ class Http11:
             return None if data else self._start_h11(closed=True)
         return self._response(self._headers)
 
-    def reuse(self) -> bool:
+    def prepare_for_reuse(self) -> bool:
         """Get ready for the next request; return False when this connection cannot take one."""
         # An idle connection must not keep an image and a response in memory.
         plain = self._h11 is None and self._headers is not None and len(self._buffer) == self._end

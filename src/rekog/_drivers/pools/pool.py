@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from ..._core.flow import HttpRequest, HttpResponse
 
 OTHER_LIBRARY = (
-    "an async client stays with asyncio or with trio, the library of its first call: create another client for this one"
+    "this async client made its first call under the other async library (asyncio or trio):"
+    " create a separate client for each library"
 )
 
 
@@ -49,7 +50,7 @@ class PooledConnection(IdleConnection, Protocol):
         """
         ...
 
-    def reuse(self) -> bool:
+    def prepare_for_reuse(self) -> bool:
         """Get ready for the next request; return False when this connection cannot take one."""
         ...
 
@@ -60,10 +61,10 @@ Owner = TypeVar("Owner")
 
 
 class Share(ABC, Generic[C]):
-    """The slots and idle connections that a pool has for one process or one event loop.
+    """The connections of one owner (a process or an event loop): at most `max_connections` in use, and the idle ones.
 
     A share of an event loop has two more attributes. `call_soon` calls a function in the loop, from any thread.
-    `closer` is an async generator that closes the share at its end.
+    `closer` is an unfinished async generator that closes the share when the event loop or the pool closes it.
     """
 
     call_soon: Callable[[Callable[[], None]], object]
@@ -156,7 +157,7 @@ class Pool(ABC, Generic[Owner, C]):
     async def _exchange(self, share: Share[C], connection: C, request: HttpRequest, deadline: Deadline) -> HttpResponse:
         try:
             response = await connection.exchange(request, deadline)
-            reusable = connection.reuse()
+            reusable = connection.prepare_for_reuse()
         except BaseException:
             connection.close()
             raise
@@ -168,7 +169,7 @@ class Pool(ABC, Generic[Owner, C]):
 
 
 class LoopPool(Pool[Owner, C]):
-    """A pool for event loops: each loop has its own connections, which are closed at its end."""
+    """A pool for event loops: each loop has its own connections, which are closed when the loop shuts down."""
 
     @abstractmethod
     def _new_share(self) -> Share[C]:
@@ -194,7 +195,7 @@ class LoopPool(Pool[Owner, C]):
         return share
 
     async def _close_at_end(self, owner: Owner, share: Share[C]) -> AsyncGenerator[None]:
-        # At its end an event loop closes the async generators that are still open in it, and so the connections.
+        # When an event loop shuts down, it closes the unfinished async generators: this one closes the connections.
         try:
             yield
         finally:

@@ -82,9 +82,9 @@ class SocketConnection:
                 raise
             raise transport_error(ConnectionLostError, request, lost or error) from (lost or error)
 
-    def reuse(self) -> bool:
+    def prepare_for_reuse(self) -> bool:
         """Get ready for the next request; return False when this connection cannot take one."""
-        return self.http.reuse() and not self._half_sent
+        return self.http.prepare_for_reuse() and not self._half_sent
 
     def is_usable(self) -> bool:
         """Return whether an idle connection has nothing to read: neither its end nor unrequested bytes."""

@@ -1,4 +1,4 @@
-"""Constraints of the service model, checked for a request, and the message of the service's front end.
+"""Constraints of the service's API model, checked for a request, and the message of the service's front end.
 
 `N validation errors detected: Value 'V' at 'image.bytes' failed to satisfy constraint: Member must ...; Value ...`
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ..._core.validate import Path, Problem
 
 ValidationCode: TypeAlias = Literal["InvalidParameterException", "ValidationException"]
-"""Name of the error: the one in the service model, or the front end's own, which no model lists (default assumed)."""
+"""Name of the error: the one in the API model, or the front end's own, which it does not list (default assumed)."""
 
 _MAX_COUNTED = 10_000
 """Maximum number of broken rules that are counted."""
@@ -33,7 +33,7 @@ _MAX_ERRORS = 100
 _MAX_CHARACTERS = 10_000
 """Maximum number of characters of a value in the message."""
 _MAX_DEPTH = 100
-"""Maximum depth of a value in the message. No value of the model is as deep, but an unknown member may be."""
+"""Maximum depth of a value in the message. No value of the API model is as deep, but an unknown member may be."""
 _CUT = "..."
 
 
@@ -59,7 +59,7 @@ class _Error(NamedTuple):
 
 
 def check(name: str, wire: object, code: ValidationCode) -> None:
-    """Refuse a wire value of the named shape that breaks a constraint; ignore members that the model does not have."""
+    """Refuse a wire value of the named shape that breaks a constraint; ignore members that the API model lacks."""
     broken = (problem for problem in each_problem(name, wire, full=True) if problem.rule != "unknown")
     problems = list(islice(broken, _MAX_COUNTED))
     wrong_types = [problem for problem in problems if problem.rule == "type"]
@@ -73,7 +73,7 @@ def check(name: str, wire: object, code: ValidationCode) -> None:
 
 
 def serialization(path: str, problem: Problem) -> RefusalError:
-    """Return SerializationException: a JSON value has another type than in the service model (assumed)."""
+    """Return SerializationException: a JSON value has another type than in the API model (assumed)."""
     kind, value = problem.shape.kind, type(problem.value).__name__
     if kind == "blob" and value == "str":
         value = "text that is not base64"

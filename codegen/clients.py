@@ -221,7 +221,7 @@ def _by_name(kind: str, returned: str, unknown: str, results: dict[str, str], me
     lines: list[str] = []
     for name, result in results.items():
         lines += ["    @overload", f'    def get_{kind}(self, name: Literal["{name}"]) -> {returned}[{result}]: ...']
-    doc = f"Return the {kind} of this name, as boto3 does; raise `ValidationError`, a `ValueError`, without one."
+    doc = f"Return the {kind} of this name, as boto3 does; raise `ParamValidationError`, a `ValueError`, without one."
     lines += [
         f"    def get_{kind}(self, name: str) -> {returned}[{unknown}]:",
         f'        """{doc}"""',

@@ -15,8 +15,8 @@
     │   │   InvalidParameterException
     │   │   ├── NoFacesInImageError
     │   │   └── FaceIdNotFoundError
-    │   └── UnknownServiceError     an error code that the service model does not list
-    ├── ValidationError             an argument breaks a rule; nothing was sent (also a ValueError)
+    │   └── UnmodeledServiceError   an error code that the service model does not list
+    ├── ParamValidationError        an argument breaks a rule; nothing was sent (also a ValueError)
     ├── DecodeError                 a response does not fit the service model
     ├── ConfigError                 settings are missing or contradict each other
     ├── CredentialsError            no credentials, or their provider failed

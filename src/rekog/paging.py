@@ -14,7 +14,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 
-from ._values.errors import JobFailedError, PaginationError, ValidationError
+from ._values.errors import JobFailedError, PaginationError, ParamValidationError
 from ._values.narrow import is_mapping
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def _check(paged: Paged[Any, Any], max_items: object, page_size: object, startin
         problems.append(f"starting_token: must be text, not {type(starting_token).__name__}")
     if problems:
         method = f"paginate_{paged.operation.method_name}"
-        raise ValidationError(f"{method}: {'; '.join(problems)}", operation=method, problems=problems)
+        raise ParamValidationError(f"{method}: {'; '.join(problems)}", operation=method, problems=problems)
 
 
 def _check_job(operation: Operation[Any, Any], response: Any) -> None:

@@ -11,7 +11,7 @@ from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
 from ._core.flow import Flow, sleep
-from ._values.errors import JobFailedError, ServiceError, ValidationError, WaiterError, WaiterTimeoutError
+from ._values.errors import JobFailedError, ParamValidationError, ServiceError, WaiterError, WaiterTimeoutError
 from ._values.narrow import is_sequence
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def _check(
         problems.append("on_poll: must be a plain function, which is called after each poll and not awaited")
     if problems:
         name = f"wait_until_{rule.name}"
-        raise ValidationError(f"{name}: {'; '.join(problems)}", operation=name, problems=problems)
+        raise ParamValidationError(f"{name}: {'; '.join(problems)}", operation=name, problems=problems)
 
 
 def _poll(

@@ -21,12 +21,12 @@ from rekog.errors import (
     HumanLoopQuotaExceededException,
     InvalidParameterException,
     NoFacesInImageError,
+    ParamValidationError,
     RekogError,
     ResourceNotFoundException,
     ServiceError,
     TransportError,
-    UnknownServiceError,
-    ValidationError,
+    UnmodeledServiceError,
 )
 from rekog.models import DetectLabelsResponse
 from tests.kit.backends import PNG, Backend, Reply, Scripted, error_reply
@@ -53,7 +53,7 @@ def test_a_modelled_error_has_its_class(code: str) -> None:
 
 def test_an_unknown_code_is_an_unknown_service_error(backend: Backend) -> None:
     error = error_for(backend, error_reply("ValidationException", "too many"))
-    assert (type(error), error.code, error.message) == (UnknownServiceError, "ValidationException", "too many")
+    assert (type(error), error.code, error.message) == (UnmodeledServiceError, "ValidationException", "too many")
 
 
 def test_the_text_of_an_error_has_code_message_operation_status_and_request(backend: Backend) -> None:
@@ -153,7 +153,7 @@ def test_service_and_transport_errors_are_the_subclasses_of_call_error() -> None
 
 
 def test_a_validation_error_is_a_value_error() -> None:
-    assert issubclass(ValidationError, ValueError)
+    assert issubclass(ParamValidationError, ValueError)
 
 
 def test_every_error_is_in_the_tree_of_the_docstring() -> None:

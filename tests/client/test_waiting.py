@@ -20,10 +20,10 @@ from rekog.config import Config
 from rekog.credentials import FixedSource
 from rekog.errors import (
     JobFailedError,
+    ParamValidationError,
     RekogError,
     ResourceNotFoundException,
     ThrottlingException,
-    ValidationError,
     WaiterError,
     WaiterTimeoutError,
 )
@@ -269,7 +269,7 @@ async def returns_coroutine(_: Poll) -> None:
 @pytest.mark.parametrize("on_poll", [returns_coroutine, 5])
 def test_on_poll_must_be_a_plain_function(backend: Backend, on_poll: Any) -> None:
     client = backend.client(Unused())
-    with pytest.raises(ValidationError, match="wait_until_user_active: on_poll: must be a plain function"):
+    with pytest.raises(ParamValidationError, match="wait_until_user_active: on_poll: must be a plain function"):
         backend.run(lambda: client.wait_until_user_active("people", "ann", on_poll=on_poll))
 
 
@@ -429,14 +429,14 @@ def test_a_users_id_is_not_sent(backend: Backend) -> None:
 @pytest.mark.parametrize("value", [-1, "5", True, float("nan"), float("inf")])
 def test_an_invalid_delay_is_refused(backend: Backend, value: Any) -> None:
     client = backend.client(Unused())
-    with pytest.raises(ValidationError, match="wait_until_user_active: delay: must be a number of seconds, 0 or more"):
+    with pytest.raises(ParamValidationError, match="_user_active: delay: must be a number of seconds, 0 or more"):
         backend.run(lambda: client.wait_until_user_active("people", "ann", delay=value))
 
 
 @pytest.mark.parametrize("value", [0, -1, 1.5, "5", True])
 def test_an_invalid_max_attempts_is_refused(backend: Backend, value: Any) -> None:
     client = backend.client(Unused())
-    with pytest.raises(ValidationError, match="max_attempts: must be a whole number, 1 or more"):
+    with pytest.raises(ParamValidationError, match="max_attempts: must be a whole number, 1 or more"):
         backend.run(lambda: client.wait_until_user_active("people", "ann", max_attempts=value))
 
 
@@ -444,13 +444,13 @@ def test_a_waiter_by_name_requires_the_user(backend: Backend) -> None:
     waiter = backend.client(Unused()).get_waiter("user_active")
     with pytest.raises(TypeError, match="user_id"):
         backend.run(lambda: waiter.wait(collection_id="people"))
-    with pytest.raises(ValidationError, match="wait_until_user_active: user_id: required, and must be text"):
+    with pytest.raises(ParamValidationError, match="wait_until_user_active: user_id: required, and must be text"):
         backend.run(lambda: waiter.wait(collection_id="people", user_id=None))
 
 
 def test_one_error_lists_all_invalid_arguments(backend: Backend) -> None:
     waiter = backend.client(Unused()).get_waiter("user_active")
-    with pytest.raises(ValidationError) as caught:
+    with pytest.raises(ParamValidationError) as caught:
         backend.run(lambda: waiter.wait(collection_id="people", user_id=None, delay=-1, max_attempts=0))
     assert len(caught.value.problems) == 3
 

@@ -194,7 +194,7 @@ def search(client: RekognitionClient, data: bytes) -> models.FaceMatch | None:
     except ServiceError as error:
         assert_type(error.body, dict[str, object])
         raise
-    except errors.ValidationError as error:
+    except errors.ParamValidationError as error:
         assert_type(error.problems, tuple[str, ...])
         raise
     except errors.JobFailedError as error:

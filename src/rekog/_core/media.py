@@ -9,7 +9,7 @@ import os
 import re
 from typing import TYPE_CHECKING, TypeVar
 
-from .._values.errors import ValidationError
+from .._values.errors import ParamValidationError
 from .._values.narrow import BytesLike, is_bytes
 from .flow import Flow, run_blocking
 
@@ -32,7 +32,7 @@ def load_media(value: object, operation: str, name: str) -> Flow[Image | Video]:
         return (yield from _load(value, is_video=name == "video"))
     except _InvalidMedia as error:
         text = f"{name}: {error}"
-        raise ValidationError(f"{operation}: {text}", operation=operation, problems=[text]) from error.__cause__
+        raise ParamValidationError(f"{operation}: {text}", operation=operation, problems=[text]) from error.__cause__
 
 
 class _InvalidMedia(Exception):  # noqa: N818 (it never leaves this module)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .._generated.errors import MODELLED, InvalidParameterException
-from .._values.errors import ServiceError, UnknownServiceError
+from .._values.errors import ServiceError, UnmodeledServiceError
 from .retry_rules import classify
 
 
@@ -43,7 +43,7 @@ def from_answer(
     code = str(name).partition(":")[0].rpartition("#")[2] or f"HTTP{status}"
     text = str(body.get("message") or body.get("Message") or other)
     kinds = [kind for finer, begin, kind in _FINER if finer == code and text.startswith(begin)]
-    kind = kinds[0] if kinds else MODELLED.get(code, UnknownServiceError)
+    kind = kinds[0] if kinds else MODELLED.get(code, UnmodeledServiceError)
     verdict = classify(code, status)
     return kind(
         text,

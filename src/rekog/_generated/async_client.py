@@ -2466,7 +2466,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     @overload
     def get_paginator(self, name: Literal["list_users"]) -> paging.AsyncPaginator[User, ListUsersResponse]: ...
     def get_paginator(self, name: str) -> paging.AsyncPaginator[Any, Any]:
-        """Return the paginator of this name, as boto3 does; raise `ValidationError`, a `ValueError`, without one."""
+        """Return the paginator of this name, as boto3 does; raise `ParamValidationError`, a `ValueError`, without one."""
         return paging.AsyncPaginator(self._method("paginator", "paginate_", name, paging_rules.PAGED))
 
     @overload
@@ -2510,5 +2510,5 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     @overload
     def get_waiter(self, name: Literal["user_active"]) -> waiting.AsyncWaiter[ListUsersResponse]: ...
     def get_waiter(self, name: str) -> waiting.AsyncWaiter[Any]:
-        """Return the waiter of this name, as boto3 does; raise `ValidationError`, a `ValueError`, without one."""
+        """Return the waiter of this name, as boto3 does; raise `ParamValidationError`, a `ValueError`, without one."""
         return waiting.AsyncWaiter(self._method("waiter", "wait_until_", name, waiting_rules.WAITERS))

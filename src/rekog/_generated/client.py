@@ -2452,7 +2452,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     @overload
     def get_paginator(self, name: Literal["list_users"]) -> paging.Paginator[User, ListUsersResponse]: ...
     def get_paginator(self, name: str) -> paging.Paginator[Any, Any]:
-        """Return the paginator of this name, as boto3 does; raise `ValidationError`, a `ValueError`, without one."""
+        """Return the paginator of this name, as boto3 does; raise `ParamValidationError`, a `ValueError`, without one."""
         return paging.Paginator(self._method("paginator", "paginate_", name, paging_rules.PAGED))
 
     @overload
@@ -2496,5 +2496,5 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     @overload
     def get_waiter(self, name: Literal["user_active"]) -> waiting.Waiter[ListUsersResponse]: ...
     def get_waiter(self, name: str) -> waiting.Waiter[Any]:
-        """Return the waiter of this name, as boto3 does; raise `ValidationError`, a `ValueError`, without one."""
+        """Return the waiter of this name, as boto3 does; raise `ParamValidationError`, a `ValueError`, without one."""
         return waiting.Waiter(self._method("waiter", "wait_until_", name, waiting_rules.WAITERS))

@@ -10,9 +10,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CallError", "CallTimeoutError", "ConfigError", "ConnectError", "ConnectTimeoutError", "ConnectionLostError",
-    "CredentialsError", "DecodeError", "JobFailedError", "PaginationError", "PoolTimeoutError", "ReadTimeoutError",
-    "RekogError", "ServiceError", "StaleConnectionError", "TransportError", "UnknownServiceError", "ValidationError",
-    "WaiterError", "WaiterTimeoutError", "WriteTimeoutError",
+    "CredentialsError", "DecodeError", "JobFailedError", "PaginationError", "ParamValidationError",
+    "PoolTimeoutError", "ReadTimeoutError", "RekogError", "ServiceError", "StaleConnectionError", "TransportError",
+    "UnmodeledServiceError", "WaiterError", "WaiterTimeoutError", "WriteTimeoutError",
 ]  # fmt: skip
 
 
@@ -36,7 +36,7 @@ class CredentialsError(RekogError):
     """No credentials were found, or their provider failed."""
 
 
-class ValidationError(RekogError, ValueError):
+class ParamValidationError(RekogError, ValueError):
     """An argument breaks a rule; nothing was sent. `problems` has one text for each broken rule."""
 
     def __init__(self, message: str = "", *, operation: str = "", problems: Sequence[str] = ()) -> None:
@@ -168,7 +168,7 @@ class ServiceError(CallError):
         return None if value is None else str(value)
 
 
-class UnknownServiceError(ServiceError):
+class UnmodeledServiceError(ServiceError):
     """An error response whose code the service model does not list."""
 
 

@@ -59,8 +59,7 @@ def _other_argument(operation: Operation[Any, Any], name: str, arguments: Mappin
     text = str(arguments[name])
     if "." in os.path.basename(text) and not text.startswith("arn:") and not _is_media(arguments.get(others[0])):
         return ""
-    call = ", ".join(f"{argument}=..." for argument in required)
-    return f"; is this the {others[0]}? {operation.method_name}({call})"
+    return f"; is this the {others[0]}? {operation.method_name}({others[0]}=..., {name}=...)"
 
 
 def _is_media(value: object) -> bool:
@@ -68,7 +67,7 @@ def _is_media(value: object) -> bool:
     from ..models import Image, S3Object, Video
 
     if isinstance(value, str):
-        return value.startswith("s3://") or "." in os.path.basename(value)
+        return value.startswith("s3://") or value.lower().endswith((".jpg", ".jpeg", ".png"))
     return is_bytes(value) or isinstance(value, os.PathLike | Image | S3Object | Video)
 
 

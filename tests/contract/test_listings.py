@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from rekog._generated.paging import PAGED
 from tests.kit.paged_listings import COUNT, LISTINGS, create_dataset, create_project, faces, time_member
 from tests.kit.request_members import (
     FACE_COLLECTION,
@@ -41,6 +42,10 @@ MAXIMUM_RESULTS = {
 """Maxima of MaxResults. The other listings accept any number, and treat more than 1000 as 1000."""
 LONG_TOKENS = {name for name, maximum in MAXIMUM_RESULTS.items() if maximum <= 100}
 """Listings whose tokens have at most 1024 characters; the tokens of the others have at most 255."""
+
+
+def test_every_paged_operation_has_a_listing() -> None:
+    assert set(LISTINGS) == {paged.operation.name for paged in PAGED.values()}
 
 
 @pytest.mark.parametrize("operation", LISTINGS)

@@ -1,6 +1,6 @@
 """Base classes of all models.
 
-A model is an attrs class whose `__init__` was written by the generator: running attrs's own code generation for 302
+A model is an attrs class whose `__init__` was written by the generator: running attrs's own code generation for 300
 classes costs more than the rest of a cold start together. attrs creates its view of a class (`attrs.fields`, `asdict`,
 `evolve`, cattrs) on first use.
 """

@@ -193,10 +193,10 @@ class Declarations:
 
         declare_stream_processor(self._context, stream_processor_arn, status=status, message=message)
 
-    def enrol_celebrity(
+    def add_celebrity(
         self,
         name: str,
-        pictures: File | Sequence[File],
+        images: File | Sequence[File],
         *,
         id: str | None = None,  # noqa: A002 (the service's own name)
         urls: Sequence[str] = (),
@@ -204,7 +204,7 @@ class Declarations:
     ) -> str:
         """Add a celebrity to the gallery, by the largest face of each image, and return its id.
 
-        `pictures` is one image or several: bytes, paths or `s3://BUCKET/KEY`. The `id` has letters and digits; without
+        `images` is one image or several: bytes, paths or `s3://BUCKET/KEY`. The `id` has letters and digits; without
         one it is derived from the name. A celebrity with the same id is replaced. At most 255 `urls` are possible.
         `gender` is a `KnownGenderType`. All accounts and regions share the gallery.
 
@@ -212,11 +212,11 @@ class Declarations:
 
         >>> from rekog.emulator import Emulator
         >>> with Emulator() as emulator:
-        ...     emulator.enrol_celebrity("Grace Hopper", "examples/images/grace_hopper.jpg", gender="Female")
+        ...     emulator.add_celebrity("Grace Hopper", "examples/images/grace_hopper.jpg", gender="Female")
         '06R4Tqcz'
         """
-        from .handlers.celebrities.enrolment import enrol
+        from .handlers.celebrities.enrolment import add_celebrity
 
-        one = bytes(pictures) if is_bytes(pictures) else pictures
-        images = [one] if isinstance(one, str | bytes | os.PathLike) else one
-        return enrol(self._context, name, images, celebrity_id=id, urls=urls, gender=gender)
+        given = bytes(images) if is_bytes(images) else images
+        several = [given] if isinstance(given, str | bytes | os.PathLike) else given
+        return add_celebrity(self._context, name, several, celebrity_id=id, urls=urls, gender=gender)

@@ -112,7 +112,7 @@ def test_declarations_are_removed(served: Emulator, control: httpx.Client) -> No
 def test_files_of_the_server_can_not_be_named(control: httpx.Client) -> None:
     text = "of must begin with s3:// or sha256:"
     assert error_of(control.post("forget", json={"of": str(ASTRONAUT)})) == (400, text)
-    images = {"name": "Grace Hopper", "pictures": [str(ASTRONAUT)]}
+    images = {"name": "Grace Hopper", "images": [str(ASTRONAUT)]}
     assert error_of(control.post("celebrities", json=images))[0] == 400
 
 
@@ -231,7 +231,7 @@ def test_a_missing_resource_is_not_found(control: httpx.Client, path: str, body:
 
 def test_a_celebrity_is_enrolled(served: Emulator, control: httpx.Client) -> None:
     image = base64.b64encode(HOPPER.read_bytes()).decode()
-    body = {"name": "Grace Hopper", "pictures": [image], "gender": "Female"}
+    body = {"name": "Grace Hopper", "images": [image], "gender": "Female"}
     celebrity_id = ok(control.post("celebrities", json=body))["id"]
     assert WireClient(served)("GetCelebrityInfo", Id=celebrity_id).body["Name"] == "Grace Hopper"
 
@@ -319,7 +319,7 @@ def test_invalid_images_and_models_are_refused(served: Emulator, control: httpx.
     ]
     for members in invalid:
         assert error_of(control.post("liveness", json={"session_id": session, **members}))[0] == 400
-    assert error_of(control.post("celebrities", json={"name": "X", "pictures": ["s3://photos/none"]}))[0] == 400
+    assert error_of(control.post("celebrities", json={"name": "X", "images": ["s3://photos/none"]}))[0] == 400
 
 
 def test_an_exception_of_the_emulator_has_status_500_and_is_logged(

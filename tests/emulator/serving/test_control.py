@@ -267,14 +267,16 @@ def test_calls_are_listed_and_cleared(served: Emulator, control: httpx.Client) -
     wire("ListFaces", CollectionId="missing")
     (call,) = ok(control.get("calls", params={"operation": "ListFaces"}))["calls"]
     assert (call["request"], call["status"], call["region"]) == ({"CollectionId": "missing"}, 400, "us-east-1")
+    assert ok(control.get("calls", params={"operation": "list_faces"}))["calls"] == [call]
     assert len(ok(control.get("calls"))["calls"]) == 2
     ok(control.delete("calls"))
     assert len(served.calls) == 0
 
 
 def test_calls_of_an_unknown_operation_can_not_be_listed(control: httpx.Client) -> None:
-    status, message = error_of(control.get("calls", params={"operation": "list_faces"}))
-    assert (status, message) == (400, "operation must be one of the service's, like 'DetectFaces', not 'list_faces'")
+    status, message = error_of(control.get("calls", params={"operation": "list_face"}))
+    assert status == 400
+    assert message.endswith("like 'DetectFaces' or 'detect_faces', not 'list_face'; did you mean 'list_faces'?")
 
 
 def test_control_requests_are_not_recorded(served: Emulator, control: httpx.Client) -> None:

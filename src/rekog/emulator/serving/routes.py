@@ -230,8 +230,7 @@ def _fault(fault: Fault) -> Json:
 
 
 def _call(call: Call) -> Json:
-    fields = attrs.asdict(call, recurse=False, filter=lambda field, _: field.name != "scope")
-    return {**fields, "account": call.account, "region": call.region}
+    return attrs.asdict(call, recurse=False)
 
 
 def _notification(notification: Notification) -> Json:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .handlers.custom_labels.declared import VersionStatus
     from .handlers.liveness import LivenessStatus
     from .handlers.streams.processors import StreamStatus
-    from .truth.names import File, Source
+    from .truth.names import DeclaredSource, ImageFile
 
 
 class Declarations:
@@ -38,7 +38,7 @@ class Declarations:
 
     def declare(
         self,
-        image: Source,
+        image: DeclaredSource,
         *,
         faces: Sequence[object] | None = None,
         labels: Sequence[object] | None = None,
@@ -120,7 +120,7 @@ class Declarations:
             warnings.warn(text, RekogWarning, stacklevel=2)
         declare(self._context.state, declarations)
 
-    def forget(self, image: Source | None = None, *capabilities: str) -> None:
+    def forget(self, image: DeclaredSource | None = None, *capabilities: str) -> None:
         """Remove declarations: the named capabilities of an image or a video, all of it, or (without it) everything.
 
         A capability that was never declared is no error; an unknown name raises `TruthError`.
@@ -211,7 +211,7 @@ class Declarations:
     def add_celebrity(
         self,
         name: str,
-        images: File | Sequence[File],
+        images: ImageFile | Sequence[ImageFile],
         *,
         id: str | None = None,  # noqa: A002 (the service's own name)
         urls: Sequence[str] = (),

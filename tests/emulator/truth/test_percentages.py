@@ -73,7 +73,10 @@ def test_a_warning_that_is_an_error_stores_nothing(emulator: Emulator, client: R
 
 
 def test_warnings_for_documents_and_files_have_the_position_of_the_entry(emulator: Emulator, tmp_path: Path) -> None:
-    entries = [{"of": "s3://b/one", "labels": []}, {"of": "s3://b/two", "labels": [["Cat", 0.9]]}]
+    entries: list[dict[str, object]] = [
+        {"of": "s3://b/one", "labels": []},
+        {"of": "s3://b/two", "labels": [["Cat", 0.9]]},
+    ]
     with pytest.warns(RekogWarning, match=rf"^declare\[1\]\.labels\[0\]\.Confidence: {NINETY}") as caught:
         emulator.declare_document({"declare": entries})
     assert caught[0].filename == __file__

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from ..._core.service_errors import FaceIdNotFoundError, NoFacesInImageError
 from ..._generated.errors import MODELLED
@@ -26,7 +26,7 @@ class GivenError(NamedTuple):
     status: int | None = None
 
 
-def given_error(error: str | type[ServiceError] | ServiceError | None) -> GivenError:
+def given_error(error: object) -> GivenError:
     """Return the name, message and status of an error; raise `ValueError` for a class that is no error of the service.
 
     A value that is neither a class nor an exception is returned as the name; `Fault` checks it.
@@ -39,7 +39,7 @@ def given_error(error: str | type[ServiceError] | ServiceError | None) -> GivenE
         return GivenError(_name_of(error), _text_of(error))
     if isinstance(error, BaseException | type):
         raise ValueError(f"{_RULE.format(_shown(error))}; reset, latency and truncate break a connection")
-    return GivenError(error)
+    return GivenError(cast("str | None", error))  # cast: `Fault` checks it
 
 
 def _name_of(kind: type[ServiceError]) -> str:

@@ -67,7 +67,7 @@ class Fault:
     message: str | None = None
     status: int | None = None
     latency: float | tuple[float, float] | None = None
-    reset: Reset = False
+    reset: bool | Literal["after"] = False
     truncate: int | None = None
 
     def __attrs_post_init__(self) -> None:
@@ -127,7 +127,7 @@ class Faults:
         message: str | None = None,
         status: int | None = None,
         latency: float | tuple[float, float] | None = None,
-        reset: Reset = False,
+        reset: bool | Literal["after"] = False,
         truncate: int | None = None,
     ) -> Fault:
         """Add a fault and return it. `Fault` describes the arguments; invalid ones raise `ValueError`.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ...context import Context
-    from ...truth.names import File
+    from ...truth.names import ImageFile
 
 _MAX_URLS = 255
 
@@ -25,7 +25,7 @@ _MAX_URLS = 255
 def add_celebrity(
     context: Context,
     name: str,
-    images: Sequence[File],
+    images: Sequence[ImageFile],
     *,
     celebrity_id: str | None = None,
     urls: Sequence[str] = (),
@@ -41,7 +41,7 @@ def add_celebrity(
     return chosen
 
 
-def _check(name: str, celebrity_id: str, urls: Sequence[str], gender: str | None, images: Sequence[File]) -> None:
+def _check(name: str, celebrity_id: str, urls: Sequence[str], gender: str | None, images: Sequence[ImageFile]) -> None:
     if not name.strip():
         raise ValueError("name must not be empty")
     if not re.fullmatch("[0-9A-Za-z]+", celebrity_id):
@@ -54,7 +54,7 @@ def _check(name: str, celebrity_id: str, urls: Sequence[str], gender: str | None
         raise ValueError("images must have at least one image of the celebrity")
 
 
-def _embedding(context: Context, image: File, index: int) -> bytes:
+def _embedding(context: Context, image: ImageFile, index: int) -> bytes:
     try:
         faces = faces_in(context, _source(context, image), "add_celebrity")
     except RefusalError as error:
@@ -64,7 +64,7 @@ def _embedding(context: Context, image: File, index: int) -> bytes:
     return faces[0].embed()
 
 
-def _source(context: Context, image: File) -> ImageSource:
+def _source(context: Context, image: ImageFile) -> ImageSource:
     if is_bytes(image):
         return ImageSource(bytes(image))
     if isinstance(image, str) and image.startswith("s3://"):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 from ..._generated.operations import METHODS, OPERATIONS
 
 
@@ -15,12 +13,14 @@ def wire_name(operation: object) -> str | None:
     """
     if not isinstance(operation, str):  # an unhashable value is no name either
         return None
-    found = METHODS.get(operation) or OPERATIONS.get(operation)
-    return None if found is None else found.name
+    known = METHODS.get(operation) or OPERATIONS.get(operation)
+    return None if known is None else known.name
 
 
 def unknown_operation(operation: object) -> str:
     """Return the problem of a value that names no operation."""
+    from difflib import get_close_matches
+
     near = get_close_matches(str(operation), [*OPERATIONS, *METHODS], n=1)
     hint = f"; did you mean {near[0]!r}?" if near else ""
     return f"operation must be one of the service's, like 'DetectFaces' or 'detect_faces', not {operation!r}{hint}"

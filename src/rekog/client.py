@@ -14,7 +14,7 @@ from ._generated.operations import METHODS, OPERATIONS
 from ._settings.profiles import ReadFile, read_text
 from ._settings.resolve import resolve_config
 from ._settings.values import Config, ConfigArguments, Credentials, CredentialSource, RetryPolicy, Timeout
-from ._values.errors import ConfigError, ValidationError
+from ._values.errors import ConfigError, ParamValidationError
 from .credentials import find_source
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ class Client(ABC, Generic[Transport, Runner]):
         return sorted(WAITERS)
 
     def can_paginate(self, name: str) -> bool:
-        """Tell whether the method of this name has a pager; `ValidationError` when there is no such method."""
+        """Tell whether the method of this name has a pager; `ParamValidationError` when there is no such method."""
         from ._generated.paging import PAGED
 
         return find_operation(name).method_name in PAGED
@@ -139,7 +139,7 @@ class Client(ABC, Generic[Transport, Runner]):
             return getattr(self, prefix + method)
         if kind == "paginator" and method in METHODS:
             text = f"{method} has no paginator: it returns one response"
-            raise ValidationError(text, operation=method, problems=[text])
+            raise ParamValidationError(text, operation=METHODS[method].name, problems=[text])
         raise _unknown(kind, name, known)
 
 
@@ -148,17 +148,17 @@ def _no_file(_path: str) -> None:
 
 
 def find_operation(name: str) -> Operation[Any, Any]:
-    """Return an operation by its name or the name of its method; `ValidationError` when there is none."""
+    """Return an operation by its name or the name of its method; `ParamValidationError` when there is none."""
     operation = METHODS.get(name) or OPERATIONS.get(name)
     if operation is None:
         raise _unknown("operation", name, METHODS)
     return operation
 
 
-def _unknown(kind: str, name: str, known: Mapping[str, object]) -> ValidationError:
+def _unknown(kind: str, name: str, known: Mapping[str, object]) -> ParamValidationError:
     from difflib import get_close_matches
 
     near = get_close_matches(str(name), known, n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(sorted(known))}"
     text = f"there is no {kind} {name!r}: {hint}"
-    return ValidationError(text, operation=name, problems=[text])
+    return ParamValidationError(text, problems=[text])

@@ -14,7 +14,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 
-from ._values.errors import JobFailedError, PaginationError, ValidationError
+from ._values.errors import JobFailedError, PaginationError, ParamValidationError
 from ._values.narrow import is_mapping
 
 if TYPE_CHECKING:
@@ -101,21 +101,30 @@ def _check(paged: Paged[Any, Any], max_items: object, page_size: object, startin
     if not isinstance(starting_token, str | None):
         problems.append(f"starting_token: must be text, not {type(starting_token).__name__}")
     if problems:
-        method = f"paginate_{paged.operation.method_name}"
-        raise ValidationError(f"{method}: {'; '.join(problems)}", operation=method, problems=problems)
+        operation = paged.operation
+        text = f"paginate_{operation.method_name}: {'; '.join(problems)}"
+        raise ParamValidationError(text, operation=operation.name, problems=problems)
 
 
-def _check_job(operation: Operation[Any, Any], response: Any) -> None:
+def _check_job(operation: Operation[Any, Any], response: Any, job_id: object) -> None:
     """Raise an error for a job that is in progress or has failed: its empty listing is not its result."""
     state = getattr(response, "job_status", None)
     if state == "FAILED":
         message = response.status_message
         text = f"{operation.name}: the job has failed{f' ({message})' if message else ''}"
         reason = f"{operation.name} returned FAILED"
-        raise JobFailedError(text, reason=reason, last_response=response, status_message=message)
+        raise JobFailedError(
+            text,
+            job_id=str(job_id),
+            operation=operation.name,
+            reason=reason,
+            last_response=response,
+            status_message=message,
+        )
     if state == "IN_PROGRESS":
         waiter = f"wait_until_{operation.method_name.removeprefix('get_')}_completed"
-        raise PaginationError(f"{operation.name}: the job is in progress: call `{waiter}` first")
+        text = f"{operation.name}: the job is in progress: call `{waiter}` first"
+        raise PaginationError(text, operation=operation.name)
 
 
 class _Walk(Generic[Item, Page]):
@@ -168,17 +177,19 @@ class _Walk(Generic[Item, Page]):
         paging = {"next_token": token, "max_results": size}
         operation = self._paged.operation
         if self._fetching:
-            raise PaginationError(f"{operation.name}: only one thread or task may use a pager at a time")
+            text = f"{operation.name}: only one thread or task may use a pager at a time"
+            raise PaginationError(text, operation=operation.name)
         self._fetching = True
         try:
             response = yield from self._client.caller.call(operation, self._options, **self._arguments, **paging)
         finally:
             self._fetching = False
-        _check_job(operation, response)
+        _check_job(operation, response, self._arguments.get("job_id"))
         self._next = response.next_token or None
         page: Page = response
         if self._next is not None and self._next in self._seen:
-            raise PaginationError(f"{operation.name}: the service returned the same page token twice")
+            text = f"{operation.name}: the service returned the same page token twice"
+            raise PaginationError(text, operation=operation.name)
         self._seen |= {token, self._next}
         self._ended = self._next is None
         items = self._paged.read(page)

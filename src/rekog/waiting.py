@@ -7,11 +7,19 @@ are data. They are generated from the two waiters of the service model, and from
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
 from ._core.flow import Flow, sleep
-from ._values.errors import JobFailedError, ServiceError, ValidationError, WaiterError, WaiterTimeoutError
+from ._values.errors import (
+    JobFailedError,
+    ParamValidationError,
+    ServiceError,
+    WaiterError,
+    WaiterFailedError,
+    WaiterTimeoutError,
+)
 from ._values.narrow import is_sequence
 
 if TYPE_CHECKING:
@@ -110,14 +118,19 @@ def wait(
             result: Out = response
             return result
         if matched == "failure":
-            raise _failed(rule, response)
+            raise _failed(rule, response, arguments)
         if error is not None:
             text = f"the waiter {rule.name} stopped at an error of the service: {error}"
-            raise WaiterError(text, waiter=rule.name, reason=str(error), last_response=response) from error
+            raise WaiterError(
+                text, waiter=rule.name, operation=rule.operation.name, reason=str(error), last_response=response
+            ) from error
         if attempt < limit:
             yield from sleep(pause)
     text = f"the waiter {rule.name} polled {limit} times, every {pause:g} s, without a result: raise max_attempts"
-    raise WaiterTimeoutError(text, waiter=rule.name, reason="max_attempts used up", last_response=response)
+    reason = "max_attempts used up"
+    raise WaiterTimeoutError(
+        text, waiter=rule.name, operation=rule.operation.name, reason=reason, last_response=response
+    )
 
 
 def _check(
@@ -133,8 +146,8 @@ def _check(
     if iscoroutinefunction(on_poll) or not (on_poll is None or callable(on_poll)):
         problems.append("on_poll: must be a plain function, which is called after each poll and not awaited")
     if problems:
-        name = f"wait_until_{rule.name}"
-        raise ValidationError(f"{name}: {'; '.join(problems)}", operation=name, problems=problems)
+        text = f"wait_until_{rule.name}: {'; '.join(problems)}"
+        raise ParamValidationError(text, operation=rule.operation.name, problems=problems)
 
 
 def _poll(
@@ -153,13 +166,22 @@ def _poll(
         fields["next_token"] = response.next_token
 
 
-def _failed(rule: WaiterRule[Out], response: object) -> JobFailedError:
+def _failed(rule: WaiterRule[Out], response: object, arguments: Mapping[str, object]) -> WaiterFailedError:
     states = {str(value) for a in rule.acceptors if a.state == "failure" for value in values_at(response, a.path)}
     messages = [str(value) for value in values_at(response, rule.message)] if rule.message else []
     reason = f"{rule.operation.name} returned {', '.join(sorted(states))}"
     message = "; ".join(messages) or None
     text = f"the waiter {rule.name} will not succeed: {reason}{f' ({message})' if message else ''}"
-    return JobFailedError(text, waiter=rule.name, reason=reason, last_response=response, status_message=message)
+    job_id = arguments.get("job_id")
+    kind = WaiterFailedError if job_id is None else partial(JobFailedError, job_id=str(job_id))
+    return kind(
+        text,
+        waiter=rule.name,
+        operation=rule.operation.name,
+        reason=reason,
+        last_response=response,
+        status_message=message,
+    )
 
 
 class Waiter(NamedTuple, Generic[Out]):

@@ -14,7 +14,7 @@ import pytest
 from rekog import CallOptions, Image, S3Object, Timeout, __version__
 from rekog._generated.operations import METHODS, OPERATIONS
 from rekog._values.model import Model, field_names
-from rekog.errors import ConfigError, DecodeError, ThrottlingException, ValidationError
+from rekog.errors import ConfigError, DecodeError, ParamValidationError, ThrottlingException
 from rekog.models import (
     BoundingBox,
     DetectLabelsResponse,
@@ -137,7 +137,7 @@ def test_metadata_has_the_request_id(backend: Backend) -> None:
 
 
 def test_metadata_has_the_status(backend: Backend) -> None:
-    assert metadata_of(backend, json_reply(LABELS, status=201)).http_status == 201
+    assert metadata_of(backend, json_reply(LABELS, status=201)).status_code == 201
 
 
 def test_metadata_has_lowercase_header_names(backend: Backend) -> None:
@@ -277,13 +277,13 @@ def test_call_takes_options(backend: Backend) -> None:
 
 def test_the_error_for_an_unknown_operation_suggests_the_nearest_one(backend: Backend) -> None:
     client = backend.client(Scripted())
-    with pytest.raises(ValidationError, match="there is no operation 'detect_lables': did you mean 'detect_labels'"):
+    with pytest.raises(ParamValidationError, match="no operation 'detect_lables': did you mean 'detect_labels'"):
         backend.run(lambda: client.call("detect_lables"))
 
 
 def test_the_error_for_an_operation_without_a_similar_one_lists_all(backend: Backend) -> None:
     client = backend.client(Scripted())
-    with pytest.raises(ValidationError, match=r"there is no operation '\.\.\.': there are associate_faces, comp"):
+    with pytest.raises(ParamValidationError, match=r"there is no operation '\.\.\.': there are associate_faces, comp"):
         backend.run(lambda: client.call("..."))
 
 

@@ -18,7 +18,7 @@ from rekog import AsyncRekognitionClient, Credentials, RekognitionClient, RetryP
 from rekog._generated.paging import PAGED
 from rekog._generated.waiting import WAITERS
 from rekog.emulator import Emulator
-from rekog.errors import ConfigError, CredentialsError, RekogError, ResourceAlreadyExistsException, ValidationError
+from rekog.errors import ConfigError, CredentialsError, ParamValidationError, RekogError, ResourceAlreadyExistsException
 from tests.kit.backends import KEYS, Backend, Unused
 from tests.kit.servers import ScriptedServer
 
@@ -278,7 +278,7 @@ def test_local_clients_may_share_an_emulator(backend: Backend) -> None:
 
 def test_a_local_client_may_be_strict(backend: Backend) -> None:
     client = local(backend, strict=True)
-    with pytest.raises(ValidationError, match="create_collection: collection_id: must match the pattern"):
+    with pytest.raises(ParamValidationError, match="create_collection: collection_id: must match the pattern"):
         backend.run(lambda: client.create_collection("no spaces"))
 
 
@@ -311,7 +311,7 @@ def test_an_operation_without_pages_cannot_be_paginated(backend: Backend) -> Non
 
 
 def test_can_paginate_of_an_unknown_operation_is_an_error(backend: Backend) -> None:
-    with pytest.raises(ValidationError, match="there is no operation 'list_face': did you mean 'list_faces'"):
+    with pytest.raises(ParamValidationError, match="there is no operation 'list_face': did you mean 'list_faces'"):
         backend.client().can_paginate("list_face")
 
 

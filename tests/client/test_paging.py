@@ -16,7 +16,7 @@ import pytest
 from rekog import AsyncRekognitionClient, CallOptions, RekognitionClient, RetryPolicy
 from rekog._generated.paging import PAGED
 from rekog._generated.shapes import SHAPES
-from rekog.errors import ConnectionLostError, JobFailedError, PaginationError, ValidationError
+from rekog.errors import ConnectionLostError, JobFailedError, PaginationError, ParamValidationError
 from rekog.models import ListCollectionsResponse, ListFacesResponse
 from rekog.paging import AsyncPager, ListedCollection, Pager
 from tests.kit.backends import Backend, Scripted, Unused, json_reply
@@ -219,7 +219,7 @@ def test_pages_continue_after_a_failed_one(backend: Backend) -> None:
 @pytest.mark.parametrize("token", [5, b"page-1"])
 def test_a_starting_token_that_is_not_text_is_refused(backend: Backend, token: Any) -> None:
     client = backend.client(Unused())
-    with pytest.raises(ValidationError, match="paginate_list_faces: starting_token: must be text, not"):
+    with pytest.raises(ParamValidationError, match="paginate_list_faces: starting_token: must be text, not"):
         client.paginate_list_faces("people", starting_token=token)
 
 
@@ -431,13 +431,13 @@ def test_a_listed_collection_may_have_no_version(backend: Backend, versions: lis
 
 @pytest.mark.parametrize("value", [-1, 1.5, "2", True])
 def test_max_items_must_be_a_whole_number(backend: Backend, value: Any) -> None:
-    with pytest.raises(ValidationError, match="paginate_list_faces: max_items: must be a whole number, 0 or more"):
+    with pytest.raises(ParamValidationError, match="paginate_list_faces: max_items: must be a whole number, 0 or more"):
         backend.client(Unused()).paginate_list_faces("people", max_items=value)
 
 
 @pytest.mark.parametrize("value", [0, -1, 1.5, "2", True])
 def test_page_size_must_be_a_whole_number_above_zero(backend: Backend, value: Any) -> None:
-    with pytest.raises(ValidationError, match="paginate_list_faces: page_size: must be a whole number, 1 or more"):
+    with pytest.raises(ParamValidationError, match="paginate_list_faces: page_size: must be a whole number, 1 or more"):
         backend.client(Unused()).paginate_list_faces("people", page_size=value)
 
 
@@ -448,13 +448,13 @@ def test_every_page_is_requested_with_the_options(backend: Backend) -> None:
 
 
 def test_the_error_for_an_unknown_paginator_suggests_the_nearest_one(backend: Backend) -> None:
-    with pytest.raises(ValidationError, match="there is no paginator 'list_face': did you mean 'list_faces'"):
+    with pytest.raises(ParamValidationError, match="there is no paginator 'list_face': did you mean 'list_faces'"):
         paginator_of(backend.client(), "list_face")
 
 
 def test_an_operation_without_pages_has_no_paginator(backend: Backend) -> None:
     for name in ("detect_faces", "DetectFaces"):
-        with pytest.raises(ValidationError, match="detect_faces has no paginator: it returns one response"):
+        with pytest.raises(ParamValidationError, match="detect_faces has no paginator: it returns one response"):
             paginator_of(backend.client(), name)
 
 

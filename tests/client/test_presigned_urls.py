@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from rekog.errors import ValidationError
+from rekog.errors import ParamValidationError
 from tests.kit.backends import Backend, Scripted
 
 
@@ -42,5 +42,5 @@ def test_a_presigned_url_has_blobs_as_base64(backend: Backend, kind: Callable[[b
 
 def test_presigning_validates_parameters(backend: Backend) -> None:
     client = backend.client(Scripted())
-    with pytest.raises(ValidationError, match="DetectFaces: Image: required, and must be a mapping"):
+    with pytest.raises(ParamValidationError, match="DetectFaces: Image: required, and must be a mapping"):
         backend.run(lambda: client.generate_presigned_url("detect_faces"))

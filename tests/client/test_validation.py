@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from rekog._core.validate import described, problems
-from rekog.errors import DecodeError, ValidationError
+from rekog.errors import DecodeError, ParamValidationError
 from rekog.models import (
     DetectLabelsFeatureName,
     DetectLabelsSettings,
@@ -23,7 +23,7 @@ from tests.kit.backends import PNG, Backend, Scripted, Unused
 def error_text(backend: Backend, method: str, /, *arguments: Any, strict: bool = False, **named: Any) -> str:
     """Return the text of the error for these arguments."""
     client: Any = backend.client(Unused(), strict=strict)
-    with pytest.raises(ValidationError) as caught:
+    with pytest.raises(ParamValidationError) as caught:
         backend.run(lambda: getattr(client, method)(*arguments, **named))
     assert "hunter2" not in str(caught.value)
     return str(caught.value)
@@ -159,10 +159,10 @@ def test_one_error_lists_all_problems(backend: Backend) -> None:
 
 def test_an_error_has_a_problem_for_each_rule(backend: Backend) -> None:
     client: Any = backend.client(Unused())
-    with pytest.raises(ValidationError) as caught:
+    with pytest.raises(ParamValidationError) as caught:
         backend.run(lambda: client.detect_labels(PNG, max_labels="a", min_confidence="b"))
     assert len(caught.value.problems) == 2
-    assert caught.value.operation == "detect_labels"
+    assert caught.value.operation == "DetectLabels"
 
 
 def test_a_missing_argument_is_a_type_error(backend: Backend) -> None:

@@ -20,11 +20,12 @@ from rekog.config import Config
 from rekog.credentials import FixedSource
 from rekog.errors import (
     JobFailedError,
+    ParamValidationError,
     RekogError,
     ResourceNotFoundException,
     ThrottlingException,
-    ValidationError,
     WaiterError,
+    WaiterFailedError,
     WaiterTimeoutError,
 )
 from rekog.models import DescribeProjectsResponse, GetFaceDetectionResponse
@@ -121,7 +122,7 @@ def test_a_waiter_returns_the_response_that_showed_success(backend: Backend, nam
 def test_every_other_acceptor_ends_the_wait(backend: Backend, name: str, acceptor: Acceptor) -> None:
     reply = reply_for(WAITERS[name], acceptor)
     polls: list[Poll] = []
-    with suppress(JobFailedError):
+    with suppress(WaiterFailedError):
         wait_on(backend, name, reply, on_poll=polls.append)
     assert [poll.state for poll in polls] == [acceptor.state]
 
@@ -131,7 +132,7 @@ def test_a_failed_job_ends_the_wait(backend: Backend, name: str) -> None:
     rule = WAITERS[name]
     acceptor = next(acceptor for acceptor in rule.acceptors if acceptor.state == "failure")
     with pytest.raises(
-        JobFailedError, match=f"the waiter {name} will not succeed: {rule.operation.name} returned "
+        WaiterFailedError, match=f"the waiter {name} will not succeed: {rule.operation.name} returned "
     ) as e:
         wait_on(backend, name, undecided_reply(rule), reply_for(rule, acceptor))
     assert e.value.waiter == name
@@ -141,7 +142,7 @@ def test_a_failed_job_ends_the_wait(backend: Backend, name: str) -> None:
 def test_the_error_for_a_failed_job_has_the_status_message(backend: Backend, name: str) -> None:
     rule = WAITERS[name]
     acceptor = next(acceptor for acceptor in rule.acceptors if acceptor.state == "failure")
-    with pytest.raises(JobFailedError, match=r"\(text-0\)$") as caught:
+    with pytest.raises(WaiterFailedError, match=r"\(text-0\)$") as caught:
         wait_on(backend, name, reply_for(rule, acceptor))
     assert caught.value.status_message == "text-0"
 
@@ -269,7 +270,7 @@ async def returns_coroutine(_: Poll) -> None:
 @pytest.mark.parametrize("on_poll", [returns_coroutine, 5])
 def test_on_poll_must_be_a_plain_function(backend: Backend, on_poll: Any) -> None:
     client = backend.client(Unused())
-    with pytest.raises(ValidationError, match="wait_until_user_active: on_poll: must be a plain function"):
+    with pytest.raises(ParamValidationError, match="wait_until_user_active: on_poll: must be a plain function"):
         backend.run(lambda: client.wait_until_user_active("people", "ann", on_poll=on_poll))
 
 
@@ -344,7 +345,7 @@ def test_all_of_several_versions_must_be_running(backend: Backend) -> None:
 
 
 def test_one_failed_version_is_a_failure(backend: Backend) -> None:
-    with pytest.raises(JobFailedError, match="DescribeProjectVersions returned FAILED, RUNNING"):
+    with pytest.raises(WaiterFailedError, match="DescribeProjectVersions returned FAILED, RUNNING"):
         wait_on(backend, "project_version_running", versions("RUNNING", "FAILED"))
 
 
@@ -429,14 +430,14 @@ def test_a_users_id_is_not_sent(backend: Backend) -> None:
 @pytest.mark.parametrize("value", [-1, "5", True, float("nan"), float("inf")])
 def test_an_invalid_delay_is_refused(backend: Backend, value: Any) -> None:
     client = backend.client(Unused())
-    with pytest.raises(ValidationError, match="wait_until_user_active: delay: must be a number of seconds, 0 or more"):
+    with pytest.raises(ParamValidationError, match="_user_active: delay: must be a number of seconds, 0 or more"):
         backend.run(lambda: client.wait_until_user_active("people", "ann", delay=value))
 
 
 @pytest.mark.parametrize("value", [0, -1, 1.5, "5", True])
 def test_an_invalid_max_attempts_is_refused(backend: Backend, value: Any) -> None:
     client = backend.client(Unused())
-    with pytest.raises(ValidationError, match="max_attempts: must be a whole number, 1 or more"):
+    with pytest.raises(ParamValidationError, match="max_attempts: must be a whole number, 1 or more"):
         backend.run(lambda: client.wait_until_user_active("people", "ann", max_attempts=value))
 
 
@@ -444,13 +445,13 @@ def test_a_waiter_by_name_requires_the_user(backend: Backend) -> None:
     waiter = backend.client(Unused()).get_waiter("user_active")
     with pytest.raises(TypeError, match="user_id"):
         backend.run(lambda: waiter.wait(collection_id="people"))
-    with pytest.raises(ValidationError, match="wait_until_user_active: user_id: required, and must be text"):
+    with pytest.raises(ParamValidationError, match="wait_until_user_active: user_id: required, and must be text"):
         backend.run(lambda: waiter.wait(collection_id="people", user_id=None))
 
 
 def test_one_error_lists_all_invalid_arguments(backend: Backend) -> None:
     waiter = backend.client(Unused()).get_waiter("user_active")
-    with pytest.raises(ValidationError) as caught:
+    with pytest.raises(ParamValidationError) as caught:
         backend.run(lambda: waiter.wait(collection_id="people", user_id=None, delay=-1, max_attempts=0))
     assert len(caught.value.problems) == 3
 

@@ -19,7 +19,7 @@ import pytest
 from rekog import RekognitionClient, ServiceError
 from rekog._core.names import snake
 from rekog._core.validate import problems
-from rekog.errors import ValidationError
+from rekog.errors import ParamValidationError
 from tests.differential.examples import full_request, minimal_request
 from tests.differential.oracle import botocore_report, typed_arguments
 from tests.differential.strategies import OPERATIONS, Wire, shape_of, with_token
@@ -149,7 +149,7 @@ def refuses(send: Callable[[], object]) -> bool:
     """Return whether a call is refused before it is sent; a recorder answers every sent request with an error."""
     try:
         send()
-    except ValidationError:
+    except ParamValidationError:
         return True
     except ServiceError:
         return False

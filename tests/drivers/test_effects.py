@@ -382,6 +382,15 @@ def test_silence_is_a_read_timeout(backend: Backend) -> None:
         fetch(backend, server.url, timeout=SHORT)
 
 
+def test_silence_on_a_kept_connection_is_a_read_timeout_too(backend: Backend) -> None:
+    with ScriptedServer(ok(), silence()) as server:
+        driver = backend.driver()
+        fetch(backend, server.url, driver=driver)
+        with pytest.raises(ReadTimeoutError, match=r"sent nothing for 0\.1 s"):
+            fetch(backend, server.url, driver=driver, timeout=SHORT)
+        assert server.connections == 1
+
+
 def test_a_peer_that_reads_nothing_is_a_write_timeout(backend: Backend) -> None:
     with socket.create_server(("127.0.0.1", 0)) as unread, pytest.raises(WriteTimeoutError):
         fetch(backend, f"http://127.0.0.1:{unread.getsockname()[1]}/", bytes(30_000_000), timeout=SHORT)

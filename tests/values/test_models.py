@@ -13,7 +13,7 @@ import pytest
 from rekog import Image, S3Object, converter, from_wire, models, to_wire
 from rekog._core.scalars import blob, epoch, moment
 from rekog._values.model import ResponseMetadata
-from rekog.errors import ConfigError, DecodeError, ValidationError
+from rekog.errors import ConfigError, DecodeError, ParamValidationError
 from rekog.models import (
     AuditImage,
     BoundingBox,
@@ -115,7 +115,7 @@ def test_replace_changes_one_field() -> None:
 
 @pytest.mark.parametrize("kind", ["Label", Label(name="Cat", confidence=1), dict, None])
 def test_a_value_that_is_not_a_model_is_an_error(kind: Any) -> None:
-    with pytest.raises(ValidationError, match="is not a model of the service"):
+    with pytest.raises(ParamValidationError, match="is not a model of the service"):
         from_wire(kind, {})
 
 

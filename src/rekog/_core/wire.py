@@ -9,7 +9,7 @@ import gc
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from .._values.errors import DecodeError, ValidationError
+from .._values.errors import DecodeError, ParamValidationError
 from .._values.model import Model, field_names
 from .._values.narrow import is_mapping, is_sequence
 from .codecs import FAILURES, find_codec, generated_class
@@ -37,7 +37,7 @@ def to_wire(model: Model) -> dict[str, object]:
     except FAILURES:
         name, wire = generated_class(type(model)).__name__, _loose_wire(model)
         if broken := problems(name, wire, full=False):
-            raise _invalid(name, broken, python_names=True) from None
+            raise _invalid(name, "", broken, python_names=True) from None
         return wire
 
 
@@ -57,7 +57,7 @@ def from_wire(model: type[M], wire: Mapping[str, object]) -> M:
 
 
 def encode_input(operation: Operation[In, Out], request: In, *, full: bool) -> dict[str, object]:
-    """Return an operation's arguments as a wire dict to send, or raise `ValidationError`."""
+    """Return an operation's arguments as a wire dict to send, or raise `ParamValidationError`."""
     try:
         wire = operation.encode_input(request)
     except FAILURES:
@@ -67,15 +67,15 @@ def encode_input(operation: Operation[In, Out], request: In, *, full: bool) -> d
 
 
 def check_input(operation: Operation[In, Out], wire: object, *, full: bool, python_names: bool) -> None:
-    """Raise `ValidationError` with every broken rule, if any."""
+    """Raise `ParamValidationError` with every broken rule, if any."""
     broken = problems(f"{operation.name}Request", wire, full=full)
     if broken:
         name = operation.method_name if python_names else operation.name
-        raise _invalid(name, broken, python_names=python_names)
+        raise _invalid(name, operation.name, broken, python_names=python_names)
 
 
 def checked_wire(operation: Operation[In, Out], wire: Mapping[str, object], *, full: bool) -> dict[str, object]:
-    """Return a caller's wire dict as it is sent, without None values, or raise `ValidationError`."""
+    """Return a caller's wire dict as it is sent, without None values, or raise `ParamValidationError`."""
     check_input(operation, wire, full=full, python_names=False)
     return {name: _without_none(value) for name, value in wire.items() if value is not None}
 
@@ -128,10 +128,10 @@ def _unreadable(operation: Operation[In, Out], reason: str, request_id: str | No
     return DecodeError(f"{operation.name}: {reason}", operation=operation.name, request_id=request_id)
 
 
-def _invalid(name: str, broken: list[Problem], *, python_names: bool) -> ValidationError:
+def _invalid(name: str, operation: str, broken: list[Problem], *, python_names: bool) -> ParamValidationError:
     texts = [described(problem, python_names=python_names) for problem in broken]
     text = texts[0] if len(texts) == 1 else f"{len(texts)} problems:" + "".join(f"\n  {line}" for line in texts)
-    return ValidationError(f"{name}: {text}", operation=name, problems=texts)
+    return ParamValidationError(f"{name}: {text}", operation=operation, problems=texts)
 
 
 def _loose_wire(model: Model) -> dict[str, object]:

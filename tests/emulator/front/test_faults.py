@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from rekog import AsyncRekognitionClient, CallOptions, RekognitionClient, RetryPolicy, Timeout, errors
 from rekog._generated.operations import OPERATIONS
-from rekog.emulator import Emulator, ManualClock
+from rekog.emulator import NOT_SERVED, Emulator, ManualClock
 from rekog.emulator.front.injection import FaultInjector
 from rekog.emulator.front.rates import RATES
 from rekog.emulator.scope import Scope
@@ -166,6 +166,9 @@ class OwnError(errors.ThrottlingException):
         (errors.NoFacesInImageError(), "InvalidParameterException", NO_FACE, None),
         (errors.FaceIdNotFoundError, "InvalidParameterException", "faceId was not found in the collection.", None),
         (errors.ServiceError("odd", code="NewException"), "NewException", "odd", None),
+        (errors.ThrottlingException("slow", status_code=429), "ThrottlingException", "slow", 429),
+        (errors.NotServedByEmulatorError, NOT_SERVED, None, None),
+        (errors.NotServedByEmulatorError("no"), NOT_SERVED, "no", None),
     ],
 )
 def test_the_error_of_a_fault_may_be_a_class_or_an_instance(
@@ -180,7 +183,15 @@ def test_arguments_replace_the_message_and_the_status_of_an_instance() -> None:
     assert (faults.listed[0].message, faults.listed[0].status) == ("slower", 429)
 
 
-@pytest.mark.parametrize("error", [errors.NoFacesInImageError, errors.FaceIdNotFoundError, errors.ConflictException])
+@pytest.mark.parametrize(
+    "error",
+    [
+        errors.NoFacesInImageError,
+        errors.FaceIdNotFoundError,
+        errors.ConflictException,
+        errors.NotServedByEmulatorError,
+    ],
+)
 def test_a_client_raises_the_class_that_a_fault_was_given(emulator: Emulator, error: type[errors.ServiceError]) -> None:
     emulator.faults.add(error=error)
     with RekognitionClient.local(emulator) as client, pytest.raises(error) as caught:

@@ -6,7 +6,7 @@ from typing import NamedTuple, cast
 
 from ..._core.service_errors import FaceIdNotFoundError, NoFacesInImageError
 from ..._generated.errors import MODELLED
-from ..._values.errors import ServiceError
+from ..._values.errors import NotServedByEmulatorError, ServiceError
 from .. import refusals
 
 _TEXTS: dict[type[ServiceError], str] = {
@@ -34,7 +34,7 @@ def given_error(error: object) -> GivenError:
     if isinstance(error, ServiceError):
         kind = type(error)
         name = _name_of(kind) if error.code == kind.__name__ else error.code
-        return GivenError(name, error.message or _text_of(kind), error.status or None)
+        return GivenError(name, error.message or _text_of(kind), error.status_code or None)
     if isinstance(error, type) and issubclass(error, ServiceError):
         return GivenError(_name_of(error), _text_of(error))
     if isinstance(error, BaseException | type):
@@ -44,7 +44,7 @@ def given_error(error: object) -> GivenError:
 
 def _name_of(kind: type[ServiceError]) -> str:
     """Return the service's name of a class of errors; of a subclass, that of the class which the service has."""
-    if kind.__name__ == "NotServedByEmulatorError":
+    if issubclass(kind, NotServedByEmulatorError):
         return refusals.NOT_SERVED
     for name in (cls.__name__ for cls in kind.__mro__):
         if name in MODELLED:

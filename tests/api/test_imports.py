@@ -199,7 +199,8 @@ ALLOWED: dict[str, str] = {
     "_generated.client": CLIENT_PARTS,
     "_generated.async_client": CLIENT_PARTS,
     "__init__": "_values _core models config credentials conversion errors _generated.client _generated.async_client",
-    "testing": "__init__",
+    "pytest_plugin": "__init__",
+    "testing": "_values models _core _generated.operations _generated.shapes",
 }
 
 # Module and imported package to the reason.
@@ -209,7 +210,7 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("paging", "_generated.client"): "type of the client that a pager belongs to",
     ("paging", "_generated.async_client"): "type of the client that a pager belongs to",
     ("client", "emulator"): "type of an argument of `local`, which loads the emulator by its name",
-    ("testing", "emulator"): "type of a fixture, which loads the emulator by its name",
+    ("pytest_plugin", "emulator"): "type of a fixture, which loads the emulator by its name",
 }
 
 # Packages on top of the SDK. `cli` and `bulk` do not exist yet: no row of ALLOWED has them, so the SDK cannot import

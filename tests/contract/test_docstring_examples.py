@@ -140,7 +140,7 @@ def namespace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Names
         emulator.declare("s3://films/street.mp4", **STREET_CONTENT)
         yield {
             "camera_arn": f"{CAMERA}door",
-            "celebrity_id": emulator.enrol_celebrity("Ann", ASTRONAUT),
+            "celebrity_id": emulator.add_celebrity("Ann", ASTRONAUT),
             "collection_id": "people",
             "emulator": emulator,
             "json": json,

@@ -157,7 +157,7 @@ def _method(service: Service, operation: Operation, kind: Kind) -> str:
         doc += wrapped(f"{argument}: {words}", f"{INDENT}    ", "    ")
     doc += ["", *wrapped(f"Raises: {', '.join(prose['catch'])}.", INDENT, "    ")]
     doc += _example(prose["example"].replace("client.", f"{kind.wait}client.", 1))
-    call = f"{kind.run}(self.caller.call(ops.{name.upper()}"
+    call = f"{kind.run}(self._caller.call(ops.{name.upper()}"
     opening, result = f"{kind.define} {name}", f"{operation.name}Response"
     return _function(opening, result, parameters, [], doc, operation.deprecated, call)
 
@@ -198,7 +198,7 @@ def _waiter(service: Service, waiter: Waiter, kind: Kind) -> str:
     doc = [f"{waiter.summary} {total}", "", f"{INDENT}{WAITING_WORDS}"]
     required = ", ".join(argument for argument, text, _ in parameters if not text.endswith(" | None"))
     doc += _example(f"{kind.wait}client.wait_until_{name}({required})")
-    call = f"{kind.run}(waiting.wait(self.caller, waiting_rules.{name.upper()}"
+    call = f"{kind.run}(waiting.wait(self._caller, waiting_rules.{name.upper()}"
     opening, result = f"{kind.define} wait_until_{name}", waiter.result
     return _function(opening, result, parameters, WAITING, doc, "", call)
 

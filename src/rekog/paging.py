@@ -6,6 +6,9 @@ has botocore's form: either library continues where the other stopped. Only one 
 time.
 """
 
+# pyright: reportPrivateUsage=false
+# A pager runs its Flows with the private methods of its client.
+
 from __future__ import annotations
 
 import base64
@@ -171,7 +174,7 @@ class _Walk(Generic[Item, Page]):
             raise PaginationError(f"{operation.name}: only one thread or task may use a pager at a time")
         self._fetching = True
         try:
-            response = yield from self._client.caller.call(operation, self._options, **self._arguments, **paging)
+            response = yield from self._client._caller.call(operation, self._options, **self._arguments, **paging)
         finally:
             self._fetching = False
         _check_job(operation, response)
@@ -222,7 +225,7 @@ class Pager(_Walk[Item, Page]):
 
     def __next__(self) -> Item:
         while self._at >= self._stop:
-            if self._client.run(self._fetch()) is None:
+            if self._client._run(self._fetch()) is None:
                 raise StopIteration
         at = self._at
         self._at = at + 1
@@ -230,7 +233,7 @@ class Pager(_Walk[Item, Page]):
 
     def pages(self) -> Iterator[Page]:
         """Yield whole responses, from the current position; the first may be the rest of a page."""
-        return iter(lambda: self._client.run(self._next_page()), None)  # a generator could not go on after an error
+        return iter(lambda: self._client._run(self._next_page()), None)  # a generator could not go on after an error
 
     def collect(self) -> list[Item]:
         """Return all remaining items as a list."""
@@ -261,7 +264,7 @@ class AsyncPager(_Walk[Item, Page]):
 
     async def __anext__(self) -> Item:
         while self._at >= self._stop:
-            if await self._client.run(self._fetch()) is None:
+            if await self._client._run(self._fetch()) is None:
                 raise StopAsyncIteration
         at = self._at
         self._at = at + 1
@@ -269,7 +272,7 @@ class AsyncPager(_Walk[Item, Page]):
 
     def pages(self) -> AsyncIterator[Page]:
         """Yield whole responses, from the current position; the first may be the rest of a page."""
-        return _AsyncPages(lambda: self._client.run(self._next_page()))
+        return _AsyncPages(lambda: self._client._run(self._next_page()))
 
     async def collect(self) -> list[Item]:
         """Return all remaining items as a list."""

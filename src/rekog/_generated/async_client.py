@@ -106,8 +106,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     ) -> None:
         await self.close()
 
-    async def run(self, flow: Flow[T]) -> T:
-        """Run a Flow of this client's `caller` to its end."""
+    async def _run(self, flow: Flow[T]) -> T:
+        """Run a Flow of `_caller` to its end."""
         return await self._driver.run(flow)
 
     async def call(
@@ -117,7 +117,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
         For example, `await client.call("CreateCollection", {"CollectionId": "people"})` has a "StatusCode".
         """
-        return await self.run(self.caller.call_wire(find_operation(operation), params or {}, options))
+        return await self._run(self._caller.call_wire(find_operation(operation), params or {}, options))
 
     async def generate_presigned_url(
         self, client_method: str, params: Mapping[str, object] | None = None, expires_in: int = 3600,
@@ -129,7 +129,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         service accepts such a URL.
         """
         operation = find_operation(client_method)
-        return await self.run(self.caller.presign(operation, params or {}, expires_in, http_method or "POST"))
+        return await self._run(self._caller.presign(operation, params or {}, expires_in, http_method or "POST"))
 
     async def associate_faces(
         self, collection_id: str, user_id: str, face_ids: Sequence[str], *, user_match_threshold: float | None = None,
@@ -154,7 +154,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.associate_faces("people", "ann", [face_id])
         """
-        return await self._driver.run(self.caller.call(ops.ASSOCIATE_FACES, options, collection_id=collection_id,
+        return await self._driver.run(self._caller.call(ops.ASSOCIATE_FACES, options, collection_id=collection_id,
             user_id=user_id, face_ids=face_ids, user_match_threshold=user_match_threshold,
             client_request_token=client_request_token))
 
@@ -180,7 +180,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.compare_faces("ann.jpg", "group.jpg", similarity_threshold=90)
         """
-        return await self._driver.run(self.caller.call(ops.COMPARE_FACES, options, source_image=source_image,
+        return await self._driver.run(self._caller.call(ops.COMPARE_FACES, options, source_image=source_image,
             target_image=target_image, similarity_threshold=similarity_threshold, quality_filter=quality_filter))
 
     async def copy_project_version(
@@ -208,7 +208,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             output = models.OutputConfig(s3_bucket="results")
             await client.copy_project_version(project_arn, version_arn, other_project_arn, "copy", output)
         """
-        return await self._driver.run(self.caller.call(ops.COPY_PROJECT_VERSION, options,
+        return await self._driver.run(self._caller.call(ops.COPY_PROJECT_VERSION, options,
             source_project_arn=source_project_arn, source_project_version_arn=source_project_version_arn,
             destination_project_arn=destination_project_arn, version_name=version_name, output_config=output_config,
             tags=tags, kms_key_id=kms_key_id))
@@ -230,7 +230,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.create_collection("people", tags={"team": "door"})
         """
-        return await self._driver.run(self.caller.call(ops.CREATE_COLLECTION, options, collection_id=collection_id,
+        return await self._driver.run(self._caller.call(ops.CREATE_COLLECTION, options, collection_id=collection_id,
             tags=tags))
 
     async def create_dataset(
@@ -254,7 +254,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.create_dataset("TRAIN", project_arn)
         """
-        return await self._driver.run(self.caller.call(ops.CREATE_DATASET, options, dataset_type=dataset_type,
+        return await self._driver.run(self._caller.call(ops.CREATE_DATASET, options, dataset_type=dataset_type,
             project_arn=project_arn, dataset_source=dataset_source, tags=tags))
 
     async def create_face_liveness_session(
@@ -277,8 +277,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             settings = models.CreateFaceLivenessSessionRequestSettings(audit_images_limit=2)
             await client.create_face_liveness_session(settings=settings)
         """
-        return await self._driver.run(self.caller.call(ops.CREATE_FACE_LIVENESS_SESSION, options, kms_key_id=kms_key_id,
-            settings=settings, client_request_token=client_request_token))
+        return await self._driver.run(self._caller.call(ops.CREATE_FACE_LIVENESS_SESSION, options,
+            kms_key_id=kms_key_id, settings=settings, client_request_token=client_request_token))
 
     async def create_project(
         self, project_name: str, *, feature: CustomizationFeatureValue | None = None,
@@ -301,7 +301,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.create_project("dogs")
         """
-        return await self._driver.run(self.caller.call(ops.CREATE_PROJECT, options, project_name=project_name,
+        return await self._driver.run(self._caller.call(ops.CREATE_PROJECT, options, project_name=project_name,
             feature=feature, auto_update=auto_update, tags=tags))
 
     async def create_project_version(
@@ -333,7 +333,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             output = models.OutputConfig(s3_bucket="results", s3_key_prefix="dogs")
             await client.create_project_version(project_arn, "v1", output)
         """
-        return await self._driver.run(self.caller.call(ops.CREATE_PROJECT_VERSION, options, project_arn=project_arn,
+        return await self._driver.run(self._caller.call(ops.CREATE_PROJECT_VERSION, options, project_arn=project_arn,
             version_name=version_name, output_config=output_config, training_data=training_data,
             testing_data=testing_data, tags=tags, kms_key_id=kms_key_id, version_description=version_description,
             feature_config=feature_config))
@@ -378,9 +378,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
                 notification_channel=models.StreamProcessorNotificationChannel(sns_topic_arn=topic_arn),
             )
         """
-        return await self._driver.run(self.caller.call(ops.CREATE_STREAM_PROCESSOR, options, input=input, output=output,
-            name=name, settings=settings, role_arn=role_arn, tags=tags, notification_channel=notification_channel,
-            kms_key_id=kms_key_id, regions_of_interest=regions_of_interest,
+        return await self._driver.run(self._caller.call(ops.CREATE_STREAM_PROCESSOR, options, input=input,
+            output=output, name=name, settings=settings, role_arn=role_arn, tags=tags,
+            notification_channel=notification_channel, kms_key_id=kms_key_id, regions_of_interest=regions_of_interest,
             data_sharing_preference=data_sharing_preference))
 
     async def create_user(
@@ -404,7 +404,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.create_user("people", "ann")
         """
-        return await self._driver.run(self.caller.call(ops.CREATE_USER, options, collection_id=collection_id,
+        return await self._driver.run(self._caller.call(ops.CREATE_USER, options, collection_id=collection_id,
             user_id=user_id, client_request_token=client_request_token))
 
     async def delete_collection(
@@ -420,7 +420,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.delete_collection("people")
         """
-        return await self._driver.run(self.caller.call(ops.DELETE_COLLECTION, options, collection_id=collection_id))
+        return await self._driver.run(self._caller.call(ops.DELETE_COLLECTION, options, collection_id=collection_id))
 
     async def delete_dataset(self, dataset_arn: str, *, options: CallOptions | None = None) -> DeleteDatasetResponse:
         """Delete a dataset.
@@ -436,7 +436,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.delete_dataset(dataset_arn)
         """
-        return await self._driver.run(self.caller.call(ops.DELETE_DATASET, options, dataset_arn=dataset_arn))
+        return await self._driver.run(self._caller.call(ops.DELETE_DATASET, options, dataset_arn=dataset_arn))
 
     async def delete_faces(
         self, collection_id: str, face_ids: Sequence[str], *, options: CallOptions | None = None,
@@ -455,7 +455,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.delete_faces("people", [face_id])
         """
-        return await self._driver.run(self.caller.call(ops.DELETE_FACES, options, collection_id=collection_id,
+        return await self._driver.run(self._caller.call(ops.DELETE_FACES, options, collection_id=collection_id,
             face_ids=face_ids))
 
     async def delete_project(self, project_arn: str, *, options: CallOptions | None = None) -> DeleteProjectResponse:
@@ -472,7 +472,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.delete_project(project_arn)
         """
-        return await self._driver.run(self.caller.call(ops.DELETE_PROJECT, options, project_arn=project_arn))
+        return await self._driver.run(self._caller.call(ops.DELETE_PROJECT, options, project_arn=project_arn))
 
     async def delete_project_policy(
         self, project_arn: str, policy_name: str, *, policy_revision_id: str | None = None,
@@ -492,7 +492,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.delete_project_policy(project_arn, "copying")
         """
-        return await self._driver.run(self.caller.call(ops.DELETE_PROJECT_POLICY, options, project_arn=project_arn,
+        return await self._driver.run(self._caller.call(ops.DELETE_PROJECT_POLICY, options, project_arn=project_arn,
             policy_name=policy_name, policy_revision_id=policy_revision_id))
 
     async def delete_project_version(
@@ -511,7 +511,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.delete_project_version(version_arn)
         """
-        return await self._driver.run(self.caller.call(ops.DELETE_PROJECT_VERSION, options,
+        return await self._driver.run(self._caller.call(ops.DELETE_PROJECT_VERSION, options,
             project_version_arn=project_version_arn))
 
     async def delete_stream_processor(
@@ -529,7 +529,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.delete_stream_processor("door")
         """
-        return await self._driver.run(self.caller.call(ops.DELETE_STREAM_PROCESSOR, options, name=name))
+        return await self._driver.run(self._caller.call(ops.DELETE_STREAM_PROCESSOR, options, name=name))
 
     async def delete_user(
         self, collection_id: str, user_id: str, *, client_request_token: str | None = None,
@@ -551,7 +551,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.delete_user("people", "ann")
         """
-        return await self._driver.run(self.caller.call(ops.DELETE_USER, options, collection_id=collection_id,
+        return await self._driver.run(self._caller.call(ops.DELETE_USER, options, collection_id=collection_id,
             user_id=user_id, client_request_token=client_request_token))
 
     async def describe_collection(
@@ -567,7 +567,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.describe_collection("people")
         """
-        return await self._driver.run(self.caller.call(ops.DESCRIBE_COLLECTION, options, collection_id=collection_id))
+        return await self._driver.run(self._caller.call(ops.DESCRIBE_COLLECTION, options, collection_id=collection_id))
 
     async def describe_dataset(
         self, dataset_arn: str, *, options: CallOptions | None = None,
@@ -584,7 +584,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.describe_dataset(dataset_arn)
         """
-        return await self._driver.run(self.caller.call(ops.DESCRIBE_DATASET, options, dataset_arn=dataset_arn))
+        return await self._driver.run(self._caller.call(ops.DESCRIBE_DATASET, options, dataset_arn=dataset_arn))
 
     async def describe_project_versions(
         self, project_arn: str, *, version_names: Sequence[str] | None = None, next_token: str | None = None,
@@ -606,7 +606,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.describe_project_versions(project_arn, version_names=["v1"])
         """
-        return await self._driver.run(self.caller.call(ops.DESCRIBE_PROJECT_VERSIONS, options, project_arn=project_arn,
+        return await self._driver.run(self._caller.call(ops.DESCRIBE_PROJECT_VERSIONS, options, project_arn=project_arn,
             version_names=version_names, next_token=next_token, max_results=max_results))
 
     async def describe_projects(
@@ -630,7 +630,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.describe_projects(project_names=["dogs"])
         """
-        return await self._driver.run(self.caller.call(ops.DESCRIBE_PROJECTS, options, next_token=next_token,
+        return await self._driver.run(self._caller.call(ops.DESCRIBE_PROJECTS, options, next_token=next_token,
             max_results=max_results, project_names=project_names, features=features))
 
     async def describe_stream_processor(
@@ -646,7 +646,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.describe_stream_processor("door")
         """
-        return await self._driver.run(self.caller.call(ops.DESCRIBE_STREAM_PROCESSOR, options, name=name))
+        return await self._driver.run(self._caller.call(ops.DESCRIBE_STREAM_PROCESSOR, options, name=name))
 
     async def detect_custom_labels(
         self, project_version_arn: str, image: ImageInput, *, max_results: int | None = None,
@@ -670,7 +670,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.detect_custom_labels(version_arn, "dog.jpg", min_confidence=50)
         """
-        return await self._driver.run(self.caller.call(ops.DETECT_CUSTOM_LABELS, options,
+        return await self._driver.run(self._caller.call(ops.DETECT_CUSTOM_LABELS, options,
             project_version_arn=project_version_arn, image=image, max_results=max_results,
             min_confidence=min_confidence))
 
@@ -692,7 +692,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.detect_faces("group.jpg", attributes=["DEFAULT"])
         """
-        return await self._driver.run(self.caller.call(ops.DETECT_FACES, options, image=image, attributes=attributes))
+        return await self._driver.run(self._caller.call(ops.DETECT_FACES, options, image=image, attributes=attributes))
 
     async def detect_labels(
         self, image: ImageInput, *, max_labels: int | None = None, min_confidence: float | None = None,
@@ -717,7 +717,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.detect_labels("s3://photos/cat.jpg", max_labels=10, min_confidence=80)
         """
-        return await self._driver.run(self.caller.call(ops.DETECT_LABELS, options, image=image, max_labels=max_labels,
+        return await self._driver.run(self._caller.call(ops.DETECT_LABELS, options, image=image, max_labels=max_labels,
             min_confidence=min_confidence, features=features, settings=settings))
 
     async def detect_moderation_labels(
@@ -742,7 +742,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.detect_moderation_labels("upload.jpg", min_confidence=60)
         """
-        return await self._driver.run(self.caller.call(ops.DETECT_MODERATION_LABELS, options, image=image,
+        return await self._driver.run(self._caller.call(ops.DETECT_MODERATION_LABELS, options, image=image,
             min_confidence=min_confidence, human_loop_config=human_loop_config, project_version=project_version))
 
     async def detect_protective_equipment(
@@ -767,7 +767,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             )
             await client.detect_protective_equipment("site.jpg", summarization_attributes=helmets)
         """
-        return await self._driver.run(self.caller.call(ops.DETECT_PROTECTIVE_EQUIPMENT, options, image=image,
+        return await self._driver.run(self._caller.call(ops.DETECT_PROTECTIVE_EQUIPMENT, options, image=image,
             summarization_attributes=summarization_attributes))
 
     async def detect_text(
@@ -787,7 +787,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.detect_text("page.png")
         """
-        return await self._driver.run(self.caller.call(ops.DETECT_TEXT, options, image=image, filters=filters))
+        return await self._driver.run(self._caller.call(ops.DETECT_TEXT, options, image=image, filters=filters))
 
     async def disassociate_faces(
         self, collection_id: str, user_id: str, face_ids: Sequence[str], *, client_request_token: str | None = None,
@@ -810,7 +810,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.disassociate_faces("people", "ann", [face_id])
         """
-        return await self._driver.run(self.caller.call(ops.DISASSOCIATE_FACES, options, collection_id=collection_id,
+        return await self._driver.run(self._caller.call(ops.DISASSOCIATE_FACES, options, collection_id=collection_id,
             user_id=user_id, face_ids=face_ids, client_request_token=client_request_token))
 
     async def distribute_dataset_entries(
@@ -830,7 +830,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             datasets = [models.DistributeDataset(arn=arn) for arn in (train_arn, test_arn)]
             await client.distribute_dataset_entries(datasets)
         """
-        return await self._driver.run(self.caller.call(ops.DISTRIBUTE_DATASET_ENTRIES, options, datasets=datasets))
+        return await self._driver.run(self._caller.call(ops.DISTRIBUTE_DATASET_ENTRIES, options, datasets=datasets))
 
     async def get_celebrity_info(self, id: str, *, options: CallOptions | None = None) -> GetCelebrityInfoResponse:
         """Return the name, links and known gender of a celebrity by id.
@@ -845,7 +845,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.get_celebrity_info(celebrity_id)
         """
-        return await self._driver.run(self.caller.call(ops.GET_CELEBRITY_INFO, options, id=id))
+        return await self._driver.run(self._caller.call(ops.GET_CELEBRITY_INFO, options, id=id))
 
     async def get_celebrity_recognition(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
@@ -868,7 +868,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.get_celebrity_recognition(job_id, sort_by="TIMESTAMP")
         """
-        return await self._driver.run(self.caller.call(ops.GET_CELEBRITY_RECOGNITION, options, job_id=job_id,
+        return await self._driver.run(self._caller.call(ops.GET_CELEBRITY_RECOGNITION, options, job_id=job_id,
             max_results=max_results, next_token=next_token, sort_by=sort_by))
 
     async def get_content_moderation(
@@ -894,7 +894,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.get_content_moderation(job_id, aggregate_by="SEGMENTS")
         """
-        return await self._driver.run(self.caller.call(ops.GET_CONTENT_MODERATION, options, job_id=job_id,
+        return await self._driver.run(self._caller.call(ops.GET_CONTENT_MODERATION, options, job_id=job_id,
             max_results=max_results, next_token=next_token, sort_by=sort_by, aggregate_by=aggregate_by))
 
     async def get_face_detection(
@@ -917,7 +917,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.get_face_detection(job_id)
         """
-        return await self._driver.run(self.caller.call(ops.GET_FACE_DETECTION, options, job_id=job_id,
+        return await self._driver.run(self._caller.call(ops.GET_FACE_DETECTION, options, job_id=job_id,
             max_results=max_results, next_token=next_token))
 
     async def get_face_liveness_session_results(
@@ -936,7 +936,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.get_face_liveness_session_results(session_id)
         """
-        return await self._driver.run(self.caller.call(ops.GET_FACE_LIVENESS_SESSION_RESULTS, options,
+        return await self._driver.run(self._caller.call(ops.GET_FACE_LIVENESS_SESSION_RESULTS, options,
             session_id=session_id))
 
     async def get_face_search(
@@ -960,7 +960,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.get_face_search(job_id, sort_by="INDEX")
         """
-        return await self._driver.run(self.caller.call(ops.GET_FACE_SEARCH, options, job_id=job_id,
+        return await self._driver.run(self._caller.call(ops.GET_FACE_SEARCH, options, job_id=job_id,
             max_results=max_results, next_token=next_token, sort_by=sort_by))
 
     async def get_label_detection(
@@ -987,7 +987,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.get_label_detection(job_id, sort_by="NAME")
         """
-        return await self._driver.run(self.caller.call(ops.GET_LABEL_DETECTION, options, job_id=job_id,
+        return await self._driver.run(self._caller.call(ops.GET_LABEL_DETECTION, options, job_id=job_id,
             max_results=max_results, next_token=next_token, sort_by=sort_by, aggregate_by=aggregate_by))
 
     async def get_media_analysis_job(
@@ -1006,7 +1006,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.get_media_analysis_job(job_id)
         """
-        return await self._driver.run(self.caller.call(ops.GET_MEDIA_ANALYSIS_JOB, options, job_id=job_id))
+        return await self._driver.run(self._caller.call(ops.GET_MEDIA_ANALYSIS_JOB, options, job_id=job_id))
 
     async def get_person_tracking(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
@@ -1030,7 +1030,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             await client.get_person_tracking(job_id, sort_by="INDEX")
         """
         warnings.warn("the service has announced the end of people pathing for 31 October 2025", DeprecationWarning, stacklevel=2)
-        return await self._driver.run(self.caller.call(ops.GET_PERSON_TRACKING, options, job_id=job_id,
+        return await self._driver.run(self._caller.call(ops.GET_PERSON_TRACKING, options, job_id=job_id,
             max_results=max_results, next_token=next_token, sort_by=sort_by))
 
     async def get_segment_detection(
@@ -1053,7 +1053,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.get_segment_detection(job_id)
         """
-        return await self._driver.run(self.caller.call(ops.GET_SEGMENT_DETECTION, options, job_id=job_id,
+        return await self._driver.run(self._caller.call(ops.GET_SEGMENT_DETECTION, options, job_id=job_id,
             max_results=max_results, next_token=next_token))
 
     async def get_text_detection(
@@ -1076,7 +1076,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.get_text_detection(job_id)
         """
-        return await self._driver.run(self.caller.call(ops.GET_TEXT_DETECTION, options, job_id=job_id,
+        return await self._driver.run(self._caller.call(ops.GET_TEXT_DETECTION, options, job_id=job_id,
             max_results=max_results, next_token=next_token))
 
     async def index_faces(
@@ -1104,7 +1104,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.index_faces("people", "group.jpg", external_image_id="party", max_faces=10)
         """
-        return await self._driver.run(self.caller.call(ops.INDEX_FACES, options, collection_id=collection_id,
+        return await self._driver.run(self._caller.call(ops.INDEX_FACES, options, collection_id=collection_id,
             image=image, external_image_id=external_image_id, detection_attributes=detection_attributes,
             max_faces=max_faces, quality_filter=quality_filter))
 
@@ -1124,7 +1124,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.list_collections()
         """
-        return await self._driver.run(self.caller.call(ops.LIST_COLLECTIONS, options, next_token=next_token,
+        return await self._driver.run(self._caller.call(ops.LIST_COLLECTIONS, options, next_token=next_token,
             max_results=max_results))
 
     async def list_dataset_entries(
@@ -1152,7 +1152,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.list_dataset_entries(dataset_arn, labeled=True)
         """
-        return await self._driver.run(self.caller.call(ops.LIST_DATASET_ENTRIES, options, dataset_arn=dataset_arn,
+        return await self._driver.run(self._caller.call(ops.LIST_DATASET_ENTRIES, options, dataset_arn=dataset_arn,
             contains_labels=contains_labels, labeled=labeled, source_ref_contains=source_ref_contains,
             has_errors=has_errors, next_token=next_token, max_results=max_results))
 
@@ -1174,7 +1174,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.list_dataset_labels(dataset_arn)
         """
-        return await self._driver.run(self.caller.call(ops.LIST_DATASET_LABELS, options, dataset_arn=dataset_arn,
+        return await self._driver.run(self._caller.call(ops.LIST_DATASET_LABELS, options, dataset_arn=dataset_arn,
             next_token=next_token, max_results=max_results))
 
     async def list_faces(
@@ -1197,7 +1197,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.list_faces("people", user_id="ann")
         """
-        return await self._driver.run(self.caller.call(ops.LIST_FACES, options, collection_id=collection_id,
+        return await self._driver.run(self._caller.call(ops.LIST_FACES, options, collection_id=collection_id,
             next_token=next_token, max_results=max_results, user_id=user_id, face_ids=face_ids))
 
     async def list_media_analysis_jobs(
@@ -1217,7 +1217,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.list_media_analysis_jobs()
         """
-        return await self._driver.run(self.caller.call(ops.LIST_MEDIA_ANALYSIS_JOBS, options, next_token=next_token,
+        return await self._driver.run(self._caller.call(ops.LIST_MEDIA_ANALYSIS_JOBS, options, next_token=next_token,
             max_results=max_results))
 
     async def list_project_policies(
@@ -1239,7 +1239,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.list_project_policies(project_arn)
         """
-        return await self._driver.run(self.caller.call(ops.LIST_PROJECT_POLICIES, options, project_arn=project_arn,
+        return await self._driver.run(self._caller.call(ops.LIST_PROJECT_POLICIES, options, project_arn=project_arn,
             next_token=next_token, max_results=max_results))
 
     async def list_stream_processors(
@@ -1257,7 +1257,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.list_stream_processors()
         """
-        return await self._driver.run(self.caller.call(ops.LIST_STREAM_PROCESSORS, options, next_token=next_token,
+        return await self._driver.run(self._caller.call(ops.LIST_STREAM_PROCESSORS, options, next_token=next_token,
             max_results=max_results))
 
     async def list_tags_for_resource(
@@ -1273,7 +1273,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.list_tags_for_resource(collection_arn)
         """
-        return await self._driver.run(self.caller.call(ops.LIST_TAGS_FOR_RESOURCE, options, resource_arn=resource_arn))
+        return await self._driver.run(self._caller.call(ops.LIST_TAGS_FOR_RESOURCE, options, resource_arn=resource_arn))
 
     async def list_users(
         self, collection_id: str, *, max_results: int | None = None, next_token: str | None = None,
@@ -1293,7 +1293,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.list_users("people")
         """
-        return await self._driver.run(self.caller.call(ops.LIST_USERS, options, collection_id=collection_id,
+        return await self._driver.run(self._caller.call(ops.LIST_USERS, options, collection_id=collection_id,
             max_results=max_results, next_token=next_token))
 
     async def put_project_policy(
@@ -1318,7 +1318,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.put_project_policy(project_arn, "copying", json.dumps(policy))
         """
-        return await self._driver.run(self.caller.call(ops.PUT_PROJECT_POLICY, options, project_arn=project_arn,
+        return await self._driver.run(self._caller.call(ops.PUT_PROJECT_POLICY, options, project_arn=project_arn,
             policy_name=policy_name, policy_document=policy_document, policy_revision_id=policy_revision_id))
 
     async def recognize_celebrities(
@@ -1337,7 +1337,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.recognize_celebrities("premiere.jpg")
         """
-        return await self._driver.run(self.caller.call(ops.RECOGNIZE_CELEBRITIES, options, image=image))
+        return await self._driver.run(self._caller.call(ops.RECOGNIZE_CELEBRITIES, options, image=image))
 
     async def search_faces(
         self, collection_id: str, face_id: str, *, max_faces: int | None = None,
@@ -1360,7 +1360,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.search_faces("people", face_id, face_match_threshold=90)
         """
-        return await self._driver.run(self.caller.call(ops.SEARCH_FACES, options, collection_id=collection_id,
+        return await self._driver.run(self._caller.call(ops.SEARCH_FACES, options, collection_id=collection_id,
             face_id=face_id, max_faces=max_faces, face_match_threshold=face_match_threshold))
 
     async def search_faces_by_image(
@@ -1387,7 +1387,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.search_faces_by_image("people", "ann.jpg", max_faces=1)
         """
-        return await self._driver.run(self.caller.call(ops.SEARCH_FACES_BY_IMAGE, options, collection_id=collection_id,
+        return await self._driver.run(self._caller.call(ops.SEARCH_FACES_BY_IMAGE, options, collection_id=collection_id,
             image=image, max_faces=max_faces, face_match_threshold=face_match_threshold, quality_filter=quality_filter))
 
     async def search_users(
@@ -1411,7 +1411,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.search_users("people", face_id=face_id)
         """
-        return await self._driver.run(self.caller.call(ops.SEARCH_USERS, options, collection_id=collection_id,
+        return await self._driver.run(self._caller.call(ops.SEARCH_USERS, options, collection_id=collection_id,
             user_id=user_id, face_id=face_id, user_match_threshold=user_match_threshold, max_users=max_users))
 
     async def search_users_by_image(
@@ -1438,7 +1438,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.search_users_by_image("people", "ann.jpg", max_users=1)
         """
-        return await self._driver.run(self.caller.call(ops.SEARCH_USERS_BY_IMAGE, options, collection_id=collection_id,
+        return await self._driver.run(self._caller.call(ops.SEARCH_USERS_BY_IMAGE, options, collection_id=collection_id,
             image=image, user_match_threshold=user_match_threshold, max_users=max_users, quality_filter=quality_filter))
 
     async def start_celebrity_recognition(
@@ -1463,7 +1463,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.start_celebrity_recognition("s3://films/street.mp4")
         """
-        return await self._driver.run(self.caller.call(ops.START_CELEBRITY_RECOGNITION, options, video=video,
+        return await self._driver.run(self._caller.call(ops.START_CELEBRITY_RECOGNITION, options, video=video,
             client_request_token=client_request_token, notification_channel=notification_channel, job_tag=job_tag))
 
     async def start_content_moderation(
@@ -1490,7 +1490,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.start_content_moderation("s3://films/street.mp4", min_confidence=60)
         """
-        return await self._driver.run(self.caller.call(ops.START_CONTENT_MODERATION, options, video=video,
+        return await self._driver.run(self._caller.call(ops.START_CONTENT_MODERATION, options, video=video,
             min_confidence=min_confidence, client_request_token=client_request_token,
             notification_channel=notification_channel, job_tag=job_tag))
 
@@ -1519,7 +1519,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             channel = models.NotificationChannel(sns_topic_arn=topic_arn, role_arn=role_arn)
             await client.start_face_detection("s3://films/street.mp4", notification_channel=channel)
         """
-        return await self._driver.run(self.caller.call(ops.START_FACE_DETECTION, options, video=video,
+        return await self._driver.run(self._caller.call(ops.START_FACE_DETECTION, options, video=video,
             client_request_token=client_request_token, notification_channel=notification_channel,
             face_attributes=face_attributes, job_tag=job_tag))
 
@@ -1547,7 +1547,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.start_face_search("s3://films/street.mp4", "people", face_match_threshold=90)
         """
-        return await self._driver.run(self.caller.call(ops.START_FACE_SEARCH, options, video=video,
+        return await self._driver.run(self._caller.call(ops.START_FACE_SEARCH, options, video=video,
             collection_id=collection_id, client_request_token=client_request_token,
             face_match_threshold=face_match_threshold, notification_channel=notification_channel, job_tag=job_tag))
 
@@ -1578,7 +1578,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.start_label_detection("s3://films/street.mp4", min_confidence=80)
         """
-        return await self._driver.run(self.caller.call(ops.START_LABEL_DETECTION, options, video=video,
+        return await self._driver.run(self._caller.call(ops.START_LABEL_DETECTION, options, video=video,
             client_request_token=client_request_token, min_confidence=min_confidence,
             notification_channel=notification_channel, job_tag=job_tag, features=features, settings=settings))
 
@@ -1612,7 +1612,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
                 models.MediaAnalysisOutputConfig(s3_bucket="results"),
             )
         """
-        return await self._driver.run(self.caller.call(ops.START_MEDIA_ANALYSIS_JOB, options,
+        return await self._driver.run(self._caller.call(ops.START_MEDIA_ANALYSIS_JOB, options,
             operations_config=operations_config, input=input, output_config=output_config,
             client_request_token=client_request_token, job_name=job_name, kms_key_id=kms_key_id))
 
@@ -1639,7 +1639,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             await client.start_person_tracking("s3://films/street.mp4")
         """
         warnings.warn("the service has announced the end of people pathing for 31 October 2025", DeprecationWarning, stacklevel=2)
-        return await self._driver.run(self.caller.call(ops.START_PERSON_TRACKING, options, video=video,
+        return await self._driver.run(self._caller.call(ops.START_PERSON_TRACKING, options, video=video,
             client_request_token=client_request_token, notification_channel=notification_channel, job_tag=job_tag))
 
     async def start_project_version(
@@ -1661,7 +1661,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.start_project_version(version_arn, 1)
         """
-        return await self._driver.run(self.caller.call(ops.START_PROJECT_VERSION, options,
+        return await self._driver.run(self._caller.call(ops.START_PROJECT_VERSION, options,
             project_version_arn=project_version_arn, min_inference_units=min_inference_units,
             max_inference_units=max_inference_units))
 
@@ -1690,7 +1690,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.start_segment_detection("s3://films/street.mp4", ["SHOT"])
         """
-        return await self._driver.run(self.caller.call(ops.START_SEGMENT_DETECTION, options, video=video,
+        return await self._driver.run(self._caller.call(ops.START_SEGMENT_DETECTION, options, video=video,
             segment_types=segment_types, client_request_token=client_request_token,
             notification_channel=notification_channel, job_tag=job_tag, filters=filters))
 
@@ -1718,7 +1718,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
                 stop_selector=models.StreamProcessingStopSelector(max_duration_in_seconds=60),
             )
         """
-        return await self._driver.run(self.caller.call(ops.START_STREAM_PROCESSOR, options, name=name,
+        return await self._driver.run(self._caller.call(ops.START_STREAM_PROCESSOR, options, name=name,
             start_selector=start_selector, stop_selector=stop_selector))
 
     async def start_text_detection(
@@ -1745,7 +1745,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.start_text_detection("s3://films/street.mp4")
         """
-        return await self._driver.run(self.caller.call(ops.START_TEXT_DETECTION, options, video=video,
+        return await self._driver.run(self._caller.call(ops.START_TEXT_DETECTION, options, video=video,
             client_request_token=client_request_token, notification_channel=notification_channel, job_tag=job_tag,
             filters=filters))
 
@@ -1764,7 +1764,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.stop_project_version(version_arn)
         """
-        return await self._driver.run(self.caller.call(ops.STOP_PROJECT_VERSION, options,
+        return await self._driver.run(self._caller.call(ops.STOP_PROJECT_VERSION, options,
             project_version_arn=project_version_arn))
 
     async def stop_stream_processor(
@@ -1782,7 +1782,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.stop_stream_processor("door")
         """
-        return await self._driver.run(self.caller.call(ops.STOP_STREAM_PROCESSOR, options, name=name))
+        return await self._driver.run(self._caller.call(ops.STOP_STREAM_PROCESSOR, options, name=name))
 
     async def tag_resource(
         self, resource_arn: str, tags: Mapping[str, str], *, options: CallOptions | None = None,
@@ -1800,7 +1800,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.tag_resource(collection_arn, {"team": "door"})
         """
-        return await self._driver.run(self.caller.call(ops.TAG_RESOURCE, options, resource_arn=resource_arn, tags=tags))
+        return await self._driver.run(self._caller.call(ops.TAG_RESOURCE, options, resource_arn=resource_arn,
+            tags=tags))
 
     async def untag_resource(
         self, resource_arn: str, tag_keys: Sequence[str], *, options: CallOptions | None = None,
@@ -1816,7 +1817,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.untag_resource(collection_arn, ["team"])
         """
-        return await self._driver.run(self.caller.call(ops.UNTAG_RESOURCE, options, resource_arn=resource_arn,
+        return await self._driver.run(self._caller.call(ops.UNTAG_RESOURCE, options, resource_arn=resource_arn,
             tag_keys=tag_keys))
 
     async def update_dataset_entries(
@@ -1837,7 +1838,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             changes = models.DatasetChanges(ground_truth=json_lines)
             await client.update_dataset_entries(dataset_arn, changes)
         """
-        return await self._driver.run(self.caller.call(ops.UPDATE_DATASET_ENTRIES, options, dataset_arn=dataset_arn,
+        return await self._driver.run(self._caller.call(ops.UPDATE_DATASET_ENTRIES, options, dataset_arn=dataset_arn,
             changes=changes))
 
     async def update_stream_processor(
@@ -1864,7 +1865,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.update_stream_processor("door", parameters_to_delete=["RegionsOfInterest"])
         """
-        return await self._driver.run(self.caller.call(ops.UPDATE_STREAM_PROCESSOR, options, name=name,
+        return await self._driver.run(self._caller.call(ops.UPDATE_STREAM_PROCESSOR, options, name=name,
             settings_for_update=settings_for_update, regions_of_interest_for_update=regions_of_interest_for_update,
             data_sharing_preference_for_update=data_sharing_preference_for_update,
             parameters_to_delete=parameters_to_delete))
@@ -2156,8 +2157,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.wait_until_celebrity_recognition_completed(job_id)
         """
-        return await self._driver.run(waiting.wait(self.caller, waiting_rules.CELEBRITY_RECOGNITION_COMPLETED, options,
-            delay, max_attempts, on_poll, job_id=job_id))
+        return await self._driver.run(waiting.wait(self._caller, waiting_rules.CELEBRITY_RECOGNITION_COMPLETED,
+            options, delay, max_attempts, on_poll, job_id=job_id))
 
     async def wait_until_content_moderation_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
@@ -2170,7 +2171,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.wait_until_content_moderation_completed(job_id)
         """
-        return await self._driver.run(waiting.wait(self.caller, waiting_rules.CONTENT_MODERATION_COMPLETED, options,
+        return await self._driver.run(waiting.wait(self._caller, waiting_rules.CONTENT_MODERATION_COMPLETED, options,
             delay, max_attempts, on_poll, job_id=job_id))
 
     async def wait_until_dataset_deleted(
@@ -2184,7 +2185,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.wait_until_dataset_deleted(dataset_arn)
         """
-        return await self._driver.run(waiting.wait(self.caller, waiting_rules.DATASET_DELETED, options, delay,
+        return await self._driver.run(waiting.wait(self._caller, waiting_rules.DATASET_DELETED, options, delay,
             max_attempts, on_poll, dataset_arn=dataset_arn))
 
     async def wait_until_dataset_ready(
@@ -2198,7 +2199,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.wait_until_dataset_ready(dataset_arn)
         """
-        return await self._driver.run(waiting.wait(self.caller, waiting_rules.DATASET_READY, options, delay,
+        return await self._driver.run(waiting.wait(self._caller, waiting_rules.DATASET_READY, options, delay,
             max_attempts, on_poll, dataset_arn=dataset_arn))
 
     async def wait_until_face_detection_completed(
@@ -2212,7 +2213,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.wait_until_face_detection_completed(job_id)
         """
-        return await self._driver.run(waiting.wait(self.caller, waiting_rules.FACE_DETECTION_COMPLETED, options, delay,
+        return await self._driver.run(waiting.wait(self._caller, waiting_rules.FACE_DETECTION_COMPLETED, options, delay,
             max_attempts, on_poll, job_id=job_id))
 
     async def wait_until_face_liveness_session_completed(
@@ -2226,8 +2227,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.wait_until_face_liveness_session_completed(session_id)
         """
-        return await self._driver.run(waiting.wait(self.caller, waiting_rules.FACE_LIVENESS_SESSION_COMPLETED, options,
-            delay, max_attempts, on_poll, session_id=session_id))
+        return await self._driver.run(waiting.wait(self._caller, waiting_rules.FACE_LIVENESS_SESSION_COMPLETED,
+            options, delay, max_attempts, on_poll, session_id=session_id))
 
     async def wait_until_face_search_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
@@ -2240,7 +2241,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.wait_until_face_search_completed(job_id)
         """
-        return await self._driver.run(waiting.wait(self.caller, waiting_rules.FACE_SEARCH_COMPLETED, options, delay,
+        return await self._driver.run(waiting.wait(self._caller, waiting_rules.FACE_SEARCH_COMPLETED, options, delay,
             max_attempts, on_poll, job_id=job_id))
 
     async def wait_until_label_detection_completed(
@@ -2254,8 +2255,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.wait_until_label_detection_completed(job_id)
         """
-        return await self._driver.run(waiting.wait(self.caller, waiting_rules.LABEL_DETECTION_COMPLETED, options, delay,
-            max_attempts, on_poll, job_id=job_id))
+        return await self._driver.run(waiting.wait(self._caller, waiting_rules.LABEL_DETECTION_COMPLETED, options,
+            delay, max_attempts, on_poll, job_id=job_id))
 
     async def wait_until_media_analysis_job_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
@@ -2268,7 +2269,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.wait_until_media_analysis_job_completed(job_id)
         """
-        return await self._driver.run(waiting.wait(self.caller, waiting_rules.MEDIA_ANALYSIS_JOB_COMPLETED, options,
+        return await self._driver.run(waiting.wait(self._caller, waiting_rules.MEDIA_ANALYSIS_JOB_COMPLETED, options,
             delay, max_attempts, on_poll, job_id=job_id))
 
     async def wait_until_person_tracking_completed(
@@ -2282,8 +2283,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.wait_until_person_tracking_completed(job_id)
         """
-        return await self._driver.run(waiting.wait(self.caller, waiting_rules.PERSON_TRACKING_COMPLETED, options, delay,
-            max_attempts, on_poll, job_id=job_id))
+        return await self._driver.run(waiting.wait(self._caller, waiting_rules.PERSON_TRACKING_COMPLETED, options,
+            delay, max_attempts, on_poll, job_id=job_id))
 
     async def wait_until_project_deleted(
         self, project_names: Sequence[str], *, delay: float | None = None, max_attempts: int | None = None,
@@ -2296,7 +2297,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.wait_until_project_deleted(project_names)
         """
-        return await self._driver.run(waiting.wait(self.caller, waiting_rules.PROJECT_DELETED, options, delay,
+        return await self._driver.run(waiting.wait(self._caller, waiting_rules.PROJECT_DELETED, options, delay,
             max_attempts, on_poll, project_names=project_names))
 
     async def wait_until_project_version_copied(
@@ -2310,7 +2311,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.wait_until_project_version_copied(project_arn)
         """
-        return await self._driver.run(waiting.wait(self.caller, waiting_rules.PROJECT_VERSION_COPIED, options, delay,
+        return await self._driver.run(waiting.wait(self._caller, waiting_rules.PROJECT_VERSION_COPIED, options, delay,
             max_attempts, on_poll, project_arn=project_arn, version_names=version_names))
 
     async def wait_until_project_version_running(
@@ -2325,7 +2326,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.wait_until_project_version_running(project_arn)
         """
-        return await self._driver.run(waiting.wait(self.caller, waiting_rules.PROJECT_VERSION_RUNNING, options, delay,
+        return await self._driver.run(waiting.wait(self._caller, waiting_rules.PROJECT_VERSION_RUNNING, options, delay,
             max_attempts, on_poll, project_arn=project_arn, version_names=version_names, next_token=next_token,
             max_results=max_results))
 
@@ -2340,7 +2341,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.wait_until_project_version_stopped(project_arn)
         """
-        return await self._driver.run(waiting.wait(self.caller, waiting_rules.PROJECT_VERSION_STOPPED, options, delay,
+        return await self._driver.run(waiting.wait(self._caller, waiting_rules.PROJECT_VERSION_STOPPED, options, delay,
             max_attempts, on_poll, project_arn=project_arn, version_names=version_names))
 
     async def wait_until_project_version_training_completed(
@@ -2355,7 +2356,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.wait_until_project_version_training_completed(project_arn)
         """
-        return await self._driver.run(waiting.wait(self.caller, waiting_rules.PROJECT_VERSION_TRAINING_COMPLETED,
+        return await self._driver.run(waiting.wait(self._caller, waiting_rules.PROJECT_VERSION_TRAINING_COMPLETED,
             options, delay, max_attempts, on_poll, project_arn=project_arn, version_names=version_names,
             next_token=next_token, max_results=max_results))
 
@@ -2370,7 +2371,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.wait_until_segment_detection_completed(job_id)
         """
-        return await self._driver.run(waiting.wait(self.caller, waiting_rules.SEGMENT_DETECTION_COMPLETED, options,
+        return await self._driver.run(waiting.wait(self._caller, waiting_rules.SEGMENT_DETECTION_COMPLETED, options,
             delay, max_attempts, on_poll, job_id=job_id))
 
     async def wait_until_stream_processor_running(
@@ -2384,7 +2385,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.wait_until_stream_processor_running(name)
         """
-        return await self._driver.run(waiting.wait(self.caller, waiting_rules.STREAM_PROCESSOR_RUNNING, options, delay,
+        return await self._driver.run(waiting.wait(self._caller, waiting_rules.STREAM_PROCESSOR_RUNNING, options, delay,
             max_attempts, on_poll, name=name))
 
     async def wait_until_stream_processor_stopped(
@@ -2398,7 +2399,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.wait_until_stream_processor_stopped(name)
         """
-        return await self._driver.run(waiting.wait(self.caller, waiting_rules.STREAM_PROCESSOR_STOPPED, options, delay,
+        return await self._driver.run(waiting.wait(self._caller, waiting_rules.STREAM_PROCESSOR_STOPPED, options, delay,
             max_attempts, on_poll, name=name))
 
     async def wait_until_text_detection_completed(
@@ -2412,7 +2413,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.wait_until_text_detection_completed(job_id)
         """
-        return await self._driver.run(waiting.wait(self.caller, waiting_rules.TEXT_DETECTION_COMPLETED, options, delay,
+        return await self._driver.run(waiting.wait(self._caller, waiting_rules.TEXT_DETECTION_COMPLETED, options, delay,
             max_attempts, on_poll, job_id=job_id))
 
     async def wait_until_user_active(
@@ -2426,8 +2427,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.wait_until_user_active(collection_id, user_id)
         """
-        return await self._driver.run(waiting.wait(self.caller, waiting_rules.USER_ACTIVE, options, delay, max_attempts,
-            on_poll, collection_id=collection_id, user_id=user_id))
+        return await self._driver.run(waiting.wait(self._caller, waiting_rules.USER_ACTIVE, options, delay,
+            max_attempts, on_poll, collection_id=collection_id, user_id=user_id))
 
     @overload
     def get_paginator(self, name: Literal["describe_project_versions"]) -> paging.AsyncPaginator[ProjectVersionDescription, DescribeProjectVersionsResponse]: ...

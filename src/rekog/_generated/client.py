@@ -103,8 +103,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     ) -> None:
         self.close()
 
-    def run(self, flow: Flow[T]) -> T:
-        """Run a Flow of this client's `caller` to its end."""
+    def _run(self, flow: Flow[T]) -> T:
+        """Run a Flow of `_caller` to its end."""
         return self._driver.run(flow)
 
     def call(
@@ -114,7 +114,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
         For example, `client.call("CreateCollection", {"CollectionId": "people"})` has a "StatusCode".
         """
-        return self.run(self.caller.call_wire(find_operation(operation), params or {}, options))
+        return self._run(self._caller.call_wire(find_operation(operation), params or {}, options))
 
     def generate_presigned_url(
         self, client_method: str, params: Mapping[str, object] | None = None, expires_in: int = 3600,
@@ -126,7 +126,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         service accepts such a URL.
         """
         operation = find_operation(client_method)
-        return self.run(self.caller.presign(operation, params or {}, expires_in, http_method or "POST"))
+        return self._run(self._caller.presign(operation, params or {}, expires_in, http_method or "POST"))
 
     def associate_faces(
         self, collection_id: str, user_id: str, face_ids: Sequence[str], *, user_match_threshold: float | None = None,
@@ -151,7 +151,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.associate_faces("people", "ann", [face_id])
         """
-        return self._driver.run(self.caller.call(ops.ASSOCIATE_FACES, options, collection_id=collection_id,
+        return self._driver.run(self._caller.call(ops.ASSOCIATE_FACES, options, collection_id=collection_id,
             user_id=user_id, face_ids=face_ids, user_match_threshold=user_match_threshold,
             client_request_token=client_request_token))
 
@@ -177,7 +177,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.compare_faces("ann.jpg", "group.jpg", similarity_threshold=90)
         """
-        return self._driver.run(self.caller.call(ops.COMPARE_FACES, options, source_image=source_image,
+        return self._driver.run(self._caller.call(ops.COMPARE_FACES, options, source_image=source_image,
             target_image=target_image, similarity_threshold=similarity_threshold, quality_filter=quality_filter))
 
     def copy_project_version(
@@ -205,7 +205,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             output = models.OutputConfig(s3_bucket="results")
             client.copy_project_version(project_arn, version_arn, other_project_arn, "copy", output)
         """
-        return self._driver.run(self.caller.call(ops.COPY_PROJECT_VERSION, options,
+        return self._driver.run(self._caller.call(ops.COPY_PROJECT_VERSION, options,
             source_project_arn=source_project_arn, source_project_version_arn=source_project_version_arn,
             destination_project_arn=destination_project_arn, version_name=version_name, output_config=output_config,
             tags=tags, kms_key_id=kms_key_id))
@@ -227,7 +227,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.create_collection("people", tags={"team": "door"})
         """
-        return self._driver.run(self.caller.call(ops.CREATE_COLLECTION, options, collection_id=collection_id,
+        return self._driver.run(self._caller.call(ops.CREATE_COLLECTION, options, collection_id=collection_id,
             tags=tags))
 
     def create_dataset(
@@ -251,7 +251,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.create_dataset("TRAIN", project_arn)
         """
-        return self._driver.run(self.caller.call(ops.CREATE_DATASET, options, dataset_type=dataset_type,
+        return self._driver.run(self._caller.call(ops.CREATE_DATASET, options, dataset_type=dataset_type,
             project_arn=project_arn, dataset_source=dataset_source, tags=tags))
 
     def create_face_liveness_session(
@@ -274,7 +274,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             settings = models.CreateFaceLivenessSessionRequestSettings(audit_images_limit=2)
             client.create_face_liveness_session(settings=settings)
         """
-        return self._driver.run(self.caller.call(ops.CREATE_FACE_LIVENESS_SESSION, options, kms_key_id=kms_key_id,
+        return self._driver.run(self._caller.call(ops.CREATE_FACE_LIVENESS_SESSION, options, kms_key_id=kms_key_id,
             settings=settings, client_request_token=client_request_token))
 
     def create_project(
@@ -298,7 +298,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.create_project("dogs")
         """
-        return self._driver.run(self.caller.call(ops.CREATE_PROJECT, options, project_name=project_name,
+        return self._driver.run(self._caller.call(ops.CREATE_PROJECT, options, project_name=project_name,
             feature=feature, auto_update=auto_update, tags=tags))
 
     def create_project_version(
@@ -330,7 +330,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             output = models.OutputConfig(s3_bucket="results", s3_key_prefix="dogs")
             client.create_project_version(project_arn, "v1", output)
         """
-        return self._driver.run(self.caller.call(ops.CREATE_PROJECT_VERSION, options, project_arn=project_arn,
+        return self._driver.run(self._caller.call(ops.CREATE_PROJECT_VERSION, options, project_arn=project_arn,
             version_name=version_name, output_config=output_config, training_data=training_data,
             testing_data=testing_data, tags=tags, kms_key_id=kms_key_id, version_description=version_description,
             feature_config=feature_config))
@@ -375,7 +375,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
                 notification_channel=models.StreamProcessorNotificationChannel(sns_topic_arn=topic_arn),
             )
         """
-        return self._driver.run(self.caller.call(ops.CREATE_STREAM_PROCESSOR, options, input=input, output=output,
+        return self._driver.run(self._caller.call(ops.CREATE_STREAM_PROCESSOR, options, input=input, output=output,
             name=name, settings=settings, role_arn=role_arn, tags=tags, notification_channel=notification_channel,
             kms_key_id=kms_key_id, regions_of_interest=regions_of_interest,
             data_sharing_preference=data_sharing_preference))
@@ -401,8 +401,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.create_user("people", "ann")
         """
-        return self._driver.run(self.caller.call(ops.CREATE_USER, options, collection_id=collection_id, user_id=user_id,
-            client_request_token=client_request_token))
+        return self._driver.run(self._caller.call(ops.CREATE_USER, options, collection_id=collection_id,
+            user_id=user_id, client_request_token=client_request_token))
 
     def delete_collection(self, collection_id: str, *, options: CallOptions | None = None) -> DeleteCollectionResponse:
         """Delete a collection together with all its faces.
@@ -415,7 +415,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.delete_collection("people")
         """
-        return self._driver.run(self.caller.call(ops.DELETE_COLLECTION, options, collection_id=collection_id))
+        return self._driver.run(self._caller.call(ops.DELETE_COLLECTION, options, collection_id=collection_id))
 
     def delete_dataset(self, dataset_arn: str, *, options: CallOptions | None = None) -> DeleteDatasetResponse:
         """Delete a dataset.
@@ -431,7 +431,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.delete_dataset(dataset_arn)
         """
-        return self._driver.run(self.caller.call(ops.DELETE_DATASET, options, dataset_arn=dataset_arn))
+        return self._driver.run(self._caller.call(ops.DELETE_DATASET, options, dataset_arn=dataset_arn))
 
     def delete_faces(
         self, collection_id: str, face_ids: Sequence[str], *, options: CallOptions | None = None,
@@ -450,7 +450,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.delete_faces("people", [face_id])
         """
-        return self._driver.run(self.caller.call(ops.DELETE_FACES, options, collection_id=collection_id,
+        return self._driver.run(self._caller.call(ops.DELETE_FACES, options, collection_id=collection_id,
             face_ids=face_ids))
 
     def delete_project(self, project_arn: str, *, options: CallOptions | None = None) -> DeleteProjectResponse:
@@ -467,7 +467,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.delete_project(project_arn)
         """
-        return self._driver.run(self.caller.call(ops.DELETE_PROJECT, options, project_arn=project_arn))
+        return self._driver.run(self._caller.call(ops.DELETE_PROJECT, options, project_arn=project_arn))
 
     def delete_project_policy(
         self, project_arn: str, policy_name: str, *, policy_revision_id: str | None = None,
@@ -487,7 +487,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.delete_project_policy(project_arn, "copying")
         """
-        return self._driver.run(self.caller.call(ops.DELETE_PROJECT_POLICY, options, project_arn=project_arn,
+        return self._driver.run(self._caller.call(ops.DELETE_PROJECT_POLICY, options, project_arn=project_arn,
             policy_name=policy_name, policy_revision_id=policy_revision_id))
 
     def delete_project_version(
@@ -506,7 +506,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.delete_project_version(version_arn)
         """
-        return self._driver.run(self.caller.call(ops.DELETE_PROJECT_VERSION, options,
+        return self._driver.run(self._caller.call(ops.DELETE_PROJECT_VERSION, options,
             project_version_arn=project_version_arn))
 
     def delete_stream_processor(
@@ -524,7 +524,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.delete_stream_processor("door")
         """
-        return self._driver.run(self.caller.call(ops.DELETE_STREAM_PROCESSOR, options, name=name))
+        return self._driver.run(self._caller.call(ops.DELETE_STREAM_PROCESSOR, options, name=name))
 
     def delete_user(
         self, collection_id: str, user_id: str, *, client_request_token: str | None = None,
@@ -546,8 +546,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.delete_user("people", "ann")
         """
-        return self._driver.run(self.caller.call(ops.DELETE_USER, options, collection_id=collection_id, user_id=user_id,
-            client_request_token=client_request_token))
+        return self._driver.run(self._caller.call(ops.DELETE_USER, options, collection_id=collection_id,
+            user_id=user_id, client_request_token=client_request_token))
 
     def describe_collection(
         self, collection_id: str, *, options: CallOptions | None = None,
@@ -562,7 +562,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.describe_collection("people")
         """
-        return self._driver.run(self.caller.call(ops.DESCRIBE_COLLECTION, options, collection_id=collection_id))
+        return self._driver.run(self._caller.call(ops.DESCRIBE_COLLECTION, options, collection_id=collection_id))
 
     def describe_dataset(self, dataset_arn: str, *, options: CallOptions | None = None) -> DescribeDatasetResponse:
         """Return the status and the statistics of a dataset.
@@ -577,7 +577,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.describe_dataset(dataset_arn)
         """
-        return self._driver.run(self.caller.call(ops.DESCRIBE_DATASET, options, dataset_arn=dataset_arn))
+        return self._driver.run(self._caller.call(ops.DESCRIBE_DATASET, options, dataset_arn=dataset_arn))
 
     def describe_project_versions(
         self, project_arn: str, *, version_names: Sequence[str] | None = None, next_token: str | None = None,
@@ -599,7 +599,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.describe_project_versions(project_arn, version_names=["v1"])
         """
-        return self._driver.run(self.caller.call(ops.DESCRIBE_PROJECT_VERSIONS, options, project_arn=project_arn,
+        return self._driver.run(self._caller.call(ops.DESCRIBE_PROJECT_VERSIONS, options, project_arn=project_arn,
             version_names=version_names, next_token=next_token, max_results=max_results))
 
     def describe_projects(
@@ -623,7 +623,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.describe_projects(project_names=["dogs"])
         """
-        return self._driver.run(self.caller.call(ops.DESCRIBE_PROJECTS, options, next_token=next_token,
+        return self._driver.run(self._caller.call(ops.DESCRIBE_PROJECTS, options, next_token=next_token,
             max_results=max_results, project_names=project_names, features=features))
 
     def describe_stream_processor(
@@ -639,7 +639,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.describe_stream_processor("door")
         """
-        return self._driver.run(self.caller.call(ops.DESCRIBE_STREAM_PROCESSOR, options, name=name))
+        return self._driver.run(self._caller.call(ops.DESCRIBE_STREAM_PROCESSOR, options, name=name))
 
     def detect_custom_labels(
         self, project_version_arn: str, image: ImageInput, *, max_results: int | None = None,
@@ -663,7 +663,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.detect_custom_labels(version_arn, "dog.jpg", min_confidence=50)
         """
-        return self._driver.run(self.caller.call(ops.DETECT_CUSTOM_LABELS, options,
+        return self._driver.run(self._caller.call(ops.DETECT_CUSTOM_LABELS, options,
             project_version_arn=project_version_arn, image=image, max_results=max_results,
             min_confidence=min_confidence))
 
@@ -685,7 +685,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.detect_faces("group.jpg", attributes=["DEFAULT"])
         """
-        return self._driver.run(self.caller.call(ops.DETECT_FACES, options, image=image, attributes=attributes))
+        return self._driver.run(self._caller.call(ops.DETECT_FACES, options, image=image, attributes=attributes))
 
     def detect_labels(
         self, image: ImageInput, *, max_labels: int | None = None, min_confidence: float | None = None,
@@ -710,7 +710,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.detect_labels("s3://photos/cat.jpg", max_labels=10, min_confidence=80)
         """
-        return self._driver.run(self.caller.call(ops.DETECT_LABELS, options, image=image, max_labels=max_labels,
+        return self._driver.run(self._caller.call(ops.DETECT_LABELS, options, image=image, max_labels=max_labels,
             min_confidence=min_confidence, features=features, settings=settings))
 
     def detect_moderation_labels(
@@ -735,7 +735,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.detect_moderation_labels("upload.jpg", min_confidence=60)
         """
-        return self._driver.run(self.caller.call(ops.DETECT_MODERATION_LABELS, options, image=image,
+        return self._driver.run(self._caller.call(ops.DETECT_MODERATION_LABELS, options, image=image,
             min_confidence=min_confidence, human_loop_config=human_loop_config, project_version=project_version))
 
     def detect_protective_equipment(
@@ -760,7 +760,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             )
             client.detect_protective_equipment("site.jpg", summarization_attributes=helmets)
         """
-        return self._driver.run(self.caller.call(ops.DETECT_PROTECTIVE_EQUIPMENT, options, image=image,
+        return self._driver.run(self._caller.call(ops.DETECT_PROTECTIVE_EQUIPMENT, options, image=image,
             summarization_attributes=summarization_attributes))
 
     def detect_text(
@@ -780,7 +780,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.detect_text("page.png")
         """
-        return self._driver.run(self.caller.call(ops.DETECT_TEXT, options, image=image, filters=filters))
+        return self._driver.run(self._caller.call(ops.DETECT_TEXT, options, image=image, filters=filters))
 
     def disassociate_faces(
         self, collection_id: str, user_id: str, face_ids: Sequence[str], *, client_request_token: str | None = None,
@@ -803,7 +803,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.disassociate_faces("people", "ann", [face_id])
         """
-        return self._driver.run(self.caller.call(ops.DISASSOCIATE_FACES, options, collection_id=collection_id,
+        return self._driver.run(self._caller.call(ops.DISASSOCIATE_FACES, options, collection_id=collection_id,
             user_id=user_id, face_ids=face_ids, client_request_token=client_request_token))
 
     def distribute_dataset_entries(
@@ -823,7 +823,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             datasets = [models.DistributeDataset(arn=arn) for arn in (train_arn, test_arn)]
             client.distribute_dataset_entries(datasets)
         """
-        return self._driver.run(self.caller.call(ops.DISTRIBUTE_DATASET_ENTRIES, options, datasets=datasets))
+        return self._driver.run(self._caller.call(ops.DISTRIBUTE_DATASET_ENTRIES, options, datasets=datasets))
 
     def get_celebrity_info(self, id: str, *, options: CallOptions | None = None) -> GetCelebrityInfoResponse:
         """Return the name, links and known gender of a celebrity by id.
@@ -838,7 +838,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.get_celebrity_info(celebrity_id)
         """
-        return self._driver.run(self.caller.call(ops.GET_CELEBRITY_INFO, options, id=id))
+        return self._driver.run(self._caller.call(ops.GET_CELEBRITY_INFO, options, id=id))
 
     def get_celebrity_recognition(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
@@ -861,7 +861,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.get_celebrity_recognition(job_id, sort_by="TIMESTAMP")
         """
-        return self._driver.run(self.caller.call(ops.GET_CELEBRITY_RECOGNITION, options, job_id=job_id,
+        return self._driver.run(self._caller.call(ops.GET_CELEBRITY_RECOGNITION, options, job_id=job_id,
             max_results=max_results, next_token=next_token, sort_by=sort_by))
 
     def get_content_moderation(
@@ -887,7 +887,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.get_content_moderation(job_id, aggregate_by="SEGMENTS")
         """
-        return self._driver.run(self.caller.call(ops.GET_CONTENT_MODERATION, options, job_id=job_id,
+        return self._driver.run(self._caller.call(ops.GET_CONTENT_MODERATION, options, job_id=job_id,
             max_results=max_results, next_token=next_token, sort_by=sort_by, aggregate_by=aggregate_by))
 
     def get_face_detection(
@@ -910,7 +910,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.get_face_detection(job_id)
         """
-        return self._driver.run(self.caller.call(ops.GET_FACE_DETECTION, options, job_id=job_id,
+        return self._driver.run(self._caller.call(ops.GET_FACE_DETECTION, options, job_id=job_id,
             max_results=max_results, next_token=next_token))
 
     def get_face_liveness_session_results(
@@ -929,7 +929,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.get_face_liveness_session_results(session_id)
         """
-        return self._driver.run(self.caller.call(ops.GET_FACE_LIVENESS_SESSION_RESULTS, options, session_id=session_id))
+        return self._driver.run(self._caller.call(ops.GET_FACE_LIVENESS_SESSION_RESULTS, options,
+            session_id=session_id))
 
     def get_face_search(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
@@ -952,7 +953,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.get_face_search(job_id, sort_by="INDEX")
         """
-        return self._driver.run(self.caller.call(ops.GET_FACE_SEARCH, options, job_id=job_id, max_results=max_results,
+        return self._driver.run(self._caller.call(ops.GET_FACE_SEARCH, options, job_id=job_id, max_results=max_results,
             next_token=next_token, sort_by=sort_by))
 
     def get_label_detection(
@@ -979,7 +980,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.get_label_detection(job_id, sort_by="NAME")
         """
-        return self._driver.run(self.caller.call(ops.GET_LABEL_DETECTION, options, job_id=job_id,
+        return self._driver.run(self._caller.call(ops.GET_LABEL_DETECTION, options, job_id=job_id,
             max_results=max_results, next_token=next_token, sort_by=sort_by, aggregate_by=aggregate_by))
 
     def get_media_analysis_job(self, job_id: str, *, options: CallOptions | None = None) -> GetMediaAnalysisJobResponse:
@@ -996,7 +997,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.get_media_analysis_job(job_id)
         """
-        return self._driver.run(self.caller.call(ops.GET_MEDIA_ANALYSIS_JOB, options, job_id=job_id))
+        return self._driver.run(self._caller.call(ops.GET_MEDIA_ANALYSIS_JOB, options, job_id=job_id))
 
     def get_person_tracking(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
@@ -1020,7 +1021,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             client.get_person_tracking(job_id, sort_by="INDEX")
         """
         warnings.warn("the service has announced the end of people pathing for 31 October 2025", DeprecationWarning, stacklevel=2)
-        return self._driver.run(self.caller.call(ops.GET_PERSON_TRACKING, options, job_id=job_id,
+        return self._driver.run(self._caller.call(ops.GET_PERSON_TRACKING, options, job_id=job_id,
             max_results=max_results, next_token=next_token, sort_by=sort_by))
 
     def get_segment_detection(
@@ -1043,7 +1044,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.get_segment_detection(job_id)
         """
-        return self._driver.run(self.caller.call(ops.GET_SEGMENT_DETECTION, options, job_id=job_id,
+        return self._driver.run(self._caller.call(ops.GET_SEGMENT_DETECTION, options, job_id=job_id,
             max_results=max_results, next_token=next_token))
 
     def get_text_detection(
@@ -1066,7 +1067,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.get_text_detection(job_id)
         """
-        return self._driver.run(self.caller.call(ops.GET_TEXT_DETECTION, options, job_id=job_id,
+        return self._driver.run(self._caller.call(ops.GET_TEXT_DETECTION, options, job_id=job_id,
             max_results=max_results, next_token=next_token))
 
     def index_faces(
@@ -1094,7 +1095,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.index_faces("people", "group.jpg", external_image_id="party", max_faces=10)
         """
-        return self._driver.run(self.caller.call(ops.INDEX_FACES, options, collection_id=collection_id, image=image,
+        return self._driver.run(self._caller.call(ops.INDEX_FACES, options, collection_id=collection_id, image=image,
             external_image_id=external_image_id, detection_attributes=detection_attributes, max_faces=max_faces,
             quality_filter=quality_filter))
 
@@ -1114,7 +1115,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.list_collections()
         """
-        return self._driver.run(self.caller.call(ops.LIST_COLLECTIONS, options, next_token=next_token,
+        return self._driver.run(self._caller.call(ops.LIST_COLLECTIONS, options, next_token=next_token,
             max_results=max_results))
 
     def list_dataset_entries(
@@ -1142,7 +1143,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.list_dataset_entries(dataset_arn, labeled=True)
         """
-        return self._driver.run(self.caller.call(ops.LIST_DATASET_ENTRIES, options, dataset_arn=dataset_arn,
+        return self._driver.run(self._caller.call(ops.LIST_DATASET_ENTRIES, options, dataset_arn=dataset_arn,
             contains_labels=contains_labels, labeled=labeled, source_ref_contains=source_ref_contains,
             has_errors=has_errors, next_token=next_token, max_results=max_results))
 
@@ -1164,7 +1165,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.list_dataset_labels(dataset_arn)
         """
-        return self._driver.run(self.caller.call(ops.LIST_DATASET_LABELS, options, dataset_arn=dataset_arn,
+        return self._driver.run(self._caller.call(ops.LIST_DATASET_LABELS, options, dataset_arn=dataset_arn,
             next_token=next_token, max_results=max_results))
 
     def list_faces(
@@ -1187,7 +1188,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.list_faces("people", user_id="ann")
         """
-        return self._driver.run(self.caller.call(ops.LIST_FACES, options, collection_id=collection_id,
+        return self._driver.run(self._caller.call(ops.LIST_FACES, options, collection_id=collection_id,
             next_token=next_token, max_results=max_results, user_id=user_id, face_ids=face_ids))
 
     def list_media_analysis_jobs(
@@ -1207,7 +1208,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.list_media_analysis_jobs()
         """
-        return self._driver.run(self.caller.call(ops.LIST_MEDIA_ANALYSIS_JOBS, options, next_token=next_token,
+        return self._driver.run(self._caller.call(ops.LIST_MEDIA_ANALYSIS_JOBS, options, next_token=next_token,
             max_results=max_results))
 
     def list_project_policies(
@@ -1229,7 +1230,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.list_project_policies(project_arn)
         """
-        return self._driver.run(self.caller.call(ops.LIST_PROJECT_POLICIES, options, project_arn=project_arn,
+        return self._driver.run(self._caller.call(ops.LIST_PROJECT_POLICIES, options, project_arn=project_arn,
             next_token=next_token, max_results=max_results))
 
     def list_stream_processors(
@@ -1247,7 +1248,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.list_stream_processors()
         """
-        return self._driver.run(self.caller.call(ops.LIST_STREAM_PROCESSORS, options, next_token=next_token,
+        return self._driver.run(self._caller.call(ops.LIST_STREAM_PROCESSORS, options, next_token=next_token,
             max_results=max_results))
 
     def list_tags_for_resource(
@@ -1263,7 +1264,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.list_tags_for_resource(collection_arn)
         """
-        return self._driver.run(self.caller.call(ops.LIST_TAGS_FOR_RESOURCE, options, resource_arn=resource_arn))
+        return self._driver.run(self._caller.call(ops.LIST_TAGS_FOR_RESOURCE, options, resource_arn=resource_arn))
 
     def list_users(
         self, collection_id: str, *, max_results: int | None = None, next_token: str | None = None,
@@ -1283,7 +1284,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.list_users("people")
         """
-        return self._driver.run(self.caller.call(ops.LIST_USERS, options, collection_id=collection_id,
+        return self._driver.run(self._caller.call(ops.LIST_USERS, options, collection_id=collection_id,
             max_results=max_results, next_token=next_token))
 
     def put_project_policy(
@@ -1308,7 +1309,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.put_project_policy(project_arn, "copying", json.dumps(policy))
         """
-        return self._driver.run(self.caller.call(ops.PUT_PROJECT_POLICY, options, project_arn=project_arn,
+        return self._driver.run(self._caller.call(ops.PUT_PROJECT_POLICY, options, project_arn=project_arn,
             policy_name=policy_name, policy_document=policy_document, policy_revision_id=policy_revision_id))
 
     def recognize_celebrities(
@@ -1327,7 +1328,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.recognize_celebrities("premiere.jpg")
         """
-        return self._driver.run(self.caller.call(ops.RECOGNIZE_CELEBRITIES, options, image=image))
+        return self._driver.run(self._caller.call(ops.RECOGNIZE_CELEBRITIES, options, image=image))
 
     def search_faces(
         self, collection_id: str, face_id: str, *, max_faces: int | None = None,
@@ -1350,7 +1351,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.search_faces("people", face_id, face_match_threshold=90)
         """
-        return self._driver.run(self.caller.call(ops.SEARCH_FACES, options, collection_id=collection_id,
+        return self._driver.run(self._caller.call(ops.SEARCH_FACES, options, collection_id=collection_id,
             face_id=face_id, max_faces=max_faces, face_match_threshold=face_match_threshold))
 
     def search_faces_by_image(
@@ -1377,7 +1378,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.search_faces_by_image("people", "ann.jpg", max_faces=1)
         """
-        return self._driver.run(self.caller.call(ops.SEARCH_FACES_BY_IMAGE, options, collection_id=collection_id,
+        return self._driver.run(self._caller.call(ops.SEARCH_FACES_BY_IMAGE, options, collection_id=collection_id,
             image=image, max_faces=max_faces, face_match_threshold=face_match_threshold, quality_filter=quality_filter))
 
     def search_users(
@@ -1401,7 +1402,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.search_users("people", face_id=face_id)
         """
-        return self._driver.run(self.caller.call(ops.SEARCH_USERS, options, collection_id=collection_id,
+        return self._driver.run(self._caller.call(ops.SEARCH_USERS, options, collection_id=collection_id,
             user_id=user_id, face_id=face_id, user_match_threshold=user_match_threshold, max_users=max_users))
 
     def search_users_by_image(
@@ -1428,7 +1429,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.search_users_by_image("people", "ann.jpg", max_users=1)
         """
-        return self._driver.run(self.caller.call(ops.SEARCH_USERS_BY_IMAGE, options, collection_id=collection_id,
+        return self._driver.run(self._caller.call(ops.SEARCH_USERS_BY_IMAGE, options, collection_id=collection_id,
             image=image, user_match_threshold=user_match_threshold, max_users=max_users, quality_filter=quality_filter))
 
     def start_celebrity_recognition(
@@ -1453,7 +1454,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.start_celebrity_recognition("s3://films/street.mp4")
         """
-        return self._driver.run(self.caller.call(ops.START_CELEBRITY_RECOGNITION, options, video=video,
+        return self._driver.run(self._caller.call(ops.START_CELEBRITY_RECOGNITION, options, video=video,
             client_request_token=client_request_token, notification_channel=notification_channel, job_tag=job_tag))
 
     def start_content_moderation(
@@ -1480,7 +1481,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.start_content_moderation("s3://films/street.mp4", min_confidence=60)
         """
-        return self._driver.run(self.caller.call(ops.START_CONTENT_MODERATION, options, video=video,
+        return self._driver.run(self._caller.call(ops.START_CONTENT_MODERATION, options, video=video,
             min_confidence=min_confidence, client_request_token=client_request_token,
             notification_channel=notification_channel, job_tag=job_tag))
 
@@ -1509,7 +1510,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             channel = models.NotificationChannel(sns_topic_arn=topic_arn, role_arn=role_arn)
             client.start_face_detection("s3://films/street.mp4", notification_channel=channel)
         """
-        return self._driver.run(self.caller.call(ops.START_FACE_DETECTION, options, video=video,
+        return self._driver.run(self._caller.call(ops.START_FACE_DETECTION, options, video=video,
             client_request_token=client_request_token, notification_channel=notification_channel,
             face_attributes=face_attributes, job_tag=job_tag))
 
@@ -1537,7 +1538,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.start_face_search("s3://films/street.mp4", "people", face_match_threshold=90)
         """
-        return self._driver.run(self.caller.call(ops.START_FACE_SEARCH, options, video=video,
+        return self._driver.run(self._caller.call(ops.START_FACE_SEARCH, options, video=video,
             collection_id=collection_id, client_request_token=client_request_token,
             face_match_threshold=face_match_threshold, notification_channel=notification_channel, job_tag=job_tag))
 
@@ -1568,7 +1569,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.start_label_detection("s3://films/street.mp4", min_confidence=80)
         """
-        return self._driver.run(self.caller.call(ops.START_LABEL_DETECTION, options, video=video,
+        return self._driver.run(self._caller.call(ops.START_LABEL_DETECTION, options, video=video,
             client_request_token=client_request_token, min_confidence=min_confidence,
             notification_channel=notification_channel, job_tag=job_tag, features=features, settings=settings))
 
@@ -1602,7 +1603,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
                 models.MediaAnalysisOutputConfig(s3_bucket="results"),
             )
         """
-        return self._driver.run(self.caller.call(ops.START_MEDIA_ANALYSIS_JOB, options,
+        return self._driver.run(self._caller.call(ops.START_MEDIA_ANALYSIS_JOB, options,
             operations_config=operations_config, input=input, output_config=output_config,
             client_request_token=client_request_token, job_name=job_name, kms_key_id=kms_key_id))
 
@@ -1629,7 +1630,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             client.start_person_tracking("s3://films/street.mp4")
         """
         warnings.warn("the service has announced the end of people pathing for 31 October 2025", DeprecationWarning, stacklevel=2)
-        return self._driver.run(self.caller.call(ops.START_PERSON_TRACKING, options, video=video,
+        return self._driver.run(self._caller.call(ops.START_PERSON_TRACKING, options, video=video,
             client_request_token=client_request_token, notification_channel=notification_channel, job_tag=job_tag))
 
     def start_project_version(
@@ -1651,7 +1652,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.start_project_version(version_arn, 1)
         """
-        return self._driver.run(self.caller.call(ops.START_PROJECT_VERSION, options,
+        return self._driver.run(self._caller.call(ops.START_PROJECT_VERSION, options,
             project_version_arn=project_version_arn, min_inference_units=min_inference_units,
             max_inference_units=max_inference_units))
 
@@ -1680,7 +1681,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.start_segment_detection("s3://films/street.mp4", ["SHOT"])
         """
-        return self._driver.run(self.caller.call(ops.START_SEGMENT_DETECTION, options, video=video,
+        return self._driver.run(self._caller.call(ops.START_SEGMENT_DETECTION, options, video=video,
             segment_types=segment_types, client_request_token=client_request_token,
             notification_channel=notification_channel, job_tag=job_tag, filters=filters))
 
@@ -1708,7 +1709,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
                 stop_selector=models.StreamProcessingStopSelector(max_duration_in_seconds=60),
             )
         """
-        return self._driver.run(self.caller.call(ops.START_STREAM_PROCESSOR, options, name=name,
+        return self._driver.run(self._caller.call(ops.START_STREAM_PROCESSOR, options, name=name,
             start_selector=start_selector, stop_selector=stop_selector))
 
     def start_text_detection(
@@ -1735,7 +1736,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.start_text_detection("s3://films/street.mp4")
         """
-        return self._driver.run(self.caller.call(ops.START_TEXT_DETECTION, options, video=video,
+        return self._driver.run(self._caller.call(ops.START_TEXT_DETECTION, options, video=video,
             client_request_token=client_request_token, notification_channel=notification_channel, job_tag=job_tag,
             filters=filters))
 
@@ -1754,7 +1755,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.stop_project_version(version_arn)
         """
-        return self._driver.run(self.caller.call(ops.STOP_PROJECT_VERSION, options,
+        return self._driver.run(self._caller.call(ops.STOP_PROJECT_VERSION, options,
             project_version_arn=project_version_arn))
 
     def stop_stream_processor(self, name: str, *, options: CallOptions | None = None) -> StopStreamProcessorResponse:
@@ -1770,7 +1771,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.stop_stream_processor("door")
         """
-        return self._driver.run(self.caller.call(ops.STOP_STREAM_PROCESSOR, options, name=name))
+        return self._driver.run(self._caller.call(ops.STOP_STREAM_PROCESSOR, options, name=name))
 
     def tag_resource(
         self, resource_arn: str, tags: Mapping[str, str], *, options: CallOptions | None = None,
@@ -1788,7 +1789,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.tag_resource(collection_arn, {"team": "door"})
         """
-        return self._driver.run(self.caller.call(ops.TAG_RESOURCE, options, resource_arn=resource_arn, tags=tags))
+        return self._driver.run(self._caller.call(ops.TAG_RESOURCE, options, resource_arn=resource_arn, tags=tags))
 
     def untag_resource(
         self, resource_arn: str, tag_keys: Sequence[str], *, options: CallOptions | None = None,
@@ -1804,7 +1805,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.untag_resource(collection_arn, ["team"])
         """
-        return self._driver.run(self.caller.call(ops.UNTAG_RESOURCE, options, resource_arn=resource_arn,
+        return self._driver.run(self._caller.call(ops.UNTAG_RESOURCE, options, resource_arn=resource_arn,
             tag_keys=tag_keys))
 
     def update_dataset_entries(
@@ -1825,7 +1826,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             changes = models.DatasetChanges(ground_truth=json_lines)
             client.update_dataset_entries(dataset_arn, changes)
         """
-        return self._driver.run(self.caller.call(ops.UPDATE_DATASET_ENTRIES, options, dataset_arn=dataset_arn,
+        return self._driver.run(self._caller.call(ops.UPDATE_DATASET_ENTRIES, options, dataset_arn=dataset_arn,
             changes=changes))
 
     def update_stream_processor(
@@ -1852,7 +1853,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.update_stream_processor("door", parameters_to_delete=["RegionsOfInterest"])
         """
-        return self._driver.run(self.caller.call(ops.UPDATE_STREAM_PROCESSOR, options, name=name,
+        return self._driver.run(self._caller.call(ops.UPDATE_STREAM_PROCESSOR, options, name=name,
             settings_for_update=settings_for_update, regions_of_interest_for_update=regions_of_interest_for_update,
             data_sharing_preference_for_update=data_sharing_preference_for_update,
             parameters_to_delete=parameters_to_delete))
@@ -2142,8 +2143,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.wait_until_celebrity_recognition_completed(job_id)
         """
-        return self._driver.run(waiting.wait(self.caller, waiting_rules.CELEBRITY_RECOGNITION_COMPLETED, options, delay,
-            max_attempts, on_poll, job_id=job_id))
+        return self._driver.run(waiting.wait(self._caller, waiting_rules.CELEBRITY_RECOGNITION_COMPLETED, options,
+            delay, max_attempts, on_poll, job_id=job_id))
 
     def wait_until_content_moderation_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
@@ -2156,7 +2157,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.wait_until_content_moderation_completed(job_id)
         """
-        return self._driver.run(waiting.wait(self.caller, waiting_rules.CONTENT_MODERATION_COMPLETED, options, delay,
+        return self._driver.run(waiting.wait(self._caller, waiting_rules.CONTENT_MODERATION_COMPLETED, options, delay,
             max_attempts, on_poll, job_id=job_id))
 
     def wait_until_dataset_deleted(
@@ -2170,7 +2171,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.wait_until_dataset_deleted(dataset_arn)
         """
-        return self._driver.run(waiting.wait(self.caller, waiting_rules.DATASET_DELETED, options, delay, max_attempts,
+        return self._driver.run(waiting.wait(self._caller, waiting_rules.DATASET_DELETED, options, delay, max_attempts,
             on_poll, dataset_arn=dataset_arn))
 
     def wait_until_dataset_ready(
@@ -2184,7 +2185,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.wait_until_dataset_ready(dataset_arn)
         """
-        return self._driver.run(waiting.wait(self.caller, waiting_rules.DATASET_READY, options, delay, max_attempts,
+        return self._driver.run(waiting.wait(self._caller, waiting_rules.DATASET_READY, options, delay, max_attempts,
             on_poll, dataset_arn=dataset_arn))
 
     def wait_until_face_detection_completed(
@@ -2198,7 +2199,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.wait_until_face_detection_completed(job_id)
         """
-        return self._driver.run(waiting.wait(self.caller, waiting_rules.FACE_DETECTION_COMPLETED, options, delay,
+        return self._driver.run(waiting.wait(self._caller, waiting_rules.FACE_DETECTION_COMPLETED, options, delay,
             max_attempts, on_poll, job_id=job_id))
 
     def wait_until_face_liveness_session_completed(
@@ -2212,8 +2213,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.wait_until_face_liveness_session_completed(session_id)
         """
-        return self._driver.run(waiting.wait(self.caller, waiting_rules.FACE_LIVENESS_SESSION_COMPLETED, options, delay,
-            max_attempts, on_poll, session_id=session_id))
+        return self._driver.run(waiting.wait(self._caller, waiting_rules.FACE_LIVENESS_SESSION_COMPLETED, options,
+            delay, max_attempts, on_poll, session_id=session_id))
 
     def wait_until_face_search_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
@@ -2226,7 +2227,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.wait_until_face_search_completed(job_id)
         """
-        return self._driver.run(waiting.wait(self.caller, waiting_rules.FACE_SEARCH_COMPLETED, options, delay,
+        return self._driver.run(waiting.wait(self._caller, waiting_rules.FACE_SEARCH_COMPLETED, options, delay,
             max_attempts, on_poll, job_id=job_id))
 
     def wait_until_label_detection_completed(
@@ -2240,7 +2241,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.wait_until_label_detection_completed(job_id)
         """
-        return self._driver.run(waiting.wait(self.caller, waiting_rules.LABEL_DETECTION_COMPLETED, options, delay,
+        return self._driver.run(waiting.wait(self._caller, waiting_rules.LABEL_DETECTION_COMPLETED, options, delay,
             max_attempts, on_poll, job_id=job_id))
 
     def wait_until_media_analysis_job_completed(
@@ -2254,7 +2255,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.wait_until_media_analysis_job_completed(job_id)
         """
-        return self._driver.run(waiting.wait(self.caller, waiting_rules.MEDIA_ANALYSIS_JOB_COMPLETED, options, delay,
+        return self._driver.run(waiting.wait(self._caller, waiting_rules.MEDIA_ANALYSIS_JOB_COMPLETED, options, delay,
             max_attempts, on_poll, job_id=job_id))
 
     def wait_until_person_tracking_completed(
@@ -2268,7 +2269,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.wait_until_person_tracking_completed(job_id)
         """
-        return self._driver.run(waiting.wait(self.caller, waiting_rules.PERSON_TRACKING_COMPLETED, options, delay,
+        return self._driver.run(waiting.wait(self._caller, waiting_rules.PERSON_TRACKING_COMPLETED, options, delay,
             max_attempts, on_poll, job_id=job_id))
 
     def wait_until_project_deleted(
@@ -2282,7 +2283,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.wait_until_project_deleted(project_names)
         """
-        return self._driver.run(waiting.wait(self.caller, waiting_rules.PROJECT_DELETED, options, delay, max_attempts,
+        return self._driver.run(waiting.wait(self._caller, waiting_rules.PROJECT_DELETED, options, delay, max_attempts,
             on_poll, project_names=project_names))
 
     def wait_until_project_version_copied(
@@ -2296,7 +2297,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.wait_until_project_version_copied(project_arn)
         """
-        return self._driver.run(waiting.wait(self.caller, waiting_rules.PROJECT_VERSION_COPIED, options, delay,
+        return self._driver.run(waiting.wait(self._caller, waiting_rules.PROJECT_VERSION_COPIED, options, delay,
             max_attempts, on_poll, project_arn=project_arn, version_names=version_names))
 
     def wait_until_project_version_running(
@@ -2311,7 +2312,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.wait_until_project_version_running(project_arn)
         """
-        return self._driver.run(waiting.wait(self.caller, waiting_rules.PROJECT_VERSION_RUNNING, options, delay,
+        return self._driver.run(waiting.wait(self._caller, waiting_rules.PROJECT_VERSION_RUNNING, options, delay,
             max_attempts, on_poll, project_arn=project_arn, version_names=version_names, next_token=next_token,
             max_results=max_results))
 
@@ -2326,7 +2327,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.wait_until_project_version_stopped(project_arn)
         """
-        return self._driver.run(waiting.wait(self.caller, waiting_rules.PROJECT_VERSION_STOPPED, options, delay,
+        return self._driver.run(waiting.wait(self._caller, waiting_rules.PROJECT_VERSION_STOPPED, options, delay,
             max_attempts, on_poll, project_arn=project_arn, version_names=version_names))
 
     def wait_until_project_version_training_completed(
@@ -2341,7 +2342,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.wait_until_project_version_training_completed(project_arn)
         """
-        return self._driver.run(waiting.wait(self.caller, waiting_rules.PROJECT_VERSION_TRAINING_COMPLETED, options,
+        return self._driver.run(waiting.wait(self._caller, waiting_rules.PROJECT_VERSION_TRAINING_COMPLETED, options,
             delay, max_attempts, on_poll, project_arn=project_arn, version_names=version_names, next_token=next_token,
             max_results=max_results))
 
@@ -2356,7 +2357,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.wait_until_segment_detection_completed(job_id)
         """
-        return self._driver.run(waiting.wait(self.caller, waiting_rules.SEGMENT_DETECTION_COMPLETED, options, delay,
+        return self._driver.run(waiting.wait(self._caller, waiting_rules.SEGMENT_DETECTION_COMPLETED, options, delay,
             max_attempts, on_poll, job_id=job_id))
 
     def wait_until_stream_processor_running(
@@ -2370,7 +2371,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.wait_until_stream_processor_running(name)
         """
-        return self._driver.run(waiting.wait(self.caller, waiting_rules.STREAM_PROCESSOR_RUNNING, options, delay,
+        return self._driver.run(waiting.wait(self._caller, waiting_rules.STREAM_PROCESSOR_RUNNING, options, delay,
             max_attempts, on_poll, name=name))
 
     def wait_until_stream_processor_stopped(
@@ -2384,7 +2385,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.wait_until_stream_processor_stopped(name)
         """
-        return self._driver.run(waiting.wait(self.caller, waiting_rules.STREAM_PROCESSOR_STOPPED, options, delay,
+        return self._driver.run(waiting.wait(self._caller, waiting_rules.STREAM_PROCESSOR_STOPPED, options, delay,
             max_attempts, on_poll, name=name))
 
     def wait_until_text_detection_completed(
@@ -2398,7 +2399,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.wait_until_text_detection_completed(job_id)
         """
-        return self._driver.run(waiting.wait(self.caller, waiting_rules.TEXT_DETECTION_COMPLETED, options, delay,
+        return self._driver.run(waiting.wait(self._caller, waiting_rules.TEXT_DETECTION_COMPLETED, options, delay,
             max_attempts, on_poll, job_id=job_id))
 
     def wait_until_user_active(
@@ -2412,7 +2413,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.wait_until_user_active(collection_id, user_id)
         """
-        return self._driver.run(waiting.wait(self.caller, waiting_rules.USER_ACTIVE, options, delay, max_attempts,
+        return self._driver.run(waiting.wait(self._caller, waiting_rules.USER_ACTIVE, options, delay, max_attempts,
             on_poll, collection_id=collection_id, user_id=user_id))
 
     @overload

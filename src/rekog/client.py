@@ -122,6 +122,13 @@ class Client(ABC, Generic[Transport, Runner]):
         return self._caller.endpoint.url
 
     @property
+    def paginator_names(self) -> list[str]:
+        """The names that `get_paginator` accepts."""
+        from ._generated.paging import PAGED
+
+        return sorted(PAGED)
+
+    @property
     def waiter_names(self) -> list[str]:
         """The names that `get_waiter` accepts."""
         from ._generated.waiting import WAITERS

@@ -22,7 +22,7 @@
     ├── CredentialsError            no credentials, or their provider failed
     ├── PaginationError             a job in progress, or a repeated page token
     └── WaiterError
-        ├── WaiterTimeoutError      no attempts left
+        ├── WaiterTimeoutError      no attempts or no time left
         └── JobFailedError          the job or resource has failed
 
 All of them pickle.

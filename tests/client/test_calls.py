@@ -137,7 +137,7 @@ def test_metadata_has_the_request_id(backend: Backend) -> None:
 
 
 def test_metadata_has_the_status(backend: Backend) -> None:
-    assert metadata_of(backend, json_reply(LABELS, status=201)).http_status == 201
+    assert metadata_of(backend, json_reply(LABELS, status=201)).status_code == 201
 
 
 def test_metadata_has_lowercase_header_names(backend: Backend) -> None:

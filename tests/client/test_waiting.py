@@ -12,6 +12,7 @@ import pytest
 from rekog import CallOptions
 from rekog._core.call import Caller
 from rekog._core.names import snake
+from rekog._core.waiting_rules import Acceptor, WaiterRule, wait
 from rekog._drivers.aio import AsyncDriver
 from rekog._drivers.sync import SyncDriver
 from rekog._generated.shapes import SHAPES
@@ -28,7 +29,7 @@ from rekog.errors import (
     WaiterTimeoutError,
 )
 from rekog.models import DescribeProjectsResponse, GetFaceDetectionResponse
-from rekog.waiting import Acceptor, OnPoll, Poll, WaiterRule, wait
+from rekog.waiting import OnPoll, Poll
 from tests.kit.backends import AT_ONCE, KEYS, Backend, Reply, Scripted, Sent, Unused, error_reply, json_reply
 from tests.kit.samples import arguments, sample, wire_name
 
@@ -101,7 +102,7 @@ def wait_on(backend: Backend, name: str, *script: Any, **settings: Any) -> Any:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_waiter_ends_at_success(backend: Backend, name: str) -> None:
     rule = WAITERS[name]
-    polls: list[Poll] = []
+    polls: list[Poll[Any]] = []
     wait_on(backend, name, undecided_reply(rule), reply_for(rule, rule.acceptors[0]), on_poll=polls.append)
     assert [poll.state for poll in polls] == ["waiting", "success"]
 
@@ -120,7 +121,7 @@ def test_a_waiter_returns_the_response_that_showed_success(backend: Backend, nam
 )
 def test_every_other_acceptor_ends_the_wait(backend: Backend, name: str, acceptor: Acceptor) -> None:
     reply = reply_for(WAITERS[name], acceptor)
-    polls: list[Poll] = []
+    polls: list[Poll[Any]] = []
     with suppress(JobFailedError):
         wait_on(backend, name, reply, on_poll=polls.append)
     assert [poll.state for poll in polls] == [acceptor.state]
@@ -149,7 +150,7 @@ def test_the_error_for_a_failed_job_has_the_status_message(backend: Backend, nam
 @pytest.mark.parametrize("name", NAMES)
 def test_a_waiter_by_name_ends_at_success(backend: Backend, name: str) -> None:
     rule = WAITERS[name]
-    polls: list[Poll] = []
+    polls: list[Poll[Any]] = []
     client: Any = backend.client(Scripted(reply_for(rule, rule.acceptors[0])))
     waiter = client.get_waiter(name)
     backend.run(lambda: waiter.wait(delay=0, on_poll=polls.append, **waiting_arguments(rule)))
@@ -178,7 +179,7 @@ class Bench:
         *,
         delay: float | None = None,
         max_attempts: int | None = None,
-        on_poll: OnPoll | None = None,
+        on_poll: OnPoll[Any] | None = None,
     ) -> Any:
         async def record(seconds: float) -> None:
             self.slept.append(seconds)
@@ -226,7 +227,7 @@ def test_a_throttled_poll_is_retried(backend: Backend) -> None:
 
 
 def test_on_poll_is_called_for_every_poll(backend: Backend) -> None:
-    polls: list[Poll] = []
+    polls: list[Poll[Any]] = []
     wait_on(backend, JOB.name, RUNNING, DONE, on_poll=polls.append)
     assert polls == [
         (1, GetFaceDetectionResponse(job_status="IN_PROGRESS"), "waiting"),
@@ -235,34 +236,34 @@ def test_on_poll_is_called_for_every_poll(backend: Backend) -> None:
 
 
 def test_on_poll_is_called_for_a_failure(backend: Backend) -> None:
-    polls: list[Poll] = []
+    polls: list[Poll[Any]] = []
     with pytest.raises(JobFailedError):
         wait_on(backend, JOB.name, FAILED, on_poll=polls.append)
     assert [poll.state for poll in polls] == ["failure"]
 
 
 def test_on_poll_is_called_with_an_expected_error(backend: Backend) -> None:
-    polls: list[Poll] = []
+    polls: list[Poll[Any]] = []
     wait_on(backend, "dataset_deleted", error_reply("ResourceNotFoundException"), on_poll=polls.append)
     assert isinstance(polls[0].response, ResourceNotFoundException)
 
 
 def test_on_poll_is_called_with_an_unexpected_error_as_failure(backend: Backend) -> None:
-    polls: list[Poll] = []
+    polls: list[Poll[Any]] = []
     with pytest.raises(WaiterError):
         wait_on(backend, JOB.name, RUNNING, error_reply("AccessDeniedException"), on_poll=polls.append)
     assert [poll.state for poll in polls] == ["waiting", "failure"]
 
 
 def test_an_exception_of_on_poll_ends_the_wait(backend: Backend) -> None:
-    def stop(_: Poll) -> None:
+    def stop(_: Poll[Any]) -> None:
         raise KeyError("stop")
 
     with pytest.raises(KeyError, match="stop"):
         wait_on(backend, JOB.name, RUNNING, on_poll=stop)
 
 
-async def returns_coroutine(_: Poll) -> None:
+async def returns_coroutine(_: Poll[Any]) -> None:
     """Return a coroutine, which the waiter would not await."""
 
 
@@ -337,7 +338,7 @@ def versions(*states: str) -> Reply:
 
 
 def test_all_of_several_versions_must_be_running(backend: Backend) -> None:
-    polls: list[Poll] = []
+    polls: list[Poll[Any]] = []
     script = (versions(), versions("STARTING", "RUNNING"), versions("RUNNING", "RUNNING"))
     wait_on(backend, "project_version_running", *script, on_poll=polls.append)
     assert [poll.state for poll in polls] == ["waiting", "waiting", "success"]
@@ -349,7 +350,7 @@ def test_one_failed_version_is_a_failure(backend: Backend) -> None:
 
 
 def test_a_missing_status_is_waited_for(backend: Backend) -> None:
-    polls: list[Poll] = []
+    polls: list[Poll[Any]] = []
     wait_on(backend, JOB.name, json_reply({}), DONE, on_poll=polls.append)
     assert [poll.state for poll in polls] == ["waiting", "success"]
 
@@ -367,7 +368,7 @@ def test_waiting_for_a_deleted_project_requests_all_features(backend: Backend) -
 
 def test_a_not_found_error_means_that_a_dataset_is_deleted(backend: Backend) -> None:
     present = json_reply(sample("DescribeDatasetResponse"))
-    polls: list[Poll] = []
+    polls: list[Poll[Any]] = []
     wait_on(backend, "dataset_deleted", present, error_reply("ResourceNotFoundException"), on_poll=polls.append)
     assert [poll.state for poll in polls] == ["waiting", "success"]
 

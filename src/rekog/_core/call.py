@@ -110,8 +110,8 @@ class Caller:
     def _exchange(
         self, operation: Operation[In, Out], wire: Mapping[str, object], options: CallOptions | None
     ) -> Flow[tuple[bytes, ResponseMetadata]]:
-        checked = _options(options)
-        timeout = checked.timeout or self.config.timeout
+        checked = as_options(options)
+        timeout = timeout_of(checked, self.config)
         policy = checked.retry or self.config.retry
         unsigned = _Unsigned(
             operation=operation.name,
@@ -132,7 +132,10 @@ class Caller:
             response = yield from send(self._signed(unsigned, credentials))
             if 200 <= response.status < 300:
                 request_id = response.headers.get("x-amzn-requestid")
-                return response.content, ResponseMetadata(request_id, response.status, response.headers, number)
+                metadata = ResponseMetadata(
+                    request_id=request_id, status_code=response.status, headers=response.headers, attempts=number
+                )
+                return response.content, metadata
             error = _error(response, unsigned.operation)
             if corrected or not self._corrected(error, skew):
                 raise error
@@ -201,10 +204,16 @@ def _new_token() -> object:
     return uuid4()
 
 
-def _options(options: object) -> CallOptions:
+def as_options(options: object) -> CallOptions:
+    """Return the options of a call; `ConfigError` for a value of another type."""
     if options is not None and not isinstance(options, CallOptions):
         raise ConfigError(f"options must be CallOptions, not {type(options).__name__}")
     return options or NO_OPTIONS
+
+
+def timeout_of(options: CallOptions, config: Config) -> Timeout:
+    """Return the limits of a call with these options."""
+    return options.timeout or config.timeout
 
 
 def _headers(operation: Operation[In, Out]) -> tuple[tuple[str, str], ...]:

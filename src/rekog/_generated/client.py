@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..config import CallOptions
     from ..models.celebrities import (GetCelebrityInfoResponse, RecognizeCelebritiesResponse)
     from ..models.collections import (CreateCollectionResponse, DeleteCollectionResponse, DeleteFacesResponse,
-        DescribeCollectionResponse, IndexFacesResponse, ListCollectionsResponse, ListFacesResponse,
+        DescribeCollectionResponse, IndexFacesResponse, ListCollectionsResponse, ListFacesResponse, ListedCollection,
         SearchFacesByImageResponse, SearchFacesResponse)
     from ..models.common import (AttributeValue, Face, QualityFilterValue, RegionOfInterest)
     from ..models.custom_labels import (CopyProjectVersionResponse, CreateDatasetResponse, CreateProjectResponse,
@@ -64,11 +64,12 @@ if TYPE_CHECKING:
         StartSegmentDetectionFilters, StartSegmentDetectionResponse, StartTextDetectionFilters,
         StartTextDetectionResponse, TextDetectionResult)
     from .. import paging, waiting
-    from ..paging import ListedCollection
+    from .._core import waiting_rules as polling
     from . import paging as paging_rules, waiting as waiting_rules
 else:  # loaded by the first pager or waiter; a call needs none of them
     paging, paging_rules = LazyModule("rekog.paging"), LazyModule("rekog._generated.paging")
     waiting, waiting_rules = LazyModule("rekog.waiting"), LazyModule("rekog._generated.waiting")
+    polling = LazyModule("rekog._core.waiting_rules")
 
 
 class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
@@ -1870,8 +1871,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_describe_project_versions(project_arn, version_names=["v1"]):
                 print(item)
         """
-        return paging.Pager(self, paging_rules.DESCRIBE_PROJECT_VERSIONS, options, max_items, page_size, starting_token,
-            project_arn=project_arn, version_names=version_names)
+        return paging.Pager(self._driver, self._caller, paging_rules.DESCRIBE_PROJECT_VERSIONS, options, max_items,
+            page_size, starting_token, project_arn=project_arn, version_names=version_names)
 
     def paginate_describe_projects(
         self, *, project_names: Sequence[str] | None = None,
@@ -1886,8 +1887,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_describe_projects(project_names=["dogs"]):
                 print(item)
         """
-        return paging.Pager(self, paging_rules.DESCRIBE_PROJECTS, options, max_items, page_size, starting_token,
-            project_names=project_names, features=features)
+        return paging.Pager(self._driver, self._caller, paging_rules.DESCRIBE_PROJECTS, options, max_items, page_size,
+            starting_token, project_names=project_names, features=features)
 
     def paginate_get_celebrity_recognition(
         self, job_id: str, *, sort_by: CelebrityRecognitionSortByValue | None = None, max_items: int | None = None,
@@ -1901,8 +1902,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_get_celebrity_recognition(job_id, sort_by="TIMESTAMP"):
                 print(item)
         """
-        return paging.Pager(self, paging_rules.GET_CELEBRITY_RECOGNITION, options, max_items, page_size, starting_token,
-            job_id=job_id, sort_by=sort_by)
+        return paging.Pager(self._driver, self._caller, paging_rules.GET_CELEBRITY_RECOGNITION, options, max_items,
+            page_size, starting_token, job_id=job_id, sort_by=sort_by)
 
     def paginate_get_content_moderation(
         self, job_id: str, *, sort_by: ContentModerationSortByValue | None = None,
@@ -1917,8 +1918,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_get_content_moderation(job_id, aggregate_by="SEGMENTS"):
                 print(item)
         """
-        return paging.Pager(self, paging_rules.GET_CONTENT_MODERATION, options, max_items, page_size, starting_token,
-            job_id=job_id, sort_by=sort_by, aggregate_by=aggregate_by)
+        return paging.Pager(self._driver, self._caller, paging_rules.GET_CONTENT_MODERATION, options, max_items,
+            page_size, starting_token, job_id=job_id, sort_by=sort_by, aggregate_by=aggregate_by)
 
     def paginate_get_face_detection(
         self, job_id: str, *, max_items: int | None = None, page_size: int | None = None,
@@ -1932,8 +1933,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_get_face_detection(job_id):
                 print(item)
         """
-        return paging.Pager(self, paging_rules.GET_FACE_DETECTION, options, max_items, page_size, starting_token,
-            job_id=job_id)
+        return paging.Pager(self._driver, self._caller, paging_rules.GET_FACE_DETECTION, options, max_items, page_size,
+            starting_token, job_id=job_id)
 
     def paginate_get_face_search(
         self, job_id: str, *, sort_by: FaceSearchSortByValue | None = None, max_items: int | None = None,
@@ -1947,8 +1948,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_get_face_search(job_id, sort_by="INDEX"):
                 print(item)
         """
-        return paging.Pager(self, paging_rules.GET_FACE_SEARCH, options, max_items, page_size, starting_token,
-            job_id=job_id, sort_by=sort_by)
+        return paging.Pager(self._driver, self._caller, paging_rules.GET_FACE_SEARCH, options, max_items, page_size,
+            starting_token, job_id=job_id, sort_by=sort_by)
 
     def paginate_get_label_detection(
         self, job_id: str, *, sort_by: LabelDetectionSortByValue | None = None,
@@ -1963,8 +1964,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_get_label_detection(job_id, sort_by="NAME"):
                 print(item)
         """
-        return paging.Pager(self, paging_rules.GET_LABEL_DETECTION, options, max_items, page_size, starting_token,
-            job_id=job_id, sort_by=sort_by, aggregate_by=aggregate_by)
+        return paging.Pager(self._driver, self._caller, paging_rules.GET_LABEL_DETECTION, options, max_items, page_size,
+            starting_token, job_id=job_id, sort_by=sort_by, aggregate_by=aggregate_by)
 
     def paginate_get_person_tracking(
         self, job_id: str, *, sort_by: PersonTrackingSortByValue | None = None, max_items: int | None = None,
@@ -1979,8 +1980,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
                 print(item)
         """
         warnings.warn("the service has announced the end of people pathing for 31 October 2025", DeprecationWarning, stacklevel=2)
-        return paging.Pager(self, paging_rules.GET_PERSON_TRACKING, options, max_items, page_size, starting_token,
-            job_id=job_id, sort_by=sort_by)
+        return paging.Pager(self._driver, self._caller, paging_rules.GET_PERSON_TRACKING, options, max_items, page_size,
+            starting_token, job_id=job_id, sort_by=sort_by)
 
     def paginate_get_segment_detection(
         self, job_id: str, *, max_items: int | None = None, page_size: int | None = None,
@@ -1994,8 +1995,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_get_segment_detection(job_id):
                 print(item)
         """
-        return paging.Pager(self, paging_rules.GET_SEGMENT_DETECTION, options, max_items, page_size, starting_token,
-            job_id=job_id)
+        return paging.Pager(self._driver, self._caller, paging_rules.GET_SEGMENT_DETECTION, options, max_items,
+            page_size, starting_token, job_id=job_id)
 
     def paginate_get_text_detection(
         self, job_id: str, *, max_items: int | None = None, page_size: int | None = None,
@@ -2009,8 +2010,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_get_text_detection(job_id):
                 print(item)
         """
-        return paging.Pager(self, paging_rules.GET_TEXT_DETECTION, options, max_items, page_size, starting_token,
-            job_id=job_id)
+        return paging.Pager(self._driver, self._caller, paging_rules.GET_TEXT_DETECTION, options, max_items, page_size,
+            starting_token, job_id=job_id)
 
     def paginate_list_collections(
         self, *, max_items: int | None = None, page_size: int | None = None, starting_token: str | None = None,
@@ -2024,7 +2025,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_list_collections():
                 print(item)
         """
-        return paging.Pager(self, paging_rules.LIST_COLLECTIONS, options, max_items, page_size, starting_token)
+        return paging.Pager(self._driver, self._caller, paging_rules.LIST_COLLECTIONS, options, max_items, page_size,
+            starting_token)
 
     def paginate_list_dataset_entries(
         self, dataset_arn: str, *, contains_labels: Sequence[str] | None = None, labeled: bool | None = None,
@@ -2039,8 +2041,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_list_dataset_entries(dataset_arn, labeled=True):
                 print(item)
         """
-        return paging.Pager(self, paging_rules.LIST_DATASET_ENTRIES, options, max_items, page_size, starting_token,
-            dataset_arn=dataset_arn, contains_labels=contains_labels, labeled=labeled,
+        return paging.Pager(self._driver, self._caller, paging_rules.LIST_DATASET_ENTRIES, options, max_items,
+            page_size, starting_token, dataset_arn=dataset_arn, contains_labels=contains_labels, labeled=labeled,
             source_ref_contains=source_ref_contains, has_errors=has_errors)
 
     def paginate_list_dataset_labels(
@@ -2055,8 +2057,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_list_dataset_labels(dataset_arn):
                 print(item)
         """
-        return paging.Pager(self, paging_rules.LIST_DATASET_LABELS, options, max_items, page_size, starting_token,
-            dataset_arn=dataset_arn)
+        return paging.Pager(self._driver, self._caller, paging_rules.LIST_DATASET_LABELS, options, max_items, page_size,
+            starting_token, dataset_arn=dataset_arn)
 
     def paginate_list_faces(
         self, collection_id: str, *, user_id: str | None = None, face_ids: Sequence[str] | None = None,
@@ -2071,8 +2073,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_list_faces("people", user_id="ann"):
                 print(item)
         """
-        return paging.Pager(self, paging_rules.LIST_FACES, options, max_items, page_size, starting_token,
-            collection_id=collection_id, user_id=user_id, face_ids=face_ids)
+        return paging.Pager(self._driver, self._caller, paging_rules.LIST_FACES, options, max_items, page_size,
+            starting_token, collection_id=collection_id, user_id=user_id, face_ids=face_ids)
 
     def paginate_list_media_analysis_jobs(
         self, *, max_items: int | None = None, page_size: int | None = None, starting_token: str | None = None,
@@ -2086,7 +2088,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_list_media_analysis_jobs():
                 print(item)
         """
-        return paging.Pager(self, paging_rules.LIST_MEDIA_ANALYSIS_JOBS, options, max_items, page_size, starting_token)
+        return paging.Pager(self._driver, self._caller, paging_rules.LIST_MEDIA_ANALYSIS_JOBS, options, max_items,
+            page_size, starting_token)
 
     def paginate_list_project_policies(
         self, project_arn: str, *, max_items: int | None = None, page_size: int | None = None,
@@ -2100,8 +2103,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_list_project_policies(project_arn):
                 print(item)
         """
-        return paging.Pager(self, paging_rules.LIST_PROJECT_POLICIES, options, max_items, page_size, starting_token,
-            project_arn=project_arn)
+        return paging.Pager(self._driver, self._caller, paging_rules.LIST_PROJECT_POLICIES, options, max_items,
+            page_size, starting_token, project_arn=project_arn)
 
     def paginate_list_stream_processors(
         self, *, max_items: int | None = None, page_size: int | None = None, starting_token: str | None = None,
@@ -2115,7 +2118,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_list_stream_processors():
                 print(item)
         """
-        return paging.Pager(self, paging_rules.LIST_STREAM_PROCESSORS, options, max_items, page_size, starting_token)
+        return paging.Pager(self._driver, self._caller, paging_rules.LIST_STREAM_PROCESSORS, options, max_items,
+            page_size, starting_token)
 
     def paginate_list_users(
         self, collection_id: str, *, max_items: int | None = None, page_size: int | None = None,
@@ -2129,292 +2133,317 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_list_users("people"):
                 print(item)
         """
-        return paging.Pager(self, paging_rules.LIST_USERS, options, max_items, page_size, starting_token,
-            collection_id=collection_id)
+        return paging.Pager(self._driver, self._caller, paging_rules.LIST_USERS, options, max_items, page_size,
+            starting_token, collection_id=collection_id)
 
     def wait_until_celebrity_recognition_completed(
-        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[GetCelebrityRecognitionResponse] | None = None, options: CallOptions | None = None,
     ) -> GetCelebrityRecognitionResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
 
         Example:
             client.wait_until_celebrity_recognition_completed(job_id)
         """
-        return self._driver.run(waiting.wait(self._caller, waiting_rules.CELEBRITY_RECOGNITION_COMPLETED, options,
-            delay, max_attempts, on_poll, job_id=job_id))
+        return self._driver.run(polling.wait(self._caller, waiting_rules.CELEBRITY_RECOGNITION_COMPLETED, options,
+            delay, max_attempts, timeout, on_poll, job_id=job_id))
 
     def wait_until_content_moderation_completed(
-        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[GetContentModerationResponse] | None = None, options: CallOptions | None = None,
     ) -> GetContentModerationResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
 
         Example:
             client.wait_until_content_moderation_completed(job_id)
         """
-        return self._driver.run(waiting.wait(self._caller, waiting_rules.CONTENT_MODERATION_COMPLETED, options, delay,
-            max_attempts, on_poll, job_id=job_id))
+        return self._driver.run(polling.wait(self._caller, waiting_rules.CONTENT_MODERATION_COMPLETED, options, delay,
+            max_attempts, timeout, on_poll, job_id=job_id))
 
     def wait_until_dataset_deleted(
         self, dataset_arn: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        timeout: float | None = None, on_poll: waiting.OnPoll[DescribeDatasetResponse] | None = None,
+        options: CallOptions | None = None,
     ) -> DescribeDatasetResponse | None:
         """Wait until a dataset is deleted. Polls every 10 s, at most 60 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
 
         Example:
             client.wait_until_dataset_deleted(dataset_arn)
         """
-        return self._driver.run(waiting.wait(self._caller, waiting_rules.DATASET_DELETED, options, delay, max_attempts,
-            on_poll, dataset_arn=dataset_arn))
+        return self._driver.run(polling.wait(self._caller, waiting_rules.DATASET_DELETED, options, delay, max_attempts,
+            timeout, on_poll, dataset_arn=dataset_arn))
 
     def wait_until_dataset_ready(
         self, dataset_arn: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        timeout: float | None = None, on_poll: waiting.OnPoll[DescribeDatasetResponse] | None = None,
+        options: CallOptions | None = None,
     ) -> DescribeDatasetResponse:
         """Wait until a dataset is neither being created nor being changed. Polls every 10 s, at most 360 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
 
         Example:
             client.wait_until_dataset_ready(dataset_arn)
         """
-        return self._driver.run(waiting.wait(self._caller, waiting_rules.DATASET_READY, options, delay, max_attempts,
-            on_poll, dataset_arn=dataset_arn))
+        return self._driver.run(polling.wait(self._caller, waiting_rules.DATASET_READY, options, delay, max_attempts,
+            timeout, on_poll, dataset_arn=dataset_arn))
 
     def wait_until_face_detection_completed(
-        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[GetFaceDetectionResponse] | None = None, options: CallOptions | None = None,
     ) -> GetFaceDetectionResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
 
         Example:
             client.wait_until_face_detection_completed(job_id)
         """
-        return self._driver.run(waiting.wait(self._caller, waiting_rules.FACE_DETECTION_COMPLETED, options, delay,
-            max_attempts, on_poll, job_id=job_id))
+        return self._driver.run(polling.wait(self._caller, waiting_rules.FACE_DETECTION_COMPLETED, options, delay,
+            max_attempts, timeout, on_poll, job_id=job_id))
 
     def wait_until_face_liveness_session_completed(
         self, session_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        timeout: float | None = None, on_poll: waiting.OnPoll[GetFaceLivenessSessionResultsResponse] | None = None,
+        options: CallOptions | None = None,
     ) -> GetFaceLivenessSessionResultsResponse:
         """Wait until a liveness session has its results. Polls every 2 s, at most 90 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
 
         Example:
             client.wait_until_face_liveness_session_completed(session_id)
         """
-        return self._driver.run(waiting.wait(self._caller, waiting_rules.FACE_LIVENESS_SESSION_COMPLETED, options,
-            delay, max_attempts, on_poll, session_id=session_id))
+        return self._driver.run(polling.wait(self._caller, waiting_rules.FACE_LIVENESS_SESSION_COMPLETED, options,
+            delay, max_attempts, timeout, on_poll, session_id=session_id))
 
     def wait_until_face_search_completed(
-        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[GetFaceSearchResponse] | None = None, options: CallOptions | None = None,
     ) -> GetFaceSearchResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
 
         Example:
             client.wait_until_face_search_completed(job_id)
         """
-        return self._driver.run(waiting.wait(self._caller, waiting_rules.FACE_SEARCH_COMPLETED, options, delay,
-            max_attempts, on_poll, job_id=job_id))
+        return self._driver.run(polling.wait(self._caller, waiting_rules.FACE_SEARCH_COMPLETED, options, delay,
+            max_attempts, timeout, on_poll, job_id=job_id))
 
     def wait_until_label_detection_completed(
-        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[GetLabelDetectionResponse] | None = None, options: CallOptions | None = None,
     ) -> GetLabelDetectionResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
 
         Example:
             client.wait_until_label_detection_completed(job_id)
         """
-        return self._driver.run(waiting.wait(self._caller, waiting_rules.LABEL_DETECTION_COMPLETED, options, delay,
-            max_attempts, on_poll, job_id=job_id))
+        return self._driver.run(polling.wait(self._caller, waiting_rules.LABEL_DETECTION_COMPLETED, options, delay,
+            max_attempts, timeout, on_poll, job_id=job_id))
 
     def wait_until_media_analysis_job_completed(
-        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[GetMediaAnalysisJobResponse] | None = None, options: CallOptions | None = None,
     ) -> GetMediaAnalysisJobResponse:
         """Wait until a media analysis job has succeeded. Polls every 15 s, at most 480 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
 
         Example:
             client.wait_until_media_analysis_job_completed(job_id)
         """
-        return self._driver.run(waiting.wait(self._caller, waiting_rules.MEDIA_ANALYSIS_JOB_COMPLETED, options, delay,
-            max_attempts, on_poll, job_id=job_id))
+        return self._driver.run(polling.wait(self._caller, waiting_rules.MEDIA_ANALYSIS_JOB_COMPLETED, options, delay,
+            max_attempts, timeout, on_poll, job_id=job_id))
 
     def wait_until_person_tracking_completed(
-        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[GetPersonTrackingResponse] | None = None, options: CallOptions | None = None,
     ) -> GetPersonTrackingResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
 
         Example:
             client.wait_until_person_tracking_completed(job_id)
         """
-        return self._driver.run(waiting.wait(self._caller, waiting_rules.PERSON_TRACKING_COMPLETED, options, delay,
-            max_attempts, on_poll, job_id=job_id))
+        return self._driver.run(polling.wait(self._caller, waiting_rules.PERSON_TRACKING_COMPLETED, options, delay,
+            max_attempts, timeout, on_poll, job_id=job_id))
 
     def wait_until_project_deleted(
         self, project_names: Sequence[str], *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        timeout: float | None = None, on_poll: waiting.OnPoll[DescribeProjectsResponse] | None = None,
+        options: CallOptions | None = None,
     ) -> DescribeProjectsResponse:
         """Wait until none of the named projects is listed. Polls every 5 s, at most 120 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
 
         Example:
             client.wait_until_project_deleted(project_names)
         """
-        return self._driver.run(waiting.wait(self._caller, waiting_rules.PROJECT_DELETED, options, delay, max_attempts,
-            on_poll, project_names=project_names))
+        return self._driver.run(polling.wait(self._caller, waiting_rules.PROJECT_DELETED, options, delay, max_attempts,
+            timeout, on_poll, project_names=project_names))
 
     def wait_until_project_version_copied(
         self, project_arn: str, *, version_names: Sequence[str] | None = None, delay: float | None = None,
-        max_attempts: int | None = None, on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[DescribeProjectVersionsResponse] | None = None, options: CallOptions | None = None,
     ) -> DescribeProjectVersionsResponse:
         """Wait until all listed versions are copied. Polls every 30 s, at most 240 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
 
         Example:
             client.wait_until_project_version_copied(project_arn)
         """
-        return self._driver.run(waiting.wait(self._caller, waiting_rules.PROJECT_VERSION_COPIED, options, delay,
-            max_attempts, on_poll, project_arn=project_arn, version_names=version_names))
+        return self._driver.run(polling.wait(self._caller, waiting_rules.PROJECT_VERSION_COPIED, options, delay,
+            max_attempts, timeout, on_poll, project_arn=project_arn, version_names=version_names))
 
     def wait_until_project_version_running(
-        self, project_arn: str, *, version_names: Sequence[str] | None = None, next_token: str | None = None,
-        max_results: int | None = None, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, project_arn: str, *, version_names: Sequence[str] | None = None, delay: float | None = None,
+        max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[DescribeProjectVersionsResponse] | None = None, options: CallOptions | None = None,
     ) -> DescribeProjectVersionsResponse:
         """Wait as the service model's own ProjectVersionRunning waiter does. Polls every 30 s, at most 40 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
 
         Example:
             client.wait_until_project_version_running(project_arn)
         """
-        return self._driver.run(waiting.wait(self._caller, waiting_rules.PROJECT_VERSION_RUNNING, options, delay,
-            max_attempts, on_poll, project_arn=project_arn, version_names=version_names, next_token=next_token,
-            max_results=max_results))
+        return self._driver.run(polling.wait(self._caller, waiting_rules.PROJECT_VERSION_RUNNING, options, delay,
+            max_attempts, timeout, on_poll, project_arn=project_arn, version_names=version_names))
 
     def wait_until_project_version_stopped(
         self, project_arn: str, *, version_names: Sequence[str] | None = None, delay: float | None = None,
-        max_attempts: int | None = None, on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[DescribeProjectVersionsResponse] | None = None, options: CallOptions | None = None,
     ) -> DescribeProjectVersionsResponse:
         """Wait until all listed versions have stopped. Polls every 15 s, at most 80 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
 
         Example:
             client.wait_until_project_version_stopped(project_arn)
         """
-        return self._driver.run(waiting.wait(self._caller, waiting_rules.PROJECT_VERSION_STOPPED, options, delay,
-            max_attempts, on_poll, project_arn=project_arn, version_names=version_names))
+        return self._driver.run(polling.wait(self._caller, waiting_rules.PROJECT_VERSION_STOPPED, options, delay,
+            max_attempts, timeout, on_poll, project_arn=project_arn, version_names=version_names))
 
     def wait_until_project_version_training_completed(
-        self, project_arn: str, *, version_names: Sequence[str] | None = None, next_token: str | None = None,
-        max_results: int | None = None, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, project_arn: str, *, version_names: Sequence[str] | None = None, delay: float | None = None,
+        max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[DescribeProjectVersionsResponse] | None = None, options: CallOptions | None = None,
     ) -> DescribeProjectVersionsResponse:
         """Wait as the service model's own ProjectVersionTrainingCompleted waiter does. Polls every 120 s, at most 360 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
 
         Example:
             client.wait_until_project_version_training_completed(project_arn)
         """
-        return self._driver.run(waiting.wait(self._caller, waiting_rules.PROJECT_VERSION_TRAINING_COMPLETED, options,
-            delay, max_attempts, on_poll, project_arn=project_arn, version_names=version_names, next_token=next_token,
-            max_results=max_results))
+        return self._driver.run(polling.wait(self._caller, waiting_rules.PROJECT_VERSION_TRAINING_COMPLETED, options,
+            delay, max_attempts, timeout, on_poll, project_arn=project_arn, version_names=version_names))
 
     def wait_until_segment_detection_completed(
-        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[GetSegmentDetectionResponse] | None = None, options: CallOptions | None = None,
     ) -> GetSegmentDetectionResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
 
         Example:
             client.wait_until_segment_detection_completed(job_id)
         """
-        return self._driver.run(waiting.wait(self._caller, waiting_rules.SEGMENT_DETECTION_COMPLETED, options, delay,
-            max_attempts, on_poll, job_id=job_id))
+        return self._driver.run(polling.wait(self._caller, waiting_rules.SEGMENT_DETECTION_COMPLETED, options, delay,
+            max_attempts, timeout, on_poll, job_id=job_id))
 
     def wait_until_stream_processor_running(
-        self, name: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, name: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[DescribeStreamProcessorResponse] | None = None, options: CallOptions | None = None,
     ) -> DescribeStreamProcessorResponse:
         """Wait until a stream processor is running. Polls every 5 s, at most 60 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
 
         Example:
             client.wait_until_stream_processor_running(name)
         """
-        return self._driver.run(waiting.wait(self._caller, waiting_rules.STREAM_PROCESSOR_RUNNING, options, delay,
-            max_attempts, on_poll, name=name))
+        return self._driver.run(polling.wait(self._caller, waiting_rules.STREAM_PROCESSOR_RUNNING, options, delay,
+            max_attempts, timeout, on_poll, name=name))
 
     def wait_until_stream_processor_stopped(
-        self, name: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, name: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[DescribeStreamProcessorResponse] | None = None, options: CallOptions | None = None,
     ) -> DescribeStreamProcessorResponse:
         """Wait until a stream processor has stopped. Polls every 5 s, at most 60 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
 
         Example:
             client.wait_until_stream_processor_stopped(name)
         """
-        return self._driver.run(waiting.wait(self._caller, waiting_rules.STREAM_PROCESSOR_STOPPED, options, delay,
-            max_attempts, on_poll, name=name))
+        return self._driver.run(polling.wait(self._caller, waiting_rules.STREAM_PROCESSOR_STOPPED, options, delay,
+            max_attempts, timeout, on_poll, name=name))
 
     def wait_until_text_detection_completed(
-        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[GetTextDetectionResponse] | None = None, options: CallOptions | None = None,
     ) -> GetTextDetectionResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
 
         Example:
             client.wait_until_text_detection_completed(job_id)
         """
-        return self._driver.run(waiting.wait(self._caller, waiting_rules.TEXT_DETECTION_COMPLETED, options, delay,
-            max_attempts, on_poll, job_id=job_id))
+        return self._driver.run(polling.wait(self._caller, waiting_rules.TEXT_DETECTION_COMPLETED, options, delay,
+            max_attempts, timeout, on_poll, job_id=job_id))
 
     def wait_until_user_active(
         self, collection_id: str, user_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        timeout: float | None = None, on_poll: waiting.OnPoll[ListUsersResponse] | None = None,
+        options: CallOptions | None = None,
     ) -> ListUsersResponse:
         """Wait until a user with faces is `ACTIVE`: all of them are in use for searches. Polls every 1 s, at most 60 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
 
         Example:
             client.wait_until_user_active(collection_id, user_id)
         """
-        return self._driver.run(waiting.wait(self._caller, waiting_rules.USER_ACTIVE, options, delay, max_attempts,
-            on_poll, collection_id=collection_id, user_id=user_id))
+        return self._driver.run(polling.wait(self._caller, waiting_rules.USER_ACTIVE, options, delay, max_attempts,
+            timeout, on_poll, collection_id=collection_id, user_id=user_id))
 
     @overload
     def get_paginator(self, name: Literal["describe_project_versions"]) -> paging.Paginator[ProjectVersionDescription, DescribeProjectVersionsResponse]: ...
@@ -2453,8 +2482,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     @overload
     def get_paginator(self, name: Literal["list_users"]) -> paging.Paginator[User, ListUsersResponse]: ...
     def get_paginator(self, name: str) -> paging.Paginator[Any, Any]:
-        """Return the paginator of this name, as boto3 does; raise `ParamValidationError`, a `ValueError`, without one."""
-        return paging.Paginator(self._method("paginator", "paginate_", name, paging_rules.PAGED))
+        """Return the paginator of this name, as boto3 does; raise `ParamValidationError` without one."""
+        return paging.Paginator(paginate=self._method("paginator", "paginate_", name, paging_rules.PAGED))
 
     @overload
     def get_waiter(self, name: Literal["celebrity_recognition_completed"]) -> waiting.Waiter[GetCelebrityRecognitionResponse]: ...
@@ -2497,5 +2526,5 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     @overload
     def get_waiter(self, name: Literal["user_active"]) -> waiting.Waiter[ListUsersResponse]: ...
     def get_waiter(self, name: str) -> waiting.Waiter[Any]:
-        """Return the waiter of this name, as boto3 does; raise `ParamValidationError`, a `ValueError`, without one."""
-        return waiting.Waiter(self._method("waiter", "wait_until_", name, waiting_rules.WAITERS))
+        """Return the waiter of this name, as boto3 does; raise `ParamValidationError` without one."""
+        return waiting.Waiter(wait=self._method("waiter", "wait_until_", name, waiting_rules.WAITERS))

@@ -61,7 +61,7 @@ class DecodeError(RekogError):
 
 
 class PaginationError(RekogError):
-    """A listing cannot be read: its job is in progress, a page token was repeated, or two readers share a pager."""
+    """A listing cannot be read: its job is in progress, a page token was repeated, or two readers share an iterator."""
 
 
 class CallError(RekogError):
@@ -196,7 +196,7 @@ class WaiterError(RekogError):
 
 
 class WaiterTimeoutError(WaiterError):
-    """A waiter has no attempts left."""
+    """A waiter has no attempts or no time left."""
 
 
 class JobFailedError(WaiterError):

@@ -1,7 +1,7 @@
 """Pagers: the items or the pages of any paged operation, with both clients.
 
 A pager is an iterable: each `for` loop, and each call of `pages()`, `first()` or `collect()`, begins anew at the
-pager's starting token. `resume_token` speaks of the newest of these iterators: it is the token to continue after the
+pager's starting token. `resume_token` belongs to the newest of these iterators: it is the token to continue after the
 last item that it yielded, with another pager, also in the middle of a page. The token has botocore's form: either
 library continues where the other stopped. Threads and tasks may share a pager, but only one may use an iterator at a
 time.

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from rekog import CallOptions, Image, S3Object, Timeout, __version__
+from rekog import CallOptions, Image, ResponseMetadata, S3Object, Timeout, __version__
 from rekog._generated.operations import METHODS, OPERATIONS
 from rekog._values.model import Model, field_names
 from rekog.errors import ConfigError, DecodeError, ParamValidationError, ThrottlingException
@@ -172,7 +172,7 @@ def test_metadata_survives_a_pickle() -> None:
 
 
 def test_a_response_made_by_hand_has_empty_metadata() -> None:
-    assert DetectLabelsResponse().response_metadata == (None, 200, {}, 1)
+    assert DetectLabelsResponse().response_metadata == ResponseMetadata()
 
 
 # --- Options of one call -----------------------------------------------------------------------------------------

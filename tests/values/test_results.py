@@ -17,6 +17,8 @@ from rekog.paging import AsyncPaginator, Paginator
 from rekog.waiting import AsyncWaiter, Poll, Waiter
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rekog._values.frozen import Frozen
 
 
@@ -40,14 +42,15 @@ each_value = pytest.mark.parametrize("value", VALUES, ids=lambda value: type(val
 @each_value
 def test_a_value_is_no_tuple(value: Any) -> None:
     assert not isinstance(value, tuple)
-    for use in (len, iter, sorted, lambda it: it[0], lambda it: it < it):
+    uses: list[Callable[[Any], object]] = [len, iter, sorted, lambda other: other[0], lambda other: other < other]
+    for use in uses:
         with pytest.raises(TypeError):
             use(value)
 
 
 @each_value
 def test_a_value_is_built_by_keywords(value: Any) -> None:
-    fields = {name: getattr(value, name) for name in vars(value)}
+    fields: dict[str, Any] = dict(vars(value))
     assert type(value)(**fields) == value
     with pytest.raises(TypeError, match="positional"):
         type(value)(*fields.values())
@@ -83,7 +86,7 @@ def test_a_copied_value_is_equal(value: Frozen) -> None:
 
 @each_value
 def test_attrs_accepts_a_value_as_its_own(value: Any) -> None:
-    assert attrs.asdict(value, recurse=False) == {name: getattr(value, name) for name in vars(value)}
+    assert attrs.asdict(value, recurse=False) == vars(value)
     assert attrs.evolve(value) == value
 
 

@@ -49,13 +49,14 @@ def test_a_value_is_no_tuple(value: Any) -> None:
 
 
 @each_value
-def test_a_value_is_built_by_keywords(value: Any) -> None:
-    fields: dict[str, Any] = dict(vars(value))
-    assert type(value)(**fields) == value
+def test_a_value_is_built_by_keywords(value: Frozen) -> None:
+    kind: Any = type(value)
+    fields = vars(value)
+    assert kind(**fields) == value
     with pytest.raises(TypeError, match="positional"):
-        type(value)(*fields.values())
+        kind(*fields.values())
     with pytest.raises(TypeError, match="unknown"):
-        type(value)(**fields, unknown=1)
+        kind(**fields, unknown=1)
 
 
 @each_value

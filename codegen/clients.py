@@ -31,7 +31,7 @@ PAGING_WORDS = "`max_items` limits all items, `page_size` those per page; `start
 WAITING = ["delay: float", "max_attempts: int", "timeout: float"]
 WAITING_WORDS = (
     "`timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a"
-    " `Poll` after each poll. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError."
+    " `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError."
 )
 MEDIA_WORDS = {
     "ImageInput": "Bytes, a path, `s3://bucket/key`, or an `Image`.",
@@ -208,13 +208,13 @@ def _waiter(service: Service, waiter: Waiter, kind: Kind) -> str:
 
 def _get_paginator(service: Service, kind: Kind) -> str:
     returned = f"paging.{kind.prefix}Paginator"
-    results = {snake(name): f"{page_item(service, page)}, {name}Response" for name, page in service.paging.items()}
+    results = {name: f"{page_item(service, page)}, {name}Response" for name, page in service.paging.items()}
     method = 'self._method("paginator", "paginate_", name, paging_rules.PAGED)'
     return _by_name("paginator", "paginate", returned, "Any, Any", results, method)
 
 
 def _get_waiter(service: Service, kind: Kind) -> str:
-    results = {snake(waiter.name): waiter.result for waiter in service.waiters}
+    results = {waiter.name: waiter.result for waiter in service.waiters}
     method = 'self._method("waiter", "wait_until_", name, waiting_rules.WAITERS)'
     return _by_name("waiter", "wait", f"waiting.{kind.prefix}Waiter", "Any", results, method)
 
@@ -223,8 +223,9 @@ def _by_name(kind: str, field: str, returned: str, unknown: str, results: dict[s
     """Return the lookup of a paginator or waiter by name, with one overload for each known name."""
     lines: list[str] = []
     for name, result in results.items():
-        lines += ["    @overload", f'    def get_{kind}(self, name: Literal["{name}"]) -> {returned}[{result}]: ...']
-    doc = f"Return the {kind} of this name, as boto3 does; raise `ParamValidationError` without one."
+        names = f'Literal["{snake(name)}", "{name}"]'
+        lines += ["    @overload", f"    def get_{kind}(self, name: {names}) -> {returned}[{result}]: ..."]
+    doc = f"Return the {kind} of this name, as boto3 does; raise `ParamValidationError` if there is none."
     lines += [
         f"    def get_{kind}(self, name: str) -> {returned}[{unknown}]:",
         f'        """{doc}"""',

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rekog._core.names import snake
+from rekog._core.retry_rules import classify
 
 from .known import LISTED
 from .load import Paging, Service, Shape, Waiter
@@ -175,6 +176,11 @@ def _errors(service: Service) -> str:
     lines: list[str] = []
     for shape in errors:
         lines += [f"class {shape.name}(ServiceError):", *docstring([service.prose["errors"][shape.name]], "    "), ""]
+        classes = classify(shape.name, status=0)._asdict()
+        lines += [
+            *(f"    {name} = True" for name, applies in classes.items() if applies),
+            *([""] * any(classes.values())),
+        ]
         for wire in shape.members:
             lines += [
                 "    @property",
@@ -185,6 +191,11 @@ def _errors(service: Service) -> str:
             ]
         lines.append("")
     exported = filled("__all__ = [", [f'"{s.name}"' for s in errors], "]")
+    modules = 'for _kind in MODELLED.values():\n    _kind.__module__ = "rekog.errors"  # the public module\n'
     table = filled("MODELLED: dict[str, type[ServiceError]] = {", (f'"{s.name}": {s.name}' for s in errors), "}")
     head = banner(service, "The errors that the service model lists, under the service's own names.")
-    return f"{head}\nfrom .._values.errors import ServiceError\n\n{exported}\n\n\n" + "\n".join(lines) + f"{table}\n"
+    return (
+        f"{head}\nfrom .._values.errors import ServiceError\n\n{exported}\n\n\n"
+        + "\n".join(lines)
+        + f"{table}\n\n{modules}"
+    )

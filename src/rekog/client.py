@@ -146,7 +146,7 @@ class Client(ABC, Generic[Transport, Runner]):
             return getattr(self, prefix + method)
         if kind == "paginator" and method in METHODS:
             text = f"{method} has no paginator: it returns one response"
-            raise ParamValidationError(text, operation=method, problems=[text])
+            raise ParamValidationError(text, operation=METHODS[method].name, problems=[text])
         raise _unknown(kind, name, known)
 
 
@@ -168,4 +168,4 @@ def _unknown(kind: str, name: str, known: Mapping[str, object]) -> ParamValidati
     near = get_close_matches(str(name), known, n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(sorted(known))}"
     text = f"there is no {kind} {name!r}: {hint}"
-    return ParamValidationError(text, operation=name, problems=[text])
+    return ParamValidationError(text, problems=[text])

@@ -162,7 +162,7 @@ def test_an_error_has_a_problem_for_each_rule(backend: Backend) -> None:
     with pytest.raises(ParamValidationError) as caught:
         backend.run(lambda: client.detect_labels(PNG, max_labels="a", min_confidence="b"))
     assert len(caught.value.problems) == 2
-    assert caught.value.operation == "detect_labels"
+    assert caught.value.operation == "DetectLabels"
 
 
 def test_a_missing_argument_is_a_type_error(backend: Backend) -> None:

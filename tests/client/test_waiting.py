@@ -33,6 +33,7 @@ from rekog.errors import (
     ResourceNotFoundException,
     ThrottlingException,
     WaiterError,
+    WaiterFailedError,
     WaiterTimeoutError,
 )
 from rekog.models import DescribeProjectsResponse, GetFaceDetectionResponse
@@ -133,7 +134,7 @@ def test_a_waiter_returns_the_response_that_showed_success(backend: Backend, nam
 def test_every_other_acceptor_ends_the_wait(backend: Backend, name: str, acceptor: Acceptor) -> None:
     reply = reply_for(WAITERS[name], acceptor)
     polls: list[Poll[Any]] = []
-    with suppress(JobFailedError):
+    with suppress(WaiterFailedError):
         wait_on(backend, name, reply, on_poll=polls.append)
     assert [poll.state for poll in polls] == [acceptor.state]
 
@@ -143,7 +144,7 @@ def test_a_failed_job_ends_the_wait(backend: Backend, name: str) -> None:
     rule = WAITERS[name]
     acceptor = next(acceptor for acceptor in rule.acceptors if acceptor.state == "failure")
     with pytest.raises(
-        JobFailedError, match=f"the waiter {name} will not succeed: {rule.operation.name} returned "
+        WaiterFailedError, match=f"the waiter {name} will not succeed: {rule.operation.name} returned "
     ) as e:
         wait_on(backend, name, undecided_reply(rule), reply_for(rule, acceptor))
     assert e.value.waiter == name
@@ -153,7 +154,7 @@ def test_a_failed_job_ends_the_wait(backend: Backend, name: str) -> None:
 def test_the_error_for_a_failed_job_has_the_status_message(backend: Backend, name: str) -> None:
     rule = WAITERS[name]
     acceptor = next(acceptor for acceptor in rule.acceptors if acceptor.state == "failure")
-    with pytest.raises(JobFailedError, match=r"\(text-0\)$") as caught:
+    with pytest.raises(WaiterFailedError, match=r"\(text-0\)$") as caught:
         wait_on(backend, name, reply_for(rule, acceptor))
     assert caught.value.status_message == "text-0"
 
@@ -510,7 +511,7 @@ def test_all_of_several_versions_must_be_running(backend: Backend) -> None:
 
 
 def test_one_failed_version_is_a_failure(backend: Backend) -> None:
-    with pytest.raises(JobFailedError, match="DescribeProjectVersions returned FAILED, RUNNING"):
+    with pytest.raises(WaiterFailedError, match="DescribeProjectVersions returned FAILED, RUNNING"):
         wait_on(backend, "project_version_running", versions("RUNNING", "FAILED"))
 
 

@@ -64,7 +64,12 @@ def refused(
 ) -> ServiceError:
     classes = classify(code, status)
     return ServiceError(
-        "refused", code=code, status=status, retryable=classes.retryable, throttling=classes.throttling, headers=headers
+        "refused",
+        code=code,
+        status_code=status,
+        retryable=classes.retryable,
+        throttling=classes.throttling,
+        headers=headers,
     )
 
 

@@ -17,7 +17,7 @@ from rekog._core.waiting_rules import wait
 from rekog._generated.waiting import WAITERS
 from rekog.config import ConfigArguments, RetryPolicy, resolve_config
 from rekog.credentials import FixedSource
-from rekog.errors import JobFailedError, WaiterError, WaiterTimeoutError
+from rekog.errors import WaiterError, WaiterFailedError, WaiterTimeoutError
 from tests.differential.oracle import CREDENTIALS, REGION, as_body, law
 from tests.differential.strategies import Wire, shape_of
 
@@ -102,7 +102,7 @@ def wait_with_rekog(name: str, script: list[Reply], delay: float | None, max_att
         return End(polls, sleeps, "success", None)
     except WaiterTimeoutError:
         return End(polls, sleeps, "timeout", None)
-    except JobFailedError:
+    except WaiterFailedError:
         return End(polls, sleeps, "failure", None)
     except WaiterError as error:
         return End(polls, sleeps, "error", getattr(error.__cause__, "code", None))

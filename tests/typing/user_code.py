@@ -186,7 +186,9 @@ def search(client: RekognitionClient, data: bytes) -> models.FaceMatch | None:
         assert_type(error.operation, str)
         raise LookupError(error.message) from error
     except (errors.ThrottlingException, errors.ProvisionedThroughputExceededException) as error:
-        print(error.code, error.status, error.request_id, error.attempts, error.throttling, error.headers.get("date"))
+        print(
+            error.code, error.status_code, error.request_id, error.attempts, error.throttling, error.headers.get("date")
+        )
         raise
     except errors.HumanLoopQuotaExceededException as error:
         assert_type(error.quota_code, str | None)

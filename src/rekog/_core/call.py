@@ -87,7 +87,7 @@ class Caller:
         for name in operation.media:
             from .media import load_media  # half of the operations take no image
 
-            arguments[name] = yield from load_media(arguments[name], operation.method_name, name)
+            arguments[name] = yield from load_media(operation, name, fields)
         build: Callable[..., In] = operation.input_type
         return build(**arguments)
 

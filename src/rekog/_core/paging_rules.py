@@ -110,21 +110,29 @@ def check_arguments(paged: Paged[Any, Any], max_items: object, page_size: object
     if not isinstance(starting_token, str | None):
         problems.append(f"starting_token: must be text, not {type(starting_token).__name__}")
     if problems:
-        method = f"paginate_{paged.operation.method_name}"
-        raise ParamValidationError(f"{method}: {'; '.join(problems)}", operation=method, problems=problems)
+        text = f"paginate_{paged.operation.method_name}: {'; '.join(problems)}"
+        raise ParamValidationError(text, operation=paged.operation.name, problems=problems)
 
 
-def _check_job(operation: Operation[Any, Any], response: Any) -> None:
+def _check_job(operation: Operation[Any, Any], response: Any, job_id: object) -> None:
     """Raise an error for a job that is in progress or has failed: its empty listing is not its result."""
     state = getattr(response, "job_status", None)
     if state == "FAILED":
         message = response.status_message
         text = f"{operation.name}: the job has failed{f' ({message})' if message else ''}"
         reason = f"{operation.name} returned FAILED"
-        raise JobFailedError(text, reason=reason, last_response=response, status_message=message)
+        raise JobFailedError(
+            text,
+            job_id=str(job_id),
+            operation=operation.name,
+            reason=reason,
+            last_response=response,
+            status_message=message,
+        )
     if state == "IN_PROGRESS":
         waiter = f"wait_until_{operation.method_name.removeprefix('get_')}_completed"
-        raise PaginationError(f"{operation.name}: the job is in progress: call `{waiter}` first")
+        text = f"{operation.name}: the job is in progress: call `{waiter}` first"
+        raise PaginationError(text, operation=operation.name)
 
 
 class Walk(Generic[Item_co, Page_co]):
@@ -163,17 +171,18 @@ class Walk(Generic[Item_co, Page_co]):
         operation = paged.operation
         if self._fetching:
             text = "only one thread or task may use an iterator of a pager at a time; the pager itself may be shared"
-            raise PaginationError(f"{operation.name}: {text}")
+            raise PaginationError(f"{operation.name}: {text}", operation=operation.name)
         self._fetching = True
         try:
             response = yield from caller.call(operation, options, **arguments, **paging)
         finally:
             self._fetching = False
-        _check_job(operation, response)
+        _check_job(operation, response, arguments.get("job_id"))
         self._next = response.next_token or None
         page: Page_co = response
         if self._next is not None and self._next in self._seen:
-            raise PaginationError(f"{operation.name}: the service returned the same page token twice")
+            text = f"{operation.name}: the service returned the same page token twice"
+            raise PaginationError(text, operation=operation.name)
         self._seen |= {token, self._next}
         self._ended = self._next is None
         items = paged.read(page)

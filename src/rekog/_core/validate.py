@@ -150,7 +150,18 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 def described(problem: Problem, *, python_names: bool) -> str:
     """Return a problem as `path: rule`, without the value, which may be a secret or an image."""
     path = dotted(problem.path, python_names=python_names) or "the whole"
-    return f"{path}: {rule_of(problem, python_names=python_names)}"
+    return f"{path}: {rule_of(problem, python_names=python_names)}{_remedy(problem)}"
+
+
+def _remedy(problem: Problem) -> str:
+    """Return the remedy for a text in place of a list of texts; it shows members of an enum only."""
+    shape, value = problem.shape, problem.value
+    if problem.rule != "type" or shape.kind != "list" or not isinstance(value, str):
+        return ""
+    item = SHAPES[shape.item]
+    if item.kind != "string":
+        return ""
+    return f': write ["{value!s}"]' if value in item.enum else ": put it in a list, [...]"
 
 
 def dotted(path: Path, *, python_names: bool) -> str:

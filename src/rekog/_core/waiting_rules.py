@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeAlias, TypeGuard, TypeVar
 
@@ -20,6 +21,7 @@ from .._values.errors import (
     ServiceError,
     TransportError,
     WaiterError,
+    WaiterFailedError,
     WaiterTimeoutError,
 )
 from .._values.frozen import Frozen
@@ -186,10 +188,12 @@ def wait(
             result: Out = response
             return result
         if matched == "failure":
-            raise _failed(rule, response)
+            raise _failed(rule, response, arguments)
         if error is not None:
             text = f"the waiter {rule.name} stopped at an error of the service: {error}"
-            raise WaiterError(text, waiter=rule.name, reason=str(error), last_response=response) from error
+            raise WaiterError(
+                text, waiter=rule.name, operation=rule.operation.name, reason=str(error), last_response=response
+            ) from error
         if attempt == limit:
             raise _used_up(rule, attempt, delay, response)
         pause = time_left.pause(delay)
@@ -220,8 +224,8 @@ def _check(
     if iscoroutinefunction(on_poll) or not (on_poll is None or callable(on_poll)):
         problems.append("on_poll: must be a plain function, which is called after each poll and not awaited")
     if problems:
-        name = f"wait_until_{rule.name}"
-        raise ParamValidationError(f"{name}: {'; '.join(problems)}", operation=name, problems=problems)
+        text = f"wait_until_{rule.name}: {'; '.join(problems)}"
+        raise ParamValidationError(text, operation=rule.operation.name, problems=problems)
 
 
 def _is_finite(value: object) -> TypeGuard[float]:
@@ -244,18 +248,32 @@ def _poll(caller: Caller, rule: WaiterRule[Out], arguments: Mapping[str, object]
 
 def _used_up(rule: WaiterRule[Out], polls: int, delay: float, response: object) -> WaiterTimeoutError:
     text = f"the waiter {rule.name} polled {polls} times, every {delay:g} s, without a result: raise max_attempts"
-    return WaiterTimeoutError(text, waiter=rule.name, reason="max_attempts used up", last_response=response)
+    return _timeout(rule, text, "max_attempts used up", response)
 
 
 def _timed_out(rule: WaiterRule[Out], polls: int, timeout: float | None, response: object) -> WaiterTimeoutError:
     text = f"the waiter {rule.name} has no result after {timeout:g} s ({polls} polls): raise timeout"
-    return WaiterTimeoutError(text, waiter=rule.name, reason="timeout used up", last_response=response)
+    return _timeout(rule, text, "timeout used up", response)
 
 
-def _failed(rule: WaiterRule[Out], response: object) -> JobFailedError:
+def _timeout(rule: WaiterRule[Out], text: str, reason: str, response: object) -> WaiterTimeoutError:
+    operation = rule.operation.name
+    return WaiterTimeoutError(text, waiter=rule.name, operation=operation, reason=reason, last_response=response)
+
+
+def _failed(rule: WaiterRule[Out], response: object, arguments: Mapping[str, object]) -> WaiterFailedError:
     states = {str(value) for a in rule.acceptors if a.state == "failure" for value in values_at(response, a.path)}
     messages = [str(value) for value in values_at(response, rule.message)] if rule.message else []
     reason = f"{rule.operation.name} returned {', '.join(sorted(states))}"
     message = "; ".join(messages) or None
     text = f"the waiter {rule.name} will not succeed: {reason}{f' ({message})' if message else ''}"
-    return JobFailedError(text, waiter=rule.name, reason=reason, last_response=response, status_message=message)
+    job_id = arguments.get("job_id")
+    kind = WaiterFailedError if job_id is None else partial(JobFailedError, job_id=str(job_id))
+    return kind(
+        text,
+        waiter=rule.name,
+        operation=rule.operation.name,
+        reason=reason,
+        last_response=response,
+        status_message=message,
+    )

@@ -37,7 +37,7 @@ def to_wire(model: Model) -> dict[str, object]:
     except FAILURES:
         name, wire = generated_class(type(model)).__name__, _loose_wire(model)
         if broken := problems(name, wire, full=False):
-            raise _invalid(name, broken, python_names=True) from None
+            raise _invalid(name, "", broken, python_names=True) from None
         return wire
 
 
@@ -71,7 +71,7 @@ def check_input(operation: Operation[In, Out], wire: object, *, full: bool, pyth
     broken = problems(f"{operation.name}Request", wire, full=full)
     if broken:
         name = operation.method_name if python_names else operation.name
-        raise _invalid(name, broken, python_names=python_names)
+        raise _invalid(name, operation.name, broken, python_names=python_names)
 
 
 def checked_wire(operation: Operation[In, Out], wire: Mapping[str, object], *, full: bool) -> dict[str, object]:
@@ -128,10 +128,10 @@ def _unreadable(operation: Operation[In, Out], reason: str, request_id: str | No
     return DecodeError(f"{operation.name}: {reason}", operation=operation.name, request_id=request_id)
 
 
-def _invalid(name: str, broken: list[Problem], *, python_names: bool) -> ParamValidationError:
+def _invalid(name: str, operation: str, broken: list[Problem], *, python_names: bool) -> ParamValidationError:
     texts = [described(problem, python_names=python_names) for problem in broken]
     text = texts[0] if len(texts) == 1 else f"{len(texts)} problems:" + "".join(f"\n  {line}" for line in texts)
-    return ParamValidationError(f"{name}: {text}", operation=name, problems=texts)
+    return ParamValidationError(f"{name}: {text}", operation=operation, problems=texts)
 
 
 def _loose_wire(model: Model) -> dict[str, object]:

@@ -38,7 +38,7 @@ class AsyncDriver(Driver):
         return self._run_flow(flow)
 
     async def aclose(self) -> None:
-        """Close the connections; later requests raise `RekogError`."""
+        """Close the connections; later requests raise `ClientClosedError`."""
         await self._close_senders()
 
     async def _pause(self, seconds: float) -> None:

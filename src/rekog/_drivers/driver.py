@@ -14,7 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .._core.flow import Blocking, Effect, Flow, HttpRequest
-from .._values.errors import RekogError
+from .._values.errors import ClientClosedError
 from .senders import is_mocked, open_sender, wrap_transport
 
 if TYPE_CHECKING:
@@ -37,9 +37,9 @@ class Driver(ABC):
         self._closed = False
 
     def check_open(self) -> None:
-        """Raise `RekogError` when the driver was closed."""
+        """Raise `ClientClosedError` when the driver was closed."""
         if self._closed:
-            raise RekogError(CLOSED)
+            raise ClientClosedError(CLOSED)
 
     @abstractmethod
     async def _pause(self, seconds: float) -> None:
@@ -67,7 +67,7 @@ class Driver(ABC):
             flow.close()
 
     async def _close_senders(self) -> None:
-        """Close the connections; later requests raise `RekogError`."""
+        """Close the connections; later requests raise `ClientClosedError`."""
         with self._lock:
             senders, self._senders, self._closed = set(self._senders.values()), {}, True
         for sender in senders:

@@ -40,7 +40,7 @@ class SyncDriver(Driver):
         return run_inline(self._run_flow(flow))
 
     def close(self) -> None:
-        """Close the connections; later requests raise `RekogError`."""
+        """Close the connections; later requests raise `ClientClosedError`."""
         run_inline(self._close_senders())
 
     async def _pause(self, seconds: float) -> None:

@@ -90,6 +90,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     200
     """
 
+    __module__ = "rekog"  # the public module, for pickles and reprs
+
     def _opened(self, transport: httpx.AsyncBaseTransport | None) -> AsyncDriver:
         config = self.config
         return AsyncDriver(transport, max_connections=config.max_connections, ca_bundle=config.ca_bundle)
@@ -2155,7 +2157,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
         `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
-        `Poll` after each poll. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             await client.wait_until_celebrity_recognition_completed(job_id)
@@ -2170,7 +2172,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
         `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
-        `Poll` after each poll. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             await client.wait_until_content_moderation_completed(job_id)
@@ -2186,7 +2188,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         """Wait until a dataset is deleted. Polls every 10 s, at most 60 times.
 
         `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
-        `Poll` after each poll. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             await client.wait_until_dataset_deleted(dataset_arn)
@@ -2202,7 +2204,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         """Wait until a dataset is neither being created nor being changed. Polls every 10 s, at most 360 times.
 
         `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
-        `Poll` after each poll. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             await client.wait_until_dataset_ready(dataset_arn)
@@ -2217,7 +2219,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
         `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
-        `Poll` after each poll. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             await client.wait_until_face_detection_completed(job_id)
@@ -2233,7 +2235,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         """Wait until a liveness session has its results. Polls every 2 s, at most 90 times.
 
         `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
-        `Poll` after each poll. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             await client.wait_until_face_liveness_session_completed(session_id)
@@ -2248,7 +2250,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
         `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
-        `Poll` after each poll. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             await client.wait_until_face_search_completed(job_id)
@@ -2263,7 +2265,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
         `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
-        `Poll` after each poll. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             await client.wait_until_label_detection_completed(job_id)
@@ -2278,7 +2280,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         """Wait until a media analysis job has succeeded. Polls every 15 s, at most 480 times.
 
         `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
-        `Poll` after each poll. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             await client.wait_until_media_analysis_job_completed(job_id)
@@ -2293,7 +2295,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
         `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
-        `Poll` after each poll. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             await client.wait_until_person_tracking_completed(job_id)
@@ -2309,7 +2311,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         """Wait until none of the named projects is listed. Polls every 5 s, at most 120 times.
 
         `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
-        `Poll` after each poll. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             await client.wait_until_project_deleted(project_names)
@@ -2325,7 +2327,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         """Wait until all listed versions are copied. Polls every 30 s, at most 240 times.
 
         `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
-        `Poll` after each poll. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             await client.wait_until_project_version_copied(project_arn)
@@ -2341,7 +2343,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         """Wait as the service model's own ProjectVersionRunning waiter does. Polls every 30 s, at most 40 times.
 
         `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
-        `Poll` after each poll. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             await client.wait_until_project_version_running(project_arn)
@@ -2357,7 +2359,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         """Wait until all listed versions have stopped. Polls every 15 s, at most 80 times.
 
         `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
-        `Poll` after each poll. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             await client.wait_until_project_version_stopped(project_arn)
@@ -2373,7 +2375,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         """Wait as the service model's own ProjectVersionTrainingCompleted waiter does. Polls every 120 s, at most 360 times.
 
         `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
-        `Poll` after each poll. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             await client.wait_until_project_version_training_completed(project_arn)
@@ -2388,7 +2390,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
         `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
-        `Poll` after each poll. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             await client.wait_until_segment_detection_completed(job_id)
@@ -2403,7 +2405,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         """Wait until a stream processor is running. Polls every 5 s, at most 60 times.
 
         `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
-        `Poll` after each poll. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             await client.wait_until_stream_processor_running(name)
@@ -2418,7 +2420,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         """Wait until a stream processor has stopped. Polls every 5 s, at most 60 times.
 
         `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
-        `Poll` after each poll. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             await client.wait_until_stream_processor_stopped(name)
@@ -2433,7 +2435,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
         `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
-        `Poll` after each poll. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             await client.wait_until_text_detection_completed(job_id)
@@ -2449,7 +2451,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         """Wait until a user with faces is `ACTIVE`: all of them are in use for searches. Polls every 1 s, at most 60 times.
 
         `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
-        `Poll` after each poll. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             await client.wait_until_user_active(collection_id, user_id)
@@ -2458,85 +2460,85 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             max_attempts, timeout, on_poll, collection_id=collection_id, user_id=user_id))
 
     @overload
-    def get_paginator(self, name: Literal["describe_project_versions"]) -> paging.AsyncPaginator[ProjectVersionDescription, DescribeProjectVersionsResponse]: ...
+    def get_paginator(self, name: Literal["describe_project_versions", "DescribeProjectVersions"]) -> paging.AsyncPaginator[ProjectVersionDescription, DescribeProjectVersionsResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["describe_projects"]) -> paging.AsyncPaginator[ProjectDescription, DescribeProjectsResponse]: ...
+    def get_paginator(self, name: Literal["describe_projects", "DescribeProjects"]) -> paging.AsyncPaginator[ProjectDescription, DescribeProjectsResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["get_celebrity_recognition"]) -> paging.AsyncPaginator[CelebrityRecognition, GetCelebrityRecognitionResponse]: ...
+    def get_paginator(self, name: Literal["get_celebrity_recognition", "GetCelebrityRecognition"]) -> paging.AsyncPaginator[CelebrityRecognition, GetCelebrityRecognitionResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["get_content_moderation"]) -> paging.AsyncPaginator[ContentModerationDetection, GetContentModerationResponse]: ...
+    def get_paginator(self, name: Literal["get_content_moderation", "GetContentModeration"]) -> paging.AsyncPaginator[ContentModerationDetection, GetContentModerationResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["get_face_detection"]) -> paging.AsyncPaginator[FaceDetection, GetFaceDetectionResponse]: ...
+    def get_paginator(self, name: Literal["get_face_detection", "GetFaceDetection"]) -> paging.AsyncPaginator[FaceDetection, GetFaceDetectionResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["get_face_search"]) -> paging.AsyncPaginator[PersonMatch, GetFaceSearchResponse]: ...
+    def get_paginator(self, name: Literal["get_face_search", "GetFaceSearch"]) -> paging.AsyncPaginator[PersonMatch, GetFaceSearchResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["get_label_detection"]) -> paging.AsyncPaginator[LabelDetection, GetLabelDetectionResponse]: ...
+    def get_paginator(self, name: Literal["get_label_detection", "GetLabelDetection"]) -> paging.AsyncPaginator[LabelDetection, GetLabelDetectionResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["get_person_tracking"]) -> paging.AsyncPaginator[PersonDetection, GetPersonTrackingResponse]: ...
+    def get_paginator(self, name: Literal["get_person_tracking", "GetPersonTracking"]) -> paging.AsyncPaginator[PersonDetection, GetPersonTrackingResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["get_segment_detection"]) -> paging.AsyncPaginator[SegmentDetection, GetSegmentDetectionResponse]: ...
+    def get_paginator(self, name: Literal["get_segment_detection", "GetSegmentDetection"]) -> paging.AsyncPaginator[SegmentDetection, GetSegmentDetectionResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["get_text_detection"]) -> paging.AsyncPaginator[TextDetectionResult, GetTextDetectionResponse]: ...
+    def get_paginator(self, name: Literal["get_text_detection", "GetTextDetection"]) -> paging.AsyncPaginator[TextDetectionResult, GetTextDetectionResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["list_collections"]) -> paging.AsyncPaginator[ListedCollection, ListCollectionsResponse]: ...
+    def get_paginator(self, name: Literal["list_collections", "ListCollections"]) -> paging.AsyncPaginator[ListedCollection, ListCollectionsResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["list_dataset_entries"]) -> paging.AsyncPaginator[str, ListDatasetEntriesResponse]: ...
+    def get_paginator(self, name: Literal["list_dataset_entries", "ListDatasetEntries"]) -> paging.AsyncPaginator[str, ListDatasetEntriesResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["list_dataset_labels"]) -> paging.AsyncPaginator[DatasetLabelDescription, ListDatasetLabelsResponse]: ...
+    def get_paginator(self, name: Literal["list_dataset_labels", "ListDatasetLabels"]) -> paging.AsyncPaginator[DatasetLabelDescription, ListDatasetLabelsResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["list_faces"]) -> paging.AsyncPaginator[Face, ListFacesResponse]: ...
+    def get_paginator(self, name: Literal["list_faces", "ListFaces"]) -> paging.AsyncPaginator[Face, ListFacesResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["list_media_analysis_jobs"]) -> paging.AsyncPaginator[MediaAnalysisJobDescription, ListMediaAnalysisJobsResponse]: ...
+    def get_paginator(self, name: Literal["list_media_analysis_jobs", "ListMediaAnalysisJobs"]) -> paging.AsyncPaginator[MediaAnalysisJobDescription, ListMediaAnalysisJobsResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["list_project_policies"]) -> paging.AsyncPaginator[ProjectPolicy, ListProjectPoliciesResponse]: ...
+    def get_paginator(self, name: Literal["list_project_policies", "ListProjectPolicies"]) -> paging.AsyncPaginator[ProjectPolicy, ListProjectPoliciesResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["list_stream_processors"]) -> paging.AsyncPaginator[StreamProcessor, ListStreamProcessorsResponse]: ...
+    def get_paginator(self, name: Literal["list_stream_processors", "ListStreamProcessors"]) -> paging.AsyncPaginator[StreamProcessor, ListStreamProcessorsResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["list_users"]) -> paging.AsyncPaginator[User, ListUsersResponse]: ...
+    def get_paginator(self, name: Literal["list_users", "ListUsers"]) -> paging.AsyncPaginator[User, ListUsersResponse]: ...
     def get_paginator(self, name: str) -> paging.AsyncPaginator[Any, Any]:
-        """Return the paginator of this name, as boto3 does; raise `ParamValidationError` without one."""
+        """Return the paginator of this name, as boto3 does; raise `ParamValidationError` if there is none."""
         return paging.AsyncPaginator(paginate=self._method("paginator", "paginate_", name, paging_rules.PAGED))
 
     @overload
-    def get_waiter(self, name: Literal["celebrity_recognition_completed"]) -> waiting.AsyncWaiter[GetCelebrityRecognitionResponse]: ...
+    def get_waiter(self, name: Literal["celebrity_recognition_completed", "CelebrityRecognitionCompleted"]) -> waiting.AsyncWaiter[GetCelebrityRecognitionResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["content_moderation_completed"]) -> waiting.AsyncWaiter[GetContentModerationResponse]: ...
+    def get_waiter(self, name: Literal["content_moderation_completed", "ContentModerationCompleted"]) -> waiting.AsyncWaiter[GetContentModerationResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["dataset_deleted"]) -> waiting.AsyncWaiter[DescribeDatasetResponse | None]: ...
+    def get_waiter(self, name: Literal["dataset_deleted", "DatasetDeleted"]) -> waiting.AsyncWaiter[DescribeDatasetResponse | None]: ...
     @overload
-    def get_waiter(self, name: Literal["dataset_ready"]) -> waiting.AsyncWaiter[DescribeDatasetResponse]: ...
+    def get_waiter(self, name: Literal["dataset_ready", "DatasetReady"]) -> waiting.AsyncWaiter[DescribeDatasetResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["face_detection_completed"]) -> waiting.AsyncWaiter[GetFaceDetectionResponse]: ...
+    def get_waiter(self, name: Literal["face_detection_completed", "FaceDetectionCompleted"]) -> waiting.AsyncWaiter[GetFaceDetectionResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["face_liveness_session_completed"]) -> waiting.AsyncWaiter[GetFaceLivenessSessionResultsResponse]: ...
+    def get_waiter(self, name: Literal["face_liveness_session_completed", "FaceLivenessSessionCompleted"]) -> waiting.AsyncWaiter[GetFaceLivenessSessionResultsResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["face_search_completed"]) -> waiting.AsyncWaiter[GetFaceSearchResponse]: ...
+    def get_waiter(self, name: Literal["face_search_completed", "FaceSearchCompleted"]) -> waiting.AsyncWaiter[GetFaceSearchResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["label_detection_completed"]) -> waiting.AsyncWaiter[GetLabelDetectionResponse]: ...
+    def get_waiter(self, name: Literal["label_detection_completed", "LabelDetectionCompleted"]) -> waiting.AsyncWaiter[GetLabelDetectionResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["media_analysis_job_completed"]) -> waiting.AsyncWaiter[GetMediaAnalysisJobResponse]: ...
+    def get_waiter(self, name: Literal["media_analysis_job_completed", "MediaAnalysisJobCompleted"]) -> waiting.AsyncWaiter[GetMediaAnalysisJobResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["person_tracking_completed"]) -> waiting.AsyncWaiter[GetPersonTrackingResponse]: ...
+    def get_waiter(self, name: Literal["person_tracking_completed", "PersonTrackingCompleted"]) -> waiting.AsyncWaiter[GetPersonTrackingResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["project_deleted"]) -> waiting.AsyncWaiter[DescribeProjectsResponse]: ...
+    def get_waiter(self, name: Literal["project_deleted", "ProjectDeleted"]) -> waiting.AsyncWaiter[DescribeProjectsResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["project_version_copied"]) -> waiting.AsyncWaiter[DescribeProjectVersionsResponse]: ...
+    def get_waiter(self, name: Literal["project_version_copied", "ProjectVersionCopied"]) -> waiting.AsyncWaiter[DescribeProjectVersionsResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["project_version_running"]) -> waiting.AsyncWaiter[DescribeProjectVersionsResponse]: ...
+    def get_waiter(self, name: Literal["project_version_running", "ProjectVersionRunning"]) -> waiting.AsyncWaiter[DescribeProjectVersionsResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["project_version_stopped"]) -> waiting.AsyncWaiter[DescribeProjectVersionsResponse]: ...
+    def get_waiter(self, name: Literal["project_version_stopped", "ProjectVersionStopped"]) -> waiting.AsyncWaiter[DescribeProjectVersionsResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["project_version_training_completed"]) -> waiting.AsyncWaiter[DescribeProjectVersionsResponse]: ...
+    def get_waiter(self, name: Literal["project_version_training_completed", "ProjectVersionTrainingCompleted"]) -> waiting.AsyncWaiter[DescribeProjectVersionsResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["segment_detection_completed"]) -> waiting.AsyncWaiter[GetSegmentDetectionResponse]: ...
+    def get_waiter(self, name: Literal["segment_detection_completed", "SegmentDetectionCompleted"]) -> waiting.AsyncWaiter[GetSegmentDetectionResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["stream_processor_running"]) -> waiting.AsyncWaiter[DescribeStreamProcessorResponse]: ...
+    def get_waiter(self, name: Literal["stream_processor_running", "StreamProcessorRunning"]) -> waiting.AsyncWaiter[DescribeStreamProcessorResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["stream_processor_stopped"]) -> waiting.AsyncWaiter[DescribeStreamProcessorResponse]: ...
+    def get_waiter(self, name: Literal["stream_processor_stopped", "StreamProcessorStopped"]) -> waiting.AsyncWaiter[DescribeStreamProcessorResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["text_detection_completed"]) -> waiting.AsyncWaiter[GetTextDetectionResponse]: ...
+    def get_waiter(self, name: Literal["text_detection_completed", "TextDetectionCompleted"]) -> waiting.AsyncWaiter[GetTextDetectionResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["user_active"]) -> waiting.AsyncWaiter[ListUsersResponse]: ...
+    def get_waiter(self, name: Literal["user_active", "UserActive"]) -> waiting.AsyncWaiter[ListUsersResponse]: ...
     def get_waiter(self, name: str) -> waiting.AsyncWaiter[Any]:
-        """Return the waiter of this name, as boto3 does; raise `ParamValidationError` without one."""
+        """Return the waiter of this name, as boto3 does; raise `ParamValidationError` if there is none."""
         return waiting.AsyncWaiter(wait=self._method("waiter", "wait_until_", name, waiting_rules.WAITERS))

@@ -87,6 +87,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     200
     """
 
+    __module__ = "rekog"  # the public module, for pickles and reprs
+
     def _opened(self, transport: httpx.BaseTransport | None) -> SyncDriver:
         config = self.config
         return SyncDriver(transport, max_connections=config.max_connections, ca_bundle=config.ca_bundle)
@@ -2143,7 +2145,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
         `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
-        `Poll` after each poll. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             client.wait_until_celebrity_recognition_completed(job_id)
@@ -2158,7 +2160,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
         `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
-        `Poll` after each poll. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             client.wait_until_content_moderation_completed(job_id)
@@ -2174,7 +2176,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """Wait until a dataset is deleted. Polls every 10 s, at most 60 times.
 
         `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
-        `Poll` after each poll. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             client.wait_until_dataset_deleted(dataset_arn)
@@ -2190,7 +2192,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """Wait until a dataset is neither being created nor being changed. Polls every 10 s, at most 360 times.
 
         `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
-        `Poll` after each poll. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             client.wait_until_dataset_ready(dataset_arn)
@@ -2205,7 +2207,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
         `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
-        `Poll` after each poll. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             client.wait_until_face_detection_completed(job_id)
@@ -2221,7 +2223,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """Wait until a liveness session has its results. Polls every 2 s, at most 90 times.
 
         `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
-        `Poll` after each poll. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             client.wait_until_face_liveness_session_completed(session_id)
@@ -2236,7 +2238,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
         `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
-        `Poll` after each poll. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             client.wait_until_face_search_completed(job_id)
@@ -2251,7 +2253,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
         `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
-        `Poll` after each poll. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             client.wait_until_label_detection_completed(job_id)
@@ -2266,7 +2268,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """Wait until a media analysis job has succeeded. Polls every 15 s, at most 480 times.
 
         `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
-        `Poll` after each poll. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             client.wait_until_media_analysis_job_completed(job_id)
@@ -2281,7 +2283,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
         `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
-        `Poll` after each poll. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             client.wait_until_person_tracking_completed(job_id)
@@ -2297,7 +2299,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """Wait until none of the named projects is listed. Polls every 5 s, at most 120 times.
 
         `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
-        `Poll` after each poll. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             client.wait_until_project_deleted(project_names)
@@ -2313,7 +2315,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """Wait until all listed versions are copied. Polls every 30 s, at most 240 times.
 
         `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
-        `Poll` after each poll. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             client.wait_until_project_version_copied(project_arn)
@@ -2329,7 +2331,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """Wait as the service model's own ProjectVersionRunning waiter does. Polls every 30 s, at most 40 times.
 
         `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
-        `Poll` after each poll. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             client.wait_until_project_version_running(project_arn)
@@ -2345,7 +2347,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """Wait until all listed versions have stopped. Polls every 15 s, at most 80 times.
 
         `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
-        `Poll` after each poll. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             client.wait_until_project_version_stopped(project_arn)
@@ -2361,7 +2363,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """Wait as the service model's own ProjectVersionTrainingCompleted waiter does. Polls every 120 s, at most 360 times.
 
         `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
-        `Poll` after each poll. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             client.wait_until_project_version_training_completed(project_arn)
@@ -2376,7 +2378,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
         `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
-        `Poll` after each poll. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             client.wait_until_segment_detection_completed(job_id)
@@ -2391,7 +2393,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """Wait until a stream processor is running. Polls every 5 s, at most 60 times.
 
         `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
-        `Poll` after each poll. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             client.wait_until_stream_processor_running(name)
@@ -2406,7 +2408,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """Wait until a stream processor has stopped. Polls every 5 s, at most 60 times.
 
         `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
-        `Poll` after each poll. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             client.wait_until_stream_processor_stopped(name)
@@ -2421,7 +2423,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
         `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
-        `Poll` after each poll. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             client.wait_until_text_detection_completed(job_id)
@@ -2437,7 +2439,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """Wait until a user with faces is `ACTIVE`: all of them are in use for searches. Polls every 1 s, at most 60 times.
 
         `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
-        `Poll` after each poll. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             client.wait_until_user_active(collection_id, user_id)
@@ -2446,85 +2448,85 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             timeout, on_poll, collection_id=collection_id, user_id=user_id))
 
     @overload
-    def get_paginator(self, name: Literal["describe_project_versions"]) -> paging.Paginator[ProjectVersionDescription, DescribeProjectVersionsResponse]: ...
+    def get_paginator(self, name: Literal["describe_project_versions", "DescribeProjectVersions"]) -> paging.Paginator[ProjectVersionDescription, DescribeProjectVersionsResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["describe_projects"]) -> paging.Paginator[ProjectDescription, DescribeProjectsResponse]: ...
+    def get_paginator(self, name: Literal["describe_projects", "DescribeProjects"]) -> paging.Paginator[ProjectDescription, DescribeProjectsResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["get_celebrity_recognition"]) -> paging.Paginator[CelebrityRecognition, GetCelebrityRecognitionResponse]: ...
+    def get_paginator(self, name: Literal["get_celebrity_recognition", "GetCelebrityRecognition"]) -> paging.Paginator[CelebrityRecognition, GetCelebrityRecognitionResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["get_content_moderation"]) -> paging.Paginator[ContentModerationDetection, GetContentModerationResponse]: ...
+    def get_paginator(self, name: Literal["get_content_moderation", "GetContentModeration"]) -> paging.Paginator[ContentModerationDetection, GetContentModerationResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["get_face_detection"]) -> paging.Paginator[FaceDetection, GetFaceDetectionResponse]: ...
+    def get_paginator(self, name: Literal["get_face_detection", "GetFaceDetection"]) -> paging.Paginator[FaceDetection, GetFaceDetectionResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["get_face_search"]) -> paging.Paginator[PersonMatch, GetFaceSearchResponse]: ...
+    def get_paginator(self, name: Literal["get_face_search", "GetFaceSearch"]) -> paging.Paginator[PersonMatch, GetFaceSearchResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["get_label_detection"]) -> paging.Paginator[LabelDetection, GetLabelDetectionResponse]: ...
+    def get_paginator(self, name: Literal["get_label_detection", "GetLabelDetection"]) -> paging.Paginator[LabelDetection, GetLabelDetectionResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["get_person_tracking"]) -> paging.Paginator[PersonDetection, GetPersonTrackingResponse]: ...
+    def get_paginator(self, name: Literal["get_person_tracking", "GetPersonTracking"]) -> paging.Paginator[PersonDetection, GetPersonTrackingResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["get_segment_detection"]) -> paging.Paginator[SegmentDetection, GetSegmentDetectionResponse]: ...
+    def get_paginator(self, name: Literal["get_segment_detection", "GetSegmentDetection"]) -> paging.Paginator[SegmentDetection, GetSegmentDetectionResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["get_text_detection"]) -> paging.Paginator[TextDetectionResult, GetTextDetectionResponse]: ...
+    def get_paginator(self, name: Literal["get_text_detection", "GetTextDetection"]) -> paging.Paginator[TextDetectionResult, GetTextDetectionResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["list_collections"]) -> paging.Paginator[ListedCollection, ListCollectionsResponse]: ...
+    def get_paginator(self, name: Literal["list_collections", "ListCollections"]) -> paging.Paginator[ListedCollection, ListCollectionsResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["list_dataset_entries"]) -> paging.Paginator[str, ListDatasetEntriesResponse]: ...
+    def get_paginator(self, name: Literal["list_dataset_entries", "ListDatasetEntries"]) -> paging.Paginator[str, ListDatasetEntriesResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["list_dataset_labels"]) -> paging.Paginator[DatasetLabelDescription, ListDatasetLabelsResponse]: ...
+    def get_paginator(self, name: Literal["list_dataset_labels", "ListDatasetLabels"]) -> paging.Paginator[DatasetLabelDescription, ListDatasetLabelsResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["list_faces"]) -> paging.Paginator[Face, ListFacesResponse]: ...
+    def get_paginator(self, name: Literal["list_faces", "ListFaces"]) -> paging.Paginator[Face, ListFacesResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["list_media_analysis_jobs"]) -> paging.Paginator[MediaAnalysisJobDescription, ListMediaAnalysisJobsResponse]: ...
+    def get_paginator(self, name: Literal["list_media_analysis_jobs", "ListMediaAnalysisJobs"]) -> paging.Paginator[MediaAnalysisJobDescription, ListMediaAnalysisJobsResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["list_project_policies"]) -> paging.Paginator[ProjectPolicy, ListProjectPoliciesResponse]: ...
+    def get_paginator(self, name: Literal["list_project_policies", "ListProjectPolicies"]) -> paging.Paginator[ProjectPolicy, ListProjectPoliciesResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["list_stream_processors"]) -> paging.Paginator[StreamProcessor, ListStreamProcessorsResponse]: ...
+    def get_paginator(self, name: Literal["list_stream_processors", "ListStreamProcessors"]) -> paging.Paginator[StreamProcessor, ListStreamProcessorsResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["list_users"]) -> paging.Paginator[User, ListUsersResponse]: ...
+    def get_paginator(self, name: Literal["list_users", "ListUsers"]) -> paging.Paginator[User, ListUsersResponse]: ...
     def get_paginator(self, name: str) -> paging.Paginator[Any, Any]:
-        """Return the paginator of this name, as boto3 does; raise `ParamValidationError` without one."""
+        """Return the paginator of this name, as boto3 does; raise `ParamValidationError` if there is none."""
         return paging.Paginator(paginate=self._method("paginator", "paginate_", name, paging_rules.PAGED))
 
     @overload
-    def get_waiter(self, name: Literal["celebrity_recognition_completed"]) -> waiting.Waiter[GetCelebrityRecognitionResponse]: ...
+    def get_waiter(self, name: Literal["celebrity_recognition_completed", "CelebrityRecognitionCompleted"]) -> waiting.Waiter[GetCelebrityRecognitionResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["content_moderation_completed"]) -> waiting.Waiter[GetContentModerationResponse]: ...
+    def get_waiter(self, name: Literal["content_moderation_completed", "ContentModerationCompleted"]) -> waiting.Waiter[GetContentModerationResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["dataset_deleted"]) -> waiting.Waiter[DescribeDatasetResponse | None]: ...
+    def get_waiter(self, name: Literal["dataset_deleted", "DatasetDeleted"]) -> waiting.Waiter[DescribeDatasetResponse | None]: ...
     @overload
-    def get_waiter(self, name: Literal["dataset_ready"]) -> waiting.Waiter[DescribeDatasetResponse]: ...
+    def get_waiter(self, name: Literal["dataset_ready", "DatasetReady"]) -> waiting.Waiter[DescribeDatasetResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["face_detection_completed"]) -> waiting.Waiter[GetFaceDetectionResponse]: ...
+    def get_waiter(self, name: Literal["face_detection_completed", "FaceDetectionCompleted"]) -> waiting.Waiter[GetFaceDetectionResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["face_liveness_session_completed"]) -> waiting.Waiter[GetFaceLivenessSessionResultsResponse]: ...
+    def get_waiter(self, name: Literal["face_liveness_session_completed", "FaceLivenessSessionCompleted"]) -> waiting.Waiter[GetFaceLivenessSessionResultsResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["face_search_completed"]) -> waiting.Waiter[GetFaceSearchResponse]: ...
+    def get_waiter(self, name: Literal["face_search_completed", "FaceSearchCompleted"]) -> waiting.Waiter[GetFaceSearchResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["label_detection_completed"]) -> waiting.Waiter[GetLabelDetectionResponse]: ...
+    def get_waiter(self, name: Literal["label_detection_completed", "LabelDetectionCompleted"]) -> waiting.Waiter[GetLabelDetectionResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["media_analysis_job_completed"]) -> waiting.Waiter[GetMediaAnalysisJobResponse]: ...
+    def get_waiter(self, name: Literal["media_analysis_job_completed", "MediaAnalysisJobCompleted"]) -> waiting.Waiter[GetMediaAnalysisJobResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["person_tracking_completed"]) -> waiting.Waiter[GetPersonTrackingResponse]: ...
+    def get_waiter(self, name: Literal["person_tracking_completed", "PersonTrackingCompleted"]) -> waiting.Waiter[GetPersonTrackingResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["project_deleted"]) -> waiting.Waiter[DescribeProjectsResponse]: ...
+    def get_waiter(self, name: Literal["project_deleted", "ProjectDeleted"]) -> waiting.Waiter[DescribeProjectsResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["project_version_copied"]) -> waiting.Waiter[DescribeProjectVersionsResponse]: ...
+    def get_waiter(self, name: Literal["project_version_copied", "ProjectVersionCopied"]) -> waiting.Waiter[DescribeProjectVersionsResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["project_version_running"]) -> waiting.Waiter[DescribeProjectVersionsResponse]: ...
+    def get_waiter(self, name: Literal["project_version_running", "ProjectVersionRunning"]) -> waiting.Waiter[DescribeProjectVersionsResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["project_version_stopped"]) -> waiting.Waiter[DescribeProjectVersionsResponse]: ...
+    def get_waiter(self, name: Literal["project_version_stopped", "ProjectVersionStopped"]) -> waiting.Waiter[DescribeProjectVersionsResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["project_version_training_completed"]) -> waiting.Waiter[DescribeProjectVersionsResponse]: ...
+    def get_waiter(self, name: Literal["project_version_training_completed", "ProjectVersionTrainingCompleted"]) -> waiting.Waiter[DescribeProjectVersionsResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["segment_detection_completed"]) -> waiting.Waiter[GetSegmentDetectionResponse]: ...
+    def get_waiter(self, name: Literal["segment_detection_completed", "SegmentDetectionCompleted"]) -> waiting.Waiter[GetSegmentDetectionResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["stream_processor_running"]) -> waiting.Waiter[DescribeStreamProcessorResponse]: ...
+    def get_waiter(self, name: Literal["stream_processor_running", "StreamProcessorRunning"]) -> waiting.Waiter[DescribeStreamProcessorResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["stream_processor_stopped"]) -> waiting.Waiter[DescribeStreamProcessorResponse]: ...
+    def get_waiter(self, name: Literal["stream_processor_stopped", "StreamProcessorStopped"]) -> waiting.Waiter[DescribeStreamProcessorResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["text_detection_completed"]) -> waiting.Waiter[GetTextDetectionResponse]: ...
+    def get_waiter(self, name: Literal["text_detection_completed", "TextDetectionCompleted"]) -> waiting.Waiter[GetTextDetectionResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["user_active"]) -> waiting.Waiter[ListUsersResponse]: ...
+    def get_waiter(self, name: Literal["user_active", "UserActive"]) -> waiting.Waiter[ListUsersResponse]: ...
     def get_waiter(self, name: str) -> waiting.Waiter[Any]:
-        """Return the waiter of this name, as boto3 does; raise `ParamValidationError` without one."""
+        """Return the waiter of this name, as boto3 does; raise `ParamValidationError` if there is none."""
         return waiting.Waiter(wait=self._method("waiter", "wait_until_", name, waiting_rules.WAITERS))

@@ -93,6 +93,7 @@ class Model:
     __slots__ = ()
     if TYPE_CHECKING:
         __attrs_attrs__: ClassVar[tuple[attrs.Attribute[object], ...]]
+        __hash__: ClassVar[None]  # type: ignore[assignment]  # mutable, so not hashable; typeshed declares it so
     else:
         __attrs_attrs__ = LazyAttribute(_view)
 
@@ -100,8 +101,6 @@ class Model:
         if other.__class__ is not self.__class__:
             return NotImplemented
         return all(getattr(self, name) == getattr(other, name) for name in field_names(type(self)))
-
-    __hash__: ClassVar[None]  # type: ignore[assignment]  # models are mutable, so not hashable; typeshed declares it so
 
     def __replace__(self, /, **changes: object) -> Self:
         """Return a copy with some fields changed; `copy.replace` calls this from Python 3.13 on."""
@@ -133,6 +132,10 @@ class Response(Model):
     @response_metadata.setter
     def response_metadata(self, value: ResponseMetadata) -> None:
         self._response_metadata = value
+
+
+for _kind in (Model, Response):
+    _kind.__module__ = "rekog"  # the public module, for pickles and reprs
 
 
 def _shown(value: object) -> str:

@@ -14,9 +14,9 @@ from rekog import models
 from rekog.emulator import Limits
 from rekog.errors import (
     InvalidS3ObjectException,
-    JobFailedError,
     ResourceAlreadyExistsException,
     ResourceNotFoundException,
+    WaiterFailedError,
 )
 from tests.kit.custom_labels import (
     PROJECT,
@@ -167,7 +167,7 @@ def test_a_missing_manifest_is_an_invalid_object(bench: Bench, location: models.
 def test_an_invalid_manifest_fails_the_creation(bench: Bench) -> None:
     source = models.DatasetSource(ground_truth_manifest=put_manifest(bench.emulator, "train.manifest", "no json"))
     dataset = bench.client.create_dataset("TRAIN", bench.create_project(), dataset_source=source).dataset_arn
-    with pytest.raises(JobFailedError, match=r"The manifest file has too many terminal errors\."):
+    with pytest.raises(WaiterFailedError, match=r"The manifest file has too many terminal errors\."):
         bench.client.wait_until_dataset_ready(dataset, delay=0)
     assert bench.describe_dataset(dataset).status_message_code == "CLIENT_ERROR"
     assert error_code(lambda: bench.client.list_dataset_entries(dataset)) == "ResourceNotReadyException"
@@ -250,7 +250,7 @@ def test_an_update_is_in_progress_for_its_duration(slow_bench: Bench) -> None:
 def test_an_update_that_fails_changes_nothing(bench: Bench) -> None:
     dataset = bench.create_dataset(bench.create_project(), lines=[label_line("a.jpg")])
     bench.update_dataset(dataset, "no json", label_line("b.jpg"))
-    with pytest.raises(JobFailedError):
+    with pytest.raises(WaiterFailedError):
         bench.client.wait_until_dataset_ready(dataset, delay=0)
     assert bench.list_entries(dataset) == [label_line("a.jpg")]
 

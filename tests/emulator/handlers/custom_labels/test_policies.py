@@ -19,7 +19,7 @@ from rekog import models
 from rekog.emulator import Durations, Limits
 from rekog.emulator.handlers.custom_labels.policy_documents import allows
 from rekog.emulator.state.store import FILE_NAME
-from rekog.errors import JobFailedError
+from rekog.errors import WaiterFailedError
 from tests.kit.custom_labels import ACCOUNT, PROJECT, START, UNREACHABLE_S3, Bench, error_code, open_bench, refusal
 
 OTHER = "210987654321"
@@ -299,7 +299,7 @@ def test_a_copy_that_is_declared_to_fail_ends_its_waiter(bench: Bench) -> None:
     source = bench.train_version(bench.create_project())
     copies = bench.create_project("copies")
     bench.emulator.declare_version(copy(bench, source, copies), status="FAILED")
-    with pytest.raises(JobFailedError):
+    with pytest.raises(WaiterFailedError):
         bench.client.wait_until_project_version_copied(copies, version_names=["copy"], delay=0)
     assert bench.version_status(copies, "copy") == "COPYING_FAILED"
 

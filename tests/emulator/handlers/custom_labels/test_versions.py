@@ -23,7 +23,7 @@ from rekog.emulator.handlers.custom_labels.versions import (
 )
 from rekog.emulator.refusals import RefusalError
 from rekog.emulator.state import State, schedule
-from rekog.errors import InvalidParameterException, JobFailedError
+from rekog.errors import InvalidParameterException, WaiterFailedError
 from tests.kit.contexts import context_and_worker
 from tests.kit.custom_labels import (
     OUTPUT,
@@ -257,7 +257,7 @@ def test_a_missing_manifest_fails_the_training_and_not_the_request(bench: Bench)
     training = models.TrainingData(assets=[models.Asset(ground_truth_manifest=missing)])
     project, testing = bench.create_project(), models.TestingData(auto_create=True)
     bench.client.create_project_version(project, "v1", OUTPUT, training_data=training, testing_data=testing)
-    with pytest.raises(JobFailedError, match=r"The manifest file can't be read\."):
+    with pytest.raises(WaiterFailedError, match=r"The manifest file can't be read\."):
         bench.client.wait_until_project_version_training_completed(project, delay=0)
 
 
@@ -541,7 +541,7 @@ def test_any_sequence_of_calls_ends_with_the_status_of_the_table(calls: list[str
 def test_a_training_that_is_declared_to_fail_ends_its_waiter(slow_bench: Bench) -> None:
     project = ready(slow_bench)
     slow_bench.emulator.declare_version(slow_bench.create_version(project), status="FAILED", message="out of luck")
-    with pytest.raises(JobFailedError, match="out of luck"):
+    with pytest.raises(WaiterFailedError, match="out of luck"):
         slow_bench.client.wait_until_project_version_training_completed(project, delay=0)
     slow_bench.clock.advance(60)
     assert slow_bench.version_status(project) == "TRAINING_FAILED"
@@ -558,7 +558,7 @@ def test_a_start_that_is_declared_to_fail_ends_its_waiter(bench: Bench) -> None:
     version = bench.train_version(project)
     bench.client.start_project_version(version, 1)
     bench.emulator.declare_version(version, status="FAILED")
-    with pytest.raises(JobFailedError):
+    with pytest.raises(WaiterFailedError):
         bench.client.wait_until_project_version_running(project, delay=0)
 
 

@@ -171,6 +171,14 @@ def test_metadata_survives_a_pickle() -> None:
     assert pickle.loads(pickle.dumps(response)).response_metadata == response.response_metadata
 
 
+def test_metadata_that_was_received_equals_metadata_that_was_built(backend: Backend) -> None:
+    received: ResponseMetadata = metadata_of(backend, json_reply(LABELS, status=201))
+    built = ResponseMetadata(
+        request_id="request-1", status_code=201, headers=received.headers, attempts=received.attempts
+    )
+    assert (received, repr(received), list(vars(received))) == (built, repr(built), list(vars(built)))
+
+
 def test_a_response_made_by_hand_has_empty_metadata() -> None:
     assert DetectLabelsResponse().response_metadata == ResponseMetadata()
 

@@ -6,6 +6,7 @@ import base64
 import json
 import re
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from typing import Any, cast
 
@@ -20,7 +21,7 @@ from rekog.emulator import Emulator
 from rekog.errors import ConnectionLostError, JobFailedError, PaginationError, ParamValidationError
 from rekog.models import ListCollectionsResponse, ListedCollection, ListFacesResponse
 from rekog.paging import AsyncPager, Pager
-from tests.kit.backends import Backend, Scripted, Unused, json_reply
+from tests.kit.backends import KEYS, Backend, Reply, Scripted, Sent, Unused, json_reply
 from tests.kit.listing import Listing, tokens
 
 pytestmark = pytest.mark.filterwarnings("ignore:the service has announced the end of people pathing")
@@ -655,6 +656,22 @@ def two_walks(emulator: Emulator, backend: str, share: Callable[[AsyncPager[Any,
 
     anyio.run(main, backend=backend)
     return ends
+
+
+def test_two_threads_that_share_an_iterator_get_an_error() -> None:
+    errors: list[BaseException | None] = []
+
+    def respond(_: Sent) -> Reply:
+        with ThreadPoolExecutor(1) as thread:  # another thread uses the iterator while this one waits for a page
+            errors.append(thread.submit(next, items).exception())
+        return json_reply(ROWS)
+
+    with RekognitionClient("eu-west-1", credentials=KEYS, transport=Scripted(respond)) as client:
+        items = iter(client.paginate_list_collections())
+        assert [row.collection_id for row in items] == ["a", "b", "c"]
+    assert [(type(error), str(error).partition(";")[0]) for error in errors] == [
+        (PaginationError, "ListCollections: only one thread or task may use an iterator of a pager at a time")
+    ]
 
 
 @pytest.mark.parametrize("name", ["asyncio", "trio"])

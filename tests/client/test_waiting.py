@@ -257,7 +257,8 @@ def test_a_timeout_limits_polls_and_pauses_and_leaves_time_for_a_last_poll(backe
     with pytest.raises(WaiterTimeoutError, match=r"has no result after 12 s \(4 polls\): raise timeout$") as caught:
         bench.wait(timeout=12)
     assert (bench.slept, bench.now) == ([5, 5, 1], 11)
-    assert (caught.value.waiter, caught.value.reason) == (JOB.name, "timeout used up")
+    error = caught.value
+    assert (error.waiter, error.operation, error.reason) == (JOB.name, "GetFaceDetection", "timeout used up")
     assert isinstance(caught.value.last_response, GetFaceDetectionResponse)
 
 

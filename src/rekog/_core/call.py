@@ -13,7 +13,7 @@ from .. import __version__
 from .._settings.endpoint import Endpoint, resolve_endpoint
 from .._settings.values import CallOptions, Config, Credentials, CredentialSource, Timeout
 from .._values.errors import ConfigError, CredentialsError, ServiceError
-from .._values.model import ResponseMetadata
+from .._values.model import ResponseMetadata, received_metadata
 from .._values.narrow import is_mapping
 from .deadline import EARLY, Deadline
 from .flow import Flow, HttpRequest, HttpResponse, run_blocking, send
@@ -132,10 +132,7 @@ class Caller:
             response = yield from send(self._signed(unsigned, credentials))
             if 200 <= response.status < 300:
                 request_id = response.headers.get("x-amzn-requestid")
-                metadata = ResponseMetadata(
-                    request_id=request_id, status_code=response.status, headers=response.headers, attempts=number
-                )
-                return response.content, metadata
+                return response.content, received_metadata(request_id, response.status, response.headers, number)
             error = _error(response, unsigned.operation)
             if corrected or not self._corrected(error, skew):
                 raise error

@@ -37,23 +37,21 @@ class ResponseMetadata(Frozen, kw_only=True, public="rekog"):
     headers: Mapping[str, str] = _NO_HEADERS
     attempts: int = 1
 
-    # Each call creates one of these values, and Frozen's own `__init__` takes several times as long.
-    def __init__(
-        self,
-        *,
-        request_id: str | None = None,
-        status_code: int = 200,
-        headers: Mapping[str, str] = _NO_HEADERS,
-        attempts: int = 1,
-    ) -> None:
-        fields = self.__dict__
-        fields["request_id"] = request_id
-        fields["status_code"] = status_code
-        fields["headers"] = headers
-        fields["attempts"] = attempts
-
     def __hash__(self) -> int:
         return hash((self.request_id, self.status_code, self.attempts))  # headers are a dict
+
+
+def received_metadata(
+    request_id: str | None, status_code: int, headers: Mapping[str, str], attempts: int
+) -> ResponseMetadata:
+    """Return the metadata of a response; each call does, so it sets the fields without the work of `__init__`."""
+    metadata = object.__new__(ResponseMetadata)
+    fields = metadata.__dict__
+    fields["request_id"] = request_id
+    fields["status_code"] = status_code
+    fields["headers"] = headers
+    fields["attempts"] = attempts
+    return metadata
 
 
 def field_names(kind: type) -> tuple[str, ...]:

@@ -36,11 +36,14 @@ METADATA_KEYS = {*METADATA, *"apiVersion auth protocols serviceFullName serviceI
 OPERATION_KEYS = {"name", "http", "input", "output", "errors", "documentation", "idempotent"}
 MEMBER_KEYS = {"shape", "documentation", "idempotencyToken", "jsonvalue"}
 TOKENS = {"input_token": "NextToken", "output_token": "NextToken", "limit_key": "MaxResults"}
-PAIRED = ["CollectionIds", "FaceModelVersions"]  # the fields of `ListedCollection`
+PAIRED = ["CollectionIds", "FaceModelVersions"]
+LISTED = "ListedCollection"  # our model of an item of these two lists
 WAITER_KEYS = {"description", "operation", "delay", "maxAttempts", "acceptors"}
 ACCEPTOR_KEYS = {"state", "matcher", "argument", "expected"}
 # Names that the generated methods and models use themselves.
-RESERVED = set("self options response_metadata max_items page_size starting_token delay max_attempts on_poll".split())
+RESERVED = set(
+    "self options response_metadata max_items page_size starting_token delay max_attempts timeout on_poll".split()
+)
 
 
 class UnknownFeatureError(Exception):

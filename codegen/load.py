@@ -13,7 +13,18 @@ import botocore.loaders
 
 from rekog._core.names import snake
 
-from .known import Json, NewOperationError, UnknownFeatureError, check_model, check_pattern, check_prose, exactly, only
+from .known import (
+    LISTED,
+    TOKENS,
+    Json,
+    NewOperationError,
+    UnknownFeatureError,
+    check_model,
+    check_pattern,
+    check_prose,
+    exactly,
+    only,
+)
 
 HERE = Path(__file__).parent
 Direction: TypeAlias = Literal["in", "out", "both"]
@@ -134,15 +145,16 @@ def build(model: Json, paginators: Json, waiters: Json, decisions: Json, prose: 
     operations = {name: _operation(name, model, families[name], decisions) for name in sorted(model["operations"])}
     uses = _uses(model, operations)
     shapes = {name: _shape(name, raw, decisions, uses) for name, raw in sorted(model["shapes"].items())}
-    structures = [shape for shape in shapes.values() if shape.kind == "structure"]
+    service = Service(version, shapes, operations, {}, (), prose)
+    service = attrs.evolve(service, paging=_paging(service, paginators, decisions))
+    service = attrs.evolve(service, shapes=dict(sorted({**shapes, **_listed(service)}.items())))
+    structures = [shape for shape in service.shapes.values() if shape.kind == "structure"]
     check_prose(
         prose,
         {operation.name: operation.errors for operation in operations.values()},
         {shape.name: shape.members for shape in structures if not shape.error},
         {shape.name: shape.members for shape in structures if shape.error},
     )
-    service = Service(version, shapes, operations, {}, (), prose)
-    service = attrs.evolve(service, paging=_paging(service, paginators, decisions))
     return attrs.evolve(service, waiters=_waiters(service, waiters, decisions))
 
 
@@ -209,6 +221,19 @@ def _shape(name: str, raw: Json, decisions: Json, uses: Mapping[str, Use]) -> Sh
     )
 
 
+def _listed(service: Service) -> dict[str, Shape]:
+    """Return the structure of an item of two paired lists, which the service model does not have."""
+    listed: dict[str, Shape] = {}
+    for page in filter(lambda page: page.paired, service.paging.values()):
+        if LISTED in service.shapes:
+            raise UnknownFeatureError(f"the service model has a {LISTED} of its own")
+        lists = service.shapes[f"{page.operation}Response"].members
+        members = {wire.removesuffix("s"): service.shapes[lists[wire]].item for wire in (page.items, page.paired)}
+        always, family = frozenset({page.items.removesuffix("s")}), service.operations[page.operation].family
+        listed[LISTED] = Shape(name=LISTED, kind="structure", members=members, always=always, family=family)
+    return listed
+
+
 def _paging(service: Service, paginators: Json, decisions: Json) -> dict[str, Paging]:
     paged = [
         name
@@ -241,11 +266,12 @@ def _modelled_waiter(service: Service, name: str, raw: Json) -> dict[str, Any]:
     """Return a waiter of the model in the form of decisions.toml; botocore has an awaited error under `expected`."""
     acceptors = raw["acceptors"]
     request = service.shapes.get(f"{raw['operation']}Request", Shape("", ""))
+    ordered = sorted(request.members, key=lambda wire: wire not in request.required)
     path = next((a["argument"] for a in acceptors if "argument" in a), "")
     return {
         "summary": f"Wait as the service model's own {name} waiter does.",
         "operation": raw["operation"],
-        "arguments": sorted(request.members, key=lambda wire: wire not in request.required),
+        "arguments": [wire for wire in ordered if wire not in TOKENS.values()],
         "delay": raw["delay"],
         "max_attempts": raw["maxAttempts"],
         "message": _beside(path, "StatusMessage") if path else "",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rekog._core.names import snake
 from rekog._core.retry_rules import classify
 
+from .known import LISTED
 from .load import Paging, Service, Shape, Waiter
 from .text import WIDTH, annotation, banner, docstring, filled, model_imports, packed
 
@@ -121,20 +122,20 @@ def _paging(service: Service) -> str:
         kind = f"Paged[{page_item(service, page)}, {page.operation}Response]"
         lines.append(packed(f"{snake(page.operation).upper()}: {kind} = Paged(", parts, ")"))
     table = _table("PAGED", "Paged[Any, Any]", {snake(n): snake(n).upper() for n in service.paging})
-    imports = "from ..paging import ListedCollection, Paged\nfrom . import operations as ops"
+    imports = "from .._core.paging_rules import Paged\nfrom . import operations as ops"
     return _module(service, "The list that each paged operation pages through.", imports, lines, table)
 
 
 def page_item(service: Service, page: Paging) -> str:
     if page.paired:
-        return "ListedCollection"
+        return LISTED
     items = service.shapes[service.shapes[f"{page.operation}Response"].members[page.items]]
     return annotation(service, items.item, incoming=False)
 
 
 def _waiting(service: Service) -> str:
     table = _table("WAITERS", "WaiterRule[Any]", {snake(w.name): snake(w.name).upper() for w in service.waiters})
-    imports = "from ..waiting import Acceptor, WaiterRule\nfrom . import operations as ops"
+    imports = "from .._core.waiting_rules import Acceptor, WaiterRule\nfrom . import operations as ops"
     rows = [_waiter(waiter) for waiter in service.waiters]
     return _module(service, "The rules by which each waiter stops.", imports, rows, table)
 

@@ -74,8 +74,8 @@ class Client(ABC, Generic[Transport, Runner]):
         if getattr(transport, "ignores_environment", False) is True:
             environment, read_file = {}, _no_file
         config = resolve_config(arguments, environment, read_file)
-        self.caller: Caller = Caller(config, find_source(credentials, config, environment))
-        """Creates the Flows of this client's calls, for `run`."""
+        self._caller: Caller = Caller(config, find_source(credentials, config, environment))
+        """Creates the Flows of this client's calls, for `_run`."""
         self._driver: Runner = self._opened(transport)
 
     @abstractmethod
@@ -97,7 +97,7 @@ class Client(ABC, Generic[Transport, Runner]):
         return cls(**LOCAL, transport=transport, strict=strict)
 
     def __getstate__(self) -> dict[str, object]:
-        return {name: value for name, value in vars(self).items() if name not in ("_driver", "caller")}
+        return {name: value for name, value in vars(self).items() if name not in ("_driver", "_caller")}
 
     def __setstate__(self, state: Mapping[str, object]) -> None:
         vars(self).update(state)  # attributes of a user's subclass included
@@ -109,17 +109,24 @@ class Client(ABC, Generic[Transport, Runner]):
     @property
     def config(self) -> Config:
         """The resolved settings."""
-        return self.caller.config
+        return self._caller.config
 
     @property
     def region_name(self) -> str:
         """The region in the signatures of requests."""
-        return self.caller.endpoint.signing_region
+        return self._caller.endpoint.signing_region
 
     @property
     def endpoint_url(self) -> str:
         """The URL of requests."""
-        return self.caller.endpoint.url
+        return self._caller.endpoint.url
+
+    @property
+    def paginator_names(self) -> list[str]:
+        """The names that `get_paginator` accepts."""
+        from ._generated.paging import PAGED
+
+        return sorted(PAGED)
 
     @property
     def waiter_names(self) -> list[str]:

@@ -25,7 +25,7 @@
     ├── ClientClosedError               a client was used after it was closed (also a RuntimeError)
     ├── PaginationError                 a job in progress, or a repeated page token
     └── WaiterError                     a poll got an error of the service
-        ├── WaiterTimeoutError (T)      no attempts left
+        ├── WaiterTimeoutError (T)      no attempts or no time left
         └── WaiterFailedError           the resource has failed
             └── JobFailedError          the job has failed: job_id; pagers raise it too
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from rekog import CallOptions, Image, S3Object, Timeout, __version__
+from rekog import CallOptions, Image, ResponseMetadata, S3Object, Timeout, __version__
 from rekog._generated.operations import METHODS, OPERATIONS
 from rekog._values.model import Model, field_names
 from rekog.errors import ConfigError, DecodeError, ParamValidationError, ThrottlingException
@@ -171,8 +171,16 @@ def test_metadata_survives_a_pickle() -> None:
     assert pickle.loads(pickle.dumps(response)).response_metadata == response.response_metadata
 
 
+def test_metadata_that_was_received_equals_metadata_that_was_built(backend: Backend) -> None:
+    received: ResponseMetadata = metadata_of(backend, json_reply(LABELS, status=201))
+    built = ResponseMetadata(
+        request_id="request-1", status_code=201, headers=received.headers, attempts=received.attempts
+    )
+    assert (received, repr(received), list(vars(received))) == (built, repr(built), list(vars(built)))
+
+
 def test_a_response_made_by_hand_has_empty_metadata() -> None:
-    assert DetectLabelsResponse().response_metadata == (None, 200, {}, 1)
+    assert DetectLabelsResponse().response_metadata == ResponseMetadata()
 
 
 # --- Options of one call -----------------------------------------------------------------------------------------

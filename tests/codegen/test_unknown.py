@@ -102,6 +102,9 @@ MODEL: dict[str, tuple[str, object, str]] = {
     "a paged operation without MaxResults": (
         f"{SHAPE}/ListThingsRequest/members/MaxResults", ABSENT, "paging of ListThings .*MaxResults"
     ),
+    "a structure with the name of ours": (
+        f"{SHAPE}/ListedCollection", {"type": "structure", "members": {}}, "has a ListedCollection of its own"
+    ),
     "a waiter key": ("waiters/W", {**WAITS, "jitter": 1}, "waiter W .*jitter"),
     "an acceptor key": ("waiters/W", {**WAITS, "acceptors": [{"path": "a"}]}, "waiter W .*path"),
     "a matcher": (

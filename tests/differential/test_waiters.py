@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from rekog._core.call import Caller
 from rekog._core.flow import HttpRequest, HttpResponse, Sleep
+from rekog._core.waiting_rules import wait
 from rekog._generated.waiting import WAITERS
 from rekog.config import ConfigArguments, RetryPolicy, resolve_config
 from rekog.credentials import FixedSource
 from rekog.errors import WaiterError, WaiterFailedError, WaiterTimeoutError
-from rekog.waiting import wait
 from tests.differential.oracle import CREDENTIALS, REGION, as_body, law
 from tests.differential.strategies import Wire, shape_of
 
@@ -85,7 +85,7 @@ def wait_with_botocore(name: str, script: list[Reply], delay: float | None, max_
 
 def wait_with_rekog(name: str, script: list[Reply], delay: float | None, max_attempts: int) -> End:
     """Wait with rekog; drive its flow by hand."""
-    flow = wait(CALLER, WAITERS[name], None, delay, max_attempts, None, project_arn="arn:" + "x" * 20)
+    flow = wait(CALLER, WAITERS[name], None, delay, max_attempts, None, None, project_arn="arn:" + "x" * 20)
     polls, sleeps = 0, list[float]()
     try:
         effect = next(flow)

@@ -33,7 +33,7 @@ class Bench:
         self.client = client
         self.clock = clock
 
-    def advance_on_poll(self, poll: Poll) -> None:
+    def advance_on_poll(self, poll: Poll[object]) -> None:
         """Advance the clock by 20 seconds; for `on_poll` of a waiter."""
         self.clock.advance(20)
 

@@ -21,8 +21,9 @@ RIGHT = (
     "wrong_tags_handlers.py",
     "errors_code.py",
     "emulator_code.py",
+    "paging_code.py",
 )
-WRONG = ("wrong_code.py", "wrong_handlers.py", "wrong_errors.py", "wrong_emulator.py")
+WRONG = ("wrong_code.py", "wrong_handlers.py", "wrong_errors.py", "wrong_emulator.py", "wrong_paging.py")
 FILES = [Path(__file__).with_name(name) for name in (*RIGHT, *WRONG)]
 MARKER = re.compile(r"# E: (?P<mypy>[\w, -]+) \| (?P<pyright>[\w, ]+)$")
 # Consequential reports of pyright, on a name that has no type because it does not exist.
@@ -90,7 +91,13 @@ def _marked(name: str, checker: str) -> RulesByLine:
 
 @pytest.mark.parametrize(
     ("name", "count"),
-    [("wrong_code.py", 60), ("wrong_handlers.py", 10), ("wrong_errors.py", 9), ("wrong_emulator.py", 10)],
+    [
+        ("wrong_code.py", 60),
+        ("wrong_handlers.py", 10),
+        ("wrong_errors.py", 9),
+        ("wrong_emulator.py", 10),
+        ("wrong_paging.py", 19),
+    ],
 )
 def test_every_marker_has_the_right_format(name: str, count: int) -> None:
     assert [line for line in _lines(name) if "# E" in line and not MARKER.search(line)] == []

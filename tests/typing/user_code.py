@@ -36,7 +36,7 @@ from rekog import (
 )
 from rekog.emulator import Emulator
 from rekog.models import Attribute, AttributeValue, BoundingBox, Face, FaceDetail, Label
-from rekog.paging import AsyncPager, ListedCollection, Pager, Paginator
+from rekog.paging import AsyncPager, Pager, Paginator
 from rekog.waiting import OnPoll, Poll
 
 
@@ -146,7 +146,7 @@ def page(client: RekognitionClient) -> None:
         assert_type(whole, models.ListFacesResponse)
         assert_type(whole.face_model_version, str | None)
     for row in client.paginate_list_collections():
-        assert_type(row, ListedCollection)
+        assert_type(row, models.ListedCollection)
         assert_type(row.face_model_version, str | None)
     assert_type(list(client.paginate_list_dataset_entries("arn")), list[str])
     assert_type(client.paginate_get_segment_detection("job").collect(), list[models.SegmentDetection])
@@ -156,8 +156,8 @@ def page(client: RekognitionClient) -> None:
     assert_type(client.can_paginate("list_faces"), bool)
 
 
-def wait(client: RekognitionClient, polls: list[Poll]) -> None:
-    on_poll: OnPoll = polls.append
+def wait(client: RekognitionClient, polls: list[Poll[models.GetFaceSearchResponse]]) -> None:
+    on_poll: OnPoll[models.GetFaceSearchResponse] = polls.append
     running = client.wait_until_project_version_running("arn", version_names=["v1"], delay=1.5, max_attempts=3)
     assert_type(running, models.DescribeProjectVersionsResponse)
     done = client.wait_until_face_search_completed("job", on_poll=on_poll, options=CallOptions(timeout=Timeout()))
@@ -273,7 +273,7 @@ async def page_and_wait() -> AsyncIterator[str]:
         yield user.user_id
     async for whole in client.paginate_list_faces("people").pages():
         assert_type(whole, models.ListFacesResponse)
-    assert_type(await client.paginate_list_collections().collect(), list[ListedCollection])
+    assert_type(await client.paginate_list_collections().collect(), list[models.ListedCollection])
     async for label in client.get_paginator("get_label_detection").paginate(job_id="job"):
         assert_type(label, models.LabelDetection)
     dataset = await client.wait_until_dataset_ready("arn", delay=1)

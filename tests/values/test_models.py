@@ -121,7 +121,7 @@ def test_a_value_that_is_not_a_model_is_an_error(kind: Any) -> None:
 
 def test_a_copied_response_keeps_its_metadata() -> None:
     response = DetectLabelsResponse()
-    response.response_metadata = ResponseMetadata("request-1", 200, {}, 2)
+    response.response_metadata = ResponseMetadata(request_id="request-1", attempts=2)
     assert copy.copy(response).response_metadata.attempts == 2
 
 

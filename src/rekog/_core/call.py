@@ -13,7 +13,7 @@ from .. import __version__
 from .._settings.endpoint import Endpoint, resolve_endpoint
 from .._settings.values import CallOptions, Config, Credentials, CredentialSource, Timeout
 from .._values.errors import ConfigError, CredentialsError, ServiceError
-from .._values.model import ResponseMetadata
+from .._values.model import ResponseMetadata, received_metadata
 from .._values.narrow import is_mapping
 from .deadline import EARLY, Deadline
 from .flow import Flow, HttpRequest, HttpResponse, run_blocking, send
@@ -110,8 +110,8 @@ class Caller:
     def _exchange(
         self, operation: Operation[In, Out], wire: Mapping[str, object], options: CallOptions | None
     ) -> Flow[tuple[bytes, ResponseMetadata]]:
-        checked = _options(options)
-        timeout = checked.timeout or self.config.timeout
+        checked = as_options(options)
+        timeout = timeout_of(checked, self.config)
         policy = checked.retry or self.config.retry
         unsigned = _Unsigned(
             operation=operation.name,
@@ -132,7 +132,7 @@ class Caller:
             response = yield from send(self._signed(unsigned, credentials))
             if 200 <= response.status < 300:
                 request_id = response.headers.get("x-amzn-requestid")
-                return response.content, ResponseMetadata(request_id, response.status, response.headers, number)
+                return response.content, received_metadata(request_id, response.status, response.headers, number)
             error = _error(response, unsigned.operation)
             if corrected or not self._corrected(error, skew):
                 raise error
@@ -201,10 +201,16 @@ def _new_token() -> object:
     return uuid4()
 
 
-def _options(options: object) -> CallOptions:
+def as_options(options: object) -> CallOptions:
+    """Return the options of a call; `ConfigError` for a value of another type."""
     if options is not None and not isinstance(options, CallOptions):
         raise ConfigError(f"options must be CallOptions, not {type(options).__name__}")
     return options or NO_OPTIONS
+
+
+def timeout_of(options: CallOptions, config: Config) -> Timeout:
+    """Return the limits of a call with these options."""
+    return options.timeout or config.timeout
 
 
 def _headers(operation: Operation[In, Out]) -> tuple[tuple[str, str], ...]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..config import CallOptions
     from ..models.celebrities import (GetCelebrityInfoResponse, RecognizeCelebritiesResponse)
     from ..models.collections import (CreateCollectionResponse, DeleteCollectionResponse, DeleteFacesResponse,
-        DescribeCollectionResponse, IndexFacesResponse, ListCollectionsResponse, ListFacesResponse,
+        DescribeCollectionResponse, IndexFacesResponse, ListCollectionsResponse, ListFacesResponse, ListedCollection,
         SearchFacesByImageResponse, SearchFacesResponse)
     from ..models.common import (AttributeValue, Face, QualityFilterValue, RegionOfInterest)
     from ..models.custom_labels import (CopyProjectVersionResponse, CreateDatasetResponse, CreateProjectResponse,
@@ -64,11 +64,12 @@ if TYPE_CHECKING:
         StartSegmentDetectionFilters, StartSegmentDetectionResponse, StartTextDetectionFilters,
         StartTextDetectionResponse, TextDetectionResult)
     from .. import paging, waiting
-    from ..paging import ListedCollection
+    from .._core import waiting_rules as polling
     from . import paging as paging_rules, waiting as waiting_rules
 else:  # loaded by the first pager or waiter; a call needs none of them
     paging, paging_rules = LazyModule("rekog.paging"), LazyModule("rekog._generated.paging")
     waiting, waiting_rules = LazyModule("rekog.waiting"), LazyModule("rekog._generated.waiting")
+    polling = LazyModule("rekog._core.waiting_rules")
 
 
 class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
@@ -108,8 +109,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     ) -> None:
         await self.close()
 
-    async def run(self, flow: Flow[T]) -> T:
-        """Run a Flow of this client's `caller` to its end."""
+    async def _run(self, flow: Flow[T]) -> T:
+        """Run a Flow of `_caller` to its end."""
         return await self._driver.run(flow)
 
     async def call(
@@ -119,7 +120,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
         For example, `await client.call("CreateCollection", {"CollectionId": "people"})` has a "StatusCode".
         """
-        return await self.run(self.caller.call_wire(find_operation(operation), params or {}, options))
+        return await self._run(self._caller.call_wire(find_operation(operation), params or {}, options))
 
     async def generate_presigned_url(
         self, client_method: str, params: Mapping[str, object] | None = None, expires_in: int = 3600,
@@ -131,7 +132,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         service accepts such a URL.
         """
         operation = find_operation(client_method)
-        return await self.run(self.caller.presign(operation, params or {}, expires_in, http_method or "POST"))
+        return await self._run(self._caller.presign(operation, params or {}, expires_in, http_method or "POST"))
 
     async def associate_faces(
         self, collection_id: str, user_id: str, face_ids: Sequence[str], *, user_match_threshold: float | None = None,
@@ -156,7 +157,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.associate_faces("people", "ann", [face_id])
         """
-        return await self._driver.run(self.caller.call(ops.ASSOCIATE_FACES, options, collection_id=collection_id,
+        return await self._driver.run(self._caller.call(ops.ASSOCIATE_FACES, options, collection_id=collection_id,
             user_id=user_id, face_ids=face_ids, user_match_threshold=user_match_threshold,
             client_request_token=client_request_token))
 
@@ -182,7 +183,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.compare_faces("ann.jpg", "group.jpg", similarity_threshold=90)
         """
-        return await self._driver.run(self.caller.call(ops.COMPARE_FACES, options, source_image=source_image,
+        return await self._driver.run(self._caller.call(ops.COMPARE_FACES, options, source_image=source_image,
             target_image=target_image, similarity_threshold=similarity_threshold, quality_filter=quality_filter))
 
     async def copy_project_version(
@@ -210,7 +211,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             output = models.OutputConfig(s3_bucket="results")
             await client.copy_project_version(project_arn, version_arn, other_project_arn, "copy", output)
         """
-        return await self._driver.run(self.caller.call(ops.COPY_PROJECT_VERSION, options,
+        return await self._driver.run(self._caller.call(ops.COPY_PROJECT_VERSION, options,
             source_project_arn=source_project_arn, source_project_version_arn=source_project_version_arn,
             destination_project_arn=destination_project_arn, version_name=version_name, output_config=output_config,
             tags=tags, kms_key_id=kms_key_id))
@@ -232,7 +233,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.create_collection("people", tags={"team": "door"})
         """
-        return await self._driver.run(self.caller.call(ops.CREATE_COLLECTION, options, collection_id=collection_id,
+        return await self._driver.run(self._caller.call(ops.CREATE_COLLECTION, options, collection_id=collection_id,
             tags=tags))
 
     async def create_dataset(
@@ -256,7 +257,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.create_dataset("TRAIN", project_arn)
         """
-        return await self._driver.run(self.caller.call(ops.CREATE_DATASET, options, dataset_type=dataset_type,
+        return await self._driver.run(self._caller.call(ops.CREATE_DATASET, options, dataset_type=dataset_type,
             project_arn=project_arn, dataset_source=dataset_source, tags=tags))
 
     async def create_face_liveness_session(
@@ -279,8 +280,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             settings = models.CreateFaceLivenessSessionRequestSettings(audit_images_limit=2)
             await client.create_face_liveness_session(settings=settings)
         """
-        return await self._driver.run(self.caller.call(ops.CREATE_FACE_LIVENESS_SESSION, options, kms_key_id=kms_key_id,
-            settings=settings, client_request_token=client_request_token))
+        return await self._driver.run(self._caller.call(ops.CREATE_FACE_LIVENESS_SESSION, options,
+            kms_key_id=kms_key_id, settings=settings, client_request_token=client_request_token))
 
     async def create_project(
         self, project_name: str, *, feature: CustomizationFeatureValue | None = None,
@@ -303,7 +304,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.create_project("dogs")
         """
-        return await self._driver.run(self.caller.call(ops.CREATE_PROJECT, options, project_name=project_name,
+        return await self._driver.run(self._caller.call(ops.CREATE_PROJECT, options, project_name=project_name,
             feature=feature, auto_update=auto_update, tags=tags))
 
     async def create_project_version(
@@ -335,7 +336,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             output = models.OutputConfig(s3_bucket="results", s3_key_prefix="dogs")
             await client.create_project_version(project_arn, "v1", output)
         """
-        return await self._driver.run(self.caller.call(ops.CREATE_PROJECT_VERSION, options, project_arn=project_arn,
+        return await self._driver.run(self._caller.call(ops.CREATE_PROJECT_VERSION, options, project_arn=project_arn,
             version_name=version_name, output_config=output_config, training_data=training_data,
             testing_data=testing_data, tags=tags, kms_key_id=kms_key_id, version_description=version_description,
             feature_config=feature_config))
@@ -380,9 +381,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
                 notification_channel=models.StreamProcessorNotificationChannel(sns_topic_arn=topic_arn),
             )
         """
-        return await self._driver.run(self.caller.call(ops.CREATE_STREAM_PROCESSOR, options, input=input, output=output,
-            name=name, settings=settings, role_arn=role_arn, tags=tags, notification_channel=notification_channel,
-            kms_key_id=kms_key_id, regions_of_interest=regions_of_interest,
+        return await self._driver.run(self._caller.call(ops.CREATE_STREAM_PROCESSOR, options, input=input,
+            output=output, name=name, settings=settings, role_arn=role_arn, tags=tags,
+            notification_channel=notification_channel, kms_key_id=kms_key_id, regions_of_interest=regions_of_interest,
             data_sharing_preference=data_sharing_preference))
 
     async def create_user(
@@ -406,7 +407,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.create_user("people", "ann")
         """
-        return await self._driver.run(self.caller.call(ops.CREATE_USER, options, collection_id=collection_id,
+        return await self._driver.run(self._caller.call(ops.CREATE_USER, options, collection_id=collection_id,
             user_id=user_id, client_request_token=client_request_token))
 
     async def delete_collection(
@@ -422,7 +423,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.delete_collection("people")
         """
-        return await self._driver.run(self.caller.call(ops.DELETE_COLLECTION, options, collection_id=collection_id))
+        return await self._driver.run(self._caller.call(ops.DELETE_COLLECTION, options, collection_id=collection_id))
 
     async def delete_dataset(self, dataset_arn: str, *, options: CallOptions | None = None) -> DeleteDatasetResponse:
         """Delete a dataset.
@@ -438,7 +439,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.delete_dataset(dataset_arn)
         """
-        return await self._driver.run(self.caller.call(ops.DELETE_DATASET, options, dataset_arn=dataset_arn))
+        return await self._driver.run(self._caller.call(ops.DELETE_DATASET, options, dataset_arn=dataset_arn))
 
     async def delete_faces(
         self, collection_id: str, face_ids: Sequence[str], *, options: CallOptions | None = None,
@@ -457,7 +458,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.delete_faces("people", [face_id])
         """
-        return await self._driver.run(self.caller.call(ops.DELETE_FACES, options, collection_id=collection_id,
+        return await self._driver.run(self._caller.call(ops.DELETE_FACES, options, collection_id=collection_id,
             face_ids=face_ids))
 
     async def delete_project(self, project_arn: str, *, options: CallOptions | None = None) -> DeleteProjectResponse:
@@ -474,7 +475,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.delete_project(project_arn)
         """
-        return await self._driver.run(self.caller.call(ops.DELETE_PROJECT, options, project_arn=project_arn))
+        return await self._driver.run(self._caller.call(ops.DELETE_PROJECT, options, project_arn=project_arn))
 
     async def delete_project_policy(
         self, project_arn: str, policy_name: str, *, policy_revision_id: str | None = None,
@@ -494,7 +495,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.delete_project_policy(project_arn, "copying")
         """
-        return await self._driver.run(self.caller.call(ops.DELETE_PROJECT_POLICY, options, project_arn=project_arn,
+        return await self._driver.run(self._caller.call(ops.DELETE_PROJECT_POLICY, options, project_arn=project_arn,
             policy_name=policy_name, policy_revision_id=policy_revision_id))
 
     async def delete_project_version(
@@ -513,7 +514,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.delete_project_version(version_arn)
         """
-        return await self._driver.run(self.caller.call(ops.DELETE_PROJECT_VERSION, options,
+        return await self._driver.run(self._caller.call(ops.DELETE_PROJECT_VERSION, options,
             project_version_arn=project_version_arn))
 
     async def delete_stream_processor(
@@ -531,7 +532,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.delete_stream_processor("door")
         """
-        return await self._driver.run(self.caller.call(ops.DELETE_STREAM_PROCESSOR, options, name=name))
+        return await self._driver.run(self._caller.call(ops.DELETE_STREAM_PROCESSOR, options, name=name))
 
     async def delete_user(
         self, collection_id: str, user_id: str, *, client_request_token: str | None = None,
@@ -553,7 +554,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.delete_user("people", "ann")
         """
-        return await self._driver.run(self.caller.call(ops.DELETE_USER, options, collection_id=collection_id,
+        return await self._driver.run(self._caller.call(ops.DELETE_USER, options, collection_id=collection_id,
             user_id=user_id, client_request_token=client_request_token))
 
     async def describe_collection(
@@ -569,7 +570,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.describe_collection("people")
         """
-        return await self._driver.run(self.caller.call(ops.DESCRIBE_COLLECTION, options, collection_id=collection_id))
+        return await self._driver.run(self._caller.call(ops.DESCRIBE_COLLECTION, options, collection_id=collection_id))
 
     async def describe_dataset(
         self, dataset_arn: str, *, options: CallOptions | None = None,
@@ -586,7 +587,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.describe_dataset(dataset_arn)
         """
-        return await self._driver.run(self.caller.call(ops.DESCRIBE_DATASET, options, dataset_arn=dataset_arn))
+        return await self._driver.run(self._caller.call(ops.DESCRIBE_DATASET, options, dataset_arn=dataset_arn))
 
     async def describe_project_versions(
         self, project_arn: str, *, version_names: Sequence[str] | None = None, next_token: str | None = None,
@@ -608,7 +609,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.describe_project_versions(project_arn, version_names=["v1"])
         """
-        return await self._driver.run(self.caller.call(ops.DESCRIBE_PROJECT_VERSIONS, options, project_arn=project_arn,
+        return await self._driver.run(self._caller.call(ops.DESCRIBE_PROJECT_VERSIONS, options, project_arn=project_arn,
             version_names=version_names, next_token=next_token, max_results=max_results))
 
     async def describe_projects(
@@ -632,7 +633,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.describe_projects(project_names=["dogs"])
         """
-        return await self._driver.run(self.caller.call(ops.DESCRIBE_PROJECTS, options, next_token=next_token,
+        return await self._driver.run(self._caller.call(ops.DESCRIBE_PROJECTS, options, next_token=next_token,
             max_results=max_results, project_names=project_names, features=features))
 
     async def describe_stream_processor(
@@ -648,7 +649,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.describe_stream_processor("door")
         """
-        return await self._driver.run(self.caller.call(ops.DESCRIBE_STREAM_PROCESSOR, options, name=name))
+        return await self._driver.run(self._caller.call(ops.DESCRIBE_STREAM_PROCESSOR, options, name=name))
 
     async def detect_custom_labels(
         self, project_version_arn: str, image: ImageInput, *, max_results: int | None = None,
@@ -672,7 +673,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.detect_custom_labels(version_arn, "dog.jpg", min_confidence=50)
         """
-        return await self._driver.run(self.caller.call(ops.DETECT_CUSTOM_LABELS, options,
+        return await self._driver.run(self._caller.call(ops.DETECT_CUSTOM_LABELS, options,
             project_version_arn=project_version_arn, image=image, max_results=max_results,
             min_confidence=min_confidence))
 
@@ -694,7 +695,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.detect_faces("group.jpg", attributes=["DEFAULT"])
         """
-        return await self._driver.run(self.caller.call(ops.DETECT_FACES, options, image=image, attributes=attributes))
+        return await self._driver.run(self._caller.call(ops.DETECT_FACES, options, image=image, attributes=attributes))
 
     async def detect_labels(
         self, image: ImageInput, *, max_labels: int | None = None, min_confidence: float | None = None,
@@ -719,7 +720,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.detect_labels("s3://photos/cat.jpg", max_labels=10, min_confidence=80)
         """
-        return await self._driver.run(self.caller.call(ops.DETECT_LABELS, options, image=image, max_labels=max_labels,
+        return await self._driver.run(self._caller.call(ops.DETECT_LABELS, options, image=image, max_labels=max_labels,
             min_confidence=min_confidence, features=features, settings=settings))
 
     async def detect_moderation_labels(
@@ -744,7 +745,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.detect_moderation_labels("upload.jpg", min_confidence=60)
         """
-        return await self._driver.run(self.caller.call(ops.DETECT_MODERATION_LABELS, options, image=image,
+        return await self._driver.run(self._caller.call(ops.DETECT_MODERATION_LABELS, options, image=image,
             min_confidence=min_confidence, human_loop_config=human_loop_config, project_version=project_version))
 
     async def detect_protective_equipment(
@@ -769,7 +770,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             )
             await client.detect_protective_equipment("site.jpg", summarization_attributes=helmets)
         """
-        return await self._driver.run(self.caller.call(ops.DETECT_PROTECTIVE_EQUIPMENT, options, image=image,
+        return await self._driver.run(self._caller.call(ops.DETECT_PROTECTIVE_EQUIPMENT, options, image=image,
             summarization_attributes=summarization_attributes))
 
     async def detect_text(
@@ -789,7 +790,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.detect_text("page.png")
         """
-        return await self._driver.run(self.caller.call(ops.DETECT_TEXT, options, image=image, filters=filters))
+        return await self._driver.run(self._caller.call(ops.DETECT_TEXT, options, image=image, filters=filters))
 
     async def disassociate_faces(
         self, collection_id: str, user_id: str, face_ids: Sequence[str], *, client_request_token: str | None = None,
@@ -812,7 +813,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.disassociate_faces("people", "ann", [face_id])
         """
-        return await self._driver.run(self.caller.call(ops.DISASSOCIATE_FACES, options, collection_id=collection_id,
+        return await self._driver.run(self._caller.call(ops.DISASSOCIATE_FACES, options, collection_id=collection_id,
             user_id=user_id, face_ids=face_ids, client_request_token=client_request_token))
 
     async def distribute_dataset_entries(
@@ -832,7 +833,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             datasets = [models.DistributeDataset(arn=arn) for arn in (train_arn, test_arn)]
             await client.distribute_dataset_entries(datasets)
         """
-        return await self._driver.run(self.caller.call(ops.DISTRIBUTE_DATASET_ENTRIES, options, datasets=datasets))
+        return await self._driver.run(self._caller.call(ops.DISTRIBUTE_DATASET_ENTRIES, options, datasets=datasets))
 
     async def get_celebrity_info(self, id: str, *, options: CallOptions | None = None) -> GetCelebrityInfoResponse:
         """Return the name, links and known gender of a celebrity by id.
@@ -847,7 +848,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.get_celebrity_info(celebrity_id)
         """
-        return await self._driver.run(self.caller.call(ops.GET_CELEBRITY_INFO, options, id=id))
+        return await self._driver.run(self._caller.call(ops.GET_CELEBRITY_INFO, options, id=id))
 
     async def get_celebrity_recognition(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
@@ -870,7 +871,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.get_celebrity_recognition(job_id, sort_by="TIMESTAMP")
         """
-        return await self._driver.run(self.caller.call(ops.GET_CELEBRITY_RECOGNITION, options, job_id=job_id,
+        return await self._driver.run(self._caller.call(ops.GET_CELEBRITY_RECOGNITION, options, job_id=job_id,
             max_results=max_results, next_token=next_token, sort_by=sort_by))
 
     async def get_content_moderation(
@@ -896,7 +897,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.get_content_moderation(job_id, aggregate_by="SEGMENTS")
         """
-        return await self._driver.run(self.caller.call(ops.GET_CONTENT_MODERATION, options, job_id=job_id,
+        return await self._driver.run(self._caller.call(ops.GET_CONTENT_MODERATION, options, job_id=job_id,
             max_results=max_results, next_token=next_token, sort_by=sort_by, aggregate_by=aggregate_by))
 
     async def get_face_detection(
@@ -919,7 +920,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.get_face_detection(job_id)
         """
-        return await self._driver.run(self.caller.call(ops.GET_FACE_DETECTION, options, job_id=job_id,
+        return await self._driver.run(self._caller.call(ops.GET_FACE_DETECTION, options, job_id=job_id,
             max_results=max_results, next_token=next_token))
 
     async def get_face_liveness_session_results(
@@ -938,7 +939,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.get_face_liveness_session_results(session_id)
         """
-        return await self._driver.run(self.caller.call(ops.GET_FACE_LIVENESS_SESSION_RESULTS, options,
+        return await self._driver.run(self._caller.call(ops.GET_FACE_LIVENESS_SESSION_RESULTS, options,
             session_id=session_id))
 
     async def get_face_search(
@@ -962,7 +963,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.get_face_search(job_id, sort_by="INDEX")
         """
-        return await self._driver.run(self.caller.call(ops.GET_FACE_SEARCH, options, job_id=job_id,
+        return await self._driver.run(self._caller.call(ops.GET_FACE_SEARCH, options, job_id=job_id,
             max_results=max_results, next_token=next_token, sort_by=sort_by))
 
     async def get_label_detection(
@@ -989,7 +990,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.get_label_detection(job_id, sort_by="NAME")
         """
-        return await self._driver.run(self.caller.call(ops.GET_LABEL_DETECTION, options, job_id=job_id,
+        return await self._driver.run(self._caller.call(ops.GET_LABEL_DETECTION, options, job_id=job_id,
             max_results=max_results, next_token=next_token, sort_by=sort_by, aggregate_by=aggregate_by))
 
     async def get_media_analysis_job(
@@ -1008,7 +1009,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.get_media_analysis_job(job_id)
         """
-        return await self._driver.run(self.caller.call(ops.GET_MEDIA_ANALYSIS_JOB, options, job_id=job_id))
+        return await self._driver.run(self._caller.call(ops.GET_MEDIA_ANALYSIS_JOB, options, job_id=job_id))
 
     async def get_person_tracking(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
@@ -1032,7 +1033,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             await client.get_person_tracking(job_id, sort_by="INDEX")
         """
         warnings.warn("the service has announced the end of people pathing for 31 October 2025", DeprecationWarning, stacklevel=2)
-        return await self._driver.run(self.caller.call(ops.GET_PERSON_TRACKING, options, job_id=job_id,
+        return await self._driver.run(self._caller.call(ops.GET_PERSON_TRACKING, options, job_id=job_id,
             max_results=max_results, next_token=next_token, sort_by=sort_by))
 
     async def get_segment_detection(
@@ -1055,7 +1056,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.get_segment_detection(job_id)
         """
-        return await self._driver.run(self.caller.call(ops.GET_SEGMENT_DETECTION, options, job_id=job_id,
+        return await self._driver.run(self._caller.call(ops.GET_SEGMENT_DETECTION, options, job_id=job_id,
             max_results=max_results, next_token=next_token))
 
     async def get_text_detection(
@@ -1078,7 +1079,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.get_text_detection(job_id)
         """
-        return await self._driver.run(self.caller.call(ops.GET_TEXT_DETECTION, options, job_id=job_id,
+        return await self._driver.run(self._caller.call(ops.GET_TEXT_DETECTION, options, job_id=job_id,
             max_results=max_results, next_token=next_token))
 
     async def index_faces(
@@ -1106,7 +1107,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.index_faces("people", "group.jpg", external_image_id="party", max_faces=10)
         """
-        return await self._driver.run(self.caller.call(ops.INDEX_FACES, options, collection_id=collection_id,
+        return await self._driver.run(self._caller.call(ops.INDEX_FACES, options, collection_id=collection_id,
             image=image, external_image_id=external_image_id, detection_attributes=detection_attributes,
             max_faces=max_faces, quality_filter=quality_filter))
 
@@ -1126,7 +1127,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.list_collections()
         """
-        return await self._driver.run(self.caller.call(ops.LIST_COLLECTIONS, options, next_token=next_token,
+        return await self._driver.run(self._caller.call(ops.LIST_COLLECTIONS, options, next_token=next_token,
             max_results=max_results))
 
     async def list_dataset_entries(
@@ -1154,7 +1155,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.list_dataset_entries(dataset_arn, labeled=True)
         """
-        return await self._driver.run(self.caller.call(ops.LIST_DATASET_ENTRIES, options, dataset_arn=dataset_arn,
+        return await self._driver.run(self._caller.call(ops.LIST_DATASET_ENTRIES, options, dataset_arn=dataset_arn,
             contains_labels=contains_labels, labeled=labeled, source_ref_contains=source_ref_contains,
             has_errors=has_errors, next_token=next_token, max_results=max_results))
 
@@ -1176,7 +1177,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.list_dataset_labels(dataset_arn)
         """
-        return await self._driver.run(self.caller.call(ops.LIST_DATASET_LABELS, options, dataset_arn=dataset_arn,
+        return await self._driver.run(self._caller.call(ops.LIST_DATASET_LABELS, options, dataset_arn=dataset_arn,
             next_token=next_token, max_results=max_results))
 
     async def list_faces(
@@ -1199,7 +1200,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.list_faces("people", user_id="ann")
         """
-        return await self._driver.run(self.caller.call(ops.LIST_FACES, options, collection_id=collection_id,
+        return await self._driver.run(self._caller.call(ops.LIST_FACES, options, collection_id=collection_id,
             next_token=next_token, max_results=max_results, user_id=user_id, face_ids=face_ids))
 
     async def list_media_analysis_jobs(
@@ -1219,7 +1220,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.list_media_analysis_jobs()
         """
-        return await self._driver.run(self.caller.call(ops.LIST_MEDIA_ANALYSIS_JOBS, options, next_token=next_token,
+        return await self._driver.run(self._caller.call(ops.LIST_MEDIA_ANALYSIS_JOBS, options, next_token=next_token,
             max_results=max_results))
 
     async def list_project_policies(
@@ -1241,7 +1242,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.list_project_policies(project_arn)
         """
-        return await self._driver.run(self.caller.call(ops.LIST_PROJECT_POLICIES, options, project_arn=project_arn,
+        return await self._driver.run(self._caller.call(ops.LIST_PROJECT_POLICIES, options, project_arn=project_arn,
             next_token=next_token, max_results=max_results))
 
     async def list_stream_processors(
@@ -1259,7 +1260,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.list_stream_processors()
         """
-        return await self._driver.run(self.caller.call(ops.LIST_STREAM_PROCESSORS, options, next_token=next_token,
+        return await self._driver.run(self._caller.call(ops.LIST_STREAM_PROCESSORS, options, next_token=next_token,
             max_results=max_results))
 
     async def list_tags_for_resource(
@@ -1275,7 +1276,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.list_tags_for_resource(collection_arn)
         """
-        return await self._driver.run(self.caller.call(ops.LIST_TAGS_FOR_RESOURCE, options, resource_arn=resource_arn))
+        return await self._driver.run(self._caller.call(ops.LIST_TAGS_FOR_RESOURCE, options, resource_arn=resource_arn))
 
     async def list_users(
         self, collection_id: str, *, max_results: int | None = None, next_token: str | None = None,
@@ -1295,7 +1296,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.list_users("people")
         """
-        return await self._driver.run(self.caller.call(ops.LIST_USERS, options, collection_id=collection_id,
+        return await self._driver.run(self._caller.call(ops.LIST_USERS, options, collection_id=collection_id,
             max_results=max_results, next_token=next_token))
 
     async def put_project_policy(
@@ -1320,7 +1321,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.put_project_policy(project_arn, "copying", json.dumps(policy))
         """
-        return await self._driver.run(self.caller.call(ops.PUT_PROJECT_POLICY, options, project_arn=project_arn,
+        return await self._driver.run(self._caller.call(ops.PUT_PROJECT_POLICY, options, project_arn=project_arn,
             policy_name=policy_name, policy_document=policy_document, policy_revision_id=policy_revision_id))
 
     async def recognize_celebrities(
@@ -1339,7 +1340,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.recognize_celebrities("premiere.jpg")
         """
-        return await self._driver.run(self.caller.call(ops.RECOGNIZE_CELEBRITIES, options, image=image))
+        return await self._driver.run(self._caller.call(ops.RECOGNIZE_CELEBRITIES, options, image=image))
 
     async def search_faces(
         self, collection_id: str, face_id: str, *, max_faces: int | None = None,
@@ -1362,7 +1363,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.search_faces("people", face_id, face_match_threshold=90)
         """
-        return await self._driver.run(self.caller.call(ops.SEARCH_FACES, options, collection_id=collection_id,
+        return await self._driver.run(self._caller.call(ops.SEARCH_FACES, options, collection_id=collection_id,
             face_id=face_id, max_faces=max_faces, face_match_threshold=face_match_threshold))
 
     async def search_faces_by_image(
@@ -1389,7 +1390,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.search_faces_by_image("people", "ann.jpg", max_faces=1)
         """
-        return await self._driver.run(self.caller.call(ops.SEARCH_FACES_BY_IMAGE, options, collection_id=collection_id,
+        return await self._driver.run(self._caller.call(ops.SEARCH_FACES_BY_IMAGE, options, collection_id=collection_id,
             image=image, max_faces=max_faces, face_match_threshold=face_match_threshold, quality_filter=quality_filter))
 
     async def search_users(
@@ -1413,7 +1414,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.search_users("people", face_id=face_id)
         """
-        return await self._driver.run(self.caller.call(ops.SEARCH_USERS, options, collection_id=collection_id,
+        return await self._driver.run(self._caller.call(ops.SEARCH_USERS, options, collection_id=collection_id,
             user_id=user_id, face_id=face_id, user_match_threshold=user_match_threshold, max_users=max_users))
 
     async def search_users_by_image(
@@ -1440,7 +1441,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.search_users_by_image("people", "ann.jpg", max_users=1)
         """
-        return await self._driver.run(self.caller.call(ops.SEARCH_USERS_BY_IMAGE, options, collection_id=collection_id,
+        return await self._driver.run(self._caller.call(ops.SEARCH_USERS_BY_IMAGE, options, collection_id=collection_id,
             image=image, user_match_threshold=user_match_threshold, max_users=max_users, quality_filter=quality_filter))
 
     async def start_celebrity_recognition(
@@ -1465,7 +1466,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.start_celebrity_recognition("s3://films/street.mp4")
         """
-        return await self._driver.run(self.caller.call(ops.START_CELEBRITY_RECOGNITION, options, video=video,
+        return await self._driver.run(self._caller.call(ops.START_CELEBRITY_RECOGNITION, options, video=video,
             client_request_token=client_request_token, notification_channel=notification_channel, job_tag=job_tag))
 
     async def start_content_moderation(
@@ -1492,7 +1493,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.start_content_moderation("s3://films/street.mp4", min_confidence=60)
         """
-        return await self._driver.run(self.caller.call(ops.START_CONTENT_MODERATION, options, video=video,
+        return await self._driver.run(self._caller.call(ops.START_CONTENT_MODERATION, options, video=video,
             min_confidence=min_confidence, client_request_token=client_request_token,
             notification_channel=notification_channel, job_tag=job_tag))
 
@@ -1521,7 +1522,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             channel = models.NotificationChannel(sns_topic_arn=topic_arn, role_arn=role_arn)
             await client.start_face_detection("s3://films/street.mp4", notification_channel=channel)
         """
-        return await self._driver.run(self.caller.call(ops.START_FACE_DETECTION, options, video=video,
+        return await self._driver.run(self._caller.call(ops.START_FACE_DETECTION, options, video=video,
             client_request_token=client_request_token, notification_channel=notification_channel,
             face_attributes=face_attributes, job_tag=job_tag))
 
@@ -1549,7 +1550,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.start_face_search("s3://films/street.mp4", "people", face_match_threshold=90)
         """
-        return await self._driver.run(self.caller.call(ops.START_FACE_SEARCH, options, video=video,
+        return await self._driver.run(self._caller.call(ops.START_FACE_SEARCH, options, video=video,
             collection_id=collection_id, client_request_token=client_request_token,
             face_match_threshold=face_match_threshold, notification_channel=notification_channel, job_tag=job_tag))
 
@@ -1580,7 +1581,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.start_label_detection("s3://films/street.mp4", min_confidence=80)
         """
-        return await self._driver.run(self.caller.call(ops.START_LABEL_DETECTION, options, video=video,
+        return await self._driver.run(self._caller.call(ops.START_LABEL_DETECTION, options, video=video,
             client_request_token=client_request_token, min_confidence=min_confidence,
             notification_channel=notification_channel, job_tag=job_tag, features=features, settings=settings))
 
@@ -1614,7 +1615,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
                 models.MediaAnalysisOutputConfig(s3_bucket="results"),
             )
         """
-        return await self._driver.run(self.caller.call(ops.START_MEDIA_ANALYSIS_JOB, options,
+        return await self._driver.run(self._caller.call(ops.START_MEDIA_ANALYSIS_JOB, options,
             operations_config=operations_config, input=input, output_config=output_config,
             client_request_token=client_request_token, job_name=job_name, kms_key_id=kms_key_id))
 
@@ -1641,7 +1642,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             await client.start_person_tracking("s3://films/street.mp4")
         """
         warnings.warn("the service has announced the end of people pathing for 31 October 2025", DeprecationWarning, stacklevel=2)
-        return await self._driver.run(self.caller.call(ops.START_PERSON_TRACKING, options, video=video,
+        return await self._driver.run(self._caller.call(ops.START_PERSON_TRACKING, options, video=video,
             client_request_token=client_request_token, notification_channel=notification_channel, job_tag=job_tag))
 
     async def start_project_version(
@@ -1663,7 +1664,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.start_project_version(version_arn, 1)
         """
-        return await self._driver.run(self.caller.call(ops.START_PROJECT_VERSION, options,
+        return await self._driver.run(self._caller.call(ops.START_PROJECT_VERSION, options,
             project_version_arn=project_version_arn, min_inference_units=min_inference_units,
             max_inference_units=max_inference_units))
 
@@ -1692,7 +1693,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.start_segment_detection("s3://films/street.mp4", ["SHOT"])
         """
-        return await self._driver.run(self.caller.call(ops.START_SEGMENT_DETECTION, options, video=video,
+        return await self._driver.run(self._caller.call(ops.START_SEGMENT_DETECTION, options, video=video,
             segment_types=segment_types, client_request_token=client_request_token,
             notification_channel=notification_channel, job_tag=job_tag, filters=filters))
 
@@ -1720,7 +1721,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
                 stop_selector=models.StreamProcessingStopSelector(max_duration_in_seconds=60),
             )
         """
-        return await self._driver.run(self.caller.call(ops.START_STREAM_PROCESSOR, options, name=name,
+        return await self._driver.run(self._caller.call(ops.START_STREAM_PROCESSOR, options, name=name,
             start_selector=start_selector, stop_selector=stop_selector))
 
     async def start_text_detection(
@@ -1747,7 +1748,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.start_text_detection("s3://films/street.mp4")
         """
-        return await self._driver.run(self.caller.call(ops.START_TEXT_DETECTION, options, video=video,
+        return await self._driver.run(self._caller.call(ops.START_TEXT_DETECTION, options, video=video,
             client_request_token=client_request_token, notification_channel=notification_channel, job_tag=job_tag,
             filters=filters))
 
@@ -1766,7 +1767,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.stop_project_version(version_arn)
         """
-        return await self._driver.run(self.caller.call(ops.STOP_PROJECT_VERSION, options,
+        return await self._driver.run(self._caller.call(ops.STOP_PROJECT_VERSION, options,
             project_version_arn=project_version_arn))
 
     async def stop_stream_processor(
@@ -1784,7 +1785,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.stop_stream_processor("door")
         """
-        return await self._driver.run(self.caller.call(ops.STOP_STREAM_PROCESSOR, options, name=name))
+        return await self._driver.run(self._caller.call(ops.STOP_STREAM_PROCESSOR, options, name=name))
 
     async def tag_resource(
         self, resource_arn: str, tags: Mapping[str, str], *, options: CallOptions | None = None,
@@ -1802,7 +1803,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.tag_resource(collection_arn, {"team": "door"})
         """
-        return await self._driver.run(self.caller.call(ops.TAG_RESOURCE, options, resource_arn=resource_arn, tags=tags))
+        return await self._driver.run(self._caller.call(ops.TAG_RESOURCE, options, resource_arn=resource_arn,
+            tags=tags))
 
     async def untag_resource(
         self, resource_arn: str, tag_keys: Sequence[str], *, options: CallOptions | None = None,
@@ -1818,7 +1820,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.untag_resource(collection_arn, ["team"])
         """
-        return await self._driver.run(self.caller.call(ops.UNTAG_RESOURCE, options, resource_arn=resource_arn,
+        return await self._driver.run(self._caller.call(ops.UNTAG_RESOURCE, options, resource_arn=resource_arn,
             tag_keys=tag_keys))
 
     async def update_dataset_entries(
@@ -1839,7 +1841,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             changes = models.DatasetChanges(ground_truth=json_lines)
             await client.update_dataset_entries(dataset_arn, changes)
         """
-        return await self._driver.run(self.caller.call(ops.UPDATE_DATASET_ENTRIES, options, dataset_arn=dataset_arn,
+        return await self._driver.run(self._caller.call(ops.UPDATE_DATASET_ENTRIES, options, dataset_arn=dataset_arn,
             changes=changes))
 
     async def update_stream_processor(
@@ -1866,7 +1868,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.update_stream_processor("door", parameters_to_delete=["RegionsOfInterest"])
         """
-        return await self._driver.run(self.caller.call(ops.UPDATE_STREAM_PROCESSOR, options, name=name,
+        return await self._driver.run(self._caller.call(ops.UPDATE_STREAM_PROCESSOR, options, name=name,
             settings_for_update=settings_for_update, regions_of_interest_for_update=regions_of_interest_for_update,
             data_sharing_preference_for_update=data_sharing_preference_for_update,
             parameters_to_delete=parameters_to_delete))
@@ -1883,8 +1885,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             async for item in client.paginate_describe_project_versions(project_arn, version_names=["v1"]):
                 print(item)
         """
-        return paging.AsyncPager(self, paging_rules.DESCRIBE_PROJECT_VERSIONS, options, max_items, page_size,
-            starting_token, project_arn=project_arn, version_names=version_names)
+        return paging.AsyncPager(self._driver, self._caller, paging_rules.DESCRIBE_PROJECT_VERSIONS, options, max_items,
+            page_size, starting_token, project_arn=project_arn, version_names=version_names)
 
     def paginate_describe_projects(
         self, *, project_names: Sequence[str] | None = None,
@@ -1899,8 +1901,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             async for item in client.paginate_describe_projects(project_names=["dogs"]):
                 print(item)
         """
-        return paging.AsyncPager(self, paging_rules.DESCRIBE_PROJECTS, options, max_items, page_size, starting_token,
-            project_names=project_names, features=features)
+        return paging.AsyncPager(self._driver, self._caller, paging_rules.DESCRIBE_PROJECTS, options, max_items,
+            page_size, starting_token, project_names=project_names, features=features)
 
     def paginate_get_celebrity_recognition(
         self, job_id: str, *, sort_by: CelebrityRecognitionSortByValue | None = None, max_items: int | None = None,
@@ -1914,8 +1916,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             async for item in client.paginate_get_celebrity_recognition(job_id, sort_by="TIMESTAMP"):
                 print(item)
         """
-        return paging.AsyncPager(self, paging_rules.GET_CELEBRITY_RECOGNITION, options, max_items, page_size,
-            starting_token, job_id=job_id, sort_by=sort_by)
+        return paging.AsyncPager(self._driver, self._caller, paging_rules.GET_CELEBRITY_RECOGNITION, options, max_items,
+            page_size, starting_token, job_id=job_id, sort_by=sort_by)
 
     def paginate_get_content_moderation(
         self, job_id: str, *, sort_by: ContentModerationSortByValue | None = None,
@@ -1930,8 +1932,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             async for item in client.paginate_get_content_moderation(job_id, aggregate_by="SEGMENTS"):
                 print(item)
         """
-        return paging.AsyncPager(self, paging_rules.GET_CONTENT_MODERATION, options, max_items, page_size,
-            starting_token, job_id=job_id, sort_by=sort_by, aggregate_by=aggregate_by)
+        return paging.AsyncPager(self._driver, self._caller, paging_rules.GET_CONTENT_MODERATION, options, max_items,
+            page_size, starting_token, job_id=job_id, sort_by=sort_by, aggregate_by=aggregate_by)
 
     def paginate_get_face_detection(
         self, job_id: str, *, max_items: int | None = None, page_size: int | None = None,
@@ -1945,8 +1947,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             async for item in client.paginate_get_face_detection(job_id):
                 print(item)
         """
-        return paging.AsyncPager(self, paging_rules.GET_FACE_DETECTION, options, max_items, page_size, starting_token,
-            job_id=job_id)
+        return paging.AsyncPager(self._driver, self._caller, paging_rules.GET_FACE_DETECTION, options, max_items,
+            page_size, starting_token, job_id=job_id)
 
     def paginate_get_face_search(
         self, job_id: str, *, sort_by: FaceSearchSortByValue | None = None, max_items: int | None = None,
@@ -1960,8 +1962,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             async for item in client.paginate_get_face_search(job_id, sort_by="INDEX"):
                 print(item)
         """
-        return paging.AsyncPager(self, paging_rules.GET_FACE_SEARCH, options, max_items, page_size, starting_token,
-            job_id=job_id, sort_by=sort_by)
+        return paging.AsyncPager(self._driver, self._caller, paging_rules.GET_FACE_SEARCH, options, max_items,
+            page_size, starting_token, job_id=job_id, sort_by=sort_by)
 
     def paginate_get_label_detection(
         self, job_id: str, *, sort_by: LabelDetectionSortByValue | None = None,
@@ -1976,8 +1978,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             async for item in client.paginate_get_label_detection(job_id, sort_by="NAME"):
                 print(item)
         """
-        return paging.AsyncPager(self, paging_rules.GET_LABEL_DETECTION, options, max_items, page_size, starting_token,
-            job_id=job_id, sort_by=sort_by, aggregate_by=aggregate_by)
+        return paging.AsyncPager(self._driver, self._caller, paging_rules.GET_LABEL_DETECTION, options, max_items,
+            page_size, starting_token, job_id=job_id, sort_by=sort_by, aggregate_by=aggregate_by)
 
     def paginate_get_person_tracking(
         self, job_id: str, *, sort_by: PersonTrackingSortByValue | None = None, max_items: int | None = None,
@@ -1992,8 +1994,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
                 print(item)
         """
         warnings.warn("the service has announced the end of people pathing for 31 October 2025", DeprecationWarning, stacklevel=2)
-        return paging.AsyncPager(self, paging_rules.GET_PERSON_TRACKING, options, max_items, page_size, starting_token,
-            job_id=job_id, sort_by=sort_by)
+        return paging.AsyncPager(self._driver, self._caller, paging_rules.GET_PERSON_TRACKING, options, max_items,
+            page_size, starting_token, job_id=job_id, sort_by=sort_by)
 
     def paginate_get_segment_detection(
         self, job_id: str, *, max_items: int | None = None, page_size: int | None = None,
@@ -2007,8 +2009,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             async for item in client.paginate_get_segment_detection(job_id):
                 print(item)
         """
-        return paging.AsyncPager(self, paging_rules.GET_SEGMENT_DETECTION, options, max_items, page_size,
-            starting_token, job_id=job_id)
+        return paging.AsyncPager(self._driver, self._caller, paging_rules.GET_SEGMENT_DETECTION, options, max_items,
+            page_size, starting_token, job_id=job_id)
 
     def paginate_get_text_detection(
         self, job_id: str, *, max_items: int | None = None, page_size: int | None = None,
@@ -2022,8 +2024,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             async for item in client.paginate_get_text_detection(job_id):
                 print(item)
         """
-        return paging.AsyncPager(self, paging_rules.GET_TEXT_DETECTION, options, max_items, page_size, starting_token,
-            job_id=job_id)
+        return paging.AsyncPager(self._driver, self._caller, paging_rules.GET_TEXT_DETECTION, options, max_items,
+            page_size, starting_token, job_id=job_id)
 
     def paginate_list_collections(
         self, *, max_items: int | None = None, page_size: int | None = None, starting_token: str | None = None,
@@ -2037,7 +2039,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             async for item in client.paginate_list_collections():
                 print(item)
         """
-        return paging.AsyncPager(self, paging_rules.LIST_COLLECTIONS, options, max_items, page_size, starting_token)
+        return paging.AsyncPager(self._driver, self._caller, paging_rules.LIST_COLLECTIONS, options, max_items,
+            page_size, starting_token)
 
     def paginate_list_dataset_entries(
         self, dataset_arn: str, *, contains_labels: Sequence[str] | None = None, labeled: bool | None = None,
@@ -2052,8 +2055,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             async for item in client.paginate_list_dataset_entries(dataset_arn, labeled=True):
                 print(item)
         """
-        return paging.AsyncPager(self, paging_rules.LIST_DATASET_ENTRIES, options, max_items, page_size, starting_token,
-            dataset_arn=dataset_arn, contains_labels=contains_labels, labeled=labeled,
+        return paging.AsyncPager(self._driver, self._caller, paging_rules.LIST_DATASET_ENTRIES, options, max_items,
+            page_size, starting_token, dataset_arn=dataset_arn, contains_labels=contains_labels, labeled=labeled,
             source_ref_contains=source_ref_contains, has_errors=has_errors)
 
     def paginate_list_dataset_labels(
@@ -2068,8 +2071,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             async for item in client.paginate_list_dataset_labels(dataset_arn):
                 print(item)
         """
-        return paging.AsyncPager(self, paging_rules.LIST_DATASET_LABELS, options, max_items, page_size, starting_token,
-            dataset_arn=dataset_arn)
+        return paging.AsyncPager(self._driver, self._caller, paging_rules.LIST_DATASET_LABELS, options, max_items,
+            page_size, starting_token, dataset_arn=dataset_arn)
 
     def paginate_list_faces(
         self, collection_id: str, *, user_id: str | None = None, face_ids: Sequence[str] | None = None,
@@ -2084,8 +2087,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             async for item in client.paginate_list_faces("people", user_id="ann"):
                 print(item)
         """
-        return paging.AsyncPager(self, paging_rules.LIST_FACES, options, max_items, page_size, starting_token,
-            collection_id=collection_id, user_id=user_id, face_ids=face_ids)
+        return paging.AsyncPager(self._driver, self._caller, paging_rules.LIST_FACES, options, max_items, page_size,
+            starting_token, collection_id=collection_id, user_id=user_id, face_ids=face_ids)
 
     def paginate_list_media_analysis_jobs(
         self, *, max_items: int | None = None, page_size: int | None = None, starting_token: str | None = None,
@@ -2099,8 +2102,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             async for item in client.paginate_list_media_analysis_jobs():
                 print(item)
         """
-        return paging.AsyncPager(self, paging_rules.LIST_MEDIA_ANALYSIS_JOBS, options, max_items, page_size,
-            starting_token)
+        return paging.AsyncPager(self._driver, self._caller, paging_rules.LIST_MEDIA_ANALYSIS_JOBS, options, max_items,
+            page_size, starting_token)
 
     def paginate_list_project_policies(
         self, project_arn: str, *, max_items: int | None = None, page_size: int | None = None,
@@ -2114,8 +2117,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             async for item in client.paginate_list_project_policies(project_arn):
                 print(item)
         """
-        return paging.AsyncPager(self, paging_rules.LIST_PROJECT_POLICIES, options, max_items, page_size,
-            starting_token, project_arn=project_arn)
+        return paging.AsyncPager(self._driver, self._caller, paging_rules.LIST_PROJECT_POLICIES, options, max_items,
+            page_size, starting_token, project_arn=project_arn)
 
     def paginate_list_stream_processors(
         self, *, max_items: int | None = None, page_size: int | None = None, starting_token: str | None = None,
@@ -2129,8 +2132,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             async for item in client.paginate_list_stream_processors():
                 print(item)
         """
-        return paging.AsyncPager(self, paging_rules.LIST_STREAM_PROCESSORS, options, max_items, page_size,
-            starting_token)
+        return paging.AsyncPager(self._driver, self._caller, paging_rules.LIST_STREAM_PROCESSORS, options, max_items,
+            page_size, starting_token)
 
     def paginate_list_users(
         self, collection_id: str, *, max_items: int | None = None, page_size: int | None = None,
@@ -2144,292 +2147,317 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             async for item in client.paginate_list_users("people"):
                 print(item)
         """
-        return paging.AsyncPager(self, paging_rules.LIST_USERS, options, max_items, page_size, starting_token,
-            collection_id=collection_id)
+        return paging.AsyncPager(self._driver, self._caller, paging_rules.LIST_USERS, options, max_items, page_size,
+            starting_token, collection_id=collection_id)
 
     async def wait_until_celebrity_recognition_completed(
-        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[GetCelebrityRecognitionResponse] | None = None, options: CallOptions | None = None,
     ) -> GetCelebrityRecognitionResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             await client.wait_until_celebrity_recognition_completed(job_id)
         """
-        return await self._driver.run(waiting.wait(self.caller, waiting_rules.CELEBRITY_RECOGNITION_COMPLETED, options,
-            delay, max_attempts, on_poll, job_id=job_id))
+        return await self._driver.run(polling.wait(self._caller, waiting_rules.CELEBRITY_RECOGNITION_COMPLETED,
+            options, delay, max_attempts, timeout, on_poll, job_id=job_id))
 
     async def wait_until_content_moderation_completed(
-        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[GetContentModerationResponse] | None = None, options: CallOptions | None = None,
     ) -> GetContentModerationResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             await client.wait_until_content_moderation_completed(job_id)
         """
-        return await self._driver.run(waiting.wait(self.caller, waiting_rules.CONTENT_MODERATION_COMPLETED, options,
-            delay, max_attempts, on_poll, job_id=job_id))
+        return await self._driver.run(polling.wait(self._caller, waiting_rules.CONTENT_MODERATION_COMPLETED, options,
+            delay, max_attempts, timeout, on_poll, job_id=job_id))
 
     async def wait_until_dataset_deleted(
         self, dataset_arn: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        timeout: float | None = None, on_poll: waiting.OnPoll[DescribeDatasetResponse] | None = None,
+        options: CallOptions | None = None,
     ) -> DescribeDatasetResponse | None:
         """Wait until a dataset is deleted. Polls every 10 s, at most 60 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             await client.wait_until_dataset_deleted(dataset_arn)
         """
-        return await self._driver.run(waiting.wait(self.caller, waiting_rules.DATASET_DELETED, options, delay,
-            max_attempts, on_poll, dataset_arn=dataset_arn))
+        return await self._driver.run(polling.wait(self._caller, waiting_rules.DATASET_DELETED, options, delay,
+            max_attempts, timeout, on_poll, dataset_arn=dataset_arn))
 
     async def wait_until_dataset_ready(
         self, dataset_arn: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        timeout: float | None = None, on_poll: waiting.OnPoll[DescribeDatasetResponse] | None = None,
+        options: CallOptions | None = None,
     ) -> DescribeDatasetResponse:
         """Wait until a dataset is neither being created nor being changed. Polls every 10 s, at most 360 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             await client.wait_until_dataset_ready(dataset_arn)
         """
-        return await self._driver.run(waiting.wait(self.caller, waiting_rules.DATASET_READY, options, delay,
-            max_attempts, on_poll, dataset_arn=dataset_arn))
+        return await self._driver.run(polling.wait(self._caller, waiting_rules.DATASET_READY, options, delay,
+            max_attempts, timeout, on_poll, dataset_arn=dataset_arn))
 
     async def wait_until_face_detection_completed(
-        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[GetFaceDetectionResponse] | None = None, options: CallOptions | None = None,
     ) -> GetFaceDetectionResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             await client.wait_until_face_detection_completed(job_id)
         """
-        return await self._driver.run(waiting.wait(self.caller, waiting_rules.FACE_DETECTION_COMPLETED, options, delay,
-            max_attempts, on_poll, job_id=job_id))
+        return await self._driver.run(polling.wait(self._caller, waiting_rules.FACE_DETECTION_COMPLETED, options, delay,
+            max_attempts, timeout, on_poll, job_id=job_id))
 
     async def wait_until_face_liveness_session_completed(
         self, session_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        timeout: float | None = None, on_poll: waiting.OnPoll[GetFaceLivenessSessionResultsResponse] | None = None,
+        options: CallOptions | None = None,
     ) -> GetFaceLivenessSessionResultsResponse:
         """Wait until a liveness session has its results. Polls every 2 s, at most 90 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             await client.wait_until_face_liveness_session_completed(session_id)
         """
-        return await self._driver.run(waiting.wait(self.caller, waiting_rules.FACE_LIVENESS_SESSION_COMPLETED, options,
-            delay, max_attempts, on_poll, session_id=session_id))
+        return await self._driver.run(polling.wait(self._caller, waiting_rules.FACE_LIVENESS_SESSION_COMPLETED,
+            options, delay, max_attempts, timeout, on_poll, session_id=session_id))
 
     async def wait_until_face_search_completed(
-        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[GetFaceSearchResponse] | None = None, options: CallOptions | None = None,
     ) -> GetFaceSearchResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             await client.wait_until_face_search_completed(job_id)
         """
-        return await self._driver.run(waiting.wait(self.caller, waiting_rules.FACE_SEARCH_COMPLETED, options, delay,
-            max_attempts, on_poll, job_id=job_id))
+        return await self._driver.run(polling.wait(self._caller, waiting_rules.FACE_SEARCH_COMPLETED, options, delay,
+            max_attempts, timeout, on_poll, job_id=job_id))
 
     async def wait_until_label_detection_completed(
-        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[GetLabelDetectionResponse] | None = None, options: CallOptions | None = None,
     ) -> GetLabelDetectionResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             await client.wait_until_label_detection_completed(job_id)
         """
-        return await self._driver.run(waiting.wait(self.caller, waiting_rules.LABEL_DETECTION_COMPLETED, options, delay,
-            max_attempts, on_poll, job_id=job_id))
+        return await self._driver.run(polling.wait(self._caller, waiting_rules.LABEL_DETECTION_COMPLETED, options,
+            delay, max_attempts, timeout, on_poll, job_id=job_id))
 
     async def wait_until_media_analysis_job_completed(
-        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[GetMediaAnalysisJobResponse] | None = None, options: CallOptions | None = None,
     ) -> GetMediaAnalysisJobResponse:
         """Wait until a media analysis job has succeeded. Polls every 15 s, at most 480 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             await client.wait_until_media_analysis_job_completed(job_id)
         """
-        return await self._driver.run(waiting.wait(self.caller, waiting_rules.MEDIA_ANALYSIS_JOB_COMPLETED, options,
-            delay, max_attempts, on_poll, job_id=job_id))
+        return await self._driver.run(polling.wait(self._caller, waiting_rules.MEDIA_ANALYSIS_JOB_COMPLETED, options,
+            delay, max_attempts, timeout, on_poll, job_id=job_id))
 
     async def wait_until_person_tracking_completed(
-        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[GetPersonTrackingResponse] | None = None, options: CallOptions | None = None,
     ) -> GetPersonTrackingResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             await client.wait_until_person_tracking_completed(job_id)
         """
-        return await self._driver.run(waiting.wait(self.caller, waiting_rules.PERSON_TRACKING_COMPLETED, options, delay,
-            max_attempts, on_poll, job_id=job_id))
+        return await self._driver.run(polling.wait(self._caller, waiting_rules.PERSON_TRACKING_COMPLETED, options,
+            delay, max_attempts, timeout, on_poll, job_id=job_id))
 
     async def wait_until_project_deleted(
         self, project_names: Sequence[str], *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        timeout: float | None = None, on_poll: waiting.OnPoll[DescribeProjectsResponse] | None = None,
+        options: CallOptions | None = None,
     ) -> DescribeProjectsResponse:
         """Wait until none of the named projects is listed. Polls every 5 s, at most 120 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             await client.wait_until_project_deleted(project_names)
         """
-        return await self._driver.run(waiting.wait(self.caller, waiting_rules.PROJECT_DELETED, options, delay,
-            max_attempts, on_poll, project_names=project_names))
+        return await self._driver.run(polling.wait(self._caller, waiting_rules.PROJECT_DELETED, options, delay,
+            max_attempts, timeout, on_poll, project_names=project_names))
 
     async def wait_until_project_version_copied(
         self, project_arn: str, *, version_names: Sequence[str] | None = None, delay: float | None = None,
-        max_attempts: int | None = None, on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[DescribeProjectVersionsResponse] | None = None, options: CallOptions | None = None,
     ) -> DescribeProjectVersionsResponse:
         """Wait until all listed versions are copied. Polls every 30 s, at most 240 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             await client.wait_until_project_version_copied(project_arn)
         """
-        return await self._driver.run(waiting.wait(self.caller, waiting_rules.PROJECT_VERSION_COPIED, options, delay,
-            max_attempts, on_poll, project_arn=project_arn, version_names=version_names))
+        return await self._driver.run(polling.wait(self._caller, waiting_rules.PROJECT_VERSION_COPIED, options, delay,
+            max_attempts, timeout, on_poll, project_arn=project_arn, version_names=version_names))
 
     async def wait_until_project_version_running(
-        self, project_arn: str, *, version_names: Sequence[str] | None = None, next_token: str | None = None,
-        max_results: int | None = None, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, project_arn: str, *, version_names: Sequence[str] | None = None, delay: float | None = None,
+        max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[DescribeProjectVersionsResponse] | None = None, options: CallOptions | None = None,
     ) -> DescribeProjectVersionsResponse:
         """Wait as the service model's own ProjectVersionRunning waiter does. Polls every 30 s, at most 40 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             await client.wait_until_project_version_running(project_arn)
         """
-        return await self._driver.run(waiting.wait(self.caller, waiting_rules.PROJECT_VERSION_RUNNING, options, delay,
-            max_attempts, on_poll, project_arn=project_arn, version_names=version_names, next_token=next_token,
-            max_results=max_results))
+        return await self._driver.run(polling.wait(self._caller, waiting_rules.PROJECT_VERSION_RUNNING, options, delay,
+            max_attempts, timeout, on_poll, project_arn=project_arn, version_names=version_names))
 
     async def wait_until_project_version_stopped(
         self, project_arn: str, *, version_names: Sequence[str] | None = None, delay: float | None = None,
-        max_attempts: int | None = None, on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[DescribeProjectVersionsResponse] | None = None, options: CallOptions | None = None,
     ) -> DescribeProjectVersionsResponse:
         """Wait until all listed versions have stopped. Polls every 15 s, at most 80 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             await client.wait_until_project_version_stopped(project_arn)
         """
-        return await self._driver.run(waiting.wait(self.caller, waiting_rules.PROJECT_VERSION_STOPPED, options, delay,
-            max_attempts, on_poll, project_arn=project_arn, version_names=version_names))
+        return await self._driver.run(polling.wait(self._caller, waiting_rules.PROJECT_VERSION_STOPPED, options, delay,
+            max_attempts, timeout, on_poll, project_arn=project_arn, version_names=version_names))
 
     async def wait_until_project_version_training_completed(
-        self, project_arn: str, *, version_names: Sequence[str] | None = None, next_token: str | None = None,
-        max_results: int | None = None, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, project_arn: str, *, version_names: Sequence[str] | None = None, delay: float | None = None,
+        max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[DescribeProjectVersionsResponse] | None = None, options: CallOptions | None = None,
     ) -> DescribeProjectVersionsResponse:
         """Wait as the service model's own ProjectVersionTrainingCompleted waiter does. Polls every 120 s, at most 360 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             await client.wait_until_project_version_training_completed(project_arn)
         """
-        return await self._driver.run(waiting.wait(self.caller, waiting_rules.PROJECT_VERSION_TRAINING_COMPLETED,
-            options, delay, max_attempts, on_poll, project_arn=project_arn, version_names=version_names,
-            next_token=next_token, max_results=max_results))
+        return await self._driver.run(polling.wait(self._caller, waiting_rules.PROJECT_VERSION_TRAINING_COMPLETED,
+            options, delay, max_attempts, timeout, on_poll, project_arn=project_arn, version_names=version_names))
 
     async def wait_until_segment_detection_completed(
-        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[GetSegmentDetectionResponse] | None = None, options: CallOptions | None = None,
     ) -> GetSegmentDetectionResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             await client.wait_until_segment_detection_completed(job_id)
         """
-        return await self._driver.run(waiting.wait(self.caller, waiting_rules.SEGMENT_DETECTION_COMPLETED, options,
-            delay, max_attempts, on_poll, job_id=job_id))
+        return await self._driver.run(polling.wait(self._caller, waiting_rules.SEGMENT_DETECTION_COMPLETED, options,
+            delay, max_attempts, timeout, on_poll, job_id=job_id))
 
     async def wait_until_stream_processor_running(
-        self, name: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, name: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[DescribeStreamProcessorResponse] | None = None, options: CallOptions | None = None,
     ) -> DescribeStreamProcessorResponse:
         """Wait until a stream processor is running. Polls every 5 s, at most 60 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             await client.wait_until_stream_processor_running(name)
         """
-        return await self._driver.run(waiting.wait(self.caller, waiting_rules.STREAM_PROCESSOR_RUNNING, options, delay,
-            max_attempts, on_poll, name=name))
+        return await self._driver.run(polling.wait(self._caller, waiting_rules.STREAM_PROCESSOR_RUNNING, options, delay,
+            max_attempts, timeout, on_poll, name=name))
 
     async def wait_until_stream_processor_stopped(
-        self, name: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, name: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[DescribeStreamProcessorResponse] | None = None, options: CallOptions | None = None,
     ) -> DescribeStreamProcessorResponse:
         """Wait until a stream processor has stopped. Polls every 5 s, at most 60 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             await client.wait_until_stream_processor_stopped(name)
         """
-        return await self._driver.run(waiting.wait(self.caller, waiting_rules.STREAM_PROCESSOR_STOPPED, options, delay,
-            max_attempts, on_poll, name=name))
+        return await self._driver.run(polling.wait(self._caller, waiting_rules.STREAM_PROCESSOR_STOPPED, options, delay,
+            max_attempts, timeout, on_poll, name=name))
 
     async def wait_until_text_detection_completed(
-        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[GetTextDetectionResponse] | None = None, options: CallOptions | None = None,
     ) -> GetTextDetectionResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             await client.wait_until_text_detection_completed(job_id)
         """
-        return await self._driver.run(waiting.wait(self.caller, waiting_rules.TEXT_DETECTION_COMPLETED, options, delay,
-            max_attempts, on_poll, job_id=job_id))
+        return await self._driver.run(polling.wait(self._caller, waiting_rules.TEXT_DETECTION_COMPLETED, options, delay,
+            max_attempts, timeout, on_poll, job_id=job_id))
 
     async def wait_until_user_active(
         self, collection_id: str, user_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        timeout: float | None = None, on_poll: waiting.OnPoll[ListUsersResponse] | None = None,
+        options: CallOptions | None = None,
     ) -> ListUsersResponse:
         """Wait until a user with faces is `ACTIVE`: all of them are in use for searches. Polls every 1 s, at most 60 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             await client.wait_until_user_active(collection_id, user_id)
         """
-        return await self._driver.run(waiting.wait(self.caller, waiting_rules.USER_ACTIVE, options, delay, max_attempts,
-            on_poll, collection_id=collection_id, user_id=user_id))
+        return await self._driver.run(polling.wait(self._caller, waiting_rules.USER_ACTIVE, options, delay,
+            max_attempts, timeout, on_poll, collection_id=collection_id, user_id=user_id))
 
     @overload
     def get_paginator(self, name: Literal["describe_project_versions", "DescribeProjectVersions"]) -> paging.AsyncPaginator[ProjectVersionDescription, DescribeProjectVersionsResponse]: ...
@@ -2469,7 +2497,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     def get_paginator(self, name: Literal["list_users", "ListUsers"]) -> paging.AsyncPaginator[User, ListUsersResponse]: ...
     def get_paginator(self, name: str) -> paging.AsyncPaginator[Any, Any]:
         """Return the paginator of this name, as boto3 does; raise `ParamValidationError` if there is none."""
-        return paging.AsyncPaginator(self._method("paginator", "paginate_", name, paging_rules.PAGED))
+        return paging.AsyncPaginator(paginate=self._method("paginator", "paginate_", name, paging_rules.PAGED))
 
     @overload
     def get_waiter(self, name: Literal["celebrity_recognition_completed", "CelebrityRecognitionCompleted"]) -> waiting.AsyncWaiter[GetCelebrityRecognitionResponse]: ...
@@ -2513,4 +2541,4 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     def get_waiter(self, name: Literal["user_active", "UserActive"]) -> waiting.AsyncWaiter[ListUsersResponse]: ...
     def get_waiter(self, name: str) -> waiting.AsyncWaiter[Any]:
         """Return the waiter of this name, as boto3 does; raise `ParamValidationError` if there is none."""
-        return waiting.AsyncWaiter(self._method("waiter", "wait_until_", name, waiting_rules.WAITERS))
+        return waiting.AsyncWaiter(wait=self._method("waiter", "wait_until_", name, waiting_rules.WAITERS))

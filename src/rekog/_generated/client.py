@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..config import CallOptions
     from ..models.celebrities import (GetCelebrityInfoResponse, RecognizeCelebritiesResponse)
     from ..models.collections import (CreateCollectionResponse, DeleteCollectionResponse, DeleteFacesResponse,
-        DescribeCollectionResponse, IndexFacesResponse, ListCollectionsResponse, ListFacesResponse,
+        DescribeCollectionResponse, IndexFacesResponse, ListCollectionsResponse, ListFacesResponse, ListedCollection,
         SearchFacesByImageResponse, SearchFacesResponse)
     from ..models.common import (AttributeValue, Face, QualityFilterValue, RegionOfInterest)
     from ..models.custom_labels import (CopyProjectVersionResponse, CreateDatasetResponse, CreateProjectResponse,
@@ -64,11 +64,12 @@ if TYPE_CHECKING:
         StartSegmentDetectionFilters, StartSegmentDetectionResponse, StartTextDetectionFilters,
         StartTextDetectionResponse, TextDetectionResult)
     from .. import paging, waiting
-    from ..paging import ListedCollection
+    from .._core import waiting_rules as polling
     from . import paging as paging_rules, waiting as waiting_rules
 else:  # loaded by the first pager or waiter; a call needs none of them
     paging, paging_rules = LazyModule("rekog.paging"), LazyModule("rekog._generated.paging")
     waiting, waiting_rules = LazyModule("rekog.waiting"), LazyModule("rekog._generated.waiting")
+    polling = LazyModule("rekog._core.waiting_rules")
 
 
 class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
@@ -105,8 +106,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     ) -> None:
         self.close()
 
-    def run(self, flow: Flow[T]) -> T:
-        """Run a Flow of this client's `caller` to its end."""
+    def _run(self, flow: Flow[T]) -> T:
+        """Run a Flow of `_caller` to its end."""
         return self._driver.run(flow)
 
     def call(
@@ -116,7 +117,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
         For example, `client.call("CreateCollection", {"CollectionId": "people"})` has a "StatusCode".
         """
-        return self.run(self.caller.call_wire(find_operation(operation), params or {}, options))
+        return self._run(self._caller.call_wire(find_operation(operation), params or {}, options))
 
     def generate_presigned_url(
         self, client_method: str, params: Mapping[str, object] | None = None, expires_in: int = 3600,
@@ -128,7 +129,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         service accepts such a URL.
         """
         operation = find_operation(client_method)
-        return self.run(self.caller.presign(operation, params or {}, expires_in, http_method or "POST"))
+        return self._run(self._caller.presign(operation, params or {}, expires_in, http_method or "POST"))
 
     def associate_faces(
         self, collection_id: str, user_id: str, face_ids: Sequence[str], *, user_match_threshold: float | None = None,
@@ -153,7 +154,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.associate_faces("people", "ann", [face_id])
         """
-        return self._driver.run(self.caller.call(ops.ASSOCIATE_FACES, options, collection_id=collection_id,
+        return self._driver.run(self._caller.call(ops.ASSOCIATE_FACES, options, collection_id=collection_id,
             user_id=user_id, face_ids=face_ids, user_match_threshold=user_match_threshold,
             client_request_token=client_request_token))
 
@@ -179,7 +180,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.compare_faces("ann.jpg", "group.jpg", similarity_threshold=90)
         """
-        return self._driver.run(self.caller.call(ops.COMPARE_FACES, options, source_image=source_image,
+        return self._driver.run(self._caller.call(ops.COMPARE_FACES, options, source_image=source_image,
             target_image=target_image, similarity_threshold=similarity_threshold, quality_filter=quality_filter))
 
     def copy_project_version(
@@ -207,7 +208,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             output = models.OutputConfig(s3_bucket="results")
             client.copy_project_version(project_arn, version_arn, other_project_arn, "copy", output)
         """
-        return self._driver.run(self.caller.call(ops.COPY_PROJECT_VERSION, options,
+        return self._driver.run(self._caller.call(ops.COPY_PROJECT_VERSION, options,
             source_project_arn=source_project_arn, source_project_version_arn=source_project_version_arn,
             destination_project_arn=destination_project_arn, version_name=version_name, output_config=output_config,
             tags=tags, kms_key_id=kms_key_id))
@@ -229,7 +230,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.create_collection("people", tags={"team": "door"})
         """
-        return self._driver.run(self.caller.call(ops.CREATE_COLLECTION, options, collection_id=collection_id,
+        return self._driver.run(self._caller.call(ops.CREATE_COLLECTION, options, collection_id=collection_id,
             tags=tags))
 
     def create_dataset(
@@ -253,7 +254,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.create_dataset("TRAIN", project_arn)
         """
-        return self._driver.run(self.caller.call(ops.CREATE_DATASET, options, dataset_type=dataset_type,
+        return self._driver.run(self._caller.call(ops.CREATE_DATASET, options, dataset_type=dataset_type,
             project_arn=project_arn, dataset_source=dataset_source, tags=tags))
 
     def create_face_liveness_session(
@@ -276,7 +277,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             settings = models.CreateFaceLivenessSessionRequestSettings(audit_images_limit=2)
             client.create_face_liveness_session(settings=settings)
         """
-        return self._driver.run(self.caller.call(ops.CREATE_FACE_LIVENESS_SESSION, options, kms_key_id=kms_key_id,
+        return self._driver.run(self._caller.call(ops.CREATE_FACE_LIVENESS_SESSION, options, kms_key_id=kms_key_id,
             settings=settings, client_request_token=client_request_token))
 
     def create_project(
@@ -300,7 +301,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.create_project("dogs")
         """
-        return self._driver.run(self.caller.call(ops.CREATE_PROJECT, options, project_name=project_name,
+        return self._driver.run(self._caller.call(ops.CREATE_PROJECT, options, project_name=project_name,
             feature=feature, auto_update=auto_update, tags=tags))
 
     def create_project_version(
@@ -332,7 +333,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             output = models.OutputConfig(s3_bucket="results", s3_key_prefix="dogs")
             client.create_project_version(project_arn, "v1", output)
         """
-        return self._driver.run(self.caller.call(ops.CREATE_PROJECT_VERSION, options, project_arn=project_arn,
+        return self._driver.run(self._caller.call(ops.CREATE_PROJECT_VERSION, options, project_arn=project_arn,
             version_name=version_name, output_config=output_config, training_data=training_data,
             testing_data=testing_data, tags=tags, kms_key_id=kms_key_id, version_description=version_description,
             feature_config=feature_config))
@@ -377,7 +378,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
                 notification_channel=models.StreamProcessorNotificationChannel(sns_topic_arn=topic_arn),
             )
         """
-        return self._driver.run(self.caller.call(ops.CREATE_STREAM_PROCESSOR, options, input=input, output=output,
+        return self._driver.run(self._caller.call(ops.CREATE_STREAM_PROCESSOR, options, input=input, output=output,
             name=name, settings=settings, role_arn=role_arn, tags=tags, notification_channel=notification_channel,
             kms_key_id=kms_key_id, regions_of_interest=regions_of_interest,
             data_sharing_preference=data_sharing_preference))
@@ -403,8 +404,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.create_user("people", "ann")
         """
-        return self._driver.run(self.caller.call(ops.CREATE_USER, options, collection_id=collection_id, user_id=user_id,
-            client_request_token=client_request_token))
+        return self._driver.run(self._caller.call(ops.CREATE_USER, options, collection_id=collection_id,
+            user_id=user_id, client_request_token=client_request_token))
 
     def delete_collection(self, collection_id: str, *, options: CallOptions | None = None) -> DeleteCollectionResponse:
         """Delete a collection together with all its faces.
@@ -417,7 +418,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.delete_collection("people")
         """
-        return self._driver.run(self.caller.call(ops.DELETE_COLLECTION, options, collection_id=collection_id))
+        return self._driver.run(self._caller.call(ops.DELETE_COLLECTION, options, collection_id=collection_id))
 
     def delete_dataset(self, dataset_arn: str, *, options: CallOptions | None = None) -> DeleteDatasetResponse:
         """Delete a dataset.
@@ -433,7 +434,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.delete_dataset(dataset_arn)
         """
-        return self._driver.run(self.caller.call(ops.DELETE_DATASET, options, dataset_arn=dataset_arn))
+        return self._driver.run(self._caller.call(ops.DELETE_DATASET, options, dataset_arn=dataset_arn))
 
     def delete_faces(
         self, collection_id: str, face_ids: Sequence[str], *, options: CallOptions | None = None,
@@ -452,7 +453,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.delete_faces("people", [face_id])
         """
-        return self._driver.run(self.caller.call(ops.DELETE_FACES, options, collection_id=collection_id,
+        return self._driver.run(self._caller.call(ops.DELETE_FACES, options, collection_id=collection_id,
             face_ids=face_ids))
 
     def delete_project(self, project_arn: str, *, options: CallOptions | None = None) -> DeleteProjectResponse:
@@ -469,7 +470,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.delete_project(project_arn)
         """
-        return self._driver.run(self.caller.call(ops.DELETE_PROJECT, options, project_arn=project_arn))
+        return self._driver.run(self._caller.call(ops.DELETE_PROJECT, options, project_arn=project_arn))
 
     def delete_project_policy(
         self, project_arn: str, policy_name: str, *, policy_revision_id: str | None = None,
@@ -489,7 +490,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.delete_project_policy(project_arn, "copying")
         """
-        return self._driver.run(self.caller.call(ops.DELETE_PROJECT_POLICY, options, project_arn=project_arn,
+        return self._driver.run(self._caller.call(ops.DELETE_PROJECT_POLICY, options, project_arn=project_arn,
             policy_name=policy_name, policy_revision_id=policy_revision_id))
 
     def delete_project_version(
@@ -508,7 +509,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.delete_project_version(version_arn)
         """
-        return self._driver.run(self.caller.call(ops.DELETE_PROJECT_VERSION, options,
+        return self._driver.run(self._caller.call(ops.DELETE_PROJECT_VERSION, options,
             project_version_arn=project_version_arn))
 
     def delete_stream_processor(
@@ -526,7 +527,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.delete_stream_processor("door")
         """
-        return self._driver.run(self.caller.call(ops.DELETE_STREAM_PROCESSOR, options, name=name))
+        return self._driver.run(self._caller.call(ops.DELETE_STREAM_PROCESSOR, options, name=name))
 
     def delete_user(
         self, collection_id: str, user_id: str, *, client_request_token: str | None = None,
@@ -548,8 +549,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.delete_user("people", "ann")
         """
-        return self._driver.run(self.caller.call(ops.DELETE_USER, options, collection_id=collection_id, user_id=user_id,
-            client_request_token=client_request_token))
+        return self._driver.run(self._caller.call(ops.DELETE_USER, options, collection_id=collection_id,
+            user_id=user_id, client_request_token=client_request_token))
 
     def describe_collection(
         self, collection_id: str, *, options: CallOptions | None = None,
@@ -564,7 +565,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.describe_collection("people")
         """
-        return self._driver.run(self.caller.call(ops.DESCRIBE_COLLECTION, options, collection_id=collection_id))
+        return self._driver.run(self._caller.call(ops.DESCRIBE_COLLECTION, options, collection_id=collection_id))
 
     def describe_dataset(self, dataset_arn: str, *, options: CallOptions | None = None) -> DescribeDatasetResponse:
         """Return the status and the statistics of a dataset.
@@ -579,7 +580,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.describe_dataset(dataset_arn)
         """
-        return self._driver.run(self.caller.call(ops.DESCRIBE_DATASET, options, dataset_arn=dataset_arn))
+        return self._driver.run(self._caller.call(ops.DESCRIBE_DATASET, options, dataset_arn=dataset_arn))
 
     def describe_project_versions(
         self, project_arn: str, *, version_names: Sequence[str] | None = None, next_token: str | None = None,
@@ -601,7 +602,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.describe_project_versions(project_arn, version_names=["v1"])
         """
-        return self._driver.run(self.caller.call(ops.DESCRIBE_PROJECT_VERSIONS, options, project_arn=project_arn,
+        return self._driver.run(self._caller.call(ops.DESCRIBE_PROJECT_VERSIONS, options, project_arn=project_arn,
             version_names=version_names, next_token=next_token, max_results=max_results))
 
     def describe_projects(
@@ -625,7 +626,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.describe_projects(project_names=["dogs"])
         """
-        return self._driver.run(self.caller.call(ops.DESCRIBE_PROJECTS, options, next_token=next_token,
+        return self._driver.run(self._caller.call(ops.DESCRIBE_PROJECTS, options, next_token=next_token,
             max_results=max_results, project_names=project_names, features=features))
 
     def describe_stream_processor(
@@ -641,7 +642,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.describe_stream_processor("door")
         """
-        return self._driver.run(self.caller.call(ops.DESCRIBE_STREAM_PROCESSOR, options, name=name))
+        return self._driver.run(self._caller.call(ops.DESCRIBE_STREAM_PROCESSOR, options, name=name))
 
     def detect_custom_labels(
         self, project_version_arn: str, image: ImageInput, *, max_results: int | None = None,
@@ -665,7 +666,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.detect_custom_labels(version_arn, "dog.jpg", min_confidence=50)
         """
-        return self._driver.run(self.caller.call(ops.DETECT_CUSTOM_LABELS, options,
+        return self._driver.run(self._caller.call(ops.DETECT_CUSTOM_LABELS, options,
             project_version_arn=project_version_arn, image=image, max_results=max_results,
             min_confidence=min_confidence))
 
@@ -687,7 +688,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.detect_faces("group.jpg", attributes=["DEFAULT"])
         """
-        return self._driver.run(self.caller.call(ops.DETECT_FACES, options, image=image, attributes=attributes))
+        return self._driver.run(self._caller.call(ops.DETECT_FACES, options, image=image, attributes=attributes))
 
     def detect_labels(
         self, image: ImageInput, *, max_labels: int | None = None, min_confidence: float | None = None,
@@ -712,7 +713,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.detect_labels("s3://photos/cat.jpg", max_labels=10, min_confidence=80)
         """
-        return self._driver.run(self.caller.call(ops.DETECT_LABELS, options, image=image, max_labels=max_labels,
+        return self._driver.run(self._caller.call(ops.DETECT_LABELS, options, image=image, max_labels=max_labels,
             min_confidence=min_confidence, features=features, settings=settings))
 
     def detect_moderation_labels(
@@ -737,7 +738,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.detect_moderation_labels("upload.jpg", min_confidence=60)
         """
-        return self._driver.run(self.caller.call(ops.DETECT_MODERATION_LABELS, options, image=image,
+        return self._driver.run(self._caller.call(ops.DETECT_MODERATION_LABELS, options, image=image,
             min_confidence=min_confidence, human_loop_config=human_loop_config, project_version=project_version))
 
     def detect_protective_equipment(
@@ -762,7 +763,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             )
             client.detect_protective_equipment("site.jpg", summarization_attributes=helmets)
         """
-        return self._driver.run(self.caller.call(ops.DETECT_PROTECTIVE_EQUIPMENT, options, image=image,
+        return self._driver.run(self._caller.call(ops.DETECT_PROTECTIVE_EQUIPMENT, options, image=image,
             summarization_attributes=summarization_attributes))
 
     def detect_text(
@@ -782,7 +783,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.detect_text("page.png")
         """
-        return self._driver.run(self.caller.call(ops.DETECT_TEXT, options, image=image, filters=filters))
+        return self._driver.run(self._caller.call(ops.DETECT_TEXT, options, image=image, filters=filters))
 
     def disassociate_faces(
         self, collection_id: str, user_id: str, face_ids: Sequence[str], *, client_request_token: str | None = None,
@@ -805,7 +806,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.disassociate_faces("people", "ann", [face_id])
         """
-        return self._driver.run(self.caller.call(ops.DISASSOCIATE_FACES, options, collection_id=collection_id,
+        return self._driver.run(self._caller.call(ops.DISASSOCIATE_FACES, options, collection_id=collection_id,
             user_id=user_id, face_ids=face_ids, client_request_token=client_request_token))
 
     def distribute_dataset_entries(
@@ -825,7 +826,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             datasets = [models.DistributeDataset(arn=arn) for arn in (train_arn, test_arn)]
             client.distribute_dataset_entries(datasets)
         """
-        return self._driver.run(self.caller.call(ops.DISTRIBUTE_DATASET_ENTRIES, options, datasets=datasets))
+        return self._driver.run(self._caller.call(ops.DISTRIBUTE_DATASET_ENTRIES, options, datasets=datasets))
 
     def get_celebrity_info(self, id: str, *, options: CallOptions | None = None) -> GetCelebrityInfoResponse:
         """Return the name, links and known gender of a celebrity by id.
@@ -840,7 +841,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.get_celebrity_info(celebrity_id)
         """
-        return self._driver.run(self.caller.call(ops.GET_CELEBRITY_INFO, options, id=id))
+        return self._driver.run(self._caller.call(ops.GET_CELEBRITY_INFO, options, id=id))
 
     def get_celebrity_recognition(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
@@ -863,7 +864,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.get_celebrity_recognition(job_id, sort_by="TIMESTAMP")
         """
-        return self._driver.run(self.caller.call(ops.GET_CELEBRITY_RECOGNITION, options, job_id=job_id,
+        return self._driver.run(self._caller.call(ops.GET_CELEBRITY_RECOGNITION, options, job_id=job_id,
             max_results=max_results, next_token=next_token, sort_by=sort_by))
 
     def get_content_moderation(
@@ -889,7 +890,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.get_content_moderation(job_id, aggregate_by="SEGMENTS")
         """
-        return self._driver.run(self.caller.call(ops.GET_CONTENT_MODERATION, options, job_id=job_id,
+        return self._driver.run(self._caller.call(ops.GET_CONTENT_MODERATION, options, job_id=job_id,
             max_results=max_results, next_token=next_token, sort_by=sort_by, aggregate_by=aggregate_by))
 
     def get_face_detection(
@@ -912,7 +913,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.get_face_detection(job_id)
         """
-        return self._driver.run(self.caller.call(ops.GET_FACE_DETECTION, options, job_id=job_id,
+        return self._driver.run(self._caller.call(ops.GET_FACE_DETECTION, options, job_id=job_id,
             max_results=max_results, next_token=next_token))
 
     def get_face_liveness_session_results(
@@ -931,7 +932,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.get_face_liveness_session_results(session_id)
         """
-        return self._driver.run(self.caller.call(ops.GET_FACE_LIVENESS_SESSION_RESULTS, options, session_id=session_id))
+        return self._driver.run(self._caller.call(ops.GET_FACE_LIVENESS_SESSION_RESULTS, options,
+            session_id=session_id))
 
     def get_face_search(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
@@ -954,7 +956,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.get_face_search(job_id, sort_by="INDEX")
         """
-        return self._driver.run(self.caller.call(ops.GET_FACE_SEARCH, options, job_id=job_id, max_results=max_results,
+        return self._driver.run(self._caller.call(ops.GET_FACE_SEARCH, options, job_id=job_id, max_results=max_results,
             next_token=next_token, sort_by=sort_by))
 
     def get_label_detection(
@@ -981,7 +983,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.get_label_detection(job_id, sort_by="NAME")
         """
-        return self._driver.run(self.caller.call(ops.GET_LABEL_DETECTION, options, job_id=job_id,
+        return self._driver.run(self._caller.call(ops.GET_LABEL_DETECTION, options, job_id=job_id,
             max_results=max_results, next_token=next_token, sort_by=sort_by, aggregate_by=aggregate_by))
 
     def get_media_analysis_job(self, job_id: str, *, options: CallOptions | None = None) -> GetMediaAnalysisJobResponse:
@@ -998,7 +1000,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.get_media_analysis_job(job_id)
         """
-        return self._driver.run(self.caller.call(ops.GET_MEDIA_ANALYSIS_JOB, options, job_id=job_id))
+        return self._driver.run(self._caller.call(ops.GET_MEDIA_ANALYSIS_JOB, options, job_id=job_id))
 
     def get_person_tracking(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
@@ -1022,7 +1024,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             client.get_person_tracking(job_id, sort_by="INDEX")
         """
         warnings.warn("the service has announced the end of people pathing for 31 October 2025", DeprecationWarning, stacklevel=2)
-        return self._driver.run(self.caller.call(ops.GET_PERSON_TRACKING, options, job_id=job_id,
+        return self._driver.run(self._caller.call(ops.GET_PERSON_TRACKING, options, job_id=job_id,
             max_results=max_results, next_token=next_token, sort_by=sort_by))
 
     def get_segment_detection(
@@ -1045,7 +1047,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.get_segment_detection(job_id)
         """
-        return self._driver.run(self.caller.call(ops.GET_SEGMENT_DETECTION, options, job_id=job_id,
+        return self._driver.run(self._caller.call(ops.GET_SEGMENT_DETECTION, options, job_id=job_id,
             max_results=max_results, next_token=next_token))
 
     def get_text_detection(
@@ -1068,7 +1070,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.get_text_detection(job_id)
         """
-        return self._driver.run(self.caller.call(ops.GET_TEXT_DETECTION, options, job_id=job_id,
+        return self._driver.run(self._caller.call(ops.GET_TEXT_DETECTION, options, job_id=job_id,
             max_results=max_results, next_token=next_token))
 
     def index_faces(
@@ -1096,7 +1098,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.index_faces("people", "group.jpg", external_image_id="party", max_faces=10)
         """
-        return self._driver.run(self.caller.call(ops.INDEX_FACES, options, collection_id=collection_id, image=image,
+        return self._driver.run(self._caller.call(ops.INDEX_FACES, options, collection_id=collection_id, image=image,
             external_image_id=external_image_id, detection_attributes=detection_attributes, max_faces=max_faces,
             quality_filter=quality_filter))
 
@@ -1116,7 +1118,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.list_collections()
         """
-        return self._driver.run(self.caller.call(ops.LIST_COLLECTIONS, options, next_token=next_token,
+        return self._driver.run(self._caller.call(ops.LIST_COLLECTIONS, options, next_token=next_token,
             max_results=max_results))
 
     def list_dataset_entries(
@@ -1144,7 +1146,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.list_dataset_entries(dataset_arn, labeled=True)
         """
-        return self._driver.run(self.caller.call(ops.LIST_DATASET_ENTRIES, options, dataset_arn=dataset_arn,
+        return self._driver.run(self._caller.call(ops.LIST_DATASET_ENTRIES, options, dataset_arn=dataset_arn,
             contains_labels=contains_labels, labeled=labeled, source_ref_contains=source_ref_contains,
             has_errors=has_errors, next_token=next_token, max_results=max_results))
 
@@ -1166,7 +1168,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.list_dataset_labels(dataset_arn)
         """
-        return self._driver.run(self.caller.call(ops.LIST_DATASET_LABELS, options, dataset_arn=dataset_arn,
+        return self._driver.run(self._caller.call(ops.LIST_DATASET_LABELS, options, dataset_arn=dataset_arn,
             next_token=next_token, max_results=max_results))
 
     def list_faces(
@@ -1189,7 +1191,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.list_faces("people", user_id="ann")
         """
-        return self._driver.run(self.caller.call(ops.LIST_FACES, options, collection_id=collection_id,
+        return self._driver.run(self._caller.call(ops.LIST_FACES, options, collection_id=collection_id,
             next_token=next_token, max_results=max_results, user_id=user_id, face_ids=face_ids))
 
     def list_media_analysis_jobs(
@@ -1209,7 +1211,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.list_media_analysis_jobs()
         """
-        return self._driver.run(self.caller.call(ops.LIST_MEDIA_ANALYSIS_JOBS, options, next_token=next_token,
+        return self._driver.run(self._caller.call(ops.LIST_MEDIA_ANALYSIS_JOBS, options, next_token=next_token,
             max_results=max_results))
 
     def list_project_policies(
@@ -1231,7 +1233,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.list_project_policies(project_arn)
         """
-        return self._driver.run(self.caller.call(ops.LIST_PROJECT_POLICIES, options, project_arn=project_arn,
+        return self._driver.run(self._caller.call(ops.LIST_PROJECT_POLICIES, options, project_arn=project_arn,
             next_token=next_token, max_results=max_results))
 
     def list_stream_processors(
@@ -1249,7 +1251,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.list_stream_processors()
         """
-        return self._driver.run(self.caller.call(ops.LIST_STREAM_PROCESSORS, options, next_token=next_token,
+        return self._driver.run(self._caller.call(ops.LIST_STREAM_PROCESSORS, options, next_token=next_token,
             max_results=max_results))
 
     def list_tags_for_resource(
@@ -1265,7 +1267,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.list_tags_for_resource(collection_arn)
         """
-        return self._driver.run(self.caller.call(ops.LIST_TAGS_FOR_RESOURCE, options, resource_arn=resource_arn))
+        return self._driver.run(self._caller.call(ops.LIST_TAGS_FOR_RESOURCE, options, resource_arn=resource_arn))
 
     def list_users(
         self, collection_id: str, *, max_results: int | None = None, next_token: str | None = None,
@@ -1285,7 +1287,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.list_users("people")
         """
-        return self._driver.run(self.caller.call(ops.LIST_USERS, options, collection_id=collection_id,
+        return self._driver.run(self._caller.call(ops.LIST_USERS, options, collection_id=collection_id,
             max_results=max_results, next_token=next_token))
 
     def put_project_policy(
@@ -1310,7 +1312,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.put_project_policy(project_arn, "copying", json.dumps(policy))
         """
-        return self._driver.run(self.caller.call(ops.PUT_PROJECT_POLICY, options, project_arn=project_arn,
+        return self._driver.run(self._caller.call(ops.PUT_PROJECT_POLICY, options, project_arn=project_arn,
             policy_name=policy_name, policy_document=policy_document, policy_revision_id=policy_revision_id))
 
     def recognize_celebrities(
@@ -1329,7 +1331,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.recognize_celebrities("premiere.jpg")
         """
-        return self._driver.run(self.caller.call(ops.RECOGNIZE_CELEBRITIES, options, image=image))
+        return self._driver.run(self._caller.call(ops.RECOGNIZE_CELEBRITIES, options, image=image))
 
     def search_faces(
         self, collection_id: str, face_id: str, *, max_faces: int | None = None,
@@ -1352,7 +1354,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.search_faces("people", face_id, face_match_threshold=90)
         """
-        return self._driver.run(self.caller.call(ops.SEARCH_FACES, options, collection_id=collection_id,
+        return self._driver.run(self._caller.call(ops.SEARCH_FACES, options, collection_id=collection_id,
             face_id=face_id, max_faces=max_faces, face_match_threshold=face_match_threshold))
 
     def search_faces_by_image(
@@ -1379,7 +1381,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.search_faces_by_image("people", "ann.jpg", max_faces=1)
         """
-        return self._driver.run(self.caller.call(ops.SEARCH_FACES_BY_IMAGE, options, collection_id=collection_id,
+        return self._driver.run(self._caller.call(ops.SEARCH_FACES_BY_IMAGE, options, collection_id=collection_id,
             image=image, max_faces=max_faces, face_match_threshold=face_match_threshold, quality_filter=quality_filter))
 
     def search_users(
@@ -1403,7 +1405,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.search_users("people", face_id=face_id)
         """
-        return self._driver.run(self.caller.call(ops.SEARCH_USERS, options, collection_id=collection_id,
+        return self._driver.run(self._caller.call(ops.SEARCH_USERS, options, collection_id=collection_id,
             user_id=user_id, face_id=face_id, user_match_threshold=user_match_threshold, max_users=max_users))
 
     def search_users_by_image(
@@ -1430,7 +1432,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.search_users_by_image("people", "ann.jpg", max_users=1)
         """
-        return self._driver.run(self.caller.call(ops.SEARCH_USERS_BY_IMAGE, options, collection_id=collection_id,
+        return self._driver.run(self._caller.call(ops.SEARCH_USERS_BY_IMAGE, options, collection_id=collection_id,
             image=image, user_match_threshold=user_match_threshold, max_users=max_users, quality_filter=quality_filter))
 
     def start_celebrity_recognition(
@@ -1455,7 +1457,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.start_celebrity_recognition("s3://films/street.mp4")
         """
-        return self._driver.run(self.caller.call(ops.START_CELEBRITY_RECOGNITION, options, video=video,
+        return self._driver.run(self._caller.call(ops.START_CELEBRITY_RECOGNITION, options, video=video,
             client_request_token=client_request_token, notification_channel=notification_channel, job_tag=job_tag))
 
     def start_content_moderation(
@@ -1482,7 +1484,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.start_content_moderation("s3://films/street.mp4", min_confidence=60)
         """
-        return self._driver.run(self.caller.call(ops.START_CONTENT_MODERATION, options, video=video,
+        return self._driver.run(self._caller.call(ops.START_CONTENT_MODERATION, options, video=video,
             min_confidence=min_confidence, client_request_token=client_request_token,
             notification_channel=notification_channel, job_tag=job_tag))
 
@@ -1511,7 +1513,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             channel = models.NotificationChannel(sns_topic_arn=topic_arn, role_arn=role_arn)
             client.start_face_detection("s3://films/street.mp4", notification_channel=channel)
         """
-        return self._driver.run(self.caller.call(ops.START_FACE_DETECTION, options, video=video,
+        return self._driver.run(self._caller.call(ops.START_FACE_DETECTION, options, video=video,
             client_request_token=client_request_token, notification_channel=notification_channel,
             face_attributes=face_attributes, job_tag=job_tag))
 
@@ -1539,7 +1541,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.start_face_search("s3://films/street.mp4", "people", face_match_threshold=90)
         """
-        return self._driver.run(self.caller.call(ops.START_FACE_SEARCH, options, video=video,
+        return self._driver.run(self._caller.call(ops.START_FACE_SEARCH, options, video=video,
             collection_id=collection_id, client_request_token=client_request_token,
             face_match_threshold=face_match_threshold, notification_channel=notification_channel, job_tag=job_tag))
 
@@ -1570,7 +1572,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.start_label_detection("s3://films/street.mp4", min_confidence=80)
         """
-        return self._driver.run(self.caller.call(ops.START_LABEL_DETECTION, options, video=video,
+        return self._driver.run(self._caller.call(ops.START_LABEL_DETECTION, options, video=video,
             client_request_token=client_request_token, min_confidence=min_confidence,
             notification_channel=notification_channel, job_tag=job_tag, features=features, settings=settings))
 
@@ -1604,7 +1606,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
                 models.MediaAnalysisOutputConfig(s3_bucket="results"),
             )
         """
-        return self._driver.run(self.caller.call(ops.START_MEDIA_ANALYSIS_JOB, options,
+        return self._driver.run(self._caller.call(ops.START_MEDIA_ANALYSIS_JOB, options,
             operations_config=operations_config, input=input, output_config=output_config,
             client_request_token=client_request_token, job_name=job_name, kms_key_id=kms_key_id))
 
@@ -1631,7 +1633,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             client.start_person_tracking("s3://films/street.mp4")
         """
         warnings.warn("the service has announced the end of people pathing for 31 October 2025", DeprecationWarning, stacklevel=2)
-        return self._driver.run(self.caller.call(ops.START_PERSON_TRACKING, options, video=video,
+        return self._driver.run(self._caller.call(ops.START_PERSON_TRACKING, options, video=video,
             client_request_token=client_request_token, notification_channel=notification_channel, job_tag=job_tag))
 
     def start_project_version(
@@ -1653,7 +1655,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.start_project_version(version_arn, 1)
         """
-        return self._driver.run(self.caller.call(ops.START_PROJECT_VERSION, options,
+        return self._driver.run(self._caller.call(ops.START_PROJECT_VERSION, options,
             project_version_arn=project_version_arn, min_inference_units=min_inference_units,
             max_inference_units=max_inference_units))
 
@@ -1682,7 +1684,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.start_segment_detection("s3://films/street.mp4", ["SHOT"])
         """
-        return self._driver.run(self.caller.call(ops.START_SEGMENT_DETECTION, options, video=video,
+        return self._driver.run(self._caller.call(ops.START_SEGMENT_DETECTION, options, video=video,
             segment_types=segment_types, client_request_token=client_request_token,
             notification_channel=notification_channel, job_tag=job_tag, filters=filters))
 
@@ -1710,7 +1712,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
                 stop_selector=models.StreamProcessingStopSelector(max_duration_in_seconds=60),
             )
         """
-        return self._driver.run(self.caller.call(ops.START_STREAM_PROCESSOR, options, name=name,
+        return self._driver.run(self._caller.call(ops.START_STREAM_PROCESSOR, options, name=name,
             start_selector=start_selector, stop_selector=stop_selector))
 
     def start_text_detection(
@@ -1737,7 +1739,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.start_text_detection("s3://films/street.mp4")
         """
-        return self._driver.run(self.caller.call(ops.START_TEXT_DETECTION, options, video=video,
+        return self._driver.run(self._caller.call(ops.START_TEXT_DETECTION, options, video=video,
             client_request_token=client_request_token, notification_channel=notification_channel, job_tag=job_tag,
             filters=filters))
 
@@ -1756,7 +1758,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.stop_project_version(version_arn)
         """
-        return self._driver.run(self.caller.call(ops.STOP_PROJECT_VERSION, options,
+        return self._driver.run(self._caller.call(ops.STOP_PROJECT_VERSION, options,
             project_version_arn=project_version_arn))
 
     def stop_stream_processor(self, name: str, *, options: CallOptions | None = None) -> StopStreamProcessorResponse:
@@ -1772,7 +1774,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.stop_stream_processor("door")
         """
-        return self._driver.run(self.caller.call(ops.STOP_STREAM_PROCESSOR, options, name=name))
+        return self._driver.run(self._caller.call(ops.STOP_STREAM_PROCESSOR, options, name=name))
 
     def tag_resource(
         self, resource_arn: str, tags: Mapping[str, str], *, options: CallOptions | None = None,
@@ -1790,7 +1792,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.tag_resource(collection_arn, {"team": "door"})
         """
-        return self._driver.run(self.caller.call(ops.TAG_RESOURCE, options, resource_arn=resource_arn, tags=tags))
+        return self._driver.run(self._caller.call(ops.TAG_RESOURCE, options, resource_arn=resource_arn, tags=tags))
 
     def untag_resource(
         self, resource_arn: str, tag_keys: Sequence[str], *, options: CallOptions | None = None,
@@ -1806,7 +1808,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.untag_resource(collection_arn, ["team"])
         """
-        return self._driver.run(self.caller.call(ops.UNTAG_RESOURCE, options, resource_arn=resource_arn,
+        return self._driver.run(self._caller.call(ops.UNTAG_RESOURCE, options, resource_arn=resource_arn,
             tag_keys=tag_keys))
 
     def update_dataset_entries(
@@ -1827,7 +1829,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             changes = models.DatasetChanges(ground_truth=json_lines)
             client.update_dataset_entries(dataset_arn, changes)
         """
-        return self._driver.run(self.caller.call(ops.UPDATE_DATASET_ENTRIES, options, dataset_arn=dataset_arn,
+        return self._driver.run(self._caller.call(ops.UPDATE_DATASET_ENTRIES, options, dataset_arn=dataset_arn,
             changes=changes))
 
     def update_stream_processor(
@@ -1854,7 +1856,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.update_stream_processor("door", parameters_to_delete=["RegionsOfInterest"])
         """
-        return self._driver.run(self.caller.call(ops.UPDATE_STREAM_PROCESSOR, options, name=name,
+        return self._driver.run(self._caller.call(ops.UPDATE_STREAM_PROCESSOR, options, name=name,
             settings_for_update=settings_for_update, regions_of_interest_for_update=regions_of_interest_for_update,
             data_sharing_preference_for_update=data_sharing_preference_for_update,
             parameters_to_delete=parameters_to_delete))
@@ -1871,8 +1873,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_describe_project_versions(project_arn, version_names=["v1"]):
                 print(item)
         """
-        return paging.Pager(self, paging_rules.DESCRIBE_PROJECT_VERSIONS, options, max_items, page_size, starting_token,
-            project_arn=project_arn, version_names=version_names)
+        return paging.Pager(self._driver, self._caller, paging_rules.DESCRIBE_PROJECT_VERSIONS, options, max_items,
+            page_size, starting_token, project_arn=project_arn, version_names=version_names)
 
     def paginate_describe_projects(
         self, *, project_names: Sequence[str] | None = None,
@@ -1887,8 +1889,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_describe_projects(project_names=["dogs"]):
                 print(item)
         """
-        return paging.Pager(self, paging_rules.DESCRIBE_PROJECTS, options, max_items, page_size, starting_token,
-            project_names=project_names, features=features)
+        return paging.Pager(self._driver, self._caller, paging_rules.DESCRIBE_PROJECTS, options, max_items, page_size,
+            starting_token, project_names=project_names, features=features)
 
     def paginate_get_celebrity_recognition(
         self, job_id: str, *, sort_by: CelebrityRecognitionSortByValue | None = None, max_items: int | None = None,
@@ -1902,8 +1904,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_get_celebrity_recognition(job_id, sort_by="TIMESTAMP"):
                 print(item)
         """
-        return paging.Pager(self, paging_rules.GET_CELEBRITY_RECOGNITION, options, max_items, page_size, starting_token,
-            job_id=job_id, sort_by=sort_by)
+        return paging.Pager(self._driver, self._caller, paging_rules.GET_CELEBRITY_RECOGNITION, options, max_items,
+            page_size, starting_token, job_id=job_id, sort_by=sort_by)
 
     def paginate_get_content_moderation(
         self, job_id: str, *, sort_by: ContentModerationSortByValue | None = None,
@@ -1918,8 +1920,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_get_content_moderation(job_id, aggregate_by="SEGMENTS"):
                 print(item)
         """
-        return paging.Pager(self, paging_rules.GET_CONTENT_MODERATION, options, max_items, page_size, starting_token,
-            job_id=job_id, sort_by=sort_by, aggregate_by=aggregate_by)
+        return paging.Pager(self._driver, self._caller, paging_rules.GET_CONTENT_MODERATION, options, max_items,
+            page_size, starting_token, job_id=job_id, sort_by=sort_by, aggregate_by=aggregate_by)
 
     def paginate_get_face_detection(
         self, job_id: str, *, max_items: int | None = None, page_size: int | None = None,
@@ -1933,8 +1935,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_get_face_detection(job_id):
                 print(item)
         """
-        return paging.Pager(self, paging_rules.GET_FACE_DETECTION, options, max_items, page_size, starting_token,
-            job_id=job_id)
+        return paging.Pager(self._driver, self._caller, paging_rules.GET_FACE_DETECTION, options, max_items, page_size,
+            starting_token, job_id=job_id)
 
     def paginate_get_face_search(
         self, job_id: str, *, sort_by: FaceSearchSortByValue | None = None, max_items: int | None = None,
@@ -1948,8 +1950,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_get_face_search(job_id, sort_by="INDEX"):
                 print(item)
         """
-        return paging.Pager(self, paging_rules.GET_FACE_SEARCH, options, max_items, page_size, starting_token,
-            job_id=job_id, sort_by=sort_by)
+        return paging.Pager(self._driver, self._caller, paging_rules.GET_FACE_SEARCH, options, max_items, page_size,
+            starting_token, job_id=job_id, sort_by=sort_by)
 
     def paginate_get_label_detection(
         self, job_id: str, *, sort_by: LabelDetectionSortByValue | None = None,
@@ -1964,8 +1966,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_get_label_detection(job_id, sort_by="NAME"):
                 print(item)
         """
-        return paging.Pager(self, paging_rules.GET_LABEL_DETECTION, options, max_items, page_size, starting_token,
-            job_id=job_id, sort_by=sort_by, aggregate_by=aggregate_by)
+        return paging.Pager(self._driver, self._caller, paging_rules.GET_LABEL_DETECTION, options, max_items, page_size,
+            starting_token, job_id=job_id, sort_by=sort_by, aggregate_by=aggregate_by)
 
     def paginate_get_person_tracking(
         self, job_id: str, *, sort_by: PersonTrackingSortByValue | None = None, max_items: int | None = None,
@@ -1980,8 +1982,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
                 print(item)
         """
         warnings.warn("the service has announced the end of people pathing for 31 October 2025", DeprecationWarning, stacklevel=2)
-        return paging.Pager(self, paging_rules.GET_PERSON_TRACKING, options, max_items, page_size, starting_token,
-            job_id=job_id, sort_by=sort_by)
+        return paging.Pager(self._driver, self._caller, paging_rules.GET_PERSON_TRACKING, options, max_items, page_size,
+            starting_token, job_id=job_id, sort_by=sort_by)
 
     def paginate_get_segment_detection(
         self, job_id: str, *, max_items: int | None = None, page_size: int | None = None,
@@ -1995,8 +1997,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_get_segment_detection(job_id):
                 print(item)
         """
-        return paging.Pager(self, paging_rules.GET_SEGMENT_DETECTION, options, max_items, page_size, starting_token,
-            job_id=job_id)
+        return paging.Pager(self._driver, self._caller, paging_rules.GET_SEGMENT_DETECTION, options, max_items,
+            page_size, starting_token, job_id=job_id)
 
     def paginate_get_text_detection(
         self, job_id: str, *, max_items: int | None = None, page_size: int | None = None,
@@ -2010,8 +2012,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_get_text_detection(job_id):
                 print(item)
         """
-        return paging.Pager(self, paging_rules.GET_TEXT_DETECTION, options, max_items, page_size, starting_token,
-            job_id=job_id)
+        return paging.Pager(self._driver, self._caller, paging_rules.GET_TEXT_DETECTION, options, max_items, page_size,
+            starting_token, job_id=job_id)
 
     def paginate_list_collections(
         self, *, max_items: int | None = None, page_size: int | None = None, starting_token: str | None = None,
@@ -2025,7 +2027,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_list_collections():
                 print(item)
         """
-        return paging.Pager(self, paging_rules.LIST_COLLECTIONS, options, max_items, page_size, starting_token)
+        return paging.Pager(self._driver, self._caller, paging_rules.LIST_COLLECTIONS, options, max_items, page_size,
+            starting_token)
 
     def paginate_list_dataset_entries(
         self, dataset_arn: str, *, contains_labels: Sequence[str] | None = None, labeled: bool | None = None,
@@ -2040,8 +2043,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_list_dataset_entries(dataset_arn, labeled=True):
                 print(item)
         """
-        return paging.Pager(self, paging_rules.LIST_DATASET_ENTRIES, options, max_items, page_size, starting_token,
-            dataset_arn=dataset_arn, contains_labels=contains_labels, labeled=labeled,
+        return paging.Pager(self._driver, self._caller, paging_rules.LIST_DATASET_ENTRIES, options, max_items,
+            page_size, starting_token, dataset_arn=dataset_arn, contains_labels=contains_labels, labeled=labeled,
             source_ref_contains=source_ref_contains, has_errors=has_errors)
 
     def paginate_list_dataset_labels(
@@ -2056,8 +2059,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_list_dataset_labels(dataset_arn):
                 print(item)
         """
-        return paging.Pager(self, paging_rules.LIST_DATASET_LABELS, options, max_items, page_size, starting_token,
-            dataset_arn=dataset_arn)
+        return paging.Pager(self._driver, self._caller, paging_rules.LIST_DATASET_LABELS, options, max_items, page_size,
+            starting_token, dataset_arn=dataset_arn)
 
     def paginate_list_faces(
         self, collection_id: str, *, user_id: str | None = None, face_ids: Sequence[str] | None = None,
@@ -2072,8 +2075,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_list_faces("people", user_id="ann"):
                 print(item)
         """
-        return paging.Pager(self, paging_rules.LIST_FACES, options, max_items, page_size, starting_token,
-            collection_id=collection_id, user_id=user_id, face_ids=face_ids)
+        return paging.Pager(self._driver, self._caller, paging_rules.LIST_FACES, options, max_items, page_size,
+            starting_token, collection_id=collection_id, user_id=user_id, face_ids=face_ids)
 
     def paginate_list_media_analysis_jobs(
         self, *, max_items: int | None = None, page_size: int | None = None, starting_token: str | None = None,
@@ -2087,7 +2090,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_list_media_analysis_jobs():
                 print(item)
         """
-        return paging.Pager(self, paging_rules.LIST_MEDIA_ANALYSIS_JOBS, options, max_items, page_size, starting_token)
+        return paging.Pager(self._driver, self._caller, paging_rules.LIST_MEDIA_ANALYSIS_JOBS, options, max_items,
+            page_size, starting_token)
 
     def paginate_list_project_policies(
         self, project_arn: str, *, max_items: int | None = None, page_size: int | None = None,
@@ -2101,8 +2105,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_list_project_policies(project_arn):
                 print(item)
         """
-        return paging.Pager(self, paging_rules.LIST_PROJECT_POLICIES, options, max_items, page_size, starting_token,
-            project_arn=project_arn)
+        return paging.Pager(self._driver, self._caller, paging_rules.LIST_PROJECT_POLICIES, options, max_items,
+            page_size, starting_token, project_arn=project_arn)
 
     def paginate_list_stream_processors(
         self, *, max_items: int | None = None, page_size: int | None = None, starting_token: str | None = None,
@@ -2116,7 +2120,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_list_stream_processors():
                 print(item)
         """
-        return paging.Pager(self, paging_rules.LIST_STREAM_PROCESSORS, options, max_items, page_size, starting_token)
+        return paging.Pager(self._driver, self._caller, paging_rules.LIST_STREAM_PROCESSORS, options, max_items,
+            page_size, starting_token)
 
     def paginate_list_users(
         self, collection_id: str, *, max_items: int | None = None, page_size: int | None = None,
@@ -2130,292 +2135,317 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_list_users("people"):
                 print(item)
         """
-        return paging.Pager(self, paging_rules.LIST_USERS, options, max_items, page_size, starting_token,
-            collection_id=collection_id)
+        return paging.Pager(self._driver, self._caller, paging_rules.LIST_USERS, options, max_items, page_size,
+            starting_token, collection_id=collection_id)
 
     def wait_until_celebrity_recognition_completed(
-        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[GetCelebrityRecognitionResponse] | None = None, options: CallOptions | None = None,
     ) -> GetCelebrityRecognitionResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             client.wait_until_celebrity_recognition_completed(job_id)
         """
-        return self._driver.run(waiting.wait(self.caller, waiting_rules.CELEBRITY_RECOGNITION_COMPLETED, options, delay,
-            max_attempts, on_poll, job_id=job_id))
+        return self._driver.run(polling.wait(self._caller, waiting_rules.CELEBRITY_RECOGNITION_COMPLETED, options,
+            delay, max_attempts, timeout, on_poll, job_id=job_id))
 
     def wait_until_content_moderation_completed(
-        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[GetContentModerationResponse] | None = None, options: CallOptions | None = None,
     ) -> GetContentModerationResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             client.wait_until_content_moderation_completed(job_id)
         """
-        return self._driver.run(waiting.wait(self.caller, waiting_rules.CONTENT_MODERATION_COMPLETED, options, delay,
-            max_attempts, on_poll, job_id=job_id))
+        return self._driver.run(polling.wait(self._caller, waiting_rules.CONTENT_MODERATION_COMPLETED, options, delay,
+            max_attempts, timeout, on_poll, job_id=job_id))
 
     def wait_until_dataset_deleted(
         self, dataset_arn: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        timeout: float | None = None, on_poll: waiting.OnPoll[DescribeDatasetResponse] | None = None,
+        options: CallOptions | None = None,
     ) -> DescribeDatasetResponse | None:
         """Wait until a dataset is deleted. Polls every 10 s, at most 60 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             client.wait_until_dataset_deleted(dataset_arn)
         """
-        return self._driver.run(waiting.wait(self.caller, waiting_rules.DATASET_DELETED, options, delay, max_attempts,
-            on_poll, dataset_arn=dataset_arn))
+        return self._driver.run(polling.wait(self._caller, waiting_rules.DATASET_DELETED, options, delay, max_attempts,
+            timeout, on_poll, dataset_arn=dataset_arn))
 
     def wait_until_dataset_ready(
         self, dataset_arn: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        timeout: float | None = None, on_poll: waiting.OnPoll[DescribeDatasetResponse] | None = None,
+        options: CallOptions | None = None,
     ) -> DescribeDatasetResponse:
         """Wait until a dataset is neither being created nor being changed. Polls every 10 s, at most 360 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             client.wait_until_dataset_ready(dataset_arn)
         """
-        return self._driver.run(waiting.wait(self.caller, waiting_rules.DATASET_READY, options, delay, max_attempts,
-            on_poll, dataset_arn=dataset_arn))
+        return self._driver.run(polling.wait(self._caller, waiting_rules.DATASET_READY, options, delay, max_attempts,
+            timeout, on_poll, dataset_arn=dataset_arn))
 
     def wait_until_face_detection_completed(
-        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[GetFaceDetectionResponse] | None = None, options: CallOptions | None = None,
     ) -> GetFaceDetectionResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             client.wait_until_face_detection_completed(job_id)
         """
-        return self._driver.run(waiting.wait(self.caller, waiting_rules.FACE_DETECTION_COMPLETED, options, delay,
-            max_attempts, on_poll, job_id=job_id))
+        return self._driver.run(polling.wait(self._caller, waiting_rules.FACE_DETECTION_COMPLETED, options, delay,
+            max_attempts, timeout, on_poll, job_id=job_id))
 
     def wait_until_face_liveness_session_completed(
         self, session_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        timeout: float | None = None, on_poll: waiting.OnPoll[GetFaceLivenessSessionResultsResponse] | None = None,
+        options: CallOptions | None = None,
     ) -> GetFaceLivenessSessionResultsResponse:
         """Wait until a liveness session has its results. Polls every 2 s, at most 90 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             client.wait_until_face_liveness_session_completed(session_id)
         """
-        return self._driver.run(waiting.wait(self.caller, waiting_rules.FACE_LIVENESS_SESSION_COMPLETED, options, delay,
-            max_attempts, on_poll, session_id=session_id))
+        return self._driver.run(polling.wait(self._caller, waiting_rules.FACE_LIVENESS_SESSION_COMPLETED, options,
+            delay, max_attempts, timeout, on_poll, session_id=session_id))
 
     def wait_until_face_search_completed(
-        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[GetFaceSearchResponse] | None = None, options: CallOptions | None = None,
     ) -> GetFaceSearchResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             client.wait_until_face_search_completed(job_id)
         """
-        return self._driver.run(waiting.wait(self.caller, waiting_rules.FACE_SEARCH_COMPLETED, options, delay,
-            max_attempts, on_poll, job_id=job_id))
+        return self._driver.run(polling.wait(self._caller, waiting_rules.FACE_SEARCH_COMPLETED, options, delay,
+            max_attempts, timeout, on_poll, job_id=job_id))
 
     def wait_until_label_detection_completed(
-        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[GetLabelDetectionResponse] | None = None, options: CallOptions | None = None,
     ) -> GetLabelDetectionResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             client.wait_until_label_detection_completed(job_id)
         """
-        return self._driver.run(waiting.wait(self.caller, waiting_rules.LABEL_DETECTION_COMPLETED, options, delay,
-            max_attempts, on_poll, job_id=job_id))
+        return self._driver.run(polling.wait(self._caller, waiting_rules.LABEL_DETECTION_COMPLETED, options, delay,
+            max_attempts, timeout, on_poll, job_id=job_id))
 
     def wait_until_media_analysis_job_completed(
-        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[GetMediaAnalysisJobResponse] | None = None, options: CallOptions | None = None,
     ) -> GetMediaAnalysisJobResponse:
         """Wait until a media analysis job has succeeded. Polls every 15 s, at most 480 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             client.wait_until_media_analysis_job_completed(job_id)
         """
-        return self._driver.run(waiting.wait(self.caller, waiting_rules.MEDIA_ANALYSIS_JOB_COMPLETED, options, delay,
-            max_attempts, on_poll, job_id=job_id))
+        return self._driver.run(polling.wait(self._caller, waiting_rules.MEDIA_ANALYSIS_JOB_COMPLETED, options, delay,
+            max_attempts, timeout, on_poll, job_id=job_id))
 
     def wait_until_person_tracking_completed(
-        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[GetPersonTrackingResponse] | None = None, options: CallOptions | None = None,
     ) -> GetPersonTrackingResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             client.wait_until_person_tracking_completed(job_id)
         """
-        return self._driver.run(waiting.wait(self.caller, waiting_rules.PERSON_TRACKING_COMPLETED, options, delay,
-            max_attempts, on_poll, job_id=job_id))
+        return self._driver.run(polling.wait(self._caller, waiting_rules.PERSON_TRACKING_COMPLETED, options, delay,
+            max_attempts, timeout, on_poll, job_id=job_id))
 
     def wait_until_project_deleted(
         self, project_names: Sequence[str], *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        timeout: float | None = None, on_poll: waiting.OnPoll[DescribeProjectsResponse] | None = None,
+        options: CallOptions | None = None,
     ) -> DescribeProjectsResponse:
         """Wait until none of the named projects is listed. Polls every 5 s, at most 120 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             client.wait_until_project_deleted(project_names)
         """
-        return self._driver.run(waiting.wait(self.caller, waiting_rules.PROJECT_DELETED, options, delay, max_attempts,
-            on_poll, project_names=project_names))
+        return self._driver.run(polling.wait(self._caller, waiting_rules.PROJECT_DELETED, options, delay, max_attempts,
+            timeout, on_poll, project_names=project_names))
 
     def wait_until_project_version_copied(
         self, project_arn: str, *, version_names: Sequence[str] | None = None, delay: float | None = None,
-        max_attempts: int | None = None, on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[DescribeProjectVersionsResponse] | None = None, options: CallOptions | None = None,
     ) -> DescribeProjectVersionsResponse:
         """Wait until all listed versions are copied. Polls every 30 s, at most 240 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             client.wait_until_project_version_copied(project_arn)
         """
-        return self._driver.run(waiting.wait(self.caller, waiting_rules.PROJECT_VERSION_COPIED, options, delay,
-            max_attempts, on_poll, project_arn=project_arn, version_names=version_names))
+        return self._driver.run(polling.wait(self._caller, waiting_rules.PROJECT_VERSION_COPIED, options, delay,
+            max_attempts, timeout, on_poll, project_arn=project_arn, version_names=version_names))
 
     def wait_until_project_version_running(
-        self, project_arn: str, *, version_names: Sequence[str] | None = None, next_token: str | None = None,
-        max_results: int | None = None, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, project_arn: str, *, version_names: Sequence[str] | None = None, delay: float | None = None,
+        max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[DescribeProjectVersionsResponse] | None = None, options: CallOptions | None = None,
     ) -> DescribeProjectVersionsResponse:
         """Wait as the service model's own ProjectVersionRunning waiter does. Polls every 30 s, at most 40 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             client.wait_until_project_version_running(project_arn)
         """
-        return self._driver.run(waiting.wait(self.caller, waiting_rules.PROJECT_VERSION_RUNNING, options, delay,
-            max_attempts, on_poll, project_arn=project_arn, version_names=version_names, next_token=next_token,
-            max_results=max_results))
+        return self._driver.run(polling.wait(self._caller, waiting_rules.PROJECT_VERSION_RUNNING, options, delay,
+            max_attempts, timeout, on_poll, project_arn=project_arn, version_names=version_names))
 
     def wait_until_project_version_stopped(
         self, project_arn: str, *, version_names: Sequence[str] | None = None, delay: float | None = None,
-        max_attempts: int | None = None, on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[DescribeProjectVersionsResponse] | None = None, options: CallOptions | None = None,
     ) -> DescribeProjectVersionsResponse:
         """Wait until all listed versions have stopped. Polls every 15 s, at most 80 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             client.wait_until_project_version_stopped(project_arn)
         """
-        return self._driver.run(waiting.wait(self.caller, waiting_rules.PROJECT_VERSION_STOPPED, options, delay,
-            max_attempts, on_poll, project_arn=project_arn, version_names=version_names))
+        return self._driver.run(polling.wait(self._caller, waiting_rules.PROJECT_VERSION_STOPPED, options, delay,
+            max_attempts, timeout, on_poll, project_arn=project_arn, version_names=version_names))
 
     def wait_until_project_version_training_completed(
-        self, project_arn: str, *, version_names: Sequence[str] | None = None, next_token: str | None = None,
-        max_results: int | None = None, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, project_arn: str, *, version_names: Sequence[str] | None = None, delay: float | None = None,
+        max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[DescribeProjectVersionsResponse] | None = None, options: CallOptions | None = None,
     ) -> DescribeProjectVersionsResponse:
         """Wait as the service model's own ProjectVersionTrainingCompleted waiter does. Polls every 120 s, at most 360 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             client.wait_until_project_version_training_completed(project_arn)
         """
-        return self._driver.run(waiting.wait(self.caller, waiting_rules.PROJECT_VERSION_TRAINING_COMPLETED, options,
-            delay, max_attempts, on_poll, project_arn=project_arn, version_names=version_names, next_token=next_token,
-            max_results=max_results))
+        return self._driver.run(polling.wait(self._caller, waiting_rules.PROJECT_VERSION_TRAINING_COMPLETED, options,
+            delay, max_attempts, timeout, on_poll, project_arn=project_arn, version_names=version_names))
 
     def wait_until_segment_detection_completed(
-        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[GetSegmentDetectionResponse] | None = None, options: CallOptions | None = None,
     ) -> GetSegmentDetectionResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             client.wait_until_segment_detection_completed(job_id)
         """
-        return self._driver.run(waiting.wait(self.caller, waiting_rules.SEGMENT_DETECTION_COMPLETED, options, delay,
-            max_attempts, on_poll, job_id=job_id))
+        return self._driver.run(polling.wait(self._caller, waiting_rules.SEGMENT_DETECTION_COMPLETED, options, delay,
+            max_attempts, timeout, on_poll, job_id=job_id))
 
     def wait_until_stream_processor_running(
-        self, name: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, name: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[DescribeStreamProcessorResponse] | None = None, options: CallOptions | None = None,
     ) -> DescribeStreamProcessorResponse:
         """Wait until a stream processor is running. Polls every 5 s, at most 60 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             client.wait_until_stream_processor_running(name)
         """
-        return self._driver.run(waiting.wait(self.caller, waiting_rules.STREAM_PROCESSOR_RUNNING, options, delay,
-            max_attempts, on_poll, name=name))
+        return self._driver.run(polling.wait(self._caller, waiting_rules.STREAM_PROCESSOR_RUNNING, options, delay,
+            max_attempts, timeout, on_poll, name=name))
 
     def wait_until_stream_processor_stopped(
-        self, name: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, name: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[DescribeStreamProcessorResponse] | None = None, options: CallOptions | None = None,
     ) -> DescribeStreamProcessorResponse:
         """Wait until a stream processor has stopped. Polls every 5 s, at most 60 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             client.wait_until_stream_processor_stopped(name)
         """
-        return self._driver.run(waiting.wait(self.caller, waiting_rules.STREAM_PROCESSOR_STOPPED, options, delay,
-            max_attempts, on_poll, name=name))
+        return self._driver.run(polling.wait(self._caller, waiting_rules.STREAM_PROCESSOR_STOPPED, options, delay,
+            max_attempts, timeout, on_poll, name=name))
 
     def wait_until_text_detection_completed(
-        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[GetTextDetectionResponse] | None = None, options: CallOptions | None = None,
     ) -> GetTextDetectionResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             client.wait_until_text_detection_completed(job_id)
         """
-        return self._driver.run(waiting.wait(self.caller, waiting_rules.TEXT_DETECTION_COMPLETED, options, delay,
-            max_attempts, on_poll, job_id=job_id))
+        return self._driver.run(polling.wait(self._caller, waiting_rules.TEXT_DETECTION_COMPLETED, options, delay,
+            max_attempts, timeout, on_poll, job_id=job_id))
 
     def wait_until_user_active(
         self, collection_id: str, user_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        timeout: float | None = None, on_poll: waiting.OnPoll[ListUsersResponse] | None = None,
+        options: CallOptions | None = None,
     ) -> ListUsersResponse:
         """Wait until a user with faces is `ACTIVE`: all of them are in use for searches. Polls every 1 s, at most 60 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             client.wait_until_user_active(collection_id, user_id)
         """
-        return self._driver.run(waiting.wait(self.caller, waiting_rules.USER_ACTIVE, options, delay, max_attempts,
-            on_poll, collection_id=collection_id, user_id=user_id))
+        return self._driver.run(polling.wait(self._caller, waiting_rules.USER_ACTIVE, options, delay, max_attempts,
+            timeout, on_poll, collection_id=collection_id, user_id=user_id))
 
     @overload
     def get_paginator(self, name: Literal["describe_project_versions", "DescribeProjectVersions"]) -> paging.Paginator[ProjectVersionDescription, DescribeProjectVersionsResponse]: ...
@@ -2455,7 +2485,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def get_paginator(self, name: Literal["list_users", "ListUsers"]) -> paging.Paginator[User, ListUsersResponse]: ...
     def get_paginator(self, name: str) -> paging.Paginator[Any, Any]:
         """Return the paginator of this name, as boto3 does; raise `ParamValidationError` if there is none."""
-        return paging.Paginator(self._method("paginator", "paginate_", name, paging_rules.PAGED))
+        return paging.Paginator(paginate=self._method("paginator", "paginate_", name, paging_rules.PAGED))
 
     @overload
     def get_waiter(self, name: Literal["celebrity_recognition_completed", "CelebrityRecognitionCompleted"]) -> waiting.Waiter[GetCelebrityRecognitionResponse]: ...
@@ -2499,4 +2529,4 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def get_waiter(self, name: Literal["user_active", "UserActive"]) -> waiting.Waiter[ListUsersResponse]: ...
     def get_waiter(self, name: str) -> waiting.Waiter[Any]:
         """Return the waiter of this name, as boto3 does; raise `ParamValidationError` if there is none."""
-        return waiting.Waiter(self._method("waiter", "wait_until_", name, waiting_rules.WAITERS))
+        return waiting.Waiter(wait=self._method("waiter", "wait_until_", name, waiting_rules.WAITERS))

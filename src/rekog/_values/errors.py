@@ -75,7 +75,7 @@ class DecodeError(RekogError):
 
 
 class PaginationError(RekogError):
-    """A listing cannot be read: its job is in progress, a page token was repeated, or two readers share a pager."""
+    """A listing cannot be read: its job is in progress, a page token was repeated, or two readers share an iterator."""
 
     def __init__(self, message: str = "", *, operation: str = "") -> None:
         super().__init__(message)
@@ -250,7 +250,7 @@ class WaiterError(RekogError):
 
 
 class WaiterTimeoutError(WaiterError, TimeoutError):
-    """A waiter has no attempts left."""
+    """A waiter has no attempts or no time left."""
 
 
 class WaiterFailedError(WaiterError):

@@ -95,6 +95,7 @@ class Frozen:
             self.__setattr__(name, None)
 
     def __init_subclass__(cls, *, kw_only: bool = False, public: str | None = None) -> None:
+        super().__init_subclass__()  # of Generic
         cls._module = cls.__module__
         cls.__module__ = public or cls.__module__
         own = {name: str(text) for name, text in cls.__annotations__.items() if not name.startswith("_")}

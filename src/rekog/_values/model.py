@@ -8,8 +8,9 @@ classes costs more than the rest of a cold start together. attrs creates its vie
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypeVar
 
+from .frozen import Frozen
 from .lazy import LazyAttribute
 from .narrow import is_bytes
 
@@ -25,13 +26,32 @@ Items: TypeAlias = list[T] | None
 """A list argument for which None means the empty list; the field itself is never None."""
 
 
-class ResponseMetadata(NamedTuple):
+_NO_HEADERS: Mapping[str, str] = {}
+
+
+class ResponseMetadata(Frozen, kw_only=True, public="rekog"):
     """Facts about a response that are not in its body. Header names are lowercase."""
 
     request_id: str | None = None
     status_code: int = 200
-    headers: Mapping[str, str] = {}
+    headers: Mapping[str, str] = _NO_HEADERS
     attempts: int = 1
+
+    def __hash__(self) -> int:
+        return hash((self.request_id, self.status_code, self.attempts))  # headers are a dict
+
+
+def received_metadata(
+    request_id: str | None, status_code: int, headers: Mapping[str, str], attempts: int
+) -> ResponseMetadata:
+    """Return the metadata of a response; each call does, so it sets the fields without the work of `__init__`."""
+    metadata = object.__new__(ResponseMetadata)
+    fields = metadata.__dict__
+    fields["request_id"] = request_id
+    fields["status_code"] = status_code
+    fields["headers"] = headers
+    fields["attempts"] = attempts
+    return metadata
 
 
 def field_names(kind: type) -> tuple[str, ...]:

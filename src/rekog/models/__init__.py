@@ -28,9 +28,10 @@ _FAMILIES = {
         "CreateCollectionRequest", "CreateCollectionResponse", "DeleteCollectionRequest", "DeleteCollectionResponse",
         "DeleteFacesRequest", "DeleteFacesResponse", "DescribeCollectionRequest", "DescribeCollectionResponse",
         "FaceRecord", "IndexFacesRequest", "IndexFacesResponse", "ListCollectionsRequest", "ListCollectionsResponse",
-        "ListFacesRequest", "ListFacesResponse", "Reason", "ReasonValue", "SearchFacesByImageRequest",
-        "SearchFacesByImageResponse", "SearchFacesRequest", "SearchFacesResponse", "UnindexedFace",
-        "UnsuccessfulFaceDeletion", "UnsuccessfulFaceDeletionReason", "UnsuccessfulFaceDeletionReasonValue",
+        "ListFacesRequest", "ListFacesResponse", "ListedCollection", "Reason", "ReasonValue",
+        "SearchFacesByImageRequest", "SearchFacesByImageResponse", "SearchFacesRequest", "SearchFacesResponse",
+        "UnindexedFace", "UnsuccessfulFaceDeletion", "UnsuccessfulFaceDeletionReason",
+        "UnsuccessfulFaceDeletionReasonValue",
     ),
     "common": (
         "AgeRange", "Attribute", "AttributeValue", "Beard", "BoundingBox", "ComparedFace", "ContentType",

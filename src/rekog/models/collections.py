@@ -19,7 +19,7 @@ __all__ = [
     "CreateCollectionRequest", "CreateCollectionResponse", "DeleteCollectionRequest", "DeleteCollectionResponse",
     "DeleteFacesRequest", "DeleteFacesResponse", "DescribeCollectionRequest", "DescribeCollectionResponse",
     "FaceRecord", "IndexFacesRequest", "IndexFacesResponse", "ListCollectionsRequest", "ListCollectionsResponse",
-    "ListFacesRequest", "ListFacesResponse", "Reason", "ReasonValue", "SearchFacesByImageRequest",
+    "ListFacesRequest", "ListFacesResponse", "ListedCollection", "Reason", "ReasonValue", "SearchFacesByImageRequest",
     "SearchFacesByImageResponse", "SearchFacesRequest", "SearchFacesResponse", "UnindexedFace",
     "UnsuccessfulFaceDeletion", "UnsuccessfulFaceDeletionReason", "UnsuccessfulFaceDeletionReasonValue",
 ]
@@ -242,6 +242,17 @@ class ListFacesResponse(Response):
         """Faces of the collection on this page."""
         self.next_token: str | None = next_token
         """Token of the next page; absent on the last one."""
+        self.face_model_version: str | None = face_model_version
+        """Version of the face model that the collection is bound to."""
+
+
+class ListedCollection(Model):
+    """An item of `paginate_list_collections`: a collection with the version of its face model."""
+
+    __slots__ = ("collection_id", "face_model_version")
+    def __init__(self, *, collection_id: str, face_model_version: str | None = None) -> None:
+        self.collection_id: str = collection_id
+        """Id of the collection, case-sensitive."""
         self.face_model_version: str | None = face_model_version
         """Version of the face model that the collection is bound to."""
 

@@ -222,7 +222,7 @@ def test_the_timeout_of_a_call_includes_its_retries(backend: Backend) -> None:
     client = backend.client(transport)
     with pytest.raises(ThrottlingException) as caught:
         backend.run(lambda: client.list_collections(options=CallOptions(timeout=0.5)))
-    assert "after the call's total timeout of 0.5 s" in caught.value.__notes__[0]
+    assert "but the call's total timeout of 0.5 s ends before that" in caught.value.__notes__[0]
     assert len(transport.sent) == 1
 
 

@@ -11,3 +11,7 @@ from ._settings.values import CallOptions, Config, ConfigArguments, RetryMode, R
 __all__ = [
     "CallOptions", "Config", "ConfigArguments", "RetryMode", "RetryPolicy", "Timeout", "as_timeout", "resolve_config",
 ]  # fmt: skip
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

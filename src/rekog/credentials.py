@@ -142,3 +142,7 @@ def _botocore_provider(config: Config, environment: Mapping[str, str]) -> Provid
         profile=config.profile_name if config.profile_is_argument else None,
     )
     return cast("Provider | None", session.get_credentials())  # cast: botocore has no types
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

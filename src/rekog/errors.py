@@ -38,15 +38,30 @@ True for codes that the service model does not list as well. `RekogWarning` is t
 
 from ._core.service_errors import FaceIdNotFoundError, NoFacesInImageError
 from ._generated import errors as _modelled
-from ._generated.errors import *  # noqa: F403 (the 23 modelled errors, listed in its __all__)
+from ._generated.errors import *  # noqa: F403 (the 23 modelled errors)
 from ._values import errors as _ours
-from ._values.errors import *  # noqa: F403 (listed in its __all__)
+from ._values.errors import *  # noqa: F403
 
 THROTTLING: tuple[type[_ours.ServiceError], ...] = (
     _modelled.ProvisionedThroughputExceededException,
     _modelled.ThrottlingException,
 )
 
-__all__ = ["THROTTLING", "FaceIdNotFoundError", "NoFacesInImageError"]
-__all__ += _ours.__all__
-__all__ += _modelled.__all__
+__all__ = [
+    "THROTTLING", "AccessDeniedException", "CallError", "CallTimeoutError", "ClientClosedError", "ConfigError",
+    "ConflictException", "ConnectError", "ConnectTimeoutError", "ConnectionLostError", "CredentialsError",
+    "DecodeError", "FaceIdNotFoundError", "HumanLoopQuotaExceededException", "IdempotentParameterMismatchException",
+    "ImageTooLargeException", "InternalServerError", "InvalidImageFormatException", "InvalidManifestException",
+    "InvalidPaginationTokenException", "InvalidParameterException", "InvalidPolicyRevisionIdException",
+    "InvalidS3ObjectException", "JobFailedError", "LimitExceededException", "MalformedPolicyDocumentException",
+    "NoFacesInImageError", "NotServedByEmulatorError", "PaginationError", "ParamValidationError",
+    "PoolTimeoutError", "ProvisionedThroughputExceededException", "ReadTimeoutError", "RekogError", "RekogWarning",
+    "ResourceAlreadyExistsException", "ResourceInUseException", "ResourceNotFoundException",
+    "ResourceNotReadyException", "ServiceError", "ServiceQuotaExceededException", "SessionNotFoundException",
+    "StaleConnectionError", "ThrottlingException", "TransportError", "UnmodeledServiceError",
+    "VideoTooLargeException", "WaiterError", "WaiterFailedError", "WaiterTimeoutError", "WriteTimeoutError",
+]  # fmt: skip
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -21,3 +21,7 @@ ImageInput: TypeAlias = "Image | S3Object | bytes | bytearray | memoryview | os.
 """An image argument; a text is a path or `s3://bucket/key`."""
 VideoInput: TypeAlias = "Video | S3Object | str"
 """A video argument; a text is `s3://bucket/key`."""
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -200,3 +200,7 @@ class AsyncPaginator(Frozen, Generic[Item_co, Page_co], kw_only=True):
     """A pager in boto3's form, for tasks: `paginate` is the async client's `paginate_...` method."""
 
     paginate: Callable[..., AsyncPager[Item_co, Page_co]]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -111,3 +111,7 @@ def _value(name: str, item: Any) -> object:
     if shape.kind in ("blob", "timestamp"):
         return blob(item) if shape.kind == "blob" else moment(item)
     return next((member for member in getattr(models, name) if member == item), item) if shape.enum else item
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -24,3 +24,7 @@ class AsyncWaiter(Frozen, Generic[Out_co], kw_only=True):
     """A waiter in boto3's form, for tasks: `wait` is the async client's `wait_until_...` method."""
 
     wait: Callable[..., Awaitable[Out_co]]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

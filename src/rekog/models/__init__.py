@@ -153,7 +153,7 @@ _FAMILY_OF = {name: family for family, names in _FAMILIES.items() for name in na
 if not TYPE_CHECKING:  # a type checker that saw it would accept any misspelt name
     def __getattr__(name: str) -> object:
         if name == "__all__":
-            return list(_FAMILY_OF)
+            return sorted(_FAMILY_OF)
         family = _FAMILY_OF.get(name, name)
         if family not in _FAMILIES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -23,7 +23,14 @@ RIGHT = (
     "emulator_code.py",
     "paging_code.py",
 )
-WRONG = ("wrong_code.py", "wrong_handlers.py", "wrong_errors.py", "wrong_emulator.py", "wrong_paging.py")
+WRONG = (
+    "wrong_code.py",
+    "wrong_habits.py",
+    "wrong_handlers.py",
+    "wrong_errors.py",
+    "wrong_emulator.py",
+    "wrong_paging.py",
+)
 FILES = [Path(__file__).with_name(name) for name in (*RIGHT, *WRONG)]
 MARKER = re.compile(r"# E: (?P<mypy>[\w, -]+) \| (?P<pyright>[\w, ]+)$")
 # Consequential reports of pyright, on a name that has no type because it does not exist.
@@ -96,6 +103,7 @@ def _marked(name: str, checker: str) -> RulesByLine:
         ("wrong_handlers.py", 10),
         ("wrong_errors.py", 9),
         ("wrong_emulator.py", 10),
+        ("wrong_habits.py", 18),
         ("wrong_paging.py", 19),
     ],
 )

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Generic
 
-from ._core.waiting_rules import OnPoll, Out_co, Poll
+from ._core.waiting_rules import OnPoll, Out_co, Poll, PollState
 from ._values.frozen import Frozen
 
-__all__ = ["AsyncWaiter", "OnPoll", "Poll", "Waiter"]
+__all__ = ["AsyncWaiter", "OnPoll", "Poll", "PollState", "Waiter"]
 
 
 class Waiter(Frozen, Generic[Out_co], kw_only=True):

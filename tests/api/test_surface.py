@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.api import surface
+from tests.kit.imports import modules
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -212,3 +214,32 @@ def test_the_methods_of_a_class_are_those_of_the_surface(name: str, cls: type[An
         and not inspect.ismemberdescriptor(value)  # a slot, which the constructor of a model stands for
     }
     assert actual - stated == set()
+
+
+# --- Types -----------------------------------------------------------------------------------------------------------
+
+# Names in signatures that need no import: helpers of models and aliases, type variables, and arguments by servers.
+HELPERS = {"Blob", "BytesLike", "Items", "T", "Event", "Receive", "Send"}
+
+
+def private_types() -> set[str]:
+    """Return the names of classes and aliases of the package that no public name equals."""
+    public = {name for module in surface.PUBLIC for name in surface.exported(module)}
+    names: set[str] = set()
+    for module in modules():
+        for node in surface.statements(module):
+            if isinstance(node, ast.ClassDef):
+                names.add(node.name)
+            elif isinstance(node, ast.AnnAssign) and "TypeAlias" in ast.unparse(node.annotation):
+                names.add(ast.unparse(node.target))
+    return names - public - HELPERS
+
+
+def test_the_types_in_public_signatures_are_public() -> None:
+    private = private_types()
+    names = {
+        line.partition("(")[0]: private & set(re.findall(r"(?<![.\w])\w+", line))
+        for line in surface.STORED.read_text("utf-8").splitlines()
+        if not line.startswith(("#", "=="))
+    }
+    assert {line: types for line, types in names.items() if types} == {}

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 Out = TypeVar("Out")
 Out_co = TypeVar("Out_co", covariant=True)
 
-State: TypeAlias = Literal["waiting", "success", "failure"]
+PollState: TypeAlias = Literal["waiting", "success", "failure"]
 
 LONGEST_RESERVE = 1.0  # seconds that the sleeps leave for the last poll; a tenth of `timeout` if that is shorter
 
@@ -90,7 +90,7 @@ class Poll(Frozen, Generic[Out_co], kw_only=True, public="rekog.waiting"):
     elapsed: float
     response: Out_co | None
     error: ServiceError | None
-    state: State
+    state: PollState
 
 
 OnPoll: TypeAlias = Callable[[Poll[Out]], object]
@@ -177,10 +177,10 @@ def wait(
             if not time_left.caused(raised):
                 raise
             raise _timed_out(rule, attempt, timeout, response) from raised
-        states: list[State] = [acceptor.state for acceptor in rule.acceptors if acceptor.matches(response, error)]
+        states: list[PollState] = [acceptor.state for acceptor in rule.acceptors if acceptor.matches(response, error)]
         matched = states[0] if states else None
         if on_poll is not None:
-            state: State = matched or ("waiting" if error is None else "failure")
+            state: PollState = matched or ("waiting" if error is None else "failure")
             received = response if error is None else None
             elapsed = time_left.elapsed()
             on_poll(Poll(attempt=attempt, elapsed=elapsed, response=received, error=error, state=state))

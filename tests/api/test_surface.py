@@ -121,9 +121,10 @@ def test_a_changed_signature_is_found(plant: str, monkeypatch: pytest.MonkeyPatc
     read = surface.source
     assert before in read(changed)
 
-    monkeypatch.setattr(
-        surface, "source", lambda module: read(module).replace(before, after) if module == changed else read(module)
-    )
+    def planted(module: str) -> str:
+        return read(module).replace(before, after) if module == changed else read(module)
+
+    monkeypatch.setattr(surface, "source", planted)
 
     assert any(re.search(rf"\b{re.escape(name)}\b", line) for line in changes())
 
@@ -205,7 +206,7 @@ def stated_members() -> dict[str, set[str]]:
 def test_the_methods_of_a_class_are_those_of_the_surface(name: str, cls: type[Any]) -> None:
     members = stated_members()
     parents = {parent.__name__ for parent in cls.__mro__ if parent.__module__.startswith("rekog")}
-    stated = set().union(*(members.get(parent, set()) for parent in parents))
+    stated = {member for parent in parents for member in members.get(parent, ())}
     actual = {
         member
         for member, value in inspect.getmembers_static(cls)

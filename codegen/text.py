@@ -134,12 +134,8 @@ def field_type(service: Service, owner: Shape, wire: str) -> tuple[str, str]:
 
 def is_present(owner: Shape, wire: str) -> bool:
     """Return whether a member is never absent: required from callers, or always sent by the service."""
-    return wire in owner.always or (wire in owner.required and owner.direction != "out")
-
-
-def ordered(owner: Shape) -> list[str]:
-    """Return a request's members as its method takes them: required ones first, the rest in the model's order."""
-    return sorted(owner.members, key=lambda wire: wire not in owner.required)
+    required = wire in owner.always or (wire in owner.required and owner.direction != "out")
+    return required and wire not in owner.later
 
 
 def bounds(shape: Shape) -> str:
@@ -164,11 +160,13 @@ def described(service: Service, owner: Shape, wire: str, *, limits: bool = False
 
 
 def arguments(service: Service, operation: Operation) -> list[Argument]:
-    """Return an operation's method arguments; optional ones are `T | None`."""
+    """Return an operation's method arguments: positional, required, and optional ones, which are `T | None`."""
     request = service.shapes[f"{operation.name}Request"]
     rows: list[Argument] = []
-    for wire in ordered(request):
+    others = [wire for wire in request.members if wire not in operation.positional]
+    others.sort(key=lambda wire: not is_present(request, wire))
+    for wire in (*operation.positional, *others):
         kind = request.members[wire]
         text = MEDIA.get(kind) or annotation(service, kind, incoming=True)
-        rows.append((snake(wire), text if wire in request.required else f"{text} | None", wire))
+        rows.append((snake(wire), text if is_present(request, wire) else f"{text} | None", wire))
     return rows

@@ -244,10 +244,10 @@ def make_models() -> list[models.Face]:
 
 def train(client: RekognitionClient, manifest: S3Object, tags: Mapping[str, str]) -> str:
     truth = models.DatasetSource(ground_truth_manifest=models.GroundTruthManifest(s3_object=manifest))
-    client.create_dataset(models.DatasetType.TRAIN, "arn", dataset_source=truth, tags=tags)
-    client.create_dataset("TEST", "arn")
+    client.create_dataset("arn", dataset_type=models.DatasetType.TRAIN, dataset_source=truth, tags=tags)
+    client.create_dataset("arn", dataset_type="TEST")
     output = models.OutputConfig(s3_bucket="bucket", s3_key_prefix="out")
-    version = client.create_project_version("arn", "v1", output)
+    version = client.create_project_version("arn", version_name="v1", output_config=output)
     return version.project_version_arn
 
 

@@ -132,7 +132,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         return await self.run(self.caller.presign(operation, params or {}, expires_in, http_method or "POST"))
 
     async def associate_faces(
-        self, collection_id: str, user_id: str, face_ids: Sequence[str], *, user_match_threshold: float | None = None,
+        self, collection_id: str, user_id: str, *, face_ids: Sequence[str], user_match_threshold: float | None = None,
         client_request_token: str | None = None, options: CallOptions | None = None,
     ) -> AssociateFacesResponse:
         """Assign indexed faces to a user of the same collection.
@@ -152,7 +152,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             IdempotentParameterMismatchException.
 
         Example:
-            await client.associate_faces("people", "ann", [face_id])
+            await client.associate_faces("people", "ann", face_ids=[face_id])
         """
         return await self._driver.run(self.caller.call(ops.ASSOCIATE_FACES, options, collection_id=collection_id,
             user_id=user_id, face_ids=face_ids, user_match_threshold=user_match_threshold,
@@ -184,9 +184,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             target_image=target_image, similarity_threshold=similarity_threshold, quality_filter=quality_filter))
 
     async def copy_project_version(
-        self, source_project_arn: str, source_project_version_arn: str, destination_project_arn: str, version_name: str,
-        output_config: OutputConfig, *, tags: Mapping[str, str] | None = None, kms_key_id: str | None = None,
-        options: CallOptions | None = None,
+        self, *, source_project_arn: str, source_project_version_arn: str, destination_project_arn: str,
+        version_name: str, output_config: OutputConfig, tags: Mapping[str, str] | None = None,
+        kms_key_id: str | None = None, options: CallOptions | None = None,
     ) -> CopyProjectVersionResponse:
         """Copy a trained Custom Labels version into another project of the same region.
 
@@ -206,7 +206,13 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
         Example:
             output = models.OutputConfig(s3_bucket="results")
-            await client.copy_project_version(project_arn, version_arn, other_project_arn, "copy", output)
+            await client.copy_project_version(
+                source_project_arn=project_arn,
+                source_project_version_arn=version_arn,
+                destination_project_arn=other_project_arn,
+                version_name="copy",
+                output_config=output,
+            )
         """
         return await self._driver.run(self.caller.call(ops.COPY_PROJECT_VERSION, options,
             source_project_arn=source_project_arn, source_project_version_arn=source_project_version_arn,
@@ -234,7 +240,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             tags=tags))
 
     async def create_dataset(
-        self, dataset_type: DatasetTypeValue, project_arn: str, *, dataset_source: DatasetSource | None = None,
+        self, project_arn: str, *, dataset_type: DatasetTypeValue, dataset_source: DatasetSource | None = None,
         tags: Mapping[str, str] | None = None, options: CallOptions | None = None,
     ) -> CreateDatasetResponse:
         """Create the training or the test dataset of a project.
@@ -243,8 +249,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         response until the status is `CREATE_COMPLETE` or `CREATE_FAILED`.
 
         Args:
-            dataset_type: `TRAIN` for the training dataset, `TEST` for the test dataset.
             project_arn: ARN of the project. 20 to 2048 characters.
+            dataset_type: `TRAIN` for the training dataset, `TEST` for the test dataset.
             dataset_source: Source of the entries; the dataset starts empty when not given.
             tags: Tags as a map from key to value; keys must not begin with `aws:`. 0 to 200 entries.
 
@@ -252,10 +258,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             LimitExceededException.
 
         Example:
-            await client.create_dataset("TRAIN", project_arn)
+            await client.create_dataset(project_arn, dataset_type="TRAIN")
         """
-        return await self._driver.run(self.caller.call(ops.CREATE_DATASET, options, dataset_type=dataset_type,
-            project_arn=project_arn, dataset_source=dataset_source, tags=tags))
+        return await self._driver.run(self.caller.call(ops.CREATE_DATASET, options, project_arn=project_arn,
+            dataset_type=dataset_type, dataset_source=dataset_source, tags=tags))
 
     async def create_face_liveness_session(
         self, *, kms_key_id: str | None = None, settings: CreateFaceLivenessSessionRequestSettings | None = None,
@@ -305,7 +311,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             feature=feature, auto_update=auto_update, tags=tags))
 
     async def create_project_version(
-        self, project_arn: str, version_name: str, output_config: OutputConfig, *,
+        self, project_arn: str, *, version_name: str, output_config: OutputConfig,
         training_data: TrainingData | None = None, testing_data: TestingData | None = None,
         tags: Mapping[str, str] | None = None, kms_key_id: str | None = None, version_description: str | None = None,
         feature_config: CustomizationFeatureConfig | None = None, options: CallOptions | None = None,
@@ -331,7 +337,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
         Example:
             output = models.OutputConfig(s3_bucket="results", s3_key_prefix="dogs")
-            await client.create_project_version(project_arn, "v1", output)
+            await client.create_project_version(project_arn, version_name="v1", output_config=output)
         """
         return await self._driver.run(self.caller.call(ops.CREATE_PROJECT_VERSION, options, project_arn=project_arn,
             version_name=version_name, output_config=output_config, training_data=training_data,
@@ -339,8 +345,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             feature_config=feature_config))
 
     async def create_stream_processor(
-        self, input: StreamProcessorInput, output: StreamProcessorOutput, name: str, settings: StreamProcessorSettings,
-        role_arn: str, *, tags: Mapping[str, str] | None = None,
+        self, name: str, *, input: StreamProcessorInput, output: StreamProcessorOutput,
+        settings: StreamProcessorSettings, role_arn: str, tags: Mapping[str, str] | None = None,
         notification_channel: StreamProcessorNotificationChannel | None = None, kms_key_id: str | None = None,
         regions_of_interest: Sequence[RegionOfInterest] | None = None,
         data_sharing_preference: StreamProcessorDataSharingPreference | None = None, options: CallOptions | None = None,
@@ -351,9 +357,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         notifies an SNS topic. A new processor is `STOPPED`.
 
         Args:
+            name: Name of the processor, which identifies it in all other calls. 1 to 128 characters.
             input: The Kinesis video stream to read.
             output: A Kinesis data stream for face search, an S3 location for label detection.
-            name: Name of the processor, which identifies it in all other calls. 1 to 128 characters.
             settings: `face_search` or `connected_home` (label detection).
             role_arn: ARN of the IAM role that lets the service use the streams or S3 and SNS.
             tags: Tags as a map from key to value; keys must not begin with `aws:`. 0 to 200 entries.
@@ -370,16 +376,16 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             bucket = models.S3Destination(bucket="results")
             detection = models.ConnectedHomeSettings(labels=["PERSON", "PET"])
             await client.create_stream_processor(
-                models.StreamProcessorInput(kinesis_video_stream=camera),
-                models.StreamProcessorOutput(s3_destination=bucket),
                 "door",
-                models.StreamProcessorSettings(connected_home=detection),
-                role_arn,
+                input=models.StreamProcessorInput(kinesis_video_stream=camera),
+                output=models.StreamProcessorOutput(s3_destination=bucket),
+                settings=models.StreamProcessorSettings(connected_home=detection),
+                role_arn=role_arn,
                 notification_channel=models.StreamProcessorNotificationChannel(sns_topic_arn=topic_arn),
             )
         """
-        return await self._driver.run(self.caller.call(ops.CREATE_STREAM_PROCESSOR, options, input=input, output=output,
-            name=name, settings=settings, role_arn=role_arn, tags=tags, notification_channel=notification_channel,
+        return await self._driver.run(self.caller.call(ops.CREATE_STREAM_PROCESSOR, options, name=name, input=input,
+            output=output, settings=settings, role_arn=role_arn, tags=tags, notification_channel=notification_channel,
             kms_key_id=kms_key_id, regions_of_interest=regions_of_interest,
             data_sharing_preference=data_sharing_preference))
 
@@ -790,7 +796,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         return await self._driver.run(self.caller.call(ops.DETECT_TEXT, options, image=image, filters=filters))
 
     async def disassociate_faces(
-        self, collection_id: str, user_id: str, face_ids: Sequence[str], *, client_request_token: str | None = None,
+        self, collection_id: str, user_id: str, *, face_ids: Sequence[str], client_request_token: str | None = None,
         options: CallOptions | None = None,
     ) -> DisassociateFacesResponse:
         """Remove faces from a user and keep them in the collection.
@@ -808,7 +814,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Raises: ResourceNotFoundException, ConflictException, IdempotentParameterMismatchException.
 
         Example:
-            await client.disassociate_faces("people", "ann", [face_id])
+            await client.disassociate_faces("people", "ann", face_ids=[face_id])
         """
         return await self._driver.run(self.caller.call(ops.DISASSOCIATE_FACES, options, collection_id=collection_id,
             user_id=user_id, face_ids=face_ids, client_request_token=client_request_token))
@@ -1297,7 +1303,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             max_results=max_results, next_token=next_token))
 
     async def put_project_policy(
-        self, project_arn: str, policy_name: str, policy_document: str, *, policy_revision_id: str | None = None,
+        self, project_arn: str, policy_name: str, *, policy_document: str, policy_revision_id: str | None = None,
         options: CallOptions | None = None,
     ) -> PutProjectPolicyResponse:
         """Attach a policy to a Custom Labels project, or change one.
@@ -1316,7 +1322,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             ServiceQuotaExceededException.
 
         Example:
-            await client.put_project_policy(project_arn, "copying", json.dumps(policy))
+            await client.put_project_policy(project_arn, "copying", policy_document=json.dumps(policy))
         """
         return await self._driver.run(self.caller.call(ops.PUT_PROJECT_POLICY, options, project_arn=project_arn,
             policy_name=policy_name, policy_document=policy_document, policy_revision_id=policy_revision_id))
@@ -1524,7 +1530,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             face_attributes=face_attributes, job_tag=job_tag))
 
     async def start_face_search(
-        self, video: VideoInput, collection_id: str, *, client_request_token: str | None = None,
+        self, collection_id: str, video: VideoInput, *, client_request_token: str | None = None,
         face_match_threshold: float | None = None, notification_channel: NotificationChannel | None = None,
         job_tag: str | None = None, options: CallOptions | None = None,
     ) -> StartFaceSearchResponse:
@@ -1534,8 +1540,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         client request token and arguments returns the first job.
 
         Args:
-            video: The stored video that the job analyses. `s3://bucket/key`, an `S3Object`, or a `Video`.
             collection_id: Collection whose faces to search for. 1 to 255 characters.
+            video: The stored video that the job analyses. `s3://bucket/key`, an `S3Object`, or a `Video`.
             client_request_token: Idempotency token: one call repeated with the same token has no second effect. 1 to 64
                 characters.
             face_match_threshold: Minimum similarity of a match, in percent; 80 when not given. 0 to 100.
@@ -1545,11 +1551,11 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Raises: ResourceNotFoundException, InvalidS3ObjectException, VideoTooLargeException, LimitExceededException.
 
         Example:
-            await client.start_face_search("s3://films/street.mp4", "people", face_match_threshold=90)
+            await client.start_face_search("people", "s3://films/street.mp4", face_match_threshold=90)
         """
-        return await self._driver.run(self.caller.call(ops.START_FACE_SEARCH, options, video=video,
-            collection_id=collection_id, client_request_token=client_request_token,
-            face_match_threshold=face_match_threshold, notification_channel=notification_channel, job_tag=job_tag))
+        return await self._driver.run(self.caller.call(ops.START_FACE_SEARCH, options, collection_id=collection_id,
+            video=video, client_request_token=client_request_token, face_match_threshold=face_match_threshold,
+            notification_channel=notification_channel, job_tag=job_tag))
 
     async def start_label_detection(
         self, video: VideoInput, *, client_request_token: str | None = None, min_confidence: float | None = None,
@@ -1583,9 +1589,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             notification_channel=notification_channel, job_tag=job_tag, features=features, settings=settings))
 
     async def start_media_analysis_job(
-        self, operations_config: MediaAnalysisOperationsConfig, input: MediaAnalysisInput,
-        output_config: MediaAnalysisOutputConfig, *, client_request_token: str | None = None,
-        job_name: str | None = None, kms_key_id: str | None = None, options: CallOptions | None = None,
+        self, input: MediaAnalysisInput, *, operations_config: MediaAnalysisOperationsConfig,
+        output_config: MediaAnalysisOutputConfig, client_request_token: str | None = None, job_name: str | None = None,
+        kms_key_id: str | None = None, options: CallOptions | None = None,
     ) -> StartMediaAnalysisJobResponse:
         """Start a job that moderates every image listed in a manifest.
 
@@ -1593,8 +1599,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         none is given, so that retries start no second job.
 
         Args:
-            operations_config: Operations to run on each image, with their settings.
             input: The manifest that lists the images.
+            operations_config: Operations to run on each image, with their settings.
             output_config: Where in S3 the results go.
             client_request_token: Idempotency token: one call repeated with the same token has no second effect. 1 to 64
                 characters.
@@ -1607,14 +1613,14 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             moderation = models.MediaAnalysisDetectModerationLabelsConfig(min_confidence=60)
             manifest = models.S3Object(bucket="photos", name="manifest.jsonl")
             await client.start_media_analysis_job(
-                models.MediaAnalysisOperationsConfig(detect_moderation_labels=moderation),
                 models.MediaAnalysisInput(s3_object=manifest),
-                models.MediaAnalysisOutputConfig(s3_bucket="results"),
+                operations_config=models.MediaAnalysisOperationsConfig(detect_moderation_labels=moderation),
+                output_config=models.MediaAnalysisOutputConfig(s3_bucket="results"),
             )
         """
-        return await self._driver.run(self.caller.call(ops.START_MEDIA_ANALYSIS_JOB, options,
-            operations_config=operations_config, input=input, output_config=output_config,
-            client_request_token=client_request_token, job_name=job_name, kms_key_id=kms_key_id))
+        return await self._driver.run(self.caller.call(ops.START_MEDIA_ANALYSIS_JOB, options, input=input,
+            operations_config=operations_config, output_config=output_config, client_request_token=client_request_token,
+            job_name=job_name, kms_key_id=kms_key_id))
 
     async def start_person_tracking(
         self, video: VideoInput, *, client_request_token: str | None = None,
@@ -1643,7 +1649,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             client_request_token=client_request_token, notification_channel=notification_channel, job_tag=job_tag))
 
     async def start_project_version(
-        self, project_version_arn: str, min_inference_units: int, *, max_inference_units: int | None = None,
+        self, project_version_arn: str, *, min_inference_units: int, max_inference_units: int | None = None,
         options: CallOptions | None = None,
     ) -> StartProjectVersionResponse:
         """Start a trained Custom Labels version so that it can detect custom labels.
@@ -1659,14 +1665,14 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Raises: ResourceInUseException, ResourceNotFoundException, LimitExceededException.
 
         Example:
-            await client.start_project_version(version_arn, 1)
+            await client.start_project_version(version_arn, min_inference_units=1)
         """
         return await self._driver.run(self.caller.call(ops.START_PROJECT_VERSION, options,
             project_version_arn=project_version_arn, min_inference_units=min_inference_units,
             max_inference_units=max_inference_units))
 
     async def start_segment_detection(
-        self, video: VideoInput, segment_types: Sequence[SegmentTypeValue], *, client_request_token: str | None = None,
+        self, video: VideoInput, *, segment_types: Sequence[SegmentTypeValue], client_request_token: str | None = None,
         notification_channel: NotificationChannel | None = None, job_tag: str | None = None,
         filters: StartSegmentDetectionFilters | None = None, options: CallOptions | None = None,
     ) -> StartSegmentDetectionResponse:
@@ -1688,7 +1694,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             IdempotentParameterMismatchException.
 
         Example:
-            await client.start_segment_detection("s3://films/street.mp4", ["SHOT"])
+            await client.start_segment_detection("s3://films/street.mp4", segment_types=["SHOT"])
         """
         return await self._driver.run(self.caller.call(ops.START_SEGMENT_DETECTION, options, video=video,
             segment_types=segment_types, client_request_token=client_request_token,

@@ -120,7 +120,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         return await self.run(self.caller.call_wire(find_operation(operation), params or {}, options))
 
     async def generate_presigned_url(
-        self, client_method: str, params: Mapping[str, object] | None = None, expires_in: int = 3600,
+        self, client_method: str, params: Mapping[str, object] | None = None, *, expires_in: int = 3600,
         http_method: str | None = None,
     ) -> str:
         """Return a signed URL of a call with wire-shaped parameters, valid for `expires_in` seconds.

@@ -18,6 +18,13 @@ from .text import (
     wrapped,
 )
 
+TRUTH = [
+    "",
+    "    def __bool__(self) -> bool:",
+    '        """Return `value`, not whether the attribute is present."""',
+    "        return bool(self.value)",
+]
+
 
 def render(service: Service) -> dict[str, str]:
     """Return the package's files by path."""
@@ -82,7 +89,14 @@ def _model(service: Service, shape: Shape) -> str:
         if words:
             assignments += docstring(wrapped(words, "        ") if len(words) > 104 else [words], "        ")
     head = filled("def __init__(", parameters if shape.members else ["self"], ") -> None:", "    ")
-    return "\n".join([*lines, head, *(assignments or ["        pass"])]) + "\n"
+    truth = TRUTH if _is_attribute(service, shape) else []
+    return "\n".join([*lines, head, *(assignments or ["        pass"]), *truth]) + "\n"
+
+
+def _is_attribute(service: Service, shape: Shape) -> bool:
+    """Return whether a structure is a truth value with its confidence, and nothing else."""
+    value = shape.members.get("Value", "")
+    return shape.members.keys() == {"Value", "Confidence"} and service.shapes[value].kind == "boolean"
 
 
 def _or_empty(kind: str, default: str) -> bool:

@@ -122,7 +122,7 @@ def describe_faces(client: RekognitionClient, wanted: AttributeValue, also: Attr
         assert_type(face.bounding_box, BoundingBox)
         assert_type(face.bounding_box.width, float)
         assert_type(face.age_range, models.AgeRange | None)
-        if face.smile is not None and face.smile.value:
+        if face.smile and not face.sunglasses:
             yield f"a smile, {face.smile.confidence:.0f} %"
         for emotion in face.emotions:
             assert_type(emotion.type, models.EmotionName | str)

@@ -192,6 +192,10 @@ class Beard(Model):
         self.confidence: float = confidence
         """How sure the service is of the value, in percent."""
 
+    def __bool__(self) -> bool:
+        """Return `value`, not whether the attribute is present."""
+        return bool(self.value)
+
 
 class BoundingBox(Model):
     """A location, as ratios of the image's width and height."""
@@ -318,6 +322,10 @@ class EyeOpen(Model):
         self.confidence: float = confidence
         """How sure the service is of the value, in percent."""
 
+    def __bool__(self) -> bool:
+        """Return `value`, not whether the attribute is present."""
+        return bool(self.value)
+
 
 class Eyeglasses(Model):
     """Whether a face wears eyeglasses."""
@@ -328,6 +336,10 @@ class Eyeglasses(Model):
         """True when the face wears eyeglasses."""
         self.confidence: float = confidence
         """How sure the service is of the value, in percent."""
+
+    def __bool__(self) -> bool:
+        """Return `value`, not whether the attribute is present."""
+        return bool(self.value)
 
 
 class Face(Model):
@@ -423,6 +435,10 @@ class FaceOccluded(Model):
         """True when part of the face is hidden."""
         self.confidence: float = confidence
         """How sure the service is of the value, in percent."""
+
+    def __bool__(self) -> bool:
+        """Return `value`, not whether the attribute is present."""
+        return bool(self.value)
 
 
 class Gender(Model):
@@ -594,6 +610,10 @@ class MouthOpen(Model):
         self.confidence: float = confidence
         """How sure the service is of the value, in percent."""
 
+    def __bool__(self) -> bool:
+        """Return `value`, not whether the attribute is present."""
+        return bool(self.value)
+
 
 class Mustache(Model):
     """Whether a face has a mustache."""
@@ -604,6 +624,10 @@ class Mustache(Model):
         """True when there is a mustache."""
         self.confidence: float = confidence
         """How sure the service is of the value, in percent."""
+
+    def __bool__(self) -> bool:
+        """Return `value`, not whether the attribute is present."""
+        return bool(self.value)
 
 
 class Parent(Model):
@@ -673,6 +697,10 @@ class Smile(Model):
         self.confidence: float = confidence
         """How sure the service is of the value, in percent."""
 
+    def __bool__(self) -> bool:
+        """Return `value`, not whether the attribute is present."""
+        return bool(self.value)
+
 
 class Sunglasses(Model):
     """Whether a face wears sunglasses."""
@@ -683,6 +711,10 @@ class Sunglasses(Model):
         """True when the face wears sunglasses."""
         self.confidence: float = confidence
         """How sure the service is of the value, in percent."""
+
+    def __bool__(self) -> bool:
+        """Return `value`, not whether the attribute is present."""
+        return bool(self.value)
 
 
 class TextDetection(Model):

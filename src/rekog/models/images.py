@@ -146,6 +146,10 @@ class CoversBodyPart(Model):
         self.value: bool = value
         """True when the item covers the body part."""
 
+    def __bool__(self) -> bool:
+        """Return `value`, not whether the attribute is present."""
+        return bool(self.value)
+
 
 class CustomLabel(Model):
     """A label that a model of your own found in an image."""

@@ -107,7 +107,7 @@ def _module(service: Service, kind: Kind) -> str:
     parts += [_waiter(service, waiter, kind) for waiter in service.waiters]
     parts += [_get_paginator(service, kind), _get_waiter(service, kind)]
     body = TEMPLATE.substitute(attrs.asdict(kind)) + "\n".join(parts)
-    lazy = ["    from collections.abc import Mapping, Sequence", "    from types import TracebackType"]
+    lazy = ["    from collections.abc import Iterable, Mapping", "    from types import TracebackType"]
     lazy += ["    from typing import Self", "    import httpx", "    from .._core.flow import Flow"]
     media = [name for name in MEDIA_WORDS if name in code_names(body)]
     lazy += [f"    from ..images import {', '.join(media)}"] if media else []
@@ -169,7 +169,7 @@ def _example(code: str) -> list[str]:
 
 def _plain(service: Service, name: str) -> str:
     words = bounds(service.shapes[name])
-    kind = annotation(service, name, incoming=False).removesuffix(" | str")
+    kind = annotation(service, name, "out").removesuffix(" | str")
     return f"{words}." if words else f"As `{kind}`."
 
 

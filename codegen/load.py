@@ -106,6 +106,11 @@ class Service:
         """Return a family's enums by name."""
         return [s for s in self.shapes.values() if s.enum and s.family == family]
 
+    def is_input(self, shape: Shape) -> bool:
+        """Return whether a shape is a structure inside of requests, which callers pass as a model or as a dict."""
+        is_request = shape.name.removesuffix("Request") in self.operations
+        return shape.kind == "structure" and shape.direction != "out" and not is_request
+
     @property
     def families(self) -> list[str]:
         return ["common", *sorted({o.family for o in self.operations.values()})]

@@ -25,7 +25,7 @@
         ├── WaiterTimeoutError      no attempts left
         └── JobFailedError          the job or resource has failed
 
-All of them pickle.
+All of them pickle. `RekogWarning` is a warning for arguments that are valid and probably a mistake.
 """
 
 from ._core.service_errors import FaceIdNotFoundError, NoFacesInImageError

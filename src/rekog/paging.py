@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 
 from ._values.errors import JobFailedError, PaginationError, ValidationError
+from ._values.model import as_list
 from ._values.narrow import is_mapping
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ class _Walk(Generic[Item, Page]):
         self._options = options
         self._left = max_items
         self._page_size = page_size
-        self._arguments = arguments
+        self._arguments = {name: as_list(value) for name, value in arguments.items()}  # a generator runs once
         self._started = starting_token
         # The current page: its token, its items, the index of the next item to yield, and the index to stop at.
         self._token, self._at = read_position(starting_token)

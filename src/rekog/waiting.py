@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeAlias, 
 
 from ._core.flow import Flow, sleep
 from ._values.errors import JobFailedError, ServiceError, ValidationError, WaiterError, WaiterTimeoutError
+from ._values.model import as_list
 from ._values.narrow import is_sequence
 
 if TYPE_CHECKING:
@@ -94,6 +95,7 @@ def wait(
     pause = rule.delay if delay is None else delay
     limit = rule.max_attempts if max_attempts is None else max_attempts
     _check(rule, pause, limit, on_poll, arguments)
+    arguments = {name: as_list(value) for name, value in arguments.items()}  # a generator runs once
     response: Any = None
     for attempt in range(1, limit + 1):
         error = None

@@ -162,6 +162,18 @@ def must_refuse(operation: str, location: Location, new: object, report: str) ->
     return "botocore" in accepting or (bool(report) and "rekog" not in accepting)
 
 
+def with_python_names(value: object) -> object:
+    """Return a list of wire dicts with the names of typed arguments, and any other value as it is."""
+    if not isinstance(value, list | tuple):
+        return value
+    items = cast("list[object] | tuple[object, ...]", value)  # cast: a list or tuple of anything
+    renamed = [
+        {snake(str(name)): member for name, member in cast("Wire", item).items()} if isinstance(item, dict) else item
+        for item in items
+    ]
+    return renamed if isinstance(value, list) else tuple(renamed)
+
+
 def test_invalid_arguments_are_refused_exactly_when_botocore_refuses_them(client: RekognitionClient) -> None:
     tested: set[object] = set()  # a member that many operations share is tested in one of them
     for operation in OPERATIONS:
@@ -190,11 +202,12 @@ def test_invalid_typed_arguments_are_refused_exactly_when_botocore_refuses_them(
             if member.type_name in ("structure", "map"):  # typed arguments have models and mappings in another form
                 continue
             for new in replacements(member, valid.get(name, []), (name,)):
-                report = botocore_report(operation, {**valid, name: new})
+                sent = list(cast("set[object]", new)) if isinstance(new, set) else new  # cast: a set of anything
+                report = botocore_report(operation, {**valid, name: sent})
 
-                ours = refuses(partial(method, **{**typed, snake(name): new}))
+                ours = refuses(partial(method, **{**typed, snake(name): with_python_names(new)}))
 
-                assert ours == must_refuse(operation, Location((name,), member), new, report), (
+                assert ours == must_refuse(operation, Location((name,), member), sent, report), (
                     operation,
                     name,
                     new,

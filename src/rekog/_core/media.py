@@ -10,7 +10,8 @@ import re
 from typing import TYPE_CHECKING, TypeVar
 
 from .._values.errors import ValidationError
-from .._values.narrow import BytesLike, is_bytes
+from .._values.model import as_model
+from .._values.narrow import BytesLike, is_bytes, is_mapping
 from .flow import Flow, run_blocking
 
 if TYPE_CHECKING:
@@ -44,14 +45,13 @@ def _load(value: object, *, is_video: bool) -> Flow[Image | Video]:
 
     if isinstance(value, str) and value.startswith("s3://"):
         value = _s3_object(value)
+    if is_mapping(value):
+        value = as_model("S3Object", as_model("Video" if is_video else "Image", value))
     if isinstance(value, S3Object):
         value = Video(s3_object=value) if is_video else Image(s3_object=value)
     if is_video:
         if not isinstance(value, Video):
-            forms = "'s3://bucket/key', an S3Object or a Video"
-            raise _InvalidMedia(
-                f"must be {forms}, not {'other text' if isinstance(value, str) else type(value).__name__}"
-            )
+            raise _InvalidMedia(f"must be 's3://bucket/key', an S3Object or a Video, not {_kind(value)}")
         if value.s3_object is None:
             raise _InvalidMedia("must have an s3_object: the service reads videos from S3 only")
         return _in_s3(value, value.s3_object)
@@ -61,8 +61,14 @@ def _load(value: object, *, is_video: bool) -> Flow[Image | Video]:
         return Image(bytes=_checked(value))
     if not isinstance(value, Image):
         forms = "bytes, a path, 's3://bucket/key', an S3Object or an Image"
-        raise _InvalidMedia(f"must be {forms}, not {type(value).__name__}")
+        raise _InvalidMedia(f"must be {forms}, not {_kind(value)}")
     return _image(value)
+
+
+def _kind(value: object) -> str:
+    if is_mapping(value):
+        return f"dict (its keys are {', '.join(map(repr, value))}; only client.call takes the service's names)"
+    return "other text" if isinstance(value, str) else type(value).__name__
 
 
 def _image(image: Image) -> Image:

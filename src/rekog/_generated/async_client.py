@@ -12,7 +12,7 @@ from ..client import Client, find_operation
 from . import operations as ops
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping
     from types import TracebackType
     from typing import Self
     import httpx
@@ -34,6 +34,15 @@ if TYPE_CHECKING:
         ProjectDescription, ProjectPolicy, ProjectVersionDescription, PutProjectPolicyResponse,
         StartProjectVersionResponse, StopProjectVersionResponse, TestingData, TrainingData,
         UpdateDatasetEntriesResponse)
+    from ..models.dicts import (CreateFaceLivenessSessionRequestSettingsDict, CustomizationFeatureConfigDict,
+        DatasetChangesDict, DatasetSourceDict, DetectLabelsSettingsDict, DetectTextFiltersDict, DistributeDatasetDict,
+        HumanLoopConfigDict, LabelDetectionSettingsDict, MediaAnalysisInputDict, MediaAnalysisOperationsConfigDict,
+        MediaAnalysisOutputConfigDict, NotificationChannelDict, OutputConfigDict,
+        ProtectiveEquipmentSummarizationAttributesDict, RegionOfInterestDict, StartSegmentDetectionFiltersDict,
+        StartTextDetectionFiltersDict, StreamProcessingStartSelectorDict, StreamProcessingStopSelectorDict,
+        StreamProcessorDataSharingPreferenceDict, StreamProcessorInputDict, StreamProcessorNotificationChannelDict,
+        StreamProcessorOutputDict, StreamProcessorSettingsDict, StreamProcessorSettingsForUpdateDict, TestingDataDict,
+        TrainingDataDict)
     from ..models.images import (CompareFacesResponse, DetectCustomLabelsResponse, DetectFacesResponse,
         DetectLabelsFeatureNameValue, DetectLabelsResponse, DetectLabelsSettings, DetectModerationLabelsResponse,
         DetectProtectiveEquipmentResponse, DetectTextFilters, DetectTextResponse, HumanLoopConfig,
@@ -132,7 +141,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         return await self.run(self.caller.presign(operation, params or {}, expires_in, http_method or "POST"))
 
     async def associate_faces(
-        self, collection_id: str, user_id: str, *, face_ids: Sequence[str], user_match_threshold: float | None = None,
+        self, collection_id: str, user_id: str, *, face_ids: Iterable[str], user_match_threshold: float | None = None,
         client_request_token: str | None = None, options: CallOptions | None = None,
     ) -> AssociateFacesResponse:
         """Assign indexed faces to a user of the same collection.
@@ -185,7 +194,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def copy_project_version(
         self, *, source_project_arn: str, source_project_version_arn: str, destination_project_arn: str,
-        version_name: str, output_config: OutputConfig, tags: Mapping[str, str] | None = None,
+        version_name: str, output_config: OutputConfig | OutputConfigDict, tags: Mapping[str, str] | None = None,
         kms_key_id: str | None = None, options: CallOptions | None = None,
     ) -> CopyProjectVersionResponse:
         """Copy a trained Custom Labels version into another project of the same region.
@@ -240,8 +249,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             tags=tags))
 
     async def create_dataset(
-        self, project_arn: str, *, dataset_type: DatasetTypeValue, dataset_source: DatasetSource | None = None,
-        tags: Mapping[str, str] | None = None, options: CallOptions | None = None,
+        self, project_arn: str, *, dataset_type: DatasetTypeValue,
+        dataset_source: DatasetSource | DatasetSourceDict | None = None, tags: Mapping[str, str] | None = None,
+        options: CallOptions | None = None,
     ) -> CreateDatasetResponse:
         """Create the training or the test dataset of a project.
 
@@ -264,7 +274,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             dataset_type=dataset_type, dataset_source=dataset_source, tags=tags))
 
     async def create_face_liveness_session(
-        self, *, kms_key_id: str | None = None, settings: CreateFaceLivenessSessionRequestSettings | None = None,
+        self, *, kms_key_id: str | None = None,
+        settings: CreateFaceLivenessSessionRequestSettings | CreateFaceLivenessSessionRequestSettingsDict | None = None,
         client_request_token: str | None = None, options: CallOptions | None = None,
     ) -> CreateFaceLivenessSessionResponse:
         """Open a session for one face liveness check.
@@ -311,10 +322,12 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             feature=feature, auto_update=auto_update, tags=tags))
 
     async def create_project_version(
-        self, project_arn: str, *, version_name: str, output_config: OutputConfig,
-        training_data: TrainingData | None = None, testing_data: TestingData | None = None,
-        tags: Mapping[str, str] | None = None, kms_key_id: str | None = None, version_description: str | None = None,
-        feature_config: CustomizationFeatureConfig | None = None, options: CallOptions | None = None,
+        self, project_arn: str, *, version_name: str, output_config: OutputConfig | OutputConfigDict,
+        training_data: TrainingData | TrainingDataDict | None = None,
+        testing_data: TestingData | TestingDataDict | None = None, tags: Mapping[str, str] | None = None,
+        kms_key_id: str | None = None, version_description: str | None = None,
+        feature_config: CustomizationFeatureConfig | CustomizationFeatureConfigDict | None = None,
+        options: CallOptions | None = None,
     ) -> CreateProjectVersionResponse:
         """Train a new version of a model or adapter.
 
@@ -345,11 +358,15 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             feature_config=feature_config))
 
     async def create_stream_processor(
-        self, name: str, *, input: StreamProcessorInput, output: StreamProcessorOutput,
-        settings: StreamProcessorSettings, role_arn: str, tags: Mapping[str, str] | None = None,
-        notification_channel: StreamProcessorNotificationChannel | None = None, kms_key_id: str | None = None,
-        regions_of_interest: Sequence[RegionOfInterest] | None = None,
-        data_sharing_preference: StreamProcessorDataSharingPreference | None = None, options: CallOptions | None = None,
+        self, name: str, *, input: StreamProcessorInput | StreamProcessorInputDict,
+        output: StreamProcessorOutput | StreamProcessorOutputDict,
+        settings: StreamProcessorSettings | StreamProcessorSettingsDict, role_arn: str,
+        tags: Mapping[str, str] | None = None,
+        notification_channel: StreamProcessorNotificationChannel | StreamProcessorNotificationChannelDict | None = None,
+        kms_key_id: str | None = None,
+        regions_of_interest: Iterable[RegionOfInterest | RegionOfInterestDict] | None = None,
+        data_sharing_preference: StreamProcessorDataSharingPreference | StreamProcessorDataSharingPreferenceDict | None = None,
+        options: CallOptions | None = None,
     ) -> CreateStreamProcessorResponse:
         """Create a processor that analyses a live Kinesis video stream.
 
@@ -445,7 +462,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         return await self._driver.run(self.caller.call(ops.DELETE_DATASET, options, dataset_arn=dataset_arn))
 
     async def delete_faces(
-        self, collection_id: str, face_ids: Sequence[str], *, options: CallOptions | None = None,
+        self, collection_id: str, face_ids: Iterable[str], *, options: CallOptions | None = None,
     ) -> DeleteFacesResponse:
         """Delete faces from a collection.
 
@@ -593,7 +610,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         return await self._driver.run(self.caller.call(ops.DESCRIBE_DATASET, options, dataset_arn=dataset_arn))
 
     async def describe_project_versions(
-        self, project_arn: str, *, version_names: Sequence[str] | None = None, next_token: str | None = None,
+        self, project_arn: str, *, version_names: Iterable[str] | None = None, next_token: str | None = None,
         max_results: int | None = None, options: CallOptions | None = None,
     ) -> DescribeProjectVersionsResponse:
         """List the versions of a project, newest first.
@@ -617,7 +634,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def describe_projects(
         self, *, next_token: str | None = None, max_results: int | None = None,
-        project_names: Sequence[str] | None = None, features: Sequence[CustomizationFeatureValue] | None = None,
+        project_names: Iterable[str] | None = None, features: Iterable[CustomizationFeatureValue] | None = None,
         options: CallOptions | None = None,
     ) -> DescribeProjectsResponse:
         """List projects with their status and datasets.
@@ -681,7 +698,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             min_confidence=min_confidence))
 
     async def detect_faces(
-        self, image: ImageInput, *, attributes: Sequence[AttributeValue] | None = None,
+        self, image: ImageInput, *, attributes: Iterable[AttributeValue] | None = None,
         options: CallOptions | None = None,
     ) -> DetectFacesResponse:
         """Find the faces in an image and describe each one.
@@ -702,8 +719,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def detect_labels(
         self, image: ImageInput, *, max_labels: int | None = None, min_confidence: float | None = None,
-        features: Sequence[DetectLabelsFeatureNameValue] | None = None, settings: DetectLabelsSettings | None = None,
-        options: CallOptions | None = None,
+        features: Iterable[DetectLabelsFeatureNameValue] | None = None,
+        settings: DetectLabelsSettings | DetectLabelsSettingsDict | None = None, options: CallOptions | None = None,
     ) -> DetectLabelsResponse:
         """Name the objects, scenes and concepts in an image, or measure its colours and quality.
 
@@ -728,7 +745,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def detect_moderation_labels(
         self, image: ImageInput, *, min_confidence: float | None = None,
-        human_loop_config: HumanLoopConfig | None = None, project_version: str | None = None,
+        human_loop_config: HumanLoopConfig | HumanLoopConfigDict | None = None, project_version: str | None = None,
         options: CallOptions | None = None,
     ) -> DetectModerationLabelsResponse:
         """Find unsafe or unwanted content in an image.
@@ -752,7 +769,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             min_confidence=min_confidence, human_loop_config=human_loop_config, project_version=project_version))
 
     async def detect_protective_equipment(
-        self, image: ImageInput, *, summarization_attributes: ProtectiveEquipmentSummarizationAttributes | None = None,
+        self, image: ImageInput, *,
+        summarization_attributes: ProtectiveEquipmentSummarizationAttributes | ProtectiveEquipmentSummarizationAttributesDict | None = None,
         options: CallOptions | None = None,
     ) -> DetectProtectiveEquipmentResponse:
         """Find persons in an image and the protective equipment that they wear.
@@ -777,7 +795,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             summarization_attributes=summarization_attributes))
 
     async def detect_text(
-        self, image: ImageInput, *, filters: DetectTextFilters | None = None, options: CallOptions | None = None,
+        self, image: ImageInput, *, filters: DetectTextFilters | DetectTextFiltersDict | None = None,
+        options: CallOptions | None = None,
     ) -> DetectTextResponse:
         """Read the text in an image, as lines and as words.
 
@@ -796,7 +815,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         return await self._driver.run(self.caller.call(ops.DETECT_TEXT, options, image=image, filters=filters))
 
     async def disassociate_faces(
-        self, collection_id: str, user_id: str, *, face_ids: Sequence[str], client_request_token: str | None = None,
+        self, collection_id: str, user_id: str, *, face_ids: Iterable[str], client_request_token: str | None = None,
         options: CallOptions | None = None,
     ) -> DisassociateFacesResponse:
         """Remove faces from a user and keep them in the collection.
@@ -820,7 +839,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             user_id=user_id, face_ids=face_ids, client_request_token=client_request_token))
 
     async def distribute_dataset_entries(
-        self, datasets: Sequence[DistributeDataset], *, options: CallOptions | None = None,
+        self, datasets: Iterable[DistributeDataset | DistributeDatasetDict], *, options: CallOptions | None = None,
     ) -> DistributeDatasetEntriesResponse:
         """Move a fifth of a training dataset into an empty test dataset.
 
@@ -1087,7 +1106,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def index_faces(
         self, collection_id: str, image: ImageInput, *, external_image_id: str | None = None,
-        detection_attributes: Sequence[AttributeValue] | None = None, max_faces: int | None = None,
+        detection_attributes: Iterable[AttributeValue] | None = None, max_faces: int | None = None,
         quality_filter: QualityFilterValue | None = None, options: CallOptions | None = None,
     ) -> IndexFacesResponse:
         """Find the faces in an image and store their features in a collection.
@@ -1134,7 +1153,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             max_results=max_results))
 
     async def list_dataset_entries(
-        self, dataset_arn: str, *, contains_labels: Sequence[str] | None = None, labeled: bool | None = None,
+        self, dataset_arn: str, *, contains_labels: Iterable[str] | None = None, labeled: bool | None = None,
         source_ref_contains: str | None = None, has_errors: bool | None = None, next_token: str | None = None,
         max_results: int | None = None, options: CallOptions | None = None,
     ) -> ListDatasetEntriesResponse:
@@ -1185,7 +1204,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def list_faces(
         self, collection_id: str, *, next_token: str | None = None, max_results: int | None = None,
-        user_id: str | None = None, face_ids: Sequence[str] | None = None, options: CallOptions | None = None,
+        user_id: str | None = None, face_ids: Iterable[str] | None = None, options: CallOptions | None = None,
     ) -> ListFacesResponse:
         """List the faces of a collection, page by page.
 
@@ -1449,7 +1468,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def start_celebrity_recognition(
         self, video: VideoInput, *, client_request_token: str | None = None,
-        notification_channel: NotificationChannel | None = None, job_tag: str | None = None,
+        notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
         options: CallOptions | None = None,
     ) -> StartCelebrityRecognitionResponse:
         """Start a job that recognizes celebrities in a stored video.
@@ -1474,7 +1493,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def start_content_moderation(
         self, video: VideoInput, *, min_confidence: float | None = None, client_request_token: str | None = None,
-        notification_channel: NotificationChannel | None = None, job_tag: str | None = None,
+        notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
         options: CallOptions | None = None,
     ) -> StartContentModerationResponse:
         """Start a job that finds unsafe content in a stored video.
@@ -1502,8 +1521,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def start_face_detection(
         self, video: VideoInput, *, client_request_token: str | None = None,
-        notification_channel: NotificationChannel | None = None, face_attributes: FaceAttributesValue | None = None,
-        job_tag: str | None = None, options: CallOptions | None = None,
+        notification_channel: NotificationChannel | NotificationChannelDict | None = None,
+        face_attributes: FaceAttributesValue | None = None, job_tag: str | None = None,
+        options: CallOptions | None = None,
     ) -> StartFaceDetectionResponse:
         """Start a job that finds the faces in a stored video.
 
@@ -1531,8 +1551,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def start_face_search(
         self, collection_id: str, video: VideoInput, *, client_request_token: str | None = None,
-        face_match_threshold: float | None = None, notification_channel: NotificationChannel | None = None,
-        job_tag: str | None = None, options: CallOptions | None = None,
+        face_match_threshold: float | None = None,
+        notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
+        options: CallOptions | None = None,
     ) -> StartFaceSearchResponse:
         """Start a job that searches a stored video for the faces of a collection.
 
@@ -1559,9 +1580,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def start_label_detection(
         self, video: VideoInput, *, client_request_token: str | None = None, min_confidence: float | None = None,
-        notification_channel: NotificationChannel | None = None, job_tag: str | None = None,
-        features: Sequence[LabelDetectionFeatureNameValue] | None = None,
-        settings: LabelDetectionSettings | None = None, options: CallOptions | None = None,
+        notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
+        features: Iterable[LabelDetectionFeatureNameValue] | None = None,
+        settings: LabelDetectionSettings | LabelDetectionSettingsDict | None = None, options: CallOptions | None = None,
     ) -> StartLabelDetectionResponse:
         """Start a job that finds objects, scenes and activities in a stored video.
 
@@ -1589,9 +1610,11 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             notification_channel=notification_channel, job_tag=job_tag, features=features, settings=settings))
 
     async def start_media_analysis_job(
-        self, input: MediaAnalysisInput, *, operations_config: MediaAnalysisOperationsConfig,
-        output_config: MediaAnalysisOutputConfig, client_request_token: str | None = None, job_name: str | None = None,
-        kms_key_id: str | None = None, options: CallOptions | None = None,
+        self, input: MediaAnalysisInput | MediaAnalysisInputDict, *,
+        operations_config: MediaAnalysisOperationsConfig | MediaAnalysisOperationsConfigDict,
+        output_config: MediaAnalysisOutputConfig | MediaAnalysisOutputConfigDict,
+        client_request_token: str | None = None, job_name: str | None = None, kms_key_id: str | None = None,
+        options: CallOptions | None = None,
     ) -> StartMediaAnalysisJobResponse:
         """Start a job that moderates every image listed in a manifest.
 
@@ -1624,7 +1647,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def start_person_tracking(
         self, video: VideoInput, *, client_request_token: str | None = None,
-        notification_channel: NotificationChannel | None = None, job_tag: str | None = None,
+        notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
         options: CallOptions | None = None,
     ) -> StartPersonTrackingResponse:
         """Start a job that follows the paths of people through a stored video.
@@ -1672,9 +1695,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             max_inference_units=max_inference_units))
 
     async def start_segment_detection(
-        self, video: VideoInput, *, segment_types: Sequence[SegmentTypeValue], client_request_token: str | None = None,
-        notification_channel: NotificationChannel | None = None, job_tag: str | None = None,
-        filters: StartSegmentDetectionFilters | None = None, options: CallOptions | None = None,
+        self, video: VideoInput, *, segment_types: Iterable[SegmentTypeValue], client_request_token: str | None = None,
+        notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
+        filters: StartSegmentDetectionFilters | StartSegmentDetectionFiltersDict | None = None,
+        options: CallOptions | None = None,
     ) -> StartSegmentDetectionResponse:
         """Start a job that splits a stored video into shots and technical cues.
 
@@ -1701,8 +1725,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             notification_channel=notification_channel, job_tag=job_tag, filters=filters))
 
     async def start_stream_processor(
-        self, name: str, *, start_selector: StreamProcessingStartSelector | None = None,
-        stop_selector: StreamProcessingStopSelector | None = None, options: CallOptions | None = None,
+        self, name: str, *,
+        start_selector: StreamProcessingStartSelector | StreamProcessingStartSelectorDict | None = None,
+        stop_selector: StreamProcessingStopSelector | StreamProcessingStopSelectorDict | None = None,
+        options: CallOptions | None = None,
     ) -> StartStreamProcessorResponse:
         """Start a stopped stream processor.
 
@@ -1729,8 +1755,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def start_text_detection(
         self, video: VideoInput, *, client_request_token: str | None = None,
-        notification_channel: NotificationChannel | None = None, job_tag: str | None = None,
-        filters: StartTextDetectionFilters | None = None, options: CallOptions | None = None,
+        notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
+        filters: StartTextDetectionFilters | StartTextDetectionFiltersDict | None = None,
+        options: CallOptions | None = None,
     ) -> StartTextDetectionResponse:
         """Start a job that reads the text in a stored video.
 
@@ -1809,7 +1836,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         return await self._driver.run(self.caller.call(ops.TAG_RESOURCE, options, resource_arn=resource_arn, tags=tags))
 
     async def untag_resource(
-        self, resource_arn: str, tag_keys: Sequence[str], *, options: CallOptions | None = None,
+        self, resource_arn: str, tag_keys: Iterable[str], *, options: CallOptions | None = None,
     ) -> UntagResourceResponse:
         """Remove tags from a collection, stream processor or model.
 
@@ -1826,7 +1853,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             tag_keys=tag_keys))
 
     async def update_dataset_entries(
-        self, dataset_arn: str, changes: DatasetChanges, *, options: CallOptions | None = None,
+        self, dataset_arn: str, changes: DatasetChanges | DatasetChangesDict, *, options: CallOptions | None = None,
     ) -> UpdateDatasetEntriesResponse:
         """Add entries to a dataset or replace entries in it.
 
@@ -1847,10 +1874,11 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             changes=changes))
 
     async def update_stream_processor(
-        self, name: str, *, settings_for_update: StreamProcessorSettingsForUpdate | None = None,
-        regions_of_interest_for_update: Sequence[RegionOfInterest] | None = None,
-        data_sharing_preference_for_update: StreamProcessorDataSharingPreference | None = None,
-        parameters_to_delete: Sequence[StreamProcessorParameterToDeleteValue] | None = None,
+        self, name: str, *,
+        settings_for_update: StreamProcessorSettingsForUpdate | StreamProcessorSettingsForUpdateDict | None = None,
+        regions_of_interest_for_update: Iterable[RegionOfInterest | RegionOfInterestDict] | None = None,
+        data_sharing_preference_for_update: StreamProcessorDataSharingPreference | StreamProcessorDataSharingPreferenceDict | None = None,
+        parameters_to_delete: Iterable[StreamProcessorParameterToDeleteValue] | None = None,
         options: CallOptions | None = None,
     ) -> UpdateStreamProcessorResponse:
         """Change the settings of a label detection stream processor.
@@ -1876,7 +1904,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             parameters_to_delete=parameters_to_delete))
 
     def paginate_describe_project_versions(
-        self, project_arn: str, *, version_names: Sequence[str] | None = None, max_items: int | None = None,
+        self, project_arn: str, *, version_names: Iterable[str] | None = None, max_items: int | None = None,
         page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
     ) -> paging.AsyncPager[ProjectVersionDescription, DescribeProjectVersionsResponse]:
         """Page through `describe_project_versions`: iterate for items, `.pages()` for whole responses.
@@ -1891,8 +1919,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             starting_token, project_arn=project_arn, version_names=version_names)
 
     def paginate_describe_projects(
-        self, *, project_names: Sequence[str] | None = None,
-        features: Sequence[CustomizationFeatureValue] | None = None, max_items: int | None = None,
+        self, *, project_names: Iterable[str] | None = None,
+        features: Iterable[CustomizationFeatureValue] | None = None, max_items: int | None = None,
         page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
     ) -> paging.AsyncPager[ProjectDescription, DescribeProjectsResponse]:
         """Page through `describe_projects`: iterate for items, `.pages()` for whole responses.
@@ -2044,7 +2072,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         return paging.AsyncPager(self, paging_rules.LIST_COLLECTIONS, options, max_items, page_size, starting_token)
 
     def paginate_list_dataset_entries(
-        self, dataset_arn: str, *, contains_labels: Sequence[str] | None = None, labeled: bool | None = None,
+        self, dataset_arn: str, *, contains_labels: Iterable[str] | None = None, labeled: bool | None = None,
         source_ref_contains: str | None = None, has_errors: bool | None = None, max_items: int | None = None,
         page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
     ) -> paging.AsyncPager[str, ListDatasetEntriesResponse]:
@@ -2076,7 +2104,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             dataset_arn=dataset_arn)
 
     def paginate_list_faces(
-        self, collection_id: str, *, user_id: str | None = None, face_ids: Sequence[str] | None = None,
+        self, collection_id: str, *, user_id: str | None = None, face_ids: Iterable[str] | None = None,
         max_items: int | None = None, page_size: int | None = None, starting_token: str | None = None,
         options: CallOptions | None = None,
     ) -> paging.AsyncPager[Face, ListFacesResponse]:
@@ -2292,7 +2320,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             max_attempts, on_poll, job_id=job_id))
 
     async def wait_until_project_deleted(
-        self, project_names: Sequence[str], *, delay: float | None = None, max_attempts: int | None = None,
+        self, project_names: Iterable[str], *, delay: float | None = None, max_attempts: int | None = None,
         on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> DescribeProjectsResponse:
         """Wait until none of the named projects is listed. Polls every 5 s, at most 120 times.
@@ -2306,7 +2334,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             max_attempts, on_poll, project_names=project_names))
 
     async def wait_until_project_version_copied(
-        self, project_arn: str, *, version_names: Sequence[str] | None = None, delay: float | None = None,
+        self, project_arn: str, *, version_names: Iterable[str] | None = None, delay: float | None = None,
         max_attempts: int | None = None, on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> DescribeProjectVersionsResponse:
         """Wait until all listed versions are copied. Polls every 30 s, at most 240 times.
@@ -2320,7 +2348,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             max_attempts, on_poll, project_arn=project_arn, version_names=version_names))
 
     async def wait_until_project_version_running(
-        self, project_arn: str, *, version_names: Sequence[str] | None = None, next_token: str | None = None,
+        self, project_arn: str, *, version_names: Iterable[str] | None = None, next_token: str | None = None,
         max_results: int | None = None, delay: float | None = None, max_attempts: int | None = None,
         on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> DescribeProjectVersionsResponse:
@@ -2336,7 +2364,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             max_results=max_results))
 
     async def wait_until_project_version_stopped(
-        self, project_arn: str, *, version_names: Sequence[str] | None = None, delay: float | None = None,
+        self, project_arn: str, *, version_names: Iterable[str] | None = None, delay: float | None = None,
         max_attempts: int | None = None, on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> DescribeProjectVersionsResponse:
         """Wait until all listed versions have stopped. Polls every 15 s, at most 80 times.
@@ -2350,7 +2378,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             max_attempts, on_poll, project_arn=project_arn, version_names=version_names))
 
     async def wait_until_project_version_training_completed(
-        self, project_arn: str, *, version_names: Sequence[str] | None = None, next_token: str | None = None,
+        self, project_arn: str, *, version_names: Iterable[str] | None = None, next_token: str | None = None,
         max_results: int | None = None, delay: float | None = None, max_attempts: int | None = None,
         on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
     ) -> DescribeProjectVersionsResponse:

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 __all__ = [
     "CallError", "CallTimeoutError", "ConfigError", "ConnectError", "ConnectTimeoutError", "ConnectionLostError",
     "CredentialsError", "DecodeError", "JobFailedError", "PaginationError", "PoolTimeoutError", "ReadTimeoutError",
-    "RekogError", "ServiceError", "StaleConnectionError", "TransportError", "UnknownServiceError", "ValidationError",
-    "WaiterError", "WaiterTimeoutError", "WriteTimeoutError",
+    "RekogError", "RekogWarning", "ServiceError", "StaleConnectionError", "TransportError", "UnknownServiceError",
+    "ValidationError", "WaiterError", "WaiterTimeoutError", "WriteTimeoutError",
 ]  # fmt: skip
 
 
@@ -26,6 +26,10 @@ class RekogError(Exception):
     def message(self) -> str:
         """The text without the context that `str()` adds."""
         return str(self.args[0]) if self.args else ""
+
+
+class RekogWarning(UserWarning):
+    """An argument is valid and probably a mistake, such as `min_confidence=0.8`, which is 0.8 percent."""
 
 
 class ConfigError(RekogError):

@@ -6,11 +6,12 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from .._values.model import Model
+from .._values.model import Model, as_list, as_model, as_models
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from .._values.model import Blob, Items
+    from .dicts import (BoundingBoxDict, PointDict, S3ObjectDict)
 
 __all__ = [
     "AgeRange", "Attribute", "AttributeValue", "Beard", "BoundingBox", "ComparedFace", "ContentType", "DetectionFilter",
@@ -460,18 +461,18 @@ class GeneralLabelsSettings(Model):
         "label_category_exclusion_filters",
     )
     def __init__(
-        self, *, label_inclusion_filters: Sequence[str] | None = None,
-        label_exclusion_filters: Sequence[str] | None = None,
-        label_category_inclusion_filters: Sequence[str] | None = None,
-        label_category_exclusion_filters: Sequence[str] | None = None,
+        self, *, label_inclusion_filters: Iterable[str] | None = None,
+        label_exclusion_filters: Iterable[str] | None = None,
+        label_category_inclusion_filters: Iterable[str] | None = None,
+        label_category_exclusion_filters: Iterable[str] | None = None,
     ) -> None:
-        self.label_inclusion_filters: Sequence[str] | None = label_inclusion_filters
+        self.label_inclusion_filters: Sequence[str] | None = as_list(label_inclusion_filters)
         """Exact names of the labels to keep."""
-        self.label_exclusion_filters: Sequence[str] | None = label_exclusion_filters
+        self.label_exclusion_filters: Sequence[str] | None = as_list(label_exclusion_filters)
         """Exact names of the labels to leave out."""
-        self.label_category_inclusion_filters: Sequence[str] | None = label_category_inclusion_filters
+        self.label_category_inclusion_filters: Sequence[str] | None = as_list(label_category_inclusion_filters)
         """Exact names of the label categories to keep."""
-        self.label_category_exclusion_filters: Sequence[str] | None = label_category_exclusion_filters
+        self.label_category_exclusion_filters: Sequence[str] | None = as_list(label_category_exclusion_filters)
         """Exact names of the label categories to leave out."""
 
 
@@ -490,10 +491,10 @@ class Image(Model):
     """A PNG or JPEG image, given either as bytes or as an S3 object."""
 
     __slots__ = ("bytes", "s3_object")
-    def __init__(self, *, bytes: Blob | None = None, s3_object: S3Object | None = None) -> None:
+    def __init__(self, *, bytes: Blob | None = None, s3_object: S3Object | S3ObjectDict | None = None) -> None:
         self.bytes: Blob | None = bytes
         """Raw bytes of the image, not base64 text."""
-        self.s3_object: S3Object | None = s3_object
+        self.s3_object: S3Object | None = as_model("S3Object", s3_object)
         """Object that holds the image, in the endpoint's region; instead of bytes."""
 
 
@@ -667,10 +668,13 @@ class RegionOfInterest(Model):
     """Area of an image or video frame to analyse, given as a box or as a polygon."""
 
     __slots__ = ("bounding_box", "polygon")
-    def __init__(self, *, bounding_box: BoundingBox | None = None, polygon: list[Point] | None = None) -> None:
-        self.bounding_box: BoundingBox | None = bounding_box
+    def __init__(
+        self, *, bounding_box: BoundingBox | BoundingBoxDict | None = None,
+        polygon: Iterable[Point | PointDict] | None = None,
+    ) -> None:
+        self.bounding_box: BoundingBox | None = as_model("BoundingBox", bounding_box)
         """The area as a box, in ratios of width and height."""
-        self.polygon: list[Point] | None = polygon
+        self.polygon: list[Point] | None = as_models("Point", polygon)
         """The area as a polygon of at most 10 points, in ratios of width and height."""
 
 

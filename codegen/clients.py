@@ -109,6 +109,7 @@ def _module(service: Service, kind: Kind) -> str:
     body = TEMPLATE.substitute(attrs.asdict(kind)) + "\n".join(parts)
     lazy = ["    from collections.abc import Iterable, Mapping", "    from types import TracebackType"]
     lazy += ["    from typing import Self", "    import httpx", "    from .._core.flow import Flow"]
+    lazy += ["    from .._values.model import WireResponse"]
     media = [name for name in MEDIA_WORDS if name in code_names(body)]
     lazy += [f"    from ..images import {', '.join(media)}"] if media else []
     lazy += ["    from ..client import T", "    from ..config import CallOptions"]

@@ -34,6 +34,7 @@ CONTRACT = [
     "ServiceError",
     "Timeout",
     "Video",
+    "WireResponse",
     "converter",
     "errors",
     "from_wire",

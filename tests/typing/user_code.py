@@ -172,7 +172,7 @@ def wait(client: RekognitionClient, polls: list[Poll]) -> None:
 
 def call_by_name(client: RekognitionClient) -> object:
     response = client.call("DetectLabels", {"Image": {"Bytes": b"..."}, "MaxLabels": 3}, options=CallOptions(timeout=5))
-    assert_type(response, dict[str, object])
+    assert_type(response, rekog.WireResponse)
     assert_type(client.generate_presigned_url("detect_faces", {"Image": {}}, expires_in=60), str)
     return response["Labels"]
 
@@ -257,7 +257,7 @@ async def call_many(images: list[bytes]) -> list[str]:
         assert_type(client, AsyncRekognitionClient)
         responses = [await client.detect_labels(image, max_labels=1, options=options) for image in images]
         assert_type(responses, list[models.DetectLabelsResponse])
-        assert_type(await client.call("ListCollections"), dict[str, object])
+        assert_type(await client.call("ListCollections"), rekog.WireResponse)
         assert_type(await client.generate_presigned_url("detect_faces"), str)
     return [label.name for response in responses for label in response.labels]
 

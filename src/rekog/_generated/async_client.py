@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Self
     import httpx
     from .._core.flow import Flow
+    from .._values.model import WireResponse
     from ..images import ImageInput, VideoInput
     from ..client import T
     from ..config import CallOptions
@@ -121,9 +122,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def call(
         self, operation: str, params: Mapping[str, object] | None = None, *, options: CallOptions | None = None
-    ) -> dict[str, object]:
+    ) -> WireResponse:
         """Call any operation with a wire-shaped dict and return one; blobs are `bytes` in both.
 
+        The returned dict has the `response_metadata` of a typed response: request id, HTTP status, headers, attempts.
         For example, `await client.call("CreateCollection", {"CollectionId": "people"})` has a "StatusCode".
         """
         return await self.run(self.caller.call_wire(find_operation(operation), params or {}, options))

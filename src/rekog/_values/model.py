@@ -145,5 +145,20 @@ class Response(Model):
         self._response_metadata = value
 
 
+class WireResponse(dict[str, object]):
+    """A response of `call`: a dict with the service's names, and `response_metadata`, which equality ignores."""
+
+    __slots__ = ("response_metadata",)
+
+    def __init__(self, wire: Mapping[str, object], response_metadata: ResponseMetadata) -> None:
+        super().__init__(wire)
+        self.response_metadata: ResponseMetadata = response_metadata
+        """Request id, HTTP status, headers and number of attempts."""
+
+    def copy(self) -> WireResponse:
+        """Return a shallow copy with the same metadata."""
+        return type(self)(self, self.response_metadata)
+
+
 def _shown(value: object) -> str:
     return f"<{len(value)} bytes>" if is_bytes(value) else repr(value)

@@ -1,6 +1,6 @@
 """Render `src/rekog/models/dicts.py`: the structures of requests as TypedDicts.
 
-One module, which is loaded when a program names a TypedDict: creating one takes Python 20 times as long as creating a
+One module, which is loaded when a program names a TypedDict: creating one takes Python five times as long as creating a
 model. Its types are in quotes and not deferred, because Python reads the required keys when it creates the class.
 """
 

@@ -108,8 +108,8 @@ class Service:
 
     def is_input(self, shape: Shape) -> bool:
         """Return whether a shape is a structure inside of requests, which callers pass as a model or as a dict."""
-        is_request = shape.name.removesuffix("Request") in self.operations
-        return shape.kind == "structure" and shape.direction != "out" and not is_request
+        is_inner = shape.name.removesuffix("Request") not in self.operations
+        return is_inner and shape.kind == "structure" and shape.direction != "out"
 
     @property
     def families(self) -> list[str]:

@@ -42,6 +42,12 @@ def test_to_wire_accepts_a_dict_for_a_nested_model() -> None:
     assert to_wire(request) == {"Image": {"Bytes": PNG}, "Settings": {"GeneralLabels": {}}}
 
 
+def test_to_wire_accepts_a_dict_that_was_assigned_to_a_field() -> None:
+    request: Any = DetectLabelsRequest(image=Image(bytes=PNG))
+    request.settings = {"general_labels": GeneralLabelsSettings()}
+    assert to_wire(request) == {"Image": {"Bytes": PNG}, "Settings": {"GeneralLabels": {}}}
+
+
 def test_to_wire_refuses_a_dict_with_the_services_names_in_a_model() -> None:
     settings: Any = {"GeneralLabels": {}}
     rule = r"settings\.GeneralLabels: no such member; .*; did you mean general_labels\?"

@@ -88,6 +88,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     `rekog.config`. `transport` takes any `httpx.AsyncBaseTransport` and is closed with the client, `max_connections`
     limits the connections that are open at once, `strict` also checks upper bounds, patterns and enum members.
     A pickled client keeps the settings that it was given; the others are resolved again after unpickling.
+    A structure is given as a model or as a dict with its fields, a list as any iterable.
     Each call takes `options`, a `CallOptions` with the timeout, retries and headers of this call alone.
 
     >>> import asyncio

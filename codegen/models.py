@@ -95,7 +95,7 @@ def _model(service: Service, shape: Shape) -> str:
 def _is_attribute(service: Service, shape: Shape) -> bool:
     """Return whether a structure is a truth value with its confidence, and nothing else."""
     value = shape.members.get("Value", "")
-    return shape.members.keys() == {"Value", "Confidence"} and service.shapes[value].kind == "boolean"
+    return set(shape.members) == {"Value", "Confidence"} and service.shapes[value].kind == "boolean"
 
 
 def _or_empty(kind: str, default: str) -> bool:

@@ -114,7 +114,8 @@ def test_any_iterable_may_be_a_list(backend: Backend, ids: Callable[[], Iterable
 
 
 def test_a_generator_serves_all_pages_of_a_listing() -> None:
-    pages = iter([{"Faces": [], "NextToken": "1"}, {"Faces": [], "NextToken": "2"}, {"Faces": []}])
+    faces: list[object] = []
+    pages = iter([{"Faces": faces, "NextToken": "1"}, {"Faces": faces, "NextToken": "2"}, {"Faces": faces}])
     transport = Scripted(lambda _: json_reply(next(pages)))
     client = Backend("sync", None).client(transport)
     assert list(client.paginate_list_faces("people", face_ids=(name for name in "ab"))) == []
@@ -122,8 +123,8 @@ def test_a_generator_serves_all_pages_of_a_listing() -> None:
 
 
 def test_a_generator_serves_all_polls_of_a_waiter() -> None:
-    running = {"ProjectDescriptions": [{"ProjectArn": "arn", "Status": "DELETING"}]}
-    polls = iter([running, {"ProjectDescriptions": []}])
+    projects: list[object] = [{"ProjectArn": "arn", "Status": "DELETING"}]
+    polls = iter([{"ProjectDescriptions": projects}, {"ProjectDescriptions": projects[1:]}])
     transport = Scripted(lambda _: json_reply(next(polls)))
     client = Backend("sync", None).client(transport)
     client.wait_until_project_deleted((name for name in "a"), delay=0)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 import warnings
+from inspect import currentframe
 from typing import TYPE_CHECKING
 
 from .._values.errors import RekogWarning
@@ -36,7 +36,7 @@ def warn(operation: str, problem: Problem, *, python_names: bool) -> None:
 
 def _level() -> int:
     """Return the stack level of the first frame that is not the package's own, seen from `warn`."""
-    frame, level = sys._getframe(1), 1
-    while frame.f_globals.get("__name__", "").partition(".")[0] == "rekog" and frame.f_back is not None:
+    frame, level = currentframe(), 0
+    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "rekog":
         frame, level = frame.f_back, level + 1
     return level

@@ -7,11 +7,11 @@ classes costs more than the rest of a cold start together. attrs creates its vie
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeAlias, TypeVar
 
 from .lazy import LazyAttribute
-from .narrow import is_bytes, is_mapping
+from .narrow import is_bytes, is_iterable, is_mapping, is_sequence
 
 if TYPE_CHECKING:
     from typing import Self
@@ -45,9 +45,7 @@ def as_list(value: Any) -> Any:
 
     `Any`, because the values of untyped callers pass through here on their way to the validator.
     """
-    if value is None or isinstance(value, list | str | Mapping) or is_bytes(value) or not isinstance(value, Iterable):
-        return value
-    return list(value)
+    return list(value) if value.__class__ is not list and is_iterable(value) else value
 
 
 def as_model(name: str, value: Any) -> Any:
@@ -64,7 +62,7 @@ def as_model(name: str, value: Any) -> Any:
 def as_models(name: str, values: Any) -> Any:
     """Return any iterable of models and dicts as a list of models."""
     listed = as_list(values)
-    return [as_model(name, value) for value in listed] if isinstance(listed, list) else listed
+    return [as_model(name, value) for value in listed] if is_sequence(listed) else listed
 
 
 def _view(owner: type[Any]) -> tuple[attrs.Attribute[Any], ...]:

@@ -16,6 +16,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 RIGHT = (
     "user_code.py",
+    "arguments_code.py",
     "handler_code.py",
     "tags_handlers.py",
     "wrong_tags_handlers.py",
@@ -23,7 +24,14 @@ RIGHT = (
     "emulator_code.py",
     "paging_code.py",
 )
-WRONG = ("wrong_code.py", "wrong_handlers.py", "wrong_errors.py", "wrong_emulator.py", "wrong_paging.py")
+WRONG = (
+    "wrong_code.py",
+    "wrong_arguments.py",
+    "wrong_handlers.py",
+    "wrong_errors.py",
+    "wrong_emulator.py",
+    "wrong_paging.py",
+)
 FILES = [Path(__file__).with_name(name) for name in (*RIGHT, *WRONG)]
 MARKER = re.compile(r"# E: (?P<mypy>[\w, -]+) \| (?P<pyright>[\w, ]+)$")
 # Consequential reports of pyright, on a name that has no type because it does not exist.
@@ -93,6 +101,7 @@ def _marked(name: str, checker: str) -> RulesByLine:
     ("name", "count"),
     [
         ("wrong_code.py", 60),
+        ("wrong_arguments.py", 15),
         ("wrong_handlers.py", 10),
         ("wrong_errors.py", 9),
         ("wrong_emulator.py", 10),

@@ -109,8 +109,9 @@ def _module(service: Service, kind: Kind) -> str:
     parts += [_waiter(service, waiter, kind) for waiter in service.waiters]
     parts += [_get_paginator(service, kind), _get_waiter(service, kind)]
     body = TEMPLATE.substitute(attrs.asdict(kind)) + "\n".join(parts)
-    lazy = ["    from collections.abc import Mapping, Sequence", "    from types import TracebackType"]
+    lazy = ["    from collections.abc import Iterable, Mapping", "    from types import TracebackType"]
     lazy += ["    from typing import Self", "    import httpx", "    from .._core.flow import Flow"]
+    lazy += ["    from .._values.model import WireResponse"]
     media = [name for name in MEDIA_WORDS if name in code_names(body)]
     lazy += [f"    from ..images import {', '.join(media)}"] if media else []
     lazy += ["    from ..client import T", "    from ..config import CallOptions"]
@@ -130,13 +131,14 @@ def _module(service: Service, kind: Kind) -> str:
 
 
 def _function(
-    opening: str, result: str, passed: list[Argument], own: list[str], doc: list[str], deprecated: str, call: str
-) -> str:
-    """Return a method that passes its arguments on to `call`: the operation's, required ones first, then its own."""
-    first = [f"{name}: {kind}" for name, kind, _ in passed if not kind.endswith(" | None")]
-    rest = [f"{name}: {kind} = None" for name, kind, _ in passed if kind.endswith(" | None")]
+    opening: str, result: str, passed: list[Argument], positional: int, own: list[str], doc: list[str],
+    deprecated: str, call: str,
+) -> str:  # fmt: skip
+    """Return a method that passes its arguments on to `call`: the operation's, positional ones first, then its own."""
+    parts = [f"{name}: {kind}{' = None' * kind.endswith(' | None')}" for name, kind, _ in passed]
     options = [f"{argument} | None = None" for argument in [*own, "options: CallOptions"]]
-    lines = [filled(f"{opening}(", ["self", *first, "*", *rest, *options], f") -> {result}:", "    ")]
+    parts = ["self", *parts[:positional], "*", *parts[positional:], *options]
+    lines = [filled(f"{opening}(", parts, f") -> {result}:", "    ")]
     lines += docstring(doc, INDENT)
     if deprecated:
         lines.append(f'{INDENT}warnings.warn("{deprecated}", DeprecationWarning, stacklevel=2)')
@@ -161,7 +163,7 @@ def _method(service: Service, operation: Operation, kind: Kind) -> str:
     doc += _example(prose["example"].replace("client.", f"{kind.wait}client.", 1))
     call = f"{kind.run}(self._caller.call(ops.{name.upper()}"
     opening, result = f"{kind.define} {name}", f"{operation.name}Response"
-    return _function(opening, result, parameters, [], doc, operation.deprecated, call)
+    return _function(opening, result, parameters, len(operation.positional), [], doc, operation.deprecated, call)
 
 
 def _example(code: str) -> list[str]:
@@ -170,7 +172,7 @@ def _example(code: str) -> list[str]:
 
 def _plain(service: Service, name: str) -> str:
     words = bounds(service.shapes[name])
-    kind = annotation(service, name, incoming=False).removesuffix(" | str")
+    kind = annotation(service, name, "out").removesuffix(" | str")
     return f"{words}." if words else f"As `{kind}`."
 
 
@@ -186,7 +188,8 @@ def _paginate(service: Service, page: Paging, kind: Kind) -> str:
     doc += _example(f"{kind.a and 'async '}for item in {called}:\n    print(item)")
     result = f"paging.{kind.prefix}Pager[{page_item(service, page)}, {page.operation}Response]"
     call = f"paging.{kind.prefix}Pager(self._driver, self._caller, paging_rules.{name.upper()}"
-    return _function(f"def paginate_{name}", result, parameters, PAGING, doc, operation.deprecated, call)
+    opening, positional = f"def paginate_{name}", len(operation.positional)
+    return _function(opening, result, parameters, positional, PAGING, doc, operation.deprecated, call)
 
 
 def _waiter(service: Service, waiter: Waiter, kind: Kind) -> str:
@@ -198,12 +201,12 @@ def _waiter(service: Service, waiter: Waiter, kind: Kind) -> str:
         parameters.append((snake(waiter.where), "str", waiter.where))
     total = f"Polls every {waiter.delay} s, at most {waiter.max_attempts} times."
     doc = [f"{waiter.summary} {total}", "", *wrapped(WAITING_WORDS, INDENT)]
-    required = ", ".join(argument for argument, text, _ in parameters if not text.endswith(" | None"))
-    doc += _example(f"{kind.wait}client.wait_until_{name}({required})")
+    required = [argument for argument, text, _ in parameters if not text.endswith(" | None")]
+    doc += _example(f"{kind.wait}client.wait_until_{name}({', '.join(required)})")
     call = f"{kind.run}(polling.wait(self._caller, waiting_rules.{name.upper()}"
     opening, result = f"{kind.define} wait_until_{name}", waiter.result
     own = [*WAITING, f"on_poll: waiting.OnPoll[{waiter.operation}Response]"]
-    return _function(opening, result, parameters, own, doc, "", call)
+    return _function(opening, result, parameters, len(required), own, doc, "", call)
 
 
 def _get_paginator(service: Service, kind: Kind) -> str:

@@ -17,8 +17,8 @@ from .known import (
     LISTED,
     TOKENS,
     Json,
-    NewOperationError,
     UnknownFeatureError,
+    check_decisions,
     check_model,
     check_pattern,
     check_prose,
@@ -31,7 +31,6 @@ Direction: TypeAlias = Literal["in", "out", "both"]
 Use: TypeAlias = tuple[str, Direction]
 """Family and direction of a shape."""
 
-DECISIONS = ("families", "always", "patterns", "paging", "deprecated", "waiters", "waiter_kinds")
 MATCHERS = {"path", "pathAll", "pathAny", "error", "empty"}
 
 
@@ -48,6 +47,7 @@ class Shape:
     members: Mapping[str, str] = {}
     required: frozenset[str] = frozenset()
     always: frozenset[str] = frozenset()
+    later: frozenset[str] = frozenset()
     item: str = ""
     key: str = ""
     sensitive: bool = False
@@ -63,6 +63,7 @@ class Operation:
     errors: tuple[str, ...]
     media: tuple[str, ...]
     idempotency_token: str | None
+    positional: tuple[str, ...]
     deprecated: str
 
 
@@ -116,6 +117,11 @@ class Service:
         """Return a family's enums by name."""
         return [s for s in self.shapes.values() if s.enum and s.family == family]
 
+    def is_input(self, shape: Shape) -> bool:
+        """Return whether a shape is a structure inside of requests, which callers pass as a model or as a dict."""
+        is_inner = shape.name.removesuffix("Request") not in self.operations
+        return is_inner and shape.kind == "structure" and shape.direction != "out"
+
     @property
     def families(self) -> list[str]:
         return ["common", *sorted({o.family for o in self.operations.values()})]
@@ -134,14 +140,8 @@ def read_installed() -> Service:
 def build(model: Json, paginators: Json, waiters: Json, decisions: Json, prose: Json, version: str) -> Service:
     """Turn the files' contents into a `Service`; raise `UnknownFeatureError` at the first unknown feature."""
     check_model(model, paginators, waiters)
-    exactly("decisions.toml", decisions, DECISIONS)
+    check_decisions(decisions, model)
     families = {name: family for family, names in decisions["families"].items() for name in names}
-    only("decisions.toml [families]", families, model["operations"])
-    if new := sorted(set(model["operations"]) - set(families)):
-        raise NewOperationError(new)
-    only("decisions.toml [deprecated]", decisions["deprecated"], model["operations"])
-    for table in ("always", "patterns"):
-        only(f"decisions.toml [{table}]", decisions[table], model["shapes"])
     operations = {name: _operation(name, model, families[name], decisions) for name in sorted(model["operations"])}
     uses = _uses(model, operations)
     shapes = {name: _shape(name, raw, decisions, uses) for name, raw in sorted(model["shapes"].items())}
@@ -166,6 +166,7 @@ def _operation(name: str, model: Json, family: str, decisions: Json) -> Operatio
         errors=tuple(sorted(error["shape"] for error in model["operations"][name].get("errors", ()))),
         media=tuple(snake(wire) for wire, member in members.items() if member["shape"] in ("Image", "Video")),
         idempotency_token=next((wire for wire, member in members.items() if member.get("idempotencyToken")), None),
+        positional=tuple(decisions["positional"].get(name, ())),
         deprecated=decisions["deprecated"].get(name, ""),
     )
 
@@ -199,7 +200,7 @@ def _shape(name: str, raw: Json, decisions: Json, uses: Mapping[str, Use]) -> Sh
     family, direction = uses.get(name, ("common", "out"))
     members = {wire: member["shape"] for wire, member in raw.get("members", {}).items()}
     always, required = frozenset(decisions["always"].get(name, ())), frozenset(raw.get("required", ()))
-    only(f"decisions.toml [always] {name}", always, members)
+    later = frozenset(decisions["later"].get(name, ()))
     pattern = decisions["patterns"].get(name, raw.get("pattern", ""))
     check_pattern(name, pattern)
     return Shape(
@@ -212,6 +213,7 @@ def _shape(name: str, raw: Json, decisions: Json, uses: Mapping[str, Use]) -> Sh
         members=members,
         required=required,
         always=always if direction == "in" else always | required,
+        later=later,
         item=raw.get("value", raw.get("member", {})).get("shape", ""),
         key=raw.get("key", {}).get("shape", ""),
         sensitive=raw.get("sensitive", False),

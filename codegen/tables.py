@@ -130,7 +130,7 @@ def page_item(service: Service, page: Paging) -> str:
     if page.paired:
         return LISTED
     items = service.shapes[service.shapes[f"{page.operation}Response"].members[page.items]]
-    return annotation(service, items.item, incoming=False)
+    return annotation(service, items.item, "out")
 
 
 def _waiting(service: Service) -> str:

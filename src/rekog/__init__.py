@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ._core.wire import from_wire, to_wire
     from ._generated.async_client import AsyncRekognitionClient
     from ._generated.client import RekognitionClient
-    from ._values.model import Model, Response, ResponseMetadata
+    from ._values.model import Model, Response, ResponseMetadata, WireResponse
     from .config import CallOptions, RetryPolicy, Timeout
     from .conversion import converter
     from .credentials import Credentials
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 __all__ = [
     "AsyncRekognitionClient", "CallOptions", "Credentials", "Image", "Model", "RekogError", "RekognitionClient",
-    "Response", "ResponseMetadata", "RetryPolicy", "S3Object", "ServiceError", "Timeout", "Video", "converter",
-    "errors", "from_wire", "models", "to_wire",
+    "Response", "ResponseMetadata", "RetryPolicy", "S3Object", "ServiceError", "Timeout", "Video", "WireResponse",
+    "converter", "errors", "from_wire", "models", "to_wire",
 ]  # fmt: skip
 _MODULES = {  # module to the names that it defines
     "_core.wire": ("from_wire", "to_wire"),
@@ -30,7 +30,7 @@ _MODULES = {  # module to the names that it defines
     "_generated.client": ("RekognitionClient",),
     "_settings.values": ("CallOptions", "Credentials", "RetryPolicy", "Timeout"),
     "_values.errors": ("RekogError", "ServiceError"),
-    "_values.model": ("Model", "Response", "ResponseMetadata"),
+    "_values.model": ("Model", "Response", "ResponseMetadata", "WireResponse"),
     "conversion": ("converter",),
     "models": ("Image", "S3Object", "Video"),
 }

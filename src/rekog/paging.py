@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from ._core.paging_rules import Item_co, Listing, Page_co, Paged, Walk, check_arguments
 from ._values.frozen import Frozen
+from ._values.model import as_list
 
 if TYPE_CHECKING:
     from ._core.call import Caller
@@ -43,7 +44,8 @@ class _Pager(Generic[Driver, Item_co, Page_co]):
     ) -> None:
         check_arguments(paged, max_items, page_size, starting_token)
         self._driver = driver
-        self._listing = Listing(caller, paged, options, max_items, page_size, starting_token, arguments)
+        lists = {name: as_list(value) for name, value in arguments.items()}  # a generator runs once
+        self._listing = Listing(caller, paged, options, max_items, page_size, starting_token, lists)
         self._newest: Walk[Item_co, Page_co] = Walk(self._listing)
 
     @property

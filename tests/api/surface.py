@@ -266,7 +266,7 @@ def _class(home: Home, node: ast.ClassDef) -> Iterator[str]:
         yield _value(value, prefix)
     if init := functions.get("__init__"):
         is_model = any(base in ("Model", "Response") for base in bases)
-        yield from () if is_model else (f"{prefix}{text}" for text in _attributes(init[0], {*functions, *values}))
+        yield from (f"{prefix}{text}" for text in _attributes(init[0], {*functions, *values}, is_model=is_model))
 
 
 def _members(owner: Class) -> tuple[dict[str, list[Function]], dict[str, ast.Assign | ast.AnnAssign]]:
@@ -308,16 +308,17 @@ def _constructor(owner: Class, prefix: str) -> Iterator[str]:
         yield f"def {prefix}__init__({parameters}) -> None"
 
 
-def _attributes(init: Function, known: set[str]) -> Iterator[str]:
-    """Yield the public attributes that a constructor assigns, with their types."""
+def _attributes(init: Function, known: set[str], *, is_model: bool) -> Iterator[str]:
+    """Yield the public attributes that a constructor assigns; of a model those whose type is not the parameter's."""
     parameters = (*init.args.posonlyargs, *init.args.args, *init.args.kwonlyargs)
     types = {each.arg: ast.unparse(each.annotation) for each in parameters if each.annotation}
     for node in ast.walk(init):
         for target in _targets(node):
             if isinstance(target, ast.Attribute) and ast.unparse(target.value) == "self":
-                kind = ast.unparse(node.annotation) if isinstance(node, ast.AnnAssign) else types.get(target.attr)
-                if not target.attr.startswith("_") and target.attr not in known:
-                    yield f"{target.attr}: {kind}" if kind else target.attr
+                name, given = target.attr, types.get(target.attr)
+                kind = ast.unparse(node.annotation) if isinstance(node, ast.AnnAssign) else given
+                if not name.startswith("_") and name not in known and not (is_model and kind == given):
+                    yield f"{name}: {kind}" if kind else name
 
 
 def text() -> str:

@@ -34,6 +34,7 @@ CONTRACT = [
     "ServiceError",
     "Timeout",
     "Video",
+    "WireResponse",
     "converter",
     "errors",
     "from_wire",
@@ -196,13 +197,43 @@ def test_arguments_are_the_fields_of_the_request() -> None:
     assert {name: set(parameters_of(name)) - {"options"} for name in METHODS} == fields
 
 
-def test_options_are_keywords_and_required_arguments_are_not() -> None:
-    pairs = [(name, parameter) for name in METHODS for parameter in parameters_of(name).values()]
-    assert [
-        (name, parameter.name)
-        for name, parameter in pairs
-        if (parameter.kind is parameter.KEYWORD_ONLY) != (parameter.default is not parameter.empty)
-    ] == []
+def positional(method: str) -> list[inspect.Parameter]:
+    return [p for p in parameters_of(method).values() if p.kind is not p.KEYWORD_ONLY]
+
+
+def test_options_are_keywords() -> None:
+    pairs = [(name, parameter) for name in FUNCTIONS for parameter in positional(name)]
+    assert [(name, p.name) for name, p in pairs if p.default is not p.empty] == [
+        ("call", "params"),
+        ("generate_presigned_url", "params"),
+    ]
+
+
+def test_two_arguments_at_most_are_positional() -> None:
+    assert [name for name in FUNCTIONS if len(positional(name)) > 2] == []
+
+
+@pytest.mark.parametrize(
+    ("method", "names"),
+    [
+        ("search_faces_by_image", ["collection_id", "image"]),
+        ("start_face_search", ["collection_id", "video"]),
+        ("associate_faces", ["collection_id", "user_id"]),
+        ("create_user", ["collection_id", "user_id"]),
+        ("compare_faces", ["source_image", "target_image"]),
+        ("create_project_version", ["project_arn"]),
+        ("copy_project_version", []),
+        ("wait_until_user_active", ["collection_id", "user_id"]),
+    ],
+)
+def test_the_resource_comes_before_the_subject(method: str, names: list[str]) -> None:
+    assert [parameter.name for parameter in positional(method)] == names
+
+
+def test_the_constructor_of_a_model_takes_keywords_only() -> None:
+    kinds = (getattr(models, name) for name in public_classes(Model))
+    every = [(kind, p) for kind in kinds for p in inspect.signature(kind).parameters.values()]
+    assert [(kind.__name__, p.name) for kind, p in every if p.kind is not p.KEYWORD_ONLY] == []
 
 
 @pytest.mark.parametrize("kind", [RekognitionClient, AsyncRekognitionClient])

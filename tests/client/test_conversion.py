@@ -37,10 +37,22 @@ def test_the_error_of_to_wire_names_the_invalid_field() -> None:
     assert str(caught.value).startswith("Label: instances: must be a list, not str")
 
 
-def test_to_wire_accepts_a_wire_dict_for_a_nested_model() -> None:
+def test_to_wire_accepts_a_dict_for_a_nested_model() -> None:
+    request = DetectLabelsRequest(image=Image(bytes=PNG), settings={"general_labels": {}})
+    assert to_wire(request) == {"Image": {"Bytes": PNG}, "Settings": {"GeneralLabels": {}}}
+
+
+def test_to_wire_accepts_a_dict_that_was_assigned_to_a_field() -> None:
+    request: Any = DetectLabelsRequest(image=Image(bytes=PNG))
+    request.settings = {"general_labels": GeneralLabelsSettings()}
+    assert to_wire(request) == {"Image": {"Bytes": PNG}, "Settings": {"GeneralLabels": {}}}
+
+
+def test_to_wire_refuses_a_dict_with_the_services_names_in_a_model() -> None:
     settings: Any = {"GeneralLabels": {}}
-    request = DetectLabelsRequest(image=Image(bytes=PNG), settings=settings)
-    assert to_wire(request) == {"Image": {"Bytes": PNG}, "Settings": settings}
+    rule = r"settings\.GeneralLabels: no such member; .*; did you mean general_labels\?"
+    with pytest.raises(ParamValidationError, match=rule):
+        to_wire(DetectLabelsRequest(image=Image(bytes=PNG), settings=settings))
 
 
 def test_to_wire_checks_the_fields_beside_a_timestamp() -> None:

@@ -14,7 +14,8 @@ from tests.kit.backends import Backend, Scripted
 
 def test_a_presigned_url_has_parameters_and_signature(backend: Backend) -> None:
     client = backend.client(Scripted())
-    url = backend.run(lambda: client.generate_presigned_url("detect_faces", {"Image": {"S3Object": {}}}, 60))
+    wire: dict[str, object] = {"Image": {"S3Object": {}}}
+    url = backend.run(lambda: client.generate_presigned_url("detect_faces", wire, expires_in=60))
     assert url.startswith("https://rekognition.eu-west-1.amazonaws.com/?Image=")
     assert "X-Amz-Expires=60&" in url
     assert re.search("X-Amz-Signature=[0-9a-f]{64}$", url)

@@ -141,7 +141,9 @@ def modelled_waiter() -> dict[str, Any]:
 def _decisions() -> dict[str, Any]:
     return {
         "families": {"things": ["MakeThing", "ListThings"], "old": ["ListOldThings", "ListCollections"]},
+        "positional": {"MakeThing": ["Image"], "ListThings": ["Names"]},
         "always": {"MakeThingResponse": ["Status"]},
+        "later": {},
         "patterns": {"TagKey": r"\w+"},
         "paging": {"ListOldThings": "Things"},
         "deprecated": {"ListOldThings": "old things are gone"},

@@ -78,7 +78,7 @@ ORDER = (
 
 def after_create_dataset(namespace: Namespace) -> None:
     namespace["train_arn"] = namespace["dataset_arn"] = namespace["response"].dataset_arn
-    namespace["test_arn"] = namespace["sync"].create_dataset("TEST", namespace["project_arn"]).dataset_arn
+    namespace["test_arn"] = namespace["sync"].create_dataset(namespace["project_arn"], dataset_type="TEST").dataset_arn
 
 
 def after_create_face_liveness_session(namespace: Namespace) -> None:

@@ -122,7 +122,7 @@ def describe_faces(client: RekognitionClient, wanted: AttributeValue, also: Attr
         assert_type(face.bounding_box, BoundingBox)
         assert_type(face.bounding_box.width, float)
         assert_type(face.age_range, models.AgeRange | None)
-        if face.smile is not None and face.smile.value:
+        if face.smile and not face.sunglasses:
             yield f"a smile, {face.smile.confidence:.0f} %"
         for emotion in face.emotions:
             assert_type(emotion.type, models.EmotionName | str)
@@ -172,7 +172,7 @@ def wait(client: RekognitionClient, polls: list[Poll[models.GetFaceSearchRespons
 
 def call_by_name(client: RekognitionClient) -> object:
     response = client.call("DetectLabels", {"Image": {"Bytes": b"..."}, "MaxLabels": 3}, options=CallOptions(timeout=5))
-    assert_type(response, dict[str, object])
+    assert_type(response, rekog.WireResponse)
     assert_type(client.generate_presigned_url("detect_faces", {"Image": {}}, expires_in=60), str)
     return response["Labels"]
 
@@ -246,10 +246,10 @@ def make_models() -> list[models.Face]:
 
 def train(client: RekognitionClient, manifest: S3Object, tags: Mapping[str, str]) -> str:
     truth = models.DatasetSource(ground_truth_manifest=models.GroundTruthManifest(s3_object=manifest))
-    client.create_dataset(models.DatasetType.TRAIN, "arn", dataset_source=truth, tags=tags)
-    client.create_dataset("TEST", "arn")
+    client.create_dataset("arn", dataset_type=models.DatasetType.TRAIN, dataset_source=truth, tags=tags)
+    client.create_dataset("arn", dataset_type="TEST")
     output = models.OutputConfig(s3_bucket="bucket", s3_key_prefix="out")
-    version = client.create_project_version("arn", "v1", output)
+    version = client.create_project_version("arn", version_name="v1", output_config=output)
     return version.project_version_arn
 
 
@@ -259,7 +259,7 @@ async def call_many(images: list[bytes]) -> list[str]:
         assert_type(client, AsyncRekognitionClient)
         responses = [await client.detect_labels(image, max_labels=1, options=options) for image in images]
         assert_type(responses, list[models.DetectLabelsResponse])
-        assert_type(await client.call("ListCollections"), dict[str, object])
+        assert_type(await client.call("ListCollections"), rekog.WireResponse)
         assert_type(await client.generate_presigned_url("detect_faces"), str)
     return [label.name for response in responses for label in response.labels]
 

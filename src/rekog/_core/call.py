@@ -13,7 +13,7 @@ from .. import __version__
 from .._settings.endpoint import Endpoint, resolve_endpoint
 from .._settings.values import CallOptions, Config, Credentials, CredentialSource, Timeout
 from .._values.errors import ConfigError, CredentialsError, ServiceError
-from .._values.model import ResponseMetadata, received_metadata
+from .._values.model import ResponseMetadata, WireResponse, received_metadata
 from .._values.narrow import is_mapping
 from .deadline import EARLY, Deadline
 from .flow import Flow, HttpRequest, HttpResponse, run_blocking, send
@@ -75,11 +75,11 @@ class Caller:
 
     def call_wire(
         self, operation: Operation[In, Out], wire: Mapping[str, object], options: CallOptions | None = None
-    ) -> Flow[dict[str, object]]:
+    ) -> Flow[WireResponse]:
         """Call an operation with a wire dict and return the response as one, with blobs as bytes."""
         wire = checked_wire(operation, wire, full=self.config.strict)
         content, metadata = yield from self._exchange(operation, wire, options)
-        return wire_output(operation, content, metadata.request_id)
+        return WireResponse(wire_output(operation, content, metadata.request_id), metadata)
 
     def request(self, operation: Operation[In, Out], fields: Mapping[str, object]) -> Flow[In]:
         """Return the request model for arguments by their Python names; reads image files."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from .._generated.shapes import SHAPES
 from .._values.errors import ParamValidationError
+from .._values.model import as_model
 from .._values.narrow import BytesLike, is_bytes, is_mapping
 from .flow import Flow, run_blocking
 from .names import snake
@@ -86,6 +87,8 @@ def _load(value: object, *, is_video: bool) -> Flow[Image | Video]:
 
     if isinstance(value, str) and value.startswith("s3://"):
         value = _s3_object(value)
+    if is_mapping(value):
+        value = as_model("S3Object", as_model("Video" if is_video else "Image", value))
     if isinstance(value, S3Object):
         value = Video(s3_object=value) if is_video else Image(s3_object=value)
     if is_video:

@@ -25,6 +25,7 @@ from .._values.errors import (
     WaiterTimeoutError,
 )
 from .._values.frozen import Frozen
+from .._values.model import as_list
 from .._values.narrow import is_sequence
 from .call import as_options, timeout_of
 from .deadline import EARLY
@@ -161,6 +162,7 @@ def wait(
     With a `timeout` only an explicit `max_attempts` limits the number of polls.
     """
     _check(rule, delay, max_attempts, timeout, on_poll, arguments)
+    arguments = {name: as_list(value) for name, value in arguments.items()}  # a generator runs once
     delay = rule.delay if delay is None else delay
     limit = rule.max_attempts if max_attempts is None and timeout is None else max_attempts
     time_left = _Time(caller, options, timeout, clock)

@@ -12,11 +12,12 @@ from ..client import Client, find_operation
 from . import operations as ops
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping
     from types import TracebackType
     from typing import Self
     import httpx
     from .._core.flow import Flow
+    from .._values.model import WireResponse
     from ..images import ImageInput, VideoInput
     from ..client import T
     from ..config import CallOptions
@@ -34,6 +35,15 @@ if TYPE_CHECKING:
         ProjectDescription, ProjectPolicy, ProjectVersionDescription, PutProjectPolicyResponse,
         StartProjectVersionResponse, StopProjectVersionResponse, TestingData, TrainingData,
         UpdateDatasetEntriesResponse)
+    from ..models.dicts import (CreateFaceLivenessSessionRequestSettingsDict, CustomizationFeatureConfigDict,
+        DatasetChangesDict, DatasetSourceDict, DetectLabelsSettingsDict, DetectTextFiltersDict, DistributeDatasetDict,
+        HumanLoopConfigDict, LabelDetectionSettingsDict, MediaAnalysisInputDict, MediaAnalysisOperationsConfigDict,
+        MediaAnalysisOutputConfigDict, NotificationChannelDict, OutputConfigDict,
+        ProtectiveEquipmentSummarizationAttributesDict, RegionOfInterestDict, StartSegmentDetectionFiltersDict,
+        StartTextDetectionFiltersDict, StreamProcessingStartSelectorDict, StreamProcessingStopSelectorDict,
+        StreamProcessorDataSharingPreferenceDict, StreamProcessorInputDict, StreamProcessorNotificationChannelDict,
+        StreamProcessorOutputDict, StreamProcessorSettingsDict, StreamProcessorSettingsForUpdateDict, TestingDataDict,
+        TrainingDataDict)
     from ..models.images import (CompareFacesResponse, DetectCustomLabelsResponse, DetectFacesResponse,
         DetectLabelsFeatureNameValue, DetectLabelsResponse, DetectLabelsSettings, DetectModerationLabelsResponse,
         DetectProtectiveEquipmentResponse, DetectTextFilters, DetectTextResponse, HumanLoopConfig,
@@ -79,6 +89,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     `rekog.config`. `transport` takes any `httpx.AsyncBaseTransport` and is closed with the client, `max_connections`
     limits the connections that are open at once, `strict` also checks upper bounds, patterns and enum members.
     A pickled client keeps the settings that it was given; the others are resolved again after unpickling.
+    A structure is given as a model or as a dict with its fields, a list as any iterable.
     Each call takes `options`, a `CallOptions` with the timeout, retries and headers of this call alone.
 
     >>> import asyncio
@@ -115,15 +126,16 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def call(
         self, operation: str, params: Mapping[str, object] | None = None, *, options: CallOptions | None = None
-    ) -> dict[str, object]:
+    ) -> WireResponse:
         """Call any operation with a wire-shaped dict and return one; blobs are `bytes` in both.
 
+        The returned dict has the `response_metadata` of a typed response: request id, HTTP status, headers, attempts.
         For example, `await client.call("CreateCollection", {"CollectionId": "people"})` has a "StatusCode".
         """
         return await self._run(self._caller.call_wire(find_operation(operation), params or {}, options))
 
     async def generate_presigned_url(
-        self, client_method: str, params: Mapping[str, object] | None = None, expires_in: int = 3600,
+        self, client_method: str, params: Mapping[str, object] | None = None, *, expires_in: int = 3600,
         http_method: str | None = None,
     ) -> str:
         """Return a signed URL of a call with wire-shaped parameters, valid for `expires_in` seconds.
@@ -135,7 +147,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         return await self._run(self._caller.presign(operation, params or {}, expires_in, http_method or "POST"))
 
     async def associate_faces(
-        self, collection_id: str, user_id: str, face_ids: Sequence[str], *, user_match_threshold: float | None = None,
+        self, collection_id: str, user_id: str, *, face_ids: Iterable[str], user_match_threshold: float | None = None,
         client_request_token: str | None = None, options: CallOptions | None = None,
     ) -> AssociateFacesResponse:
         """Assign indexed faces to a user of the same collection.
@@ -155,7 +167,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             IdempotentParameterMismatchException.
 
         Example:
-            await client.associate_faces("people", "ann", [face_id])
+            await client.associate_faces("people", "ann", face_ids=[face_id])
         """
         return await self._driver.run(self._caller.call(ops.ASSOCIATE_FACES, options, collection_id=collection_id,
             user_id=user_id, face_ids=face_ids, user_match_threshold=user_match_threshold,
@@ -187,9 +199,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             target_image=target_image, similarity_threshold=similarity_threshold, quality_filter=quality_filter))
 
     async def copy_project_version(
-        self, source_project_arn: str, source_project_version_arn: str, destination_project_arn: str, version_name: str,
-        output_config: OutputConfig, *, tags: Mapping[str, str] | None = None, kms_key_id: str | None = None,
-        options: CallOptions | None = None,
+        self, *, source_project_arn: str, source_project_version_arn: str, destination_project_arn: str,
+        version_name: str, output_config: OutputConfig | OutputConfigDict, tags: Mapping[str, str] | None = None,
+        kms_key_id: str | None = None, options: CallOptions | None = None,
     ) -> CopyProjectVersionResponse:
         """Copy a trained Custom Labels version into another project of the same region.
 
@@ -209,7 +221,13 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
         Example:
             output = models.OutputConfig(s3_bucket="results")
-            await client.copy_project_version(project_arn, version_arn, other_project_arn, "copy", output)
+            await client.copy_project_version(
+                source_project_arn=project_arn,
+                source_project_version_arn=version_arn,
+                destination_project_arn=other_project_arn,
+                version_name="copy",
+                output_config=output,
+            )
         """
         return await self._driver.run(self._caller.call(ops.COPY_PROJECT_VERSION, options,
             source_project_arn=source_project_arn, source_project_version_arn=source_project_version_arn,
@@ -237,8 +255,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             tags=tags))
 
     async def create_dataset(
-        self, dataset_type: DatasetTypeValue, project_arn: str, *, dataset_source: DatasetSource | None = None,
-        tags: Mapping[str, str] | None = None, options: CallOptions | None = None,
+        self, project_arn: str, *, dataset_type: DatasetTypeValue,
+        dataset_source: DatasetSource | DatasetSourceDict | None = None, tags: Mapping[str, str] | None = None,
+        options: CallOptions | None = None,
     ) -> CreateDatasetResponse:
         """Create the training or the test dataset of a project.
 
@@ -246,8 +265,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         response until the status is `CREATE_COMPLETE` or `CREATE_FAILED`.
 
         Args:
-            dataset_type: `TRAIN` for the training dataset, `TEST` for the test dataset.
             project_arn: ARN of the project. 20 to 2048 characters.
+            dataset_type: `TRAIN` for the training dataset, `TEST` for the test dataset.
             dataset_source: Source of the entries; the dataset starts empty when not given.
             tags: Tags as a map from key to value; keys must not begin with `aws:`. 0 to 200 entries.
 
@@ -255,13 +274,14 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             LimitExceededException.
 
         Example:
-            await client.create_dataset("TRAIN", project_arn)
+            await client.create_dataset(project_arn, dataset_type="TRAIN")
         """
-        return await self._driver.run(self._caller.call(ops.CREATE_DATASET, options, dataset_type=dataset_type,
-            project_arn=project_arn, dataset_source=dataset_source, tags=tags))
+        return await self._driver.run(self._caller.call(ops.CREATE_DATASET, options, project_arn=project_arn,
+            dataset_type=dataset_type, dataset_source=dataset_source, tags=tags))
 
     async def create_face_liveness_session(
-        self, *, kms_key_id: str | None = None, settings: CreateFaceLivenessSessionRequestSettings | None = None,
+        self, *, kms_key_id: str | None = None,
+        settings: CreateFaceLivenessSessionRequestSettings | CreateFaceLivenessSessionRequestSettingsDict | None = None,
         client_request_token: str | None = None, options: CallOptions | None = None,
     ) -> CreateFaceLivenessSessionResponse:
         """Open a session for one face liveness check.
@@ -308,10 +328,12 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             feature=feature, auto_update=auto_update, tags=tags))
 
     async def create_project_version(
-        self, project_arn: str, version_name: str, output_config: OutputConfig, *,
-        training_data: TrainingData | None = None, testing_data: TestingData | None = None,
-        tags: Mapping[str, str] | None = None, kms_key_id: str | None = None, version_description: str | None = None,
-        feature_config: CustomizationFeatureConfig | None = None, options: CallOptions | None = None,
+        self, project_arn: str, *, version_name: str, output_config: OutputConfig | OutputConfigDict,
+        training_data: TrainingData | TrainingDataDict | None = None,
+        testing_data: TestingData | TestingDataDict | None = None, tags: Mapping[str, str] | None = None,
+        kms_key_id: str | None = None, version_description: str | None = None,
+        feature_config: CustomizationFeatureConfig | CustomizationFeatureConfigDict | None = None,
+        options: CallOptions | None = None,
     ) -> CreateProjectVersionResponse:
         """Train a new version of a model or adapter.
 
@@ -334,7 +356,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
         Example:
             output = models.OutputConfig(s3_bucket="results", s3_key_prefix="dogs")
-            await client.create_project_version(project_arn, "v1", output)
+            await client.create_project_version(project_arn, version_name="v1", output_config=output)
         """
         return await self._driver.run(self._caller.call(ops.CREATE_PROJECT_VERSION, options, project_arn=project_arn,
             version_name=version_name, output_config=output_config, training_data=training_data,
@@ -342,11 +364,15 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             feature_config=feature_config))
 
     async def create_stream_processor(
-        self, input: StreamProcessorInput, output: StreamProcessorOutput, name: str, settings: StreamProcessorSettings,
-        role_arn: str, *, tags: Mapping[str, str] | None = None,
-        notification_channel: StreamProcessorNotificationChannel | None = None, kms_key_id: str | None = None,
-        regions_of_interest: Sequence[RegionOfInterest] | None = None,
-        data_sharing_preference: StreamProcessorDataSharingPreference | None = None, options: CallOptions | None = None,
+        self, name: str, *, input: StreamProcessorInput | StreamProcessorInputDict,
+        output: StreamProcessorOutput | StreamProcessorOutputDict,
+        settings: StreamProcessorSettings | StreamProcessorSettingsDict, role_arn: str,
+        tags: Mapping[str, str] | None = None,
+        notification_channel: StreamProcessorNotificationChannel | StreamProcessorNotificationChannelDict | None = None,
+        kms_key_id: str | None = None,
+        regions_of_interest: Iterable[RegionOfInterest | RegionOfInterestDict] | None = None,
+        data_sharing_preference: StreamProcessorDataSharingPreference | StreamProcessorDataSharingPreferenceDict | None = None,
+        options: CallOptions | None = None,
     ) -> CreateStreamProcessorResponse:
         """Create a processor that analyses a live Kinesis video stream.
 
@@ -354,9 +380,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         notifies an SNS topic. A new processor is `STOPPED`.
 
         Args:
+            name: Name of the processor, which identifies it in all other calls. 1 to 128 characters.
             input: The Kinesis video stream to read.
             output: A Kinesis data stream for face search, an S3 location for label detection.
-            name: Name of the processor, which identifies it in all other calls. 1 to 128 characters.
             settings: `face_search` or `connected_home` (label detection).
             role_arn: ARN of the IAM role that lets the service use the streams or S3 and SNS.
             tags: Tags as a map from key to value; keys must not begin with `aws:`. 0 to 200 entries.
@@ -373,17 +399,17 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             bucket = models.S3Destination(bucket="results")
             detection = models.ConnectedHomeSettings(labels=["PERSON", "PET"])
             await client.create_stream_processor(
-                models.StreamProcessorInput(kinesis_video_stream=camera),
-                models.StreamProcessorOutput(s3_destination=bucket),
                 "door",
-                models.StreamProcessorSettings(connected_home=detection),
-                role_arn,
+                input=models.StreamProcessorInput(kinesis_video_stream=camera),
+                output=models.StreamProcessorOutput(s3_destination=bucket),
+                settings=models.StreamProcessorSettings(connected_home=detection),
+                role_arn=role_arn,
                 notification_channel=models.StreamProcessorNotificationChannel(sns_topic_arn=topic_arn),
             )
         """
-        return await self._driver.run(self._caller.call(ops.CREATE_STREAM_PROCESSOR, options, input=input,
-            output=output, name=name, settings=settings, role_arn=role_arn, tags=tags,
-            notification_channel=notification_channel, kms_key_id=kms_key_id, regions_of_interest=regions_of_interest,
+        return await self._driver.run(self._caller.call(ops.CREATE_STREAM_PROCESSOR, options, name=name, input=input,
+            output=output, settings=settings, role_arn=role_arn, tags=tags, notification_channel=notification_channel,
+            kms_key_id=kms_key_id, regions_of_interest=regions_of_interest,
             data_sharing_preference=data_sharing_preference))
 
     async def create_user(
@@ -442,7 +468,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         return await self._driver.run(self._caller.call(ops.DELETE_DATASET, options, dataset_arn=dataset_arn))
 
     async def delete_faces(
-        self, collection_id: str, face_ids: Sequence[str], *, options: CallOptions | None = None,
+        self, collection_id: str, face_ids: Iterable[str], *, options: CallOptions | None = None,
     ) -> DeleteFacesResponse:
         """Delete faces from a collection.
 
@@ -590,7 +616,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         return await self._driver.run(self._caller.call(ops.DESCRIBE_DATASET, options, dataset_arn=dataset_arn))
 
     async def describe_project_versions(
-        self, project_arn: str, *, version_names: Sequence[str] | None = None, next_token: str | None = None,
+        self, project_arn: str, *, version_names: Iterable[str] | None = None, next_token: str | None = None,
         max_results: int | None = None, options: CallOptions | None = None,
     ) -> DescribeProjectVersionsResponse:
         """List the versions of a project, newest first.
@@ -614,7 +640,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def describe_projects(
         self, *, next_token: str | None = None, max_results: int | None = None,
-        project_names: Sequence[str] | None = None, features: Sequence[CustomizationFeatureValue] | None = None,
+        project_names: Iterable[str] | None = None, features: Iterable[CustomizationFeatureValue] | None = None,
         options: CallOptions | None = None,
     ) -> DescribeProjectsResponse:
         """List projects with their status and datasets.
@@ -678,7 +704,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             min_confidence=min_confidence))
 
     async def detect_faces(
-        self, image: ImageInput, *, attributes: Sequence[AttributeValue] | None = None,
+        self, image: ImageInput, *, attributes: Iterable[AttributeValue] | None = None,
         options: CallOptions | None = None,
     ) -> DetectFacesResponse:
         """Find the faces in an image and describe each one.
@@ -699,8 +725,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def detect_labels(
         self, image: ImageInput, *, max_labels: int | None = None, min_confidence: float | None = None,
-        features: Sequence[DetectLabelsFeatureNameValue] | None = None, settings: DetectLabelsSettings | None = None,
-        options: CallOptions | None = None,
+        features: Iterable[DetectLabelsFeatureNameValue] | None = None,
+        settings: DetectLabelsSettings | DetectLabelsSettingsDict | None = None, options: CallOptions | None = None,
     ) -> DetectLabelsResponse:
         """Name the objects, scenes and concepts in an image, or measure its colours and quality.
 
@@ -725,7 +751,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def detect_moderation_labels(
         self, image: ImageInput, *, min_confidence: float | None = None,
-        human_loop_config: HumanLoopConfig | None = None, project_version: str | None = None,
+        human_loop_config: HumanLoopConfig | HumanLoopConfigDict | None = None, project_version: str | None = None,
         options: CallOptions | None = None,
     ) -> DetectModerationLabelsResponse:
         """Find unsafe or unwanted content in an image.
@@ -749,7 +775,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             min_confidence=min_confidence, human_loop_config=human_loop_config, project_version=project_version))
 
     async def detect_protective_equipment(
-        self, image: ImageInput, *, summarization_attributes: ProtectiveEquipmentSummarizationAttributes | None = None,
+        self, image: ImageInput, *,
+        summarization_attributes: ProtectiveEquipmentSummarizationAttributes | ProtectiveEquipmentSummarizationAttributesDict | None = None,
         options: CallOptions | None = None,
     ) -> DetectProtectiveEquipmentResponse:
         """Find persons in an image and the protective equipment that they wear.
@@ -774,7 +801,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             summarization_attributes=summarization_attributes))
 
     async def detect_text(
-        self, image: ImageInput, *, filters: DetectTextFilters | None = None, options: CallOptions | None = None,
+        self, image: ImageInput, *, filters: DetectTextFilters | DetectTextFiltersDict | None = None,
+        options: CallOptions | None = None,
     ) -> DetectTextResponse:
         """Read the text in an image, as lines and as words.
 
@@ -793,7 +821,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         return await self._driver.run(self._caller.call(ops.DETECT_TEXT, options, image=image, filters=filters))
 
     async def disassociate_faces(
-        self, collection_id: str, user_id: str, face_ids: Sequence[str], *, client_request_token: str | None = None,
+        self, collection_id: str, user_id: str, *, face_ids: Iterable[str], client_request_token: str | None = None,
         options: CallOptions | None = None,
     ) -> DisassociateFacesResponse:
         """Remove faces from a user and keep them in the collection.
@@ -811,13 +839,13 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Raises: ResourceNotFoundException, ConflictException, IdempotentParameterMismatchException.
 
         Example:
-            await client.disassociate_faces("people", "ann", [face_id])
+            await client.disassociate_faces("people", "ann", face_ids=[face_id])
         """
         return await self._driver.run(self._caller.call(ops.DISASSOCIATE_FACES, options, collection_id=collection_id,
             user_id=user_id, face_ids=face_ids, client_request_token=client_request_token))
 
     async def distribute_dataset_entries(
-        self, datasets: Sequence[DistributeDataset], *, options: CallOptions | None = None,
+        self, datasets: Iterable[DistributeDataset | DistributeDatasetDict], *, options: CallOptions | None = None,
     ) -> DistributeDatasetEntriesResponse:
         """Move a fifth of a training dataset into an empty test dataset.
 
@@ -1084,7 +1112,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def index_faces(
         self, collection_id: str, image: ImageInput, *, external_image_id: str | None = None,
-        detection_attributes: Sequence[AttributeValue] | None = None, max_faces: int | None = None,
+        detection_attributes: Iterable[AttributeValue] | None = None, max_faces: int | None = None,
         quality_filter: QualityFilterValue | None = None, options: CallOptions | None = None,
     ) -> IndexFacesResponse:
         """Find the faces in an image and store their features in a collection.
@@ -1131,7 +1159,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             max_results=max_results))
 
     async def list_dataset_entries(
-        self, dataset_arn: str, *, contains_labels: Sequence[str] | None = None, labeled: bool | None = None,
+        self, dataset_arn: str, *, contains_labels: Iterable[str] | None = None, labeled: bool | None = None,
         source_ref_contains: str | None = None, has_errors: bool | None = None, next_token: str | None = None,
         max_results: int | None = None, options: CallOptions | None = None,
     ) -> ListDatasetEntriesResponse:
@@ -1182,7 +1210,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def list_faces(
         self, collection_id: str, *, next_token: str | None = None, max_results: int | None = None,
-        user_id: str | None = None, face_ids: Sequence[str] | None = None, options: CallOptions | None = None,
+        user_id: str | None = None, face_ids: Iterable[str] | None = None, options: CallOptions | None = None,
     ) -> ListFacesResponse:
         """List the faces of a collection, page by page.
 
@@ -1300,7 +1328,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             max_results=max_results, next_token=next_token))
 
     async def put_project_policy(
-        self, project_arn: str, policy_name: str, policy_document: str, *, policy_revision_id: str | None = None,
+        self, project_arn: str, policy_name: str, *, policy_document: str, policy_revision_id: str | None = None,
         options: CallOptions | None = None,
     ) -> PutProjectPolicyResponse:
         """Attach a policy to a Custom Labels project, or change one.
@@ -1319,7 +1347,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             ServiceQuotaExceededException.
 
         Example:
-            await client.put_project_policy(project_arn, "copying", json.dumps(policy))
+            await client.put_project_policy(project_arn, "copying", policy_document=json.dumps(policy))
         """
         return await self._driver.run(self._caller.call(ops.PUT_PROJECT_POLICY, options, project_arn=project_arn,
             policy_name=policy_name, policy_document=policy_document, policy_revision_id=policy_revision_id))
@@ -1446,7 +1474,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def start_celebrity_recognition(
         self, video: VideoInput, *, client_request_token: str | None = None,
-        notification_channel: NotificationChannel | None = None, job_tag: str | None = None,
+        notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
         options: CallOptions | None = None,
     ) -> StartCelebrityRecognitionResponse:
         """Start a job that recognizes celebrities in a stored video.
@@ -1471,7 +1499,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def start_content_moderation(
         self, video: VideoInput, *, min_confidence: float | None = None, client_request_token: str | None = None,
-        notification_channel: NotificationChannel | None = None, job_tag: str | None = None,
+        notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
         options: CallOptions | None = None,
     ) -> StartContentModerationResponse:
         """Start a job that finds unsafe content in a stored video.
@@ -1499,8 +1527,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def start_face_detection(
         self, video: VideoInput, *, client_request_token: str | None = None,
-        notification_channel: NotificationChannel | None = None, face_attributes: FaceAttributesValue | None = None,
-        job_tag: str | None = None, options: CallOptions | None = None,
+        notification_channel: NotificationChannel | NotificationChannelDict | None = None,
+        face_attributes: FaceAttributesValue | None = None, job_tag: str | None = None,
+        options: CallOptions | None = None,
     ) -> StartFaceDetectionResponse:
         """Start a job that finds the faces in a stored video.
 
@@ -1527,9 +1556,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             face_attributes=face_attributes, job_tag=job_tag))
 
     async def start_face_search(
-        self, video: VideoInput, collection_id: str, *, client_request_token: str | None = None,
-        face_match_threshold: float | None = None, notification_channel: NotificationChannel | None = None,
-        job_tag: str | None = None, options: CallOptions | None = None,
+        self, collection_id: str, video: VideoInput, *, client_request_token: str | None = None,
+        face_match_threshold: float | None = None,
+        notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
+        options: CallOptions | None = None,
     ) -> StartFaceSearchResponse:
         """Start a job that searches a stored video for the faces of a collection.
 
@@ -1537,8 +1567,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         client request token and arguments returns the first job.
 
         Args:
-            video: The stored video that the job analyses. `s3://bucket/key`, an `S3Object`, or a `Video`.
             collection_id: Collection whose faces to search for. 1 to 255 characters.
+            video: The stored video that the job analyses. `s3://bucket/key`, an `S3Object`, or a `Video`.
             client_request_token: Idempotency token: one call repeated with the same token has no second effect. 1 to 64
                 characters.
             face_match_threshold: Minimum similarity of a match, in percent; 80 when not given. 0 to 100.
@@ -1548,17 +1578,17 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Raises: ResourceNotFoundException, InvalidS3ObjectException, VideoTooLargeException, LimitExceededException.
 
         Example:
-            await client.start_face_search("s3://films/street.mp4", "people", face_match_threshold=90)
+            await client.start_face_search("people", "s3://films/street.mp4", face_match_threshold=90)
         """
-        return await self._driver.run(self._caller.call(ops.START_FACE_SEARCH, options, video=video,
-            collection_id=collection_id, client_request_token=client_request_token,
-            face_match_threshold=face_match_threshold, notification_channel=notification_channel, job_tag=job_tag))
+        return await self._driver.run(self._caller.call(ops.START_FACE_SEARCH, options, collection_id=collection_id,
+            video=video, client_request_token=client_request_token, face_match_threshold=face_match_threshold,
+            notification_channel=notification_channel, job_tag=job_tag))
 
     async def start_label_detection(
         self, video: VideoInput, *, client_request_token: str | None = None, min_confidence: float | None = None,
-        notification_channel: NotificationChannel | None = None, job_tag: str | None = None,
-        features: Sequence[LabelDetectionFeatureNameValue] | None = None,
-        settings: LabelDetectionSettings | None = None, options: CallOptions | None = None,
+        notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
+        features: Iterable[LabelDetectionFeatureNameValue] | None = None,
+        settings: LabelDetectionSettings | LabelDetectionSettingsDict | None = None, options: CallOptions | None = None,
     ) -> StartLabelDetectionResponse:
         """Start a job that finds objects, scenes and activities in a stored video.
 
@@ -1586,9 +1616,11 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             notification_channel=notification_channel, job_tag=job_tag, features=features, settings=settings))
 
     async def start_media_analysis_job(
-        self, operations_config: MediaAnalysisOperationsConfig, input: MediaAnalysisInput,
-        output_config: MediaAnalysisOutputConfig, *, client_request_token: str | None = None,
-        job_name: str | None = None, kms_key_id: str | None = None, options: CallOptions | None = None,
+        self, input: MediaAnalysisInput | MediaAnalysisInputDict, *,
+        operations_config: MediaAnalysisOperationsConfig | MediaAnalysisOperationsConfigDict,
+        output_config: MediaAnalysisOutputConfig | MediaAnalysisOutputConfigDict,
+        client_request_token: str | None = None, job_name: str | None = None, kms_key_id: str | None = None,
+        options: CallOptions | None = None,
     ) -> StartMediaAnalysisJobResponse:
         """Start a job that moderates every image listed in a manifest.
 
@@ -1596,8 +1628,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         none is given, so that retries start no second job.
 
         Args:
-            operations_config: Operations to run on each image, with their settings.
             input: The manifest that lists the images.
+            operations_config: Operations to run on each image, with their settings.
             output_config: Where in S3 the results go.
             client_request_token: Idempotency token: one call repeated with the same token has no second effect. 1 to 64
                 characters.
@@ -1610,18 +1642,18 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             moderation = models.MediaAnalysisDetectModerationLabelsConfig(min_confidence=60)
             manifest = models.S3Object(bucket="photos", name="manifest.jsonl")
             await client.start_media_analysis_job(
-                models.MediaAnalysisOperationsConfig(detect_moderation_labels=moderation),
                 models.MediaAnalysisInput(s3_object=manifest),
-                models.MediaAnalysisOutputConfig(s3_bucket="results"),
+                operations_config=models.MediaAnalysisOperationsConfig(detect_moderation_labels=moderation),
+                output_config=models.MediaAnalysisOutputConfig(s3_bucket="results"),
             )
         """
-        return await self._driver.run(self._caller.call(ops.START_MEDIA_ANALYSIS_JOB, options,
-            operations_config=operations_config, input=input, output_config=output_config,
-            client_request_token=client_request_token, job_name=job_name, kms_key_id=kms_key_id))
+        return await self._driver.run(self._caller.call(ops.START_MEDIA_ANALYSIS_JOB, options, input=input,
+            operations_config=operations_config, output_config=output_config, client_request_token=client_request_token,
+            job_name=job_name, kms_key_id=kms_key_id))
 
     async def start_person_tracking(
         self, video: VideoInput, *, client_request_token: str | None = None,
-        notification_channel: NotificationChannel | None = None, job_tag: str | None = None,
+        notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
         options: CallOptions | None = None,
     ) -> StartPersonTrackingResponse:
         """Start a job that follows the paths of people through a stored video.
@@ -1646,7 +1678,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             client_request_token=client_request_token, notification_channel=notification_channel, job_tag=job_tag))
 
     async def start_project_version(
-        self, project_version_arn: str, min_inference_units: int, *, max_inference_units: int | None = None,
+        self, project_version_arn: str, *, min_inference_units: int, max_inference_units: int | None = None,
         options: CallOptions | None = None,
     ) -> StartProjectVersionResponse:
         """Start a trained Custom Labels version so that it can detect custom labels.
@@ -1662,16 +1694,17 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Raises: ResourceInUseException, ResourceNotFoundException, LimitExceededException.
 
         Example:
-            await client.start_project_version(version_arn, 1)
+            await client.start_project_version(version_arn, min_inference_units=1)
         """
         return await self._driver.run(self._caller.call(ops.START_PROJECT_VERSION, options,
             project_version_arn=project_version_arn, min_inference_units=min_inference_units,
             max_inference_units=max_inference_units))
 
     async def start_segment_detection(
-        self, video: VideoInput, segment_types: Sequence[SegmentTypeValue], *, client_request_token: str | None = None,
-        notification_channel: NotificationChannel | None = None, job_tag: str | None = None,
-        filters: StartSegmentDetectionFilters | None = None, options: CallOptions | None = None,
+        self, video: VideoInput, *, segment_types: Iterable[SegmentTypeValue], client_request_token: str | None = None,
+        notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
+        filters: StartSegmentDetectionFilters | StartSegmentDetectionFiltersDict | None = None,
+        options: CallOptions | None = None,
     ) -> StartSegmentDetectionResponse:
         """Start a job that splits a stored video into shots and technical cues.
 
@@ -1691,15 +1724,17 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             IdempotentParameterMismatchException.
 
         Example:
-            await client.start_segment_detection("s3://films/street.mp4", ["SHOT"])
+            await client.start_segment_detection("s3://films/street.mp4", segment_types=["SHOT"])
         """
         return await self._driver.run(self._caller.call(ops.START_SEGMENT_DETECTION, options, video=video,
             segment_types=segment_types, client_request_token=client_request_token,
             notification_channel=notification_channel, job_tag=job_tag, filters=filters))
 
     async def start_stream_processor(
-        self, name: str, *, start_selector: StreamProcessingStartSelector | None = None,
-        stop_selector: StreamProcessingStopSelector | None = None, options: CallOptions | None = None,
+        self, name: str, *,
+        start_selector: StreamProcessingStartSelector | StreamProcessingStartSelectorDict | None = None,
+        stop_selector: StreamProcessingStopSelector | StreamProcessingStopSelectorDict | None = None,
+        options: CallOptions | None = None,
     ) -> StartStreamProcessorResponse:
         """Start a stopped stream processor.
 
@@ -1726,8 +1761,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def start_text_detection(
         self, video: VideoInput, *, client_request_token: str | None = None,
-        notification_channel: NotificationChannel | None = None, job_tag: str | None = None,
-        filters: StartTextDetectionFilters | None = None, options: CallOptions | None = None,
+        notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
+        filters: StartTextDetectionFilters | StartTextDetectionFiltersDict | None = None,
+        options: CallOptions | None = None,
     ) -> StartTextDetectionResponse:
         """Start a job that reads the text in a stored video.
 
@@ -1807,7 +1843,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             tags=tags))
 
     async def untag_resource(
-        self, resource_arn: str, tag_keys: Sequence[str], *, options: CallOptions | None = None,
+        self, resource_arn: str, tag_keys: Iterable[str], *, options: CallOptions | None = None,
     ) -> UntagResourceResponse:
         """Remove tags from a collection, stream processor or model.
 
@@ -1824,7 +1860,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             tag_keys=tag_keys))
 
     async def update_dataset_entries(
-        self, dataset_arn: str, changes: DatasetChanges, *, options: CallOptions | None = None,
+        self, dataset_arn: str, changes: DatasetChanges | DatasetChangesDict, *, options: CallOptions | None = None,
     ) -> UpdateDatasetEntriesResponse:
         """Add entries to a dataset or replace entries in it.
 
@@ -1845,10 +1881,11 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             changes=changes))
 
     async def update_stream_processor(
-        self, name: str, *, settings_for_update: StreamProcessorSettingsForUpdate | None = None,
-        regions_of_interest_for_update: Sequence[RegionOfInterest] | None = None,
-        data_sharing_preference_for_update: StreamProcessorDataSharingPreference | None = None,
-        parameters_to_delete: Sequence[StreamProcessorParameterToDeleteValue] | None = None,
+        self, name: str, *,
+        settings_for_update: StreamProcessorSettingsForUpdate | StreamProcessorSettingsForUpdateDict | None = None,
+        regions_of_interest_for_update: Iterable[RegionOfInterest | RegionOfInterestDict] | None = None,
+        data_sharing_preference_for_update: StreamProcessorDataSharingPreference | StreamProcessorDataSharingPreferenceDict | None = None,
+        parameters_to_delete: Iterable[StreamProcessorParameterToDeleteValue] | None = None,
         options: CallOptions | None = None,
     ) -> UpdateStreamProcessorResponse:
         """Change the settings of a label detection stream processor.
@@ -1874,7 +1911,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             parameters_to_delete=parameters_to_delete))
 
     def paginate_describe_project_versions(
-        self, project_arn: str, *, version_names: Sequence[str] | None = None, max_items: int | None = None,
+        self, project_arn: str, *, version_names: Iterable[str] | None = None, max_items: int | None = None,
         page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
     ) -> paging.AsyncPager[ProjectVersionDescription, DescribeProjectVersionsResponse]:
         """Page through `describe_project_versions`: iterate for items, `.pages()` for whole responses.
@@ -1889,8 +1926,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             page_size, starting_token, project_arn=project_arn, version_names=version_names)
 
     def paginate_describe_projects(
-        self, *, project_names: Sequence[str] | None = None,
-        features: Sequence[CustomizationFeatureValue] | None = None, max_items: int | None = None,
+        self, *, project_names: Iterable[str] | None = None,
+        features: Iterable[CustomizationFeatureValue] | None = None, max_items: int | None = None,
         page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
     ) -> paging.AsyncPager[ProjectDescription, DescribeProjectsResponse]:
         """Page through `describe_projects`: iterate for items, `.pages()` for whole responses.
@@ -2043,7 +2080,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             page_size, starting_token)
 
     def paginate_list_dataset_entries(
-        self, dataset_arn: str, *, contains_labels: Sequence[str] | None = None, labeled: bool | None = None,
+        self, dataset_arn: str, *, contains_labels: Iterable[str] | None = None, labeled: bool | None = None,
         source_ref_contains: str | None = None, has_errors: bool | None = None, max_items: int | None = None,
         page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
     ) -> paging.AsyncPager[str, ListDatasetEntriesResponse]:
@@ -2075,7 +2112,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             page_size, starting_token, dataset_arn=dataset_arn)
 
     def paginate_list_faces(
-        self, collection_id: str, *, user_id: str | None = None, face_ids: Sequence[str] | None = None,
+        self, collection_id: str, *, user_id: str | None = None, face_ids: Iterable[str] | None = None,
         max_items: int | None = None, page_size: int | None = None, starting_token: str | None = None,
         options: CallOptions | None = None,
     ) -> paging.AsyncPager[Face, ListFacesResponse]:
@@ -2304,7 +2341,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             delay, max_attempts, timeout, on_poll, job_id=job_id))
 
     async def wait_until_project_deleted(
-        self, project_names: Sequence[str], *, delay: float | None = None, max_attempts: int | None = None,
+        self, project_names: Iterable[str], *, delay: float | None = None, max_attempts: int | None = None,
         timeout: float | None = None, on_poll: waiting.OnPoll[DescribeProjectsResponse] | None = None,
         options: CallOptions | None = None,
     ) -> DescribeProjectsResponse:
@@ -2320,7 +2357,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             max_attempts, timeout, on_poll, project_names=project_names))
 
     async def wait_until_project_version_copied(
-        self, project_arn: str, *, version_names: Sequence[str] | None = None, delay: float | None = None,
+        self, project_arn: str, *, version_names: Iterable[str] | None = None, delay: float | None = None,
         max_attempts: int | None = None, timeout: float | None = None,
         on_poll: waiting.OnPoll[DescribeProjectVersionsResponse] | None = None, options: CallOptions | None = None,
     ) -> DescribeProjectVersionsResponse:
@@ -2336,7 +2373,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             max_attempts, timeout, on_poll, project_arn=project_arn, version_names=version_names))
 
     async def wait_until_project_version_running(
-        self, project_arn: str, *, version_names: Sequence[str] | None = None, delay: float | None = None,
+        self, project_arn: str, *, version_names: Iterable[str] | None = None, delay: float | None = None,
         max_attempts: int | None = None, timeout: float | None = None,
         on_poll: waiting.OnPoll[DescribeProjectVersionsResponse] | None = None, options: CallOptions | None = None,
     ) -> DescribeProjectVersionsResponse:
@@ -2352,7 +2389,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             max_attempts, timeout, on_poll, project_arn=project_arn, version_names=version_names))
 
     async def wait_until_project_version_stopped(
-        self, project_arn: str, *, version_names: Sequence[str] | None = None, delay: float | None = None,
+        self, project_arn: str, *, version_names: Iterable[str] | None = None, delay: float | None = None,
         max_attempts: int | None = None, timeout: float | None = None,
         on_poll: waiting.OnPoll[DescribeProjectVersionsResponse] | None = None, options: CallOptions | None = None,
     ) -> DescribeProjectVersionsResponse:
@@ -2368,7 +2405,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             max_attempts, timeout, on_poll, project_arn=project_arn, version_names=version_names))
 
     async def wait_until_project_version_training_completed(
-        self, project_arn: str, *, version_names: Sequence[str] | None = None, delay: float | None = None,
+        self, project_arn: str, *, version_names: Iterable[str] | None = None, delay: float | None = None,
         max_attempts: int | None = None, timeout: float | None = None,
         on_poll: waiting.OnPoll[DescribeProjectVersionsResponse] | None = None, options: CallOptions | None = None,
     ) -> DescribeProjectVersionsResponse:

@@ -12,11 +12,12 @@ from ..client import Client, find_operation
 from . import operations as ops
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping
     from types import TracebackType
     from typing import Self
     import httpx
     from .._core.flow import Flow
+    from .._values.model import WireResponse
     from ..images import ImageInput, VideoInput
     from ..client import T
     from ..config import CallOptions
@@ -34,6 +35,15 @@ if TYPE_CHECKING:
         ProjectDescription, ProjectPolicy, ProjectVersionDescription, PutProjectPolicyResponse,
         StartProjectVersionResponse, StopProjectVersionResponse, TestingData, TrainingData,
         UpdateDatasetEntriesResponse)
+    from ..models.dicts import (CreateFaceLivenessSessionRequestSettingsDict, CustomizationFeatureConfigDict,
+        DatasetChangesDict, DatasetSourceDict, DetectLabelsSettingsDict, DetectTextFiltersDict, DistributeDatasetDict,
+        HumanLoopConfigDict, LabelDetectionSettingsDict, MediaAnalysisInputDict, MediaAnalysisOperationsConfigDict,
+        MediaAnalysisOutputConfigDict, NotificationChannelDict, OutputConfigDict,
+        ProtectiveEquipmentSummarizationAttributesDict, RegionOfInterestDict, StartSegmentDetectionFiltersDict,
+        StartTextDetectionFiltersDict, StreamProcessingStartSelectorDict, StreamProcessingStopSelectorDict,
+        StreamProcessorDataSharingPreferenceDict, StreamProcessorInputDict, StreamProcessorNotificationChannelDict,
+        StreamProcessorOutputDict, StreamProcessorSettingsDict, StreamProcessorSettingsForUpdateDict, TestingDataDict,
+        TrainingDataDict)
     from ..models.images import (CompareFacesResponse, DetectCustomLabelsResponse, DetectFacesResponse,
         DetectLabelsFeatureNameValue, DetectLabelsResponse, DetectLabelsSettings, DetectModerationLabelsResponse,
         DetectProtectiveEquipmentResponse, DetectTextFilters, DetectTextResponse, HumanLoopConfig,
@@ -79,6 +89,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     `rekog.config`. `transport` takes any `httpx.BaseTransport` and is closed with the client, `max_connections`
     limits the connections that are open at once, `strict` also checks upper bounds, patterns and enum members.
     A pickled client keeps the settings that it was given; the others are resolved again after unpickling.
+    A structure is given as a model or as a dict with its fields, a list as any iterable.
     Each call takes `options`, a `CallOptions` with the timeout, retries and headers of this call alone.
 
     >>> from rekog import RekognitionClient
@@ -112,15 +123,16 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def call(
         self, operation: str, params: Mapping[str, object] | None = None, *, options: CallOptions | None = None
-    ) -> dict[str, object]:
+    ) -> WireResponse:
         """Call any operation with a wire-shaped dict and return one; blobs are `bytes` in both.
 
+        The returned dict has the `response_metadata` of a typed response: request id, HTTP status, headers, attempts.
         For example, `client.call("CreateCollection", {"CollectionId": "people"})` has a "StatusCode".
         """
         return self._run(self._caller.call_wire(find_operation(operation), params or {}, options))
 
     def generate_presigned_url(
-        self, client_method: str, params: Mapping[str, object] | None = None, expires_in: int = 3600,
+        self, client_method: str, params: Mapping[str, object] | None = None, *, expires_in: int = 3600,
         http_method: str | None = None,
     ) -> str:
         """Return a signed URL of a call with wire-shaped parameters, valid for `expires_in` seconds.
@@ -132,7 +144,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         return self._run(self._caller.presign(operation, params or {}, expires_in, http_method or "POST"))
 
     def associate_faces(
-        self, collection_id: str, user_id: str, face_ids: Sequence[str], *, user_match_threshold: float | None = None,
+        self, collection_id: str, user_id: str, *, face_ids: Iterable[str], user_match_threshold: float | None = None,
         client_request_token: str | None = None, options: CallOptions | None = None,
     ) -> AssociateFacesResponse:
         """Assign indexed faces to a user of the same collection.
@@ -152,7 +164,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             IdempotentParameterMismatchException.
 
         Example:
-            client.associate_faces("people", "ann", [face_id])
+            client.associate_faces("people", "ann", face_ids=[face_id])
         """
         return self._driver.run(self._caller.call(ops.ASSOCIATE_FACES, options, collection_id=collection_id,
             user_id=user_id, face_ids=face_ids, user_match_threshold=user_match_threshold,
@@ -184,9 +196,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             target_image=target_image, similarity_threshold=similarity_threshold, quality_filter=quality_filter))
 
     def copy_project_version(
-        self, source_project_arn: str, source_project_version_arn: str, destination_project_arn: str, version_name: str,
-        output_config: OutputConfig, *, tags: Mapping[str, str] | None = None, kms_key_id: str | None = None,
-        options: CallOptions | None = None,
+        self, *, source_project_arn: str, source_project_version_arn: str, destination_project_arn: str,
+        version_name: str, output_config: OutputConfig | OutputConfigDict, tags: Mapping[str, str] | None = None,
+        kms_key_id: str | None = None, options: CallOptions | None = None,
     ) -> CopyProjectVersionResponse:
         """Copy a trained Custom Labels version into another project of the same region.
 
@@ -206,7 +218,13 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
         Example:
             output = models.OutputConfig(s3_bucket="results")
-            client.copy_project_version(project_arn, version_arn, other_project_arn, "copy", output)
+            client.copy_project_version(
+                source_project_arn=project_arn,
+                source_project_version_arn=version_arn,
+                destination_project_arn=other_project_arn,
+                version_name="copy",
+                output_config=output,
+            )
         """
         return self._driver.run(self._caller.call(ops.COPY_PROJECT_VERSION, options,
             source_project_arn=source_project_arn, source_project_version_arn=source_project_version_arn,
@@ -234,8 +252,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             tags=tags))
 
     def create_dataset(
-        self, dataset_type: DatasetTypeValue, project_arn: str, *, dataset_source: DatasetSource | None = None,
-        tags: Mapping[str, str] | None = None, options: CallOptions | None = None,
+        self, project_arn: str, *, dataset_type: DatasetTypeValue,
+        dataset_source: DatasetSource | DatasetSourceDict | None = None, tags: Mapping[str, str] | None = None,
+        options: CallOptions | None = None,
     ) -> CreateDatasetResponse:
         """Create the training or the test dataset of a project.
 
@@ -243,8 +262,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         response until the status is `CREATE_COMPLETE` or `CREATE_FAILED`.
 
         Args:
-            dataset_type: `TRAIN` for the training dataset, `TEST` for the test dataset.
             project_arn: ARN of the project. 20 to 2048 characters.
+            dataset_type: `TRAIN` for the training dataset, `TEST` for the test dataset.
             dataset_source: Source of the entries; the dataset starts empty when not given.
             tags: Tags as a map from key to value; keys must not begin with `aws:`. 0 to 200 entries.
 
@@ -252,13 +271,14 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             LimitExceededException.
 
         Example:
-            client.create_dataset("TRAIN", project_arn)
+            client.create_dataset(project_arn, dataset_type="TRAIN")
         """
-        return self._driver.run(self._caller.call(ops.CREATE_DATASET, options, dataset_type=dataset_type,
-            project_arn=project_arn, dataset_source=dataset_source, tags=tags))
+        return self._driver.run(self._caller.call(ops.CREATE_DATASET, options, project_arn=project_arn,
+            dataset_type=dataset_type, dataset_source=dataset_source, tags=tags))
 
     def create_face_liveness_session(
-        self, *, kms_key_id: str | None = None, settings: CreateFaceLivenessSessionRequestSettings | None = None,
+        self, *, kms_key_id: str | None = None,
+        settings: CreateFaceLivenessSessionRequestSettings | CreateFaceLivenessSessionRequestSettingsDict | None = None,
         client_request_token: str | None = None, options: CallOptions | None = None,
     ) -> CreateFaceLivenessSessionResponse:
         """Open a session for one face liveness check.
@@ -305,10 +325,12 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             feature=feature, auto_update=auto_update, tags=tags))
 
     def create_project_version(
-        self, project_arn: str, version_name: str, output_config: OutputConfig, *,
-        training_data: TrainingData | None = None, testing_data: TestingData | None = None,
-        tags: Mapping[str, str] | None = None, kms_key_id: str | None = None, version_description: str | None = None,
-        feature_config: CustomizationFeatureConfig | None = None, options: CallOptions | None = None,
+        self, project_arn: str, *, version_name: str, output_config: OutputConfig | OutputConfigDict,
+        training_data: TrainingData | TrainingDataDict | None = None,
+        testing_data: TestingData | TestingDataDict | None = None, tags: Mapping[str, str] | None = None,
+        kms_key_id: str | None = None, version_description: str | None = None,
+        feature_config: CustomizationFeatureConfig | CustomizationFeatureConfigDict | None = None,
+        options: CallOptions | None = None,
     ) -> CreateProjectVersionResponse:
         """Train a new version of a model or adapter.
 
@@ -331,7 +353,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
         Example:
             output = models.OutputConfig(s3_bucket="results", s3_key_prefix="dogs")
-            client.create_project_version(project_arn, "v1", output)
+            client.create_project_version(project_arn, version_name="v1", output_config=output)
         """
         return self._driver.run(self._caller.call(ops.CREATE_PROJECT_VERSION, options, project_arn=project_arn,
             version_name=version_name, output_config=output_config, training_data=training_data,
@@ -339,11 +361,15 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             feature_config=feature_config))
 
     def create_stream_processor(
-        self, input: StreamProcessorInput, output: StreamProcessorOutput, name: str, settings: StreamProcessorSettings,
-        role_arn: str, *, tags: Mapping[str, str] | None = None,
-        notification_channel: StreamProcessorNotificationChannel | None = None, kms_key_id: str | None = None,
-        regions_of_interest: Sequence[RegionOfInterest] | None = None,
-        data_sharing_preference: StreamProcessorDataSharingPreference | None = None, options: CallOptions | None = None,
+        self, name: str, *, input: StreamProcessorInput | StreamProcessorInputDict,
+        output: StreamProcessorOutput | StreamProcessorOutputDict,
+        settings: StreamProcessorSettings | StreamProcessorSettingsDict, role_arn: str,
+        tags: Mapping[str, str] | None = None,
+        notification_channel: StreamProcessorNotificationChannel | StreamProcessorNotificationChannelDict | None = None,
+        kms_key_id: str | None = None,
+        regions_of_interest: Iterable[RegionOfInterest | RegionOfInterestDict] | None = None,
+        data_sharing_preference: StreamProcessorDataSharingPreference | StreamProcessorDataSharingPreferenceDict | None = None,
+        options: CallOptions | None = None,
     ) -> CreateStreamProcessorResponse:
         """Create a processor that analyses a live Kinesis video stream.
 
@@ -351,9 +377,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         notifies an SNS topic. A new processor is `STOPPED`.
 
         Args:
+            name: Name of the processor, which identifies it in all other calls. 1 to 128 characters.
             input: The Kinesis video stream to read.
             output: A Kinesis data stream for face search, an S3 location for label detection.
-            name: Name of the processor, which identifies it in all other calls. 1 to 128 characters.
             settings: `face_search` or `connected_home` (label detection).
             role_arn: ARN of the IAM role that lets the service use the streams or S3 and SNS.
             tags: Tags as a map from key to value; keys must not begin with `aws:`. 0 to 200 entries.
@@ -370,16 +396,16 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             bucket = models.S3Destination(bucket="results")
             detection = models.ConnectedHomeSettings(labels=["PERSON", "PET"])
             client.create_stream_processor(
-                models.StreamProcessorInput(kinesis_video_stream=camera),
-                models.StreamProcessorOutput(s3_destination=bucket),
                 "door",
-                models.StreamProcessorSettings(connected_home=detection),
-                role_arn,
+                input=models.StreamProcessorInput(kinesis_video_stream=camera),
+                output=models.StreamProcessorOutput(s3_destination=bucket),
+                settings=models.StreamProcessorSettings(connected_home=detection),
+                role_arn=role_arn,
                 notification_channel=models.StreamProcessorNotificationChannel(sns_topic_arn=topic_arn),
             )
         """
-        return self._driver.run(self._caller.call(ops.CREATE_STREAM_PROCESSOR, options, input=input, output=output,
-            name=name, settings=settings, role_arn=role_arn, tags=tags, notification_channel=notification_channel,
+        return self._driver.run(self._caller.call(ops.CREATE_STREAM_PROCESSOR, options, name=name, input=input,
+            output=output, settings=settings, role_arn=role_arn, tags=tags, notification_channel=notification_channel,
             kms_key_id=kms_key_id, regions_of_interest=regions_of_interest,
             data_sharing_preference=data_sharing_preference))
 
@@ -437,7 +463,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         return self._driver.run(self._caller.call(ops.DELETE_DATASET, options, dataset_arn=dataset_arn))
 
     def delete_faces(
-        self, collection_id: str, face_ids: Sequence[str], *, options: CallOptions | None = None,
+        self, collection_id: str, face_ids: Iterable[str], *, options: CallOptions | None = None,
     ) -> DeleteFacesResponse:
         """Delete faces from a collection.
 
@@ -583,7 +609,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         return self._driver.run(self._caller.call(ops.DESCRIBE_DATASET, options, dataset_arn=dataset_arn))
 
     def describe_project_versions(
-        self, project_arn: str, *, version_names: Sequence[str] | None = None, next_token: str | None = None,
+        self, project_arn: str, *, version_names: Iterable[str] | None = None, next_token: str | None = None,
         max_results: int | None = None, options: CallOptions | None = None,
     ) -> DescribeProjectVersionsResponse:
         """List the versions of a project, newest first.
@@ -607,7 +633,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def describe_projects(
         self, *, next_token: str | None = None, max_results: int | None = None,
-        project_names: Sequence[str] | None = None, features: Sequence[CustomizationFeatureValue] | None = None,
+        project_names: Iterable[str] | None = None, features: Iterable[CustomizationFeatureValue] | None = None,
         options: CallOptions | None = None,
     ) -> DescribeProjectsResponse:
         """List projects with their status and datasets.
@@ -671,7 +697,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             min_confidence=min_confidence))
 
     def detect_faces(
-        self, image: ImageInput, *, attributes: Sequence[AttributeValue] | None = None,
+        self, image: ImageInput, *, attributes: Iterable[AttributeValue] | None = None,
         options: CallOptions | None = None,
     ) -> DetectFacesResponse:
         """Find the faces in an image and describe each one.
@@ -692,8 +718,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def detect_labels(
         self, image: ImageInput, *, max_labels: int | None = None, min_confidence: float | None = None,
-        features: Sequence[DetectLabelsFeatureNameValue] | None = None, settings: DetectLabelsSettings | None = None,
-        options: CallOptions | None = None,
+        features: Iterable[DetectLabelsFeatureNameValue] | None = None,
+        settings: DetectLabelsSettings | DetectLabelsSettingsDict | None = None, options: CallOptions | None = None,
     ) -> DetectLabelsResponse:
         """Name the objects, scenes and concepts in an image, or measure its colours and quality.
 
@@ -718,7 +744,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def detect_moderation_labels(
         self, image: ImageInput, *, min_confidence: float | None = None,
-        human_loop_config: HumanLoopConfig | None = None, project_version: str | None = None,
+        human_loop_config: HumanLoopConfig | HumanLoopConfigDict | None = None, project_version: str | None = None,
         options: CallOptions | None = None,
     ) -> DetectModerationLabelsResponse:
         """Find unsafe or unwanted content in an image.
@@ -742,7 +768,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             min_confidence=min_confidence, human_loop_config=human_loop_config, project_version=project_version))
 
     def detect_protective_equipment(
-        self, image: ImageInput, *, summarization_attributes: ProtectiveEquipmentSummarizationAttributes | None = None,
+        self, image: ImageInput, *,
+        summarization_attributes: ProtectiveEquipmentSummarizationAttributes | ProtectiveEquipmentSummarizationAttributesDict | None = None,
         options: CallOptions | None = None,
     ) -> DetectProtectiveEquipmentResponse:
         """Find persons in an image and the protective equipment that they wear.
@@ -767,7 +794,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             summarization_attributes=summarization_attributes))
 
     def detect_text(
-        self, image: ImageInput, *, filters: DetectTextFilters | None = None, options: CallOptions | None = None,
+        self, image: ImageInput, *, filters: DetectTextFilters | DetectTextFiltersDict | None = None,
+        options: CallOptions | None = None,
     ) -> DetectTextResponse:
         """Read the text in an image, as lines and as words.
 
@@ -786,7 +814,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         return self._driver.run(self._caller.call(ops.DETECT_TEXT, options, image=image, filters=filters))
 
     def disassociate_faces(
-        self, collection_id: str, user_id: str, face_ids: Sequence[str], *, client_request_token: str | None = None,
+        self, collection_id: str, user_id: str, *, face_ids: Iterable[str], client_request_token: str | None = None,
         options: CallOptions | None = None,
     ) -> DisassociateFacesResponse:
         """Remove faces from a user and keep them in the collection.
@@ -804,13 +832,13 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Raises: ResourceNotFoundException, ConflictException, IdempotentParameterMismatchException.
 
         Example:
-            client.disassociate_faces("people", "ann", [face_id])
+            client.disassociate_faces("people", "ann", face_ids=[face_id])
         """
         return self._driver.run(self._caller.call(ops.DISASSOCIATE_FACES, options, collection_id=collection_id,
             user_id=user_id, face_ids=face_ids, client_request_token=client_request_token))
 
     def distribute_dataset_entries(
-        self, datasets: Sequence[DistributeDataset], *, options: CallOptions | None = None,
+        self, datasets: Iterable[DistributeDataset | DistributeDatasetDict], *, options: CallOptions | None = None,
     ) -> DistributeDatasetEntriesResponse:
         """Move a fifth of a training dataset into an empty test dataset.
 
@@ -1075,7 +1103,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def index_faces(
         self, collection_id: str, image: ImageInput, *, external_image_id: str | None = None,
-        detection_attributes: Sequence[AttributeValue] | None = None, max_faces: int | None = None,
+        detection_attributes: Iterable[AttributeValue] | None = None, max_faces: int | None = None,
         quality_filter: QualityFilterValue | None = None, options: CallOptions | None = None,
     ) -> IndexFacesResponse:
         """Find the faces in an image and store their features in a collection.
@@ -1122,7 +1150,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             max_results=max_results))
 
     def list_dataset_entries(
-        self, dataset_arn: str, *, contains_labels: Sequence[str] | None = None, labeled: bool | None = None,
+        self, dataset_arn: str, *, contains_labels: Iterable[str] | None = None, labeled: bool | None = None,
         source_ref_contains: str | None = None, has_errors: bool | None = None, next_token: str | None = None,
         max_results: int | None = None, options: CallOptions | None = None,
     ) -> ListDatasetEntriesResponse:
@@ -1173,7 +1201,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def list_faces(
         self, collection_id: str, *, next_token: str | None = None, max_results: int | None = None,
-        user_id: str | None = None, face_ids: Sequence[str] | None = None, options: CallOptions | None = None,
+        user_id: str | None = None, face_ids: Iterable[str] | None = None, options: CallOptions | None = None,
     ) -> ListFacesResponse:
         """List the faces of a collection, page by page.
 
@@ -1291,7 +1319,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             max_results=max_results, next_token=next_token))
 
     def put_project_policy(
-        self, project_arn: str, policy_name: str, policy_document: str, *, policy_revision_id: str | None = None,
+        self, project_arn: str, policy_name: str, *, policy_document: str, policy_revision_id: str | None = None,
         options: CallOptions | None = None,
     ) -> PutProjectPolicyResponse:
         """Attach a policy to a Custom Labels project, or change one.
@@ -1310,7 +1338,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             ServiceQuotaExceededException.
 
         Example:
-            client.put_project_policy(project_arn, "copying", json.dumps(policy))
+            client.put_project_policy(project_arn, "copying", policy_document=json.dumps(policy))
         """
         return self._driver.run(self._caller.call(ops.PUT_PROJECT_POLICY, options, project_arn=project_arn,
             policy_name=policy_name, policy_document=policy_document, policy_revision_id=policy_revision_id))
@@ -1437,7 +1465,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def start_celebrity_recognition(
         self, video: VideoInput, *, client_request_token: str | None = None,
-        notification_channel: NotificationChannel | None = None, job_tag: str | None = None,
+        notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
         options: CallOptions | None = None,
     ) -> StartCelebrityRecognitionResponse:
         """Start a job that recognizes celebrities in a stored video.
@@ -1462,7 +1490,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def start_content_moderation(
         self, video: VideoInput, *, min_confidence: float | None = None, client_request_token: str | None = None,
-        notification_channel: NotificationChannel | None = None, job_tag: str | None = None,
+        notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
         options: CallOptions | None = None,
     ) -> StartContentModerationResponse:
         """Start a job that finds unsafe content in a stored video.
@@ -1490,8 +1518,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def start_face_detection(
         self, video: VideoInput, *, client_request_token: str | None = None,
-        notification_channel: NotificationChannel | None = None, face_attributes: FaceAttributesValue | None = None,
-        job_tag: str | None = None, options: CallOptions | None = None,
+        notification_channel: NotificationChannel | NotificationChannelDict | None = None,
+        face_attributes: FaceAttributesValue | None = None, job_tag: str | None = None,
+        options: CallOptions | None = None,
     ) -> StartFaceDetectionResponse:
         """Start a job that finds the faces in a stored video.
 
@@ -1518,9 +1547,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             face_attributes=face_attributes, job_tag=job_tag))
 
     def start_face_search(
-        self, video: VideoInput, collection_id: str, *, client_request_token: str | None = None,
-        face_match_threshold: float | None = None, notification_channel: NotificationChannel | None = None,
-        job_tag: str | None = None, options: CallOptions | None = None,
+        self, collection_id: str, video: VideoInput, *, client_request_token: str | None = None,
+        face_match_threshold: float | None = None,
+        notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
+        options: CallOptions | None = None,
     ) -> StartFaceSearchResponse:
         """Start a job that searches a stored video for the faces of a collection.
 
@@ -1528,8 +1558,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         client request token and arguments returns the first job.
 
         Args:
-            video: The stored video that the job analyses. `s3://bucket/key`, an `S3Object`, or a `Video`.
             collection_id: Collection whose faces to search for. 1 to 255 characters.
+            video: The stored video that the job analyses. `s3://bucket/key`, an `S3Object`, or a `Video`.
             client_request_token: Idempotency token: one call repeated with the same token has no second effect. 1 to 64
                 characters.
             face_match_threshold: Minimum similarity of a match, in percent; 80 when not given. 0 to 100.
@@ -1539,17 +1569,17 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Raises: ResourceNotFoundException, InvalidS3ObjectException, VideoTooLargeException, LimitExceededException.
 
         Example:
-            client.start_face_search("s3://films/street.mp4", "people", face_match_threshold=90)
+            client.start_face_search("people", "s3://films/street.mp4", face_match_threshold=90)
         """
-        return self._driver.run(self._caller.call(ops.START_FACE_SEARCH, options, video=video,
-            collection_id=collection_id, client_request_token=client_request_token,
-            face_match_threshold=face_match_threshold, notification_channel=notification_channel, job_tag=job_tag))
+        return self._driver.run(self._caller.call(ops.START_FACE_SEARCH, options, collection_id=collection_id,
+            video=video, client_request_token=client_request_token, face_match_threshold=face_match_threshold,
+            notification_channel=notification_channel, job_tag=job_tag))
 
     def start_label_detection(
         self, video: VideoInput, *, client_request_token: str | None = None, min_confidence: float | None = None,
-        notification_channel: NotificationChannel | None = None, job_tag: str | None = None,
-        features: Sequence[LabelDetectionFeatureNameValue] | None = None,
-        settings: LabelDetectionSettings | None = None, options: CallOptions | None = None,
+        notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
+        features: Iterable[LabelDetectionFeatureNameValue] | None = None,
+        settings: LabelDetectionSettings | LabelDetectionSettingsDict | None = None, options: CallOptions | None = None,
     ) -> StartLabelDetectionResponse:
         """Start a job that finds objects, scenes and activities in a stored video.
 
@@ -1577,9 +1607,11 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             notification_channel=notification_channel, job_tag=job_tag, features=features, settings=settings))
 
     def start_media_analysis_job(
-        self, operations_config: MediaAnalysisOperationsConfig, input: MediaAnalysisInput,
-        output_config: MediaAnalysisOutputConfig, *, client_request_token: str | None = None,
-        job_name: str | None = None, kms_key_id: str | None = None, options: CallOptions | None = None,
+        self, input: MediaAnalysisInput | MediaAnalysisInputDict, *,
+        operations_config: MediaAnalysisOperationsConfig | MediaAnalysisOperationsConfigDict,
+        output_config: MediaAnalysisOutputConfig | MediaAnalysisOutputConfigDict,
+        client_request_token: str | None = None, job_name: str | None = None, kms_key_id: str | None = None,
+        options: CallOptions | None = None,
     ) -> StartMediaAnalysisJobResponse:
         """Start a job that moderates every image listed in a manifest.
 
@@ -1587,8 +1619,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         none is given, so that retries start no second job.
 
         Args:
-            operations_config: Operations to run on each image, with their settings.
             input: The manifest that lists the images.
+            operations_config: Operations to run on each image, with their settings.
             output_config: Where in S3 the results go.
             client_request_token: Idempotency token: one call repeated with the same token has no second effect. 1 to 64
                 characters.
@@ -1601,18 +1633,18 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             moderation = models.MediaAnalysisDetectModerationLabelsConfig(min_confidence=60)
             manifest = models.S3Object(bucket="photos", name="manifest.jsonl")
             client.start_media_analysis_job(
-                models.MediaAnalysisOperationsConfig(detect_moderation_labels=moderation),
                 models.MediaAnalysisInput(s3_object=manifest),
-                models.MediaAnalysisOutputConfig(s3_bucket="results"),
+                operations_config=models.MediaAnalysisOperationsConfig(detect_moderation_labels=moderation),
+                output_config=models.MediaAnalysisOutputConfig(s3_bucket="results"),
             )
         """
-        return self._driver.run(self._caller.call(ops.START_MEDIA_ANALYSIS_JOB, options,
-            operations_config=operations_config, input=input, output_config=output_config,
-            client_request_token=client_request_token, job_name=job_name, kms_key_id=kms_key_id))
+        return self._driver.run(self._caller.call(ops.START_MEDIA_ANALYSIS_JOB, options, input=input,
+            operations_config=operations_config, output_config=output_config, client_request_token=client_request_token,
+            job_name=job_name, kms_key_id=kms_key_id))
 
     def start_person_tracking(
         self, video: VideoInput, *, client_request_token: str | None = None,
-        notification_channel: NotificationChannel | None = None, job_tag: str | None = None,
+        notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
         options: CallOptions | None = None,
     ) -> StartPersonTrackingResponse:
         """Start a job that follows the paths of people through a stored video.
@@ -1637,7 +1669,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             client_request_token=client_request_token, notification_channel=notification_channel, job_tag=job_tag))
 
     def start_project_version(
-        self, project_version_arn: str, min_inference_units: int, *, max_inference_units: int | None = None,
+        self, project_version_arn: str, *, min_inference_units: int, max_inference_units: int | None = None,
         options: CallOptions | None = None,
     ) -> StartProjectVersionResponse:
         """Start a trained Custom Labels version so that it can detect custom labels.
@@ -1653,16 +1685,17 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Raises: ResourceInUseException, ResourceNotFoundException, LimitExceededException.
 
         Example:
-            client.start_project_version(version_arn, 1)
+            client.start_project_version(version_arn, min_inference_units=1)
         """
         return self._driver.run(self._caller.call(ops.START_PROJECT_VERSION, options,
             project_version_arn=project_version_arn, min_inference_units=min_inference_units,
             max_inference_units=max_inference_units))
 
     def start_segment_detection(
-        self, video: VideoInput, segment_types: Sequence[SegmentTypeValue], *, client_request_token: str | None = None,
-        notification_channel: NotificationChannel | None = None, job_tag: str | None = None,
-        filters: StartSegmentDetectionFilters | None = None, options: CallOptions | None = None,
+        self, video: VideoInput, *, segment_types: Iterable[SegmentTypeValue], client_request_token: str | None = None,
+        notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
+        filters: StartSegmentDetectionFilters | StartSegmentDetectionFiltersDict | None = None,
+        options: CallOptions | None = None,
     ) -> StartSegmentDetectionResponse:
         """Start a job that splits a stored video into shots and technical cues.
 
@@ -1682,15 +1715,17 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             IdempotentParameterMismatchException.
 
         Example:
-            client.start_segment_detection("s3://films/street.mp4", ["SHOT"])
+            client.start_segment_detection("s3://films/street.mp4", segment_types=["SHOT"])
         """
         return self._driver.run(self._caller.call(ops.START_SEGMENT_DETECTION, options, video=video,
             segment_types=segment_types, client_request_token=client_request_token,
             notification_channel=notification_channel, job_tag=job_tag, filters=filters))
 
     def start_stream_processor(
-        self, name: str, *, start_selector: StreamProcessingStartSelector | None = None,
-        stop_selector: StreamProcessingStopSelector | None = None, options: CallOptions | None = None,
+        self, name: str, *,
+        start_selector: StreamProcessingStartSelector | StreamProcessingStartSelectorDict | None = None,
+        stop_selector: StreamProcessingStopSelector | StreamProcessingStopSelectorDict | None = None,
+        options: CallOptions | None = None,
     ) -> StartStreamProcessorResponse:
         """Start a stopped stream processor.
 
@@ -1717,8 +1752,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def start_text_detection(
         self, video: VideoInput, *, client_request_token: str | None = None,
-        notification_channel: NotificationChannel | None = None, job_tag: str | None = None,
-        filters: StartTextDetectionFilters | None = None, options: CallOptions | None = None,
+        notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
+        filters: StartTextDetectionFilters | StartTextDetectionFiltersDict | None = None,
+        options: CallOptions | None = None,
     ) -> StartTextDetectionResponse:
         """Start a job that reads the text in a stored video.
 
@@ -1795,7 +1831,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         return self._driver.run(self._caller.call(ops.TAG_RESOURCE, options, resource_arn=resource_arn, tags=tags))
 
     def untag_resource(
-        self, resource_arn: str, tag_keys: Sequence[str], *, options: CallOptions | None = None,
+        self, resource_arn: str, tag_keys: Iterable[str], *, options: CallOptions | None = None,
     ) -> UntagResourceResponse:
         """Remove tags from a collection, stream processor or model.
 
@@ -1812,7 +1848,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             tag_keys=tag_keys))
 
     def update_dataset_entries(
-        self, dataset_arn: str, changes: DatasetChanges, *, options: CallOptions | None = None,
+        self, dataset_arn: str, changes: DatasetChanges | DatasetChangesDict, *, options: CallOptions | None = None,
     ) -> UpdateDatasetEntriesResponse:
         """Add entries to a dataset or replace entries in it.
 
@@ -1833,10 +1869,11 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             changes=changes))
 
     def update_stream_processor(
-        self, name: str, *, settings_for_update: StreamProcessorSettingsForUpdate | None = None,
-        regions_of_interest_for_update: Sequence[RegionOfInterest] | None = None,
-        data_sharing_preference_for_update: StreamProcessorDataSharingPreference | None = None,
-        parameters_to_delete: Sequence[StreamProcessorParameterToDeleteValue] | None = None,
+        self, name: str, *,
+        settings_for_update: StreamProcessorSettingsForUpdate | StreamProcessorSettingsForUpdateDict | None = None,
+        regions_of_interest_for_update: Iterable[RegionOfInterest | RegionOfInterestDict] | None = None,
+        data_sharing_preference_for_update: StreamProcessorDataSharingPreference | StreamProcessorDataSharingPreferenceDict | None = None,
+        parameters_to_delete: Iterable[StreamProcessorParameterToDeleteValue] | None = None,
         options: CallOptions | None = None,
     ) -> UpdateStreamProcessorResponse:
         """Change the settings of a label detection stream processor.
@@ -1862,7 +1899,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             parameters_to_delete=parameters_to_delete))
 
     def paginate_describe_project_versions(
-        self, project_arn: str, *, version_names: Sequence[str] | None = None, max_items: int | None = None,
+        self, project_arn: str, *, version_names: Iterable[str] | None = None, max_items: int | None = None,
         page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
     ) -> paging.Pager[ProjectVersionDescription, DescribeProjectVersionsResponse]:
         """Page through `describe_project_versions`: iterate for items, `.pages()` for whole responses.
@@ -1877,8 +1914,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             page_size, starting_token, project_arn=project_arn, version_names=version_names)
 
     def paginate_describe_projects(
-        self, *, project_names: Sequence[str] | None = None,
-        features: Sequence[CustomizationFeatureValue] | None = None, max_items: int | None = None,
+        self, *, project_names: Iterable[str] | None = None,
+        features: Iterable[CustomizationFeatureValue] | None = None, max_items: int | None = None,
         page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
     ) -> paging.Pager[ProjectDescription, DescribeProjectsResponse]:
         """Page through `describe_projects`: iterate for items, `.pages()` for whole responses.
@@ -2031,7 +2068,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             starting_token)
 
     def paginate_list_dataset_entries(
-        self, dataset_arn: str, *, contains_labels: Sequence[str] | None = None, labeled: bool | None = None,
+        self, dataset_arn: str, *, contains_labels: Iterable[str] | None = None, labeled: bool | None = None,
         source_ref_contains: str | None = None, has_errors: bool | None = None, max_items: int | None = None,
         page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
     ) -> paging.Pager[str, ListDatasetEntriesResponse]:
@@ -2063,7 +2100,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             starting_token, dataset_arn=dataset_arn)
 
     def paginate_list_faces(
-        self, collection_id: str, *, user_id: str | None = None, face_ids: Sequence[str] | None = None,
+        self, collection_id: str, *, user_id: str | None = None, face_ids: Iterable[str] | None = None,
         max_items: int | None = None, page_size: int | None = None, starting_token: str | None = None,
         options: CallOptions | None = None,
     ) -> paging.Pager[Face, ListFacesResponse]:
@@ -2292,7 +2329,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             max_attempts, timeout, on_poll, job_id=job_id))
 
     def wait_until_project_deleted(
-        self, project_names: Sequence[str], *, delay: float | None = None, max_attempts: int | None = None,
+        self, project_names: Iterable[str], *, delay: float | None = None, max_attempts: int | None = None,
         timeout: float | None = None, on_poll: waiting.OnPoll[DescribeProjectsResponse] | None = None,
         options: CallOptions | None = None,
     ) -> DescribeProjectsResponse:
@@ -2308,7 +2345,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             timeout, on_poll, project_names=project_names))
 
     def wait_until_project_version_copied(
-        self, project_arn: str, *, version_names: Sequence[str] | None = None, delay: float | None = None,
+        self, project_arn: str, *, version_names: Iterable[str] | None = None, delay: float | None = None,
         max_attempts: int | None = None, timeout: float | None = None,
         on_poll: waiting.OnPoll[DescribeProjectVersionsResponse] | None = None, options: CallOptions | None = None,
     ) -> DescribeProjectVersionsResponse:
@@ -2324,7 +2361,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             max_attempts, timeout, on_poll, project_arn=project_arn, version_names=version_names))
 
     def wait_until_project_version_running(
-        self, project_arn: str, *, version_names: Sequence[str] | None = None, delay: float | None = None,
+        self, project_arn: str, *, version_names: Iterable[str] | None = None, delay: float | None = None,
         max_attempts: int | None = None, timeout: float | None = None,
         on_poll: waiting.OnPoll[DescribeProjectVersionsResponse] | None = None, options: CallOptions | None = None,
     ) -> DescribeProjectVersionsResponse:
@@ -2340,7 +2377,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             max_attempts, timeout, on_poll, project_arn=project_arn, version_names=version_names))
 
     def wait_until_project_version_stopped(
-        self, project_arn: str, *, version_names: Sequence[str] | None = None, delay: float | None = None,
+        self, project_arn: str, *, version_names: Iterable[str] | None = None, delay: float | None = None,
         max_attempts: int | None = None, timeout: float | None = None,
         on_poll: waiting.OnPoll[DescribeProjectVersionsResponse] | None = None, options: CallOptions | None = None,
     ) -> DescribeProjectVersionsResponse:
@@ -2356,7 +2393,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             max_attempts, timeout, on_poll, project_arn=project_arn, version_names=version_names))
 
     def wait_until_project_version_training_completed(
-        self, project_arn: str, *, version_names: Sequence[str] | None = None, delay: float | None = None,
+        self, project_arn: str, *, version_names: Iterable[str] | None = None, delay: float | None = None,
         max_attempts: int | None = None, timeout: float | None = None,
         on_poll: waiting.OnPoll[DescribeProjectVersionsResponse] | None = None, options: CallOptions | None = None,
     ) -> DescribeProjectVersionsResponse:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from .collections import *
     from .common import *
     from .custom_labels import *
+    from .dicts import *
     from .images import *
     from .liveness import *
     from .media_analysis import *
@@ -64,6 +65,24 @@ _FAMILIES = {
         "StopProjectVersionRequest", "StopProjectVersionResponse", "Summary", "TestingData", "TestingDataResult",
         "TrainingData", "TrainingDataResult", "UpdateDatasetEntriesRequest", "UpdateDatasetEntriesResponse",
         "ValidationData",
+    ),
+    "dicts": (
+        "AssetDict", "BlackFrameDict", "BoundingBoxDict", "ChallengePreferenceDict", "ConnectedHomeSettingsDict",
+        "ConnectedHomeSettingsForUpdateDict", "CreateFaceLivenessSessionRequestSettingsDict",
+        "CustomizationFeatureConfigDict", "CustomizationFeatureContentModerationConfigDict", "DatasetChangesDict",
+        "DatasetSourceDict", "DetectLabelsImagePropertiesSettingsDict", "DetectLabelsSettingsDict",
+        "DetectTextFiltersDict", "DetectionFilterDict", "DistributeDatasetDict", "FaceSearchSettingsDict",
+        "GeneralLabelsSettingsDict", "GroundTruthManifestDict", "HumanLoopConfigDict", "HumanLoopDataAttributesDict",
+        "ImageDict", "KinesisDataStreamDict", "KinesisVideoStreamDict", "KinesisVideoStreamStartSelectorDict",
+        "LabelDetectionSettingsDict", "LivenessOutputConfigDict", "MediaAnalysisDetectModerationLabelsConfigDict",
+        "MediaAnalysisInputDict", "MediaAnalysisOperationsConfigDict", "MediaAnalysisOutputConfigDict",
+        "NotificationChannelDict", "OutputConfigDict", "PointDict", "ProtectiveEquipmentSummarizationAttributesDict",
+        "RegionOfInterestDict", "S3DestinationDict", "S3ObjectDict", "StartSegmentDetectionFiltersDict",
+        "StartShotDetectionFilterDict", "StartTechnicalCueDetectionFilterDict", "StartTextDetectionFiltersDict",
+        "StreamProcessingStartSelectorDict", "StreamProcessingStopSelectorDict",
+        "StreamProcessorDataSharingPreferenceDict", "StreamProcessorInputDict",
+        "StreamProcessorNotificationChannelDict", "StreamProcessorOutputDict", "StreamProcessorSettingsDict",
+        "StreamProcessorSettingsForUpdateDict", "TestingDataDict", "TrainingDataDict", "VersionsDict", "VideoDict",
     ),
     "images": (
         "BodyPart", "BodyPartValue", "CompareFacesMatch", "CompareFacesRequest", "CompareFacesResponse",
@@ -169,11 +188,11 @@ def __dir__() -> list[str]:
 
 def namespace() -> dict[str, object]:
     """Return every model by name, with the other names that their annotations use; this loads all families."""
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from .._values.model import Blob, Items
 
-    names: dict[str, object] = {"Blob": Blob, "Items": Items, "Mapping": Mapping, "Sequence": Sequence}
-    names["datetime"] = datetime
+    names: dict[str, object] = {"Blob": Blob, "Items": Items, "datetime": datetime}
+    names |= {"Iterable": Iterable, "Mapping": Mapping, "Sequence": Sequence}
     return names | {name: getattr(import_module(f"{__name__}.{family}"), name) for name, family in _FAMILY_OF.items()}

@@ -465,7 +465,7 @@ def test_an_update_sets_regions_of_interest(bench: Bench) -> None:
     "change",
     [
         {
-            "SettingsForUpdate": {"ConnectedHomeForUpdate": {"MinConfidence": 1}},
+            "SettingsForUpdate": {"ConnectedHomeForUpdate": {"MinConfidence": 2}},
             "ParametersToDelete": ["ConnectedHomeMinConfidence"],
         },
         {"RegionsOfInterestForUpdate": [BOX], "ParametersToDelete": ["RegionsOfInterest"]},

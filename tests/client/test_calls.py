@@ -100,6 +100,13 @@ def test_unknown_members_are_ignored(backend: Backend) -> None:
     assert backend.run(lambda: client.detect_labels(PNG)).labels[0].name == "Cat"
 
 
+@pytest.mark.parametrize("name", ["start_person_tracking", "get_person_tracking", "paginate_get_person_tracking"])
+def test_the_warning_of_a_deprecated_method_names_the_replacement(name: str) -> None:
+    client: Any = Backend("sync", None).client(Scripted(json_reply({"JobId": "job"})))
+    with pytest.warns(DeprecationWarning, match=r"31 October 2025: start_label_detection returns"):
+        getattr(client, name)(**{"video": "s3://bucket/key"} if name.startswith("start") else {"job_id": "job"})
+
+
 @pytest.mark.filterwarnings("ignore:the service has announced the end of people pathing:DeprecationWarning")
 @pytest.mark.parametrize("name", sorted(METHODS))
 def test_every_method_sends_its_operation(name: str) -> None:

@@ -1036,8 +1036,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     ) -> GetPersonTrackingResponse:
         """Fetch the paths of people that a job followed through a video.
 
-        Deprecated: the service has announced the end of people pathing for 31 October 2025. While the job is in
-        progress, the response has its status and no persons. Faces carry the default attributes only.
+        Deprecated: the service has announced the end of people pathing for 31 October 2025: start_label_detection
+        returns the boxes of persons, without their paths. While the job is in progress, the response has its status and
+        no persons. Faces carry the default attributes only.
 
         Args:
             job_id: Id that the start call returns and the get call of the same kind takes. 1 to 64 characters.
@@ -1051,7 +1052,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.get_person_tracking(job_id, sort_by="INDEX")
         """
-        warnings.warn("the service has announced the end of people pathing for 31 October 2025", DeprecationWarning, stacklevel=2)
+        warnings.warn("the service has announced the end of people pathing for 31 October 2025: start_label_detection returns the boxes of persons, without their paths", DeprecationWarning, stacklevel=2)
         return self._driver.run(self._caller.call(ops.GET_PERSON_TRACKING, options, job_id=job_id,
             max_results=max_results, next_token=next_token, sort_by=sort_by))
 
@@ -1649,7 +1650,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     ) -> StartPersonTrackingResponse:
         """Start a job that follows the paths of people through a stored video.
 
-        Deprecated: the service has announced the end of people pathing for 31 October 2025.
+        Deprecated: the service has announced the end of people pathing for 31 October 2025: start_label_detection
+        returns the boxes of persons, without their paths.
 
         Args:
             video: The stored video that the job analyses. `s3://bucket/key`, an `S3Object`, or a `Video`.
@@ -1664,7 +1666,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.start_person_tracking("s3://films/street.mp4")
         """
-        warnings.warn("the service has announced the end of people pathing for 31 October 2025", DeprecationWarning, stacklevel=2)
+        warnings.warn("the service has announced the end of people pathing for 31 October 2025: start_label_detection returns the boxes of persons, without their paths", DeprecationWarning, stacklevel=2)
         return self._driver.run(self._caller.call(ops.START_PERSON_TRACKING, options, video=video,
             client_request_token=client_request_token, notification_channel=notification_channel, job_tag=job_tag))
 
@@ -2018,7 +2020,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_get_person_tracking(job_id, sort_by="INDEX"):
                 print(item)
         """
-        warnings.warn("the service has announced the end of people pathing for 31 October 2025", DeprecationWarning, stacklevel=2)
+        warnings.warn("the service has announced the end of people pathing for 31 October 2025: start_label_detection returns the boxes of persons, without their paths", DeprecationWarning, stacklevel=2)
         return paging.Pager(self._driver, self._caller, paging_rules.GET_PERSON_TRACKING, options, max_items, page_size,
             starting_token, job_id=job_id, sort_by=sort_by)
 

@@ -167,6 +167,12 @@ def test_the_document_lists_the_public_modules() -> None:
     assert tuple(sorted(re.findall(r"^\| `(rekog[\w.]*)` \|", text, re.MULTILINE))) == surface.PUBLIC
 
 
+def test_the_document_lists_the_supported_versions_of_python() -> None:
+    text = (ROOT / "docs/versions.md").read_text("utf-8")
+    supported = re.findall(r"Python :: (3\.\d+)", (ROOT / "pyproject.toml").read_text("utf-8"))
+    assert re.findall(r"3\.\d+", text.partition("## Python\n")[2]) == supported
+
+
 def test_the_document_lists_the_classes_without_a_public_constructor() -> None:
     text = (ROOT / "docs/versions.md").read_text("utf-8")
     stated = re.search(r"create by yourself: ((?:`\w+`(?:,|and|\s)*)+)", text)

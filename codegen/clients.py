@@ -108,11 +108,12 @@ def _module(service: Service, kind: Kind) -> str:
     parts += [_get_paginator(service, kind), _get_waiter(service, kind)]
     body = TEMPLATE.substitute(attrs.asdict(kind)) + "\n".join(parts)
     lazy = ["    from collections.abc import Mapping, Sequence", "    from types import TracebackType"]
-    lazy += ["    from typing import Self", "    import httpx", "    from .._core.flow import Flow"]
+    lazy += ["    from typing import Self", "    from .._core.flow import Flow"]
     media = [name for name in MEDIA_WORDS if name in code_names(body)]
     lazy += [f"    from ..images import {', '.join(media)}"] if media else []
-    lazy += ["    from ..client import T", "    from ..config import CallOptions"]
+    lazy += ["    from ..client import T", "    from ..config import CallOptions, CallOptionsDict"]
     lazy += model_imports(service, body, "..models.", "    ")
+    lazy += [f"    from ..transports import {kind.prefix}Transport"]
     lazy += ["    from .. import paging, waiting", "    from ..paging import ListedCollection"]
     lazy += ["    from . import paging as paging_rules, waiting as waiting_rules"]
     warn = "import warnings\n" if "warnings.warn" in body else ""
@@ -133,7 +134,7 @@ def _function(
     """Return a method that passes its arguments on to `call`: the operation's, required ones first, then its own."""
     first = [f"{name}: {kind}" for name, kind, _ in passed if not kind.endswith(" | None")]
     rest = [f"{name}: {kind} = None" for name, kind, _ in passed if kind.endswith(" | None")]
-    options = [f"{argument} | None = None" for argument in [*own, "options: CallOptions"]]
+    options = [f"{argument} | None = None" for argument in [*own, "options: CallOptions | CallOptionsDict"]]
     lines = [filled(f"{opening}(", ["self", *first, "*", *rest, *options], f") -> {result}:", "    ")]
     lines += docstring(doc, INDENT)
     if deprecated:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ._core.operation import Operation
     from ._generated.async_client import AsyncRekognitionClient
     from ._generated.client import RekognitionClient
-    from .config import CallOptions
+    from ._settings.values import AnyCallOptions
 
 Item = TypeVar("Item")
 Page = TypeVar("Page")
@@ -128,7 +128,7 @@ class _Walk(Generic[Item, Page]):
         self,
         client: RekognitionClient | AsyncRekognitionClient,
         paged: Paged[Item, Page],
-        options: CallOptions | None,
+        options: AnyCallOptions | None,
         max_items: int | None,
         page_size: int | None,
         starting_token: str | None,

@@ -17,7 +17,7 @@ from ._values.narrow import is_sequence
 if TYPE_CHECKING:
     from ._core.call import Caller
     from ._core.operation import Operation
-    from .config import CallOptions
+    from ._settings.values import AnyCallOptions
 
 Out = TypeVar("Out")
 
@@ -83,7 +83,7 @@ def values_at(response: object, path: tuple[str, ...]) -> list[object]:
 def wait(
     caller: Caller,
     rule: WaiterRule[Out],
-    options: CallOptions | None,
+    options: AnyCallOptions | None,
     delay: float | None,
     max_attempts: int | None,
     on_poll: OnPoll | None,
@@ -138,7 +138,7 @@ def _check(
 
 
 def _poll(
-    caller: Caller, rule: WaiterRule[Out], arguments: Mapping[str, object], options: CallOptions | None
+    caller: Caller, rule: WaiterRule[Out], arguments: Mapping[str, object], options: AnyCallOptions | None
 ) -> Flow[object]:
     fields = {**rule.fixed, **arguments}
     if rule.where is None:

@@ -15,11 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from types import TracebackType
     from typing import Self
-    import httpx
     from .._core.flow import Flow
     from ..images import ImageInput, VideoInput
     from ..client import T
-    from ..config import CallOptions
+    from ..config import CallOptions, CallOptionsDict
     from ..models.celebrities import (GetCelebrityInfoResponse, RecognizeCelebritiesResponse)
     from ..models.collections import (CreateCollectionResponse, DeleteCollectionResponse, DeleteFacesResponse,
         DescribeCollectionResponse, IndexFacesResponse, ListCollectionsResponse, ListFacesResponse,
@@ -63,6 +62,7 @@ if TYPE_CHECKING:
         StartFaceDetectionResponse, StartFaceSearchResponse, StartLabelDetectionResponse, StartPersonTrackingResponse,
         StartSegmentDetectionFilters, StartSegmentDetectionResponse, StartTextDetectionFilters,
         StartTextDetectionResponse, TextDetectionResult)
+    from ..transports import AsyncTransport
     from .. import paging, waiting
     from ..paging import ListedCollection
     from . import paging as paging_rules, waiting as waiting_rules
@@ -71,14 +71,18 @@ else:  # loaded by the first pager or waiter; a call needs none of them
     waiting, waiting_rules = LazyModule("rekog.waiting"), LazyModule("rekog._generated.waiting")
 
 
-class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
+class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
     """Amazon Rekognition, a method for each operation, for asyncio and trio. May be used by many tasks at once.
 
     Settings that are not given come from the environment and the profile files, as with the other AWS tools; see
-    `rekog.config`. `transport` takes any `httpx.AsyncBaseTransport` and is closed with the client, `max_connections`
-    limits the connections that are open at once, `strict` also checks upper bounds, patterns and enum members.
+    `rekog.config`; `credentials` takes the forms in `rekog.credentials`. `transport` takes a `rekog.AsyncTransport`,
+    such as httpx's, and is closed with the client. `max_connections` limits the connections that are open at once,
+    `proxy` is the URL of a proxy, and `verify` the trusted certificates: a CA bundle, an `ssl.SSLContext`, or False for
+    no verification. `strict=True` turns on all additional checks, a collection of names some of them: "requests" checks
+    upper bounds, patterns and enum members; "answers" and "images" have no effect yet.
     A pickled client keeps the settings that it was given; the others are resolved again after unpickling.
-    Each call takes `options`, a `CallOptions` with the timeout, retries and headers of this call alone.
+    Each call takes `options`, a `CallOptions` or a dict of its fields, with the timeout, retries and headers of this
+    call alone; `with_options` returns a client with others.
 
     >>> import asyncio
     >>> from rekog import AsyncRekognitionClient
@@ -89,13 +93,16 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     200
     """
 
-    def _opened(self, transport: httpx.AsyncBaseTransport | None) -> AsyncDriver:
+    def _opened(self, transport: AsyncTransport | None) -> AsyncDriver:
         config = self.config
-        return AsyncDriver(transport, max_connections=config.max_connections, ca_bundle=config.ca_bundle)
+        return AsyncDriver(
+            transport, max_connections=config.max_connections, proxy=config.proxy, verify=config.verify
+        )
 
     async def close(self) -> None:
-        """Close all connections; the client cannot be used afterwards."""
-        await self._driver.aclose()
+        """Close all connections; the client cannot be used afterwards. A client of `with_options` closes nothing."""
+        if self._owns_driver:
+            await self._driver.aclose()
 
     async def __aenter__(self) -> Self:
         self._driver.check_open()
@@ -111,7 +118,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         return await self._driver.run(flow)
 
     async def call(
-        self, operation: str, params: Mapping[str, object] | None = None, *, options: CallOptions | None = None
+        self, operation: str, params: Mapping[str, object] | None = None, *,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> dict[str, object]:
         """Call any operation with a wire-shaped dict and return one; blobs are `bytes` in both.
 
@@ -133,7 +141,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def associate_faces(
         self, collection_id: str, user_id: str, face_ids: Sequence[str], *, user_match_threshold: float | None = None,
-        client_request_token: str | None = None, options: CallOptions | None = None,
+        client_request_token: str | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> AssociateFacesResponse:
         """Assign indexed faces to a user of the same collection.
 
@@ -160,7 +168,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def compare_faces(
         self, source_image: ImageInput, target_image: ImageInput, *, similarity_threshold: float | None = None,
-        quality_filter: QualityFilterValue | None = None, options: CallOptions | None = None,
+        quality_filter: QualityFilterValue | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> CompareFacesResponse:
         """Compare the largest face of one image with the faces of another.
 
@@ -186,7 +194,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     async def copy_project_version(
         self, source_project_arn: str, source_project_version_arn: str, destination_project_arn: str, version_name: str,
         output_config: OutputConfig, *, tags: Mapping[str, str] | None = None, kms_key_id: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> CopyProjectVersionResponse:
         """Copy a trained Custom Labels version into another project of the same region.
 
@@ -214,7 +222,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             tags=tags, kms_key_id=kms_key_id))
 
     async def create_collection(
-        self, collection_id: str, *, tags: Mapping[str, str] | None = None, options: CallOptions | None = None,
+        self, collection_id: str, *, tags: Mapping[str, str] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> CreateCollectionResponse:
         """Create an empty face collection.
 
@@ -235,7 +244,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def create_dataset(
         self, dataset_type: DatasetTypeValue, project_arn: str, *, dataset_source: DatasetSource | None = None,
-        tags: Mapping[str, str] | None = None, options: CallOptions | None = None,
+        tags: Mapping[str, str] | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> CreateDatasetResponse:
         """Create the training or the test dataset of a project.
 
@@ -259,7 +268,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def create_face_liveness_session(
         self, *, kms_key_id: str | None = None, settings: CreateFaceLivenessSessionRequestSettings | None = None,
-        client_request_token: str | None = None, options: CallOptions | None = None,
+        client_request_token: str | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> CreateFaceLivenessSessionResponse:
         """Open a session for one face liveness check.
 
@@ -283,7 +292,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     async def create_project(
         self, project_name: str, *, feature: CustomizationFeatureValue | None = None,
         auto_update: ProjectAutoUpdateValue | None = None, tags: Mapping[str, str] | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> CreateProjectResponse:
         """Create a project, which holds datasets and trained model versions.
 
@@ -308,7 +317,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         self, project_arn: str, version_name: str, output_config: OutputConfig, *,
         training_data: TrainingData | None = None, testing_data: TestingData | None = None,
         tags: Mapping[str, str] | None = None, kms_key_id: str | None = None, version_description: str | None = None,
-        feature_config: CustomizationFeatureConfig | None = None, options: CallOptions | None = None,
+        feature_config: CustomizationFeatureConfig | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> CreateProjectVersionResponse:
         """Train a new version of a model or adapter.
 
@@ -343,7 +352,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         role_arn: str, *, tags: Mapping[str, str] | None = None,
         notification_channel: StreamProcessorNotificationChannel | None = None, kms_key_id: str | None = None,
         regions_of_interest: Sequence[RegionOfInterest] | None = None,
-        data_sharing_preference: StreamProcessorDataSharingPreference | None = None, options: CallOptions | None = None,
+        data_sharing_preference: StreamProcessorDataSharingPreference | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> CreateStreamProcessorResponse:
         """Create a processor that analyses a live Kinesis video stream.
 
@@ -385,7 +395,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def create_user(
         self, collection_id: str, user_id: str, *, client_request_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> CreateUserResponse:
         """Create a user in a collection, without faces as yet.
 
@@ -408,7 +418,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             user_id=user_id, client_request_token=client_request_token))
 
     async def delete_collection(
-        self, collection_id: str, *, options: CallOptions | None = None,
+        self, collection_id: str, *, options: CallOptions | CallOptionsDict | None = None,
     ) -> DeleteCollectionResponse:
         """Delete a collection together with all its faces.
 
@@ -422,7 +432,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         """
         return await self._driver.run(self._caller.call(ops.DELETE_COLLECTION, options, collection_id=collection_id))
 
-    async def delete_dataset(self, dataset_arn: str, *, options: CallOptions | None = None) -> DeleteDatasetResponse:
+    async def delete_dataset(
+        self, dataset_arn: str, *, options: CallOptions | CallOptionsDict | None = None,
+    ) -> DeleteDatasetResponse:
         """Delete a dataset.
 
         A dataset that is being created or updated cannot be deleted. Deletion takes time: `DELETE_IN_PROGRESS`, then a
@@ -439,7 +451,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         return await self._driver.run(self._caller.call(ops.DELETE_DATASET, options, dataset_arn=dataset_arn))
 
     async def delete_faces(
-        self, collection_id: str, face_ids: Sequence[str], *, options: CallOptions | None = None,
+        self, collection_id: str, face_ids: Sequence[str], *, options: CallOptions | CallOptionsDict | None = None,
     ) -> DeleteFacesResponse:
         """Delete faces from a collection.
 
@@ -458,7 +470,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         return await self._driver.run(self._caller.call(ops.DELETE_FACES, options, collection_id=collection_id,
             face_ids=face_ids))
 
-    async def delete_project(self, project_arn: str, *, options: CallOptions | None = None) -> DeleteProjectResponse:
+    async def delete_project(
+        self, project_arn: str, *, options: CallOptions | CallOptionsDict | None = None,
+    ) -> DeleteProjectResponse:
         """Delete a project that has no versions left.
 
         Delete all versions first. Deletion takes time: the status in the response is `DELETING`, and the project is
@@ -476,7 +490,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def delete_project_policy(
         self, project_arn: str, policy_name: str, *, policy_revision_id: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DeleteProjectPolicyResponse:
         """Remove a policy from a project.
 
@@ -496,7 +510,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             policy_name=policy_name, policy_revision_id=policy_revision_id))
 
     async def delete_project_version(
-        self, project_version_arn: str, *, options: CallOptions | None = None,
+        self, project_version_arn: str, *, options: CallOptions | CallOptionsDict | None = None,
     ) -> DeleteProjectVersionResponse:
         """Delete a version of a model or adapter.
 
@@ -515,7 +529,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             project_version_arn=project_version_arn))
 
     async def delete_stream_processor(
-        self, name: str, *, options: CallOptions | None = None,
+        self, name: str, *, options: CallOptions | CallOptionsDict | None = None,
     ) -> DeleteStreamProcessorResponse:
         """Delete a stream processor.
 
@@ -533,7 +547,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def delete_user(
         self, collection_id: str, user_id: str, *, client_request_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DeleteUserResponse:
         """Delete a user from a collection.
 
@@ -555,7 +569,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             user_id=user_id, client_request_token=client_request_token))
 
     async def describe_collection(
-        self, collection_id: str, *, options: CallOptions | None = None,
+        self, collection_id: str, *, options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeCollectionResponse:
         """Return a collection's counts, ARN, face model and creation time.
 
@@ -570,7 +584,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         return await self._driver.run(self._caller.call(ops.DESCRIBE_COLLECTION, options, collection_id=collection_id))
 
     async def describe_dataset(
-        self, dataset_arn: str, *, options: CallOptions | None = None,
+        self, dataset_arn: str, *, options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeDatasetResponse:
         """Return the status and the statistics of a dataset.
 
@@ -588,7 +602,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def describe_project_versions(
         self, project_arn: str, *, version_names: Sequence[str] | None = None, next_token: str | None = None,
-        max_results: int | None = None, options: CallOptions | None = None,
+        max_results: int | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeProjectVersionsResponse:
         """List the versions of a project, newest first.
 
@@ -612,7 +626,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     async def describe_projects(
         self, *, next_token: str | None = None, max_results: int | None = None,
         project_names: Sequence[str] | None = None, features: Sequence[CustomizationFeatureValue] | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeProjectsResponse:
         """List projects with their status and datasets.
 
@@ -634,7 +648,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             max_results=max_results, project_names=project_names, features=features))
 
     async def describe_stream_processor(
-        self, name: str, *, options: CallOptions | None = None,
+        self, name: str, *, options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeStreamProcessorResponse:
         """Return a stream processor with its settings and status.
 
@@ -650,7 +664,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def detect_custom_labels(
         self, project_version_arn: str, image: ImageInput, *, max_results: int | None = None,
-        min_confidence: float | None = None, options: CallOptions | None = None,
+        min_confidence: float | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> DetectCustomLabelsResponse:
         """Find labels in an image with a model of your own.
 
@@ -676,7 +690,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def detect_faces(
         self, image: ImageInput, *, attributes: Sequence[AttributeValue] | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DetectFacesResponse:
         """Find the faces in an image and describe each one.
 
@@ -697,7 +711,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     async def detect_labels(
         self, image: ImageInput, *, max_labels: int | None = None, min_confidence: float | None = None,
         features: Sequence[DetectLabelsFeatureNameValue] | None = None, settings: DetectLabelsSettings | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DetectLabelsResponse:
         """Name the objects, scenes and concepts in an image, or measure its colours and quality.
 
@@ -723,7 +737,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     async def detect_moderation_labels(
         self, image: ImageInput, *, min_confidence: float | None = None,
         human_loop_config: HumanLoopConfig | None = None, project_version: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DetectModerationLabelsResponse:
         """Find unsafe or unwanted content in an image.
 
@@ -747,7 +761,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def detect_protective_equipment(
         self, image: ImageInput, *, summarization_attributes: ProtectiveEquipmentSummarizationAttributes | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DetectProtectiveEquipmentResponse:
         """Find persons in an image and the protective equipment that they wear.
 
@@ -771,7 +785,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             summarization_attributes=summarization_attributes))
 
     async def detect_text(
-        self, image: ImageInput, *, filters: DetectTextFilters | None = None, options: CallOptions | None = None,
+        self, image: ImageInput, *, filters: DetectTextFilters | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DetectTextResponse:
         """Read the text in an image, as lines and as words.
 
@@ -791,7 +806,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def disassociate_faces(
         self, collection_id: str, user_id: str, face_ids: Sequence[str], *, client_request_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DisassociateFacesResponse:
         """Remove faces from a user and keep them in the collection.
 
@@ -814,7 +829,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             user_id=user_id, face_ids=face_ids, client_request_token=client_request_token))
 
     async def distribute_dataset_entries(
-        self, datasets: Sequence[DistributeDataset], *, options: CallOptions | None = None,
+        self, datasets: Sequence[DistributeDataset], *, options: CallOptions | CallOptionsDict | None = None,
     ) -> DistributeDatasetEntriesResponse:
         """Move a fifth of a training dataset into an empty test dataset.
 
@@ -832,7 +847,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         """
         return await self._driver.run(self._caller.call(ops.DISTRIBUTE_DATASET_ENTRIES, options, datasets=datasets))
 
-    async def get_celebrity_info(self, id: str, *, options: CallOptions | None = None) -> GetCelebrityInfoResponse:
+    async def get_celebrity_info(
+        self, id: str, *, options: CallOptions | CallOptionsDict | None = None,
+    ) -> GetCelebrityInfoResponse:
         """Return the name, links and known gender of a celebrity by id.
 
         The id comes from celebrity recognition in an image or a video.
@@ -849,7 +866,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def get_celebrity_recognition(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
-        sort_by: CelebrityRecognitionSortByValue | None = None, options: CallOptions | None = None,
+        sort_by: CelebrityRecognitionSortByValue | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> GetCelebrityRecognitionResponse:
         """Fetch the celebrities that a job recognized in a video.
 
@@ -874,7 +891,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     async def get_content_moderation(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
         sort_by: ContentModerationSortByValue | None = None,
-        aggregate_by: ContentModerationAggregateByValue | None = None, options: CallOptions | None = None,
+        aggregate_by: ContentModerationAggregateByValue | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetContentModerationResponse:
         """Fetch the moderation labels that a job found in a video.
 
@@ -899,7 +917,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def get_face_detection(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetFaceDetectionResponse:
         """Fetch the faces that a face detection job found in a video.
 
@@ -921,7 +939,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             max_results=max_results, next_token=next_token))
 
     async def get_face_liveness_session_results(
-        self, session_id: str, *, options: CallOptions | None = None,
+        self, session_id: str, *, options: CallOptions | CallOptionsDict | None = None,
     ) -> GetFaceLivenessSessionResultsResponse:
         """Return the state and the outcome of a face liveness session.
 
@@ -941,7 +959,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def get_face_search(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
-        sort_by: FaceSearchSortByValue | None = None, options: CallOptions | None = None,
+        sort_by: FaceSearchSortByValue | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> GetFaceSearchResponse:
         """Fetch the people in a video whose faces matched a collection.
 
@@ -966,7 +984,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     async def get_label_detection(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
         sort_by: LabelDetectionSortByValue | None = None, aggregate_by: LabelDetectionAggregateByValue | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetLabelDetectionResponse:
         """Fetch the labels that a label detection job found in a video.
 
@@ -991,7 +1009,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             max_results=max_results, next_token=next_token, sort_by=sort_by, aggregate_by=aggregate_by))
 
     async def get_media_analysis_job(
-        self, job_id: str, *, options: CallOptions | None = None,
+        self, job_id: str, *, options: CallOptions | CallOptionsDict | None = None,
     ) -> GetMediaAnalysisJobResponse:
         """Return the state and the results of a media analysis job.
 
@@ -1010,7 +1028,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def get_person_tracking(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
-        sort_by: PersonTrackingSortByValue | None = None, options: CallOptions | None = None,
+        sort_by: PersonTrackingSortByValue | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> GetPersonTrackingResponse:
         """Fetch the paths of people that a job followed through a video.
 
@@ -1035,7 +1053,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def get_segment_detection(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetSegmentDetectionResponse:
         """Fetch the shots and technical cues that a job found in a video.
 
@@ -1058,7 +1076,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def get_text_detection(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetTextDetectionResponse:
         """Fetch the text that a text detection job read in a video.
 
@@ -1082,7 +1100,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     async def index_faces(
         self, collection_id: str, image: ImageInput, *, external_image_id: str | None = None,
         detection_attributes: Sequence[AttributeValue] | None = None, max_faces: int | None = None,
-        quality_filter: QualityFilterValue | None = None, options: CallOptions | None = None,
+        quality_filter: QualityFilterValue | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> IndexFacesResponse:
         """Find the faces in an image and store their features in a collection.
 
@@ -1109,7 +1127,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             max_faces=max_faces, quality_filter=quality_filter))
 
     async def list_collections(
-        self, *, next_token: str | None = None, max_results: int | None = None, options: CallOptions | None = None,
+        self, *, next_token: str | None = None, max_results: int | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> ListCollectionsResponse:
         """List the collections of the account, page by page.
 
@@ -1130,7 +1149,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     async def list_dataset_entries(
         self, dataset_arn: str, *, contains_labels: Sequence[str] | None = None, labeled: bool | None = None,
         source_ref_contains: str | None = None, has_errors: bool | None = None, next_token: str | None = None,
-        max_results: int | None = None, options: CallOptions | None = None,
+        max_results: int | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> ListDatasetEntriesResponse:
         """List the entries of a dataset, each one JSON line as text.
 
@@ -1158,7 +1177,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def list_dataset_labels(
         self, dataset_arn: str, *, next_token: str | None = None, max_results: int | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> ListDatasetLabelsResponse:
         """List the labels of a dataset with their counts.
 
@@ -1179,7 +1198,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def list_faces(
         self, collection_id: str, *, next_token: str | None = None, max_results: int | None = None,
-        user_id: str | None = None, face_ids: Sequence[str] | None = None, options: CallOptions | None = None,
+        user_id: str | None = None, face_ids: Sequence[str] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> ListFacesResponse:
         """List the faces of a collection, page by page.
 
@@ -1201,7 +1221,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             next_token=next_token, max_results=max_results, user_id=user_id, face_ids=face_ids))
 
     async def list_media_analysis_jobs(
-        self, *, next_token: str | None = None, max_results: int | None = None, options: CallOptions | None = None,
+        self, *, next_token: str | None = None, max_results: int | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> ListMediaAnalysisJobsResponse:
         """List the media analysis jobs, newest first.
 
@@ -1222,7 +1243,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def list_project_policies(
         self, project_arn: str, *, next_token: str | None = None, max_results: int | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> ListProjectPoliciesResponse:
         """List the policies of a project.
 
@@ -1243,7 +1264,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             next_token=next_token, max_results=max_results))
 
     async def list_stream_processors(
-        self, *, next_token: str | None = None, max_results: int | None = None, options: CallOptions | None = None,
+        self, *, next_token: str | None = None, max_results: int | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> ListStreamProcessorsResponse:
         """List the names and states of the stream processors.
 
@@ -1261,7 +1283,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             max_results=max_results))
 
     async def list_tags_for_resource(
-        self, resource_arn: str, *, options: CallOptions | None = None,
+        self, resource_arn: str, *, options: CallOptions | CallOptionsDict | None = None,
     ) -> ListTagsForResourceResponse:
         """List the tags of a collection, stream processor or model.
 
@@ -1277,7 +1299,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def list_users(
         self, collection_id: str, *, max_results: int | None = None, next_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> ListUsersResponse:
         """List the users of a collection, page by page.
 
@@ -1298,7 +1320,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def put_project_policy(
         self, project_arn: str, policy_name: str, policy_document: str, *, policy_revision_id: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> PutProjectPolicyResponse:
         """Attach a policy to a Custom Labels project, or change one.
 
@@ -1322,7 +1344,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             policy_name=policy_name, policy_document=policy_document, policy_revision_id=policy_revision_id))
 
     async def recognize_celebrities(
-        self, image: ImageInput, *, options: CallOptions | None = None,
+        self, image: ImageInput, *, options: CallOptions | CallOptionsDict | None = None,
     ) -> RecognizeCelebritiesResponse:
         """Recognize celebrities in an image.
 
@@ -1341,7 +1363,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def search_faces(
         self, collection_id: str, face_id: str, *, max_faces: int | None = None,
-        face_match_threshold: float | None = None, options: CallOptions | None = None,
+        face_match_threshold: float | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> SearchFacesResponse:
         """Find the faces of a collection that resemble one of its own.
 
@@ -1366,7 +1388,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     async def search_faces_by_image(
         self, collection_id: str, image: ImageInput, *, max_faces: int | None = None,
         face_match_threshold: float | None = None, quality_filter: QualityFilterValue | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> SearchFacesByImageResponse:
         """Find the faces of a collection that resemble the largest face of an image.
 
@@ -1392,7 +1414,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def search_users(
         self, collection_id: str, *, user_id: str | None = None, face_id: str | None = None,
-        user_match_threshold: float | None = None, max_users: int | None = None, options: CallOptions | None = None,
+        user_match_threshold: float | None = None, max_users: int | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> SearchUsersResponse:
         """Find the users of a collection that resemble one of its faces or users.
 
@@ -1417,7 +1440,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     async def search_users_by_image(
         self, collection_id: str, image: ImageInput, *, user_match_threshold: float | None = None,
         max_users: int | None = None, quality_filter: QualityFilterValue | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> SearchUsersByImageResponse:
         """Find the users of a collection that resemble the largest face of an image.
 
@@ -1444,7 +1467,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     async def start_celebrity_recognition(
         self, video: VideoInput, *, client_request_token: str | None = None,
         notification_channel: NotificationChannel | None = None, job_tag: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> StartCelebrityRecognitionResponse:
         """Start a job that recognizes celebrities in a stored video.
 
@@ -1469,7 +1492,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     async def start_content_moderation(
         self, video: VideoInput, *, min_confidence: float | None = None, client_request_token: str | None = None,
         notification_channel: NotificationChannel | None = None, job_tag: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> StartContentModerationResponse:
         """Start a job that finds unsafe content in a stored video.
 
@@ -1497,7 +1520,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     async def start_face_detection(
         self, video: VideoInput, *, client_request_token: str | None = None,
         notification_channel: NotificationChannel | None = None, face_attributes: FaceAttributesValue | None = None,
-        job_tag: str | None = None, options: CallOptions | None = None,
+        job_tag: str | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> StartFaceDetectionResponse:
         """Start a job that finds the faces in a stored video.
 
@@ -1526,7 +1549,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     async def start_face_search(
         self, video: VideoInput, collection_id: str, *, client_request_token: str | None = None,
         face_match_threshold: float | None = None, notification_channel: NotificationChannel | None = None,
-        job_tag: str | None = None, options: CallOptions | None = None,
+        job_tag: str | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> StartFaceSearchResponse:
         """Start a job that searches a stored video for the faces of a collection.
 
@@ -1555,7 +1578,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         self, video: VideoInput, *, client_request_token: str | None = None, min_confidence: float | None = None,
         notification_channel: NotificationChannel | None = None, job_tag: str | None = None,
         features: Sequence[LabelDetectionFeatureNameValue] | None = None,
-        settings: LabelDetectionSettings | None = None, options: CallOptions | None = None,
+        settings: LabelDetectionSettings | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> StartLabelDetectionResponse:
         """Start a job that finds objects, scenes and activities in a stored video.
 
@@ -1585,7 +1608,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     async def start_media_analysis_job(
         self, operations_config: MediaAnalysisOperationsConfig, input: MediaAnalysisInput,
         output_config: MediaAnalysisOutputConfig, *, client_request_token: str | None = None,
-        job_name: str | None = None, kms_key_id: str | None = None, options: CallOptions | None = None,
+        job_name: str | None = None, kms_key_id: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> StartMediaAnalysisJobResponse:
         """Start a job that moderates every image listed in a manifest.
 
@@ -1619,7 +1643,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     async def start_person_tracking(
         self, video: VideoInput, *, client_request_token: str | None = None,
         notification_channel: NotificationChannel | None = None, job_tag: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> StartPersonTrackingResponse:
         """Start a job that follows the paths of people through a stored video.
 
@@ -1644,7 +1668,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def start_project_version(
         self, project_version_arn: str, min_inference_units: int, *, max_inference_units: int | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> StartProjectVersionResponse:
         """Start a trained Custom Labels version so that it can detect custom labels.
 
@@ -1668,7 +1692,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     async def start_segment_detection(
         self, video: VideoInput, segment_types: Sequence[SegmentTypeValue], *, client_request_token: str | None = None,
         notification_channel: NotificationChannel | None = None, job_tag: str | None = None,
-        filters: StartSegmentDetectionFilters | None = None, options: CallOptions | None = None,
+        filters: StartSegmentDetectionFilters | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> StartSegmentDetectionResponse:
         """Start a job that splits a stored video into shots and technical cues.
 
@@ -1696,7 +1720,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def start_stream_processor(
         self, name: str, *, start_selector: StreamProcessingStartSelector | None = None,
-        stop_selector: StreamProcessingStopSelector | None = None, options: CallOptions | None = None,
+        stop_selector: StreamProcessingStopSelector | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> StartStreamProcessorResponse:
         """Start a stopped stream processor.
 
@@ -1724,7 +1748,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     async def start_text_detection(
         self, video: VideoInput, *, client_request_token: str | None = None,
         notification_channel: NotificationChannel | None = None, job_tag: str | None = None,
-        filters: StartTextDetectionFilters | None = None, options: CallOptions | None = None,
+        filters: StartTextDetectionFilters | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> StartTextDetectionResponse:
         """Start a job that reads the text in a stored video.
 
@@ -1750,7 +1774,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             filters=filters))
 
     async def stop_project_version(
-        self, project_version_arn: str, *, options: CallOptions | None = None,
+        self, project_version_arn: str, *, options: CallOptions | CallOptionsDict | None = None,
     ) -> StopProjectVersionResponse:
         """Stop a running Custom Labels version.
 
@@ -1768,7 +1792,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             project_version_arn=project_version_arn))
 
     async def stop_stream_processor(
-        self, name: str, *, options: CallOptions | None = None,
+        self, name: str, *, options: CallOptions | CallOptionsDict | None = None,
     ) -> StopStreamProcessorResponse:
         """Stop a running stream processor.
 
@@ -1785,7 +1809,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         return await self._driver.run(self._caller.call(ops.STOP_STREAM_PROCESSOR, options, name=name))
 
     async def tag_resource(
-        self, resource_arn: str, tags: Mapping[str, str], *, options: CallOptions | None = None,
+        self, resource_arn: str, tags: Mapping[str, str], *, options: CallOptions | CallOptionsDict | None = None,
     ) -> TagResourceResponse:
         """Set tags on a collection, stream processor or model.
 
@@ -1804,7 +1828,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             tags=tags))
 
     async def untag_resource(
-        self, resource_arn: str, tag_keys: Sequence[str], *, options: CallOptions | None = None,
+        self, resource_arn: str, tag_keys: Sequence[str], *, options: CallOptions | CallOptionsDict | None = None,
     ) -> UntagResourceResponse:
         """Remove tags from a collection, stream processor or model.
 
@@ -1821,7 +1845,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             tag_keys=tag_keys))
 
     async def update_dataset_entries(
-        self, dataset_arn: str, changes: DatasetChanges, *, options: CallOptions | None = None,
+        self, dataset_arn: str, changes: DatasetChanges, *, options: CallOptions | CallOptionsDict | None = None,
     ) -> UpdateDatasetEntriesResponse:
         """Add entries to a dataset or replace entries in it.
 
@@ -1846,7 +1870,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         regions_of_interest_for_update: Sequence[RegionOfInterest] | None = None,
         data_sharing_preference_for_update: StreamProcessorDataSharingPreference | None = None,
         parameters_to_delete: Sequence[StreamProcessorParameterToDeleteValue] | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> UpdateStreamProcessorResponse:
         """Change the settings of a label detection stream processor.
 
@@ -1872,7 +1896,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     def paginate_describe_project_versions(
         self, project_arn: str, *, version_names: Sequence[str] | None = None, max_items: int | None = None,
-        page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
+        page_size: int | None = None, starting_token: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.AsyncPager[ProjectVersionDescription, DescribeProjectVersionsResponse]:
         """Page through `describe_project_versions`: iterate for items, `.pages()` for whole responses.
 
@@ -1888,7 +1913,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     def paginate_describe_projects(
         self, *, project_names: Sequence[str] | None = None,
         features: Sequence[CustomizationFeatureValue] | None = None, max_items: int | None = None,
-        page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
+        page_size: int | None = None, starting_token: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.AsyncPager[ProjectDescription, DescribeProjectsResponse]:
         """Page through `describe_projects`: iterate for items, `.pages()` for whole responses.
 
@@ -1903,7 +1929,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     def paginate_get_celebrity_recognition(
         self, job_id: str, *, sort_by: CelebrityRecognitionSortByValue | None = None, max_items: int | None = None,
-        page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
+        page_size: int | None = None, starting_token: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.AsyncPager[CelebrityRecognition, GetCelebrityRecognitionResponse]:
         """Page through `get_celebrity_recognition`: iterate for items, `.pages()` for whole responses.
 
@@ -1919,7 +1946,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     def paginate_get_content_moderation(
         self, job_id: str, *, sort_by: ContentModerationSortByValue | None = None,
         aggregate_by: ContentModerationAggregateByValue | None = None, max_items: int | None = None,
-        page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
+        page_size: int | None = None, starting_token: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.AsyncPager[ContentModerationDetection, GetContentModerationResponse]:
         """Page through `get_content_moderation`: iterate for items, `.pages()` for whole responses.
 
@@ -1934,7 +1962,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     def paginate_get_face_detection(
         self, job_id: str, *, max_items: int | None = None, page_size: int | None = None,
-        starting_token: str | None = None, options: CallOptions | None = None,
+        starting_token: str | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.AsyncPager[FaceDetection, GetFaceDetectionResponse]:
         """Page through `get_face_detection`: iterate for items, `.pages()` for whole responses.
 
@@ -1949,7 +1977,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     def paginate_get_face_search(
         self, job_id: str, *, sort_by: FaceSearchSortByValue | None = None, max_items: int | None = None,
-        page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
+        page_size: int | None = None, starting_token: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.AsyncPager[PersonMatch, GetFaceSearchResponse]:
         """Page through `get_face_search`: iterate for items, `.pages()` for whole responses.
 
@@ -1965,7 +1994,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     def paginate_get_label_detection(
         self, job_id: str, *, sort_by: LabelDetectionSortByValue | None = None,
         aggregate_by: LabelDetectionAggregateByValue | None = None, max_items: int | None = None,
-        page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
+        page_size: int | None = None, starting_token: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.AsyncPager[LabelDetection, GetLabelDetectionResponse]:
         """Page through `get_label_detection`: iterate for items, `.pages()` for whole responses.
 
@@ -1980,7 +2010,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     def paginate_get_person_tracking(
         self, job_id: str, *, sort_by: PersonTrackingSortByValue | None = None, max_items: int | None = None,
-        page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
+        page_size: int | None = None, starting_token: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.AsyncPager[PersonDetection, GetPersonTrackingResponse]:
         """Page through `get_person_tracking`: iterate for items, `.pages()` for whole responses.
 
@@ -1996,7 +2027,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     def paginate_get_segment_detection(
         self, job_id: str, *, max_items: int | None = None, page_size: int | None = None,
-        starting_token: str | None = None, options: CallOptions | None = None,
+        starting_token: str | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.AsyncPager[SegmentDetection, GetSegmentDetectionResponse]:
         """Page through `get_segment_detection`: iterate for items, `.pages()` for whole responses.
 
@@ -2011,7 +2042,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     def paginate_get_text_detection(
         self, job_id: str, *, max_items: int | None = None, page_size: int | None = None,
-        starting_token: str | None = None, options: CallOptions | None = None,
+        starting_token: str | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.AsyncPager[TextDetectionResult, GetTextDetectionResponse]:
         """Page through `get_text_detection`: iterate for items, `.pages()` for whole responses.
 
@@ -2026,7 +2057,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     def paginate_list_collections(
         self, *, max_items: int | None = None, page_size: int | None = None, starting_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.AsyncPager[ListedCollection, ListCollectionsResponse]:
         """Page through `list_collections`: iterate for items, `.pages()` for whole responses.
 
@@ -2041,7 +2072,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     def paginate_list_dataset_entries(
         self, dataset_arn: str, *, contains_labels: Sequence[str] | None = None, labeled: bool | None = None,
         source_ref_contains: str | None = None, has_errors: bool | None = None, max_items: int | None = None,
-        page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
+        page_size: int | None = None, starting_token: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.AsyncPager[str, ListDatasetEntriesResponse]:
         """Page through `list_dataset_entries`: iterate for items, `.pages()` for whole responses.
 
@@ -2057,7 +2089,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     def paginate_list_dataset_labels(
         self, dataset_arn: str, *, max_items: int | None = None, page_size: int | None = None,
-        starting_token: str | None = None, options: CallOptions | None = None,
+        starting_token: str | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.AsyncPager[DatasetLabelDescription, ListDatasetLabelsResponse]:
         """Page through `list_dataset_labels`: iterate for items, `.pages()` for whole responses.
 
@@ -2073,7 +2105,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     def paginate_list_faces(
         self, collection_id: str, *, user_id: str | None = None, face_ids: Sequence[str] | None = None,
         max_items: int | None = None, page_size: int | None = None, starting_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.AsyncPager[Face, ListFacesResponse]:
         """Page through `list_faces`: iterate for items, `.pages()` for whole responses.
 
@@ -2088,7 +2120,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     def paginate_list_media_analysis_jobs(
         self, *, max_items: int | None = None, page_size: int | None = None, starting_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.AsyncPager[MediaAnalysisJobDescription, ListMediaAnalysisJobsResponse]:
         """Page through `list_media_analysis_jobs`: iterate for items, `.pages()` for whole responses.
 
@@ -2103,7 +2135,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     def paginate_list_project_policies(
         self, project_arn: str, *, max_items: int | None = None, page_size: int | None = None,
-        starting_token: str | None = None, options: CallOptions | None = None,
+        starting_token: str | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.AsyncPager[ProjectPolicy, ListProjectPoliciesResponse]:
         """Page through `list_project_policies`: iterate for items, `.pages()` for whole responses.
 
@@ -2118,7 +2150,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     def paginate_list_stream_processors(
         self, *, max_items: int | None = None, page_size: int | None = None, starting_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.AsyncPager[StreamProcessor, ListStreamProcessorsResponse]:
         """Page through `list_stream_processors`: iterate for items, `.pages()` for whole responses.
 
@@ -2133,7 +2165,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     def paginate_list_users(
         self, collection_id: str, *, max_items: int | None = None, page_size: int | None = None,
-        starting_token: str | None = None, options: CallOptions | None = None,
+        starting_token: str | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.AsyncPager[User, ListUsersResponse]:
         """Page through `list_users`: iterate for items, `.pages()` for whole responses.
 
@@ -2148,7 +2180,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def wait_until_celebrity_recognition_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> GetCelebrityRecognitionResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
@@ -2162,7 +2194,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def wait_until_content_moderation_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> GetContentModerationResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
@@ -2176,7 +2208,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def wait_until_dataset_deleted(
         self, dataset_arn: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeDatasetResponse | None:
         """Wait until a dataset is deleted. Polls every 10 s, at most 60 times.
 
@@ -2190,7 +2222,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def wait_until_dataset_ready(
         self, dataset_arn: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeDatasetResponse:
         """Wait until a dataset is neither being created nor being changed. Polls every 10 s, at most 360 times.
 
@@ -2204,7 +2236,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def wait_until_face_detection_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> GetFaceDetectionResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
@@ -2218,7 +2250,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def wait_until_face_liveness_session_completed(
         self, session_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> GetFaceLivenessSessionResultsResponse:
         """Wait until a liveness session has its results. Polls every 2 s, at most 90 times.
 
@@ -2232,7 +2264,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def wait_until_face_search_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> GetFaceSearchResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
@@ -2246,7 +2278,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def wait_until_label_detection_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> GetLabelDetectionResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
@@ -2260,7 +2292,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def wait_until_media_analysis_job_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> GetMediaAnalysisJobResponse:
         """Wait until a media analysis job has succeeded. Polls every 15 s, at most 480 times.
 
@@ -2274,7 +2306,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def wait_until_person_tracking_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> GetPersonTrackingResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
@@ -2288,7 +2320,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def wait_until_project_deleted(
         self, project_names: Sequence[str], *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeProjectsResponse:
         """Wait until none of the named projects is listed. Polls every 5 s, at most 120 times.
 
@@ -2302,7 +2334,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def wait_until_project_version_copied(
         self, project_arn: str, *, version_names: Sequence[str] | None = None, delay: float | None = None,
-        max_attempts: int | None = None, on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        max_attempts: int | None = None, on_poll: waiting.OnPoll | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeProjectVersionsResponse:
         """Wait until all listed versions are copied. Polls every 30 s, at most 240 times.
 
@@ -2317,7 +2350,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     async def wait_until_project_version_running(
         self, project_arn: str, *, version_names: Sequence[str] | None = None, next_token: str | None = None,
         max_results: int | None = None, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeProjectVersionsResponse:
         """Wait as the service model's own ProjectVersionRunning waiter does. Polls every 30 s, at most 40 times.
 
@@ -2332,7 +2365,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def wait_until_project_version_stopped(
         self, project_arn: str, *, version_names: Sequence[str] | None = None, delay: float | None = None,
-        max_attempts: int | None = None, on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        max_attempts: int | None = None, on_poll: waiting.OnPoll | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeProjectVersionsResponse:
         """Wait until all listed versions have stopped. Polls every 15 s, at most 80 times.
 
@@ -2347,7 +2381,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     async def wait_until_project_version_training_completed(
         self, project_arn: str, *, version_names: Sequence[str] | None = None, next_token: str | None = None,
         max_results: int | None = None, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeProjectVersionsResponse:
         """Wait as the service model's own ProjectVersionTrainingCompleted waiter does. Polls every 120 s, at most 360 times.
 
@@ -2362,7 +2396,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def wait_until_segment_detection_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> GetSegmentDetectionResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
@@ -2376,7 +2410,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def wait_until_stream_processor_running(
         self, name: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeStreamProcessorResponse:
         """Wait until a stream processor is running. Polls every 5 s, at most 60 times.
 
@@ -2390,7 +2424,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def wait_until_stream_processor_stopped(
         self, name: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeStreamProcessorResponse:
         """Wait until a stream processor has stopped. Polls every 5 s, at most 60 times.
 
@@ -2404,7 +2438,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def wait_until_text_detection_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> GetTextDetectionResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
@@ -2418,7 +2452,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def wait_until_user_active(
         self, collection_id: str, user_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> ListUsersResponse:
         """Wait until a user with faces is `ACTIVE`: all of them are in use for searches. Polls every 1 s, at most 60 times.
 

@@ -15,11 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from types import TracebackType
     from typing import Self
-    import httpx
     from .._core.flow import Flow
     from ..images import ImageInput, VideoInput
     from ..client import T
-    from ..config import CallOptions
+    from ..config import CallOptions, CallOptionsDict
     from ..models.celebrities import (GetCelebrityInfoResponse, RecognizeCelebritiesResponse)
     from ..models.collections import (CreateCollectionResponse, DeleteCollectionResponse, DeleteFacesResponse,
         DescribeCollectionResponse, IndexFacesResponse, ListCollectionsResponse, ListFacesResponse,
@@ -63,6 +62,7 @@ if TYPE_CHECKING:
         StartFaceDetectionResponse, StartFaceSearchResponse, StartLabelDetectionResponse, StartPersonTrackingResponse,
         StartSegmentDetectionFilters, StartSegmentDetectionResponse, StartTextDetectionFilters,
         StartTextDetectionResponse, TextDetectionResult)
+    from ..transports import Transport
     from .. import paging, waiting
     from ..paging import ListedCollection
     from . import paging as paging_rules, waiting as waiting_rules
@@ -71,14 +71,18 @@ else:  # loaded by the first pager or waiter; a call needs none of them
     waiting, waiting_rules = LazyModule("rekog.waiting"), LazyModule("rekog._generated.waiting")
 
 
-class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
+class RekognitionClient(Client["Transport", SyncDriver], fixed=True):
     """Amazon Rekognition, a method for each operation. May be used by many threads at once.
 
     Settings that are not given come from the environment and the profile files, as with the other AWS tools; see
-    `rekog.config`. `transport` takes any `httpx.BaseTransport` and is closed with the client, `max_connections`
-    limits the connections that are open at once, `strict` also checks upper bounds, patterns and enum members.
+    `rekog.config`; `credentials` takes the forms in `rekog.credentials`. `transport` takes a `rekog.Transport`,
+    such as httpx's, and is closed with the client. `max_connections` limits the connections that are open at once,
+    `proxy` is the URL of a proxy, and `verify` the trusted certificates: a CA bundle, an `ssl.SSLContext`, or False for
+    no verification. `strict=True` turns on all additional checks, a collection of names some of them: "requests" checks
+    upper bounds, patterns and enum members; "answers" and "images" have no effect yet.
     A pickled client keeps the settings that it was given; the others are resolved again after unpickling.
-    Each call takes `options`, a `CallOptions` with the timeout, retries and headers of this call alone.
+    Each call takes `options`, a `CallOptions` or a dict of its fields, with the timeout, retries and headers of this
+    call alone; `with_options` returns a client with others.
 
     >>> from rekog import RekognitionClient
     >>> with RekognitionClient.local() as client:
@@ -86,13 +90,16 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     200
     """
 
-    def _opened(self, transport: httpx.BaseTransport | None) -> SyncDriver:
+    def _opened(self, transport: Transport | None) -> SyncDriver:
         config = self.config
-        return SyncDriver(transport, max_connections=config.max_connections, ca_bundle=config.ca_bundle)
+        return SyncDriver(
+            transport, max_connections=config.max_connections, proxy=config.proxy, verify=config.verify
+        )
 
     def close(self) -> None:
-        """Close all connections; the client cannot be used afterwards."""
-        self._driver.close()
+        """Close all connections; the client cannot be used afterwards. A client of `with_options` closes nothing."""
+        if self._owns_driver:
+            self._driver.close()
 
     def __enter__(self) -> Self:
         self._driver.check_open()
@@ -108,7 +115,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         return self._driver.run(flow)
 
     def call(
-        self, operation: str, params: Mapping[str, object] | None = None, *, options: CallOptions | None = None
+        self, operation: str, params: Mapping[str, object] | None = None, *,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> dict[str, object]:
         """Call any operation with a wire-shaped dict and return one; blobs are `bytes` in both.
 
@@ -130,7 +138,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def associate_faces(
         self, collection_id: str, user_id: str, face_ids: Sequence[str], *, user_match_threshold: float | None = None,
-        client_request_token: str | None = None, options: CallOptions | None = None,
+        client_request_token: str | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> AssociateFacesResponse:
         """Assign indexed faces to a user of the same collection.
 
@@ -157,7 +165,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def compare_faces(
         self, source_image: ImageInput, target_image: ImageInput, *, similarity_threshold: float | None = None,
-        quality_filter: QualityFilterValue | None = None, options: CallOptions | None = None,
+        quality_filter: QualityFilterValue | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> CompareFacesResponse:
         """Compare the largest face of one image with the faces of another.
 
@@ -183,7 +191,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def copy_project_version(
         self, source_project_arn: str, source_project_version_arn: str, destination_project_arn: str, version_name: str,
         output_config: OutputConfig, *, tags: Mapping[str, str] | None = None, kms_key_id: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> CopyProjectVersionResponse:
         """Copy a trained Custom Labels version into another project of the same region.
 
@@ -211,7 +219,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             tags=tags, kms_key_id=kms_key_id))
 
     def create_collection(
-        self, collection_id: str, *, tags: Mapping[str, str] | None = None, options: CallOptions | None = None,
+        self, collection_id: str, *, tags: Mapping[str, str] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> CreateCollectionResponse:
         """Create an empty face collection.
 
@@ -232,7 +241,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def create_dataset(
         self, dataset_type: DatasetTypeValue, project_arn: str, *, dataset_source: DatasetSource | None = None,
-        tags: Mapping[str, str] | None = None, options: CallOptions | None = None,
+        tags: Mapping[str, str] | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> CreateDatasetResponse:
         """Create the training or the test dataset of a project.
 
@@ -256,7 +265,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def create_face_liveness_session(
         self, *, kms_key_id: str | None = None, settings: CreateFaceLivenessSessionRequestSettings | None = None,
-        client_request_token: str | None = None, options: CallOptions | None = None,
+        client_request_token: str | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> CreateFaceLivenessSessionResponse:
         """Open a session for one face liveness check.
 
@@ -280,7 +289,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def create_project(
         self, project_name: str, *, feature: CustomizationFeatureValue | None = None,
         auto_update: ProjectAutoUpdateValue | None = None, tags: Mapping[str, str] | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> CreateProjectResponse:
         """Create a project, which holds datasets and trained model versions.
 
@@ -305,7 +314,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, project_arn: str, version_name: str, output_config: OutputConfig, *,
         training_data: TrainingData | None = None, testing_data: TestingData | None = None,
         tags: Mapping[str, str] | None = None, kms_key_id: str | None = None, version_description: str | None = None,
-        feature_config: CustomizationFeatureConfig | None = None, options: CallOptions | None = None,
+        feature_config: CustomizationFeatureConfig | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> CreateProjectVersionResponse:
         """Train a new version of a model or adapter.
 
@@ -340,7 +349,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         role_arn: str, *, tags: Mapping[str, str] | None = None,
         notification_channel: StreamProcessorNotificationChannel | None = None, kms_key_id: str | None = None,
         regions_of_interest: Sequence[RegionOfInterest] | None = None,
-        data_sharing_preference: StreamProcessorDataSharingPreference | None = None, options: CallOptions | None = None,
+        data_sharing_preference: StreamProcessorDataSharingPreference | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> CreateStreamProcessorResponse:
         """Create a processor that analyses a live Kinesis video stream.
 
@@ -382,7 +392,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def create_user(
         self, collection_id: str, user_id: str, *, client_request_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> CreateUserResponse:
         """Create a user in a collection, without faces as yet.
 
@@ -404,7 +414,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         return self._driver.run(self._caller.call(ops.CREATE_USER, options, collection_id=collection_id,
             user_id=user_id, client_request_token=client_request_token))
 
-    def delete_collection(self, collection_id: str, *, options: CallOptions | None = None) -> DeleteCollectionResponse:
+    def delete_collection(
+        self, collection_id: str, *, options: CallOptions | CallOptionsDict | None = None,
+    ) -> DeleteCollectionResponse:
         """Delete a collection together with all its faces.
 
         Args:
@@ -417,7 +429,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """
         return self._driver.run(self._caller.call(ops.DELETE_COLLECTION, options, collection_id=collection_id))
 
-    def delete_dataset(self, dataset_arn: str, *, options: CallOptions | None = None) -> DeleteDatasetResponse:
+    def delete_dataset(
+        self, dataset_arn: str, *, options: CallOptions | CallOptionsDict | None = None,
+    ) -> DeleteDatasetResponse:
         """Delete a dataset.
 
         A dataset that is being created or updated cannot be deleted. Deletion takes time: `DELETE_IN_PROGRESS`, then a
@@ -434,7 +448,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         return self._driver.run(self._caller.call(ops.DELETE_DATASET, options, dataset_arn=dataset_arn))
 
     def delete_faces(
-        self, collection_id: str, face_ids: Sequence[str], *, options: CallOptions | None = None,
+        self, collection_id: str, face_ids: Sequence[str], *, options: CallOptions | CallOptionsDict | None = None,
     ) -> DeleteFacesResponse:
         """Delete faces from a collection.
 
@@ -453,7 +467,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         return self._driver.run(self._caller.call(ops.DELETE_FACES, options, collection_id=collection_id,
             face_ids=face_ids))
 
-    def delete_project(self, project_arn: str, *, options: CallOptions | None = None) -> DeleteProjectResponse:
+    def delete_project(
+        self, project_arn: str, *, options: CallOptions | CallOptionsDict | None = None,
+    ) -> DeleteProjectResponse:
         """Delete a project that has no versions left.
 
         Delete all versions first. Deletion takes time: the status in the response is `DELETING`, and the project is
@@ -471,7 +487,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def delete_project_policy(
         self, project_arn: str, policy_name: str, *, policy_revision_id: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DeleteProjectPolicyResponse:
         """Remove a policy from a project.
 
@@ -491,7 +507,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             policy_name=policy_name, policy_revision_id=policy_revision_id))
 
     def delete_project_version(
-        self, project_version_arn: str, *, options: CallOptions | None = None,
+        self, project_version_arn: str, *, options: CallOptions | CallOptionsDict | None = None,
     ) -> DeleteProjectVersionResponse:
         """Delete a version of a model or adapter.
 
@@ -510,7 +526,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             project_version_arn=project_version_arn))
 
     def delete_stream_processor(
-        self, name: str, *, options: CallOptions | None = None,
+        self, name: str, *, options: CallOptions | CallOptionsDict | None = None,
     ) -> DeleteStreamProcessorResponse:
         """Delete a stream processor.
 
@@ -528,7 +544,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def delete_user(
         self, collection_id: str, user_id: str, *, client_request_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DeleteUserResponse:
         """Delete a user from a collection.
 
@@ -550,7 +566,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             user_id=user_id, client_request_token=client_request_token))
 
     def describe_collection(
-        self, collection_id: str, *, options: CallOptions | None = None,
+        self, collection_id: str, *, options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeCollectionResponse:
         """Return a collection's counts, ARN, face model and creation time.
 
@@ -564,7 +580,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """
         return self._driver.run(self._caller.call(ops.DESCRIBE_COLLECTION, options, collection_id=collection_id))
 
-    def describe_dataset(self, dataset_arn: str, *, options: CallOptions | None = None) -> DescribeDatasetResponse:
+    def describe_dataset(
+        self, dataset_arn: str, *, options: CallOptions | CallOptionsDict | None = None,
+    ) -> DescribeDatasetResponse:
         """Return the status and the statistics of a dataset.
 
         Status and message describe the last operation on the dataset.
@@ -581,7 +599,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def describe_project_versions(
         self, project_arn: str, *, version_names: Sequence[str] | None = None, next_token: str | None = None,
-        max_results: int | None = None, options: CallOptions | None = None,
+        max_results: int | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeProjectVersionsResponse:
         """List the versions of a project, newest first.
 
@@ -605,7 +623,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def describe_projects(
         self, *, next_token: str | None = None, max_results: int | None = None,
         project_names: Sequence[str] | None = None, features: Sequence[CustomizationFeatureValue] | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeProjectsResponse:
         """List projects with their status and datasets.
 
@@ -627,7 +645,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             max_results=max_results, project_names=project_names, features=features))
 
     def describe_stream_processor(
-        self, name: str, *, options: CallOptions | None = None,
+        self, name: str, *, options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeStreamProcessorResponse:
         """Return a stream processor with its settings and status.
 
@@ -643,7 +661,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def detect_custom_labels(
         self, project_version_arn: str, image: ImageInput, *, max_results: int | None = None,
-        min_confidence: float | None = None, options: CallOptions | None = None,
+        min_confidence: float | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> DetectCustomLabelsResponse:
         """Find labels in an image with a model of your own.
 
@@ -669,7 +687,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def detect_faces(
         self, image: ImageInput, *, attributes: Sequence[AttributeValue] | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DetectFacesResponse:
         """Find the faces in an image and describe each one.
 
@@ -690,7 +708,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def detect_labels(
         self, image: ImageInput, *, max_labels: int | None = None, min_confidence: float | None = None,
         features: Sequence[DetectLabelsFeatureNameValue] | None = None, settings: DetectLabelsSettings | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DetectLabelsResponse:
         """Name the objects, scenes and concepts in an image, or measure its colours and quality.
 
@@ -716,7 +734,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def detect_moderation_labels(
         self, image: ImageInput, *, min_confidence: float | None = None,
         human_loop_config: HumanLoopConfig | None = None, project_version: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DetectModerationLabelsResponse:
         """Find unsafe or unwanted content in an image.
 
@@ -740,7 +758,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def detect_protective_equipment(
         self, image: ImageInput, *, summarization_attributes: ProtectiveEquipmentSummarizationAttributes | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DetectProtectiveEquipmentResponse:
         """Find persons in an image and the protective equipment that they wear.
 
@@ -764,7 +782,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             summarization_attributes=summarization_attributes))
 
     def detect_text(
-        self, image: ImageInput, *, filters: DetectTextFilters | None = None, options: CallOptions | None = None,
+        self, image: ImageInput, *, filters: DetectTextFilters | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DetectTextResponse:
         """Read the text in an image, as lines and as words.
 
@@ -784,7 +803,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def disassociate_faces(
         self, collection_id: str, user_id: str, face_ids: Sequence[str], *, client_request_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DisassociateFacesResponse:
         """Remove faces from a user and keep them in the collection.
 
@@ -807,7 +826,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             user_id=user_id, face_ids=face_ids, client_request_token=client_request_token))
 
     def distribute_dataset_entries(
-        self, datasets: Sequence[DistributeDataset], *, options: CallOptions | None = None,
+        self, datasets: Sequence[DistributeDataset], *, options: CallOptions | CallOptionsDict | None = None,
     ) -> DistributeDatasetEntriesResponse:
         """Move a fifth of a training dataset into an empty test dataset.
 
@@ -825,7 +844,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """
         return self._driver.run(self._caller.call(ops.DISTRIBUTE_DATASET_ENTRIES, options, datasets=datasets))
 
-    def get_celebrity_info(self, id: str, *, options: CallOptions | None = None) -> GetCelebrityInfoResponse:
+    def get_celebrity_info(
+        self, id: str, *, options: CallOptions | CallOptionsDict | None = None,
+    ) -> GetCelebrityInfoResponse:
         """Return the name, links and known gender of a celebrity by id.
 
         The id comes from celebrity recognition in an image or a video.
@@ -842,7 +863,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def get_celebrity_recognition(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
-        sort_by: CelebrityRecognitionSortByValue | None = None, options: CallOptions | None = None,
+        sort_by: CelebrityRecognitionSortByValue | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> GetCelebrityRecognitionResponse:
         """Fetch the celebrities that a job recognized in a video.
 
@@ -867,7 +888,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def get_content_moderation(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
         sort_by: ContentModerationSortByValue | None = None,
-        aggregate_by: ContentModerationAggregateByValue | None = None, options: CallOptions | None = None,
+        aggregate_by: ContentModerationAggregateByValue | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetContentModerationResponse:
         """Fetch the moderation labels that a job found in a video.
 
@@ -892,7 +914,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def get_face_detection(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetFaceDetectionResponse:
         """Fetch the faces that a face detection job found in a video.
 
@@ -914,7 +936,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             max_results=max_results, next_token=next_token))
 
     def get_face_liveness_session_results(
-        self, session_id: str, *, options: CallOptions | None = None,
+        self, session_id: str, *, options: CallOptions | CallOptionsDict | None = None,
     ) -> GetFaceLivenessSessionResultsResponse:
         """Return the state and the outcome of a face liveness session.
 
@@ -934,7 +956,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def get_face_search(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
-        sort_by: FaceSearchSortByValue | None = None, options: CallOptions | None = None,
+        sort_by: FaceSearchSortByValue | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> GetFaceSearchResponse:
         """Fetch the people in a video whose faces matched a collection.
 
@@ -959,7 +981,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def get_label_detection(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
         sort_by: LabelDetectionSortByValue | None = None, aggregate_by: LabelDetectionAggregateByValue | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetLabelDetectionResponse:
         """Fetch the labels that a label detection job found in a video.
 
@@ -983,7 +1005,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         return self._driver.run(self._caller.call(ops.GET_LABEL_DETECTION, options, job_id=job_id,
             max_results=max_results, next_token=next_token, sort_by=sort_by, aggregate_by=aggregate_by))
 
-    def get_media_analysis_job(self, job_id: str, *, options: CallOptions | None = None) -> GetMediaAnalysisJobResponse:
+    def get_media_analysis_job(
+        self, job_id: str, *, options: CallOptions | CallOptionsDict | None = None,
+    ) -> GetMediaAnalysisJobResponse:
         """Return the state and the results of a media analysis job.
 
         The state changes from `CREATED` through `QUEUED` and `IN_PROGRESS` to `SUCCEEDED` or `FAILED`. The response
@@ -1001,7 +1025,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def get_person_tracking(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
-        sort_by: PersonTrackingSortByValue | None = None, options: CallOptions | None = None,
+        sort_by: PersonTrackingSortByValue | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> GetPersonTrackingResponse:
         """Fetch the paths of people that a job followed through a video.
 
@@ -1026,7 +1050,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def get_segment_detection(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetSegmentDetectionResponse:
         """Fetch the shots and technical cues that a job found in a video.
 
@@ -1049,7 +1073,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def get_text_detection(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetTextDetectionResponse:
         """Fetch the text that a text detection job read in a video.
 
@@ -1073,7 +1097,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def index_faces(
         self, collection_id: str, image: ImageInput, *, external_image_id: str | None = None,
         detection_attributes: Sequence[AttributeValue] | None = None, max_faces: int | None = None,
-        quality_filter: QualityFilterValue | None = None, options: CallOptions | None = None,
+        quality_filter: QualityFilterValue | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> IndexFacesResponse:
         """Find the faces in an image and store their features in a collection.
 
@@ -1100,7 +1124,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             quality_filter=quality_filter))
 
     def list_collections(
-        self, *, next_token: str | None = None, max_results: int | None = None, options: CallOptions | None = None,
+        self, *, next_token: str | None = None, max_results: int | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> ListCollectionsResponse:
         """List the collections of the account, page by page.
 
@@ -1121,7 +1146,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def list_dataset_entries(
         self, dataset_arn: str, *, contains_labels: Sequence[str] | None = None, labeled: bool | None = None,
         source_ref_contains: str | None = None, has_errors: bool | None = None, next_token: str | None = None,
-        max_results: int | None = None, options: CallOptions | None = None,
+        max_results: int | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> ListDatasetEntriesResponse:
         """List the entries of a dataset, each one JSON line as text.
 
@@ -1149,7 +1174,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def list_dataset_labels(
         self, dataset_arn: str, *, next_token: str | None = None, max_results: int | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> ListDatasetLabelsResponse:
         """List the labels of a dataset with their counts.
 
@@ -1170,7 +1195,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def list_faces(
         self, collection_id: str, *, next_token: str | None = None, max_results: int | None = None,
-        user_id: str | None = None, face_ids: Sequence[str] | None = None, options: CallOptions | None = None,
+        user_id: str | None = None, face_ids: Sequence[str] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> ListFacesResponse:
         """List the faces of a collection, page by page.
 
@@ -1192,7 +1218,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             next_token=next_token, max_results=max_results, user_id=user_id, face_ids=face_ids))
 
     def list_media_analysis_jobs(
-        self, *, next_token: str | None = None, max_results: int | None = None, options: CallOptions | None = None,
+        self, *, next_token: str | None = None, max_results: int | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> ListMediaAnalysisJobsResponse:
         """List the media analysis jobs, newest first.
 
@@ -1213,7 +1240,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def list_project_policies(
         self, project_arn: str, *, next_token: str | None = None, max_results: int | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> ListProjectPoliciesResponse:
         """List the policies of a project.
 
@@ -1234,7 +1261,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             next_token=next_token, max_results=max_results))
 
     def list_stream_processors(
-        self, *, next_token: str | None = None, max_results: int | None = None, options: CallOptions | None = None,
+        self, *, next_token: str | None = None, max_results: int | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> ListStreamProcessorsResponse:
         """List the names and states of the stream processors.
 
@@ -1252,7 +1280,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             max_results=max_results))
 
     def list_tags_for_resource(
-        self, resource_arn: str, *, options: CallOptions | None = None,
+        self, resource_arn: str, *, options: CallOptions | CallOptionsDict | None = None,
     ) -> ListTagsForResourceResponse:
         """List the tags of a collection, stream processor or model.
 
@@ -1268,7 +1296,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def list_users(
         self, collection_id: str, *, max_results: int | None = None, next_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> ListUsersResponse:
         """List the users of a collection, page by page.
 
@@ -1289,7 +1317,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def put_project_policy(
         self, project_arn: str, policy_name: str, policy_document: str, *, policy_revision_id: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> PutProjectPolicyResponse:
         """Attach a policy to a Custom Labels project, or change one.
 
@@ -1313,7 +1341,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             policy_name=policy_name, policy_document=policy_document, policy_revision_id=policy_revision_id))
 
     def recognize_celebrities(
-        self, image: ImageInput, *, options: CallOptions | None = None,
+        self, image: ImageInput, *, options: CallOptions | CallOptionsDict | None = None,
     ) -> RecognizeCelebritiesResponse:
         """Recognize celebrities in an image.
 
@@ -1332,7 +1360,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def search_faces(
         self, collection_id: str, face_id: str, *, max_faces: int | None = None,
-        face_match_threshold: float | None = None, options: CallOptions | None = None,
+        face_match_threshold: float | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> SearchFacesResponse:
         """Find the faces of a collection that resemble one of its own.
 
@@ -1357,7 +1385,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def search_faces_by_image(
         self, collection_id: str, image: ImageInput, *, max_faces: int | None = None,
         face_match_threshold: float | None = None, quality_filter: QualityFilterValue | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> SearchFacesByImageResponse:
         """Find the faces of a collection that resemble the largest face of an image.
 
@@ -1383,7 +1411,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def search_users(
         self, collection_id: str, *, user_id: str | None = None, face_id: str | None = None,
-        user_match_threshold: float | None = None, max_users: int | None = None, options: CallOptions | None = None,
+        user_match_threshold: float | None = None, max_users: int | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> SearchUsersResponse:
         """Find the users of a collection that resemble one of its faces or users.
 
@@ -1408,7 +1437,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def search_users_by_image(
         self, collection_id: str, image: ImageInput, *, user_match_threshold: float | None = None,
         max_users: int | None = None, quality_filter: QualityFilterValue | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> SearchUsersByImageResponse:
         """Find the users of a collection that resemble the largest face of an image.
 
@@ -1435,7 +1464,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def start_celebrity_recognition(
         self, video: VideoInput, *, client_request_token: str | None = None,
         notification_channel: NotificationChannel | None = None, job_tag: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> StartCelebrityRecognitionResponse:
         """Start a job that recognizes celebrities in a stored video.
 
@@ -1460,7 +1489,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def start_content_moderation(
         self, video: VideoInput, *, min_confidence: float | None = None, client_request_token: str | None = None,
         notification_channel: NotificationChannel | None = None, job_tag: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> StartContentModerationResponse:
         """Start a job that finds unsafe content in a stored video.
 
@@ -1488,7 +1517,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def start_face_detection(
         self, video: VideoInput, *, client_request_token: str | None = None,
         notification_channel: NotificationChannel | None = None, face_attributes: FaceAttributesValue | None = None,
-        job_tag: str | None = None, options: CallOptions | None = None,
+        job_tag: str | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> StartFaceDetectionResponse:
         """Start a job that finds the faces in a stored video.
 
@@ -1517,7 +1546,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def start_face_search(
         self, video: VideoInput, collection_id: str, *, client_request_token: str | None = None,
         face_match_threshold: float | None = None, notification_channel: NotificationChannel | None = None,
-        job_tag: str | None = None, options: CallOptions | None = None,
+        job_tag: str | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> StartFaceSearchResponse:
         """Start a job that searches a stored video for the faces of a collection.
 
@@ -1546,7 +1575,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, video: VideoInput, *, client_request_token: str | None = None, min_confidence: float | None = None,
         notification_channel: NotificationChannel | None = None, job_tag: str | None = None,
         features: Sequence[LabelDetectionFeatureNameValue] | None = None,
-        settings: LabelDetectionSettings | None = None, options: CallOptions | None = None,
+        settings: LabelDetectionSettings | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> StartLabelDetectionResponse:
         """Start a job that finds objects, scenes and activities in a stored video.
 
@@ -1576,7 +1605,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def start_media_analysis_job(
         self, operations_config: MediaAnalysisOperationsConfig, input: MediaAnalysisInput,
         output_config: MediaAnalysisOutputConfig, *, client_request_token: str | None = None,
-        job_name: str | None = None, kms_key_id: str | None = None, options: CallOptions | None = None,
+        job_name: str | None = None, kms_key_id: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> StartMediaAnalysisJobResponse:
         """Start a job that moderates every image listed in a manifest.
 
@@ -1610,7 +1640,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def start_person_tracking(
         self, video: VideoInput, *, client_request_token: str | None = None,
         notification_channel: NotificationChannel | None = None, job_tag: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> StartPersonTrackingResponse:
         """Start a job that follows the paths of people through a stored video.
 
@@ -1635,7 +1665,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def start_project_version(
         self, project_version_arn: str, min_inference_units: int, *, max_inference_units: int | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> StartProjectVersionResponse:
         """Start a trained Custom Labels version so that it can detect custom labels.
 
@@ -1659,7 +1689,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def start_segment_detection(
         self, video: VideoInput, segment_types: Sequence[SegmentTypeValue], *, client_request_token: str | None = None,
         notification_channel: NotificationChannel | None = None, job_tag: str | None = None,
-        filters: StartSegmentDetectionFilters | None = None, options: CallOptions | None = None,
+        filters: StartSegmentDetectionFilters | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> StartSegmentDetectionResponse:
         """Start a job that splits a stored video into shots and technical cues.
 
@@ -1687,7 +1717,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def start_stream_processor(
         self, name: str, *, start_selector: StreamProcessingStartSelector | None = None,
-        stop_selector: StreamProcessingStopSelector | None = None, options: CallOptions | None = None,
+        stop_selector: StreamProcessingStopSelector | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> StartStreamProcessorResponse:
         """Start a stopped stream processor.
 
@@ -1715,7 +1745,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def start_text_detection(
         self, video: VideoInput, *, client_request_token: str | None = None,
         notification_channel: NotificationChannel | None = None, job_tag: str | None = None,
-        filters: StartTextDetectionFilters | None = None, options: CallOptions | None = None,
+        filters: StartTextDetectionFilters | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> StartTextDetectionResponse:
         """Start a job that reads the text in a stored video.
 
@@ -1741,7 +1771,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             filters=filters))
 
     def stop_project_version(
-        self, project_version_arn: str, *, options: CallOptions | None = None,
+        self, project_version_arn: str, *, options: CallOptions | CallOptionsDict | None = None,
     ) -> StopProjectVersionResponse:
         """Stop a running Custom Labels version.
 
@@ -1758,7 +1788,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         return self._driver.run(self._caller.call(ops.STOP_PROJECT_VERSION, options,
             project_version_arn=project_version_arn))
 
-    def stop_stream_processor(self, name: str, *, options: CallOptions | None = None) -> StopStreamProcessorResponse:
+    def stop_stream_processor(
+        self, name: str, *, options: CallOptions | CallOptionsDict | None = None,
+    ) -> StopStreamProcessorResponse:
         """Stop a running stream processor.
 
         The state changes to `STOPPING`, then to `STOPPED`.
@@ -1774,7 +1806,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         return self._driver.run(self._caller.call(ops.STOP_STREAM_PROCESSOR, options, name=name))
 
     def tag_resource(
-        self, resource_arn: str, tags: Mapping[str, str], *, options: CallOptions | None = None,
+        self, resource_arn: str, tags: Mapping[str, str], *, options: CallOptions | CallOptionsDict | None = None,
     ) -> TagResourceResponse:
         """Set tags on a collection, stream processor or model.
 
@@ -1792,7 +1824,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         return self._driver.run(self._caller.call(ops.TAG_RESOURCE, options, resource_arn=resource_arn, tags=tags))
 
     def untag_resource(
-        self, resource_arn: str, tag_keys: Sequence[str], *, options: CallOptions | None = None,
+        self, resource_arn: str, tag_keys: Sequence[str], *, options: CallOptions | CallOptionsDict | None = None,
     ) -> UntagResourceResponse:
         """Remove tags from a collection, stream processor or model.
 
@@ -1809,7 +1841,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             tag_keys=tag_keys))
 
     def update_dataset_entries(
-        self, dataset_arn: str, changes: DatasetChanges, *, options: CallOptions | None = None,
+        self, dataset_arn: str, changes: DatasetChanges, *, options: CallOptions | CallOptionsDict | None = None,
     ) -> UpdateDatasetEntriesResponse:
         """Add entries to a dataset or replace entries in it.
 
@@ -1834,7 +1866,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         regions_of_interest_for_update: Sequence[RegionOfInterest] | None = None,
         data_sharing_preference_for_update: StreamProcessorDataSharingPreference | None = None,
         parameters_to_delete: Sequence[StreamProcessorParameterToDeleteValue] | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> UpdateStreamProcessorResponse:
         """Change the settings of a label detection stream processor.
 
@@ -1860,7 +1892,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def paginate_describe_project_versions(
         self, project_arn: str, *, version_names: Sequence[str] | None = None, max_items: int | None = None,
-        page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
+        page_size: int | None = None, starting_token: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.Pager[ProjectVersionDescription, DescribeProjectVersionsResponse]:
         """Page through `describe_project_versions`: iterate for items, `.pages()` for whole responses.
 
@@ -1876,7 +1909,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def paginate_describe_projects(
         self, *, project_names: Sequence[str] | None = None,
         features: Sequence[CustomizationFeatureValue] | None = None, max_items: int | None = None,
-        page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
+        page_size: int | None = None, starting_token: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.Pager[ProjectDescription, DescribeProjectsResponse]:
         """Page through `describe_projects`: iterate for items, `.pages()` for whole responses.
 
@@ -1891,7 +1925,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def paginate_get_celebrity_recognition(
         self, job_id: str, *, sort_by: CelebrityRecognitionSortByValue | None = None, max_items: int | None = None,
-        page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
+        page_size: int | None = None, starting_token: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.Pager[CelebrityRecognition, GetCelebrityRecognitionResponse]:
         """Page through `get_celebrity_recognition`: iterate for items, `.pages()` for whole responses.
 
@@ -1907,7 +1942,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def paginate_get_content_moderation(
         self, job_id: str, *, sort_by: ContentModerationSortByValue | None = None,
         aggregate_by: ContentModerationAggregateByValue | None = None, max_items: int | None = None,
-        page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
+        page_size: int | None = None, starting_token: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.Pager[ContentModerationDetection, GetContentModerationResponse]:
         """Page through `get_content_moderation`: iterate for items, `.pages()` for whole responses.
 
@@ -1922,7 +1958,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def paginate_get_face_detection(
         self, job_id: str, *, max_items: int | None = None, page_size: int | None = None,
-        starting_token: str | None = None, options: CallOptions | None = None,
+        starting_token: str | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.Pager[FaceDetection, GetFaceDetectionResponse]:
         """Page through `get_face_detection`: iterate for items, `.pages()` for whole responses.
 
@@ -1937,7 +1973,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def paginate_get_face_search(
         self, job_id: str, *, sort_by: FaceSearchSortByValue | None = None, max_items: int | None = None,
-        page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
+        page_size: int | None = None, starting_token: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.Pager[PersonMatch, GetFaceSearchResponse]:
         """Page through `get_face_search`: iterate for items, `.pages()` for whole responses.
 
@@ -1953,7 +1990,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def paginate_get_label_detection(
         self, job_id: str, *, sort_by: LabelDetectionSortByValue | None = None,
         aggregate_by: LabelDetectionAggregateByValue | None = None, max_items: int | None = None,
-        page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
+        page_size: int | None = None, starting_token: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.Pager[LabelDetection, GetLabelDetectionResponse]:
         """Page through `get_label_detection`: iterate for items, `.pages()` for whole responses.
 
@@ -1968,7 +2006,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def paginate_get_person_tracking(
         self, job_id: str, *, sort_by: PersonTrackingSortByValue | None = None, max_items: int | None = None,
-        page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
+        page_size: int | None = None, starting_token: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.Pager[PersonDetection, GetPersonTrackingResponse]:
         """Page through `get_person_tracking`: iterate for items, `.pages()` for whole responses.
 
@@ -1984,7 +2023,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def paginate_get_segment_detection(
         self, job_id: str, *, max_items: int | None = None, page_size: int | None = None,
-        starting_token: str | None = None, options: CallOptions | None = None,
+        starting_token: str | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.Pager[SegmentDetection, GetSegmentDetectionResponse]:
         """Page through `get_segment_detection`: iterate for items, `.pages()` for whole responses.
 
@@ -1999,7 +2038,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def paginate_get_text_detection(
         self, job_id: str, *, max_items: int | None = None, page_size: int | None = None,
-        starting_token: str | None = None, options: CallOptions | None = None,
+        starting_token: str | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.Pager[TextDetectionResult, GetTextDetectionResponse]:
         """Page through `get_text_detection`: iterate for items, `.pages()` for whole responses.
 
@@ -2014,7 +2053,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def paginate_list_collections(
         self, *, max_items: int | None = None, page_size: int | None = None, starting_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.Pager[ListedCollection, ListCollectionsResponse]:
         """Page through `list_collections`: iterate for items, `.pages()` for whole responses.
 
@@ -2029,7 +2068,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def paginate_list_dataset_entries(
         self, dataset_arn: str, *, contains_labels: Sequence[str] | None = None, labeled: bool | None = None,
         source_ref_contains: str | None = None, has_errors: bool | None = None, max_items: int | None = None,
-        page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
+        page_size: int | None = None, starting_token: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.Pager[str, ListDatasetEntriesResponse]:
         """Page through `list_dataset_entries`: iterate for items, `.pages()` for whole responses.
 
@@ -2045,7 +2085,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def paginate_list_dataset_labels(
         self, dataset_arn: str, *, max_items: int | None = None, page_size: int | None = None,
-        starting_token: str | None = None, options: CallOptions | None = None,
+        starting_token: str | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.Pager[DatasetLabelDescription, ListDatasetLabelsResponse]:
         """Page through `list_dataset_labels`: iterate for items, `.pages()` for whole responses.
 
@@ -2061,7 +2101,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def paginate_list_faces(
         self, collection_id: str, *, user_id: str | None = None, face_ids: Sequence[str] | None = None,
         max_items: int | None = None, page_size: int | None = None, starting_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.Pager[Face, ListFacesResponse]:
         """Page through `list_faces`: iterate for items, `.pages()` for whole responses.
 
@@ -2076,7 +2116,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def paginate_list_media_analysis_jobs(
         self, *, max_items: int | None = None, page_size: int | None = None, starting_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.Pager[MediaAnalysisJobDescription, ListMediaAnalysisJobsResponse]:
         """Page through `list_media_analysis_jobs`: iterate for items, `.pages()` for whole responses.
 
@@ -2090,7 +2130,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def paginate_list_project_policies(
         self, project_arn: str, *, max_items: int | None = None, page_size: int | None = None,
-        starting_token: str | None = None, options: CallOptions | None = None,
+        starting_token: str | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.Pager[ProjectPolicy, ListProjectPoliciesResponse]:
         """Page through `list_project_policies`: iterate for items, `.pages()` for whole responses.
 
@@ -2105,7 +2145,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def paginate_list_stream_processors(
         self, *, max_items: int | None = None, page_size: int | None = None, starting_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.Pager[StreamProcessor, ListStreamProcessorsResponse]:
         """Page through `list_stream_processors`: iterate for items, `.pages()` for whole responses.
 
@@ -2119,7 +2159,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def paginate_list_users(
         self, collection_id: str, *, max_items: int | None = None, page_size: int | None = None,
-        starting_token: str | None = None, options: CallOptions | None = None,
+        starting_token: str | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.Pager[User, ListUsersResponse]:
         """Page through `list_users`: iterate for items, `.pages()` for whole responses.
 
@@ -2134,7 +2174,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def wait_until_celebrity_recognition_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> GetCelebrityRecognitionResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
@@ -2148,7 +2188,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def wait_until_content_moderation_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> GetContentModerationResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
@@ -2162,7 +2202,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def wait_until_dataset_deleted(
         self, dataset_arn: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeDatasetResponse | None:
         """Wait until a dataset is deleted. Polls every 10 s, at most 60 times.
 
@@ -2176,7 +2216,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def wait_until_dataset_ready(
         self, dataset_arn: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeDatasetResponse:
         """Wait until a dataset is neither being created nor being changed. Polls every 10 s, at most 360 times.
 
@@ -2190,7 +2230,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def wait_until_face_detection_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> GetFaceDetectionResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
@@ -2204,7 +2244,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def wait_until_face_liveness_session_completed(
         self, session_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> GetFaceLivenessSessionResultsResponse:
         """Wait until a liveness session has its results. Polls every 2 s, at most 90 times.
 
@@ -2218,7 +2258,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def wait_until_face_search_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> GetFaceSearchResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
@@ -2232,7 +2272,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def wait_until_label_detection_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> GetLabelDetectionResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
@@ -2246,7 +2286,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def wait_until_media_analysis_job_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> GetMediaAnalysisJobResponse:
         """Wait until a media analysis job has succeeded. Polls every 15 s, at most 480 times.
 
@@ -2260,7 +2300,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def wait_until_person_tracking_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> GetPersonTrackingResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
@@ -2274,7 +2314,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def wait_until_project_deleted(
         self, project_names: Sequence[str], *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeProjectsResponse:
         """Wait until none of the named projects is listed. Polls every 5 s, at most 120 times.
 
@@ -2288,7 +2328,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def wait_until_project_version_copied(
         self, project_arn: str, *, version_names: Sequence[str] | None = None, delay: float | None = None,
-        max_attempts: int | None = None, on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        max_attempts: int | None = None, on_poll: waiting.OnPoll | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeProjectVersionsResponse:
         """Wait until all listed versions are copied. Polls every 30 s, at most 240 times.
 
@@ -2303,7 +2344,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def wait_until_project_version_running(
         self, project_arn: str, *, version_names: Sequence[str] | None = None, next_token: str | None = None,
         max_results: int | None = None, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeProjectVersionsResponse:
         """Wait as the service model's own ProjectVersionRunning waiter does. Polls every 30 s, at most 40 times.
 
@@ -2318,7 +2359,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def wait_until_project_version_stopped(
         self, project_arn: str, *, version_names: Sequence[str] | None = None, delay: float | None = None,
-        max_attempts: int | None = None, on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        max_attempts: int | None = None, on_poll: waiting.OnPoll | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeProjectVersionsResponse:
         """Wait until all listed versions have stopped. Polls every 15 s, at most 80 times.
 
@@ -2333,7 +2375,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def wait_until_project_version_training_completed(
         self, project_arn: str, *, version_names: Sequence[str] | None = None, next_token: str | None = None,
         max_results: int | None = None, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeProjectVersionsResponse:
         """Wait as the service model's own ProjectVersionTrainingCompleted waiter does. Polls every 120 s, at most 360 times.
 
@@ -2348,7 +2390,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def wait_until_segment_detection_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> GetSegmentDetectionResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
@@ -2362,7 +2404,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def wait_until_stream_processor_running(
         self, name: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeStreamProcessorResponse:
         """Wait until a stream processor is running. Polls every 5 s, at most 60 times.
 
@@ -2376,7 +2418,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def wait_until_stream_processor_stopped(
         self, name: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeStreamProcessorResponse:
         """Wait until a stream processor has stopped. Polls every 5 s, at most 60 times.
 
@@ -2390,7 +2432,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def wait_until_text_detection_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> GetTextDetectionResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
@@ -2404,7 +2446,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def wait_until_user_active(
         self, collection_id: str, user_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> ListUsersResponse:
         """Wait until a user with faces is `ACTIVE`: all of them are in use for searches. Polls every 1 s, at most 60 times.
 

@@ -140,7 +140,10 @@ INVALID: dict[str, tuple[object, str]] = {
     "S3 URL without bucket": ("s3:///key", "must be 's3://bucket/key' with both a bucket and a key"),
     "number": (7, "must be bytes, a path, 's3://bucket/key', an S3Object or an Image, not int"),
     "list": ([PNG], "must be bytes, a path, 's3://bucket/key', an S3Object or an Image, not list"),
-    "dict": ({"Bytes": PNG}, "must be bytes, a path, 's3://bucket/key', an S3Object or an Image, not dict: pass the bytes"),
+    "dict": (
+        {"Bytes": PNG},
+        "must be bytes, a path, 's3://bucket/key', an S3Object or an Image, not dict: pass the bytes",
+    ),
     "video": (Video(), "must be bytes, a path, 's3://bucket/key', an S3Object or an Image, not Video"),
 }
 

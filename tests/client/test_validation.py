@@ -67,7 +67,11 @@ DEFAULT: dict[str, tuple[str, dict[str, Any], str]] = {
         "min_confidence: must be at least 0, not",
     ),
     "list": ("delete_faces", {"collection_id": "c", "face_ids": "hunter2"}, "face_ids: must be a list, not str"),
-    "list of values": ("detect_faces", {**LABELS, "attributes": "ALL"}, 'attributes: must be a list, not str: write ["ALL"]'),
+    "list of values": (
+        "detect_faces",
+        {**LABELS, "attributes": "ALL"},
+        'attributes: must be a list, not str: write ["ALL"]',
+    ),
     "list of other values": (
         "detect_faces",
         {**LABELS, "attributes": "hunter2"},

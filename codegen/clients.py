@@ -110,12 +110,13 @@ def _module(service: Service, kind: Kind) -> str:
     parts += [_get_paginator(service, kind), _get_waiter(service, kind)]
     body = TEMPLATE.substitute(attrs.asdict(kind)) + "\n".join(parts)
     lazy = ["    from collections.abc import Iterable, Mapping", "    from types import TracebackType"]
-    lazy += ["    from typing import Self", "    import httpx", "    from .._core.flow import Flow"]
+    lazy += ["    from typing import Self", "    from .._core.flow import Flow"]
     lazy += ["    from .._values.model import WireResponse"]
     media = [name for name in MEDIA_WORDS if name in code_names(body)]
     lazy += [f"    from ..images import {', '.join(media)}"] if media else []
-    lazy += ["    from ..client import T", "    from ..config import CallOptions"]
+    lazy += ["    from ..client import T", "    from ..config import CallOptions, CallOptionsDict"]
     lazy += model_imports(service, body, "..models.", "    ")
+    lazy += [f"    from ..transports import {kind.prefix}Transport"]
     lazy += ["    from .. import paging, waiting", "    from .._core import waiting_rules as polling"]
     lazy += ["    from . import paging as paging_rules, waiting as waiting_rules"]
     warn = "import warnings\n" if "warnings.warn" in body else ""
@@ -136,7 +137,7 @@ def _function(
 ) -> str:  # fmt: skip
     """Return a method that passes its arguments on to `call`: the operation's, positional ones first, then its own."""
     parts = [f"{name}: {kind}{' = None' * kind.endswith(' | None')}" for name, kind, _ in passed]
-    options = [f"{argument} | None = None" for argument in [*own, "options: CallOptions"]]
+    options = [f"{argument} | None = None" for argument in [*own, "options: CallOptions | CallOptionsDict"]]
     parts = ["self", *parts[:positional], "*", *parts[positional:], *options]
     lines = [filled(f"{opening}(", parts, f") -> {result}:", "    ")]
     lines += docstring(doc, INDENT)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ._core.call import Caller
     from ._drivers.aio import AsyncDriver
     from ._drivers.sync import SyncDriver
-    from .config import CallOptions
+    from ._settings.values import AnyCallOptions
 
 __all__ = ["AsyncPager", "AsyncPaginator", "Pager", "Paginator"]
 
@@ -35,7 +35,7 @@ class _Pager(Generic[Driver, Item_co, Page_co]):
         driver: Driver,
         caller: Caller,
         paged: Paged[Item_co, Page_co],
-        options: CallOptions | None,
+        options: AnyCallOptions | None,
         max_items: int | None,
         page_size: int | None,
         starting_token: str | None,

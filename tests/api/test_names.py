@@ -20,11 +20,15 @@ from rekog._values.model import Model
 
 # The contract: names that tests, benchmarks and examples rely on.
 CONTRACT = [
+    "AsyncPager",
     "AsyncRekognitionClient",
+    "AsyncTransport",
     "CallOptions",
     "Credentials",
     "Image",
+    "ImageInput",
     "Model",
+    "Pager",
     "RekogError",
     "RekognitionClient",
     "Response",
@@ -33,13 +37,21 @@ CONTRACT = [
     "S3Object",
     "ServiceError",
     "Timeout",
+    "Transport",
     "Video",
+    "VideoInput",
     "WireResponse",
-    "converter",
+    "config",
+    "conversion",
+    "credentials",
     "errors",
     "from_wire",
+    "images",
     "models",
+    "paging",
     "to_wire",
+    "transports",
+    "waiting",
 ]
 
 
@@ -47,10 +59,15 @@ def test_the_public_names_are_the_contract() -> None:
     assert rekog.__all__ == CONTRACT
 
 
-@pytest.mark.parametrize("name", CONTRACT)
+# Modules that `from rekog import *` does not load.
+LARGE = ["emulator", "testing"]
+ALIASES = {"ImageInput": rekog.images.ImageInput, "VideoInput": rekog.images.VideoInput}
+
+
+@pytest.mark.parametrize("name", [*CONTRACT, *LARGE])
 def test_every_public_name_resolves(name: str) -> None:
     value = getattr(rekog, name)
-    assert getattr(value, "__name__", "").rpartition(".")[2] == name
+    assert value is ALIASES[name] if name in ALIASES else value.__name__.rpartition(".")[2] == name
 
 
 def test_a_resolved_name_is_cached() -> None:
@@ -59,7 +76,7 @@ def test_a_resolved_name_is_cached() -> None:
 
 
 def test_dir_shows_the_public_names() -> None:
-    assert dir(rekog) == sorted([*CONTRACT, "__version__"])
+    assert dir(rekog) == sorted([*CONTRACT, *LARGE, "__version__"])
 
 
 def test_an_unknown_name_is_an_attribute_error() -> None:
@@ -257,6 +274,8 @@ DEFAULTS = {
     "use_dualstack_endpoint": None,
     "transport": None,
     "max_connections": 64,
+    "proxy": None,
+    "verify": None,
     "strict": False,
 }
 
@@ -282,9 +301,33 @@ def test_retries_and_timeouts_have_these_defaults(kind: type[RekognitionClient])
     )
 
 
-def test_credentials_are_positional_arguments() -> None:
-    names = [parameter.name for parameter in inspect.signature(Credentials).parameters.values()]
-    assert names == ["access_key_id", "secret_access_key", "session_token"]
+CONNECTIONS = {"transport", "proxy", "verify", "profile_name"}
+
+
+def test_a_local_client_has_the_arguments_of_the_constructor_except_those_of_connections() -> None:
+    constructor = dict(inspect.signature(RekognitionClient).parameters)
+    local = dict(inspect.signature(RekognitionClient.local).parameters)
+    assert set(constructor) - set(local) == CONNECTIONS
+    assert set(local) - set(constructor) == {"emulator"}
+    assert {p.name: p.annotation for p in local.values() if p.name in constructor} == {
+        p.name: p.annotation for p in constructor.values() if p.name in local
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "positional"),
+    [
+        (Credentials, ["access_key_id", "secret_access_key", "session_token"]),
+        (rekog.Timeout, ["total"]),
+        (rekog.RetryPolicy, []),
+        (rekog.CallOptions, []),
+        (RekognitionClient.local, ["emulator"]),
+        (RekognitionClient.with_options, ["self"]),
+    ],
+)
+def test_settings_are_keywords_except_these(kind: Any, positional: list[str]) -> None:
+    parameters = inspect.signature(kind).parameters.values()
+    assert [each.name for each in parameters if each.kind is not each.KEYWORD_ONLY] == positional
 
 
 def test_options_of_a_call_have_timeout_retry_and_headers() -> None:
@@ -292,7 +335,16 @@ def test_options_of_a_call_have_timeout_retry_and_headers() -> None:
 
 
 def test_the_methods_of_the_contract_are_callable() -> None:
-    for name in ("call", "generate_presigned_url", "get_paginator", "can_paginate", "get_waiter", "close", "local"):
+    for name in (
+        "call",
+        "generate_presigned_url",
+        "get_paginator",
+        "can_paginate",
+        "get_waiter",
+        "close",
+        "local",
+        "with_options",
+    ):
         assert callable(getattr(RekognitionClient, name))
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from rekog import CallOptions, Image, ResponseMetadata, S3Object, Timeout, __version__
+from rekog import CallOptions, Image, ResponseMetadata, RetryPolicy, S3Object, Timeout, __version__
 from rekog._generated.operations import METHODS, OPERATIONS
 from rekog._values.model import Model, field_names
 from rekog.errors import ConfigError, DecodeError, ParamValidationError, ThrottlingException
@@ -241,12 +241,38 @@ def test_the_clients_timeout_applies_to_a_call_without_its_own(backend: Backend)
     assert "total timeout of 0.25 s" in caught.value.__notes__[0]
 
 
-@pytest.mark.parametrize("options", [{"timeout": 1}, Timeout(), 5])
-def test_options_of_another_type_are_a_config_error(backend: Backend, options: Any) -> None:
+@pytest.mark.parametrize(
+    ("options", "remedy"),
+    [
+        (2, "CallOptions(timeout=2)"),
+        (Timeout(3), "CallOptions(timeout=...)"),
+        (RetryPolicy(), "CallOptions(retry=...)"),
+        ("off", "CallOptions(timeout=..., retry=..., headers=...)"),
+    ],
+    ids=str,
+)
+def test_the_error_of_other_options_names_the_way(backend: Backend, options: Any, remedy: str) -> None:
     client = backend.client(Unused())
     for send in (client.list_collections, partial(client.call, "ListCollections")):
-        with pytest.raises(ConfigError, match=f"options must be CallOptions, not {type(options).__name__}"):
+        with pytest.raises(ConfigError, match="options must be CallOptions or a dict of its fields, not") as caught:
             backend.run(partial(send, options=options))
+        assert str(caught.value).endswith(f": write {remedy}")
+
+
+def test_options_may_be_a_dict(backend: Backend) -> None:
+    transport = Scripted(json_reply({"__type": "ThrottlingException"}, status=400, headers={"Retry-After": "9"}))
+    client = backend.client(transport)
+    with pytest.raises(ThrottlingException):
+        backend.run(lambda: client.list_collections(options={"headers": {"X-Trace": "abc"}, "timeout": 0.5}))
+    assert [sent.headers["x-trace"] for sent in transport.sent] == ["abc"]
+
+
+def test_a_dict_of_options_is_checked(backend: Backend) -> None:
+    client: Any = backend.client(Unused())
+    with pytest.raises(ConfigError, match=r"^options has no field 'tiemout': there are timeout, retry, headers$"):
+        backend.run(lambda: client.list_collections(options={"tiemout": 5}))
+    with pytest.raises(ConfigError, match=r"^CallOptions\.retry must be a RetryPolicy, not 5 \(int\): write Retry"):
+        backend.run(lambda: client.list_collections(options={"retry": 5}))
 
 
 # --- Wire-shaped calls -------------------------------------------------------------------------------------------

@@ -11,8 +11,8 @@ import pytest
 from rekog._core.call import Caller
 from rekog._core.flow import Effect, HttpRequest, HttpResponse
 from rekog._generated.operations import METHODS
+from rekog._settings.sources import FixedSource
 from rekog.config import Config
-from rekog.credentials import FixedSource
 from rekog.errors import (
     AccessDeniedException,
     InvalidParameterException,

@@ -21,7 +21,7 @@ Call: TypeAlias = Callable[[Any], Any]
 
 NAMES: list[str] = vars(errors)["__all__"]  # pyright cannot read an `__all__` that is extended
 TIMEOUTS = [name for name in NAMES if name.endswith("TimeoutError")]
-AT_ONCE = RetryPolicy("off")
+AT_ONCE = RetryPolicy(mode="off")
 
 
 def raised(backend: Backend, call: Any) -> Any:

@@ -38,7 +38,7 @@ CLASSES: list[type[RekogError]] = [getattr(errors, name) for name in NAMES if na
 
 def error_for(backend: Backend, reply: Reply) -> ServiceError:
     """Return the error of a call that gets this reply."""
-    client = backend.client(Scripted(reply), retry=RetryPolicy("off"))
+    client = backend.client(Scripted(reply), retry=RetryPolicy(mode="off"))
     with pytest.raises(ServiceError) as caught:
         backend.run(lambda: client.detect_labels(PNG))
     return caught.value

@@ -210,7 +210,7 @@ def test_the_items_before_a_repeated_token_are_yielded(backend: Backend) -> None
 def test_a_failed_page_can_be_requested_again(backend: Backend) -> None:
     listing = Listing("list_faces", 1, 1)
     transport = Scripted(listing, httpx.ReadError("reset"), listing)
-    client = backend.client(transport, retry=RetryPolicy("off"))
+    client = backend.client(transport, retry=RetryPolicy(mode="off"))
     items = begin(backend, client.paginate_list_faces("people"))
     taken = take(backend, 1, items)
     with pytest.raises(ConnectionLostError):
@@ -220,7 +220,9 @@ def test_a_failed_page_can_be_requested_again(backend: Backend) -> None:
 
 def test_pages_continue_after_a_failed_one(backend: Backend) -> None:
     listing = Listing("list_faces", 1, 1, 1)
-    client = backend.client(Scripted(listing, httpx.ReadError("reset"), listing, listing), retry=RetryPolicy("off"))
+    client = backend.client(
+        Scripted(listing, httpx.ReadError("reset"), listing, listing), retry=RetryPolicy(mode="off")
+    )
     pages = client.paginate_list_faces("people").pages()
     responses: list[ListFacesResponse] = take(backend, 1, pages)
     with pytest.raises(ConnectionLostError):

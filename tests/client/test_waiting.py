@@ -20,8 +20,8 @@ from rekog._drivers.aio import AsyncDriver
 from rekog._drivers.sync import SyncDriver
 from rekog._generated.shapes import SHAPES
 from rekog._generated.waiting import WAITERS
+from rekog._settings.sources import FixedSource
 from rekog.config import Config
-from rekog.credentials import FixedSource
 from rekog.errors import (
     AccessDeniedException,
     CallTimeoutError,

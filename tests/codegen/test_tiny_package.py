@@ -224,7 +224,8 @@ def test_both_clients_have_the_same_methods_with_the_same_arguments() -> None:
 
     # Except for the methods of the `with` block and the transports.
     signatures[1] = {
-        name.replace("__a", "__"): text.replace("httpx.Async", "httpx.") for name, text in signatures[1].items()
+        name.replace("__a", "__"): text.replace(": AsyncTransport", ": Transport")
+        for name, text in signatures[1].items()
     }
     assert signatures[0] == signatures[1]
     assert {"make_thing", "paginate_list_things", "get_paginator", "wait_until_thing_made"} <= set(signatures[0])

@@ -15,8 +15,9 @@ from rekog._core.call import Caller
 from rekog._core.flow import HttpRequest, HttpResponse, Sleep
 from rekog._core.waiting_rules import wait
 from rekog._generated.waiting import WAITERS
-from rekog.config import ConfigArguments, RetryPolicy, resolve_config
-from rekog.credentials import FixedSource
+from rekog._settings.resolve import resolve_config
+from rekog._settings.sources import FixedSource
+from rekog._settings.values import ConfigArguments, RetryPolicy
 from rekog.errors import WaiterError, WaiterFailedError, WaiterTimeoutError
 from tests.differential.oracle import CREDENTIALS, REGION, as_body, law
 from tests.differential.strategies import Wire, shape_of

@@ -16,6 +16,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 RIGHT = (
     "user_code.py",
+    "settings_code.py",
     "arguments_code.py",
     "handler_code.py",
     "tags_handlers.py",
@@ -27,6 +28,7 @@ RIGHT = (
 WRONG = (
     "wrong_code.py",
     "wrong_habits.py",
+    "wrong_settings.py",
     "wrong_arguments.py",
     "wrong_handlers.py",
     "wrong_errors.py",
@@ -102,6 +104,7 @@ def _marked(name: str, checker: str) -> RulesByLine:
     ("name", "count"),
     [
         ("wrong_code.py", 60),
+        ("wrong_settings.py", 30),
         ("wrong_arguments.py", 15),
         ("wrong_handlers.py", 10),
         ("wrong_errors.py", 9),

@@ -13,7 +13,6 @@ from typing import Any, assert_type
 import attrs
 import cattrs
 import httpx
-import tenacity
 
 import rekog
 from rekog import (
@@ -28,12 +27,12 @@ from rekog import (
     ServiceError,
     Timeout,
     Video,
-    converter,
     errors,
     from_wire,
     models,
     to_wire,
 )
+from rekog.conversion import converter
 from rekog.emulator import Emulator
 from rekog.models import Attribute, AttributeValue, BoundingBox, Face, FaceDetail, Label
 from rekog.paging import AsyncPager, Pager, Paginator
@@ -48,7 +47,7 @@ def open_clients() -> None:
         endpoint_url="http://localhost:8680",
         profile_name="work",
         credentials=Credentials("AKID", "secret", "token"),
-        retry=RetryPolicy(mode="adaptive", max_attempts=5, wait=tenacity.wait_fixed(1), retry=tenacity.retry_never),
+        retry=RetryPolicy(mode="adaptive", max_attempts=5),
         timeout=Timeout(connect=5, read=60, total=90.0),
         use_fips_endpoint=None,
         use_dualstack_endpoint=False,

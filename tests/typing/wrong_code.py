@@ -18,11 +18,11 @@ from rekog import (
     RetryPolicy,
     S3Object,
     Timeout,
-    converter,
     from_wire,
     models,
     to_wire,
 )
+from rekog.conversion import converter
 from rekog.paging import Pager
 
 

@@ -10,9 +10,10 @@ from typing import Any
 import attrs
 import pytest
 
-from rekog import Image, S3Object, converter, from_wire, models, to_wire
+from rekog import Image, S3Object, from_wire, models, to_wire
 from rekog._core.scalars import blob, epoch, moment
 from rekog._values.model import ResponseMetadata
+from rekog.conversion import converter
 from rekog.errors import ConfigError, DecodeError, ParamValidationError
 from rekog.models import (
     AuditImage,

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import pytest
 
-from rekog import ResponseMetadata, converter, from_wire, models, to_wire
+from rekog import ResponseMetadata, from_wire, models, to_wire
+from rekog.conversion import converter
 from rekog.errors import ResourceNotFoundException
 from rekog.models import DetectLabelsResponse, ListedCollection
 from rekog.paging import AsyncPaginator, Paginator

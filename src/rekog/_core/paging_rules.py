@@ -17,7 +17,7 @@ from .._values.errors import JobFailedError, PaginationError, ParamValidationErr
 from .._values.narrow import is_mapping
 
 if TYPE_CHECKING:
-    from .._settings.values import CallOptions
+    from .._settings.values import AnyCallOptions
     from .call import Caller
     from .flow import Flow
     from .operation import Operation
@@ -93,7 +93,7 @@ class Listing(NamedTuple, Generic[Item, Page]):
 
     caller: Caller
     paged: Paged[Item, Page]
-    options: CallOptions | None
+    options: AnyCallOptions | None
     max_items: int | None
     page_size: int | None
     starting_token: str | None

@@ -14,6 +14,7 @@ from functools import partial
 from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeAlias, TypeGuard, TypeVar
 
+from .._settings.values import as_options
 from .._values.errors import (
     CallTimeoutError,
     JobFailedError,
@@ -27,12 +28,12 @@ from .._values.errors import (
 from .._values.frozen import Frozen
 from .._values.model import as_list
 from .._values.narrow import is_sequence
-from .call import as_options, timeout_of
+from .call import timeout_of
 from .deadline import EARLY
 from .flow import Flow, sleep
 
 if TYPE_CHECKING:
-    from .._settings.values import CallOptions
+    from .._settings.values import AnyCallOptions, CallOptions
     from .call import Caller
     from .operation import Operation
 
@@ -110,7 +111,7 @@ class _Time:
     """The time of a whole wait, and the options of the calls in it."""
 
     def __init__(
-        self, caller: Caller, options: CallOptions | None, timeout: float | None, clock: Callable[[], float]
+        self, caller: Caller, options: AnyCallOptions | None, timeout: float | None, clock: Callable[[], float]
     ) -> None:
         self._options = as_options(options)
         self._of_call = timeout_of(self._options, caller.config)
@@ -148,7 +149,7 @@ class _Time:
 def wait(
     caller: Caller,
     rule: WaiterRule[Out],
-    options: CallOptions | None,
+    options: AnyCallOptions | None,
     delay: float | None,
     max_attempts: int | None,
     timeout: float | None,

@@ -15,12 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from types import TracebackType
     from typing import Self
-    import httpx
     from .._core.flow import Flow
     from .._values.model import WireResponse
     from ..images import ImageInput, VideoInput
     from ..client import T
-    from ..config import CallOptions
+    from ..config import CallOptions, CallOptionsDict
     from ..models.celebrities import (GetCelebrityInfoResponse, RecognizeCelebritiesResponse)
     from ..models.collections import (CreateCollectionResponse, DeleteCollectionResponse, DeleteFacesResponse,
         DescribeCollectionResponse, IndexFacesResponse, ListCollectionsResponse, ListFacesResponse, ListedCollection,
@@ -73,6 +72,7 @@ if TYPE_CHECKING:
         StartFaceDetectionResponse, StartFaceSearchResponse, StartLabelDetectionResponse, StartPersonTrackingResponse,
         StartSegmentDetectionFilters, StartSegmentDetectionResponse, StartTextDetectionFilters,
         StartTextDetectionResponse, TextDetectionResult)
+    from ..transports import AsyncTransport
     from .. import paging, waiting
     from .._core import waiting_rules as polling
     from . import paging as paging_rules, waiting as waiting_rules
@@ -82,15 +82,19 @@ else:  # loaded by the first pager or waiter; a call needs none of them
     polling = LazyModule("rekog._core.waiting_rules")
 
 
-class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
+class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
     """Amazon Rekognition, a method for each operation, for asyncio and trio. May be used by many tasks at once.
 
     Settings that are not given come from the environment and the profile files, as with the other AWS tools; see
-    `rekog.config`. `transport` takes any `httpx.AsyncBaseTransport` and is closed with the client, `max_connections`
-    limits the connections that are open at once, `strict` also checks upper bounds, patterns and enum members.
+    `rekog.config`; `credentials` takes the forms in `rekog.credentials`. `transport` takes a `rekog.AsyncTransport`,
+    such as httpx's, and is closed with the client. `max_connections` limits the connections that are open at once,
+    `proxy` is the URL of a proxy, and `verify` the trusted certificates: a CA bundle, an `ssl.SSLContext`, or False for
+    no verification. `strict=True` turns on all additional checks, a collection of names some of them: "requests" checks
+    upper bounds, patterns and enum members; "answers" and "images" have no effect yet.
     A pickled client keeps the settings that it was given; the others are resolved again after unpickling.
     A structure is given as a model or as a dict with its fields, a list as any iterable.
-    Each call takes `options`, a `CallOptions` with the timeout, retries and headers of this call alone.
+    Each call takes `options`, a `CallOptions` or a dict of its fields, with the timeout, retries and headers of this
+    call alone; `with_options` returns a client with others.
 
     >>> import asyncio
     >>> from rekog import AsyncRekognitionClient
@@ -103,13 +107,16 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     __module__ = "rekog"  # the public module, for pickles and reprs
 
-    def _opened(self, transport: httpx.AsyncBaseTransport | None) -> AsyncDriver:
+    def _opened(self, transport: AsyncTransport | None) -> AsyncDriver:
         config = self.config
-        return AsyncDriver(transport, max_connections=config.max_connections, ca_bundle=config.ca_bundle)
+        return AsyncDriver(
+            transport, max_connections=config.max_connections, proxy=config.proxy, verify=config.verify
+        )
 
     async def close(self) -> None:
-        """Close all connections; the client cannot be used afterwards."""
-        await self._driver.aclose()
+        """Close all connections; the client cannot be used afterwards. A client of `with_options` closes nothing."""
+        if self._owns_driver:
+            await self._driver.aclose()
 
     async def __aenter__(self) -> Self:
         self._driver.check_open()
@@ -125,7 +132,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         return await self._driver.run(flow)
 
     async def call(
-        self, operation: str, params: Mapping[str, object] | None = None, *, options: CallOptions | None = None
+        self, operation: str, params: Mapping[str, object] | None = None, *,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> WireResponse:
         """Call any operation with a wire-shaped dict and return one; blobs are `bytes` in both.
 
@@ -148,7 +156,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def associate_faces(
         self, collection_id: str, user_id: str, *, face_ids: Iterable[str], user_match_threshold: float | None = None,
-        client_request_token: str | None = None, options: CallOptions | None = None,
+        client_request_token: str | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> AssociateFacesResponse:
         """Assign indexed faces to a user of the same collection.
 
@@ -175,7 +183,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def compare_faces(
         self, source_image: ImageInput, target_image: ImageInput, *, similarity_threshold: float | None = None,
-        quality_filter: QualityFilterValue | None = None, options: CallOptions | None = None,
+        quality_filter: QualityFilterValue | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> CompareFacesResponse:
         """Compare the largest face of one image with the faces of another.
 
@@ -201,7 +209,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     async def copy_project_version(
         self, *, source_project_arn: str, source_project_version_arn: str, destination_project_arn: str,
         version_name: str, output_config: OutputConfig | OutputConfigDict, tags: Mapping[str, str] | None = None,
-        kms_key_id: str | None = None, options: CallOptions | None = None,
+        kms_key_id: str | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> CopyProjectVersionResponse:
         """Copy a trained Custom Labels version into another project of the same region.
 
@@ -235,7 +243,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             tags=tags, kms_key_id=kms_key_id))
 
     async def create_collection(
-        self, collection_id: str, *, tags: Mapping[str, str] | None = None, options: CallOptions | None = None,
+        self, collection_id: str, *, tags: Mapping[str, str] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> CreateCollectionResponse:
         """Create an empty face collection.
 
@@ -257,7 +266,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     async def create_dataset(
         self, project_arn: str, *, dataset_type: DatasetTypeValue,
         dataset_source: DatasetSource | DatasetSourceDict | None = None, tags: Mapping[str, str] | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> CreateDatasetResponse:
         """Create the training or the test dataset of a project.
 
@@ -282,7 +291,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     async def create_face_liveness_session(
         self, *, kms_key_id: str | None = None,
         settings: CreateFaceLivenessSessionRequestSettings | CreateFaceLivenessSessionRequestSettingsDict | None = None,
-        client_request_token: str | None = None, options: CallOptions | None = None,
+        client_request_token: str | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> CreateFaceLivenessSessionResponse:
         """Open a session for one face liveness check.
 
@@ -306,7 +315,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     async def create_project(
         self, project_name: str, *, feature: CustomizationFeatureValue | None = None,
         auto_update: ProjectAutoUpdateValue | None = None, tags: Mapping[str, str] | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> CreateProjectResponse:
         """Create a project, which holds datasets and trained model versions.
 
@@ -333,7 +342,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         testing_data: TestingData | TestingDataDict | None = None, tags: Mapping[str, str] | None = None,
         kms_key_id: str | None = None, version_description: str | None = None,
         feature_config: CustomizationFeatureConfig | CustomizationFeatureConfigDict | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> CreateProjectVersionResponse:
         """Train a new version of a model or adapter.
 
@@ -372,7 +381,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         kms_key_id: str | None = None,
         regions_of_interest: Iterable[RegionOfInterest | RegionOfInterestDict] | None = None,
         data_sharing_preference: StreamProcessorDataSharingPreference | StreamProcessorDataSharingPreferenceDict | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> CreateStreamProcessorResponse:
         """Create a processor that analyses a live Kinesis video stream.
 
@@ -414,7 +423,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def create_user(
         self, collection_id: str, user_id: str, *, client_request_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> CreateUserResponse:
         """Create a user in a collection, without faces as yet.
 
@@ -437,7 +446,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             user_id=user_id, client_request_token=client_request_token))
 
     async def delete_collection(
-        self, collection_id: str, *, options: CallOptions | None = None,
+        self, collection_id: str, *, options: CallOptions | CallOptionsDict | None = None,
     ) -> DeleteCollectionResponse:
         """Delete a collection together with all its faces.
 
@@ -451,7 +460,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         """
         return await self._driver.run(self._caller.call(ops.DELETE_COLLECTION, options, collection_id=collection_id))
 
-    async def delete_dataset(self, dataset_arn: str, *, options: CallOptions | None = None) -> DeleteDatasetResponse:
+    async def delete_dataset(
+        self, dataset_arn: str, *, options: CallOptions | CallOptionsDict | None = None,
+    ) -> DeleteDatasetResponse:
         """Delete a dataset.
 
         A dataset that is being created or updated cannot be deleted. Deletion takes time: `DELETE_IN_PROGRESS`, then a
@@ -468,7 +479,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         return await self._driver.run(self._caller.call(ops.DELETE_DATASET, options, dataset_arn=dataset_arn))
 
     async def delete_faces(
-        self, collection_id: str, face_ids: Iterable[str], *, options: CallOptions | None = None,
+        self, collection_id: str, face_ids: Iterable[str], *, options: CallOptions | CallOptionsDict | None = None,
     ) -> DeleteFacesResponse:
         """Delete faces from a collection.
 
@@ -487,7 +498,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         return await self._driver.run(self._caller.call(ops.DELETE_FACES, options, collection_id=collection_id,
             face_ids=face_ids))
 
-    async def delete_project(self, project_arn: str, *, options: CallOptions | None = None) -> DeleteProjectResponse:
+    async def delete_project(
+        self, project_arn: str, *, options: CallOptions | CallOptionsDict | None = None,
+    ) -> DeleteProjectResponse:
         """Delete a project that has no versions left.
 
         Delete all versions first. Deletion takes time: the status in the response is `DELETING`, and the project is
@@ -505,7 +518,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def delete_project_policy(
         self, project_arn: str, policy_name: str, *, policy_revision_id: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DeleteProjectPolicyResponse:
         """Remove a policy from a project.
 
@@ -525,7 +538,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             policy_name=policy_name, policy_revision_id=policy_revision_id))
 
     async def delete_project_version(
-        self, project_version_arn: str, *, options: CallOptions | None = None,
+        self, project_version_arn: str, *, options: CallOptions | CallOptionsDict | None = None,
     ) -> DeleteProjectVersionResponse:
         """Delete a version of a model or adapter.
 
@@ -544,7 +557,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             project_version_arn=project_version_arn))
 
     async def delete_stream_processor(
-        self, name: str, *, options: CallOptions | None = None,
+        self, name: str, *, options: CallOptions | CallOptionsDict | None = None,
     ) -> DeleteStreamProcessorResponse:
         """Delete a stream processor.
 
@@ -562,7 +575,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def delete_user(
         self, collection_id: str, user_id: str, *, client_request_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DeleteUserResponse:
         """Delete a user from a collection.
 
@@ -584,7 +597,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             user_id=user_id, client_request_token=client_request_token))
 
     async def describe_collection(
-        self, collection_id: str, *, options: CallOptions | None = None,
+        self, collection_id: str, *, options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeCollectionResponse:
         """Return a collection's counts, ARN, face model and creation time.
 
@@ -599,7 +612,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         return await self._driver.run(self._caller.call(ops.DESCRIBE_COLLECTION, options, collection_id=collection_id))
 
     async def describe_dataset(
-        self, dataset_arn: str, *, options: CallOptions | None = None,
+        self, dataset_arn: str, *, options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeDatasetResponse:
         """Return the status and the statistics of a dataset.
 
@@ -617,7 +630,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def describe_project_versions(
         self, project_arn: str, *, version_names: Iterable[str] | None = None, next_token: str | None = None,
-        max_results: int | None = None, options: CallOptions | None = None,
+        max_results: int | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeProjectVersionsResponse:
         """List the versions of a project, newest first.
 
@@ -641,7 +654,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     async def describe_projects(
         self, *, next_token: str | None = None, max_results: int | None = None,
         project_names: Iterable[str] | None = None, features: Iterable[CustomizationFeatureValue] | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeProjectsResponse:
         """List projects with their status and datasets.
 
@@ -663,7 +676,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             max_results=max_results, project_names=project_names, features=features))
 
     async def describe_stream_processor(
-        self, name: str, *, options: CallOptions | None = None,
+        self, name: str, *, options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeStreamProcessorResponse:
         """Return a stream processor with its settings and status.
 
@@ -679,7 +692,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def detect_custom_labels(
         self, project_version_arn: str, image: ImageInput, *, max_results: int | None = None,
-        min_confidence: float | None = None, options: CallOptions | None = None,
+        min_confidence: float | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> DetectCustomLabelsResponse:
         """Find labels in an image with a model of your own.
 
@@ -705,7 +718,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def detect_faces(
         self, image: ImageInput, *, attributes: Iterable[AttributeValue] | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DetectFacesResponse:
         """Find the faces in an image and describe each one.
 
@@ -726,7 +739,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     async def detect_labels(
         self, image: ImageInput, *, max_labels: int | None = None, min_confidence: float | None = None,
         features: Iterable[DetectLabelsFeatureNameValue] | None = None,
-        settings: DetectLabelsSettings | DetectLabelsSettingsDict | None = None, options: CallOptions | None = None,
+        settings: DetectLabelsSettings | DetectLabelsSettingsDict | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DetectLabelsResponse:
         """Name the objects, scenes and concepts in an image, or measure its colours and quality.
 
@@ -752,7 +766,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     async def detect_moderation_labels(
         self, image: ImageInput, *, min_confidence: float | None = None,
         human_loop_config: HumanLoopConfig | HumanLoopConfigDict | None = None, project_version: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DetectModerationLabelsResponse:
         """Find unsafe or unwanted content in an image.
 
@@ -777,7 +791,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     async def detect_protective_equipment(
         self, image: ImageInput, *,
         summarization_attributes: ProtectiveEquipmentSummarizationAttributes | ProtectiveEquipmentSummarizationAttributesDict | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DetectProtectiveEquipmentResponse:
         """Find persons in an image and the protective equipment that they wear.
 
@@ -802,7 +816,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def detect_text(
         self, image: ImageInput, *, filters: DetectTextFilters | DetectTextFiltersDict | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DetectTextResponse:
         """Read the text in an image, as lines and as words.
 
@@ -822,7 +836,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def disassociate_faces(
         self, collection_id: str, user_id: str, *, face_ids: Iterable[str], client_request_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DisassociateFacesResponse:
         """Remove faces from a user and keep them in the collection.
 
@@ -845,7 +859,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             user_id=user_id, face_ids=face_ids, client_request_token=client_request_token))
 
     async def distribute_dataset_entries(
-        self, datasets: Iterable[DistributeDataset | DistributeDatasetDict], *, options: CallOptions | None = None,
+        self, datasets: Iterable[DistributeDataset | DistributeDatasetDict], *,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DistributeDatasetEntriesResponse:
         """Move a fifth of a training dataset into an empty test dataset.
 
@@ -863,7 +878,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         """
         return await self._driver.run(self._caller.call(ops.DISTRIBUTE_DATASET_ENTRIES, options, datasets=datasets))
 
-    async def get_celebrity_info(self, id: str, *, options: CallOptions | None = None) -> GetCelebrityInfoResponse:
+    async def get_celebrity_info(
+        self, id: str, *, options: CallOptions | CallOptionsDict | None = None,
+    ) -> GetCelebrityInfoResponse:
         """Return the name, links and known gender of a celebrity by id.
 
         The id comes from celebrity recognition in an image or a video.
@@ -880,7 +897,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def get_celebrity_recognition(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
-        sort_by: CelebrityRecognitionSortByValue | None = None, options: CallOptions | None = None,
+        sort_by: CelebrityRecognitionSortByValue | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> GetCelebrityRecognitionResponse:
         """Fetch the celebrities that a job recognized in a video.
 
@@ -905,7 +922,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     async def get_content_moderation(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
         sort_by: ContentModerationSortByValue | None = None,
-        aggregate_by: ContentModerationAggregateByValue | None = None, options: CallOptions | None = None,
+        aggregate_by: ContentModerationAggregateByValue | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetContentModerationResponse:
         """Fetch the moderation labels that a job found in a video.
 
@@ -930,7 +948,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def get_face_detection(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetFaceDetectionResponse:
         """Fetch the faces that a face detection job found in a video.
 
@@ -952,7 +970,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             max_results=max_results, next_token=next_token))
 
     async def get_face_liveness_session_results(
-        self, session_id: str, *, options: CallOptions | None = None,
+        self, session_id: str, *, options: CallOptions | CallOptionsDict | None = None,
     ) -> GetFaceLivenessSessionResultsResponse:
         """Return the state and the outcome of a face liveness session.
 
@@ -972,7 +990,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def get_face_search(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
-        sort_by: FaceSearchSortByValue | None = None, options: CallOptions | None = None,
+        sort_by: FaceSearchSortByValue | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> GetFaceSearchResponse:
         """Fetch the people in a video whose faces matched a collection.
 
@@ -997,7 +1015,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     async def get_label_detection(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
         sort_by: LabelDetectionSortByValue | None = None, aggregate_by: LabelDetectionAggregateByValue | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetLabelDetectionResponse:
         """Fetch the labels that a label detection job found in a video.
 
@@ -1022,7 +1040,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             max_results=max_results, next_token=next_token, sort_by=sort_by, aggregate_by=aggregate_by))
 
     async def get_media_analysis_job(
-        self, job_id: str, *, options: CallOptions | None = None,
+        self, job_id: str, *, options: CallOptions | CallOptionsDict | None = None,
     ) -> GetMediaAnalysisJobResponse:
         """Return the state and the results of a media analysis job.
 
@@ -1041,7 +1059,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def get_person_tracking(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
-        sort_by: PersonTrackingSortByValue | None = None, options: CallOptions | None = None,
+        sort_by: PersonTrackingSortByValue | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> GetPersonTrackingResponse:
         """Fetch the paths of people that a job followed through a video.
 
@@ -1067,7 +1085,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def get_segment_detection(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetSegmentDetectionResponse:
         """Fetch the shots and technical cues that a job found in a video.
 
@@ -1090,7 +1108,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def get_text_detection(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetTextDetectionResponse:
         """Fetch the text that a text detection job read in a video.
 
@@ -1114,7 +1132,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     async def index_faces(
         self, collection_id: str, image: ImageInput, *, external_image_id: str | None = None,
         detection_attributes: Iterable[AttributeValue] | None = None, max_faces: int | None = None,
-        quality_filter: QualityFilterValue | None = None, options: CallOptions | None = None,
+        quality_filter: QualityFilterValue | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> IndexFacesResponse:
         """Find the faces in an image and store their features in a collection.
 
@@ -1141,7 +1159,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             max_faces=max_faces, quality_filter=quality_filter))
 
     async def list_collections(
-        self, *, next_token: str | None = None, max_results: int | None = None, options: CallOptions | None = None,
+        self, *, next_token: str | None = None, max_results: int | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> ListCollectionsResponse:
         """List the collections of the account, page by page.
 
@@ -1162,7 +1181,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     async def list_dataset_entries(
         self, dataset_arn: str, *, contains_labels: Iterable[str] | None = None, labeled: bool | None = None,
         source_ref_contains: str | None = None, has_errors: bool | None = None, next_token: str | None = None,
-        max_results: int | None = None, options: CallOptions | None = None,
+        max_results: int | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> ListDatasetEntriesResponse:
         """List the entries of a dataset, each one JSON line as text.
 
@@ -1190,7 +1209,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def list_dataset_labels(
         self, dataset_arn: str, *, next_token: str | None = None, max_results: int | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> ListDatasetLabelsResponse:
         """List the labels of a dataset with their counts.
 
@@ -1211,7 +1230,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def list_faces(
         self, collection_id: str, *, next_token: str | None = None, max_results: int | None = None,
-        user_id: str | None = None, face_ids: Iterable[str] | None = None, options: CallOptions | None = None,
+        user_id: str | None = None, face_ids: Iterable[str] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> ListFacesResponse:
         """List the faces of a collection, page by page.
 
@@ -1233,7 +1253,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             next_token=next_token, max_results=max_results, user_id=user_id, face_ids=face_ids))
 
     async def list_media_analysis_jobs(
-        self, *, next_token: str | None = None, max_results: int | None = None, options: CallOptions | None = None,
+        self, *, next_token: str | None = None, max_results: int | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> ListMediaAnalysisJobsResponse:
         """List the media analysis jobs, newest first.
 
@@ -1254,7 +1275,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def list_project_policies(
         self, project_arn: str, *, next_token: str | None = None, max_results: int | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> ListProjectPoliciesResponse:
         """List the policies of a project.
 
@@ -1275,7 +1296,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             next_token=next_token, max_results=max_results))
 
     async def list_stream_processors(
-        self, *, next_token: str | None = None, max_results: int | None = None, options: CallOptions | None = None,
+        self, *, next_token: str | None = None, max_results: int | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> ListStreamProcessorsResponse:
         """List the names and states of the stream processors.
 
@@ -1293,7 +1315,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             max_results=max_results))
 
     async def list_tags_for_resource(
-        self, resource_arn: str, *, options: CallOptions | None = None,
+        self, resource_arn: str, *, options: CallOptions | CallOptionsDict | None = None,
     ) -> ListTagsForResourceResponse:
         """List the tags of a collection, stream processor or model.
 
@@ -1309,7 +1331,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def list_users(
         self, collection_id: str, *, max_results: int | None = None, next_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> ListUsersResponse:
         """List the users of a collection, page by page.
 
@@ -1330,7 +1352,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def put_project_policy(
         self, project_arn: str, policy_name: str, *, policy_document: str, policy_revision_id: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> PutProjectPolicyResponse:
         """Attach a policy to a Custom Labels project, or change one.
 
@@ -1354,7 +1376,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             policy_name=policy_name, policy_document=policy_document, policy_revision_id=policy_revision_id))
 
     async def recognize_celebrities(
-        self, image: ImageInput, *, options: CallOptions | None = None,
+        self, image: ImageInput, *, options: CallOptions | CallOptionsDict | None = None,
     ) -> RecognizeCelebritiesResponse:
         """Recognize celebrities in an image.
 
@@ -1373,7 +1395,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def search_faces(
         self, collection_id: str, face_id: str, *, max_faces: int | None = None,
-        face_match_threshold: float | None = None, options: CallOptions | None = None,
+        face_match_threshold: float | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> SearchFacesResponse:
         """Find the faces of a collection that resemble one of its own.
 
@@ -1398,7 +1420,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     async def search_faces_by_image(
         self, collection_id: str, image: ImageInput, *, max_faces: int | None = None,
         face_match_threshold: float | None = None, quality_filter: QualityFilterValue | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> SearchFacesByImageResponse:
         """Find the faces of a collection that resemble the largest face of an image.
 
@@ -1424,7 +1446,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def search_users(
         self, collection_id: str, *, user_id: str | None = None, face_id: str | None = None,
-        user_match_threshold: float | None = None, max_users: int | None = None, options: CallOptions | None = None,
+        user_match_threshold: float | None = None, max_users: int | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> SearchUsersResponse:
         """Find the users of a collection that resemble one of its faces or users.
 
@@ -1449,7 +1472,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     async def search_users_by_image(
         self, collection_id: str, image: ImageInput, *, user_match_threshold: float | None = None,
         max_users: int | None = None, quality_filter: QualityFilterValue | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> SearchUsersByImageResponse:
         """Find the users of a collection that resemble the largest face of an image.
 
@@ -1476,7 +1499,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     async def start_celebrity_recognition(
         self, video: VideoInput, *, client_request_token: str | None = None,
         notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> StartCelebrityRecognitionResponse:
         """Start a job that recognizes celebrities in a stored video.
 
@@ -1501,7 +1524,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     async def start_content_moderation(
         self, video: VideoInput, *, min_confidence: float | None = None, client_request_token: str | None = None,
         notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> StartContentModerationResponse:
         """Start a job that finds unsafe content in a stored video.
 
@@ -1530,7 +1553,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         self, video: VideoInput, *, client_request_token: str | None = None,
         notification_channel: NotificationChannel | NotificationChannelDict | None = None,
         face_attributes: FaceAttributesValue | None = None, job_tag: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> StartFaceDetectionResponse:
         """Start a job that finds the faces in a stored video.
 
@@ -1560,7 +1583,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         self, collection_id: str, video: VideoInput, *, client_request_token: str | None = None,
         face_match_threshold: float | None = None,
         notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> StartFaceSearchResponse:
         """Start a job that searches a stored video for the faces of a collection.
 
@@ -1589,7 +1612,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         self, video: VideoInput, *, client_request_token: str | None = None, min_confidence: float | None = None,
         notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
         features: Iterable[LabelDetectionFeatureNameValue] | None = None,
-        settings: LabelDetectionSettings | LabelDetectionSettingsDict | None = None, options: CallOptions | None = None,
+        settings: LabelDetectionSettings | LabelDetectionSettingsDict | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> StartLabelDetectionResponse:
         """Start a job that finds objects, scenes and activities in a stored video.
 
@@ -1621,7 +1645,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         operations_config: MediaAnalysisOperationsConfig | MediaAnalysisOperationsConfigDict,
         output_config: MediaAnalysisOutputConfig | MediaAnalysisOutputConfigDict,
         client_request_token: str | None = None, job_name: str | None = None, kms_key_id: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> StartMediaAnalysisJobResponse:
         """Start a job that moderates every image listed in a manifest.
 
@@ -1655,7 +1679,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     async def start_person_tracking(
         self, video: VideoInput, *, client_request_token: str | None = None,
         notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> StartPersonTrackingResponse:
         """Start a job that follows the paths of people through a stored video.
 
@@ -1681,7 +1705,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def start_project_version(
         self, project_version_arn: str, *, min_inference_units: int, max_inference_units: int | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> StartProjectVersionResponse:
         """Start a trained Custom Labels version so that it can detect custom labels.
 
@@ -1706,7 +1730,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         self, video: VideoInput, *, segment_types: Iterable[SegmentTypeValue], client_request_token: str | None = None,
         notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
         filters: StartSegmentDetectionFilters | StartSegmentDetectionFiltersDict | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> StartSegmentDetectionResponse:
         """Start a job that splits a stored video into shots and technical cues.
 
@@ -1736,7 +1760,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         self, name: str, *,
         start_selector: StreamProcessingStartSelector | StreamProcessingStartSelectorDict | None = None,
         stop_selector: StreamProcessingStopSelector | StreamProcessingStopSelectorDict | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> StartStreamProcessorResponse:
         """Start a stopped stream processor.
 
@@ -1765,7 +1789,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         self, video: VideoInput, *, client_request_token: str | None = None,
         notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
         filters: StartTextDetectionFilters | StartTextDetectionFiltersDict | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> StartTextDetectionResponse:
         """Start a job that reads the text in a stored video.
 
@@ -1791,7 +1815,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             filters=filters))
 
     async def stop_project_version(
-        self, project_version_arn: str, *, options: CallOptions | None = None,
+        self, project_version_arn: str, *, options: CallOptions | CallOptionsDict | None = None,
     ) -> StopProjectVersionResponse:
         """Stop a running Custom Labels version.
 
@@ -1809,7 +1833,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             project_version_arn=project_version_arn))
 
     async def stop_stream_processor(
-        self, name: str, *, options: CallOptions | None = None,
+        self, name: str, *, options: CallOptions | CallOptionsDict | None = None,
     ) -> StopStreamProcessorResponse:
         """Stop a running stream processor.
 
@@ -1826,7 +1850,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         return await self._driver.run(self._caller.call(ops.STOP_STREAM_PROCESSOR, options, name=name))
 
     async def tag_resource(
-        self, resource_arn: str, tags: Mapping[str, str], *, options: CallOptions | None = None,
+        self, resource_arn: str, tags: Mapping[str, str], *, options: CallOptions | CallOptionsDict | None = None,
     ) -> TagResourceResponse:
         """Set tags on a collection, stream processor or model.
 
@@ -1845,7 +1869,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             tags=tags))
 
     async def untag_resource(
-        self, resource_arn: str, tag_keys: Iterable[str], *, options: CallOptions | None = None,
+        self, resource_arn: str, tag_keys: Iterable[str], *, options: CallOptions | CallOptionsDict | None = None,
     ) -> UntagResourceResponse:
         """Remove tags from a collection, stream processor or model.
 
@@ -1862,7 +1886,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             tag_keys=tag_keys))
 
     async def update_dataset_entries(
-        self, dataset_arn: str, changes: DatasetChanges | DatasetChangesDict, *, options: CallOptions | None = None,
+        self, dataset_arn: str, changes: DatasetChanges | DatasetChangesDict, *,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> UpdateDatasetEntriesResponse:
         """Add entries to a dataset or replace entries in it.
 
@@ -1888,7 +1913,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         regions_of_interest_for_update: Iterable[RegionOfInterest | RegionOfInterestDict] | None = None,
         data_sharing_preference_for_update: StreamProcessorDataSharingPreference | StreamProcessorDataSharingPreferenceDict | None = None,
         parameters_to_delete: Iterable[StreamProcessorParameterToDeleteValue] | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> UpdateStreamProcessorResponse:
         """Change the settings of a label detection stream processor.
 
@@ -1914,7 +1939,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     def paginate_describe_project_versions(
         self, project_arn: str, *, version_names: Iterable[str] | None = None, max_items: int | None = None,
-        page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
+        page_size: int | None = None, starting_token: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.AsyncPager[ProjectVersionDescription, DescribeProjectVersionsResponse]:
         """Page through `describe_project_versions`: iterate for items, `.pages()` for whole responses.
 
@@ -1930,7 +1956,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     def paginate_describe_projects(
         self, *, project_names: Iterable[str] | None = None,
         features: Iterable[CustomizationFeatureValue] | None = None, max_items: int | None = None,
-        page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
+        page_size: int | None = None, starting_token: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.AsyncPager[ProjectDescription, DescribeProjectsResponse]:
         """Page through `describe_projects`: iterate for items, `.pages()` for whole responses.
 
@@ -1945,7 +1972,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     def paginate_get_celebrity_recognition(
         self, job_id: str, *, sort_by: CelebrityRecognitionSortByValue | None = None, max_items: int | None = None,
-        page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
+        page_size: int | None = None, starting_token: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.AsyncPager[CelebrityRecognition, GetCelebrityRecognitionResponse]:
         """Page through `get_celebrity_recognition`: iterate for items, `.pages()` for whole responses.
 
@@ -1961,7 +1989,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     def paginate_get_content_moderation(
         self, job_id: str, *, sort_by: ContentModerationSortByValue | None = None,
         aggregate_by: ContentModerationAggregateByValue | None = None, max_items: int | None = None,
-        page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
+        page_size: int | None = None, starting_token: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.AsyncPager[ContentModerationDetection, GetContentModerationResponse]:
         """Page through `get_content_moderation`: iterate for items, `.pages()` for whole responses.
 
@@ -1976,7 +2005,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     def paginate_get_face_detection(
         self, job_id: str, *, max_items: int | None = None, page_size: int | None = None,
-        starting_token: str | None = None, options: CallOptions | None = None,
+        starting_token: str | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.AsyncPager[FaceDetection, GetFaceDetectionResponse]:
         """Page through `get_face_detection`: iterate for items, `.pages()` for whole responses.
 
@@ -1991,7 +2020,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     def paginate_get_face_search(
         self, job_id: str, *, sort_by: FaceSearchSortByValue | None = None, max_items: int | None = None,
-        page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
+        page_size: int | None = None, starting_token: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.AsyncPager[PersonMatch, GetFaceSearchResponse]:
         """Page through `get_face_search`: iterate for items, `.pages()` for whole responses.
 
@@ -2007,7 +2037,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     def paginate_get_label_detection(
         self, job_id: str, *, sort_by: LabelDetectionSortByValue | None = None,
         aggregate_by: LabelDetectionAggregateByValue | None = None, max_items: int | None = None,
-        page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
+        page_size: int | None = None, starting_token: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.AsyncPager[LabelDetection, GetLabelDetectionResponse]:
         """Page through `get_label_detection`: iterate for items, `.pages()` for whole responses.
 
@@ -2022,7 +2053,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     def paginate_get_person_tracking(
         self, job_id: str, *, sort_by: PersonTrackingSortByValue | None = None, max_items: int | None = None,
-        page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
+        page_size: int | None = None, starting_token: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.AsyncPager[PersonDetection, GetPersonTrackingResponse]:
         """Page through `get_person_tracking`: iterate for items, `.pages()` for whole responses.
 
@@ -2038,7 +2070,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     def paginate_get_segment_detection(
         self, job_id: str, *, max_items: int | None = None, page_size: int | None = None,
-        starting_token: str | None = None, options: CallOptions | None = None,
+        starting_token: str | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.AsyncPager[SegmentDetection, GetSegmentDetectionResponse]:
         """Page through `get_segment_detection`: iterate for items, `.pages()` for whole responses.
 
@@ -2053,7 +2085,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     def paginate_get_text_detection(
         self, job_id: str, *, max_items: int | None = None, page_size: int | None = None,
-        starting_token: str | None = None, options: CallOptions | None = None,
+        starting_token: str | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.AsyncPager[TextDetectionResult, GetTextDetectionResponse]:
         """Page through `get_text_detection`: iterate for items, `.pages()` for whole responses.
 
@@ -2068,7 +2100,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     def paginate_list_collections(
         self, *, max_items: int | None = None, page_size: int | None = None, starting_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.AsyncPager[ListedCollection, ListCollectionsResponse]:
         """Page through `list_collections`: iterate for items, `.pages()` for whole responses.
 
@@ -2084,7 +2116,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     def paginate_list_dataset_entries(
         self, dataset_arn: str, *, contains_labels: Iterable[str] | None = None, labeled: bool | None = None,
         source_ref_contains: str | None = None, has_errors: bool | None = None, max_items: int | None = None,
-        page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
+        page_size: int | None = None, starting_token: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.AsyncPager[str, ListDatasetEntriesResponse]:
         """Page through `list_dataset_entries`: iterate for items, `.pages()` for whole responses.
 
@@ -2100,7 +2133,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     def paginate_list_dataset_labels(
         self, dataset_arn: str, *, max_items: int | None = None, page_size: int | None = None,
-        starting_token: str | None = None, options: CallOptions | None = None,
+        starting_token: str | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.AsyncPager[DatasetLabelDescription, ListDatasetLabelsResponse]:
         """Page through `list_dataset_labels`: iterate for items, `.pages()` for whole responses.
 
@@ -2116,7 +2149,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     def paginate_list_faces(
         self, collection_id: str, *, user_id: str | None = None, face_ids: Iterable[str] | None = None,
         max_items: int | None = None, page_size: int | None = None, starting_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.AsyncPager[Face, ListFacesResponse]:
         """Page through `list_faces`: iterate for items, `.pages()` for whole responses.
 
@@ -2131,7 +2164,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     def paginate_list_media_analysis_jobs(
         self, *, max_items: int | None = None, page_size: int | None = None, starting_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.AsyncPager[MediaAnalysisJobDescription, ListMediaAnalysisJobsResponse]:
         """Page through `list_media_analysis_jobs`: iterate for items, `.pages()` for whole responses.
 
@@ -2146,7 +2179,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     def paginate_list_project_policies(
         self, project_arn: str, *, max_items: int | None = None, page_size: int | None = None,
-        starting_token: str | None = None, options: CallOptions | None = None,
+        starting_token: str | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.AsyncPager[ProjectPolicy, ListProjectPoliciesResponse]:
         """Page through `list_project_policies`: iterate for items, `.pages()` for whole responses.
 
@@ -2161,7 +2194,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     def paginate_list_stream_processors(
         self, *, max_items: int | None = None, page_size: int | None = None, starting_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.AsyncPager[StreamProcessor, ListStreamProcessorsResponse]:
         """Page through `list_stream_processors`: iterate for items, `.pages()` for whole responses.
 
@@ -2176,7 +2209,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     def paginate_list_users(
         self, collection_id: str, *, max_items: int | None = None, page_size: int | None = None,
-        starting_token: str | None = None, options: CallOptions | None = None,
+        starting_token: str | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.AsyncPager[User, ListUsersResponse]:
         """Page through `list_users`: iterate for items, `.pages()` for whole responses.
 
@@ -2191,7 +2224,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def wait_until_celebrity_recognition_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
-        on_poll: waiting.OnPoll[GetCelebrityRecognitionResponse] | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll[GetCelebrityRecognitionResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetCelebrityRecognitionResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
@@ -2206,7 +2240,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def wait_until_content_moderation_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
-        on_poll: waiting.OnPoll[GetContentModerationResponse] | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll[GetContentModerationResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetContentModerationResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
@@ -2222,7 +2257,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     async def wait_until_dataset_deleted(
         self, dataset_arn: str, *, delay: float | None = None, max_attempts: int | None = None,
         timeout: float | None = None, on_poll: waiting.OnPoll[DescribeDatasetResponse] | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeDatasetResponse | None:
         """Wait until a dataset is deleted. Polls every 10 s, at most 60 times.
 
@@ -2238,7 +2273,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     async def wait_until_dataset_ready(
         self, dataset_arn: str, *, delay: float | None = None, max_attempts: int | None = None,
         timeout: float | None = None, on_poll: waiting.OnPoll[DescribeDatasetResponse] | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeDatasetResponse:
         """Wait until a dataset is neither being created nor being changed. Polls every 10 s, at most 360 times.
 
@@ -2253,7 +2288,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def wait_until_face_detection_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
-        on_poll: waiting.OnPoll[GetFaceDetectionResponse] | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll[GetFaceDetectionResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetFaceDetectionResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
@@ -2269,7 +2305,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     async def wait_until_face_liveness_session_completed(
         self, session_id: str, *, delay: float | None = None, max_attempts: int | None = None,
         timeout: float | None = None, on_poll: waiting.OnPoll[GetFaceLivenessSessionResultsResponse] | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetFaceLivenessSessionResultsResponse:
         """Wait until a liveness session has its results. Polls every 2 s, at most 90 times.
 
@@ -2284,7 +2320,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def wait_until_face_search_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
-        on_poll: waiting.OnPoll[GetFaceSearchResponse] | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll[GetFaceSearchResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetFaceSearchResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
@@ -2299,7 +2336,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def wait_until_label_detection_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
-        on_poll: waiting.OnPoll[GetLabelDetectionResponse] | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll[GetLabelDetectionResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetLabelDetectionResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
@@ -2314,7 +2352,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def wait_until_media_analysis_job_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
-        on_poll: waiting.OnPoll[GetMediaAnalysisJobResponse] | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll[GetMediaAnalysisJobResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetMediaAnalysisJobResponse:
         """Wait until a media analysis job has succeeded. Polls every 15 s, at most 480 times.
 
@@ -2329,7 +2368,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def wait_until_person_tracking_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
-        on_poll: waiting.OnPoll[GetPersonTrackingResponse] | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll[GetPersonTrackingResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetPersonTrackingResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
@@ -2345,7 +2385,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     async def wait_until_project_deleted(
         self, project_names: Iterable[str], *, delay: float | None = None, max_attempts: int | None = None,
         timeout: float | None = None, on_poll: waiting.OnPoll[DescribeProjectsResponse] | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeProjectsResponse:
         """Wait until none of the named projects is listed. Polls every 5 s, at most 120 times.
 
@@ -2361,7 +2401,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     async def wait_until_project_version_copied(
         self, project_arn: str, *, version_names: Iterable[str] | None = None, delay: float | None = None,
         max_attempts: int | None = None, timeout: float | None = None,
-        on_poll: waiting.OnPoll[DescribeProjectVersionsResponse] | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll[DescribeProjectVersionsResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeProjectVersionsResponse:
         """Wait until all listed versions are copied. Polls every 30 s, at most 240 times.
 
@@ -2377,7 +2418,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     async def wait_until_project_version_running(
         self, project_arn: str, *, version_names: Iterable[str] | None = None, delay: float | None = None,
         max_attempts: int | None = None, timeout: float | None = None,
-        on_poll: waiting.OnPoll[DescribeProjectVersionsResponse] | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll[DescribeProjectVersionsResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeProjectVersionsResponse:
         """Wait as the service model's own ProjectVersionRunning waiter does. Polls every 30 s, at most 40 times.
 
@@ -2393,7 +2435,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     async def wait_until_project_version_stopped(
         self, project_arn: str, *, version_names: Iterable[str] | None = None, delay: float | None = None,
         max_attempts: int | None = None, timeout: float | None = None,
-        on_poll: waiting.OnPoll[DescribeProjectVersionsResponse] | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll[DescribeProjectVersionsResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeProjectVersionsResponse:
         """Wait until all listed versions have stopped. Polls every 15 s, at most 80 times.
 
@@ -2409,7 +2452,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     async def wait_until_project_version_training_completed(
         self, project_arn: str, *, version_names: Iterable[str] | None = None, delay: float | None = None,
         max_attempts: int | None = None, timeout: float | None = None,
-        on_poll: waiting.OnPoll[DescribeProjectVersionsResponse] | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll[DescribeProjectVersionsResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeProjectVersionsResponse:
         """Wait as the service model's own ProjectVersionTrainingCompleted waiter does. Polls every 120 s, at most 360 times.
 
@@ -2424,7 +2468,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def wait_until_segment_detection_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
-        on_poll: waiting.OnPoll[GetSegmentDetectionResponse] | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll[GetSegmentDetectionResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetSegmentDetectionResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
@@ -2439,7 +2484,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def wait_until_stream_processor_running(
         self, name: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
-        on_poll: waiting.OnPoll[DescribeStreamProcessorResponse] | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll[DescribeStreamProcessorResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeStreamProcessorResponse:
         """Wait until a stream processor is running. Polls every 5 s, at most 60 times.
 
@@ -2454,7 +2500,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def wait_until_stream_processor_stopped(
         self, name: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
-        on_poll: waiting.OnPoll[DescribeStreamProcessorResponse] | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll[DescribeStreamProcessorResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeStreamProcessorResponse:
         """Wait until a stream processor has stopped. Polls every 5 s, at most 60 times.
 
@@ -2469,7 +2516,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
     async def wait_until_text_detection_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
-        on_poll: waiting.OnPoll[GetTextDetectionResponse] | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll[GetTextDetectionResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetTextDetectionResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
@@ -2485,7 +2533,7 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     async def wait_until_user_active(
         self, collection_id: str, user_id: str, *, delay: float | None = None, max_attempts: int | None = None,
         timeout: float | None = None, on_poll: waiting.OnPoll[ListUsersResponse] | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> ListUsersResponse:
         """Wait until a user with faces is `ACTIVE`: all of them are in use for searches. Polls every 1 s, at most 60 times.
 

@@ -15,12 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from types import TracebackType
     from typing import Self
-    import httpx
     from .._core.flow import Flow
     from .._values.model import WireResponse
     from ..images import ImageInput, VideoInput
     from ..client import T
-    from ..config import CallOptions
+    from ..config import CallOptions, CallOptionsDict
     from ..models.celebrities import (GetCelebrityInfoResponse, RecognizeCelebritiesResponse)
     from ..models.collections import (CreateCollectionResponse, DeleteCollectionResponse, DeleteFacesResponse,
         DescribeCollectionResponse, IndexFacesResponse, ListCollectionsResponse, ListFacesResponse, ListedCollection,
@@ -73,6 +72,7 @@ if TYPE_CHECKING:
         StartFaceDetectionResponse, StartFaceSearchResponse, StartLabelDetectionResponse, StartPersonTrackingResponse,
         StartSegmentDetectionFilters, StartSegmentDetectionResponse, StartTextDetectionFilters,
         StartTextDetectionResponse, TextDetectionResult)
+    from ..transports import Transport
     from .. import paging, waiting
     from .._core import waiting_rules as polling
     from . import paging as paging_rules, waiting as waiting_rules
@@ -82,15 +82,19 @@ else:  # loaded by the first pager or waiter; a call needs none of them
     polling = LazyModule("rekog._core.waiting_rules")
 
 
-class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
+class RekognitionClient(Client["Transport", SyncDriver], fixed=True):
     """Amazon Rekognition, a method for each operation. May be used by many threads at once.
 
     Settings that are not given come from the environment and the profile files, as with the other AWS tools; see
-    `rekog.config`. `transport` takes any `httpx.BaseTransport` and is closed with the client, `max_connections`
-    limits the connections that are open at once, `strict` also checks upper bounds, patterns and enum members.
+    `rekog.config`; `credentials` takes the forms in `rekog.credentials`. `transport` takes a `rekog.Transport`,
+    such as httpx's, and is closed with the client. `max_connections` limits the connections that are open at once,
+    `proxy` is the URL of a proxy, and `verify` the trusted certificates: a CA bundle, an `ssl.SSLContext`, or False for
+    no verification. `strict=True` turns on all additional checks, a collection of names some of them: "requests" checks
+    upper bounds, patterns and enum members; "answers" and "images" have no effect yet.
     A pickled client keeps the settings that it was given; the others are resolved again after unpickling.
     A structure is given as a model or as a dict with its fields, a list as any iterable.
-    Each call takes `options`, a `CallOptions` with the timeout, retries and headers of this call alone.
+    Each call takes `options`, a `CallOptions` or a dict of its fields, with the timeout, retries and headers of this
+    call alone; `with_options` returns a client with others.
 
     >>> from rekog import RekognitionClient
     >>> with RekognitionClient.local() as client:
@@ -100,13 +104,16 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     __module__ = "rekog"  # the public module, for pickles and reprs
 
-    def _opened(self, transport: httpx.BaseTransport | None) -> SyncDriver:
+    def _opened(self, transport: Transport | None) -> SyncDriver:
         config = self.config
-        return SyncDriver(transport, max_connections=config.max_connections, ca_bundle=config.ca_bundle)
+        return SyncDriver(
+            transport, max_connections=config.max_connections, proxy=config.proxy, verify=config.verify
+        )
 
     def close(self) -> None:
-        """Close all connections; the client cannot be used afterwards."""
-        self._driver.close()
+        """Close all connections; the client cannot be used afterwards. A client of `with_options` closes nothing."""
+        if self._owns_driver:
+            self._driver.close()
 
     def __enter__(self) -> Self:
         self._driver.check_open()
@@ -122,7 +129,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         return self._driver.run(flow)
 
     def call(
-        self, operation: str, params: Mapping[str, object] | None = None, *, options: CallOptions | None = None
+        self, operation: str, params: Mapping[str, object] | None = None, *,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> WireResponse:
         """Call any operation with a wire-shaped dict and return one; blobs are `bytes` in both.
 
@@ -145,7 +153,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def associate_faces(
         self, collection_id: str, user_id: str, *, face_ids: Iterable[str], user_match_threshold: float | None = None,
-        client_request_token: str | None = None, options: CallOptions | None = None,
+        client_request_token: str | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> AssociateFacesResponse:
         """Assign indexed faces to a user of the same collection.
 
@@ -172,7 +180,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def compare_faces(
         self, source_image: ImageInput, target_image: ImageInput, *, similarity_threshold: float | None = None,
-        quality_filter: QualityFilterValue | None = None, options: CallOptions | None = None,
+        quality_filter: QualityFilterValue | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> CompareFacesResponse:
         """Compare the largest face of one image with the faces of another.
 
@@ -198,7 +206,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def copy_project_version(
         self, *, source_project_arn: str, source_project_version_arn: str, destination_project_arn: str,
         version_name: str, output_config: OutputConfig | OutputConfigDict, tags: Mapping[str, str] | None = None,
-        kms_key_id: str | None = None, options: CallOptions | None = None,
+        kms_key_id: str | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> CopyProjectVersionResponse:
         """Copy a trained Custom Labels version into another project of the same region.
 
@@ -232,7 +240,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             tags=tags, kms_key_id=kms_key_id))
 
     def create_collection(
-        self, collection_id: str, *, tags: Mapping[str, str] | None = None, options: CallOptions | None = None,
+        self, collection_id: str, *, tags: Mapping[str, str] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> CreateCollectionResponse:
         """Create an empty face collection.
 
@@ -254,7 +263,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def create_dataset(
         self, project_arn: str, *, dataset_type: DatasetTypeValue,
         dataset_source: DatasetSource | DatasetSourceDict | None = None, tags: Mapping[str, str] | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> CreateDatasetResponse:
         """Create the training or the test dataset of a project.
 
@@ -279,7 +288,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def create_face_liveness_session(
         self, *, kms_key_id: str | None = None,
         settings: CreateFaceLivenessSessionRequestSettings | CreateFaceLivenessSessionRequestSettingsDict | None = None,
-        client_request_token: str | None = None, options: CallOptions | None = None,
+        client_request_token: str | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> CreateFaceLivenessSessionResponse:
         """Open a session for one face liveness check.
 
@@ -303,7 +312,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def create_project(
         self, project_name: str, *, feature: CustomizationFeatureValue | None = None,
         auto_update: ProjectAutoUpdateValue | None = None, tags: Mapping[str, str] | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> CreateProjectResponse:
         """Create a project, which holds datasets and trained model versions.
 
@@ -330,7 +339,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         testing_data: TestingData | TestingDataDict | None = None, tags: Mapping[str, str] | None = None,
         kms_key_id: str | None = None, version_description: str | None = None,
         feature_config: CustomizationFeatureConfig | CustomizationFeatureConfigDict | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> CreateProjectVersionResponse:
         """Train a new version of a model or adapter.
 
@@ -369,7 +378,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         kms_key_id: str | None = None,
         regions_of_interest: Iterable[RegionOfInterest | RegionOfInterestDict] | None = None,
         data_sharing_preference: StreamProcessorDataSharingPreference | StreamProcessorDataSharingPreferenceDict | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> CreateStreamProcessorResponse:
         """Create a processor that analyses a live Kinesis video stream.
 
@@ -411,7 +420,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def create_user(
         self, collection_id: str, user_id: str, *, client_request_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> CreateUserResponse:
         """Create a user in a collection, without faces as yet.
 
@@ -433,7 +442,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         return self._driver.run(self._caller.call(ops.CREATE_USER, options, collection_id=collection_id,
             user_id=user_id, client_request_token=client_request_token))
 
-    def delete_collection(self, collection_id: str, *, options: CallOptions | None = None) -> DeleteCollectionResponse:
+    def delete_collection(
+        self, collection_id: str, *, options: CallOptions | CallOptionsDict | None = None,
+    ) -> DeleteCollectionResponse:
         """Delete a collection together with all its faces.
 
         Args:
@@ -446,7 +457,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """
         return self._driver.run(self._caller.call(ops.DELETE_COLLECTION, options, collection_id=collection_id))
 
-    def delete_dataset(self, dataset_arn: str, *, options: CallOptions | None = None) -> DeleteDatasetResponse:
+    def delete_dataset(
+        self, dataset_arn: str, *, options: CallOptions | CallOptionsDict | None = None,
+    ) -> DeleteDatasetResponse:
         """Delete a dataset.
 
         A dataset that is being created or updated cannot be deleted. Deletion takes time: `DELETE_IN_PROGRESS`, then a
@@ -463,7 +476,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         return self._driver.run(self._caller.call(ops.DELETE_DATASET, options, dataset_arn=dataset_arn))
 
     def delete_faces(
-        self, collection_id: str, face_ids: Iterable[str], *, options: CallOptions | None = None,
+        self, collection_id: str, face_ids: Iterable[str], *, options: CallOptions | CallOptionsDict | None = None,
     ) -> DeleteFacesResponse:
         """Delete faces from a collection.
 
@@ -482,7 +495,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         return self._driver.run(self._caller.call(ops.DELETE_FACES, options, collection_id=collection_id,
             face_ids=face_ids))
 
-    def delete_project(self, project_arn: str, *, options: CallOptions | None = None) -> DeleteProjectResponse:
+    def delete_project(
+        self, project_arn: str, *, options: CallOptions | CallOptionsDict | None = None,
+    ) -> DeleteProjectResponse:
         """Delete a project that has no versions left.
 
         Delete all versions first. Deletion takes time: the status in the response is `DELETING`, and the project is
@@ -500,7 +515,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def delete_project_policy(
         self, project_arn: str, policy_name: str, *, policy_revision_id: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DeleteProjectPolicyResponse:
         """Remove a policy from a project.
 
@@ -520,7 +535,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             policy_name=policy_name, policy_revision_id=policy_revision_id))
 
     def delete_project_version(
-        self, project_version_arn: str, *, options: CallOptions | None = None,
+        self, project_version_arn: str, *, options: CallOptions | CallOptionsDict | None = None,
     ) -> DeleteProjectVersionResponse:
         """Delete a version of a model or adapter.
 
@@ -539,7 +554,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             project_version_arn=project_version_arn))
 
     def delete_stream_processor(
-        self, name: str, *, options: CallOptions | None = None,
+        self, name: str, *, options: CallOptions | CallOptionsDict | None = None,
     ) -> DeleteStreamProcessorResponse:
         """Delete a stream processor.
 
@@ -557,7 +572,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def delete_user(
         self, collection_id: str, user_id: str, *, client_request_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DeleteUserResponse:
         """Delete a user from a collection.
 
@@ -579,7 +594,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             user_id=user_id, client_request_token=client_request_token))
 
     def describe_collection(
-        self, collection_id: str, *, options: CallOptions | None = None,
+        self, collection_id: str, *, options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeCollectionResponse:
         """Return a collection's counts, ARN, face model and creation time.
 
@@ -593,7 +608,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """
         return self._driver.run(self._caller.call(ops.DESCRIBE_COLLECTION, options, collection_id=collection_id))
 
-    def describe_dataset(self, dataset_arn: str, *, options: CallOptions | None = None) -> DescribeDatasetResponse:
+    def describe_dataset(
+        self, dataset_arn: str, *, options: CallOptions | CallOptionsDict | None = None,
+    ) -> DescribeDatasetResponse:
         """Return the status and the statistics of a dataset.
 
         Status and message describe the last operation on the dataset.
@@ -610,7 +627,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def describe_project_versions(
         self, project_arn: str, *, version_names: Iterable[str] | None = None, next_token: str | None = None,
-        max_results: int | None = None, options: CallOptions | None = None,
+        max_results: int | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeProjectVersionsResponse:
         """List the versions of a project, newest first.
 
@@ -634,7 +651,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def describe_projects(
         self, *, next_token: str | None = None, max_results: int | None = None,
         project_names: Iterable[str] | None = None, features: Iterable[CustomizationFeatureValue] | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeProjectsResponse:
         """List projects with their status and datasets.
 
@@ -656,7 +673,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             max_results=max_results, project_names=project_names, features=features))
 
     def describe_stream_processor(
-        self, name: str, *, options: CallOptions | None = None,
+        self, name: str, *, options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeStreamProcessorResponse:
         """Return a stream processor with its settings and status.
 
@@ -672,7 +689,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def detect_custom_labels(
         self, project_version_arn: str, image: ImageInput, *, max_results: int | None = None,
-        min_confidence: float | None = None, options: CallOptions | None = None,
+        min_confidence: float | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> DetectCustomLabelsResponse:
         """Find labels in an image with a model of your own.
 
@@ -698,7 +715,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def detect_faces(
         self, image: ImageInput, *, attributes: Iterable[AttributeValue] | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DetectFacesResponse:
         """Find the faces in an image and describe each one.
 
@@ -719,7 +736,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def detect_labels(
         self, image: ImageInput, *, max_labels: int | None = None, min_confidence: float | None = None,
         features: Iterable[DetectLabelsFeatureNameValue] | None = None,
-        settings: DetectLabelsSettings | DetectLabelsSettingsDict | None = None, options: CallOptions | None = None,
+        settings: DetectLabelsSettings | DetectLabelsSettingsDict | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DetectLabelsResponse:
         """Name the objects, scenes and concepts in an image, or measure its colours and quality.
 
@@ -745,7 +763,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def detect_moderation_labels(
         self, image: ImageInput, *, min_confidence: float | None = None,
         human_loop_config: HumanLoopConfig | HumanLoopConfigDict | None = None, project_version: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DetectModerationLabelsResponse:
         """Find unsafe or unwanted content in an image.
 
@@ -770,7 +788,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def detect_protective_equipment(
         self, image: ImageInput, *,
         summarization_attributes: ProtectiveEquipmentSummarizationAttributes | ProtectiveEquipmentSummarizationAttributesDict | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DetectProtectiveEquipmentResponse:
         """Find persons in an image and the protective equipment that they wear.
 
@@ -795,7 +813,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def detect_text(
         self, image: ImageInput, *, filters: DetectTextFilters | DetectTextFiltersDict | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DetectTextResponse:
         """Read the text in an image, as lines and as words.
 
@@ -815,7 +833,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def disassociate_faces(
         self, collection_id: str, user_id: str, *, face_ids: Iterable[str], client_request_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DisassociateFacesResponse:
         """Remove faces from a user and keep them in the collection.
 
@@ -838,7 +856,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             user_id=user_id, face_ids=face_ids, client_request_token=client_request_token))
 
     def distribute_dataset_entries(
-        self, datasets: Iterable[DistributeDataset | DistributeDatasetDict], *, options: CallOptions | None = None,
+        self, datasets: Iterable[DistributeDataset | DistributeDatasetDict], *,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DistributeDatasetEntriesResponse:
         """Move a fifth of a training dataset into an empty test dataset.
 
@@ -856,7 +875,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         """
         return self._driver.run(self._caller.call(ops.DISTRIBUTE_DATASET_ENTRIES, options, datasets=datasets))
 
-    def get_celebrity_info(self, id: str, *, options: CallOptions | None = None) -> GetCelebrityInfoResponse:
+    def get_celebrity_info(
+        self, id: str, *, options: CallOptions | CallOptionsDict | None = None,
+    ) -> GetCelebrityInfoResponse:
         """Return the name, links and known gender of a celebrity by id.
 
         The id comes from celebrity recognition in an image or a video.
@@ -873,7 +894,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def get_celebrity_recognition(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
-        sort_by: CelebrityRecognitionSortByValue | None = None, options: CallOptions | None = None,
+        sort_by: CelebrityRecognitionSortByValue | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> GetCelebrityRecognitionResponse:
         """Fetch the celebrities that a job recognized in a video.
 
@@ -898,7 +919,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def get_content_moderation(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
         sort_by: ContentModerationSortByValue | None = None,
-        aggregate_by: ContentModerationAggregateByValue | None = None, options: CallOptions | None = None,
+        aggregate_by: ContentModerationAggregateByValue | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetContentModerationResponse:
         """Fetch the moderation labels that a job found in a video.
 
@@ -923,7 +945,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def get_face_detection(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetFaceDetectionResponse:
         """Fetch the faces that a face detection job found in a video.
 
@@ -945,7 +967,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             max_results=max_results, next_token=next_token))
 
     def get_face_liveness_session_results(
-        self, session_id: str, *, options: CallOptions | None = None,
+        self, session_id: str, *, options: CallOptions | CallOptionsDict | None = None,
     ) -> GetFaceLivenessSessionResultsResponse:
         """Return the state and the outcome of a face liveness session.
 
@@ -965,7 +987,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def get_face_search(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
-        sort_by: FaceSearchSortByValue | None = None, options: CallOptions | None = None,
+        sort_by: FaceSearchSortByValue | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> GetFaceSearchResponse:
         """Fetch the people in a video whose faces matched a collection.
 
@@ -990,7 +1012,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def get_label_detection(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
         sort_by: LabelDetectionSortByValue | None = None, aggregate_by: LabelDetectionAggregateByValue | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetLabelDetectionResponse:
         """Fetch the labels that a label detection job found in a video.
 
@@ -1014,7 +1036,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         return self._driver.run(self._caller.call(ops.GET_LABEL_DETECTION, options, job_id=job_id,
             max_results=max_results, next_token=next_token, sort_by=sort_by, aggregate_by=aggregate_by))
 
-    def get_media_analysis_job(self, job_id: str, *, options: CallOptions | None = None) -> GetMediaAnalysisJobResponse:
+    def get_media_analysis_job(
+        self, job_id: str, *, options: CallOptions | CallOptionsDict | None = None,
+    ) -> GetMediaAnalysisJobResponse:
         """Return the state and the results of a media analysis job.
 
         The state changes from `CREATED` through `QUEUED` and `IN_PROGRESS` to `SUCCEEDED` or `FAILED`. The response
@@ -1032,7 +1056,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def get_person_tracking(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
-        sort_by: PersonTrackingSortByValue | None = None, options: CallOptions | None = None,
+        sort_by: PersonTrackingSortByValue | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> GetPersonTrackingResponse:
         """Fetch the paths of people that a job followed through a video.
 
@@ -1058,7 +1082,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def get_segment_detection(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetSegmentDetectionResponse:
         """Fetch the shots and technical cues that a job found in a video.
 
@@ -1081,7 +1105,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def get_text_detection(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetTextDetectionResponse:
         """Fetch the text that a text detection job read in a video.
 
@@ -1105,7 +1129,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def index_faces(
         self, collection_id: str, image: ImageInput, *, external_image_id: str | None = None,
         detection_attributes: Iterable[AttributeValue] | None = None, max_faces: int | None = None,
-        quality_filter: QualityFilterValue | None = None, options: CallOptions | None = None,
+        quality_filter: QualityFilterValue | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> IndexFacesResponse:
         """Find the faces in an image and store their features in a collection.
 
@@ -1132,7 +1156,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             quality_filter=quality_filter))
 
     def list_collections(
-        self, *, next_token: str | None = None, max_results: int | None = None, options: CallOptions | None = None,
+        self, *, next_token: str | None = None, max_results: int | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> ListCollectionsResponse:
         """List the collections of the account, page by page.
 
@@ -1153,7 +1178,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def list_dataset_entries(
         self, dataset_arn: str, *, contains_labels: Iterable[str] | None = None, labeled: bool | None = None,
         source_ref_contains: str | None = None, has_errors: bool | None = None, next_token: str | None = None,
-        max_results: int | None = None, options: CallOptions | None = None,
+        max_results: int | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> ListDatasetEntriesResponse:
         """List the entries of a dataset, each one JSON line as text.
 
@@ -1181,7 +1206,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def list_dataset_labels(
         self, dataset_arn: str, *, next_token: str | None = None, max_results: int | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> ListDatasetLabelsResponse:
         """List the labels of a dataset with their counts.
 
@@ -1202,7 +1227,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def list_faces(
         self, collection_id: str, *, next_token: str | None = None, max_results: int | None = None,
-        user_id: str | None = None, face_ids: Iterable[str] | None = None, options: CallOptions | None = None,
+        user_id: str | None = None, face_ids: Iterable[str] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> ListFacesResponse:
         """List the faces of a collection, page by page.
 
@@ -1224,7 +1250,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             next_token=next_token, max_results=max_results, user_id=user_id, face_ids=face_ids))
 
     def list_media_analysis_jobs(
-        self, *, next_token: str | None = None, max_results: int | None = None, options: CallOptions | None = None,
+        self, *, next_token: str | None = None, max_results: int | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> ListMediaAnalysisJobsResponse:
         """List the media analysis jobs, newest first.
 
@@ -1245,7 +1272,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def list_project_policies(
         self, project_arn: str, *, next_token: str | None = None, max_results: int | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> ListProjectPoliciesResponse:
         """List the policies of a project.
 
@@ -1266,7 +1293,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             next_token=next_token, max_results=max_results))
 
     def list_stream_processors(
-        self, *, next_token: str | None = None, max_results: int | None = None, options: CallOptions | None = None,
+        self, *, next_token: str | None = None, max_results: int | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> ListStreamProcessorsResponse:
         """List the names and states of the stream processors.
 
@@ -1284,7 +1312,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             max_results=max_results))
 
     def list_tags_for_resource(
-        self, resource_arn: str, *, options: CallOptions | None = None,
+        self, resource_arn: str, *, options: CallOptions | CallOptionsDict | None = None,
     ) -> ListTagsForResourceResponse:
         """List the tags of a collection, stream processor or model.
 
@@ -1300,7 +1328,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def list_users(
         self, collection_id: str, *, max_results: int | None = None, next_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> ListUsersResponse:
         """List the users of a collection, page by page.
 
@@ -1321,7 +1349,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def put_project_policy(
         self, project_arn: str, policy_name: str, *, policy_document: str, policy_revision_id: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> PutProjectPolicyResponse:
         """Attach a policy to a Custom Labels project, or change one.
 
@@ -1345,7 +1373,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             policy_name=policy_name, policy_document=policy_document, policy_revision_id=policy_revision_id))
 
     def recognize_celebrities(
-        self, image: ImageInput, *, options: CallOptions | None = None,
+        self, image: ImageInput, *, options: CallOptions | CallOptionsDict | None = None,
     ) -> RecognizeCelebritiesResponse:
         """Recognize celebrities in an image.
 
@@ -1364,7 +1392,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def search_faces(
         self, collection_id: str, face_id: str, *, max_faces: int | None = None,
-        face_match_threshold: float | None = None, options: CallOptions | None = None,
+        face_match_threshold: float | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> SearchFacesResponse:
         """Find the faces of a collection that resemble one of its own.
 
@@ -1389,7 +1417,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def search_faces_by_image(
         self, collection_id: str, image: ImageInput, *, max_faces: int | None = None,
         face_match_threshold: float | None = None, quality_filter: QualityFilterValue | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> SearchFacesByImageResponse:
         """Find the faces of a collection that resemble the largest face of an image.
 
@@ -1415,7 +1443,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def search_users(
         self, collection_id: str, *, user_id: str | None = None, face_id: str | None = None,
-        user_match_threshold: float | None = None, max_users: int | None = None, options: CallOptions | None = None,
+        user_match_threshold: float | None = None, max_users: int | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> SearchUsersResponse:
         """Find the users of a collection that resemble one of its faces or users.
 
@@ -1440,7 +1469,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def search_users_by_image(
         self, collection_id: str, image: ImageInput, *, user_match_threshold: float | None = None,
         max_users: int | None = None, quality_filter: QualityFilterValue | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> SearchUsersByImageResponse:
         """Find the users of a collection that resemble the largest face of an image.
 
@@ -1467,7 +1496,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def start_celebrity_recognition(
         self, video: VideoInput, *, client_request_token: str | None = None,
         notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> StartCelebrityRecognitionResponse:
         """Start a job that recognizes celebrities in a stored video.
 
@@ -1492,7 +1521,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def start_content_moderation(
         self, video: VideoInput, *, min_confidence: float | None = None, client_request_token: str | None = None,
         notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> StartContentModerationResponse:
         """Start a job that finds unsafe content in a stored video.
 
@@ -1521,7 +1550,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, video: VideoInput, *, client_request_token: str | None = None,
         notification_channel: NotificationChannel | NotificationChannelDict | None = None,
         face_attributes: FaceAttributesValue | None = None, job_tag: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> StartFaceDetectionResponse:
         """Start a job that finds the faces in a stored video.
 
@@ -1551,7 +1580,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, collection_id: str, video: VideoInput, *, client_request_token: str | None = None,
         face_match_threshold: float | None = None,
         notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> StartFaceSearchResponse:
         """Start a job that searches a stored video for the faces of a collection.
 
@@ -1580,7 +1609,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, video: VideoInput, *, client_request_token: str | None = None, min_confidence: float | None = None,
         notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
         features: Iterable[LabelDetectionFeatureNameValue] | None = None,
-        settings: LabelDetectionSettings | LabelDetectionSettingsDict | None = None, options: CallOptions | None = None,
+        settings: LabelDetectionSettings | LabelDetectionSettingsDict | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> StartLabelDetectionResponse:
         """Start a job that finds objects, scenes and activities in a stored video.
 
@@ -1612,7 +1642,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         operations_config: MediaAnalysisOperationsConfig | MediaAnalysisOperationsConfigDict,
         output_config: MediaAnalysisOutputConfig | MediaAnalysisOutputConfigDict,
         client_request_token: str | None = None, job_name: str | None = None, kms_key_id: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> StartMediaAnalysisJobResponse:
         """Start a job that moderates every image listed in a manifest.
 
@@ -1646,7 +1676,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def start_person_tracking(
         self, video: VideoInput, *, client_request_token: str | None = None,
         notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> StartPersonTrackingResponse:
         """Start a job that follows the paths of people through a stored video.
 
@@ -1672,7 +1702,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def start_project_version(
         self, project_version_arn: str, *, min_inference_units: int, max_inference_units: int | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> StartProjectVersionResponse:
         """Start a trained Custom Labels version so that it can detect custom labels.
 
@@ -1697,7 +1727,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, video: VideoInput, *, segment_types: Iterable[SegmentTypeValue], client_request_token: str | None = None,
         notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
         filters: StartSegmentDetectionFilters | StartSegmentDetectionFiltersDict | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> StartSegmentDetectionResponse:
         """Start a job that splits a stored video into shots and technical cues.
 
@@ -1727,7 +1757,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, name: str, *,
         start_selector: StreamProcessingStartSelector | StreamProcessingStartSelectorDict | None = None,
         stop_selector: StreamProcessingStopSelector | StreamProcessingStopSelectorDict | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> StartStreamProcessorResponse:
         """Start a stopped stream processor.
 
@@ -1756,7 +1786,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         self, video: VideoInput, *, client_request_token: str | None = None,
         notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
         filters: StartTextDetectionFilters | StartTextDetectionFiltersDict | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> StartTextDetectionResponse:
         """Start a job that reads the text in a stored video.
 
@@ -1782,7 +1812,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             filters=filters))
 
     def stop_project_version(
-        self, project_version_arn: str, *, options: CallOptions | None = None,
+        self, project_version_arn: str, *, options: CallOptions | CallOptionsDict | None = None,
     ) -> StopProjectVersionResponse:
         """Stop a running Custom Labels version.
 
@@ -1799,7 +1829,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         return self._driver.run(self._caller.call(ops.STOP_PROJECT_VERSION, options,
             project_version_arn=project_version_arn))
 
-    def stop_stream_processor(self, name: str, *, options: CallOptions | None = None) -> StopStreamProcessorResponse:
+    def stop_stream_processor(
+        self, name: str, *, options: CallOptions | CallOptionsDict | None = None,
+    ) -> StopStreamProcessorResponse:
         """Stop a running stream processor.
 
         The state changes to `STOPPING`, then to `STOPPED`.
@@ -1815,7 +1847,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         return self._driver.run(self._caller.call(ops.STOP_STREAM_PROCESSOR, options, name=name))
 
     def tag_resource(
-        self, resource_arn: str, tags: Mapping[str, str], *, options: CallOptions | None = None,
+        self, resource_arn: str, tags: Mapping[str, str], *, options: CallOptions | CallOptionsDict | None = None,
     ) -> TagResourceResponse:
         """Set tags on a collection, stream processor or model.
 
@@ -1833,7 +1865,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         return self._driver.run(self._caller.call(ops.TAG_RESOURCE, options, resource_arn=resource_arn, tags=tags))
 
     def untag_resource(
-        self, resource_arn: str, tag_keys: Iterable[str], *, options: CallOptions | None = None,
+        self, resource_arn: str, tag_keys: Iterable[str], *, options: CallOptions | CallOptionsDict | None = None,
     ) -> UntagResourceResponse:
         """Remove tags from a collection, stream processor or model.
 
@@ -1850,7 +1882,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             tag_keys=tag_keys))
 
     def update_dataset_entries(
-        self, dataset_arn: str, changes: DatasetChanges | DatasetChangesDict, *, options: CallOptions | None = None,
+        self, dataset_arn: str, changes: DatasetChanges | DatasetChangesDict, *,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> UpdateDatasetEntriesResponse:
         """Add entries to a dataset or replace entries in it.
 
@@ -1876,7 +1909,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         regions_of_interest_for_update: Iterable[RegionOfInterest | RegionOfInterestDict] | None = None,
         data_sharing_preference_for_update: StreamProcessorDataSharingPreference | StreamProcessorDataSharingPreferenceDict | None = None,
         parameters_to_delete: Iterable[StreamProcessorParameterToDeleteValue] | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> UpdateStreamProcessorResponse:
         """Change the settings of a label detection stream processor.
 
@@ -1902,7 +1935,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def paginate_describe_project_versions(
         self, project_arn: str, *, version_names: Iterable[str] | None = None, max_items: int | None = None,
-        page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
+        page_size: int | None = None, starting_token: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.Pager[ProjectVersionDescription, DescribeProjectVersionsResponse]:
         """Page through `describe_project_versions`: iterate for items, `.pages()` for whole responses.
 
@@ -1918,7 +1952,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def paginate_describe_projects(
         self, *, project_names: Iterable[str] | None = None,
         features: Iterable[CustomizationFeatureValue] | None = None, max_items: int | None = None,
-        page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
+        page_size: int | None = None, starting_token: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.Pager[ProjectDescription, DescribeProjectsResponse]:
         """Page through `describe_projects`: iterate for items, `.pages()` for whole responses.
 
@@ -1933,7 +1968,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def paginate_get_celebrity_recognition(
         self, job_id: str, *, sort_by: CelebrityRecognitionSortByValue | None = None, max_items: int | None = None,
-        page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
+        page_size: int | None = None, starting_token: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.Pager[CelebrityRecognition, GetCelebrityRecognitionResponse]:
         """Page through `get_celebrity_recognition`: iterate for items, `.pages()` for whole responses.
 
@@ -1949,7 +1985,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def paginate_get_content_moderation(
         self, job_id: str, *, sort_by: ContentModerationSortByValue | None = None,
         aggregate_by: ContentModerationAggregateByValue | None = None, max_items: int | None = None,
-        page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
+        page_size: int | None = None, starting_token: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.Pager[ContentModerationDetection, GetContentModerationResponse]:
         """Page through `get_content_moderation`: iterate for items, `.pages()` for whole responses.
 
@@ -1964,7 +2001,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def paginate_get_face_detection(
         self, job_id: str, *, max_items: int | None = None, page_size: int | None = None,
-        starting_token: str | None = None, options: CallOptions | None = None,
+        starting_token: str | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.Pager[FaceDetection, GetFaceDetectionResponse]:
         """Page through `get_face_detection`: iterate for items, `.pages()` for whole responses.
 
@@ -1979,7 +2016,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def paginate_get_face_search(
         self, job_id: str, *, sort_by: FaceSearchSortByValue | None = None, max_items: int | None = None,
-        page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
+        page_size: int | None = None, starting_token: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.Pager[PersonMatch, GetFaceSearchResponse]:
         """Page through `get_face_search`: iterate for items, `.pages()` for whole responses.
 
@@ -1995,7 +2033,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def paginate_get_label_detection(
         self, job_id: str, *, sort_by: LabelDetectionSortByValue | None = None,
         aggregate_by: LabelDetectionAggregateByValue | None = None, max_items: int | None = None,
-        page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
+        page_size: int | None = None, starting_token: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.Pager[LabelDetection, GetLabelDetectionResponse]:
         """Page through `get_label_detection`: iterate for items, `.pages()` for whole responses.
 
@@ -2010,7 +2049,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def paginate_get_person_tracking(
         self, job_id: str, *, sort_by: PersonTrackingSortByValue | None = None, max_items: int | None = None,
-        page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
+        page_size: int | None = None, starting_token: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.Pager[PersonDetection, GetPersonTrackingResponse]:
         """Page through `get_person_tracking`: iterate for items, `.pages()` for whole responses.
 
@@ -2026,7 +2066,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def paginate_get_segment_detection(
         self, job_id: str, *, max_items: int | None = None, page_size: int | None = None,
-        starting_token: str | None = None, options: CallOptions | None = None,
+        starting_token: str | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.Pager[SegmentDetection, GetSegmentDetectionResponse]:
         """Page through `get_segment_detection`: iterate for items, `.pages()` for whole responses.
 
@@ -2041,7 +2081,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def paginate_get_text_detection(
         self, job_id: str, *, max_items: int | None = None, page_size: int | None = None,
-        starting_token: str | None = None, options: CallOptions | None = None,
+        starting_token: str | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.Pager[TextDetectionResult, GetTextDetectionResponse]:
         """Page through `get_text_detection`: iterate for items, `.pages()` for whole responses.
 
@@ -2056,7 +2096,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def paginate_list_collections(
         self, *, max_items: int | None = None, page_size: int | None = None, starting_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.Pager[ListedCollection, ListCollectionsResponse]:
         """Page through `list_collections`: iterate for items, `.pages()` for whole responses.
 
@@ -2072,7 +2112,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def paginate_list_dataset_entries(
         self, dataset_arn: str, *, contains_labels: Iterable[str] | None = None, labeled: bool | None = None,
         source_ref_contains: str | None = None, has_errors: bool | None = None, max_items: int | None = None,
-        page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
+        page_size: int | None = None, starting_token: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.Pager[str, ListDatasetEntriesResponse]:
         """Page through `list_dataset_entries`: iterate for items, `.pages()` for whole responses.
 
@@ -2088,7 +2129,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def paginate_list_dataset_labels(
         self, dataset_arn: str, *, max_items: int | None = None, page_size: int | None = None,
-        starting_token: str | None = None, options: CallOptions | None = None,
+        starting_token: str | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.Pager[DatasetLabelDescription, ListDatasetLabelsResponse]:
         """Page through `list_dataset_labels`: iterate for items, `.pages()` for whole responses.
 
@@ -2104,7 +2145,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def paginate_list_faces(
         self, collection_id: str, *, user_id: str | None = None, face_ids: Iterable[str] | None = None,
         max_items: int | None = None, page_size: int | None = None, starting_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.Pager[Face, ListFacesResponse]:
         """Page through `list_faces`: iterate for items, `.pages()` for whole responses.
 
@@ -2119,7 +2160,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def paginate_list_media_analysis_jobs(
         self, *, max_items: int | None = None, page_size: int | None = None, starting_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.Pager[MediaAnalysisJobDescription, ListMediaAnalysisJobsResponse]:
         """Page through `list_media_analysis_jobs`: iterate for items, `.pages()` for whole responses.
 
@@ -2134,7 +2175,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def paginate_list_project_policies(
         self, project_arn: str, *, max_items: int | None = None, page_size: int | None = None,
-        starting_token: str | None = None, options: CallOptions | None = None,
+        starting_token: str | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.Pager[ProjectPolicy, ListProjectPoliciesResponse]:
         """Page through `list_project_policies`: iterate for items, `.pages()` for whole responses.
 
@@ -2149,7 +2190,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def paginate_list_stream_processors(
         self, *, max_items: int | None = None, page_size: int | None = None, starting_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.Pager[StreamProcessor, ListStreamProcessorsResponse]:
         """Page through `list_stream_processors`: iterate for items, `.pages()` for whole responses.
 
@@ -2164,7 +2205,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def paginate_list_users(
         self, collection_id: str, *, max_items: int | None = None, page_size: int | None = None,
-        starting_token: str | None = None, options: CallOptions | None = None,
+        starting_token: str | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.Pager[User, ListUsersResponse]:
         """Page through `list_users`: iterate for items, `.pages()` for whole responses.
 
@@ -2179,7 +2220,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def wait_until_celebrity_recognition_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
-        on_poll: waiting.OnPoll[GetCelebrityRecognitionResponse] | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll[GetCelebrityRecognitionResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetCelebrityRecognitionResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
@@ -2194,7 +2236,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def wait_until_content_moderation_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
-        on_poll: waiting.OnPoll[GetContentModerationResponse] | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll[GetContentModerationResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetContentModerationResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
@@ -2210,7 +2253,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def wait_until_dataset_deleted(
         self, dataset_arn: str, *, delay: float | None = None, max_attempts: int | None = None,
         timeout: float | None = None, on_poll: waiting.OnPoll[DescribeDatasetResponse] | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeDatasetResponse | None:
         """Wait until a dataset is deleted. Polls every 10 s, at most 60 times.
 
@@ -2226,7 +2269,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def wait_until_dataset_ready(
         self, dataset_arn: str, *, delay: float | None = None, max_attempts: int | None = None,
         timeout: float | None = None, on_poll: waiting.OnPoll[DescribeDatasetResponse] | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeDatasetResponse:
         """Wait until a dataset is neither being created nor being changed. Polls every 10 s, at most 360 times.
 
@@ -2241,7 +2284,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def wait_until_face_detection_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
-        on_poll: waiting.OnPoll[GetFaceDetectionResponse] | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll[GetFaceDetectionResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetFaceDetectionResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
@@ -2257,7 +2301,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def wait_until_face_liveness_session_completed(
         self, session_id: str, *, delay: float | None = None, max_attempts: int | None = None,
         timeout: float | None = None, on_poll: waiting.OnPoll[GetFaceLivenessSessionResultsResponse] | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetFaceLivenessSessionResultsResponse:
         """Wait until a liveness session has its results. Polls every 2 s, at most 90 times.
 
@@ -2272,7 +2316,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def wait_until_face_search_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
-        on_poll: waiting.OnPoll[GetFaceSearchResponse] | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll[GetFaceSearchResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetFaceSearchResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
@@ -2287,7 +2332,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def wait_until_label_detection_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
-        on_poll: waiting.OnPoll[GetLabelDetectionResponse] | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll[GetLabelDetectionResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetLabelDetectionResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
@@ -2302,7 +2348,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def wait_until_media_analysis_job_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
-        on_poll: waiting.OnPoll[GetMediaAnalysisJobResponse] | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll[GetMediaAnalysisJobResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetMediaAnalysisJobResponse:
         """Wait until a media analysis job has succeeded. Polls every 15 s, at most 480 times.
 
@@ -2317,7 +2364,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def wait_until_person_tracking_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
-        on_poll: waiting.OnPoll[GetPersonTrackingResponse] | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll[GetPersonTrackingResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetPersonTrackingResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
@@ -2333,7 +2381,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def wait_until_project_deleted(
         self, project_names: Iterable[str], *, delay: float | None = None, max_attempts: int | None = None,
         timeout: float | None = None, on_poll: waiting.OnPoll[DescribeProjectsResponse] | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeProjectsResponse:
         """Wait until none of the named projects is listed. Polls every 5 s, at most 120 times.
 
@@ -2349,7 +2397,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def wait_until_project_version_copied(
         self, project_arn: str, *, version_names: Iterable[str] | None = None, delay: float | None = None,
         max_attempts: int | None = None, timeout: float | None = None,
-        on_poll: waiting.OnPoll[DescribeProjectVersionsResponse] | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll[DescribeProjectVersionsResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeProjectVersionsResponse:
         """Wait until all listed versions are copied. Polls every 30 s, at most 240 times.
 
@@ -2365,7 +2414,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def wait_until_project_version_running(
         self, project_arn: str, *, version_names: Iterable[str] | None = None, delay: float | None = None,
         max_attempts: int | None = None, timeout: float | None = None,
-        on_poll: waiting.OnPoll[DescribeProjectVersionsResponse] | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll[DescribeProjectVersionsResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeProjectVersionsResponse:
         """Wait as the service model's own ProjectVersionRunning waiter does. Polls every 30 s, at most 40 times.
 
@@ -2381,7 +2431,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def wait_until_project_version_stopped(
         self, project_arn: str, *, version_names: Iterable[str] | None = None, delay: float | None = None,
         max_attempts: int | None = None, timeout: float | None = None,
-        on_poll: waiting.OnPoll[DescribeProjectVersionsResponse] | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll[DescribeProjectVersionsResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeProjectVersionsResponse:
         """Wait until all listed versions have stopped. Polls every 15 s, at most 80 times.
 
@@ -2397,7 +2448,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def wait_until_project_version_training_completed(
         self, project_arn: str, *, version_names: Iterable[str] | None = None, delay: float | None = None,
         max_attempts: int | None = None, timeout: float | None = None,
-        on_poll: waiting.OnPoll[DescribeProjectVersionsResponse] | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll[DescribeProjectVersionsResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeProjectVersionsResponse:
         """Wait as the service model's own ProjectVersionTrainingCompleted waiter does. Polls every 120 s, at most 360 times.
 
@@ -2412,7 +2464,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def wait_until_segment_detection_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
-        on_poll: waiting.OnPoll[GetSegmentDetectionResponse] | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll[GetSegmentDetectionResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetSegmentDetectionResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
@@ -2427,7 +2480,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def wait_until_stream_processor_running(
         self, name: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
-        on_poll: waiting.OnPoll[DescribeStreamProcessorResponse] | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll[DescribeStreamProcessorResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeStreamProcessorResponse:
         """Wait until a stream processor is running. Polls every 5 s, at most 60 times.
 
@@ -2442,7 +2496,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def wait_until_stream_processor_stopped(
         self, name: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
-        on_poll: waiting.OnPoll[DescribeStreamProcessorResponse] | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll[DescribeStreamProcessorResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeStreamProcessorResponse:
         """Wait until a stream processor has stopped. Polls every 5 s, at most 60 times.
 
@@ -2457,7 +2512,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
     def wait_until_text_detection_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
-        on_poll: waiting.OnPoll[GetTextDetectionResponse] | None = None, options: CallOptions | None = None,
+        on_poll: waiting.OnPoll[GetTextDetectionResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetTextDetectionResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
@@ -2473,7 +2529,7 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     def wait_until_user_active(
         self, collection_id: str, user_id: str, *, delay: float | None = None, max_attempts: int | None = None,
         timeout: float | None = None, on_poll: waiting.OnPoll[ListUsersResponse] | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> ListUsersResponse:
         """Wait until a user with faces is `ACTIVE`: all of them are in use for searches. Polls every 1 s, at most 60 times.
 

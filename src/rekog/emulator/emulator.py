@@ -133,7 +133,7 @@ class Emulator(Declarations):
         """Return an httpx transport to this emulator, for sync and async clients."""
         from .serving.transport import EmulatorTransport
 
-        return EmulatorTransport(self._app)
+        return EmulatorTransport(self, self._app)
 
     def asgi(self) -> AsgiApp:
         """Return an ASGI application for any ASGI server: the service at `/`, the control API under `/_rekog/`."""

@@ -10,12 +10,12 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, TypeAlias
 
-from ._core.media import FORMATS, LONGEST_PATH, MAX_BYTES
+from ._core.media import MAX_BYTES
 
 if TYPE_CHECKING:
     from .models import Image, ImageDict, S3Object, S3ObjectDict, Video, VideoDict
 
-__all__ = ["FORMATS", "LONGEST_PATH", "MAX_BYTES", "ImageInput", "VideoInput"]
+__all__ = ["MAX_BYTES", "ImageInput", "VideoInput"]
 
 ImageInput: TypeAlias = (
     "Image | ImageDict | S3Object | S3ObjectDict | bytes | bytearray | memoryview | os.PathLike[str] | str"

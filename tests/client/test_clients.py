@@ -281,6 +281,12 @@ def test_a_client_lists_its_waiters(backend: Backend) -> None:
     assert backend.client().waiter_names == sorted(WAITERS)
 
 
+def test_a_client_lists_the_names_of_its_paginators(backend: Backend) -> None:
+    client = backend.client()
+    assert client.paginator_names == sorted(PAGED)
+    assert all(client.can_paginate(name) for name in client.paginator_names)
+
+
 @pytest.mark.parametrize("name", sorted(WAITERS))
 def test_every_waiter_is_available_by_name(backend: Backend, name: str) -> None:
     client: Any = backend.client()  # to the type checkers get_waiter takes literal names only

@@ -1,5 +1,6 @@
 """`python -m codegen` writes the generated files; `--check` fails when one of them differs by a byte.
 
+Both refuse a signature that is narrower than the stored one (`codegen/signatures.py`); `--accept` writes and stores it.
 `--new NAME` prints the list of files to change for an operation that the service has added.
 """
 
@@ -9,20 +10,20 @@ import re
 import sys
 from pathlib import Path
 
-from . import clients, codecs, models, partitions, service, tables
+from . import clients, codecs, dicts, models, partitions, service, signatures, tables
 from .checklist import checklist
 from .known import NewOperationError, UnknownFeatureError
 from .load import Service, read_installed
 
 PACKAGE = Path(__file__).parent.parent / "src" / "rekog"
-USAGE = "usage: python -m codegen [--check | --new NAME], NAME as in FooBar"
+USAGE = "usage: python -m codegen [--check | --accept | --new NAME], NAME as in FooBar"
 WIRE_NAME = re.compile(r"[A-Z][A-Za-z0-9]+")
 
 
 def render(model: Service) -> dict[str, str]:
     """Return every generated file by its path below the package."""
     files: dict[str, str] = {}
-    for renderer in (models, codecs, clients, tables, service):
+    for renderer in (models, dicts, codecs, clients, tables, service):
         files |= renderer.render(model)
     return files
 
@@ -38,13 +39,13 @@ def _read(path: Path) -> str | None:
     return path.read_bytes().decode() if path.exists() else None
 
 
-def main(arguments: list[str], package: Path = PACKAGE) -> int:
+def main(arguments: list[str], package: Path = PACKAGE, stored: Path = signatures.SIGNATURES) -> int:
     """Write or check the files, or print the checklist of a new operation; return the exit status."""
     match arguments:
         case ["--new", name] if WIRE_NAME.fullmatch(name):
             print(checklist(name))
             return 0
-        case [] | ["--check"]:
+        case [] | ["--check"] | ["--accept"]:
             pass
         case _:
             print(USAGE, file=sys.stderr)
@@ -58,11 +59,27 @@ def main(arguments: list[str], package: Path = PACKAGE) -> int:
         return 1
     files["_generated/partitions.py"] = partitions.render_partitions()
     files["_generated/__init__.py"] = '"""Written by `python -m codegen`; do not edit by hand."""\n'
+    present = signatures.signatures(files)
+    narrowed = signatures.narrowed(signatures.stored(stored), present) if arguments != ["--accept"] else []
     outdated = drift(files, package)
-    if arguments:
-        for path in outdated:
-            print(f"codegen: {path} differs from the generator's output; run `python -m codegen`", file=sys.stderr)
-        return 1 if outdated else 0
+    listing = signatures.text(present)
+    if narrowed:
+        problems = [f"{change}, which breaks calls; `python -m codegen --accept` accepts it" for change in narrowed]
+    elif arguments == ["--check"]:
+        outdated += [stored.name] * (_read(stored) != listing)
+        problems = [f"{path} differs from the generator's output; run `python -m codegen`" for path in outdated]
+    else:
+        _write(files, outdated, package)
+        if _read(stored) != listing:
+            stored.write_bytes(listing.encode())
+            print(f"wrote {stored.name}")
+        problems = []
+    for problem in problems:
+        print(f"codegen: {problem}", file=sys.stderr)
+    return 1 if problems else 0
+
+
+def _write(files: dict[str, str], outdated: list[str], package: Path) -> None:
     for path in outdated:
         target = package / path
         if path in files:
@@ -72,7 +89,6 @@ def main(arguments: list[str], package: Path = PACKAGE) -> int:
         else:
             target.unlink()
             print(f"removed {path}")
-    return 0
 
 
 if __name__ == "__main__":

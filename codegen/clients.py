@@ -28,9 +28,10 @@ from .text import (
 
 PAGING = ["max_items: int", "page_size: int", "starting_token: str"]
 PAGING_WORDS = "`max_items` limits all items, `page_size` those per page; `starting_token` is a pager's `resume_token`."
-WAITING = ["delay: float", "max_attempts: int", "on_poll: waiting.OnPoll"]
+WAITING = ["delay: float", "max_attempts: int", "timeout: float"]
 WAITING_WORDS = (
-    "`on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError."
+    "`timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a"
+    " `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError."
 )
 MEDIA_WORDS = {
     "ImageInput": "Bytes, a path, `s3://bucket/key`, or an `Image`.",
@@ -40,6 +41,7 @@ LAZY_MODULES = """
 else:  # loaded by the first pager or waiter; a call needs none of them
     paging, paging_rules = LazyModule("rekog.paging"), LazyModule("rekog._generated.paging")
     waiting, waiting_rules = LazyModule("rekog.waiting"), LazyModule("rekog._generated.waiting")
+    polling = LazyModule("rekog._core.waiting_rules")
 
 
 """
@@ -107,13 +109,15 @@ def _module(service: Service, kind: Kind) -> str:
     parts += [_waiter(service, waiter, kind) for waiter in service.waiters]
     parts += [_get_paginator(service, kind), _get_waiter(service, kind)]
     body = TEMPLATE.substitute(attrs.asdict(kind)) + "\n".join(parts)
-    lazy = ["    from collections.abc import Mapping, Sequence", "    from types import TracebackType"]
-    lazy += ["    from typing import Self", "    import httpx", "    from .._core.flow import Flow"]
+    lazy = ["    from collections.abc import Iterable, Mapping", "    from types import TracebackType"]
+    lazy += ["    from typing import Self", "    from .._core.flow import Flow"]
+    lazy += ["    from .._values.model import WireResponse"]
     media = [name for name in MEDIA_WORDS if name in code_names(body)]
     lazy += [f"    from ..images import {', '.join(media)}"] if media else []
-    lazy += ["    from ..client import T", "    from ..config import CallOptions"]
+    lazy += ["    from ..client import T", "    from ..config import CallOptions, CallOptionsDict"]
     lazy += model_imports(service, body, "..models.", "    ")
-    lazy += ["    from .. import paging, waiting", "    from ..paging import ListedCollection"]
+    lazy += [f"    from ..transports import {kind.prefix}Transport"]
+    lazy += ["    from .. import paging, waiting", "    from .._core import waiting_rules as polling"]
     lazy += ["    from . import paging as paging_rules, waiting as waiting_rules"]
     warn = "import warnings\n" if "warnings.warn" in body else ""
     doc = f"The {'sync' if kind is SYNC else 'async'} client: a method for each operation, pager and waiter."
@@ -128,13 +132,14 @@ def _module(service: Service, kind: Kind) -> str:
 
 
 def _function(
-    opening: str, result: str, passed: list[Argument], own: list[str], doc: list[str], deprecated: str, call: str
-) -> str:
-    """Return a method that passes its arguments on to `call`: the operation's, required ones first, then its own."""
-    first = [f"{name}: {kind}" for name, kind, _ in passed if not kind.endswith(" | None")]
-    rest = [f"{name}: {kind} = None" for name, kind, _ in passed if kind.endswith(" | None")]
-    options = [f"{argument} | None = None" for argument in [*own, "options: CallOptions"]]
-    lines = [filled(f"{opening}(", ["self", *first, "*", *rest, *options], f") -> {result}:", "    ")]
+    opening: str, result: str, passed: list[Argument], positional: int, own: list[str], doc: list[str],
+    deprecated: str, call: str,
+) -> str:  # fmt: skip
+    """Return a method that passes its arguments on to `call`: the operation's, positional ones first, then its own."""
+    parts = [f"{name}: {kind}{' = None' * kind.endswith(' | None')}" for name, kind, _ in passed]
+    options = [f"{argument} | None = None" for argument in [*own, "options: CallOptions | CallOptionsDict"]]
+    parts = ["self", *parts[:positional], "*", *parts[positional:], *options]
+    lines = [filled(f"{opening}(", parts, f") -> {result}:", "    ")]
     lines += docstring(doc, INDENT)
     if deprecated:
         lines.append(f'{INDENT}warnings.warn("{deprecated}", DeprecationWarning, stacklevel=2)')
@@ -157,9 +162,9 @@ def _method(service: Service, operation: Operation, kind: Kind) -> str:
         doc += wrapped(f"{argument}: {words}", f"{INDENT}    ", "    ")
     doc += ["", *wrapped(f"Raises: {', '.join(prose['catch'])}.", INDENT, "    ")]
     doc += _example(prose["example"].replace("client.", f"{kind.wait}client.", 1))
-    call = f"{kind.run}(self.caller.call(ops.{name.upper()}"
+    call = f"{kind.run}(self._caller.call(ops.{name.upper()}"
     opening, result = f"{kind.define} {name}", f"{operation.name}Response"
-    return _function(opening, result, parameters, [], doc, operation.deprecated, call)
+    return _function(opening, result, parameters, len(operation.positional), [], doc, operation.deprecated, call)
 
 
 def _example(code: str) -> list[str]:
@@ -168,7 +173,7 @@ def _example(code: str) -> list[str]:
 
 def _plain(service: Service, name: str) -> str:
     words = bounds(service.shapes[name])
-    kind = annotation(service, name, incoming=False).removesuffix(" | str")
+    kind = annotation(service, name, "out").removesuffix(" | str")
     return f"{words}." if words else f"As `{kind}`."
 
 
@@ -183,8 +188,9 @@ def _paginate(service: Service, page: Paging, kind: Kind) -> str:
     called = service.prose["operations"][page.operation]["example"].replace("client.", "client.paginate_", 1)
     doc += _example(f"{kind.a and 'async '}for item in {called}:\n    print(item)")
     result = f"paging.{kind.prefix}Pager[{page_item(service, page)}, {page.operation}Response]"
-    call = f"paging.{kind.prefix}Pager(self, paging_rules.{name.upper()}"
-    return _function(f"def paginate_{name}", result, parameters, PAGING, doc, operation.deprecated, call)
+    call = f"paging.{kind.prefix}Pager(self._driver, self._caller, paging_rules.{name.upper()}"
+    opening, positional = f"def paginate_{name}", len(operation.positional)
+    return _function(opening, result, parameters, positional, PAGING, doc, operation.deprecated, call)
 
 
 def _waiter(service: Service, waiter: Waiter, kind: Kind) -> str:
@@ -195,36 +201,38 @@ def _waiter(service: Service, waiter: Waiter, kind: Kind) -> str:
     if waiter.where:
         parameters.append((snake(waiter.where), "str", waiter.where))
     total = f"Polls every {waiter.delay} s, at most {waiter.max_attempts} times."
-    doc = [f"{waiter.summary} {total}", "", f"{INDENT}{WAITING_WORDS}"]
-    required = ", ".join(argument for argument, text, _ in parameters if not text.endswith(" | None"))
-    doc += _example(f"{kind.wait}client.wait_until_{name}({required})")
-    call = f"{kind.run}(waiting.wait(self.caller, waiting_rules.{name.upper()}"
+    doc = [f"{waiter.summary} {total}", "", *wrapped(WAITING_WORDS, INDENT)]
+    required = [argument for argument, text, _ in parameters if not text.endswith(" | None")]
+    doc += _example(f"{kind.wait}client.wait_until_{name}({', '.join(required)})")
+    call = f"{kind.run}(polling.wait(self._caller, waiting_rules.{name.upper()}"
     opening, result = f"{kind.define} wait_until_{name}", waiter.result
-    return _function(opening, result, parameters, WAITING, doc, "", call)
+    own = [*WAITING, f"on_poll: waiting.OnPoll[{waiter.operation}Response]"]
+    return _function(opening, result, parameters, len(required), own, doc, "", call)
 
 
 def _get_paginator(service: Service, kind: Kind) -> str:
     returned = f"paging.{kind.prefix}Paginator"
-    results = {snake(name): f"{page_item(service, page)}, {name}Response" for name, page in service.paging.items()}
+    results = {name: f"{page_item(service, page)}, {name}Response" for name, page in service.paging.items()}
     method = 'self._method("paginator", "paginate_", name, paging_rules.PAGED)'
-    return _by_name("paginator", returned, "Any, Any", results, method)
+    return _by_name("paginator", "paginate", returned, "Any, Any", results, method)
 
 
 def _get_waiter(service: Service, kind: Kind) -> str:
-    results = {snake(waiter.name): waiter.result for waiter in service.waiters}
+    results = {waiter.name: waiter.result for waiter in service.waiters}
     method = 'self._method("waiter", "wait_until_", name, waiting_rules.WAITERS)'
-    return _by_name("waiter", f"waiting.{kind.prefix}Waiter", "Any", results, method)
+    return _by_name("waiter", "wait", f"waiting.{kind.prefix}Waiter", "Any", results, method)
 
 
-def _by_name(kind: str, returned: str, unknown: str, results: dict[str, str], method: str) -> str:
+def _by_name(kind: str, field: str, returned: str, unknown: str, results: dict[str, str], method: str) -> str:
     """Return the lookup of a paginator or waiter by name, with one overload for each known name."""
     lines: list[str] = []
     for name, result in results.items():
-        lines += ["    @overload", f'    def get_{kind}(self, name: Literal["{name}"]) -> {returned}[{result}]: ...']
-    doc = f"Return the {kind} of this name, as boto3 does; raise `ValidationError`, a `ValueError`, without one."
+        names = f'Literal["{snake(name)}", "{name}"]'
+        lines += ["    @overload", f"    def get_{kind}(self, name: {names}) -> {returned}[{result}]: ..."]
+    doc = f"Return the {kind} of this name, as boto3 does; raise `ParamValidationError` if there is none."
     lines += [
         f"    def get_{kind}(self, name: str) -> {returned}[{unknown}]:",
         f'        """{doc}"""',
-        f"        return {returned}({method})",
+        f"        return {returned}({field}={method})",
     ]
     return "\n".join(lines) + "\n"

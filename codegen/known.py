@@ -36,11 +36,16 @@ METADATA_KEYS = {*METADATA, *"apiVersion auth protocols serviceFullName serviceI
 OPERATION_KEYS = {"name", "http", "input", "output", "errors", "documentation", "idempotent"}
 MEMBER_KEYS = {"shape", "documentation", "idempotencyToken", "jsonvalue"}
 TOKENS = {"input_token": "NextToken", "output_token": "NextToken", "limit_key": "MaxResults"}
-PAIRED = ["CollectionIds", "FaceModelVersions"]  # the fields of `ListedCollection`
+PAIRED = ["CollectionIds", "FaceModelVersions"]
+LISTED = "ListedCollection"  # our model of an item of these two lists
 WAITER_KEYS = {"description", "operation", "delay", "maxAttempts", "acceptors"}
 ACCEPTOR_KEYS = {"state", "matcher", "argument", "expected"}
+DECISIONS = ("families", "positional", "always", "later", "patterns", "paging", "deprecated", "waiters", "waiter_kinds")
+POSITIONAL = 2  # arguments that a method takes by position, at most
 # Names that the generated methods and models use themselves.
-RESERVED = set("self options response_metadata max_items page_size starting_token delay max_attempts on_poll".split())
+RESERVED = set(
+    "self options response_metadata max_items page_size starting_token delay max_attempts timeout on_poll".split()
+)
 
 
 class UnknownFeatureError(Exception):
@@ -135,6 +140,32 @@ def _check_paginator(where: str, raw: Json) -> None:
         raise UnknownFeatureError(f"{where} uses {tokens}")
     if not isinstance(raw["result_key"], str) and raw["result_key"] != PAIRED:
         raise UnknownFeatureError(f"{where} has the result keys {', '.join(raw['result_key'])}")
+
+
+def check_decisions(decisions: Json, model: Json) -> None:
+    """Stop at tables and names that do not fit the model; paging and waiters are checked where they are read."""
+    exactly("decisions.toml", decisions, DECISIONS)
+    families = [name for names in decisions["families"].values() for name in names]
+    only("decisions.toml [families]", families, model["operations"])
+    if new := sorted(set(model["operations"]) - set(families)):
+        raise NewOperationError(new)
+    only("decisions.toml [deprecated]", decisions["deprecated"], model["operations"])
+    for table in ("always", "later", "patterns"):
+        only(f"decisions.toml [{table}]", decisions[table], model["shapes"])
+    for table in ("always", "later"):
+        for name, members in decisions[table].items():
+            only(f"decisions.toml [{table}] {name}", members, model["shapes"][name]["members"])
+    _check_positional(decisions["positional"], model)
+
+
+def _check_positional(positional: Json, model: Json) -> None:
+    """Stop unless each operation with required members names those that its method takes by position, two at most."""
+    required = {name: model["shapes"][f"{name}Request"].get("required", ()) for name in model["operations"]}
+    exactly("decisions.toml [positional]", positional, [name for name, members in required.items() if members])
+    for name, members in positional.items():
+        only(f"decisions.toml [positional] {name}", members, required[name])
+        if len(members) > POSITIONAL:
+            raise UnknownFeatureError(f"decisions.toml [positional] {name} has more than {POSITIONAL} members")
 
 
 def check_pattern(name: str, pattern: str) -> None:

@@ -13,14 +13,24 @@ import botocore.loaders
 
 from rekog._core.names import snake
 
-from .known import Json, NewOperationError, UnknownFeatureError, check_model, check_pattern, check_prose, exactly, only
+from .known import (
+    LISTED,
+    TOKENS,
+    Json,
+    UnknownFeatureError,
+    check_decisions,
+    check_model,
+    check_pattern,
+    check_prose,
+    exactly,
+    only,
+)
 
 HERE = Path(__file__).parent
 Direction: TypeAlias = Literal["in", "out", "both"]
 Use: TypeAlias = tuple[str, Direction]
 """Family and direction of a shape."""
 
-DECISIONS = ("families", "always", "patterns", "paging", "deprecated", "waiters", "waiter_kinds")
 MATCHERS = {"path", "pathAll", "pathAny", "error", "empty"}
 
 
@@ -37,6 +47,7 @@ class Shape:
     members: Mapping[str, str] = {}
     required: frozenset[str] = frozenset()
     always: frozenset[str] = frozenset()
+    later: frozenset[str] = frozenset()
     item: str = ""
     key: str = ""
     sensitive: bool = False
@@ -52,6 +63,7 @@ class Operation:
     errors: tuple[str, ...]
     media: tuple[str, ...]
     idempotency_token: str | None
+    positional: tuple[str, ...]
     deprecated: str
 
 
@@ -105,6 +117,11 @@ class Service:
         """Return a family's enums by name."""
         return [s for s in self.shapes.values() if s.enum and s.family == family]
 
+    def is_input(self, shape: Shape) -> bool:
+        """Return whether a shape is a structure inside of requests, which callers pass as a model or as a dict."""
+        is_inner = shape.name.removesuffix("Request") not in self.operations
+        return is_inner and shape.kind == "structure" and shape.direction != "out"
+
     @property
     def families(self) -> list[str]:
         return ["common", *sorted({o.family for o in self.operations.values()})]
@@ -123,26 +140,21 @@ def read_installed() -> Service:
 def build(model: Json, paginators: Json, waiters: Json, decisions: Json, prose: Json, version: str) -> Service:
     """Turn the files' contents into a `Service`; raise `UnknownFeatureError` at the first unknown feature."""
     check_model(model, paginators, waiters)
-    exactly("decisions.toml", decisions, DECISIONS)
+    check_decisions(decisions, model)
     families = {name: family for family, names in decisions["families"].items() for name in names}
-    only("decisions.toml [families]", families, model["operations"])
-    if new := sorted(set(model["operations"]) - set(families)):
-        raise NewOperationError(new)
-    only("decisions.toml [deprecated]", decisions["deprecated"], model["operations"])
-    for table in ("always", "patterns"):
-        only(f"decisions.toml [{table}]", decisions[table], model["shapes"])
     operations = {name: _operation(name, model, families[name], decisions) for name in sorted(model["operations"])}
     uses = _uses(model, operations)
     shapes = {name: _shape(name, raw, decisions, uses) for name, raw in sorted(model["shapes"].items())}
-    structures = [shape for shape in shapes.values() if shape.kind == "structure"]
+    service = Service(version, shapes, operations, {}, (), prose)
+    service = attrs.evolve(service, paging=_paging(service, paginators, decisions))
+    service = attrs.evolve(service, shapes=dict(sorted({**shapes, **_listed(service)}.items())))
+    structures = [shape for shape in service.shapes.values() if shape.kind == "structure"]
     check_prose(
         prose,
         {operation.name: operation.errors for operation in operations.values()},
         {shape.name: shape.members for shape in structures if not shape.error},
         {shape.name: shape.members for shape in structures if shape.error},
     )
-    service = Service(version, shapes, operations, {}, (), prose)
-    service = attrs.evolve(service, paging=_paging(service, paginators, decisions))
     return attrs.evolve(service, waiters=_waiters(service, waiters, decisions))
 
 
@@ -154,6 +166,7 @@ def _operation(name: str, model: Json, family: str, decisions: Json) -> Operatio
         errors=tuple(sorted(error["shape"] for error in model["operations"][name].get("errors", ()))),
         media=tuple(snake(wire) for wire, member in members.items() if member["shape"] in ("Image", "Video")),
         idempotency_token=next((wire for wire, member in members.items() if member.get("idempotencyToken")), None),
+        positional=tuple(decisions["positional"].get(name, ())),
         deprecated=decisions["deprecated"].get(name, ""),
     )
 
@@ -187,7 +200,7 @@ def _shape(name: str, raw: Json, decisions: Json, uses: Mapping[str, Use]) -> Sh
     family, direction = uses.get(name, ("common", "out"))
     members = {wire: member["shape"] for wire, member in raw.get("members", {}).items()}
     always, required = frozenset(decisions["always"].get(name, ())), frozenset(raw.get("required", ()))
-    only(f"decisions.toml [always] {name}", always, members)
+    later = frozenset(decisions["later"].get(name, ()))
     pattern = decisions["patterns"].get(name, raw.get("pattern", ""))
     check_pattern(name, pattern)
     return Shape(
@@ -200,6 +213,7 @@ def _shape(name: str, raw: Json, decisions: Json, uses: Mapping[str, Use]) -> Sh
         members=members,
         required=required,
         always=always if direction == "in" else always | required,
+        later=later,
         item=raw.get("value", raw.get("member", {})).get("shape", ""),
         key=raw.get("key", {}).get("shape", ""),
         sensitive=raw.get("sensitive", False),
@@ -207,6 +221,19 @@ def _shape(name: str, raw: Json, decisions: Json, uses: Mapping[str, Use]) -> Sh
         direction=direction,
         error=raw.get("exception", False),
     )
+
+
+def _listed(service: Service) -> dict[str, Shape]:
+    """Return the structure of an item of two paired lists, which the service model does not have."""
+    listed: dict[str, Shape] = {}
+    for page in filter(lambda page: page.paired, service.paging.values()):
+        if LISTED in service.shapes:
+            raise UnknownFeatureError(f"the service model has a {LISTED} of its own")
+        lists = service.shapes[f"{page.operation}Response"].members
+        members = {wire.removesuffix("s"): service.shapes[lists[wire]].item for wire in (page.items, page.paired)}
+        always, family = frozenset({page.items.removesuffix("s")}), service.operations[page.operation].family
+        listed[LISTED] = Shape(name=LISTED, kind="structure", members=members, always=always, family=family)
+    return listed
 
 
 def _paging(service: Service, paginators: Json, decisions: Json) -> dict[str, Paging]:
@@ -241,11 +268,12 @@ def _modelled_waiter(service: Service, name: str, raw: Json) -> dict[str, Any]:
     """Return a waiter of the model in the form of decisions.toml; botocore has an awaited error under `expected`."""
     acceptors = raw["acceptors"]
     request = service.shapes.get(f"{raw['operation']}Request", Shape("", ""))
+    ordered = sorted(request.members, key=lambda wire: wire not in request.required)
     path = next((a["argument"] for a in acceptors if "argument" in a), "")
     return {
         "summary": f"Wait as the service model's own {name} waiter does.",
         "operation": raw["operation"],
-        "arguments": sorted(request.members, key=lambda wire: wire not in request.required),
+        "arguments": [wire for wire in ordered if wire not in TOKENS.values()],
         "delay": raw["delay"],
         "max_attempts": raw["maxAttempts"],
         "message": _beside(path, "StatusMessage") if path else "",

@@ -6,17 +6,26 @@ from rekog._core.names import snake
 
 from .load import Service, Shape
 from .text import (
+    DICTS,
+    annotation,
     banner,
-    code_names,
     described,
     docstring,
     enum_alias,
     exported_names,
     field_type,
     filled,
+    imported,
     model_imports,
     wrapped,
 )
+
+TRUTH = [
+    "",
+    "    def __bool__(self) -> bool:",
+    '        """Return `value`, not whether the attribute is present."""',
+    "        return bool(self.value)",
+]
 
 
 def render(service: Service) -> dict[str, str]:
@@ -29,11 +38,11 @@ def _module(service: Service, family: str) -> str:
     enums, structures = service.enums(family), service.structures(family)
     text = "\n\n".join([*(_enum(shape) for shape in enums), *(_model(service, shape) for shape in structures)])
     sources = (
-        ("collections.abc", ("Mapping", "Sequence")),
+        ("collections.abc", ("Iterable", "Mapping", "Sequence")),
         ("datetime", ("datetime",)),
         (".._values.model", ("Blob", "Items")),
     )
-    lazy = [line for source, names in sources for line in _import(source, names, text, "    ")]
+    lazy = [line for source, names in sources for line in imported(source, names, text, "    ")]
     lazy += model_imports(service, text, ".", "    ", without=family)
     exported = filled("__all__ = [", [f'"{n}"' for n in exported_names(service, family)], "]")
     head = [
@@ -42,15 +51,10 @@ def _module(service: Service, family: str) -> str:
         ),
         *(["from enum import StrEnum"] if enums else []),
         f"from typing import TYPE_CHECKING{', Literal, TypeAlias' if enums else ''}\n",
-        *_import(".._values.model", ("Model", "Response"), text),
+        *imported(".._values.model", ("Model", "Response", "as_list", "as_model", "as_models"), text),
         *(["\nif TYPE_CHECKING:", *lazy] if lazy else []),
     ]
     return "\n".join(head) + f"\n\n{exported}\n\n\n{text}\n"
-
-
-def _import(source: str, names: tuple[str, ...], text: str, indent: str = "") -> list[str]:
-    used = [name for name in names if name in code_names(text)]
-    return [f"{indent}from {source} import {', '.join(used)}"] if used else []
 
 
 def _enum(shape: Shape) -> str:
@@ -73,25 +77,54 @@ def _model(service: Service, shape: Shape) -> str:
     assignments: list[str] = []
     # Required ones first: Python allows any order of keyword-only arguments, readers expect this one.
     for wire in sorted(shape.members, key=lambda wire: field_type(service, shape, wire)[1] != ""):
-        kind, default = field_type(service, shape, wire)
-        parameters.append(f"{snake(wire)}: {_parameter(kind, default)}{f' = {default}' if default else ''}")
+        default = field_type(service, shape, wire)[1]
+        kind = _parameter(service, shape, wire)
+        parameters.append(f"{snake(wire)}: {kind}{f' = {default}' if default else ''}")
     for wire in shape.members:
         name, (kind, default) = snake(wire), field_type(service, shape, wire)
-        assignments.append(f"        self.{name}: {kind} = {f'{name} or []' if _or_empty(kind, default) else name}")
+        value = f"{name} or []" if _or_empty(kind, default) else _converted(service, shape, wire)
+        assignments.append(f"        self.{name}: {kind} = {value}")
         words = "" if request else described(service, shape, wire)
         if words:
             assignments += docstring(wrapped(words, "        ") if len(words) > 104 else [words], "        ")
     head = filled("def __init__(", parameters if shape.members else ["self"], ") -> None:", "    ")
-    return "\n".join([*lines, head, *(assignments or ["        pass"])]) + "\n"
+    truth = TRUTH if _is_attribute(service, shape) else []
+    return "\n".join([*lines, head, *(assignments or ["        pass"]), *truth]) + "\n"
+
+
+def _is_attribute(service: Service, shape: Shape) -> bool:
+    """Return whether a structure is a truth value with its confidence, and nothing else."""
+    value = shape.members.get("Value", "")
+    return set(shape.members) == {"Value", "Confidence"} and service.shapes[value].kind == "boolean"
 
 
 def _or_empty(kind: str, default: str) -> bool:
     return bool(default) and not kind.endswith("| None")
 
 
-def _parameter(kind: str, default: str) -> str:
-    """Return an argument's type: for a list that defaults to empty, the alias that `_model` reads back."""
-    return kind.replace("list[", "Items[", 1) if _or_empty(kind, default) else kind
+def _parameter(service: Service, owner: Shape, wire: str) -> str:
+    """Return an argument's type: wide for input, and `Items` for a list that defaults to empty."""
+    kind, default = field_type(service, owner, wire)
+    if owner.direction == "out":
+        return kind.replace("list[", "Items[", 1) if _or_empty(kind, default) else kind
+    wide = annotation(service, owner.members[wire], "argument") if _conversion(service, owner, wire) else ""
+    return f"{wide}{' | None' if default else ''}" if wide else kind
+
+
+def _conversion(service: Service, owner: Shape, wire: str) -> str:
+    """Return the call that makes a field of an argument: a list of any iterable, a model of a dict."""
+    shape = service.shapes[owner.members[wire]]
+    item = service.shapes.get(shape.item, shape)
+    if owner.direction == "out" or shape.kind not in ("list", "structure"):
+        return ""
+    if service.is_input(item):
+        return f'as_model{"s" * (item is not shape)}("{item.name}", '
+    return "as_list("
+
+
+def _converted(service: Service, owner: Shape, wire: str) -> str:
+    call = _conversion(service, owner, wire)
+    return f"{call}{snake(wire)})" if call else snake(wire)
 
 
 def _summary(service: Service, shape: Shape) -> list[str]:
@@ -106,9 +139,9 @@ def _summary(service: Service, shape: Shape) -> list[str]:
 def _package(service: Service) -> str:
     rows = [
         filled(f'"{family}": (', [f'"{name}"' for name in exported_names(service, family)], "),", "    ")
-        for family in sorted(service.families)
+        for family in sorted([*service.families, DICTS])
     ]
-    stars = [f"    from .{family} import *" for family in sorted(service.families)]
+    stars = [f"    from .{family} import *" for family in sorted([*service.families, DICTS])]
     head = banner(service, "Every type of the service: a module for each family, loaded when a name of it is used.")
     imports = "from importlib import import_module\nfrom typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n"
     return f"{head}\n{imports}" + "\n".join(stars) + "\n\n_FAMILIES = {\n" + "\n".join(rows) + "\n}\n" + _PACKAGE
@@ -120,7 +153,7 @@ _PACKAGE = '''_FAMILY_OF = {name: family for family, names in _FAMILIES.items() 
 if not TYPE_CHECKING:  # a type checker that saw it would accept any misspelt name
     def __getattr__(name: str) -> object:
         if name == "__all__":
-            return list(_FAMILY_OF)
+            return sorted(_FAMILY_OF)
         family = _FAMILY_OF.get(name, name)
         if family not in _FAMILIES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
@@ -136,12 +169,12 @@ def __dir__() -> list[str]:
 
 def namespace() -> dict[str, object]:
     """Return every model by name, with the other names that their annotations use; this loads all families."""
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from .._values.model import Blob, Items
 
-    names: dict[str, object] = {"Blob": Blob, "Items": Items, "Mapping": Mapping, "Sequence": Sequence}
-    names["datetime"] = datetime
+    names: dict[str, object] = {"Blob": Blob, "Items": Items, "datetime": datetime}
+    names |= {"Iterable": Iterable, "Mapping": Mapping, "Sequence": Sequence}
     return names | {name: getattr(import_module(f"{__name__}.{family}"), name) for name, family in _FAMILY_OF.items()}
 '''

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from rekog._core.names import snake
+from rekog._core.retry_rules import classify
 
+from .known import LISTED
 from .load import Paging, Service, Shape, Waiter
 from .text import WIDTH, annotation, banner, docstring, filled, model_imports, packed
 
@@ -120,20 +122,20 @@ def _paging(service: Service) -> str:
         kind = f"Paged[{page_item(service, page)}, {page.operation}Response]"
         lines.append(packed(f"{snake(page.operation).upper()}: {kind} = Paged(", parts, ")"))
     table = _table("PAGED", "Paged[Any, Any]", {snake(n): snake(n).upper() for n in service.paging})
-    imports = "from ..paging import ListedCollection, Paged\nfrom . import operations as ops"
+    imports = "from .._core.paging_rules import Paged\nfrom . import operations as ops"
     return _module(service, "The list that each paged operation pages through.", imports, lines, table)
 
 
 def page_item(service: Service, page: Paging) -> str:
     if page.paired:
-        return "ListedCollection"
+        return LISTED
     items = service.shapes[service.shapes[f"{page.operation}Response"].members[page.items]]
-    return annotation(service, items.item, incoming=False)
+    return annotation(service, items.item, "out")
 
 
 def _waiting(service: Service) -> str:
     table = _table("WAITERS", "WaiterRule[Any]", {snake(w.name): snake(w.name).upper() for w in service.waiters})
-    imports = "from ..waiting import Acceptor, WaiterRule\nfrom . import operations as ops"
+    imports = "from .._core.waiting_rules import Acceptor, WaiterRule\nfrom . import operations as ops"
     rows = [_waiter(waiter) for waiter in service.waiters]
     return _module(service, "The rules by which each waiter stops.", imports, rows, table)
 
@@ -174,6 +176,11 @@ def _errors(service: Service) -> str:
     lines: list[str] = []
     for shape in errors:
         lines += [f"class {shape.name}(ServiceError):", *docstring([service.prose["errors"][shape.name]], "    "), ""]
+        classes = classify(shape.name, status=0)._asdict()
+        lines += [
+            *(f"    {name} = True" for name, applies in classes.items() if applies),
+            *([""] * any(classes.values())),
+        ]
         for wire in shape.members:
             lines += [
                 "    @property",
@@ -184,6 +191,11 @@ def _errors(service: Service) -> str:
             ]
         lines.append("")
     exported = filled("__all__ = [", [f'"{s.name}"' for s in errors], "]")
+    modules = 'for _kind in MODELLED.values():\n    _kind.__module__ = "rekog.errors"  # the public module\n'
     table = filled("MODELLED: dict[str, type[ServiceError]] = {", (f'"{s.name}": {s.name}' for s in errors), "}")
     head = banner(service, "The errors that the service model lists, under the service's own names.")
-    return f"{head}\nfrom .._values.errors import ServiceError\n\n{exported}\n\n\n" + "\n".join(lines) + f"{table}\n"
+    return (
+        f"{head}\nfrom .._values.errors import ServiceError\n\n{exported}\n\n\n"
+        + "\n".join(lines)
+        + f"{table}\n\n{modules}"
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterable
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from rekog._core.names import snake
 
@@ -13,6 +13,8 @@ from .load import Operation, Service, Shape
 
 Argument: TypeAlias = tuple[str, str, str]
 """Name, annotation, wire name."""
+Side: TypeAlias = Literal["argument", "in", "out"]
+"""Use of a type: an argument that callers pass, a field of a model that is sent, a field of one that is received."""
 
 WIDTH = 120
 SCALARS = {
@@ -22,6 +24,7 @@ SCALARS = {
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 _STRING = re.compile(r'"""(?s:.*?)"""|"[^"\n]*"')
 MEDIA = {"Image": "ImageInput", "Video": "VideoInput"}
+DICTS = "dicts"  # the module of the TypedDicts, beside the families of models
 
 
 def banner(service: Service, doc: str) -> str:
@@ -88,15 +91,23 @@ def code_names(text: str) -> set[str]:
 
 
 def exported_names(service: Service, family: str) -> list[str]:
-    """Return the names that a family's module of models exports, sorted."""
+    """Return the names that a family's module of models, or the module of the TypedDicts, exports, sorted."""
+    if family == DICTS:
+        return [dict_name(shape) for shape in service.shapes.values() if service.is_input(shape)]
     enums = [name for shape in service.enums(family) for name in (shape.name, enum_alias(shape))]
     return sorted([*enums, *(shape.name for shape in service.structures(family))])
+
+
+def imported(source: str, names: Iterable[str], code: str, indent: str = "") -> list[str]:
+    """Return the import of those names that a piece of code uses, if any."""
+    used = [name for name in names if name in code_names(code)]
+    return [f"{indent}from {source} import {', '.join(used)}"] if used else []
 
 
 def model_imports(service: Service, code: str, package: str, indent: str = "", without: str = "") -> list[str]:
     """Return the imports of the models that a piece of code names, one line for each family."""
     used = code_names(code)
-    names = {family: [n for n in exported_names(service, family) if n in used] for family in sorted(service.families)}
+    names = {m: [n for n in exported_names(service, m) if n in used] for m in sorted([*service.families, DICTS])}
     rows = [(family, group) for family, group in names.items() if group and family != without]
     return [packed(f"from {package}{family} import (", group, ")", indent) for family, group in rows]
 
@@ -106,25 +117,31 @@ def enum_alias(shape: Shape) -> str:
     return f"{shape.name}Value"
 
 
-def annotation(service: Service, name: str, *, incoming: bool) -> str:
+def dict_name(shape: Shape) -> str:
+    """Return the name of a structure's TypedDict."""
+    return f"{shape.name}Dict"
+
+
+def annotation(service: Service, name: str, side: Side) -> str:
     """Return the type of a shape: wide for values that callers pass, narrow for values that they receive."""
-    shape = service.shapes[name]
+    shape, received = service.shapes[name], side == "out"
     if shape.enum:
-        return enum_alias(shape) if incoming else f"{name} | str"
+        return f"{name} | str" if received else enum_alias(shape)
     if shape.kind == "structure":
-        return name
+        return f"{name} | {dict_name(shape)}" if side == "argument" and service.is_input(shape) else name
     if shape.kind == "list":
-        return f"{'Sequence' if incoming else 'list'}[{annotation(service, shape.item, incoming=incoming)}]"
+        kind = {"argument": "Iterable", "in": "Sequence", "out": "list"}[side]
+        return f"{kind}[{annotation(service, shape.item, side)}]"
     if shape.kind == "map":
-        key, item = (annotation(service, part, incoming=incoming) for part in (shape.key, shape.item))
-        return f"{'Mapping' if incoming else 'dict'}[{key}, {item}]"
+        key, item = (annotation(service, part, side) for part in (shape.key, shape.item))
+        return f"{'dict' if received else 'Mapping'}[{key}, {item}]"
     return SCALARS[shape.kind]
 
 
 def field_type(service: Service, owner: Shape, wire: str) -> tuple[str, str]:
     """Return a model field's annotation and its default in `__init__` (empty if it is required)."""
     shape = service.shapes[owner.members[wire]]
-    text = annotation(service, shape.name, incoming=owner.direction == "in")
+    text = annotation(service, shape.name, "in" if owner.direction == "in" else "out")
     if owner.direction == "out" and shape.kind == "list":
         return text, "None"
     if is_present(owner, wire):
@@ -134,12 +151,8 @@ def field_type(service: Service, owner: Shape, wire: str) -> tuple[str, str]:
 
 def is_present(owner: Shape, wire: str) -> bool:
     """Return whether a member is never absent: required from callers, or always sent by the service."""
-    return wire in owner.always or (wire in owner.required and owner.direction != "out")
-
-
-def ordered(owner: Shape) -> list[str]:
-    """Return a request's members as its method takes them: required ones first, the rest in the model's order."""
-    return sorted(owner.members, key=lambda wire: wire not in owner.required)
+    required = wire in owner.always or (wire in owner.required and owner.direction != "out")
+    return required and wire not in owner.later
 
 
 def bounds(shape: Shape) -> str:
@@ -164,11 +177,13 @@ def described(service: Service, owner: Shape, wire: str, *, limits: bool = False
 
 
 def arguments(service: Service, operation: Operation) -> list[Argument]:
-    """Return an operation's method arguments; optional ones are `T | None`."""
+    """Return an operation's method arguments: positional, required, and optional ones, which are `T | None`."""
     request = service.shapes[f"{operation.name}Request"]
     rows: list[Argument] = []
-    for wire in ordered(request):
+    others = [wire for wire in request.members if wire not in operation.positional]
+    others.sort(key=lambda wire: not is_present(request, wire))
+    for wire in (*operation.positional, *others):
         kind = request.members[wire]
-        text = MEDIA.get(kind) or annotation(service, kind, incoming=True)
-        rows.append((snake(wire), text if wire in request.required else f"{text} | None", wire))
+        text = MEDIA.get(kind) or annotation(service, kind, "argument")
+        rows.append((snake(wire), text if is_present(request, wire) else f"{text} | None", wire))
     return rows

@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with RekognitionClient.local() as client:
         try:
             faces = client.detect_faces(options.photograph).face_details
-        except errors.ValidationError as error:
+        except errors.ParamValidationError as error:
             parser.error(str(error))
 
     image = upright(options.photograph)

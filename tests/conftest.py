@@ -1,11 +1,11 @@
-"""Load our own plugin late: as an entry point it would import `rekog` before coverage is measured."""
+"""Load our own plugin, as users may do who have turned off the plugins of installed packages."""
 
 from __future__ import annotations
 
 import faulthandler
 import os
 
-pytest_plugins = ["rekog.testing"]
+pytest_plugins = ["rekog.pytest_plugin"]
 
 EXIT_SECONDS = 60
 

@@ -1,44 +1,55 @@
 """A typed SDK for Amazon Rekognition, sync and async, with an emulator behind the same transport interface.
 
-Names are loaded on first use: `import rekog` by itself loads no model, no HTTP client and no botocore.
+Names and modules are loaded on first use: `import rekog` by itself loads no model, no HTTP client and no botocore.
 """
 
 from importlib import import_module
 
 TYPE_CHECKING = False  # true for type checkers; importing `typing` would take nearly all of the time of this import
 if TYPE_CHECKING:
-    from . import errors, models
+    from . import config, conversion, credentials, errors, images, models, paging, transports, waiting
+    from . import emulator as emulator
+    from . import testing as testing
     from ._core.wire import from_wire, to_wire
     from ._generated.async_client import AsyncRekognitionClient
     from ._generated.client import RekognitionClient
-    from ._values.model import Model, Response, ResponseMetadata
+    from ._values.model import Model, Response, ResponseMetadata, WireResponse
     from .config import CallOptions, RetryPolicy, Timeout
-    from .conversion import converter
     from .credentials import Credentials
     from .errors import RekogError, ServiceError
+    from .images import ImageInput, VideoInput
     from .models import Image, S3Object, Video
+    from .paging import AsyncPager, Pager
+    from .transports import AsyncTransport, Transport
 
 __version__ = "0.1.0"
 __all__ = [
-    "AsyncRekognitionClient", "CallOptions", "Credentials", "Image", "Model", "RekogError", "RekognitionClient",
-    "Response", "ResponseMetadata", "RetryPolicy", "S3Object", "ServiceError", "Timeout", "Video", "converter",
-    "errors", "from_wire", "models", "to_wire",
+    "AsyncPager", "AsyncRekognitionClient", "AsyncTransport", "CallOptions", "Credentials", "Image", "ImageInput",
+    "Model", "Pager", "RekogError", "RekognitionClient", "Response", "ResponseMetadata", "RetryPolicy", "S3Object",
+    "ServiceError", "Timeout", "Transport", "Video", "VideoInput", "WireResponse", "config", "conversion",
+    "credentials", "errors", "from_wire", "images", "models", "paging", "to_wire", "transports", "waiting",
 ]  # fmt: skip
 _MODULES = {  # module to the names that it defines
     "_core.wire": ("from_wire", "to_wire"),
     "_generated.async_client": ("AsyncRekognitionClient",),
     "_generated.client": ("RekognitionClient",),
-    "_settings.values": ("CallOptions", "Credentials", "RetryPolicy", "Timeout"),
+    "_settings.timeout": ("Timeout",),
+    "_settings.values": ("CallOptions", "Credentials", "RetryPolicy"),
     "_values.errors": ("RekogError", "ServiceError"),
-    "_values.model": ("Model", "Response", "ResponseMetadata"),
-    "conversion": ("converter",),
+    "_values.model": ("Model", "Response", "ResponseMetadata", "WireResponse"),
+    "images": ("ImageInput", "VideoInput"),
     "models": ("Image", "S3Object", "Video"),
+    "paging": ("AsyncPager", "Pager"),
+    "transports": ("AsyncTransport", "Transport"),
 }
+_SUBMODULES = (  # `import *` leaves out the last two, which load more
+    "config conversion credentials errors images models paging transports waiting emulator testing"
+).split()
 
 if not TYPE_CHECKING:  # a type checker that saw it would accept any misspelt name
 
     def __getattr__(name: str) -> object:
-        if name in ("errors", "models"):
+        if name in _SUBMODULES:
             return import_module(f"{__name__}.{name}")
         module = next((module for module, names in _MODULES.items() if name in names), None)
         if module is None:
@@ -48,4 +59,4 @@ if not TYPE_CHECKING:  # a type checker that saw it would accept any misspelt na
         return value
 
     def __dir__() -> list[str]:
-        return sorted([*__all__, "__version__"])
+        return sorted({*__all__, *_SUBMODULES, "__version__"})

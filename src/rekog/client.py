@@ -4,55 +4,88 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
+from functools import wraps
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
 from ._core.call import Caller
 from ._core.names import snake
 from ._generated.operations import METHODS, OPERATIONS
 from ._settings.profiles import ReadFile, read_text
 from ._settings.resolve import resolve_config
-from ._settings.values import Config, ConfigArguments, Credentials, CredentialSource, RetryPolicy, Timeout
-from ._values.errors import ConfigError, ValidationError
-from .credentials import find_source
+from ._settings.sources import find_source
+from ._settings.timeout import Timeout, over
+from ._settings.values import CallOptions, Config, ConfigArguments, Credentials, RetryPolicy
+from ._values.errors import ConfigError, ParamValidationError
 
 if TYPE_CHECKING:
+    import ssl
     from typing import Self
 
     from ._core.operation import Operation
+    from ._settings.sources import CredentialsInput
+    from ._settings.values import StrictCheck
     from .emulator import Emulator
 
 T = TypeVar("T")
-Transport = TypeVar("Transport")
+F = TypeVar("F", bound=Callable[..., Any])
+AnyTransport = TypeVar("AnyTransport")
 Runner = TypeVar("Runner")
 
-LOCAL: Mapping[str, Any] = {
-    "region_name": "us-east-1",
-    "endpoint_url": "http://embedded-emulator/",
-    "credentials": Credentials("AKIDLOCAL", "local"),
-}
-"""Settings of the clients of an embedded emulator; no server has this URL, the transport handles the requests."""
+LOCAL_URL = "http://embedded-emulator/"
+"""The URL in the requests of a local client; no server has it, because the transport handles them."""
+LOCAL_CREDENTIALS = Credentials("AKIDLOCAL", "local")
 
 
-class Client(ABC, Generic[Transport, Runner]):
+def explain_unknown_arguments(function: F) -> F:
+    """Decorate a method of a client, so that its error for an unknown argument names the right one."""
+    code = function.__code__
+    known = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
+
+    @wraps(function)
+    def checked(self: object, *positional: Any, **named: Any) -> Any:
+        if not named.keys() <= set(known):
+            from ._settings.remedies import unknown_argument
+
+            owner = self.__name__ if isinstance(self, type) else type(self).__name__
+            method = "" if function.__name__ == "__init__" else f".{function.__name__}"
+            raise unknown_argument(f"{owner}{method}", next(name for name in named if name not in known), known)
+        return function(self, *positional, **named)
+
+    return cast("F", checked)  # cast: the same signature
+
+
+class Client(ABC, Generic[AnyTransport, Runner]):
     """Settings and lookups by name, the same for both clients."""
 
+    _fixed: ClassVar[bool] = False  # whether instances refuse attributes that the class does not have
+
+    def __init_subclass__(cls, *, fixed: bool = False) -> None:
+        super().__init_subclass__()
+        cls._fixed = fixed
+
+    @explain_unknown_arguments
     def __init__(
         self,
         region_name: str | None = None,
         *,
         endpoint_url: str | None = None,
         profile_name: str | None = None,
-        credentials: Credentials | CredentialSource | None = None,
+        credentials: CredentialsInput | None = None,
         retry: RetryPolicy | None = None,
         timeout: Timeout | float | None = None,
         use_fips_endpoint: bool | None = None,
         use_dualstack_endpoint: bool | None = None,
-        transport: Transport | None = None,
+        transport: AnyTransport | None = None,
         max_connections: int = 64,
-        strict: bool = False,
+        proxy: str | None = None,
+        verify: bool | str | os.PathLike[str] | ssl.SSLContext | None = None,
+        strict: bool | Collection[StrictCheck] = False,
     ) -> None:
+        if transport is not None and (proxy is not None or verify is not None):
+            name = "proxy" if verify is None else "verify"
+            raise ConfigError(f"{name} cannot be combined with transport: give it to the transport")
         arguments = ConfigArguments(
             region_name=region_name,
             endpoint_url=endpoint_url,
@@ -63,6 +96,8 @@ class Client(ABC, Generic[Transport, Runner]):
             timeout=timeout,
             max_connections=max_connections,
             strict=strict,
+            proxy=proxy,
+            verify=verify,
         )
         self._settings = arguments, credentials, transport
         self._set_up()
@@ -74,19 +109,35 @@ class Client(ABC, Generic[Transport, Runner]):
         if getattr(transport, "ignores_environment", False) is True:
             environment, read_file = {}, _no_file
         config = resolve_config(arguments, environment, read_file)
-        self.caller: Caller = Caller(config, find_source(credentials, config, environment))
-        """Creates the Flows of this client's calls, for `run`."""
+        self._caller: Caller = Caller(config, find_source(credentials, config, environment))
+        """Creates the Flows of this client's calls, for `_run`."""
         self._driver: Runner = self._opened(transport)
+        self._owns_driver = True
 
     @abstractmethod
-    def _opened(self, transport: Transport | None) -> Runner:
+    def _opened(self, transport: AnyTransport | None) -> Runner:
         """Return the driver of this client's Flows."""
 
     @classmethod
-    def local(cls, emulator: Emulator | None = None, *, strict: bool = False) -> Self:
+    @explain_unknown_arguments
+    def local(
+        cls,
+        emulator: Emulator | None = None,
+        *,
+        region_name: str | None = None,
+        endpoint_url: str | None = None,
+        credentials: CredentialsInput | None = None,
+        retry: RetryPolicy | None = None,
+        timeout: Timeout | float | None = None,
+        use_fips_endpoint: bool | None = None,
+        use_dualstack_endpoint: bool | None = None,
+        max_connections: int = 64,
+        strict: bool | Collection[StrictCheck] = False,
+    ) -> Self:
         """Return a client of an embedded emulator, by default of a new one: no network, no credentials.
 
-        The environment and the profile files do not affect its settings.
+        The settings are those of the constructor, without the ones of connections and of profiles. The environment and
+        the profile files do not affect them. A client that made its emulator closes it; `emulator` has it until then.
         """
         # The SDK's only reference to the emulator; it is loaded here alone.
         emulator_class = import_module("rekog.emulator").Emulator
@@ -94,10 +145,83 @@ class Client(ABC, Generic[Transport, Runner]):
             raise ConfigError(f"emulator must be an Emulator, not {emulator!r}; a server is reached by endpoint_url")
         transport: Any = (emulator or emulator_class()).transport()
         transport.ignores_environment = True
-        return cls(**LOCAL, transport=transport, strict=strict)
+        transport.closes_emulator = emulator is None
+        own_host = use_fips_endpoint or use_dualstack_endpoint
+        given = {
+            "region_name": region_name or "us-east-1",
+            "endpoint_url": endpoint_url or (None if own_host else LOCAL_URL),
+            "credentials": LOCAL_CREDENTIALS if credentials is None else credentials,
+            "retry": retry,
+            "timeout": timeout,
+            "use_fips_endpoint": use_fips_endpoint,
+            "use_dualstack_endpoint": use_dualstack_endpoint,
+        }
+        # Only given arguments are passed on: the constructor of a subclass may have fewer.
+        settings: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+        if max_connections != 64:
+            settings["max_connections"] = max_connections
+        return cls(**settings, transport=transport, strict=strict)
+
+    @property
+    def emulator(self) -> Emulator:
+        """The embedded emulator of a local client; `ConfigError` for other clients."""
+        transport: Any = self._settings[2]
+        if (emulator := getattr(transport, "emulator", None)) is None:
+            raise ConfigError(f"this {type(self).__name__} has no emulator: {type(self).__name__}.local() has one")
+        local: Emulator = emulator
+        return local
+
+    @explain_unknown_arguments
+    def with_options(
+        self,
+        *,
+        timeout: Timeout | float | None = None,
+        retry: RetryPolicy | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Self:
+        """Return a client with other settings for its calls, which shares all else with this one.
+
+        It uses the connections, the credentials, the retry quota and the send rate of this client. Closing it has no
+        effect; after this client was closed, its calls raise an error. Fields that a `Timeout` leaves out are those of
+        this client. `headers` are sent with each request, in addition to those of this client.
+
+        >>> from rekog import RekognitionClient
+        >>> with RekognitionClient.local() as client:
+        ...     client.with_options(timeout=2.5).config.timeout.total
+        2.5
+        """
+        options = CallOptions(timeout=timeout, retry=retry, headers=headers)
+        config = self.config
+        changed: dict[str, Any] = {
+            "timeout": over(options.timeout or config.timeout, config.timeout),
+            "retry": options.retry or config.retry,
+            "headers": {**config.headers, **options.headers},
+        }
+        arguments, credentials, transport = self._settings
+        other = type(self).__new__(type(self))
+        vars(other).update(
+            vars(self),  # attributes of a user's subclass included
+            _settings=(arguments.__replace__(**changed), credentials, transport),
+            _caller=self._caller.with_config(config.__replace__(**changed)),
+            _owns_driver=False,
+        )
+        return other
+
+    if not TYPE_CHECKING:  # a type checker that saw it would accept any assignment
+
+        def __setattr__(self, name: str, value: object) -> None:
+            known = getattr(type(self), name, None)
+            read_only = isinstance(known, property) and known.fset is None
+            if read_only or (self._fixed and known is None and not name.startswith("_")):
+                kind = type(self).__name__
+                raise AttributeError(
+                    f"{name} cannot be set, the settings of a {kind} are fixed: client.with_options(timeout=..., "
+                    "retry=..., headers=...) returns a client with others, and a subclass may have more attributes"
+                )
+            super().__setattr__(name, value)
 
     def __getstate__(self) -> dict[str, object]:
-        return {name: value for name, value in vars(self).items() if name not in ("_driver", "caller")}
+        return {name: value for name, value in vars(self).items() if name not in ("_driver", "_caller", "_owns_driver")}
 
     def __setstate__(self, state: Mapping[str, object]) -> None:
         vars(self).update(state)  # attributes of a user's subclass included
@@ -109,17 +233,24 @@ class Client(ABC, Generic[Transport, Runner]):
     @property
     def config(self) -> Config:
         """The resolved settings."""
-        return self.caller.config
+        return self._caller.config
 
     @property
     def region_name(self) -> str:
         """The region in the signatures of requests."""
-        return self.caller.endpoint.signing_region
+        return self._caller.endpoint.signing_region
 
     @property
     def endpoint_url(self) -> str:
         """The URL of requests."""
-        return self.caller.endpoint.url
+        return self._caller.endpoint.url
+
+    @property
+    def paginator_names(self) -> list[str]:
+        """The names that `get_paginator` accepts."""
+        from ._generated.paging import PAGED
+
+        return sorted(PAGED)
 
     @property
     def waiter_names(self) -> list[str]:
@@ -129,7 +260,7 @@ class Client(ABC, Generic[Transport, Runner]):
         return sorted(WAITERS)
 
     def can_paginate(self, name: str) -> bool:
-        """Tell whether the method of this name has a pager; `ValidationError` when there is no such method."""
+        """Tell whether the method of this name has a pager; `ParamValidationError` when there is no such method."""
         from ._generated.paging import PAGED
 
         return find_operation(name).method_name in PAGED
@@ -139,7 +270,7 @@ class Client(ABC, Generic[Transport, Runner]):
             return getattr(self, prefix + method)
         if kind == "paginator" and method in METHODS:
             text = f"{method} has no paginator: it returns one response"
-            raise ValidationError(text, operation=method, problems=[text])
+            raise ParamValidationError(text, operation=METHODS[method].name, problems=[text])
         raise _unknown(kind, name, known)
 
 
@@ -148,17 +279,17 @@ def _no_file(_path: str) -> None:
 
 
 def find_operation(name: str) -> Operation[Any, Any]:
-    """Return an operation by its name or the name of its method; `ValidationError` when there is none."""
+    """Return an operation by its name or the name of its method; `ParamValidationError` when there is none."""
     operation = METHODS.get(name) or OPERATIONS.get(name)
     if operation is None:
         raise _unknown("operation", name, METHODS)
     return operation
 
 
-def _unknown(kind: str, name: str, known: Mapping[str, object]) -> ValidationError:
+def _unknown(kind: str, name: str, known: Mapping[str, object]) -> ParamValidationError:
     from difflib import get_close_matches
 
     near = get_close_matches(str(name), known, n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(sorted(known))}"
     text = f"there is no {kind} {name!r}: {hint}"
-    return ValidationError(text, operation=name, problems=[text])
+    return ParamValidationError(text, problems=[text])

@@ -13,6 +13,8 @@ from ._values.model import Model
 if TYPE_CHECKING:
     from cattrs import Converter
 
+__all__ = ["converter"]
+
 
 def converter(style: Literal["wire", "python"] = "wire") -> Converter:
     """Return a new `cattrs.Converter` for models: with the service's names, or with Python's.
@@ -66,3 +68,7 @@ def _python_names(result: Converter) -> None:
 
 def _is_model(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, Model)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,39 +1,67 @@
 """All errors of this package, to catch by kind.
 
     RekogError
-    ├── TransportError              no complete response was received
-    │   ├── ConnectError            the request was not sent
-    │   │   └── ConnectTimeoutError
-    │   ├── ConnectionLostError     connection lost, or response cut short or not HTTP
-    │   │   └── StaleConnectionError
-    │   ├── WriteTimeoutError
-    │   ├── ReadTimeoutError
-    │   ├── PoolTimeoutError        no connection became free
-    │   └── CallTimeoutError        the whole call took too long
-    ├── ServiceError                an error response: code, message, status, request_id, retryable, throttling
-    │   ├── ResourceNotFoundException and the 22 others of the service, under its own names
-    │   │   InvalidParameterException
-    │   │   ├── NoFacesInImageError
-    │   │   └── FaceIdNotFoundError
-    │   └── UnknownServiceError     an error code that the service model does not list
-    ├── ValidationError             an argument breaks a rule; nothing was sent (also a ValueError)
-    ├── DecodeError                 a response does not fit the service model
-    ├── ConfigError                 settings are missing or contradict each other
-    ├── CredentialsError            no credentials, or their provider failed
-    ├── PaginationError             a job in progress, or a repeated page token
-    └── WaiterError
-        ├── WaiterTimeoutError      no attempts left
-        └── JobFailedError          the job or resource has failed
+    ├── CallError                       a call failed: operation, attempts
+    │   ├── TransportError              no complete response was received
+    │   │   ├── ConnectError            the request was not sent
+    │   │   │   └── ConnectTimeoutError (T)
+    │   │   ├── ConnectionLostError     connection lost, or response cut short or not HTTP
+    │   │   │   └── StaleConnectionError
+    │   │   ├── WriteTimeoutError (T)
+    │   │   ├── ReadTimeoutError (T)
+    │   │   ├── PoolTimeoutError (T)    no connection became free
+    │   │   └── CallTimeoutError (T)    the whole call took too long
+    │   └── ServiceError                an error response: code, message, status_code, request_id, retryable, throttling
+    │       ├── ResourceNotFoundException and the 22 others of the service, under its own names
+    │       │   InvalidParameterException
+    │       │   ├── NoFacesInImageError
+    │       │   └── FaceIdNotFoundError
+    │       ├── UnmodeledServiceError   an error code that the service model does not list
+    │       └── NotServedByEmulatorError   the emulator cannot serve the request
+    ├── ParamValidationError            an argument breaks a rule; nothing was sent (also a ValueError)
+    ├── DecodeError                     a response does not fit the service model
+    ├── ConfigError                     settings are missing or contradict each other
+    ├── CredentialsError                no credentials, or their provider failed
+    ├── ClientClosedError               a client was used after it was closed (also a RuntimeError)
+    ├── PaginationError                 a job in progress, or a repeated page token
+    └── WaiterError                     a poll got an error of the service
+        ├── WaiterTimeoutError (T)      no attempts or no time left
+        └── WaiterFailedError           the resource has failed
+            └── JobFailedError          the job has failed: job_id; pagers raise it too
 
-All of them pickle.
+Each class marked (T) is a builtin `TimeoutError` too, and so an `OSError`. `operation` is the service's name of an
+operation, such as `DetectFaces`, in every error that has it. All of them pickle.
+
+`THROTTLING` has the classes of the service's throttles, for an `except` clause; `throttling` of a `ServiceError` is
+True for codes that the service model does not list as well. `RekogWarning` is the category of this package's warnings.
 """
 
 from ._core.service_errors import FaceIdNotFoundError, NoFacesInImageError
 from ._generated import errors as _modelled
-from ._generated.errors import *  # noqa: F403 (the 23 modelled errors, listed in its __all__)
+from ._generated.errors import *  # noqa: F403 (the 23 modelled errors)
 from ._values import errors as _ours
-from ._values.errors import *  # noqa: F403 (listed in its __all__)
+from ._values.errors import *  # noqa: F403
 
-__all__ = ["FaceIdNotFoundError", "NoFacesInImageError"]
-__all__ += _ours.__all__
-__all__ += _modelled.__all__
+THROTTLING: tuple[type[_ours.ServiceError], ...] = (
+    _modelled.ProvisionedThroughputExceededException,
+    _modelled.ThrottlingException,
+)
+
+__all__ = [
+    "THROTTLING", "AccessDeniedException", "CallError", "CallTimeoutError", "ClientClosedError", "ConfigError",
+    "ConflictException", "ConnectError", "ConnectTimeoutError", "ConnectionLostError", "CredentialsError",
+    "DecodeError", "FaceIdNotFoundError", "HumanLoopQuotaExceededException", "IdempotentParameterMismatchException",
+    "ImageTooLargeException", "InternalServerError", "InvalidImageFormatException", "InvalidManifestException",
+    "InvalidPaginationTokenException", "InvalidParameterException", "InvalidPolicyRevisionIdException",
+    "InvalidS3ObjectException", "JobFailedError", "LimitExceededException", "MalformedPolicyDocumentException",
+    "NoFacesInImageError", "NotServedByEmulatorError", "PaginationError", "ParamValidationError",
+    "PoolTimeoutError", "ProvisionedThroughputExceededException", "ReadTimeoutError", "RekogError", "RekogWarning",
+    "ResourceAlreadyExistsException", "ResourceInUseException", "ResourceNotFoundException",
+    "ResourceNotReadyException", "ServiceError", "ServiceQuotaExceededException", "SessionNotFoundException",
+    "StaleConnectionError", "ThrottlingException", "TransportError", "UnmodeledServiceError",
+    "VideoTooLargeException", "WaiterError", "WaiterFailedError", "WaiterTimeoutError", "WriteTimeoutError",
+]  # fmt: skip
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -10,14 +10,20 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, TypeAlias
 
-from ._core.media import FORMATS, LONGEST_PATH, MAX_BYTES
+from ._core.media import MAX_BYTES
 
 if TYPE_CHECKING:
-    from .models import Image, S3Object, Video
+    from .models import Image, ImageDict, S3Object, S3ObjectDict, Video, VideoDict
 
-__all__ = ["FORMATS", "LONGEST_PATH", "MAX_BYTES", "ImageInput", "VideoInput"]
+__all__ = ["MAX_BYTES", "ImageInput", "VideoInput"]
 
-ImageInput: TypeAlias = "Image | S3Object | bytes | bytearray | memoryview | os.PathLike[str] | str"
-"""An image argument; a text is a path or `s3://bucket/key`."""
-VideoInput: TypeAlias = "Video | S3Object | str"
-"""A video argument; a text is `s3://bucket/key`."""
+ImageInput: TypeAlias = (
+    "Image | ImageDict | S3Object | S3ObjectDict | bytes | bytearray | memoryview | os.PathLike[str] | str"
+)
+"""An image argument; a text is a path or `s3://bucket/key`, a dict has the fields of an `Image` or an `S3Object`."""
+VideoInput: TypeAlias = "Video | VideoDict | S3Object | S3ObjectDict | str"
+"""A video argument; a text is `s3://bucket/key`, a dict has the fields of a `Video` or an `S3Object`."""
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,83 +1,117 @@
-"""A pytest plugin: an emulator for each test, and clients of it. pytest loads it wherever `rekog` is installed.
+"""Helpers for tests in any framework: partial models for test doubles. The pytest plugin is `rekog.pytest_plugin`.
 
-    def test_people(rekognition):
-        rekognition.create_collection("people")
-        assert rekognition.list_collections().collection_ids == ["people"]
-
-    @pytest.mark.rekog(faults=[{"operation": "DetectFaces", "calls": [1], "error": "ThrottlingException"}])
-    def test_that_we_try_again(rekog_emulator, rekognition):
-        ...
-        assert len(rekog_emulator.calls.of("DetectFaces")) == 2
-
-The marker takes `faults`, each a mapping of the arguments of `emulator.faults.add`, and any argument of `Emulator`,
-such as `durations={"job": 5}` and `limits={"concurrent_jobs": 2}`. With several markers, the settings of the one
-nearest to the test win, and the faults of all apply. `pytest.param(..., marks=...)` sets a marker for one parameter.
+A model requires the members that the service always sends. A test double often needs one or two of them only.
 """
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from inspect import Parameter, signature
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-import pytest
+from . import models
+from ._core.codecs import generated_class
+from ._core.names import snake
+from ._core.scalars import blob, moment, new
+from ._core.validate import described, dotted, problems
+from ._generated.operations import METHODS, OPERATIONS
+from ._generated.shapes import SHAPES
+from ._values.errors import DecodeError
+from ._values.model import Model, Response, field_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from ._core.operation import Shape
 
-    from . import AsyncRekognitionClient, RekognitionClient
-    from .emulator import Emulator
+__all__ = ["answer_of", "partial_model"]
 
-_MARKER = "rekog(faults=..., durations=..., **settings): how the emulator of this test behaves"
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker."""
-    config.addinivalue_line("markers", _MARKER)
+M = TypeVar("M", bound=Model)
+R = TypeVar("R", bound=Response)
 
 
-@pytest.fixture
-def rekog_emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
-    """Yield a new emulator in memory, with the settings and faults of the test's markers."""
-    faults, settings = _marked(request.node)
-    # Imported at run time: every pytest run loads this module, and few of them need the emulator.
-    opened: Emulator = import_module("rekog.emulator").Emulator(**settings)
-    with opened as emulator:
-        for fault in faults:
-            emulator.faults.add(**fault)
-        yield emulator
+@overload
+def answer_of(operation: type[R], wire: Mapping[str, object]) -> R: ...
+@overload
+def answer_of(operation: str, wire: Mapping[str, object]) -> Any: ...
+def answer_of(operation: str | type[Response], wire: Mapping[str, object]) -> Response:
+    """Return a response as a typed model from a wire dict, in which any member may be missing.
+
+    `operation` is `"DetectLabels"`, `"detect_labels"` or the class of the response, from which type checkers know the
+    type of the result. A missing member is None, a missing list is empty. `DecodeError`: a member is unknown or has a
+    wrong type. `ValueError`: there is no such operation.
+
+    >>> from rekog.models import DetectLabelsResponse
+    >>> answer = answer_of(DetectLabelsResponse, {"Labels": [{"Name": "Cat"}]})
+    >>> answer.labels[0].name, answer.labels[0].instances
+    ('Cat', [])
+    """
+    name = _response_name(operation)
+    for problem in problems(name, wire, full=False):
+        if problem.rule != "required" and problem.shape.kind != "blob":  # base64 text is a blob, too
+            path = dotted(problem.path, python_names=False)
+            raise DecodeError(f"{name}: {described(problem, python_names=False)}", path=path)
+    built: Response = _built(name, wire)
+    return built
 
 
-@pytest.fixture
-def rekognition(rekog_emulator: Emulator) -> Iterator[RekognitionClient]:
-    """Yield a client of the test's emulator."""
-    from . import RekognitionClient
+def partial_model(model: type[M], /, **members: object) -> M:
+    """Return a model with the given members, by their Python names. A missing member is None, a missing list is empty.
 
-    with RekognitionClient.local(rekog_emulator) as client:
-        yield client
+    `TypeError`: the model has no such member.
 
-
-@pytest.fixture
-def async_rekognition(rekog_emulator: Emulator) -> AsyncRekognitionClient:
-    """Return an async client of the test's emulator, for asyncio and trio. It needs no closing."""
-    from . import AsyncRekognitionClient
-
-    return AsyncRekognitionClient.local(rekog_emulator)
-
-
-@pytest.fixture
-def rekog_endpoint(rekog_emulator: Emulator) -> Iterator[str]:
-    """Yield the URL of the test's emulator, served over HTTP for boto3 and any other client."""
-    with rekog_emulator.serve() as url:
-        yield url
+    >>> from rekog.models import FaceDetail
+    >>> partial_model(FaceDetail, confidence=9.0)
+    FaceDetail(emotions=[], landmarks=[], confidence=9.0)
+    """
+    names = field_names(model)
+    if unknown := [name for name in members if name not in names]:
+        raise TypeError(f"{model.__name__} has no member {unknown[0]!r}; there are {', '.join(names)}")
+    partial = new(model)
+    for name, default in _absent(model).items():
+        setattr(partial, name, members.get(name, default() if callable(default) else default))
+    return partial
 
 
-def _marked(node: pytest.Item) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """Return the faults and the settings of all markers of a test."""
-    faults: list[dict[str, Any]] = []
-    settings: dict[str, Any] = {}
-    for marker in reversed(list(node.iter_markers("rekog"))):
-        if marker.args:
-            raise pytest.UsageError(f"the marker rekog takes its arguments by name, as in {_MARKER}")
-        settings |= {name: value for name, value in marker.kwargs.items() if name != "faults"}
-        faults += marker.kwargs.get("faults", ())
-    return faults, settings
+def _response_name(operation: str | type[Response]) -> str:
+    if isinstance(operation, type):
+        return generated_class(operation).__name__
+    record = METHODS.get(operation) or OPERATIONS.get(operation)
+    if record is None:
+        raise ValueError(f"operation must be one of the service's, like 'DetectLabels', not {operation!r}")
+    return f"{record.name}Response"
+
+
+def _absent(model: type[Model]) -> Mapping[str, object]:
+    """Return the value of each absent field of a model; `list` for an empty list."""
+    parameters = signature(model).parameters
+    return {name: _absent_value(parameters[name]) for name in field_names(model)}
+
+
+def _absent_value(parameter: Parameter) -> object:
+    text = str(parameter.annotation)
+    required = parameter.default is parameter.empty
+    if text.startswith("Items[") or (required and text.startswith(("list[", "Sequence["))):
+        return list
+    return None if required else parameter.default
+
+
+def _built(name: str, wire: Mapping[str, object]) -> Any:
+    members = SHAPES[name].members
+    given = {snake(member): _value(members[member], item) for member, item in wire.items() if item is not None}
+    return partial_model(getattr(models, name), **given)
+
+
+def _value(name: str, item: Any) -> object:
+    shape: Shape = SHAPES[name]
+    if shape.kind == "structure":
+        return _built(name, item)
+    if shape.kind == "list":
+        return [_value(shape.item, each) for each in item]
+    if shape.kind == "map":
+        return dict(item)
+    if shape.kind in ("blob", "timestamp"):
+        return blob(item) if shape.kind == "blob" else moment(item)
+    return next((member for member in getattr(models, name) if member == item), item) if shape.enum else item
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

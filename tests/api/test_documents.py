@@ -97,3 +97,14 @@ def test_the_example_of_the_architecture_page_runs() -> None:
     assert examples
     for example in examples:
         exec(compile(example, named(ARCHITECTURE), "exec"), {})
+
+
+# --- The changelog ---------------------------------------------------------------------------------------------------
+
+
+def test_renamed_names_are_one_sorted_table() -> None:
+    text = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    tables = re.findall(r"^### Renamed before the first release\n\n(.*?)(?=^#)", text, re.MULTILINE | re.DOTALL)
+    rows = [line for table in tables for line in table.splitlines() if line.startswith("| ")][2:]
+    assert len(tables) == 1
+    assert rows == sorted(set(rows), key=lambda row: (re.sub(r"^\W+", "", row).lower(), row))

@@ -20,11 +20,15 @@ from rekog._values.model import Model
 
 # The contract: names that tests, benchmarks and examples rely on.
 CONTRACT = [
+    "AsyncPager",
     "AsyncRekognitionClient",
+    "AsyncTransport",
     "CallOptions",
     "Credentials",
     "Image",
+    "ImageInput",
     "Model",
+    "Pager",
     "RekogError",
     "RekognitionClient",
     "Response",
@@ -33,12 +37,21 @@ CONTRACT = [
     "S3Object",
     "ServiceError",
     "Timeout",
+    "Transport",
     "Video",
-    "converter",
+    "VideoInput",
+    "WireResponse",
+    "config",
+    "conversion",
+    "credentials",
     "errors",
     "from_wire",
+    "images",
     "models",
+    "paging",
     "to_wire",
+    "transports",
+    "waiting",
 ]
 
 
@@ -46,10 +59,15 @@ def test_the_public_names_are_the_contract() -> None:
     assert rekog.__all__ == CONTRACT
 
 
-@pytest.mark.parametrize("name", CONTRACT)
+# Modules that `from rekog import *` does not load.
+LARGE = ["emulator", "testing"]
+ALIASES = {"ImageInput": rekog.images.ImageInput, "VideoInput": rekog.images.VideoInput}
+
+
+@pytest.mark.parametrize("name", [*CONTRACT, *LARGE])
 def test_every_public_name_resolves(name: str) -> None:
     value = getattr(rekog, name)
-    assert getattr(value, "__name__", "").rpartition(".")[2] == name
+    assert value is ALIASES[name] if name in ALIASES else value.__name__.rpartition(".")[2] == name
 
 
 def test_a_resolved_name_is_cached() -> None:
@@ -58,7 +76,7 @@ def test_a_resolved_name_is_cached() -> None:
 
 
 def test_dir_shows_the_public_names() -> None:
-    assert dir(rekog) == sorted([*CONTRACT, "__version__"])
+    assert dir(rekog) == sorted([*CONTRACT, *LARGE, "__version__"])
 
 
 def test_an_unknown_name_is_an_attribute_error() -> None:
@@ -94,8 +112,8 @@ def public_classes(parent: type) -> set[str]:
     return {name for name, value in values.items() if isinstance(value, type) and issubclass(value, parent)}
 
 
-def test_there_are_302_models() -> None:
-    assert len(public_classes(Model)) == 302
+def test_there_are_303_models() -> None:
+    assert len(public_classes(Model)) == 303
 
 
 def test_there_are_45_enums() -> None:
@@ -196,13 +214,43 @@ def test_arguments_are_the_fields_of_the_request() -> None:
     assert {name: set(parameters_of(name)) - {"options"} for name in METHODS} == fields
 
 
-def test_options_are_keywords_and_required_arguments_are_not() -> None:
-    pairs = [(name, parameter) for name in METHODS for parameter in parameters_of(name).values()]
-    assert [
-        (name, parameter.name)
-        for name, parameter in pairs
-        if (parameter.kind is parameter.KEYWORD_ONLY) != (parameter.default is not parameter.empty)
-    ] == []
+def positional(method: str) -> list[inspect.Parameter]:
+    return [p for p in parameters_of(method).values() if p.kind is not p.KEYWORD_ONLY]
+
+
+def test_options_are_keywords() -> None:
+    pairs = [(name, parameter) for name in FUNCTIONS for parameter in positional(name)]
+    assert [(name, p.name) for name, p in pairs if p.default is not p.empty] == [
+        ("call", "params"),
+        ("generate_presigned_url", "params"),
+    ]
+
+
+def test_two_arguments_at_most_are_positional() -> None:
+    assert [name for name in FUNCTIONS if len(positional(name)) > 2] == []
+
+
+@pytest.mark.parametrize(
+    ("method", "names"),
+    [
+        ("search_faces_by_image", ["collection_id", "image"]),
+        ("start_face_search", ["collection_id", "video"]),
+        ("associate_faces", ["collection_id", "user_id"]),
+        ("create_user", ["collection_id", "user_id"]),
+        ("compare_faces", ["source_image", "target_image"]),
+        ("create_project_version", ["project_arn"]),
+        ("copy_project_version", []),
+        ("wait_until_user_active", ["collection_id", "user_id"]),
+    ],
+)
+def test_the_resource_comes_before_the_subject(method: str, names: list[str]) -> None:
+    assert [parameter.name for parameter in positional(method)] == names
+
+
+def test_the_constructor_of_a_model_takes_keywords_only() -> None:
+    kinds = (getattr(models, name) for name in public_classes(Model))
+    every = [(kind, p) for kind in kinds for p in inspect.signature(kind).parameters.values()]
+    assert [(kind.__name__, p.name) for kind, p in every if p.kind is not p.KEYWORD_ONLY] == []
 
 
 @pytest.mark.parametrize("kind", [RekognitionClient, AsyncRekognitionClient])
@@ -226,6 +274,8 @@ DEFAULTS = {
     "use_dualstack_endpoint": None,
     "transport": None,
     "max_connections": 64,
+    "proxy": None,
+    "verify": None,
     "strict": False,
 }
 
@@ -251,9 +301,33 @@ def test_retries_and_timeouts_have_these_defaults(kind: type[RekognitionClient])
     )
 
 
-def test_credentials_are_positional_arguments() -> None:
-    names = [parameter.name for parameter in inspect.signature(Credentials).parameters.values()]
-    assert names == ["access_key_id", "secret_access_key", "session_token"]
+CONNECTIONS = {"transport", "proxy", "verify", "profile_name"}
+
+
+def test_a_local_client_has_the_arguments_of_the_constructor_except_those_of_connections() -> None:
+    constructor = dict(inspect.signature(RekognitionClient).parameters)
+    local = dict(inspect.signature(RekognitionClient.local).parameters)
+    assert set(constructor) - set(local) == CONNECTIONS
+    assert set(local) - set(constructor) == {"emulator"}
+    assert {p.name: p.annotation for p in local.values() if p.name in constructor} == {
+        p.name: p.annotation for p in constructor.values() if p.name in local
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "positional"),
+    [
+        (Credentials, ["access_key_id", "secret_access_key", "session_token"]),
+        (rekog.Timeout, ["total"]),
+        (rekog.RetryPolicy, []),
+        (rekog.CallOptions, []),
+        (RekognitionClient.local, ["emulator"]),
+        (RekognitionClient.with_options, ["self"]),
+    ],
+)
+def test_settings_are_keywords_except_these(kind: Any, positional: list[str]) -> None:
+    parameters = inspect.signature(kind).parameters.values()
+    assert [each.name for each in parameters if each.kind is not each.KEYWORD_ONLY] == positional
 
 
 def test_options_of_a_call_have_timeout_retry_and_headers() -> None:
@@ -261,7 +335,16 @@ def test_options_of_a_call_have_timeout_retry_and_headers() -> None:
 
 
 def test_the_methods_of_the_contract_are_callable() -> None:
-    for name in ("call", "generate_presigned_url", "get_paginator", "can_paginate", "get_waiter", "close", "local"):
+    for name in (
+        "call",
+        "generate_presigned_url",
+        "get_paginator",
+        "can_paginate",
+        "get_waiter",
+        "close",
+        "local",
+        "with_options",
+    ):
         assert callable(getattr(RekognitionClient, name))
 
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from rekog import CallOptions, Image, S3Object, Timeout, __version__
+from rekog import CallOptions, Image, ResponseMetadata, RetryPolicy, S3Object, Timeout, __version__
 from rekog._generated.operations import METHODS, OPERATIONS
 from rekog._values.model import Model, field_names
-from rekog.errors import ConfigError, DecodeError, ThrottlingException, ValidationError
+from rekog.errors import ConfigError, DecodeError, ParamValidationError, ThrottlingException
 from rekog.models import (
     BoundingBox,
     DetectLabelsResponse,
@@ -100,6 +100,13 @@ def test_unknown_members_are_ignored(backend: Backend) -> None:
     assert backend.run(lambda: client.detect_labels(PNG)).labels[0].name == "Cat"
 
 
+@pytest.mark.parametrize("name", ["start_person_tracking", "get_person_tracking", "paginate_get_person_tracking"])
+def test_the_warning_of_a_deprecated_method_names_the_replacement(name: str) -> None:
+    client: Any = Backend("sync", None).client(Scripted(json_reply({"JobId": "job"})))
+    with pytest.warns(DeprecationWarning, match=r"31 October 2025: start_label_detection returns"):
+        getattr(client, name)(**{"video": "s3://bucket/key"} if name.startswith("start") else {"job_id": "job"})
+
+
 @pytest.mark.filterwarnings("ignore:the service has announced the end of people pathing:DeprecationWarning")
 @pytest.mark.parametrize("name", sorted(METHODS))
 def test_every_method_sends_its_operation(name: str) -> None:
@@ -137,7 +144,7 @@ def test_metadata_has_the_request_id(backend: Backend) -> None:
 
 
 def test_metadata_has_the_status(backend: Backend) -> None:
-    assert metadata_of(backend, json_reply(LABELS, status=201)).http_status == 201
+    assert metadata_of(backend, json_reply(LABELS, status=201)).status_code == 201
 
 
 def test_metadata_has_lowercase_header_names(backend: Backend) -> None:
@@ -171,8 +178,16 @@ def test_metadata_survives_a_pickle() -> None:
     assert pickle.loads(pickle.dumps(response)).response_metadata == response.response_metadata
 
 
+def test_metadata_that_was_received_equals_metadata_that_was_built(backend: Backend) -> None:
+    received: ResponseMetadata = metadata_of(backend, json_reply(LABELS, status=201))
+    built = ResponseMetadata(
+        request_id="request-1", status_code=201, headers=received.headers, attempts=received.attempts
+    )
+    assert (received, repr(received), list(vars(received))) == (built, repr(built), list(vars(built)))
+
+
 def test_a_response_made_by_hand_has_empty_metadata() -> None:
-    assert DetectLabelsResponse().response_metadata == (None, 200, {}, 1)
+    assert DetectLabelsResponse().response_metadata == ResponseMetadata()
 
 
 # --- Options of one call -----------------------------------------------------------------------------------------
@@ -226,12 +241,38 @@ def test_the_clients_timeout_applies_to_a_call_without_its_own(backend: Backend)
     assert "total timeout of 0.25 s" in caught.value.__notes__[0]
 
 
-@pytest.mark.parametrize("options", [{"timeout": 1}, Timeout(), 5])
-def test_options_of_another_type_are_a_config_error(backend: Backend, options: Any) -> None:
+@pytest.mark.parametrize(
+    ("options", "remedy"),
+    [
+        (2, "CallOptions(timeout=2)"),
+        (Timeout(3), "CallOptions(timeout=...)"),
+        (RetryPolicy(), "CallOptions(retry=...)"),
+        ("off", "CallOptions(timeout=..., retry=..., headers=...)"),
+    ],
+    ids=str,
+)
+def test_the_error_of_other_options_names_the_way(backend: Backend, options: Any, remedy: str) -> None:
     client = backend.client(Unused())
     for send in (client.list_collections, partial(client.call, "ListCollections")):
-        with pytest.raises(ConfigError, match=f"options must be CallOptions, not {type(options).__name__}"):
+        with pytest.raises(ConfigError, match="options must be CallOptions or a dict of its fields, not") as caught:
             backend.run(partial(send, options=options))
+        assert str(caught.value).endswith(f": write {remedy}")
+
+
+def test_options_may_be_a_dict(backend: Backend) -> None:
+    transport = Scripted(json_reply({"__type": "ThrottlingException"}, status=400, headers={"Retry-After": "9"}))
+    client = backend.client(transport)
+    with pytest.raises(ThrottlingException):
+        backend.run(lambda: client.list_collections(options={"headers": {"X-Trace": "abc"}, "timeout": 0.5}))
+    assert [sent.headers["x-trace"] for sent in transport.sent] == ["abc"]
+
+
+def test_a_dict_of_options_is_checked(backend: Backend) -> None:
+    client: Any = backend.client(Unused())
+    with pytest.raises(ConfigError, match=r"^options has no field 'tiemout': there are timeout, retry, headers$"):
+        backend.run(lambda: client.list_collections(options={"tiemout": 5}))
+    with pytest.raises(ConfigError, match=r"^CallOptions\.retry must be a RetryPolicy, not 5 \(int\): write Retry"):
+        backend.run(lambda: client.list_collections(options={"retry": 5}))
 
 
 # --- Wire-shaped calls -------------------------------------------------------------------------------------------
@@ -277,13 +318,13 @@ def test_call_takes_options(backend: Backend) -> None:
 
 def test_the_error_for_an_unknown_operation_suggests_the_nearest_one(backend: Backend) -> None:
     client = backend.client(Scripted())
-    with pytest.raises(ValidationError, match="there is no operation 'detect_lables': did you mean 'detect_labels'"):
+    with pytest.raises(ParamValidationError, match="no operation 'detect_lables': did you mean 'detect_labels'"):
         backend.run(lambda: client.call("detect_lables"))
 
 
 def test_the_error_for_an_operation_without_a_similar_one_lists_all(backend: Backend) -> None:
     client = backend.client(Scripted())
-    with pytest.raises(ValidationError, match=r"there is no operation '\.\.\.': there are associate_faces, comp"):
+    with pytest.raises(ParamValidationError, match=r"there is no operation '\.\.\.': there are associate_faces, comp"):
         backend.run(lambda: client.call("..."))
 
 

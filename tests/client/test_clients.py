@@ -12,19 +12,18 @@ from typing import Any, cast
 
 import httpx
 import pytest
-from tenacity import wait_none
 
 from rekog import AsyncRekognitionClient, Credentials, RekognitionClient, RetryPolicy, Timeout
 from rekog._generated.paging import PAGED
 from rekog._generated.waiting import WAITERS
 from rekog.emulator import Emulator
-from rekog.errors import ConfigError, CredentialsError, RekogError, ResourceAlreadyExistsException, ValidationError
-from tests.kit.backends import KEYS, Backend, Unused
+from rekog.errors import ConfigError, CredentialsError, ParamValidationError, RekogError, ResourceAlreadyExistsException
+from tests.kit.backends import KEYS, Backend, Unused, no_pause
 from tests.kit.servers import ScriptedServer
 
 SETTINGS = {
     "endpoint_url": "http://127.0.0.1:1/",
-    "retry": RetryPolicy("adaptive", max_attempts=7, wait=wait_none()),
+    "retry": RetryPolicy(mode="adaptive", max_attempts=7, pause=no_pause),
     "timeout": Timeout(read=1, total=2),
     "max_connections": 3,
     "strict": True,
@@ -37,9 +36,9 @@ SETTINGS = {
 def test_a_pickled_client_keeps_its_settings(backend: Backend) -> None:
     client = backend.client(**SETTINGS)
     loaded = pickle.loads(pickle.dumps(client))
-    assert loaded.config.retry.wait is not client.config.retry.wait
-    assert repr(loaded.config).partition(" wait=")[0] == repr(client.config).partition(" wait=")[0]
-    assert (loaded.config.timeout, loaded.config.max_connections, loaded.config.strict) == (Timeout(5, 1, 2), 3, True)
+    assert (loaded.config, repr(loaded.config)) == (client.config, repr(client.config))
+    assert (loaded.config.timeout, loaded.config.max_connections) == (Timeout(2, read=1), 3)
+    assert loaded.config.strict == ("requests", "answers", "images")
 
 
 def test_a_pickled_client_keeps_its_class(backend: Backend) -> None:
@@ -129,16 +128,9 @@ def test_a_closed_client_cannot_be_entered(backend: Backend) -> None:
         backend.run(backend.choose(threads, tasks))
 
 
-def test_a_source_that_loads_no_credentials_is_a_credentials_error(backend: Backend) -> None:
-    class Wrong:
-        def cached(self) -> None: ...
-
-        def load(self) -> tuple[str, str]:
-            return "AKID", "secret"
-
-    source: Any = Wrong()
-    client = backend.client(Unused(), credentials=source)
-    with pytest.raises(CredentialsError, match=r"load must return rekog\.Credentials, not tuple"):
+def test_a_function_that_returns_no_credentials_is_a_credentials_error(backend: Backend) -> None:
+    client = backend.client(Unused(), credentials=lambda: ("AKID", "secret"))
+    with pytest.raises(CredentialsError, match=r"the function credentials must return rekog\.Credentials, not tuple"):
         backend.run(client.list_collections)
 
 
@@ -278,7 +270,7 @@ def test_local_clients_may_share_an_emulator(backend: Backend) -> None:
 
 def test_a_local_client_may_be_strict(backend: Backend) -> None:
     client = local(backend, strict=True)
-    with pytest.raises(ValidationError, match="create_collection: collection_id: must match the pattern"):
+    with pytest.raises(ParamValidationError, match="create_collection: collection_id: must match the pattern"):
         backend.run(lambda: client.create_collection("no spaces"))
 
 
@@ -287,6 +279,12 @@ def test_a_local_client_may_be_strict(backend: Backend) -> None:
 
 def test_a_client_lists_its_waiters(backend: Backend) -> None:
     assert backend.client().waiter_names == sorted(WAITERS)
+
+
+def test_a_client_lists_the_names_of_its_paginators(backend: Backend) -> None:
+    client = backend.client()
+    assert client.paginator_names == sorted(PAGED)
+    assert all(client.can_paginate(name) for name in client.paginator_names)
 
 
 @pytest.mark.parametrize("name", sorted(WAITERS))
@@ -311,7 +309,7 @@ def test_an_operation_without_pages_cannot_be_paginated(backend: Backend) -> Non
 
 
 def test_can_paginate_of_an_unknown_operation_is_an_error(backend: Backend) -> None:
-    with pytest.raises(ValidationError, match="there is no operation 'list_face': did you mean 'list_faces'"):
+    with pytest.raises(ParamValidationError, match="there is no operation 'list_face': did you mean 'list_faces'"):
         backend.client().can_paginate("list_face")
 
 
@@ -320,7 +318,9 @@ def test_can_paginate_of_an_unknown_operation_is_an_error(backend: Backend) -> N
 
 @pytest.mark.parametrize("transport", [httpx.Client(), "http://localhost", object()])
 def test_an_object_that_is_not_a_transport_is_a_config_error(backend: Backend, transport: Any) -> None:
-    with pytest.raises(ConfigError, match=r"transport must be an httpx\.(Async)?BaseTransport, not <class"):
+    with pytest.raises(
+        ConfigError, match=r"transport must be a rekog\.(Async)?Transport, such as httpx\.\w+\(\), not <class"
+    ):
         backend.client(transport)
 
 

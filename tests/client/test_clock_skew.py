@@ -11,13 +11,13 @@ import pytest
 from rekog._core.call import Caller
 from rekog._core.flow import Effect, HttpRequest, HttpResponse
 from rekog._generated.operations import METHODS
+from rekog._settings.sources import FixedSource
 from rekog.config import Config
-from rekog.credentials import FixedSource
 from rekog.errors import (
     AccessDeniedException,
     InvalidParameterException,
     ServiceError,
-    UnknownServiceError,
+    UnmodeledServiceError,
 )
 from tests.kit.backends import AT_ONCE, KEYS, Backend, Scripted, Step, error_reply, json_reply
 
@@ -78,7 +78,7 @@ def test_a_clock_correction_applies_to_later_calls(backend: Backend) -> None:
 
 def test_the_clock_is_corrected_once_per_attempt(backend: Backend) -> None:
     transport = Scripted(skewed(seconds=3600), skewed(seconds=7200))
-    with pytest.raises(UnknownServiceError, match="RequestTimeTooSkewed"):
+    with pytest.raises(UnmodeledServiceError, match="RequestTimeTooSkewed"):
         list_collections(backend, transport, caller(lambda: CLOCK))
     assert len(transport.sent) == 2
 
@@ -91,7 +91,7 @@ def test_a_clock_correction_is_not_counted_as_an_attempt(backend: Backend) -> No
 
 def test_a_clock_within_the_tolerance_is_not_corrected(backend: Backend) -> None:
     transport = Scripted(skewed("InvalidSignatureException", seconds=200))
-    with pytest.raises(UnknownServiceError, match="InvalidSignatureException"):
+    with pytest.raises(UnmodeledServiceError, match="InvalidSignatureException"):
         list_collections(backend, transport, caller(lambda: CLOCK))
     assert len(transport.sent) == 1
 
@@ -104,7 +104,7 @@ def test_concurrent_calls_are_signed_again_after_a_clock_correction() -> None:
         next(flow)
     resent = [flow.send(skew_error) for flow in flows[:2]]
     assert [dict(request.headers)[b"x-amz-date"][9:11] for request in map(as_request, resent)] == [b"18", b"18"]
-    with pytest.raises(UnknownServiceError, match="OtherError"):
+    with pytest.raises(UnmodeledServiceError, match="OtherError"):
         flows[2].send(HttpResponse(403, skew_error.headers, b'{"__type": "OtherError"}'))
 
 
@@ -116,14 +116,14 @@ def as_request(effect: Effect) -> HttpRequest:
 @pytest.mark.parametrize("date", ["", "yesterday", "Mon, 01 Jan 99999999999999999999 00:00:00 GMT"])
 def test_an_unreadable_date_corrects_no_clock(backend: Backend, date: str) -> None:
     transport = Scripted(skewed(Date=date))
-    with pytest.raises(UnknownServiceError):
+    with pytest.raises(UnmodeledServiceError):
         list_collections(backend, transport, caller(lambda: CLOCK))
     assert len(transport.sent) == 1
 
 
 def test_a_missing_date_corrects_no_clock(backend: Backend) -> None:
     transport = Scripted(error_reply("RequestExpired", status=403))
-    with pytest.raises(UnknownServiceError):
+    with pytest.raises(UnmodeledServiceError):
         list_collections(backend, transport, caller(lambda: CLOCK))
     assert len(transport.sent) == 1
 

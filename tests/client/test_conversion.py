@@ -11,7 +11,7 @@ import pytest
 from rekog import from_wire, to_wire
 from rekog._core.json_body import serialise
 from rekog._core.validate import problems
-from rekog.errors import DecodeError, ValidationError
+from rekog.errors import DecodeError, ParamValidationError
 from rekog.models import (
     BoundingBox,
     Celebrity,
@@ -32,20 +32,34 @@ from tests.kit.samples import sample
 
 def test_the_error_of_to_wire_names_the_invalid_field() -> None:
     invalid: Any = "hunter2"
-    with pytest.raises(ValidationError) as caught:
+    with pytest.raises(ParamValidationError) as caught:
         to_wire(Label(name="Cat", confidence=1, instances=invalid))
     assert str(caught.value).startswith("Label: instances: must be a list, not str")
 
 
-def test_to_wire_accepts_a_wire_dict_for_a_nested_model() -> None:
+def test_to_wire_accepts_a_dict_for_a_nested_model() -> None:
+    request = DetectLabelsRequest(image=Image(bytes=PNG), settings={"general_labels": {}})
+    assert to_wire(request) == {"Image": {"Bytes": PNG}, "Settings": {"GeneralLabels": {}}}
+
+
+def test_to_wire_accepts_a_dict_that_was_assigned_to_a_field() -> None:
+    request: Any = DetectLabelsRequest(image=Image(bytes=PNG))
+    request.settings = {"general_labels": GeneralLabelsSettings()}
+    assert to_wire(request) == {"Image": {"Bytes": PNG}, "Settings": {"GeneralLabels": {}}}
+
+
+def test_to_wire_refuses_a_dict_with_the_services_names_in_a_model() -> None:
     settings: Any = {"GeneralLabels": {}}
-    request = DetectLabelsRequest(image=Image(bytes=PNG), settings=settings)
-    assert to_wire(request) == {"Image": {"Bytes": PNG}, "Settings": settings}
+    rule = r"settings\.GeneralLabels: no such member; .*; did you mean general_labels\?"
+    with pytest.raises(ParamValidationError, match=rule):
+        to_wire(DetectLabelsRequest(image=Image(bytes=PNG), settings=settings))
 
 
 def test_to_wire_checks_the_fields_beside_a_timestamp() -> None:
     invalid: Any = 7
-    with pytest.raises(ValidationError, match=r"^DatasetDescription: dataset_stats: must be a DatasetStats, not int$"):
+    with pytest.raises(
+        ParamValidationError, match=r"^DatasetDescription: dataset_stats: must be a DatasetStats, not int$"
+    ):
         to_wire(DatasetDescription(creation_timestamp=datetime(2030, 1, 1, tzinfo=UTC), dataset_stats=invalid))
 
 
@@ -55,7 +69,7 @@ def test_to_wire_accepts_models_of_the_service_only() -> None:
     class Stray(Model):
         __slots__ = ()
 
-    with pytest.raises(ValidationError, match="Stray is not a model of the service"):
+    with pytest.raises(ParamValidationError, match="Stray is not a model of the service"):
         to_wire(Stray())
 
 
@@ -105,13 +119,13 @@ def test_from_wire_decodes_base64() -> None:
 
 def test_to_wire_refuses_a_model_of_another_class() -> None:
     other: Any = Smile(value=True, confidence=99)
-    with pytest.raises(ValidationError, match="dataset_stats: must be a DatasetStats, not Smile"):
+    with pytest.raises(ParamValidationError, match="dataset_stats: must be a DatasetStats, not Smile"):
         to_wire(DatasetDescription(dataset_stats=other))
 
 
 def test_to_wire_refuses_an_empty_model_of_another_class() -> None:
     other: Any = GeneralLabelsSettings()
-    with pytest.raises(ValidationError, match="dataset_stats: must be a DatasetStats, not GeneralLabelsSettings"):
+    with pytest.raises(ParamValidationError, match="dataset_stats: must be a DatasetStats, not GeneralLabelsSettings"):
         to_wire(DatasetDescription(dataset_stats=other))
 
 

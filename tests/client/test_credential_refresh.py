@@ -5,13 +5,14 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import anyio
 import anyio.to_thread
 import pytest
 
 from rekog import AsyncRekognitionClient, CallOptions
-from rekog.credentials import ChainSource, Credentials
+from rekog.credentials import Credentials
 from rekog.errors import CallTimeoutError, CredentialsError
 from tests.kit.backends import Backend, Scripted, Unused
 from tests.kit.servers import until
@@ -52,14 +53,14 @@ def used_keys(transport: Scripted) -> set[str]:
 
 def test_concurrent_calls_refresh_once(backend: Backend) -> None:
     provider, transport = Provider(), Scripted()
-    client = backend.client(transport, credentials=ChainSource(lambda: provider))
+    client = backend.client(transport, credentials=provider)
     backend.together(*[client.list_collections] * 32)
     assert (provider.refreshes, len(transport.sent), used_keys(transport)) == (1, 32, {"AKID1"})
 
 
 def test_expiring_credentials_are_refreshed_for_the_next_call(backend: Backend) -> None:
     provider, transport = Provider(), Scripted()
-    client = backend.client(transport, credentials=ChainSource(lambda: provider))
+    client = backend.client(transport, credentials=provider)
     backend.run(client.list_collections)
     provider.stale = True
     backend.run(client.list_collections)
@@ -73,9 +74,8 @@ def test_a_refresh_does_not_block_the_event_loop(name: str) -> None:
     provider = Provider(lambda: loop_ran.append(ticked.wait(10)))
 
     async def main() -> None:
-        source = ChainSource(lambda: provider)
         async with (
-            AsyncRekognitionClient("eu-west-1", credentials=source, transport=Scripted()) as client,
+            AsyncRekognitionClient("eu-west-1", credentials=provider, transport=Scripted()) as client,
             anyio.create_task_group() as tasks,
         ):
 
@@ -94,12 +94,9 @@ def test_a_refresh_does_not_block_the_event_loop(name: str) -> None:
 def test_the_total_timeout_includes_credentials(backend: Backend, total: float) -> None:
     release = threading.Event()
 
-    def find() -> Provider:
-        release.wait(0.3 if total > 1 else 10)
-        return Provider()
-
+    provider = Provider(lambda: release.wait(0.3 if total > 1 else 10))
     transport = Scripted()
-    client = backend.client(transport, credentials=ChainSource(find))
+    client = backend.client(transport, credentials=provider)
     started = time.monotonic()
     if total > 1:
         backend.run(lambda: client.list_collections(options=CallOptions(timeout=total)))
@@ -114,24 +111,50 @@ def test_the_total_timeout_includes_credentials(backend: Backend, total: float) 
 
 
 @pytest.mark.parametrize("total", [None, 5])
-def test_a_timeout_error_of_the_source_is_raised_unchanged(backend: Backend, total: float | None) -> None:
-    class TimingOutSource:
-        def cached(self) -> None: ...
+def test_a_timeout_error_of_a_function_is_a_credentials_error(backend: Backend, total: float | None) -> None:
+    def fetch() -> Credentials:
+        raise TimeoutError("the agent is asleep")
 
-        def load(self) -> Credentials:
-            raise TimeoutError("the agent is asleep")
-
-    client = backend.client(Unused(), credentials=TimingOutSource())
-    with pytest.raises(TimeoutError, match="the agent is asleep"):
+    client = backend.client(Unused(), credentials=fetch)
+    with pytest.raises(CredentialsError, match=r"the function credentials failed \(the agent is asleep\)") as caught:
         backend.run(lambda: client.list_collections(options=CallOptions(timeout=total)))
+    assert isinstance(caught.value.__cause__, TimeoutError)
 
 
 def test_a_provider_that_fails_is_a_credentials_error(backend: Backend) -> None:
-    def fail() -> Provider:
+    def fail() -> None:
         raise OSError("no metadata service")
 
     transport = Scripted()
-    client = backend.client(transport, credentials=ChainSource(fail))
+    client = backend.client(transport, credentials=Provider(fail))
     with pytest.raises(CredentialsError, match=r"the credential provider failed \(no metadata service\)"):
         backend.run(client.list_collections)
     assert transport.sent == []
+
+
+def test_concurrent_calls_share_one_call_of_a_function(backend: Backend) -> None:
+    threads: list[threading.Thread] = []
+
+    def fetch() -> Credentials:
+        threads.append(threading.current_thread())
+        time.sleep(0.1)
+        return Credentials("AKIDVAULT", "secret")
+
+    transport = Scripted()
+    client = backend.client(transport, credentials=fetch)
+    backend.together(*[client.list_collections] * 32)
+    assert (len(threads), len(transport.sent), used_keys(transport)) == (1, 32, {"AKIDVAULT"})
+
+
+def test_a_function_is_called_again_for_expiring_credentials(backend: Backend) -> None:
+    keys = iter(("AKID1", "AKID2"))
+
+    def fetch() -> Credentials:
+        return Credentials(next(keys), "secret", expires_at=datetime.now(UTC) + timedelta(seconds=0.2))
+
+    transport = Scripted()
+    client = backend.client(transport, credentials=fetch)
+    backend.run(client.list_collections)
+    time.sleep(0.2)
+    backend.run(client.list_collections)
+    assert used_keys(transport) == {"AKID1", "AKID2"}

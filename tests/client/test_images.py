@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from rekog import Image, S3Object, Video
-from rekog.errors import ValidationError
+from rekog.errors import ParamValidationError
 from rekog.images import MAX_BYTES
 from tests.kit.backends import PNG, Backend, Scripted, Unused, json_reply
 
@@ -36,7 +36,7 @@ def sent(backend: Backend, image: Any) -> object:
 def refusal(backend: Backend, image: Any) -> str:
     """Return the problem for which an image is refused."""
     client = backend.client(Unused())
-    with pytest.raises(ValidationError) as caught:
+    with pytest.raises(ParamValidationError) as caught:
         backend.run(lambda: client.detect_faces(image))
     assert caught.value.problems[0].startswith("image: ")
     assert str(caught.value) == f"detect_faces: {caught.value.problems[0]}"
@@ -140,7 +140,10 @@ INVALID: dict[str, tuple[object, str]] = {
     "S3 URL without bucket": ("s3:///key", "must be 's3://bucket/key' with both a bucket and a key"),
     "number": (7, "must be bytes, a path, 's3://bucket/key', an S3Object or an Image, not int"),
     "list": ([PNG], "must be bytes, a path, 's3://bucket/key', an S3Object or an Image, not list"),
-    "dict": ({"Bytes": PNG}, "must be bytes, a path, 's3://bucket/key', an S3Object or an Image, not dict"),
+    "dict": (
+        {"Bytes": PNG},
+        "must be bytes, a path, 's3://bucket/key', an S3Object or an Image, not dict: pass the bytes",
+    ),
     "video": (Video(), "must be bytes, a path, 's3://bucket/key', an S3Object or an Image, not Video"),
 }
 
@@ -160,14 +163,14 @@ def test_the_error_does_not_show_the_image(backend: Backend, image: object) -> N
 def test_none_is_refused_as_an_image(backend: Backend) -> None:
     client = backend.client(Unused())
     none: Any = None
-    with pytest.raises(ValidationError, match=r"detect_faces: image: must be bytes, a path, .* not NoneType"):
+    with pytest.raises(ParamValidationError, match=r"detect_faces: image: must be bytes, a path, .* not NoneType"):
         backend.run(lambda: client.detect_faces(none))
 
 
 def test_a_field_of_an_image_with_a_wrong_type_is_refused(backend: Backend) -> None:
     client = backend.client(Unused())
     number: Any = 7
-    with pytest.raises(ValidationError, match=r"detect_faces: image\.bytes: must be bytes, not int"):
+    with pytest.raises(ParamValidationError, match=r"detect_faces: image\.bytes: must be bytes, not int"):
         backend.run(lambda: client.detect_faces(Image(bytes=number)))
 
 
@@ -242,14 +245,14 @@ def test_a_bytes_path_is_refused(backend: Backend) -> None:
 
 def test_the_os_error_is_the_cause(backend: Backend, tmp_path: Path) -> None:
     client = backend.client(Unused())
-    with pytest.raises(ValidationError) as caught:
+    with pytest.raises(ParamValidationError) as caught:
         backend.run(lambda: client.detect_faces(tmp_path / "missing.jpg"))
     assert isinstance(caught.value.__cause__, FileNotFoundError)
 
 
 def test_the_second_image_of_a_comparison_is_named(backend: Backend) -> None:
     client = backend.client(Unused())
-    with pytest.raises(ValidationError, match="compare_faces: target_image: has no bytes"):
+    with pytest.raises(ParamValidationError, match="compare_faces: target_image: has no bytes"):
         backend.run(lambda: client.compare_faces(PNG, b""))
 
 
@@ -282,6 +285,6 @@ INVALID_VIDEOS: dict[str, tuple[object, str]] = {
 @pytest.mark.parametrize(("video", "rule"), INVALID_VIDEOS.values(), ids=INVALID_VIDEOS)
 def test_a_video_in_an_invalid_form_is_refused(backend: Backend, video: Any, rule: str) -> None:
     client = backend.client(Unused())
-    with pytest.raises(ValidationError) as caught:
+    with pytest.raises(ParamValidationError) as caught:
         backend.run(lambda: client.start_face_detection(video))
     assert str(caught.value) == f"start_face_detection: video: {rule}"

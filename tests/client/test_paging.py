@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from typing import Any, cast
 
@@ -16,10 +17,11 @@ import pytest
 from rekog import AsyncRekognitionClient, CallOptions, RekognitionClient, RetryPolicy
 from rekog._generated.paging import PAGED
 from rekog._generated.shapes import SHAPES
-from rekog.errors import ConnectionLostError, JobFailedError, PaginationError, ValidationError
-from rekog.models import ListCollectionsResponse, ListFacesResponse
-from rekog.paging import AsyncPager, ListedCollection, Pager
-from tests.kit.backends import Backend, Scripted, Unused, json_reply
+from rekog.emulator import Emulator
+from rekog.errors import ConnectionLostError, JobFailedError, PaginationError, ParamValidationError
+from rekog.models import ListCollectionsResponse, ListedCollection, ListFacesResponse
+from rekog.paging import AsyncPager, Pager
+from tests.kit.backends import KEYS, Backend, Reply, Scripted, Sent, Unused, json_reply
 from tests.kit.listing import Listing, tokens
 
 pytestmark = pytest.mark.filterwarnings("ignore:the service has announced the end of people pathing")
@@ -39,17 +41,34 @@ def faces(backend: Backend, *lengths: int, **settings: Any) -> tuple[Listing, Pa
     return listing, pager_of(backend, listing, **settings)
 
 
-def first(backend: Backend, number: int, pager: Pager[Any, Any]) -> list[Any]:
-    """Return the first items of a pager and leave the rest."""
+def begin(backend: Backend, pager: Pager[Any, Any]) -> Iterator[Any]:
+    """Return a new iterator over the items of a pager."""
+    kind: Any = backend.choose(iter, aiter)
+    items: Iterator[Any] = kind(pager)
+    return items
+
+
+def take(backend: Backend, number: int, items: Iterator[Any]) -> list[Any]:
+    """Return the next items of an iterator over items or pages, and leave the rest."""
 
     def threads() -> list[Any]:
-        return [next(pager) for _ in range(number)]
+        return [next(items) for _ in range(number)]
 
     async def tasks() -> list[Any]:
-        items = cast(AsyncPager[Any, Any], pager)  # cast: async here
-        return [await anext(items) for _ in range(number)]
+        later = cast("AsyncIterator[Any]", items)  # cast: async here
+        return [await anext(later) for _ in range(number)]
 
     return backend.run(backend.choose(threads, tasks))
+
+
+def first(backend: Backend, number: int, pager: Pager[Any, Any]) -> list[Any]:
+    """Return the first items of a pager and leave the rest."""
+    return take(backend, number, begin(backend, pager))
+
+
+def rest_of(backend: Backend, items: Iterator[Any]) -> list[Any]:
+    """Return the remaining items of an iterator."""
+    return backend.items(lambda: items)
 
 
 def paginator_of(client: Any, name: str) -> Any:
@@ -131,7 +150,8 @@ def test_a_listing_may_resume_with_another_page_size(first: int, count: int, sec
         for name in names:
             client.create_collection(name)
         pager = client.paginate_list_collections(page_size=first)
-        taken = [next(pager) for _ in range(count)]
+        items = iter(pager)
+        taken = [next(items) for _ in range(count)]
         rest = client.paginate_list_collections(page_size=second, starting_token=pager.resume_token)
         pages = [len(page.collection_ids) for page in rest.pages()]
         again = client.paginate_list_collections(page_size=second, starting_token=pager.resume_token)
@@ -166,10 +186,11 @@ def test_a_page_is_requested_when_its_first_item_is_needed(backend: Backend) -> 
     assert len(listing.requests) == 1
 
 
-def test_a_listing_at_its_end_yields_no_items(backend: Backend) -> None:
+def test_an_iterator_at_its_end_yields_no_items(backend: Backend) -> None:
     listing, pager = faces(backend, 2)
-    backend.items(lambda: pager)
-    assert backend.items(lambda: pager) == []
+    items = begin(backend, pager)
+    assert rest_of(backend, items) == listing.items()
+    assert rest_of(backend, items) == []
     assert len(listing.requests) == 1
 
 
@@ -189,37 +210,31 @@ def test_the_items_before_a_repeated_token_are_yielded(backend: Backend) -> None
 def test_a_failed_page_can_be_requested_again(backend: Backend) -> None:
     listing = Listing("list_faces", 1, 1)
     transport = Scripted(listing, httpx.ReadError("reset"), listing)
-    client = backend.client(transport, retry=RetryPolicy("off"))
-    pager = client.paginate_list_faces("people")
-    taken = first(backend, 1, pager)
+    client = backend.client(transport, retry=RetryPolicy(mode="off"))
+    items = begin(backend, client.paginate_list_faces("people"))
+    taken = take(backend, 1, items)
     with pytest.raises(ConnectionLostError):
-        backend.items(lambda: pager)
-    assert taken + backend.items(lambda: pager) == listing.items()
+        rest_of(backend, items)
+    assert taken + rest_of(backend, items) == listing.items()
 
 
 def test_pages_continue_after_a_failed_one(backend: Backend) -> None:
     listing = Listing("list_faces", 1, 1, 1)
-    client = backend.client(Scripted(listing, httpx.ReadError("reset"), listing, listing), retry=RetryPolicy("off"))
+    client = backend.client(
+        Scripted(listing, httpx.ReadError("reset"), listing, listing), retry=RetryPolicy(mode="off")
+    )
     pages = client.paginate_list_faces("people").pages()
-
-    def threads() -> ListFacesResponse:
-        return next(pages)
-
-    async def tasks() -> ListFacesResponse:
-        return await anext(cast("AsyncIterator[ListFacesResponse]", pages))  # cast: async here
-
-    step = backend.choose(threads, tasks)
-    responses = [backend.run(step)]
+    responses: list[ListFacesResponse] = take(backend, 1, pages)
     with pytest.raises(ConnectionLostError):
-        backend.run(step)
-    responses += [backend.run(step), backend.run(step)]
+        take(backend, 1, pages)
+    responses += take(backend, 2, pages)
     assert [face for page in responses for face in page.faces] == listing.items()
 
 
 @pytest.mark.parametrize("token", [5, b"page-1"])
 def test_a_starting_token_that_is_not_text_is_refused(backend: Backend, token: Any) -> None:
     client = backend.client(Unused())
-    with pytest.raises(ValidationError, match="paginate_list_faces: starting_token: must be text, not"):
+    with pytest.raises(ParamValidationError, match="paginate_list_faces: starting_token: must be text, not"):
         client.paginate_list_faces("people", starting_token=token)
 
 
@@ -350,46 +365,170 @@ def test_a_listing_resumes_after_the_last_item_taken(backend: Backend, count: in
     assert taken + backend.items(lambda: rest) == listing.items()
 
 
-def test_a_second_loop_continues_after_the_first(backend: Backend) -> None:
+def test_a_broken_loop_continues_with_its_iterator(backend: Backend) -> None:
     listing, pager = faces(backend, 3, 1)
-    taken = first(backend, 1, pager)
-    assert taken + backend.items(lambda: pager) == listing.items()
+    items = begin(backend, pager)
+    assert take(backend, 1, items) + rest_of(backend, items) == listing.items()
     assert len(listing.requests) == 2
 
 
 def test_pages_begin_with_the_rest_of_a_page(backend: Backend) -> None:
     listing, pager = faces(backend, 3, 2)
     first(backend, 1, pager)
-    pages: list[ListFacesResponse] = backend.items(pager.pages)
+    rest = pager_of(backend, listing, starting_token=pager.resume_token)
+    pages: list[ListFacesResponse] = backend.items(rest.pages)
     assert [page.faces for page in pages] == [listing.items()[1:3], listing.items()[3:]]
 
 
 def test_pages_after_a_fully_read_page_begin_with_the_next(backend: Backend) -> None:
     listing, pager = faces(backend, 2, 2)
     first(backend, 2, pager)
-    pages: list[ListFacesResponse] = backend.items(pager.pages)
+    rest = pager_of(backend, listing, starting_token=pager.resume_token)
+    pages: list[ListFacesResponse] = backend.items(rest.pages)
     assert [page.faces for page in pages] == [listing.items()[2:]]
 
 
 def test_the_token_after_a_page_is_of_the_next_page(backend: Backend) -> None:
     listing, pager = faces(backend, 2, 2)
-
-    def threads() -> object:
-        return next(pager.pages())
-
-    async def tasks() -> object:
-        pages = cast(AsyncPager[Any, Any], pager).pages()  # cast: async here
-        return await anext(pages)
-
-    backend.run(backend.choose(threads, tasks))
+    take(backend, 1, pager.pages())
     again = pager_of(backend, listing, starting_token=pager.resume_token)
     assert backend.items(lambda: again) == listing.items()[2:]
 
 
-def test_collect_returns_the_remaining_items(backend: Backend) -> None:
+# --- Each iterator begins anew -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_second_loop_yields_the_same_items(backend: Backend, method: str) -> None:
+    listing = Listing(method, 2, 1)
+    pager = pager_of(backend, listing)
+    assert backend.items(lambda: pager) == backend.items(lambda: pager) == listing.items()
+
+
+def test_a_loop_after_a_broken_one_begins_anew(backend: Backend) -> None:
+    listing, pager = faces(backend, 3, 1)
+    first(backend, 2, pager)
+    assert backend.items(lambda: pager) == listing.items()
+
+
+def test_pages_after_a_loop_begin_anew(backend: Backend) -> None:
+    listing, pager = faces(backend, 3, 1)
+    first(backend, 2, pager)
+    pages: list[ListFacesResponse] = backend.items(pager.pages)
+    assert [page.faces for page in pages] == [listing.items()[:3], listing.items()[3:]]
+
+
+def test_pages_can_be_walked_twice(backend: Backend) -> None:
+    _, pager = faces(backend, 3, 1)
+    assert backend.items(pager.pages) == backend.items(pager.pages)
+
+
+def test_each_iterator_begins_at_the_starting_token(backend: Backend) -> None:
+    listing, pager = faces(backend, 2, 2, starting_token="None___1", max_items=2)
+    expected = listing.items()[1:3]
+    assert backend.items(lambda: pager) == backend.items(lambda: pager) == expected
+    assert backend.run(pager.collect) == expected
+
+
+def test_two_iterators_are_independent(backend: Backend) -> None:
+    listing, pager = faces(backend, 2, 2)
+    one, other = begin(backend, pager), begin(backend, pager)
+    taken = [take(backend, 1, items) for items in (one, other, one)]
+    assert taken == [listing.items()[:1], listing.items()[:1], listing.items()[1:2]]
+    assert rest_of(backend, other) == listing.items()[1:]
+
+
+def test_the_resume_token_is_that_of_the_newest_iterator(backend: Backend) -> None:
+    _, pager = faces(backend, 2, 2, starting_token="page-1")
+    old = begin(backend, pager)
+    take(backend, 1, old)
+    tokens_so_far = [pager.resume_token]
+    new = begin(backend, pager)
+    tokens_so_far.append(pager.resume_token)
+    take(backend, 1, new)
+    rest_of(backend, old)
+    tokens_so_far.append(pager.resume_token)
+    rest_of(backend, new)
+    tokens_so_far.append(pager.resume_token)
+    inside = encoded(NextToken="page-1", boto_truncate_amount=1)
+    assert tokens_so_far == [inside, "page-1", inside, None]
+
+
+def test_collect_returns_all_items(backend: Backend) -> None:
     listing, pager = faces(backend, 2, 2)
     first(backend, 1, pager)
-    assert backend.run(pager.collect) == listing.items()[1:]
+    assert backend.run(pager.collect) == listing.items()
+
+
+def test_collect_leaves_no_token_to_resume_at(backend: Backend) -> None:
+    _, pager = faces(backend, 2, 2)
+    backend.run(pager.collect)
+    assert pager.resume_token is None
+
+
+def test_first_is_the_first_item(backend: Backend) -> None:
+    listing, pager = faces(backend, 0, 2, 1)
+    assert backend.run(pager.first) == backend.run(pager.first) == listing.items()[0]
+
+
+def test_first_requests_no_page_after_the_item(backend: Backend) -> None:
+    listing, pager = faces(backend, 2, 2)
+    backend.run(pager.first)
+    assert len(listing.requests) == 1
+
+
+def test_first_is_none_in_an_empty_listing(backend: Backend) -> None:
+    assert backend.run(faces(backend, 0, 0)[1].first) is None
+
+
+def test_after_first_the_resume_token_continues_with_the_second_item(backend: Backend) -> None:
+    listing, pager = faces(backend, 2, 2)
+    backend.run(pager.first)
+    rest = pager_of(backend, listing, starting_token=pager.resume_token)
+    assert backend.items(lambda: rest) == listing.items()[1:]
+
+
+# --- Mistakes ----------------------------------------------------------------------------------------------------
+
+
+def test_a_pager_is_not_an_iterator_and_says_how_to_begin_one() -> None:
+    pager: Any = RekognitionClient("eu-west-1").paginate_list_collections()
+    message = (
+        r"^a Pager is not an iterator: next\(iter\(pager\)\) begins one, and pager\.first\(\) returns the first item$"
+    )
+    with pytest.raises(TypeError, match=message):
+        next(pager)
+
+
+def test_an_async_pager_is_not_an_iterator_and_says_how_to_begin_one() -> None:
+    pager: Any = AsyncRekognitionClient("eu-west-1").paginate_list_collections()
+    with pytest.raises(TypeError, match=r"anext\(aiter\(pager\)\) begins one, and await pager\.first\(\) returns"):
+        anext(pager)
+
+
+def test_a_response_is_not_iterable(backend: Backend) -> None:
+    client = backend.client(Scripted(json_reply({"CollectionIds": ["a"]})))
+    response: Any = backend.run(client.list_collections)
+    with pytest.raises(TypeError, match="'ListCollectionsResponse' object is not iterable"):
+        iter(response)
+
+
+@pytest.mark.parametrize("name", ["limit", "max_results", "next_token", "PaginationConfig"])
+def test_a_pager_has_no_arguments_of_the_operations_own_pages(backend: Backend, name: str) -> None:
+    paginate: Any = backend.client(Unused()).paginate_list_collections
+    with pytest.raises(TypeError, match=f"unexpected keyword argument '{name}'"):
+        paginate(**{name: 5})
+
+
+def test_pages_is_a_method(backend: Backend) -> None:
+    pages: Any = faces(backend)[1].pages
+    with pytest.raises(TypeError, match="'method' object is not iterable"):
+        iter(pages)
+
+
+def test_a_pager_prints_its_operation(backend: Backend) -> None:
+    name = backend.choose("Pager", "AsyncPager")
+    assert repr(faces(backend)[1]) == f"<{name} of ListFaces>"
 
 
 # --- ListCollections ---------------------------------------------------------------------------------------------
@@ -423,7 +562,10 @@ def test_both_lists_of_a_resumed_page_are_cut(backend: Backend) -> None:
 @pytest.mark.parametrize("versions", [[], ["1.0"]])
 def test_a_listed_collection_may_have_no_version(backend: Backend, versions: list[str]) -> None:
     pager = collections(backend, {"CollectionIds": ["a", "b"], "FaceModelVersions": versions})
-    assert backend.items(lambda: pager) == [("a", versions[0] if versions else None), ("b", None)]
+    assert backend.items(lambda: pager) == [
+        ListedCollection(collection_id="a", face_model_version=versions[0] if versions else None),
+        ListedCollection(collection_id="b"),
+    ]
 
 
 # --- Arguments ---------------------------------------------------------------------------------------------------
@@ -431,13 +573,13 @@ def test_a_listed_collection_may_have_no_version(backend: Backend, versions: lis
 
 @pytest.mark.parametrize("value", [-1, 1.5, "2", True])
 def test_max_items_must_be_a_whole_number(backend: Backend, value: Any) -> None:
-    with pytest.raises(ValidationError, match="paginate_list_faces: max_items: must be a whole number, 0 or more"):
+    with pytest.raises(ParamValidationError, match="paginate_list_faces: max_items: must be a whole number, 0 or more"):
         backend.client(Unused()).paginate_list_faces("people", max_items=value)
 
 
 @pytest.mark.parametrize("value", [0, -1, 1.5, "2", True])
 def test_page_size_must_be_a_whole_number_above_zero(backend: Backend, value: Any) -> None:
-    with pytest.raises(ValidationError, match="paginate_list_faces: page_size: must be a whole number, 1 or more"):
+    with pytest.raises(ParamValidationError, match="paginate_list_faces: page_size: must be a whole number, 1 or more"):
         backend.client(Unused()).paginate_list_faces("people", page_size=value)
 
 
@@ -448,13 +590,13 @@ def test_every_page_is_requested_with_the_options(backend: Backend) -> None:
 
 
 def test_the_error_for_an_unknown_paginator_suggests_the_nearest_one(backend: Backend) -> None:
-    with pytest.raises(ValidationError, match="there is no paginator 'list_face': did you mean 'list_faces'"):
+    with pytest.raises(ParamValidationError, match="there is no paginator 'list_face': did you mean 'list_faces'"):
         paginator_of(backend.client(), "list_face")
 
 
 def test_an_operation_without_pages_has_no_paginator(backend: Backend) -> None:
     for name in ("detect_faces", "DetectFaces"):
-        with pytest.raises(ValidationError, match="detect_faces has no paginator: it returns one response"):
+        with pytest.raises(ParamValidationError, match="detect_faces has no paginator: it returns one response"):
             paginator_of(backend.client(), name)
 
 
@@ -484,27 +626,69 @@ def test_eight_jobs_have_pagers() -> None:
     assert len(JOBS) == 8
 
 
-@pytest.mark.parametrize("name", ["asyncio", "trio"])
-def test_two_tasks_that_share_a_pager_get_an_error(name: str) -> None:
+NAMES = ["cats", "dogs", "owls"]
+
+
+@pytest.fixture
+def three_collections() -> Generator[Emulator]:
+    """Yield an emulator with three collections."""
+    with Emulator() as emulator, RekognitionClient.local(emulator) as client:
+        for name in NAMES:
+            client.create_collection(name)
+        yield emulator
+
+
+def two_walks(emulator: Emulator, backend: str, share: Callable[[AsyncPager[Any, Any]], Any]) -> list[object]:
+    """Walk in two tasks over the value that `share` makes of one pager; return their ids or errors."""
+    ends: list[object] = []
+
     async def main() -> None:
-        async with AsyncRekognitionClient.local() as client:
-            for collection in ("cats", "dogs", "owls"):
-                await client.create_collection(collection)
-            pager = client.paginate_list_collections(page_size=1)
+        async with AsyncRekognitionClient.local(emulator) as client:
+            shared = share(client.paginate_list_collections(page_size=1))
 
             async def walk() -> None:
                 try:
-                    await pager.collect()
+                    ends.append([row.collection_id async for row in shared])
                 except PaginationError as error:
-                    errors.append(str(error))
+                    ends.append(str(error))
 
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(walk)
                 tasks.start_soon(walk)
 
-    errors: list[str] = []
-    anyio.run(main, backend=name)
-    assert errors == ["ListCollections: only one thread or task may use a pager at a time"]
+    anyio.run(main, backend=backend)
+    return ends
+
+
+def test_two_threads_that_share_an_iterator_get_an_error() -> None:
+    errors: list[BaseException | None] = []
+
+    def respond(_: Sent) -> Reply:
+        with ThreadPoolExecutor(1) as thread:  # another thread uses the iterator while this one waits for a page
+            errors.append(thread.submit(next, items).exception())
+        return json_reply(ROWS)
+
+    with RekognitionClient("eu-west-1", credentials=KEYS, transport=Scripted(respond)) as client:
+        items = iter(client.paginate_list_collections())
+        assert [row.collection_id for row in items] == ["a", "b", "c"]
+    assert [(type(error), str(error).partition(";")[0]) for error in errors] == [
+        (PaginationError, "ListCollections: only one thread or task may use an iterator of a pager at a time")
+    ]
+
+
+@pytest.mark.parametrize("name", ["asyncio", "trio"])
+def test_two_tasks_that_share_an_iterator_get_an_error(name: str, three_collections: Emulator) -> None:
+    error = (
+        "ListCollections: only one thread or task may use an iterator of a pager at a time; the pager itself may be"
+        " shared"
+    )
+    ends = two_walks(three_collections, name, aiter)
+    assert [end for end in ends if isinstance(end, str)] == [error]
+
+
+@pytest.mark.parametrize("name", ["asyncio", "trio"])
+def test_two_tasks_may_share_a_pager(name: str, three_collections: Emulator) -> None:
+    assert two_walks(three_collections, name, lambda pager: pager) == [NAMES, NAMES]
 
 
 def test_a_paginator_is_available_by_the_wire_name(backend: Backend) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rekog import AsyncRekognitionClient, RekognitionClient
     from rekog.emulator import Emulator
 
+FIXTURES = ["rekog_async_client", "rekog_client", "rekog_emulator", "rekog_endpoint", "rekog_session_emulator"]
 SETTINGS = "[pytest]\naddopts = --strict-markers -p no:cacheprovider\nfilterwarnings = error\n"
 
 
@@ -33,14 +34,14 @@ def run_pytest(folder: Path, code: str, *options: str) -> str:
 
 
 def test_its_fixtures_need_no_configuration(
-    rekog_emulator: Emulator, rekognition: RekognitionClient, async_rekognition: AsyncRekognitionClient
+    rekog_emulator: Emulator, rekog_client: RekognitionClient, rekog_async_client: AsyncRekognitionClient
 ) -> None:
-    rekognition.create_collection("people")
+    rekog_client.create_collection("people")
     assert [call.operation for call in rekog_emulator.calls] == ["CreateCollection"]
 
 
-def test_boto3_reaches_its_endpoint(rekog_endpoint: str, rekognition: RekognitionClient) -> None:
-    rekognition.create_collection("people")
+def test_boto3_reaches_its_endpoint(rekog_endpoint: str, rekog_client: RekognitionClient) -> None:
+    rekog_client.create_collection("people")
     make: Any = boto3
     client = make.client(
         "rekognition",
@@ -59,8 +60,8 @@ def test_boto3_reaches_its_endpoint(rekog_endpoint: str, rekognition: Rekognitio
         pytest.param(2, marks=pytest.mark.rekog(faults=[{"calls": [1], "error": "ThrottlingException"}])),
     ],
 )
-def test_faults_can_be_parametrized(rekognition: RekognitionClient, attempts: int) -> None:
-    assert rekognition.list_collections().response_metadata.attempts == attempts
+def test_faults_can_be_parametrized(rekog_client: RekognitionClient, attempts: int) -> None:
+    assert rekog_client.list_collections().response_metadata.attempts == attempts
 
 
 CODE = """
@@ -70,19 +71,19 @@ from rekog.emulator import Durations, ManualClock
 clock = ManualClock(1_700_000_000)
 
 @pytest.mark.parametrize("time", [1, 2])
-def test_each_test_has_an_emulator_of_its_own(rekognition, time):
-    assert rekognition.list_collections().collection_ids == []
-    rekognition.create_collection("people")
+def test_each_test_has_an_emulator_of_its_own(rekog_client, time):
+    assert rekog_client.list_collections().collection_ids == []
+    rekog_client.create_collection("people")
 
-def test_the_async_client_uses_the_same_emulator(rekognition, async_rekognition):
-    rekognition.create_collection("people")
+def test_the_async_client_uses_the_same_emulator(rekog_client, rekog_async_client):
+    rekog_client.create_collection("people")
     async def main():
-        async with async_rekognition as client:
+        async with rekog_async_client as client:
             return (await client.list_collections()).collection_ids
     assert asyncio.run(main()) == ["people"]
 
-def test_an_async_client_that_is_never_closed_gives_no_warning(async_rekognition):
-    assert asyncio.run(async_rekognition.list_collections()).collection_ids == []
+def test_an_async_client_that_is_never_closed_gives_no_warning(rekog_async_client):
+    assert asyncio.run(rekog_async_client.list_collections()).collection_ids == []
 
 @pytest.mark.rekog(region="eu-west-1", clock=clock, durations={"job": 3})
 class TestSettings:
@@ -105,6 +106,60 @@ class TestFaults:
 """
 
 
+SESSION = """
+from rekog import RekognitionClient
+
+@pytest.fixture(scope="module")
+def staff(rekog_session_emulator, tmp_path_factory):
+    with RekognitionClient.local(rekog_session_emulator) as client:
+        client.create_collection("staff")
+    snapshot = tmp_path_factory.mktemp("state") / "staff"
+    rekog_session_emulator.snapshot(snapshot)
+    return snapshot
+
+@pytest.mark.parametrize("time", [1, 2])
+def test_the_session_emulator_keeps_its_state(rekog_session_emulator, staff, time):
+    with RekognitionClient.local(rekog_session_emulator) as client:
+        assert len(client.list_collections().collection_ids) == time
+        client.create_collection(f"more{time}")
+
+@pytest.mark.parametrize("time", [1, 2])
+def test_a_test_starts_from_a_snapshot_of_it(staff, rekog_emulator, rekog_client, time):
+    rekog_emulator.restore(staff)
+    assert rekog_client.list_collections().collection_ids == ["staff"]
+    rekog_client.delete_collection("staff")
+
+def test_it_is_no_emulator_of_a_test(rekog_emulator, rekog_session_emulator):
+    assert rekog_emulator is not rekog_session_emulator
+
+class TestReset:
+    @pytest.fixture
+    def rekog_emulator(self, rekog_session_emulator):
+        rekog_session_emulator.reset()
+        return rekog_session_emulator
+
+    def test_the_clients_follow_an_overridden_emulator(self, rekog_client, rekog_session_emulator):
+        rekog_client.create_collection("people")
+        assert [call.operation for call in rekog_session_emulator.calls] == ["CreateCollection"]
+"""
+
+
+def test_a_session_shares_an_emulator(tmp_path: Path) -> None:
+    assert "6 passed" in run_pytest(tmp_path, SESSION)
+
+
+@pytest.mark.parametrize("conftest", ["", 'pytest_plugins = ["rekog.pytest_plugin"]'])
+@pytest.mark.parametrize("options", [(), ("-p", "rekog.pytest_plugin")])
+def test_it_may_be_loaded_by_its_name_as_well(tmp_path: Path, conftest: str, options: tuple[str, ...]) -> None:
+    (tmp_path / "conftest.py").write_text(conftest)
+    assert "1 passed" in run_pytest(tmp_path, "def test_it(rekog_client): pass", *options)
+
+
+def test_it_may_be_turned_off(tmp_path: Path) -> None:
+    output = run_pytest(tmp_path, "def test_it(rekog_client): pass", "-p", "no:rekog.pytest_plugin")
+    assert "fixture 'rekog_client' not found" in output
+
+
 def test_markers_and_fixtures_work_in_a_separate_run(tmp_path: Path) -> None:
     assert "8 passed" in run_pytest(tmp_path, CODE)
 
@@ -113,7 +168,11 @@ def test_markers_and_fixtures_work_in_a_separate_run(tmp_path: Path) -> None:
     ("error", "text"),
     [
         pytest.param(pytest.UsageError, "takes its arguments by name", marks=pytest.mark.rekog([])),
-        pytest.param(TypeError, "unexpected keyword argument 'colour'", marks=pytest.mark.rekog(colour="blue")),
+        pytest.param(
+            pytest.UsageError,
+            "the marker rekog has no argument 'fault'; there are faults, region, account",
+            marks=pytest.mark.rekog(fault=[]),
+        ),
         pytest.param(ValueError, "a fault must have an error", marks=pytest.mark.rekog(faults=[{"seed": 0}])),
         pytest.param(ValueError, "no such duration: jobs", marks=pytest.mark.rekog(durations={"jobs": 1})),
         pytest.param(ValueError, "no such limit: jobs", marks=pytest.mark.rekog(limits={"jobs": 1})),
@@ -127,9 +186,9 @@ def test_an_invalid_marker_is_an_error_of_its_test(
 
 
 @pytest.mark.rekog(limits={"collections": 0})
-def test_limits_may_be_a_mapping(rekognition: RekognitionClient) -> None:
+def test_limits_may_be_a_mapping(rekog_client: RekognitionClient) -> None:
     with pytest.raises(ServiceQuotaExceededException):
-        rekognition.create_collection("people")
+        rekog_client.create_collection("people")
 
 
 @pytest.mark.rekog(durations=5)
@@ -145,4 +204,4 @@ def test_it_does_not_import_the_emulator_without_a_fixture(tmp_path: Path) -> No
 def test_its_marker_and_fixtures_are_listed(tmp_path: Path) -> None:
     assert "@pytest.mark.rekog(faults=..., durations=..., **settings)" in run_pytest(tmp_path, "", "--markers")
     output = run_pytest(tmp_path, "", "--fixtures")
-    assert [name for name in ("rekog_emulator", "rekognition", "rekog_endpoint") if name not in output] == []
+    assert [name for name in FIXTURES if name not in output] == []

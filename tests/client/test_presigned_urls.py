@@ -8,13 +8,14 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from rekog.errors import ValidationError
+from rekog.errors import ParamValidationError
 from tests.kit.backends import Backend, Scripted
 
 
 def test_a_presigned_url_has_parameters_and_signature(backend: Backend) -> None:
     client = backend.client(Scripted())
-    url = backend.run(lambda: client.generate_presigned_url("detect_faces", {"Image": {"S3Object": {}}}, 60))
+    wire: dict[str, object] = {"Image": {"S3Object": {}}}
+    url = backend.run(lambda: client.generate_presigned_url("detect_faces", wire, expires_in=60))
     assert url.startswith("https://rekognition.eu-west-1.amazonaws.com/?Image=")
     assert "X-Amz-Expires=60&" in url
     assert re.search("X-Amz-Signature=[0-9a-f]{64}$", url)
@@ -42,5 +43,5 @@ def test_a_presigned_url_has_blobs_as_base64(backend: Backend, kind: Callable[[b
 
 def test_presigning_validates_parameters(backend: Backend) -> None:
     client = backend.client(Scripted())
-    with pytest.raises(ValidationError, match="DetectFaces: Image: required, and must be a mapping"):
+    with pytest.raises(ParamValidationError, match="DetectFaces: Image: required, and must be a mapping"):
         backend.run(lambda: client.generate_presigned_url("detect_faces"))

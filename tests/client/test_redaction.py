@@ -12,8 +12,8 @@ import pytest
 
 from rekog import CallOptions, Credentials, Image
 from rekog._core.flow import Blocking, HttpRequest, HttpResponse
+from rekog._settings.sources import FixedSource
 from rekog.config import Timeout
-from rekog.credentials import FixedSource
 from rekog.errors import RekogError
 from rekog.models import AuditImage, CompareFacesRequest, GetFaceLivenessSessionResultsResponse
 from tests.kit.backends import AT_ONCE, KEYS, PNG, Backend, Unused

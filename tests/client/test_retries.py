@@ -6,7 +6,6 @@ import re
 
 import httpx
 import pytest
-from tenacity import retry_never, wait_fixed
 
 from rekog import CallOptions, RetryPolicy
 from rekog._generated.operations import OPERATIONS
@@ -68,7 +67,7 @@ def test_a_transport_error_has_operation_and_attempts(backend: Backend) -> None:
 
 def test_mode_off_sends_one_request(backend: Backend) -> None:
     transport = Scripted(THROTTLED)
-    client = backend.client(transport, retry=RetryPolicy("off"))
+    client = backend.client(transport, retry=RetryPolicy(mode="off"))
     with pytest.raises(ThrottlingException):
         backend.run(client.list_collections)
     assert len(transport.sent) == 1
@@ -78,13 +77,13 @@ def test_a_call_may_have_a_policy_of_its_own(backend: Backend) -> None:
     transport = Scripted(THROTTLED)
     client = backend.client(transport)
     with pytest.raises(ThrottlingException):
-        backend.run(lambda: client.list_collections(options=CallOptions(retry=RetryPolicy("off"))))
+        backend.run(lambda: client.list_collections(options=CallOptions(retry=RetryPolicy(mode="off"))))
     assert len(transport.sent) == 1
 
 
 def test_max_attempts_limits_the_requests(backend: Backend) -> None:
     transport = Scripted(THROTTLED)
-    client = backend.client(transport, retry=RetryPolicy(max_attempts=5, wait=AT_ONCE.wait))
+    client = backend.client(transport, retry=RetryPolicy(max_attempts=5, pause=AT_ONCE.pause))
     with pytest.raises(ThrottlingException):
         backend.run(client.list_collections)
     assert len(transport.sent) == 5
@@ -92,23 +91,23 @@ def test_max_attempts_limits_the_requests(backend: Backend) -> None:
 
 def test_a_call_in_adaptive_mode_succeeds(backend: Backend) -> None:
     transport = Scripted(json_reply({"CollectionIds": ["a"]}))
-    client = backend.client(transport, retry=RetryPolicy("adaptive"))
+    client = backend.client(transport, retry=RetryPolicy(mode="adaptive"))
     assert backend.run(client.list_collections).collection_ids == ["a"]
 
 
 @pytest.mark.parametrize("response", [(End.CLOSE,), reset()], ids=["close", "reset"])
 def test_a_stale_connection_uses_an_attempt_without_a_pause(backend: Backend, response: ScriptedResponse) -> None:
     with ScriptedServer(ok(), response, ok()) as server:
-        never = wait_fixed(3600)  # a pause would exceed the time limit of a test
-        client = backend.client(endpoint_url=server.url, retry=RetryPolicy(max_attempts=2, wait=never))
+        policy = RetryPolicy(max_attempts=2, pause=lambda _: 3600)  # a pause would exceed the time limit of a test
+        client = backend.client(endpoint_url=server.url, retry=policy)
         attempts = [backend.run(client.list_collections).response_metadata.attempts for _ in range(2)]
         assert (attempts, len(server.requests)) == ([1, 2], 3)
 
 
 ONE_ATTEMPT = {
-    "off": RetryPolicy("off"),
+    "off": RetryPolicy(mode="off"),
     "one attempt": RetryPolicy(max_attempts=1),
-    "custom retry": RetryPolicy(retry=retry_never),
+    "never": RetryPolicy(retry_if=lambda _: False),
 }
 
 
@@ -205,7 +204,7 @@ def test_five_operations_have_an_idempotency_token() -> None:
     ],
 )
 def test_an_error_has_retryable_and_throttling(backend: Backend, step: Step, retryable: bool, throttling: bool) -> None:
-    client = backend.client(Scripted(step), retry=RetryPolicy("off"))
+    client = backend.client(Scripted(step), retry=RetryPolicy(mode="off"))
     with pytest.raises((ThrottlingException, InternalServerError, LimitExceededException)) as caught:
         backend.run(client.list_collections)
     assert (caught.value.retryable, caught.value.throttling) == (retryable, throttling)

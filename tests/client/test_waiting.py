@@ -5,32 +5,45 @@ from __future__ import annotations
 import pickle
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 
-from rekog import CallOptions
+from rekog import CallOptions, Timeout
 from rekog._core.call import Caller
+from rekog._core.flow import HttpRequest
 from rekog._core.names import snake
+from rekog._core.waiting_rules import Acceptor, WaiterRule, wait
 from rekog._drivers.aio import AsyncDriver
 from rekog._drivers.sync import SyncDriver
 from rekog._generated.shapes import SHAPES
 from rekog._generated.waiting import WAITERS
+from rekog._settings.sources import FixedSource
 from rekog.config import Config
-from rekog.credentials import FixedSource
 from rekog.errors import (
+    AccessDeniedException,
+    CallTimeoutError,
+    ConnectionLostError,
     JobFailedError,
+    ParamValidationError,
+    ReadTimeoutError,
     RekogError,
     ResourceNotFoundException,
     ThrottlingException,
-    ValidationError,
     WaiterError,
+    WaiterFailedError,
     WaiterTimeoutError,
 )
 from rekog.models import DescribeProjectsResponse, GetFaceDetectionResponse
-from rekog.waiting import Acceptor, OnPoll, Poll, WaiterRule, wait
+from rekog.waiting import Poll
 from tests.kit.backends import AT_ONCE, KEYS, Backend, Reply, Scripted, Sent, Unused, error_reply, json_reply
 from tests.kit.samples import arguments, sample, wire_name
+
+if TYPE_CHECKING:
+    from rekog._core.flow import Flow
+    from rekog.waiting import OnPoll
 
 NAMES = sorted(WAITERS)
 FAILING = [name for name in NAMES if any(acceptor.state == "failure" for acceptor in WAITERS[name].acceptors)]
@@ -101,7 +114,7 @@ def wait_on(backend: Backend, name: str, *script: Any, **settings: Any) -> Any:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_waiter_ends_at_success(backend: Backend, name: str) -> None:
     rule = WAITERS[name]
-    polls: list[Poll] = []
+    polls: list[Poll[Any]] = []
     wait_on(backend, name, undecided_reply(rule), reply_for(rule, rule.acceptors[0]), on_poll=polls.append)
     assert [poll.state for poll in polls] == ["waiting", "success"]
 
@@ -120,8 +133,8 @@ def test_a_waiter_returns_the_response_that_showed_success(backend: Backend, nam
 )
 def test_every_other_acceptor_ends_the_wait(backend: Backend, name: str, acceptor: Acceptor) -> None:
     reply = reply_for(WAITERS[name], acceptor)
-    polls: list[Poll] = []
-    with suppress(JobFailedError):
+    polls: list[Poll[Any]] = []
+    with suppress(WaiterFailedError):
         wait_on(backend, name, reply, on_poll=polls.append)
     assert [poll.state for poll in polls] == [acceptor.state]
 
@@ -131,7 +144,7 @@ def test_a_failed_job_ends_the_wait(backend: Backend, name: str) -> None:
     rule = WAITERS[name]
     acceptor = next(acceptor for acceptor in rule.acceptors if acceptor.state == "failure")
     with pytest.raises(
-        JobFailedError, match=f"the waiter {name} will not succeed: {rule.operation.name} returned "
+        WaiterFailedError, match=f"the waiter {name} will not succeed: {rule.operation.name} returned "
     ) as e:
         wait_on(backend, name, undecided_reply(rule), reply_for(rule, acceptor))
     assert e.value.waiter == name
@@ -141,7 +154,7 @@ def test_a_failed_job_ends_the_wait(backend: Backend, name: str) -> None:
 def test_the_error_for_a_failed_job_has_the_status_message(backend: Backend, name: str) -> None:
     rule = WAITERS[name]
     acceptor = next(acceptor for acceptor in rule.acceptors if acceptor.state == "failure")
-    with pytest.raises(JobFailedError, match=r"\(text-0\)$") as caught:
+    with pytest.raises(WaiterFailedError, match=r"\(text-0\)$") as caught:
         wait_on(backend, name, reply_for(rule, acceptor))
     assert caught.value.status_message == "text-0"
 
@@ -149,7 +162,7 @@ def test_the_error_for_a_failed_job_has_the_status_message(backend: Backend, nam
 @pytest.mark.parametrize("name", NAMES)
 def test_a_waiter_by_name_ends_at_success(backend: Backend, name: str) -> None:
     rule = WAITERS[name]
-    polls: list[Poll] = []
+    polls: list[Poll[Any]] = []
     client: Any = backend.client(Scripted(reply_for(rule, rule.acceptors[0])))
     waiter = client.get_waiter(name)
     backend.run(lambda: waiter.wait(delay=0, on_poll=polls.append, **waiting_arguments(rule)))
@@ -165,32 +178,46 @@ FAILED = json_reply({"JobStatus": "FAILED", "StatusMessage": "the video has no f
 
 
 class Bench:
-    """Runs a waiter with a driver that records pauses and does not sleep."""
+    """Runs a waiter with a manual clock, which each pause and each request advances; the driver does not sleep."""
 
-    def __init__(self, backend: Backend, *script: Any) -> None:
-        self.transport = Scripted(*script)
+    def __init__(self, backend: Backend, *script: Reply | Exception, request_seconds: float = 0.0) -> None:
+        self.transport = Scripted(*(partial(self._respond, step) for step in script))
         self.slept: list[float] = []
+        self.now = 0.0
+        self._request_seconds = request_seconds
         self._backend = backend
+
+    def _respond(self, step: Reply | Exception, _: Sent) -> Reply:
+        self.now += self._request_seconds
+        if isinstance(step, Exception):
+            raise step
+        return step
+
+    def _sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
 
     def wait(
         self,
         rule: WaiterRule[Any] = JOB,
         *,
+        options: CallOptions | None = None,
         delay: float | None = None,
         max_attempts: int | None = None,
-        on_poll: OnPoll | None = None,
+        timeout: float | None = None,
+        on_poll: OnPoll[Any] | None = None,
     ) -> Any:
-        async def record(seconds: float) -> None:
-            self.slept.append(seconds)
+        async def sleep(seconds: float) -> None:
+            self._sleep(seconds)
 
         caller = Caller(Config(region_name="eu-west-1", retry=AT_ONCE), FixedSource(KEYS))
         driver = self._backend.choose(
-            SyncDriver(self.transport, sleep=self.slept.append), AsyncDriver(self.transport, sleep=record)
+            SyncDriver(self.transport, sleep=self._sleep), AsyncDriver(self.transport, sleep=sleep)
         )
 
         def run() -> Any | Awaitable[Any]:
-            arguments = {**waiting_arguments(rule), "max_results": None}
-            return driver.run(wait(caller, rule, None, delay, max_attempts, on_poll, **arguments))
+            settings = options, delay, max_attempts, timeout, on_poll
+            return driver.run(wait(caller, rule, *settings, lambda: self.now, **waiting_arguments(rule)))
 
         return self._backend.run(run)
 
@@ -222,54 +249,195 @@ def test_a_throttled_poll_is_retried(backend: Backend) -> None:
     assert len(bench.transport.sent) == 2
 
 
+# --- timeout -----------------------------------------------------------------------------------------------------
+
+
+def test_a_timeout_limits_polls_and_pauses_and_leaves_time_for_a_last_poll(backend: Backend) -> None:
+    bench = Bench(backend, RUNNING)
+    with pytest.raises(WaiterTimeoutError, match=r"has no result after 12 s \(4 polls\): raise timeout$") as caught:
+        bench.wait(timeout=12)
+    assert (bench.slept, bench.now) == ([5, 5, 1], 11)
+    error = caught.value
+    assert (error.waiter, error.operation, error.reason) == (JOB.name, "GetFaceDetection", "timeout used up")
+    assert isinstance(caught.value.last_response, GetFaceDetectionResponse)
+
+
+def test_the_time_for_the_last_poll_is_a_tenth_of_a_short_timeout(backend: Backend) -> None:
+    bench = Bench(backend, RUNNING)
+    with pytest.raises(WaiterTimeoutError):
+        bench.wait(timeout=2)
+    assert bench.slept == [1.8]
+
+
+def test_a_success_at_the_last_poll_counts(backend: Backend) -> None:
+    bench = Bench(backend, RUNNING, DONE)
+    assert bench.wait(timeout=4).job_status == "SUCCEEDED"
+    assert bench.slept == [3.6]
+
+
+def test_the_time_of_the_polls_counts(backend: Backend) -> None:
+    bench = Bench(backend, RUNNING, request_seconds=3)
+    with pytest.raises(WaiterTimeoutError, match="2 polls"):
+        bench.wait(timeout=12)
+    assert (bench.slept, bench.now) == ([5], 11)
+
+
+def test_a_timeout_replaces_the_rules_number_of_polls(backend: Backend) -> None:
+    bench = Bench(backend, *[RUNNING] * 800, DONE)
+    bench.wait(timeout=5000)
+    assert len(bench.transport.sent) == 801
+
+
+def test_max_attempts_limits_the_polls_within_a_timeout_too(backend: Backend) -> None:
+    bench = Bench(backend, RUNNING)
+    with pytest.raises(WaiterTimeoutError, match="polled 2 times, every 5 s, without a result: raise max_attempts"):
+        bench.wait(timeout=5000, max_attempts=2)
+
+
+def test_a_poll_that_ends_with_the_time_is_the_cause_of_the_timeout(backend: Backend) -> None:
+    bench = Bench(backend, httpx.ReadTimeout("no response"), request_seconds=5)
+    with pytest.raises(WaiterTimeoutError, match=r"has no result after 5 s \(1 polls\)") as caught:
+        bench.wait(timeout=5)
+    assert isinstance(caught.value.__cause__, ReadTimeoutError)
+    assert caught.value.last_response is None
+
+
+def test_a_page_after_the_end_of_the_time_is_not_requested(backend: Backend) -> None:
+    pages = [json_reply({**users(bob="ACTIVE"), "NextToken": token}) for token in "123"]
+    bench = Bench(backend, *pages, request_seconds=2)
+    with pytest.raises(WaiterTimeoutError) as caught:
+        bench.wait(WAITERS["user_active"], timeout=3)
+    assert "no time is left for another request" in str(caught.value.__cause__)
+    assert len(bench.transport.sent) == 2
+
+
+def test_a_transport_error_before_the_end_of_the_time_ends_the_wait(backend: Backend) -> None:
+    bench = Bench(backend, httpx.ReadError("reset"))
+    with pytest.raises(ConnectionLostError):
+        bench.wait(timeout=60)
+
+
+def polled_with(options: CallOptions | None, timeout: float | None) -> Flow[Any]:
+    """Return the Flow of a wait for a job."""
+    caller = Caller(Config(region_name="eu-west-1", retry=AT_ONCE), FixedSource(KEYS))
+    return wait(caller, JOB, options, None, None, timeout, None, job_id="job")
+
+
+@pytest.mark.parametrize(
+    ("options", "timeout", "limit"),
+    [
+        (None, 3.0, 3.0),
+        (CallOptions(timeout=Timeout(read=30)), 3.0, 3.0),
+        (CallOptions(timeout=1.0), 3.0, 1.0),
+        (CallOptions(timeout=1.0), None, 1.0),
+    ],
+)
+def test_a_poll_has_the_remaining_time_or_its_own_shorter_one(
+    options: CallOptions | None, timeout: float | None, limit: float
+) -> None:
+    request = next(polled_with(options, timeout))
+    assert isinstance(request, HttpRequest)
+    assert request.timeout.total is not None
+    assert limit - 0.5 < request.timeout.total <= limit
+
+
+def test_a_poll_without_a_timeout_has_none() -> None:
+    request = next(polled_with(None, None))
+    assert isinstance(request, HttpRequest)
+    assert request.timeout.total is None
+
+
+@pytest.mark.parametrize(
+    ("options", "kind"), [(None, WaiterTimeoutError), (CallOptions(timeout=1.0), CallTimeoutError)]
+)
+def test_a_call_that_used_up_its_own_time_is_no_timeout_of_the_wait(
+    options: CallOptions | None, kind: type[Exception]
+) -> None:
+    flow = polled_with(options, 60.0)
+    next(flow)
+    with pytest.raises(kind):
+        flow.throw(CallTimeoutError("the call took too long"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_waiter_has_a_timeout(backend: Backend, name: str) -> None:
+    with pytest.raises(WaiterTimeoutError, match=f"the waiter {name} has no result after 0.01 s"):
+        wait_on(backend, name, undecided_reply(WAITERS[name]), timeout=0.01)
+
+
+def test_a_waiter_by_name_has_a_timeout(backend: Backend) -> None:
+    client = backend.client(Scripted(RUNNING))
+    waiter = client.get_waiter("face_detection_completed")
+    with pytest.raises(WaiterTimeoutError, match=r"no result after 0\.01 s"):
+        backend.run(lambda: waiter.wait(job_id="job", delay=0, timeout=0.01))
+
+
+@pytest.mark.parametrize("timeout", [0, -1, "5", True, float("inf"), float("nan")])
+def test_a_timeout_must_be_a_number_of_seconds(backend: Backend, timeout: Any) -> None:
+    with pytest.raises(
+        ParamValidationError, match="wait_until_user_active: timeout: must be a number of seconds above 0"
+    ):
+        backend.run(lambda: backend.client(Unused()).wait_until_user_active("people", "ann", timeout=timeout))
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("argument", ["next_token", "max_results", "WaiterConfig"])
+def test_no_waiter_has_arguments_of_pages(backend: Backend, name: str, argument: str) -> None:
+    with pytest.raises(TypeError, match=f"unexpected keyword argument '{argument}'"):
+        wait_on(backend, name, **{argument: None})
+
+
 # --- on_poll -----------------------------------------------------------------------------------------------------
 
 
 def test_on_poll_is_called_for_every_poll(backend: Backend) -> None:
-    polls: list[Poll] = []
-    wait_on(backend, JOB.name, RUNNING, DONE, on_poll=polls.append)
+    polls: list[Poll[Any]] = []
+    Bench(backend, RUNNING, DONE, request_seconds=0.25).wait(delay=2, on_poll=polls.append)
+    running, done = (GetFaceDetectionResponse(job_status=status) for status in ("IN_PROGRESS", "SUCCEEDED"))
     assert polls == [
-        (1, GetFaceDetectionResponse(job_status="IN_PROGRESS"), "waiting"),
-        (2, GetFaceDetectionResponse(job_status="SUCCEEDED"), "success"),
+        Poll(attempt=1, elapsed=0.25, response=running, error=None, state="waiting"),
+        Poll(attempt=2, elapsed=2.5, response=done, error=None, state="success"),
     ]
 
 
 def test_on_poll_is_called_for_a_failure(backend: Backend) -> None:
-    polls: list[Poll] = []
+    polls: list[Poll[Any]] = []
     with pytest.raises(JobFailedError):
         wait_on(backend, JOB.name, FAILED, on_poll=polls.append)
     assert [poll.state for poll in polls] == ["failure"]
 
 
 def test_on_poll_is_called_with_an_expected_error(backend: Backend) -> None:
-    polls: list[Poll] = []
+    polls: list[Poll[Any]] = []
     wait_on(backend, "dataset_deleted", error_reply("ResourceNotFoundException"), on_poll=polls.append)
-    assert isinstance(polls[0].response, ResourceNotFoundException)
+    assert isinstance(polls[0].error, ResourceNotFoundException)
+    assert (polls[0].response, polls[0].state) == (None, "success")
 
 
 def test_on_poll_is_called_with_an_unexpected_error_as_failure(backend: Backend) -> None:
-    polls: list[Poll] = []
+    polls: list[Poll[Any]] = []
     with pytest.raises(WaiterError):
         wait_on(backend, JOB.name, RUNNING, error_reply("AccessDeniedException"), on_poll=polls.append)
     assert [poll.state for poll in polls] == ["waiting", "failure"]
+    assert [type(poll.error) for poll in polls] == [type(None), AccessDeniedException]
 
 
 def test_an_exception_of_on_poll_ends_the_wait(backend: Backend) -> None:
-    def stop(_: Poll) -> None:
+    def stop(_: Poll[Any]) -> None:
         raise KeyError("stop")
 
     with pytest.raises(KeyError, match="stop"):
         wait_on(backend, JOB.name, RUNNING, on_poll=stop)
 
 
-async def returns_coroutine(_: Poll) -> None:
+async def returns_coroutine(_: Poll[Any]) -> None:
     """Return a coroutine, which the waiter would not await."""
 
 
 @pytest.mark.parametrize("on_poll", [returns_coroutine, 5])
 def test_on_poll_must_be_a_plain_function(backend: Backend, on_poll: Any) -> None:
     client = backend.client(Unused())
-    with pytest.raises(ValidationError, match="wait_until_user_active: on_poll: must be a plain function"):
+    with pytest.raises(ParamValidationError, match="wait_until_user_active: on_poll: must be a plain function"):
         backend.run(lambda: client.wait_until_user_active("people", "ann", on_poll=on_poll))
 
 
@@ -337,19 +505,19 @@ def versions(*states: str) -> Reply:
 
 
 def test_all_of_several_versions_must_be_running(backend: Backend) -> None:
-    polls: list[Poll] = []
+    polls: list[Poll[Any]] = []
     script = (versions(), versions("STARTING", "RUNNING"), versions("RUNNING", "RUNNING"))
     wait_on(backend, "project_version_running", *script, on_poll=polls.append)
     assert [poll.state for poll in polls] == ["waiting", "waiting", "success"]
 
 
 def test_one_failed_version_is_a_failure(backend: Backend) -> None:
-    with pytest.raises(JobFailedError, match="DescribeProjectVersions returned FAILED, RUNNING"):
+    with pytest.raises(WaiterFailedError, match="DescribeProjectVersions returned FAILED, RUNNING"):
         wait_on(backend, "project_version_running", versions("RUNNING", "FAILED"))
 
 
 def test_a_missing_status_is_waited_for(backend: Backend) -> None:
-    polls: list[Poll] = []
+    polls: list[Poll[Any]] = []
     wait_on(backend, JOB.name, json_reply({}), DONE, on_poll=polls.append)
     assert [poll.state for poll in polls] == ["waiting", "success"]
 
@@ -367,7 +535,7 @@ def test_waiting_for_a_deleted_project_requests_all_features(backend: Backend) -
 
 def test_a_not_found_error_means_that_a_dataset_is_deleted(backend: Backend) -> None:
     present = json_reply(sample("DescribeDatasetResponse"))
-    polls: list[Poll] = []
+    polls: list[Poll[Any]] = []
     wait_on(backend, "dataset_deleted", present, error_reply("ResourceNotFoundException"), on_poll=polls.append)
     assert [poll.state for poll in polls] == ["waiting", "success"]
 
@@ -429,14 +597,14 @@ def test_a_users_id_is_not_sent(backend: Backend) -> None:
 @pytest.mark.parametrize("value", [-1, "5", True, float("nan"), float("inf")])
 def test_an_invalid_delay_is_refused(backend: Backend, value: Any) -> None:
     client = backend.client(Unused())
-    with pytest.raises(ValidationError, match="wait_until_user_active: delay: must be a number of seconds, 0 or more"):
+    with pytest.raises(ParamValidationError, match="_user_active: delay: must be a number of seconds, 0 or more"):
         backend.run(lambda: client.wait_until_user_active("people", "ann", delay=value))
 
 
 @pytest.mark.parametrize("value", [0, -1, 1.5, "5", True])
 def test_an_invalid_max_attempts_is_refused(backend: Backend, value: Any) -> None:
     client = backend.client(Unused())
-    with pytest.raises(ValidationError, match="max_attempts: must be a whole number, 1 or more"):
+    with pytest.raises(ParamValidationError, match="max_attempts: must be a whole number, 1 or more"):
         backend.run(lambda: client.wait_until_user_active("people", "ann", max_attempts=value))
 
 
@@ -444,13 +612,13 @@ def test_a_waiter_by_name_requires_the_user(backend: Backend) -> None:
     waiter = backend.client(Unused()).get_waiter("user_active")
     with pytest.raises(TypeError, match="user_id"):
         backend.run(lambda: waiter.wait(collection_id="people"))
-    with pytest.raises(ValidationError, match="wait_until_user_active: user_id: required, and must be text"):
+    with pytest.raises(ParamValidationError, match="wait_until_user_active: user_id: required, and must be text"):
         backend.run(lambda: waiter.wait(collection_id="people", user_id=None))
 
 
 def test_one_error_lists_all_invalid_arguments(backend: Backend) -> None:
     waiter = backend.client(Unused()).get_waiter("user_active")
-    with pytest.raises(ValidationError) as caught:
+    with pytest.raises(ParamValidationError) as caught:
         backend.run(lambda: waiter.wait(collection_id="people", user_id=None, delay=-1, max_attempts=0))
     assert len(caught.value.problems) == 3
 

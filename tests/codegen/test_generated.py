@@ -41,6 +41,7 @@ def _load(kind: str) -> dict[str, Any]:
 MODEL = _load("service-2")
 STRUCTURES = {n: s for n, s in MODEL["shapes"].items() if s["type"] == "structure" and not s.get("exception")}
 ENUMS = {n: s["enum"] for n, s in MODEL["shapes"].items() if "enum" in s}
+OURS = {"ListedCollection"}  # an item of the two lists of ListCollections
 EXCEPTIONS = {n for n, s in MODEL["shapes"].items() if s.get("exception")}
 
 
@@ -73,7 +74,7 @@ def test_structures_are_those_of_the_model_with_the_same_number_of_fields() -> N
     names = models.namespace().items()
     generated = {name: kind for name, kind in names if isinstance(kind, type) and issubclass(kind, Model)}
 
-    assert {name: len(field_names(kind)) for name, kind in generated.items()} == {
+    assert {name: len(field_names(kind)) for name, kind in generated.items() if name not in OURS} == {
         name: len(raw["members"]) for name, raw in STRUCTURES.items()
     }
 
@@ -85,7 +86,7 @@ def test_enums_are_those_of_the_model_with_their_values() -> None:
 
 
 def test_the_shape_table_has_every_type_but_the_errors() -> None:
-    assert set(SHAPES) == set(MODEL["shapes"]) - EXCEPTIONS
+    assert set(SHAPES) - OURS == set(MODEL["shapes"]) - EXCEPTIONS
 
 
 @pytest.mark.parametrize("name", sorted(set(MODEL["shapes"]) - EXCEPTIONS))

@@ -102,6 +102,9 @@ MODEL: dict[str, tuple[str, object, str]] = {
     "a paged operation without MaxResults": (
         f"{SHAPE}/ListThingsRequest/members/MaxResults", ABSENT, "paging of ListThings .*MaxResults"
     ),
+    "a structure with the name of ours": (
+        f"{SHAPE}/ListedCollection", {"type": "structure", "members": {}}, "has a ListedCollection of its own"
+    ),
     "a waiter key": ("waiters/W", {**WAITS, "jitter": 1}, "waiter W .*jitter"),
     "an acceptor key": ("waiters/W", {**WAITS, "acceptors": [{"path": "a"}]}, "waiter W .*path"),
     "a matcher": (
@@ -125,6 +128,13 @@ DECISIONS: dict[str, tuple[str, object, str]] = {
     "a family of no operation": ("decisions/families/more", ["LoseThing"], "families.*LoseThing"),
     "an always of no structure": ("decisions/always/Thin", ["ThingId"], "always.*Thin"),
     "an always of no member": ("decisions/always/Thing", ["Weight"], "always.*Thing.*Weight"),
+    "a later of no structure": ("decisions/later/Thin", ["ThingId"], "later.*Thin"),
+    "a later of no member": ("decisions/later/Thing", ["Weight"], "later.*Thing.*Weight"),
+    "an operation without positions": ("decisions/positional/MakeThing", ABSENT, "positional.* lacks MakeThing"),
+    "positions of no operation": ("decisions/positional/LoseThing", [], "positional.*LoseThing"),
+    "positions without a required member": ("decisions/positional/ListOldThings", [], "positional.*ListOldThings"),
+    "a position of an optional member": ("decisions/positional/MakeThing", ["Thing"], "positional.*MakeThing.*Thing"),
+    "three positions": ("decisions/positional/MakeThing", ["Image"] * 3, "positional.*MakeThing has more than 2"),
     "a pattern of no type": ("decisions/patterns/Keys", ".*", "patterns.*Keys"),
     "a pattern that does not compile": ("decisions/patterns/TagKey", "(", "TagKey has a pattern"),
     "a pager of no operation": ("decisions/paging/LoseThing", "Things", "paging.*LoseThing"),

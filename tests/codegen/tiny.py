@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
+from codegen.known import LISTED
 from codegen.load import Service, build
 from rekog._generated.errors import MODELLED
 
@@ -140,7 +141,9 @@ def modelled_waiter() -> dict[str, Any]:
 def _decisions() -> dict[str, Any]:
     return {
         "families": {"things": ["MakeThing", "ListThings"], "old": ["ListOldThings", "ListCollections"]},
+        "positional": {"MakeThing": ["Image"], "ListThings": ["Names"]},
         "always": {"MakeThingResponse": ["Status"]},
+        "later": {},
         "patterns": {"TagKey": r"\w+"},
         "paging": {"ListOldThings": "Things"},
         "deprecated": {"ListOldThings": "old things are gone"},
@@ -212,7 +215,13 @@ def _prose() -> dict[str, Any]:
             "ListOldThings": _listing("old things", "ThrottlingException"),
         },
         "errors": dict.fromkeys(MODELLED, "Something is wrong."),
-        "structures": {"Thing": "A thing.", "S3Object": "An object.", "Image": "An image.", "Video": "A video."},
+        "structures": {
+            "Thing": "A thing.",
+            "S3Object": "An object.",
+            "Image": "An image.",
+            "Video": "A video.",
+            LISTED: "A row.",
+        },
         "members": {"Colour": "The colour it has."},
         "fields": {"Thing.Made": "When it was made.", "HumanLoopQuotaExceededException.QuotaCode": "The quota's code."},
     }

@@ -20,7 +20,7 @@ def test_an_enrolled_celebrity_is_recognised(
     control.put_object("photos", "hopper.jpg", hopper["Bytes"])
     declared = {
         "name": "Grace Hopper",
-        "pictures": ["s3://photos/hopper.jpg"],
+        "images": ["s3://photos/hopper.jpg"],
         "urls": ["example.org"],
         "gender": "Female",
     }

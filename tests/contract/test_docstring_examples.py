@@ -78,7 +78,7 @@ ORDER = (
 
 def after_create_dataset(namespace: Namespace) -> None:
     namespace["train_arn"] = namespace["dataset_arn"] = namespace["response"].dataset_arn
-    namespace["test_arn"] = namespace["sync"].create_dataset("TEST", namespace["project_arn"]).dataset_arn
+    namespace["test_arn"] = namespace["sync"].create_dataset(namespace["project_arn"], dataset_type="TEST").dataset_arn
 
 
 def after_create_face_liveness_session(namespace: Namespace) -> None:
@@ -140,7 +140,7 @@ def namespace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Names
         emulator.declare("s3://films/street.mp4", **STREET_CONTENT)
         yield {
             "camera_arn": f"{CAMERA}door",
-            "celebrity_id": emulator.enrol_celebrity("Ann", ASTRONAUT),
+            "celebrity_id": emulator.add_celebrity("Ann", ASTRONAUT),
             "collection_id": "people",
             "emulator": emulator,
             "json": json,

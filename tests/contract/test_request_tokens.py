@@ -80,7 +80,7 @@ def test_changes_of_users_with_the_same_token_have_the_same_response(
     }  # each operation has its own tokens
     for operation, more, other in (
         ("CreateUser", {}, {"UserId": "Bob"}),
-        ("AssociateFaces", {"FaceIds": [face]}, {"UserMatchThreshold": 1}),
+        ("AssociateFaces", {"FaceIds": [face]}, {"UserMatchThreshold": 2}),
         ("DisassociateFaces", {"FaceIds": [face]}, {"UserId": "Bob"}),
         ("DeleteUser", {}, {"UserId": "Bob"}),
     ):

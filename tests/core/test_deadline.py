@@ -42,6 +42,7 @@ def test_clipping_limits_each_part_to_the_remaining_time() -> None:
     deadline = Deadline(5, clock)
     clock.now += 2
     assert deadline.clip(Timeout(connect=1, read=60, total=5)) == Timeout(connect=1, read=3, total=3)
+    assert deadline.clip(Timeout(5, connect=1, read=2, pool=9)) == Timeout(3, connect=1, read=2, pool=3)
     clock.now += 2.5
     assert deadline.clip(Timeout(connect=1, read=60, total=5)) == Timeout(connect=0.5, read=0.5, total=0.5)
 

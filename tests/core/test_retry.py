@@ -7,9 +7,9 @@ import threading
 from collections.abc import Mapping
 from email.utils import formatdate
 from importlib import import_module
+from typing import Any
 
 import pytest
-import tenacity
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,6 +21,7 @@ from rekog._core.retry_rules import classify, is_retryable, retry_after
 from rekog._values.errors import (
     CallError,
     CallTimeoutError,
+    ConfigError,
     ConnectError,
     ConnectionLostError,
     ConnectTimeoutError,
@@ -32,7 +33,7 @@ from rekog._values.errors import (
     TransportError,
     WriteTimeoutError,
 )
-from rekog.config import RetryPolicy, Timeout
+from rekog.config import FailedAttempt, RetryPolicy, Timeout
 
 adaptive = import_module("botocore.retries.adaptive")
 bucket = import_module("botocore.retries.bucket")
@@ -64,7 +65,12 @@ def refused(
 ) -> ServiceError:
     classes = classify(code, status)
     return ServiceError(
-        "refused", code=code, status=status, retryable=classes.retryable, throttling=classes.throttling, headers=headers
+        "refused",
+        code=code,
+        status_code=status,
+        retryable=classes.retryable,
+        throttling=classes.throttling,
+        headers=headers,
     )
 
 
@@ -299,36 +305,73 @@ def test_the_maximum_pause_doubles_up_to_twenty_seconds(error: CallError) -> Non
         assert 0.8 * limit < longest <= limit
 
 
-def test_a_wait_object_replaces_the_backoff() -> None:
-    policy = RetryPolicy(max_attempts=4, wait=tenacity.wait_incrementing(start=3, increment=2))
+def test_a_pause_function_replaces_the_backoff() -> None:
+    policy = RetryPolicy(max_attempts=4, pause=lambda failed: 1 + 2 * failed.number)
     call = Call(refused(), policy=policy)
     call.error()
     assert call.pauses == [3, 5, 7]
 
 
-def test_a_wait_object_receives_the_state_of_the_call() -> None:
-    states: list[tuple[int, float | None, float, bool]] = []
+def test_both_functions_of_a_policy_receive_each_failed_attempt_but_the_last() -> None:
+    decided: list[FailedAttempt] = []
+    paused: list[FailedAttempt] = []
+    error = refused()
 
-    class Recording(tenacity.wait.wait_base):
-        def __call__(self, retry_state: tenacity.RetryCallState) -> float:
-            outcome = retry_state.outcome
-            failed = outcome is not None and outcome.failed
-            states.append((retry_state.attempt_number, retry_state.seconds_since_start, retry_state.idle_for, failed))
-            return 2
+    def retry_if(failed: FailedAttempt) -> None:
+        decided.append(failed)
 
-    Call(refused(), policy=RetryPolicy(wait=Recording()), duration=10).error()
+    def pause(failed: FailedAttempt) -> float:
+        paused.append(failed)
+        return 2
 
-    assert states == [(1, 10, 0, True), (2, 22, 2, True)]
+    Call(error, policy=RetryPolicy(retry_if=retry_if, pause=pause), duration=10).error()
+
+    first = FailedAttempt(number=1, error=error, elapsed=10.0)
+    assert decided == paused == [first, FailedAttempt(number=2, error=error, elapsed=22.0)]
 
 
-def test_a_retry_object_replaces_the_tables() -> None:
-    policy = RetryPolicy(retry=tenacity.retry_if_exception_type(ServiceError))
+def test_retry_if_replaces_the_tables() -> None:
+    policy = RetryPolicy(retry_if=lambda failed: isinstance(failed.error, ServiceError))
     error = Call(refused("ResourceNotFoundException"), ConnectError(), "result", policy=policy).error()
     assert (type(error), error.attempts) == (ConnectError, 2)
 
 
+def test_without_a_decision_of_retry_if_the_mode_decides() -> None:
+    policy = RetryPolicy(retry_if=lambda failed: True if failed.number == 1 else None)
+    error = Call(refused("ResourceNotFoundException"), policy=policy).error()
+    assert error.attempts == 2
+
+
+def test_retry_if_is_not_called_in_mode_off() -> None:
+    call = Call(refused(), policy=RetryPolicy(mode="off", retry_if=lambda _: True))
+    assert call.error().attempts == 1
+
+
+def test_an_error_of_a_policys_function_ends_the_call() -> None:
+    def retry_if(_failed: FailedAttempt) -> bool:
+        raise LookupError("no such row")
+
+    with pytest.raises(LookupError, match="no such row"):
+        Call(refused(), policy=RetryPolicy(retry_if=retry_if)).run()
+
+
+@pytest.mark.parametrize("value", [-1, None, True, float("inf"), float("nan"), "2"])
+def test_a_pause_that_is_no_number_of_seconds_is_a_config_error(value: Any) -> None:
+    error = refused()
+    with pytest.raises(
+        ConfigError, match=r"RetryPolicy\.pause must return a number of seconds, 0 or more, not "
+    ) as caught:
+        Call(error, policy=RetryPolicy(pause=lambda _: value)).run()
+    assert caught.value.__cause__ is error
+
+
+def test_a_longer_pause_of_the_service_wins_over_the_policys() -> None:
+    call = Call(refused(headers={"retry-after": "7"}), "result", policy=RetryPolicy(pause=lambda _: 1))
+    assert (call.run(), call.pauses) == ("result", [7.0])
+
+
 def test_a_pause_of_zero_is_not_an_effect() -> None:
-    call = Call(refused(), "result", policy=RetryPolicy(wait=tenacity.wait_none()))
+    call = Call(refused(), "result", policy=RetryPolicy(pause=lambda _: 0))
     assert (call.run(), call.pauses) == ("result", [])
 
 
@@ -415,7 +458,7 @@ def test_a_pause_before_the_deadline_takes_place() -> None:
 
 
 def test_attempts_and_pauses_add_up() -> None:
-    call = Call(refused(), total=10, duration=4, policy=RetryPolicy(max_attempts=9, wait=tenacity.wait_fixed(1)))
+    call = Call(refused(), total=10, duration=4, policy=RetryPolicy(max_attempts=9, pause=lambda _: 1))
     error = call.error()
     assert (error.attempts, call.pauses) == (2, [1.0])
 
@@ -480,7 +523,7 @@ def test_a_first_attempt_that_succeeds_returns_one_token() -> None:
 def test_an_empty_quota_ends_the_retries_of_all_calls() -> None:
     clock = Clock()
     state = RetryState(clock, clock)
-    policy = RetryPolicy(max_attempts=200, wait=tenacity.wait_none())
+    policy = RetryPolicy(max_attempts=200, pause=lambda _: 0)
     first = Call(refused(), clock=clock, state=state, policy=policy)
     second = Call(refused(), clock=clock, state=state, policy=policy)
 

@@ -117,8 +117,12 @@ def _scalar(shape: Any) -> Strategy:
             bound = _INTEGER if shape.type_name == "integer" else _LONG
             return st.integers(-bound if minimum is None else minimum, bound if maximum is None else maximum)
         case "float":
-            return st.floats(minimum, maximum, allow_nan=False, allow_infinity=False) | st.integers(
+            numbers = st.floats(minimum, maximum, allow_nan=False, allow_infinity=False) | st.integers(
                 -100 if minimum is None else minimum, 100 if maximum is None else maximum
+            )
+            # Our client warns of a percentage that looks like a share.
+            return (
+                numbers.filter(lambda number: number == 0 or number > 1) if (minimum, maximum) == (0, 100) else numbers
             )
         case "timestamp":
             seconds = st.integers(0, 4_000_000_000) | st.floats(0, 4e9)

@@ -57,7 +57,7 @@ def raised_error(
 def fields(error: ServiceError) -> dict[str, Any]:
     """Return the fields of our error under botocore's names."""
     return {
-        "Code": error.code, "Message": error.message, "RequestId": error.request_id, "HTTPStatusCode": error.status
+        "Code": error.code, "Message": error.message, "RequestId": error.request_id, "HTTPStatusCode": error.status_code
     }  # fmt: skip
 
 
@@ -98,7 +98,7 @@ def test_every_form_of_an_error_is_read_as_by_botocore(
         error = raised_error(client, recorder, "ListFaces", 400, body, headers)
 
         assert fields(error) == botocore_fields("ListFaces", 400, body, headers)
-        assert type(error) is getattr(rekog.errors, code, rekog.errors.UnknownServiceError)
+        assert type(error) is getattr(rekog.errors, code, rekog.errors.UnmodeledServiceError)
 
 
 @pytest.mark.parametrize("location", OTHER_LOCATIONS)
@@ -123,12 +123,13 @@ def test_an_unknown_code_is_an_unknown_service_error(
 
     error = raised_error(client, recorder, "DetectFaces", status, body, headers)
 
-    assert type(error) is rekog.errors.UnknownServiceError
+    assert type(error) is rekog.errors.UnmodeledServiceError
     assert fields(error) == botocore_fields("DetectFaces", status, body, headers)
 
 
 def test_the_service_error_classes_are_the_modelled_errors() -> None:
-    own = {"ServiceError", "UnknownServiceError", "NoFacesInImageError", "FaceIdNotFoundError"}
+    own = {"ServiceError", "UnmodeledServiceError", "NotServedByEmulatorError"}
+    own |= {"NoFacesInImageError", "FaceIdNotFoundError"}
     public = {name: value for name, value in vars(rekog.errors).items() if isinstance(value, type)}
     classes = {name for name, value in public.items() if issubclass(value, ServiceError)}
 

@@ -77,7 +77,7 @@ def test_a_response_of_moto_has_the_same_data_as_through_botocore(
 
     assert comparable(ours) == comparable(theirs)
     assert ours.keys() & {RANDOM} == theirs.keys() & {RANDOM}
-    assert response.response_metadata.http_status == theirs["ResponseMetadata"]["HTTPStatusCode"]
+    assert response.response_metadata.status_code == theirs["ResponseMetadata"]["HTTPStatusCode"]
 
 
 def test_moto_serves_exactly_these_operations() -> None:

@@ -62,7 +62,7 @@ def test_a_url_with_random_flat_arguments_equals_botocores(operation: str, clien
     @given(request_of(operation), st.integers(1, 604_800))
     def check(arguments: Wire, expires_in: int) -> None:
         wire = flat(operation, with_token(operation, arguments))
-        url = client.generate_presigned_url(snake(operation), wire, expires_in)
+        url = client.generate_presigned_url(snake(operation), wire, expires_in=expires_in)
         assert url == botocore_url(url, operation, wire, expires_in)
 
     check()
@@ -79,7 +79,7 @@ def test_a_url_with_every_flat_argument_equals_botocores(client: RekognitionClie
 @pytest.mark.parametrize("method", ["GET", "PUT", "POST"])
 def test_a_url_for_another_http_method_equals_botocores(method: str, client: RekognitionClient) -> None:
     wire = {"CollectionId": "people", "MaxResults": 5}
-    url = client.generate_presigned_url("list_faces", wire, 60, method)
+    url = client.generate_presigned_url("list_faces", wire, expires_in=60, http_method=method)
 
     assert url == botocore_url(url, "ListFaces", wire, 60, method)
 

@@ -181,7 +181,7 @@ def test_the_metadata_of_a_response_is_that_of_botocore(client: RekognitionClien
     ours = call_typed(client, "ListFaces", minimal_request("ListFaces")).response_metadata
     theirs = botocore_response("ListFaces", body, headers=headers)["ResponseMetadata"]
 
-    assert (ours.request_id, ours.http_status) == (theirs["RequestId"], theirs["HTTPStatusCode"])
+    assert (ours.request_id, ours.status_code) == (theirs["RequestId"], theirs["HTTPStatusCode"])
     assert {name: ours.headers[name] for name in headers} == theirs["HTTPHeaders"]
 
 

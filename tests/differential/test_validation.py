@@ -19,7 +19,8 @@ import pytest
 from rekog import RekognitionClient, ServiceError
 from rekog._core.names import snake
 from rekog._core.validate import problems
-from rekog.errors import ValidationError
+from rekog._values.model import as_list
+from rekog.errors import ParamValidationError
 from tests.differential.examples import full_request, minimal_request
 from tests.differential.oracle import botocore_report, typed_arguments
 from tests.differential.strategies import OPERATIONS, Wire, shape_of, with_token
@@ -149,7 +150,7 @@ def refuses(send: Callable[[], object]) -> bool:
     """Return whether a call is refused before it is sent; a recorder answers every sent request with an error."""
     try:
         send()
-    except ValidationError:
+    except ParamValidationError:
         return True
     except ServiceError:
         return False
@@ -160,6 +161,18 @@ def must_refuse(operation: str, location: Location, new: object, report: str) ->
     """Return whether our client must refuse a value for which botocore gives this report."""
     accepting = {library for library, applies in DIFFERENCES.values() if applies(operation, location, new)}
     return "botocore" in accepting or (bool(report) and "rekog" not in accepting)
+
+
+def with_python_names(value: object) -> object:
+    """Return a list of wire dicts with the names of typed arguments, and any other value as it is."""
+    if not isinstance(value, list | tuple):
+        return value
+    items = cast("list[object] | tuple[object, ...]", value)  # cast: a list or tuple of anything
+    renamed = [
+        {snake(str(name)): member for name, member in cast("Wire", item).items()} if isinstance(item, dict) else item
+        for item in items
+    ]
+    return renamed if isinstance(value, list) else tuple(renamed)
 
 
 def test_invalid_arguments_are_refused_exactly_when_botocore_refuses_them(client: RekognitionClient) -> None:
@@ -190,11 +203,12 @@ def test_invalid_typed_arguments_are_refused_exactly_when_botocore_refuses_them(
             if member.type_name in ("structure", "map"):  # typed arguments have models and mappings in another form
                 continue
             for new in replacements(member, valid.get(name, []), (name,)):
-                report = botocore_report(operation, {**valid, name: new})
+                sent = as_list(new) if new.__class__ is set else new  # typed arguments take a set as a list
+                report = botocore_report(operation, {**valid, name: sent})
 
-                ours = refuses(partial(method, **{**typed, snake(name): new}))
+                ours = refuses(partial(method, **{**typed, snake(name): with_python_names(new)}))
 
-                assert ours == must_refuse(operation, Location((name,), member), new, report), (
+                assert ours == must_refuse(operation, Location((name,), member), sent, report), (
                     operation,
                     name,
                     new,

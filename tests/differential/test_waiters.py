@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 
 from rekog._core.call import Caller
 from rekog._core.flow import HttpRequest, HttpResponse, Sleep
+from rekog._core.waiting_rules import wait
 from rekog._generated.waiting import WAITERS
-from rekog.config import ConfigArguments, RetryPolicy, resolve_config
-from rekog.credentials import FixedSource
-from rekog.errors import JobFailedError, WaiterError, WaiterTimeoutError
-from rekog.waiting import wait
+from rekog._settings.resolve import resolve_config
+from rekog._settings.sources import FixedSource
+from rekog._settings.values import ConfigArguments, RetryPolicy
+from rekog.errors import WaiterError, WaiterFailedError, WaiterTimeoutError
 from tests.differential.oracle import CREDENTIALS, REGION, as_body, law
 from tests.differential.strategies import Wire, shape_of
 
@@ -85,7 +86,7 @@ def wait_with_botocore(name: str, script: list[Reply], delay: float | None, max_
 
 def wait_with_rekog(name: str, script: list[Reply], delay: float | None, max_attempts: int) -> End:
     """Wait with rekog; drive its flow by hand."""
-    flow = wait(CALLER, WAITERS[name], None, delay, max_attempts, None, project_arn="arn:" + "x" * 20)
+    flow = wait(CALLER, WAITERS[name], None, delay, max_attempts, None, None, project_arn="arn:" + "x" * 20)
     polls, sleeps = 0, list[float]()
     try:
         effect = next(flow)
@@ -102,7 +103,7 @@ def wait_with_rekog(name: str, script: list[Reply], delay: float | None, max_att
         return End(polls, sleeps, "success", None)
     except WaiterTimeoutError:
         return End(polls, sleeps, "timeout", None)
-    except JobFailedError:
+    except WaiterFailedError:
         return End(polls, sleeps, "failure", None)
     except WaiterError as error:
         return End(polls, sleeps, "error", getattr(error.__cause__, "code", None))

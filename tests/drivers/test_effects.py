@@ -122,7 +122,12 @@ def test_a_large_part_is_sent_in_chunks(backend: Backend) -> None:
     assert sizes == [1, CHUNK_SIZE, CHUNK_SIZE, 1]
 
 
-def test_httpx_gets_four_timeouts_from_our_two(backend: Backend) -> None:
+@pytest.mark.parametrize(
+    ("pool", "total", "expected"), [(None, None, None), (None, 30, 30), (2, None, 2), (2, 30, 2)], ids=str
+)
+def test_httpx_gets_four_timeouts(
+    backend: Backend, pool: float | None, total: float | None, expected: float | None
+) -> None:
     seen: list[object] = []
 
     def record(incoming: httpx.Request) -> httpx.Response:
@@ -130,9 +135,10 @@ def test_httpx_gets_four_timeouts_from_our_two(backend: Backend) -> None:
         return httpx.Response(200)
 
     driver = backend.driver(httpx.MockTransport(record))
-    fetch(backend, "http://rekognition.test/", driver=driver, timeout=Timeout(connect=1.5, read=7))
+    timeout = Timeout(total, connect=1.5, read=7, pool=pool)
+    fetch(backend, "http://rekognition.test/", driver=driver, timeout=timeout)
 
-    assert seen == [{"connect": 1.5, "read": 7, "write": 7, "pool": 7}]
+    assert seen == [{"connect": 1.5, "read": 7, "write": 7, "pool": expected}]
 
 
 def test_a_sleep_takes_its_time(backend: Backend) -> None:
@@ -382,13 +388,34 @@ def test_silence_is_a_read_timeout(backend: Backend) -> None:
         fetch(backend, server.url, timeout=SHORT)
 
 
+def test_silence_on_a_kept_connection_is_a_read_timeout_too(backend: Backend) -> None:
+    with ScriptedServer(ok(), silence()) as server:
+        driver = backend.driver()
+        fetch(backend, server.url, driver=driver)
+        with pytest.raises(ReadTimeoutError, match=r"sent nothing for 0\.1 s"):
+            fetch(backend, server.url, driver=driver, timeout=SHORT)
+        assert server.connections == 1
+
+
 def test_a_peer_that_reads_nothing_is_a_write_timeout(backend: Backend) -> None:
     with socket.create_server(("127.0.0.1", 0)) as unread, pytest.raises(WriteTimeoutError):
         fetch(backend, f"http://127.0.0.1:{unread.getsockname()[1]}/", bytes(30_000_000), timeout=SHORT)
 
 
 @pytest.mark.parametrize("proxied", [False, True], ids=["directly", "by proxy"])
-def test_a_full_pool_is_a_pool_timeout(backend: Backend, environment: pytest.MonkeyPatch, proxied: bool) -> None:
+@pytest.mark.parametrize(
+    ("pool", "total", "expected"),
+    [(0.1, None, "PoolTimeoutError"), (0.1, 5, "PoolTimeoutError"), (None, 0.3, "CallTimeoutError")],
+    ids=["pool", "pool and total", "total"],
+)
+def test_the_wait_for_a_connection_is_limited(
+    backend: Backend,
+    environment: pytest.MonkeyPatch,
+    proxied: bool,
+    pool: float | None,
+    total: float | None,
+    expected: str,
+) -> None:
     with ScriptedServer(silence()) as server:
         if proxied:
             environment.setenv("HTTP_PROXY", server.url)
@@ -408,12 +435,26 @@ def test_a_full_pool_is_a_pool_timeout(backend: Backend, environment: pytest.Mon
 
         def second() -> Flow[str]:
             yield from run_blocking(wait_for_first)
-            return (yield from outcome(SHORT))
+            return (yield from outcome(Timeout(read=0.1, pool=pool, total=total)))
 
         first = outcome(Timeout(read=0.8))
         outcomes = backend.together(lambda: driver.run(first), lambda: driver.run(second()))
 
-    assert outcomes == ["ReadTimeoutError", "PoolTimeoutError"]
+    assert outcomes == ["ReadTimeoutError", expected]
+
+
+@pytest.mark.parametrize("proxied", [False, True], ids=["directly", "by proxy"])
+def test_without_a_limit_the_wait_for_a_connection_may_be_longer_than_a_read(
+    backend: Backend, environment: pytest.MonkeyPatch, proxied: bool
+) -> None:
+    with ScriptedServer(*[slow(b"{}", pause=0.15)] * 3) as server:
+        if proxied:
+            environment.setenv("HTTP_PROXY", server.url)
+        url = "http://rekognition.test/" if proxied else server.url
+        driver = backend.driver(max_connections=1)
+        calls = [lambda: driver.run(send(request(url, timeout=Timeout(read=0.25))))] * 3
+
+        assert [response.status for response in backend.together(*calls)] == [200] * 3
 
 
 @pytest.mark.parametrize("url", ["ftp://rekognition.test/", "rekognition.test"])
@@ -714,21 +755,30 @@ def test_ca_bundle_may_be_a_file(
 ) -> None:
     bundle = tmp_path / "ca.pem"
     authority.cert_pem.write_to_path(str(bundle))
-    assert fetch(backend, secure.url, driver=backend.driver(ca_bundle=str(bundle))).status == 200
+    assert fetch(backend, secure.url, driver=backend.driver(verify=str(bundle))).status == 200
 
 
 def test_ca_bundle_may_be_a_directory(
     backend: Backend, secure: ScriptedServer, authority: trustme.CA, tmp_path: Path
 ) -> None:
     authority.cert_pem.write_to_path(str(tmp_path / hashed_name(authority)))
-    assert fetch(backend, secure.url, driver=backend.driver(ca_bundle=str(tmp_path))).status == 200
+    assert fetch(backend, secure.url, driver=backend.driver(verify=str(tmp_path))).status == 200
+
+
+def test_verify_may_be_a_context(backend: Backend, secure: ScriptedServer, authority: trustme.CA) -> None:
+    context = ssl.create_default_context(cadata=authority.cert_pem.bytes().decode())
+    assert fetch(backend, secure.url, driver=backend.driver(verify=context)).status == 200
+
+
+def test_without_verification_any_certificate_is_accepted(backend: Backend, secure: ScriptedServer) -> None:
+    assert fetch(backend, secure.url, driver=backend.driver(verify=False)).status == 200
 
 
 @pytest.mark.parametrize("name", ["missing.pem", "text.pem"])
 def test_a_ca_bundle_without_certificates_is_a_config_error(backend: Backend, tmp_path: Path, name: str) -> None:
     (tmp_path / "text.pem").write_text("no certificate")
-    with pytest.raises(ConfigError, match=f"ca_bundle, from AWS_CA_BUNDLE, .* must be a file .*{name}"):
-        fetch(backend, "https://127.0.0.1:1/", driver=backend.driver(ca_bundle=str(tmp_path / name)))
+    with pytest.raises(ConfigError, match=f"verify, or ca_bundle from AWS_CA_BUNDLE, .* must be a file .*{name}"):
+        fetch(backend, "https://127.0.0.1:1/", driver=backend.driver(verify=str(tmp_path / name)))
 
 
 @pytest.fixture
@@ -746,6 +796,15 @@ def test_a_request_goes_through_the_proxy_of_the_environment(
     with ScriptedServer(ok(b"by proxy")) as proxy:
         environment.setenv(variable, proxy.host)
         response = fetch(backend, "http://rekognition.test/")
+
+        assert (response.content, proxy.requests[0].target) == (b"by proxy", "http://rekognition.test/")
+
+
+def test_a_given_proxy_wins_over_the_environment(backend: Backend, environment: pytest.MonkeyPatch) -> None:
+    with ScriptedServer(ok(b"by proxy")) as proxy:
+        environment.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+        environment.setenv("NO_PROXY", "*")
+        response = fetch(backend, "http://rekognition.test/", driver=backend.driver(proxy=proxy.url))
 
         assert (response.content, proxy.requests[0].target) == (b"by proxy", "http://rekognition.test/")
 
@@ -777,7 +836,7 @@ def test_a_malformed_proxy_is_a_config_error_without_its_password(
     backend: Backend, environment: pytest.MonkeyPatch, proxy: str
 ) -> None:
     environment.setenv("HTTPS_PROXY", proxy)
-    with pytest.raises(ConfigError, match="the environment's proxy must be") as caught:
+    with pytest.raises(ConfigError, match="proxy, or the environment's proxy, must be") as caught:
         fetch(backend, "https://rekognition.test/")
     assert "hidden" not in str(caught.value)
     assert caught.value.__cause__ is None

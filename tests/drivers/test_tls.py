@@ -50,7 +50,7 @@ def serving(
 
 def test_a_connection_is_kept_with_tls_too(backend: Backend, authority: trustme.CA, bundle: str) -> None:
     with serving(authority, ok(b"first"), ok(LARGE), ok(b"third")) as server:
-        driver = backend.driver(ca_bundle=bundle)
+        driver = backend.driver(verify=bundle)
         contents = [fetch(backend, server.url, driver=driver).content for _ in range(3)]
         assert contents == [b"first", LARGE, b"third"]
         assert server.connections == 1
@@ -58,7 +58,7 @@ def test_a_connection_is_kept_with_tls_too(backend: Backend, authority: trustme.
 
 def test_a_large_upload_goes_through_tls(backend: Backend, authority: trustme.CA, bundle: str) -> None:
     with serving(authority) as server:
-        driver = backend.driver(ca_bundle=bundle)
+        driver = backend.driver(verify=bundle)
         fetch(backend, server.url, *[LARGE] * 4, driver=driver)  # session tickets arrive during the upload
         fetch(backend, server.url, LARGE, driver=driver)
         assert [len(received.body) for received in server.requests] == [4 * len(LARGE), len(LARGE)]
@@ -71,22 +71,22 @@ def test_a_response_that_arrives_with_the_end_is_complete(
     monkeypatch.setattr(asyncio_pool, "BUFFER_SIZE", 1024)
     response = head(200, {"Content-Length": "100000", "Connection": "close"}) + bytes(100_000)
     with serving(authority, (response, End.CLOSE)) as server:
-        assert len(fetch(backend, server.url, driver=backend.driver(ca_bundle=bundle)).content) == 100_000
+        assert len(fetch(backend, server.url, driver=backend.driver(verify=bundle)).content) == 100_000
 
 
 def test_an_early_response_is_received_through_tls(backend: Backend, authority: trustme.CA, bundle: str) -> None:
     with serving(authority, (*failed(413, "TooLarge"), 60.0), read_limit=0) as server:
-        assert fetch(backend, server.url, LARGE * 2, driver=backend.driver(ca_bundle=bundle)).status == 413
+        assert fetch(backend, server.url, LARGE * 2, driver=backend.driver(verify=bundle)).status == 413
 
 
 def test_a_certificate_for_another_host_is_refused(backend: Backend, authority: trustme.CA, bundle: str) -> None:
     with serving(authority, names=("other.test",)) as server, pytest.raises(ConnectError, match="CERTIFICATE_VERIFY"):
-        fetch(backend, server.url, driver=backend.driver(ca_bundle=bundle))
+        fetch(backend, server.url, driver=backend.driver(verify=bundle))
 
 
 def test_a_certificate_of_another_authority_is_refused(backend: Backend, bundle: str) -> None:
     with serving(trustme.CA()) as server, pytest.raises(ConnectError, match="CERTIFICATE_VERIFY"):
-        fetch(backend, server.url, driver=backend.driver(ca_bundle=bundle))
+        fetch(backend, server.url, driver=backend.driver(verify=bundle))
 
 
 def test_a_peer_without_tls_is_a_connect_error(backend: Backend, bundle: str) -> None:
@@ -102,7 +102,7 @@ def test_a_peer_without_tls_is_a_connect_error(backend: Backend, bundle: str) ->
         thread.start()
         url = f"https://127.0.0.1:{listener.getsockname()[1]}/"
         with pytest.raises(ConnectError):
-            fetch(backend, url, driver=backend.driver(ca_bundle=bundle))
+            fetch(backend, url, driver=backend.driver(verify=bundle))
         thread.join()
 
 
@@ -111,7 +111,7 @@ def test_a_used_connection_that_ends_without_a_tls_shutdown_was_stale(
     backend: Backend, authority: trustme.CA, bundle: str, response: ScriptedResponse
 ) -> None:
     with serving(authority, ok(b"first"), response, ok(b"second")) as server:
-        driver = backend.driver(ca_bundle=bundle)
+        driver = backend.driver(verify=bundle)
         assert fetch(backend, server.url, driver=driver).content == b"first"
         with pytest.raises(StaleConnectionError):
             fetch(backend, server.url, driver=driver)
@@ -122,7 +122,7 @@ def test_a_close_without_a_tls_shutdown_while_idle_is_noticed(
     backend: Backend, authority: trustme.CA, bundle: str
 ) -> None:
     with serving(authority, closing(b"first"), ok(b"second")) as server:
-        driver = backend.driver(ca_bundle=bundle)
+        driver = backend.driver(verify=bundle)
         assert fetch(backend, server.url, driver=driver).content == b"first"
         server_has_left = server._threads[1]  # pyright: ignore[reportPrivateUsage]  # its end is the end of the connection
         server_has_left.join(5)
@@ -134,14 +134,14 @@ def test_a_response_cut_short_without_a_tls_shutdown_is_lost(
     backend: Backend, authority: trustme.CA, bundle: str
 ) -> None:
     with serving(authority, cut_body()) as server, pytest.raises(ConnectionLostError):
-        fetch(backend, server.url, driver=backend.driver(ca_bundle=bundle))
+        fetch(backend, server.url, driver=backend.driver(verify=bundle))
 
 
 def test_a_response_without_length_ends_with_the_connection(
     backend: Backend, authority: trustme.CA, bundle: str
 ) -> None:
     with serving(authority, (head(200, {}) + b"all of it", End.CLOSE)) as server:
-        assert fetch(backend, server.url, driver=backend.driver(ca_bundle=bundle)).content == b"all of it"
+        assert fetch(backend, server.url, driver=backend.driver(verify=bundle)).content == b"all of it"
 
 
 def test_the_dot_after_a_host_is_not_in_its_certificate(
@@ -152,7 +152,7 @@ def test_the_dot_after_a_host_is_not_in_its_certificate(
     with serving(authority) as server:
         resolve_to(monkeypatch, ("127.0.0.1", server.port))
         url = f"https://localhost.:{server.port}/"
-        driver = backend.driver(ca_bundle=bundle)
+        driver = backend.driver(verify=bundle)
         assert backend.run(lambda: driver.run(send(request(url)))).status == 200
         assert server.requests[0].headers["host"] == f"localhost.:{server.port}"
 

@@ -41,7 +41,7 @@ from tests.kit.servers import (
 )
 
 BODY = json.dumps({"CollectionIds": ["people"]}).encode()
-ONCE = RetryPolicy("off")
+ONCE = RetryPolicy(mode="off")
 
 TEMPORARY: dict[str, ScriptedResponse] = {
     "throttle": throttled(),
@@ -115,7 +115,7 @@ def test_the_total_timeout_ends_slow_bytes(backend: Backend) -> None:
 
 def test_the_total_timeout_spans_attempts(backend: Backend) -> None:
     with ScriptedServer(throttled(retry_after="0.4")) as server:
-        client = backend.client(endpoint_url=server.url, retry=RetryPolicy(max_attempts=99, wait=AT_ONCE.wait))
+        client = backend.client(endpoint_url=server.url, retry=RetryPolicy(max_attempts=99, pause=AT_ONCE.pause))
         with pytest.raises(ThrottlingException) as caught:
             backend.run(lambda: client.list_collections(options=CallOptions(timeout=1)))
         assert 2 <= caught.value.attempts <= 3

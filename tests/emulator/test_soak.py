@@ -47,7 +47,7 @@ def mix(
                     tags = client.list_tags_for_resource(SHARED_ARN).tags or {}
                     assert tags.get(name, "0") == str(last)
         except ServiceError as error:
-            errors[f"{error.status} {error.code}"] += 1
+            errors[f"{error.status_code} {error.code}"] += 1
     return mine, last, errors
 
 

@@ -34,7 +34,6 @@ import anyio
 import anyio.from_thread
 import httpx
 import pytest
-from tenacity import wait_none
 
 from rekog import AsyncRekognitionClient, Credentials, RekognitionClient, RetryPolicy
 from rekog._drivers.aio import AsyncDriver
@@ -42,13 +41,22 @@ from rekog._drivers.sync import SyncDriver
 
 if TYPE_CHECKING:
     from rekog._core.flow import Flow
+    from rekog._settings.values import Verify
+    from rekog.config import FailedAttempt
 
 A = TypeVar("A")
 S = TypeVar("S")
 T = TypeVar("T")
 
 KEYS = Credentials("AKIDEXAMPLE", "the-secret-of-the-tests", "the-token-of-the-tests")
-AT_ONCE = RetryPolicy(wait=wait_none())
+
+
+def no_pause(_failed: FailedAttempt) -> float:
+    """Let the next attempt follow at once."""
+    return 0.0
+
+
+AT_ONCE = RetryPolicy(pause=no_pause)
 """Retries without pauses."""
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + b"the pixels of the tests"
 
@@ -156,11 +164,12 @@ class Backend:
         transport: Transport | httpx.MockTransport | None = None,
         *,
         max_connections: int = 64,
-        ca_bundle: str | None = None,
+        proxy: str | None = None,
+        verify: Verify = True,
     ) -> Driver:
         """Return a driver, closed at the end of the test."""
         kind = self.choose(SyncDriver, AsyncDriver)
-        return self.closing(kind(transport, max_connections=max_connections, ca_bundle=ca_bundle))
+        return self.closing(kind(transport, max_connections=max_connections, proxy=proxy, verify=verify))
 
     def client(self, transport: AnyTransport | None = None, /, **settings: Any) -> RekognitionClient:
         """Return a client; by default it has credentials, the Region eu-west-1 and retries without pauses."""

@@ -91,7 +91,7 @@ class Rekog:
         try:
             return dict(self.client.call(operation, members))
         except ServiceError as error:
-            raise RefusedError(error.code, error.message, error.status) from error
+            raise RefusedError(error.code, error.message, error.status_code) from error
 
     def close(self) -> None:
         """Close the connections."""

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rekog.emulator.vision.embeddings import NUMBERS, pack
-from rekog.emulator.vision.faces import Box, DetectedFace, Landmarks, Point
+from rekog.emulator import Box, DetectedFace, Landmarks, Point, pack_embedding
 
 if TYPE_CHECKING:
-    from rekog.emulator.vision.images import DecodedImage
+    from rekog.emulator import DecodedImage
 
 
 class ColourFaceDetector:
@@ -21,6 +20,6 @@ class ColourFaceDetector:
         return [DetectedFace(Box(30, 30, 40, 50), 0.95, marks)]
 
     def embed(self, image: DecodedImage, face: DetectedFace) -> bytes:
-        vector = np.zeros(NUMBERS)
+        vector = np.zeros(128)
         vector[:3] = image.pixels(1, 1)[0, 0]
-        return pack(vector)
+        return pack_embedding(vector)

@@ -33,7 +33,7 @@ class Bench:
         self.client = client
         self.clock = clock
 
-    def advance_on_poll(self, poll: Poll) -> None:
+    def advance_on_poll(self, poll: Poll[object]) -> None:
         """Advance the clock by 20 seconds; for `on_poll` of a waiter."""
         self.clock.advance(20)
 
@@ -46,7 +46,7 @@ class Bench:
         self, project: str, kind: models.DatasetTypeValue = "TRAIN", lines: list[str] | None = None
     ) -> str:
         """Create a dataset with these lines, and return its ARN."""
-        arn = self.client.create_dataset(kind, project).dataset_arn
+        arn = self.client.create_dataset(project, dataset_type=kind).dataset_arn
         if lines is not None:
             self.update_dataset(arn, *lines)
         return arn
@@ -61,7 +61,7 @@ class Bench:
 
     def create_version(self, project: str, name: str = "v1") -> str:
         """Train a version with the datasets of its project, and return its ARN."""
-        return self.client.create_project_version(project, name, OUTPUT).project_version_arn
+        return self.client.create_project_version(project, version_name=name, output_config=OUTPUT).project_version_arn
 
     def train_version(self, project: str, name: str = "v1") -> str:
         """Create a training dataset of ten entries and a version trained with it, and return the ARN of the version."""

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from PIL import Image
 
-from rekog.emulator.vision.embeddings import NUMBERS, pack
-from rekog.emulator.vision.faces import Box, DetectedFace, Landmarks, Point
+from rekog.emulator import Box, DetectedFace, Landmarks, Point, pack_embedding
 from tests.kit.wire import image_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rekog.emulator.vision.images import DecodedImage
+    from rekog.emulator import DecodedImage
 
 SIDE = 100
 """Width and height of each image, in pixels."""
@@ -81,9 +80,9 @@ class DrawnFaceDetector:
     def embed(self, image: DecodedImage, face: DetectedFace) -> bytes:
         """Return the embedding of the identity of a face."""
         (identity,) = (drawn.identity for drawn in _scene(image) if drawn.side == round(face.box.width))
-        vector = np.zeros(NUMBERS)
+        vector = np.zeros(128)
         vector[:3] = IDENTITIES[identity]
-        return pack(vector)
+        return pack_embedding(vector)
 
 
 def _scene(image: DecodedImage) -> tuple[DrawnFace, ...]:

@@ -66,7 +66,7 @@ def images(rekognition: Rekognition, control: ControlApi) -> None:
     ):
         rekognition(operation, Image=image)
     rekognition("CompareFaces", SourceImage=image, TargetImage=control.image_of_people("Ann"))
-    enrolled = control.request("POST", "/celebrities", {"name": "Ada", "pictures": [put_photo(control)]})
+    enrolled = control.request("POST", "/celebrities", {"name": "Ada", "images": [put_photo(control)]})
     rekognition("GetCelebrityInfo", Id=enrolled["id"])
 
 

@@ -13,7 +13,7 @@ from tests.kit.samples import arguments, item_shape, sample, wire_name
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rekog.paging import Paged
+    from rekog._core.paging_rules import Paged
 
 
 class Listing:

@@ -20,12 +20,13 @@ def sample(name: str, number: int = 0) -> Any:
     if shape.enum:
         return shape.enum[number % len(shape.enum)]
     minimum = int(shape.min or 0)
+    fraction = 50.5 if (shape.min, shape.max) == (0, 100) else 0.5  # a percentage of 1 or less looks like a share
     values: dict[str, object] = {
         "string": f"text-{number}".ljust(minimum, "-"),
         "integer": number + minimum,
         "long": number + minimum,
-        "float": number + minimum + 0.5,
-        "double": number + minimum + 0.5,
+        "float": number + minimum + fraction,
+        "double": number + minimum + fraction,
         "boolean": number % 2 == 0,
         "timestamp": 1_700_000_000 + number,
         "blob": "AAEC",

@@ -12,11 +12,12 @@ import attrs
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from rekog import converter, from_wire, to_wire
+from rekog import from_wire, to_wire
 from rekog._core.json_body import parse, serialise
 from rekog._generated.shapes import SHAPES
 from rekog._values.model import Model, field_names
 from rekog._values.narrow import is_mapping, is_sequence
+from rekog.conversion import converter
 from tests.property.models import CLASSES, ENUMS, any_model, full_models
 
 LAW = settings(

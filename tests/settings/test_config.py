@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import pickle
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from importlib import import_module
 from itertools import product
@@ -15,11 +16,13 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tenacity import retry_if_exception_type, wait_fixed, wait_none
 
 from rekog._settings.profiles import CONFIG_FILE, CREDENTIALS_FILE, Setting, read_sources, read_text
+from rekog._settings.resolve import resolve_config
+from rekog._settings.timeout import as_timeout, over
+from rekog._settings.values import ConfigArguments
 from rekog._values.errors import ConfigError
-from rekog.config import CallOptions, Config, ConfigArguments, RetryPolicy, Timeout, as_timeout, resolve_config
+from rekog.config import CallOptions, Config, FailedAttempt, RetryPolicy, Timeout
 
 configprovider = import_module("botocore.configprovider")
 exceptions = import_module("botocore.exceptions")
@@ -198,7 +201,11 @@ def test_empty_variable_counts_as_absent() -> None:
 
 
 def test_without_any_source_the_defaults_apply() -> None:
-    assert resolve() == Config(retry=RetryPolicy("standard", 3), timeout=Timeout(5.0, 60.0, None), max_connections=64)
+    assert resolve() == Config(
+        retry=RetryPolicy(mode="standard", max_attempts=3),
+        timeout=Timeout(None, connect=5.0, read=60.0),
+        max_connections=64,
+    )
 
 
 def test_each_file_is_read_once_from_the_path_in_its_variable() -> None:
@@ -219,21 +226,25 @@ def test_ca_bundle_comes_from_variable_then_profile_then_requests_variable() -> 
     without_first = {"REQUESTS_CA_BUNDLE": "/c"}
 
     assert [
-        resolve(environment, text).ca_bundle,
-        resolve(without_first, text).ca_bundle,
-        resolve(without_first).ca_bundle,
+        resolve(environment, text).verify,
+        resolve(without_first, text).verify,
+        resolve(without_first).verify,
     ] == ["/a", "/b", "/c"]
 
 
 @pytest.mark.parametrize(
     ("environment", "text", "expected"),
     [
-        ({"AWS_RETRY_MODE": "adaptive", "AWS_MAX_ATTEMPTS": "7"}, "", RetryPolicy("adaptive", 7)),
-        ({"AWS_RETRY_MODE": "Legacy"}, "", RetryPolicy("standard", 3)),
-        ({"AWS_MAX_ATTEMPTS": "0004"}, "", RetryPolicy("standard", 4)),
-        ({"AWS_MAX_ATTEMPTS": "9" * 5000}, "", RetryPolicy("standard", 999_999_999)),
-        ({}, "[default]\nretry_mode=adaptive\nmax_attempts=1\n", RetryPolicy("adaptive", 1)),
-        ({"AWS_MAX_ATTEMPTS": "2"}, "[default]\nretry_mode=adaptive\nmax_attempts=9\n", RetryPolicy("adaptive", 2)),
+        ({"AWS_RETRY_MODE": "adaptive", "AWS_MAX_ATTEMPTS": "7"}, "", RetryPolicy(mode="adaptive", max_attempts=7)),
+        ({"AWS_RETRY_MODE": "Legacy"}, "", RetryPolicy(mode="standard", max_attempts=3)),
+        ({"AWS_MAX_ATTEMPTS": "0004"}, "", RetryPolicy(mode="standard", max_attempts=4)),
+        ({"AWS_MAX_ATTEMPTS": "9" * 5000}, "", RetryPolicy(mode="standard", max_attempts=999_999_999)),
+        ({}, "[default]\nretry_mode=adaptive\nmax_attempts=1\n", RetryPolicy(mode="adaptive", max_attempts=1)),
+        (
+            {"AWS_MAX_ATTEMPTS": "2"},
+            "[default]\nretry_mode=adaptive\nmax_attempts=9\n",
+            RetryPolicy(mode="adaptive", max_attempts=2),
+        ),
     ],
 )
 def test_retry_policy_combines_its_two_settings(environment: dict[str, str], text: str, expected: RetryPolicy) -> None:
@@ -241,13 +252,13 @@ def test_retry_policy_combines_its_two_settings(environment: dict[str, str], tex
 
 
 def test_with_a_retry_argument_the_configured_policy_is_not_read() -> None:
-    assert resolve({"AWS_RETRY_MODE": "nonsense"}, retry=RetryPolicy("off")).retry == RetryPolicy("off")
+    assert resolve({"AWS_RETRY_MODE": "nonsense"}, retry=RetryPolicy(mode="off")).retry == RetryPolicy(mode="off")
 
 
 def test_other_arguments_are_stored() -> None:
     config = resolve(timeout=3, max_connections=2, strict=True)
 
-    assert (config.timeout, config.max_connections, config.strict) == (Timeout(3, 3, 3), 2, True)
+    assert (config.timeout, config.max_connections, config.strict) == (Timeout(3), 2, ("requests", "answers", "images"))
 
 
 # Endpoints
@@ -369,10 +380,11 @@ def test_the_error_of_a_broken_file_has_the_line_number_without_the_line(text: s
         ({"use_fips_endpoint": "true"}, "^use_fips_endpoint must be a bool"),
         ({"use_dualstack_endpoint": 1}, "^use_dualstack_endpoint must be a bool"),
         ({"retry": "standard"}, "^retry must be a RetryPolicy"),
-        ({"timeout": "5"}, "^Timeout.total must be a number of seconds above 0, not '5'"),
+        ({"timeout": "5"}, "^timeout must be a Timeout or a number of seconds, not '5'"),
+        ({"timeout": 0}, "^Timeout.total must be a number of seconds above 0, not 0"),
         ({"max_connections": 0}, "^max_connections must be a whole number, 1 or more, not 0"),
         ({"max_connections": True}, "^max_connections must be a whole number"),
-        ({"strict": None}, "^strict must be a bool, not None"),
+        ({"strict": None}, "^strict must be True, False or a collection of 'requests', 'answers', 'images', not None"),
     ],
 )
 def test_the_error_of_a_malformed_argument_names_it(arguments: dict[str, Any], message: str) -> None:
@@ -383,17 +395,49 @@ def test_the_error_of_a_malformed_argument_names_it(arguments: dict[str, Any], m
 # The public values
 
 
-@pytest.mark.parametrize("field", ["connect", "read", "total"])
+@pytest.mark.parametrize("field", ["connect", "read", "total", "pool"])
 @pytest.mark.parametrize("value", [0, -1.5, float("inf"), float("nan"), "1", True])
 def test_timeout_accepts_only_seconds_above_zero(field: str, value: Any) -> None:
     with pytest.raises(ConfigError, match=f"Timeout.{field} must be a number of seconds above 0"):
         Timeout(**{field: value})
 
 
+def test_timeouts_are_equal_if_their_limits_are() -> None:
+    assert Timeout(5) == Timeout(5, read=60) != Timeout(5, read=61)
+    assert hash(Timeout(5)) == hash(Timeout(5, read=60))
+    assert (Timeout(5) == 5) is False
+
+
+def test_a_timeout_shows_the_given_fields() -> None:
+    assert repr(Timeout(None, read=60)) == "Timeout(total=None, read=60)"
+    assert repr(Timeout()) == "Timeout()"
+
+
+def pickled(timeout: Timeout) -> Timeout:
+    loaded: Timeout = pickle.loads(pickle.dumps(timeout))
+    return loaded
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, pickled])
+def test_a_copy_of_a_timeout_leaves_out_the_same_fields(copied: Callable[[Timeout], Timeout]) -> None:
+    assert over(copied(Timeout(read=30)), Timeout(10, connect=1)) == Timeout(10, connect=1, read=30)
+
+
 @settings(derandomize=True, deadline=None)
 @given(seconds=st.floats(0.001, 1e6))
 def test_number_limits_the_whole_call(seconds: float) -> None:
-    assert as_timeout(seconds) == Timeout(min(5, seconds), seconds, seconds)
+    assert as_timeout(seconds) == Timeout(seconds) == Timeout(total=seconds, connect=5.0, read=60.0, pool=None)
+
+
+async def wait_in_a_task(_failed: FailedAttempt) -> float:
+    raise AssertionError
+
+
+class AsyncDecision:
+    """An object whose call is awaited."""
+
+    async def __call__(self, _failed: FailedAttempt) -> bool:
+        raise AssertionError
 
 
 @pytest.mark.parametrize(
@@ -402,10 +446,10 @@ def test_number_limits_the_whole_call(seconds: float) -> None:
         ({"mode": "legacy"}, "RetryPolicy.mode must be 'standard', 'adaptive' or 'off', not 'legacy'"),
         ({"max_attempts": 0}, "RetryPolicy.max_attempts must be a whole number, 1 or more"),
         ({"max_attempts": 2.0}, "RetryPolicy.max_attempts must be a whole number, 1 or more, not 2.0"),
-        ({"wait": 3}, "RetryPolicy.wait must be one of tenacity's wait objects, not 3"),
-        ({"wait": wait_none}, "RetryPolicy.wait must be one of tenacity's wait objects, not <class"),
-        ({"retry": ValueError}, "RetryPolicy.retry must be one of tenacity's retry objects, not <class"),
-        ({"retry": True}, "RetryPolicy.retry must be one of tenacity's retry objects"),
+        ({"pause": 3}, "RetryPolicy.pause must be a plain function, which is not awaited, not 3"),
+        ({"pause": wait_in_a_task}, "RetryPolicy.pause must be a plain function, which is not awaited, not <function"),
+        ({"retry_if": AsyncDecision()}, "RetryPolicy.retry_if must be a plain function, which is not awaited, not <"),
+        ({"retry_if": True}, "RetryPolicy.retry_if must be a plain function, which is not awaited, not True"),
     ],
 )
 def test_malformed_retry_policy_is_refused(arguments: dict[str, Any], message: str) -> None:
@@ -413,11 +457,16 @@ def test_malformed_retry_policy_is_refused(arguments: dict[str, Any], message: s
         RetryPolicy(**arguments)
 
 
-def test_retry_policy_accepts_tenacitys_objects() -> None:
-    wait, retry = wait_fixed(1), retry_if_exception_type(OSError)
-    policy = RetryPolicy(wait=wait, retry=retry)
+def test_a_retry_policy_keeps_its_functions() -> None:
+    def retry_if(failed: FailedAttempt) -> bool:
+        return failed.number < 3
 
-    assert (policy.wait, policy.retry) == (wait, retry)
+    def pause(failed: FailedAttempt) -> float:
+        return failed.elapsed
+
+    policy = RetryPolicy(retry_if=retry_if, pause=pause)
+
+    assert (policy.retry_if, policy.pause) == (retry_if, pause)
 
 
 def test_header_names_become_lowercase_and_values_are_not_shown() -> None:
@@ -456,7 +505,13 @@ def test_the_error_of_a_malformed_call_option_names_it() -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [Timeout(1), RetryPolicy("off"), CallOptions(2.0, headers={"a": "b"}), ConfigArguments(strict=True), Config()],
+    [
+        Timeout(1),
+        RetryPolicy(mode="off"),
+        CallOptions(timeout=2.0, headers={"a": "b"}),
+        ConfigArguments(strict=True),
+        Config(),
+    ],
 )
 def test_settings_can_be_pickled(value: object) -> None:
     assert pickle.loads(pickle.dumps(value)) == value

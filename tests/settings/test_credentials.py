@@ -13,13 +13,17 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from importlib import import_module
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
+from rekog._settings.sources import ChainSource, FixedSource, FunctionSource, find_source
 from rekog._values.errors import CredentialsError
 from rekog.config import Config
-from rekog.credentials import ChainSource, Credentials, CredentialSource, FixedSource, find_source
+from rekog.credentials import Credentials
+
+if TYPE_CHECKING:
+    from rekog._settings.values import CredentialSource
 
 botocore_credentials = import_module("botocore.credentials")
 
@@ -60,7 +64,7 @@ def refreshable(clock: Clock, refresh: Callable[[], str]) -> Any:
 
 
 def test_secret_and_token_are_not_shown() -> None:
-    assert repr(Credentials("AKID", "hunter2", "hunter3")) == "Credentials(access_key_id='AKID')"
+    assert repr(Credentials("AKID", "hunter2", "hunter3")) == "Credentials(access_key_id='AKID', expires_at=None)"
 
 
 @pytest.mark.parametrize(
@@ -91,15 +95,58 @@ def test_an_argument_wins_over_the_environment() -> None:
     assert (source.cached(), source.load()) == (argument, argument)
 
 
-def test_a_users_source_is_used_unchanged() -> None:
-    own = FixedSource(Credentials("a", "b"))
+class Session:
+    """A session with the interface of boto3's."""
 
-    assert find_source(own, Config(), KEYS) is own
+    def get_credentials(self) -> None: ...
 
 
-def test_the_error_of_other_credentials_names_their_type() -> None:
-    with pytest.raises(CredentialsError, match=r"must be rekog\.Credentials or a CredentialSource, not <class 'tu"):
-        find_source(("a", "b"), Config(), {})  # type: ignore[arg-type]  # the wrong type is the test
+async def fetch() -> Credentials:
+    raise AssertionError
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (("a", "hunter2"), r"not a tuple: write credentials=Credentials\(access_key_id, secret_access_key"),
+        ({"access_key": "a", "secret_key": "hunter2"}, r"not a dict: write credentials=Credentials\("),
+        (Session(), r"not a Session: write credentials=session\.get_credentials\(\)"),
+        (Credentials, r"not the class Credentials: write credentials=Credentials\("),
+        (fetch, "credentials must not be async: the async client calls it in a worker thread"),
+    ],
+)
+def test_the_error_of_other_credentials_names_the_way_without_the_secret(given: Any, message: str) -> None:
+    with pytest.raises(CredentialsError, match=message) as caught:
+        find_source(given, Config(), {})
+
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [
+        ("access_key", "access_key_id"),
+        ("aws_access_key_id", "access_key_id"),
+        ("token", "session_token"),
+        ("expiration", "expires_at"),
+    ],
+)
+def test_botocores_names_of_credentials_are_explained(theirs: str, ours: str) -> None:
+    build: Any = Credentials
+    with pytest.raises(TypeError, match=f"^Credentials has no argument '{theirs}': it is {ours} here$"):
+        build(**{theirs: "x"})
+
+
+def test_any_other_name_of_an_argument_is_reported_by_python() -> None:
+    build: Any = Credentials
+    with pytest.raises(TypeError, match="user"):
+        build("AKID", "secret", user="x")
+
+
+@pytest.mark.parametrize("value", [datetime(2030, 1, 1), "2030-01-01", 5])  # noqa: DTZ001 (without a zone: the test)
+def test_a_time_of_expiry_needs_a_time_zone(value: Any) -> None:
+    with pytest.raises(CredentialsError, match=r"^expires_at must be a datetime with a time zone, like datetime\.now"):
+        Credentials("a", "b", expires_at=value)
 
 
 @pytest.mark.parametrize("token", [None, "t"])
@@ -129,8 +176,12 @@ def test_environment_wins_over_a_profile_variable() -> None:
 
 
 def test_sources_satisfy_the_protocol() -> None:
-    assert isinstance(FixedSource(Credentials("a", "b")), CredentialSource)
-    assert isinstance(ChainSource(lambda: None), CredentialSource)
+    sources: list[CredentialSource] = [
+        FixedSource(Credentials("a", "b")),
+        ChainSource(lambda: None),
+        FunctionSource(lambda: Credentials("a", "b")),
+    ]
+    assert [source.load().access_key_id for source in (sources[0], sources[2])] == ["a", "a"]
 
 
 # botocore's chain
@@ -427,3 +478,134 @@ def test_a_failed_late_refresh_is_an_error() -> None:
     with pytest.raises(CredentialsError, match=r"provider failed \(away\)") as caught:
         source.load()
     assert isinstance(caught.value.__cause__, OSError)
+
+
+# Functions
+
+
+class Function:
+    """A user's function: each call returns the next key, valid for some minutes, or raises."""
+
+    def __init__(self, clock: Clock, *, minutes: float | None = 60) -> None:
+        self.count = 0
+        self.fails = False
+        self._clock = clock
+        self._minutes = minutes
+
+    def __call__(self) -> Credentials:
+        self.count += 1
+        if self.fails:
+            raise OSError("the vault is sealed")
+        end = None if self._minutes is None else self._clock.now + timedelta(minutes=self._minutes)
+        return Credentials(f"AKID{self.count}", "secret", expires_at=end)
+
+
+def function_source(clock: Clock, function: Function) -> FunctionSource:
+    return FunctionSource(function, lambda: clock().timestamp())
+
+
+def test_a_function_is_the_source_of_its_credentials() -> None:
+    source = find_source(lambda: Credentials("a", "b"), Config(), KEYS)
+
+    assert (source.cached(), source.load()) == (None, Credentials("a", "b"))
+    assert source.cached() == Credentials("a", "b")
+
+
+def test_credentials_without_expiry_are_fetched_once() -> None:
+    clock = Clock()
+    source = function_source(clock, Function(clock, minutes=None))
+    first = source.load()
+    clock.advance(minutes=1e6)
+
+    assert source.cached() is source.load() is first
+
+
+@pytest.mark.parametrize(
+    ("valid", "fresh", "stale"), [(60, 44.9, 45), (720, 704, 705), (20, 14.9, 15), (4, 2.9, 3)], ids=str
+)
+def test_a_function_is_called_again_before_its_credentials_expire(valid: float, fresh: float, stale: float) -> None:
+    clock = Clock()
+    source = function_source(clock, Function(clock, minutes=valid))
+    first = source.load()
+    clock.advance(fresh)
+    assert source.cached() is first
+    clock.advance(stale - fresh)
+
+    assert source.cached() is None
+    assert source.load().access_key_id == "AKID2"
+    assert source.cached() == source.load()
+
+
+def test_after_a_failed_early_call_the_old_credentials_are_used_for_a_minute(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    clock = Clock()
+    function = Function(clock)
+    source = function_source(clock, function)
+    first = source.load()
+    function.fails = True
+    clock.advance(minutes=46)
+
+    assert source.load() is source.cached() is first
+    assert "the present credentials stay in use: the function credentials failed (the vault is sealed)" in caplog.text
+    clock.advance(minutes=1)
+    assert source.cached() is None
+    function.fails = False
+    assert source.load().access_key_id == "AKID3"
+
+
+@pytest.mark.parametrize("minutes", [51, 61])
+def test_a_failed_late_call_is_an_error(minutes: float) -> None:
+    clock = Clock()
+    function = Function(clock)
+    source = function_source(clock, function)
+    source.load()
+    function.fails = True
+    clock.advance(minutes)
+
+    with pytest.raises(
+        CredentialsError, match=r"^the function credentials failed \(the vault is sealed\): fix"
+    ) as caught:
+        source.load()
+    assert isinstance(caught.value.__cause__, OSError)
+    assert source.cached() is None
+
+
+def test_the_error_of_a_function_without_a_text_names_its_class() -> None:
+    def fail() -> Credentials:
+        raise TimeoutError
+
+    with pytest.raises(CredentialsError, match=r"failed \(TimeoutError\)"):
+        FunctionSource(fail).load()
+
+
+def test_expired_credentials_of_a_function_are_refused() -> None:
+    clock = Clock()
+
+    with pytest.raises(CredentialsError, match="returned some that expired at 2029-12-31 23:59:00"):
+        function_source(clock, Function(clock, minutes=-1)).load()
+
+
+@pytest.mark.parametrize(("returned", "kind"), [(None, "NoneType"), (("a", "b"), "tuple"), (fetch, "coroutine")])
+def test_a_function_must_return_credentials(returned: Any, kind: str) -> None:
+    function: Any = lambda: returned() if callable(returned) else returned  # noqa: E731
+
+    with pytest.raises(CredentialsError, match=rf"must return rekog\.Credentials, not {kind}$"):
+        FunctionSource(function).load()
+
+
+def test_an_object_with_frozen_credentials_is_a_provider() -> None:
+    clock = Clock()
+    source = find_source(refreshable(clock, lambda: "second"), Config(), KEYS)
+
+    assert source.load().access_key_id == "first"
+    clock.advance(minutes=46)
+    assert (source.cached(), source.load().access_key_id) == (None, "second")
+
+
+def test_an_object_without_refresh_is_read_once() -> None:
+    fixed: Any = botocore_credentials.Credentials("a", "b", "c")
+    source = find_source(fixed, Config(), KEYS)
+
+    assert source.load() is source.cached() is source.load()
+    assert source.load() == Credentials("a", "b", "c")

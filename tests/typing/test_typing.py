@@ -14,8 +14,27 @@ from typing import Any, TypeAlias
 import pytest
 
 ROOT = Path(__file__).parents[2]
-RIGHT = ("user_code.py", "handler_code.py", "tags_handlers.py", "wrong_tags_handlers.py")
-WRONG = ("wrong_code.py", "wrong_handlers.py")
+RIGHT = (
+    "user_code.py",
+    "settings_code.py",
+    "arguments_code.py",
+    "handler_code.py",
+    "tags_handlers.py",
+    "wrong_tags_handlers.py",
+    "errors_code.py",
+    "emulator_code.py",
+    "paging_code.py",
+)
+WRONG = (
+    "wrong_code.py",
+    "wrong_habits.py",
+    "wrong_settings.py",
+    "wrong_arguments.py",
+    "wrong_handlers.py",
+    "wrong_errors.py",
+    "wrong_emulator.py",
+    "wrong_paging.py",
+)
 FILES = [Path(__file__).with_name(name) for name in (*RIGHT, *WRONG)]
 MARKER = re.compile(r"# E: (?P<mypy>[\w, -]+) \| (?P<pyright>[\w, ]+)$")
 # Consequential reports of pyright, on a name that has no type because it does not exist.
@@ -81,7 +100,19 @@ def _marked(name: str, checker: str) -> RulesByLine:
     return {number: set(mark.split(", ")) for number, mark in marks.items() if mark != "none"}
 
 
-@pytest.mark.parametrize(("name", "count"), [("wrong_code.py", 60), ("wrong_handlers.py", 10)])
+@pytest.mark.parametrize(
+    ("name", "count"),
+    [
+        ("wrong_code.py", 60),
+        ("wrong_settings.py", 30),
+        ("wrong_arguments.py", 15),
+        ("wrong_handlers.py", 10),
+        ("wrong_errors.py", 9),
+        ("wrong_emulator.py", 10),
+        ("wrong_habits.py", 18),
+        ("wrong_paging.py", 19),
+    ],
+)
 def test_every_marker_has_the_right_format(name: str, count: int) -> None:
     assert [line for line in _lines(name) if "# E" in line and not MARKER.search(line)] == []
     assert len(_marked(name, "pyright")) > count

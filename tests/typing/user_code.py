@@ -13,7 +13,6 @@ from typing import Any, assert_type
 import attrs
 import cattrs
 import httpx
-import tenacity
 
 import rekog
 from rekog import (
@@ -28,15 +27,15 @@ from rekog import (
     ServiceError,
     Timeout,
     Video,
-    converter,
     errors,
     from_wire,
     models,
     to_wire,
 )
+from rekog.conversion import converter
 from rekog.emulator import Emulator
 from rekog.models import Attribute, AttributeValue, BoundingBox, Face, FaceDetail, Label
-from rekog.paging import AsyncPager, ListedCollection, Pager, Paginator
+from rekog.paging import AsyncPager, Pager, Paginator
 from rekog.waiting import OnPoll, Poll
 
 
@@ -48,7 +47,7 @@ def open_clients() -> None:
         endpoint_url="http://localhost:8680",
         profile_name="work",
         credentials=Credentials("AKID", "secret", "token"),
-        retry=RetryPolicy(mode="adaptive", max_attempts=5, wait=tenacity.wait_fixed(1), retry=tenacity.retry_never),
+        retry=RetryPolicy(mode="adaptive", max_attempts=5),
         timeout=Timeout(connect=5, read=60, total=90.0),
         use_fips_endpoint=None,
         use_dualstack_endpoint=False,
@@ -122,7 +121,7 @@ def describe_faces(client: RekognitionClient, wanted: AttributeValue, also: Attr
         assert_type(face.bounding_box, BoundingBox)
         assert_type(face.bounding_box.width, float)
         assert_type(face.age_range, models.AgeRange | None)
-        if face.smile is not None and face.smile.value:
+        if face.smile and not face.sunglasses:
             yield f"a smile, {face.smile.confidence:.0f} %"
         for emotion in face.emotions:
             assert_type(emotion.type, models.EmotionName | str)
@@ -146,7 +145,7 @@ def page(client: RekognitionClient) -> None:
         assert_type(whole, models.ListFacesResponse)
         assert_type(whole.face_model_version, str | None)
     for row in client.paginate_list_collections():
-        assert_type(row, ListedCollection)
+        assert_type(row, models.ListedCollection)
         assert_type(row.face_model_version, str | None)
     assert_type(list(client.paginate_list_dataset_entries("arn")), list[str])
     assert_type(client.paginate_get_segment_detection("job").collect(), list[models.SegmentDetection])
@@ -156,8 +155,8 @@ def page(client: RekognitionClient) -> None:
     assert_type(client.can_paginate("list_faces"), bool)
 
 
-def wait(client: RekognitionClient, polls: list[Poll]) -> None:
-    on_poll: OnPoll = polls.append
+def wait(client: RekognitionClient, polls: list[Poll[models.GetFaceSearchResponse]]) -> None:
+    on_poll: OnPoll[models.GetFaceSearchResponse] = polls.append
     running = client.wait_until_project_version_running("arn", version_names=["v1"], delay=1.5, max_attempts=3)
     assert_type(running, models.DescribeProjectVersionsResponse)
     done = client.wait_until_face_search_completed("job", on_poll=on_poll, options=CallOptions(timeout=Timeout()))
@@ -172,7 +171,7 @@ def wait(client: RekognitionClient, polls: list[Poll]) -> None:
 
 def call_by_name(client: RekognitionClient) -> object:
     response = client.call("DetectLabels", {"Image": {"Bytes": b"..."}, "MaxLabels": 3}, options=CallOptions(timeout=5))
-    assert_type(response, dict[str, object])
+    assert_type(response, rekog.WireResponse)
     assert_type(client.generate_presigned_url("detect_faces", {"Image": {}}, expires_in=60), str)
     return response["Labels"]
 
@@ -186,7 +185,9 @@ def search(client: RekognitionClient, data: bytes) -> models.FaceMatch | None:
         assert_type(error.operation, str)
         raise LookupError(error.message) from error
     except (errors.ThrottlingException, errors.ProvisionedThroughputExceededException) as error:
-        print(error.code, error.status, error.request_id, error.attempts, error.throttling, error.headers.get("date"))
+        print(
+            error.code, error.status_code, error.request_id, error.attempts, error.throttling, error.headers.get("date")
+        )
         raise
     except errors.HumanLoopQuotaExceededException as error:
         assert_type(error.quota_code, str | None)
@@ -194,7 +195,7 @@ def search(client: RekognitionClient, data: bytes) -> models.FaceMatch | None:
     except ServiceError as error:
         assert_type(error.body, dict[str, object])
         raise
-    except errors.ValidationError as error:
+    except errors.ParamValidationError as error:
         assert_type(error.problems, tuple[str, ...])
         raise
     except errors.JobFailedError as error:
@@ -244,10 +245,10 @@ def make_models() -> list[models.Face]:
 
 def train(client: RekognitionClient, manifest: S3Object, tags: Mapping[str, str]) -> str:
     truth = models.DatasetSource(ground_truth_manifest=models.GroundTruthManifest(s3_object=manifest))
-    client.create_dataset(models.DatasetType.TRAIN, "arn", dataset_source=truth, tags=tags)
-    client.create_dataset("TEST", "arn")
+    client.create_dataset("arn", dataset_type=models.DatasetType.TRAIN, dataset_source=truth, tags=tags)
+    client.create_dataset("arn", dataset_type="TEST")
     output = models.OutputConfig(s3_bucket="bucket", s3_key_prefix="out")
-    version = client.create_project_version("arn", "v1", output)
+    version = client.create_project_version("arn", version_name="v1", output_config=output)
     return version.project_version_arn
 
 
@@ -257,7 +258,7 @@ async def call_many(images: list[bytes]) -> list[str]:
         assert_type(client, AsyncRekognitionClient)
         responses = [await client.detect_labels(image, max_labels=1, options=options) for image in images]
         assert_type(responses, list[models.DetectLabelsResponse])
-        assert_type(await client.call("ListCollections"), dict[str, object])
+        assert_type(await client.call("ListCollections"), rekog.WireResponse)
         assert_type(await client.generate_presigned_url("detect_faces"), str)
     return [label.name for response in responses for label in response.labels]
 
@@ -271,7 +272,7 @@ async def page_and_wait() -> AsyncIterator[str]:
         yield user.user_id
     async for whole in client.paginate_list_faces("people").pages():
         assert_type(whole, models.ListFacesResponse)
-    assert_type(await client.paginate_list_collections().collect(), list[ListedCollection])
+    assert_type(await client.paginate_list_collections().collect(), list[models.ListedCollection])
     async for label in client.get_paginator("get_label_detection").paginate(job_id="job"):
         assert_type(label, models.LabelDetection)
     dataset = await client.wait_until_dataset_ready("arn", delay=1)

@@ -18,11 +18,11 @@ from rekog import (
     RetryPolicy,
     S3Object,
     Timeout,
-    converter,
     from_wire,
     models,
     to_wire,
 )
+from rekog.conversion import converter
 from rekog.paging import Pager
 
 
@@ -52,7 +52,7 @@ def wrong_arguments(client: RekognitionClient, image: Image) -> None:
     client.detect_faces(image, attributes=["SMILES"])  # E: list-item | reportArgumentType
     client.detect_faces(image, attributes="ALL")  # E: arg-type | reportArgumentType
     client.compare_faces(image, image, quality_filter="BEST")  # E: arg-type | reportArgumentType
-    client.create_dataset(models.DatasetStatus.CREATE_COMPLETE, "arn")  # E: arg-type | reportArgumentType
+    client.create_dataset("arn", dataset_type=models.DatasetStatus.CREATE_COMPLETE)  # E: arg-type | reportArgumentType
     client.start_face_detection(b"...")  # E: arg-type | reportArgumentType
     client.tag_resource("arn", {"key": 1})  # E: dict-item | reportArgumentType
     client.detect_cats(image)  # E: attr-defined | reportAttributeAccessIssue

@@ -14,9 +14,11 @@ import attrs
 import cattrs
 import pytest
 
+from rekog._settings.sources import FixedSource
+from rekog._settings.values import ConfigArguments
 from rekog._values.frozen import Frozen
-from rekog.config import CallOptions, Config, ConfigArguments, RetryPolicy, Timeout
-from rekog.credentials import Credentials, CredentialSource, FixedSource
+from rekog.config import CallOptions, Config, FailedAttempt, RetryPolicy, Timeout
+from rekog.credentials import Credentials, FrozenCredentialsSource
 from rekog.errors import ConfigError
 
 
@@ -52,11 +54,12 @@ class Larger(Ours, kw_only=True):
 VALUES: list[Frozen] = [
     Ours("a", "b", size=1),
     Larger("a", "b", more=1.5),
-    Timeout(1.0, 2.0, 3.0),
-    RetryPolicy("adaptive", 5),
-    CallOptions(2.0, RetryPolicy("off"), {"a": "b"}),
+    Timeout(1.0, connect=2.0, read=3.0),
+    Timeout(read=5),
+    RetryPolicy(mode="adaptive", max_attempts=5),
+    CallOptions(timeout=2.0, retry=RetryPolicy(mode="off"), headers={"a": "b"}),
     ConfigArguments(region_name="eu-west-1", timeout=Timeout(3), strict=True),
-    Config(region_name="eu-west-1", ca_bundle="/a"),
+    Config(region_name="eu-west-1", verify="/a"),
     Credentials("a", "b", "c"),
     FixedSource(Credentials("a", "b")),
 ]
@@ -68,6 +71,18 @@ each_value = pytest.mark.parametrize("value", VALUES, ids=lambda value: type(val
 
 def test_repr_is_that_of_attrs() -> None:
     assert repr(Ours("a", "b", size=1)) == repr(Theirs("a", "b", size=1)).replace("Theirs", "Ours")
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (Ours("a", "b", size=1), [("name", "a"), ("size", 1)]),
+        (Credentials("AKID", "secret"), [("access_key_id", "AKID"), ("expires_at", None)]),
+        (Timeout(read=5), [("read", 5)]),
+    ],
+)
+def test_rich_shows_the_fields_of_repr(value: Frozen, shown: list[tuple[str, object]]) -> None:
+    assert list(value.__rich_repr__()) == shown
 
 
 @pytest.mark.parametrize("kind", [Ours, Theirs])
@@ -88,7 +103,11 @@ def test_equal_values_have_one_hash(kind: Callable[..., object]) -> None:
 
 def test_value_with_an_unhashable_field_is_unhashable() -> None:
     with pytest.raises(TypeError, match="unhashable"):
-        hash(CallOptions(headers={"a": "b"}))
+        hash(Config(headers={"a": "b"}))
+
+
+def test_options_of_a_call_are_hashable() -> None:
+    assert len({CallOptions(headers={"a": "b"}), CallOptions(headers={"A": "b"}), CallOptions()}) == 2
 
 
 def test_fields_are_those_of_attrs() -> None:
@@ -102,20 +121,22 @@ def test_fields_are_those_of_attrs() -> None:
 
 
 def test_types_that_only_type_checkers_import_stay_text() -> None:
-    assert {field.name: field.type for field in attrs.fields(RetryPolicy)}["wait"] == "wait_base | None"
+    types = {field.name: field.type for field in attrs.fields(Credentials)}
+    assert (types["expires_at"], types["session_token"]) == ("datetime | None", str | None)
 
 
 @each_value
 def test_attrs_accepts_a_value_as_its_own(value: Any) -> None:
     assert attrs.has(value.__class__)
-    assert attrs.asdict(value, recurse=False) == {name: getattr(value, name) for name in value.__match_args__}
+    names = inspect.signature(value.__class__).parameters
+    assert attrs.asdict(value, recurse=False) == {name: getattr(value, name) for name in names}
     assert attrs.evolve(value) == value
 
 
 def test_evolve_checks_the_new_value() -> None:
-    changed: Any = attrs.evolve(Timeout(1.0, 2.0, 3.0), read=9.0)  # type: ignore[misc]  # mypy supports attrs's own classes only
+    changed: Any = attrs.evolve(Timeout(1.0, connect=2.0, read=3.0), read=9.0)  # type: ignore[misc]  # mypy supports attrs's own classes only
 
-    assert changed == Timeout(1.0, 9.0, 3.0)
+    assert changed == Timeout(1.0, connect=2.0, read=9.0)
 
 
 def test_replace_checks_the_new_value() -> None:
@@ -157,7 +178,7 @@ def test_a_keyword_only_field_has_no_position() -> None:
 @each_value
 def test_no_field_can_be_set_or_deleted(value: Frozen) -> None:
     kind = type(value)
-    for name in kind.__match_args__:
+    for name in inspect.signature(kind).parameters:
         with pytest.raises(AttributeError, match=f"^{name} cannot be changed, a {kind.__name__} is frozen"):
             setattr(value, name, None)
         with pytest.raises(AttributeError, match=f"^{name} cannot be changed, a {kind.__name__} is frozen"):
@@ -181,15 +202,16 @@ def test_init_cannot_change_an_existing_value() -> None:
 # Public modules
 
 
-@pytest.mark.parametrize("kind", [Timeout, RetryPolicy, CallOptions, ConfigArguments, Config])
+@pytest.mark.parametrize("kind", [Timeout, RetryPolicy, CallOptions, FailedAttempt, Config])
 def test_settings_belong_to_the_module_config(kind: type) -> None:
     assert kind.__module__ == "rekog.config"
     assert getattr(import_module(kind.__module__), kind.__name__) is kind
 
 
-@pytest.mark.parametrize("kind", [Credentials, CredentialSource, FixedSource])
+@pytest.mark.parametrize("kind", [Credentials, FrozenCredentialsSource])
 def test_credentials_belong_to_the_module_credentials(kind: type) -> None:
     assert kind.__module__ == "rekog.credentials"
+    assert getattr(import_module(kind.__module__), kind.__name__) is kind
 
 
 def test_types_are_resolved_where_the_class_is_defined() -> None:
@@ -227,4 +249,5 @@ def test_value_supports_weak_references() -> None:
 
 @each_value
 def test_positions_of_a_pattern_are_those_of_the_arguments(value: Frozen) -> None:
-    assert value.__match_args__ == tuple(inspect.signature(type(value)).parameters)
+    parameters = inspect.signature(type(value)).parameters.values()
+    assert value.__match_args__ == tuple(each.name for each in parameters if each.kind is not each.KEYWORD_ONLY)

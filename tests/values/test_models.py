@@ -10,10 +10,11 @@ from typing import Any
 import attrs
 import pytest
 
-from rekog import Image, S3Object, converter, from_wire, models, to_wire
+from rekog import Image, S3Object, from_wire, models, to_wire
 from rekog._core.scalars import blob, epoch, moment
 from rekog._values.model import ResponseMetadata
-from rekog.errors import ConfigError, DecodeError, ValidationError
+from rekog.conversion import converter
+from rekog.errors import ConfigError, DecodeError, ParamValidationError
 from rekog.models import (
     AuditImage,
     BoundingBox,
@@ -115,13 +116,13 @@ def test_replace_changes_one_field() -> None:
 
 @pytest.mark.parametrize("kind", ["Label", Label(name="Cat", confidence=1), dict, None])
 def test_a_value_that_is_not_a_model_is_an_error(kind: Any) -> None:
-    with pytest.raises(ValidationError, match="is not a model of the service"):
+    with pytest.raises(ParamValidationError, match="is not a model of the service"):
         from_wire(kind, {})
 
 
 def test_a_copied_response_keeps_its_metadata() -> None:
     response = DetectLabelsResponse()
-    response.response_metadata = ResponseMetadata("request-1", 200, {}, 2)
+    response.response_metadata = ResponseMetadata(request_id="request-1", attempts=2)
     assert copy.copy(response).response_metadata.attempts == 2
 
 

@@ -6,16 +6,18 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from copy import copy
 from functools import partial
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from .. import __version__
 from .._settings.endpoint import Endpoint, resolve_endpoint
-from .._settings.values import CallOptions, Config, Credentials, CredentialSource, Timeout
-from .._values.errors import ConfigError, CredentialsError, ServiceError
-from .._values.model import ResponseMetadata
+from .._settings.timeout import Timeout, over
+from .._settings.values import AnyCallOptions, CallOptions, Config, Credentials, CredentialSource, as_options
+from .._values.errors import ServiceError
+from .._values.model import ResponseMetadata, WireResponse, received_metadata
 from .._values.narrow import is_mapping
-from .deadline import EARLY, Deadline
+from .deadline import Deadline
 from .flow import Flow, HttpRequest, HttpResponse, run_blocking, send
 from .json_body import parse, serialise
 from .operation import CONTENT_TYPE, TARGET_PREFIX, In, Operation, Out
@@ -23,8 +25,10 @@ from .retry import RetryState, retrying
 from .signing import presign, sign
 from .wire import checked_wire, decode_output, encode_input, wire_output
 
+if TYPE_CHECKING:
+    from .._values.errors import ServiceError
+
 USER_AGENT = f"rekog/{__version__} python/{'.'.join(map(str, sys.version_info[:3]))}"
-NO_OPTIONS = CallOptions()
 
 # Errors for a difference between our clock and the service's; the Date header of the response has the service's time.
 SKEW_CODES = frozenset({
@@ -56,30 +60,43 @@ class Caller:
         clock: Callable[[], float] = time.time,
         new_token: Callable[[], object] | None = None,
     ) -> None:
-        self.config = config
         self.endpoint: Endpoint = resolve_endpoint(config)
+        self._use(config)
         self._credentials = credentials
         self._clock = clock
         self._new_token = new_token or _new_token
         self._retry_state = RetryState(wall_clock=clock)
         self._skew = 0.0
 
-    def call(self, operation: Operation[In, Out], options: CallOptions | None = None, /, **fields: object) -> Flow[Out]:
+    def _use(self, config: Config) -> None:
+        self.config = config
+        self._check_all = "requests" in config.strict
+        self._headers = {"user-agent": USER_AGENT, **config.headers}
+
+    def with_config(self, config: Config) -> Caller:
+        """Return a caller with other settings of calls, at the same endpoint, that shares all else with this one."""
+        other = copy(self)
+        other._use(config)
+        return other
+
+    def call(
+        self, operation: Operation[In, Out], options: AnyCallOptions | None = None, /, **fields: object
+    ) -> Flow[Out]:
         """Call an operation with arguments by their Python names."""
         request = yield from self.request(operation, fields)
-        wire = encode_input(operation, request, full=self.config.strict)
+        wire = encode_input(operation, request, full=self._check_all)
         content, metadata = yield from self._exchange(operation, wire, options)
         response = decode_output(operation, content, metadata.request_id)
         response.response_metadata = metadata
         return response
 
     def call_wire(
-        self, operation: Operation[In, Out], wire: Mapping[str, object], options: CallOptions | None = None
-    ) -> Flow[dict[str, object]]:
+        self, operation: Operation[In, Out], wire: Mapping[str, object], options: AnyCallOptions | None = None
+    ) -> Flow[WireResponse]:
         """Call an operation with a wire dict and return the response as one, with blobs as bytes."""
-        wire = checked_wire(operation, wire, full=self.config.strict)
+        wire = checked_wire(operation, wire, full=self._check_all)
         content, metadata = yield from self._exchange(operation, wire, options)
-        return wire_output(operation, content, metadata.request_id)
+        return WireResponse(wire_output(operation, content, metadata.request_id), metadata)
 
     def request(self, operation: Operation[In, Out], fields: Mapping[str, object]) -> Flow[In]:
         """Return the request model for arguments by their Python names; reads image files."""
@@ -87,7 +104,7 @@ class Caller:
         for name in operation.media:
             from .media import load_media  # half of the operations take no image
 
-            arguments[name] = yield from load_media(arguments[name], operation.method_name, name)
+            arguments[name] = yield from load_media(operation, name, fields)
         build: Callable[..., In] = operation.input_type
         return build(**arguments)
 
@@ -95,7 +112,7 @@ class Caller:
         self, operation: Operation[In, Out], wire: Mapping[str, object], expires_in: int, http_method: str
     ) -> Flow[str]:
         """Return a URL with the request and its signature in its query."""
-        wire = checked_wire(operation, wire, full=self.config.strict)
+        wire = checked_wire(operation, wire, full=self._check_all)
         credentials = yield from self._credential(Deadline(None))
         return presign(
             credentials=credentials,
@@ -108,14 +125,14 @@ class Caller:
         )
 
     def _exchange(
-        self, operation: Operation[In, Out], wire: Mapping[str, object], options: CallOptions | None
+        self, operation: Operation[In, Out], wire: Mapping[str, object], options: AnyCallOptions | None
     ) -> Flow[tuple[bytes, ResponseMetadata]]:
-        checked = _options(options)
-        timeout = checked.timeout or self.config.timeout
+        checked = as_options(options)
+        timeout = timeout_of(checked, self.config)
         policy = checked.retry or self.config.retry
         unsigned = _Unsigned(
             operation=operation.name,
-            headers=(*_headers(operation), *{"user-agent": USER_AGENT, **checked.headers}.items()),
+            headers=(*_headers(operation), *{**self._headers, **checked.headers}.items()),
             body=serialise(self._with_token(operation, wire)),
             timeout=timeout,
             deadline=Deadline(timeout.total),
@@ -132,7 +149,7 @@ class Caller:
             response = yield from send(self._signed(unsigned, credentials))
             if 200 <= response.status < 300:
                 request_id = response.headers.get("x-amzn-requestid")
-                return response.content, ResponseMetadata(request_id, response.status, response.headers, number)
+                return response.content, received_metadata(request_id, response.status, response.headers, number)
             error = _error(response, unsigned.operation)
             if corrected or not self._corrected(error, skew):
                 raise error
@@ -163,15 +180,9 @@ class Caller:
         if present is not None:
             return present
         try:
-            loaded = yield from run_blocking(self._credentials.load, deadline.left())
-        except TimeoutError as error:
-            if deadline.left() > EARLY:  # the provider's own timeout
-                raise
+            return (yield from run_blocking(self._credentials.load, deadline.left()))
+        except TimeoutError as error:  # the driver's: a source raises `CredentialsError` for its provider's
             raise deadline.error("the credentials were not there yet") from error
-        if not hasattr(loaded, "session_token"):
-            kind = type(loaded).__name__
-            raise CredentialsError(f"a credential source's load must return rekog.Credentials, not {kind}")
-        return loaded
 
     def _now(self) -> float:
         return self._clock() + self._skew
@@ -201,10 +212,9 @@ def _new_token() -> object:
     return uuid4()
 
 
-def _options(options: object) -> CallOptions:
-    if options is not None and not isinstance(options, CallOptions):
-        raise ConfigError(f"options must be CallOptions, not {type(options).__name__}")
-    return options or NO_OPTIONS
+def timeout_of(options: CallOptions, config: Config) -> Timeout:
+    """Return the limits of a call with these options; limits that they leave out are the client's."""
+    return config.timeout if options.timeout is None else over(options.timeout, config.timeout)
 
 
 def _headers(operation: Operation[In, Out]) -> tuple[tuple[str, str], ...]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any, Literal, cast
 
-from .._values.errors import ValidationError
+from .._values.errors import ParamValidationError
 from .._values.model import Model
 
 Codec = Callable[[Any], Any]
@@ -21,7 +21,7 @@ def generated_class(model: type[Model]) -> type[Model]:
     for cls in parents:
         if cls.__module__.startswith("rekog.models.") and issubclass(cls, Model):
             return cls
-    raise ValidationError(f"{getattr(model, '__name__', model)!s} is not a model of the service")
+    raise ParamValidationError(f"{getattr(model, '__name__', model)!s} is not a model of the service")
 
 
 def find_codec(direction: Literal["encode", "decode"], model: type[Model]) -> Codec:

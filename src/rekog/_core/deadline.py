@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Callable
 
-from .._settings.values import Timeout
+from .._settings.timeout import Timeout
 from .._values.errors import CallTimeoutError
 
 EARLY = 0.02  # seconds: a timer set to the deadline may fire this much before it
@@ -27,13 +27,14 @@ class Deadline:
         return math.inf if self.total is None else self._end - self._clock()
 
     def clip(self, timeout: Timeout) -> Timeout:
-        """Return the timeout of a request sent now: its total is the remaining time, the maximum of its parts."""
+        """Return the timeout of a request sent now: its total is the remaining time, which bounds the other limits."""
         if self.total is None:
             return timeout
         left = self.left()
         if left <= 0:
             raise self.error("no time is left to send the request")
-        return Timeout(connect=min(timeout.connect, left), read=min(timeout.read, left), total=left)
+        pool = None if timeout.pool is None else min(timeout.pool, left)
+        return Timeout(left, connect=min(timeout.connect, left), read=min(timeout.read, left), pool=pool)
 
     def __str__(self) -> str:
         return f"the call's total timeout of {self.total:g} s"

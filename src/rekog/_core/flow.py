@@ -26,7 +26,7 @@ from collections.abc import Callable, Generator, Mapping
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar, cast
 
 if TYPE_CHECKING:
-    from .._settings.values import Timeout
+    from .._settings.timeout import Timeout
 
 T = TypeVar("T")
 

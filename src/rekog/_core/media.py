@@ -7,14 +7,19 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from .._values.errors import ValidationError
-from .._values.narrow import BytesLike, is_bytes
+from .._generated.shapes import SHAPES
+from .._values.errors import ParamValidationError
+from .._values.model import as_model
+from .._values.narrow import BytesLike, is_bytes, is_mapping
 from .flow import Flow, run_blocking
+from .names import snake
 
 if TYPE_CHECKING:
     from ..models import Image, S3Object, Video
+    from .operation import Operation
 
 M = TypeVar("M")
 
@@ -26,17 +31,55 @@ _BASE64_TEXT = re.compile(r"(data:[\w/+.-]*;base64,|/9j/|iVBORw0KGgo)[A-Za-z0-9+
 _S3_URL = re.compile(r"s3://(?P<bucket>[^/]+)/(?P<key>.+)", re.DOTALL)
 
 
-def load_media(value: object, operation: str, name: str) -> Flow[Image | Video]:
-    """Return an argument as the model to send; a file is read outside the event loop."""
+def load_media(operation: Operation[Any, Any], name: str, arguments: Mapping[str, object]) -> Flow[Image | Video]:
+    """Return the argument of this name as the model to send; a file is read outside the event loop."""
     try:
-        return (yield from _load(value, is_video=name == "video"))
+        return (yield from _load(arguments[name], is_video=name == "video"))
     except _InvalidMedia as error:
         text = f"{name}: {error}"
-        raise ValidationError(f"{operation}: {text}", operation=operation, problems=[text]) from error.__cause__
+        if isinstance(error, _NoSuchMedia):
+            text += _other_argument(operation, name, arguments)
+        whole = f"{operation.method_name}: {text}"
+        raise ParamValidationError(whole, operation=operation.name, problems=[text]) from error.__cause__
 
 
 class _InvalidMedia(Exception):  # noqa: N818 (it never leaves this module)
     """The broken rule of an image or a video."""
+
+
+class _NoSuchMedia(_InvalidMedia):
+    """A text that identifies no image or video."""
+
+
+def _other_argument(operation: Operation[Any, Any], name: str, arguments: Mapping[str, object]) -> str:
+    """Return a question for arguments that seem to be in the wrong order: the text may be the id of a resource."""
+    required = [snake(wire) for wire in SHAPES[f"{operation.name}Request"].required]
+    others = [argument for argument in required if argument not in operation.media]
+    if len(others) != 1:
+        return ""
+    text = str(arguments[name])
+    if "." in os.path.basename(text) and not text.startswith("arn:") and not _is_media(arguments.get(others[0])):
+        return ""
+    return f"; is this the {others[0]}? {operation.method_name}({others[0]}=..., {name}=...)"
+
+
+def _is_media(value: object) -> bool:
+    """Return whether the value of another argument looks like an image or a video."""
+    from ..models import Image, S3Object, Video
+
+    if isinstance(value, str):
+        return value.startswith("s3://") or value.lower().endswith((".jpg", ".jpeg", ".png"))
+    return is_bytes(value) or isinstance(value, os.PathLike | Image | S3Object | Video)
+
+
+def _kind(value: object) -> str:
+    """Return the type of a value that is no image or video, and the remedy for boto3's dicts."""
+    name = type(value).__name__
+    if not is_mapping(value):
+        return name
+    in_s3 = not {"S3Object", "s3_object"}.isdisjoint(value)
+    form = "'s3://bucket/key' or an S3Object" if in_s3 else "the bytes themselves"
+    return f"{name}: pass {form}, or use client.call, which takes boto3's dicts"
 
 
 def _load(value: object, *, is_video: bool) -> Flow[Image | Video]:
@@ -44,14 +87,16 @@ def _load(value: object, *, is_video: bool) -> Flow[Image | Video]:
 
     if isinstance(value, str) and value.startswith("s3://"):
         value = _s3_object(value)
+    if is_mapping(value):
+        value = as_model("S3Object", as_model("Video" if is_video else "Image", value))
     if isinstance(value, S3Object):
         value = Video(s3_object=value) if is_video else Image(s3_object=value)
     if is_video:
         if not isinstance(value, Video):
             forms = "'s3://bucket/key', an S3Object or a Video"
-            raise _InvalidMedia(
-                f"must be {forms}, not {'other text' if isinstance(value, str) else type(value).__name__}"
-            )
+            if isinstance(value, str):
+                raise _NoSuchMedia(f"must be {forms}, not other text")
+            raise _InvalidMedia(f"must be {forms}, not {_kind(value)}")
         if value.s3_object is None:
             raise _InvalidMedia("must have an s3_object: the service reads videos from S3 only")
         return _in_s3(value, value.s3_object)
@@ -61,7 +106,7 @@ def _load(value: object, *, is_video: bool) -> Flow[Image | Video]:
         return Image(bytes=_checked(value))
     if not isinstance(value, Image):
         forms = "bytes, a path, 's3://bucket/key', an S3Object or an Image"
-        raise _InvalidMedia(f"must be {forms}, not {type(value).__name__}")
+        raise _InvalidMedia(f"must be {forms}, not {_kind(value)}")
     return _image(value)
 
 
@@ -129,12 +174,14 @@ def _file(path: str | bytes) -> Flow[bytes]:
 def _read(path: str) -> bytes:
     try:
         if os.path.isdir(path):
-            raise _InvalidMedia(f"{path!r} is a directory, not an image")
+            raise _NoSuchMedia(f"{path!r} is a directory, not an image")
         with open(path, "rb") as file:
             data = file.read(MAX_BYTES + 1)
             size = max(len(data), os.fstat(file.fileno()).st_size)
     except (OSError, ValueError) as error:
-        hint = ": the only URLs accepted are 's3://bucket/key', as text" if ":/" in path else ""
         reason = error.strerror if isinstance(error, OSError) else error
-        raise _InvalidMedia(f"{path!r} cannot be read: {reason}{hint}") from error
+        text = f"{path!r} cannot be read: {reason}"
+        if ":/" in path:
+            raise _InvalidMedia(f"{text}: the only URLs accepted are 's3://bucket/key', as text") from error
+        raise _NoSuchMedia(text) from error
     return _checked(data, path, size)

@@ -14,7 +14,7 @@ from .._values.narrow import is_mapping, is_sequence
 from .codecs import FAILURES, Codec, find_codec, generated_class
 from .names import snake
 from .scalars import blob, epoch, moment
-from .validate import Path, dotted, problems, rule_of
+from .validate import Key, Path, Problem, dotted, problems, rule_of
 
 if TYPE_CHECKING:
     from .operation import Shape
@@ -22,23 +22,32 @@ if TYPE_CHECKING:
 READERS: dict[str, Codec] = {"blob": blob, "timestamp": moment}
 
 
-def loose_wire(model: Model) -> dict[str, object]:
-    """Return a model as a wire dict, wrong values included, so that the validator can describe them."""
-    members = SHAPES[generated_class(type(model)).__name__].members
-    fields = {wire: _loosely(name, getattr(model, snake(wire), None)) for wire, name in members.items()}
-    return {wire: item for wire, item in fields.items() if item is not None}
+def loose_wire(model: Model) -> tuple[dict[str, object], list[Problem]]:
+    """Return a model as a wire dict, wrong values included for the validator, and the unknown keys of its dicts."""
+    unknown: list[Problem] = []
+    name = generated_class(type(model)).__name__
+    fields = {snake(wire): getattr(model, snake(wire), None) for wire in SHAPES[name].members}
+    return _structure(name, fields, (), unknown), unknown
 
 
-def _loosely(name: str, value: object) -> object:
+def _structure(name: str, fields: Mapping[str, object], path: Path, unknown: list[Problem]) -> dict[str, object]:
+    """Return fields by their Python names as a wire dict."""
+    members = {snake(wire): (wire, target) for wire, target in SHAPES[name].members.items()}
+    unknown += (Problem((*path, Key(key)), "unknown", name) for key in fields if key not in members)
+    present = [(*members[key], value) for key, value in fields.items() if key in members and value is not None]
+    return {wire: _loosely(target, value, (*path, wire), unknown) for wire, target, value in present}
+
+
+def _loosely(name: str, value: object, path: Path, unknown: list[Problem]) -> object:
     shape = SHAPES[name]
     if shape.kind == "list" and is_sequence(value):
-        return [_loosely(shape.item, item) for item in value]
-    if shape.kind == "structure" and is_mapping(value):
-        return {k: _loosely(shape.members[k], v) if k in shape.members else v for k, v in value.items()}
-    if isinstance(value, datetime):
-        return epoch(value)
+        return [_loosely(shape.item, item, (*path, index), unknown) for index, item in enumerate(value)]
     # A model of another structure stays a model: as an empty dict it would pass for any structure.
-    return loose_wire(value) if isinstance(value, Model) and generated_class(type(value)).__name__ == name else value
+    if isinstance(value, Model) and generated_class(type(value)).__name__ == name:
+        value = {snake(wire): getattr(value, snake(wire), None) for wire in shape.members}
+    if shape.kind == "structure" and is_mapping(value):
+        return _structure(name, value, path, unknown)
+    return epoch(value) if isinstance(value, datetime) else value
 
 
 def decode_error(shape: str, wire: object, error: Exception, operation: str = "") -> DecodeError:

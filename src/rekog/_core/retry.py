@@ -3,24 +3,28 @@
 The modes are those of the AWS SDKs. `standard` uses exponential backoff with full jitter. It takes the cost of each
 retry from a quota that all calls of a client share, so that callers do not make an outage worse. `adaptive` also limits
 the send rate: after the first throttling error, each attempt needs a token of a token bucket, whose rate drops with
-each throttling error and grows back along a cubic curve. `off` sends once. tenacity's policy objects decide; importing
-them takes longer than a small call, so they are imported only when an attempt has failed. Nothing here sleeps or
-blocks: pauses are effects of the Flow.
+each throttling error and grows back along a cubic curve. `off` sends once. The functions of a policy replace the mode's
+choice of failures and its pauses. tenacity computes the pauses of the modes; importing it takes longer than a small
+call, so it is imported only when another attempt follows a failed one. Nothing here sleeps or blocks: pauses are
+effects of the Flow.
 """
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from .._values.errors import CallError, CallTimeoutError, ServiceError, StaleConnectionError
+from .._settings.values import FailedAttempt
+from .._values.errors import CallError, CallTimeoutError, ConfigError, ServiceError, StaleConnectionError
 from .flow import Flow, Sleep, sleep
 from .rate import RateLimiter, RetryQuota
 from .retry_rules import FIRST_PAUSE, LONGEST_PAUSE, cost_of, is_retryable, is_throttling, retry_after
 
 if TYPE_CHECKING:
     from .._settings.values import RetryPolicy
+    from .._values.errors import RekogError
     from .deadline import Deadline
 
 T = TypeVar("T")
@@ -52,7 +56,7 @@ def retrying(
     error of the last attempt is raised at once.
     """
     limiter = state.limiter if policy.mode == "adaptive" else None
-    started, slept, attempt_number, refund = state.clock(), 0.0, 1, 1  # a success returns the refund to the quota
+    started, attempt_number, refund = state.clock(), 1, 1  # a success returns the refund to the quota
     while True:
         if limiter is not None:
             yield from _wait_for_token(limiter, deadline, operation, attempt_number)
@@ -63,7 +67,7 @@ def retrying(
             error.operation = error.operation or operation
             if limiter is not None:
                 limiter.record(throttled=is_throttling(error))
-            pause = _pause_before_retry(error, policy, state, started, slept)
+            pause = _pause_before_retry(error, policy, state, state.clock() - started)
             if pause is None:
                 raise
             if pause >= deadline.left():
@@ -83,7 +87,6 @@ def retrying(
             return result
         _log(operation, attempt_number, failed, pause)
         yield from sleep(pause)
-        slept += pause
         attempt_number += 1
 
 
@@ -106,26 +109,34 @@ def _log(operation: str, attempt_number: int, failed: str, pause: float) -> None
     )
 
 
-def _pause_before_retry(
-    error: CallError, policy: RetryPolicy, state: RetryState, started: float, slept: float
-) -> float | None:
+def _pause_before_retry(error: CallError, policy: RetryPolicy, state: RetryState, elapsed: float) -> float | None:
     """Return the seconds until the next attempt, or None when this error ends the call."""
-    if policy.mode == "off" or (policy.retry is None and not is_retryable(error)):
+    if policy.mode == "off" or error.attempts >= policy.max_attempts:
         return None
-    import tenacity
-
-    rules = tenacity.Retrying(
-        stop=tenacity.stop_after_attempt(policy.max_attempts),
-        wait=policy.wait or tenacity.wait_random_exponential(multiplier=FIRST_PAUSE, max=LONGEST_PAUSE),
-        retry=policy.retry or tenacity.retry_if_exception(is_retryable),
-    )
-    call = tenacity.RetryCallState(rules, None, (), {})
-    call.start_time, call.attempt_number, call.idle_for = started, error.attempts, slept
-    call.set_exception((type(error), error, error.__traceback__))
-    call.outcome_timestamp = state.clock()
-    if not rules.retry(call) or rules.stop(call):
+    failed = FailedAttempt(number=error.attempts, error=error, elapsed=elapsed)
+    wanted = None if policy.retry_if is None else policy.retry_if(failed)
+    if not (is_retryable(error) if wanted is None else wanted):
         return None
     if isinstance(error, StaleConnectionError):
         return 0.0
     headers = error.headers if isinstance(error, ServiceError) else {}
-    return retry_after(headers, float(rules.wait(call)), state.wall_clock())
+    return retry_after(headers, _backoff(failed, policy), state.wall_clock())
+
+
+def _backoff(failed: FailedAttempt, policy: RetryPolicy) -> float:
+    """Return the pause of the policy's function, or of its mode."""
+    if policy.pause is None:
+        import tenacity
+
+        call = tenacity.RetryCallState(tenacity.Retrying(), None, (), {})
+        call.attempt_number = failed.number
+        return float(tenacity.wait_random_exponential(multiplier=FIRST_PAUSE, max=LONGEST_PAUSE)(call))
+    return _checked(policy.pause(failed), failed.error)
+
+
+def _checked(pause: object, error: RekogError) -> float:
+    """Return the result of a policy's function, which may have no types, if it is a number of seconds."""
+    if isinstance(pause, bool) or not isinstance(pause, int | float) or not 0 <= pause < math.inf:
+        rule = "must return a number of seconds, 0 or more"
+        raise ConfigError(f"RetryPolicy.pause {rule}, not {pause!r} ({type(pause).__name__})") from error
+    return pause

@@ -21,7 +21,7 @@ TRANSIENT_CODES = frozenset({
     "InternalFailure", "InternalServerError", "RequestTimeout", "RequestTimeoutException", "ServiceUnavailable",
     "ServiceUnavailableException",
 })  # fmt: skip
-FINAL_CODES = frozenset({"LimitExceededException"})
+FINAL_CODES = frozenset({"LimitExceededException", "NotServedByEmulator"})
 TRANSIENT_STATUSES = frozenset({500, 502, 503, 504})
 TOO_MANY_REQUESTS = 429
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .._generated.errors import MODELLED, InvalidParameterException
-from .._values.errors import ServiceError, UnknownServiceError
+from .._values.errors import NotServedByEmulatorError, ServiceError, UnmodeledServiceError
 from .retry_rules import classify
 
 
@@ -16,12 +16,14 @@ class NoFacesInImageError(InvalidParameterException):
     """An image that needs a face has none (SearchFacesByImage; the text of CompareFaces names no reason)."""
 
     __module__ = "rekog.errors"
+    _code = "InvalidParameterException"
 
 
 class FaceIdNotFoundError(InvalidParameterException):
     """The searched face is not in the collection."""
 
     __module__ = "rekog.errors"
+    _code = "InvalidParameterException"
 
 
 # The text of an error is more precise than its code: (code, beginning of the text, class).
@@ -29,6 +31,9 @@ _FINER: tuple[tuple[str, str, type[ServiceError]], ...] = (
     ("InvalidParameterException", "There are no faces in the image", NoFacesInImageError),
     ("InvalidParameterException", "faceId was not found", FaceIdNotFoundError),
 )
+
+
+_CLASSES: Mapping[str, type[ServiceError]] = {**MODELLED, "NotServedByEmulator": NotServedByEmulatorError}
 
 
 def from_answer(
@@ -43,12 +48,12 @@ def from_answer(
     code = str(name).partition(":")[0].rpartition("#")[2] or f"HTTP{status}"
     text = str(body.get("message") or body.get("Message") or other)
     kinds = [kind for finer, begin, kind in _FINER if finer == code and text.startswith(begin)]
-    kind = kinds[0] if kinds else MODELLED.get(code, UnknownServiceError)
+    kind = kinds[0] if kinds else _CLASSES.get(code, UnmodeledServiceError)
     verdict = classify(code, status)
     return kind(
         text,
         code=code,
-        status=status,
+        status_code=status,
         request_id=headers.get("x-amzn-requestid"),
         operation=operation,
         retryable=verdict.retryable,

@@ -17,7 +17,7 @@ from hmac import digest
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from .._settings.endpoint import SERVICE
-from .._values.errors import ValidationError
+from .._values.errors import ParamValidationError
 from .._values.narrow import is_bytes
 
 if TYPE_CHECKING:
@@ -79,11 +79,11 @@ def presign(
     JSON text (botocore writes Python's `repr` there). No body is signed. The URL is valid for `expires_in` seconds.
     """
     if type(expires_in) is not int or not 1 <= expires_in <= MAXIMUM_LIFETIME:
-        raise ValidationError(
+        raise ParamValidationError(
             f"expires_in must be a whole number of seconds, 1 to {MAXIMUM_LIFETIME}, not {expires_in!r}"
         )
     if method not in METHODS:
-        raise ValidationError(f"http_method must be one of {', '.join(METHODS)}, not {method!r}")
+        raise ParamValidationError(f"http_method must be one of {', '.join(METHODS)}, not {method!r}")
     stamp = timestamp(now)
     scope = f"{stamp[:8]}/{endpoint.signing_region}/{service}/aws4_request"
     block, names = canonical_headers((("host", endpoint.host), *headers))

@@ -19,7 +19,7 @@ from .names import snake
 if TYPE_CHECKING:
     from .operation import Shape
 
-Rule: TypeAlias = Literal["required", "unknown", "type", "min", "max", "pattern", "enum"]
+Rule: TypeAlias = Literal["required", "unknown", "type", "min", "max", "pattern", "enum", "percent"]
 Path: TypeAlias = tuple[str | int, ...]
 
 KINDS: dict[str, tuple[type, ...]] = {
@@ -45,6 +45,7 @@ LINEAR: Mapping[str, str] = {
     r".*\S.*": r"[^\S\n]*+\S.*",
 }
 """Equivalent forms, in linear time, of the service's patterns whose matching time grows with the square of the text."""
+PERCENT = 100
 UNITS = {"string": " characters", "blob": " bytes", "list": " members", "map": " members"}
 
 
@@ -75,7 +76,12 @@ def problems(shape: str, value: object, *, full: bool) -> list[Problem]:
 
 def each_problem(shape: str, value: object, *, full: bool) -> Iterator[Problem]:
     """Yield the broken rules one by one, for callers that stop before the last of possibly millions."""
-    return _problems(shape, value, (), full=full)
+    return (problem for problem in _problems(shape, value, (), full=full) if problem.rule != "percent")
+
+
+def suspicions(shape: str, value: object, *, full: bool) -> list[Problem]:
+    """Return every broken rule, and as `percent` each percentage that looks like a share: the service accepts it."""
+    return list(_problems(shape, value, (), full=full))
 
 
 def _problems(name: str, value: object, path: Path, *, full: bool) -> Iterator[Problem]:
@@ -86,8 +92,11 @@ def _problems(name: str, value: object, path: Path, *, full: bool) -> Iterator[P
         yield from _structure(name, value, path, full=full)
     else:
         size = _size(shape, value)
-        if size is not None and shape.min is not None and size < shape.min:
-            yield Problem(path, "min", name, value)
+        if size is not None and shape.min is not None:
+            if size < shape.min:
+                yield Problem(path, "min", name, value)
+            elif size <= 1 and shape.max == PERCENT and shape.kind == "float" and size > 0:
+                yield Problem(path, "percent", name, value)
         if full:
             yield from _upper(name, value, size, path)
         if is_mapping(value):
@@ -150,7 +159,18 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 def described(problem: Problem, *, python_names: bool) -> str:
     """Return a problem as `path: rule`, without the value, which may be a secret or an image."""
     path = dotted(problem.path, python_names=python_names) or "the whole"
-    return f"{path}: {rule_of(problem, python_names=python_names)}"
+    return f"{path}: {rule_of(problem, python_names=python_names)}{_remedy(problem)}"
+
+
+def _remedy(problem: Problem) -> str:
+    """Return the remedy for a text in place of a list of texts; it shows members of an enum only."""
+    shape, value = problem.shape, problem.value
+    if problem.rule != "type" or shape.kind != "list" or not isinstance(value, str):
+        return ""
+    item = SHAPES[shape.item]
+    if item.kind != "string":
+        return ""
+    return f': write ["{value!s}"]' if value in item.enum else ": put it in a list, [...]"
 
 
 def dotted(path: Path, *, python_names: bool) -> str:
@@ -174,15 +194,32 @@ def rule_of(problem: Problem, *, python_names: bool) -> str:
     if problem.rule == "required":
         return f"required, and must be {kind}"
     if problem.rule == "unknown":
-        return f"no such member; there are {', '.join(sorted(shape.members)) or 'none'}"
+        return _unknown(shape, str(problem.path[-1]), python_names=python_names)
     if problem.rule == "type":
         named = isinstance(value, float) and not math.isfinite(value)
         return f"must be {kind}, not {value if named else type(value).__name__}"
+    if problem.rule == "percent":
+        percents = float(str(value)) * PERCENT
+        return f"{value} is {value} percent; for {percents:g} percent write {percents:g}"
     if problem.rule == "pattern":
         return f"must match the pattern {shape.pattern}"
     if problem.rule == "enum":
         return f"must be one of {', '.join(shape.enum)}"
+    return _bound(problem)
+
+
+def _unknown(shape: Shape, given: str, *, python_names: bool) -> str:
+    from difflib import get_close_matches  # few calls need it
+
+    names = sorted(map(snake, shape.members) if python_names else shape.members)
+    near = [name for name in names if snake(name) == snake(given)] or get_close_matches(given, names, n=1)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    return f"no such member; there are {', '.join(names) or 'none'}{hint}"
+
+
+def _bound(problem: Problem) -> str:
+    shape = problem.shape
     bound, word = (shape.min, "at least") if problem.rule == "min" else (shape.max, "at most")
     unit = UNITS.get(shape.kind, "")
-    size = _size(shape, value)
+    size = _size(shape, problem.value)
     return f"must {'have' if unit else 'be'} {word} {bound}{unit}, not {size}"

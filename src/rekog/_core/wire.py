@@ -9,12 +9,12 @@ import gc
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from .._values.errors import DecodeError, ValidationError
+from .._values.errors import DecodeError, ParamValidationError
 from .._values.model import Model, field_names
 from .._values.narrow import is_mapping, is_sequence
 from .codecs import FAILURES, find_codec, generated_class
 from .json_body import blobs_from_text, parse
-from .validate import Problem, described, problems
+from .validate import Problem, described, problems, suspicions
 
 if TYPE_CHECKING:
     from .operation import In, Operation, Out
@@ -35,9 +35,9 @@ def to_wire(model: Model) -> dict[str, object]:
     try:
         return cast("dict[str, object]", find_codec("encode", type(model))(model))  # cast: every encoder returns a dict
     except FAILURES:
-        name, wire = generated_class(type(model)).__name__, _loose_wire(model)
-        if broken := problems(name, wire, full=False):
-            raise _invalid(name, broken, python_names=True) from None
+        name, (wire, unknown) = generated_class(type(model)).__name__, _loose_wire(model)
+        if broken := [*unknown, *problems(name, wire, full=False)]:
+            raise _invalid(name, "", broken, python_names=True) from None
         return wire
 
 
@@ -57,26 +57,35 @@ def from_wire(model: type[M], wire: Mapping[str, object]) -> M:
 
 
 def encode_input(operation: Operation[In, Out], request: In, *, full: bool) -> dict[str, object]:
-    """Return an operation's arguments as a wire dict to send, or raise `ValidationError`."""
+    """Return an operation's arguments as a wire dict to send, or raise `ParamValidationError`."""
+    unknown: list[Problem] = []
     try:
         wire = operation.encode_input(request)
     except FAILURES:
-        wire = _loose_wire(request)
-    check_input(operation, wire, full=full, python_names=True)
+        wire, unknown = _loose_wire(request)
+    check_input(operation, wire, unknown, full=full, python_names=True)
     return wire
 
 
-def check_input(operation: Operation[In, Out], wire: object, *, full: bool, python_names: bool) -> None:
-    """Raise `ValidationError` with every broken rule, if any."""
-    broken = problems(f"{operation.name}Request", wire, full=full)
-    if broken:
-        name = operation.method_name if python_names else operation.name
-        raise _invalid(name, broken, python_names=python_names)
+def check_input(
+    operation: Operation[In, Out], wire: object, broken: list[Problem], *, full: bool, python_names: bool
+) -> None:
+    """Raise `ParamValidationError` with every broken rule, known ones included; warn of shares for percentages."""
+    suspected = suspicions(f"{operation.name}Request", wire, full=full)
+    if not suspected and not broken:
+        return
+    name = operation.method_name if python_names else operation.name
+    if broken := [*broken, *(problem for problem in suspected if full or problem.rule != "percent")]:
+        raise _invalid(name, operation.name, broken, python_names=python_names)
+    from .percents import warn  # few calls need it
+
+    for problem in suspected:
+        warn(name, problem, python_names=python_names)
 
 
 def checked_wire(operation: Operation[In, Out], wire: Mapping[str, object], *, full: bool) -> dict[str, object]:
-    """Return a caller's wire dict as it is sent, without None values, or raise `ValidationError`."""
-    check_input(operation, wire, full=full, python_names=False)
+    """Return a caller's wire dict as it is sent, without None values, or raise `ParamValidationError`."""
+    check_input(operation, wire, [], full=full, python_names=False)
     return {name: _without_none(value) for name, value in wire.items() if value is not None}
 
 
@@ -128,13 +137,13 @@ def _unreadable(operation: Operation[In, Out], reason: str, request_id: str | No
     return DecodeError(f"{operation.name}: {reason}", operation=operation.name, request_id=request_id)
 
 
-def _invalid(name: str, broken: list[Problem], *, python_names: bool) -> ValidationError:
+def _invalid(name: str, operation: str, broken: list[Problem], *, python_names: bool) -> ParamValidationError:
     texts = [described(problem, python_names=python_names) for problem in broken]
     text = texts[0] if len(texts) == 1 else f"{len(texts)} problems:" + "".join(f"\n  {line}" for line in texts)
-    return ValidationError(f"{name}: {text}", operation=name, problems=texts)
+    return ParamValidationError(f"{name}: {text}", operation=operation, problems=texts)
 
 
-def _loose_wire(model: Model) -> dict[str, object]:
+def _loose_wire(model: Model) -> tuple[dict[str, object], list[Problem]]:
     from .mismatch import loose_wire  # few calls need it
 
     return loose_wire(model)

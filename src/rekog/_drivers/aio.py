@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from .driver import Driver
 
 if TYPE_CHECKING:
-    import httpx
-
     from .._core.flow import Blocking, Flow
+    from .._settings.values import Verify
+    from ..transports import AsyncTransport
 
 T = TypeVar("T")
 
@@ -18,19 +18,20 @@ T = TypeVar("T")
 class AsyncDriver(Driver):
     """Runs Flows in the calling task, in any number of tasks at once.
 
-    `transport` is an `httpx.AsyncBaseTransport`, which is closed with the driver. Without one, the first request opens
+    `transport` is a `rekog.AsyncTransport`, which is closed with the driver. Without one, the first request opens
     the default transport.
     """
 
     def __init__(
         self,
-        transport: httpx.AsyncBaseTransport | None = None,
+        transport: AsyncTransport | None = None,
         *,
         max_connections: int = 64,
-        ca_bundle: str | None = None,
+        proxy: str | None = None,
+        verify: Verify = True,
         sleep: Callable[[float], Awaitable[None]] | None = None,
     ) -> None:
-        super().__init__(transport, max_connections, ca_bundle, threads=False)
+        super().__init__(transport, max_connections, proxy, verify, threads=False)
         self._sleep = sleep
 
     def run(self, flow: Flow[T]) -> Coroutine[Any, Any, T]:
@@ -38,7 +39,7 @@ class AsyncDriver(Driver):
         return self._run_flow(flow)
 
     async def aclose(self) -> None:
-        """Close the connections; later requests raise `RekogError`."""
+        """Close the connections; later requests raise `ClientClosedError`."""
         await self._close_senders()
 
     async def _pause(self, seconds: float) -> None:

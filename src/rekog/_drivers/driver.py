@@ -14,10 +14,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .._core.flow import Blocking, Effect, Flow, HttpRequest
-from .._values.errors import RekogError
+from .._values.errors import ClientClosedError
 from .senders import is_mocked, open_sender, wrap_transport
 
 if TYPE_CHECKING:
+    from .._settings.values import Verify
     from .senders import Sender
 
 T = TypeVar("T")
@@ -28,18 +29,20 @@ CLOSED = "the client is closed: create a new one, or make the call before the en
 class Driver(ABC):
     """Performs the effects of Flows: requests, pauses and blocking calls."""
 
-    def __init__(self, transport: Any, max_connections: int, ca_bundle: str | None, *, threads: bool) -> None:
+    def __init__(
+        self, transport: Any, max_connections: int, proxy: str | None, verify: Verify, *, threads: bool
+    ) -> None:
         given = None if transport is None else wrap_transport(transport, threads=threads)
-        self._open = partial(open_sender, max_connections=max_connections, ca_bundle=ca_bundle, threads=threads)
+        self._open = partial(open_sender, max_connections, proxy, verify, threads=threads)
         self._process, self._lock = os.getpid(), threading.Lock()
         # The key tells whether respx is mocking: the default transport is another one then.
         self._senders: dict[bool, Sender] = {} if given is None else {False: given, True: given}
         self._closed = False
 
     def check_open(self) -> None:
-        """Raise `RekogError` when the driver was closed."""
+        """Raise `ClientClosedError` when the driver was closed."""
         if self._closed:
-            raise RekogError(CLOSED)
+            raise ClientClosedError(CLOSED)
 
     @abstractmethod
     async def _pause(self, seconds: float) -> None:
@@ -67,7 +70,7 @@ class Driver(ABC):
             flow.close()
 
     async def _close_senders(self) -> None:
-        """Close the connections; later requests raise `RekogError`."""
+        """Close the connections; later requests raise `ClientClosedError`."""
         with self._lock:
             senders, self._senders, self._closed = set(self._senders.values()), {}, True
         for sender in senders:

@@ -21,13 +21,15 @@ from .transport_errors import CUT_SHORT, TEXTS, deadline_error, transport_error
 if TYPE_CHECKING:
     import anyio
 
+    from ..transports import AsyncTransport, Transport
+
 HTTPX_ERRORS = (httpx.HTTPError, httpx.InvalidURL)
 ERRORS: dict[type[Exception], tuple[type[errors.TransportError], str | None]] = {
     httpx.ConnectTimeout: (errors.ConnectTimeoutError, None),
     httpx.ConnectError: (errors.ConnectError, None),
     httpx.ProxyError: (
         errors.ConnectError,
-        "the proxy did not connect to {origin}: check HTTPS_PROXY, HTTP_PROXY and NO_PROXY",
+        "the proxy did not connect to {origin}: check proxy, or HTTPS_PROXY, HTTP_PROXY and NO_PROXY",
     ),
     httpx.WriteTimeout: (errors.WriteTimeoutError, None),
     httpx.ReadTimeout: (errors.ReadTimeoutError, None),
@@ -41,10 +43,10 @@ parse_url = lru_cache(maxsize=64)(httpx.URL)  # a client has one endpoint, and p
 
 
 class HttpxSender:
-    """Sends over an `httpx.BaseTransport`, and never suspends."""
+    """Sends over a `rekog.Transport`, and never suspends."""
 
-    def __init__(self, transport: httpx.BaseTransport) -> None:
-        _check(transport, "handle_request", "an httpx.BaseTransport")
+    def __init__(self, transport: Transport) -> None:
+        _check(transport, "handle_request", "a rekog.Transport, such as httpx.HTTPTransport()")
         self._transport = transport
 
     async def send(self, request: HttpRequest) -> HttpResponse:
@@ -66,14 +68,14 @@ class HttpxSender:
 
 
 class HttpxAsyncSender:
-    """Sends over an `httpx.AsyncBaseTransport`, under asyncio or trio, over at most `max_connections` at once if given.
+    """Sends over a `rekog.AsyncTransport`, under asyncio or trio, over at most `max_connections` at once if given.
 
     httpcore's pool loses a slot when a caller is cancelled at the moment it gets the connection it waited for. So
     callers wait for a semaphore here, and httpcore's pool always has a free connection.
     """
 
-    def __init__(self, transport: httpx.AsyncBaseTransport, max_connections: int | None = None) -> None:
-        _check(transport, "handle_async_request", "an httpx.AsyncBaseTransport")
+    def __init__(self, transport: AsyncTransport, max_connections: int | None = None) -> None:
+        _check(transport, "handle_async_request", "a rekog.AsyncTransport, such as httpx.AsyncHTTPTransport()")
         self._transport = transport
         self._max_connections = max_connections
         self._slots: anyio.Semaphore | None = None
@@ -88,7 +90,7 @@ class HttpxAsyncSender:
                 if self._max_connections is None:
                     return await self._exchange(exchange)
                 self._slots = self._slots or anyio.Semaphore(self._max_connections)
-                with anyio.move_on_after(request.timeout.read) as wait:
+                with anyio.move_on_after(request.timeout.pool) as wait:
                     await self._slots.acquire()
                 if wait.cancelled_caught:
                     raise transport_error(errors.PoolTimeoutError, request)
@@ -180,14 +182,17 @@ class AsyncChunks(AsyncIterator[bytes]):
 class Exchange:
     """One request and its response, in the forms of rekog and of httpx.
 
-    httpx has four timeouts and rekog two: the read timeout also limits a write and the wait for a free connection.
+    httpx has four timeouts and rekog three for one request: the read timeout also limits a write.
     """
 
     def __init__(self, request: HttpRequest) -> None:
         self._request = request
         self._deadline = Deadline(request.timeout.total)
-        connect, read = request.timeout.connect, request.timeout.read
-        self._timeouts: dict[str, float] = {"connect": connect, "read": read, "write": read, "pool": read}
+        timeout = request.timeout
+        pool = timeout.total if timeout.pool is None else timeout.pool
+        limits = {"connect": timeout.connect, "read": timeout.read, "write": timeout.read, "pool": pool}
+        self._timeouts: dict[str, float | None] = limits
+        self._read = timeout.read
 
     def httpx_request(self) -> httpx.Request:
         """Return the request for a transport; raise `InvalidURL` when its URL is not valid."""
@@ -205,7 +210,7 @@ class Exchange:
         if left <= 0:
             raise deadline_error(self._request)
         # httpcore reads this value before the head of the response and again before its body.
-        self._timeouts["read"] = min(self._timeouts["read"], left)
+        self._timeouts["read"] = min(self._read, left)
 
     def read_body(self, response: httpx.Response) -> list[bytes]:
         """Return the chunks of a response's raw body; raise `CallTimeoutError` after the deadline."""
@@ -268,13 +273,13 @@ def open_httpx(
 def _proxy(url: str | None) -> httpx.Proxy | None:
     if url is not None and url.startswith("socks") and find_spec("socksio") is None:
         raise errors.ConfigError(
-            "the environment's proxy is a SOCKS proxy: install the package socksio, which it needs"
+            "proxy, or the environment's proxy, is a SOCKS proxy: install the package socksio, which it needs"
         )
     try:
         return None if url is None else httpx.Proxy(url)
     except (ValueError, httpx.InvalidURL):
         # Neither the cause nor the value is shown: it may hold a password.
-        raise errors.ConfigError("the environment's proxy must be an http, https or socks5 URL") from None
+        raise errors.ConfigError("proxy, or the environment's proxy, must be an http, https or socks5 URL") from None
 
 
 def _reason(error: BaseException) -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import ssl
 
     from .._core.flow import HttpRequest, HttpResponse
+    from .._settings.values import Verify
 
 
 class Sender(Protocol):
@@ -31,11 +32,11 @@ class Sender(Protocol):
         ...
 
 
-def open_sender(url: str, max_connections: int, ca_bundle: str | None, *, threads: bool) -> Sender:
+def open_sender(max_connections: int, proxy: str | None, verify: Verify, url: str, *, threads: bool) -> Sender:
     """Open the default sender for the URL of a client's first request, for threads or for the running event loop."""
     target = parse_target(url)
-    proxy = find_proxy(target)
-    tls = tls_context(ca_bundle) if target.tls else None
+    proxy = proxy or find_proxy(target)
+    tls = tls_context(verify) if target.tls else None
     if proxy is not None or is_mocked():
         from .httpx_senders import open_httpx
 
@@ -54,7 +55,7 @@ def open_sender(url: str, max_connections: int, ca_bundle: str | None, *, thread
 
 
 def wrap_transport(transport: Any, *, threads: bool) -> Sender:
-    """Return a sender over a given httpx transport; raise `ConfigError` when it does not suit threads, or tasks."""
+    """Return a sender over a given transport; raise `ConfigError` when it does not suit threads, or tasks."""
     from .httpx_senders import HttpxAsyncSender, HttpxSender
 
     return HttpxSender(transport) if threads else HttpxAsyncSender(transport)
@@ -78,22 +79,28 @@ def is_asyncio() -> bool:
         return False
 
 
-def tls_context(ca_bundle: str | None) -> ssl.SSLContext:
-    """Return a context that trusts a bundle, or by default the certificates that httpx trusts."""
+def tls_context(verify: Verify) -> ssl.SSLContext:
+    """Return a given context, or one that trusts a bundle, by default the certificates that httpx trusts."""
     import ssl
 
-    if ca_bundle is None:
+    if isinstance(verify, ssl.SSLContext):
+        return verify
+    if verify is True:
         import certifi
 
         return ssl.create_default_context(cafile=certifi.where())
+    if verify is False:
+        unverified = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        unverified.check_hostname, unverified.verify_mode = False, ssl.CERT_NONE
+        return unverified
     try:
-        if os.path.isdir(ca_bundle):
-            return ssl.create_default_context(capath=ca_bundle)
-        return ssl.create_default_context(cafile=ca_bundle)
+        if os.path.isdir(verify):
+            return ssl.create_default_context(capath=verify)
+        return ssl.create_default_context(cafile=verify)
     except OSError as error:
         rule = "must be a file of PEM certificates or a directory of hashed ones"
-        text = f"ca_bundle, from AWS_CA_BUNDLE, REQUESTS_CA_BUNDLE or the profile, {rule}: {ca_bundle!r} ({error})"
-        raise ConfigError(text) from error
+        sources = "verify, or ca_bundle from AWS_CA_BUNDLE, REQUESTS_CA_BUNDLE or the profile,"
+        raise ConfigError(f"{sources} {rule}: {os.fspath(verify)!r} ({error})") from error
 
 
 def find_proxy(target: Target) -> str | None:

@@ -10,9 +10,9 @@ from .blocking import call_within, run_inline
 from .driver import Driver
 
 if TYPE_CHECKING:
-    import httpx
-
     from .._core.flow import Blocking, Flow
+    from .._settings.values import Verify
+    from ..transports import Transport
 
 T = TypeVar("T")
 
@@ -20,19 +20,20 @@ T = TypeVar("T")
 class SyncDriver(Driver):
     """Runs Flows in the calling thread, in any number of threads at once.
 
-    `transport` is an `httpx.BaseTransport`, which is closed with the driver. Without one, the first request opens the
+    `transport` is a `rekog.Transport`, which is closed with the driver. Without one, the first request opens the
     default transport.
     """
 
     def __init__(
         self,
-        transport: httpx.BaseTransport | None = None,
+        transport: Transport | None = None,
         *,
         max_connections: int = 64,
-        ca_bundle: str | None = None,
+        proxy: str | None = None,
+        verify: Verify = True,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        super().__init__(transport, max_connections, ca_bundle, threads=True)
+        super().__init__(transport, max_connections, proxy, verify, threads=True)
         self._sleep = sleep
 
     def run(self, flow: Flow[T]) -> T:
@@ -40,7 +41,7 @@ class SyncDriver(Driver):
         return run_inline(self._run_flow(flow))
 
     def close(self) -> None:
-        """Close the connections; later requests raise `RekogError`."""
+        """Close the connections; later requests raise `ClientClosedError`."""
         run_inline(self._close_senders())
 
     async def _pause(self, seconds: float) -> None:

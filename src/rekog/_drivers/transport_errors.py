@@ -17,14 +17,16 @@ TEXTS: dict[type[TransportError], str] = {
     errors.ConnectTimeoutError: (
         "no connection to {origin} within {timeout.connect:.3g} s: check the endpoint, the network and any proxy"
     ),
-    errors.ConnectError: "no connection to {origin}: check the endpoint, the network, any proxy and ca_bundle",
+    errors.ConnectError: (
+        "no connection to {origin}: check the endpoint, the network, any proxy, and verify or ca_bundle"
+    ),
     errors.WriteTimeoutError: "{origin} accepted no bytes of the request for {timeout.read:.3g} s",
     errors.ReadTimeoutError: (
         "{origin} sent nothing for {timeout.read:.3g} s: it may have processed the request; increase Timeout(read=...)"
     ),
     errors.PoolTimeoutError: (
-        "all connections to {origin} were busy for {timeout.read:.3g} s: "
-        "increase max_connections or make fewer calls at once"
+        "all connections to {origin} were busy{pool}: "
+        "increase max_connections or Timeout(pool=...), or make fewer calls at once"
     ),
     errors.ConnectionLostError: "the connection to {origin} broke: the server may have processed the request",
     errors.StaleConnectionError: (
@@ -44,7 +46,9 @@ def transport_error(
     kind: type[TransportError], request: HttpRequest, reason: object = "", text: str | None = None
 ) -> TransportError:
     """Return an error of this class for a request; `reason` is the text of the cause, if it has one."""
-    message = (text or TEXTS[kind]).format(origin=origin(request.url), timeout=request.timeout)
+    timeout = request.timeout
+    pool = "" if timeout.pool is None else f" for {timeout.pool:.3g} s"  # None: a transport of the user has a limit
+    message = (text or TEXTS[kind]).format(origin=origin(request.url), timeout=timeout, pool=pool)
     return kind(f"{message} ({reason})" if str(reason) else message)
 
 

@@ -12,17 +12,17 @@ from ..client import Client, find_operation
 from . import operations as ops
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping
     from types import TracebackType
     from typing import Self
-    import httpx
     from .._core.flow import Flow
+    from .._values.model import WireResponse
     from ..images import ImageInput, VideoInput
     from ..client import T
-    from ..config import CallOptions
+    from ..config import CallOptions, CallOptionsDict
     from ..models.celebrities import (GetCelebrityInfoResponse, RecognizeCelebritiesResponse)
     from ..models.collections import (CreateCollectionResponse, DeleteCollectionResponse, DeleteFacesResponse,
-        DescribeCollectionResponse, IndexFacesResponse, ListCollectionsResponse, ListFacesResponse,
+        DescribeCollectionResponse, IndexFacesResponse, ListCollectionsResponse, ListFacesResponse, ListedCollection,
         SearchFacesByImageResponse, SearchFacesResponse)
     from ..models.common import (AttributeValue, Face, QualityFilterValue, RegionOfInterest)
     from ..models.custom_labels import (CopyProjectVersionResponse, CreateDatasetResponse, CreateProjectResponse,
@@ -34,6 +34,15 @@ if TYPE_CHECKING:
         ProjectDescription, ProjectPolicy, ProjectVersionDescription, PutProjectPolicyResponse,
         StartProjectVersionResponse, StopProjectVersionResponse, TestingData, TrainingData,
         UpdateDatasetEntriesResponse)
+    from ..models.dicts import (CreateFaceLivenessSessionRequestSettingsDict, CustomizationFeatureConfigDict,
+        DatasetChangesDict, DatasetSourceDict, DetectLabelsSettingsDict, DetectTextFiltersDict, DistributeDatasetDict,
+        HumanLoopConfigDict, LabelDetectionSettingsDict, MediaAnalysisInputDict, MediaAnalysisOperationsConfigDict,
+        MediaAnalysisOutputConfigDict, NotificationChannelDict, OutputConfigDict,
+        ProtectiveEquipmentSummarizationAttributesDict, RegionOfInterestDict, StartSegmentDetectionFiltersDict,
+        StartTextDetectionFiltersDict, StreamProcessingStartSelectorDict, StreamProcessingStopSelectorDict,
+        StreamProcessorDataSharingPreferenceDict, StreamProcessorInputDict, StreamProcessorNotificationChannelDict,
+        StreamProcessorOutputDict, StreamProcessorSettingsDict, StreamProcessorSettingsForUpdateDict, TestingDataDict,
+        TrainingDataDict)
     from ..models.images import (CompareFacesResponse, DetectCustomLabelsResponse, DetectFacesResponse,
         DetectLabelsFeatureNameValue, DetectLabelsResponse, DetectLabelsSettings, DetectModerationLabelsResponse,
         DetectProtectiveEquipmentResponse, DetectTextFilters, DetectTextResponse, HumanLoopConfig,
@@ -63,22 +72,29 @@ if TYPE_CHECKING:
         StartFaceDetectionResponse, StartFaceSearchResponse, StartLabelDetectionResponse, StartPersonTrackingResponse,
         StartSegmentDetectionFilters, StartSegmentDetectionResponse, StartTextDetectionFilters,
         StartTextDetectionResponse, TextDetectionResult)
+    from ..transports import AsyncTransport
     from .. import paging, waiting
-    from ..paging import ListedCollection
+    from .._core import waiting_rules as polling
     from . import paging as paging_rules, waiting as waiting_rules
 else:  # loaded by the first pager or waiter; a call needs none of them
     paging, paging_rules = LazyModule("rekog.paging"), LazyModule("rekog._generated.paging")
     waiting, waiting_rules = LazyModule("rekog.waiting"), LazyModule("rekog._generated.waiting")
+    polling = LazyModule("rekog._core.waiting_rules")
 
 
-class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
+class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
     """Amazon Rekognition, a method for each operation, for asyncio and trio. May be used by many tasks at once.
 
     Settings that are not given come from the environment and the profile files, as with the other AWS tools; see
-    `rekog.config`. `transport` takes any `httpx.AsyncBaseTransport` and is closed with the client, `max_connections`
-    limits the connections that are open at once, `strict` also checks upper bounds, patterns and enum members.
+    `rekog.config`; `credentials` takes the forms in `rekog.credentials`. `transport` takes a `rekog.AsyncTransport`,
+    such as httpx's, and is closed with the client. `max_connections` limits the connections that are open at once,
+    `proxy` is the URL of a proxy, and `verify` the trusted certificates: a CA bundle, an `ssl.SSLContext`, or False for
+    no verification. `strict=True` turns on all additional checks, a collection of names some of them: "requests" checks
+    upper bounds, patterns and enum members; "answers" and "images" have no effect yet.
     A pickled client keeps the settings that it was given; the others are resolved again after unpickling.
-    Each call takes `options`, a `CallOptions` with the timeout, retries and headers of this call alone.
+    A structure is given as a model or as a dict with its fields, a list as any iterable.
+    Each call takes `options`, a `CallOptions` or a dict of its fields, with the timeout, retries and headers of this
+    call alone; `with_options` returns a client with others.
 
     >>> import asyncio
     >>> from rekog import AsyncRekognitionClient
@@ -89,13 +105,18 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     200
     """
 
-    def _opened(self, transport: httpx.AsyncBaseTransport | None) -> AsyncDriver:
+    __module__ = "rekog"  # the public module, for pickles and reprs
+
+    def _opened(self, transport: AsyncTransport | None) -> AsyncDriver:
         config = self.config
-        return AsyncDriver(transport, max_connections=config.max_connections, ca_bundle=config.ca_bundle)
+        return AsyncDriver(
+            transport, max_connections=config.max_connections, proxy=config.proxy, verify=config.verify
+        )
 
     async def close(self) -> None:
-        """Close all connections; the client cannot be used afterwards."""
-        await self._driver.aclose()
+        """Close all connections; the client cannot be used afterwards. A client of `with_options` closes nothing."""
+        if self._owns_driver:
+            await self._driver.aclose()
 
     async def __aenter__(self) -> Self:
         self._driver.check_open()
@@ -106,21 +127,23 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
     ) -> None:
         await self.close()
 
-    async def run(self, flow: Flow[T]) -> T:
-        """Run a Flow of this client's `caller` to its end."""
+    async def _run(self, flow: Flow[T]) -> T:
+        """Run a Flow of `_caller` to its end."""
         return await self._driver.run(flow)
 
     async def call(
-        self, operation: str, params: Mapping[str, object] | None = None, *, options: CallOptions | None = None
-    ) -> dict[str, object]:
+        self, operation: str, params: Mapping[str, object] | None = None, *,
+        options: CallOptions | CallOptionsDict | None = None,
+    ) -> WireResponse:
         """Call any operation with a wire-shaped dict and return one; blobs are `bytes` in both.
 
+        The returned dict has the `response_metadata` of a typed response: request id, HTTP status, headers, attempts.
         For example, `await client.call("CreateCollection", {"CollectionId": "people"})` has a "StatusCode".
         """
-        return await self.run(self.caller.call_wire(find_operation(operation), params or {}, options))
+        return await self._run(self._caller.call_wire(find_operation(operation), params or {}, options))
 
     async def generate_presigned_url(
-        self, client_method: str, params: Mapping[str, object] | None = None, expires_in: int = 3600,
+        self, client_method: str, params: Mapping[str, object] | None = None, *, expires_in: int = 3600,
         http_method: str | None = None,
     ) -> str:
         """Return a signed URL of a call with wire-shaped parameters, valid for `expires_in` seconds.
@@ -129,11 +152,11 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         service accepts such a URL.
         """
         operation = find_operation(client_method)
-        return await self.run(self.caller.presign(operation, params or {}, expires_in, http_method or "POST"))
+        return await self._run(self._caller.presign(operation, params or {}, expires_in, http_method or "POST"))
 
     async def associate_faces(
-        self, collection_id: str, user_id: str, face_ids: Sequence[str], *, user_match_threshold: float | None = None,
-        client_request_token: str | None = None, options: CallOptions | None = None,
+        self, collection_id: str, user_id: str, *, face_ids: Iterable[str], user_match_threshold: float | None = None,
+        client_request_token: str | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> AssociateFacesResponse:
         """Assign indexed faces to a user of the same collection.
 
@@ -152,15 +175,15 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             IdempotentParameterMismatchException.
 
         Example:
-            await client.associate_faces("people", "ann", [face_id])
+            await client.associate_faces("people", "ann", face_ids=[face_id])
         """
-        return await self._driver.run(self.caller.call(ops.ASSOCIATE_FACES, options, collection_id=collection_id,
+        return await self._driver.run(self._caller.call(ops.ASSOCIATE_FACES, options, collection_id=collection_id,
             user_id=user_id, face_ids=face_ids, user_match_threshold=user_match_threshold,
             client_request_token=client_request_token))
 
     async def compare_faces(
         self, source_image: ImageInput, target_image: ImageInput, *, similarity_threshold: float | None = None,
-        quality_filter: QualityFilterValue | None = None, options: CallOptions | None = None,
+        quality_filter: QualityFilterValue | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> CompareFacesResponse:
         """Compare the largest face of one image with the faces of another.
 
@@ -180,13 +203,13 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.compare_faces("ann.jpg", "group.jpg", similarity_threshold=90)
         """
-        return await self._driver.run(self.caller.call(ops.COMPARE_FACES, options, source_image=source_image,
+        return await self._driver.run(self._caller.call(ops.COMPARE_FACES, options, source_image=source_image,
             target_image=target_image, similarity_threshold=similarity_threshold, quality_filter=quality_filter))
 
     async def copy_project_version(
-        self, source_project_arn: str, source_project_version_arn: str, destination_project_arn: str, version_name: str,
-        output_config: OutputConfig, *, tags: Mapping[str, str] | None = None, kms_key_id: str | None = None,
-        options: CallOptions | None = None,
+        self, *, source_project_arn: str, source_project_version_arn: str, destination_project_arn: str,
+        version_name: str, output_config: OutputConfig | OutputConfigDict, tags: Mapping[str, str] | None = None,
+        kms_key_id: str | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> CopyProjectVersionResponse:
         """Copy a trained Custom Labels version into another project of the same region.
 
@@ -206,15 +229,22 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
         Example:
             output = models.OutputConfig(s3_bucket="results")
-            await client.copy_project_version(project_arn, version_arn, other_project_arn, "copy", output)
+            await client.copy_project_version(
+                source_project_arn=project_arn,
+                source_project_version_arn=version_arn,
+                destination_project_arn=other_project_arn,
+                version_name="copy",
+                output_config=output,
+            )
         """
-        return await self._driver.run(self.caller.call(ops.COPY_PROJECT_VERSION, options,
+        return await self._driver.run(self._caller.call(ops.COPY_PROJECT_VERSION, options,
             source_project_arn=source_project_arn, source_project_version_arn=source_project_version_arn,
             destination_project_arn=destination_project_arn, version_name=version_name, output_config=output_config,
             tags=tags, kms_key_id=kms_key_id))
 
     async def create_collection(
-        self, collection_id: str, *, tags: Mapping[str, str] | None = None, options: CallOptions | None = None,
+        self, collection_id: str, *, tags: Mapping[str, str] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> CreateCollectionResponse:
         """Create an empty face collection.
 
@@ -230,12 +260,13 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.create_collection("people", tags={"team": "door"})
         """
-        return await self._driver.run(self.caller.call(ops.CREATE_COLLECTION, options, collection_id=collection_id,
+        return await self._driver.run(self._caller.call(ops.CREATE_COLLECTION, options, collection_id=collection_id,
             tags=tags))
 
     async def create_dataset(
-        self, dataset_type: DatasetTypeValue, project_arn: str, *, dataset_source: DatasetSource | None = None,
-        tags: Mapping[str, str] | None = None, options: CallOptions | None = None,
+        self, project_arn: str, *, dataset_type: DatasetTypeValue,
+        dataset_source: DatasetSource | DatasetSourceDict | None = None, tags: Mapping[str, str] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> CreateDatasetResponse:
         """Create the training or the test dataset of a project.
 
@@ -243,8 +274,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         response until the status is `CREATE_COMPLETE` or `CREATE_FAILED`.
 
         Args:
-            dataset_type: `TRAIN` for the training dataset, `TEST` for the test dataset.
             project_arn: ARN of the project. 20 to 2048 characters.
+            dataset_type: `TRAIN` for the training dataset, `TEST` for the test dataset.
             dataset_source: Source of the entries; the dataset starts empty when not given.
             tags: Tags as a map from key to value; keys must not begin with `aws:`. 0 to 200 entries.
 
@@ -252,14 +283,15 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             LimitExceededException.
 
         Example:
-            await client.create_dataset("TRAIN", project_arn)
+            await client.create_dataset(project_arn, dataset_type="TRAIN")
         """
-        return await self._driver.run(self.caller.call(ops.CREATE_DATASET, options, dataset_type=dataset_type,
-            project_arn=project_arn, dataset_source=dataset_source, tags=tags))
+        return await self._driver.run(self._caller.call(ops.CREATE_DATASET, options, project_arn=project_arn,
+            dataset_type=dataset_type, dataset_source=dataset_source, tags=tags))
 
     async def create_face_liveness_session(
-        self, *, kms_key_id: str | None = None, settings: CreateFaceLivenessSessionRequestSettings | None = None,
-        client_request_token: str | None = None, options: CallOptions | None = None,
+        self, *, kms_key_id: str | None = None,
+        settings: CreateFaceLivenessSessionRequestSettings | CreateFaceLivenessSessionRequestSettingsDict | None = None,
+        client_request_token: str | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> CreateFaceLivenessSessionResponse:
         """Open a session for one face liveness check.
 
@@ -277,13 +309,13 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             settings = models.CreateFaceLivenessSessionRequestSettings(audit_images_limit=2)
             await client.create_face_liveness_session(settings=settings)
         """
-        return await self._driver.run(self.caller.call(ops.CREATE_FACE_LIVENESS_SESSION, options, kms_key_id=kms_key_id,
-            settings=settings, client_request_token=client_request_token))
+        return await self._driver.run(self._caller.call(ops.CREATE_FACE_LIVENESS_SESSION, options,
+            kms_key_id=kms_key_id, settings=settings, client_request_token=client_request_token))
 
     async def create_project(
         self, project_name: str, *, feature: CustomizationFeatureValue | None = None,
         auto_update: ProjectAutoUpdateValue | None = None, tags: Mapping[str, str] | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> CreateProjectResponse:
         """Create a project, which holds datasets and trained model versions.
 
@@ -301,14 +333,16 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.create_project("dogs")
         """
-        return await self._driver.run(self.caller.call(ops.CREATE_PROJECT, options, project_name=project_name,
+        return await self._driver.run(self._caller.call(ops.CREATE_PROJECT, options, project_name=project_name,
             feature=feature, auto_update=auto_update, tags=tags))
 
     async def create_project_version(
-        self, project_arn: str, version_name: str, output_config: OutputConfig, *,
-        training_data: TrainingData | None = None, testing_data: TestingData | None = None,
-        tags: Mapping[str, str] | None = None, kms_key_id: str | None = None, version_description: str | None = None,
-        feature_config: CustomizationFeatureConfig | None = None, options: CallOptions | None = None,
+        self, project_arn: str, *, version_name: str, output_config: OutputConfig | OutputConfigDict,
+        training_data: TrainingData | TrainingDataDict | None = None,
+        testing_data: TestingData | TestingDataDict | None = None, tags: Mapping[str, str] | None = None,
+        kms_key_id: str | None = None, version_description: str | None = None,
+        feature_config: CustomizationFeatureConfig | CustomizationFeatureConfigDict | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> CreateProjectVersionResponse:
         """Train a new version of a model or adapter.
 
@@ -331,19 +365,23 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
 
         Example:
             output = models.OutputConfig(s3_bucket="results", s3_key_prefix="dogs")
-            await client.create_project_version(project_arn, "v1", output)
+            await client.create_project_version(project_arn, version_name="v1", output_config=output)
         """
-        return await self._driver.run(self.caller.call(ops.CREATE_PROJECT_VERSION, options, project_arn=project_arn,
+        return await self._driver.run(self._caller.call(ops.CREATE_PROJECT_VERSION, options, project_arn=project_arn,
             version_name=version_name, output_config=output_config, training_data=training_data,
             testing_data=testing_data, tags=tags, kms_key_id=kms_key_id, version_description=version_description,
             feature_config=feature_config))
 
     async def create_stream_processor(
-        self, input: StreamProcessorInput, output: StreamProcessorOutput, name: str, settings: StreamProcessorSettings,
-        role_arn: str, *, tags: Mapping[str, str] | None = None,
-        notification_channel: StreamProcessorNotificationChannel | None = None, kms_key_id: str | None = None,
-        regions_of_interest: Sequence[RegionOfInterest] | None = None,
-        data_sharing_preference: StreamProcessorDataSharingPreference | None = None, options: CallOptions | None = None,
+        self, name: str, *, input: StreamProcessorInput | StreamProcessorInputDict,
+        output: StreamProcessorOutput | StreamProcessorOutputDict,
+        settings: StreamProcessorSettings | StreamProcessorSettingsDict, role_arn: str,
+        tags: Mapping[str, str] | None = None,
+        notification_channel: StreamProcessorNotificationChannel | StreamProcessorNotificationChannelDict | None = None,
+        kms_key_id: str | None = None,
+        regions_of_interest: Iterable[RegionOfInterest | RegionOfInterestDict] | None = None,
+        data_sharing_preference: StreamProcessorDataSharingPreference | StreamProcessorDataSharingPreferenceDict | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> CreateStreamProcessorResponse:
         """Create a processor that analyses a live Kinesis video stream.
 
@@ -351,9 +389,9 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         notifies an SNS topic. A new processor is `STOPPED`.
 
         Args:
+            name: Name of the processor, which identifies it in all other calls. 1 to 128 characters.
             input: The Kinesis video stream to read.
             output: A Kinesis data stream for face search, an S3 location for label detection.
-            name: Name of the processor, which identifies it in all other calls. 1 to 128 characters.
             settings: `face_search` or `connected_home` (label detection).
             role_arn: ARN of the IAM role that lets the service use the streams or S3 and SNS.
             tags: Tags as a map from key to value; keys must not begin with `aws:`. 0 to 200 entries.
@@ -370,22 +408,22 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             bucket = models.S3Destination(bucket="results")
             detection = models.ConnectedHomeSettings(labels=["PERSON", "PET"])
             await client.create_stream_processor(
-                models.StreamProcessorInput(kinesis_video_stream=camera),
-                models.StreamProcessorOutput(s3_destination=bucket),
                 "door",
-                models.StreamProcessorSettings(connected_home=detection),
-                role_arn,
+                input=models.StreamProcessorInput(kinesis_video_stream=camera),
+                output=models.StreamProcessorOutput(s3_destination=bucket),
+                settings=models.StreamProcessorSettings(connected_home=detection),
+                role_arn=role_arn,
                 notification_channel=models.StreamProcessorNotificationChannel(sns_topic_arn=topic_arn),
             )
         """
-        return await self._driver.run(self.caller.call(ops.CREATE_STREAM_PROCESSOR, options, input=input, output=output,
-            name=name, settings=settings, role_arn=role_arn, tags=tags, notification_channel=notification_channel,
+        return await self._driver.run(self._caller.call(ops.CREATE_STREAM_PROCESSOR, options, name=name, input=input,
+            output=output, settings=settings, role_arn=role_arn, tags=tags, notification_channel=notification_channel,
             kms_key_id=kms_key_id, regions_of_interest=regions_of_interest,
             data_sharing_preference=data_sharing_preference))
 
     async def create_user(
         self, collection_id: str, user_id: str, *, client_request_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> CreateUserResponse:
         """Create a user in a collection, without faces as yet.
 
@@ -404,11 +442,11 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.create_user("people", "ann")
         """
-        return await self._driver.run(self.caller.call(ops.CREATE_USER, options, collection_id=collection_id,
+        return await self._driver.run(self._caller.call(ops.CREATE_USER, options, collection_id=collection_id,
             user_id=user_id, client_request_token=client_request_token))
 
     async def delete_collection(
-        self, collection_id: str, *, options: CallOptions | None = None,
+        self, collection_id: str, *, options: CallOptions | CallOptionsDict | None = None,
     ) -> DeleteCollectionResponse:
         """Delete a collection together with all its faces.
 
@@ -420,9 +458,11 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.delete_collection("people")
         """
-        return await self._driver.run(self.caller.call(ops.DELETE_COLLECTION, options, collection_id=collection_id))
+        return await self._driver.run(self._caller.call(ops.DELETE_COLLECTION, options, collection_id=collection_id))
 
-    async def delete_dataset(self, dataset_arn: str, *, options: CallOptions | None = None) -> DeleteDatasetResponse:
+    async def delete_dataset(
+        self, dataset_arn: str, *, options: CallOptions | CallOptionsDict | None = None,
+    ) -> DeleteDatasetResponse:
         """Delete a dataset.
 
         A dataset that is being created or updated cannot be deleted. Deletion takes time: `DELETE_IN_PROGRESS`, then a
@@ -436,10 +476,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.delete_dataset(dataset_arn)
         """
-        return await self._driver.run(self.caller.call(ops.DELETE_DATASET, options, dataset_arn=dataset_arn))
+        return await self._driver.run(self._caller.call(ops.DELETE_DATASET, options, dataset_arn=dataset_arn))
 
     async def delete_faces(
-        self, collection_id: str, face_ids: Sequence[str], *, options: CallOptions | None = None,
+        self, collection_id: str, face_ids: Iterable[str], *, options: CallOptions | CallOptionsDict | None = None,
     ) -> DeleteFacesResponse:
         """Delete faces from a collection.
 
@@ -455,10 +495,12 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.delete_faces("people", [face_id])
         """
-        return await self._driver.run(self.caller.call(ops.DELETE_FACES, options, collection_id=collection_id,
+        return await self._driver.run(self._caller.call(ops.DELETE_FACES, options, collection_id=collection_id,
             face_ids=face_ids))
 
-    async def delete_project(self, project_arn: str, *, options: CallOptions | None = None) -> DeleteProjectResponse:
+    async def delete_project(
+        self, project_arn: str, *, options: CallOptions | CallOptionsDict | None = None,
+    ) -> DeleteProjectResponse:
         """Delete a project that has no versions left.
 
         Delete all versions first. Deletion takes time: the status in the response is `DELETING`, and the project is
@@ -472,11 +514,11 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.delete_project(project_arn)
         """
-        return await self._driver.run(self.caller.call(ops.DELETE_PROJECT, options, project_arn=project_arn))
+        return await self._driver.run(self._caller.call(ops.DELETE_PROJECT, options, project_arn=project_arn))
 
     async def delete_project_policy(
         self, project_arn: str, policy_name: str, *, policy_revision_id: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DeleteProjectPolicyResponse:
         """Remove a policy from a project.
 
@@ -492,11 +534,11 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.delete_project_policy(project_arn, "copying")
         """
-        return await self._driver.run(self.caller.call(ops.DELETE_PROJECT_POLICY, options, project_arn=project_arn,
+        return await self._driver.run(self._caller.call(ops.DELETE_PROJECT_POLICY, options, project_arn=project_arn,
             policy_name=policy_name, policy_revision_id=policy_revision_id))
 
     async def delete_project_version(
-        self, project_version_arn: str, *, options: CallOptions | None = None,
+        self, project_version_arn: str, *, options: CallOptions | CallOptionsDict | None = None,
     ) -> DeleteProjectVersionResponse:
         """Delete a version of a model or adapter.
 
@@ -511,11 +553,11 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.delete_project_version(version_arn)
         """
-        return await self._driver.run(self.caller.call(ops.DELETE_PROJECT_VERSION, options,
+        return await self._driver.run(self._caller.call(ops.DELETE_PROJECT_VERSION, options,
             project_version_arn=project_version_arn))
 
     async def delete_stream_processor(
-        self, name: str, *, options: CallOptions | None = None,
+        self, name: str, *, options: CallOptions | CallOptionsDict | None = None,
     ) -> DeleteStreamProcessorResponse:
         """Delete a stream processor.
 
@@ -529,11 +571,11 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.delete_stream_processor("door")
         """
-        return await self._driver.run(self.caller.call(ops.DELETE_STREAM_PROCESSOR, options, name=name))
+        return await self._driver.run(self._caller.call(ops.DELETE_STREAM_PROCESSOR, options, name=name))
 
     async def delete_user(
         self, collection_id: str, user_id: str, *, client_request_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DeleteUserResponse:
         """Delete a user from a collection.
 
@@ -551,11 +593,11 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.delete_user("people", "ann")
         """
-        return await self._driver.run(self.caller.call(ops.DELETE_USER, options, collection_id=collection_id,
+        return await self._driver.run(self._caller.call(ops.DELETE_USER, options, collection_id=collection_id,
             user_id=user_id, client_request_token=client_request_token))
 
     async def describe_collection(
-        self, collection_id: str, *, options: CallOptions | None = None,
+        self, collection_id: str, *, options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeCollectionResponse:
         """Return a collection's counts, ARN, face model and creation time.
 
@@ -567,10 +609,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.describe_collection("people")
         """
-        return await self._driver.run(self.caller.call(ops.DESCRIBE_COLLECTION, options, collection_id=collection_id))
+        return await self._driver.run(self._caller.call(ops.DESCRIBE_COLLECTION, options, collection_id=collection_id))
 
     async def describe_dataset(
-        self, dataset_arn: str, *, options: CallOptions | None = None,
+        self, dataset_arn: str, *, options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeDatasetResponse:
         """Return the status and the statistics of a dataset.
 
@@ -584,11 +626,11 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.describe_dataset(dataset_arn)
         """
-        return await self._driver.run(self.caller.call(ops.DESCRIBE_DATASET, options, dataset_arn=dataset_arn))
+        return await self._driver.run(self._caller.call(ops.DESCRIBE_DATASET, options, dataset_arn=dataset_arn))
 
     async def describe_project_versions(
-        self, project_arn: str, *, version_names: Sequence[str] | None = None, next_token: str | None = None,
-        max_results: int | None = None, options: CallOptions | None = None,
+        self, project_arn: str, *, version_names: Iterable[str] | None = None, next_token: str | None = None,
+        max_results: int | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeProjectVersionsResponse:
         """List the versions of a project, newest first.
 
@@ -606,13 +648,13 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.describe_project_versions(project_arn, version_names=["v1"])
         """
-        return await self._driver.run(self.caller.call(ops.DESCRIBE_PROJECT_VERSIONS, options, project_arn=project_arn,
+        return await self._driver.run(self._caller.call(ops.DESCRIBE_PROJECT_VERSIONS, options, project_arn=project_arn,
             version_names=version_names, next_token=next_token, max_results=max_results))
 
     async def describe_projects(
         self, *, next_token: str | None = None, max_results: int | None = None,
-        project_names: Sequence[str] | None = None, features: Sequence[CustomizationFeatureValue] | None = None,
-        options: CallOptions | None = None,
+        project_names: Iterable[str] | None = None, features: Iterable[CustomizationFeatureValue] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeProjectsResponse:
         """List projects with their status and datasets.
 
@@ -630,11 +672,11 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.describe_projects(project_names=["dogs"])
         """
-        return await self._driver.run(self.caller.call(ops.DESCRIBE_PROJECTS, options, next_token=next_token,
+        return await self._driver.run(self._caller.call(ops.DESCRIBE_PROJECTS, options, next_token=next_token,
             max_results=max_results, project_names=project_names, features=features))
 
     async def describe_stream_processor(
-        self, name: str, *, options: CallOptions | None = None,
+        self, name: str, *, options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeStreamProcessorResponse:
         """Return a stream processor with its settings and status.
 
@@ -646,11 +688,11 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.describe_stream_processor("door")
         """
-        return await self._driver.run(self.caller.call(ops.DESCRIBE_STREAM_PROCESSOR, options, name=name))
+        return await self._driver.run(self._caller.call(ops.DESCRIBE_STREAM_PROCESSOR, options, name=name))
 
     async def detect_custom_labels(
         self, project_version_arn: str, image: ImageInput, *, max_results: int | None = None,
-        min_confidence: float | None = None, options: CallOptions | None = None,
+        min_confidence: float | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> DetectCustomLabelsResponse:
         """Find labels in an image with a model of your own.
 
@@ -670,13 +712,13 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.detect_custom_labels(version_arn, "dog.jpg", min_confidence=50)
         """
-        return await self._driver.run(self.caller.call(ops.DETECT_CUSTOM_LABELS, options,
+        return await self._driver.run(self._caller.call(ops.DETECT_CUSTOM_LABELS, options,
             project_version_arn=project_version_arn, image=image, max_results=max_results,
             min_confidence=min_confidence))
 
     async def detect_faces(
-        self, image: ImageInput, *, attributes: Sequence[AttributeValue] | None = None,
-        options: CallOptions | None = None,
+        self, image: ImageInput, *, attributes: Iterable[AttributeValue] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DetectFacesResponse:
         """Find the faces in an image and describe each one.
 
@@ -692,12 +734,13 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.detect_faces("group.jpg", attributes=["DEFAULT"])
         """
-        return await self._driver.run(self.caller.call(ops.DETECT_FACES, options, image=image, attributes=attributes))
+        return await self._driver.run(self._caller.call(ops.DETECT_FACES, options, image=image, attributes=attributes))
 
     async def detect_labels(
         self, image: ImageInput, *, max_labels: int | None = None, min_confidence: float | None = None,
-        features: Sequence[DetectLabelsFeatureNameValue] | None = None, settings: DetectLabelsSettings | None = None,
-        options: CallOptions | None = None,
+        features: Iterable[DetectLabelsFeatureNameValue] | None = None,
+        settings: DetectLabelsSettings | DetectLabelsSettingsDict | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DetectLabelsResponse:
         """Name the objects, scenes and concepts in an image, or measure its colours and quality.
 
@@ -717,13 +760,13 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.detect_labels("s3://photos/cat.jpg", max_labels=10, min_confidence=80)
         """
-        return await self._driver.run(self.caller.call(ops.DETECT_LABELS, options, image=image, max_labels=max_labels,
+        return await self._driver.run(self._caller.call(ops.DETECT_LABELS, options, image=image, max_labels=max_labels,
             min_confidence=min_confidence, features=features, settings=settings))
 
     async def detect_moderation_labels(
         self, image: ImageInput, *, min_confidence: float | None = None,
-        human_loop_config: HumanLoopConfig | None = None, project_version: str | None = None,
-        options: CallOptions | None = None,
+        human_loop_config: HumanLoopConfig | HumanLoopConfigDict | None = None, project_version: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DetectModerationLabelsResponse:
         """Find unsafe or unwanted content in an image.
 
@@ -742,12 +785,13 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.detect_moderation_labels("upload.jpg", min_confidence=60)
         """
-        return await self._driver.run(self.caller.call(ops.DETECT_MODERATION_LABELS, options, image=image,
+        return await self._driver.run(self._caller.call(ops.DETECT_MODERATION_LABELS, options, image=image,
             min_confidence=min_confidence, human_loop_config=human_loop_config, project_version=project_version))
 
     async def detect_protective_equipment(
-        self, image: ImageInput, *, summarization_attributes: ProtectiveEquipmentSummarizationAttributes | None = None,
-        options: CallOptions | None = None,
+        self, image: ImageInput, *,
+        summarization_attributes: ProtectiveEquipmentSummarizationAttributes | ProtectiveEquipmentSummarizationAttributesDict | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DetectProtectiveEquipmentResponse:
         """Find persons in an image and the protective equipment that they wear.
 
@@ -767,11 +811,12 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             )
             await client.detect_protective_equipment("site.jpg", summarization_attributes=helmets)
         """
-        return await self._driver.run(self.caller.call(ops.DETECT_PROTECTIVE_EQUIPMENT, options, image=image,
+        return await self._driver.run(self._caller.call(ops.DETECT_PROTECTIVE_EQUIPMENT, options, image=image,
             summarization_attributes=summarization_attributes))
 
     async def detect_text(
-        self, image: ImageInput, *, filters: DetectTextFilters | None = None, options: CallOptions | None = None,
+        self, image: ImageInput, *, filters: DetectTextFilters | DetectTextFiltersDict | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DetectTextResponse:
         """Read the text in an image, as lines and as words.
 
@@ -787,11 +832,11 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.detect_text("page.png")
         """
-        return await self._driver.run(self.caller.call(ops.DETECT_TEXT, options, image=image, filters=filters))
+        return await self._driver.run(self._caller.call(ops.DETECT_TEXT, options, image=image, filters=filters))
 
     async def disassociate_faces(
-        self, collection_id: str, user_id: str, face_ids: Sequence[str], *, client_request_token: str | None = None,
-        options: CallOptions | None = None,
+        self, collection_id: str, user_id: str, *, face_ids: Iterable[str], client_request_token: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DisassociateFacesResponse:
         """Remove faces from a user and keep them in the collection.
 
@@ -808,13 +853,14 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Raises: ResourceNotFoundException, ConflictException, IdempotentParameterMismatchException.
 
         Example:
-            await client.disassociate_faces("people", "ann", [face_id])
+            await client.disassociate_faces("people", "ann", face_ids=[face_id])
         """
-        return await self._driver.run(self.caller.call(ops.DISASSOCIATE_FACES, options, collection_id=collection_id,
+        return await self._driver.run(self._caller.call(ops.DISASSOCIATE_FACES, options, collection_id=collection_id,
             user_id=user_id, face_ids=face_ids, client_request_token=client_request_token))
 
     async def distribute_dataset_entries(
-        self, datasets: Sequence[DistributeDataset], *, options: CallOptions | None = None,
+        self, datasets: Iterable[DistributeDataset | DistributeDatasetDict], *,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DistributeDatasetEntriesResponse:
         """Move a fifth of a training dataset into an empty test dataset.
 
@@ -830,9 +876,11 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             datasets = [models.DistributeDataset(arn=arn) for arn in (train_arn, test_arn)]
             await client.distribute_dataset_entries(datasets)
         """
-        return await self._driver.run(self.caller.call(ops.DISTRIBUTE_DATASET_ENTRIES, options, datasets=datasets))
+        return await self._driver.run(self._caller.call(ops.DISTRIBUTE_DATASET_ENTRIES, options, datasets=datasets))
 
-    async def get_celebrity_info(self, id: str, *, options: CallOptions | None = None) -> GetCelebrityInfoResponse:
+    async def get_celebrity_info(
+        self, id: str, *, options: CallOptions | CallOptionsDict | None = None,
+    ) -> GetCelebrityInfoResponse:
         """Return the name, links and known gender of a celebrity by id.
 
         The id comes from celebrity recognition in an image or a video.
@@ -845,11 +893,11 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.get_celebrity_info(celebrity_id)
         """
-        return await self._driver.run(self.caller.call(ops.GET_CELEBRITY_INFO, options, id=id))
+        return await self._driver.run(self._caller.call(ops.GET_CELEBRITY_INFO, options, id=id))
 
     async def get_celebrity_recognition(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
-        sort_by: CelebrityRecognitionSortByValue | None = None, options: CallOptions | None = None,
+        sort_by: CelebrityRecognitionSortByValue | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> GetCelebrityRecognitionResponse:
         """Fetch the celebrities that a job recognized in a video.
 
@@ -868,13 +916,14 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.get_celebrity_recognition(job_id, sort_by="TIMESTAMP")
         """
-        return await self._driver.run(self.caller.call(ops.GET_CELEBRITY_RECOGNITION, options, job_id=job_id,
+        return await self._driver.run(self._caller.call(ops.GET_CELEBRITY_RECOGNITION, options, job_id=job_id,
             max_results=max_results, next_token=next_token, sort_by=sort_by))
 
     async def get_content_moderation(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
         sort_by: ContentModerationSortByValue | None = None,
-        aggregate_by: ContentModerationAggregateByValue | None = None, options: CallOptions | None = None,
+        aggregate_by: ContentModerationAggregateByValue | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetContentModerationResponse:
         """Fetch the moderation labels that a job found in a video.
 
@@ -894,12 +943,12 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.get_content_moderation(job_id, aggregate_by="SEGMENTS")
         """
-        return await self._driver.run(self.caller.call(ops.GET_CONTENT_MODERATION, options, job_id=job_id,
+        return await self._driver.run(self._caller.call(ops.GET_CONTENT_MODERATION, options, job_id=job_id,
             max_results=max_results, next_token=next_token, sort_by=sort_by, aggregate_by=aggregate_by))
 
     async def get_face_detection(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetFaceDetectionResponse:
         """Fetch the faces that a face detection job found in a video.
 
@@ -917,11 +966,11 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.get_face_detection(job_id)
         """
-        return await self._driver.run(self.caller.call(ops.GET_FACE_DETECTION, options, job_id=job_id,
+        return await self._driver.run(self._caller.call(ops.GET_FACE_DETECTION, options, job_id=job_id,
             max_results=max_results, next_token=next_token))
 
     async def get_face_liveness_session_results(
-        self, session_id: str, *, options: CallOptions | None = None,
+        self, session_id: str, *, options: CallOptions | CallOptionsDict | None = None,
     ) -> GetFaceLivenessSessionResultsResponse:
         """Return the state and the outcome of a face liveness session.
 
@@ -936,12 +985,12 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.get_face_liveness_session_results(session_id)
         """
-        return await self._driver.run(self.caller.call(ops.GET_FACE_LIVENESS_SESSION_RESULTS, options,
+        return await self._driver.run(self._caller.call(ops.GET_FACE_LIVENESS_SESSION_RESULTS, options,
             session_id=session_id))
 
     async def get_face_search(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
-        sort_by: FaceSearchSortByValue | None = None, options: CallOptions | None = None,
+        sort_by: FaceSearchSortByValue | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> GetFaceSearchResponse:
         """Fetch the people in a video whose faces matched a collection.
 
@@ -960,13 +1009,13 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.get_face_search(job_id, sort_by="INDEX")
         """
-        return await self._driver.run(self.caller.call(ops.GET_FACE_SEARCH, options, job_id=job_id,
+        return await self._driver.run(self._caller.call(ops.GET_FACE_SEARCH, options, job_id=job_id,
             max_results=max_results, next_token=next_token, sort_by=sort_by))
 
     async def get_label_detection(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
         sort_by: LabelDetectionSortByValue | None = None, aggregate_by: LabelDetectionAggregateByValue | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetLabelDetectionResponse:
         """Fetch the labels that a label detection job found in a video.
 
@@ -987,11 +1036,11 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.get_label_detection(job_id, sort_by="NAME")
         """
-        return await self._driver.run(self.caller.call(ops.GET_LABEL_DETECTION, options, job_id=job_id,
+        return await self._driver.run(self._caller.call(ops.GET_LABEL_DETECTION, options, job_id=job_id,
             max_results=max_results, next_token=next_token, sort_by=sort_by, aggregate_by=aggregate_by))
 
     async def get_media_analysis_job(
-        self, job_id: str, *, options: CallOptions | None = None,
+        self, job_id: str, *, options: CallOptions | CallOptionsDict | None = None,
     ) -> GetMediaAnalysisJobResponse:
         """Return the state and the results of a media analysis job.
 
@@ -1006,16 +1055,17 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.get_media_analysis_job(job_id)
         """
-        return await self._driver.run(self.caller.call(ops.GET_MEDIA_ANALYSIS_JOB, options, job_id=job_id))
+        return await self._driver.run(self._caller.call(ops.GET_MEDIA_ANALYSIS_JOB, options, job_id=job_id))
 
     async def get_person_tracking(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
-        sort_by: PersonTrackingSortByValue | None = None, options: CallOptions | None = None,
+        sort_by: PersonTrackingSortByValue | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> GetPersonTrackingResponse:
         """Fetch the paths of people that a job followed through a video.
 
-        Deprecated: the service has announced the end of people pathing for 31 October 2025. While the job is in
-        progress, the response has its status and no persons. Faces carry the default attributes only.
+        Deprecated: the service has announced the end of people pathing for 31 October 2025: start_label_detection
+        returns the boxes of persons, without their paths. While the job is in progress, the response has its status and
+        no persons. Faces carry the default attributes only.
 
         Args:
             job_id: Id that the start call returns and the get call of the same kind takes. 1 to 64 characters.
@@ -1029,13 +1079,13 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.get_person_tracking(job_id, sort_by="INDEX")
         """
-        warnings.warn("the service has announced the end of people pathing for 31 October 2025", DeprecationWarning, stacklevel=2)
-        return await self._driver.run(self.caller.call(ops.GET_PERSON_TRACKING, options, job_id=job_id,
+        warnings.warn("the service has announced the end of people pathing for 31 October 2025: start_label_detection returns the boxes of persons, without their paths", DeprecationWarning, stacklevel=2)
+        return await self._driver.run(self._caller.call(ops.GET_PERSON_TRACKING, options, job_id=job_id,
             max_results=max_results, next_token=next_token, sort_by=sort_by))
 
     async def get_segment_detection(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetSegmentDetectionResponse:
         """Fetch the shots and technical cues that a job found in a video.
 
@@ -1053,12 +1103,12 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.get_segment_detection(job_id)
         """
-        return await self._driver.run(self.caller.call(ops.GET_SEGMENT_DETECTION, options, job_id=job_id,
+        return await self._driver.run(self._caller.call(ops.GET_SEGMENT_DETECTION, options, job_id=job_id,
             max_results=max_results, next_token=next_token))
 
     async def get_text_detection(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetTextDetectionResponse:
         """Fetch the text that a text detection job read in a video.
 
@@ -1076,13 +1126,13 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.get_text_detection(job_id)
         """
-        return await self._driver.run(self.caller.call(ops.GET_TEXT_DETECTION, options, job_id=job_id,
+        return await self._driver.run(self._caller.call(ops.GET_TEXT_DETECTION, options, job_id=job_id,
             max_results=max_results, next_token=next_token))
 
     async def index_faces(
         self, collection_id: str, image: ImageInput, *, external_image_id: str | None = None,
-        detection_attributes: Sequence[AttributeValue] | None = None, max_faces: int | None = None,
-        quality_filter: QualityFilterValue | None = None, options: CallOptions | None = None,
+        detection_attributes: Iterable[AttributeValue] | None = None, max_faces: int | None = None,
+        quality_filter: QualityFilterValue | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> IndexFacesResponse:
         """Find the faces in an image and store their features in a collection.
 
@@ -1104,12 +1154,13 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.index_faces("people", "group.jpg", external_image_id="party", max_faces=10)
         """
-        return await self._driver.run(self.caller.call(ops.INDEX_FACES, options, collection_id=collection_id,
+        return await self._driver.run(self._caller.call(ops.INDEX_FACES, options, collection_id=collection_id,
             image=image, external_image_id=external_image_id, detection_attributes=detection_attributes,
             max_faces=max_faces, quality_filter=quality_filter))
 
     async def list_collections(
-        self, *, next_token: str | None = None, max_results: int | None = None, options: CallOptions | None = None,
+        self, *, next_token: str | None = None, max_results: int | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> ListCollectionsResponse:
         """List the collections of the account, page by page.
 
@@ -1124,13 +1175,13 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.list_collections()
         """
-        return await self._driver.run(self.caller.call(ops.LIST_COLLECTIONS, options, next_token=next_token,
+        return await self._driver.run(self._caller.call(ops.LIST_COLLECTIONS, options, next_token=next_token,
             max_results=max_results))
 
     async def list_dataset_entries(
-        self, dataset_arn: str, *, contains_labels: Sequence[str] | None = None, labeled: bool | None = None,
+        self, dataset_arn: str, *, contains_labels: Iterable[str] | None = None, labeled: bool | None = None,
         source_ref_contains: str | None = None, has_errors: bool | None = None, next_token: str | None = None,
-        max_results: int | None = None, options: CallOptions | None = None,
+        max_results: int | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> ListDatasetEntriesResponse:
         """List the entries of a dataset, each one JSON line as text.
 
@@ -1152,13 +1203,13 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.list_dataset_entries(dataset_arn, labeled=True)
         """
-        return await self._driver.run(self.caller.call(ops.LIST_DATASET_ENTRIES, options, dataset_arn=dataset_arn,
+        return await self._driver.run(self._caller.call(ops.LIST_DATASET_ENTRIES, options, dataset_arn=dataset_arn,
             contains_labels=contains_labels, labeled=labeled, source_ref_contains=source_ref_contains,
             has_errors=has_errors, next_token=next_token, max_results=max_results))
 
     async def list_dataset_labels(
         self, dataset_arn: str, *, next_token: str | None = None, max_results: int | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> ListDatasetLabelsResponse:
         """List the labels of a dataset with their counts.
 
@@ -1174,12 +1225,13 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.list_dataset_labels(dataset_arn)
         """
-        return await self._driver.run(self.caller.call(ops.LIST_DATASET_LABELS, options, dataset_arn=dataset_arn,
+        return await self._driver.run(self._caller.call(ops.LIST_DATASET_LABELS, options, dataset_arn=dataset_arn,
             next_token=next_token, max_results=max_results))
 
     async def list_faces(
         self, collection_id: str, *, next_token: str | None = None, max_results: int | None = None,
-        user_id: str | None = None, face_ids: Sequence[str] | None = None, options: CallOptions | None = None,
+        user_id: str | None = None, face_ids: Iterable[str] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> ListFacesResponse:
         """List the faces of a collection, page by page.
 
@@ -1197,11 +1249,12 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.list_faces("people", user_id="ann")
         """
-        return await self._driver.run(self.caller.call(ops.LIST_FACES, options, collection_id=collection_id,
+        return await self._driver.run(self._caller.call(ops.LIST_FACES, options, collection_id=collection_id,
             next_token=next_token, max_results=max_results, user_id=user_id, face_ids=face_ids))
 
     async def list_media_analysis_jobs(
-        self, *, next_token: str | None = None, max_results: int | None = None, options: CallOptions | None = None,
+        self, *, next_token: str | None = None, max_results: int | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> ListMediaAnalysisJobsResponse:
         """List the media analysis jobs, newest first.
 
@@ -1217,12 +1270,12 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.list_media_analysis_jobs()
         """
-        return await self._driver.run(self.caller.call(ops.LIST_MEDIA_ANALYSIS_JOBS, options, next_token=next_token,
+        return await self._driver.run(self._caller.call(ops.LIST_MEDIA_ANALYSIS_JOBS, options, next_token=next_token,
             max_results=max_results))
 
     async def list_project_policies(
         self, project_arn: str, *, next_token: str | None = None, max_results: int | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> ListProjectPoliciesResponse:
         """List the policies of a project.
 
@@ -1239,11 +1292,12 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.list_project_policies(project_arn)
         """
-        return await self._driver.run(self.caller.call(ops.LIST_PROJECT_POLICIES, options, project_arn=project_arn,
+        return await self._driver.run(self._caller.call(ops.LIST_PROJECT_POLICIES, options, project_arn=project_arn,
             next_token=next_token, max_results=max_results))
 
     async def list_stream_processors(
-        self, *, next_token: str | None = None, max_results: int | None = None, options: CallOptions | None = None,
+        self, *, next_token: str | None = None, max_results: int | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> ListStreamProcessorsResponse:
         """List the names and states of the stream processors.
 
@@ -1257,11 +1311,11 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.list_stream_processors()
         """
-        return await self._driver.run(self.caller.call(ops.LIST_STREAM_PROCESSORS, options, next_token=next_token,
+        return await self._driver.run(self._caller.call(ops.LIST_STREAM_PROCESSORS, options, next_token=next_token,
             max_results=max_results))
 
     async def list_tags_for_resource(
-        self, resource_arn: str, *, options: CallOptions | None = None,
+        self, resource_arn: str, *, options: CallOptions | CallOptionsDict | None = None,
     ) -> ListTagsForResourceResponse:
         """List the tags of a collection, stream processor or model.
 
@@ -1273,11 +1327,11 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.list_tags_for_resource(collection_arn)
         """
-        return await self._driver.run(self.caller.call(ops.LIST_TAGS_FOR_RESOURCE, options, resource_arn=resource_arn))
+        return await self._driver.run(self._caller.call(ops.LIST_TAGS_FOR_RESOURCE, options, resource_arn=resource_arn))
 
     async def list_users(
         self, collection_id: str, *, max_results: int | None = None, next_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> ListUsersResponse:
         """List the users of a collection, page by page.
 
@@ -1293,12 +1347,12 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.list_users("people")
         """
-        return await self._driver.run(self.caller.call(ops.LIST_USERS, options, collection_id=collection_id,
+        return await self._driver.run(self._caller.call(ops.LIST_USERS, options, collection_id=collection_id,
             max_results=max_results, next_token=next_token))
 
     async def put_project_policy(
-        self, project_arn: str, policy_name: str, policy_document: str, *, policy_revision_id: str | None = None,
-        options: CallOptions | None = None,
+        self, project_arn: str, policy_name: str, *, policy_document: str, policy_revision_id: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> PutProjectPolicyResponse:
         """Attach a policy to a Custom Labels project, or change one.
 
@@ -1316,13 +1370,13 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             ServiceQuotaExceededException.
 
         Example:
-            await client.put_project_policy(project_arn, "copying", json.dumps(policy))
+            await client.put_project_policy(project_arn, "copying", policy_document=json.dumps(policy))
         """
-        return await self._driver.run(self.caller.call(ops.PUT_PROJECT_POLICY, options, project_arn=project_arn,
+        return await self._driver.run(self._caller.call(ops.PUT_PROJECT_POLICY, options, project_arn=project_arn,
             policy_name=policy_name, policy_document=policy_document, policy_revision_id=policy_revision_id))
 
     async def recognize_celebrities(
-        self, image: ImageInput, *, options: CallOptions | None = None,
+        self, image: ImageInput, *, options: CallOptions | CallOptionsDict | None = None,
     ) -> RecognizeCelebritiesResponse:
         """Recognize celebrities in an image.
 
@@ -1337,11 +1391,11 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.recognize_celebrities("premiere.jpg")
         """
-        return await self._driver.run(self.caller.call(ops.RECOGNIZE_CELEBRITIES, options, image=image))
+        return await self._driver.run(self._caller.call(ops.RECOGNIZE_CELEBRITIES, options, image=image))
 
     async def search_faces(
         self, collection_id: str, face_id: str, *, max_faces: int | None = None,
-        face_match_threshold: float | None = None, options: CallOptions | None = None,
+        face_match_threshold: float | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> SearchFacesResponse:
         """Find the faces of a collection that resemble one of its own.
 
@@ -1360,13 +1414,13 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.search_faces("people", face_id, face_match_threshold=90)
         """
-        return await self._driver.run(self.caller.call(ops.SEARCH_FACES, options, collection_id=collection_id,
+        return await self._driver.run(self._caller.call(ops.SEARCH_FACES, options, collection_id=collection_id,
             face_id=face_id, max_faces=max_faces, face_match_threshold=face_match_threshold))
 
     async def search_faces_by_image(
         self, collection_id: str, image: ImageInput, *, max_faces: int | None = None,
         face_match_threshold: float | None = None, quality_filter: QualityFilterValue | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> SearchFacesByImageResponse:
         """Find the faces of a collection that resemble the largest face of an image.
 
@@ -1387,12 +1441,13 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.search_faces_by_image("people", "ann.jpg", max_faces=1)
         """
-        return await self._driver.run(self.caller.call(ops.SEARCH_FACES_BY_IMAGE, options, collection_id=collection_id,
+        return await self._driver.run(self._caller.call(ops.SEARCH_FACES_BY_IMAGE, options, collection_id=collection_id,
             image=image, max_faces=max_faces, face_match_threshold=face_match_threshold, quality_filter=quality_filter))
 
     async def search_users(
         self, collection_id: str, *, user_id: str | None = None, face_id: str | None = None,
-        user_match_threshold: float | None = None, max_users: int | None = None, options: CallOptions | None = None,
+        user_match_threshold: float | None = None, max_users: int | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> SearchUsersResponse:
         """Find the users of a collection that resemble one of its faces or users.
 
@@ -1411,13 +1466,13 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.search_users("people", face_id=face_id)
         """
-        return await self._driver.run(self.caller.call(ops.SEARCH_USERS, options, collection_id=collection_id,
+        return await self._driver.run(self._caller.call(ops.SEARCH_USERS, options, collection_id=collection_id,
             user_id=user_id, face_id=face_id, user_match_threshold=user_match_threshold, max_users=max_users))
 
     async def search_users_by_image(
         self, collection_id: str, image: ImageInput, *, user_match_threshold: float | None = None,
         max_users: int | None = None, quality_filter: QualityFilterValue | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> SearchUsersByImageResponse:
         """Find the users of a collection that resemble the largest face of an image.
 
@@ -1438,13 +1493,13 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.search_users_by_image("people", "ann.jpg", max_users=1)
         """
-        return await self._driver.run(self.caller.call(ops.SEARCH_USERS_BY_IMAGE, options, collection_id=collection_id,
+        return await self._driver.run(self._caller.call(ops.SEARCH_USERS_BY_IMAGE, options, collection_id=collection_id,
             image=image, user_match_threshold=user_match_threshold, max_users=max_users, quality_filter=quality_filter))
 
     async def start_celebrity_recognition(
         self, video: VideoInput, *, client_request_token: str | None = None,
-        notification_channel: NotificationChannel | None = None, job_tag: str | None = None,
-        options: CallOptions | None = None,
+        notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> StartCelebrityRecognitionResponse:
         """Start a job that recognizes celebrities in a stored video.
 
@@ -1463,13 +1518,13 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.start_celebrity_recognition("s3://films/street.mp4")
         """
-        return await self._driver.run(self.caller.call(ops.START_CELEBRITY_RECOGNITION, options, video=video,
+        return await self._driver.run(self._caller.call(ops.START_CELEBRITY_RECOGNITION, options, video=video,
             client_request_token=client_request_token, notification_channel=notification_channel, job_tag=job_tag))
 
     async def start_content_moderation(
         self, video: VideoInput, *, min_confidence: float | None = None, client_request_token: str | None = None,
-        notification_channel: NotificationChannel | None = None, job_tag: str | None = None,
-        options: CallOptions | None = None,
+        notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> StartContentModerationResponse:
         """Start a job that finds unsafe content in a stored video.
 
@@ -1490,14 +1545,15 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.start_content_moderation("s3://films/street.mp4", min_confidence=60)
         """
-        return await self._driver.run(self.caller.call(ops.START_CONTENT_MODERATION, options, video=video,
+        return await self._driver.run(self._caller.call(ops.START_CONTENT_MODERATION, options, video=video,
             min_confidence=min_confidence, client_request_token=client_request_token,
             notification_channel=notification_channel, job_tag=job_tag))
 
     async def start_face_detection(
         self, video: VideoInput, *, client_request_token: str | None = None,
-        notification_channel: NotificationChannel | None = None, face_attributes: FaceAttributesValue | None = None,
-        job_tag: str | None = None, options: CallOptions | None = None,
+        notification_channel: NotificationChannel | NotificationChannelDict | None = None,
+        face_attributes: FaceAttributesValue | None = None, job_tag: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> StartFaceDetectionResponse:
         """Start a job that finds the faces in a stored video.
 
@@ -1519,14 +1575,15 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             channel = models.NotificationChannel(sns_topic_arn=topic_arn, role_arn=role_arn)
             await client.start_face_detection("s3://films/street.mp4", notification_channel=channel)
         """
-        return await self._driver.run(self.caller.call(ops.START_FACE_DETECTION, options, video=video,
+        return await self._driver.run(self._caller.call(ops.START_FACE_DETECTION, options, video=video,
             client_request_token=client_request_token, notification_channel=notification_channel,
             face_attributes=face_attributes, job_tag=job_tag))
 
     async def start_face_search(
-        self, video: VideoInput, collection_id: str, *, client_request_token: str | None = None,
-        face_match_threshold: float | None = None, notification_channel: NotificationChannel | None = None,
-        job_tag: str | None = None, options: CallOptions | None = None,
+        self, collection_id: str, video: VideoInput, *, client_request_token: str | None = None,
+        face_match_threshold: float | None = None,
+        notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> StartFaceSearchResponse:
         """Start a job that searches a stored video for the faces of a collection.
 
@@ -1534,8 +1591,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         client request token and arguments returns the first job.
 
         Args:
-            video: The stored video that the job analyses. `s3://bucket/key`, an `S3Object`, or a `Video`.
             collection_id: Collection whose faces to search for. 1 to 255 characters.
+            video: The stored video that the job analyses. `s3://bucket/key`, an `S3Object`, or a `Video`.
             client_request_token: Idempotency token: one call repeated with the same token has no second effect. 1 to 64
                 characters.
             face_match_threshold: Minimum similarity of a match, in percent; 80 when not given. 0 to 100.
@@ -1545,17 +1602,18 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Raises: ResourceNotFoundException, InvalidS3ObjectException, VideoTooLargeException, LimitExceededException.
 
         Example:
-            await client.start_face_search("s3://films/street.mp4", "people", face_match_threshold=90)
+            await client.start_face_search("people", "s3://films/street.mp4", face_match_threshold=90)
         """
-        return await self._driver.run(self.caller.call(ops.START_FACE_SEARCH, options, video=video,
-            collection_id=collection_id, client_request_token=client_request_token,
-            face_match_threshold=face_match_threshold, notification_channel=notification_channel, job_tag=job_tag))
+        return await self._driver.run(self._caller.call(ops.START_FACE_SEARCH, options, collection_id=collection_id,
+            video=video, client_request_token=client_request_token, face_match_threshold=face_match_threshold,
+            notification_channel=notification_channel, job_tag=job_tag))
 
     async def start_label_detection(
         self, video: VideoInput, *, client_request_token: str | None = None, min_confidence: float | None = None,
-        notification_channel: NotificationChannel | None = None, job_tag: str | None = None,
-        features: Sequence[LabelDetectionFeatureNameValue] | None = None,
-        settings: LabelDetectionSettings | None = None, options: CallOptions | None = None,
+        notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
+        features: Iterable[LabelDetectionFeatureNameValue] | None = None,
+        settings: LabelDetectionSettings | LabelDetectionSettingsDict | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> StartLabelDetectionResponse:
         """Start a job that finds objects, scenes and activities in a stored video.
 
@@ -1578,14 +1636,16 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.start_label_detection("s3://films/street.mp4", min_confidence=80)
         """
-        return await self._driver.run(self.caller.call(ops.START_LABEL_DETECTION, options, video=video,
+        return await self._driver.run(self._caller.call(ops.START_LABEL_DETECTION, options, video=video,
             client_request_token=client_request_token, min_confidence=min_confidence,
             notification_channel=notification_channel, job_tag=job_tag, features=features, settings=settings))
 
     async def start_media_analysis_job(
-        self, operations_config: MediaAnalysisOperationsConfig, input: MediaAnalysisInput,
-        output_config: MediaAnalysisOutputConfig, *, client_request_token: str | None = None,
-        job_name: str | None = None, kms_key_id: str | None = None, options: CallOptions | None = None,
+        self, input: MediaAnalysisInput | MediaAnalysisInputDict, *,
+        operations_config: MediaAnalysisOperationsConfig | MediaAnalysisOperationsConfigDict,
+        output_config: MediaAnalysisOutputConfig | MediaAnalysisOutputConfigDict,
+        client_request_token: str | None = None, job_name: str | None = None, kms_key_id: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> StartMediaAnalysisJobResponse:
         """Start a job that moderates every image listed in a manifest.
 
@@ -1593,8 +1653,8 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         none is given, so that retries start no second job.
 
         Args:
-            operations_config: Operations to run on each image, with their settings.
             input: The manifest that lists the images.
+            operations_config: Operations to run on each image, with their settings.
             output_config: Where in S3 the results go.
             client_request_token: Idempotency token: one call repeated with the same token has no second effect. 1 to 64
                 characters.
@@ -1607,23 +1667,24 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             moderation = models.MediaAnalysisDetectModerationLabelsConfig(min_confidence=60)
             manifest = models.S3Object(bucket="photos", name="manifest.jsonl")
             await client.start_media_analysis_job(
-                models.MediaAnalysisOperationsConfig(detect_moderation_labels=moderation),
                 models.MediaAnalysisInput(s3_object=manifest),
-                models.MediaAnalysisOutputConfig(s3_bucket="results"),
+                operations_config=models.MediaAnalysisOperationsConfig(detect_moderation_labels=moderation),
+                output_config=models.MediaAnalysisOutputConfig(s3_bucket="results"),
             )
         """
-        return await self._driver.run(self.caller.call(ops.START_MEDIA_ANALYSIS_JOB, options,
-            operations_config=operations_config, input=input, output_config=output_config,
-            client_request_token=client_request_token, job_name=job_name, kms_key_id=kms_key_id))
+        return await self._driver.run(self._caller.call(ops.START_MEDIA_ANALYSIS_JOB, options, input=input,
+            operations_config=operations_config, output_config=output_config, client_request_token=client_request_token,
+            job_name=job_name, kms_key_id=kms_key_id))
 
     async def start_person_tracking(
         self, video: VideoInput, *, client_request_token: str | None = None,
-        notification_channel: NotificationChannel | None = None, job_tag: str | None = None,
-        options: CallOptions | None = None,
+        notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> StartPersonTrackingResponse:
         """Start a job that follows the paths of people through a stored video.
 
-        Deprecated: the service has announced the end of people pathing for 31 October 2025.
+        Deprecated: the service has announced the end of people pathing for 31 October 2025: start_label_detection
+        returns the boxes of persons, without their paths.
 
         Args:
             video: The stored video that the job analyses. `s3://bucket/key`, an `S3Object`, or a `Video`.
@@ -1638,13 +1699,13 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.start_person_tracking("s3://films/street.mp4")
         """
-        warnings.warn("the service has announced the end of people pathing for 31 October 2025", DeprecationWarning, stacklevel=2)
-        return await self._driver.run(self.caller.call(ops.START_PERSON_TRACKING, options, video=video,
+        warnings.warn("the service has announced the end of people pathing for 31 October 2025: start_label_detection returns the boxes of persons, without their paths", DeprecationWarning, stacklevel=2)
+        return await self._driver.run(self._caller.call(ops.START_PERSON_TRACKING, options, video=video,
             client_request_token=client_request_token, notification_channel=notification_channel, job_tag=job_tag))
 
     async def start_project_version(
-        self, project_version_arn: str, min_inference_units: int, *, max_inference_units: int | None = None,
-        options: CallOptions | None = None,
+        self, project_version_arn: str, *, min_inference_units: int, max_inference_units: int | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> StartProjectVersionResponse:
         """Start a trained Custom Labels version so that it can detect custom labels.
 
@@ -1659,16 +1720,17 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Raises: ResourceInUseException, ResourceNotFoundException, LimitExceededException.
 
         Example:
-            await client.start_project_version(version_arn, 1)
+            await client.start_project_version(version_arn, min_inference_units=1)
         """
-        return await self._driver.run(self.caller.call(ops.START_PROJECT_VERSION, options,
+        return await self._driver.run(self._caller.call(ops.START_PROJECT_VERSION, options,
             project_version_arn=project_version_arn, min_inference_units=min_inference_units,
             max_inference_units=max_inference_units))
 
     async def start_segment_detection(
-        self, video: VideoInput, segment_types: Sequence[SegmentTypeValue], *, client_request_token: str | None = None,
-        notification_channel: NotificationChannel | None = None, job_tag: str | None = None,
-        filters: StartSegmentDetectionFilters | None = None, options: CallOptions | None = None,
+        self, video: VideoInput, *, segment_types: Iterable[SegmentTypeValue], client_request_token: str | None = None,
+        notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
+        filters: StartSegmentDetectionFilters | StartSegmentDetectionFiltersDict | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> StartSegmentDetectionResponse:
         """Start a job that splits a stored video into shots and technical cues.
 
@@ -1688,15 +1750,17 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             IdempotentParameterMismatchException.
 
         Example:
-            await client.start_segment_detection("s3://films/street.mp4", ["SHOT"])
+            await client.start_segment_detection("s3://films/street.mp4", segment_types=["SHOT"])
         """
-        return await self._driver.run(self.caller.call(ops.START_SEGMENT_DETECTION, options, video=video,
+        return await self._driver.run(self._caller.call(ops.START_SEGMENT_DETECTION, options, video=video,
             segment_types=segment_types, client_request_token=client_request_token,
             notification_channel=notification_channel, job_tag=job_tag, filters=filters))
 
     async def start_stream_processor(
-        self, name: str, *, start_selector: StreamProcessingStartSelector | None = None,
-        stop_selector: StreamProcessingStopSelector | None = None, options: CallOptions | None = None,
+        self, name: str, *,
+        start_selector: StreamProcessingStartSelector | StreamProcessingStartSelectorDict | None = None,
+        stop_selector: StreamProcessingStopSelector | StreamProcessingStopSelectorDict | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> StartStreamProcessorResponse:
         """Start a stopped stream processor.
 
@@ -1718,13 +1782,14 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
                 stop_selector=models.StreamProcessingStopSelector(max_duration_in_seconds=60),
             )
         """
-        return await self._driver.run(self.caller.call(ops.START_STREAM_PROCESSOR, options, name=name,
+        return await self._driver.run(self._caller.call(ops.START_STREAM_PROCESSOR, options, name=name,
             start_selector=start_selector, stop_selector=stop_selector))
 
     async def start_text_detection(
         self, video: VideoInput, *, client_request_token: str | None = None,
-        notification_channel: NotificationChannel | None = None, job_tag: str | None = None,
-        filters: StartTextDetectionFilters | None = None, options: CallOptions | None = None,
+        notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
+        filters: StartTextDetectionFilters | StartTextDetectionFiltersDict | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> StartTextDetectionResponse:
         """Start a job that reads the text in a stored video.
 
@@ -1745,12 +1810,12 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.start_text_detection("s3://films/street.mp4")
         """
-        return await self._driver.run(self.caller.call(ops.START_TEXT_DETECTION, options, video=video,
+        return await self._driver.run(self._caller.call(ops.START_TEXT_DETECTION, options, video=video,
             client_request_token=client_request_token, notification_channel=notification_channel, job_tag=job_tag,
             filters=filters))
 
     async def stop_project_version(
-        self, project_version_arn: str, *, options: CallOptions | None = None,
+        self, project_version_arn: str, *, options: CallOptions | CallOptionsDict | None = None,
     ) -> StopProjectVersionResponse:
         """Stop a running Custom Labels version.
 
@@ -1764,11 +1829,11 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.stop_project_version(version_arn)
         """
-        return await self._driver.run(self.caller.call(ops.STOP_PROJECT_VERSION, options,
+        return await self._driver.run(self._caller.call(ops.STOP_PROJECT_VERSION, options,
             project_version_arn=project_version_arn))
 
     async def stop_stream_processor(
-        self, name: str, *, options: CallOptions | None = None,
+        self, name: str, *, options: CallOptions | CallOptionsDict | None = None,
     ) -> StopStreamProcessorResponse:
         """Stop a running stream processor.
 
@@ -1782,10 +1847,10 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.stop_stream_processor("door")
         """
-        return await self._driver.run(self.caller.call(ops.STOP_STREAM_PROCESSOR, options, name=name))
+        return await self._driver.run(self._caller.call(ops.STOP_STREAM_PROCESSOR, options, name=name))
 
     async def tag_resource(
-        self, resource_arn: str, tags: Mapping[str, str], *, options: CallOptions | None = None,
+        self, resource_arn: str, tags: Mapping[str, str], *, options: CallOptions | CallOptionsDict | None = None,
     ) -> TagResourceResponse:
         """Set tags on a collection, stream processor or model.
 
@@ -1800,10 +1865,11 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.tag_resource(collection_arn, {"team": "door"})
         """
-        return await self._driver.run(self.caller.call(ops.TAG_RESOURCE, options, resource_arn=resource_arn, tags=tags))
+        return await self._driver.run(self._caller.call(ops.TAG_RESOURCE, options, resource_arn=resource_arn,
+            tags=tags))
 
     async def untag_resource(
-        self, resource_arn: str, tag_keys: Sequence[str], *, options: CallOptions | None = None,
+        self, resource_arn: str, tag_keys: Iterable[str], *, options: CallOptions | CallOptionsDict | None = None,
     ) -> UntagResourceResponse:
         """Remove tags from a collection, stream processor or model.
 
@@ -1816,11 +1882,12 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.untag_resource(collection_arn, ["team"])
         """
-        return await self._driver.run(self.caller.call(ops.UNTAG_RESOURCE, options, resource_arn=resource_arn,
+        return await self._driver.run(self._caller.call(ops.UNTAG_RESOURCE, options, resource_arn=resource_arn,
             tag_keys=tag_keys))
 
     async def update_dataset_entries(
-        self, dataset_arn: str, changes: DatasetChanges, *, options: CallOptions | None = None,
+        self, dataset_arn: str, changes: DatasetChanges | DatasetChangesDict, *,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> UpdateDatasetEntriesResponse:
         """Add entries to a dataset or replace entries in it.
 
@@ -1837,15 +1904,16 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             changes = models.DatasetChanges(ground_truth=json_lines)
             await client.update_dataset_entries(dataset_arn, changes)
         """
-        return await self._driver.run(self.caller.call(ops.UPDATE_DATASET_ENTRIES, options, dataset_arn=dataset_arn,
+        return await self._driver.run(self._caller.call(ops.UPDATE_DATASET_ENTRIES, options, dataset_arn=dataset_arn,
             changes=changes))
 
     async def update_stream_processor(
-        self, name: str, *, settings_for_update: StreamProcessorSettingsForUpdate | None = None,
-        regions_of_interest_for_update: Sequence[RegionOfInterest] | None = None,
-        data_sharing_preference_for_update: StreamProcessorDataSharingPreference | None = None,
-        parameters_to_delete: Sequence[StreamProcessorParameterToDeleteValue] | None = None,
-        options: CallOptions | None = None,
+        self, name: str, *,
+        settings_for_update: StreamProcessorSettingsForUpdate | StreamProcessorSettingsForUpdateDict | None = None,
+        regions_of_interest_for_update: Iterable[RegionOfInterest | RegionOfInterestDict] | None = None,
+        data_sharing_preference_for_update: StreamProcessorDataSharingPreference | StreamProcessorDataSharingPreferenceDict | None = None,
+        parameters_to_delete: Iterable[StreamProcessorParameterToDeleteValue] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> UpdateStreamProcessorResponse:
         """Change the settings of a label detection stream processor.
 
@@ -1864,14 +1932,15 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
         Example:
             await client.update_stream_processor("door", parameters_to_delete=["RegionsOfInterest"])
         """
-        return await self._driver.run(self.caller.call(ops.UPDATE_STREAM_PROCESSOR, options, name=name,
+        return await self._driver.run(self._caller.call(ops.UPDATE_STREAM_PROCESSOR, options, name=name,
             settings_for_update=settings_for_update, regions_of_interest_for_update=regions_of_interest_for_update,
             data_sharing_preference_for_update=data_sharing_preference_for_update,
             parameters_to_delete=parameters_to_delete))
 
     def paginate_describe_project_versions(
-        self, project_arn: str, *, version_names: Sequence[str] | None = None, max_items: int | None = None,
-        page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
+        self, project_arn: str, *, version_names: Iterable[str] | None = None, max_items: int | None = None,
+        page_size: int | None = None, starting_token: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.AsyncPager[ProjectVersionDescription, DescribeProjectVersionsResponse]:
         """Page through `describe_project_versions`: iterate for items, `.pages()` for whole responses.
 
@@ -1881,13 +1950,14 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             async for item in client.paginate_describe_project_versions(project_arn, version_names=["v1"]):
                 print(item)
         """
-        return paging.AsyncPager(self, paging_rules.DESCRIBE_PROJECT_VERSIONS, options, max_items, page_size,
-            starting_token, project_arn=project_arn, version_names=version_names)
+        return paging.AsyncPager(self._driver, self._caller, paging_rules.DESCRIBE_PROJECT_VERSIONS, options, max_items,
+            page_size, starting_token, project_arn=project_arn, version_names=version_names)
 
     def paginate_describe_projects(
-        self, *, project_names: Sequence[str] | None = None,
-        features: Sequence[CustomizationFeatureValue] | None = None, max_items: int | None = None,
-        page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
+        self, *, project_names: Iterable[str] | None = None,
+        features: Iterable[CustomizationFeatureValue] | None = None, max_items: int | None = None,
+        page_size: int | None = None, starting_token: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.AsyncPager[ProjectDescription, DescribeProjectsResponse]:
         """Page through `describe_projects`: iterate for items, `.pages()` for whole responses.
 
@@ -1897,12 +1967,13 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             async for item in client.paginate_describe_projects(project_names=["dogs"]):
                 print(item)
         """
-        return paging.AsyncPager(self, paging_rules.DESCRIBE_PROJECTS, options, max_items, page_size, starting_token,
-            project_names=project_names, features=features)
+        return paging.AsyncPager(self._driver, self._caller, paging_rules.DESCRIBE_PROJECTS, options, max_items,
+            page_size, starting_token, project_names=project_names, features=features)
 
     def paginate_get_celebrity_recognition(
         self, job_id: str, *, sort_by: CelebrityRecognitionSortByValue | None = None, max_items: int | None = None,
-        page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
+        page_size: int | None = None, starting_token: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.AsyncPager[CelebrityRecognition, GetCelebrityRecognitionResponse]:
         """Page through `get_celebrity_recognition`: iterate for items, `.pages()` for whole responses.
 
@@ -1912,13 +1983,14 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             async for item in client.paginate_get_celebrity_recognition(job_id, sort_by="TIMESTAMP"):
                 print(item)
         """
-        return paging.AsyncPager(self, paging_rules.GET_CELEBRITY_RECOGNITION, options, max_items, page_size,
-            starting_token, job_id=job_id, sort_by=sort_by)
+        return paging.AsyncPager(self._driver, self._caller, paging_rules.GET_CELEBRITY_RECOGNITION, options, max_items,
+            page_size, starting_token, job_id=job_id, sort_by=sort_by)
 
     def paginate_get_content_moderation(
         self, job_id: str, *, sort_by: ContentModerationSortByValue | None = None,
         aggregate_by: ContentModerationAggregateByValue | None = None, max_items: int | None = None,
-        page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
+        page_size: int | None = None, starting_token: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.AsyncPager[ContentModerationDetection, GetContentModerationResponse]:
         """Page through `get_content_moderation`: iterate for items, `.pages()` for whole responses.
 
@@ -1928,12 +2000,12 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             async for item in client.paginate_get_content_moderation(job_id, aggregate_by="SEGMENTS"):
                 print(item)
         """
-        return paging.AsyncPager(self, paging_rules.GET_CONTENT_MODERATION, options, max_items, page_size,
-            starting_token, job_id=job_id, sort_by=sort_by, aggregate_by=aggregate_by)
+        return paging.AsyncPager(self._driver, self._caller, paging_rules.GET_CONTENT_MODERATION, options, max_items,
+            page_size, starting_token, job_id=job_id, sort_by=sort_by, aggregate_by=aggregate_by)
 
     def paginate_get_face_detection(
         self, job_id: str, *, max_items: int | None = None, page_size: int | None = None,
-        starting_token: str | None = None, options: CallOptions | None = None,
+        starting_token: str | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.AsyncPager[FaceDetection, GetFaceDetectionResponse]:
         """Page through `get_face_detection`: iterate for items, `.pages()` for whole responses.
 
@@ -1943,12 +2015,13 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             async for item in client.paginate_get_face_detection(job_id):
                 print(item)
         """
-        return paging.AsyncPager(self, paging_rules.GET_FACE_DETECTION, options, max_items, page_size, starting_token,
-            job_id=job_id)
+        return paging.AsyncPager(self._driver, self._caller, paging_rules.GET_FACE_DETECTION, options, max_items,
+            page_size, starting_token, job_id=job_id)
 
     def paginate_get_face_search(
         self, job_id: str, *, sort_by: FaceSearchSortByValue | None = None, max_items: int | None = None,
-        page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
+        page_size: int | None = None, starting_token: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.AsyncPager[PersonMatch, GetFaceSearchResponse]:
         """Page through `get_face_search`: iterate for items, `.pages()` for whole responses.
 
@@ -1958,13 +2031,14 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             async for item in client.paginate_get_face_search(job_id, sort_by="INDEX"):
                 print(item)
         """
-        return paging.AsyncPager(self, paging_rules.GET_FACE_SEARCH, options, max_items, page_size, starting_token,
-            job_id=job_id, sort_by=sort_by)
+        return paging.AsyncPager(self._driver, self._caller, paging_rules.GET_FACE_SEARCH, options, max_items,
+            page_size, starting_token, job_id=job_id, sort_by=sort_by)
 
     def paginate_get_label_detection(
         self, job_id: str, *, sort_by: LabelDetectionSortByValue | None = None,
         aggregate_by: LabelDetectionAggregateByValue | None = None, max_items: int | None = None,
-        page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
+        page_size: int | None = None, starting_token: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.AsyncPager[LabelDetection, GetLabelDetectionResponse]:
         """Page through `get_label_detection`: iterate for items, `.pages()` for whole responses.
 
@@ -1974,12 +2048,13 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             async for item in client.paginate_get_label_detection(job_id, sort_by="NAME"):
                 print(item)
         """
-        return paging.AsyncPager(self, paging_rules.GET_LABEL_DETECTION, options, max_items, page_size, starting_token,
-            job_id=job_id, sort_by=sort_by, aggregate_by=aggregate_by)
+        return paging.AsyncPager(self._driver, self._caller, paging_rules.GET_LABEL_DETECTION, options, max_items,
+            page_size, starting_token, job_id=job_id, sort_by=sort_by, aggregate_by=aggregate_by)
 
     def paginate_get_person_tracking(
         self, job_id: str, *, sort_by: PersonTrackingSortByValue | None = None, max_items: int | None = None,
-        page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
+        page_size: int | None = None, starting_token: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.AsyncPager[PersonDetection, GetPersonTrackingResponse]:
         """Page through `get_person_tracking`: iterate for items, `.pages()` for whole responses.
 
@@ -1989,13 +2064,13 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             async for item in client.paginate_get_person_tracking(job_id, sort_by="INDEX"):
                 print(item)
         """
-        warnings.warn("the service has announced the end of people pathing for 31 October 2025", DeprecationWarning, stacklevel=2)
-        return paging.AsyncPager(self, paging_rules.GET_PERSON_TRACKING, options, max_items, page_size, starting_token,
-            job_id=job_id, sort_by=sort_by)
+        warnings.warn("the service has announced the end of people pathing for 31 October 2025: start_label_detection returns the boxes of persons, without their paths", DeprecationWarning, stacklevel=2)
+        return paging.AsyncPager(self._driver, self._caller, paging_rules.GET_PERSON_TRACKING, options, max_items,
+            page_size, starting_token, job_id=job_id, sort_by=sort_by)
 
     def paginate_get_segment_detection(
         self, job_id: str, *, max_items: int | None = None, page_size: int | None = None,
-        starting_token: str | None = None, options: CallOptions | None = None,
+        starting_token: str | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.AsyncPager[SegmentDetection, GetSegmentDetectionResponse]:
         """Page through `get_segment_detection`: iterate for items, `.pages()` for whole responses.
 
@@ -2005,12 +2080,12 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             async for item in client.paginate_get_segment_detection(job_id):
                 print(item)
         """
-        return paging.AsyncPager(self, paging_rules.GET_SEGMENT_DETECTION, options, max_items, page_size,
-            starting_token, job_id=job_id)
+        return paging.AsyncPager(self._driver, self._caller, paging_rules.GET_SEGMENT_DETECTION, options, max_items,
+            page_size, starting_token, job_id=job_id)
 
     def paginate_get_text_detection(
         self, job_id: str, *, max_items: int | None = None, page_size: int | None = None,
-        starting_token: str | None = None, options: CallOptions | None = None,
+        starting_token: str | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.AsyncPager[TextDetectionResult, GetTextDetectionResponse]:
         """Page through `get_text_detection`: iterate for items, `.pages()` for whole responses.
 
@@ -2020,12 +2095,12 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             async for item in client.paginate_get_text_detection(job_id):
                 print(item)
         """
-        return paging.AsyncPager(self, paging_rules.GET_TEXT_DETECTION, options, max_items, page_size, starting_token,
-            job_id=job_id)
+        return paging.AsyncPager(self._driver, self._caller, paging_rules.GET_TEXT_DETECTION, options, max_items,
+            page_size, starting_token, job_id=job_id)
 
     def paginate_list_collections(
         self, *, max_items: int | None = None, page_size: int | None = None, starting_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.AsyncPager[ListedCollection, ListCollectionsResponse]:
         """Page through `list_collections`: iterate for items, `.pages()` for whole responses.
 
@@ -2035,12 +2110,14 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             async for item in client.paginate_list_collections():
                 print(item)
         """
-        return paging.AsyncPager(self, paging_rules.LIST_COLLECTIONS, options, max_items, page_size, starting_token)
+        return paging.AsyncPager(self._driver, self._caller, paging_rules.LIST_COLLECTIONS, options, max_items,
+            page_size, starting_token)
 
     def paginate_list_dataset_entries(
-        self, dataset_arn: str, *, contains_labels: Sequence[str] | None = None, labeled: bool | None = None,
+        self, dataset_arn: str, *, contains_labels: Iterable[str] | None = None, labeled: bool | None = None,
         source_ref_contains: str | None = None, has_errors: bool | None = None, max_items: int | None = None,
-        page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
+        page_size: int | None = None, starting_token: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.AsyncPager[str, ListDatasetEntriesResponse]:
         """Page through `list_dataset_entries`: iterate for items, `.pages()` for whole responses.
 
@@ -2050,13 +2127,13 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             async for item in client.paginate_list_dataset_entries(dataset_arn, labeled=True):
                 print(item)
         """
-        return paging.AsyncPager(self, paging_rules.LIST_DATASET_ENTRIES, options, max_items, page_size, starting_token,
-            dataset_arn=dataset_arn, contains_labels=contains_labels, labeled=labeled,
+        return paging.AsyncPager(self._driver, self._caller, paging_rules.LIST_DATASET_ENTRIES, options, max_items,
+            page_size, starting_token, dataset_arn=dataset_arn, contains_labels=contains_labels, labeled=labeled,
             source_ref_contains=source_ref_contains, has_errors=has_errors)
 
     def paginate_list_dataset_labels(
         self, dataset_arn: str, *, max_items: int | None = None, page_size: int | None = None,
-        starting_token: str | None = None, options: CallOptions | None = None,
+        starting_token: str | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.AsyncPager[DatasetLabelDescription, ListDatasetLabelsResponse]:
         """Page through `list_dataset_labels`: iterate for items, `.pages()` for whole responses.
 
@@ -2066,13 +2143,13 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             async for item in client.paginate_list_dataset_labels(dataset_arn):
                 print(item)
         """
-        return paging.AsyncPager(self, paging_rules.LIST_DATASET_LABELS, options, max_items, page_size, starting_token,
-            dataset_arn=dataset_arn)
+        return paging.AsyncPager(self._driver, self._caller, paging_rules.LIST_DATASET_LABELS, options, max_items,
+            page_size, starting_token, dataset_arn=dataset_arn)
 
     def paginate_list_faces(
-        self, collection_id: str, *, user_id: str | None = None, face_ids: Sequence[str] | None = None,
+        self, collection_id: str, *, user_id: str | None = None, face_ids: Iterable[str] | None = None,
         max_items: int | None = None, page_size: int | None = None, starting_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.AsyncPager[Face, ListFacesResponse]:
         """Page through `list_faces`: iterate for items, `.pages()` for whole responses.
 
@@ -2082,12 +2159,12 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             async for item in client.paginate_list_faces("people", user_id="ann"):
                 print(item)
         """
-        return paging.AsyncPager(self, paging_rules.LIST_FACES, options, max_items, page_size, starting_token,
-            collection_id=collection_id, user_id=user_id, face_ids=face_ids)
+        return paging.AsyncPager(self._driver, self._caller, paging_rules.LIST_FACES, options, max_items, page_size,
+            starting_token, collection_id=collection_id, user_id=user_id, face_ids=face_ids)
 
     def paginate_list_media_analysis_jobs(
         self, *, max_items: int | None = None, page_size: int | None = None, starting_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.AsyncPager[MediaAnalysisJobDescription, ListMediaAnalysisJobsResponse]:
         """Page through `list_media_analysis_jobs`: iterate for items, `.pages()` for whole responses.
 
@@ -2097,12 +2174,12 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             async for item in client.paginate_list_media_analysis_jobs():
                 print(item)
         """
-        return paging.AsyncPager(self, paging_rules.LIST_MEDIA_ANALYSIS_JOBS, options, max_items, page_size,
-            starting_token)
+        return paging.AsyncPager(self._driver, self._caller, paging_rules.LIST_MEDIA_ANALYSIS_JOBS, options, max_items,
+            page_size, starting_token)
 
     def paginate_list_project_policies(
         self, project_arn: str, *, max_items: int | None = None, page_size: int | None = None,
-        starting_token: str | None = None, options: CallOptions | None = None,
+        starting_token: str | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.AsyncPager[ProjectPolicy, ListProjectPoliciesResponse]:
         """Page through `list_project_policies`: iterate for items, `.pages()` for whole responses.
 
@@ -2112,12 +2189,12 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             async for item in client.paginate_list_project_policies(project_arn):
                 print(item)
         """
-        return paging.AsyncPager(self, paging_rules.LIST_PROJECT_POLICIES, options, max_items, page_size,
-            starting_token, project_arn=project_arn)
+        return paging.AsyncPager(self._driver, self._caller, paging_rules.LIST_PROJECT_POLICIES, options, max_items,
+            page_size, starting_token, project_arn=project_arn)
 
     def paginate_list_stream_processors(
         self, *, max_items: int | None = None, page_size: int | None = None, starting_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.AsyncPager[StreamProcessor, ListStreamProcessorsResponse]:
         """Page through `list_stream_processors`: iterate for items, `.pages()` for whole responses.
 
@@ -2127,12 +2204,12 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             async for item in client.paginate_list_stream_processors():
                 print(item)
         """
-        return paging.AsyncPager(self, paging_rules.LIST_STREAM_PROCESSORS, options, max_items, page_size,
-            starting_token)
+        return paging.AsyncPager(self._driver, self._caller, paging_rules.LIST_STREAM_PROCESSORS, options, max_items,
+            page_size, starting_token)
 
     def paginate_list_users(
         self, collection_id: str, *, max_items: int | None = None, page_size: int | None = None,
-        starting_token: str | None = None, options: CallOptions | None = None,
+        starting_token: str | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.AsyncPager[User, ListUsersResponse]:
         """Page through `list_users`: iterate for items, `.pages()` for whole responses.
 
@@ -2142,373 +2219,413 @@ class AsyncRekognitionClient(Client["httpx.AsyncBaseTransport", AsyncDriver]):
             async for item in client.paginate_list_users("people"):
                 print(item)
         """
-        return paging.AsyncPager(self, paging_rules.LIST_USERS, options, max_items, page_size, starting_token,
-            collection_id=collection_id)
+        return paging.AsyncPager(self._driver, self._caller, paging_rules.LIST_USERS, options, max_items, page_size,
+            starting_token, collection_id=collection_id)
 
     async def wait_until_celebrity_recognition_completed(
-        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[GetCelebrityRecognitionResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetCelebrityRecognitionResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             await client.wait_until_celebrity_recognition_completed(job_id)
         """
-        return await self._driver.run(waiting.wait(self.caller, waiting_rules.CELEBRITY_RECOGNITION_COMPLETED, options,
-            delay, max_attempts, on_poll, job_id=job_id))
+        return await self._driver.run(polling.wait(self._caller, waiting_rules.CELEBRITY_RECOGNITION_COMPLETED,
+            options, delay, max_attempts, timeout, on_poll, job_id=job_id))
 
     async def wait_until_content_moderation_completed(
-        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[GetContentModerationResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetContentModerationResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             await client.wait_until_content_moderation_completed(job_id)
         """
-        return await self._driver.run(waiting.wait(self.caller, waiting_rules.CONTENT_MODERATION_COMPLETED, options,
-            delay, max_attempts, on_poll, job_id=job_id))
+        return await self._driver.run(polling.wait(self._caller, waiting_rules.CONTENT_MODERATION_COMPLETED, options,
+            delay, max_attempts, timeout, on_poll, job_id=job_id))
 
     async def wait_until_dataset_deleted(
         self, dataset_arn: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        timeout: float | None = None, on_poll: waiting.OnPoll[DescribeDatasetResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeDatasetResponse | None:
         """Wait until a dataset is deleted. Polls every 10 s, at most 60 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             await client.wait_until_dataset_deleted(dataset_arn)
         """
-        return await self._driver.run(waiting.wait(self.caller, waiting_rules.DATASET_DELETED, options, delay,
-            max_attempts, on_poll, dataset_arn=dataset_arn))
+        return await self._driver.run(polling.wait(self._caller, waiting_rules.DATASET_DELETED, options, delay,
+            max_attempts, timeout, on_poll, dataset_arn=dataset_arn))
 
     async def wait_until_dataset_ready(
         self, dataset_arn: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        timeout: float | None = None, on_poll: waiting.OnPoll[DescribeDatasetResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeDatasetResponse:
         """Wait until a dataset is neither being created nor being changed. Polls every 10 s, at most 360 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             await client.wait_until_dataset_ready(dataset_arn)
         """
-        return await self._driver.run(waiting.wait(self.caller, waiting_rules.DATASET_READY, options, delay,
-            max_attempts, on_poll, dataset_arn=dataset_arn))
+        return await self._driver.run(polling.wait(self._caller, waiting_rules.DATASET_READY, options, delay,
+            max_attempts, timeout, on_poll, dataset_arn=dataset_arn))
 
     async def wait_until_face_detection_completed(
-        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[GetFaceDetectionResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetFaceDetectionResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             await client.wait_until_face_detection_completed(job_id)
         """
-        return await self._driver.run(waiting.wait(self.caller, waiting_rules.FACE_DETECTION_COMPLETED, options, delay,
-            max_attempts, on_poll, job_id=job_id))
+        return await self._driver.run(polling.wait(self._caller, waiting_rules.FACE_DETECTION_COMPLETED, options, delay,
+            max_attempts, timeout, on_poll, job_id=job_id))
 
     async def wait_until_face_liveness_session_completed(
         self, session_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        timeout: float | None = None, on_poll: waiting.OnPoll[GetFaceLivenessSessionResultsResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetFaceLivenessSessionResultsResponse:
         """Wait until a liveness session has its results. Polls every 2 s, at most 90 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             await client.wait_until_face_liveness_session_completed(session_id)
         """
-        return await self._driver.run(waiting.wait(self.caller, waiting_rules.FACE_LIVENESS_SESSION_COMPLETED, options,
-            delay, max_attempts, on_poll, session_id=session_id))
+        return await self._driver.run(polling.wait(self._caller, waiting_rules.FACE_LIVENESS_SESSION_COMPLETED,
+            options, delay, max_attempts, timeout, on_poll, session_id=session_id))
 
     async def wait_until_face_search_completed(
-        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[GetFaceSearchResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetFaceSearchResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             await client.wait_until_face_search_completed(job_id)
         """
-        return await self._driver.run(waiting.wait(self.caller, waiting_rules.FACE_SEARCH_COMPLETED, options, delay,
-            max_attempts, on_poll, job_id=job_id))
+        return await self._driver.run(polling.wait(self._caller, waiting_rules.FACE_SEARCH_COMPLETED, options, delay,
+            max_attempts, timeout, on_poll, job_id=job_id))
 
     async def wait_until_label_detection_completed(
-        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[GetLabelDetectionResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetLabelDetectionResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             await client.wait_until_label_detection_completed(job_id)
         """
-        return await self._driver.run(waiting.wait(self.caller, waiting_rules.LABEL_DETECTION_COMPLETED, options, delay,
-            max_attempts, on_poll, job_id=job_id))
+        return await self._driver.run(polling.wait(self._caller, waiting_rules.LABEL_DETECTION_COMPLETED, options,
+            delay, max_attempts, timeout, on_poll, job_id=job_id))
 
     async def wait_until_media_analysis_job_completed(
-        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[GetMediaAnalysisJobResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetMediaAnalysisJobResponse:
         """Wait until a media analysis job has succeeded. Polls every 15 s, at most 480 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             await client.wait_until_media_analysis_job_completed(job_id)
         """
-        return await self._driver.run(waiting.wait(self.caller, waiting_rules.MEDIA_ANALYSIS_JOB_COMPLETED, options,
-            delay, max_attempts, on_poll, job_id=job_id))
+        return await self._driver.run(polling.wait(self._caller, waiting_rules.MEDIA_ANALYSIS_JOB_COMPLETED, options,
+            delay, max_attempts, timeout, on_poll, job_id=job_id))
 
     async def wait_until_person_tracking_completed(
-        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[GetPersonTrackingResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetPersonTrackingResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             await client.wait_until_person_tracking_completed(job_id)
         """
-        return await self._driver.run(waiting.wait(self.caller, waiting_rules.PERSON_TRACKING_COMPLETED, options, delay,
-            max_attempts, on_poll, job_id=job_id))
+        return await self._driver.run(polling.wait(self._caller, waiting_rules.PERSON_TRACKING_COMPLETED, options,
+            delay, max_attempts, timeout, on_poll, job_id=job_id))
 
     async def wait_until_project_deleted(
-        self, project_names: Sequence[str], *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, project_names: Iterable[str], *, delay: float | None = None, max_attempts: int | None = None,
+        timeout: float | None = None, on_poll: waiting.OnPoll[DescribeProjectsResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeProjectsResponse:
         """Wait until none of the named projects is listed. Polls every 5 s, at most 120 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             await client.wait_until_project_deleted(project_names)
         """
-        return await self._driver.run(waiting.wait(self.caller, waiting_rules.PROJECT_DELETED, options, delay,
-            max_attempts, on_poll, project_names=project_names))
+        return await self._driver.run(polling.wait(self._caller, waiting_rules.PROJECT_DELETED, options, delay,
+            max_attempts, timeout, on_poll, project_names=project_names))
 
     async def wait_until_project_version_copied(
-        self, project_arn: str, *, version_names: Sequence[str] | None = None, delay: float | None = None,
-        max_attempts: int | None = None, on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, project_arn: str, *, version_names: Iterable[str] | None = None, delay: float | None = None,
+        max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[DescribeProjectVersionsResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeProjectVersionsResponse:
         """Wait until all listed versions are copied. Polls every 30 s, at most 240 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             await client.wait_until_project_version_copied(project_arn)
         """
-        return await self._driver.run(waiting.wait(self.caller, waiting_rules.PROJECT_VERSION_COPIED, options, delay,
-            max_attempts, on_poll, project_arn=project_arn, version_names=version_names))
+        return await self._driver.run(polling.wait(self._caller, waiting_rules.PROJECT_VERSION_COPIED, options, delay,
+            max_attempts, timeout, on_poll, project_arn=project_arn, version_names=version_names))
 
     async def wait_until_project_version_running(
-        self, project_arn: str, *, version_names: Sequence[str] | None = None, next_token: str | None = None,
-        max_results: int | None = None, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, project_arn: str, *, version_names: Iterable[str] | None = None, delay: float | None = None,
+        max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[DescribeProjectVersionsResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeProjectVersionsResponse:
         """Wait as the service model's own ProjectVersionRunning waiter does. Polls every 30 s, at most 40 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             await client.wait_until_project_version_running(project_arn)
         """
-        return await self._driver.run(waiting.wait(self.caller, waiting_rules.PROJECT_VERSION_RUNNING, options, delay,
-            max_attempts, on_poll, project_arn=project_arn, version_names=version_names, next_token=next_token,
-            max_results=max_results))
+        return await self._driver.run(polling.wait(self._caller, waiting_rules.PROJECT_VERSION_RUNNING, options, delay,
+            max_attempts, timeout, on_poll, project_arn=project_arn, version_names=version_names))
 
     async def wait_until_project_version_stopped(
-        self, project_arn: str, *, version_names: Sequence[str] | None = None, delay: float | None = None,
-        max_attempts: int | None = None, on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, project_arn: str, *, version_names: Iterable[str] | None = None, delay: float | None = None,
+        max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[DescribeProjectVersionsResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeProjectVersionsResponse:
         """Wait until all listed versions have stopped. Polls every 15 s, at most 80 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             await client.wait_until_project_version_stopped(project_arn)
         """
-        return await self._driver.run(waiting.wait(self.caller, waiting_rules.PROJECT_VERSION_STOPPED, options, delay,
-            max_attempts, on_poll, project_arn=project_arn, version_names=version_names))
+        return await self._driver.run(polling.wait(self._caller, waiting_rules.PROJECT_VERSION_STOPPED, options, delay,
+            max_attempts, timeout, on_poll, project_arn=project_arn, version_names=version_names))
 
     async def wait_until_project_version_training_completed(
-        self, project_arn: str, *, version_names: Sequence[str] | None = None, next_token: str | None = None,
-        max_results: int | None = None, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, project_arn: str, *, version_names: Iterable[str] | None = None, delay: float | None = None,
+        max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[DescribeProjectVersionsResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeProjectVersionsResponse:
         """Wait as the service model's own ProjectVersionTrainingCompleted waiter does. Polls every 120 s, at most 360 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             await client.wait_until_project_version_training_completed(project_arn)
         """
-        return await self._driver.run(waiting.wait(self.caller, waiting_rules.PROJECT_VERSION_TRAINING_COMPLETED,
-            options, delay, max_attempts, on_poll, project_arn=project_arn, version_names=version_names,
-            next_token=next_token, max_results=max_results))
+        return await self._driver.run(polling.wait(self._caller, waiting_rules.PROJECT_VERSION_TRAINING_COMPLETED,
+            options, delay, max_attempts, timeout, on_poll, project_arn=project_arn, version_names=version_names))
 
     async def wait_until_segment_detection_completed(
-        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[GetSegmentDetectionResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetSegmentDetectionResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             await client.wait_until_segment_detection_completed(job_id)
         """
-        return await self._driver.run(waiting.wait(self.caller, waiting_rules.SEGMENT_DETECTION_COMPLETED, options,
-            delay, max_attempts, on_poll, job_id=job_id))
+        return await self._driver.run(polling.wait(self._caller, waiting_rules.SEGMENT_DETECTION_COMPLETED, options,
+            delay, max_attempts, timeout, on_poll, job_id=job_id))
 
     async def wait_until_stream_processor_running(
-        self, name: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, name: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[DescribeStreamProcessorResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeStreamProcessorResponse:
         """Wait until a stream processor is running. Polls every 5 s, at most 60 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             await client.wait_until_stream_processor_running(name)
         """
-        return await self._driver.run(waiting.wait(self.caller, waiting_rules.STREAM_PROCESSOR_RUNNING, options, delay,
-            max_attempts, on_poll, name=name))
+        return await self._driver.run(polling.wait(self._caller, waiting_rules.STREAM_PROCESSOR_RUNNING, options, delay,
+            max_attempts, timeout, on_poll, name=name))
 
     async def wait_until_stream_processor_stopped(
-        self, name: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, name: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[DescribeStreamProcessorResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeStreamProcessorResponse:
         """Wait until a stream processor has stopped. Polls every 5 s, at most 60 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             await client.wait_until_stream_processor_stopped(name)
         """
-        return await self._driver.run(waiting.wait(self.caller, waiting_rules.STREAM_PROCESSOR_STOPPED, options, delay,
-            max_attempts, on_poll, name=name))
+        return await self._driver.run(polling.wait(self._caller, waiting_rules.STREAM_PROCESSOR_STOPPED, options, delay,
+            max_attempts, timeout, on_poll, name=name))
 
     async def wait_until_text_detection_completed(
-        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[GetTextDetectionResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetTextDetectionResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             await client.wait_until_text_detection_completed(job_id)
         """
-        return await self._driver.run(waiting.wait(self.caller, waiting_rules.TEXT_DETECTION_COMPLETED, options, delay,
-            max_attempts, on_poll, job_id=job_id))
+        return await self._driver.run(polling.wait(self._caller, waiting_rules.TEXT_DETECTION_COMPLETED, options, delay,
+            max_attempts, timeout, on_poll, job_id=job_id))
 
     async def wait_until_user_active(
         self, collection_id: str, user_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        timeout: float | None = None, on_poll: waiting.OnPoll[ListUsersResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> ListUsersResponse:
         """Wait until a user with faces is `ACTIVE`: all of them are in use for searches. Polls every 1 s, at most 60 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             await client.wait_until_user_active(collection_id, user_id)
         """
-        return await self._driver.run(waiting.wait(self.caller, waiting_rules.USER_ACTIVE, options, delay, max_attempts,
-            on_poll, collection_id=collection_id, user_id=user_id))
+        return await self._driver.run(polling.wait(self._caller, waiting_rules.USER_ACTIVE, options, delay,
+            max_attempts, timeout, on_poll, collection_id=collection_id, user_id=user_id))
 
     @overload
-    def get_paginator(self, name: Literal["describe_project_versions"]) -> paging.AsyncPaginator[ProjectVersionDescription, DescribeProjectVersionsResponse]: ...
+    def get_paginator(self, name: Literal["describe_project_versions", "DescribeProjectVersions"]) -> paging.AsyncPaginator[ProjectVersionDescription, DescribeProjectVersionsResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["describe_projects"]) -> paging.AsyncPaginator[ProjectDescription, DescribeProjectsResponse]: ...
+    def get_paginator(self, name: Literal["describe_projects", "DescribeProjects"]) -> paging.AsyncPaginator[ProjectDescription, DescribeProjectsResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["get_celebrity_recognition"]) -> paging.AsyncPaginator[CelebrityRecognition, GetCelebrityRecognitionResponse]: ...
+    def get_paginator(self, name: Literal["get_celebrity_recognition", "GetCelebrityRecognition"]) -> paging.AsyncPaginator[CelebrityRecognition, GetCelebrityRecognitionResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["get_content_moderation"]) -> paging.AsyncPaginator[ContentModerationDetection, GetContentModerationResponse]: ...
+    def get_paginator(self, name: Literal["get_content_moderation", "GetContentModeration"]) -> paging.AsyncPaginator[ContentModerationDetection, GetContentModerationResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["get_face_detection"]) -> paging.AsyncPaginator[FaceDetection, GetFaceDetectionResponse]: ...
+    def get_paginator(self, name: Literal["get_face_detection", "GetFaceDetection"]) -> paging.AsyncPaginator[FaceDetection, GetFaceDetectionResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["get_face_search"]) -> paging.AsyncPaginator[PersonMatch, GetFaceSearchResponse]: ...
+    def get_paginator(self, name: Literal["get_face_search", "GetFaceSearch"]) -> paging.AsyncPaginator[PersonMatch, GetFaceSearchResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["get_label_detection"]) -> paging.AsyncPaginator[LabelDetection, GetLabelDetectionResponse]: ...
+    def get_paginator(self, name: Literal["get_label_detection", "GetLabelDetection"]) -> paging.AsyncPaginator[LabelDetection, GetLabelDetectionResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["get_person_tracking"]) -> paging.AsyncPaginator[PersonDetection, GetPersonTrackingResponse]: ...
+    def get_paginator(self, name: Literal["get_person_tracking", "GetPersonTracking"]) -> paging.AsyncPaginator[PersonDetection, GetPersonTrackingResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["get_segment_detection"]) -> paging.AsyncPaginator[SegmentDetection, GetSegmentDetectionResponse]: ...
+    def get_paginator(self, name: Literal["get_segment_detection", "GetSegmentDetection"]) -> paging.AsyncPaginator[SegmentDetection, GetSegmentDetectionResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["get_text_detection"]) -> paging.AsyncPaginator[TextDetectionResult, GetTextDetectionResponse]: ...
+    def get_paginator(self, name: Literal["get_text_detection", "GetTextDetection"]) -> paging.AsyncPaginator[TextDetectionResult, GetTextDetectionResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["list_collections"]) -> paging.AsyncPaginator[ListedCollection, ListCollectionsResponse]: ...
+    def get_paginator(self, name: Literal["list_collections", "ListCollections"]) -> paging.AsyncPaginator[ListedCollection, ListCollectionsResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["list_dataset_entries"]) -> paging.AsyncPaginator[str, ListDatasetEntriesResponse]: ...
+    def get_paginator(self, name: Literal["list_dataset_entries", "ListDatasetEntries"]) -> paging.AsyncPaginator[str, ListDatasetEntriesResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["list_dataset_labels"]) -> paging.AsyncPaginator[DatasetLabelDescription, ListDatasetLabelsResponse]: ...
+    def get_paginator(self, name: Literal["list_dataset_labels", "ListDatasetLabels"]) -> paging.AsyncPaginator[DatasetLabelDescription, ListDatasetLabelsResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["list_faces"]) -> paging.AsyncPaginator[Face, ListFacesResponse]: ...
+    def get_paginator(self, name: Literal["list_faces", "ListFaces"]) -> paging.AsyncPaginator[Face, ListFacesResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["list_media_analysis_jobs"]) -> paging.AsyncPaginator[MediaAnalysisJobDescription, ListMediaAnalysisJobsResponse]: ...
+    def get_paginator(self, name: Literal["list_media_analysis_jobs", "ListMediaAnalysisJobs"]) -> paging.AsyncPaginator[MediaAnalysisJobDescription, ListMediaAnalysisJobsResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["list_project_policies"]) -> paging.AsyncPaginator[ProjectPolicy, ListProjectPoliciesResponse]: ...
+    def get_paginator(self, name: Literal["list_project_policies", "ListProjectPolicies"]) -> paging.AsyncPaginator[ProjectPolicy, ListProjectPoliciesResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["list_stream_processors"]) -> paging.AsyncPaginator[StreamProcessor, ListStreamProcessorsResponse]: ...
+    def get_paginator(self, name: Literal["list_stream_processors", "ListStreamProcessors"]) -> paging.AsyncPaginator[StreamProcessor, ListStreamProcessorsResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["list_users"]) -> paging.AsyncPaginator[User, ListUsersResponse]: ...
+    def get_paginator(self, name: Literal["list_users", "ListUsers"]) -> paging.AsyncPaginator[User, ListUsersResponse]: ...
     def get_paginator(self, name: str) -> paging.AsyncPaginator[Any, Any]:
-        """Return the paginator of this name, as boto3 does; raise `ValidationError`, a `ValueError`, without one."""
-        return paging.AsyncPaginator(self._method("paginator", "paginate_", name, paging_rules.PAGED))
+        """Return the paginator of this name, as boto3 does; raise `ParamValidationError` if there is none."""
+        return paging.AsyncPaginator(paginate=self._method("paginator", "paginate_", name, paging_rules.PAGED))
 
     @overload
-    def get_waiter(self, name: Literal["celebrity_recognition_completed"]) -> waiting.AsyncWaiter[GetCelebrityRecognitionResponse]: ...
+    def get_waiter(self, name: Literal["celebrity_recognition_completed", "CelebrityRecognitionCompleted"]) -> waiting.AsyncWaiter[GetCelebrityRecognitionResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["content_moderation_completed"]) -> waiting.AsyncWaiter[GetContentModerationResponse]: ...
+    def get_waiter(self, name: Literal["content_moderation_completed", "ContentModerationCompleted"]) -> waiting.AsyncWaiter[GetContentModerationResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["dataset_deleted"]) -> waiting.AsyncWaiter[DescribeDatasetResponse | None]: ...
+    def get_waiter(self, name: Literal["dataset_deleted", "DatasetDeleted"]) -> waiting.AsyncWaiter[DescribeDatasetResponse | None]: ...
     @overload
-    def get_waiter(self, name: Literal["dataset_ready"]) -> waiting.AsyncWaiter[DescribeDatasetResponse]: ...
+    def get_waiter(self, name: Literal["dataset_ready", "DatasetReady"]) -> waiting.AsyncWaiter[DescribeDatasetResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["face_detection_completed"]) -> waiting.AsyncWaiter[GetFaceDetectionResponse]: ...
+    def get_waiter(self, name: Literal["face_detection_completed", "FaceDetectionCompleted"]) -> waiting.AsyncWaiter[GetFaceDetectionResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["face_liveness_session_completed"]) -> waiting.AsyncWaiter[GetFaceLivenessSessionResultsResponse]: ...
+    def get_waiter(self, name: Literal["face_liveness_session_completed", "FaceLivenessSessionCompleted"]) -> waiting.AsyncWaiter[GetFaceLivenessSessionResultsResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["face_search_completed"]) -> waiting.AsyncWaiter[GetFaceSearchResponse]: ...
+    def get_waiter(self, name: Literal["face_search_completed", "FaceSearchCompleted"]) -> waiting.AsyncWaiter[GetFaceSearchResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["label_detection_completed"]) -> waiting.AsyncWaiter[GetLabelDetectionResponse]: ...
+    def get_waiter(self, name: Literal["label_detection_completed", "LabelDetectionCompleted"]) -> waiting.AsyncWaiter[GetLabelDetectionResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["media_analysis_job_completed"]) -> waiting.AsyncWaiter[GetMediaAnalysisJobResponse]: ...
+    def get_waiter(self, name: Literal["media_analysis_job_completed", "MediaAnalysisJobCompleted"]) -> waiting.AsyncWaiter[GetMediaAnalysisJobResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["person_tracking_completed"]) -> waiting.AsyncWaiter[GetPersonTrackingResponse]: ...
+    def get_waiter(self, name: Literal["person_tracking_completed", "PersonTrackingCompleted"]) -> waiting.AsyncWaiter[GetPersonTrackingResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["project_deleted"]) -> waiting.AsyncWaiter[DescribeProjectsResponse]: ...
+    def get_waiter(self, name: Literal["project_deleted", "ProjectDeleted"]) -> waiting.AsyncWaiter[DescribeProjectsResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["project_version_copied"]) -> waiting.AsyncWaiter[DescribeProjectVersionsResponse]: ...
+    def get_waiter(self, name: Literal["project_version_copied", "ProjectVersionCopied"]) -> waiting.AsyncWaiter[DescribeProjectVersionsResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["project_version_running"]) -> waiting.AsyncWaiter[DescribeProjectVersionsResponse]: ...
+    def get_waiter(self, name: Literal["project_version_running", "ProjectVersionRunning"]) -> waiting.AsyncWaiter[DescribeProjectVersionsResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["project_version_stopped"]) -> waiting.AsyncWaiter[DescribeProjectVersionsResponse]: ...
+    def get_waiter(self, name: Literal["project_version_stopped", "ProjectVersionStopped"]) -> waiting.AsyncWaiter[DescribeProjectVersionsResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["project_version_training_completed"]) -> waiting.AsyncWaiter[DescribeProjectVersionsResponse]: ...
+    def get_waiter(self, name: Literal["project_version_training_completed", "ProjectVersionTrainingCompleted"]) -> waiting.AsyncWaiter[DescribeProjectVersionsResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["segment_detection_completed"]) -> waiting.AsyncWaiter[GetSegmentDetectionResponse]: ...
+    def get_waiter(self, name: Literal["segment_detection_completed", "SegmentDetectionCompleted"]) -> waiting.AsyncWaiter[GetSegmentDetectionResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["stream_processor_running"]) -> waiting.AsyncWaiter[DescribeStreamProcessorResponse]: ...
+    def get_waiter(self, name: Literal["stream_processor_running", "StreamProcessorRunning"]) -> waiting.AsyncWaiter[DescribeStreamProcessorResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["stream_processor_stopped"]) -> waiting.AsyncWaiter[DescribeStreamProcessorResponse]: ...
+    def get_waiter(self, name: Literal["stream_processor_stopped", "StreamProcessorStopped"]) -> waiting.AsyncWaiter[DescribeStreamProcessorResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["text_detection_completed"]) -> waiting.AsyncWaiter[GetTextDetectionResponse]: ...
+    def get_waiter(self, name: Literal["text_detection_completed", "TextDetectionCompleted"]) -> waiting.AsyncWaiter[GetTextDetectionResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["user_active"]) -> waiting.AsyncWaiter[ListUsersResponse]: ...
+    def get_waiter(self, name: Literal["user_active", "UserActive"]) -> waiting.AsyncWaiter[ListUsersResponse]: ...
     def get_waiter(self, name: str) -> waiting.AsyncWaiter[Any]:
-        """Return the waiter of this name, as boto3 does; raise `ValidationError`, a `ValueError`, without one."""
-        return waiting.AsyncWaiter(self._method("waiter", "wait_until_", name, waiting_rules.WAITERS))
+        """Return the waiter of this name, as boto3 does; raise `ParamValidationError` if there is none."""
+        return waiting.AsyncWaiter(wait=self._method("waiter", "wait_until_", name, waiting_rules.WAITERS))

@@ -12,17 +12,17 @@ from ..client import Client, find_operation
 from . import operations as ops
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping
     from types import TracebackType
     from typing import Self
-    import httpx
     from .._core.flow import Flow
+    from .._values.model import WireResponse
     from ..images import ImageInput, VideoInput
     from ..client import T
-    from ..config import CallOptions
+    from ..config import CallOptions, CallOptionsDict
     from ..models.celebrities import (GetCelebrityInfoResponse, RecognizeCelebritiesResponse)
     from ..models.collections import (CreateCollectionResponse, DeleteCollectionResponse, DeleteFacesResponse,
-        DescribeCollectionResponse, IndexFacesResponse, ListCollectionsResponse, ListFacesResponse,
+        DescribeCollectionResponse, IndexFacesResponse, ListCollectionsResponse, ListFacesResponse, ListedCollection,
         SearchFacesByImageResponse, SearchFacesResponse)
     from ..models.common import (AttributeValue, Face, QualityFilterValue, RegionOfInterest)
     from ..models.custom_labels import (CopyProjectVersionResponse, CreateDatasetResponse, CreateProjectResponse,
@@ -34,6 +34,15 @@ if TYPE_CHECKING:
         ProjectDescription, ProjectPolicy, ProjectVersionDescription, PutProjectPolicyResponse,
         StartProjectVersionResponse, StopProjectVersionResponse, TestingData, TrainingData,
         UpdateDatasetEntriesResponse)
+    from ..models.dicts import (CreateFaceLivenessSessionRequestSettingsDict, CustomizationFeatureConfigDict,
+        DatasetChangesDict, DatasetSourceDict, DetectLabelsSettingsDict, DetectTextFiltersDict, DistributeDatasetDict,
+        HumanLoopConfigDict, LabelDetectionSettingsDict, MediaAnalysisInputDict, MediaAnalysisOperationsConfigDict,
+        MediaAnalysisOutputConfigDict, NotificationChannelDict, OutputConfigDict,
+        ProtectiveEquipmentSummarizationAttributesDict, RegionOfInterestDict, StartSegmentDetectionFiltersDict,
+        StartTextDetectionFiltersDict, StreamProcessingStartSelectorDict, StreamProcessingStopSelectorDict,
+        StreamProcessorDataSharingPreferenceDict, StreamProcessorInputDict, StreamProcessorNotificationChannelDict,
+        StreamProcessorOutputDict, StreamProcessorSettingsDict, StreamProcessorSettingsForUpdateDict, TestingDataDict,
+        TrainingDataDict)
     from ..models.images import (CompareFacesResponse, DetectCustomLabelsResponse, DetectFacesResponse,
         DetectLabelsFeatureNameValue, DetectLabelsResponse, DetectLabelsSettings, DetectModerationLabelsResponse,
         DetectProtectiveEquipmentResponse, DetectTextFilters, DetectTextResponse, HumanLoopConfig,
@@ -63,22 +72,29 @@ if TYPE_CHECKING:
         StartFaceDetectionResponse, StartFaceSearchResponse, StartLabelDetectionResponse, StartPersonTrackingResponse,
         StartSegmentDetectionFilters, StartSegmentDetectionResponse, StartTextDetectionFilters,
         StartTextDetectionResponse, TextDetectionResult)
+    from ..transports import Transport
     from .. import paging, waiting
-    from ..paging import ListedCollection
+    from .._core import waiting_rules as polling
     from . import paging as paging_rules, waiting as waiting_rules
 else:  # loaded by the first pager or waiter; a call needs none of them
     paging, paging_rules = LazyModule("rekog.paging"), LazyModule("rekog._generated.paging")
     waiting, waiting_rules = LazyModule("rekog.waiting"), LazyModule("rekog._generated.waiting")
+    polling = LazyModule("rekog._core.waiting_rules")
 
 
-class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
+class RekognitionClient(Client["Transport", SyncDriver], fixed=True):
     """Amazon Rekognition, a method for each operation. May be used by many threads at once.
 
     Settings that are not given come from the environment and the profile files, as with the other AWS tools; see
-    `rekog.config`. `transport` takes any `httpx.BaseTransport` and is closed with the client, `max_connections`
-    limits the connections that are open at once, `strict` also checks upper bounds, patterns and enum members.
+    `rekog.config`; `credentials` takes the forms in `rekog.credentials`. `transport` takes a `rekog.Transport`,
+    such as httpx's, and is closed with the client. `max_connections` limits the connections that are open at once,
+    `proxy` is the URL of a proxy, and `verify` the trusted certificates: a CA bundle, an `ssl.SSLContext`, or False for
+    no verification. `strict=True` turns on all additional checks, a collection of names some of them: "requests" checks
+    upper bounds, patterns and enum members; "answers" and "images" have no effect yet.
     A pickled client keeps the settings that it was given; the others are resolved again after unpickling.
-    Each call takes `options`, a `CallOptions` with the timeout, retries and headers of this call alone.
+    A structure is given as a model or as a dict with its fields, a list as any iterable.
+    Each call takes `options`, a `CallOptions` or a dict of its fields, with the timeout, retries and headers of this
+    call alone; `with_options` returns a client with others.
 
     >>> from rekog import RekognitionClient
     >>> with RekognitionClient.local() as client:
@@ -86,13 +102,18 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     200
     """
 
-    def _opened(self, transport: httpx.BaseTransport | None) -> SyncDriver:
+    __module__ = "rekog"  # the public module, for pickles and reprs
+
+    def _opened(self, transport: Transport | None) -> SyncDriver:
         config = self.config
-        return SyncDriver(transport, max_connections=config.max_connections, ca_bundle=config.ca_bundle)
+        return SyncDriver(
+            transport, max_connections=config.max_connections, proxy=config.proxy, verify=config.verify
+        )
 
     def close(self) -> None:
-        """Close all connections; the client cannot be used afterwards."""
-        self._driver.close()
+        """Close all connections; the client cannot be used afterwards. A client of `with_options` closes nothing."""
+        if self._owns_driver:
+            self._driver.close()
 
     def __enter__(self) -> Self:
         self._driver.check_open()
@@ -103,21 +124,23 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
     ) -> None:
         self.close()
 
-    def run(self, flow: Flow[T]) -> T:
-        """Run a Flow of this client's `caller` to its end."""
+    def _run(self, flow: Flow[T]) -> T:
+        """Run a Flow of `_caller` to its end."""
         return self._driver.run(flow)
 
     def call(
-        self, operation: str, params: Mapping[str, object] | None = None, *, options: CallOptions | None = None
-    ) -> dict[str, object]:
+        self, operation: str, params: Mapping[str, object] | None = None, *,
+        options: CallOptions | CallOptionsDict | None = None,
+    ) -> WireResponse:
         """Call any operation with a wire-shaped dict and return one; blobs are `bytes` in both.
 
+        The returned dict has the `response_metadata` of a typed response: request id, HTTP status, headers, attempts.
         For example, `client.call("CreateCollection", {"CollectionId": "people"})` has a "StatusCode".
         """
-        return self.run(self.caller.call_wire(find_operation(operation), params or {}, options))
+        return self._run(self._caller.call_wire(find_operation(operation), params or {}, options))
 
     def generate_presigned_url(
-        self, client_method: str, params: Mapping[str, object] | None = None, expires_in: int = 3600,
+        self, client_method: str, params: Mapping[str, object] | None = None, *, expires_in: int = 3600,
         http_method: str | None = None,
     ) -> str:
         """Return a signed URL of a call with wire-shaped parameters, valid for `expires_in` seconds.
@@ -126,11 +149,11 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         service accepts such a URL.
         """
         operation = find_operation(client_method)
-        return self.run(self.caller.presign(operation, params or {}, expires_in, http_method or "POST"))
+        return self._run(self._caller.presign(operation, params or {}, expires_in, http_method or "POST"))
 
     def associate_faces(
-        self, collection_id: str, user_id: str, face_ids: Sequence[str], *, user_match_threshold: float | None = None,
-        client_request_token: str | None = None, options: CallOptions | None = None,
+        self, collection_id: str, user_id: str, *, face_ids: Iterable[str], user_match_threshold: float | None = None,
+        client_request_token: str | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> AssociateFacesResponse:
         """Assign indexed faces to a user of the same collection.
 
@@ -149,15 +172,15 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             IdempotentParameterMismatchException.
 
         Example:
-            client.associate_faces("people", "ann", [face_id])
+            client.associate_faces("people", "ann", face_ids=[face_id])
         """
-        return self._driver.run(self.caller.call(ops.ASSOCIATE_FACES, options, collection_id=collection_id,
+        return self._driver.run(self._caller.call(ops.ASSOCIATE_FACES, options, collection_id=collection_id,
             user_id=user_id, face_ids=face_ids, user_match_threshold=user_match_threshold,
             client_request_token=client_request_token))
 
     def compare_faces(
         self, source_image: ImageInput, target_image: ImageInput, *, similarity_threshold: float | None = None,
-        quality_filter: QualityFilterValue | None = None, options: CallOptions | None = None,
+        quality_filter: QualityFilterValue | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> CompareFacesResponse:
         """Compare the largest face of one image with the faces of another.
 
@@ -177,13 +200,13 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.compare_faces("ann.jpg", "group.jpg", similarity_threshold=90)
         """
-        return self._driver.run(self.caller.call(ops.COMPARE_FACES, options, source_image=source_image,
+        return self._driver.run(self._caller.call(ops.COMPARE_FACES, options, source_image=source_image,
             target_image=target_image, similarity_threshold=similarity_threshold, quality_filter=quality_filter))
 
     def copy_project_version(
-        self, source_project_arn: str, source_project_version_arn: str, destination_project_arn: str, version_name: str,
-        output_config: OutputConfig, *, tags: Mapping[str, str] | None = None, kms_key_id: str | None = None,
-        options: CallOptions | None = None,
+        self, *, source_project_arn: str, source_project_version_arn: str, destination_project_arn: str,
+        version_name: str, output_config: OutputConfig | OutputConfigDict, tags: Mapping[str, str] | None = None,
+        kms_key_id: str | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> CopyProjectVersionResponse:
         """Copy a trained Custom Labels version into another project of the same region.
 
@@ -203,15 +226,22 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
         Example:
             output = models.OutputConfig(s3_bucket="results")
-            client.copy_project_version(project_arn, version_arn, other_project_arn, "copy", output)
+            client.copy_project_version(
+                source_project_arn=project_arn,
+                source_project_version_arn=version_arn,
+                destination_project_arn=other_project_arn,
+                version_name="copy",
+                output_config=output,
+            )
         """
-        return self._driver.run(self.caller.call(ops.COPY_PROJECT_VERSION, options,
+        return self._driver.run(self._caller.call(ops.COPY_PROJECT_VERSION, options,
             source_project_arn=source_project_arn, source_project_version_arn=source_project_version_arn,
             destination_project_arn=destination_project_arn, version_name=version_name, output_config=output_config,
             tags=tags, kms_key_id=kms_key_id))
 
     def create_collection(
-        self, collection_id: str, *, tags: Mapping[str, str] | None = None, options: CallOptions | None = None,
+        self, collection_id: str, *, tags: Mapping[str, str] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> CreateCollectionResponse:
         """Create an empty face collection.
 
@@ -227,12 +257,13 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.create_collection("people", tags={"team": "door"})
         """
-        return self._driver.run(self.caller.call(ops.CREATE_COLLECTION, options, collection_id=collection_id,
+        return self._driver.run(self._caller.call(ops.CREATE_COLLECTION, options, collection_id=collection_id,
             tags=tags))
 
     def create_dataset(
-        self, dataset_type: DatasetTypeValue, project_arn: str, *, dataset_source: DatasetSource | None = None,
-        tags: Mapping[str, str] | None = None, options: CallOptions | None = None,
+        self, project_arn: str, *, dataset_type: DatasetTypeValue,
+        dataset_source: DatasetSource | DatasetSourceDict | None = None, tags: Mapping[str, str] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> CreateDatasetResponse:
         """Create the training or the test dataset of a project.
 
@@ -240,8 +271,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         response until the status is `CREATE_COMPLETE` or `CREATE_FAILED`.
 
         Args:
-            dataset_type: `TRAIN` for the training dataset, `TEST` for the test dataset.
             project_arn: ARN of the project. 20 to 2048 characters.
+            dataset_type: `TRAIN` for the training dataset, `TEST` for the test dataset.
             dataset_source: Source of the entries; the dataset starts empty when not given.
             tags: Tags as a map from key to value; keys must not begin with `aws:`. 0 to 200 entries.
 
@@ -249,14 +280,15 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             LimitExceededException.
 
         Example:
-            client.create_dataset("TRAIN", project_arn)
+            client.create_dataset(project_arn, dataset_type="TRAIN")
         """
-        return self._driver.run(self.caller.call(ops.CREATE_DATASET, options, dataset_type=dataset_type,
-            project_arn=project_arn, dataset_source=dataset_source, tags=tags))
+        return self._driver.run(self._caller.call(ops.CREATE_DATASET, options, project_arn=project_arn,
+            dataset_type=dataset_type, dataset_source=dataset_source, tags=tags))
 
     def create_face_liveness_session(
-        self, *, kms_key_id: str | None = None, settings: CreateFaceLivenessSessionRequestSettings | None = None,
-        client_request_token: str | None = None, options: CallOptions | None = None,
+        self, *, kms_key_id: str | None = None,
+        settings: CreateFaceLivenessSessionRequestSettings | CreateFaceLivenessSessionRequestSettingsDict | None = None,
+        client_request_token: str | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> CreateFaceLivenessSessionResponse:
         """Open a session for one face liveness check.
 
@@ -274,13 +306,13 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             settings = models.CreateFaceLivenessSessionRequestSettings(audit_images_limit=2)
             client.create_face_liveness_session(settings=settings)
         """
-        return self._driver.run(self.caller.call(ops.CREATE_FACE_LIVENESS_SESSION, options, kms_key_id=kms_key_id,
+        return self._driver.run(self._caller.call(ops.CREATE_FACE_LIVENESS_SESSION, options, kms_key_id=kms_key_id,
             settings=settings, client_request_token=client_request_token))
 
     def create_project(
         self, project_name: str, *, feature: CustomizationFeatureValue | None = None,
         auto_update: ProjectAutoUpdateValue | None = None, tags: Mapping[str, str] | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> CreateProjectResponse:
         """Create a project, which holds datasets and trained model versions.
 
@@ -298,14 +330,16 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.create_project("dogs")
         """
-        return self._driver.run(self.caller.call(ops.CREATE_PROJECT, options, project_name=project_name,
+        return self._driver.run(self._caller.call(ops.CREATE_PROJECT, options, project_name=project_name,
             feature=feature, auto_update=auto_update, tags=tags))
 
     def create_project_version(
-        self, project_arn: str, version_name: str, output_config: OutputConfig, *,
-        training_data: TrainingData | None = None, testing_data: TestingData | None = None,
-        tags: Mapping[str, str] | None = None, kms_key_id: str | None = None, version_description: str | None = None,
-        feature_config: CustomizationFeatureConfig | None = None, options: CallOptions | None = None,
+        self, project_arn: str, *, version_name: str, output_config: OutputConfig | OutputConfigDict,
+        training_data: TrainingData | TrainingDataDict | None = None,
+        testing_data: TestingData | TestingDataDict | None = None, tags: Mapping[str, str] | None = None,
+        kms_key_id: str | None = None, version_description: str | None = None,
+        feature_config: CustomizationFeatureConfig | CustomizationFeatureConfigDict | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> CreateProjectVersionResponse:
         """Train a new version of a model or adapter.
 
@@ -328,19 +362,23 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
 
         Example:
             output = models.OutputConfig(s3_bucket="results", s3_key_prefix="dogs")
-            client.create_project_version(project_arn, "v1", output)
+            client.create_project_version(project_arn, version_name="v1", output_config=output)
         """
-        return self._driver.run(self.caller.call(ops.CREATE_PROJECT_VERSION, options, project_arn=project_arn,
+        return self._driver.run(self._caller.call(ops.CREATE_PROJECT_VERSION, options, project_arn=project_arn,
             version_name=version_name, output_config=output_config, training_data=training_data,
             testing_data=testing_data, tags=tags, kms_key_id=kms_key_id, version_description=version_description,
             feature_config=feature_config))
 
     def create_stream_processor(
-        self, input: StreamProcessorInput, output: StreamProcessorOutput, name: str, settings: StreamProcessorSettings,
-        role_arn: str, *, tags: Mapping[str, str] | None = None,
-        notification_channel: StreamProcessorNotificationChannel | None = None, kms_key_id: str | None = None,
-        regions_of_interest: Sequence[RegionOfInterest] | None = None,
-        data_sharing_preference: StreamProcessorDataSharingPreference | None = None, options: CallOptions | None = None,
+        self, name: str, *, input: StreamProcessorInput | StreamProcessorInputDict,
+        output: StreamProcessorOutput | StreamProcessorOutputDict,
+        settings: StreamProcessorSettings | StreamProcessorSettingsDict, role_arn: str,
+        tags: Mapping[str, str] | None = None,
+        notification_channel: StreamProcessorNotificationChannel | StreamProcessorNotificationChannelDict | None = None,
+        kms_key_id: str | None = None,
+        regions_of_interest: Iterable[RegionOfInterest | RegionOfInterestDict] | None = None,
+        data_sharing_preference: StreamProcessorDataSharingPreference | StreamProcessorDataSharingPreferenceDict | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> CreateStreamProcessorResponse:
         """Create a processor that analyses a live Kinesis video stream.
 
@@ -348,9 +386,9 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         notifies an SNS topic. A new processor is `STOPPED`.
 
         Args:
+            name: Name of the processor, which identifies it in all other calls. 1 to 128 characters.
             input: The Kinesis video stream to read.
             output: A Kinesis data stream for face search, an S3 location for label detection.
-            name: Name of the processor, which identifies it in all other calls. 1 to 128 characters.
             settings: `face_search` or `connected_home` (label detection).
             role_arn: ARN of the IAM role that lets the service use the streams or S3 and SNS.
             tags: Tags as a map from key to value; keys must not begin with `aws:`. 0 to 200 entries.
@@ -367,22 +405,22 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             bucket = models.S3Destination(bucket="results")
             detection = models.ConnectedHomeSettings(labels=["PERSON", "PET"])
             client.create_stream_processor(
-                models.StreamProcessorInput(kinesis_video_stream=camera),
-                models.StreamProcessorOutput(s3_destination=bucket),
                 "door",
-                models.StreamProcessorSettings(connected_home=detection),
-                role_arn,
+                input=models.StreamProcessorInput(kinesis_video_stream=camera),
+                output=models.StreamProcessorOutput(s3_destination=bucket),
+                settings=models.StreamProcessorSettings(connected_home=detection),
+                role_arn=role_arn,
                 notification_channel=models.StreamProcessorNotificationChannel(sns_topic_arn=topic_arn),
             )
         """
-        return self._driver.run(self.caller.call(ops.CREATE_STREAM_PROCESSOR, options, input=input, output=output,
-            name=name, settings=settings, role_arn=role_arn, tags=tags, notification_channel=notification_channel,
+        return self._driver.run(self._caller.call(ops.CREATE_STREAM_PROCESSOR, options, name=name, input=input,
+            output=output, settings=settings, role_arn=role_arn, tags=tags, notification_channel=notification_channel,
             kms_key_id=kms_key_id, regions_of_interest=regions_of_interest,
             data_sharing_preference=data_sharing_preference))
 
     def create_user(
         self, collection_id: str, user_id: str, *, client_request_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> CreateUserResponse:
         """Create a user in a collection, without faces as yet.
 
@@ -401,10 +439,12 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.create_user("people", "ann")
         """
-        return self._driver.run(self.caller.call(ops.CREATE_USER, options, collection_id=collection_id, user_id=user_id,
-            client_request_token=client_request_token))
+        return self._driver.run(self._caller.call(ops.CREATE_USER, options, collection_id=collection_id,
+            user_id=user_id, client_request_token=client_request_token))
 
-    def delete_collection(self, collection_id: str, *, options: CallOptions | None = None) -> DeleteCollectionResponse:
+    def delete_collection(
+        self, collection_id: str, *, options: CallOptions | CallOptionsDict | None = None,
+    ) -> DeleteCollectionResponse:
         """Delete a collection together with all its faces.
 
         Args:
@@ -415,9 +455,11 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.delete_collection("people")
         """
-        return self._driver.run(self.caller.call(ops.DELETE_COLLECTION, options, collection_id=collection_id))
+        return self._driver.run(self._caller.call(ops.DELETE_COLLECTION, options, collection_id=collection_id))
 
-    def delete_dataset(self, dataset_arn: str, *, options: CallOptions | None = None) -> DeleteDatasetResponse:
+    def delete_dataset(
+        self, dataset_arn: str, *, options: CallOptions | CallOptionsDict | None = None,
+    ) -> DeleteDatasetResponse:
         """Delete a dataset.
 
         A dataset that is being created or updated cannot be deleted. Deletion takes time: `DELETE_IN_PROGRESS`, then a
@@ -431,10 +473,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.delete_dataset(dataset_arn)
         """
-        return self._driver.run(self.caller.call(ops.DELETE_DATASET, options, dataset_arn=dataset_arn))
+        return self._driver.run(self._caller.call(ops.DELETE_DATASET, options, dataset_arn=dataset_arn))
 
     def delete_faces(
-        self, collection_id: str, face_ids: Sequence[str], *, options: CallOptions | None = None,
+        self, collection_id: str, face_ids: Iterable[str], *, options: CallOptions | CallOptionsDict | None = None,
     ) -> DeleteFacesResponse:
         """Delete faces from a collection.
 
@@ -450,10 +492,12 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.delete_faces("people", [face_id])
         """
-        return self._driver.run(self.caller.call(ops.DELETE_FACES, options, collection_id=collection_id,
+        return self._driver.run(self._caller.call(ops.DELETE_FACES, options, collection_id=collection_id,
             face_ids=face_ids))
 
-    def delete_project(self, project_arn: str, *, options: CallOptions | None = None) -> DeleteProjectResponse:
+    def delete_project(
+        self, project_arn: str, *, options: CallOptions | CallOptionsDict | None = None,
+    ) -> DeleteProjectResponse:
         """Delete a project that has no versions left.
 
         Delete all versions first. Deletion takes time: the status in the response is `DELETING`, and the project is
@@ -467,11 +511,11 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.delete_project(project_arn)
         """
-        return self._driver.run(self.caller.call(ops.DELETE_PROJECT, options, project_arn=project_arn))
+        return self._driver.run(self._caller.call(ops.DELETE_PROJECT, options, project_arn=project_arn))
 
     def delete_project_policy(
         self, project_arn: str, policy_name: str, *, policy_revision_id: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DeleteProjectPolicyResponse:
         """Remove a policy from a project.
 
@@ -487,11 +531,11 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.delete_project_policy(project_arn, "copying")
         """
-        return self._driver.run(self.caller.call(ops.DELETE_PROJECT_POLICY, options, project_arn=project_arn,
+        return self._driver.run(self._caller.call(ops.DELETE_PROJECT_POLICY, options, project_arn=project_arn,
             policy_name=policy_name, policy_revision_id=policy_revision_id))
 
     def delete_project_version(
-        self, project_version_arn: str, *, options: CallOptions | None = None,
+        self, project_version_arn: str, *, options: CallOptions | CallOptionsDict | None = None,
     ) -> DeleteProjectVersionResponse:
         """Delete a version of a model or adapter.
 
@@ -506,11 +550,11 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.delete_project_version(version_arn)
         """
-        return self._driver.run(self.caller.call(ops.DELETE_PROJECT_VERSION, options,
+        return self._driver.run(self._caller.call(ops.DELETE_PROJECT_VERSION, options,
             project_version_arn=project_version_arn))
 
     def delete_stream_processor(
-        self, name: str, *, options: CallOptions | None = None,
+        self, name: str, *, options: CallOptions | CallOptionsDict | None = None,
     ) -> DeleteStreamProcessorResponse:
         """Delete a stream processor.
 
@@ -524,11 +568,11 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.delete_stream_processor("door")
         """
-        return self._driver.run(self.caller.call(ops.DELETE_STREAM_PROCESSOR, options, name=name))
+        return self._driver.run(self._caller.call(ops.DELETE_STREAM_PROCESSOR, options, name=name))
 
     def delete_user(
         self, collection_id: str, user_id: str, *, client_request_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DeleteUserResponse:
         """Delete a user from a collection.
 
@@ -546,11 +590,11 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.delete_user("people", "ann")
         """
-        return self._driver.run(self.caller.call(ops.DELETE_USER, options, collection_id=collection_id, user_id=user_id,
-            client_request_token=client_request_token))
+        return self._driver.run(self._caller.call(ops.DELETE_USER, options, collection_id=collection_id,
+            user_id=user_id, client_request_token=client_request_token))
 
     def describe_collection(
-        self, collection_id: str, *, options: CallOptions | None = None,
+        self, collection_id: str, *, options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeCollectionResponse:
         """Return a collection's counts, ARN, face model and creation time.
 
@@ -562,9 +606,11 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.describe_collection("people")
         """
-        return self._driver.run(self.caller.call(ops.DESCRIBE_COLLECTION, options, collection_id=collection_id))
+        return self._driver.run(self._caller.call(ops.DESCRIBE_COLLECTION, options, collection_id=collection_id))
 
-    def describe_dataset(self, dataset_arn: str, *, options: CallOptions | None = None) -> DescribeDatasetResponse:
+    def describe_dataset(
+        self, dataset_arn: str, *, options: CallOptions | CallOptionsDict | None = None,
+    ) -> DescribeDatasetResponse:
         """Return the status and the statistics of a dataset.
 
         Status and message describe the last operation on the dataset.
@@ -577,11 +623,11 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.describe_dataset(dataset_arn)
         """
-        return self._driver.run(self.caller.call(ops.DESCRIBE_DATASET, options, dataset_arn=dataset_arn))
+        return self._driver.run(self._caller.call(ops.DESCRIBE_DATASET, options, dataset_arn=dataset_arn))
 
     def describe_project_versions(
-        self, project_arn: str, *, version_names: Sequence[str] | None = None, next_token: str | None = None,
-        max_results: int | None = None, options: CallOptions | None = None,
+        self, project_arn: str, *, version_names: Iterable[str] | None = None, next_token: str | None = None,
+        max_results: int | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeProjectVersionsResponse:
         """List the versions of a project, newest first.
 
@@ -599,13 +645,13 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.describe_project_versions(project_arn, version_names=["v1"])
         """
-        return self._driver.run(self.caller.call(ops.DESCRIBE_PROJECT_VERSIONS, options, project_arn=project_arn,
+        return self._driver.run(self._caller.call(ops.DESCRIBE_PROJECT_VERSIONS, options, project_arn=project_arn,
             version_names=version_names, next_token=next_token, max_results=max_results))
 
     def describe_projects(
         self, *, next_token: str | None = None, max_results: int | None = None,
-        project_names: Sequence[str] | None = None, features: Sequence[CustomizationFeatureValue] | None = None,
-        options: CallOptions | None = None,
+        project_names: Iterable[str] | None = None, features: Iterable[CustomizationFeatureValue] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeProjectsResponse:
         """List projects with their status and datasets.
 
@@ -623,11 +669,11 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.describe_projects(project_names=["dogs"])
         """
-        return self._driver.run(self.caller.call(ops.DESCRIBE_PROJECTS, options, next_token=next_token,
+        return self._driver.run(self._caller.call(ops.DESCRIBE_PROJECTS, options, next_token=next_token,
             max_results=max_results, project_names=project_names, features=features))
 
     def describe_stream_processor(
-        self, name: str, *, options: CallOptions | None = None,
+        self, name: str, *, options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeStreamProcessorResponse:
         """Return a stream processor with its settings and status.
 
@@ -639,11 +685,11 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.describe_stream_processor("door")
         """
-        return self._driver.run(self.caller.call(ops.DESCRIBE_STREAM_PROCESSOR, options, name=name))
+        return self._driver.run(self._caller.call(ops.DESCRIBE_STREAM_PROCESSOR, options, name=name))
 
     def detect_custom_labels(
         self, project_version_arn: str, image: ImageInput, *, max_results: int | None = None,
-        min_confidence: float | None = None, options: CallOptions | None = None,
+        min_confidence: float | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> DetectCustomLabelsResponse:
         """Find labels in an image with a model of your own.
 
@@ -663,13 +709,13 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.detect_custom_labels(version_arn, "dog.jpg", min_confidence=50)
         """
-        return self._driver.run(self.caller.call(ops.DETECT_CUSTOM_LABELS, options,
+        return self._driver.run(self._caller.call(ops.DETECT_CUSTOM_LABELS, options,
             project_version_arn=project_version_arn, image=image, max_results=max_results,
             min_confidence=min_confidence))
 
     def detect_faces(
-        self, image: ImageInput, *, attributes: Sequence[AttributeValue] | None = None,
-        options: CallOptions | None = None,
+        self, image: ImageInput, *, attributes: Iterable[AttributeValue] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DetectFacesResponse:
         """Find the faces in an image and describe each one.
 
@@ -685,12 +731,13 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.detect_faces("group.jpg", attributes=["DEFAULT"])
         """
-        return self._driver.run(self.caller.call(ops.DETECT_FACES, options, image=image, attributes=attributes))
+        return self._driver.run(self._caller.call(ops.DETECT_FACES, options, image=image, attributes=attributes))
 
     def detect_labels(
         self, image: ImageInput, *, max_labels: int | None = None, min_confidence: float | None = None,
-        features: Sequence[DetectLabelsFeatureNameValue] | None = None, settings: DetectLabelsSettings | None = None,
-        options: CallOptions | None = None,
+        features: Iterable[DetectLabelsFeatureNameValue] | None = None,
+        settings: DetectLabelsSettings | DetectLabelsSettingsDict | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DetectLabelsResponse:
         """Name the objects, scenes and concepts in an image, or measure its colours and quality.
 
@@ -710,13 +757,13 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.detect_labels("s3://photos/cat.jpg", max_labels=10, min_confidence=80)
         """
-        return self._driver.run(self.caller.call(ops.DETECT_LABELS, options, image=image, max_labels=max_labels,
+        return self._driver.run(self._caller.call(ops.DETECT_LABELS, options, image=image, max_labels=max_labels,
             min_confidence=min_confidence, features=features, settings=settings))
 
     def detect_moderation_labels(
         self, image: ImageInput, *, min_confidence: float | None = None,
-        human_loop_config: HumanLoopConfig | None = None, project_version: str | None = None,
-        options: CallOptions | None = None,
+        human_loop_config: HumanLoopConfig | HumanLoopConfigDict | None = None, project_version: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DetectModerationLabelsResponse:
         """Find unsafe or unwanted content in an image.
 
@@ -735,12 +782,13 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.detect_moderation_labels("upload.jpg", min_confidence=60)
         """
-        return self._driver.run(self.caller.call(ops.DETECT_MODERATION_LABELS, options, image=image,
+        return self._driver.run(self._caller.call(ops.DETECT_MODERATION_LABELS, options, image=image,
             min_confidence=min_confidence, human_loop_config=human_loop_config, project_version=project_version))
 
     def detect_protective_equipment(
-        self, image: ImageInput, *, summarization_attributes: ProtectiveEquipmentSummarizationAttributes | None = None,
-        options: CallOptions | None = None,
+        self, image: ImageInput, *,
+        summarization_attributes: ProtectiveEquipmentSummarizationAttributes | ProtectiveEquipmentSummarizationAttributesDict | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DetectProtectiveEquipmentResponse:
         """Find persons in an image and the protective equipment that they wear.
 
@@ -760,11 +808,12 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             )
             client.detect_protective_equipment("site.jpg", summarization_attributes=helmets)
         """
-        return self._driver.run(self.caller.call(ops.DETECT_PROTECTIVE_EQUIPMENT, options, image=image,
+        return self._driver.run(self._caller.call(ops.DETECT_PROTECTIVE_EQUIPMENT, options, image=image,
             summarization_attributes=summarization_attributes))
 
     def detect_text(
-        self, image: ImageInput, *, filters: DetectTextFilters | None = None, options: CallOptions | None = None,
+        self, image: ImageInput, *, filters: DetectTextFilters | DetectTextFiltersDict | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DetectTextResponse:
         """Read the text in an image, as lines and as words.
 
@@ -780,11 +829,11 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.detect_text("page.png")
         """
-        return self._driver.run(self.caller.call(ops.DETECT_TEXT, options, image=image, filters=filters))
+        return self._driver.run(self._caller.call(ops.DETECT_TEXT, options, image=image, filters=filters))
 
     def disassociate_faces(
-        self, collection_id: str, user_id: str, face_ids: Sequence[str], *, client_request_token: str | None = None,
-        options: CallOptions | None = None,
+        self, collection_id: str, user_id: str, *, face_ids: Iterable[str], client_request_token: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DisassociateFacesResponse:
         """Remove faces from a user and keep them in the collection.
 
@@ -801,13 +850,14 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Raises: ResourceNotFoundException, ConflictException, IdempotentParameterMismatchException.
 
         Example:
-            client.disassociate_faces("people", "ann", [face_id])
+            client.disassociate_faces("people", "ann", face_ids=[face_id])
         """
-        return self._driver.run(self.caller.call(ops.DISASSOCIATE_FACES, options, collection_id=collection_id,
+        return self._driver.run(self._caller.call(ops.DISASSOCIATE_FACES, options, collection_id=collection_id,
             user_id=user_id, face_ids=face_ids, client_request_token=client_request_token))
 
     def distribute_dataset_entries(
-        self, datasets: Sequence[DistributeDataset], *, options: CallOptions | None = None,
+        self, datasets: Iterable[DistributeDataset | DistributeDatasetDict], *,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DistributeDatasetEntriesResponse:
         """Move a fifth of a training dataset into an empty test dataset.
 
@@ -823,9 +873,11 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             datasets = [models.DistributeDataset(arn=arn) for arn in (train_arn, test_arn)]
             client.distribute_dataset_entries(datasets)
         """
-        return self._driver.run(self.caller.call(ops.DISTRIBUTE_DATASET_ENTRIES, options, datasets=datasets))
+        return self._driver.run(self._caller.call(ops.DISTRIBUTE_DATASET_ENTRIES, options, datasets=datasets))
 
-    def get_celebrity_info(self, id: str, *, options: CallOptions | None = None) -> GetCelebrityInfoResponse:
+    def get_celebrity_info(
+        self, id: str, *, options: CallOptions | CallOptionsDict | None = None,
+    ) -> GetCelebrityInfoResponse:
         """Return the name, links and known gender of a celebrity by id.
 
         The id comes from celebrity recognition in an image or a video.
@@ -838,11 +890,11 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.get_celebrity_info(celebrity_id)
         """
-        return self._driver.run(self.caller.call(ops.GET_CELEBRITY_INFO, options, id=id))
+        return self._driver.run(self._caller.call(ops.GET_CELEBRITY_INFO, options, id=id))
 
     def get_celebrity_recognition(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
-        sort_by: CelebrityRecognitionSortByValue | None = None, options: CallOptions | None = None,
+        sort_by: CelebrityRecognitionSortByValue | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> GetCelebrityRecognitionResponse:
         """Fetch the celebrities that a job recognized in a video.
 
@@ -861,13 +913,14 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.get_celebrity_recognition(job_id, sort_by="TIMESTAMP")
         """
-        return self._driver.run(self.caller.call(ops.GET_CELEBRITY_RECOGNITION, options, job_id=job_id,
+        return self._driver.run(self._caller.call(ops.GET_CELEBRITY_RECOGNITION, options, job_id=job_id,
             max_results=max_results, next_token=next_token, sort_by=sort_by))
 
     def get_content_moderation(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
         sort_by: ContentModerationSortByValue | None = None,
-        aggregate_by: ContentModerationAggregateByValue | None = None, options: CallOptions | None = None,
+        aggregate_by: ContentModerationAggregateByValue | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetContentModerationResponse:
         """Fetch the moderation labels that a job found in a video.
 
@@ -887,12 +940,12 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.get_content_moderation(job_id, aggregate_by="SEGMENTS")
         """
-        return self._driver.run(self.caller.call(ops.GET_CONTENT_MODERATION, options, job_id=job_id,
+        return self._driver.run(self._caller.call(ops.GET_CONTENT_MODERATION, options, job_id=job_id,
             max_results=max_results, next_token=next_token, sort_by=sort_by, aggregate_by=aggregate_by))
 
     def get_face_detection(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetFaceDetectionResponse:
         """Fetch the faces that a face detection job found in a video.
 
@@ -910,11 +963,11 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.get_face_detection(job_id)
         """
-        return self._driver.run(self.caller.call(ops.GET_FACE_DETECTION, options, job_id=job_id,
+        return self._driver.run(self._caller.call(ops.GET_FACE_DETECTION, options, job_id=job_id,
             max_results=max_results, next_token=next_token))
 
     def get_face_liveness_session_results(
-        self, session_id: str, *, options: CallOptions | None = None,
+        self, session_id: str, *, options: CallOptions | CallOptionsDict | None = None,
     ) -> GetFaceLivenessSessionResultsResponse:
         """Return the state and the outcome of a face liveness session.
 
@@ -929,11 +982,12 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.get_face_liveness_session_results(session_id)
         """
-        return self._driver.run(self.caller.call(ops.GET_FACE_LIVENESS_SESSION_RESULTS, options, session_id=session_id))
+        return self._driver.run(self._caller.call(ops.GET_FACE_LIVENESS_SESSION_RESULTS, options,
+            session_id=session_id))
 
     def get_face_search(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
-        sort_by: FaceSearchSortByValue | None = None, options: CallOptions | None = None,
+        sort_by: FaceSearchSortByValue | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> GetFaceSearchResponse:
         """Fetch the people in a video whose faces matched a collection.
 
@@ -952,13 +1006,13 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.get_face_search(job_id, sort_by="INDEX")
         """
-        return self._driver.run(self.caller.call(ops.GET_FACE_SEARCH, options, job_id=job_id, max_results=max_results,
+        return self._driver.run(self._caller.call(ops.GET_FACE_SEARCH, options, job_id=job_id, max_results=max_results,
             next_token=next_token, sort_by=sort_by))
 
     def get_label_detection(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
         sort_by: LabelDetectionSortByValue | None = None, aggregate_by: LabelDetectionAggregateByValue | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetLabelDetectionResponse:
         """Fetch the labels that a label detection job found in a video.
 
@@ -979,10 +1033,12 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.get_label_detection(job_id, sort_by="NAME")
         """
-        return self._driver.run(self.caller.call(ops.GET_LABEL_DETECTION, options, job_id=job_id,
+        return self._driver.run(self._caller.call(ops.GET_LABEL_DETECTION, options, job_id=job_id,
             max_results=max_results, next_token=next_token, sort_by=sort_by, aggregate_by=aggregate_by))
 
-    def get_media_analysis_job(self, job_id: str, *, options: CallOptions | None = None) -> GetMediaAnalysisJobResponse:
+    def get_media_analysis_job(
+        self, job_id: str, *, options: CallOptions | CallOptionsDict | None = None,
+    ) -> GetMediaAnalysisJobResponse:
         """Return the state and the results of a media analysis job.
 
         The state changes from `CREATED` through `QUEUED` and `IN_PROGRESS` to `SUCCEEDED` or `FAILED`. The response
@@ -996,16 +1052,17 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.get_media_analysis_job(job_id)
         """
-        return self._driver.run(self.caller.call(ops.GET_MEDIA_ANALYSIS_JOB, options, job_id=job_id))
+        return self._driver.run(self._caller.call(ops.GET_MEDIA_ANALYSIS_JOB, options, job_id=job_id))
 
     def get_person_tracking(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
-        sort_by: PersonTrackingSortByValue | None = None, options: CallOptions | None = None,
+        sort_by: PersonTrackingSortByValue | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> GetPersonTrackingResponse:
         """Fetch the paths of people that a job followed through a video.
 
-        Deprecated: the service has announced the end of people pathing for 31 October 2025. While the job is in
-        progress, the response has its status and no persons. Faces carry the default attributes only.
+        Deprecated: the service has announced the end of people pathing for 31 October 2025: start_label_detection
+        returns the boxes of persons, without their paths. While the job is in progress, the response has its status and
+        no persons. Faces carry the default attributes only.
 
         Args:
             job_id: Id that the start call returns and the get call of the same kind takes. 1 to 64 characters.
@@ -1019,13 +1076,13 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.get_person_tracking(job_id, sort_by="INDEX")
         """
-        warnings.warn("the service has announced the end of people pathing for 31 October 2025", DeprecationWarning, stacklevel=2)
-        return self._driver.run(self.caller.call(ops.GET_PERSON_TRACKING, options, job_id=job_id,
+        warnings.warn("the service has announced the end of people pathing for 31 October 2025: start_label_detection returns the boxes of persons, without their paths", DeprecationWarning, stacklevel=2)
+        return self._driver.run(self._caller.call(ops.GET_PERSON_TRACKING, options, job_id=job_id,
             max_results=max_results, next_token=next_token, sort_by=sort_by))
 
     def get_segment_detection(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetSegmentDetectionResponse:
         """Fetch the shots and technical cues that a job found in a video.
 
@@ -1043,12 +1100,12 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.get_segment_detection(job_id)
         """
-        return self._driver.run(self.caller.call(ops.GET_SEGMENT_DETECTION, options, job_id=job_id,
+        return self._driver.run(self._caller.call(ops.GET_SEGMENT_DETECTION, options, job_id=job_id,
             max_results=max_results, next_token=next_token))
 
     def get_text_detection(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetTextDetectionResponse:
         """Fetch the text that a text detection job read in a video.
 
@@ -1066,13 +1123,13 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.get_text_detection(job_id)
         """
-        return self._driver.run(self.caller.call(ops.GET_TEXT_DETECTION, options, job_id=job_id,
+        return self._driver.run(self._caller.call(ops.GET_TEXT_DETECTION, options, job_id=job_id,
             max_results=max_results, next_token=next_token))
 
     def index_faces(
         self, collection_id: str, image: ImageInput, *, external_image_id: str | None = None,
-        detection_attributes: Sequence[AttributeValue] | None = None, max_faces: int | None = None,
-        quality_filter: QualityFilterValue | None = None, options: CallOptions | None = None,
+        detection_attributes: Iterable[AttributeValue] | None = None, max_faces: int | None = None,
+        quality_filter: QualityFilterValue | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> IndexFacesResponse:
         """Find the faces in an image and store their features in a collection.
 
@@ -1094,12 +1151,13 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.index_faces("people", "group.jpg", external_image_id="party", max_faces=10)
         """
-        return self._driver.run(self.caller.call(ops.INDEX_FACES, options, collection_id=collection_id, image=image,
+        return self._driver.run(self._caller.call(ops.INDEX_FACES, options, collection_id=collection_id, image=image,
             external_image_id=external_image_id, detection_attributes=detection_attributes, max_faces=max_faces,
             quality_filter=quality_filter))
 
     def list_collections(
-        self, *, next_token: str | None = None, max_results: int | None = None, options: CallOptions | None = None,
+        self, *, next_token: str | None = None, max_results: int | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> ListCollectionsResponse:
         """List the collections of the account, page by page.
 
@@ -1114,13 +1172,13 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.list_collections()
         """
-        return self._driver.run(self.caller.call(ops.LIST_COLLECTIONS, options, next_token=next_token,
+        return self._driver.run(self._caller.call(ops.LIST_COLLECTIONS, options, next_token=next_token,
             max_results=max_results))
 
     def list_dataset_entries(
-        self, dataset_arn: str, *, contains_labels: Sequence[str] | None = None, labeled: bool | None = None,
+        self, dataset_arn: str, *, contains_labels: Iterable[str] | None = None, labeled: bool | None = None,
         source_ref_contains: str | None = None, has_errors: bool | None = None, next_token: str | None = None,
-        max_results: int | None = None, options: CallOptions | None = None,
+        max_results: int | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> ListDatasetEntriesResponse:
         """List the entries of a dataset, each one JSON line as text.
 
@@ -1142,13 +1200,13 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.list_dataset_entries(dataset_arn, labeled=True)
         """
-        return self._driver.run(self.caller.call(ops.LIST_DATASET_ENTRIES, options, dataset_arn=dataset_arn,
+        return self._driver.run(self._caller.call(ops.LIST_DATASET_ENTRIES, options, dataset_arn=dataset_arn,
             contains_labels=contains_labels, labeled=labeled, source_ref_contains=source_ref_contains,
             has_errors=has_errors, next_token=next_token, max_results=max_results))
 
     def list_dataset_labels(
         self, dataset_arn: str, *, next_token: str | None = None, max_results: int | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> ListDatasetLabelsResponse:
         """List the labels of a dataset with their counts.
 
@@ -1164,12 +1222,13 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.list_dataset_labels(dataset_arn)
         """
-        return self._driver.run(self.caller.call(ops.LIST_DATASET_LABELS, options, dataset_arn=dataset_arn,
+        return self._driver.run(self._caller.call(ops.LIST_DATASET_LABELS, options, dataset_arn=dataset_arn,
             next_token=next_token, max_results=max_results))
 
     def list_faces(
         self, collection_id: str, *, next_token: str | None = None, max_results: int | None = None,
-        user_id: str | None = None, face_ids: Sequence[str] | None = None, options: CallOptions | None = None,
+        user_id: str | None = None, face_ids: Iterable[str] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> ListFacesResponse:
         """List the faces of a collection, page by page.
 
@@ -1187,11 +1246,12 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.list_faces("people", user_id="ann")
         """
-        return self._driver.run(self.caller.call(ops.LIST_FACES, options, collection_id=collection_id,
+        return self._driver.run(self._caller.call(ops.LIST_FACES, options, collection_id=collection_id,
             next_token=next_token, max_results=max_results, user_id=user_id, face_ids=face_ids))
 
     def list_media_analysis_jobs(
-        self, *, next_token: str | None = None, max_results: int | None = None, options: CallOptions | None = None,
+        self, *, next_token: str | None = None, max_results: int | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> ListMediaAnalysisJobsResponse:
         """List the media analysis jobs, newest first.
 
@@ -1207,12 +1267,12 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.list_media_analysis_jobs()
         """
-        return self._driver.run(self.caller.call(ops.LIST_MEDIA_ANALYSIS_JOBS, options, next_token=next_token,
+        return self._driver.run(self._caller.call(ops.LIST_MEDIA_ANALYSIS_JOBS, options, next_token=next_token,
             max_results=max_results))
 
     def list_project_policies(
         self, project_arn: str, *, next_token: str | None = None, max_results: int | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> ListProjectPoliciesResponse:
         """List the policies of a project.
 
@@ -1229,11 +1289,12 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.list_project_policies(project_arn)
         """
-        return self._driver.run(self.caller.call(ops.LIST_PROJECT_POLICIES, options, project_arn=project_arn,
+        return self._driver.run(self._caller.call(ops.LIST_PROJECT_POLICIES, options, project_arn=project_arn,
             next_token=next_token, max_results=max_results))
 
     def list_stream_processors(
-        self, *, next_token: str | None = None, max_results: int | None = None, options: CallOptions | None = None,
+        self, *, next_token: str | None = None, max_results: int | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> ListStreamProcessorsResponse:
         """List the names and states of the stream processors.
 
@@ -1247,11 +1308,11 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.list_stream_processors()
         """
-        return self._driver.run(self.caller.call(ops.LIST_STREAM_PROCESSORS, options, next_token=next_token,
+        return self._driver.run(self._caller.call(ops.LIST_STREAM_PROCESSORS, options, next_token=next_token,
             max_results=max_results))
 
     def list_tags_for_resource(
-        self, resource_arn: str, *, options: CallOptions | None = None,
+        self, resource_arn: str, *, options: CallOptions | CallOptionsDict | None = None,
     ) -> ListTagsForResourceResponse:
         """List the tags of a collection, stream processor or model.
 
@@ -1263,11 +1324,11 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.list_tags_for_resource(collection_arn)
         """
-        return self._driver.run(self.caller.call(ops.LIST_TAGS_FOR_RESOURCE, options, resource_arn=resource_arn))
+        return self._driver.run(self._caller.call(ops.LIST_TAGS_FOR_RESOURCE, options, resource_arn=resource_arn))
 
     def list_users(
         self, collection_id: str, *, max_results: int | None = None, next_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> ListUsersResponse:
         """List the users of a collection, page by page.
 
@@ -1283,12 +1344,12 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.list_users("people")
         """
-        return self._driver.run(self.caller.call(ops.LIST_USERS, options, collection_id=collection_id,
+        return self._driver.run(self._caller.call(ops.LIST_USERS, options, collection_id=collection_id,
             max_results=max_results, next_token=next_token))
 
     def put_project_policy(
-        self, project_arn: str, policy_name: str, policy_document: str, *, policy_revision_id: str | None = None,
-        options: CallOptions | None = None,
+        self, project_arn: str, policy_name: str, *, policy_document: str, policy_revision_id: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> PutProjectPolicyResponse:
         """Attach a policy to a Custom Labels project, or change one.
 
@@ -1306,13 +1367,13 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             ServiceQuotaExceededException.
 
         Example:
-            client.put_project_policy(project_arn, "copying", json.dumps(policy))
+            client.put_project_policy(project_arn, "copying", policy_document=json.dumps(policy))
         """
-        return self._driver.run(self.caller.call(ops.PUT_PROJECT_POLICY, options, project_arn=project_arn,
+        return self._driver.run(self._caller.call(ops.PUT_PROJECT_POLICY, options, project_arn=project_arn,
             policy_name=policy_name, policy_document=policy_document, policy_revision_id=policy_revision_id))
 
     def recognize_celebrities(
-        self, image: ImageInput, *, options: CallOptions | None = None,
+        self, image: ImageInput, *, options: CallOptions | CallOptionsDict | None = None,
     ) -> RecognizeCelebritiesResponse:
         """Recognize celebrities in an image.
 
@@ -1327,11 +1388,11 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.recognize_celebrities("premiere.jpg")
         """
-        return self._driver.run(self.caller.call(ops.RECOGNIZE_CELEBRITIES, options, image=image))
+        return self._driver.run(self._caller.call(ops.RECOGNIZE_CELEBRITIES, options, image=image))
 
     def search_faces(
         self, collection_id: str, face_id: str, *, max_faces: int | None = None,
-        face_match_threshold: float | None = None, options: CallOptions | None = None,
+        face_match_threshold: float | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> SearchFacesResponse:
         """Find the faces of a collection that resemble one of its own.
 
@@ -1350,13 +1411,13 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.search_faces("people", face_id, face_match_threshold=90)
         """
-        return self._driver.run(self.caller.call(ops.SEARCH_FACES, options, collection_id=collection_id,
+        return self._driver.run(self._caller.call(ops.SEARCH_FACES, options, collection_id=collection_id,
             face_id=face_id, max_faces=max_faces, face_match_threshold=face_match_threshold))
 
     def search_faces_by_image(
         self, collection_id: str, image: ImageInput, *, max_faces: int | None = None,
         face_match_threshold: float | None = None, quality_filter: QualityFilterValue | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> SearchFacesByImageResponse:
         """Find the faces of a collection that resemble the largest face of an image.
 
@@ -1377,12 +1438,13 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.search_faces_by_image("people", "ann.jpg", max_faces=1)
         """
-        return self._driver.run(self.caller.call(ops.SEARCH_FACES_BY_IMAGE, options, collection_id=collection_id,
+        return self._driver.run(self._caller.call(ops.SEARCH_FACES_BY_IMAGE, options, collection_id=collection_id,
             image=image, max_faces=max_faces, face_match_threshold=face_match_threshold, quality_filter=quality_filter))
 
     def search_users(
         self, collection_id: str, *, user_id: str | None = None, face_id: str | None = None,
-        user_match_threshold: float | None = None, max_users: int | None = None, options: CallOptions | None = None,
+        user_match_threshold: float | None = None, max_users: int | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> SearchUsersResponse:
         """Find the users of a collection that resemble one of its faces or users.
 
@@ -1401,13 +1463,13 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.search_users("people", face_id=face_id)
         """
-        return self._driver.run(self.caller.call(ops.SEARCH_USERS, options, collection_id=collection_id,
+        return self._driver.run(self._caller.call(ops.SEARCH_USERS, options, collection_id=collection_id,
             user_id=user_id, face_id=face_id, user_match_threshold=user_match_threshold, max_users=max_users))
 
     def search_users_by_image(
         self, collection_id: str, image: ImageInput, *, user_match_threshold: float | None = None,
         max_users: int | None = None, quality_filter: QualityFilterValue | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> SearchUsersByImageResponse:
         """Find the users of a collection that resemble the largest face of an image.
 
@@ -1428,13 +1490,13 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.search_users_by_image("people", "ann.jpg", max_users=1)
         """
-        return self._driver.run(self.caller.call(ops.SEARCH_USERS_BY_IMAGE, options, collection_id=collection_id,
+        return self._driver.run(self._caller.call(ops.SEARCH_USERS_BY_IMAGE, options, collection_id=collection_id,
             image=image, user_match_threshold=user_match_threshold, max_users=max_users, quality_filter=quality_filter))
 
     def start_celebrity_recognition(
         self, video: VideoInput, *, client_request_token: str | None = None,
-        notification_channel: NotificationChannel | None = None, job_tag: str | None = None,
-        options: CallOptions | None = None,
+        notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> StartCelebrityRecognitionResponse:
         """Start a job that recognizes celebrities in a stored video.
 
@@ -1453,13 +1515,13 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.start_celebrity_recognition("s3://films/street.mp4")
         """
-        return self._driver.run(self.caller.call(ops.START_CELEBRITY_RECOGNITION, options, video=video,
+        return self._driver.run(self._caller.call(ops.START_CELEBRITY_RECOGNITION, options, video=video,
             client_request_token=client_request_token, notification_channel=notification_channel, job_tag=job_tag))
 
     def start_content_moderation(
         self, video: VideoInput, *, min_confidence: float | None = None, client_request_token: str | None = None,
-        notification_channel: NotificationChannel | None = None, job_tag: str | None = None,
-        options: CallOptions | None = None,
+        notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> StartContentModerationResponse:
         """Start a job that finds unsafe content in a stored video.
 
@@ -1480,14 +1542,15 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.start_content_moderation("s3://films/street.mp4", min_confidence=60)
         """
-        return self._driver.run(self.caller.call(ops.START_CONTENT_MODERATION, options, video=video,
+        return self._driver.run(self._caller.call(ops.START_CONTENT_MODERATION, options, video=video,
             min_confidence=min_confidence, client_request_token=client_request_token,
             notification_channel=notification_channel, job_tag=job_tag))
 
     def start_face_detection(
         self, video: VideoInput, *, client_request_token: str | None = None,
-        notification_channel: NotificationChannel | None = None, face_attributes: FaceAttributesValue | None = None,
-        job_tag: str | None = None, options: CallOptions | None = None,
+        notification_channel: NotificationChannel | NotificationChannelDict | None = None,
+        face_attributes: FaceAttributesValue | None = None, job_tag: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> StartFaceDetectionResponse:
         """Start a job that finds the faces in a stored video.
 
@@ -1509,14 +1572,15 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             channel = models.NotificationChannel(sns_topic_arn=topic_arn, role_arn=role_arn)
             client.start_face_detection("s3://films/street.mp4", notification_channel=channel)
         """
-        return self._driver.run(self.caller.call(ops.START_FACE_DETECTION, options, video=video,
+        return self._driver.run(self._caller.call(ops.START_FACE_DETECTION, options, video=video,
             client_request_token=client_request_token, notification_channel=notification_channel,
             face_attributes=face_attributes, job_tag=job_tag))
 
     def start_face_search(
-        self, video: VideoInput, collection_id: str, *, client_request_token: str | None = None,
-        face_match_threshold: float | None = None, notification_channel: NotificationChannel | None = None,
-        job_tag: str | None = None, options: CallOptions | None = None,
+        self, collection_id: str, video: VideoInput, *, client_request_token: str | None = None,
+        face_match_threshold: float | None = None,
+        notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> StartFaceSearchResponse:
         """Start a job that searches a stored video for the faces of a collection.
 
@@ -1524,8 +1588,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         client request token and arguments returns the first job.
 
         Args:
-            video: The stored video that the job analyses. `s3://bucket/key`, an `S3Object`, or a `Video`.
             collection_id: Collection whose faces to search for. 1 to 255 characters.
+            video: The stored video that the job analyses. `s3://bucket/key`, an `S3Object`, or a `Video`.
             client_request_token: Idempotency token: one call repeated with the same token has no second effect. 1 to 64
                 characters.
             face_match_threshold: Minimum similarity of a match, in percent; 80 when not given. 0 to 100.
@@ -1535,17 +1599,18 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Raises: ResourceNotFoundException, InvalidS3ObjectException, VideoTooLargeException, LimitExceededException.
 
         Example:
-            client.start_face_search("s3://films/street.mp4", "people", face_match_threshold=90)
+            client.start_face_search("people", "s3://films/street.mp4", face_match_threshold=90)
         """
-        return self._driver.run(self.caller.call(ops.START_FACE_SEARCH, options, video=video,
-            collection_id=collection_id, client_request_token=client_request_token,
-            face_match_threshold=face_match_threshold, notification_channel=notification_channel, job_tag=job_tag))
+        return self._driver.run(self._caller.call(ops.START_FACE_SEARCH, options, collection_id=collection_id,
+            video=video, client_request_token=client_request_token, face_match_threshold=face_match_threshold,
+            notification_channel=notification_channel, job_tag=job_tag))
 
     def start_label_detection(
         self, video: VideoInput, *, client_request_token: str | None = None, min_confidence: float | None = None,
-        notification_channel: NotificationChannel | None = None, job_tag: str | None = None,
-        features: Sequence[LabelDetectionFeatureNameValue] | None = None,
-        settings: LabelDetectionSettings | None = None, options: CallOptions | None = None,
+        notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
+        features: Iterable[LabelDetectionFeatureNameValue] | None = None,
+        settings: LabelDetectionSettings | LabelDetectionSettingsDict | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> StartLabelDetectionResponse:
         """Start a job that finds objects, scenes and activities in a stored video.
 
@@ -1568,14 +1633,16 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.start_label_detection("s3://films/street.mp4", min_confidence=80)
         """
-        return self._driver.run(self.caller.call(ops.START_LABEL_DETECTION, options, video=video,
+        return self._driver.run(self._caller.call(ops.START_LABEL_DETECTION, options, video=video,
             client_request_token=client_request_token, min_confidence=min_confidence,
             notification_channel=notification_channel, job_tag=job_tag, features=features, settings=settings))
 
     def start_media_analysis_job(
-        self, operations_config: MediaAnalysisOperationsConfig, input: MediaAnalysisInput,
-        output_config: MediaAnalysisOutputConfig, *, client_request_token: str | None = None,
-        job_name: str | None = None, kms_key_id: str | None = None, options: CallOptions | None = None,
+        self, input: MediaAnalysisInput | MediaAnalysisInputDict, *,
+        operations_config: MediaAnalysisOperationsConfig | MediaAnalysisOperationsConfigDict,
+        output_config: MediaAnalysisOutputConfig | MediaAnalysisOutputConfigDict,
+        client_request_token: str | None = None, job_name: str | None = None, kms_key_id: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> StartMediaAnalysisJobResponse:
         """Start a job that moderates every image listed in a manifest.
 
@@ -1583,8 +1650,8 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         none is given, so that retries start no second job.
 
         Args:
-            operations_config: Operations to run on each image, with their settings.
             input: The manifest that lists the images.
+            operations_config: Operations to run on each image, with their settings.
             output_config: Where in S3 the results go.
             client_request_token: Idempotency token: one call repeated with the same token has no second effect. 1 to 64
                 characters.
@@ -1597,23 +1664,24 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             moderation = models.MediaAnalysisDetectModerationLabelsConfig(min_confidence=60)
             manifest = models.S3Object(bucket="photos", name="manifest.jsonl")
             client.start_media_analysis_job(
-                models.MediaAnalysisOperationsConfig(detect_moderation_labels=moderation),
                 models.MediaAnalysisInput(s3_object=manifest),
-                models.MediaAnalysisOutputConfig(s3_bucket="results"),
+                operations_config=models.MediaAnalysisOperationsConfig(detect_moderation_labels=moderation),
+                output_config=models.MediaAnalysisOutputConfig(s3_bucket="results"),
             )
         """
-        return self._driver.run(self.caller.call(ops.START_MEDIA_ANALYSIS_JOB, options,
-            operations_config=operations_config, input=input, output_config=output_config,
-            client_request_token=client_request_token, job_name=job_name, kms_key_id=kms_key_id))
+        return self._driver.run(self._caller.call(ops.START_MEDIA_ANALYSIS_JOB, options, input=input,
+            operations_config=operations_config, output_config=output_config, client_request_token=client_request_token,
+            job_name=job_name, kms_key_id=kms_key_id))
 
     def start_person_tracking(
         self, video: VideoInput, *, client_request_token: str | None = None,
-        notification_channel: NotificationChannel | None = None, job_tag: str | None = None,
-        options: CallOptions | None = None,
+        notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> StartPersonTrackingResponse:
         """Start a job that follows the paths of people through a stored video.
 
-        Deprecated: the service has announced the end of people pathing for 31 October 2025.
+        Deprecated: the service has announced the end of people pathing for 31 October 2025: start_label_detection
+        returns the boxes of persons, without their paths.
 
         Args:
             video: The stored video that the job analyses. `s3://bucket/key`, an `S3Object`, or a `Video`.
@@ -1628,13 +1696,13 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.start_person_tracking("s3://films/street.mp4")
         """
-        warnings.warn("the service has announced the end of people pathing for 31 October 2025", DeprecationWarning, stacklevel=2)
-        return self._driver.run(self.caller.call(ops.START_PERSON_TRACKING, options, video=video,
+        warnings.warn("the service has announced the end of people pathing for 31 October 2025: start_label_detection returns the boxes of persons, without their paths", DeprecationWarning, stacklevel=2)
+        return self._driver.run(self._caller.call(ops.START_PERSON_TRACKING, options, video=video,
             client_request_token=client_request_token, notification_channel=notification_channel, job_tag=job_tag))
 
     def start_project_version(
-        self, project_version_arn: str, min_inference_units: int, *, max_inference_units: int | None = None,
-        options: CallOptions | None = None,
+        self, project_version_arn: str, *, min_inference_units: int, max_inference_units: int | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> StartProjectVersionResponse:
         """Start a trained Custom Labels version so that it can detect custom labels.
 
@@ -1649,16 +1717,17 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Raises: ResourceInUseException, ResourceNotFoundException, LimitExceededException.
 
         Example:
-            client.start_project_version(version_arn, 1)
+            client.start_project_version(version_arn, min_inference_units=1)
         """
-        return self._driver.run(self.caller.call(ops.START_PROJECT_VERSION, options,
+        return self._driver.run(self._caller.call(ops.START_PROJECT_VERSION, options,
             project_version_arn=project_version_arn, min_inference_units=min_inference_units,
             max_inference_units=max_inference_units))
 
     def start_segment_detection(
-        self, video: VideoInput, segment_types: Sequence[SegmentTypeValue], *, client_request_token: str | None = None,
-        notification_channel: NotificationChannel | None = None, job_tag: str | None = None,
-        filters: StartSegmentDetectionFilters | None = None, options: CallOptions | None = None,
+        self, video: VideoInput, *, segment_types: Iterable[SegmentTypeValue], client_request_token: str | None = None,
+        notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
+        filters: StartSegmentDetectionFilters | StartSegmentDetectionFiltersDict | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> StartSegmentDetectionResponse:
         """Start a job that splits a stored video into shots and technical cues.
 
@@ -1678,15 +1747,17 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             IdempotentParameterMismatchException.
 
         Example:
-            client.start_segment_detection("s3://films/street.mp4", ["SHOT"])
+            client.start_segment_detection("s3://films/street.mp4", segment_types=["SHOT"])
         """
-        return self._driver.run(self.caller.call(ops.START_SEGMENT_DETECTION, options, video=video,
+        return self._driver.run(self._caller.call(ops.START_SEGMENT_DETECTION, options, video=video,
             segment_types=segment_types, client_request_token=client_request_token,
             notification_channel=notification_channel, job_tag=job_tag, filters=filters))
 
     def start_stream_processor(
-        self, name: str, *, start_selector: StreamProcessingStartSelector | None = None,
-        stop_selector: StreamProcessingStopSelector | None = None, options: CallOptions | None = None,
+        self, name: str, *,
+        start_selector: StreamProcessingStartSelector | StreamProcessingStartSelectorDict | None = None,
+        stop_selector: StreamProcessingStopSelector | StreamProcessingStopSelectorDict | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> StartStreamProcessorResponse:
         """Start a stopped stream processor.
 
@@ -1708,13 +1779,14 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
                 stop_selector=models.StreamProcessingStopSelector(max_duration_in_seconds=60),
             )
         """
-        return self._driver.run(self.caller.call(ops.START_STREAM_PROCESSOR, options, name=name,
+        return self._driver.run(self._caller.call(ops.START_STREAM_PROCESSOR, options, name=name,
             start_selector=start_selector, stop_selector=stop_selector))
 
     def start_text_detection(
         self, video: VideoInput, *, client_request_token: str | None = None,
-        notification_channel: NotificationChannel | None = None, job_tag: str | None = None,
-        filters: StartTextDetectionFilters | None = None, options: CallOptions | None = None,
+        notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
+        filters: StartTextDetectionFilters | StartTextDetectionFiltersDict | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> StartTextDetectionResponse:
         """Start a job that reads the text in a stored video.
 
@@ -1735,12 +1807,12 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.start_text_detection("s3://films/street.mp4")
         """
-        return self._driver.run(self.caller.call(ops.START_TEXT_DETECTION, options, video=video,
+        return self._driver.run(self._caller.call(ops.START_TEXT_DETECTION, options, video=video,
             client_request_token=client_request_token, notification_channel=notification_channel, job_tag=job_tag,
             filters=filters))
 
     def stop_project_version(
-        self, project_version_arn: str, *, options: CallOptions | None = None,
+        self, project_version_arn: str, *, options: CallOptions | CallOptionsDict | None = None,
     ) -> StopProjectVersionResponse:
         """Stop a running Custom Labels version.
 
@@ -1754,10 +1826,12 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.stop_project_version(version_arn)
         """
-        return self._driver.run(self.caller.call(ops.STOP_PROJECT_VERSION, options,
+        return self._driver.run(self._caller.call(ops.STOP_PROJECT_VERSION, options,
             project_version_arn=project_version_arn))
 
-    def stop_stream_processor(self, name: str, *, options: CallOptions | None = None) -> StopStreamProcessorResponse:
+    def stop_stream_processor(
+        self, name: str, *, options: CallOptions | CallOptionsDict | None = None,
+    ) -> StopStreamProcessorResponse:
         """Stop a running stream processor.
 
         The state changes to `STOPPING`, then to `STOPPED`.
@@ -1770,10 +1844,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.stop_stream_processor("door")
         """
-        return self._driver.run(self.caller.call(ops.STOP_STREAM_PROCESSOR, options, name=name))
+        return self._driver.run(self._caller.call(ops.STOP_STREAM_PROCESSOR, options, name=name))
 
     def tag_resource(
-        self, resource_arn: str, tags: Mapping[str, str], *, options: CallOptions | None = None,
+        self, resource_arn: str, tags: Mapping[str, str], *, options: CallOptions | CallOptionsDict | None = None,
     ) -> TagResourceResponse:
         """Set tags on a collection, stream processor or model.
 
@@ -1788,10 +1862,10 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.tag_resource(collection_arn, {"team": "door"})
         """
-        return self._driver.run(self.caller.call(ops.TAG_RESOURCE, options, resource_arn=resource_arn, tags=tags))
+        return self._driver.run(self._caller.call(ops.TAG_RESOURCE, options, resource_arn=resource_arn, tags=tags))
 
     def untag_resource(
-        self, resource_arn: str, tag_keys: Sequence[str], *, options: CallOptions | None = None,
+        self, resource_arn: str, tag_keys: Iterable[str], *, options: CallOptions | CallOptionsDict | None = None,
     ) -> UntagResourceResponse:
         """Remove tags from a collection, stream processor or model.
 
@@ -1804,11 +1878,12 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.untag_resource(collection_arn, ["team"])
         """
-        return self._driver.run(self.caller.call(ops.UNTAG_RESOURCE, options, resource_arn=resource_arn,
+        return self._driver.run(self._caller.call(ops.UNTAG_RESOURCE, options, resource_arn=resource_arn,
             tag_keys=tag_keys))
 
     def update_dataset_entries(
-        self, dataset_arn: str, changes: DatasetChanges, *, options: CallOptions | None = None,
+        self, dataset_arn: str, changes: DatasetChanges | DatasetChangesDict, *,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> UpdateDatasetEntriesResponse:
         """Add entries to a dataset or replace entries in it.
 
@@ -1825,15 +1900,16 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             changes = models.DatasetChanges(ground_truth=json_lines)
             client.update_dataset_entries(dataset_arn, changes)
         """
-        return self._driver.run(self.caller.call(ops.UPDATE_DATASET_ENTRIES, options, dataset_arn=dataset_arn,
+        return self._driver.run(self._caller.call(ops.UPDATE_DATASET_ENTRIES, options, dataset_arn=dataset_arn,
             changes=changes))
 
     def update_stream_processor(
-        self, name: str, *, settings_for_update: StreamProcessorSettingsForUpdate | None = None,
-        regions_of_interest_for_update: Sequence[RegionOfInterest] | None = None,
-        data_sharing_preference_for_update: StreamProcessorDataSharingPreference | None = None,
-        parameters_to_delete: Sequence[StreamProcessorParameterToDeleteValue] | None = None,
-        options: CallOptions | None = None,
+        self, name: str, *,
+        settings_for_update: StreamProcessorSettingsForUpdate | StreamProcessorSettingsForUpdateDict | None = None,
+        regions_of_interest_for_update: Iterable[RegionOfInterest | RegionOfInterestDict] | None = None,
+        data_sharing_preference_for_update: StreamProcessorDataSharingPreference | StreamProcessorDataSharingPreferenceDict | None = None,
+        parameters_to_delete: Iterable[StreamProcessorParameterToDeleteValue] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> UpdateStreamProcessorResponse:
         """Change the settings of a label detection stream processor.
 
@@ -1852,14 +1928,15 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
         Example:
             client.update_stream_processor("door", parameters_to_delete=["RegionsOfInterest"])
         """
-        return self._driver.run(self.caller.call(ops.UPDATE_STREAM_PROCESSOR, options, name=name,
+        return self._driver.run(self._caller.call(ops.UPDATE_STREAM_PROCESSOR, options, name=name,
             settings_for_update=settings_for_update, regions_of_interest_for_update=regions_of_interest_for_update,
             data_sharing_preference_for_update=data_sharing_preference_for_update,
             parameters_to_delete=parameters_to_delete))
 
     def paginate_describe_project_versions(
-        self, project_arn: str, *, version_names: Sequence[str] | None = None, max_items: int | None = None,
-        page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
+        self, project_arn: str, *, version_names: Iterable[str] | None = None, max_items: int | None = None,
+        page_size: int | None = None, starting_token: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.Pager[ProjectVersionDescription, DescribeProjectVersionsResponse]:
         """Page through `describe_project_versions`: iterate for items, `.pages()` for whole responses.
 
@@ -1869,13 +1946,14 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_describe_project_versions(project_arn, version_names=["v1"]):
                 print(item)
         """
-        return paging.Pager(self, paging_rules.DESCRIBE_PROJECT_VERSIONS, options, max_items, page_size, starting_token,
-            project_arn=project_arn, version_names=version_names)
+        return paging.Pager(self._driver, self._caller, paging_rules.DESCRIBE_PROJECT_VERSIONS, options, max_items,
+            page_size, starting_token, project_arn=project_arn, version_names=version_names)
 
     def paginate_describe_projects(
-        self, *, project_names: Sequence[str] | None = None,
-        features: Sequence[CustomizationFeatureValue] | None = None, max_items: int | None = None,
-        page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
+        self, *, project_names: Iterable[str] | None = None,
+        features: Iterable[CustomizationFeatureValue] | None = None, max_items: int | None = None,
+        page_size: int | None = None, starting_token: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.Pager[ProjectDescription, DescribeProjectsResponse]:
         """Page through `describe_projects`: iterate for items, `.pages()` for whole responses.
 
@@ -1885,12 +1963,13 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_describe_projects(project_names=["dogs"]):
                 print(item)
         """
-        return paging.Pager(self, paging_rules.DESCRIBE_PROJECTS, options, max_items, page_size, starting_token,
-            project_names=project_names, features=features)
+        return paging.Pager(self._driver, self._caller, paging_rules.DESCRIBE_PROJECTS, options, max_items, page_size,
+            starting_token, project_names=project_names, features=features)
 
     def paginate_get_celebrity_recognition(
         self, job_id: str, *, sort_by: CelebrityRecognitionSortByValue | None = None, max_items: int | None = None,
-        page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
+        page_size: int | None = None, starting_token: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.Pager[CelebrityRecognition, GetCelebrityRecognitionResponse]:
         """Page through `get_celebrity_recognition`: iterate for items, `.pages()` for whole responses.
 
@@ -1900,13 +1979,14 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_get_celebrity_recognition(job_id, sort_by="TIMESTAMP"):
                 print(item)
         """
-        return paging.Pager(self, paging_rules.GET_CELEBRITY_RECOGNITION, options, max_items, page_size, starting_token,
-            job_id=job_id, sort_by=sort_by)
+        return paging.Pager(self._driver, self._caller, paging_rules.GET_CELEBRITY_RECOGNITION, options, max_items,
+            page_size, starting_token, job_id=job_id, sort_by=sort_by)
 
     def paginate_get_content_moderation(
         self, job_id: str, *, sort_by: ContentModerationSortByValue | None = None,
         aggregate_by: ContentModerationAggregateByValue | None = None, max_items: int | None = None,
-        page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
+        page_size: int | None = None, starting_token: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.Pager[ContentModerationDetection, GetContentModerationResponse]:
         """Page through `get_content_moderation`: iterate for items, `.pages()` for whole responses.
 
@@ -1916,12 +1996,12 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_get_content_moderation(job_id, aggregate_by="SEGMENTS"):
                 print(item)
         """
-        return paging.Pager(self, paging_rules.GET_CONTENT_MODERATION, options, max_items, page_size, starting_token,
-            job_id=job_id, sort_by=sort_by, aggregate_by=aggregate_by)
+        return paging.Pager(self._driver, self._caller, paging_rules.GET_CONTENT_MODERATION, options, max_items,
+            page_size, starting_token, job_id=job_id, sort_by=sort_by, aggregate_by=aggregate_by)
 
     def paginate_get_face_detection(
         self, job_id: str, *, max_items: int | None = None, page_size: int | None = None,
-        starting_token: str | None = None, options: CallOptions | None = None,
+        starting_token: str | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.Pager[FaceDetection, GetFaceDetectionResponse]:
         """Page through `get_face_detection`: iterate for items, `.pages()` for whole responses.
 
@@ -1931,12 +2011,13 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_get_face_detection(job_id):
                 print(item)
         """
-        return paging.Pager(self, paging_rules.GET_FACE_DETECTION, options, max_items, page_size, starting_token,
-            job_id=job_id)
+        return paging.Pager(self._driver, self._caller, paging_rules.GET_FACE_DETECTION, options, max_items, page_size,
+            starting_token, job_id=job_id)
 
     def paginate_get_face_search(
         self, job_id: str, *, sort_by: FaceSearchSortByValue | None = None, max_items: int | None = None,
-        page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
+        page_size: int | None = None, starting_token: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.Pager[PersonMatch, GetFaceSearchResponse]:
         """Page through `get_face_search`: iterate for items, `.pages()` for whole responses.
 
@@ -1946,13 +2027,14 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_get_face_search(job_id, sort_by="INDEX"):
                 print(item)
         """
-        return paging.Pager(self, paging_rules.GET_FACE_SEARCH, options, max_items, page_size, starting_token,
-            job_id=job_id, sort_by=sort_by)
+        return paging.Pager(self._driver, self._caller, paging_rules.GET_FACE_SEARCH, options, max_items, page_size,
+            starting_token, job_id=job_id, sort_by=sort_by)
 
     def paginate_get_label_detection(
         self, job_id: str, *, sort_by: LabelDetectionSortByValue | None = None,
         aggregate_by: LabelDetectionAggregateByValue | None = None, max_items: int | None = None,
-        page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
+        page_size: int | None = None, starting_token: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.Pager[LabelDetection, GetLabelDetectionResponse]:
         """Page through `get_label_detection`: iterate for items, `.pages()` for whole responses.
 
@@ -1962,12 +2044,13 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_get_label_detection(job_id, sort_by="NAME"):
                 print(item)
         """
-        return paging.Pager(self, paging_rules.GET_LABEL_DETECTION, options, max_items, page_size, starting_token,
-            job_id=job_id, sort_by=sort_by, aggregate_by=aggregate_by)
+        return paging.Pager(self._driver, self._caller, paging_rules.GET_LABEL_DETECTION, options, max_items, page_size,
+            starting_token, job_id=job_id, sort_by=sort_by, aggregate_by=aggregate_by)
 
     def paginate_get_person_tracking(
         self, job_id: str, *, sort_by: PersonTrackingSortByValue | None = None, max_items: int | None = None,
-        page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
+        page_size: int | None = None, starting_token: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.Pager[PersonDetection, GetPersonTrackingResponse]:
         """Page through `get_person_tracking`: iterate for items, `.pages()` for whole responses.
 
@@ -1977,13 +2060,13 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_get_person_tracking(job_id, sort_by="INDEX"):
                 print(item)
         """
-        warnings.warn("the service has announced the end of people pathing for 31 October 2025", DeprecationWarning, stacklevel=2)
-        return paging.Pager(self, paging_rules.GET_PERSON_TRACKING, options, max_items, page_size, starting_token,
-            job_id=job_id, sort_by=sort_by)
+        warnings.warn("the service has announced the end of people pathing for 31 October 2025: start_label_detection returns the boxes of persons, without their paths", DeprecationWarning, stacklevel=2)
+        return paging.Pager(self._driver, self._caller, paging_rules.GET_PERSON_TRACKING, options, max_items, page_size,
+            starting_token, job_id=job_id, sort_by=sort_by)
 
     def paginate_get_segment_detection(
         self, job_id: str, *, max_items: int | None = None, page_size: int | None = None,
-        starting_token: str | None = None, options: CallOptions | None = None,
+        starting_token: str | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.Pager[SegmentDetection, GetSegmentDetectionResponse]:
         """Page through `get_segment_detection`: iterate for items, `.pages()` for whole responses.
 
@@ -1993,12 +2076,12 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_get_segment_detection(job_id):
                 print(item)
         """
-        return paging.Pager(self, paging_rules.GET_SEGMENT_DETECTION, options, max_items, page_size, starting_token,
-            job_id=job_id)
+        return paging.Pager(self._driver, self._caller, paging_rules.GET_SEGMENT_DETECTION, options, max_items,
+            page_size, starting_token, job_id=job_id)
 
     def paginate_get_text_detection(
         self, job_id: str, *, max_items: int | None = None, page_size: int | None = None,
-        starting_token: str | None = None, options: CallOptions | None = None,
+        starting_token: str | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.Pager[TextDetectionResult, GetTextDetectionResponse]:
         """Page through `get_text_detection`: iterate for items, `.pages()` for whole responses.
 
@@ -2008,12 +2091,12 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_get_text_detection(job_id):
                 print(item)
         """
-        return paging.Pager(self, paging_rules.GET_TEXT_DETECTION, options, max_items, page_size, starting_token,
-            job_id=job_id)
+        return paging.Pager(self._driver, self._caller, paging_rules.GET_TEXT_DETECTION, options, max_items, page_size,
+            starting_token, job_id=job_id)
 
     def paginate_list_collections(
         self, *, max_items: int | None = None, page_size: int | None = None, starting_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.Pager[ListedCollection, ListCollectionsResponse]:
         """Page through `list_collections`: iterate for items, `.pages()` for whole responses.
 
@@ -2023,12 +2106,14 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_list_collections():
                 print(item)
         """
-        return paging.Pager(self, paging_rules.LIST_COLLECTIONS, options, max_items, page_size, starting_token)
+        return paging.Pager(self._driver, self._caller, paging_rules.LIST_COLLECTIONS, options, max_items, page_size,
+            starting_token)
 
     def paginate_list_dataset_entries(
-        self, dataset_arn: str, *, contains_labels: Sequence[str] | None = None, labeled: bool | None = None,
+        self, dataset_arn: str, *, contains_labels: Iterable[str] | None = None, labeled: bool | None = None,
         source_ref_contains: str | None = None, has_errors: bool | None = None, max_items: int | None = None,
-        page_size: int | None = None, starting_token: str | None = None, options: CallOptions | None = None,
+        page_size: int | None = None, starting_token: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.Pager[str, ListDatasetEntriesResponse]:
         """Page through `list_dataset_entries`: iterate for items, `.pages()` for whole responses.
 
@@ -2038,13 +2123,13 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_list_dataset_entries(dataset_arn, labeled=True):
                 print(item)
         """
-        return paging.Pager(self, paging_rules.LIST_DATASET_ENTRIES, options, max_items, page_size, starting_token,
-            dataset_arn=dataset_arn, contains_labels=contains_labels, labeled=labeled,
+        return paging.Pager(self._driver, self._caller, paging_rules.LIST_DATASET_ENTRIES, options, max_items,
+            page_size, starting_token, dataset_arn=dataset_arn, contains_labels=contains_labels, labeled=labeled,
             source_ref_contains=source_ref_contains, has_errors=has_errors)
 
     def paginate_list_dataset_labels(
         self, dataset_arn: str, *, max_items: int | None = None, page_size: int | None = None,
-        starting_token: str | None = None, options: CallOptions | None = None,
+        starting_token: str | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.Pager[DatasetLabelDescription, ListDatasetLabelsResponse]:
         """Page through `list_dataset_labels`: iterate for items, `.pages()` for whole responses.
 
@@ -2054,13 +2139,13 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_list_dataset_labels(dataset_arn):
                 print(item)
         """
-        return paging.Pager(self, paging_rules.LIST_DATASET_LABELS, options, max_items, page_size, starting_token,
-            dataset_arn=dataset_arn)
+        return paging.Pager(self._driver, self._caller, paging_rules.LIST_DATASET_LABELS, options, max_items, page_size,
+            starting_token, dataset_arn=dataset_arn)
 
     def paginate_list_faces(
-        self, collection_id: str, *, user_id: str | None = None, face_ids: Sequence[str] | None = None,
+        self, collection_id: str, *, user_id: str | None = None, face_ids: Iterable[str] | None = None,
         max_items: int | None = None, page_size: int | None = None, starting_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.Pager[Face, ListFacesResponse]:
         """Page through `list_faces`: iterate for items, `.pages()` for whole responses.
 
@@ -2070,12 +2155,12 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_list_faces("people", user_id="ann"):
                 print(item)
         """
-        return paging.Pager(self, paging_rules.LIST_FACES, options, max_items, page_size, starting_token,
-            collection_id=collection_id, user_id=user_id, face_ids=face_ids)
+        return paging.Pager(self._driver, self._caller, paging_rules.LIST_FACES, options, max_items, page_size,
+            starting_token, collection_id=collection_id, user_id=user_id, face_ids=face_ids)
 
     def paginate_list_media_analysis_jobs(
         self, *, max_items: int | None = None, page_size: int | None = None, starting_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.Pager[MediaAnalysisJobDescription, ListMediaAnalysisJobsResponse]:
         """Page through `list_media_analysis_jobs`: iterate for items, `.pages()` for whole responses.
 
@@ -2085,11 +2170,12 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_list_media_analysis_jobs():
                 print(item)
         """
-        return paging.Pager(self, paging_rules.LIST_MEDIA_ANALYSIS_JOBS, options, max_items, page_size, starting_token)
+        return paging.Pager(self._driver, self._caller, paging_rules.LIST_MEDIA_ANALYSIS_JOBS, options, max_items,
+            page_size, starting_token)
 
     def paginate_list_project_policies(
         self, project_arn: str, *, max_items: int | None = None, page_size: int | None = None,
-        starting_token: str | None = None, options: CallOptions | None = None,
+        starting_token: str | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.Pager[ProjectPolicy, ListProjectPoliciesResponse]:
         """Page through `list_project_policies`: iterate for items, `.pages()` for whole responses.
 
@@ -2099,12 +2185,12 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_list_project_policies(project_arn):
                 print(item)
         """
-        return paging.Pager(self, paging_rules.LIST_PROJECT_POLICIES, options, max_items, page_size, starting_token,
-            project_arn=project_arn)
+        return paging.Pager(self._driver, self._caller, paging_rules.LIST_PROJECT_POLICIES, options, max_items,
+            page_size, starting_token, project_arn=project_arn)
 
     def paginate_list_stream_processors(
         self, *, max_items: int | None = None, page_size: int | None = None, starting_token: str | None = None,
-        options: CallOptions | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.Pager[StreamProcessor, ListStreamProcessorsResponse]:
         """Page through `list_stream_processors`: iterate for items, `.pages()` for whole responses.
 
@@ -2114,11 +2200,12 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_list_stream_processors():
                 print(item)
         """
-        return paging.Pager(self, paging_rules.LIST_STREAM_PROCESSORS, options, max_items, page_size, starting_token)
+        return paging.Pager(self._driver, self._caller, paging_rules.LIST_STREAM_PROCESSORS, options, max_items,
+            page_size, starting_token)
 
     def paginate_list_users(
         self, collection_id: str, *, max_items: int | None = None, page_size: int | None = None,
-        starting_token: str | None = None, options: CallOptions | None = None,
+        starting_token: str | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> paging.Pager[User, ListUsersResponse]:
         """Page through `list_users`: iterate for items, `.pages()` for whole responses.
 
@@ -2128,373 +2215,413 @@ class RekognitionClient(Client["httpx.BaseTransport", SyncDriver]):
             for item in client.paginate_list_users("people"):
                 print(item)
         """
-        return paging.Pager(self, paging_rules.LIST_USERS, options, max_items, page_size, starting_token,
-            collection_id=collection_id)
+        return paging.Pager(self._driver, self._caller, paging_rules.LIST_USERS, options, max_items, page_size,
+            starting_token, collection_id=collection_id)
 
     def wait_until_celebrity_recognition_completed(
-        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[GetCelebrityRecognitionResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetCelebrityRecognitionResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             client.wait_until_celebrity_recognition_completed(job_id)
         """
-        return self._driver.run(waiting.wait(self.caller, waiting_rules.CELEBRITY_RECOGNITION_COMPLETED, options, delay,
-            max_attempts, on_poll, job_id=job_id))
+        return self._driver.run(polling.wait(self._caller, waiting_rules.CELEBRITY_RECOGNITION_COMPLETED, options,
+            delay, max_attempts, timeout, on_poll, job_id=job_id))
 
     def wait_until_content_moderation_completed(
-        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[GetContentModerationResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetContentModerationResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             client.wait_until_content_moderation_completed(job_id)
         """
-        return self._driver.run(waiting.wait(self.caller, waiting_rules.CONTENT_MODERATION_COMPLETED, options, delay,
-            max_attempts, on_poll, job_id=job_id))
+        return self._driver.run(polling.wait(self._caller, waiting_rules.CONTENT_MODERATION_COMPLETED, options, delay,
+            max_attempts, timeout, on_poll, job_id=job_id))
 
     def wait_until_dataset_deleted(
         self, dataset_arn: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        timeout: float | None = None, on_poll: waiting.OnPoll[DescribeDatasetResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeDatasetResponse | None:
         """Wait until a dataset is deleted. Polls every 10 s, at most 60 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             client.wait_until_dataset_deleted(dataset_arn)
         """
-        return self._driver.run(waiting.wait(self.caller, waiting_rules.DATASET_DELETED, options, delay, max_attempts,
-            on_poll, dataset_arn=dataset_arn))
+        return self._driver.run(polling.wait(self._caller, waiting_rules.DATASET_DELETED, options, delay, max_attempts,
+            timeout, on_poll, dataset_arn=dataset_arn))
 
     def wait_until_dataset_ready(
         self, dataset_arn: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        timeout: float | None = None, on_poll: waiting.OnPoll[DescribeDatasetResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeDatasetResponse:
         """Wait until a dataset is neither being created nor being changed. Polls every 10 s, at most 360 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             client.wait_until_dataset_ready(dataset_arn)
         """
-        return self._driver.run(waiting.wait(self.caller, waiting_rules.DATASET_READY, options, delay, max_attempts,
-            on_poll, dataset_arn=dataset_arn))
+        return self._driver.run(polling.wait(self._caller, waiting_rules.DATASET_READY, options, delay, max_attempts,
+            timeout, on_poll, dataset_arn=dataset_arn))
 
     def wait_until_face_detection_completed(
-        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[GetFaceDetectionResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetFaceDetectionResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             client.wait_until_face_detection_completed(job_id)
         """
-        return self._driver.run(waiting.wait(self.caller, waiting_rules.FACE_DETECTION_COMPLETED, options, delay,
-            max_attempts, on_poll, job_id=job_id))
+        return self._driver.run(polling.wait(self._caller, waiting_rules.FACE_DETECTION_COMPLETED, options, delay,
+            max_attempts, timeout, on_poll, job_id=job_id))
 
     def wait_until_face_liveness_session_completed(
         self, session_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        timeout: float | None = None, on_poll: waiting.OnPoll[GetFaceLivenessSessionResultsResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetFaceLivenessSessionResultsResponse:
         """Wait until a liveness session has its results. Polls every 2 s, at most 90 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             client.wait_until_face_liveness_session_completed(session_id)
         """
-        return self._driver.run(waiting.wait(self.caller, waiting_rules.FACE_LIVENESS_SESSION_COMPLETED, options, delay,
-            max_attempts, on_poll, session_id=session_id))
+        return self._driver.run(polling.wait(self._caller, waiting_rules.FACE_LIVENESS_SESSION_COMPLETED, options,
+            delay, max_attempts, timeout, on_poll, session_id=session_id))
 
     def wait_until_face_search_completed(
-        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[GetFaceSearchResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetFaceSearchResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             client.wait_until_face_search_completed(job_id)
         """
-        return self._driver.run(waiting.wait(self.caller, waiting_rules.FACE_SEARCH_COMPLETED, options, delay,
-            max_attempts, on_poll, job_id=job_id))
+        return self._driver.run(polling.wait(self._caller, waiting_rules.FACE_SEARCH_COMPLETED, options, delay,
+            max_attempts, timeout, on_poll, job_id=job_id))
 
     def wait_until_label_detection_completed(
-        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[GetLabelDetectionResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetLabelDetectionResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             client.wait_until_label_detection_completed(job_id)
         """
-        return self._driver.run(waiting.wait(self.caller, waiting_rules.LABEL_DETECTION_COMPLETED, options, delay,
-            max_attempts, on_poll, job_id=job_id))
+        return self._driver.run(polling.wait(self._caller, waiting_rules.LABEL_DETECTION_COMPLETED, options, delay,
+            max_attempts, timeout, on_poll, job_id=job_id))
 
     def wait_until_media_analysis_job_completed(
-        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[GetMediaAnalysisJobResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetMediaAnalysisJobResponse:
         """Wait until a media analysis job has succeeded. Polls every 15 s, at most 480 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             client.wait_until_media_analysis_job_completed(job_id)
         """
-        return self._driver.run(waiting.wait(self.caller, waiting_rules.MEDIA_ANALYSIS_JOB_COMPLETED, options, delay,
-            max_attempts, on_poll, job_id=job_id))
+        return self._driver.run(polling.wait(self._caller, waiting_rules.MEDIA_ANALYSIS_JOB_COMPLETED, options, delay,
+            max_attempts, timeout, on_poll, job_id=job_id))
 
     def wait_until_person_tracking_completed(
-        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[GetPersonTrackingResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetPersonTrackingResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             client.wait_until_person_tracking_completed(job_id)
         """
-        return self._driver.run(waiting.wait(self.caller, waiting_rules.PERSON_TRACKING_COMPLETED, options, delay,
-            max_attempts, on_poll, job_id=job_id))
+        return self._driver.run(polling.wait(self._caller, waiting_rules.PERSON_TRACKING_COMPLETED, options, delay,
+            max_attempts, timeout, on_poll, job_id=job_id))
 
     def wait_until_project_deleted(
-        self, project_names: Sequence[str], *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, project_names: Iterable[str], *, delay: float | None = None, max_attempts: int | None = None,
+        timeout: float | None = None, on_poll: waiting.OnPoll[DescribeProjectsResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeProjectsResponse:
         """Wait until none of the named projects is listed. Polls every 5 s, at most 120 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             client.wait_until_project_deleted(project_names)
         """
-        return self._driver.run(waiting.wait(self.caller, waiting_rules.PROJECT_DELETED, options, delay, max_attempts,
-            on_poll, project_names=project_names))
+        return self._driver.run(polling.wait(self._caller, waiting_rules.PROJECT_DELETED, options, delay, max_attempts,
+            timeout, on_poll, project_names=project_names))
 
     def wait_until_project_version_copied(
-        self, project_arn: str, *, version_names: Sequence[str] | None = None, delay: float | None = None,
-        max_attempts: int | None = None, on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, project_arn: str, *, version_names: Iterable[str] | None = None, delay: float | None = None,
+        max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[DescribeProjectVersionsResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeProjectVersionsResponse:
         """Wait until all listed versions are copied. Polls every 30 s, at most 240 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             client.wait_until_project_version_copied(project_arn)
         """
-        return self._driver.run(waiting.wait(self.caller, waiting_rules.PROJECT_VERSION_COPIED, options, delay,
-            max_attempts, on_poll, project_arn=project_arn, version_names=version_names))
+        return self._driver.run(polling.wait(self._caller, waiting_rules.PROJECT_VERSION_COPIED, options, delay,
+            max_attempts, timeout, on_poll, project_arn=project_arn, version_names=version_names))
 
     def wait_until_project_version_running(
-        self, project_arn: str, *, version_names: Sequence[str] | None = None, next_token: str | None = None,
-        max_results: int | None = None, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, project_arn: str, *, version_names: Iterable[str] | None = None, delay: float | None = None,
+        max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[DescribeProjectVersionsResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeProjectVersionsResponse:
         """Wait as the service model's own ProjectVersionRunning waiter does. Polls every 30 s, at most 40 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             client.wait_until_project_version_running(project_arn)
         """
-        return self._driver.run(waiting.wait(self.caller, waiting_rules.PROJECT_VERSION_RUNNING, options, delay,
-            max_attempts, on_poll, project_arn=project_arn, version_names=version_names, next_token=next_token,
-            max_results=max_results))
+        return self._driver.run(polling.wait(self._caller, waiting_rules.PROJECT_VERSION_RUNNING, options, delay,
+            max_attempts, timeout, on_poll, project_arn=project_arn, version_names=version_names))
 
     def wait_until_project_version_stopped(
-        self, project_arn: str, *, version_names: Sequence[str] | None = None, delay: float | None = None,
-        max_attempts: int | None = None, on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, project_arn: str, *, version_names: Iterable[str] | None = None, delay: float | None = None,
+        max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[DescribeProjectVersionsResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeProjectVersionsResponse:
         """Wait until all listed versions have stopped. Polls every 15 s, at most 80 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             client.wait_until_project_version_stopped(project_arn)
         """
-        return self._driver.run(waiting.wait(self.caller, waiting_rules.PROJECT_VERSION_STOPPED, options, delay,
-            max_attempts, on_poll, project_arn=project_arn, version_names=version_names))
+        return self._driver.run(polling.wait(self._caller, waiting_rules.PROJECT_VERSION_STOPPED, options, delay,
+            max_attempts, timeout, on_poll, project_arn=project_arn, version_names=version_names))
 
     def wait_until_project_version_training_completed(
-        self, project_arn: str, *, version_names: Sequence[str] | None = None, next_token: str | None = None,
-        max_results: int | None = None, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, project_arn: str, *, version_names: Iterable[str] | None = None, delay: float | None = None,
+        max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[DescribeProjectVersionsResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeProjectVersionsResponse:
         """Wait as the service model's own ProjectVersionTrainingCompleted waiter does. Polls every 120 s, at most 360 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             client.wait_until_project_version_training_completed(project_arn)
         """
-        return self._driver.run(waiting.wait(self.caller, waiting_rules.PROJECT_VERSION_TRAINING_COMPLETED, options,
-            delay, max_attempts, on_poll, project_arn=project_arn, version_names=version_names, next_token=next_token,
-            max_results=max_results))
+        return self._driver.run(polling.wait(self._caller, waiting_rules.PROJECT_VERSION_TRAINING_COMPLETED, options,
+            delay, max_attempts, timeout, on_poll, project_arn=project_arn, version_names=version_names))
 
     def wait_until_segment_detection_completed(
-        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[GetSegmentDetectionResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetSegmentDetectionResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             client.wait_until_segment_detection_completed(job_id)
         """
-        return self._driver.run(waiting.wait(self.caller, waiting_rules.SEGMENT_DETECTION_COMPLETED, options, delay,
-            max_attempts, on_poll, job_id=job_id))
+        return self._driver.run(polling.wait(self._caller, waiting_rules.SEGMENT_DETECTION_COMPLETED, options, delay,
+            max_attempts, timeout, on_poll, job_id=job_id))
 
     def wait_until_stream_processor_running(
-        self, name: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, name: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[DescribeStreamProcessorResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeStreamProcessorResponse:
         """Wait until a stream processor is running. Polls every 5 s, at most 60 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             client.wait_until_stream_processor_running(name)
         """
-        return self._driver.run(waiting.wait(self.caller, waiting_rules.STREAM_PROCESSOR_RUNNING, options, delay,
-            max_attempts, on_poll, name=name))
+        return self._driver.run(polling.wait(self._caller, waiting_rules.STREAM_PROCESSOR_RUNNING, options, delay,
+            max_attempts, timeout, on_poll, name=name))
 
     def wait_until_stream_processor_stopped(
-        self, name: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, name: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[DescribeStreamProcessorResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> DescribeStreamProcessorResponse:
         """Wait until a stream processor has stopped. Polls every 5 s, at most 60 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             client.wait_until_stream_processor_stopped(name)
         """
-        return self._driver.run(waiting.wait(self.caller, waiting_rules.STREAM_PROCESSOR_STOPPED, options, delay,
-            max_attempts, on_poll, name=name))
+        return self._driver.run(polling.wait(self._caller, waiting_rules.STREAM_PROCESSOR_STOPPED, options, delay,
+            max_attempts, timeout, on_poll, name=name))
 
     def wait_until_text_detection_completed(
-        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
+        on_poll: waiting.OnPoll[GetTextDetectionResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> GetTextDetectionResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             client.wait_until_text_detection_completed(job_id)
         """
-        return self._driver.run(waiting.wait(self.caller, waiting_rules.TEXT_DETECTION_COMPLETED, options, delay,
-            max_attempts, on_poll, job_id=job_id))
+        return self._driver.run(polling.wait(self._caller, waiting_rules.TEXT_DETECTION_COMPLETED, options, delay,
+            max_attempts, timeout, on_poll, job_id=job_id))
 
     def wait_until_user_active(
         self, collection_id: str, user_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        on_poll: waiting.OnPoll | None = None, options: CallOptions | None = None,
+        timeout: float | None = None, on_poll: waiting.OnPoll[ListUsersResponse] | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> ListUsersResponse:
         """Wait until a user with faces is `ACTIVE`: all of them are in use for searches. Polls every 1 s, at most 60 times.
 
-        `on_poll` receives a `Poll` after each request. Raises: WaiterError, such as JobFailedError, WaiterTimeoutError.
+        `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
+        `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError.
 
         Example:
             client.wait_until_user_active(collection_id, user_id)
         """
-        return self._driver.run(waiting.wait(self.caller, waiting_rules.USER_ACTIVE, options, delay, max_attempts,
-            on_poll, collection_id=collection_id, user_id=user_id))
+        return self._driver.run(polling.wait(self._caller, waiting_rules.USER_ACTIVE, options, delay, max_attempts,
+            timeout, on_poll, collection_id=collection_id, user_id=user_id))
 
     @overload
-    def get_paginator(self, name: Literal["describe_project_versions"]) -> paging.Paginator[ProjectVersionDescription, DescribeProjectVersionsResponse]: ...
+    def get_paginator(self, name: Literal["describe_project_versions", "DescribeProjectVersions"]) -> paging.Paginator[ProjectVersionDescription, DescribeProjectVersionsResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["describe_projects"]) -> paging.Paginator[ProjectDescription, DescribeProjectsResponse]: ...
+    def get_paginator(self, name: Literal["describe_projects", "DescribeProjects"]) -> paging.Paginator[ProjectDescription, DescribeProjectsResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["get_celebrity_recognition"]) -> paging.Paginator[CelebrityRecognition, GetCelebrityRecognitionResponse]: ...
+    def get_paginator(self, name: Literal["get_celebrity_recognition", "GetCelebrityRecognition"]) -> paging.Paginator[CelebrityRecognition, GetCelebrityRecognitionResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["get_content_moderation"]) -> paging.Paginator[ContentModerationDetection, GetContentModerationResponse]: ...
+    def get_paginator(self, name: Literal["get_content_moderation", "GetContentModeration"]) -> paging.Paginator[ContentModerationDetection, GetContentModerationResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["get_face_detection"]) -> paging.Paginator[FaceDetection, GetFaceDetectionResponse]: ...
+    def get_paginator(self, name: Literal["get_face_detection", "GetFaceDetection"]) -> paging.Paginator[FaceDetection, GetFaceDetectionResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["get_face_search"]) -> paging.Paginator[PersonMatch, GetFaceSearchResponse]: ...
+    def get_paginator(self, name: Literal["get_face_search", "GetFaceSearch"]) -> paging.Paginator[PersonMatch, GetFaceSearchResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["get_label_detection"]) -> paging.Paginator[LabelDetection, GetLabelDetectionResponse]: ...
+    def get_paginator(self, name: Literal["get_label_detection", "GetLabelDetection"]) -> paging.Paginator[LabelDetection, GetLabelDetectionResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["get_person_tracking"]) -> paging.Paginator[PersonDetection, GetPersonTrackingResponse]: ...
+    def get_paginator(self, name: Literal["get_person_tracking", "GetPersonTracking"]) -> paging.Paginator[PersonDetection, GetPersonTrackingResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["get_segment_detection"]) -> paging.Paginator[SegmentDetection, GetSegmentDetectionResponse]: ...
+    def get_paginator(self, name: Literal["get_segment_detection", "GetSegmentDetection"]) -> paging.Paginator[SegmentDetection, GetSegmentDetectionResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["get_text_detection"]) -> paging.Paginator[TextDetectionResult, GetTextDetectionResponse]: ...
+    def get_paginator(self, name: Literal["get_text_detection", "GetTextDetection"]) -> paging.Paginator[TextDetectionResult, GetTextDetectionResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["list_collections"]) -> paging.Paginator[ListedCollection, ListCollectionsResponse]: ...
+    def get_paginator(self, name: Literal["list_collections", "ListCollections"]) -> paging.Paginator[ListedCollection, ListCollectionsResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["list_dataset_entries"]) -> paging.Paginator[str, ListDatasetEntriesResponse]: ...
+    def get_paginator(self, name: Literal["list_dataset_entries", "ListDatasetEntries"]) -> paging.Paginator[str, ListDatasetEntriesResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["list_dataset_labels"]) -> paging.Paginator[DatasetLabelDescription, ListDatasetLabelsResponse]: ...
+    def get_paginator(self, name: Literal["list_dataset_labels", "ListDatasetLabels"]) -> paging.Paginator[DatasetLabelDescription, ListDatasetLabelsResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["list_faces"]) -> paging.Paginator[Face, ListFacesResponse]: ...
+    def get_paginator(self, name: Literal["list_faces", "ListFaces"]) -> paging.Paginator[Face, ListFacesResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["list_media_analysis_jobs"]) -> paging.Paginator[MediaAnalysisJobDescription, ListMediaAnalysisJobsResponse]: ...
+    def get_paginator(self, name: Literal["list_media_analysis_jobs", "ListMediaAnalysisJobs"]) -> paging.Paginator[MediaAnalysisJobDescription, ListMediaAnalysisJobsResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["list_project_policies"]) -> paging.Paginator[ProjectPolicy, ListProjectPoliciesResponse]: ...
+    def get_paginator(self, name: Literal["list_project_policies", "ListProjectPolicies"]) -> paging.Paginator[ProjectPolicy, ListProjectPoliciesResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["list_stream_processors"]) -> paging.Paginator[StreamProcessor, ListStreamProcessorsResponse]: ...
+    def get_paginator(self, name: Literal["list_stream_processors", "ListStreamProcessors"]) -> paging.Paginator[StreamProcessor, ListStreamProcessorsResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["list_users"]) -> paging.Paginator[User, ListUsersResponse]: ...
+    def get_paginator(self, name: Literal["list_users", "ListUsers"]) -> paging.Paginator[User, ListUsersResponse]: ...
     def get_paginator(self, name: str) -> paging.Paginator[Any, Any]:
-        """Return the paginator of this name, as boto3 does; raise `ValidationError`, a `ValueError`, without one."""
-        return paging.Paginator(self._method("paginator", "paginate_", name, paging_rules.PAGED))
+        """Return the paginator of this name, as boto3 does; raise `ParamValidationError` if there is none."""
+        return paging.Paginator(paginate=self._method("paginator", "paginate_", name, paging_rules.PAGED))
 
     @overload
-    def get_waiter(self, name: Literal["celebrity_recognition_completed"]) -> waiting.Waiter[GetCelebrityRecognitionResponse]: ...
+    def get_waiter(self, name: Literal["celebrity_recognition_completed", "CelebrityRecognitionCompleted"]) -> waiting.Waiter[GetCelebrityRecognitionResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["content_moderation_completed"]) -> waiting.Waiter[GetContentModerationResponse]: ...
+    def get_waiter(self, name: Literal["content_moderation_completed", "ContentModerationCompleted"]) -> waiting.Waiter[GetContentModerationResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["dataset_deleted"]) -> waiting.Waiter[DescribeDatasetResponse | None]: ...
+    def get_waiter(self, name: Literal["dataset_deleted", "DatasetDeleted"]) -> waiting.Waiter[DescribeDatasetResponse | None]: ...
     @overload
-    def get_waiter(self, name: Literal["dataset_ready"]) -> waiting.Waiter[DescribeDatasetResponse]: ...
+    def get_waiter(self, name: Literal["dataset_ready", "DatasetReady"]) -> waiting.Waiter[DescribeDatasetResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["face_detection_completed"]) -> waiting.Waiter[GetFaceDetectionResponse]: ...
+    def get_waiter(self, name: Literal["face_detection_completed", "FaceDetectionCompleted"]) -> waiting.Waiter[GetFaceDetectionResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["face_liveness_session_completed"]) -> waiting.Waiter[GetFaceLivenessSessionResultsResponse]: ...
+    def get_waiter(self, name: Literal["face_liveness_session_completed", "FaceLivenessSessionCompleted"]) -> waiting.Waiter[GetFaceLivenessSessionResultsResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["face_search_completed"]) -> waiting.Waiter[GetFaceSearchResponse]: ...
+    def get_waiter(self, name: Literal["face_search_completed", "FaceSearchCompleted"]) -> waiting.Waiter[GetFaceSearchResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["label_detection_completed"]) -> waiting.Waiter[GetLabelDetectionResponse]: ...
+    def get_waiter(self, name: Literal["label_detection_completed", "LabelDetectionCompleted"]) -> waiting.Waiter[GetLabelDetectionResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["media_analysis_job_completed"]) -> waiting.Waiter[GetMediaAnalysisJobResponse]: ...
+    def get_waiter(self, name: Literal["media_analysis_job_completed", "MediaAnalysisJobCompleted"]) -> waiting.Waiter[GetMediaAnalysisJobResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["person_tracking_completed"]) -> waiting.Waiter[GetPersonTrackingResponse]: ...
+    def get_waiter(self, name: Literal["person_tracking_completed", "PersonTrackingCompleted"]) -> waiting.Waiter[GetPersonTrackingResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["project_deleted"]) -> waiting.Waiter[DescribeProjectsResponse]: ...
+    def get_waiter(self, name: Literal["project_deleted", "ProjectDeleted"]) -> waiting.Waiter[DescribeProjectsResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["project_version_copied"]) -> waiting.Waiter[DescribeProjectVersionsResponse]: ...
+    def get_waiter(self, name: Literal["project_version_copied", "ProjectVersionCopied"]) -> waiting.Waiter[DescribeProjectVersionsResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["project_version_running"]) -> waiting.Waiter[DescribeProjectVersionsResponse]: ...
+    def get_waiter(self, name: Literal["project_version_running", "ProjectVersionRunning"]) -> waiting.Waiter[DescribeProjectVersionsResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["project_version_stopped"]) -> waiting.Waiter[DescribeProjectVersionsResponse]: ...
+    def get_waiter(self, name: Literal["project_version_stopped", "ProjectVersionStopped"]) -> waiting.Waiter[DescribeProjectVersionsResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["project_version_training_completed"]) -> waiting.Waiter[DescribeProjectVersionsResponse]: ...
+    def get_waiter(self, name: Literal["project_version_training_completed", "ProjectVersionTrainingCompleted"]) -> waiting.Waiter[DescribeProjectVersionsResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["segment_detection_completed"]) -> waiting.Waiter[GetSegmentDetectionResponse]: ...
+    def get_waiter(self, name: Literal["segment_detection_completed", "SegmentDetectionCompleted"]) -> waiting.Waiter[GetSegmentDetectionResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["stream_processor_running"]) -> waiting.Waiter[DescribeStreamProcessorResponse]: ...
+    def get_waiter(self, name: Literal["stream_processor_running", "StreamProcessorRunning"]) -> waiting.Waiter[DescribeStreamProcessorResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["stream_processor_stopped"]) -> waiting.Waiter[DescribeStreamProcessorResponse]: ...
+    def get_waiter(self, name: Literal["stream_processor_stopped", "StreamProcessorStopped"]) -> waiting.Waiter[DescribeStreamProcessorResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["text_detection_completed"]) -> waiting.Waiter[GetTextDetectionResponse]: ...
+    def get_waiter(self, name: Literal["text_detection_completed", "TextDetectionCompleted"]) -> waiting.Waiter[GetTextDetectionResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["user_active"]) -> waiting.Waiter[ListUsersResponse]: ...
+    def get_waiter(self, name: Literal["user_active", "UserActive"]) -> waiting.Waiter[ListUsersResponse]: ...
     def get_waiter(self, name: str) -> waiting.Waiter[Any]:
-        """Return the waiter of this name, as boto3 does; raise `ValidationError`, a `ValueError`, without one."""
-        return waiting.Waiter(self._method("waiter", "wait_until_", name, waiting_rules.WAITERS))
+        """Return the waiter of this name, as boto3 does; raise `ParamValidationError` if there is none."""
+        return waiting.Waiter(wait=self._method("waiter", "wait_until_", name, waiting_rules.WAITERS))

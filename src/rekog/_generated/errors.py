@@ -55,6 +55,8 @@ class ImageTooLargeException(ServiceError):
 class InternalServerError(ServiceError):
     """Something failed inside the service; retried by default."""
 
+    retryable = True
+
 
 class InvalidImageFormatException(ServiceError):
     """The image is not a PNG or JPEG that can be decoded."""
@@ -91,6 +93,9 @@ class MalformedPolicyDocumentException(ServiceError):
 class ProvisionedThroughputExceededException(ServiceError):
     """The account's request rate is exceeded; retried by default."""
 
+    retryable = True
+    throttling = True
+
 
 class ResourceAlreadyExistsException(ServiceError):
     """A resource of that name exists already."""
@@ -119,6 +124,9 @@ class SessionNotFoundException(ServiceError):
 class ThrottlingException(ServiceError):
     """The service limits the caller's request rate; retried by default."""
 
+    retryable = True
+    throttling = True
+
 
 class VideoTooLargeException(ServiceError):
     """The video is larger than 10 GB or longer than 6 hours."""
@@ -141,3 +149,6 @@ MODELLED: dict[str, type[ServiceError]] = {
     "SessionNotFoundException": SessionNotFoundException, "ThrottlingException": ThrottlingException,
     "VideoTooLargeException": VideoTooLargeException,
 }
+
+for _kind in MODELLED.values():
+    _kind.__module__ = "rekog.errors"  # the public module

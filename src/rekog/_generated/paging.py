@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..paging import ListedCollection, Paged
+from .._core.paging_rules import Paged
 from . import operations as ops
 
 if TYPE_CHECKING:
-    from ..models.collections import (ListCollectionsResponse, ListFacesResponse)
+    from ..models.collections import (ListCollectionsResponse, ListFacesResponse, ListedCollection)
     from ..models.common import (Face)
     from ..models.custom_labels import (DatasetLabelDescription, DescribeProjectVersionsResponse,
         DescribeProjectsResponse, ListDatasetEntriesResponse, ListDatasetLabelsResponse, ListProjectPoliciesResponse,

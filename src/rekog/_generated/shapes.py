@@ -481,6 +481,7 @@ SHAPES: dict[str, Shape] = {
     "ListUsersRequest": Shape("structure", members={"CollectionId": "CollectionId", "MaxResults": "MaxUserResults",
         "NextToken": "PaginationToken"}, required=("CollectionId",)),
     "ListUsersResponse": Shape("structure", members={"Users": "UserList", "NextToken": "PaginationToken"}),
+    "ListedCollection": Shape("structure", members={"CollectionId": "CollectionId", "FaceModelVersion": "String"}),
     "LivenessImageBlob": Shape("blob", min=1, max=204800, sensitive=True),
     "LivenessOutputConfig": Shape("structure", members={"S3Bucket": "S3Bucket", "S3KeyPrefix": "LivenessS3KeyPrefix"},
         required=("S3Bucket",)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..waiting import Acceptor, WaiterRule
+from .._core.waiting_rules import Acceptor, WaiterRule
 from . import operations as ops
 
 if TYPE_CHECKING:

@@ -9,12 +9,14 @@ from .._values.errors import ConfigError
 from .endpoint import SERVICE
 from .profiles import ReadFile, Setting, Sources, read_sources, variable
 from .rules import rule_error
+from .timeout import Timeout, over
 from .urls import REGION_RULE, URL_RULE, is_region, split_url
-from .values import Config, ConfigArguments, RetryMode, RetryPolicy, Timeout
+from .values import Config, ConfigArguments, RetryMode, RetryPolicy
 
 # Modes that the environment and profiles may name. `legacy` is botocore's oldest mode. It is accepted and treated as
 # `standard`.
 _CONFIGURED_MODES: Mapping[str, RetryMode] = {"standard": "standard", "adaptive": "adaptive", "legacy": "standard"}
+DEFAULT_TIMEOUT = Timeout(None, connect=Timeout.connect, read=Timeout.read, pool=Timeout.pool)
 
 
 def resolve_config(arguments: ConfigArguments, environment: Mapping[str, str], read_file: ReadFile) -> Config:
@@ -30,7 +32,7 @@ def resolve_config(arguments: ConfigArguments, environment: Mapping[str, str], r
     fips = _variant("use_fips_endpoint", sources, endpoint, argument=arguments.use_fips_endpoint)
     dualstack = _variant("use_dualstack_endpoint", sources, endpoint, argument=arguments.use_dualstack_endpoint)
     # REQUESTS_CA_BUNDLE comes last, as in botocore.
-    ca_bundle = sources.find("ca_bundle", "AWS_CA_BUNDLE") or sources.variable("REQUESTS_CA_BUNDLE")
+    bundle = sources.find("ca_bundle", "AWS_CA_BUNDLE") or sources.variable("REQUESTS_CA_BUNDLE")
     return Config(
         region_name=region,
         endpoint_url=endpoint.text if endpoint else None,
@@ -39,10 +41,12 @@ def resolve_config(arguments: ConfigArguments, environment: Mapping[str, str], r
         use_fips_endpoint=fips or (fips_region and endpoint is None),
         use_dualstack_endpoint=dualstack,
         retry=arguments.retry or _retry(sources),
-        timeout=arguments.timeout or Timeout(),
+        timeout=over(arguments.timeout or DEFAULT_TIMEOUT, DEFAULT_TIMEOUT),
         max_connections=arguments.max_connections,
         strict=arguments.strict,
-        ca_bundle=ca_bundle.text if ca_bundle else None,
+        proxy=arguments.proxy,
+        verify=arguments.verify if arguments.verify is not None else bundle.text if bundle else True,
+        headers=arguments.headers,
     )
 
 
@@ -122,4 +126,4 @@ def _retry(sources: Sources) -> RetryPolicy:
     if not (number.isascii() and number.isdigit() and number.strip("0")):
         raise rule_error(attempts.source, "a whole number, 1 or more", attempts.text)
     digits = number.lstrip("0")[:9]  # nine digits are plenty, and int() refuses more than 4300
-    return RetryPolicy(_CONFIGURED_MODES[mode.text.lower()], int(digits))
+    return RetryPolicy(mode=_CONFIGURED_MODES[mode.text.lower()], max_attempts=int(digits))

@@ -6,7 +6,9 @@ A rule takes the name of a field, for the error message, and the given value. It
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Collection, Mapping
+from os import PathLike
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, cast
 
 from .._values.errors import ConfigError, CredentialsError
@@ -38,9 +40,10 @@ class Checked(Frozen):
         return rule(f"{type(self).__name__}.{name}" if self._messages_name_class else name, value)
 
 
-def rule_error(name: str, rule: str, value: object) -> ConfigError:
-    """Return the error for a value that breaks a rule."""
-    return ConfigError(f"{name} must be {rule}, not {value!r} ({type(value).__name__})")
+def rule_error(name: str, rule: str, value: object, remedy: str = "") -> ConfigError:
+    """Return the error for a value that breaks a rule; `remedy` is the code to write instead."""
+    text = f"{name} must be {rule}, not {value!r} ({type(value).__name__})"
+    return ConfigError(f"{text}: write {remedy}" if remedy else text)
 
 
 def rule(text: str, holds: Callable[[Any], bool]) -> Rule:
@@ -70,12 +73,37 @@ def one_of(*values: str) -> Rule:
     return rule(f"{', '.join(first)} or {last}", lambda value: value in values)
 
 
+def several_of(*values: str) -> Rule:
+    """Return a rule that accepts True for all of these texts, False for none, or a collection of some of them.
+
+    It returns a tuple in the order of `values`.
+    """
+
+    def check(name: str, value: Any) -> tuple[str, ...]:
+        if isinstance(value, bool):
+            return values if value else ()
+        choice = f"True, False or a collection of {', '.join(map(repr, values))}"
+        if isinstance(value, str):
+            raise rule_error(name, choice, value, f"[{value!r}]" if value in values else "")
+        if not isinstance(value, Collection):
+            raise rule_error(name, choice, value)
+        given = list(cast("Collection[object]", value))  # cast: untyped callers may pass anything
+        if unknown := [item for item in given if item not in values]:
+            raise ConfigError(f"{name} has no check {unknown[0]!r}: there are {', '.join(map(repr, values))}")
+        return tuple(item for item in values if item in given)
+
+    return check
+
+
 def _is_number(value: object, kind: type | UnionType) -> bool:
     return isinstance(value, kind) and not isinstance(value, bool)
 
 
-def _is_object(value: object) -> bool:
-    return callable(value) and not isinstance(value, type)
+def _is_plain_function(value: object) -> bool:
+    from inspect import iscoroutinefunction  # few policies have functions
+
+    called = getattr(value, "__call__", None)  # noqa: B004 (an object with an async `__call__` is refused too)
+    return called is not None and not iscoroutinefunction(value) and not iscoroutinefunction(called)
 
 
 POSITIVE_SECONDS = rule(
@@ -83,8 +111,7 @@ POSITIVE_SECONDS = rule(
 )
 POSITIVE_COUNT = rule("a whole number, 1 or more", lambda value: _is_number(value, int) and value >= 1)
 BOOL, TEXT = instance_of(bool), instance_of(str)
-WAIT_OBJECT = rule("one of tenacity's wait objects", _is_object)
-RETRY_OBJECT = rule("one of tenacity's retry objects", _is_object)
+PLAIN_FUNCTION = rule("a plain function, which is not awaited", _is_plain_function)
 
 
 def headers(name: str, value: Any) -> Mapping[str, str]:
@@ -104,6 +131,30 @@ def headers(name: str, value: Any) -> Mapping[str, str]:
             raise ConfigError(f"{name}: the value of {key!r} must be one line of printable ASCII text")
         lowercase[key.lower()] = text
     return lowercase
+
+
+def proxy(name: str, value: Any) -> str:
+    """Rule of the URL of a proxy; the error does not contain the value, which may have a password."""
+    kind = type(value).__name__ if not isinstance(value, str) else "another text"
+    if not isinstance(value, str) or not re.match(r"(https?|socks5h?)://[^/]", value, re.IGNORECASE):
+        raise ConfigError(f"{name} must be an http, https or socks5 URL, like 'http://localhost:3128', not {kind}")
+    return value
+
+
+def _is_verify(value: object) -> bool:
+    return isinstance(value, bool | str | PathLike) or hasattr(value, "wrap_socket")  # importing ssl is slow
+
+
+verify = rule("True, False, the path of a CA bundle or an ssl.SSLContext", _is_verify)
+
+
+def moment(name: str, value: Any) -> object:
+    """Rule of a point in time: a datetime with a time zone."""
+    from datetime import datetime  # few credentials have a time
+
+    if not isinstance(value, datetime) or value.tzinfo is None:
+        raise CredentialsError(f"{name} must be a datetime with a time zone, like datetime.now(UTC), not {value!r}")
+    return value
 
 
 def credential(name: str, value: object) -> str:

@@ -2,100 +2,104 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, TypeAlias, get_args, runtime_checkable
+from collections.abc import Callable, Collection, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, TypeAlias, TypedDict, get_args
 
+from .._values.errors import ConfigError, RekogError
 from .._values.frozen import Frozen
+from .._values.narrow import is_mapping
 from . import rules
-from .rules import BOOL, POSITIVE_COUNT, POSITIVE_SECONDS, RETRY_OBJECT, TEXT, WAIT_OBJECT, Checked, Rule, optional
+from .rules import BOOL, PLAIN_FUNCTION, POSITIVE_COUNT, TEXT, Checked, Rule, optional
+from .timeout import Timeout, as_timeout
 
 if TYPE_CHECKING:
-    from tenacity.retry import retry_base
-    from tenacity.wait import wait_base
+    import os
+    import ssl
+    from datetime import datetime
 
 RetryMode: TypeAlias = Literal["standard", "adaptive", "off"]
+StrictCheck: TypeAlias = Literal["requests", "answers", "images"]
+Verify: TypeAlias = "bool | str | os.PathLike[str] | ssl.SSLContext"
+
+STRICT_CHECKS: tuple[StrictCheck, ...] = get_args(StrictCheck)
 
 _NO_HEADERS: Mapping[str, str] = {}
 
 
-class Timeout(Checked, public="rekog.config"):
-    """Limit the time of a call, in seconds.
-
-    `connect` limits making a connection, TLS included; `read` the longest silence of the peer, in either direction;
-    `total` the whole call with all attempts and the pauses between them (None: no limit).
-
-    >>> Timeout(read=10.0)
-    Timeout(connect=5.0, read=10.0, total=None)
-    """
-
-    _rules: ClassVar[Mapping[str, Rule]] = {
-        "connect": POSITIVE_SECONDS,
-        "read": POSITIVE_SECONDS,
-        "total": optional(POSITIVE_SECONDS),
-    }
-
-    connect: float = 5.0
-    read: float = 60.0
-    total: float | None = None
+def _timeout_or_seconds(name: str, value: Any) -> Timeout | None:
+    return as_timeout(value, name)
 
 
-def as_timeout(value: Timeout | float | None) -> Timeout | None:
-    """Return a number as the limit of the whole call; other values as they are.
+class FailedAttempt(Frozen, kw_only=True, public="rekog.config"):
+    """An attempt of a call that failed: its number from 1, its error, and the seconds since the call began."""
 
-    >>> as_timeout(2.0)
-    Timeout(connect=2.0, read=2.0, total=2.0)
-    """
-    if value is None or isinstance(value, Timeout):
-        return value
-    checked = Timeout(total=value)
-    return Timeout(connect=min(checked.connect, value), read=value, total=value)
+    number: int
+    error: RekogError
+    elapsed: float
 
 
-def _timeout_or_seconds(_name: str, value: Any) -> Timeout | None:
-    return as_timeout(value)  # names `Timeout.total` in its error
+RetryIf: TypeAlias = Callable[[FailedAttempt], bool | None]
+Pause: TypeAlias = Callable[[FailedAttempt], float]
 
 
-class RetryPolicy(Checked, public="rekog.config"):
+class RetryPolicy(Checked, kw_only=True, public="rekog.config"):
     """Choose the failures that lead to another attempt, the number of attempts, and the pause before each.
 
     `standard` retries throttling, transient errors and lost connections, with growing random pauses. `adaptive` also
-    reduces the rate of a throttled client. `off` sends once. `max_attempts` includes the first attempt. `wait` and
-    `retry` are tenacity's objects: they replace the mode's own pause and its own choice of failures.
+    reduces the rate of a throttled client. `off` sends once. `max_attempts` includes the first attempt.
+
+    `retry_if` decides whether another attempt follows a failed one: True, False, or None for the mode's own choice.
+    `pause` returns the seconds before it; a longer pause that the service requests wins. Both are plain functions that
+    take a `FailedAttempt`, also in the async client. An error that they raise ends the call.
 
     >>> RetryPolicy(max_attempts=5).mode
     'standard'
+    >>> linear = RetryPolicy(pause=lambda failed: 0.5 * failed.number)
     """
 
     _rules: ClassVar[Mapping[str, Rule]] = {
         "mode": rules.one_of(*get_args(RetryMode)),
         "max_attempts": POSITIVE_COUNT,
-        "wait": optional(WAIT_OBJECT),
-        "retry": optional(RETRY_OBJECT),
+        "retry_if": optional(PLAIN_FUNCTION),
+        "pause": optional(PLAIN_FUNCTION),
     }
 
     mode: RetryMode = "standard"
     max_attempts: int = 3
-    wait: wait_base | None = None
-    retry: retry_base | None = None
+    retry_if: RetryIf | None = None
+    pause: Pause | None = None
 
 
-_RETRY_POLICY = optional(rules.instance_of(RetryPolicy))
+def _retry_policy(name: str, value: Any) -> RetryPolicy | None:
+    if value is None or isinstance(value, RetryPolicy):
+        return value
+    from .remedies import for_retry  # few programs pass another object
+
+    raise rules.rule_error(name, "a RetryPolicy", value, for_retry(value))
 
 
-class CallOptions(Checked, public="rekog.config"):
+class CallOptionsDict(TypedDict, total=False):
+    """The fields of `CallOptions` as a dict."""
+
+    timeout: Timeout | float | None
+    retry: RetryPolicy | None
+    headers: Mapping[str, str] | None
+
+
+class CallOptions(Checked, kw_only=True, public="rekog.config"):
     """Change settings for one call; a field that is not given keeps the client's setting.
 
-    A `Timeout` replaces the client's as a whole, a number limits the whole call. `headers` are sent with each attempt.
-    A pager or a waiter applies its options to each of its calls.
+    A number as `timeout` limits the whole call; fields that a `Timeout` leaves out are the client's. `headers` are sent
+    with each attempt. A pager or a waiter applies its options to each of its calls.
 
     >>> CallOptions(timeout=2.5).timeout
-    Timeout(connect=2.5, read=2.5, total=2.5)
+    Timeout(total=2.5)
     """
 
     _hidden = frozenset({"headers"})
     _rules: ClassVar[Mapping[str, Rule]] = {
         "timeout": _timeout_or_seconds,
-        "retry": _RETRY_POLICY,
+        "retry": _retry_policy,
         "headers": rules.headers,
     }
 
@@ -107,15 +111,41 @@ class CallOptions(Checked, public="rekog.config"):
 
         def __init__(
             self,
+            *,
             timeout: Timeout | float | None = None,
             retry: RetryPolicy | None = None,
             headers: Mapping[str, str] | None = None,
         ) -> None: ...
 
+    def __hash__(self) -> int:
+        return hash((type(self), self.timeout, self.retry, frozenset(self.headers.items())))
 
-class ConfigArguments(Checked, kw_only=True, public="rekog.config"):
+
+AnyCallOptions: TypeAlias = CallOptions | CallOptionsDict
+NO_OPTIONS = CallOptions()
+
+
+def as_options(value: object) -> CallOptions:
+    """Return the options of a call; raise `ConfigError` for other values than `CallOptions`, a dict or None."""
+    if value is None:
+        return NO_OPTIONS
+    if isinstance(value, CallOptions):
+        return value
+    if not is_mapping(value):
+        from .remedies import for_options
+
+        raise rules.rule_error("options", "CallOptions or a dict of its fields", value, for_options(value))
+    names = tuple(CallOptionsDict.__annotations__)
+    if unknown := [key for key in value if key not in names]:
+        raise ConfigError(f"options has no field {unknown[0]!r}: there are {', '.join(names)}")
+    fields: Any = value
+    return CallOptions(**fields)
+
+
+class ConfigArguments(Checked, kw_only=True):
     """The arguments of a client; None leaves the choice to the environment and the profile files."""
 
+    _hidden = frozenset({"proxy", "headers"})
     _messages_name_class = False
     _rules: ClassVar[Mapping[str, Rule]] = {
         "region_name": optional(TEXT),
@@ -123,10 +153,13 @@ class ConfigArguments(Checked, kw_only=True, public="rekog.config"):
         "profile_name": optional(TEXT),
         "use_fips_endpoint": optional(BOOL),
         "use_dualstack_endpoint": optional(BOOL),
-        "retry": _RETRY_POLICY,
+        "retry": _retry_policy,
         "timeout": _timeout_or_seconds,
         "max_connections": POSITIVE_COUNT,
-        "strict": BOOL,
+        "strict": rules.several_of(*STRICT_CHECKS),
+        "proxy": optional(rules.proxy),
+        "verify": optional(rules.verify),
+        "headers": rules.headers,
     }
 
     region_name: str | None = None
@@ -137,7 +170,10 @@ class ConfigArguments(Checked, kw_only=True, public="rekog.config"):
     retry: RetryPolicy | None = None
     timeout: Timeout | None = None
     max_connections: int = 64
-    strict: bool = False
+    strict: tuple[StrictCheck, ...] = ()
+    proxy: str | None = None
+    verify: bool | str | os.PathLike[str] | ssl.SSLContext | None = None
+    headers: Mapping[str, str] = _NO_HEADERS
 
     if TYPE_CHECKING:
 
@@ -152,7 +188,10 @@ class ConfigArguments(Checked, kw_only=True, public="rekog.config"):
             retry: RetryPolicy | None = None,
             timeout: Timeout | float | None = None,
             max_connections: int = 64,
-            strict: bool = False,
+            strict: bool | Collection[StrictCheck] = False,
+            proxy: str | None = None,
+            verify: Verify | None = None,
+            headers: Mapping[str, str] | None = None,
         ) -> None: ...
 
 
@@ -160,8 +199,12 @@ class Config(Frozen, kw_only=True, public="rekog.config"):
     """A client's resolved settings.
 
     `endpoint_url` is a custom endpoint or None. With `profile_is_argument` the profile's credentials win over those in
-    the environment, as in boto3. `ca_bundle` is the path of a PEM file or of a directory of them.
+    the environment, as in boto3. `strict` has the names of the checks that are on. `proxy` is the argument; without it
+    the variables of the environment apply. `verify` is the argument, or the path of the configured CA bundle. `headers`
+    are sent with each request; only a client of `with_options` has them.
     """
+
+    _hidden = frozenset({"proxy", "headers"})
 
     region_name: str | None = None
     endpoint_url: str | None = None
@@ -172,33 +215,56 @@ class Config(Frozen, kw_only=True, public="rekog.config"):
     retry: RetryPolicy = RetryPolicy()
     timeout: Timeout = Timeout()
     max_connections: int = 64
-    strict: bool = False
-    ca_bundle: str | None = None
+    strict: tuple[StrictCheck, ...] = ()
+    proxy: str | None = None
+    verify: bool | str | os.PathLike[str] | ssl.SSLContext = True
+    headers: Mapping[str, str] = _NO_HEADERS
 
 
-class Credentials(Checked, public="rekog.credentials"):
+class Credentials(Checked, kw_only=True, public="rekog.credentials"):
     """An access key, with a session token if it is a temporary one.
 
+    `expires_at` is the time, with its time zone, from which the service refuses them. Credentials that a function
+    returned are replaced before it.
+
     >>> Credentials("AKIDEXAMPLE", "secret", "token")
-    Credentials(access_key_id='AKIDEXAMPLE')
+    Credentials(access_key_id='AKIDEXAMPLE', expires_at=None)
     """
 
     _hidden = frozenset({"secret_access_key", "session_token"})
+    _positional = ("access_key_id", "secret_access_key", "session_token")
     _messages_name_class = False
     _rules: ClassVar[Mapping[str, Rule]] = {
         "access_key_id": rules.credential,
         "secret_access_key": rules.credential,
         "session_token": optional(rules.credential),
+        "expires_at": optional(rules.moment),
     }
 
     access_key_id: str
     secret_access_key: str
     session_token: str | None = None
+    expires_at: datetime | None = None
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            access_key_id: str,
+            secret_access_key: str,
+            session_token: str | None = None,
+            *,
+            expires_at: datetime | None = None,
+        ) -> None: ...
+
+    def _refuse_names(self, named: Mapping[str, object]) -> None:
+        from .remedies import refuse_names_of_credentials
+
+        refuse_names_of_credentials(named)
 
 
-@runtime_checkable
 class CredentialSource(Protocol):
-    """Source of a client's credentials, consulted for each attempt; a client takes any object with these methods."""
+    """Source of a client's credentials, consulted for each attempt."""
 
     def cached(self) -> Credentials | None:
         """Return credentials that are valid now, without waiting; None requests a call of `load`."""
@@ -207,6 +273,3 @@ class CredentialSource(Protocol):
     def load(self) -> Credentials:
         """Return credentials that are valid now; may wait for their provider. Called in any thread."""
         ...
-
-
-CredentialSource.__module__ = "rekog.credentials"

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from .model import ResponseMetadata
+
 
 __all__ = [
-    "CallError", "CallTimeoutError", "ConfigError", "ConnectError", "ConnectTimeoutError", "ConnectionLostError",
-    "CredentialsError", "DecodeError", "JobFailedError", "PaginationError", "PoolTimeoutError", "ReadTimeoutError",
-    "RekogError", "ServiceError", "StaleConnectionError", "TransportError", "UnknownServiceError", "ValidationError",
-    "WaiterError", "WaiterTimeoutError", "WriteTimeoutError",
+    "CallError", "CallTimeoutError", "ClientClosedError", "ConfigError", "ConnectError", "ConnectTimeoutError",
+    "ConnectionLostError", "CredentialsError", "DecodeError", "JobFailedError", "NotServedByEmulatorError",
+    "PaginationError", "ParamValidationError", "PoolTimeoutError", "ReadTimeoutError", "RekogError", "RekogWarning",
+    "ServiceError", "StaleConnectionError", "TransportError", "UnmodeledServiceError", "WaiterError",
+    "WaiterFailedError", "WaiterTimeoutError", "WriteTimeoutError",
 ]  # fmt: skip
 
 
@@ -28,6 +31,10 @@ class RekogError(Exception):
         return str(self.args[0]) if self.args else ""
 
 
+class RekogWarning(UserWarning):
+    """An argument is valid, but probably not the intended one, such as 0.8 for 80 percent."""
+
+
 class ConfigError(RekogError):
     """A setting is missing, malformed, or contradicts another one."""
 
@@ -36,8 +43,15 @@ class CredentialsError(RekogError):
     """No credentials were found, or their provider failed."""
 
 
-class ValidationError(RekogError, ValueError):
-    """An argument breaks a rule; nothing was sent. `problems` has one text for each broken rule."""
+class ClientClosedError(RekogError, RuntimeError):
+    """A client was used after it was closed."""
+
+
+class ParamValidationError(RekogError, ValueError):
+    """An argument breaks a rule; nothing was sent.
+
+    `problems` has one text for each broken rule, and `operation` the service's name of the operation, if there is one.
+    """
 
     def __init__(self, message: str = "", *, operation: str = "", problems: Sequence[str] = ()) -> None:
         super().__init__(message)
@@ -61,11 +75,18 @@ class DecodeError(RekogError):
 
 
 class PaginationError(RekogError):
-    """A listing cannot be read: its job is in progress, a page token was repeated, or two readers share a pager."""
+    """A listing cannot be read: its job is in progress, a page token was repeated, or two readers share an iterator."""
+
+    def __init__(self, message: str = "", *, operation: str = "") -> None:
+        super().__init__(message)
+        self.operation = operation
 
 
 class CallError(RekogError):
-    """Parent of the two kinds of failed call, with the operation and the number of attempts."""
+    """A call failed: parent of `TransportError` and `ServiceError`.
+
+    `operation` is the service's name of the operation, such as `DetectFaces`, and `attempts` the number of attempts.
+    """
 
     def __init__(self, message: str = "", *, operation: str = "", attempts: int = 1) -> None:
         super().__init__(message)
@@ -94,7 +115,7 @@ class ConnectError(TransportError):
     """No connection could be made (name not resolved, refused, TLS failed): the request was not sent."""
 
 
-class ConnectTimeoutError(ConnectError):
+class ConnectTimeoutError(ConnectError, TimeoutError):
     """No connection could be made within the connect timeout."""
 
 
@@ -106,56 +127,80 @@ class StaleConnectionError(ConnectionLostError):
     """A connection kept from an earlier call ended before any byte of a response; it may have been closed long ago."""
 
 
-class WriteTimeoutError(TransportError):
+class WriteTimeoutError(TransportError, TimeoutError):
     """The request could not be sent within the timeout."""
 
 
-class ReadTimeoutError(TransportError):
+class ReadTimeoutError(TransportError, TimeoutError):
     """The response was not received within the read timeout."""
 
 
-class PoolTimeoutError(TransportError):
+class PoolTimeoutError(TransportError, TimeoutError):
     """No connection became free within the timeout: raise `max_connections` or make fewer calls at once."""
 
 
-class CallTimeoutError(TransportError):
+class CallTimeoutError(TransportError, TimeoutError):
     """The whole call, attempts and pauses together, took longer than its total timeout."""
 
 
 class ServiceError(CallError):
     """An error response of the service.
 
-    `code` is the service's name for the error, `message` its text, `status` the HTTP status, and `request_id` the id
-    that the vendor's support requests. `throttling` and `retryable` are its classes in our retry table.
+    `code` is the service's name for the error, `message` its text, `status_code` the HTTP status, and `request_id` the
+    id that the vendor's support requests. `throttling` and `retryable` are its classes in our retry table; an error
+    that a program creates has those of its Python class.
     """
+
+    retryable: bool = False
+    throttling: bool = False
+    _code = ""  # the service's code, where the name of the class is another one
 
     def __init__(
         self,
         message: str = "",
         *,
         code: str = "",
-        status: int = 0,
+        status_code: int = 0,
         request_id: str | None = None,
         operation: str = "",
         attempts: int = 1,
-        retryable: bool = False,
-        throttling: bool = False,
+        retryable: bool | None = None,
+        throttling: bool | None = None,
         headers: Mapping[str, str] | None = None,
         body: Mapping[str, object] | None = None,
     ) -> None:
         super().__init__(message, operation=operation, attempts=attempts)
-        self.code: str = code or type(self).__name__
-        self.status = status
+        self.code: str = code or self._code or type(self).__name__
+        self.status_code = status_code
         self.request_id = request_id
-        self.retryable = retryable
-        self.throttling = throttling
+        if retryable is not None:
+            self.retryable = retryable
+        if throttling is not None:
+            self.throttling = throttling
         self.headers: dict[str, str] = dict(headers or {})
         self.body: dict[str, object] = dict(body or {})
 
+    @property
+    def is_client_fault(self) -> bool:
+        """Whether the request or the account is the cause, so that the same request would fail again.
+
+        True for HTTP 400 to 499, except for errors that another attempt may avoid, such as throttling.
+        """
+        return 400 <= (self.status_code or 400) < 500 and not self.retryable
+
+    @property
+    def response_metadata(self) -> ResponseMetadata:
+        """Request id, HTTP status, headers and number of attempts, as `response_metadata` of a response."""
+        from .model import ResponseMetadata  # few programs read it
+
+        return ResponseMetadata(
+            request_id=self.request_id, status_code=self.status_code, headers=self.headers, attempts=self.attempts
+        )
+
     def _context(self) -> list[str]:
         parts = super()._context()
-        if self.status:
-            parts.append(f"HTTP {self.status}")
+        if self.status_code:
+            parts.append(f"HTTP {self.status_code}")
         if self.request_id:
             parts.append(f"request {self.request_id}")
         return parts
@@ -168,15 +213,22 @@ class ServiceError(CallError):
         return None if value is None else str(value)
 
 
-class UnknownServiceError(ServiceError):
+class UnmodeledServiceError(ServiceError):
     """An error response whose code the service model does not list."""
 
 
-class WaiterError(RekogError):
-    """A waiter ended without success.
+class NotServedByEmulatorError(ServiceError):
+    """The emulator cannot serve this request, though the service can; the message names the remedy."""
 
-    `last_response` is the last response that it received, `reason` the cause of the end, and `status_message` the
-    service's own description of it.
+    _code = "NotServedByEmulator"
+
+
+class WaiterError(RekogError):
+    """A waiter ended without success; this class itself, when a poll got an error of the service, which is the cause.
+
+    `waiter` is the waiter's name, `operation` the service's name of the operation that it polls, `last_response` the
+    last response that it received, `reason` the cause of the end, and `status_message` the service's own description
+    of it.
     """
 
     def __init__(
@@ -184,20 +236,51 @@ class WaiterError(RekogError):
         message: str = "",
         *,
         waiter: str = "",
+        operation: str = "",
         reason: str = "",
         last_response: object = None,
         status_message: str | None = None,
     ) -> None:
         super().__init__(message)
         self.waiter = waiter
+        self.operation = operation
         self.reason = reason
         self.last_response = last_response
         self.status_message = status_message
 
 
-class WaiterTimeoutError(WaiterError):
-    """A waiter has no attempts left."""
+class WaiterTimeoutError(WaiterError, TimeoutError):
+    """A waiter has no attempts or no time left."""
 
 
-class JobFailedError(WaiterError):
-    """The job or resource of a waiter has failed."""
+class WaiterFailedError(WaiterError):
+    """A resource has failed, or will not reach the state that its waiter waits for."""
+
+
+class JobFailedError(WaiterFailedError):
+    """The job that a waiter or a pager reads has failed; `waiter` is empty when a pager raises it."""
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        job_id: str = "",
+        waiter: str = "",
+        operation: str = "",
+        reason: str = "",
+        last_response: object = None,
+        status_message: str | None = None,
+    ) -> None:
+        super().__init__(
+            message,
+            waiter=waiter,
+            operation=operation,
+            reason=reason,
+            last_response=last_response,
+            status_message=status_message,
+        )
+        self.job_id = job_id
+
+
+for _name in __all__:
+    globals()[_name].__module__ = "rekog.errors"  # the public module, for tracebacks and pickles

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar, dataclass_transform
 
 from .lazy import LazyAttribute
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from inspect import Signature
     from typing import Self
 
@@ -22,26 +23,28 @@ if TYPE_CHECKING:
 
 
 def _types(owner: type[Any], annotations: Mapping[str, str]) -> Mapping[str, object]:
-    """Return the types of the fields; their texts when a name exists for type checkers only, such as tenacity's."""
+    """Return the types of the fields; the text of a type if a name in it exists for type checkers only, as ssl's."""
     from typing import get_type_hints
 
     names: dict[str, object] = {}
     for cls in reversed(owner.__mro__):  # the names in an annotation are those of the module that contains the class
         module = sys.modules.get(vars(cls).get("_module", cls.__module__))
         names |= getattr(module, "__dict__", {})
-    try:
-        hints = get_type_hints(owner, localns=names)
-    except NameError:
-        hints = {}
-    return {name: hints.get(name, text) for name, text in annotations.items()}
+    types: dict[str, object] = dict(annotations)
+    for name, text in annotations.items():
+        field = type(name, (), {"__annotations__": {name: text}})
+        with suppress(NameError):
+            types |= get_type_hints(field, localns=names)
+    return types
 
 
 @dataclass_transform(frozen_default=True)
 class Frozen:
     """An immutable value that compares, hashes and prints by its fields: the public annotations of its class.
 
-    `kw_only=True` in a class statement makes its fields keyword-only. `public="rekog.config"` is the module under which
-    the class prints and pickles; it must export the class. Fields named in `_hidden` are left out of `repr`.
+    `kw_only=True` in a class statement makes its fields keyword-only, except those that the class names in
+    `_positional`. `public="rekog.config"` is the module under which the class prints and pickles; it must export the
+    class. Fields named in `_hidden` are left out of `repr`.
     """
 
     __match_args__: ClassVar[tuple[str, ...]] = ()
@@ -82,6 +85,7 @@ class Frozen:
             given = {**self._defaults, **dict(zip(first, positional, strict=False)), **named}
             fields = self._annotations.keys()
             if len(first) < len(positional) or not named.keys().isdisjoint(first) or given.keys() != fields:
+                self._refuse_names(named)
                 type(self).__signature__.bind(*positional, **named)  # raises a TypeError that names the argument
             for name in fields:
                 if name in self.__dict__:  # a second call of `__init__`
@@ -95,13 +99,17 @@ class Frozen:
             self.__setattr__(name, None)
 
     def __init_subclass__(cls, *, kw_only: bool = False, public: str | None = None) -> None:
+        super().__init_subclass__()  # of Generic
         cls._module = cls.__module__
         cls.__module__ = public or cls.__module__
         own = {name: str(text) for name, text in cls.__annotations__.items() if not name.startswith("_")}
         cls._annotations = {**cls._annotations, **own}
         cls._defaults = {**cls._defaults, **{name: cls.__dict__[name] for name in own if name in cls.__dict__}}
         cls._positional = (*cls._positional, *(() if kw_only else own))
-        cls.__match_args__ = tuple(cls._annotations)  # type: ignore[misc]  # mypy treats it as a constant
+        cls.__match_args__ = cls._positional  # type: ignore[misc]  # mypy treats it as a constant
+
+    def _refuse_names(self, named: Mapping[str, object]) -> None:
+        """Raise a `TypeError` for an argument that has another name here; Python reports any other unknown name."""
 
     def _checked(self, name: str, value: Any) -> object:  # noqa: ARG002 (for overriding methods)
         """Return the value to store for an argument; a class with rules raises when the argument breaks one."""
@@ -120,6 +128,13 @@ class Frozen:
     def __hash__(self) -> int:
         return hash((type(self), *self.__dict__.values()))
 
+    def _shown(self) -> Mapping[str, object]:
+        """Return the fields that `repr` shows."""
+        return {name: value for name, value in self.__dict__.items() if name not in self._hidden}
+
     def __repr__(self) -> str:
-        shown = (f"{name}={value!r}" for name, value in self.__dict__.items() if name not in self._hidden)
-        return f"{type(self).__name__}({', '.join(shown)})"
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self._shown().items())})"
+
+    def __rich_repr__(self) -> Iterable[tuple[str, object]]:
+        """Return the fields that rich shows: those of `repr`."""
+        return self._shown().items()

@@ -8,10 +8,11 @@ classes costs more than the rest of a cold start together. attrs creates its vie
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypeVar
 
+from .frozen import Frozen
 from .lazy import LazyAttribute
-from .narrow import is_bytes
+from .narrow import is_bytes, is_iterable, is_mapping, is_sequence
 
 if TYPE_CHECKING:
     from typing import Self
@@ -25,13 +26,32 @@ Items: TypeAlias = list[T] | None
 """A list argument for which None means the empty list; the field itself is never None."""
 
 
-class ResponseMetadata(NamedTuple):
+_NO_HEADERS: Mapping[str, str] = {}
+
+
+class ResponseMetadata(Frozen, kw_only=True, public="rekog"):
     """Facts about a response that are not in its body. Header names are lowercase."""
 
     request_id: str | None = None
-    http_status: int = 200
-    headers: Mapping[str, str] = {}
+    status_code: int = 200
+    headers: Mapping[str, str] = _NO_HEADERS
     attempts: int = 1
+
+    def __hash__(self) -> int:
+        return hash((self.request_id, self.status_code, self.attempts))  # headers are a dict
+
+
+def received_metadata(
+    request_id: str | None, status_code: int, headers: Mapping[str, str], attempts: int
+) -> ResponseMetadata:
+    """Return the metadata of a response; each call does, so it sets the fields without the work of `__init__`."""
+    metadata = object.__new__(ResponseMetadata)
+    fields = metadata.__dict__
+    fields["request_id"] = request_id
+    fields["status_code"] = status_code
+    fields["headers"] = headers
+    fields["attempts"] = attempts
+    return metadata
 
 
 def field_names(kind: type) -> tuple[str, ...]:
@@ -40,18 +60,48 @@ def field_names(kind: type) -> tuple[str, ...]:
     return tuple(name for name in names if not name.startswith("_"))
 
 
+def as_list(value: Any) -> Any:
+    """Return any iterable as a list, except texts, bytes and mappings, which the validator reports.
+
+    `Any`, because the values of untyped callers pass through here on their way to the validator.
+    """
+    return list(value) if value.__class__ is not list and is_iterable(value) else value
+
+
+def as_model(name: str, value: Any) -> Any:
+    """Return a dict with the fields of a model as that model; the validator reports any other value."""
+    if value is None or isinstance(value, Model) or not is_mapping(value):
+        return value
+    from .. import models
+
+    model: type[Any] = getattr(models, name)
+    absent = dict.fromkeys(field_names(model))
+    return model(**{**absent, **value}) if value.keys() <= absent.keys() else value
+
+
+def as_models(name: str, values: Any) -> Any:
+    """Return any iterable of models and dicts as a list of models."""
+    listed = as_list(values)
+    return [as_model(name, value) for value in listed] if is_sequence(listed) else listed
+
+
 def _view(owner: type[Any]) -> tuple[attrs.Attribute[Any], ...]:
     """Return attrs's view of a model: types of all families resolved, `Items` as lists that are never None."""
+    import re
     from inspect import signature
+    from types import SimpleNamespace
     from typing import get_args, get_type_hints
 
     import attrs
 
     from .. import models
 
-    hints = get_type_hints(owner.__init__, localns=models.namespace())
     fields: dict[str, object] = {}
     parameters = signature(owner).parameters
+    # Arguments may also be dicts and iterables; the fields are models and sequences.
+    texts = {n: re.sub(r" \| \w+Dict\b", "", str(p.annotation)) for n, p in parameters.items()}
+    texts = {name: text.replace("Iterable[", "Sequence[") for name, text in texts.items()}
+    hints = get_type_hints(SimpleNamespace(__annotations__=texts), localns=models.namespace())
     for name in field_names(owner):
         parameter = parameters[name]
         kind, default = hints[name], parameter.default
@@ -71,6 +121,7 @@ class Model:
     __slots__ = ()
     if TYPE_CHECKING:
         __attrs_attrs__: ClassVar[tuple[attrs.Attribute[object], ...]]
+        __hash__: ClassVar[None]  # type: ignore[assignment]  # mutable, so not hashable; typeshed declares it so
     else:
         __attrs_attrs__ = LazyAttribute(_view)
 
@@ -78,8 +129,6 @@ class Model:
         if other.__class__ is not self.__class__:
             return NotImplemented
         return all(getattr(self, name) == getattr(other, name) for name in field_names(type(self)))
-
-    __hash__: ClassVar[None]  # type: ignore[assignment]  # models are mutable, so not hashable; typeshed declares it so
 
     def __replace__(self, /, **changes: object) -> Self:
         """Return a copy with some fields changed; `copy.replace` calls this from Python 3.13 on."""
@@ -113,5 +162,24 @@ class Response(Model):
         self._response_metadata = value
 
 
+class WireResponse(dict[str, object]):
+    """A response of `call`: a dict with the service's names, and `response_metadata`, which equality ignores."""
+
+    __slots__ = ("response_metadata",)
+
+    def __init__(self, wire: Mapping[str, object], response_metadata: ResponseMetadata) -> None:
+        super().__init__(wire)
+        self.response_metadata: ResponseMetadata = response_metadata
+        """Request id, HTTP status, headers and number of attempts."""
+
+    def copy(self) -> WireResponse:
+        """Return a shallow copy with the same metadata."""
+        return type(self)(self, self.response_metadata)
+
+
 def _shown(value: object) -> str:
     return f"<{len(value)} bytes>" if is_bytes(value) else repr(value)
+
+
+for _kind in (Model, Response, WireResponse):
+    _kind.__module__ = "rekog"  # the public module, for pickles and reprs

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias, TypeGuard
 
 BytesLike: TypeAlias = "bytes | bytearray | memoryview[int]"
@@ -21,3 +21,8 @@ def is_bytes(value: object) -> TypeGuard[BytesLike]:
 def is_sequence(value: object) -> TypeGuard[Sequence[object]]:
     """Tell whether a value is a list or a tuple, such as a JSON array; a text is neither."""
     return isinstance(value, list | tuple)
+
+
+def is_iterable(value: object) -> TypeGuard[Iterable[object]]:
+    """Tell whether a value is an iterable that is accepted as a list: not a text, bytes or a mapping."""
+    return isinstance(value, Iterable) and not isinstance(value, str | bytes | bytearray | memoryview | Mapping)

@@ -3,11 +3,16 @@
 `pip install "rekog[emulator]"` installs the packages that analyse images: OpenCV, NumPy, Pillow, the weights of the
 models. They are loaded with the first image.
 
+The names in `__all__` are the public interface; the modules and packages below are private (docs/design/api.md).
+
 In comments and docstrings, "assumed" marks behaviour that neither the documentation nor a known response of the service
 settles. "Ours" and "our wording" mark names and texts that do not come from the service.
 """
 
 from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from .emulator import Emulator
 from .refusals import NOT_SERVED
@@ -15,4 +20,59 @@ from .settings import Durations, Limits, ManualClock
 from .state import StateError
 from .truth.errors import TruthError
 
-__all__ = ["NOT_SERVED", "Durations", "Emulator", "Limits", "ManualClock", "StateError", "TruthError"]
+if TYPE_CHECKING:
+    from .front.calls import Call, Calls
+    from .front.constraints import ValidationCode
+    from .front.faults import Fault, Faults
+    from .handlers.custom_labels.declared import VersionStatus
+    from .handlers.liveness import LivenessStatus
+    from .handlers.streams.processors import StreamStatus
+    from .services.objects import ObjectContent
+    from .services.sns import Notification, NotificationSink
+    from .serving.asgi import AsgiApp
+    from .serving.transport import EmulatorTransport
+    from .truth.names import DeclaredSource, ImageFile
+    from .vision.boxes import Box, Point
+    from .vision.embeddings import FaceEmbedder, pack_embedding
+    from .vision.faces import DetectedFace, FaceDetector, Landmarks
+    from .vision.images import DecodedImage
+    from .vision.video import AudioFacts, Frame, VideoFacts, VideoReader
+
+__all__ = [
+    "NOT_SERVED", "AsgiApp", "AudioFacts", "Box", "Call", "Calls", "DeclaredSource", "DecodedImage", "DetectedFace",
+    "Durations", "Emulator", "EmulatorTransport", "FaceDetector", "FaceEmbedder", "Fault", "Faults", "Frame",
+    "ImageFile", "Landmarks", "Limits", "LivenessStatus", "ManualClock", "Notification", "NotificationSink",
+    "ObjectContent", "Point", "StateError", "StreamStatus", "TruthError", "ValidationCode", "VersionStatus",
+    "VideoFacts", "VideoReader", "pack_embedding",
+]  # fmt: skip
+_MODULES = {  # module to the names of it that are loaded on first use; some of the modules load NumPy, Pillow or httpx
+    "front.calls": ("Call", "Calls"),
+    "front.constraints": ("ValidationCode",),
+    "front.faults": ("Fault", "Faults"),
+    "handlers.custom_labels.declared": ("VersionStatus",),
+    "handlers.liveness": ("LivenessStatus",),
+    "handlers.streams.processors": ("StreamStatus",),
+    "services.objects": ("ObjectContent",),
+    "services.sns": ("Notification", "NotificationSink"),
+    "serving.asgi": ("AsgiApp",),
+    "serving.transport": ("EmulatorTransport",),
+    "truth.names": ("DeclaredSource", "ImageFile"),
+    "vision.boxes": ("Box", "Point"),
+    "vision.embeddings": ("FaceEmbedder", "pack_embedding"),
+    "vision.faces": ("DetectedFace", "FaceDetector", "Landmarks"),
+    "vision.images": ("DecodedImage",),
+    "vision.video": ("AudioFacts", "Frame", "VideoFacts", "VideoReader"),
+}
+
+if not TYPE_CHECKING:  # a type checker that saw it would accept any misspelt name
+
+    def __getattr__(name: str) -> object:
+        module = next((module for module, names in _MODULES.items() if name in names), None)
+        if module is None:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value: object = getattr(import_module(f"{__name__}.{module}"), name)
+        globals()[name] = value
+        return value
+
+    def __dir__() -> list[str]:
+        return sorted(__all__)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import warnings
 from typing import TYPE_CHECKING
 
+from .._values.errors import RekogWarning
 from .._values.narrow import is_bytes
 from .truth.declaring import checked, declare, forget
 from .truth.names import name_of
+from .truth.percentages import is_ratio, percent_remedy, ratio_warning
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
     from .handlers.custom_labels.declared import VersionStatus
     from .handlers.liveness import LivenessStatus
     from .handlers.streams.processors import StreamStatus
-    from .truth.names import File, Source
+    from .truth.names import DeclaredSource, ImageFile
 
 
 class Declarations:
@@ -35,7 +38,7 @@ class Declarations:
 
     def declare(
         self,
-        image: Source,
+        image: DeclaredSource,
         *,
         faces: Sequence[object] | None = None,
         labels: Sequence[object] | None = None,
@@ -61,7 +64,8 @@ class Declarations:
         the image's width and height. Each entry of a video has a `Timestamp` in milliseconds. `custom_labels` may be a
         mapping from ARNs of project versions to lists. docs/emulator-truth.md describes all forms.
 
-        `TruthError` lists all problems of the declaration; then nothing of it is stored.
+        `TruthError` lists all problems of the declaration; then nothing of it is stored. A confidence above 0 and up to
+        1 gets a `RekogWarning`: 0.9 is 0.9 percent.
 
         >>> from rekog.emulator import Emulator
         >>> with Emulator() as emulator:
@@ -81,7 +85,10 @@ class Declarations:
             "video": video,
             "audio": audio,
         }
-        declare(self._context.state, [(name_of(image), checked(content))])
+        name, entries = name_of(image), checked(content)
+        if text := ratio_warning(entries):
+            warnings.warn(text, RekogWarning, stacklevel=2)
+        declare(self._context.state, [(name, entries)])
 
     def declare_file(self, path: str | os.PathLike[str]) -> None:
         """Declare the content of a `.json` or `.toml` file, described in docs/emulator-truth.md.
@@ -91,7 +98,10 @@ class Declarations:
         """
         from .truth.files import read_file
 
-        declare(self._context.state, read_file(path))
+        declarations = read_file(path)
+        if text := ratio_warning({"declare": [entries for _, entries in declarations]}):
+            warnings.warn(f"{os.fspath(path)}: {text}", RekogWarning, stacklevel=2)
+        declare(self._context.state, declarations)
 
     def declare_document(self, document: object) -> None:
         """Declare the content of a document: the value that a JSON or TOML parser returns for such a file.
@@ -105,9 +115,12 @@ class Declarations:
         """
         from .truth.files import read_document
 
-        declare(self._context.state, read_document(document))
+        declarations = read_document(document)
+        if text := ratio_warning({"declare": [entries for _, entries in declarations]}):
+            warnings.warn(text, RekogWarning, stacklevel=2)
+        declare(self._context.state, declarations)
 
-    def forget(self, image: Source | None = None, *capabilities: str) -> None:
+    def forget(self, image: DeclaredSource | None = None, *capabilities: str) -> None:
         """Remove declarations: the named capabilities of an image or a video, all of it, or (without it) everything.
 
         A capability that was never declared is no error; an unknown name raises `TruthError`.
@@ -149,6 +162,8 @@ class Declarations:
         """
         from .handlers.liveness import declare_liveness
 
+        if confidence is not None and is_ratio(confidence):
+            warnings.warn(percent_remedy("confidence", confidence), RekogWarning, stacklevel=2)
         declare_liveness(
             self._context,
             session_id,
@@ -193,10 +208,10 @@ class Declarations:
 
         declare_stream_processor(self._context, stream_processor_arn, status=status, message=message)
 
-    def enrol_celebrity(
+    def add_celebrity(
         self,
         name: str,
-        pictures: File | Sequence[File],
+        images: ImageFile | Sequence[ImageFile],
         *,
         id: str | None = None,  # noqa: A002 (the service's own name)
         urls: Sequence[str] = (),
@@ -204,7 +219,7 @@ class Declarations:
     ) -> str:
         """Add a celebrity to the gallery, by the largest face of each image, and return its id.
 
-        `pictures` is one image or several: bytes, paths or `s3://BUCKET/KEY`. The `id` has letters and digits; without
+        `images` is one image or several: bytes, paths or `s3://BUCKET/KEY`. The `id` has letters and digits; without
         one it is derived from the name. A celebrity with the same id is replaced. At most 255 `urls` are possible.
         `gender` is a `KnownGenderType`. All accounts and regions share the gallery.
 
@@ -212,11 +227,11 @@ class Declarations:
 
         >>> from rekog.emulator import Emulator
         >>> with Emulator() as emulator:
-        ...     emulator.enrol_celebrity("Grace Hopper", "examples/images/grace_hopper.jpg", gender="Female")
+        ...     emulator.add_celebrity("Grace Hopper", "examples/images/grace_hopper.jpg", gender="Female")
         '06R4Tqcz'
         """
-        from .handlers.celebrities.enrolment import enrol
+        from .handlers.celebrities.enrolment import add_celebrity
 
-        one = bytes(pictures) if is_bytes(pictures) else pictures
-        images = [one] if isinstance(one, str | bytes | os.PathLike) else one
-        return enrol(self._context, name, images, celebrity_id=id, urls=urls, gender=gender)
+        given = bytes(images) if is_bytes(images) else images
+        several = [given] if isinstance(given, str | bytes | os.PathLike) else given
+        return add_celebrity(self._context, name, several, celebrity_id=id, urls=urls, gender=gender)

@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from .front.calls import Calls
     from .front.constraints import ValidationCode
     from .front.faults import Faults
-    from .services.objects import Content
-    from .services.sns import Notification, Sink
-    from .serving.asgi import Asgi
+    from .services.objects import ObjectContent
+    from .services.sns import Notification, NotificationSink
+    from .serving.asgi import AsgiApp
     from .serving.transport import EmulatorTransport
     from .vision.embeddings import FaceEmbedder
     from .vision.faces import FaceDetector
@@ -85,7 +85,7 @@ class Emulator(Declarations):
         face_detector: FaceDetector | None = None,
         face_embedder: FaceEmbedder | None = None,
         video_reader: VideoReader | None = None,
-        notify: Sink | None = None,
+        notify: NotificationSink | None = None,
         s3_endpoint: str | None = None,
         s3_credentials: Credentials | None = None,
         verify_signatures: Mapping[str, str] | None = None,
@@ -133,13 +133,13 @@ class Emulator(Declarations):
         """Return an httpx transport to this emulator, for sync and async clients."""
         from .serving.transport import EmulatorTransport
 
-        return EmulatorTransport(self._app)
+        return EmulatorTransport(self, self._app)
 
-    def asgi(self) -> Asgi:
+    def asgi(self) -> AsgiApp:
         """Return an ASGI application for any ASGI server: the service at `/`, the control API under `/_rekog/`."""
-        from .serving.asgi import Asgi
+        from .serving.asgi import AsgiApp
 
-        return Asgi(self, self._app)
+        return AsgiApp(self, self._app)
 
     def serve(self, host: str = "127.0.0.1", port: int = 0) -> AbstractContextManager[str]:
         """Serve this emulator over HTTP from a thread until the end of the context, whose value is the URL.
@@ -156,7 +156,7 @@ class Emulator(Declarations):
 
         return serving(self.asgi(), host, port)
 
-    def put_object(self, bucket: str, key: str, data: Content) -> str:
+    def put_object(self, bucket: str, key: str, data: ObjectContent) -> str:
         """Store bytes, or the content of a file, as an S3 object in the state, and return its version id.
 
         Earlier versions stay readable under their ids. `ValueError`: bucket or key is empty or no text. `StateError`:

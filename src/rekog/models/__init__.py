@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from .collections import *
     from .common import *
     from .custom_labels import *
+    from .dicts import *
     from .images import *
     from .liveness import *
     from .media_analysis import *
@@ -28,9 +29,10 @@ _FAMILIES = {
         "CreateCollectionRequest", "CreateCollectionResponse", "DeleteCollectionRequest", "DeleteCollectionResponse",
         "DeleteFacesRequest", "DeleteFacesResponse", "DescribeCollectionRequest", "DescribeCollectionResponse",
         "FaceRecord", "IndexFacesRequest", "IndexFacesResponse", "ListCollectionsRequest", "ListCollectionsResponse",
-        "ListFacesRequest", "ListFacesResponse", "Reason", "ReasonValue", "SearchFacesByImageRequest",
-        "SearchFacesByImageResponse", "SearchFacesRequest", "SearchFacesResponse", "UnindexedFace",
-        "UnsuccessfulFaceDeletion", "UnsuccessfulFaceDeletionReason", "UnsuccessfulFaceDeletionReasonValue",
+        "ListFacesRequest", "ListFacesResponse", "ListedCollection", "Reason", "ReasonValue",
+        "SearchFacesByImageRequest", "SearchFacesByImageResponse", "SearchFacesRequest", "SearchFacesResponse",
+        "UnindexedFace", "UnsuccessfulFaceDeletion", "UnsuccessfulFaceDeletionReason",
+        "UnsuccessfulFaceDeletionReasonValue",
     ),
     "common": (
         "AgeRange", "Attribute", "AttributeValue", "Beard", "BoundingBox", "ComparedFace", "ContentType",
@@ -63,6 +65,24 @@ _FAMILIES = {
         "StopProjectVersionRequest", "StopProjectVersionResponse", "Summary", "TestingData", "TestingDataResult",
         "TrainingData", "TrainingDataResult", "UpdateDatasetEntriesRequest", "UpdateDatasetEntriesResponse",
         "ValidationData",
+    ),
+    "dicts": (
+        "AssetDict", "BlackFrameDict", "BoundingBoxDict", "ChallengePreferenceDict", "ConnectedHomeSettingsDict",
+        "ConnectedHomeSettingsForUpdateDict", "CreateFaceLivenessSessionRequestSettingsDict",
+        "CustomizationFeatureConfigDict", "CustomizationFeatureContentModerationConfigDict", "DatasetChangesDict",
+        "DatasetSourceDict", "DetectLabelsImagePropertiesSettingsDict", "DetectLabelsSettingsDict",
+        "DetectTextFiltersDict", "DetectionFilterDict", "DistributeDatasetDict", "FaceSearchSettingsDict",
+        "GeneralLabelsSettingsDict", "GroundTruthManifestDict", "HumanLoopConfigDict", "HumanLoopDataAttributesDict",
+        "ImageDict", "KinesisDataStreamDict", "KinesisVideoStreamDict", "KinesisVideoStreamStartSelectorDict",
+        "LabelDetectionSettingsDict", "LivenessOutputConfigDict", "MediaAnalysisDetectModerationLabelsConfigDict",
+        "MediaAnalysisInputDict", "MediaAnalysisOperationsConfigDict", "MediaAnalysisOutputConfigDict",
+        "NotificationChannelDict", "OutputConfigDict", "PointDict", "ProtectiveEquipmentSummarizationAttributesDict",
+        "RegionOfInterestDict", "S3DestinationDict", "S3ObjectDict", "StartSegmentDetectionFiltersDict",
+        "StartShotDetectionFilterDict", "StartTechnicalCueDetectionFilterDict", "StartTextDetectionFiltersDict",
+        "StreamProcessingStartSelectorDict", "StreamProcessingStopSelectorDict",
+        "StreamProcessorDataSharingPreferenceDict", "StreamProcessorInputDict",
+        "StreamProcessorNotificationChannelDict", "StreamProcessorOutputDict", "StreamProcessorSettingsDict",
+        "StreamProcessorSettingsForUpdateDict", "TestingDataDict", "TrainingDataDict", "VersionsDict", "VideoDict",
     ),
     "images": (
         "BodyPart", "BodyPartValue", "CompareFacesMatch", "CompareFacesRequest", "CompareFacesResponse",
@@ -152,7 +172,7 @@ _FAMILY_OF = {name: family for family, names in _FAMILIES.items() for name in na
 if not TYPE_CHECKING:  # a type checker that saw it would accept any misspelt name
     def __getattr__(name: str) -> object:
         if name == "__all__":
-            return list(_FAMILY_OF)
+            return sorted(_FAMILY_OF)
         family = _FAMILY_OF.get(name, name)
         if family not in _FAMILIES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
@@ -168,11 +188,11 @@ def __dir__() -> list[str]:
 
 def namespace() -> dict[str, object]:
     """Return every model by name, with the other names that their annotations use; this loads all families."""
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from .._values.model import Blob, Items
 
-    names: dict[str, object] = {"Blob": Blob, "Items": Items, "Mapping": Mapping, "Sequence": Sequence}
-    names["datetime"] = datetime
+    names: dict[str, object] = {"Blob": Blob, "Items": Items, "datetime": datetime}
+    names |= {"Iterable": Iterable, "Mapping": Mapping, "Sequence": Sequence}
     return names | {name: getattr(import_module(f"{__name__}.{family}"), name) for name, family in _FAMILY_OF.items()}

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._values.model import Model, Response
+from .._values.model import Model, Response, as_model
 
 if TYPE_CHECKING:
     from .._values.model import Items
     from .common import (ComparedFace, Image, KnownGender, OrientationCorrection)
+    from .dicts import (ImageDict)
 
 __all__ = [
     "Celebrity", "GetCelebrityInfoRequest", "GetCelebrityInfoResponse", "RecognizeCelebritiesRequest",
@@ -66,8 +67,8 @@ class RecognizeCelebritiesRequest(Model):
     """Arguments of `recognize_celebrities`; the method describes them."""
 
     __slots__ = ("image",)
-    def __init__(self, *, image: Image) -> None:
-        self.image: Image = image
+    def __init__(self, *, image: Image | ImageDict) -> None:
+        self.image: Image = as_model("Image", image)
 
 
 class RecognizeCelebritiesResponse(Response):

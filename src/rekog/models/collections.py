@@ -6,20 +6,21 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from .._values.model import Model, Response
+from .._values.model import Model, Response, as_list, as_model
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
     from .._values.model import Items
     from .common import (AttributeValue, BoundingBox, Face, FaceDetail, FaceMatch, Image, OrientationCorrection,
         QualityFilterValue)
+    from .dicts import (ImageDict)
 
 __all__ = [
     "CreateCollectionRequest", "CreateCollectionResponse", "DeleteCollectionRequest", "DeleteCollectionResponse",
     "DeleteFacesRequest", "DeleteFacesResponse", "DescribeCollectionRequest", "DescribeCollectionResponse",
     "FaceRecord", "IndexFacesRequest", "IndexFacesResponse", "ListCollectionsRequest", "ListCollectionsResponse",
-    "ListFacesRequest", "ListFacesResponse", "Reason", "ReasonValue", "SearchFacesByImageRequest",
+    "ListFacesRequest", "ListFacesResponse", "ListedCollection", "Reason", "ReasonValue", "SearchFacesByImageRequest",
     "SearchFacesByImageResponse", "SearchFacesRequest", "SearchFacesResponse", "UnindexedFace",
     "UnsuccessfulFaceDeletion", "UnsuccessfulFaceDeletionReason", "UnsuccessfulFaceDeletionReasonValue",
 ]
@@ -98,9 +99,9 @@ class DeleteFacesRequest(Model):
     """Arguments of `delete_faces`; the method describes them."""
 
     __slots__ = ("collection_id", "face_ids")
-    def __init__(self, *, collection_id: str, face_ids: Sequence[str]) -> None:
+    def __init__(self, *, collection_id: str, face_ids: Iterable[str]) -> None:
         self.collection_id: str = collection_id
-        self.face_ids: Sequence[str] = face_ids
+        self.face_ids: Sequence[str] = as_list(face_ids)
 
 
 class DeleteFacesResponse(Response):
@@ -160,14 +161,14 @@ class IndexFacesRequest(Model):
 
     __slots__ = ("collection_id", "image", "external_image_id", "detection_attributes", "max_faces", "quality_filter")
     def __init__(
-        self, *, collection_id: str, image: Image, external_image_id: str | None = None,
-        detection_attributes: Sequence[AttributeValue] | None = None, max_faces: int | None = None,
+        self, *, collection_id: str, image: Image | ImageDict, external_image_id: str | None = None,
+        detection_attributes: Iterable[AttributeValue] | None = None, max_faces: int | None = None,
         quality_filter: QualityFilterValue | None = None,
     ) -> None:
         self.collection_id: str = collection_id
-        self.image: Image = image
+        self.image: Image = as_model("Image", image)
         self.external_image_id: str | None = external_image_id
-        self.detection_attributes: Sequence[AttributeValue] | None = detection_attributes
+        self.detection_attributes: Sequence[AttributeValue] | None = as_list(detection_attributes)
         self.max_faces: int | None = max_faces
         self.quality_filter: QualityFilterValue | None = quality_filter
 
@@ -222,13 +223,13 @@ class ListFacesRequest(Model):
     __slots__ = ("collection_id", "next_token", "max_results", "user_id", "face_ids")
     def __init__(
         self, *, collection_id: str, next_token: str | None = None, max_results: int | None = None,
-        user_id: str | None = None, face_ids: Sequence[str] | None = None,
+        user_id: str | None = None, face_ids: Iterable[str] | None = None,
     ) -> None:
         self.collection_id: str = collection_id
         self.next_token: str | None = next_token
         self.max_results: int | None = max_results
         self.user_id: str | None = user_id
-        self.face_ids: Sequence[str] | None = face_ids
+        self.face_ids: Sequence[str] | None = as_list(face_ids)
 
 
 class ListFacesResponse(Response):
@@ -246,16 +247,27 @@ class ListFacesResponse(Response):
         """Version of the face model that the collection is bound to."""
 
 
+class ListedCollection(Model):
+    """An item of `paginate_list_collections`: a collection with the version of its face model."""
+
+    __slots__ = ("collection_id", "face_model_version")
+    def __init__(self, *, collection_id: str, face_model_version: str | None = None) -> None:
+        self.collection_id: str = collection_id
+        """Id of the collection, case-sensitive."""
+        self.face_model_version: str | None = face_model_version
+        """Version of the face model that the collection is bound to."""
+
+
 class SearchFacesByImageRequest(Model):
     """Arguments of `search_faces_by_image`; the method describes them."""
 
     __slots__ = ("collection_id", "image", "max_faces", "face_match_threshold", "quality_filter")
     def __init__(
-        self, *, collection_id: str, image: Image, max_faces: int | None = None,
+        self, *, collection_id: str, image: Image | ImageDict, max_faces: int | None = None,
         face_match_threshold: float | None = None, quality_filter: QualityFilterValue | None = None,
     ) -> None:
         self.collection_id: str = collection_id
-        self.image: Image = image
+        self.image: Image = as_model("Image", image)
         self.max_faces: int | None = max_faces
         self.face_match_threshold: float | None = face_match_threshold
         self.quality_filter: QualityFilterValue | None = quality_filter

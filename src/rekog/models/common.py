@@ -6,11 +6,12 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from .._values.model import Model
+from .._values.model import Model, as_list, as_model, as_models
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from .._values.model import Blob, Items
+    from .dicts import (BoundingBoxDict, PointDict, S3ObjectDict)
 
 __all__ = [
     "AgeRange", "Attribute", "AttributeValue", "Beard", "BoundingBox", "ComparedFace", "ContentType", "DetectionFilter",
@@ -192,6 +193,10 @@ class Beard(Model):
         self.confidence: float = confidence
         """How sure the service is of the value, in percent."""
 
+    def __bool__(self) -> bool:
+        """Return `value`, not whether the attribute is present."""
+        return bool(self.value)
+
 
 class BoundingBox(Model):
     """A location, as ratios of the image's width and height."""
@@ -318,6 +323,10 @@ class EyeOpen(Model):
         self.confidence: float = confidence
         """How sure the service is of the value, in percent."""
 
+    def __bool__(self) -> bool:
+        """Return `value`, not whether the attribute is present."""
+        return bool(self.value)
+
 
 class Eyeglasses(Model):
     """Whether a face wears eyeglasses."""
@@ -328,6 +337,10 @@ class Eyeglasses(Model):
         """True when the face wears eyeglasses."""
         self.confidence: float = confidence
         """How sure the service is of the value, in percent."""
+
+    def __bool__(self) -> bool:
+        """Return `value`, not whether the attribute is present."""
+        return bool(self.value)
 
 
 class Face(Model):
@@ -424,6 +437,10 @@ class FaceOccluded(Model):
         self.confidence: float = confidence
         """How sure the service is of the value, in percent."""
 
+    def __bool__(self) -> bool:
+        """Return `value`, not whether the attribute is present."""
+        return bool(self.value)
+
 
 class Gender(Model):
     """The gender that a face appears to have."""
@@ -444,18 +461,18 @@ class GeneralLabelsSettings(Model):
         "label_category_exclusion_filters",
     )
     def __init__(
-        self, *, label_inclusion_filters: Sequence[str] | None = None,
-        label_exclusion_filters: Sequence[str] | None = None,
-        label_category_inclusion_filters: Sequence[str] | None = None,
-        label_category_exclusion_filters: Sequence[str] | None = None,
+        self, *, label_inclusion_filters: Iterable[str] | None = None,
+        label_exclusion_filters: Iterable[str] | None = None,
+        label_category_inclusion_filters: Iterable[str] | None = None,
+        label_category_exclusion_filters: Iterable[str] | None = None,
     ) -> None:
-        self.label_inclusion_filters: Sequence[str] | None = label_inclusion_filters
+        self.label_inclusion_filters: Sequence[str] | None = as_list(label_inclusion_filters)
         """Exact names of the labels to keep."""
-        self.label_exclusion_filters: Sequence[str] | None = label_exclusion_filters
+        self.label_exclusion_filters: Sequence[str] | None = as_list(label_exclusion_filters)
         """Exact names of the labels to leave out."""
-        self.label_category_inclusion_filters: Sequence[str] | None = label_category_inclusion_filters
+        self.label_category_inclusion_filters: Sequence[str] | None = as_list(label_category_inclusion_filters)
         """Exact names of the label categories to keep."""
-        self.label_category_exclusion_filters: Sequence[str] | None = label_category_exclusion_filters
+        self.label_category_exclusion_filters: Sequence[str] | None = as_list(label_category_exclusion_filters)
         """Exact names of the label categories to leave out."""
 
 
@@ -474,10 +491,10 @@ class Image(Model):
     """A PNG or JPEG image, given either as bytes or as an S3 object."""
 
     __slots__ = ("bytes", "s3_object")
-    def __init__(self, *, bytes: Blob | None = None, s3_object: S3Object | None = None) -> None:
+    def __init__(self, *, bytes: Blob | None = None, s3_object: S3Object | S3ObjectDict | None = None) -> None:
         self.bytes: Blob | None = bytes
         """Raw bytes of the image, not base64 text."""
-        self.s3_object: S3Object | None = s3_object
+        self.s3_object: S3Object | None = as_model("S3Object", s3_object)
         """Object that holds the image, in the endpoint's region; instead of bytes."""
 
 
@@ -594,6 +611,10 @@ class MouthOpen(Model):
         self.confidence: float = confidence
         """How sure the service is of the value, in percent."""
 
+    def __bool__(self) -> bool:
+        """Return `value`, not whether the attribute is present."""
+        return bool(self.value)
+
 
 class Mustache(Model):
     """Whether a face has a mustache."""
@@ -604,6 +625,10 @@ class Mustache(Model):
         """True when there is a mustache."""
         self.confidence: float = confidence
         """How sure the service is of the value, in percent."""
+
+    def __bool__(self) -> bool:
+        """Return `value`, not whether the attribute is present."""
+        return bool(self.value)
 
 
 class Parent(Model):
@@ -643,10 +668,13 @@ class RegionOfInterest(Model):
     """Area of an image or video frame to analyse, given as a box or as a polygon."""
 
     __slots__ = ("bounding_box", "polygon")
-    def __init__(self, *, bounding_box: BoundingBox | None = None, polygon: list[Point] | None = None) -> None:
-        self.bounding_box: BoundingBox | None = bounding_box
+    def __init__(
+        self, *, bounding_box: BoundingBox | BoundingBoxDict | None = None,
+        polygon: Iterable[Point | PointDict] | None = None,
+    ) -> None:
+        self.bounding_box: BoundingBox | None = as_model("BoundingBox", bounding_box)
         """The area as a box, in ratios of width and height."""
-        self.polygon: list[Point] | None = polygon
+        self.polygon: list[Point] | None = as_models("Point", polygon)
         """The area as a polygon of at most 10 points, in ratios of width and height."""
 
 
@@ -673,6 +701,10 @@ class Smile(Model):
         self.confidence: float = confidence
         """How sure the service is of the value, in percent."""
 
+    def __bool__(self) -> bool:
+        """Return `value`, not whether the attribute is present."""
+        return bool(self.value)
+
 
 class Sunglasses(Model):
     """Whether a face wears sunglasses."""
@@ -683,6 +715,10 @@ class Sunglasses(Model):
         """True when the face wears sunglasses."""
         self.confidence: float = confidence
         """How sure the service is of the value, in percent."""
+
+    def __bool__(self) -> bool:
+        """Return `value`, not whether the attribute is present."""
+        return bool(self.value)
 
 
 class TextDetection(Model):

@@ -6,13 +6,16 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from .._values.model import Model, Response
+from .._values.model import Model, Response, as_list, as_model, as_models
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
     from .._values.model import Blob, Items
     from .common import (S3Object)
+    from .dicts import (AssetDict, CustomizationFeatureConfigDict, CustomizationFeatureContentModerationConfigDict,
+        DatasetChangesDict, DatasetSourceDict, DistributeDatasetDict, GroundTruthManifestDict, OutputConfigDict,
+        S3ObjectDict, TestingDataDict, TrainingDataDict)
 
 __all__ = [
     "Asset", "CopyProjectVersionRequest", "CopyProjectVersionResponse", "CreateDatasetRequest", "CreateDatasetResponse",
@@ -137,8 +140,8 @@ class Asset(Model):
     """One manifest of training, test or validation data."""
 
     __slots__ = ("ground_truth_manifest",)
-    def __init__(self, *, ground_truth_manifest: GroundTruthManifest | None = None) -> None:
-        self.ground_truth_manifest: GroundTruthManifest | None = ground_truth_manifest
+    def __init__(self, *, ground_truth_manifest: GroundTruthManifest | GroundTruthManifestDict | None = None) -> None:
+        self.ground_truth_manifest: GroundTruthManifest | None = as_model("GroundTruthManifest", ground_truth_manifest)
         """The manifest file in S3."""
 
 
@@ -151,14 +154,14 @@ class CopyProjectVersionRequest(Model):
     )
     def __init__(
         self, *, source_project_arn: str, source_project_version_arn: str, destination_project_arn: str,
-        version_name: str, output_config: OutputConfig, tags: Mapping[str, str] | None = None,
+        version_name: str, output_config: OutputConfig | OutputConfigDict, tags: Mapping[str, str] | None = None,
         kms_key_id: str | None = None,
     ) -> None:
         self.source_project_arn: str = source_project_arn
         self.source_project_version_arn: str = source_project_version_arn
         self.destination_project_arn: str = destination_project_arn
         self.version_name: str = version_name
-        self.output_config: OutputConfig = output_config
+        self.output_config: OutputConfig = as_model("OutputConfig", output_config)
         self.tags: Mapping[str, str] | None = tags
         self.kms_key_id: str | None = kms_key_id
 
@@ -177,10 +180,10 @@ class CreateDatasetRequest(Model):
 
     __slots__ = ("dataset_source", "dataset_type", "project_arn", "tags")
     def __init__(
-        self, *, dataset_type: DatasetTypeValue, project_arn: str, dataset_source: DatasetSource | None = None,
-        tags: Mapping[str, str] | None = None,
+        self, *, dataset_type: DatasetTypeValue, project_arn: str,
+        dataset_source: DatasetSource | DatasetSourceDict | None = None, tags: Mapping[str, str] | None = None,
     ) -> None:
-        self.dataset_source: DatasetSource | None = dataset_source
+        self.dataset_source: DatasetSource | None = as_model("DatasetSource", dataset_source)
         self.dataset_type: DatasetTypeValue = dataset_type
         self.project_arn: str = project_arn
         self.tags: Mapping[str, str] | None = tags
@@ -226,20 +229,21 @@ class CreateProjectVersionRequest(Model):
         "version_description", "feature_config",
     )
     def __init__(
-        self, *, project_arn: str, version_name: str, output_config: OutputConfig,
-        training_data: TrainingData | None = None, testing_data: TestingData | None = None,
-        tags: Mapping[str, str] | None = None, kms_key_id: str | None = None, version_description: str | None = None,
-        feature_config: CustomizationFeatureConfig | None = None,
+        self, *, project_arn: str, version_name: str, output_config: OutputConfig | OutputConfigDict,
+        training_data: TrainingData | TrainingDataDict | None = None,
+        testing_data: TestingData | TestingDataDict | None = None, tags: Mapping[str, str] | None = None,
+        kms_key_id: str | None = None, version_description: str | None = None,
+        feature_config: CustomizationFeatureConfig | CustomizationFeatureConfigDict | None = None,
     ) -> None:
         self.project_arn: str = project_arn
         self.version_name: str = version_name
-        self.output_config: OutputConfig = output_config
-        self.training_data: TrainingData | None = training_data
-        self.testing_data: TestingData | None = testing_data
+        self.output_config: OutputConfig = as_model("OutputConfig", output_config)
+        self.training_data: TrainingData | None = as_model("TrainingData", training_data)
+        self.testing_data: TestingData | None = as_model("TestingData", testing_data)
         self.tags: Mapping[str, str] | None = tags
         self.kms_key_id: str | None = kms_key_id
         self.version_description: str | None = version_description
-        self.feature_config: CustomizationFeatureConfig | None = feature_config
+        self.feature_config: CustomizationFeatureConfig | None = as_model("CustomizationFeatureConfig", feature_config)
 
 
 class CreateProjectVersionResponse(Response):
@@ -255,8 +259,11 @@ class CustomizationFeatureConfig(Model):
     """Training settings of a feature; only for adapter projects."""
 
     __slots__ = ("content_moderation",)
-    def __init__(self, *, content_moderation: CustomizationFeatureContentModerationConfig | None = None) -> None:
-        self.content_moderation: CustomizationFeatureContentModerationConfig | None = content_moderation
+    def __init__(
+        self, *,
+        content_moderation: CustomizationFeatureContentModerationConfig | CustomizationFeatureContentModerationConfigDict | None = None,
+    ) -> None:
+        self.content_moderation: CustomizationFeatureContentModerationConfig | None = as_model("CustomizationFeatureContentModerationConfig", content_moderation)
         """Settings of a content moderation adapter."""
 
 
@@ -352,9 +359,10 @@ class DatasetSource(Model):
 
     __slots__ = ("ground_truth_manifest", "dataset_arn")
     def __init__(
-        self, *, ground_truth_manifest: GroundTruthManifest | None = None, dataset_arn: str | None = None,
+        self, *, ground_truth_manifest: GroundTruthManifest | GroundTruthManifestDict | None = None,
+        dataset_arn: str | None = None,
     ) -> None:
-        self.ground_truth_manifest: GroundTruthManifest | None = ground_truth_manifest
+        self.ground_truth_manifest: GroundTruthManifest | None = as_model("GroundTruthManifest", ground_truth_manifest)
         """Manifest to read the entries from."""
         self.dataset_arn: str | None = dataset_arn
         """ARN of a dataset to copy the entries from."""
@@ -466,11 +474,11 @@ class DescribeProjectVersionsRequest(Model):
 
     __slots__ = ("project_arn", "version_names", "next_token", "max_results")
     def __init__(
-        self, *, project_arn: str, version_names: Sequence[str] | None = None, next_token: str | None = None,
+        self, *, project_arn: str, version_names: Iterable[str] | None = None, next_token: str | None = None,
         max_results: int | None = None,
     ) -> None:
         self.project_arn: str = project_arn
-        self.version_names: Sequence[str] | None = version_names
+        self.version_names: Sequence[str] | None = as_list(version_names)
         self.next_token: str | None = next_token
         self.max_results: int | None = max_results
 
@@ -494,12 +502,12 @@ class DescribeProjectsRequest(Model):
     __slots__ = ("next_token", "max_results", "project_names", "features")
     def __init__(
         self, *, next_token: str | None = None, max_results: int | None = None,
-        project_names: Sequence[str] | None = None, features: Sequence[CustomizationFeatureValue] | None = None,
+        project_names: Iterable[str] | None = None, features: Iterable[CustomizationFeatureValue] | None = None,
     ) -> None:
         self.next_token: str | None = next_token
         self.max_results: int | None = max_results
-        self.project_names: Sequence[str] | None = project_names
-        self.features: Sequence[CustomizationFeatureValue] | None = features
+        self.project_names: Sequence[str] | None = as_list(project_names)
+        self.features: Sequence[CustomizationFeatureValue] | None = as_list(features)
 
 
 class DescribeProjectsResponse(Response):
@@ -528,8 +536,8 @@ class DistributeDatasetEntriesRequest(Model):
     """Arguments of `distribute_dataset_entries`; the method describes them."""
 
     __slots__ = ("datasets",)
-    def __init__(self, *, datasets: Sequence[DistributeDataset]) -> None:
-        self.datasets: Sequence[DistributeDataset] = datasets
+    def __init__(self, *, datasets: Iterable[DistributeDataset | DistributeDatasetDict]) -> None:
+        self.datasets: Sequence[DistributeDataset] = as_models("DistributeDataset", datasets)
 
 
 class DistributeDatasetEntriesResponse(Response):
@@ -555,8 +563,8 @@ class GroundTruthManifest(Model):
     """A manifest in S3 that lists labelled images, one JSON line each."""
 
     __slots__ = ("s3_object",)
-    def __init__(self, *, s3_object: S3Object | None = None) -> None:
-        self.s3_object: S3Object | None = s3_object
+    def __init__(self, *, s3_object: S3Object | S3ObjectDict | None = None) -> None:
+        self.s3_object: S3Object | None = as_model("S3Object", s3_object)
         """The manifest file."""
 
 
@@ -567,12 +575,12 @@ class ListDatasetEntriesRequest(Model):
         "dataset_arn", "contains_labels", "labeled", "source_ref_contains", "has_errors", "next_token", "max_results",
     )
     def __init__(
-        self, *, dataset_arn: str, contains_labels: Sequence[str] | None = None, labeled: bool | None = None,
+        self, *, dataset_arn: str, contains_labels: Iterable[str] | None = None, labeled: bool | None = None,
         source_ref_contains: str | None = None, has_errors: bool | None = None, next_token: str | None = None,
         max_results: int | None = None,
     ) -> None:
         self.dataset_arn: str = dataset_arn
-        self.contains_labels: Sequence[str] | None = contains_labels
+        self.contains_labels: Sequence[str] | None = as_list(contains_labels)
         self.labeled: bool | None = labeled
         self.source_ref_contains: str | None = source_ref_contains
         self.has_errors: bool | None = has_errors
@@ -827,8 +835,8 @@ class TestingData(Model):
     """The data a version is tested with."""
 
     __slots__ = ("assets", "auto_create")
-    def __init__(self, *, assets: list[Asset] | None = None, auto_create: bool | None = None) -> None:
-        self.assets: list[Asset] | None = assets
+    def __init__(self, *, assets: Iterable[Asset | AssetDict] | None = None, auto_create: bool | None = None) -> None:
+        self.assets: list[Asset] | None = as_models("Asset", assets)
         """The manifests that make up the data."""
         self.auto_create: bool | None = auto_create
         """True splits the test data off the training data."""
@@ -854,8 +862,8 @@ class TrainingData(Model):
     """The data a version is trained with."""
 
     __slots__ = ("assets",)
-    def __init__(self, *, assets: list[Asset] | None = None) -> None:
-        self.assets: list[Asset] | None = assets
+    def __init__(self, *, assets: Iterable[Asset | AssetDict] | None = None) -> None:
+        self.assets: list[Asset] | None = as_models("Asset", assets)
         """The manifests that make up the data."""
 
 
@@ -879,9 +887,9 @@ class UpdateDatasetEntriesRequest(Model):
     """Arguments of `update_dataset_entries`; the method describes them."""
 
     __slots__ = ("dataset_arn", "changes")
-    def __init__(self, *, dataset_arn: str, changes: DatasetChanges) -> None:
+    def __init__(self, *, dataset_arn: str, changes: DatasetChanges | DatasetChangesDict) -> None:
         self.dataset_arn: str = dataset_arn
-        self.changes: DatasetChanges = changes
+        self.changes: DatasetChanges = as_model("DatasetChanges", changes)
 
 
 class UpdateDatasetEntriesResponse(Response):

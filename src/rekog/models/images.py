@@ -6,14 +6,17 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from .._values.model import Model, Response
+from .._values.model import Model, Response, as_list, as_model, as_models
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from .._values.model import Items
     from .common import (AttributeValue, BoundingBox, ComparedFace, ContentType, DetectionFilter, DominantColor,
         FaceDetail, GeneralLabelsSettings, Geometry, Image, Label, ModerationLabel, OrientationCorrection,
         QualityFilterValue, RegionOfInterest, TextDetection)
+    from .dicts import (DetectLabelsImagePropertiesSettingsDict, DetectLabelsSettingsDict, DetectTextFiltersDict,
+        DetectionFilterDict, GeneralLabelsSettingsDict, HumanLoopConfigDict, HumanLoopDataAttributesDict, ImageDict,
+        ProtectiveEquipmentSummarizationAttributesDict, RegionOfInterestDict)
 
 __all__ = [
     "BodyPart", "BodyPartValue", "CompareFacesMatch", "CompareFacesRequest", "CompareFacesResponse",
@@ -91,11 +94,11 @@ class CompareFacesRequest(Model):
 
     __slots__ = ("source_image", "target_image", "similarity_threshold", "quality_filter")
     def __init__(
-        self, *, source_image: Image, target_image: Image, similarity_threshold: float | None = None,
-        quality_filter: QualityFilterValue | None = None,
+        self, *, source_image: Image | ImageDict, target_image: Image | ImageDict,
+        similarity_threshold: float | None = None, quality_filter: QualityFilterValue | None = None,
     ) -> None:
-        self.source_image: Image = source_image
-        self.target_image: Image = target_image
+        self.source_image: Image = as_model("Image", source_image)
+        self.target_image: Image = as_model("Image", target_image)
         self.similarity_threshold: float | None = similarity_threshold
         self.quality_filter: QualityFilterValue | None = quality_filter
 
@@ -146,6 +149,10 @@ class CoversBodyPart(Model):
         self.value: bool = value
         """True when the item covers the body part."""
 
+    def __bool__(self) -> bool:
+        """Return `value`, not whether the attribute is present."""
+        return bool(self.value)
+
 
 class CustomLabel(Model):
     """A label that a model of your own found in an image."""
@@ -164,11 +171,11 @@ class DetectCustomLabelsRequest(Model):
 
     __slots__ = ("project_version_arn", "image", "max_results", "min_confidence")
     def __init__(
-        self, *, project_version_arn: str, image: Image, max_results: int | None = None,
+        self, *, project_version_arn: str, image: Image | ImageDict, max_results: int | None = None,
         min_confidence: float | None = None,
     ) -> None:
         self.project_version_arn: str = project_version_arn
-        self.image: Image = image
+        self.image: Image = as_model("Image", image)
         self.max_results: int | None = max_results
         self.min_confidence: float | None = min_confidence
 
@@ -186,9 +193,9 @@ class DetectFacesRequest(Model):
     """Arguments of `detect_faces`; the method describes them."""
 
     __slots__ = ("image", "attributes")
-    def __init__(self, *, image: Image, attributes: Sequence[AttributeValue] | None = None) -> None:
-        self.image: Image = image
-        self.attributes: Sequence[AttributeValue] | None = attributes
+    def __init__(self, *, image: Image | ImageDict, attributes: Iterable[AttributeValue] | None = None) -> None:
+        self.image: Image = as_model("Image", image)
+        self.attributes: Sequence[AttributeValue] | None = as_list(attributes)
 
 
 class DetectFacesResponse(Response):
@@ -278,14 +285,15 @@ class DetectLabelsRequest(Model):
 
     __slots__ = ("image", "max_labels", "min_confidence", "features", "settings")
     def __init__(
-        self, *, image: Image, max_labels: int | None = None, min_confidence: float | None = None,
-        features: Sequence[DetectLabelsFeatureNameValue] | None = None, settings: DetectLabelsSettings | None = None,
+        self, *, image: Image | ImageDict, max_labels: int | None = None, min_confidence: float | None = None,
+        features: Iterable[DetectLabelsFeatureNameValue] | None = None,
+        settings: DetectLabelsSettings | DetectLabelsSettingsDict | None = None,
     ) -> None:
-        self.image: Image = image
+        self.image: Image = as_model("Image", image)
         self.max_labels: int | None = max_labels
         self.min_confidence: float | None = min_confidence
-        self.features: Sequence[DetectLabelsFeatureNameValue] | None = features
-        self.settings: DetectLabelsSettings | None = settings
+        self.features: Sequence[DetectLabelsFeatureNameValue] | None = as_list(features)
+        self.settings: DetectLabelsSettings | None = as_model("DetectLabelsSettings", settings)
 
 
 class DetectLabelsResponse(Response):
@@ -311,12 +319,12 @@ class DetectLabelsSettings(Model):
 
     __slots__ = ("general_labels", "image_properties")
     def __init__(
-        self, *, general_labels: GeneralLabelsSettings | None = None,
-        image_properties: DetectLabelsImagePropertiesSettings | None = None,
+        self, *, general_labels: GeneralLabelsSettings | GeneralLabelsSettingsDict | None = None,
+        image_properties: DetectLabelsImagePropertiesSettings | DetectLabelsImagePropertiesSettingsDict | None = None,
     ) -> None:
-        self.general_labels: GeneralLabelsSettings | None = general_labels
+        self.general_labels: GeneralLabelsSettings | None = as_model("GeneralLabelsSettings", general_labels)
         """Label filters, for `GENERAL_LABELS`."""
-        self.image_properties: DetectLabelsImagePropertiesSettings | None = image_properties
+        self.image_properties: DetectLabelsImagePropertiesSettings | None = as_model("DetectLabelsImagePropertiesSettings", image_properties)
         """Maximum number of dominant colours, for `IMAGE_PROPERTIES`."""
 
 
@@ -325,12 +333,12 @@ class DetectModerationLabelsRequest(Model):
 
     __slots__ = ("image", "min_confidence", "human_loop_config", "project_version")
     def __init__(
-        self, *, image: Image, min_confidence: float | None = None, human_loop_config: HumanLoopConfig | None = None,
-        project_version: str | None = None,
+        self, *, image: Image | ImageDict, min_confidence: float | None = None,
+        human_loop_config: HumanLoopConfig | HumanLoopConfigDict | None = None, project_version: str | None = None,
     ) -> None:
-        self.image: Image = image
+        self.image: Image = as_model("Image", image)
         self.min_confidence: float | None = min_confidence
-        self.human_loop_config: HumanLoopConfig | None = human_loop_config
+        self.human_loop_config: HumanLoopConfig | None = as_model("HumanLoopConfig", human_loop_config)
         self.project_version: str | None = project_version
 
 
@@ -363,10 +371,11 @@ class DetectProtectiveEquipmentRequest(Model):
 
     __slots__ = ("image", "summarization_attributes")
     def __init__(
-        self, *, image: Image, summarization_attributes: ProtectiveEquipmentSummarizationAttributes | None = None,
+        self, *, image: Image | ImageDict,
+        summarization_attributes: ProtectiveEquipmentSummarizationAttributes | ProtectiveEquipmentSummarizationAttributesDict | None = None,
     ) -> None:
-        self.image: Image = image
-        self.summarization_attributes: ProtectiveEquipmentSummarizationAttributes | None = summarization_attributes
+        self.image: Image = as_model("Image", image)
+        self.summarization_attributes: ProtectiveEquipmentSummarizationAttributes | None = as_model("ProtectiveEquipmentSummarizationAttributes", summarization_attributes)
 
 
 class DetectProtectiveEquipmentResponse(Response):
@@ -390,12 +399,12 @@ class DetectTextFilters(Model):
 
     __slots__ = ("word_filter", "regions_of_interest")
     def __init__(
-        self, *, word_filter: DetectionFilter | None = None,
-        regions_of_interest: Sequence[RegionOfInterest] | None = None,
+        self, *, word_filter: DetectionFilter | DetectionFilterDict | None = None,
+        regions_of_interest: Iterable[RegionOfInterest | RegionOfInterestDict] | None = None,
     ) -> None:
-        self.word_filter: DetectionFilter | None = word_filter
+        self.word_filter: DetectionFilter | None = as_model("DetectionFilter", word_filter)
         """Minimum confidence and size of a word."""
-        self.regions_of_interest: Sequence[RegionOfInterest] | None = regions_of_interest
+        self.regions_of_interest: Sequence[RegionOfInterest] | None = as_models("RegionOfInterest", regions_of_interest)
         """Only words that are more than half inside one of these areas are returned."""
 
 
@@ -403,9 +412,11 @@ class DetectTextRequest(Model):
     """Arguments of `detect_text`; the method describes them."""
 
     __slots__ = ("image", "filters")
-    def __init__(self, *, image: Image, filters: DetectTextFilters | None = None) -> None:
-        self.image: Image = image
-        self.filters: DetectTextFilters | None = filters
+    def __init__(
+        self, *, image: Image | ImageDict, filters: DetectTextFilters | DetectTextFiltersDict | None = None,
+    ) -> None:
+        self.image: Image = as_model("Image", image)
+        self.filters: DetectTextFilters | None = as_model("DetectTextFilters", filters)
 
 
 class DetectTextResponse(Response):
@@ -460,13 +471,14 @@ class HumanLoopConfig(Model):
 
     __slots__ = ("human_loop_name", "flow_definition_arn", "data_attributes")
     def __init__(
-        self, *, human_loop_name: str, flow_definition_arn: str, data_attributes: HumanLoopDataAttributes | None = None,
+        self, *, human_loop_name: str, flow_definition_arn: str,
+        data_attributes: HumanLoopDataAttributes | HumanLoopDataAttributesDict | None = None,
     ) -> None:
         self.human_loop_name: str = human_loop_name
         """Name for the review, lowercase and unique in the region."""
         self.flow_definition_arn: str = flow_definition_arn
         """ARN of the flow definition that describes the human review."""
-        self.data_attributes: HumanLoopDataAttributes | None = data_attributes
+        self.data_attributes: HumanLoopDataAttributes | None = as_model("HumanLoopDataAttributes", data_attributes)
         """Declared attributes of the content."""
 
 
@@ -474,8 +486,8 @@ class HumanLoopDataAttributes(Model):
     """Declared attributes of the content sent to human review."""
 
     __slots__ = ("content_classifiers",)
-    def __init__(self, *, content_classifiers: Sequence[ContentClassifierValue] | None = None) -> None:
-        self.content_classifiers: Sequence[ContentClassifierValue] | None = content_classifiers
+    def __init__(self, *, content_classifiers: Iterable[ContentClassifierValue] | None = None) -> None:
+        self.content_classifiers: Sequence[ContentClassifierValue] | None = as_list(content_classifiers)
         """Kinds of content that the declared content is free of."""
 
 
@@ -517,11 +529,11 @@ class ProtectiveEquipmentSummarizationAttributes(Model):
 
     __slots__ = ("min_confidence", "required_equipment_types")
     def __init__(
-        self, *, min_confidence: float, required_equipment_types: Sequence[ProtectiveEquipmentTypeValue],
+        self, *, min_confidence: float, required_equipment_types: Iterable[ProtectiveEquipmentTypeValue],
     ) -> None:
         self.min_confidence: float = min_confidence
         """Minimum confidence of persons, body parts and equipment that count, in percent; below 50 acts as 50."""
-        self.required_equipment_types: Sequence[ProtectiveEquipmentTypeValue] = required_equipment_types
+        self.required_equipment_types: Sequence[ProtectiveEquipmentTypeValue] = as_list(required_equipment_types)
         """Kinds of equipment that each person has to wear, all of them."""
 
 

@@ -6,12 +6,14 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from .._values.model import Model, Response
+from .._values.model import Model, Response, as_model, as_models
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from .._values.model import Blob, Items
     from .common import (BoundingBox, S3Object)
+    from .dicts import (ChallengePreferenceDict, CreateFaceLivenessSessionRequestSettingsDict, LivenessOutputConfigDict,
+        VersionsDict)
 
 __all__ = [
     "AuditImage", "Challenge", "ChallengePreference", "ChallengeType", "ChallengeTypeValue",
@@ -95,10 +97,10 @@ class ChallengePreference(Model):
     """A kind of challenge to prefer, with the acceptable versions."""
 
     __slots__ = ("type", "versions")
-    def __init__(self, *, type: ChallengeTypeValue, versions: Versions | None = None) -> None:
+    def __init__(self, *, type: ChallengeTypeValue, versions: Versions | VersionsDict | None = None) -> None:
         self.type: ChallengeTypeValue = type
         """Kind of challenge to prefer."""
-        self.versions: Versions | None = versions
+        self.versions: Versions | None = as_model("Versions", versions)
         """Acceptable versions of the challenge."""
 
 
@@ -107,11 +109,12 @@ class CreateFaceLivenessSessionRequest(Model):
 
     __slots__ = ("kms_key_id", "settings", "client_request_token")
     def __init__(
-        self, *, kms_key_id: str | None = None, settings: CreateFaceLivenessSessionRequestSettings | None = None,
+        self, *, kms_key_id: str | None = None,
+        settings: CreateFaceLivenessSessionRequestSettings | CreateFaceLivenessSessionRequestSettingsDict | None = None,
         client_request_token: str | None = None,
     ) -> None:
         self.kms_key_id: str | None = kms_key_id
-        self.settings: CreateFaceLivenessSessionRequestSettings | None = settings
+        self.settings: CreateFaceLivenessSessionRequestSettings | None = as_model("CreateFaceLivenessSessionRequestSettings", settings)
         self.client_request_token: str | None = client_request_token
 
 
@@ -120,14 +123,15 @@ class CreateFaceLivenessSessionRequestSettings(Model):
 
     __slots__ = ("output_config", "audit_images_limit", "challenge_preferences")
     def __init__(
-        self, *, output_config: LivenessOutputConfig | None = None, audit_images_limit: int | None = None,
-        challenge_preferences: Sequence[ChallengePreference] | None = None,
+        self, *, output_config: LivenessOutputConfig | LivenessOutputConfigDict | None = None,
+        audit_images_limit: int | None = None,
+        challenge_preferences: Iterable[ChallengePreference | ChallengePreferenceDict] | None = None,
     ) -> None:
-        self.output_config: LivenessOutputConfig | None = output_config
+        self.output_config: LivenessOutputConfig | None = as_model("LivenessOutputConfig", output_config)
         """Where to store the images in S3; when not given, responses contain their bytes."""
         self.audit_images_limit: int | None = audit_images_limit
         """Maximum number of audit images; the session may return fewer. 0 when not given."""
-        self.challenge_preferences: Sequence[ChallengePreference] | None = challenge_preferences
+        self.challenge_preferences: Sequence[ChallengePreference] | None = as_models("ChallengePreference", challenge_preferences)
         """Challenges to use, in order of preference."""
 
 

@@ -6,12 +6,14 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from .._values.model import Model, Response
+from .._values.model import Model, Response, as_model
 
 if TYPE_CHECKING:
     from datetime import datetime
     from .._values.model import Items
     from .common import (S3Object)
+    from .dicts import (MediaAnalysisDetectModerationLabelsConfigDict, MediaAnalysisInputDict,
+        MediaAnalysisOperationsConfigDict, MediaAnalysisOutputConfigDict, S3ObjectDict)
 
 __all__ = [
     "GetMediaAnalysisJobRequest", "GetMediaAnalysisJobResponse", "ListMediaAnalysisJobsRequest",
@@ -144,8 +146,8 @@ class MediaAnalysisInput(Model):
     """The manifest in S3 that lists the images of a media analysis job."""
 
     __slots__ = ("s3_object",)
-    def __init__(self, *, s3_object: S3Object) -> None:
-        self.s3_object: S3Object = s3_object
+    def __init__(self, *, s3_object: S3Object | S3ObjectDict) -> None:
+        self.s3_object: S3Object = as_model("S3Object", s3_object)
         """The manifest file."""
 
 
@@ -222,8 +224,11 @@ class MediaAnalysisOperationsConfig(Model):
     """Operations that a media analysis job runs on each image."""
 
     __slots__ = ("detect_moderation_labels",)
-    def __init__(self, *, detect_moderation_labels: MediaAnalysisDetectModerationLabelsConfig | None = None) -> None:
-        self.detect_moderation_labels: MediaAnalysisDetectModerationLabelsConfig | None = detect_moderation_labels
+    def __init__(
+        self, *,
+        detect_moderation_labels: MediaAnalysisDetectModerationLabelsConfig | MediaAnalysisDetectModerationLabelsConfigDict | None = None,
+    ) -> None:
+        self.detect_moderation_labels: MediaAnalysisDetectModerationLabelsConfig | None = as_model("MediaAnalysisDetectModerationLabelsConfig", detect_moderation_labels)
         """Find unsafe content in each image, with these settings."""
 
 
@@ -256,15 +261,16 @@ class StartMediaAnalysisJobRequest(Model):
 
     __slots__ = ("client_request_token", "job_name", "operations_config", "input", "output_config", "kms_key_id")
     def __init__(
-        self, *, operations_config: MediaAnalysisOperationsConfig, input: MediaAnalysisInput,
-        output_config: MediaAnalysisOutputConfig, client_request_token: str | None = None, job_name: str | None = None,
-        kms_key_id: str | None = None,
+        self, *, operations_config: MediaAnalysisOperationsConfig | MediaAnalysisOperationsConfigDict,
+        input: MediaAnalysisInput | MediaAnalysisInputDict,
+        output_config: MediaAnalysisOutputConfig | MediaAnalysisOutputConfigDict,
+        client_request_token: str | None = None, job_name: str | None = None, kms_key_id: str | None = None,
     ) -> None:
         self.client_request_token: str | None = client_request_token
         self.job_name: str | None = job_name
-        self.operations_config: MediaAnalysisOperationsConfig = operations_config
-        self.input: MediaAnalysisInput = input
-        self.output_config: MediaAnalysisOutputConfig = output_config
+        self.operations_config: MediaAnalysisOperationsConfig = as_model("MediaAnalysisOperationsConfig", operations_config)
+        self.input: MediaAnalysisInput = as_model("MediaAnalysisInput", input)
+        self.output_config: MediaAnalysisOutputConfig = as_model("MediaAnalysisOutputConfig", output_config)
         self.kms_key_id: str | None = kms_key_id
 
 

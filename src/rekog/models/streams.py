@@ -6,13 +6,18 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from .._values.model import Model, Response
+from .._values.model import Model, Response, as_list, as_model, as_models
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
     from .._values.model import Items
     from .common import (RegionOfInterest)
+    from .dicts import (ConnectedHomeSettingsDict, ConnectedHomeSettingsForUpdateDict, FaceSearchSettingsDict,
+        KinesisDataStreamDict, KinesisVideoStreamDict, KinesisVideoStreamStartSelectorDict, RegionOfInterestDict,
+        S3DestinationDict, StreamProcessingStartSelectorDict, StreamProcessingStopSelectorDict,
+        StreamProcessorDataSharingPreferenceDict, StreamProcessorInputDict, StreamProcessorNotificationChannelDict,
+        StreamProcessorOutputDict, StreamProcessorSettingsDict, StreamProcessorSettingsForUpdateDict)
 
 __all__ = [
     "ConnectedHomeSettings", "ConnectedHomeSettingsForUpdate", "CreateStreamProcessorRequest",
@@ -61,8 +66,8 @@ class ConnectedHomeSettings(Model):
     """Objects that a label detection stream processor detects."""
 
     __slots__ = ("labels", "min_confidence")
-    def __init__(self, *, labels: list[str], min_confidence: float | None = None) -> None:
-        self.labels: list[str] = labels
+    def __init__(self, *, labels: Iterable[str], min_confidence: float | None = None) -> None:
+        self.labels: list[str] = as_list(labels)
         """Objects to detect: `PERSON`, `PET`, `PACKAGE` or `ALL`."""
         self.min_confidence: float | None = min_confidence
         """Minimum confidence of a label to report, in percent."""
@@ -72,8 +77,8 @@ class ConnectedHomeSettingsForUpdate(Model):
     """New label detection settings of a stream processor."""
 
     __slots__ = ("labels", "min_confidence")
-    def __init__(self, *, labels: Sequence[str] | None = None, min_confidence: float | None = None) -> None:
-        self.labels: Sequence[str] | None = labels
+    def __init__(self, *, labels: Iterable[str] | None = None, min_confidence: float | None = None) -> None:
+        self.labels: Sequence[str] | None = as_list(labels)
         """Objects to detect: `PERSON`, `PET`, `PACKAGE` or `ALL`."""
         self.min_confidence: float | None = min_confidence
         """Minimum confidence of a label to report, in percent."""
@@ -87,22 +92,25 @@ class CreateStreamProcessorRequest(Model):
         "regions_of_interest", "data_sharing_preference",
     )
     def __init__(
-        self, *, input: StreamProcessorInput, output: StreamProcessorOutput, name: str,
-        settings: StreamProcessorSettings, role_arn: str, tags: Mapping[str, str] | None = None,
-        notification_channel: StreamProcessorNotificationChannel | None = None, kms_key_id: str | None = None,
-        regions_of_interest: Sequence[RegionOfInterest] | None = None,
-        data_sharing_preference: StreamProcessorDataSharingPreference | None = None,
+        self, *, input: StreamProcessorInput | StreamProcessorInputDict,
+        output: StreamProcessorOutput | StreamProcessorOutputDict, name: str,
+        settings: StreamProcessorSettings | StreamProcessorSettingsDict, role_arn: str,
+        tags: Mapping[str, str] | None = None,
+        notification_channel: StreamProcessorNotificationChannel | StreamProcessorNotificationChannelDict | None = None,
+        kms_key_id: str | None = None,
+        regions_of_interest: Iterable[RegionOfInterest | RegionOfInterestDict] | None = None,
+        data_sharing_preference: StreamProcessorDataSharingPreference | StreamProcessorDataSharingPreferenceDict | None = None,
     ) -> None:
-        self.input: StreamProcessorInput = input
-        self.output: StreamProcessorOutput = output
+        self.input: StreamProcessorInput = as_model("StreamProcessorInput", input)
+        self.output: StreamProcessorOutput = as_model("StreamProcessorOutput", output)
         self.name: str = name
-        self.settings: StreamProcessorSettings = settings
+        self.settings: StreamProcessorSettings = as_model("StreamProcessorSettings", settings)
         self.role_arn: str = role_arn
         self.tags: Mapping[str, str] | None = tags
-        self.notification_channel: StreamProcessorNotificationChannel | None = notification_channel
+        self.notification_channel: StreamProcessorNotificationChannel | None = as_model("StreamProcessorNotificationChannel", notification_channel)
         self.kms_key_id: str | None = kms_key_id
-        self.regions_of_interest: Sequence[RegionOfInterest] | None = regions_of_interest
-        self.data_sharing_preference: StreamProcessorDataSharingPreference | None = data_sharing_preference
+        self.regions_of_interest: Sequence[RegionOfInterest] | None = as_models("RegionOfInterest", regions_of_interest)
+        self.data_sharing_preference: StreamProcessorDataSharingPreference | None = as_model("StreamProcessorDataSharingPreference", data_sharing_preference)
 
 
 class CreateStreamProcessorResponse(Response):
@@ -262,12 +270,13 @@ class StartStreamProcessorRequest(Model):
 
     __slots__ = ("name", "start_selector", "stop_selector")
     def __init__(
-        self, *, name: str, start_selector: StreamProcessingStartSelector | None = None,
-        stop_selector: StreamProcessingStopSelector | None = None,
+        self, *, name: str,
+        start_selector: StreamProcessingStartSelector | StreamProcessingStartSelectorDict | None = None,
+        stop_selector: StreamProcessingStopSelector | StreamProcessingStopSelectorDict | None = None,
     ) -> None:
         self.name: str = name
-        self.start_selector: StreamProcessingStartSelector | None = start_selector
-        self.stop_selector: StreamProcessingStopSelector | None = stop_selector
+        self.start_selector: StreamProcessingStartSelector | None = as_model("StreamProcessingStartSelector", start_selector)
+        self.stop_selector: StreamProcessingStopSelector | None = as_model("StreamProcessingStopSelector", stop_selector)
 
 
 class StartStreamProcessorResponse(Response):
@@ -299,8 +308,11 @@ class StreamProcessingStartSelector(Model):
     """Where in the stream a label detection processor starts."""
 
     __slots__ = ("kvs_stream_start_selector",)
-    def __init__(self, *, kvs_stream_start_selector: KinesisVideoStreamStartSelector | None = None) -> None:
-        self.kvs_stream_start_selector: KinesisVideoStreamStartSelector | None = kvs_stream_start_selector
+    def __init__(
+        self, *,
+        kvs_stream_start_selector: KinesisVideoStreamStartSelector | KinesisVideoStreamStartSelectorDict | None = None,
+    ) -> None:
+        self.kvs_stream_start_selector: KinesisVideoStreamStartSelector | None = as_model("KinesisVideoStreamStartSelector", kvs_stream_start_selector)
         """A time or a fragment of the Kinesis video stream."""
 
 
@@ -337,8 +349,8 @@ class StreamProcessorInput(Model):
     """Source that a stream processor reads."""
 
     __slots__ = ("kinesis_video_stream",)
-    def __init__(self, *, kinesis_video_stream: KinesisVideoStream | None = None) -> None:
-        self.kinesis_video_stream: KinesisVideoStream | None = kinesis_video_stream
+    def __init__(self, *, kinesis_video_stream: KinesisVideoStream | KinesisVideoStreamDict | None = None) -> None:
+        self.kinesis_video_stream: KinesisVideoStream | None = as_model("KinesisVideoStream", kinesis_video_stream)
         """The Kinesis video stream to read."""
 
 
@@ -356,11 +368,12 @@ class StreamProcessorOutput(Model):
 
     __slots__ = ("kinesis_data_stream", "s3_destination")
     def __init__(
-        self, *, kinesis_data_stream: KinesisDataStream | None = None, s3_destination: S3Destination | None = None,
+        self, *, kinesis_data_stream: KinesisDataStream | KinesisDataStreamDict | None = None,
+        s3_destination: S3Destination | S3DestinationDict | None = None,
     ) -> None:
-        self.kinesis_data_stream: KinesisDataStream | None = kinesis_data_stream
+        self.kinesis_data_stream: KinesisDataStream | None = as_model("KinesisDataStream", kinesis_data_stream)
         """The data stream that face search writes to."""
-        self.s3_destination: S3Destination | None = s3_destination
+        self.s3_destination: S3Destination | None = as_model("S3Destination", s3_destination)
         """The location in S3 that label detection writes to."""
 
 
@@ -369,11 +382,12 @@ class StreamProcessorSettings(Model):
 
     __slots__ = ("face_search", "connected_home")
     def __init__(
-        self, *, face_search: FaceSearchSettings | None = None, connected_home: ConnectedHomeSettings | None = None,
+        self, *, face_search: FaceSearchSettings | FaceSearchSettingsDict | None = None,
+        connected_home: ConnectedHomeSettings | ConnectedHomeSettingsDict | None = None,
     ) -> None:
-        self.face_search: FaceSearchSettings | None = face_search
+        self.face_search: FaceSearchSettings | None = as_model("FaceSearchSettings", face_search)
         """Search a collection for the faces in the stream."""
-        self.connected_home: ConnectedHomeSettings | None = connected_home
+        self.connected_home: ConnectedHomeSettings | None = as_model("ConnectedHomeSettings", connected_home)
         """Detect people, pets and packages in the stream."""
 
 
@@ -381,8 +395,11 @@ class StreamProcessorSettingsForUpdate(Model):
     """New settings of a label detection stream processor."""
 
     __slots__ = ("connected_home_for_update",)
-    def __init__(self, *, connected_home_for_update: ConnectedHomeSettingsForUpdate | None = None) -> None:
-        self.connected_home_for_update: ConnectedHomeSettingsForUpdate | None = connected_home_for_update
+    def __init__(
+        self, *,
+        connected_home_for_update: ConnectedHomeSettingsForUpdate | ConnectedHomeSettingsForUpdateDict | None = None,
+    ) -> None:
+        self.connected_home_for_update: ConnectedHomeSettingsForUpdate | None = as_model("ConnectedHomeSettingsForUpdate", connected_home_for_update)
         """New label detection settings."""
 
 
@@ -394,16 +411,17 @@ class UpdateStreamProcessorRequest(Model):
         "parameters_to_delete",
     )
     def __init__(
-        self, *, name: str, settings_for_update: StreamProcessorSettingsForUpdate | None = None,
-        regions_of_interest_for_update: Sequence[RegionOfInterest] | None = None,
-        data_sharing_preference_for_update: StreamProcessorDataSharingPreference | None = None,
-        parameters_to_delete: Sequence[StreamProcessorParameterToDeleteValue] | None = None,
+        self, *, name: str,
+        settings_for_update: StreamProcessorSettingsForUpdate | StreamProcessorSettingsForUpdateDict | None = None,
+        regions_of_interest_for_update: Iterable[RegionOfInterest | RegionOfInterestDict] | None = None,
+        data_sharing_preference_for_update: StreamProcessorDataSharingPreference | StreamProcessorDataSharingPreferenceDict | None = None,
+        parameters_to_delete: Iterable[StreamProcessorParameterToDeleteValue] | None = None,
     ) -> None:
         self.name: str = name
-        self.settings_for_update: StreamProcessorSettingsForUpdate | None = settings_for_update
-        self.regions_of_interest_for_update: Sequence[RegionOfInterest] | None = regions_of_interest_for_update
-        self.data_sharing_preference_for_update: StreamProcessorDataSharingPreference | None = data_sharing_preference_for_update
-        self.parameters_to_delete: Sequence[StreamProcessorParameterToDeleteValue] | None = parameters_to_delete
+        self.settings_for_update: StreamProcessorSettingsForUpdate | None = as_model("StreamProcessorSettingsForUpdate", settings_for_update)
+        self.regions_of_interest_for_update: Sequence[RegionOfInterest] | None = as_models("RegionOfInterest", regions_of_interest_for_update)
+        self.data_sharing_preference_for_update: StreamProcessorDataSharingPreference | None = as_model("StreamProcessorDataSharingPreference", data_sharing_preference_for_update)
+        self.parameters_to_delete: Sequence[StreamProcessorParameterToDeleteValue] | None = as_list(parameters_to_delete)
 
 
 class UpdateStreamProcessorResponse(Response):

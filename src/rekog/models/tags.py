@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._values.model import Model, Response
+from .._values.model import Model, Response, as_list
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 __all__ = [
     "ListTagsForResourceRequest", "ListTagsForResourceResponse", "TagResourceRequest", "TagResourceResponse",
@@ -54,9 +54,9 @@ class UntagResourceRequest(Model):
     """Arguments of `untag_resource`; the method describes them."""
 
     __slots__ = ("resource_arn", "tag_keys")
-    def __init__(self, *, resource_arn: str, tag_keys: Sequence[str]) -> None:
+    def __init__(self, *, resource_arn: str, tag_keys: Iterable[str]) -> None:
         self.resource_arn: str = resource_arn
-        self.tag_keys: Sequence[str] = tag_keys
+        self.tag_keys: Sequence[str] = as_list(tag_keys)
 
 
 class UntagResourceResponse(Response):

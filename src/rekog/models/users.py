@@ -6,12 +6,13 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from .._values.model import Model, Response
+from .._values.model import Model, Response, as_list, as_model
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from .._values.model import Items
     from .common import (FaceDetail, Image, QualityFilterValue)
+    from .dicts import (ImageDict)
 
 __all__ = [
     "AssociateFacesRequest", "AssociateFacesResponse", "AssociatedFace", "CreateUserRequest", "CreateUserResponse",
@@ -86,12 +87,12 @@ class AssociateFacesRequest(Model):
 
     __slots__ = ("collection_id", "user_id", "face_ids", "user_match_threshold", "client_request_token")
     def __init__(
-        self, *, collection_id: str, user_id: str, face_ids: Sequence[str], user_match_threshold: float | None = None,
+        self, *, collection_id: str, user_id: str, face_ids: Iterable[str], user_match_threshold: float | None = None,
         client_request_token: str | None = None,
     ) -> None:
         self.collection_id: str = collection_id
         self.user_id: str = user_id
-        self.face_ids: Sequence[str] = face_ids
+        self.face_ids: Sequence[str] = as_list(face_ids)
         self.user_match_threshold: float | None = user_match_threshold
         self.client_request_token: str | None = client_request_token
 
@@ -163,12 +164,12 @@ class DisassociateFacesRequest(Model):
 
     __slots__ = ("collection_id", "user_id", "client_request_token", "face_ids")
     def __init__(
-        self, *, collection_id: str, user_id: str, face_ids: Sequence[str], client_request_token: str | None = None,
+        self, *, collection_id: str, user_id: str, face_ids: Iterable[str], client_request_token: str | None = None,
     ) -> None:
         self.collection_id: str = collection_id
         self.user_id: str = user_id
         self.client_request_token: str | None = client_request_token
-        self.face_ids: Sequence[str] = face_ids
+        self.face_ids: Sequence[str] = as_list(face_ids)
 
 
 class DisassociateFacesResponse(Response):
@@ -234,11 +235,11 @@ class SearchUsersByImageRequest(Model):
 
     __slots__ = ("collection_id", "image", "user_match_threshold", "max_users", "quality_filter")
     def __init__(
-        self, *, collection_id: str, image: Image, user_match_threshold: float | None = None,
+        self, *, collection_id: str, image: Image | ImageDict, user_match_threshold: float | None = None,
         max_users: int | None = None, quality_filter: QualityFilterValue | None = None,
     ) -> None:
         self.collection_id: str = collection_id
-        self.image: Image = image
+        self.image: Image = as_model("Image", image)
         self.user_match_threshold: float | None = user_match_threshold
         self.max_users: int | None = max_users
         self.quality_filter: QualityFilterValue | None = quality_filter

@@ -6,13 +6,16 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from .._values.model import Model, Response
+from .._values.model import Model, Response, as_list, as_model, as_models
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from .._values.model import Items
     from .common import (BoundingBox, ContentType, DetectionFilter, FaceDetail, FaceMatch, GeneralLabelsSettings,
         KnownGender, Label, ModerationLabel, RegionOfInterest, S3Object, TextDetection)
+    from .dicts import (BlackFrameDict, DetectionFilterDict, GeneralLabelsSettingsDict, LabelDetectionSettingsDict,
+        NotificationChannelDict, RegionOfInterestDict, S3ObjectDict, StartSegmentDetectionFiltersDict,
+        StartShotDetectionFilterDict, StartTechnicalCueDetectionFilterDict, StartTextDetectionFiltersDict, VideoDict)
 
 __all__ = [
     "AudioMetadata", "BlackFrame", "CelebrityDetail", "CelebrityRecognition", "CelebrityRecognitionSortBy",
@@ -691,8 +694,8 @@ class LabelDetectionSettings(Model):
     """Filters for the labels of a video."""
 
     __slots__ = ("general_labels",)
-    def __init__(self, *, general_labels: GeneralLabelsSettings | None = None) -> None:
-        self.general_labels: GeneralLabelsSettings | None = general_labels
+    def __init__(self, *, general_labels: GeneralLabelsSettings | GeneralLabelsSettingsDict | None = None) -> None:
+        self.general_labels: GeneralLabelsSettings | None = as_model("GeneralLabelsSettings", general_labels)
         """Lists of labels and categories to include or to exclude."""
 
 
@@ -811,12 +814,12 @@ class StartCelebrityRecognitionRequest(Model):
 
     __slots__ = ("video", "client_request_token", "notification_channel", "job_tag")
     def __init__(
-        self, *, video: Video, client_request_token: str | None = None,
-        notification_channel: NotificationChannel | None = None, job_tag: str | None = None,
+        self, *, video: Video | VideoDict, client_request_token: str | None = None,
+        notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
     ) -> None:
-        self.video: Video = video
+        self.video: Video = as_model("Video", video)
         self.client_request_token: str | None = client_request_token
-        self.notification_channel: NotificationChannel | None = notification_channel
+        self.notification_channel: NotificationChannel | None = as_model("NotificationChannel", notification_channel)
         self.job_tag: str | None = job_tag
 
 
@@ -834,13 +837,13 @@ class StartContentModerationRequest(Model):
 
     __slots__ = ("video", "min_confidence", "client_request_token", "notification_channel", "job_tag")
     def __init__(
-        self, *, video: Video, min_confidence: float | None = None, client_request_token: str | None = None,
-        notification_channel: NotificationChannel | None = None, job_tag: str | None = None,
+        self, *, video: Video | VideoDict, min_confidence: float | None = None, client_request_token: str | None = None,
+        notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
     ) -> None:
-        self.video: Video = video
+        self.video: Video = as_model("Video", video)
         self.min_confidence: float | None = min_confidence
         self.client_request_token: str | None = client_request_token
-        self.notification_channel: NotificationChannel | None = notification_channel
+        self.notification_channel: NotificationChannel | None = as_model("NotificationChannel", notification_channel)
         self.job_tag: str | None = job_tag
 
 
@@ -858,13 +861,13 @@ class StartFaceDetectionRequest(Model):
 
     __slots__ = ("video", "client_request_token", "notification_channel", "face_attributes", "job_tag")
     def __init__(
-        self, *, video: Video, client_request_token: str | None = None,
-        notification_channel: NotificationChannel | None = None, face_attributes: FaceAttributesValue | None = None,
-        job_tag: str | None = None,
+        self, *, video: Video | VideoDict, client_request_token: str | None = None,
+        notification_channel: NotificationChannel | NotificationChannelDict | None = None,
+        face_attributes: FaceAttributesValue | None = None, job_tag: str | None = None,
     ) -> None:
-        self.video: Video = video
+        self.video: Video = as_model("Video", video)
         self.client_request_token: str | None = client_request_token
-        self.notification_channel: NotificationChannel | None = notification_channel
+        self.notification_channel: NotificationChannel | None = as_model("NotificationChannel", notification_channel)
         self.face_attributes: FaceAttributesValue | None = face_attributes
         self.job_tag: str | None = job_tag
 
@@ -885,15 +888,15 @@ class StartFaceSearchRequest(Model):
         "video", "client_request_token", "face_match_threshold", "collection_id", "notification_channel", "job_tag",
     )
     def __init__(
-        self, *, video: Video, collection_id: str, client_request_token: str | None = None,
-        face_match_threshold: float | None = None, notification_channel: NotificationChannel | None = None,
-        job_tag: str | None = None,
+        self, *, video: Video | VideoDict, collection_id: str, client_request_token: str | None = None,
+        face_match_threshold: float | None = None,
+        notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
     ) -> None:
-        self.video: Video = video
+        self.video: Video = as_model("Video", video)
         self.client_request_token: str | None = client_request_token
         self.face_match_threshold: float | None = face_match_threshold
         self.collection_id: str = collection_id
-        self.notification_channel: NotificationChannel | None = notification_channel
+        self.notification_channel: NotificationChannel | None = as_model("NotificationChannel", notification_channel)
         self.job_tag: str | None = job_tag
 
 
@@ -913,18 +916,18 @@ class StartLabelDetectionRequest(Model):
         "video", "client_request_token", "min_confidence", "notification_channel", "job_tag", "features", "settings",
     )
     def __init__(
-        self, *, video: Video, client_request_token: str | None = None, min_confidence: float | None = None,
-        notification_channel: NotificationChannel | None = None, job_tag: str | None = None,
-        features: Sequence[LabelDetectionFeatureNameValue] | None = None,
-        settings: LabelDetectionSettings | None = None,
+        self, *, video: Video | VideoDict, client_request_token: str | None = None, min_confidence: float | None = None,
+        notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
+        features: Iterable[LabelDetectionFeatureNameValue] | None = None,
+        settings: LabelDetectionSettings | LabelDetectionSettingsDict | None = None,
     ) -> None:
-        self.video: Video = video
+        self.video: Video = as_model("Video", video)
         self.client_request_token: str | None = client_request_token
         self.min_confidence: float | None = min_confidence
-        self.notification_channel: NotificationChannel | None = notification_channel
+        self.notification_channel: NotificationChannel | None = as_model("NotificationChannel", notification_channel)
         self.job_tag: str | None = job_tag
-        self.features: Sequence[LabelDetectionFeatureNameValue] | None = features
-        self.settings: LabelDetectionSettings | None = settings
+        self.features: Sequence[LabelDetectionFeatureNameValue] | None = as_list(features)
+        self.settings: LabelDetectionSettings | None = as_model("LabelDetectionSettings", settings)
 
 
 class StartLabelDetectionResponse(Response):
@@ -941,12 +944,12 @@ class StartPersonTrackingRequest(Model):
 
     __slots__ = ("video", "client_request_token", "notification_channel", "job_tag")
     def __init__(
-        self, *, video: Video, client_request_token: str | None = None,
-        notification_channel: NotificationChannel | None = None, job_tag: str | None = None,
+        self, *, video: Video | VideoDict, client_request_token: str | None = None,
+        notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
     ) -> None:
-        self.video: Video = video
+        self.video: Video = as_model("Video", video)
         self.client_request_token: str | None = client_request_token
-        self.notification_channel: NotificationChannel | None = notification_channel
+        self.notification_channel: NotificationChannel | None = as_model("NotificationChannel", notification_channel)
         self.job_tag: str | None = job_tag
 
 
@@ -964,12 +967,13 @@ class StartSegmentDetectionFilters(Model):
 
     __slots__ = ("technical_cue_filter", "shot_filter")
     def __init__(
-        self, *, technical_cue_filter: StartTechnicalCueDetectionFilter | None = None,
-        shot_filter: StartShotDetectionFilter | None = None,
+        self, *,
+        technical_cue_filter: StartTechnicalCueDetectionFilter | StartTechnicalCueDetectionFilterDict | None = None,
+        shot_filter: StartShotDetectionFilter | StartShotDetectionFilterDict | None = None,
     ) -> None:
-        self.technical_cue_filter: StartTechnicalCueDetectionFilter | None = technical_cue_filter
+        self.technical_cue_filter: StartTechnicalCueDetectionFilter | None = as_model("StartTechnicalCueDetectionFilter", technical_cue_filter)
         """Filter for technical cues."""
-        self.shot_filter: StartShotDetectionFilter | None = shot_filter
+        self.shot_filter: StartShotDetectionFilter | None = as_model("StartShotDetectionFilter", shot_filter)
         """Filter for shots."""
 
 
@@ -978,16 +982,17 @@ class StartSegmentDetectionRequest(Model):
 
     __slots__ = ("video", "client_request_token", "notification_channel", "job_tag", "filters", "segment_types")
     def __init__(
-        self, *, video: Video, segment_types: Sequence[SegmentTypeValue], client_request_token: str | None = None,
-        notification_channel: NotificationChannel | None = None, job_tag: str | None = None,
-        filters: StartSegmentDetectionFilters | None = None,
+        self, *, video: Video | VideoDict, segment_types: Iterable[SegmentTypeValue],
+        client_request_token: str | None = None,
+        notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
+        filters: StartSegmentDetectionFilters | StartSegmentDetectionFiltersDict | None = None,
     ) -> None:
-        self.video: Video = video
+        self.video: Video = as_model("Video", video)
         self.client_request_token: str | None = client_request_token
-        self.notification_channel: NotificationChannel | None = notification_channel
+        self.notification_channel: NotificationChannel | None = as_model("NotificationChannel", notification_channel)
         self.job_tag: str | None = job_tag
-        self.filters: StartSegmentDetectionFilters | None = filters
-        self.segment_types: Sequence[SegmentTypeValue] = segment_types
+        self.filters: StartSegmentDetectionFilters | None = as_model("StartSegmentDetectionFilters", filters)
+        self.segment_types: Sequence[SegmentTypeValue] = as_list(segment_types)
 
 
 class StartSegmentDetectionResponse(Response):
@@ -1012,10 +1017,12 @@ class StartTechnicalCueDetectionFilter(Model):
     """Filter for the technical cues of a video."""
 
     __slots__ = ("min_segment_confidence", "black_frame")
-    def __init__(self, *, min_segment_confidence: float | None = None, black_frame: BlackFrame | None = None) -> None:
+    def __init__(
+        self, *, min_segment_confidence: float | None = None, black_frame: BlackFrame | BlackFrameDict | None = None,
+    ) -> None:
         self.min_segment_confidence: float | None = min_segment_confidence
         """Minimum confidence of a segment, in percent; 50 when not given."""
-        self.black_frame: BlackFrame | None = black_frame
+        self.black_frame: BlackFrame | None = as_model("BlackFrame", black_frame)
         """Limits at which a frame counts as black."""
 
 
@@ -1024,12 +1031,12 @@ class StartTextDetectionFilters(Model):
 
     __slots__ = ("word_filter", "regions_of_interest")
     def __init__(
-        self, *, word_filter: DetectionFilter | None = None,
-        regions_of_interest: Sequence[RegionOfInterest] | None = None,
+        self, *, word_filter: DetectionFilter | DetectionFilterDict | None = None,
+        regions_of_interest: Iterable[RegionOfInterest | RegionOfInterestDict] | None = None,
     ) -> None:
-        self.word_filter: DetectionFilter | None = word_filter
+        self.word_filter: DetectionFilter | None = as_model("DetectionFilter", word_filter)
         """Minimum confidence and size of a word; confidence 80 when not given."""
-        self.regions_of_interest: Sequence[RegionOfInterest] | None = regions_of_interest
+        self.regions_of_interest: Sequence[RegionOfInterest] | None = as_models("RegionOfInterest", regions_of_interest)
         """Report only words that lie mostly inside one of these areas."""
 
 
@@ -1038,15 +1045,15 @@ class StartTextDetectionRequest(Model):
 
     __slots__ = ("video", "client_request_token", "notification_channel", "job_tag", "filters")
     def __init__(
-        self, *, video: Video, client_request_token: str | None = None,
-        notification_channel: NotificationChannel | None = None, job_tag: str | None = None,
-        filters: StartTextDetectionFilters | None = None,
+        self, *, video: Video | VideoDict, client_request_token: str | None = None,
+        notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
+        filters: StartTextDetectionFilters | StartTextDetectionFiltersDict | None = None,
     ) -> None:
-        self.video: Video = video
+        self.video: Video = as_model("Video", video)
         self.client_request_token: str | None = client_request_token
-        self.notification_channel: NotificationChannel | None = notification_channel
+        self.notification_channel: NotificationChannel | None = as_model("NotificationChannel", notification_channel)
         self.job_tag: str | None = job_tag
-        self.filters: StartTextDetectionFilters | None = filters
+        self.filters: StartTextDetectionFilters | None = as_model("StartTextDetectionFilters", filters)
 
 
 class StartTextDetectionResponse(Response):
@@ -1084,8 +1091,8 @@ class Video(Model):
     """A video in S3: .mp4, .mov or .avi, up to 10 GB and 6 hours."""
 
     __slots__ = ("s3_object",)
-    def __init__(self, *, s3_object: S3Object | None = None) -> None:
-        self.s3_object: S3Object | None = s3_object
+    def __init__(self, *, s3_object: S3Object | S3ObjectDict | None = None) -> None:
+        self.s3_object: S3Object | None = as_model("S3Object", s3_object)
         """The video file; its bucket must be in the endpoint's region."""
 
 

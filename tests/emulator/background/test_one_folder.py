@@ -28,7 +28,7 @@ from tests.kit.contexts import SCOPE, context_and_worker
 from tests.kit.wire import WireClient
 
 if TYPE_CHECKING:
-    from rekog.emulator.services.sns import Notification
+    from rekog.emulator import Notification
 
 MESSAGE = {
     "JobId": "job",

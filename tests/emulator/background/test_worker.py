@@ -33,8 +33,8 @@ from tests.kit.videos import FRAME_SIDE, VIDEO, VIDEO_NAME, put_video, video_fil
 from tests.kit.wire import WireClient, plain_image
 
 if TYPE_CHECKING:
+    from rekog.emulator import Notification
     from rekog.emulator.context import Context
-    from rekog.emulator.services.sns import Notification
 
 HOUR = 3600.0
 FACES = StartFaceDetectionRequest(video=Video(s3_object=S3Object(bucket="videos", name="trip.mp4")))

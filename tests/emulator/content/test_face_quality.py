@@ -65,7 +65,7 @@ def test_more_than_one_reason_may_apply(people: People) -> None:
 
 
 def test_without_a_filter_every_face_is_indexed(people: People) -> None:
-    assert len(indexed(people, quality(0, 0, Confidence=1.0), QualityFilter="NONE")["FaceRecords"]) == 1
+    assert len(indexed(people, quality(0, 0, Confidence=1.1), QualityFilter="NONE")["FaceRecords"]) == 1
 
 
 def test_each_bar_rejects_the_faces_of_the_lower_bar_and_more(people: People) -> None:

@@ -15,8 +15,7 @@ from rekog.emulator import NOT_SERVED, Emulator
 from tests.kit.wire import CONTENT_TYPE, WireClient, image_file, plain_image
 
 if TYPE_CHECKING:
-    from rekog.emulator.vision.faces import DetectedFace
-    from rekog.emulator.vision.images import DecodedImage
+    from rekog.emulator import DecodedImage, DetectedFace
 
 
 class FailingDetector:

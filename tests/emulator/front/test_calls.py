@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from rekog.emulator.front.calls import Call, Calls
-from rekog.emulator.scope import Scope
+from rekog.emulator.front.calls import Call, CallLog
 from tests.kit.clock import NOW
 from tests.kit.wire import CONTENT_TYPE, WireClient, image_file, plain_image
 
@@ -66,14 +65,47 @@ def test_calls_are_a_sequence_that_can_be_filtered_and_cleared(emulator: Emulato
     assert list(emulator.calls) == []
 
 
-@pytest.mark.parametrize("name", ["create_collection", "", ["ListFaces"]])
+@pytest.mark.parametrize("name", ["createCollection", "", ["ListFaces"]])
 def test_calls_of_an_unknown_operation_are_an_error(emulator: Emulator, name: Any) -> None:
-    with pytest.raises(ValueError, match="operation must be one of the service's, like 'DetectFaces', not "):
+    with pytest.raises(
+        ValueError, match="operation must be one of the service's, like 'DetectFaces' or 'detect_faces', not "
+    ):
         emulator.calls.of(name)
 
 
+@pytest.mark.parametrize("name", ["ListCollections", "list_collections"])
+def test_calls_are_found_by_both_names_of_an_operation(emulator: Emulator, wire: WireClient, name: str) -> None:
+    wire("ListCollections")
+    wire("CreateCollection", CollectionId="people")
+    assert [call.operation for call in emulator.calls.of(name)] == ["ListCollections"]
+
+
+def test_a_misspelt_operation_gets_a_suggestion(emulator: Emulator) -> None:
+    with pytest.raises(ValueError, match="not 'detect_face'; did you mean 'detect_faces'"):
+        emulator.calls.of("detect_face")
+
+
+def test_calls_print_their_operations_and_results(emulator: Emulator, wire: WireClient) -> None:
+    assert repr(emulator.calls) == "<Calls: 0>"
+    emulator.faults.add(calls=[2], reset=True)
+    wire("ListCollections")
+    with pytest.raises(httpx.ReadError):
+        wire("ListCollections")
+    wire("ListFaces", CollectionId="missing")
+    shown = "ListCollections (200), ListCollections (no response), ListFaces (ResourceNotFoundException)"
+    assert repr(emulator.calls) == f"<Calls: 3: {shown}>"
+
+
+def test_many_calls_print_the_last_ten() -> None:
+    calls = CallLog()
+    for number in range(12):
+        calls.add(Call(operation=str(number), account="1", region="r", time=0.0, request_id="", status=200))
+    assert repr(calls).startswith("<Calls: 12, the last 10: 2 (200), 3 (200), ")
+    assert repr(calls).endswith(", 11 (200)>")
+
+
 def test_at_most_ten_thousand_calls_are_recorded() -> None:
-    calls = Calls()
+    calls = CallLog()
     for number in range(10_001):
-        calls.add(Call(scope=Scope("1", "r"), time=float(number), request_id=""))
+        calls.add(Call(account="1", region="r", time=float(number), request_id=""))
     assert (len(calls), calls[0].time) == (10_000, 1.0)

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from rekog import AsyncRekognitionClient, CallOptions, RekognitionClient, RetryPolicy, Timeout, errors
 from rekog._generated.operations import OPERATIONS
-from rekog.emulator import Emulator, ManualClock
-from rekog.emulator.front.faults import Faults
+from rekog.emulator import NOT_SERVED, Emulator, ManualClock
+from rekog.emulator.front.injection import FaultInjector
 from rekog.emulator.front.rates import RATES
 from rekog.emulator.scope import Scope
 from tests.kit.wire import WireClient
@@ -24,13 +24,13 @@ ELSEWHERE = Scope("123456789012", "eu-central-1")
 OFF = CallOptions(retry=RetryPolicy(mode="off"))
 
 
-def selected(faults: Faults, calls: int, operation: str = "ListFaces", scope: Scope = HERE) -> list[int]:
+def selected(faults: FaultInjector, calls: int, operation: str = "ListFaces", scope: Scope = HERE) -> list[int]:
     """Return the numbers of the calls with an injected error."""
     return [n for n in range(1, calls + 1) if faults.inject(operation, scope, 0.0).error is not None]
 
 
-def with_fault(**arguments: Any) -> Faults:
-    faults = Faults()
+def with_fault(**arguments: Any) -> FaultInjector:
+    faults = FaultInjector()
     arguments.setdefault("error", "InternalServerError")
     faults.add(**arguments)
     return faults
@@ -60,7 +60,7 @@ def test_calls_of_other_regions_do_not_count() -> None:
 
 
 def test_calls_are_counted_from_when_the_fault_was_added() -> None:
-    faults = Faults()
+    faults = FaultInjector()
     selected(faults, 5)
     faults.add(calls=[1], error="InternalServerError")
     assert selected(faults, 2) == [1]
@@ -111,7 +111,7 @@ def test_clearing_removes_all_faults() -> None:
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
-        ({"operation": "detect_faces", "error": "X"}, "operation must be one of the service's"),
+        ({"operation": "detectFaces", "error": "X"}, "operation must be one of the service's"),
         ({}, "a fault must have an error, a latency, a reset or a truncate"),
         ({"error": "X", "calls": [1], "every": 2}, "only one of calls, every and probability"),
         ({"error": "X", "calls": [0]}, r"calls must be a list of numbers of calls, 1 for the first, not \[0\]"),
@@ -138,13 +138,99 @@ def test_clearing_removes_all_faults() -> None:
 )
 def test_an_invalid_fault_is_refused(arguments: dict[str, Any], problem: str) -> None:
     with pytest.raises(ValueError, match=problem):
-        Faults().add(**arguments)
+        FaultInjector().add(**arguments)
+
+
+@pytest.mark.parametrize("name", ["DetectFaces", "detect_faces"])
+def test_a_fault_takes_both_names_of_an_operation(name: str) -> None:
+    faults = with_fault(operation=name)
+    assert faults.listed[0].operation == "DetectFaces"
+    assert selected(faults, 1, "DetectFaces") == [1]
+
+
+NO_FACE = "There are no faces in the image. Should be at least 1."
+
+
+class OwnError(errors.ThrottlingException):
+    """A user's subclass of an error."""
+
+
+@pytest.mark.parametrize(
+    ("error", "name", "message", "status"),
+    [
+        (errors.ThrottlingException, "ThrottlingException", None, None),
+        (errors.ThrottlingException("slow"), "ThrottlingException", "slow", None),
+        (errors.ThrottlingException(), "ThrottlingException", None, None),
+        (OwnError, "ThrottlingException", None, None),
+        (errors.NoFacesInImageError, "InvalidParameterException", NO_FACE, None),
+        (errors.NoFacesInImageError(), "InvalidParameterException", NO_FACE, None),
+        (errors.FaceIdNotFoundError, "InvalidParameterException", "faceId was not found in the collection.", None),
+        (errors.ServiceError("odd", code="NewException"), "NewException", "odd", None),
+        (errors.ThrottlingException("slow", status_code=429), "ThrottlingException", "slow", 429),
+        (errors.NotServedByEmulatorError, NOT_SERVED, None, None),
+        (errors.NotServedByEmulatorError("no"), NOT_SERVED, "no", None),
+    ],
+)
+def test_the_error_of_a_fault_may_be_a_class_or_an_instance(
+    error: Any, name: str, message: str | None, status: int | None
+) -> None:
+    (fault,) = with_fault(error=error).listed
+    assert (fault.error, fault.message, fault.status) == (name, message, status)
+
+
+def test_arguments_replace_the_message_and_the_status_of_an_instance() -> None:
+    faults = with_fault(error=errors.ThrottlingException("slow"), message="slower", status=429)
+    assert (faults.listed[0].message, faults.listed[0].status) == ("slower", 429)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        errors.NoFacesInImageError,
+        errors.FaceIdNotFoundError,
+        errors.ConflictException,
+        errors.NotServedByEmulatorError,
+    ],
+)
+def test_a_client_raises_the_class_that_a_fault_was_given(emulator: Emulator, error: type[errors.ServiceError]) -> None:
+    emulator.faults.add(error=error)
+    with RekognitionClient.local(emulator) as client, pytest.raises(error) as caught:
+        client.list_collections()
+    assert type(caught.value) is error
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (errors.ConnectionLostError, "not ConnectionLostError; reset, latency and truncate break a connection"),
+        (errors.ReadTimeoutError("slow"), "not ReadTimeoutError; reset, latency and truncate break a connection"),
+        (TimeoutError, "not TimeoutError; reset"),
+        (errors.ServiceError, "not ServiceError, which has no name in the service: write the name as text"),
+        (str, "not str; reset"),
+    ],
+)
+def test_a_class_that_is_no_error_of_the_service_is_refused(error: Any, text: str) -> None:
+    with pytest.raises(ValueError, match="error must be an error of the service, like 'ThrottlingException'.*" + text):
+        with_fault(error=error)
+
+
+def test_faults_print_the_arguments_that_were_given() -> None:
+    faults = FaultInjector()
+    assert repr(faults) == "<Faults: none>"
+    faults.add("detect_faces", calls=[1], error="ThrottlingException")
+    faults.add(latency=0.5)
+    faults.throttle_by_tps()
+    faults.throttle_by_tps("eu-west-1")
+    assert repr(faults) == (
+        "<Faults: Fault(operation='DetectFaces', calls=(1,), error='ThrottlingException'), Fault(latency=0.5),"
+        " throttling in every region, throttling in eu-west-1>"
+    )
 
 
 # --- Throttling ---------------------------------------------------------------------------------------------------
 
 
-def admitted(faults: Faults, operation: str, scope: Scope, calls: int = 150, now: float = 0.0) -> int:
+def admitted(faults: FaultInjector, operation: str, scope: Scope, calls: int = 150, now: float = 0.0) -> int:
     return sum(faults.inject(operation, scope, now).error is None for _ in range(calls))
 
 
@@ -162,25 +248,25 @@ def admitted(faults: Faults, operation: str, scope: Scope, calls: int = 150, now
     ],
 )
 def test_the_published_rate_limits_the_calls_of_a_second(operation: str, large: int, elsewhere: int) -> None:
-    faults = Faults()
+    faults = FaultInjector()
     faults.throttle_by_tps()
     assert [admitted(faults, operation, scope) for scope in (HERE, ELSEWHERE)] == [large, elsewhere]
 
 
 def test_operations_without_a_published_rate_are_not_throttled() -> None:
-    faults = Faults()
+    faults = FaultInjector()
     faults.throttle_by_tps()
     assert admitted(faults, "CreateProject", HERE) == 150
 
 
 def test_throttling_may_be_limited_to_one_region() -> None:
-    faults = Faults()
+    faults = FaultInjector()
     faults.throttle_by_tps("us-east-1")
     assert [admitted(faults, "ListFaces", scope) for scope in (HERE, ELSEWHERE)] == [50, 150]
 
 
 def test_operations_do_not_share_their_rates() -> None:
-    faults = Faults()
+    faults = FaultInjector()
     faults.throttle_by_tps()
     admitted(faults, "ListFaces", HERE)
     assert admitted(faults, "SearchFaces", HERE) == 50

@@ -214,7 +214,7 @@ def test_a_client_decodes_the_error_of_a_wrong_secret() -> None:
         except errors.ServiceError as error:
             caught = error
     assert caught is not None
-    assert (caught.code, caught.message, caught.status) == (*WRONG, 400)
+    assert (caught.code, caught.message, caught.status_code) == (*WRONG, 400)
 
 
 def test_signatures_are_not_checked_by_default(emulator: Emulator) -> None:

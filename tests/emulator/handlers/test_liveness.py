@@ -9,7 +9,7 @@ import pytest
 
 from rekog import Credentials, RekognitionClient, models
 from rekog.emulator import Limits
-from rekog.errors import JobFailedError
+from rekog.errors import WaiterFailedError
 from tests.kit.custom_labels import UNREACHABLE_S3, Bench, error_code, open_bench, refusal
 from tests.kit.wire import ASTRONAUT, WireClient, image_file, plain_image
 
@@ -110,7 +110,7 @@ def test_the_lifetime_of_a_session_can_be_set() -> None:
 
 def test_a_session_that_expires_ends_its_waiter(bench: Bench) -> None:
     session = begin(bench)
-    with pytest.raises(JobFailedError, match="EXPIRED"):
+    with pytest.raises(WaiterFailedError, match="EXPIRED"):
         bench.client.wait_until_face_liveness_session_completed(session, delay=0, on_poll=bench.advance_on_poll)
 
 

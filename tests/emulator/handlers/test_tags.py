@@ -40,9 +40,11 @@ def make(bench: Bench, kind: str) -> str:
     if kind == "project":
         return project
     if kind == "dataset":
-        return client.create_dataset("TRAIN", project, tags=TAGS).dataset_arn
+        return client.create_dataset(project, dataset_type="TRAIN", tags=TAGS).dataset_arn
     bench.train_version(project)
-    return client.create_project_version(project, "v2", OUTPUT, tags=TAGS).project_version_arn
+    return client.create_project_version(
+        project, version_name="v2", output_config=OUTPUT, tags=TAGS
+    ).project_version_arn
 
 
 KINDS = ["collection", "stream processor", "project", "dataset", "version"]

@@ -18,7 +18,7 @@ from tests.kit.videos import VIDEO, put_video, run_job
 from tests.kit.wire import WireClient
 
 if TYPE_CHECKING:
-    from rekog.emulator.services.sns import Notification
+    from rekog.emulator import Notification
 
 TOPIC = "arn:aws:sns:us-east-1:123456789012:done"
 CHANNEL = {"SNSTopicArn": TOPIC, "RoleArn": "arn:aws:iam::123456789012:role/Rekognition"}

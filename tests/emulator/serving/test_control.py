@@ -112,7 +112,7 @@ def test_declarations_are_removed(served: Emulator, control: httpx.Client) -> No
 def test_files_of_the_server_can_not_be_named(control: httpx.Client) -> None:
     text = "of must begin with s3:// or sha256:"
     assert error_of(control.post("forget", json={"of": str(ASTRONAUT)})) == (400, text)
-    images = {"name": "Grace Hopper", "pictures": [str(ASTRONAUT)]}
+    images = {"name": "Grace Hopper", "images": [str(ASTRONAUT)]}
     assert error_of(control.post("celebrities", json=images))[0] == 400
 
 
@@ -231,7 +231,7 @@ def test_a_missing_resource_is_not_found(control: httpx.Client, path: str, body:
 
 def test_a_celebrity_is_enrolled(served: Emulator, control: httpx.Client) -> None:
     image = base64.b64encode(HOPPER.read_bytes()).decode()
-    body = {"name": "Grace Hopper", "pictures": [image], "gender": "Female"}
+    body = {"name": "Grace Hopper", "images": [image], "gender": "Female"}
     celebrity_id = ok(control.post("celebrities", json=body))["id"]
     assert WireClient(served)("GetCelebrityInfo", Id=celebrity_id).body["Name"] == "Grace Hopper"
 
@@ -267,14 +267,16 @@ def test_calls_are_listed_and_cleared(served: Emulator, control: httpx.Client) -
     wire("ListFaces", CollectionId="missing")
     (call,) = ok(control.get("calls", params={"operation": "ListFaces"}))["calls"]
     assert (call["request"], call["status"], call["region"]) == ({"CollectionId": "missing"}, 400, "us-east-1")
+    assert ok(control.get("calls", params={"operation": "list_faces"}))["calls"] == [call]
     assert len(ok(control.get("calls"))["calls"]) == 2
     ok(control.delete("calls"))
     assert len(served.calls) == 0
 
 
 def test_calls_of_an_unknown_operation_can_not_be_listed(control: httpx.Client) -> None:
-    status, message = error_of(control.get("calls", params={"operation": "list_faces"}))
-    assert (status, message) == (400, "operation must be one of the service's, like 'DetectFaces', not 'list_faces'")
+    status, message = error_of(control.get("calls", params={"operation": "list_face"}))
+    assert status == 400
+    assert message.endswith("like 'DetectFaces' or 'detect_faces', not 'list_face'; did you mean 'list_faces'?")
 
 
 def test_control_requests_are_not_recorded(served: Emulator, control: httpx.Client) -> None:
@@ -319,7 +321,7 @@ def test_invalid_images_and_models_are_refused(served: Emulator, control: httpx.
     ]
     for members in invalid:
         assert error_of(control.post("liveness", json={"session_id": session, **members}))[0] == 400
-    assert error_of(control.post("celebrities", json={"name": "X", "pictures": ["s3://photos/none"]}))[0] == 400
+    assert error_of(control.post("celebrities", json={"name": "X", "images": ["s3://photos/none"]}))[0] == 400
 
 
 def test_an_exception_of_the_emulator_has_status_500_and_is_logged(

@@ -17,8 +17,7 @@ from rekog.errors import TransportError
 from tests.kit.wire import ASTRONAUT, WireClient, image_file, json_ready, plain_image
 
 if TYPE_CHECKING:
-    from rekog.emulator.vision.faces import DetectedFace
-    from rekog.emulator.vision.images import DecodedImage
+    from rekog.emulator import DecodedImage, DetectedFace
 
 BACKENDS = pytest.mark.parametrize("backend", ["asyncio", "trio"])
 

@@ -104,7 +104,7 @@ def test_the_refusal_of_an_undeclared_capability_has_the_remedy(client: Rekognit
     for call in calls:
         with pytest.raises(ServiceError, match=r"Emulator\.declare\(\w+, \w+=\[\.\.\.\]\)") as caught:
             call(IMAGE)
-        assert (caught.value.status, caught.value.code) == (501, NOT_SERVED)
+        assert (caught.value.status_code, caught.value.code) == (501, NOT_SERVED)
 
 
 def test_an_empty_list_declares_that_there_is_nothing(emulator: Emulator, client: RekognitionClient) -> None:

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageColor, ImageDraw, ImageFilter
 
+from rekog.emulator import DecodedImage
 from rekog.emulator.vision.colours import MIN_SHARE, SIMPLIFIED, dominant_colours, measure_properties, palette
-from rekog.emulator.vision.images import DecodedImage
 from tests.kit.wire import ASTRONAUT
 
 laws = settings(derandomize=True, max_examples=50, deadline=None)

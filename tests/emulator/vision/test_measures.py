@@ -11,9 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageFilter
 
-from rekog.emulator.vision.boxes import Box, Point
-from rekog.emulator.vision.faces import Landmarks
-from rekog.emulator.vision.images import DecodedImage
+from rekog.emulator import Box, DecodedImage, Landmarks, Point
 from rekog.emulator.vision.pose import HEAD, Angles, estimate_pose
 from rekog.emulator.vision.quality import Quality, measure_quality
 from tests.kit.wire import ASTRONAUT

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from rekog.emulator.vision.embeddings import BYTES, NUMBERS, cosine, declared_embedding, mean, pack, unpack
-from rekog.emulator.vision.images import DecodedImage
+from rekog.emulator import DecodedImage
+from rekog.emulator.vision.embeddings import BYTES, NUMBERS, cosine, declared_embedding, mean, pack_embedding, unpack
 from rekog.emulator.vision.sface import SFace
 from rekog.emulator.vision.similarity import LIKE, UNLIKE, minimum_cosine, similarity
 from rekog.emulator.vision.yunet import YuNet
@@ -81,7 +81,7 @@ def test_a_cosine_above_1_by_rounding_is_100() -> None:
 @given(st.binary(min_size=NUMBERS, max_size=NUMBERS).filter(any))
 def test_an_embedding_has_length_one_and_keeps_its_direction(data: bytes) -> None:
     vector = np.frombuffer(data, dtype=np.int8).astype(np.float64)
-    packed = pack(vector)
+    packed = pack_embedding(vector)
     assert len(packed) == BYTES
     (row,) = unpack(packed)
     assert float(np.linalg.norm(row)) == pytest.approx(1, abs=1e-6)
@@ -91,7 +91,7 @@ def test_an_embedding_has_length_one_and_keeps_its_direction(data: bytes) -> Non
 @pytest.mark.parametrize("vector", [np.zeros(NUMBERS), np.ones(NUMBERS - 1), np.full(NUMBERS, np.nan)])
 def test_a_vector_without_a_direction_is_refused(vector: np.ndarray[tuple[int], np.dtype[np.float64]]) -> None:
     with pytest.raises(ValueError, match="an embedding is 128 finite numbers"):
-        pack(vector)
+        pack_embedding(vector)
 
 
 def test_the_mean_of_two_embeddings_has_the_same_cosine_with_both() -> None:
@@ -103,7 +103,7 @@ def test_the_mean_of_two_embeddings_has_the_same_cosine_with_both() -> None:
 
 def test_the_mean_of_opposites_is_the_first() -> None:
     one = declared_embedding("Ann")
-    assert mean([one, pack(-unpack(one))]) == one
+    assert mean([one, pack_embedding(-unpack(one))]) == one
 
 
 # Declared identities

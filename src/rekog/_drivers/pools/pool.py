@@ -76,7 +76,7 @@ class Share(ABC, Generic[C]):
 
     @abstractmethod
     async def acquire(self, seconds: float) -> bool:
-        """Take a slot, which `release` gives back; return False when none became free in this time."""
+        """Take a slot, which `release` gives back; return False when none became free in this time, if it is finite."""
 
     @abstractmethod
     async def resolve(self, target: Target, seconds: float) -> Sequence[Address]:
@@ -134,7 +134,8 @@ class Pool(ABC, Generic[Owner, C]):
             raise RekogError(OTHER_LIBRARY) from error
         share = self._shares.get(owner) or await self._add_share(owner)
         deadline = Deadline(request.timeout.total)
-        if not await share.acquire(max(min(request.timeout.read, deadline.left()), 0)):
+        limit = deadline.left() if request.timeout.pool is None else min(request.timeout.pool, deadline.left())
+        if not await share.acquire(max(limit, 0)):
             raise timeout_error(PoolTimeoutError, request, deadline)
         try:
             connection = share.idle.take() or await self._connect(share, request, deadline)

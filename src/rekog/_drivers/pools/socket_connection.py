@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from ..._settings.urls import Target
 
 POLL_LIMIT = 1e6  # seconds: poll accepts no timeout that is much longer
+# Our own timeouts, which are `OSError`s as well: no sign of a lost connection.
+_TIMEOUTS = (errors.CallTimeoutError, errors.ReadTimeoutError, errors.WriteTimeoutError)
 
 
 class Wait(Protocol):
@@ -69,12 +71,16 @@ class SocketConnection:
         try:
             try:
                 response = await self._send(request, deadline)
+            except _TIMEOUTS:
+                raise
             except OSError as error:
                 lost = error  # the server may have responded and closed before it read the whole request
             while response is None:
                 await self._wait_or_raise(errors.ReadTimeoutError, request, deadline)
                 response = self._receive()
             return response
+        except _TIMEOUTS:
+            raise
         except (OSError, ConnectionLostError) as error:
             if reused and not self.http.began_response:
                 raise transport_error(errors.StaleConnectionError, request) from error

@@ -10,7 +10,7 @@ from ..._core.scalars import epoch, moment, new
 from ...models.collections import (CreateCollectionRequest, CreateCollectionResponse, DeleteCollectionRequest,
     DeleteCollectionResponse, DeleteFacesRequest, DeleteFacesResponse, DescribeCollectionRequest,
     DescribeCollectionResponse, FaceRecord, IndexFacesRequest, IndexFacesResponse, ListCollectionsRequest,
-    ListCollectionsResponse, ListFacesRequest, ListFacesResponse, Reason, SearchFacesByImageRequest,
+    ListCollectionsResponse, ListFacesRequest, ListFacesResponse, ListedCollection, Reason, SearchFacesByImageRequest,
     SearchFacesByImageResponse, SearchFacesRequest, SearchFacesResponse, UnindexedFace, UnsuccessfulFaceDeletion,
     UnsuccessfulFaceDeletionReason)
 from ...models.common import (Attribute, OrientationCorrection, QualityFilter)
@@ -160,6 +160,15 @@ def encode_ListFacesResponse(m: ListFacesResponse) -> Wire:
 def decode_ListFacesResponse(w: Wire) -> ListFacesResponse:
     m = new(ListFacesResponse); g = w.get; m.faces = [decode_Face(v) for v in g("Faces") or ()]
     m.next_token = g("NextToken"); m.face_model_version = g("FaceModelVersion"); return m
+
+def encode_ListedCollection(m: ListedCollection) -> Wire:
+    w: Wire = {"CollectionId": m.collection_id}
+    if m.face_model_version is not None: w["FaceModelVersion"] = m.face_model_version
+    return w
+
+def decode_ListedCollection(w: Wire) -> ListedCollection:
+    m = new(ListedCollection); m.collection_id = w["CollectionId"]; m.face_model_version = w.get("FaceModelVersion")
+    return m
 
 def encode_SearchFacesByImageRequest(m: SearchFacesByImageRequest) -> Wire:
     w: Wire = {"CollectionId": m.collection_id, "Image": encode_Image(m.image)}

@@ -29,9 +29,10 @@ from ..refusals import RefusalError
 from ..scope import Scope
 from ..state import StorageError
 from . import constraints, presigned
-from .calls import Call, Calls, without_bytes
+from .calls import Call, CallLog, without_bytes
 from .exchange import Reply
-from .faults import AFTER, Faults, InjectedFault
+from .faults import AFTER
+from .injection import FaultInjector, InjectedFault
 
 if TYPE_CHECKING:
     from ..._core.operation import Operation
@@ -59,17 +60,18 @@ class App:
     context: Context
     validation_code: ValidationCode
     verifier: Verifier | None
-    faults: Faults = attrs.field(factory=Faults)
-    calls: Calls = attrs.field(factory=Calls)
+    faults: FaultInjector = attrs.field(factory=FaultInjector)
+    calls: CallLog = attrs.field(factory=CallLog)
 
     def handle(self, request: Request) -> Reply:
         """Return the reply to a request, and record the call."""
-        call = Call(scope=self._scope(request), time=self.context.clock(), request_id=str(uuid.uuid4()))
+        scope, now = self._scope(request), self.context.clock()
+        call = Call(account=scope.account, region=scope.region, time=now, request_id=str(uuid.uuid4()))
         injected = InjectedFault()
         try:
             operation = self._admit(request)
             call.operation = operation.name
-            injected = self.faults.inject(operation.name, call.scope, call.time)
+            injected = self.faults.inject(operation.name, scope, now)
             status, content = 200, self._execute(operation, request, call, injected)
         except Exception as error:
             status, content = self._refuse_call(error, call)
@@ -105,7 +107,7 @@ class App:
         if injected.reset and injected.reset != AFTER:  # True: break the connection before the operation is executed
             return b""
         constraints.check(f"{operation.name}Request", wire, self.validation_code)
-        context, arguments = self.context.within(call.scope), _decode(operation, wire)
+        context, arguments = self.context.within(Scope(call.account, call.region)), _decode(operation, wire)
         due = run_quick_steps(context)
         result = handlers.call(operation, context, arguments)
         hand_over(context, due)

@@ -6,48 +6,37 @@ import hashlib
 import threading
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, overload
+from typing import overload
 
 import attrs
 
-from ..._generated.operations import OPERATIONS
 from ..._values.narrow import is_bytes, is_mapping, is_sequence
-from .faults import UNKNOWN_OPERATION
-
-if TYPE_CHECKING:
-    from ..scope import Scope
+from .operation_names import unknown_operation, wire_name
 
 _MAX_CALLS = 10_000
 """Maximum number of recorded calls; a further call replaces the oldest."""
+_MAX_SHOWN = 10
+"""Maximum number of calls that `repr` shows."""
 
 
 @attrs.define(kw_only=True)
 class Call:
     """A recorded call.
 
-    `operation` is "" if the request named no operation, and `request` is None if its body could not be decoded.
-    `request` is in wire form; its bytes are replaced by `sha256:HEX`, the name that `Emulator.declare` takes. `time` is
-    the emulator's, in epoch seconds. `status` is None if a fault lost the response; `error` is the name of the
-    response's error.
+    `operation` is the service's name, such as `DetectFaces`, or "" if the request named no operation. `request` is in
+    wire form, or None if its body could not be decoded; its bytes are replaced by `sha256:HEX`, the name that
+    `Emulator.declare` takes. `time` is the emulator's, in epoch seconds. `status` is None if a fault lost the response;
+    `error` is the name of the response's error.
     """
 
     operation: str = ""
     request: Mapping[str, object] | None = None
-    scope: Scope
+    account: str
+    region: str
     time: float
     status: int | None = None
     error: str | None = None
     request_id: str
-
-    @property
-    def account(self) -> str:
-        """The account of the call."""
-        return self.scope.account
-
-    @property
-    def region(self) -> str:
-        """The region of the call."""
-        return self.scope.region
 
 
 class Calls(Sequence[Call]):
@@ -78,16 +67,21 @@ class Calls(Sequence[Call]):
     def __iter__(self) -> Iterator[Call]:
         return iter(self._all())
 
-    def of(self, operation: str) -> Sequence[Call]:
-        """Return the calls of one operation; raise `ValueError` for an unknown name."""
-        if operation not in list(OPERATIONS):  # a list, because an unhashable value must be refused, too
-            raise ValueError(UNKNOWN_OPERATION.format(operation))
-        return [call for call in self._all() if call.operation == operation]
+    def __repr__(self) -> str:
+        calls = self._all()
+        shown = ", ".join(_in_short(call) for call in calls[-_MAX_SHOWN:])
+        which = f", the last {_MAX_SHOWN}" if len(calls) > _MAX_SHOWN else ""
+        return f"<Calls: {len(calls)}{which}{': ' if shown else ''}{shown}>"
 
-    def add(self, call: Call) -> None:
-        """Record a call."""
-        with self._lock:
-            self._recorded.append(call)
+    def of(self, operation: str) -> Sequence[Call]:
+        """Return the calls of one operation, named `DetectFaces` or `detect_faces`.
+
+        `ValueError`: there is no operation of this name.
+        """
+        name = wire_name(operation)
+        if name is None:
+            raise ValueError(unknown_operation(operation))
+        return [call for call in self._all() if call.operation == name]
 
     def clear(self) -> None:
         """Remove all calls."""
@@ -97,6 +91,21 @@ class Calls(Sequence[Call]):
     def _all(self) -> Sequence[Call]:
         with self._lock:
             return tuple(self._recorded)
+
+
+class CallLog(Calls):
+    """The calls, for the application that records them."""
+
+    def add(self, call: Call) -> None:
+        """Record a call."""
+        with self._lock:
+            self._recorded.append(call)
+
+
+def _in_short(call: Call) -> str:
+    """Return the operation of a call with its result."""
+    result = call.error or ("no response" if call.status is None else str(call.status))
+    return f"{call.operation or 'unknown operation'} ({result})"
 
 
 def without_bytes(value: object) -> object:

@@ -7,51 +7,28 @@ choices depend on the fault's seed and the number of the call only, so the same 
 from __future__ import annotations
 
 import math
-import random
 import re
 import threading
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import attrs
 
-from ..._generated.operations import OPERATIONS
-from ..refusals import RefusalError
 from ..settings import is_number
+from .fault_errors import given_error
+from .operation_names import unknown_operation, wire_name
 from .rates import Throttle
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from ..scope import Scope
+    from ..._values.errors import ServiceError
 
 AFTER: Literal["after"] = "after"
 Reset: TypeAlias = 'bool | Literal["after"]'
 
-UNKNOWN_OPERATION = "operation must be one of the service's, like 'DetectFaces', not {!r}"
-
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 _CALLS = "calls must be a list of numbers of calls, 1 for the first, not {!r}"
 _TEXTS = ("operation", "region", "error", "message")
-_MESSAGES = {
-    "AccessDeniedException": "User is not authorized to perform this operation.",  # our wording
-    "InternalServerError": "Internal server error",  # our wording
-    "ProvisionedThroughputExceededException": "Provisioned rate exceeded",
-    "ThrottlingException": "Slow down; sudden increase in rate of requests.",
-}
-_OTHER_MESSAGE = "An injected fault."  # our wording
-
-
-class InjectedError(RefusalError):
-    """An error that a fault injects; it may have a status of its own."""
-
-    def __init__(self, code: str, message: str, status: int | None) -> None:
-        super().__init__(code, message)
-        self._status = status
-
-    @property
-    def status(self) -> int:
-        """The HTTP status of the response."""
-        return self._status or super().status
 
 
 def _numbers(given: Iterable[int] | None) -> tuple[int, ...] | None:
@@ -61,13 +38,18 @@ def _numbers(given: Iterable[int] | None) -> tuple[int, ...] | None:
         raise ValueError(_CALLS.format(given)) from error
 
 
-@attrs.frozen(kw_only=True)
+def _named(operation: str | None) -> str | None:
+    return wire_name(operation) or operation  # a name that is unknown stays as it is, for the message
+
+
+@attrs.frozen(kw_only=True, repr=False)
 class Fault:
     """A fault, and the calls that it is injected into.
 
-    It applies to the calls of one `operation` and one `region`; None means all. Of these calls it selects those with
-    the numbers in `calls` (1 is the first), or each one whose number is a multiple of `every`, or each one with a
-    `probability` from 0 to 1 that is drawn with `seed`. Without any of the three it selects all.
+    It applies to the calls of one `operation`, named `DetectFaces` or `detect_faces`, and one `region`; None means all.
+    Of these calls it selects those with the numbers in `calls` (1 is the first), or each one whose number is a multiple
+    of `every`, or each one with a `probability` from 0 to 1 that is drawn with `seed`. Without any of the three it
+    selects all.
 
     `error` is the name of the error in the response, with its usual message and status unless `message` and `status`
     (400 to 599) replace them. `latency` delays the response by a number of real seconds, or by a random number between
@@ -75,7 +57,7 @@ class Fault:
     `truncate` sends this number of bytes of the response's body and closes the connection.
     """
 
-    operation: str | None = None
+    operation: str | None = attrs.field(default=None, converter=_named)
     region: str | None = None
     calls: tuple[int, ...] | None = attrs.field(default=None, converter=_numbers)
     every: int | None = None
@@ -85,38 +67,20 @@ class Fault:
     message: str | None = None
     status: int | None = None
     latency: float | tuple[float, float] | None = None
-    reset: Reset = False
+    reset: bool | Literal["after"] = False
     truncate: int | None = None
 
     def __attrs_post_init__(self) -> None:
         for problem in _problems(self):
             raise ValueError(problem)
 
-    def applies_to(self, operation: str, scope: Scope) -> bool:
-        """Tell whether the fault counts a call."""
-        return self.operation in (None, operation) and self.region in (None, scope.region)
+    def __repr__(self) -> str:
+        return f"Fault({', '.join(f'{name}={value!r}' for name, value in self._given())})"
 
-    def selects(self, number: int, draw: random.Random) -> bool:
-        """Tell whether the fault is injected into the call with this number."""
-        if self.calls is not None:
-            return number in self.calls
-        if self.every is not None:
-            return number % self.every == 0
-        return self.probability is None or draw.random() < self.probability
-
-    def delay(self, draw: random.Random) -> float:
-        """Return the seconds by which the response is delayed."""
-        low, high = self.latency if isinstance(self.latency, tuple) else (self.latency or 0.0,) * 2
-        return draw.uniform(low, high)
-
-
-class InjectedFault(NamedTuple):
-    """The combined effect of all faults on one call: the first error, the sum of the delays."""
-
-    error: RefusalError | None = None
-    delay: float = 0.0
-    reset: Reset = False
-    kept_bytes: int | None = None
+    def _given(self) -> Iterable[tuple[str, object]]:
+        """Return the arguments that are not the defaults."""
+        fields = [(field, getattr(self, field.name)) for field in attrs.fields(type(self))]
+        return [(field.name, value) for field, value in fields if value != field.default]
 
 
 class Faults:
@@ -134,6 +98,12 @@ class Faults:
         self._lock = threading.Lock()
         self._counted: list[tuple[Fault, list[int]]] = []
         self._throttles: list[Throttle] = []
+
+    def __repr__(self) -> str:
+        with self._lock:
+            parts = [repr(fault) for fault, _ in self._counted]
+            parts += [f"throttling in {throttle.region or 'every region'}" for throttle in self._throttles]
+        return f"<Faults: {', '.join(parts) or 'none'}>"
 
     def __len__(self) -> int:
         return len(self.listed)
@@ -153,14 +123,25 @@ class Faults:
         every: int | None = None,
         probability: float | None = None,
         seed: int = 0,
-        error: str | None = None,
+        error: str | type[ServiceError] | ServiceError | None = None,
         message: str | None = None,
         status: int | None = None,
         latency: float | tuple[float, float] | None = None,
-        reset: Reset = False,
+        reset: bool | Literal["after"] = False,
         truncate: int | None = None,
     ) -> Fault:
-        """Add a fault and return it. `Fault` describes the arguments; invalid ones raise `ValueError`."""
+        """Add a fault and return it. `Fault` describes the arguments; invalid ones raise `ValueError`.
+
+        `error` may also be a class of `rekog.errors`, such as `errors.ThrottlingException`, or an instance of one, with
+        its message and status unless `message` and `status` replace them.
+
+        >>> from rekog import errors
+        >>> from rekog.emulator import Emulator
+        >>> with Emulator() as emulator:
+        ...     emulator.faults.add("detect_faces", calls=[1, 3], error=errors.ThrottlingException)
+        Fault(operation='DetectFaces', calls=(1, 3), error='ThrottlingException')
+        """
+        given = given_error(error)
         fault = Fault(
             operation=operation,
             region=region,
@@ -168,9 +149,9 @@ class Faults:
             every=every,
             probability=probability,
             seed=seed,
-            error=error,
-            message=message,
-            status=status,
+            error=given.name,
+            message=given.message if message is None else message,
+            status=given.status if status is None else status,
             latency=latency,
             reset=reset,
             truncate=truncate,
@@ -194,46 +175,13 @@ class Faults:
             self._counted.clear()
             self._throttles.clear()
 
-    def inject(self, operation: str, scope: Scope, now: float) -> InjectedFault:
-        """Count a call, and return the combined effect of the faults on it."""
-        with self._lock:
-            selected = list(self._selected(operation, scope))
-            throttled = [throttle.refuses(operation, scope, now) for throttle in self._throttles]
-        with_error = [fault for fault, _ in selected if fault.error is not None]
-        error = _error(with_error[0]) if with_error else None
-        if error is None and any(throttled):
-            error = _error(Fault(error="ProvisionedThroughputExceededException"))
-        resets: list[Reset] = [fault.reset for fault, _ in selected if fault.reset]
-        return InjectedFault(
-            error,
-            sum(fault.delay(draw) for fault, draw in selected),
-            resets[0] if resets else False,
-            min((fault.truncate for fault, _ in selected if fault.truncate is not None), default=None),
-        )
-
-    def _selected(self, operation: str, scope: Scope) -> Sequence[tuple[Fault, random.Random]]:
-        selected: list[tuple[Fault, random.Random]] = []
-        for index, (fault, count) in enumerate(self._counted):
-            if fault.applies_to(operation, scope):
-                count[0] += 1
-                draw = random.Random(f"{fault.seed} {index} {count[0]}")  # noqa: S311 (it is no secret)
-                if fault.selects(count[0], draw):
-                    selected.append((fault, draw))
-        return selected
-
-
-def _error(fault: Fault) -> InjectedError:
-    code = fault.error or ""
-    message = fault.message if fault.message is not None else _MESSAGES.get(code, _OTHER_MESSAGE)
-    return InjectedError(code, message, fault.status)
-
 
 def _problems(fault: Fault) -> Sequence[str]:
     problems = _type_problems(fault)
     if problems:
         return problems
-    if fault.operation is not None and fault.operation not in OPERATIONS:
-        problems.append(UNKNOWN_OPERATION.format(fault.operation))
+    if fault.operation is not None and wire_name(fault.operation) is None:
+        problems.append(unknown_operation(fault.operation))
     if sum(choice is not None for choice in (fault.calls, fault.every, fault.probability)) > 1:
         problems.append("only one of calls, every and probability may select the calls")
     if fault.error is None and fault.latency is None and not fault.reset and fault.truncate is None:

@@ -60,13 +60,13 @@ class Throttle:
     """Token buckets for one region, or for all. Each holds at most the calls of one second."""
 
     def __init__(self, region: str | None = None) -> None:
-        self._region = region
+        self.region = region
         self._buckets: dict[tuple[Scope, str], tuple[float, float]] = {}
 
     def refuses(self, operation: str, scope: Scope, now: float) -> bool:
         """Take a token for a call, and tell whether the bucket had none."""
         rate = RATES.get(operation)
-        if rate is None or self._region not in (None, scope.region):
+        if rate is None or self.region not in (None, scope.region):
             return False
         per_second = rate.of(scope.region)
         tokens, then = self._buckets.get((scope, operation), (per_second, now))

@@ -29,7 +29,7 @@ _LOG = logging.getLogger("rekog.emulator")
 _INVALID_SEGMENTS = ("", ".", "..")
 _VERSIONS = ".versions"
 
-Content: TypeAlias = "BytesLike | str | os.PathLike[str]"
+ObjectContent: TypeAlias = "BytesLike | str | os.PathLike[str]"
 """Content of an object: its bytes, or the path of a file with them."""
 
 

@@ -40,14 +40,14 @@ class Notification:
         return json.dumps(self.message, separators=(",", ":"))
 
 
-Sink: TypeAlias = "Callable[[Notification], object] | str | os.PathLike[str]"
+NotificationSink: TypeAlias = "Callable[[Notification], object] | str | os.PathLike[str]"
 """Receiver of notifications: a function, the URL of an SNS endpoint, or the path of a file for lines of JSON."""
 
 
 class Notifications:
     """Notifications of one emulator: recorded, and delivered to its sink if it has one."""
 
-    def __init__(self, sink: Sink | None = None) -> None:
+    def __init__(self, sink: NotificationSink | None = None) -> None:
         self._send = _sender(sink)
         self._recorded: deque[Notification] = deque(maxlen=_MAX_RECORDED)
         self._lock = threading.Lock()
@@ -78,7 +78,7 @@ class Notifications:
         return True
 
 
-def _sender(sink: Sink | None) -> Callable[[Notification], object]:
+def _sender(sink: NotificationSink | None) -> Callable[[Notification], object]:
     if sink is None:
         return _discard
     if isinstance(sink, str) and sink.startswith(("http://", "https://")):

@@ -45,7 +45,7 @@ class FaultyConnection(Protocol):
         ...
 
 
-class Asgi:
+class AsgiApp:
     """The ASGI application. It serves HTTP requests in worker threads."""
 
     def __init__(self, emulator: Emulator, app: App) -> None:

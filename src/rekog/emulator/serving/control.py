@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from ..._core.flow import HttpResponse
-from ..._values.errors import DecodeError
+from ..._values.errors import DecodeError, RekogWarning
 from ..refusals import RefusalError
 from ..state import StateError, StorageError
 from .control_request import ControlRequest
@@ -46,7 +46,14 @@ def control(emulator: Emulator, request: Request) -> HttpResponse:
         return _error(400, ValueError("the body is nested too deeply"))
     except LookupError as error:
         return _error(404, error)
-    except (ValueError, TypeError, StateError, DecodeError, RefusalError) as error:
+    except (
+        ValueError,
+        TypeError,
+        StateError,
+        DecodeError,
+        RefusalError,
+        RekogWarning,
+    ) as error:  # a warning under -W error
         return _error(400, error)
     except Exception:
         _LOG.exception("%s %s failed", request.method, request.path)

@@ -76,7 +76,7 @@ def as_source(text: object) -> str:
 
 def as_image(text: str) -> str | bytes:
     """Return an image: `s3://BUCKET/KEY` unchanged, or the bytes of base64."""
-    return text if text.startswith("s3://") else _from_base64(text, "pictures")
+    return text if text.startswith("s3://") else _from_base64(text, "images")
 
 
 def as_audit_image(value: object, name: str) -> bytes | models.AuditImage:

@@ -167,13 +167,13 @@ def _declare_stream(emulator: Emulator, request: ControlRequest) -> Json:
     return {}
 
 
-def _enrol(emulator: Emulator, request: ControlRequest) -> Json:
-    members = request.members("id", "urls", "gender", required=("name", "pictures"))
+def _add_celebrity(emulator: Emulator, request: ControlRequest) -> Json:
+    members = request.members("id", "urls", "gender", required=("name", "images"))
     check_texts(members, "id", "gender", required=("name",))
     name = members.pop("name")
-    images = [as_image(text) for text in as_texts(members.pop("pictures"), "pictures")]
-    enrol = cast("Callable[..., str]", emulator.enrol_celebrity)  # cast: it checks the values
-    return {"id": enrol(name, images, **members)}
+    images = [as_image(text) for text in as_texts(members.pop("images"), "images")]
+    add = cast("Callable[..., str]", emulator.add_celebrity)  # cast: it checks the values
+    return {"id": add(name, images, **members)}
 
 
 def _reset(emulator: Emulator, request: ControlRequest) -> Json:
@@ -230,8 +230,7 @@ def _fault(fault: Fault) -> Json:
 
 
 def _call(call: Call) -> Json:
-    fields = attrs.asdict(call, recurse=False, filter=lambda field, _: field.name != "scope")
-    return {**fields, "account": call.account, "region": call.region}
+    return attrs.asdict(call, recurse=False)
 
 
 def _notification(notification: Notification) -> Json:
@@ -256,7 +255,7 @@ ROUTES = (
     Route("POST", "liveness", _declare_liveness, "declare the result of a liveness check"),
     Route("POST", "versions", _declare_version, "declare the state of a project version"),
     Route("POST", "stream-processors", _declare_stream, "let a stream processor fail"),
-    Route("POST", "celebrities", _enrol, "enrol a celebrity by `pictures`: base64, or s3://BUCKET/KEY"),
+    Route("POST", "celebrities", _add_celebrity, "add a celebrity by `images`: base64, or s3://BUCKET/KEY"),
     Route("POST", "reset", _reset, "delete all state, or the resources of an account in a region"),
     Route("GET", "snapshot", _snapshot, "the whole state as one file"),
     Route("PUT", "snapshot", _restore, "replace the state by such a file"),

@@ -30,7 +30,7 @@ except ModuleNotFoundError as _missing:
     ) from _missing
 
 if TYPE_CHECKING:
-    from .asgi import Asgi, Event, Receive, Send
+    from .asgi import AsgiApp, Event, Receive, Send
 
 IDLE_SECONDS = 60
 GRACE_SECONDS = 2 * JOB_WAIT_SECONDS
@@ -58,7 +58,7 @@ class Timeouts(NamedTuple):
 _TIMEOUTS = Timeouts()
 
 
-def run(app: Asgi, host: str, port: int, ready: Callable[[str], object]) -> None:
+def run(app: AsgiApp, host: str, port: int, ready: Callable[[str], object]) -> None:
     """Serve in the main thread until SIGTERM or SIGINT; call `ready` with the URL when requests are accepted."""
     with _listener(host, port) as listener:
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -67,7 +67,7 @@ def run(app: Asgi, host: str, port: int, ready: Callable[[str], object]) -> None
 
 
 @contextmanager
-def serving(app: Asgi, host: str = "127.0.0.1", port: int = 0, *, timeouts: Timeouts = _TIMEOUTS) -> Generator[str]:
+def serving(app: AsgiApp, host: str = "127.0.0.1", port: int = 0, *, timeouts: Timeouts = _TIMEOUTS) -> Generator[str]:
     """Serve in a thread until the end of the context, whose value is the URL."""
     with _listener(host, port) as listener:
         started = threading.Event()
@@ -85,7 +85,7 @@ def serving(app: Asgi, host: str = "127.0.0.1", port: int = 0, *, timeouts: Time
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, app: Asgi, ready: Callable[[], object], timeouts: Timeouts = _TIMEOUTS) -> None:
+    def __init__(self, app: AsgiApp, ready: Callable[[], object], timeouts: Timeouts = _TIMEOUTS) -> None:
         config = uvicorn.Config(
             app,
             http=_connection_class(timeouts),

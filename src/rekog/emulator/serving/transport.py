@@ -15,11 +15,12 @@ from ..front.exchange import Reply, Request
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ..emulator import Emulator
     from ..front.app import App
 
 
 class EmulatorTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """Passes requests for any host to an emulator. Closing the transport leaves the emulator open.
+    """Passes requests for any host to an emulator. Closing the transport leaves the emulator open, by default.
 
     Any number of clients, threads and event loops may use it at the same time. It raises the network errors of httpx
     for injected faults, and `httpx.TransportError`, which clients do not retry, after the emulator was closed.
@@ -28,7 +29,11 @@ class EmulatorTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
     ignores_environment = False
     """Whether a client with this transport ignores the environment and the profile files; `local` sets it."""
 
-    def __init__(self, app: App) -> None:
+    closes_emulator = False
+    """Whether closing the transport closes the emulator; `local` sets it for an emulator that it made."""
+
+    def __init__(self, emulator: Emulator, app: App) -> None:
+        self.emulator = emulator
         self._app = app
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -45,6 +50,16 @@ class EmulatorTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         reply = await anyio.to_thread.run_sync(partial(self._app.handle, _request(request, body)))
         await anyio.sleep(_wait(request, reply))
         return _response(request, reply)
+
+    def close(self) -> None:
+        """Close the emulator if it belongs to the client of this transport."""
+        if self.closes_emulator:
+            self.emulator.close()
+
+    async def aclose(self) -> None:
+        """Close the emulator as `close` does, in a worker thread: it waits for the present step."""
+        with anyio.CancelScope(shield=True):
+            await anyio.to_thread.run_sync(self.close)
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(

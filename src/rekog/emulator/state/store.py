@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeGuard
 
+from ..._values.errors import RekogError
 from . import copies, schedule
 from .schema import SchemaError, migrate
 from .vectors import Galleries
@@ -41,8 +42,10 @@ _CODE_BITS = 0xFF
 """Mask for the primary error code; the other bits of SQLite's extended code give the cause."""
 
 
-class StateError(Exception):
+class StateError(RekogError):
     """The data folder, or a snapshot, can't be used as it is."""
+
+    __module__ = "rekog.emulator"
 
 
 class StorageError(StateError):

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ..._core.validate import Path
     from ..state import State
     from .capabilities import Capability
-    from .names import Source
+    from .names import DeclaredSource
 
 
 def declare(state: State, declarations: Iterable[tuple[str, Mapping[str, object]]]) -> None:
@@ -38,7 +38,7 @@ def declare(state: State, declarations: Iterable[tuple[str, Mapping[str, object]
             rows.put(connection, name, capabilities)
 
 
-def forget(state: State, source: Source | None, capabilities: Iterable[str]) -> None:
+def forget(state: State, source: DeclaredSource | None, capabilities: Iterable[str]) -> None:
     """Remove declarations: some capabilities of a source, all of a source, or (without a source) everything."""
     only = list(capabilities)
     if unknown := [name for name in only if name not in CAPABILITIES]:

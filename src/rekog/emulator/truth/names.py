@@ -16,10 +16,10 @@ from .errors import TruthError
 if TYPE_CHECKING:
     from ...models import Image, S3Object, Video
 
-File: TypeAlias = "bytes | str | os.PathLike[str]"
+ImageFile: TypeAlias = "bytes | str | os.PathLike[str]"
 """An image: its bytes, the path of its file, or `s3://BUCKET/KEY`."""
-Source: TypeAlias = "File | Image | Video | S3Object"
-"""The image or video of a declaration: a `File`, `sha256:` with 64 hex digits, or a model."""
+DeclaredSource: TypeAlias = "ImageFile | Image | Video | S3Object"
+"""The image or video of a declaration: an `ImageFile`, `sha256:` with 64 hex digits, or a model."""
 
 S3_SCHEME = "s3://"
 HASH_PREFIX = "sha256:"
@@ -28,7 +28,7 @@ _RULE = "image must be bytes, a file, s3://BUCKET/KEY, sha256:HEX, an Image, a V
 _HASH = re.compile(rf"{HASH_PREFIX}[0-9a-f]{{64}}")
 
 
-def name_of(source: Source) -> str:
+def name_of(source: DeclaredSource) -> str:
     """Return the name of an image or a video; raise `TruthError` if the source identifies none.
 
     >>> name_of("s3://photos/2026/group.jpg")

@@ -31,14 +31,14 @@ class FaceEmbedder(Protocol):
     """Computes embeddings of faces. Several threads may call it at once."""
 
     def embed(self, image: DecodedImage, face: DetectedFace) -> bytes:
-        """Return a face's embedding, in the form that `pack` returns."""
+        """Return a face's embedding, in the form that `pack_embedding` returns."""
         ...
 
 
-def pack(vector: NDArray[np.floating]) -> bytes:
-    """Return a vector of any length except zero as an embedding.
+def pack_embedding(vector: NDArray[np.floating]) -> bytes:
+    """Return a vector of 128 numbers, of any length except zero, as an embedding.
 
-    >>> len(pack(np.ones(128)))
+    >>> len(pack_embedding(np.ones(128)))
     512
     """
     flat = np.asarray(vector, dtype=np.float64).reshape(-1)
@@ -58,7 +58,7 @@ def unpack(*embeddings: bytes) -> NDArray[np.float32]:
 def mean(embeddings: Sequence[bytes]) -> bytes:
     """Return the mean of embeddings, scaled to length one; the first embedding if they cancel each other out."""
     middle = unpack(*embeddings).mean(axis=0, dtype=np.float64)
-    return pack(middle) if float(np.linalg.norm(middle)) > 1e-6 else embeddings[0]
+    return pack_embedding(middle) if float(np.linalg.norm(middle)) > 1e-6 else embeddings[0]
 
 
 def cosine(one: bytes, other: bytes) -> float:
@@ -76,7 +76,9 @@ def declared_embedding(identity: str, variation: str = "") -> bytes:
     >>> cosine(declared_embedding("Ann", "1"), declared_embedding("Ann", "2")) > 0.7
     True
     """
-    return pack(_direction(f"identity {identity}") + _VARIATION * _direction(f"variation {identity} {variation}"))
+    return pack_embedding(
+        _direction(f"identity {identity}") + _VARIATION * _direction(f"variation {identity} {variation}")
+    )
 
 
 def _direction(text: str) -> NDArray[np.float64]:

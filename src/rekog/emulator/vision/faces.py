@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from ..._values.frozen import Frozen
 from .boxes import Box, Point
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class Landmarks(NamedTuple):
     mouth_right: Point
 
 
-class DetectedFace(NamedTuple):
+class DetectedFace(Frozen, public="rekog.emulator"):
     """A detected face, with the detector's confidence, 0 to 1."""
 
     box: Box

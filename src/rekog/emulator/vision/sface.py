@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from .boxes import Box
-from .embeddings import pack
+from .embeddings import pack_embedding
 from .weights import weights_path
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class SFace:
         with self._lock:
             aligned = self._network.alignCrop(pixels, _row(face, around, width, height))
             # cast: OpenCV's stubs do not say that the numbers are float32
-            return pack(cast("NDArray[np.float32]", self._network.feature(aligned)))
+            return pack_embedding(cast("NDArray[np.float32]", self._network.feature(aligned)))
 
 
 def _around(box: Box, image: DecodedImage) -> Box:

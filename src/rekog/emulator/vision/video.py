@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
+
+from ..._values.frozen import Frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -11,7 +13,7 @@ if TYPE_CHECKING:
     from .images import DecodedImage
 
 
-class AudioFacts(NamedTuple):
+class AudioFacts(Frozen, public="rekog.emulator", kw_only=True):
     """Header of an audio stream."""
 
     codec: str
@@ -20,7 +22,7 @@ class AudioFacts(NamedTuple):
     channels: int
 
 
-class VideoFacts(NamedTuple):
+class VideoFacts(Frozen, public="rekog.emulator", kw_only=True):
     """Headers of a video. `format` is MP4, MOV or AVI, `color_range` FULL, LIMITED or None."""
 
     codec: str
@@ -29,11 +31,11 @@ class VideoFacts(NamedTuple):
     frame_rate: float
     width: int
     height: int
-    color_range: str | None
-    audio: Sequence[AudioFacts]
+    color_range: str | None = None
+    audio: Sequence[AudioFacts] = ()
 
 
-class Frame(NamedTuple):
+class Frame(Frozen, public="rekog.emulator"):
     """A frame of a video, with its time in milliseconds from the video's start."""
 
     timestamp: int

@@ -35,11 +35,11 @@ def recognised(people: People, image: bytes) -> tuple[list[dict[str, Any]], list
 
 @pytest.fixture
 def ann(people: People) -> str:
-    return people.emulator.enrol_celebrity("Ann", [people.image("Ann") for _ in range(2)], urls=URLS, gender="Female")
+    return people.emulator.add_celebrity("Ann", [people.image("Ann") for _ in range(2)], urls=URLS, gender="Female")
 
 
 def test_a_celebrity_is_recognised_in_another_photograph(emulator: Emulator, people: People) -> None:
-    chosen = emulator.enrol_celebrity("Grace Hopper", HOPPER, id="Q11641", urls=URLS, gender="Female")
+    chosen = emulator.add_celebrity("Grace Hopper", HOPPER, id="Q11641", urls=URLS, gender="Female")
     portrait = Image.open(HOPPER).convert("L").resize((400, 469)).rotate(5).convert("RGB")
     (celebrity,), others = recognised(people, image_file(portrait))
     assert (chosen, others) == ("Q11641", [])
@@ -92,16 +92,16 @@ def test_an_unknown_id_is_refused(people: People) -> None:
 
 
 def test_an_id_is_derived_from_the_name_unless_given(people: People) -> None:
-    first, second = (people.emulator.enrol_celebrity(name, people.image(name)) for name in ("Dan", "Eve"))
+    first, second = (people.emulator.add_celebrity(name, people.image(name)) for name in ("Dan", "Eve"))
     assert first != second
-    assert first == people.emulator.enrol_celebrity("Dan", people.image("Dan"))
+    assert first == people.emulator.add_celebrity("Dan", people.image("Dan"))
     assert first.isalnum()
 
 
 def test_a_second_enrolment_with_the_same_id_replaces_the_first(people: People) -> None:
     emulator = people.emulator
     for name in ("Fay", "Gus"):
-        emulator.enrol_celebrity(name, people.image(name), id="same")
+        emulator.add_celebrity(name, people.image(name), id="same")
     assert people.wire("GetCelebrityInfo", Id="same").body["Name"] == "Gus"
     assert recognised(people, people.image("Fay"))[0] == []
     assert [one["Name"] for one in recognised(people, people.image("Gus"))[0]] == ["Gus"]
@@ -110,7 +110,7 @@ def test_a_second_enrolment_with_the_same_id_replaces_the_first(people: People) 
 def test_celebrities_are_known_in_all_regions_and_after_a_restart(tmp_path: Path) -> None:
     with Emulator(data=tmp_path) as emulator:
         people = People(emulator)
-        chosen = emulator.enrol_celebrity("Ann", people.image("Ann"))
+        chosen = emulator.add_celebrity("Ann", people.image("Ann"))
     with Emulator(data=tmp_path, account="2" * 12) as emulator:
         abroad = People(emulator, region="eu-west-1")
         assert [one["Id"] for one in recognised(abroad, abroad.image("Ann", number=9))[0]] == [chosen]
@@ -119,7 +119,7 @@ def test_celebrities_are_known_in_all_regions_and_after_a_restart(tmp_path: Path
 def test_an_image_may_be_an_s3_object_or_a_file(people: People, tmp_path: Path) -> None:
     (tmp_path / "hal.png").write_bytes(people.image("Hal"))
     people.emulator.put_object("photos", "hal.png", people.image("Hal"))
-    people.emulator.enrol_celebrity("Hal", [tmp_path / "hal.png", "s3://photos/hal.png", str(tmp_path / "hal.png")])
+    people.emulator.add_celebrity("Hal", [tmp_path / "hal.png", "s3://photos/hal.png", str(tmp_path / "hal.png")])
     assert [one["Name"] for one in recognised(people, people.image("Hal"))[0]] == ["Hal"]
 
 
@@ -132,18 +132,18 @@ def test_an_image_may_be_an_s3_object_or_a_file(people: People, tmp_path: Path) 
         ({"id": "a b"}, "id must be letters and digits, not 'a b'"),
         ({"gender": "female"}, "gender must be one of Male, Female, Nonbinary, Unlisted, not 'female'"),
         ({"urls": ["x"] * 256}, "urls must have at most 255 entries, not 256"),
-        ({"pictures": []}, "pictures must have at least one image"),
-        ({"pictures": [ASTRONAUT.read_bytes(), image_file(plain_image())]}, r"pictures\[1\]: no face is detected"),
-        ({"pictures": bytearray(b"no image")}, r"pictures\[0\]: Request has invalid image format"),
-        ({"pictures": "s3://photos/none.jpg"}, r"pictures\[0\]: Unable to get object metadata from S3"),
+        ({"images": []}, "images must have at least one image"),
+        ({"images": [ASTRONAUT.read_bytes(), image_file(plain_image())]}, r"images\[1\]: no face is detected"),
+        ({"images": bytearray(b"no image")}, r"images\[0\]: Request has invalid image format"),
+        ({"images": "s3://photos/none.jpg"}, r"images\[0\]: Unable to get object metadata from S3"),
     ],
 )
 def test_an_invalid_enrolment_is_refused_with_the_reason(
     emulator: Emulator, arguments: dict[str, Any], message: str
 ) -> None:
-    given: dict[str, Any] = {"name": "X", "pictures": HOPPER, **arguments}
+    given: dict[str, Any] = {"name": "X", "images": HOPPER, **arguments}
     with pytest.raises(ValueError, match=message):
-        emulator.enrol_celebrity(**given)
+        emulator.add_celebrity(**given)
 
 
 # Declared
@@ -169,7 +169,7 @@ def test_a_declared_celebrity_without_an_id_gets_the_id_of_its_name(people: Peop
     image = people.image()
     people.emulator.declare(image, celebrities=[{"Name": "Ivy", "Face": [0.1, 0.1, 0.2, 0.2], "Urls": ["a"]}])
     (celebrity,), _ = recognised(people, image)
-    assert celebrity["Id"] == people.emulator.enrol_celebrity("Ivy", people.image("Ivy"), urls=["b"])
+    assert celebrity["Id"] == people.emulator.add_celebrity("Ivy", people.image("Ivy"), urls=["b"])
     assert people.wire("GetCelebrityInfo", Id=celebrity["Id"]).body["Urls"] == ["b"]
 
 

@@ -14,9 +14,9 @@ from rekog import models
 from rekog.emulator import Limits
 from rekog.errors import (
     InvalidS3ObjectException,
-    JobFailedError,
     ResourceAlreadyExistsException,
     ResourceNotFoundException,
+    WaiterFailedError,
 )
 from tests.kit.custom_labels import (
     PROJECT,
@@ -139,7 +139,7 @@ def test_a_source_is_either_a_manifest_or_a_dataset(bench: Bench, both: bool) ->
         source = models.DatasetSource(dataset_arn=TRAIN, ground_truth_manifest=models.GroundTruthManifest())
     project = bench.create_project()
     assert (
-        error_code(lambda: bench.client.create_dataset("TRAIN", project, dataset_source=source))
+        error_code(lambda: bench.client.create_dataset(project, dataset_type="TRAIN", dataset_source=source))
         == "InvalidParameterException"
     )
 
@@ -147,7 +147,7 @@ def test_a_source_is_either_a_manifest_or_a_dataset(bench: Bench, both: bool) ->
 def test_a_dataset_is_filled_from_a_manifest(bench: Bench) -> None:
     lines = [label_line("a.jpg"), unlabelled_line("b.jpg")]
     source = models.DatasetSource(ground_truth_manifest=put_manifest(bench.emulator, "train.manifest", *lines))
-    bench.client.create_dataset("TRAIN", bench.create_project(), dataset_source=source)
+    bench.client.create_dataset(bench.create_project(), dataset_type="TRAIN", dataset_source=source)
     assert bench.list_entries(TRAIN) == lines
     assert stats(bench, TRAIN) == (2, 1, 0, 1)
 
@@ -159,15 +159,17 @@ def test_a_missing_manifest_is_an_invalid_object(bench: Bench, location: models.
     source = models.DatasetSource(ground_truth_manifest=models.GroundTruthManifest(s3_object=location))
     project = bench.create_project()
     with pytest.raises(InvalidS3ObjectException):
-        bench.client.create_dataset("TRAIN", project, dataset_source=source)
+        bench.client.create_dataset(project, dataset_type="TRAIN", dataset_source=source)
     with pytest.raises(ResourceNotFoundException):
         bench.client.describe_dataset(TRAIN)
 
 
 def test_an_invalid_manifest_fails_the_creation(bench: Bench) -> None:
     source = models.DatasetSource(ground_truth_manifest=put_manifest(bench.emulator, "train.manifest", "no json"))
-    dataset = bench.client.create_dataset("TRAIN", bench.create_project(), dataset_source=source).dataset_arn
-    with pytest.raises(JobFailedError, match=r"The manifest file has too many terminal errors\."):
+    dataset = bench.client.create_dataset(
+        bench.create_project(), dataset_type="TRAIN", dataset_source=source
+    ).dataset_arn
+    with pytest.raises(WaiterFailedError, match=r"The manifest file has too many terminal errors\."):
         bench.client.wait_until_dataset_ready(dataset, delay=0)
     assert bench.describe_dataset(dataset).status_message_code == "CLIENT_ERROR"
     assert error_code(lambda: bench.client.list_dataset_entries(dataset)) == "ResourceNotReadyException"
@@ -178,7 +180,9 @@ def test_a_manifest_that_is_not_utf_8_fails_the_creation(bench: Bench) -> None:
     bench.emulator.put_object("manifests", "train.manifest", b"\xff\xfe")
     invalid = models.GroundTruthManifest(s3_object=models.S3Object(bucket="manifests", name="train.manifest"))
     source = models.DatasetSource(ground_truth_manifest=invalid)
-    dataset = bench.client.create_dataset("TRAIN", bench.create_project(), dataset_source=source).dataset_arn
+    dataset = bench.client.create_dataset(
+        bench.create_project(), dataset_type="TRAIN", dataset_source=source
+    ).dataset_arn
     assert bench.describe_dataset(dataset).status == "CREATE_FAILED"
 
 
@@ -187,7 +191,9 @@ def test_a_manifest_over_the_limit_fails_the_creation() -> None:
         source = models.DatasetSource(
             ground_truth_manifest=put_manifest(bench.emulator, "train.manifest", label_line("a.jpg"))
         )
-        dataset = bench.client.create_dataset("TRAIN", bench.create_project(), dataset_source=source).dataset_arn
+        dataset = bench.client.create_dataset(
+            bench.create_project(), dataset_type="TRAIN", dataset_source=source
+        ).dataset_arn
         assert (
             bench.describe_dataset(dataset).status_message
             == "The manifest file size exceeds the maximum supported size."
@@ -198,7 +204,9 @@ def test_a_dataset_is_filled_from_another(bench: Bench) -> None:
     lines = [label_line("a.jpg", "cat"), box_line("b.jpg", (0, 0, 50, 50)), unlabelled_line("c.jpg")]
     first = bench.create_dataset(bench.create_project(), lines=lines)
     source = models.DatasetSource(dataset_arn=first)
-    second = bench.client.create_dataset("TEST", bench.create_project("cats"), dataset_source=source).dataset_arn
+    second = bench.client.create_dataset(
+        bench.create_project("cats"), dataset_type="TEST", dataset_source=source
+    ).dataset_arn
     assert bench.list_entries(second) == lines
     assert labels(bench, second) == {"cat": (1, 0), "nose": (1, 1)}
 
@@ -207,12 +215,12 @@ def test_an_unknown_or_unfinished_source_dataset_is_refused(slow_bench: Bench) -
     project = slow_bench.create_project()
     source = models.DatasetSource(dataset_arn=TRAIN)
     assert (
-        error_code(lambda: slow_bench.client.create_dataset("TEST", project, dataset_source=source))
+        error_code(lambda: slow_bench.client.create_dataset(project, dataset_type="TEST", dataset_source=source))
         == "ResourceNotFoundException"
     )
     slow_bench.create_dataset(project)
     assert (
-        error_code(lambda: slow_bench.client.create_dataset("TEST", project, dataset_source=source))
+        error_code(lambda: slow_bench.client.create_dataset(project, dataset_type="TEST", dataset_source=source))
         == "InvalidParameterException"
     )
 
@@ -250,7 +258,7 @@ def test_an_update_is_in_progress_for_its_duration(slow_bench: Bench) -> None:
 def test_an_update_that_fails_changes_nothing(bench: Bench) -> None:
     dataset = bench.create_dataset(bench.create_project(), lines=[label_line("a.jpg")])
     bench.update_dataset(dataset, "no json", label_line("b.jpg"))
-    with pytest.raises(JobFailedError):
+    with pytest.raises(WaiterFailedError):
         bench.client.wait_until_dataset_ready(dataset, delay=0)
     assert bench.list_entries(dataset) == [label_line("a.jpg")]
 
@@ -389,7 +397,7 @@ def test_listed_entries_can_be_sent_again_and_copied(bench: Bench, line: str) ->
     entries = bench.list_entries(dataset)
     bench.update_dataset(dataset, *entries)
     copy = models.DatasetSource(dataset_arn=dataset)
-    test = bench.client.create_dataset("TEST", project, dataset_source=copy).dataset_arn
+    test = bench.client.create_dataset(project, dataset_type="TEST", dataset_source=copy).dataset_arn
     assert (bench.list_entries(dataset), bench.list_entries(test)) == (entries, entries)
     assert stats(bench, test) == (1, 0, 1, 0)
 

@@ -19,7 +19,7 @@ from rekog import models
 from rekog.emulator import Durations, Limits
 from rekog.emulator.handlers.custom_labels.policy_documents import allows
 from rekog.emulator.state.store import FILE_NAME
-from rekog.errors import JobFailedError
+from rekog.errors import WaiterFailedError
 from tests.kit.custom_labels import ACCOUNT, PROJECT, START, UNREACHABLE_S3, Bench, error_code, open_bench, refusal
 
 OTHER = "210987654321"
@@ -52,12 +52,20 @@ def document(**changes: object) -> str:
 
 
 def put(bench: Bench, project: str, name: str = "copy", text: str | None = None, revision: str | None = None) -> str:
-    response = bench.client.put_project_policy(project, name, text or document(), policy_revision_id=revision)
+    response = bench.client.put_project_policy(
+        project, name, policy_document=text or document(), policy_revision_id=revision
+    )
     return str(response.policy_revision_id)
 
 
 def copy(bench: Bench, source: str, destination: str, *, project: str = PROJECT, name: str = "copy") -> str:
-    return bench.client.copy_project_version(project, source, destination, name, COPIES).project_version_arn
+    return bench.client.copy_project_version(
+        source_project_arn=project,
+        source_project_version_arn=source,
+        destination_project_arn=destination,
+        version_name=name,
+        output_config=COPIES,
+    ).project_version_arn
 
 
 # --- policies
@@ -248,19 +256,30 @@ def test_a_copy_ends_after_its_duration_and_can_be_started() -> None:
         copies = bench.create_project("copies")
         version = copy(bench, source, copies)
         assert bench.version_status(copies, "copy") == "COPYING_IN_PROGRESS"
-        assert error_code(lambda: bench.client.start_project_version(version, 1)) == "ResourceInUseException"
+        assert (
+            error_code(lambda: bench.client.start_project_version(version, min_inference_units=1))
+            == "ResourceInUseException"
+        )
         assert error_code(lambda: bench.client.delete_project_version(version)) == "ResourceInUseException"
         bench.client.wait_until_project_version_copied(
             copies, version_names=["copy"], delay=0, on_poll=bench.advance_on_poll
         )
-        bench.client.start_project_version(version, 1)
+        bench.client.start_project_version(version, min_inference_units=1)
         assert bench.version_status(copies, "copy") == "RUNNING"
 
 
 def test_a_copy_has_the_arn_of_its_source_and_its_own_files(bench: Bench) -> None:
     source = bench.train_version(bench.create_project())
     copies = bench.create_project("copies")
-    bench.client.copy_project_version(PROJECT, source, copies, "copy", COPIES, kms_key_id="key", tags={"a": "b"})
+    bench.client.copy_project_version(
+        source_project_arn=PROJECT,
+        source_project_version_arn=source,
+        destination_project_arn=copies,
+        version_name="copy",
+        output_config=COPIES,
+        kms_key_id="key",
+        tags={"a": "b"},
+    )
     version = bench.describe_version(copies, "copy")
     assert (version.source_project_version_arn, version.output_config, version.kms_key_id) == (source, COPIES, "key")
     assert version.billable_training_time_in_seconds is None
@@ -299,7 +318,7 @@ def test_a_copy_that_is_declared_to_fail_ends_its_waiter(bench: Bench) -> None:
     source = bench.train_version(bench.create_project())
     copies = bench.create_project("copies")
     bench.emulator.declare_version(copy(bench, source, copies), status="FAILED")
-    with pytest.raises(JobFailedError):
+    with pytest.raises(WaiterFailedError):
         bench.client.wait_until_project_version_copied(copies, version_names=["copy"], delay=0)
     assert bench.version_status(copies, "copy") == "COPYING_FAILED"
 
@@ -450,7 +469,10 @@ def test_another_account_can_do_nothing_else(two_accounts: tuple[Bench, Bench]) 
     put(ours, PROJECT)
     source = source_of(ours)
     assert error_code(lambda: theirs.client.describe_project_versions(PROJECT)) == "ResourceNotFoundException"
-    assert error_code(lambda: theirs.client.start_project_version(source, 1)) == "ResourceNotFoundException"
+    assert (
+        error_code(lambda: theirs.client.start_project_version(source, min_inference_units=1))
+        == "ResourceNotFoundException"
+    )
     assert error_code(lambda: theirs.client.list_project_policies(PROJECT)) == "ResourceNotFoundException"
 
 

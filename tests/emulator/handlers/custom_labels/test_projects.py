@@ -168,13 +168,13 @@ def test_a_project_whose_versions_are_gone_is_deleted(bench: Bench) -> None:
 
 def test_datasets_policies_and_tags_are_deleted_with_their_project(bench: Bench) -> None:
     project = bench.create_project()
-    dataset = bench.client.create_dataset("TRAIN", project, tags={"a": "b"}).dataset_arn
+    dataset = bench.client.create_dataset(project, dataset_type="TRAIN", tags={"a": "b"}).dataset_arn
     bench.client.delete_project(project)
     again = bench.create_project()
     assert again == project  # the time of the ManualClock has not changed
     assert error_code(lambda: bench.client.describe_dataset(dataset)) == "ResourceNotFoundException"
     assert bench.client.list_project_policies(project).project_policies == []
-    assert bench.client.create_dataset("TRAIN", project).dataset_arn == dataset
+    assert bench.client.create_dataset(project, dataset_type="TRAIN").dataset_arn == dataset
     assert bench.client.list_tags_for_resource(dataset).tags == {}
 
 

@@ -23,7 +23,7 @@ from rekog.emulator.handlers.custom_labels.versions import (
 )
 from rekog.emulator.refusals import RefusalError
 from rekog.emulator.state import State, schedule
-from rekog.errors import InvalidParameterException, JobFailedError
+from rekog.errors import InvalidParameterException, WaiterFailedError
 from tests.kit.contexts import context_and_worker
 from tests.kit.custom_labels import (
     OUTPUT,
@@ -77,7 +77,9 @@ def train_with(bench: Bench, train: list[str], test: list[str] | None) -> models
         testing = models.TestingData(assets=put_assets(bench.emulator, "test.manifest", *test))
     training = models.TrainingData(assets=put_assets(bench.emulator, "train.manifest", *train))
     project = bench.create_project()
-    bench.client.create_project_version(project, "v1", OUTPUT, training_data=training, testing_data=testing)
+    bench.client.create_project_version(
+        project, version_name="v1", output_config=OUTPUT, training_data=training, testing_data=testing
+    )
     return bench.describe_version(project)
 
 
@@ -256,8 +258,10 @@ def test_a_missing_manifest_fails_the_training_and_not_the_request(bench: Bench)
     missing = models.GroundTruthManifest(s3_object=models.S3Object(bucket="manifests", name="none"))
     training = models.TrainingData(assets=[models.Asset(ground_truth_manifest=missing)])
     project, testing = bench.create_project(), models.TestingData(auto_create=True)
-    bench.client.create_project_version(project, "v1", OUTPUT, training_data=training, testing_data=testing)
-    with pytest.raises(JobFailedError, match=r"The manifest file can't be read\."):
+    bench.client.create_project_version(
+        project, version_name="v1", output_config=OUTPUT, training_data=training, testing_data=testing
+    )
+    with pytest.raises(WaiterFailedError, match=r"The manifest file can't be read\."):
         bench.client.wait_until_project_version_training_completed(project, delay=0)
 
 
@@ -292,7 +296,9 @@ def test_a_project_with_datasets_is_not_trained_with_manifests(bench: Bench) -> 
     training = models.TrainingData(assets=put_assets(bench.emulator, "train.manifest", *MARKED))
     testing = models.TestingData(auto_create=True)
     with pytest.raises(InvalidParameterException):
-        bench.client.create_project_version(project, "v1", OUTPUT, training_data=training, testing_data=testing)
+        bench.client.create_project_version(
+            project, version_name="v1", output_config=OUTPUT, training_data=training, testing_data=testing
+        )
 
 
 @pytest.mark.parametrize(("assets", "split"), [(None, None), (None, False), ([models.Asset()], True)])
@@ -303,7 +309,9 @@ def test_testing_data_must_have_either_assets_or_auto_create(
     testing = models.TestingData(assets=assets, auto_create=split)
     project = bench.create_project()
     with pytest.raises(InvalidParameterException):
-        bench.client.create_project_version(project, "v1", OUTPUT, training_data=training, testing_data=testing)
+        bench.client.create_project_version(
+            project, version_name="v1", output_config=OUTPUT, training_data=training, testing_data=testing
+        )
 
 
 def test_a_project_without_data_cannot_be_trained(bench: Bench) -> None:
@@ -319,7 +327,9 @@ def test_a_dataset_that_is_busy_is_in_use_for_a_training(slow_bench: Bench) -> N
 def test_an_output_config_without_a_bucket_is_refused(bench: Bench) -> None:
     project = bench.create_project()
     assert (
-        error_code(lambda: bench.client.create_project_version(project, "v1", models.OutputConfig()))
+        error_code(
+            lambda: bench.client.create_project_version(project, version_name="v1", output_config=models.OutputConfig())
+        )
         == "InvalidParameterException"
     )
 
@@ -346,13 +356,22 @@ def test_feature_config_is_for_adapters_only(bench: Bench) -> None:
     )
     project = bench.create_project()
     assert (
-        error_code(lambda: bench.client.create_project_version(project, "v1", OUTPUT, feature_config=config))
+        error_code(
+            lambda: bench.client.create_project_version(
+                project, version_name="v1", output_config=OUTPUT, feature_config=config
+            )
+        )
         == "InvalidParameterException"
     )
     adapters = bench.create_project("adapters", **ADAPTER)
     bench.create_dataset(adapters, lines=MARKED)
     bench.client.create_project_version(
-        adapters, "v1", OUTPUT, feature_config=config, kms_key_id="key", version_description="Adapter (2026)"
+        adapters,
+        version_name="v1",
+        output_config=OUTPUT,
+        feature_config=config,
+        kms_key_id="key",
+        version_description="Adapter (2026)",
     )
     description = bench.describe_version(adapters)
     assert (description.feature_config, description.kms_key_id, description.version_description) == (
@@ -403,7 +422,10 @@ def test_a_trained_model_starts_runs_and_stops(slow_bench: Bench) -> None:
     project = ready(slow_bench)
     version = slow_bench.create_version(project)
     slow_bench.clock.advance(60)
-    assert slow_bench.client.start_project_version(version, 2, max_inference_units=3).status == "STARTING"
+    assert (
+        slow_bench.client.start_project_version(version, min_inference_units=2, max_inference_units=3).status
+        == "STARTING"
+    )
     slow_bench.client.wait_until_project_version_running(
         project, version_names=["v1"], delay=0, on_poll=slow_bench.advance_on_poll
     )
@@ -413,7 +435,7 @@ def test_a_trained_model_starts_runs_and_stops(slow_bench: Bench) -> None:
     slow_bench.client.wait_until_project_version_stopped(
         project, version_names=["v1"], delay=0, on_poll=slow_bench.advance_on_poll
     )
-    slow_bench.client.start_project_version(version, 1)
+    slow_bench.client.start_project_version(version, min_inference_units=1)
     description = slow_bench.describe_version(project)
     assert (description.status, description.min_inference_units, description.max_inference_units) == (
         "STARTING",
@@ -425,7 +447,7 @@ def test_a_trained_model_starts_runs_and_stops(slow_bench: Bench) -> None:
 def test_without_durations_each_step_is_done_at_the_next_poll(bench: Bench) -> None:
     project = bench.create_project()
     version = bench.train_version(project)
-    bench.client.start_project_version(version, 1)
+    bench.client.start_project_version(version, min_inference_units=1)
     bench.client.wait_until_project_version_running(project, delay=0, max_attempts=1)
     bench.client.stop_project_version(version)
     bench.client.wait_until_project_version_stopped(project, delay=0, max_attempts=1)
@@ -434,7 +456,7 @@ def test_without_durations_each_step_is_done_at_the_next_poll(bench: Bench) -> N
 def test_fewer_maximum_than_minimum_inference_units_are_refused(bench: Bench) -> None:
     version = bench.train_version(bench.create_project())
     assert (
-        error_code(lambda: bench.client.start_project_version(version, 2, max_inference_units=1))
+        error_code(lambda: bench.client.start_project_version(version, min_inference_units=2, max_inference_units=1))
         == "InvalidParameterException"
     )
 
@@ -448,7 +470,10 @@ def test_an_unknown_version_is_not_found(bench: Bench, operation: str) -> None:
 def test_an_adapter_is_neither_started_nor_stopped(bench: Bench) -> None:
     project = bench.create_project(**ADAPTER)
     version = bench.train_version(project)
-    assert error_code(lambda: bench.client.start_project_version(version, 1)) == "InvalidParameterException"
+    assert (
+        error_code(lambda: bench.client.start_project_version(version, min_inference_units=1))
+        == "InvalidParameterException"
+    )
     assert error_code(lambda: bench.client.stop_project_version(version)) == "InvalidParameterException"
 
 
@@ -483,7 +508,7 @@ def version_with_status(slow_bench: Bench, status: str) -> str:
     elif status != "TRAINING_IN_PROGRESS":
         slow_bench.clock.advance(60)
     if status in ("STARTING", "RUNNING", "STOPPING", "STOPPED", "FAILED"):
-        slow_bench.client.start_project_version(version, 1)
+        slow_bench.client.start_project_version(version, min_inference_units=1)
     if status in ("RUNNING", "STOPPING", "STOPPED"):
         slow_bench.clock.advance(60)
     if status in ("STOPPING", "STOPPED"):
@@ -541,7 +566,7 @@ def test_any_sequence_of_calls_ends_with_the_status_of_the_table(calls: list[str
 def test_a_training_that_is_declared_to_fail_ends_its_waiter(slow_bench: Bench) -> None:
     project = ready(slow_bench)
     slow_bench.emulator.declare_version(slow_bench.create_version(project), status="FAILED", message="out of luck")
-    with pytest.raises(JobFailedError, match="out of luck"):
+    with pytest.raises(WaiterFailedError, match="out of luck"):
         slow_bench.client.wait_until_project_version_training_completed(project, delay=0)
     slow_bench.clock.advance(60)
     assert slow_bench.version_status(project) == "TRAINING_FAILED"
@@ -556,9 +581,9 @@ def test_a_message_with_half_a_surrogate_pair_is_refused(slow_bench: Bench) -> N
 def test_a_start_that_is_declared_to_fail_ends_its_waiter(bench: Bench) -> None:
     project = bench.create_project()
     version = bench.train_version(project)
-    bench.client.start_project_version(version, 1)
+    bench.client.start_project_version(version, min_inference_units=1)
     bench.emulator.declare_version(version, status="FAILED")
-    with pytest.raises(JobFailedError):
+    with pytest.raises(WaiterFailedError):
         bench.client.wait_until_project_version_running(project, delay=0)
 
 
@@ -599,7 +624,7 @@ def test_a_model_can_be_used_only_while_it_runs(shared: tuple[Bench, Context]) -
     version = bench.train_version(bench.create_project())
     with pytest.raises(RefusalError, match=r"ResourceNotReadyException: .* is TRAINING_IN_PROGRESS, not RUNNING\."):
         require_model(context, version)
-    bench.client.start_project_version(version, 1)
+    bench.client.start_project_version(version, min_inference_units=1)
     bench.describe_version(PROJECT)
     assert require_model(context, version) == VersionState(version, "CUSTOM_LABELS", "RUNNING")
     with pytest.raises(RefusalError, match="InvalidParameterException"):
@@ -629,13 +654,13 @@ def test_the_state_of_an_unknown_version_is_refused(shared: tuple[Bench, Context
 def test_a_step_that_two_threads_find_due_is_done_once(shared: tuple[Bench, Context]) -> None:
     bench, context = shared
     version = bench.train_version(bench.create_project())
-    bench.client.start_project_version(version, 1)
+    bench.client.start_project_version(version, min_inference_units=1)
     with context.state.read() as connection:
         late = schedule.next_due(connection, bench.clock())
     assert late is not None
     bench.client.stop_project_version(version)  # this request does the step
     bench.describe_version(PROJECT)
-    bench.client.start_project_version(version, 1)
+    bench.client.start_project_version(version, min_inference_units=1)
     finish_step(context, late)  # the other thread, which found the same step
     assert version_state(context, version).status == "STARTING"
 
@@ -646,4 +671,7 @@ def test_versions_and_datasets_survive_a_restart(tmp_path: Path) -> None:
         before = bench.describe_version(PROJECT)
     with open_bench(data=tmp_path) as bench:
         assert bench.describe_version(PROJECT) == before
-        assert bench.client.start_project_version(str(before.project_version_arn), 1).status == "STARTING"
+        assert (
+            bench.client.start_project_version(str(before.project_version_arn), min_inference_units=1).status
+            == "STARTING"
+        )

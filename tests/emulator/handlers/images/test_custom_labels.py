@@ -25,7 +25,7 @@ def bench() -> Iterator[Bench]:
 def running(bench: Bench, name: str = "dogs") -> str:
     """Return the ARN of a running model."""
     arn = bench.train_version(bench.create_project(name))
-    bench.client.start_project_version(arn, 1)
+    bench.client.start_project_version(arn, min_inference_units=1)
     return arn
 
 
@@ -45,7 +45,7 @@ def test_a_version_that_is_not_running_is_not_ready(bench: Bench) -> None:
     bench.emulator.declare(IMAGE, custom_labels=["dog"])
     arn = bench.train_version(bench.create_project())
     assert error_code(lambda: names(bench, arn)) == "ResourceNotReadyException"
-    bench.client.start_project_version(arn, 1)
+    bench.client.start_project_version(arn, min_inference_units=1)
     assert names(bench, arn) == ["dog"]
     bench.client.stop_project_version(arn)
     assert error_code(lambda: names(bench, arn)) == "ResourceNotReadyException"

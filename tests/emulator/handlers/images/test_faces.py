@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PIL import Image, ImageFilter
 
-from rekog.emulator import NOT_SERVED, Emulator
-from rekog.emulator.vision.faces import Box, DetectedFace, Landmarks, Point
+from rekog.emulator import NOT_SERVED, Box, DetectedFace, Emulator, Landmarks, Point
 from tests.kit.wire import ASTRONAUT, HOPPER, WireClient, box_in_pixels, exif_orientation, image_file, plain_image
 
 if TYPE_CHECKING:
-    from rekog.emulator.vision.images import DecodedImage
+    from rekog.emulator import DecodedImage
 
 FACE = (178.0, 63.0, 90.0, 113.0)
 LANDMARKS = {

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rekog import models
 from rekog.emulator import Limits
-from rekog.errors import JobFailedError
+from rekog.errors import WaiterFailedError
 from tests.kit.custom_labels import ACCOUNT, START, Bench, error_code, open_bench, refusal
 from tests.kit.wire import WireClient
 
@@ -401,7 +401,7 @@ def test_a_processor_that_is_declared_to_fail_ends_its_waiter(slow_bench: Bench)
     arn = create(slow_bench, home())
     start(slow_bench, **SELECTORS)
     slow_bench.emulator.declare_stream_processor(arn, status="FAILED", message="no role")
-    with pytest.raises(JobFailedError, match="no role"):
+    with pytest.raises(WaiterFailedError, match="no role"):
         slow_bench.client.wait_until_stream_processor_running("gate", delay=0)
     slow_bench.clock.advance(1000)
     assert status(slow_bench) == "FAILED"
@@ -465,7 +465,7 @@ def test_an_update_sets_regions_of_interest(bench: Bench) -> None:
     "change",
     [
         {
-            "SettingsForUpdate": {"ConnectedHomeForUpdate": {"MinConfidence": 1}},
+            "SettingsForUpdate": {"ConnectedHomeForUpdate": {"MinConfidence": 2}},
             "ParametersToDelete": ["ConnectedHomeMinConfidence"],
         },
         {"RegionsOfInterestForUpdate": [BOX], "ParametersToDelete": ["RegionsOfInterest"]},

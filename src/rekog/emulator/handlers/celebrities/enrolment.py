@@ -1,4 +1,4 @@
-"""Enrolment of celebrities: `Emulator.enrol_celebrity` adds them to the gallery."""
+"""Enrolment of celebrities: `Emulator.add_celebrity` adds them to the gallery."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ...context import Context
-    from ...truth.names import File
+    from ...truth.names import ImageFile
 
 _MAX_URLS = 255
 
 
-def enrol(
+def add_celebrity(
     context: Context,
     name: str,
-    images: Sequence[File],
+    images: Sequence[ImageFile],
     *,
     celebrity_id: str | None = None,
     urls: Sequence[str] = (),
@@ -41,7 +41,7 @@ def enrol(
     return chosen
 
 
-def _check(name: str, celebrity_id: str, urls: Sequence[str], gender: str | None, images: Sequence[File]) -> None:
+def _check(name: str, celebrity_id: str, urls: Sequence[str], gender: str | None, images: Sequence[ImageFile]) -> None:
     if not name.strip():
         raise ValueError("name must not be empty")
     if not re.fullmatch("[0-9A-Za-z]+", celebrity_id):
@@ -51,20 +51,20 @@ def _check(name: str, celebrity_id: str, urls: Sequence[str], gender: str | None
     if gender is not None and gender not in list(models.KnownGenderType):
         raise ValueError(f"gender must be one of {', '.join(models.KnownGenderType)}, not {gender!r}")
     if not images:
-        raise ValueError("pictures must have at least one image of the celebrity")
+        raise ValueError("images must have at least one image of the celebrity")
 
 
-def _embedding(context: Context, image: File, index: int) -> bytes:
+def _embedding(context: Context, image: ImageFile, index: int) -> bytes:
     try:
-        faces = faces_in(context, _source(context, image), "enrol_celebrity")
+        faces = faces_in(context, _source(context, image), "add_celebrity")
     except RefusalError as error:
-        raise ValueError(f"pictures[{index}]: {error.message}") from error
+        raise ValueError(f"images[{index}]: {error.message}") from error
     if not faces:
-        raise ValueError(f"pictures[{index}]: no face is detected; each image must show the celebrity's face")
+        raise ValueError(f"images[{index}]: no face is detected; each image must show the celebrity's face")
     return faces[0].embed()
 
 
-def _source(context: Context, image: File) -> ImageSource:
+def _source(context: Context, image: ImageFile) -> ImageSource:
     if is_bytes(image):
         return ImageSource(bytes(image))
     if isinstance(image, str) and image.startswith("s3://"):

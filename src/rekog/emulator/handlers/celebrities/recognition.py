@@ -1,4 +1,4 @@
-"""Recognition of celebrities: those enrolled with `Emulator.enrol_celebrity`, and those declared for an image.
+"""Recognition of celebrities: those enrolled with `Emulator.add_celebrity`, and those declared for an image.
 
 The emulator contains no celebrities: a face that matches no enrolled one is unrecognised.
 """

@@ -1,0 +1,99 @@
+"""User code over the emulator's public names and the helpers for tests, which both type checkers must accept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, BinaryIO, assert_type
+
+import numpy as np
+from PIL import Image
+
+from rekog import RekognitionClient, errors
+from rekog.emulator import (
+    AudioFacts,
+    Box,
+    Call,
+    Calls,
+    DecodedImage,
+    DetectedFace,
+    Emulator,
+    EmulatorTransport,
+    FaceDetector,
+    FaceEmbedder,
+    Fault,
+    Faults,
+    Frame,
+    Landmarks,
+    Notification,
+    NotificationSink,
+    Point,
+    StateError,
+    TruthError,
+    VideoFacts,
+    VideoReader,
+    pack_embedding,
+)
+from rekog.models import DetectLabelsResponse, FaceDetail
+from rekog.testing import answer_of, partial_model
+
+
+class Detector:
+    def detect(self, image: DecodedImage) -> Sequence[DetectedFace]:
+        point = Point(image.width / 2, 1)
+        box = Box(left=0, top=0, width=10, height=10)
+        return [DetectedFace(box=box, confidence=0.9, landmarks=Landmarks(point, point, point, point, point))]
+
+    def embed(self, image: DecodedImage, face: DetectedFace) -> bytes:
+        return pack_embedding(image.crop(face.box).pixels(8, 16).mean(axis=2).astype(np.float64))
+
+
+class Reader:
+    def facts(self, file: BinaryIO) -> VideoFacts | None:
+        sound = AudioFacts(codec="aac", duration_millis=1000, sample_rate=44100, channels=2)
+        return VideoFacts(
+            codec="h264", duration_millis=1000, format="MP4", frame_rate=25.0, width=64, height=64, audio=[sound]
+        )
+
+    def frames(self, file: BinaryIO) -> Iterator[Frame]:
+        yield Frame(0, DecodedImage(Image.new("RGB", (64, 64))))
+
+
+def deliver(notification: Notification) -> None:
+    print(notification.topic_arn, notification.text)
+
+
+def emulate() -> None:
+    detector: FaceDetector = Detector()
+    embedder: FaceEmbedder = Detector()
+    reader: VideoReader = Reader()
+    sink: NotificationSink = deliver
+    with Emulator(face_detector=detector, face_embedder=embedder, video_reader=reader, notify=sink) as emulator:
+        assert_type(emulator.transport(), EmulatorTransport)
+        assert_type(emulator.faults, Faults)
+        assert_type(emulator.faults.add("detect_faces", calls=[1], error=errors.ThrottlingException), Fault)
+        emulator.faults.add(error=errors.ThrottlingException("slow"))
+        emulator.faults.add(error="NewException", reset="after")
+        assert_type(emulator.calls, Calls)
+        assert_type(emulator.calls.of("detect_faces"), Sequence[Call])
+        assert_type([(call.account, call.region) for call in emulator.calls], list[tuple[str, str]])
+        emulator.add_celebrity("Ann", [b"...", "ann.jpg"], urls=["example.com"])
+        try:
+            emulator.declare("s3://photos/cat.jpg", labels=[("Cat", 90)])
+        except TruthError as error:
+            assert_type(error.problems, list[str])
+        except StateError as error:
+            print(error.message)
+
+
+def double(wire: Mapping[str, object]) -> None:
+    assert_type(answer_of(DetectLabelsResponse, wire), DetectLabelsResponse)
+    assert_type(answer_of("DetectLabels", wire), Any)
+    assert_type(partial_model(FaceDetail, confidence=9.0), FaceDetail)
+
+
+def fixtures(
+    rekog_emulator: Emulator, rekog_session_emulator: Emulator, rekog_client: RekognitionClient, rekog_endpoint: str
+) -> None:
+    rekog_emulator.restore("people")
+    rekog_session_emulator.reset()
+    rekog_client.list_collections()

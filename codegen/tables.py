@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rekog._core.names import snake
-from rekog._core.retry_rules import classify
+from rekog._core.retries.rules import classify
 
 from .known import LISTED
 from .load import Paging, Service, Shape, Waiter

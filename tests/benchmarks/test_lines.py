@@ -1,6 +1,8 @@
-"""The count of lines, and the limit on the length of a file."""
+"""The count of lines, and the limits on the length of a file and on the number of modules in a folder."""
 
 from __future__ import annotations
+
+from collections import Counter
 
 import pytest
 
@@ -47,3 +49,9 @@ def test_every_folder_of_the_hand_written_sdk_has_a_part() -> None:
 def test_no_hand_written_file_is_longer_than_400_lines(name: str) -> None:
     _, _, longest, path = count(dict(parts())[name])
     assert longest <= 400, (ROOT / path).as_posix()
+
+
+@pytest.mark.parametrize("name", ["SDK, hand-written", "generator", "emulator"])
+def test_no_folder_has_more_than_20_hand_written_modules(name: str) -> None:
+    folders = Counter(path.parent for path in dict(parts())[name])
+    assert {folder.as_posix(): count for folder, count in folders.items() if count > 20} == {}

@@ -11,7 +11,7 @@ import pytest
 
 import rekog
 from rekog import AsyncRekognitionClient, RekognitionClient, RetryPolicy, errors, models
-from rekog._core.retry_rules import classify
+from rekog._core.retries.rules import classify
 from rekog._generated.errors import MODELLED
 from rekog.emulator import NOT_SERVED
 from tests.kit.backends import PNG, Backend, Scripted, Unused, error_reply, json_reply

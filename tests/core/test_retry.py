@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from rekog._core.deadline import Deadline
 from rekog._core.flow import Flow, HttpRequest, HttpResponse, Sleep, send
-from rekog._core.rate import RateLimiter, RetryQuota
-from rekog._core.retry import RetryState, retrying
-from rekog._core.retry_rules import classify, is_retryable, retry_after
+from rekog._core.retries.rate import RateLimiter, RetryQuota
+from rekog._core.retries.retry import RetryState, retrying
+from rekog._core.retries.rules import classify, is_retryable, retry_after
 from rekog._values.errors import (
     CallError,
     CallTimeoutError,

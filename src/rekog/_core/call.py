@@ -21,7 +21,7 @@ from .deadline import Deadline
 from .flow import Flow, HttpRequest, HttpResponse, run_blocking, send
 from .json_body import parse, serialise
 from .operation import CONTENT_TYPE, TARGET_PREFIX, In, Operation, Out
-from .retry import RetryState, retrying
+from .retries.retry import RetryState, retrying
 from .signing import presign, sign
 from .wire import checked_wire, decode_output, encode_input, wire_output
 

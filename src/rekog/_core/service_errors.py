@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from .._generated.errors import MODELLED, InvalidParameterException
 from .._values.errors import NotServedByEmulatorError, ServiceError, UnmodeledServiceError
-from .retry_rules import classify
+from .retries.rules import classify
 
 
 class NoFacesInImageError(InvalidParameterException):

@@ -16,16 +16,16 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from .._settings.values import FailedAttempt
-from .._values.errors import CallError, CallTimeoutError, ConfigError, ServiceError, StaleConnectionError
-from .flow import Flow, Sleep, sleep
+from ..._settings.values import FailedAttempt
+from ..._values.errors import CallError, CallTimeoutError, ConfigError, ServiceError, StaleConnectionError
+from ..flow import Flow, Sleep, sleep
 from .rate import RateLimiter, RetryQuota
-from .retry_rules import FIRST_PAUSE, LONGEST_PAUSE, cost_of, is_retryable, is_throttling, retry_after
+from .rules import FIRST_PAUSE, LONGEST_PAUSE, cost_of, is_retryable, is_throttling, retry_after
 
 if TYPE_CHECKING:
-    from .._settings.values import RetryPolicy
-    from .._values.errors import RekogError
-    from .deadline import Deadline
+    from ..._settings.values import RetryPolicy
+    from ..._values.errors import RekogError
+    from ..deadline import Deadline
 
 T = TypeVar("T")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from .._values import errors
-from .._values.errors import ServiceError
+from ..._values import errors
+from ..._values.errors import ServiceError
 
 # The service model marks no error as retryable, so these tables are ours. The throttling codes are those of botocore,
 # without LimitExceededException: in this service it reports that a limit on resources or running jobs is reached, which

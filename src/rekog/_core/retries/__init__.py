@@ -1,0 +1,1 @@
+"""Retries of a call: the loop, its rules, and the send rate of adaptive mode."""

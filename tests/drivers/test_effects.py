@@ -845,7 +845,8 @@ def test_a_malformed_proxy_is_a_config_error_without_its_password(
 def test_creating_drivers_imports_neither_httpx_nor_ssl_nor_an_event_loop() -> None:
     code = """
 import sys
-from rekog._core import deadline, retry
+from rekog._core import deadline
+from rekog._core.retries import retry
 from rekog._drivers.aio import AsyncDriver
 from rekog._drivers.sync import SyncDriver
 SyncDriver().close(), AsyncDriver(), retry.RetryState()

@@ -25,7 +25,7 @@ FINAL_CODES = frozenset({"LimitExceededException", "NotServedByEmulator"})
 TRANSIENT_STATUSES = frozenset({500, 502, 503, 504})
 TOO_MANY_REQUESTS = 429
 
-SLOW_ERRORS = (errors.PoolTimeoutError, errors.ReadTimeoutError, errors.WriteTimeoutError)
+SLOW_ERRORS = (errors.ReadTimeoutError, errors.WriteTimeoutError)
 TRANSIENT_ERRORS = (errors.ConnectError, errors.ConnectionLostError, *SLOW_ERRORS)
 TIMEOUT_ERRORS = (errors.ConnectTimeoutError, *SLOW_ERRORS)
 
@@ -65,7 +65,8 @@ def is_throttling(error: BaseException) -> bool:
 
 def cost_of(error: BaseException) -> int:
     """Return the tokens that a retry after this error takes from the quota."""
-    if isinstance(error, errors.StaleConnectionError):  # no sign of trouble at the service
+    # No sign of trouble at the service.
+    if isinstance(error, errors.StaleConnectionError | errors.PoolTimeoutError):
         return 0
     return TIMEOUT_COST if isinstance(error, TIMEOUT_ERRORS) else RETRY_COST
 

@@ -20,6 +20,7 @@ from rekog.errors import (
     UnmodeledServiceError,
 )
 from tests.kit.backends import AT_ONCE, KEYS, Backend, Scripted, Step, error_reply, json_reply
+from tests.kit.flows import first_request
 
 CLOCK = 1_900_000_000.0
 THROTTLED = error_reply("ThrottlingException", "Rate exceeded")
@@ -101,7 +102,7 @@ def test_concurrent_calls_are_signed_again_after_a_clock_correction() -> None:
     skew_error = HttpResponse(403, {"date": formatdate(CLOCK + 3600)}, b'{"__type": "RequestTimeTooSkewed"}')
     flows = [shared.call(METHODS["list_collections"], next_token=None, max_results=None) for _ in range(3)]
     for flow in flows:
-        next(flow)
+        first_request(flow)
     resent = [flow.send(skew_error) for flow in flows[:2]]
     assert [dict(request.headers)[b"x-amz-date"][9:11] for request in map(as_request, resent)] == [b"18", b"18"]
     with pytest.raises(UnmodeledServiceError, match="OtherError"):

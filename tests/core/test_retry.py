@@ -191,13 +191,15 @@ def test_a_server_error_is_retried_by_its_code_with_any_status(code: str) -> Non
 
 @pytest.mark.parametrize(
     "error",
-    [ConnectError, ConnectTimeoutError, ConnectionLostError, ReadTimeoutError, WriteTimeoutError, PoolTimeoutError],
+    [ConnectError, ConnectTimeoutError, ConnectionLostError, ReadTimeoutError, WriteTimeoutError],
 )
 def test_failures_of_the_network_are_retried(error: type[TransportError]) -> None:
     assert is_retryable(error())
 
 
-@pytest.mark.parametrize("error", [TransportError(), CallTimeoutError(), refused("AccessDeniedException"), KeyError()])
+@pytest.mark.parametrize(
+    "error", [TransportError(), CallTimeoutError(), PoolTimeoutError(), refused("AccessDeniedException"), KeyError()]
+)
 def test_other_failures_are_not_retried(error: Exception) -> None:
     assert not is_retryable(error)
 
@@ -498,13 +500,19 @@ def test_the_quota_counts_as_botocores(steps: list[tuple[bool, int]]) -> None:
         (ConnectTimeoutError(), 10),
         (ReadTimeoutError(), 10),
         (WriteTimeoutError(), 10),
-        (PoolTimeoutError(), 10),
     ],
 )
 def test_a_failed_retry_takes_tokens(error: CallError, cost: int) -> None:
     call = Call(error, policy=RetryPolicy(max_attempts=3))
     call.error()
     assert call.state.quota.available == 500 - 2 * cost
+
+
+def test_a_transport_without_a_free_connection_costs_no_attempt_and_no_tokens() -> None:
+    call = Call(PoolTimeoutError(), policy=RetryPolicy(max_attempts=2, retry_if=lambda _: True))
+    assert (call.error().attempts, call.numbers) == (1, [1, 2])
+    assert Call(PoolTimeoutError()).error().attempts == 0
+    assert call.state.quota.available == 500
 
 
 def test_a_successful_retry_returns_its_tokens() -> None:

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rekog import AsyncRekognitionClient, CallOptions, RekognitionClient, RetryPolicy, Timeout, errors
-from rekog._generated.operations import OPERATIONS
 from rekog._core.retries.quotas import QUOTAS
+from rekog._generated.operations import OPERATIONS
 from rekog.emulator import NOT_SERVED, Emulator, ManualClock
 from rekog.emulator.front.injection import FaultInjector
 from rekog.emulator.scope import Scope

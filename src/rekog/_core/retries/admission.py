@@ -90,13 +90,15 @@ class Admission:
         try:
             self._release = yield from take_slot(left if limit is None else min(limit, left))
         except TimeoutError:
-            raise self._busy(limit, attempts, is_total=limit is None or left <= limit) from None
+            raise self._busy(limit, left, attempts) from None
 
-    def _busy(self, limit: float | None, attempts: int, *, is_total: bool) -> PoolTimeoutError | CallTimeoutError:
+    def _busy(self, limit: float | None, left: float, attempts: int) -> PoolTimeoutError | CallTimeoutError:
         busy = f"all connections to {origin(self._url)} were busy"
-        if limit is None or is_total:
-            reason = busy if attempts else f"{busy}, and nothing was sent"
-            return self._deadline.error(reason, operation=self._operation, attempts=attempts)
+        if limit is None or left <= limit:
+            sent = "" if attempts else ", and nothing was sent,"
+            text = f"{busy}{sent} within the {max(left, 0):.3g} s that were left of the call's total timeout"
+            remedy = "increase Timeout(total=...)"
+            return CallTimeoutError(f"{text}; {remedy}", operation=self._operation, attempts=attempts)
         remedy = "increase max_connections or Timeout(pool=...), or make fewer calls at once"
         return PoolTimeoutError(f"{busy} for {limit:.3g} s: {remedy}", operation=self._operation, attempts=attempts)
 

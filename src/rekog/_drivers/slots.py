@@ -23,11 +23,11 @@ import os
 import sys
 import threading
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from functools import partial
 from itertools import repeat
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from weakref import WeakKeyDictionary
 
 from .senders import is_asyncio
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 class Slots(Protocol):
     """Slots of a client, of a process or of an event loop."""
 
-    def take(self, seconds: float) -> Awaitable[Release]:
+    def take(self, seconds: float) -> Coroutine[Any, Any, Release]:
         """Take a slot and return the function that releases it; `TimeoutError` when none becomes free in this time."""
         ...
 
@@ -54,7 +54,7 @@ class ThreadSlots:
         self._process = process
         self._by_process: dict[int, ProcessSlots] = {}
 
-    def take(self, seconds: float) -> Awaitable[Release]:
+    def take(self, seconds: float) -> Coroutine[Any, Any, Release]:
         """Take a slot as `Slots.take` does; the coroutine blocks instead of suspending."""
         process = self._process()
         slots = self._by_process.get(process)
@@ -106,7 +106,7 @@ class TaskSlots:
         self._count = count
         self._by_loop: WeakKeyDictionary[object, Slots] = WeakKeyDictionary()
 
-    def take(self, seconds: float) -> Awaitable[Release]:
+    def take(self, seconds: float) -> Coroutine[Any, Any, Release]:
         """Take a slot as `Slots.take` does."""
         asyncio = sys.modules["asyncio"] if is_asyncio() else None
         loop: object = _trio_token() if asyncio is None else asyncio.get_running_loop()

@@ -144,7 +144,7 @@ def test_a_call_that_gets_no_slot_in_time_sends_nothing_and_is_no_attempt(backen
         errors: list[PoolTimeoutError] = []
 
         def wait() -> object:
-            assert until(lambda: server.requests)
+            assert until(lambda: bool(server.requests))
             return None
 
         async def wait_in_task() -> object:

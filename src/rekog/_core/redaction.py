@@ -25,7 +25,9 @@ _AUTHORIZATION = b"authorization"
 def redacted(response: HttpResponse, request: HttpRequest, credentials: Credentials) -> HttpResponse:
     """Return the response without the credentials, the signature and the image of its request, if it has any."""
     secrets = sorted({_pattern(text) for text in _secrets(request, credentials) if len(text) >= SHORTEST})
-    pattern = re.compile(rf"(?:{'|'.join(secrets)})[^\s\"'<>,;]*", re.IGNORECASE)
+    if not secrets:
+        return response
+    pattern = re.compile(rf"(?:{'|'.join(secrets)})[^\s\"'<>,]*", re.IGNORECASE)
     content = response.content.decode("latin-1")  # each byte is a character, so that the rest stays as it is
     headers = {name: pattern.sub(REMOVED, value) for name, value in response.headers.items()}
     return HttpResponse(response.status, headers, pattern.sub(REMOVED, content).encode("latin-1"))
@@ -55,4 +57,4 @@ def _character(character: str) -> str:
     if character.isalnum():
         return character
     code = ord(character)
-    return rf"(?:\\?{re.escape(character)}|%{code:02x}|&#0*{code};|&#x0*{code:x};|\\u{code:04x})"
+    return rf"(?:\\*{re.escape(character)}|%{code:02x}|&#0*{code};|&#x0*{code:x};|\\+u{code:04x})"

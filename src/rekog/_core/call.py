@@ -23,6 +23,7 @@ from .json_body import parse, serialise
 from .operation import CONTENT_TYPE, TARGET_PREFIX, In, Operation, Out
 from .retries.admission import Admission
 from .retries.retry import RetryState, retrying
+from .retries.rules import epoch_seconds
 from .signing import presign, sign
 from .wire import checked_wire, decode_output, encode_input, wire_output
 
@@ -267,11 +268,8 @@ class Caller:
         date = error.headers.get("date")
         if error.code not in SKEW_CODES or date is None:
             return False
-        from email.utils import parsedate_to_datetime
-
-        try:
-            theirs = parsedate_to_datetime(date).timestamp()
-        except (ValueError, OverflowError):
+        theirs = epoch_seconds(date)
+        if theirs is None:
             return False
         if abs(theirs - self._now()) >= MINIMUM_SKEW:
             self._skew = theirs - self._clock()

@@ -79,7 +79,9 @@ def retry_after(headers: Mapping[str, str], pause: float, now: float) -> float:
     requested = headers.get("retry-after")
     if requested is not None:
         seconds = _number(requested)
-        return max(pause, min(LONGEST_PAUSE, _seconds_until(requested, now) if seconds is None else seconds))
+        if seconds is None:
+            seconds = (epoch_seconds(requested) or now) - now
+        return max(pause, min(LONGEST_PAUSE, seconds))
     milliseconds = _number(headers.get("x-amz-retry-after", ""))
     return pause if milliseconds is None else max(pause, min(pause + LONGEST_ADDITION, milliseconds / 1000))
 
@@ -92,12 +94,16 @@ def _number(text: str) -> float | None:
     return number if number >= 0 else None
 
 
-def _seconds_until(http_date: str, now: float) -> float:
+def epoch_seconds(http_date: str) -> float | None:
+    """Return the time of an HTTP date in seconds since the epoch; None when it is malformed.
+
+    A date without a time zone is in UTC, as all dates of HTTP.
+    """
     from datetime import UTC
     from email.utils import parsedate_to_datetime
 
     try:
         moment = parsedate_to_datetime(http_date)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - now
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError):
-        return 0.0
+        return None

@@ -201,8 +201,8 @@ class Caller:
         corrected = False
         while True:
             credentials = yield from self._credential(unsigned.deadline)
-            if admission.is_limited:
-                yield from admission.pass_gate(number - 1)
+            if admission.schedule is not None:
+                yield from admission.pass_gate(admission.schedule, number - 1)
             skew = self._skew
             request = self._signed(unsigned, credentials)
             log = _log_of(unsigned, number, request)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class Admission:
     """The slot and the ticket of one call. Errors of its waits are no attempts."""
 
-    __slots__ = ("_deadline", "_operation", "_release", "_schedule", "_ticket", "_timeout", "_url", "keeps_slot")
+    __slots__ = ("_deadline", "_operation", "_release", "_ticket", "_timeout", "_url", "keeps_slot", "schedule")
 
     def __init__(
         self, operation: str, url: str, timeout: Timeout, deadline: Deadline, schedule: Schedule | None
@@ -33,36 +33,30 @@ class Admission:
         self._url = url
         self._timeout = timeout
         self._deadline = deadline
-        self._schedule = schedule
+        self.schedule = schedule
+        """The rate limit of the operation, if it has one."""
         self._ticket: float | None = None
         self._release: Release | None = None
         self.keeps_slot = False
         """Whether the call keeps its slot between attempts."""
 
-    @property
-    def is_limited(self) -> bool:
-        """Whether the operation has a rate limit."""
-        return self._schedule is not None
-
     def enter(self, attempts: int) -> Flow[None]:
         """Wait until the next attempt may begin, and take a slot; `attempts` have been made."""
-        return self._take_slot(attempts) if self._schedule is None else self._enter_limited(self._schedule, attempts)
+        return self._take_slot(attempts) if self.schedule is None else self._enter_limited(self.schedule, attempts)
 
     def _enter_limited(self, schedule: Schedule, attempts: int) -> Flow[None]:
         self._ticket = schedule.ticket()
         yield from self._wait_for_rate(schedule, self._ticket, attempts)
         yield from self._take_slot(attempts)
 
-    def pass_gate(self, attempts: int) -> Flow[None]:
+    def pass_gate(self, schedule: Schedule, attempts: int) -> Flow[None]:
         """Wait until the rate limit lets a request through now."""
-        if self._schedule is None:
-            return
         if self._ticket is None:  # a second request of an attempt, after a correction of the clock
-            self._ticket = self._schedule.ticket()
-        while (ticket := self._schedule.pass_gate(self._ticket)) is not None:
+            self._ticket = schedule.ticket()
+        while (ticket := schedule.pass_gate(self._ticket)) is not None:
             self._ticket = ticket
             self.pause()
-            yield from self._wait_for_rate(self._schedule, ticket, attempts)
+            yield from self._wait_for_rate(schedule, ticket, attempts)
             yield from self._take_slot(attempts)
         self._ticket = None
 
@@ -74,8 +68,8 @@ class Admission:
     def leave(self) -> None:
         """Release the slot and return the ticket at the end of the call."""
         self._release_slot()
-        if self._schedule is not None and self._ticket is not None:
-            self._schedule.return_ticket(self._ticket)
+        if self.schedule is not None and self._ticket is not None:
+            self.schedule.return_ticket(self._ticket)
             self._ticket = None
 
     def _release_slot(self) -> None:

@@ -85,7 +85,7 @@ def _rekog(url: str, path: str, calls: int) -> float:
     client.delete_collection("people")
     watch = Stopwatch()
     with ThreadPoolExecutor(calls) as threads:
-        list(threads.map(lambda _: client.detect_labels(path), range(calls)))
+        list(threads.map(client.detect_labels, [path] * calls))
     return watch.added_memory()
 
 
@@ -107,9 +107,13 @@ def _boto3(url: str, path: str, calls: int) -> float:
     config = import_module("botocore.config").Config(max_pool_connections=CONNECTIONS)
     client: Any = import_module("boto3").client("rekognition", region_name=REGION, endpoint_url=url, config=config)
     client.delete_collection(CollectionId="people")
+
+    def upload(file: str) -> object:
+        return client.detect_labels(Image={"Bytes": Path(file).read_bytes()})
+
     watch = Stopwatch()
     with ThreadPoolExecutor(min(calls, CONNECTIONS)) as threads:
-        list(threads.map(lambda _: client.detect_labels(Image={"Bytes": Path(path).read_bytes()}), range(calls)))
+        list(threads.map(upload, [path] * calls))
     return watch.added_memory()
 
 
@@ -157,7 +161,7 @@ def under_quota(retry: RetryPolicy, limit: RateLimit | None) -> tuple[int, int, 
         emulator.faults.throttle_by_tps(REGION)
         started = time.perf_counter()
         with ThreadPoolExecutor(QUOTA_CALLS) as threads:
-            succeeded = sum(threads.map(lambda _: succeeds(client), range(QUOTA_CALLS)))
+            succeeded = sum(threads.map(succeeds, [client] * QUOTA_CALLS))
         seconds = time.perf_counter() - started
         return succeeded, len(emulator.calls.of("DescribeCollection")), seconds
 

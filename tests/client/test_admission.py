@@ -52,38 +52,39 @@ class Driven:
         fail: TimeoutError | None = None,
         **settings: Any,
     ) -> None:
-        config = Config(region_name="eu-west-1", **{"retry": RetryPolicy(pause=lambda _: 9.0), **settings})
+        given: dict[str, Any] = {"retry": RetryPolicy(pause=lambda _: 9.0), **settings}
+        config = Config(region_name="eu-west-1", **given)
         self.caller = caller or Caller(config, FixedSource(KEYS))
         self.log: list[str] = []
         self.pauses: list[float] = []
-        self._flow: Flow[Any] = self.caller.call(METHODS[method], options, **arguments)
+        self.flow: Flow[Any] = self.caller.call(METHODS[method], options, **arguments)
         self._responses = list(responses)
-        self._fail = fail
+        self.fail = fail
 
     def run(self, effect: Effect | None = None) -> Any:
         """Run the call to its end, from an effect that it has yielded or from its start."""
         try:
-            effect = effect or next(self._flow)
+            effect = effect or next(self.flow)
             while True:
-                effect = self._perform(effect)
+                effect = self.perform(effect)
         except StopIteration as end:
             return end.value
 
-    def _perform(self, effect: Effect) -> Effect:
+    def perform(self, effect: Effect) -> Effect:
         self.log.append(type(effect).__name__)
         if isinstance(effect, TakeSlot):
-            return self._flow.throw(self._fail) if self._fail else self._flow.send(lambda: self.log.append("release"))
+            return self.flow.throw(self.fail) if self.fail else self.flow.send(lambda: self.log.append("release"))
         if isinstance(effect, Blocking):
             try:
                 value = effect.function()
             except Exception as error:
-                return self._flow.throw(error)
-            return self._flow.send(value)
+                return self.flow.throw(error)
+            return self.flow.send(value)
         if isinstance(effect, Sleep):
             self.pauses.append(effect.seconds)
-            return self._flow.send(None)
+            return self.flow.send(None)
         response = self._responses.pop(0)
-        return self._flow.throw(response) if isinstance(response, Exception) else self._flow.send(response)
+        return self.flow.throw(response) if isinstance(response, Exception) else self.flow.send(response)
 
 
 # --- Order -------------------------------------------------------------------------------------------------------
@@ -169,13 +170,13 @@ def test_the_total_timeout_limits_the_wait_for_a_slot() -> None:
 
 def test_an_error_of_a_later_wait_has_the_error_of_the_last_attempt_as_its_cause() -> None:
     call = Driven("list_collections", {}, THROTTLED, timeout=Timeout(pool=2))
-    perform = call._perform
+    usual = call.perform
 
     def failing(effect: Effect) -> Effect:
-        call._fail = TimeoutError() if call.pauses else None
-        return perform(effect)
+        call.fail = TimeoutError() if call.pauses else None
+        return usual(effect)
 
-    call._perform = failing  # type: ignore[method-assign]  # the second wait fails
+    call.perform = failing  # type: ignore[method-assign]  # the second wait fails
     with pytest.raises(PoolTimeoutError) as caught:
         call.run()
     assert caught.value.attempts == 1
@@ -276,7 +277,7 @@ def test_a_call_waits_for_its_rate_before_it_takes_a_slot() -> None:
     caller = limited()
     Driven("list_collections", {}, LISTING, caller=caller).run()
     call = Driven("list_collections", {}, LISTING, caller=caller)
-    assert seconds_of(next(call._flow)) == pytest.approx(1, abs=0.2)
+    assert seconds_of(next(call.flow)) == pytest.approx(1, abs=0.2)
 
 
 def test_a_limit_is_one_of_each_operation() -> None:
@@ -294,19 +295,19 @@ class Frozen:
         self.now = 1000.0
         self.caller = Caller(Config(region_name="us-east-1", retry=RetryPolicy(pause=lambda _: 0.0)), FixedSource(KEYS))
         config = self.caller.config.__replace__(rate_limit=RateLimit(rate))
-        state = self.caller._retry_state
+        state = self.caller._retry_state  # pyright: ignore[reportPrivateUsage]
         monkeypatch.setattr(state.waiting_clock, "_clock", lambda: self.now)
         self.caller = self.caller.with_config(config)
 
     def run(self, call: Driven, effect: Effect | None = None) -> None:
-        perform = call._perform
+        usual = call.perform
 
         def performed(effect: Effect) -> Effect:
             if isinstance(effect, Sleep):
                 self.now += effect.seconds
-            return perform(effect)
+            return usual(effect)
 
-        call._perform = performed  # type: ignore[method-assign]  # pauses advance the clock
+        call.perform = performed  # type: ignore[method-assign]  # pauses advance the clock
         call.run(effect)
 
 
@@ -332,7 +333,7 @@ def test_a_call_that_is_late_at_its_slot_asks_for_the_rate_again(
 ) -> None:
     frozen = Frozen(monkeypatch)
     late = Driven("detect_faces", arguments, FACES, caller=frozen.caller)
-    effect = next(late._flow)
+    effect = next(late.flow)
     assert isinstance(effect, TakeSlot)
     frozen.now += 5  # no slot was free
     frozen.run(Driven("detect_faces", arguments, FACES, caller=frozen.caller))
@@ -350,7 +351,7 @@ def test_a_total_timeout_that_would_end_first_ends_the_call_at_once() -> None:
         call.run()
     assert (caught.value.attempts, call.log) == (0, [])
     later = Driven("list_collections", {}, LISTING, caller=caller, options=CallOptions(timeout=Timeout(None)))
-    assert seconds_of(next(later._flow)) == pytest.approx(1, abs=0.2)  # the failed call gave its place back
+    assert seconds_of(next(later.flow)) == pytest.approx(1, abs=0.2)  # the failed call gave its place back
 
 
 def test_a_cancelled_call_gives_its_place_back() -> None:
@@ -392,7 +393,11 @@ def test_other_options_share_the_rate_limit_unless_they_set_one(backend: Backend
     assert schedule_of(other.with_options(timeout=5)) is schedule_of(other)
 
 
-@pytest.mark.parametrize("duplicate", [copy.copy, lambda client: pickle.loads(pickle.dumps(client))])
+def pickled(client: Any) -> Any:
+    return pickle.loads(pickle.dumps(client))
+
+
+@pytest.mark.parametrize("duplicate", [copy.copy, pickled])
 def test_a_copy_of_a_client_has_the_same_limit(duplicate: Callable[[Any], Any]) -> None:
     client = RekognitionClient("eu-west-1", credentials=KEYS, rate_limit=RateLimit.published(share=0.5))
     assert duplicate(client).config.rate_limit == RateLimit.published(share=0.5)

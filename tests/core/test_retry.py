@@ -523,11 +523,11 @@ def test_two_threads_never_take_the_same_tokens() -> None:
                 self.other = threading.Thread(target=self._take_in_thread, daemon=True)
                 self.other.start()
                 self.other.join(0.2)
-            return self._tokens
+            return self.tokens
 
         @available.setter
         def available(self, tokens: int) -> None:
-            self._tokens = tokens
+            self.tokens = tokens
 
         def _take_in_thread(self) -> None:
             self.taken = (*self.taken, self.acquire(5))
@@ -536,7 +536,7 @@ def test_two_threads_never_take_the_same_tokens() -> None:
     first = shared.acquire(5)
     assert shared.other is not None
     shared.other.join(10)
-    assert (first, shared.taken, shared._tokens) == (True, (False,), 0)
+    assert (first, shared.taken, shared.tokens) == (True, (False,), 0)
 
 
 def test_a_quota_locked_during_a_fork_is_free_in_the_child(monkeypatch: pytest.MonkeyPatch) -> None:

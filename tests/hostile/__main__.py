@@ -14,6 +14,7 @@ import time
 
 from tests.hostile.attack import Attack, Report
 from tests.hostile.registry import ATTACKS
+from tests.hostile.watch import clean_environment, watching
 
 MARGIN_SECONDS = 60.0  # the least time limit of an attack
 
@@ -33,6 +34,7 @@ def main(words: list[str] | None = None) -> int:
             print(f"{attack.name} ({attack.count:,})\n    " + attack.law.replace("\n", "\n    "))
         return 0
     if len(chosen) == 1:
+        clean_environment()
         return run_here(chosen[0], options.share)
     command = [sys.executable, "-m", "tests.hostile", "--share", str(options.share)]
     return int(sum(subprocess.run([*command, attack.name], check=False).returncode for attack in chosen) > 0)
@@ -43,7 +45,8 @@ def run_here(attack: Attack, share: float) -> int:
     faulthandler.dump_traceback_later(MARGIN_SECONDS + attack.seconds * max(share, 0.05), exit=True, file=2)
     report = Report()
     began = time.monotonic()
-    attack.run(attack.scaled(share), report)
+    with watching(report):
+        attack.run(attack.scaled(share), report)
     seconds = time.monotonic() - began
     faulthandler.cancel_dump_traceback_later()
     faults = report.faults.total()

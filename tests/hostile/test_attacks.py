@@ -47,6 +47,7 @@ def try_nothing(count: int, report: Report) -> None:
 def test_a_fault_or_no_attempt_at_all_gives_status_1(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], run: Callable[[int, Report], None], status: int
 ) -> None:
+    monkeypatch.setattr("tests.hostile.__main__.clean_environment", lambda: None)  # that of pytest stays as it is
     monkeypatch.setitem(ATTACKS, "probe", Attack("probe", 100, run))
     assert main(["probe", "--share", "0.1"]) == status
     assert ("FAULT 1 x violated" in capsys.readouterr().out) == (run is add_fault)

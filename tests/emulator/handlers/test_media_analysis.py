@@ -82,15 +82,15 @@ def test_a_job_is_described_without_results_until_it_is_done(later: WireClient, 
     assert later("GetMediaAnalysisJob", **job).body == described
     clock.advance(30)
     done = later("GetMediaAnalysisJob", **job).body
-    folder = f"out/{job['JobId']}"
+    prefix = f"out/{job['JobId']}"
     assert done == {
         **described,
         "Status": "SUCCEEDED",
         "CompletionTimestamp": CREATED + 30,
         "Results": {
-            "S3Object": {"Bucket": "bulk", "Name": f"{folder}/results.jsonl"}, "ModelVersions": {"Moderation": "7.0"},
+            "S3Object": {"Bucket": "bulk", "Name": f"{prefix}-results.jsonl"}, "ModelVersions": {"Moderation": "7.0"},
         },
-        "ManifestSummary": {"S3Object": {"Bucket": "bulk", "Name": f"{folder}/manifest-summary.json"}},
+        "ManifestSummary": {"S3Object": {"Bucket": "bulk", "Name": f"{prefix}-manifest-summary.json"}},
     }  # fmt: skip
 
 

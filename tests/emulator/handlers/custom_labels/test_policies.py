@@ -284,17 +284,15 @@ def test_a_copy_has_the_arn_of_its_source_and_its_own_files(bench: Bench) -> Non
     assert (version.source_project_version_arn, version.output_config, version.kms_key_id) == (source, COPIES, "key")
     assert version.billable_training_time_in_seconds is None
     assert bench.client.list_tags_for_resource(str(version.project_version_arn)).tags == {"a": "b"}
-    for name in (
-        "training.manifest",
-        "manifest_summary.json",
-        "evaluation.json",
-        "testing_manifest_with_validation.json",
+    for name, original in (
+        ("copies/copy/training.manifest", "dogs/v1/training.manifest"),
+        ("copies/copy/testing_manifest_with_validation.json", "dogs/v1/testing_manifest_with_validation.json"),
+        ("ManifestSummary-copies-copy.json", "ManifestSummary-dogs-v1.json"),
+        ("EvaluationResultSummary-copies-copy.json", "EvaluationResultSummary-dogs-v1.json"),
     ):
-        assert bench.emulator.get_object("copies", f"copies/copy/{name}") == bench.emulator.get_object(
-            "results", f"out/dogs/v1/{name}"
-        )
+        assert bench.emulator.get_object("copies", name) == bench.emulator.get_object("results", f"out/{original}")
     assert version.manifest_summary == models.GroundTruthManifest(
-        s3_object=models.S3Object(bucket="copies", name="copies/copy/manifest_summary.json")
+        s3_object=models.S3Object(bucket="copies", name="ManifestSummary-copies-copy.json")
     )
 
 

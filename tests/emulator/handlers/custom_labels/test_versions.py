@@ -146,17 +146,17 @@ def test_a_training_writes_its_files_below_the_prefix(bench: Bench) -> None:
     description = response["ProjectVersionDescriptions"][0]
 
     def location(name: str) -> dict[str, object]:
-        return {"S3Object": {"Bucket": "results", "Name": f"out/dogs/v1/{name}"}}
+        return {"S3Object": {"Bucket": "results", "Name": f"out/{name}"}}
 
     def asset(name: str) -> dict[str, object]:
-        return {"Assets": [{"GroundTruthManifest": location(name)}]}
+        return {"Assets": [{"GroundTruthManifest": location(f"dogs/v1/{name}")}]}
 
-    assert description["ManifestSummary"] == location("manifest_summary.json")
+    assert description["ManifestSummary"] == location("ManifestSummary-dogs-v1.json")
     assert description["TrainingDataResult"] == {
         "Output": asset("training.manifest"),
         "Validation": asset("training_manifest_with_validation.json"),
     }
-    assert description["EvaluationResult"] == {"Summary": location("evaluation.json")}
+    assert description["EvaluationResult"] == {"Summary": location("EvaluationResultSummary-dogs-v1.json")}
 
 
 def test_a_version_without_a_declared_f1_score_has_none(bench: Bench) -> None:
@@ -165,8 +165,31 @@ def test_a_version_without_a_declared_f1_score_has_none(bench: Bench) -> None:
     evaluation = bench.describe_version(project).evaluation_result
     assert evaluation is not None
     assert evaluation.f1_score is None
-    document = json.loads(bench.emulator.get_object("results", "out/dogs/v1/evaluation.json"))
-    assert document["labels"] == {"training": ["dog"], "testing": ["dog"]}
+    summary = json.loads(bench.emulator.get_object("results", "out/EvaluationResultSummary-dogs-v1.json"))
+    scores = dict.fromkeys(("F1Score", "Precision", "Recall"))
+    assert summary["AggregatedEvaluationResults"] == {"ConfusionMatrix": [], **scores}
+    assert [label["Metrics"] for label in summary["LabelEvaluationResults"]] == [{**scores, "Threshold": None}]
+
+
+def test_the_summary_of_an_evaluation_has_the_counts_of_images_and_labels(slow_bench: Bench) -> None:
+    train = [label_line(f"{number}.jpg", "cat" if number % 3 else "dog") for number in range(10)]
+    project = slow_bench.create_project()
+    training, test = slow_bench.create_dataset(project), slow_bench.create_dataset(project, "TEST")
+    slow_bench.clock.advance(60)
+    slow_bench.update_dataset(training, *train)
+    slow_bench.update_dataset(test, label_line("a.jpg"), label_line("b.jpg"), label_line("c.jpg", "fox"))
+    slow_bench.clock.advance(60)
+    version = slow_bench.create_version(project)
+    summary = json.loads(slow_bench.emulator.get_object("results", "out/EvaluationResultSummary-dogs-v1.json"))
+    assert summary["EvaluationDetails"] == {
+        "EvaluationEndTimestamp": "2023-11-14T22:16:20",  # three minutes after START: creation, update, training
+        "Labels": ["cat", "dog", "fox"],
+        "NumberOfTestingImages": 3,
+        "NumberOfTrainingImages": 10,
+        "ProjectVersionArn": version,
+    }
+    tested = {label["Label"]: label["NumberOfTestingImages"] for label in summary["LabelEvaluationResults"]}
+    assert tested == {"cat": 0, "dog": 2, "fox": 1}
 
 
 def test_a_description_has_the_declared_f1_score(bench: Bench) -> None:
@@ -227,7 +250,7 @@ def test_images_without_labels_are_ignored_and_counted(bench: Bench) -> None:
     train_with(
         bench, [*MARKED, unlabelled_line("none.jpg"), box_line("bad.jpg", (-5, 0, 50, 50))], [label_line("test.jpg")]
     )
-    summary = json.loads(bench.emulator.get_object("results", "out/dogs/v1/manifest_summary.json"))
+    summary = json.loads(bench.emulator.get_object("results", "out/ManifestSummary-dogs-v1.json"))
     assert summary["statistics"]["training"] == {
         "total_json_lines": 12,
         "valid_json_lines": 10,

@@ -476,13 +476,15 @@ def test_a_face_search_finds_persons_of_the_collection_and_numbers_them(shared_e
     assert [one["Person"]["Index"] for one in by_person] == [0, 0, 0, 0, 1, 1]
 
 
-def test_persons_not_in_the_collection_are_left_out(shared_emulator: Emulator) -> None:
+def test_persons_not_in_the_collection_have_no_matches(shared_emulator: Emulator) -> None:
     wire = WireClient(shared_emulator)
     wire("CreateCollection", CollectionId="hoppers")
     wire("IndexFaces", CollectionId="hoppers", Image={"Bytes": HOPPER.read_bytes()})
     put_video(shared_emulator, video_file(frames_of_people()))
     found = run_job(wire, "FaceSearch", CollectionId="hoppers")["Persons"]
-    assert [(one["Timestamp"], one["Person"]["Index"]) for one in found] == [(1000, 1), (1500, 1)]
+    assert [(one["Timestamp"], one["Person"]["Index"], len(one["FaceMatches"])) for one in found] == [
+        (0, 0, 0), (500, 0, 0), (1000, 1, 1), (1500, 1, 1),
+    ]  # fmt: skip
     put_video(shared_emulator, video_file([plain_image(FRAME_SIDE, FRAME_SIDE)]))
     assert run_job(wire, "FaceSearch", CollectionId="hoppers")["JobStatus"] == "SUCCEEDED"
 

@@ -56,9 +56,9 @@ def busy(emulator: Emulator) -> WireClient:
     return WireClient(emulator)
 
 
-def test_labels_are_ordered_by_time_then_descending_confidence(busy: WireClient) -> None:
+def test_labels_are_ordered_by_time_then_by_name(busy: WireClient) -> None:
     assert reported(run_job(busy, "LabelDetection")) == [
-        (0, "Dog", 90), (0, "Cat", 80), (500, "Cat", 60), (500, "Ant", 50), (5000, "Cat", 95),
+        (0, "Cat", 80), (0, "Dog", 90), (500, "Ant", 50), (500, "Cat", 60), (5000, "Cat", 95),
     ]  # fmt: skip
 
 
@@ -95,7 +95,7 @@ def test_labels_by_segments_have_one_entry_each_without_instances(busy: WireClie
 
 def test_absent_members_of_a_label_at_a_timestamp_are_empty_lists(busy: WireClient) -> None:
     (first, *_) = run_job(busy, "LabelDetection")["Labels"]
-    assert first["Label"] == {"Name": "Dog", "Confidence": 90, "Instances": list[object](), **NO_MORE}
+    assert first["Label"] == {"Name": "Cat", "Confidence": 80, "Instances": list[object](), **NO_MORE}
 
 
 def test_labels_at_timestamps_have_instances_and_no_segment(emulator: Emulator, wire: WireClient) -> None:
@@ -179,8 +179,8 @@ def test_moderation_has_its_ancestors_content_types_and_version(emulator: Emulat
         emulator, moderation=[{"Timestamp": 0, "Name": "Weapons", "Confidence": 70, "ContentTypes": ["Animation"]}]
     )
     response = run_job(wire, "ContentModeration")
-    assert reported(response, "ModerationLabels", "ModerationLabel") == [(0, "Weapons", 70), (0, "Violence", 70)]
-    weapons = response["ModerationLabels"][0]
+    assert reported(response, "ModerationLabels", "ModerationLabel") == [(0, "Violence", 70), (0, "Weapons", 70)]
+    weapons = response["ModerationLabels"][1]
     assert weapons["ModerationLabel"]["ParentName"] == "Violence"
     assert weapons["ModerationLabel"]["TaxonomyLevel"] == 2
     assert weapons["ContentTypes"] == [{"Name": "Animation", "Confidence": 100}]
@@ -321,8 +321,10 @@ def test_declared_identities_are_searched_and_numbered(emulator: Emulator, wire:
         ],
     )
     entries = run_job(wire, "FaceSearch", CollectionId="people")["Persons"]
-    assert [(one["Timestamp"], one["Person"]["Index"]) for one in entries] == [(500, 2), (1000, 2)]
-    assert set(entries[0]["Person"]) == {"Index", "BoundingBox", "Face"}
+    assert [(one["Timestamp"], one["Person"]["Index"], len(one["FaceMatches"])) for one in entries] == [
+        (0, 0, 0), (0, 1, 0), (500, 2, 1), (900, 0, 0), (1000, 2, 1),
+    ]  # fmt: skip
+    assert [set(one["Person"]) for one in entries] == [{"Index", "BoundingBox", "Face"}] * 5
 
 
 SEGMENTS = [

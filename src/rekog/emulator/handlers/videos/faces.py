@@ -61,7 +61,10 @@ def analyse(
 
 
 def matched(content: VideoContent, collection_id: str, threshold: float | None = None) -> list[models.PersonMatch]:
-    """Return the persons of a video that match faces of a collection, and no others (assumed)."""
+    """Return every face of a video with its matches in a collection.
+
+    A face without a match is listed too, as in recorded responses of the service.
+    """
     context = content.context
     with context.state.read() as connection:
         collection = lookups.collection(context, connection, collection_id)
@@ -72,9 +75,8 @@ def matched(content: VideoContent, collection_id: str, threshold: float | None =
         embedding = face.embed()
         index = persons.number(face.identity, embedding)
         matches = similar_faces(context, collection, embedding, threshold)
-        if matches:
-            person = models.PersonDetail(index=index, bounding_box=face.detail.bounding_box, face=face.detail)
-            results.append(models.PersonMatch(timestamp=timestamp, person=person, face_matches=matches))
+        person = models.PersonDetail(index=index, bounding_box=face.detail.bounding_box, face=face.detail)
+        results.append(models.PersonMatch(timestamp=timestamp, person=person, face_matches=matches))
     return results
 
 

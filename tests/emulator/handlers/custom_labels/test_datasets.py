@@ -241,6 +241,20 @@ def test_a_line_of_a_known_image_replaces_the_old_one(bench: Bench) -> None:
     assert labels(bench, dataset) == {"dog": (1, None), "cow": (1, None), "ox": (1, None)}
 
 
+def test_of_two_lines_of_one_image_the_first_counts(bench: Bench) -> None:
+    lines = [label_line("a.jpg", "cat"), *(label_line(f"{number}.jpg") for number in range(9)), label_line("a.jpg")]
+    manifest = put_manifest(bench.emulator, "train.manifest", *lines)
+    created = bench.client.create_dataset(
+        bench.create_project(),
+        dataset_type="TRAIN",
+        dataset_source=models.DatasetSource(ground_truth_manifest=manifest),
+    ).dataset_arn
+    updated = bench.create_dataset(bench.create_project("cats"), lines=lines)
+    for dataset in (created, updated):
+        assert bench.list_entries(dataset) == lines[:-1]
+        assert labels(bench, dataset) == {"cat": (1, None), "dog": (9, None)}
+
+
 def test_an_update_is_in_progress_for_its_duration(slow_bench: Bench) -> None:
     dataset = slow_bench.create_dataset(slow_bench.create_project())
     slow_bench.clock.advance(60)

@@ -210,6 +210,13 @@ def test_a_training_without_a_test_dataset_splits_off_a_fifth(bench: Bench) -> N
     assert images(read(bench, description.testing_data_result.output)) == ["4.jpg", "9.jpg"]
 
 
+def test_the_maximum_of_inference_units_may_equal_the_minimum(bench: Bench) -> None:
+    project = bench.create_project()
+    bench.client.start_project_version(bench.train_version(project), min_inference_units=2, max_inference_units=2)
+    description = bench.describe_version(project)
+    assert (description.min_inference_units, description.max_inference_units) == (2, 2)
+
+
 def test_a_training_uses_the_datasets_as_they_are_at_its_start(slow_bench: Bench) -> None:
     project = ready(slow_bench)
     train = str(slow_bench.client.describe_projects().project_descriptions[0].datasets[0].dataset_arn)

@@ -101,13 +101,16 @@ def test_an_outline_is_kept_and_a_box_is_put_around_it() -> None:
     assert box_of(line) == (0.2, 0.1, 0.2, 0.3)
 
 
+PERCENTS = st.floats(0, 100) | st.sampled_from([0.0, 79.9, 80.0, 100.0])
+SIDES = st.floats(0.01, 0.5) | st.sampled_from([0.1, 0.25])
+"""Both with values that are often drawn twice, so that a value equals its minimum."""
 detections = st.lists(
     st.builds(
         detection,
         st.text("ab ", max_size=8),
         st.sampled_from([LINE, WORD]),
-        st.none() | st.builds(box, st.floats(0, 1), st.floats(0, 1), st.floats(0.01, 0.5), st.floats(0.01, 0.5)),
-        confidence=st.floats(0, 100),
+        st.none() | st.builds(box, st.floats(0, 1), st.floats(0, 1), SIDES, SIDES),
+        confidence=PERCENTS,
         number=st.none() | st.integers(0, 3),
         parent=st.none() | st.integers(0, 3),
     ),
@@ -130,7 +133,27 @@ def test_all_lines_come_first_and_every_word_has_the_id_of_one(
 
 
 @laws
-@given(detections, st.floats(0, 100), st.floats(0, 100), boxes.map(lambda each: each[0]), boxes)
+@given(detections, st.none() | PERCENTS, st.none() | SIDES, st.none() | SIDES)
+def test_exactly_the_words_that_reach_each_minimum_are_kept(
+    declared: list[models.TextDetection], confidence: float | None, height: float | None, width: float | None
+) -> None:
+    words = models.DetectionFilter(
+        min_confidence=confidence, min_bounding_box_height=height, min_bounding_box_width=width
+    )
+    lines = laid_out(declared)
+    kept = [word for line in filtered(lines, words) for word in line.words]
+    assert kept == [
+        word
+        for line in lines
+        for word in line.words
+        if word.confidence >= (80 if confidence is None else confidence)
+        and word.area.box.height >= (height or 0)
+        and word.area.box.width >= (width or 0)
+    ]
+
+
+@laws
+@given(detections, PERCENTS, PERCENTS, boxes.map(lambda each: each[0]), boxes)
 def test_filters_only_remove_words_and_leave_no_line_without_words(
     declared: list[models.TextDetection], one: float, other: float, corner: Point, area: list[Point]
 ) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from rekog import models
 from rekog.emulator.answers.segments import exact_rate, first_frame, timecode
-from rekog.emulator.answers.video_views import CONTINUOUS_MILLIS, Sighting, label_views, stretches
+from rekog.emulator.answers.video_views import CONTINUOUS_MILLIS, Sighting, in_wire_form, label_views, stretches
 from rekog.emulator.state.rows.celebrities import id_of
 from tests.kit.videos import put_video, run_job, video_file
 from tests.kit.wire import WireClient, image_file, plain_image
@@ -29,10 +29,11 @@ def sighting(start: int, length: int, name: str, confidence: float) -> Sighting[
     return Sighting(start, start + length, models.Label(name=name, confidence=confidence))
 
 
-SIGHTINGS = st.lists(
-    st.builds(sighting, st.integers(0, 20_000), st.integers(0, 2_000), st.sampled_from("ABC"), st.floats(50, 100)),
-    max_size=30,
-)
+STARTS = st.integers(0, 20_000) | st.integers(0, 40).map(lambda number: 500 * number)
+LENGTHS = st.integers(0, 2_000) | st.sampled_from([0, 500, 1000])
+PERCENTS = st.floats(0, 100) | st.sampled_from([49.9, 50.0, 75.0, 100.0])
+"""All with values that are often drawn twice: equal starts and confidences, and gaps of exactly a second."""
+SIGHTINGS = st.lists(st.builds(sighting, STARTS, LENGTHS, st.sampled_from("ABC"), PERCENTS), max_size=30)
 
 
 def label(time: int, name: str, confidence: float = 100.0, **more: Any) -> dict[str, Any]:
@@ -166,6 +167,24 @@ def test_segments_of_a_label_cover_all_sightings_without_overlap(
         assert max((s.label.confidence for s in mine), default=0) == max(
             (one.label.confidence for one in seen), default=0
         )
+
+
+@given(SIGHTINGS, st.none() | PERCENTS)
+@settings(derandomize=True, deadline=None)
+def test_the_views_of_labels_have_the_same_entries_in_their_orders(
+    sightings: list[Sighting[models.Label]], minimum: float | None
+) -> None:
+    entries = [
+        models.LabelDetection(timestamp=one.start, end_timestamp_millis=one.end, label=one.label) for one in sightings
+    ]
+    views = {name: in_wire_form({name: view})[name] for name, view in label_views(entries, minimum).items()}
+    for aggregate_by in ("TIMESTAMPS", "SEGMENTS"):
+        by_time, by_name = (reported({"Labels": views[f"{order} {aggregate_by}"]}) for order in ("TIMESTAMP", "NAME"))
+        assert by_time == sorted(by_time, key=lambda one: one[:2])
+        assert by_name == sorted(by_name, key=lambda one: (one[1], -one[2], one[0]))
+        assert sorted(by_time) == sorted(by_name)
+        assert all(confidence >= (50 if minimum is None else minimum) for _, _, confidence in by_time)
+        assert len({one[:2] for one in by_time}) == len(by_time)
 
 
 @given(SIGHTINGS)

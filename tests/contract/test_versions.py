@@ -126,14 +126,13 @@ def test_the_summaries_of_a_training_are_named_after_the_version(
     assert result["ManifestSummary"]["S3Object"]["Name"] == f"{folder}ManifestSummary-{name}"
     document = json.loads(control.get_object(evaluation))
     assert document["EvaluationDetails"]["ProjectVersionArn"] == arn
-    (label,) = document["LabelEvaluationResults"]
-    assert {name: set(part) for name, part in {**document, "Label": label}.items() if isinstance(part, dict)} == {
-        "AggregatedEvaluationResults": {"ConfusionMatrix", "F1Score", "Precision", "Recall"},
-        "EvaluationDetails": {
-            "EvaluationEndTimestamp", "Labels", "NumberOfTestingImages", "NumberOfTrainingImages", "ProjectVersionArn",
-        },
-        "Label": {"Label", "Metrics", "NumberOfTestingImages"},
+    assert document["Version"] == 1
+    assert set(document["AggregatedEvaluationResults"]) == {"ConfusionMatrix", "F1Score", "Precision", "Recall"}
+    assert set(document["EvaluationDetails"]) == {
+        "EvaluationEndTimestamp", "Labels", "NumberOfTestingImages", "NumberOfTrainingImages", "ProjectVersionArn",
     }  # fmt: skip
+    (label,) = document["LabelEvaluationResults"]
+    assert set(label) == {"Label", "Metrics", "NumberOfTestingImages"}
     assert set(label["Metrics"]) == {"F1Score", "Precision", "Recall", "Threshold"}
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tests.kit.service import ControlApi, Rekognition
 
 ADAPTERS = {"Feature": "CONTENT_MODERATION", "AutoUpdate": "DISABLED"}
+NO_AREA: Json = {}
 LINE = {"Polygon": [{"X": 0, "Y": 0}, {"X": 1, "Y": 1}]}
 
 
@@ -156,7 +157,7 @@ def _streams(rekognition: Rekognition) -> list[Invalid]:
         Invalid(create, home("new", Output=search()["Output"]), "an S3Destination with a Bucket"),
         Invalid(create, home("new", NotificationChannel=None), "needs a NotificationChannel"),
         Invalid(create, home("new", Settings=cats), "Labels must be of"),
-        Invalid(create, home("new", RegionsOfInterest=[{}]), "either a BoundingBox or a Polygon"),
+        Invalid(create, home("new", RegionsOfInterest=[NO_AREA]), "either a BoundingBox or a Polygon"),
         Invalid(create, home("new", RegionsOfInterest=[LINE]), "3 to 10 points"),
         Invalid(update, {"Name": "gate"}, "Only stream processors for label detection"),
         Invalid(update, {**door, "SettingsForUpdate": {"ConnectedHomeForUpdate": {"Labels": ["CAT"]}}}, "Labels must"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -37,7 +37,7 @@ class Bench(NamedTuple):
 
 
 @contextmanager
-def open_bench(folder: Path, limits: Limits | None = None) -> Iterator[Bench]:
+def open_bench(folder: Path, limits: Limits | None = None) -> Generator[Bench]:
     settings: Json = {"clock": ManualClock(NOW), "durations": Durations.all(0), "limits": limits or Limits()}
     with Emulator(data=folder, **settings) as emulator, open_clients(emulator) as (rekognition, control):
         yield Bench(rekognition, control, folder)

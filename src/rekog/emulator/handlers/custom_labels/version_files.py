@@ -56,10 +56,10 @@ def evaluation_summary(train: Sequence[Entry], test: Sequence[Entry], version_ar
     """Return the summary of an evaluation that ended at a time: counts and labels, and null for every score."""
     images = Counter(label for entry in test for label in entry.labels)
     labels = sorted({label for entry in (*train, *test) for label in entry.labels})
-    summary = {
+    summary: dict[str, object] = {
         "Version": _FORMAT_VERSION,
         "Note": NOTE,
-        "AggregatedEvaluationResults": {"ConfusionMatrix": [], **_NO_SCORES},
+        "AggregatedEvaluationResults": {"ConfusionMatrix": list[object](), **_NO_SCORES},
         "EvaluationDetails": {
             "EvaluationEndTimestamp": moment(end).replace(tzinfo=None).isoformat(),
             "Labels": labels,

@@ -22,6 +22,7 @@ from tests.kit.custom_labels import (
     PROJECT,
     START,
     Bench,
+    assert_invalid,
     box_line,
     error_code,
     label_line,
@@ -138,9 +139,9 @@ def test_a_source_is_either_a_manifest_or_a_dataset(bench: Bench, both: bool) ->
     if both:
         source = models.DatasetSource(dataset_arn=TRAIN, ground_truth_manifest=models.GroundTruthManifest())
     project = bench.create_project()
-    assert (
-        error_code(lambda: bench.client.create_dataset(project, dataset_type="TRAIN", dataset_source=source))
-        == "InvalidParameterException"
+    assert_invalid(
+        lambda: bench.client.create_dataset(project, dataset_type="TRAIN", dataset_source=source),
+        "either GroundTruthManifest or DatasetArn",
     )
 
 
@@ -219,9 +220,9 @@ def test_an_unknown_or_unfinished_source_dataset_is_refused(slow_bench: Bench) -
         == "ResourceNotFoundException"
     )
     slow_bench.create_dataset(project)
-    assert (
-        error_code(lambda: slow_bench.client.create_dataset(project, dataset_type="TEST", dataset_source=source))
-        == "InvalidParameterException"
+    assert_invalid(
+        lambda: slow_bench.client.create_dataset(project, dataset_type="TEST", dataset_source=source),
+        "is CREATE_IN_PROGRESS, so it can't be copied",
     )
 
 
@@ -536,13 +537,13 @@ def test_only_the_two_datasets_of_one_project_are_distributed(bench: Bench) -> N
     train, test = pair(bench, 5)
     other = bench.create_dataset(bench.create_project("cats"), "TEST")
     for arns in ([train, train], [train, other], [test, test]):
-        assert error_code(lambda arns=arns: distribute(bench, *arns)) == "InvalidParameterException"  # type: ignore[misc]  # now
+        assert_invalid(lambda arns=arns: distribute(bench, *arns), "of one project")  # type: ignore[misc]  # now
 
 
 def test_entries_are_not_distributed_to_a_test_dataset_that_has_some(bench: Bench) -> None:
     train, test = pair(bench, 5)
     distribute(bench, train, test)
-    assert error_code(lambda: distribute(bench, train, test)) == "InvalidParameterException"
+    assert_invalid(lambda: distribute(bench, train, test), "must be empty")
 
 
 def test_datasets_that_are_not_ready_are_not_distributed(slow_bench: Bench) -> None:

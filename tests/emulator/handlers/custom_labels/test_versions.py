@@ -31,6 +31,7 @@ from tests.kit.custom_labels import (
     START,
     UNREACHABLE_S3,
     Bench,
+    assert_invalid,
     box_line,
     error_code,
     label_line,
@@ -317,7 +318,7 @@ def test_a_training_whose_files_cannot_be_written_fails() -> None:
 @pytest.mark.parametrize("given", ["TrainingData", "TestingData"])
 def test_training_data_and_testing_data_are_given_together(bench: Bench, given: str) -> None:
     wire = {"ProjectArn": bench.create_project(), "VersionName": "v1", "OutputConfig": {"S3Bucket": "out"}, given: {}}
-    assert error_code(lambda: bench.client.call("CreateProjectVersion", wire)) == "InvalidParameterException"
+    assert_invalid(lambda: bench.client.call("CreateProjectVersion", wire), "given together or not at all")
 
 
 def test_a_project_with_datasets_is_not_trained_with_manifests(bench: Bench) -> None:
@@ -345,7 +346,7 @@ def test_testing_data_must_have_either_assets_or_auto_create(
 
 
 def test_a_project_without_data_cannot_be_trained(bench: Bench) -> None:
-    assert error_code(lambda: bench.create_version(bench.create_project())) == "InvalidParameterException"
+    assert_invalid(lambda: bench.create_version(bench.create_project()), "has no training dataset")
 
 
 def test_a_dataset_that_is_busy_is_in_use_for_a_training(slow_bench: Bench) -> None:
@@ -356,11 +357,9 @@ def test_a_dataset_that_is_busy_is_in_use_for_a_training(slow_bench: Bench) -> N
 
 def test_an_output_config_without_a_bucket_is_refused(bench: Bench) -> None:
     project = bench.create_project()
-    assert (
-        error_code(
-            lambda: bench.client.create_project_version(project, version_name="v1", output_config=models.OutputConfig())
-        )
-        == "InvalidParameterException"
+    assert_invalid(
+        lambda: bench.client.create_project_version(project, version_name="v1", output_config=models.OutputConfig()),
+        "OutputConfig must have an S3Bucket",
     )
 
 
@@ -385,13 +384,11 @@ def test_feature_config_is_for_adapters_only(bench: Bench) -> None:
         content_moderation=models.CustomizationFeatureContentModerationConfig(confidence_threshold=60)
     )
     project = bench.create_project()
-    assert (
-        error_code(
-            lambda: bench.client.create_project_version(
-                project, version_name="v1", output_config=OUTPUT, feature_config=config
-            )
-        )
-        == "InvalidParameterException"
+    assert_invalid(
+        lambda: bench.client.create_project_version(
+            project, version_name="v1", output_config=OUTPUT, feature_config=config
+        ),
+        "FeatureConfig is only allowed",
     )
     adapters = bench.create_project("adapters", **ADAPTER)
     bench.create_dataset(adapters, lines=MARKED)
@@ -485,9 +482,9 @@ def test_without_durations_each_step_is_done_at_the_next_poll(bench: Bench) -> N
 
 def test_fewer_maximum_than_minimum_inference_units_are_refused(bench: Bench) -> None:
     version = bench.train_version(bench.create_project())
-    assert (
-        error_code(lambda: bench.client.start_project_version(version, min_inference_units=2, max_inference_units=1))
-        == "InvalidParameterException"
+    assert_invalid(
+        lambda: bench.client.start_project_version(version, min_inference_units=2, max_inference_units=1),
+        "MaxInferenceUnits must not be less than MinInferenceUnits",
     )
 
 
@@ -500,11 +497,8 @@ def test_an_unknown_version_is_not_found(bench: Bench, operation: str) -> None:
 def test_an_adapter_is_neither_started_nor_stopped(bench: Bench) -> None:
     project = bench.create_project(**ADAPTER)
     version = bench.train_version(project)
-    assert (
-        error_code(lambda: bench.client.start_project_version(version, min_inference_units=1))
-        == "InvalidParameterException"
-    )
-    assert error_code(lambda: bench.client.stop_project_version(version)) == "InvalidParameterException"
+    assert_invalid(lambda: bench.client.start_project_version(version, min_inference_units=1), "is an adapter")
+    assert_invalid(lambda: bench.client.stop_project_version(version), "is an adapter")
 
 
 def test_a_deleted_version_is_gone_after_the_duration(slow_bench: Bench) -> None:
@@ -657,7 +651,7 @@ def test_a_model_can_be_used_only_while_it_runs(shared: tuple[Bench, Context]) -
     bench.client.start_project_version(version, min_inference_units=1)
     bench.describe_version(PROJECT)
     assert require_model(context, version) == VersionState(version, "CUSTOM_LABELS", "RUNNING")
-    with pytest.raises(RefusalError, match="InvalidParameterException"):
+    with pytest.raises(RefusalError, match=r"InvalidParameterException: .* is a model"):
         require_adapter(context, version)
 
 
@@ -672,7 +666,7 @@ def test_an_adapter_can_be_used_after_its_training_until_it_expires(shared: tupl
     assert require_adapter(context, version) == version
     bench.emulator.declare_version(version, status="EXPIRED")
     assert require_adapter(context, version) is None
-    with pytest.raises(RefusalError, match="InvalidParameterException"):
+    with pytest.raises(RefusalError, match=r"InvalidParameterException: .* is an adapter"):
         require_model(context, version)
 
 

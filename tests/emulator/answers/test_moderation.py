@@ -57,7 +57,7 @@ def test_an_unknown_name_is_at_the_top_level_or_below_its_declared_parent() -> N
 
 
 def test_declared_members_of_a_label_are_kept() -> None:
-    assert rows(selected([label("Weapons", 70, "", 1)])) == [("Weapons", "", 1, 70)]
+    assert rows(selected([label("Weapons", 70, "", 2)])) == [("Weapons", "", 2, 70)]
 
 
 def test_a_cycle_of_parents_ends() -> None:

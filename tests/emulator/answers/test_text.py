@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -54,6 +55,18 @@ def test_a_line_without_words_is_split_at_its_spaces_and_so_is_its_box() -> None
     assert box_of(first) == (0.2, 0.1, 0.4, 0.2)
     assert box_of(second) == (0.7, 0.1, 0.1, 0.2)
     assert first.confidence == second.confidence == 99
+
+
+def test_lines_of_one_height_are_ordered_from_left_to_right() -> None:
+    right, left = detection("right", LINE, box(0.6, 0.1, 0.3, 0.1)), detection("left", LINE, box(0.1, 0.1, 0.3, 0.1))
+    assert texts(numbered(laid_out([right, left])), LINE) == ["left", "right"]
+
+
+@pytest.mark.parametrize(("width", "kept"), [(0.25, []), (0.25 + 2**-40, ["word"])])
+def test_a_word_of_which_exactly_half_is_inside_an_area_is_left_out(width: float, kept: list[str]) -> None:
+    lines = laid_out([detection("word", LINE, box(0.25, 0.25, 0.5, 0.5))])
+    area = models.RegionOfInterest(bounding_box=box(0.25, 0.25, width, 0.5))
+    assert texts(numbered(filtered(lines, None, [area]))) == kept
 
 
 def test_a_line_without_a_box_covers_the_image() -> None:

@@ -84,7 +84,7 @@ def polygon(*points: Point) -> models.RegionOfInterest:
     [
         ([], True),
         ([models.RegionOfInterest(bounding_box=box(0, 0, 1, 1))], True),
-        ([models.RegionOfInterest(bounding_box=box(0.4, 0.4, 0.1, 0.2))], False),  # exactly half is not more than half
+        ([models.RegionOfInterest(bounding_box=box(0.4, 0.4, 0.1, 0.2))], False),
         ([models.RegionOfInterest(bounding_box=box(0.4, 0.4, 0.101, 0.2))], True),
         ([polygon((0.4, 0.4), (0.6, 0.4), (0.4, 0.6))], False),
         ([polygon((0.39, 0.39), (0.62, 0.39), (0.39, 0.62))], True),

@@ -378,9 +378,12 @@ def test_only_segments_of_requested_types_above_the_threshold_are_returned(
     emulator: Emulator, wire: WireClient
 ) -> None:
     put_video(emulator, segments=SEGMENTS)
-    filters = {"ShotFilter": {"MinSegmentConfidence": 65}}
-    (shot,) = run_job(wire, "SegmentDetection", SegmentTypes=["SHOT"], Filters=filters)["Segments"]
-    assert shot["ShotSegment"] == {"Index": 1, "Confidence": 70}
+    for minimum in (65, 70):
+        filters = {"ShotFilter": {"MinSegmentConfidence": minimum}}
+        (shot,) = run_job(wire, "SegmentDetection", SegmentTypes=["SHOT"], Filters=filters)["Segments"]
+        assert shot["ShotSegment"] == {"Index": 1, "Confidence": 70}
+    filters = {"ShotFilter": {"MinSegmentConfidence": 70.1}}
+    assert run_job(wire, "SegmentDetection", SegmentTypes=["SHOT"], Filters=filters)["Segments"] == []
     assert "StartTimecodeSMPTE" not in shot  # the frame rate is unknown
 
 
@@ -408,6 +411,17 @@ def test_audio_streams_are_read_from_the_file(emulator: Emulator, wire: WireClie
 )
 def test_timecodes_are_those_of_smpte(frame: int, rate: Fraction, code: str) -> None:
     assert timecode(frame, rate) == code
+
+
+@pytest.mark.parametrize("rate", range(1, 121))
+def test_a_whole_frame_rate_is_exact(rate: int) -> None:
+    assert exact_rate(float(rate)) == rate
+
+
+@pytest.mark.parametrize("base", [24, 30, 48, 60, 120])
+def test_a_rounded_rate_of_ntsc_is_made_exact(base: int) -> None:
+    exact = Fraction(base * 1000, 1001)
+    assert {exact_rate(round(float(exact), digits)) for digits in (2, 3, 4)} == {exact}
 
 
 @given(

@@ -1,4 +1,4 @@
-"""Faces of a video, declared or detected frame by frame, and the persons of a collection that they match."""
+"""Faces of a video, declared or detected frame by frame, and their matches in a collection."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def analyse(
     ]
 
 
-def matched(content: VideoContent, collection_id: str, threshold: float | None = None) -> list[models.PersonMatch]:
+def search(content: VideoContent, collection_id: str, threshold: float | None = None) -> list[models.PersonMatch]:
     """Return every face of a video with its matches in a collection.
 
     A face without a match is listed too, as in recorded responses of the service.

@@ -162,6 +162,29 @@ def test_a_job_without_any_result_fails_with_the_reason(
     assert job["CompletionTimestamp"] == CREATED + 30
 
 
+@pytest.mark.parametrize("other", ["text.png", "lost.png"])
+def test_a_job_without_any_result_succeeds_if_the_service_would_refuse_one_of_its_images(
+    slow_bench: Emulator, later: WireClient, clock: ManualClock, other: str
+) -> None:
+    slow_bench.forget()
+    slow_bench.put_object("bulk", "text.png", b"no image")
+    manifest(slow_bench, "a.png", other)
+    job = run(later, clock)
+    assert job["Status"] == "SUCCEEDED"
+    assert len(summary(slow_bench, job)["errors"]) == 2
+
+
+def test_a_job_is_created_when_the_clock_is_set_back() -> None:
+    times = [CREATED]
+    with Emulator(clock=lambda: times[-1], durations=Durations(job=30)) as emulator:
+        emulator.put_object("bulk", "a.png", image_file(plain_image()))
+        manifest(emulator, "a.png")
+        wire = WireClient(emulator)
+        job = wire("StartMediaAnalysisJob", **START).body
+        times.append(CREATED - 15)
+        assert wire("GetMediaAnalysisJob", **job).body["Status"] == "CREATED"
+
+
 def test_a_manifest_that_is_invalid_when_the_job_ends_makes_it_fail(
     slow_bench: Emulator, later: WireClient, clock: ManualClock
 ) -> None:

@@ -117,8 +117,9 @@ def _describe(context: Context, job: JobRow) -> dict[str, object]:
 def _status(context: Context, job: JobRow) -> str:
     if job.status != IN_PROGRESS or not context.durations.job:
         return job.status
-    third = int(3 * (context.clock() - job.created) / context.durations.job)
-    return _EARLY_STATUSES[third] if 0 <= third < len(_EARLY_STATUSES) else IN_PROGRESS
+    # not before the first third, even if the clock has been set back
+    third = max(0, int(3 * (context.clock() - job.created) / context.durations.job))
+    return _EARLY_STATUSES[third] if third < len(_EARLY_STATUSES) else IN_PROGRESS
 
 
 def finish(context: Context, step: Step) -> None:

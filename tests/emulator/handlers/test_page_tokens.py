@@ -167,3 +167,50 @@ def test_a_token_is_refused_by_every_other_listing() -> None:
             for listing in LISTINGS:
                 code = wire(listing, **members[listing], NextToken=token).body.get("__type")
                 assert (issuer, listing, code) == (issuer, listing, None if issuer == listing else REFUSED[0])
+
+
+HANDLERS = "rekog.emulator.handlers"
+
+
+@pytest.mark.parametrize(
+    ("operation", "default"),
+    [
+        ("ListCollections", f"{HANDLERS}.collections.collections.DEFAULT_PAGE"),
+        ("ListFaces", f"{HANDLERS}.collections.faces.DEFAULT_PAGE"),
+        ("ListUsers", f"{HANDLERS}.users.users.DEFAULT_PAGE"),
+        ("DescribeProjects", f"{HANDLERS}.custom_labels.projects.DEFAULT_PAGE"),
+        ("DescribeProjectVersions", f"{HANDLERS}.custom_labels.versions.DEFAULT_PAGE"),
+        ("ListDatasetEntries", f"{HANDLERS}.custom_labels.datasets.DEFAULT_PAGE"),
+        ("ListDatasetLabels", f"{HANDLERS}.custom_labels.datasets.DEFAULT_PAGE"),
+        ("ListMediaAnalysisJobs", f"{HANDLERS}.media_analysis.DEFAULT_PAGE"),
+    ],
+)
+def test_the_default_size_of_a_page_is_no_maximum(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch, operation: str, default: str
+) -> None:
+    listing = create_listing(emulator, operation)
+    monkeypatch.setattr(default, 2)
+    sizes = [_size(listing.wire(operation, **listing.members, **size).body) for size in ({}, {"MaxResults": 3})]
+    assert sizes == [2, 3]
+
+
+@pytest.mark.parametrize(
+    ("operation", "maximum"),
+    [
+        ("ListStreamProcessors", f"{HANDLERS}.streams.processors.MAX_PAGE"),
+        *((name, f"{HANDLERS}.videos.requests.MAX_RESULTS") for name in LISTINGS if name.startswith("Get")),
+    ],
+)
+def test_a_size_beyond_the_maximum_counts_as_the_maximum(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch, operation: str, maximum: str
+) -> None:
+    listing = create_listing(emulator, operation)
+    monkeypatch.setattr(maximum, 2)
+    sizes = [_size(listing.wire(operation, **listing.members, **size).body) for size in ({}, {"MaxResults": 3})]
+    assert sizes == [2, 2]
+
+
+def _size(page: dict[str, Any]) -> int:
+    """Return the number of items of a page; AudioMetadata, SelectedSegmentTypes and VideoMetadata are no items."""
+    described = {"AudioMetadata", "SelectedSegmentTypes", "VideoMetadata"}
+    return max(len(value) for name, value in page.items() if isinstance(value, list) and name not in described)

@@ -382,8 +382,8 @@ def test_only_segments_of_requested_types_above_the_threshold_are_returned(
         filters = {"ShotFilter": {"MinSegmentConfidence": minimum}}
         (shot,) = run_job(wire, "SegmentDetection", SegmentTypes=["SHOT"], Filters=filters)["Segments"]
         assert shot["ShotSegment"] == {"Index": 1, "Confidence": 70}
-    filters = {"ShotFilter": {"MinSegmentConfidence": 70.1}}
-    assert run_job(wire, "SegmentDetection", SegmentTypes=["SHOT"], Filters=filters)["Segments"] == []
+    over = {"ShotFilter": {"MinSegmentConfidence": 70.1}}
+    assert run_job(wire, "SegmentDetection", SegmentTypes=["SHOT"], Filters=over)["Segments"] == []
     assert "StartTimecodeSMPTE" not in shot  # the frame rate is unknown
 
 

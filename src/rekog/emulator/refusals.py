@@ -208,7 +208,11 @@ def image_encoding() -> RefusalError:
 
 
 def image_dimensions(width: int, height: int, maximum: int) -> RefusalError:
-    """Return ImageTooLargeException: the image has too many pixels on a side."""
+    """Return ImageTooLargeException: the image has too many pixels on a side.
+
+    DetectLabels of the service has a second text, `Image dimensions: null x null pixels exceed the maximum limit.`. Its
+    condition is not known.
+    """
     return RefusalError(
         "ImageTooLargeException",
         f"Input image dimensions {width} x {height} exceed maximum dimension size of {maximum} pixels",

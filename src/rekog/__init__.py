@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ._generated.async_client import AsyncRekognitionClient
     from ._generated.client import RekognitionClient
     from ._values.model import Model, Response, ResponseMetadata, WireResponse
-    from .config import CallOptions, RetryPolicy, Timeout
+    from .config import CallOptions, RateLimit, RetryPolicy, Timeout
     from .credentials import Credentials
     from .errors import RekogError, ServiceError
     from .images import ImageInput, VideoInput
@@ -25,14 +25,15 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 __all__ = [
     "AsyncPager", "AsyncRekognitionClient", "AsyncTransport", "CallOptions", "Credentials", "Image", "ImageInput",
-    "Model", "Pager", "RekogError", "RekognitionClient", "Response", "ResponseMetadata", "RetryPolicy", "S3Object",
-    "ServiceError", "Timeout", "Transport", "Video", "VideoInput", "WireResponse", "config", "conversion",
+    "Model", "Pager", "RateLimit", "RekogError", "RekognitionClient", "Response", "ResponseMetadata", "RetryPolicy",
+    "S3Object", "ServiceError", "Timeout", "Transport", "Video", "VideoInput", "WireResponse", "config", "conversion",
     "credentials", "errors", "from_wire", "images", "models", "paging", "to_wire", "transports", "waiting",
 ]  # fmt: skip
 _MODULES = {  # module to the names that it defines
     "_core.wire": ("from_wire", "to_wire"),
     "_generated.async_client": ("AsyncRekognitionClient",),
     "_generated.client": ("RekognitionClient",),
+    "_settings.rate_limit": ("RateLimit",),
     "_settings.timeout": ("Timeout",),
     "_settings.values": ("CallOptions", "Credentials", "RetryPolicy"),
     "_values.errors": ("RekogError", "ServiceError"),

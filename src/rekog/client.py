@@ -13,6 +13,7 @@ from ._core.call import Caller
 from ._core.names import snake
 from ._generated.operations import METHODS, OPERATIONS
 from ._settings.profiles import ReadFile, read_text
+from ._settings.rate_limit import as_rate_limit
 from ._settings.resolve import resolve_config
 from ._settings.sources import find_source
 from ._settings.timeout import Timeout, over
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from ._core.operation import Operation
+    from ._settings.rate_limit import RateLimit
     from ._settings.sources import CredentialsInput
     from ._settings.values import StrictCheck
     from .emulator import Emulator
@@ -75,6 +77,7 @@ class Client(ABC, Generic[AnyTransport, Runner]):
         credentials: CredentialsInput | None = None,
         retry: RetryPolicy | None = None,
         timeout: Timeout | float | None = None,
+        rate_limit: RateLimit | float | None = None,
         use_fips_endpoint: bool | None = None,
         use_dualstack_endpoint: bool | None = None,
         transport: AnyTransport | None = None,
@@ -94,6 +97,7 @@ class Client(ABC, Generic[AnyTransport, Runner]):
             use_dualstack_endpoint=use_dualstack_endpoint,
             retry=retry,
             timeout=timeout,
+            rate_limit=rate_limit,
             max_connections=max_connections,
             strict=strict,
             proxy=proxy,
@@ -129,6 +133,7 @@ class Client(ABC, Generic[AnyTransport, Runner]):
         credentials: CredentialsInput | None = None,
         retry: RetryPolicy | None = None,
         timeout: Timeout | float | None = None,
+        rate_limit: RateLimit | float | None = None,
         use_fips_endpoint: bool | None = None,
         use_dualstack_endpoint: bool | None = None,
         max_connections: int = 64,
@@ -153,6 +158,7 @@ class Client(ABC, Generic[AnyTransport, Runner]):
             "credentials": LOCAL_CREDENTIALS if credentials is None else credentials,
             "retry": retry,
             "timeout": timeout,
+            "rate_limit": rate_limit,
             "use_fips_endpoint": use_fips_endpoint,
             "use_dualstack_endpoint": use_dualstack_endpoint,
         }
@@ -177,13 +183,15 @@ class Client(ABC, Generic[AnyTransport, Runner]):
         *,
         timeout: Timeout | float | None = None,
         retry: RetryPolicy | None = None,
+        rate_limit: RateLimit | float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Self:
         """Return a client with other settings for its calls, which shares all else with this one.
 
-        It uses the connections, the credentials, the retry quota and the send rate of this client. Closing it has no
-        effect; after this client was closed, its calls raise an error. Fields that a `Timeout` leaves out are those of
-        this client. `headers` are sent with each request, in addition to those of this client.
+        It uses the connections, the credentials, the retry quota and the send rate of this client, and its rate limit
+        unless `rate_limit` is given. Closing it has no effect; after this client was closed, its calls raise an error.
+        Fields that a `Timeout` leaves out are those of this client. `headers` are sent with each request, in addition
+        to those of this client.
 
         >>> from rekog import RekognitionClient
         >>> with RekognitionClient.local() as client:
@@ -195,6 +203,7 @@ class Client(ABC, Generic[AnyTransport, Runner]):
         changed: dict[str, Any] = {
             "timeout": over(options.timeout or config.timeout, config.timeout),
             "retry": options.retry or config.retry,
+            "rate_limit": as_rate_limit("rate_limit", rate_limit) or config.rate_limit,
             "headers": {**config.headers, **options.headers},
         }
         arguments, credentials, transport = self._settings

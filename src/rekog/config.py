@@ -4,6 +4,7 @@ For each setting of a client the argument wins over the environment, the environ
 (`~/.aws/config`, `~/.aws/credentials`), and those over the default. An empty variable counts as absent.
 """
 
+from ._settings.rate_limit import RateLimit
 from ._settings.timeout import Timeout
 from ._settings.values import (
     CallOptions,
@@ -18,8 +19,8 @@ from ._settings.values import (
 )
 
 __all__ = [
-    "CallOptions", "CallOptionsDict", "Config", "FailedAttempt", "Pause", "RetryIf", "RetryMode", "RetryPolicy",
-    "StrictCheck", "Timeout",
+    "CallOptions", "CallOptionsDict", "Config", "FailedAttempt", "Pause", "RateLimit", "RetryIf", "RetryMode",
+    "RetryPolicy", "StrictCheck", "Timeout",
 ]  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from email.utils import formatdate
 from itertools import count
@@ -20,6 +21,7 @@ from rekog.errors import (
     UnmodeledServiceError,
 )
 from tests.kit.backends import AT_ONCE, KEYS, Backend, Scripted, Step, error_reply, json_reply
+from tests.kit.flows import first_request
 
 CLOCK = 1_900_000_000.0
 THROTTLED = error_reply("ThrottlingException", "Rate exceeded")
@@ -61,7 +63,17 @@ def signed_hours(transport: Scripted) -> list[str]:
     return [sent.headers["x-amz-date"][9:11] for sent in transport.sent]
 
 
-@pytest.mark.parametrize("code", ["InvalidSignatureException", "RequestTimeTooSkewed", "SignatureDoesNotMatch"])
+SKEW_CODES = [
+    "AuthFailure",
+    "InvalidSignatureException",
+    "RequestExpired",
+    "RequestInTheFuture",
+    "RequestTimeTooSkewed",
+    "SignatureDoesNotMatch",
+]
+
+
+@pytest.mark.parametrize("code", SKEW_CODES)
 @pytest.mark.parametrize("seconds", [-3600.0, 3600.0])
 def test_clock_skew_is_corrected_without_a_pause(backend: Backend, code: str, seconds: float) -> None:
     transport = Scripted(skewed(code, seconds), json_reply())
@@ -74,6 +86,17 @@ def test_a_clock_correction_applies_to_later_calls(backend: Backend) -> None:
     transport = Scripted(skewed(), json_reply())
     list_collections(backend, transport, caller(lambda: CLOCK), times=2)
     assert signed_hours(transport) == ["17", "18", "18"]
+
+
+def test_a_clock_correction_applies_to_presigned_urls(backend: Backend) -> None:
+    shared = caller(lambda: CLOCK)
+    driver = backend.driver(Scripted(skewed(), json_reply()))
+    operation = METHODS["list_collections"]
+    before = backend.run(lambda: driver.run(shared.presign(operation, {}, 60, "POST")))
+    backend.run(lambda: driver.run(shared.call(operation)))
+    after = backend.run(lambda: driver.run(shared.presign(operation, {}, 60, "POST")))
+    hours = [re.findall(r"X-Amz-Date=\d{8}T(\d\d)", url) for url in (before, after)]
+    assert hours == [["17"], ["18"]]
 
 
 def test_the_clock_is_corrected_once_per_attempt(backend: Backend) -> None:
@@ -101,7 +124,7 @@ def test_concurrent_calls_are_signed_again_after_a_clock_correction() -> None:
     skew_error = HttpResponse(403, {"date": formatdate(CLOCK + 3600)}, b'{"__type": "RequestTimeTooSkewed"}')
     flows = [shared.call(METHODS["list_collections"], next_token=None, max_results=None) for _ in range(3)]
     for flow in flows:
-        next(flow)
+        first_request(flow)
     resent = [flow.send(skew_error) for flow in flows[:2]]
     assert [dict(request.headers)[b"x-amz-date"][9:11] for request in map(as_request, resent)] == [b"18", b"18"]
     with pytest.raises(UnmodeledServiceError, match="OtherError"):

@@ -13,7 +13,6 @@ import pytest
 
 from rekog import CallOptions, Timeout
 from rekog._core.call import Caller
-from rekog._core.flow import HttpRequest
 from rekog._core.names import snake
 from rekog._core.waiting_rules import Acceptor, WaiterRule, wait
 from rekog._drivers.aio import AsyncDriver
@@ -39,6 +38,7 @@ from rekog.errors import (
 from rekog.models import DescribeProjectsResponse, GetFaceDetectionResponse
 from rekog.waiting import Poll
 from tests.kit.backends import AT_ONCE, KEYS, Backend, Reply, Scripted, Sent, Unused, error_reply, json_reply
+from tests.kit.flows import first_request
 from tests.kit.samples import arguments, sample, wire_name
 
 if TYPE_CHECKING:
@@ -335,15 +335,13 @@ def polled_with(options: CallOptions | None, timeout: float | None) -> Flow[Any]
 def test_a_poll_has_the_remaining_time_or_its_own_shorter_one(
     options: CallOptions | None, timeout: float | None, limit: float
 ) -> None:
-    request = next(polled_with(options, timeout))
-    assert isinstance(request, HttpRequest)
+    request = first_request(polled_with(options, timeout))
     assert request.timeout.total is not None
     assert limit - 0.5 < request.timeout.total <= limit
 
 
 def test_a_poll_without_a_timeout_has_none() -> None:
-    request = next(polled_with(None, None))
-    assert isinstance(request, HttpRequest)
+    request = first_request(polled_with(None, None))
     assert request.timeout.total is None
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import random
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from email.utils import formatdate
 from importlib import import_module
 from typing import Any
@@ -124,6 +126,21 @@ class Call:
         return caught.value
 
 
+@pytest.fixture
+def time_zone() -> Iterator[Callable[[str], None]]:
+    """Return a function that sets the time zone of the process until the end of the test."""
+    before = os.environ.get("TZ")
+
+    def use(zone: str | None) -> None:
+        os.environ.pop("TZ", None)
+        if zone is not None:
+            os.environ["TZ"] = zone
+        time.tzset()
+
+    yield use
+    use(before)
+
+
 # --- Classification ---------------------------------------------------------------------------------------------
 
 
@@ -191,13 +208,15 @@ def test_a_server_error_is_retried_by_its_code_with_any_status(code: str) -> Non
 
 @pytest.mark.parametrize(
     "error",
-    [ConnectError, ConnectTimeoutError, ConnectionLostError, ReadTimeoutError, WriteTimeoutError, PoolTimeoutError],
+    [ConnectError, ConnectTimeoutError, ConnectionLostError, ReadTimeoutError, WriteTimeoutError],
 )
 def test_failures_of_the_network_are_retried(error: type[TransportError]) -> None:
     assert is_retryable(error())
 
 
-@pytest.mark.parametrize("error", [TransportError(), CallTimeoutError(), refused("AccessDeniedException"), KeyError()])
+@pytest.mark.parametrize(
+    "error", [TransportError(), CallTimeoutError(), PoolTimeoutError(), refused("AccessDeniedException"), KeyError()]
+)
 def test_other_failures_are_not_retried(error: Exception) -> None:
     assert not is_retryable(error)
 
@@ -400,7 +419,10 @@ def test_a_malformed_date_is_ignored(date: str) -> None:
     assert retry_after({"retry-after": date}, 0.25, now=0) == 0.25
 
 
-def test_a_date_of_unknown_zone_counts_as_utc() -> None:
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="this system cannot change its time zone")
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York", "XYZ-05:30"])
+def test_a_date_of_unknown_zone_counts_as_utc(zone: str, time_zone: Callable[[str], None]) -> None:
+    time_zone(zone)
     now = 1_700_000_000
     assert retry_after({"retry-after": formatdate(now + 7)}, 0.25, now=now) == 7.0
 
@@ -488,6 +510,49 @@ def test_the_quota_counts_as_botocores(steps: list[tuple[bool, int]]) -> None:
         assert ours.available == theirs.available_capacity
 
 
+def test_two_threads_never_take_the_same_tokens() -> None:
+    class Watched(RetryQuota):
+        """Lets another thread try to take tokens between the check and the subtraction."""
+
+        other: threading.Thread | None = None
+        taken: tuple[bool, ...] = ()
+
+        @property
+        def available(self) -> int:
+            if threading.current_thread() is threading.main_thread() and self.other is None:
+                self.other = threading.Thread(target=self._take_in_thread, daemon=True)
+                self.other.start()
+                self.other.join(0.2)
+            return self.tokens
+
+        @available.setter
+        def available(self, tokens: int) -> None:
+            self.tokens = tokens
+
+        def _take_in_thread(self) -> None:
+            self.taken = (*self.taken, self.acquire(5))
+
+    shared = Watched(5)
+    first = shared.acquire(5)
+    assert shared.other is not None
+    shared.other.join(10)
+    assert (first, shared.taken, shared.tokens) == (True, (False,), 0)
+
+
+def test_a_quota_locked_during_a_fork_is_free_in_the_child(monkeypatch: pytest.MonkeyPatch) -> None:
+    inherited = RetryQuota()
+    inherited._lock.get().acquire()  # pyright: ignore[reportPrivateUsage]  # by a thread that the child does not have
+    monkeypatch.setattr(os, "getpid", lambda: 1)
+    assert inherited.acquire(5)
+
+
+def test_a_clock_that_stands_still_stops_no_adaptive_call() -> None:
+    state = RetryState(lambda: 1000.0, Clock())
+    state.limiter.record(throttled=True)
+    for _ in range(5):
+        assert Call("result", policy=RetryPolicy(mode="adaptive"), state=state).run() == "result"
+
+
 @pytest.mark.parametrize(
     ("error", "cost"),
     [
@@ -498,13 +563,19 @@ def test_the_quota_counts_as_botocores(steps: list[tuple[bool, int]]) -> None:
         (ConnectTimeoutError(), 10),
         (ReadTimeoutError(), 10),
         (WriteTimeoutError(), 10),
-        (PoolTimeoutError(), 10),
     ],
 )
 def test_a_failed_retry_takes_tokens(error: CallError, cost: int) -> None:
     call = Call(error, policy=RetryPolicy(max_attempts=3))
     call.error()
     assert call.state.quota.available == 500 - 2 * cost
+
+
+def test_a_transport_without_a_free_connection_costs_no_attempt_and_no_tokens() -> None:
+    call = Call(PoolTimeoutError(), policy=RetryPolicy(max_attempts=2, retry_if=lambda _: True))
+    assert (call.error().attempts, call.numbers) == (1, [1, 2])
+    assert Call(PoolTimeoutError()).error().attempts == 0
+    assert call.state.quota.available == 500
 
 
 def test_a_successful_retry_returns_its_tokens() -> None:

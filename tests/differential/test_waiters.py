@@ -21,6 +21,7 @@ from rekog._settings.values import ConfigArguments, RetryPolicy
 from rekog.errors import WaiterError, WaiterFailedError, WaiterTimeoutError
 from tests.differential.oracle import CREDENTIALS, REGION, as_body, law
 from tests.differential.strategies import Wire, shape_of
+from tests.kit.flows import beyond_slots
 
 botocore_waiter: Any = import_module("botocore.waiter")
 exceptions: Any = import_module("botocore.exceptions")
@@ -91,6 +92,7 @@ def wait_with_rekog(name: str, script: list[Reply], delay: float | None, max_att
     try:
         effect = next(flow)
         while True:
+            effect = beyond_slots(flow, effect)
             if isinstance(effect, Sleep):
                 sleeps.append(effect.seconds)
                 effect = flow.send(None)

@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 import anyio
 import pytest
 
-from rekog._core.flow import Flow, HttpRequest, HttpResponse, send, sleep
+from rekog._core import flow
+from rekog._core.deadline import Deadline
+from rekog._core.flow import Flow, HttpRequest, HttpResponse, sleep
+from rekog._core.retries.admission import Admission
 from rekog._drivers.blocking import run_inline
 from rekog._drivers.pools.thread_pool import ThreadPool
 from rekog.config import Timeout
@@ -33,11 +36,10 @@ class SyncThreadPool:
     def __init__(
         self,
         tls: ssl.SSLContext | None,
-        max_connections: int,
         clock: Callable[[], float] = time.monotonic,
         process: Callable[[], int] = os.getpid,
     ) -> None:
-        self._pool = ThreadPool(tls, max_connections, clock, process)
+        self._pool = ThreadPool(tls, clock, process)
 
     def send(self, request: HttpRequest) -> HttpResponse:
         return run_inline(self._pool.send(request))
@@ -57,6 +59,21 @@ def request(
     length = str(sum(map(len, parts))).encode()
     framing = ((b"Host", host), (b"Content-Length", length), *headers)
     return HttpRequest(url, framing, parts, timeout or Timeout(), method)
+
+
+def send(sent: HttpRequest) -> Flow[HttpResponse]:
+    """Send a request as a call does: with a slot, and within one total timeout for the wait and the request."""
+    deadline = Deadline(sent.timeout.total)
+    admission = Admission("DetectFaces", sent.url, sent.timeout, deadline, None)
+    try:
+        yield from admission.enter(0)
+        return (yield from flow.send(timed(sent, deadline.clip(sent.timeout))))
+    finally:
+        admission.leave()
+
+
+def timed(sent: HttpRequest, timeout: Timeout) -> HttpRequest:
+    return HttpRequest(sent.url, sent.headers, sent.content, timeout, sent.method)
 
 
 def fetch(

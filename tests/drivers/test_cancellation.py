@@ -13,11 +13,10 @@ import anyio
 import anyio.to_thread
 import pytest
 
-from rekog._core.flow import send
 from rekog._drivers.aio import AsyncDriver
 from rekog._drivers.sync import SyncDriver
 from rekog.config import Timeout
-from tests.drivers.calls import fetch, outcome, request
+from tests.drivers.calls import fetch, outcome, request, send
 from tests.kit.servers import ScriptedResponse, ScriptedServer, head, ok, silence, slow, until
 
 if TYPE_CHECKING:

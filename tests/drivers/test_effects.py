@@ -23,7 +23,8 @@ import pytest
 import respx
 import trustme
 
-from rekog._core.flow import Effect, Flow, Sleep, run_blocking, send, sleep
+from rekog._core import flow
+from rekog._core.flow import Effect, Flow, Sleep, run_blocking, sleep
 from rekog._drivers.aio import AsyncDriver
 from rekog._drivers.httpx_senders import ERRORS
 from rekog._drivers.pools.http11 import CHUNK_SIZE
@@ -40,7 +41,7 @@ from rekog._values.errors import (
     WriteTimeoutError,
 )
 from rekog.config import Timeout
-from tests.drivers.calls import SHORT, fetch, request
+from tests.drivers.calls import SHORT, fetch, request, send
 from tests.kit.backends import Backend, Transport
 from tests.kit.servers import (
     End,
@@ -136,7 +137,7 @@ def test_httpx_gets_four_timeouts(
 
     driver = backend.driver(httpx.MockTransport(record))
     timeout = Timeout(total, connect=1.5, read=7, pool=pool)
-    fetch(backend, "http://rekognition.test/", driver=driver, timeout=timeout)
+    backend.run(lambda: driver.run(flow.send(request("http://rekognition.test/", timeout=timeout))))
 
     assert seen == [{"connect": 1.5, "read": 7, "write": 7, "pool": expected}]
 

@@ -15,12 +15,11 @@ from concurrent.futures import ThreadPoolExecutor
 import anyio
 import pytest
 
-from rekog._core.flow import send
 from rekog._drivers.aio import AsyncDriver
 from rekog._drivers.sync import SyncDriver
 from rekog._values.errors import TransportError
 from rekog.config import Timeout
-from tests.drivers.calls import request
+from tests.drivers.calls import request, send
 from tests.drivers.fault_server import FaultServer
 from tests.kit.servers import until
 

@@ -20,7 +20,6 @@ import pytest
 import respx
 import trio
 
-from rekog._core.flow import send
 from rekog._drivers.aio import AsyncDriver
 from rekog._drivers.pools.asyncio_connection import AsyncioConnection
 from rekog._drivers.pools.asyncio_pool import AsyncioPool
@@ -29,7 +28,7 @@ from rekog._drivers.pools.trio_pool import TrioPool
 from rekog._drivers.senders import is_asyncio, is_mocked
 from rekog._drivers.sync import SyncDriver
 from rekog._values.errors import RekogError
-from tests.drivers.calls import ALL_LOOPS, SyncThreadPool, fetch, outcome, request, run_in
+from tests.drivers.calls import ALL_LOOPS, SyncThreadPool, fetch, outcome, request, run_in, send
 from tests.kit.servers import End, ScriptedServer, ok, slow, until
 
 if TYPE_CHECKING:
@@ -190,7 +189,7 @@ def test_an_unreferenced_async_client_closes_its_connections(kind: str) -> None:
 
 def test_the_share_of_a_closed_loop_is_dropped() -> None:
     with ScriptedServer() as server:
-        pool = AsyncioPool(None, 1)
+        pool = AsyncioPool(None)
         first = asyncio.new_event_loop()
         first.run_until_complete(pool.send(request(server.url)))
         first.close()  # without closing the async generators that are open in it
@@ -208,7 +207,7 @@ def test_the_share_of_a_closed_loop_is_dropped() -> None:
 @KINDS
 def test_closing_in_one_loop_closes_the_connections_of_another(kind: str) -> None:
     with ScriptedServer() as server:
-        pool = POOLS[kind](None, 1)
+        pool = POOLS[kind](None)
         closed = threading.Event()
         dropped: list[bool] = []
 
@@ -231,7 +230,7 @@ def test_closing_in_one_loop_closes_the_connections_of_another(kind: str) -> Non
 @KINDS
 def test_closing_twice_or_after_the_end_of_the_loop_does_nothing(kind: str) -> None:
     with ScriptedServer() as server, nothing_left_open():
-        pool = POOLS[kind](None, 1)
+        pool = POOLS[kind](None)
 
         async def main() -> None:
             await pool.send(request(server.url))
@@ -315,7 +314,7 @@ def test_a_forked_child_has_connections_and_slots_of_its_own() -> None:
 def test_a_child_process_closes_inherited_connections_and_opens_its_own() -> None:
     process = 1
     with ScriptedServer() as server:
-        pool = SyncThreadPool(None, 1, process=lambda: process)
+        pool = SyncThreadPool(None, process=lambda: process)
         pool.send(request(server.url))
         process = 2
         pool.send(request(server.url))

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from rekog._core.flow import send
 from rekog._drivers.pools.asyncio_pool import AsyncioPool
 from rekog._drivers.pools.idle import IDLE_LIMIT
 from rekog._drivers.pools.trio_pool import TrioPool
+from rekog._drivers.sync import SyncDriver
 from rekog._values.errors import CallTimeoutError, ConnectError, ConnectTimeoutError, ReadTimeoutError
 from rekog.config import Timeout
-from tests.drivers.calls import SHORT, SyncThreadPool, after, fetch, outcome, request, resolve_to
+from tests.drivers.calls import SHORT, SyncThreadPool, after, fetch, outcome, request, resolve_to, send
 from tests.kit.servers import ScriptedServer, head, ok, silence, slow, until
 
 if TYPE_CHECKING:
@@ -43,10 +43,10 @@ class Clock:
 class Pool:
     """The pool of the backend, with plain methods."""
 
-    def __init__(self, backend: Backend, clock: Clock, max_connections: int = 8) -> None:
+    def __init__(self, backend: Backend, clock: Clock) -> None:
         self._backend = backend
         loop_pool = TrioPool if backend.name == "trio" else AsyncioPool
-        self._pool = backend.choose(SyncThreadPool, loop_pool)(None, max_connections, clock)
+        self._pool = backend.choose(SyncThreadPool, loop_pool)(None, clock)
         backend.closing(self._pool)
 
     def send(self, outgoing: HttpRequest) -> HttpResponse:
@@ -268,7 +268,7 @@ def test_a_timeout_may_be_longer_than_a_lock_can_wait(backend: Backend) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="fills Linux's queue of pending connections")
 def test_the_connect_timeout_is_for_all_addresses_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    pool = SyncThreadPool(None, 1)
+    pool = SyncThreadPool(None)
     with socket.socket() as listener, socket.socket() as filler, socket.socket() as other:
         listener.bind(("127.0.0.1", 0))
         listener.listen(0)
@@ -289,7 +289,7 @@ def test_the_connect_timeout_is_for_all_addresses_together(monkeypatch: pytest.M
 
 def test_select_replaces_poll_on_systems_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(select, "poll")
-    pool = SyncThreadPool(None, 1)
+    pool = SyncThreadPool(None)
     with ScriptedServer(ok(b"first"), (*ok(b"second"), 0.02, b"more"), ok(b"third")) as server:
         contents: list[bytes] = []
         for _ in range(3):
@@ -301,10 +301,10 @@ def test_select_replaces_poll_on_systems_without_it(monkeypatch: pytest.MonkeyPa
 
 
 def test_threads_never_share_an_idle_connection() -> None:
-    pool = SyncThreadPool(None, 4)
+    driver = SyncDriver(max_connections=4)
     with ScriptedServer(slow(pause=0.002)) as server:
         threads = [
-            threading.Thread(target=lambda: [pool.send(request(server.url)) for _ in range(20)], daemon=True)
+            threading.Thread(target=lambda: [driver.run(send(request(server.url))) for _ in range(20)], daemon=True)
             for _ in range(8)
         ]
         for thread in threads:
@@ -313,4 +313,4 @@ def test_threads_never_share_an_idle_connection() -> None:
             thread.join()
         assert len(server.requests) == 160
         assert server.connections <= 4
-    pool.close()
+    driver.close()

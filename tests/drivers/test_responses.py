@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from rekog._core.flow import send
 from rekog._values.errors import ConnectionLostError, StaleConnectionError
-from tests.drivers.calls import fetch, outcome, request
+from tests.drivers.calls import fetch, outcome, request, send
 from tests.kit.backends import Backend
 from tests.kit.servers import (
     End,

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 import trustme
 
-from rekog._core.flow import send
 from rekog._drivers.pools import asyncio_pool
 from rekog._settings.urls import parse_target
 from rekog._values.errors import ConnectError, ConnectionLostError, StaleConnectionError
-from tests.drivers.calls import fetch, request, resolve_to
+from tests.drivers.calls import fetch, request, resolve_to, send
 from tests.kit.servers import End, ScriptedResponse, ScriptedServer, closing, cut_body, failed, head, ok
 
 if TYPE_CHECKING:

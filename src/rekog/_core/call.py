@@ -8,25 +8,31 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from copy import copy
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from .. import __version__
 from .._settings.endpoint import Endpoint, resolve_endpoint
 from .._settings.timeout import Timeout, over
 from .._settings.values import AnyCallOptions, CallOptions, Config, Credentials, CredentialSource, as_options
-from .._values.errors import ServiceError
+from .._values.errors import TransportError
 from .._values.model import ResponseMetadata, WireResponse, received_metadata
 from .._values.narrow import is_mapping
 from .deadline import Deadline
 from .flow import Flow, HttpRequest, HttpResponse, run_blocking, send
 from .json_body import parse, serialise
 from .operation import CONTENT_TYPE, TARGET_PREFIX, In, Operation, Out
+from .retries.admission import Admission
 from .retries.retry import RetryState, retrying
+from .retries.rules import epoch_seconds
 from .signing import presign, sign
 from .wire import checked_wire, decode_output, encode_input, wire_output
 
 if TYPE_CHECKING:
+    from logging import Logger
+
     from .._values.errors import ServiceError
+    from .retries.limits import RateLimits
+    from .retries.log import AttemptLog
 
 USER_AGENT = f"rekog/{__version__} python/{'.'.join(map(str, sys.version_info[:3]))}"
 
@@ -39,14 +45,25 @@ MAXIMUM_TEXT = 300  # bytes of a response without the service's JSON that its er
 MINIMUM_SKEW = 240.0  # seconds: the service accepts five minutes, so a smaller difference is not the cause
 
 
-class _Unsigned(NamedTuple):
-    """The parts of a request that all attempts of a call share."""
+class _Unsigned:
+    """The parts of a request that all attempts of a call share.
 
-    operation: str
-    headers: tuple[tuple[str, str], ...]
-    body: tuple[bytes, ...]
-    timeout: Timeout
-    deadline: Deadline
+    `repr` shows neither headers nor body. The class is no named tuple, because tools that show the variables of a
+    traceback print the items of every tuple.
+    """
+
+    __slots__ = ("body", "deadline", "headers", "operation", "policy", "timeout")
+
+    def __init__(self, operation: Operation[Any, Any], options: CallOptions, config: Config) -> None:
+        self.operation = operation
+        self.policy = options.retry or config.retry
+        self.timeout = timeout_of(options, config)
+        self.deadline = Deadline(self.timeout.total)
+        self.headers = _headers(operation)
+        self.body: tuple[bytes, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<_Unsigned {self.operation.name}, {sum(map(len, self.body))} bytes>"
 
 
 class Caller:
@@ -66,6 +83,7 @@ class Caller:
         self._clock = clock
         self._new_token = new_token or _new_token
         self._retry_state = RetryState(wall_clock=clock)
+        self._limits = self._new_limits(config)
         self._skew = 0.0
 
     def _use(self, config: Config) -> None:
@@ -77,15 +95,25 @@ class Caller:
         """Return a caller with other settings of calls, at the same endpoint, that shares all else with this one."""
         other = copy(self)
         other._use(config)
+        if config.rate_limit is not self.config.rate_limit:
+            other._limits = self._new_limits(config)
         return other
+
+    def _new_limits(self, config: Config) -> RateLimits | None:
+        if config.rate_limit is None:
+            return None
+        from .retries.limits import RateLimits  # few clients have a limit
+
+        return RateLimits(config.rate_limit, self.endpoint.signing_region, self._retry_state.waiting_clock)
 
     def call(
         self, operation: Operation[In, Out], options: AnyCallOptions | None = None, /, **fields: object
     ) -> Flow[Out]:
         """Call an operation with arguments by their Python names."""
-        request = yield from self.request(operation, fields)
-        wire = encode_input(operation, request, full=self._check_all)
-        content, metadata = yield from self._exchange(operation, wire, options)
+        unsigned = self._unsigned(operation, options)
+        # Without an image, the arguments are checked before the wait for a slot.
+        wire = None if operation.media else (yield from self._encoded(unsigned, fields))
+        content, metadata = yield from self._exchange(unsigned, wire, fields)
         response = decode_output(operation, content, metadata.request_id)
         response.response_metadata = metadata
         return response
@@ -95,18 +123,8 @@ class Caller:
     ) -> Flow[WireResponse]:
         """Call an operation with a wire dict and return the response as one, with blobs as bytes."""
         wire = checked_wire(operation, wire, full=self._check_all)
-        content, metadata = yield from self._exchange(operation, wire, options)
+        content, metadata = yield from self._exchange(self._unsigned(operation, options), wire, {})
         return WireResponse(wire_output(operation, content, metadata.request_id), metadata)
-
-    def request(self, operation: Operation[In, Out], fields: Mapping[str, object]) -> Flow[In]:
-        """Return the request model for arguments by their Python names; reads image files."""
-        arguments = dict(fields)
-        for name in operation.media:
-            from .media import load_media  # half of the operations take no image
-
-            arguments[name] = yield from load_media(operation, name, fields)
-        build: Callable[..., In] = operation.input_type
-        return build(**arguments)
 
     def presign(
         self, operation: Operation[In, Out], wire: Mapping[str, object], expires_in: int, http_method: str
@@ -124,34 +142,89 @@ class Caller:
             method=http_method,
         )
 
-    def _exchange(
-        self, operation: Operation[In, Out], wire: Mapping[str, object], options: AnyCallOptions | None
-    ) -> Flow[tuple[bytes, ResponseMetadata]]:
+    def _unsigned(self, operation: Operation[Any, Any], options: AnyCallOptions | None) -> _Unsigned:
         checked = as_options(options)
-        timeout = timeout_of(checked, self.config)
-        policy = checked.retry or self.config.retry
-        unsigned = _Unsigned(
-            operation=operation.name,
-            headers=(*_headers(operation), *{**self._headers, **checked.headers}.items()),
-            body=serialise(self._with_token(operation, wire)),
-            timeout=timeout,
-            deadline=Deadline(timeout.total),
-        )
-        attempt = partial(self._attempt, unsigned)
-        deadline, state = unsigned.deadline, self._retry_state
-        return (yield from retrying(attempt, policy=policy, state=state, deadline=deadline, operation=operation.name))
+        unsigned = _Unsigned(operation, checked, self.config)
+        unsigned.headers = (*unsigned.headers, *{**self._headers, **checked.headers}.items())
+        return unsigned
 
-    def _attempt(self, unsigned: _Unsigned, number: int) -> Flow[tuple[bytes, ResponseMetadata]]:
+    def _encoded(self, unsigned: _Unsigned, fields: Mapping[str, object]) -> Flow[dict[str, object]]:
+        """Return the wire dict for arguments by their Python names; reads image files."""
+        operation = unsigned.operation
+        arguments = dict(fields)
+        for name in operation.media:
+            from .media import load_media  # half of the operations take no image
+
+            arguments[name] = yield from load_media(operation, name, fields, unsigned.deadline)
+        return encode_input(operation, operation.input_type(**arguments), full=self._check_all)
+
+    def _exchange(
+        self, unsigned: _Unsigned, wire: Mapping[str, object] | None, fields: Mapping[str, object]
+    ) -> Flow[tuple[bytes, ResponseMetadata]]:
+        """Send the wire dict, or the one that the fields make once the call has a slot."""
+        name, deadline, limits = unsigned.operation.name, unsigned.deadline, self._limits
+        schedule = None if limits is None else limits.schedule(name)
+        admission = Admission(name, self.endpoint.url, unsigned.timeout, deadline, schedule)
+        before = partial(self._before, unsigned, admission, wire, fields)
+        attempt = partial(self._attempt, unsigned, admission)
+        try:
+            return (
+                yield from retrying(
+                    attempt,
+                    policy=unsigned.policy,
+                    state=self._retry_state,
+                    deadline=deadline,
+                    operation=name,
+                    before=before,
+                )
+            )
+        finally:
+            admission.leave()
+
+    def _before(
+        self,
+        unsigned: _Unsigned,
+        admission: Admission,
+        wire: Mapping[str, object] | None,
+        fields: Mapping[str, object],
+        attempts: int,
+    ) -> Flow[None]:
+        """Wait for the slot of an attempt; before the first one, also make the body."""
+        yield from admission.enter(attempts)
+        if not unsigned.body:
+            if wire is None:
+                wire = yield from self._encoded(unsigned, fields)
+            unsigned.body = serialise(self._with_token(unsigned.operation, wire))
+            admission.keeps_slot = len(unsigned.body) > 1  # with a blob, which is a part of its own
+
+    def _attempt(self, unsigned: _Unsigned, admission: Admission, number: int) -> Flow[tuple[bytes, ResponseMetadata]]:
         corrected = False
         while True:
             credentials = yield from self._credential(unsigned.deadline)
+            if admission.schedule is not None:
+                yield from admission.pass_gate(admission.schedule, number - 1)
             skew = self._skew
-            response = yield from send(self._signed(unsigned, credentials))
+            request = self._signed(unsigned, credentials)
+            log = _log_of(unsigned, number, request)
+            try:
+                response = yield from send(request)
+            except TransportError as lost:
+                if log is not None:
+                    log.failure(lost)
+                admission.pause()
+                raise
             if 200 <= response.status < 300:
+                if log is not None:
+                    log.response(response)
+                if response.content[:1] not in (b"{", b""):  # its error may show the beginning
+                    response = _redacted(response, request, credentials)
                 request_id = response.headers.get("x-amzn-requestid")
                 return response.content, received_metadata(request_id, response.status, response.headers, number)
-            error = _error(response, unsigned.operation)
+            error = _error(response, request, credentials, unsigned.operation.name)
+            if log is not None:
+                log.response(response, error)
             if corrected or not self._corrected(error, skew):
+                admission.pause()
                 raise error
             corrected = True
 
@@ -195,11 +268,8 @@ class Caller:
         date = error.headers.get("date")
         if error.code not in SKEW_CODES or date is None:
             return False
-        from email.utils import parsedate_to_datetime
-
-        try:
-            theirs = parsedate_to_datetime(date).timestamp()
-        except (ValueError, OverflowError):
+        theirs = epoch_seconds(date)
+        if theirs is None:
             return False
         if abs(theirs - self._now()) >= MINIMUM_SKEW:
             self._skew = theirs - self._clock()
@@ -221,9 +291,10 @@ def _headers(operation: Operation[In, Out]) -> tuple[tuple[str, str], ...]:
     return ("content-type", CONTENT_TYPE), ("x-amz-target", f"{TARGET_PREFIX}.{operation.name}")
 
 
-def _error(response: HttpResponse, operation: str) -> ServiceError:
+def _error(response: HttpResponse, request: HttpRequest, credentials: Credentials, operation: str) -> ServiceError:
     from .service_errors import from_answer  # few calls fail
 
+    response = _redacted(response, request, credentials)
     body: object = None
     with suppress(ValueError, RecursionError):
         body = parse(response.content)
@@ -232,3 +303,25 @@ def _error(response: HttpResponse, operation: str) -> ServiceError:
     # A gateway's HTML or plain text: its beginning identifies the gateway.
     text = " ".join(response.content[:MAXIMUM_TEXT].decode("utf-8", "replace").split())
     return from_answer(response.status, response.headers, {}, operation, text)
+
+
+def _redacted(response: HttpResponse, request: HttpRequest, credentials: Credentials) -> HttpResponse:
+    from .redaction import redacted  # few calls fail
+
+    return redacted(response, request, credentials)
+
+
+_loggers: dict[str, Logger] = {}  # `getLogger` takes longer than the rest of the question whether it is enabled
+
+
+def _log_of(unsigned: _Unsigned, number: int, request: HttpRequest) -> AttemptLog | None:
+    """Return the log of a request, if the program writes a DEBUG log."""
+    logging = sys.modules.get("logging")  # a program that has not loaded it writes no log
+    if logging is None:
+        return None
+    logger = _loggers.get("rekog") or _loggers.setdefault("rekog", logging.getLogger("rekog"))
+    if not logger.isEnabledFor(logging.DEBUG):
+        return None
+    from .retries.log import AttemptLog
+
+    return AttemptLog(unsigned.operation.name, number, request)

@@ -1,11 +1,12 @@
 """Flows and their effects.
 
 **Theory of operation.** A Flow is a generator that does no I/O itself. It yields one effect at a time: an `HttpRequest`
-to send, a `Sleep`, or a `Blocking` function to run. A driver performs the effect and resumes the Flow: `flow.send`
-passes the result (an `HttpResponse`, None, the return value of the function), `flow.throw` the error. The value of the
-Flow is the value that the generator returns; an error that the Flow does not catch is the error of the call. Flows
-delegate to other Flows with `yield from`: a pager to calls, a call to the retry loop, the loop to attempts. So each of
-them is written once, for threads and for tasks, and keeps its state between two effects in local variables.
+to send, a `TakeSlot`, a `Sleep`, or a `Blocking` function to run. A driver performs the effect and resumes the Flow:
+`flow.send` passes the result (an `HttpResponse`, the function that releases the slot, None, the return value of the
+function), `flow.throw` the error. The value of the Flow is the value that the generator returns; an error that the Flow
+does not catch is the error of the call. Flows delegate to other Flows with `yield from`: a pager to calls, a call to
+the retry loop, the loop to attempts. So each of them is written once, for threads and for tasks, and keeps its state
+between two effects in local variables.
 
     flow = caller.call(LIST_COLLECTIONS)        a generator; nothing has happened yet
     effect = next(flow)                         runs up to the first effect
@@ -16,7 +17,8 @@ Drivers: `_drivers/sync.py` runs Flows in threads, `_drivers/aio.py` in tasks of
 cancelled, its driver closes the Flow (`flow.close`). Then the Flow's `finally` blocks run; they must not yield an
 effect. A test drives a Flow by hand with `next`, `send` and `throw`, and needs no transport.
 
-Each of the functions `send`, `sleep` and `run_blocking` is a Flow that yields one effect, and gives its result a type.
+Each of the functions `send`, `take_slot`, `sleep` and `run_blocking` is a Flow that yields one effect, and gives its
+result a type.
 """
 
 from __future__ import annotations
@@ -31,33 +33,56 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class HttpRequest(NamedTuple):
+class HttpRequest:
     """A signed HTTP request.
 
     The body is a tuple of parts, so that a large image can be sent without being copied into one joined body.
 
-    `repr` shows neither headers nor body: they contain a signature, a session token and an image.
+    `repr` shows neither headers nor body: they contain a signature, a session token and an image. The class is no named
+    tuple, because tools that show the variables of a traceback print the items of every tuple.
     """
 
-    url: str
-    headers: tuple[tuple[bytes, bytes], ...]
-    content: tuple[bytes, ...]
-    timeout: Timeout
-    method: str = "POST"
+    __slots__ = ("content", "headers", "method", "timeout", "url")
+
+    def __init__(
+        self,
+        url: str,
+        headers: tuple[tuple[bytes, bytes], ...],
+        content: tuple[bytes, ...],
+        timeout: Timeout,
+        method: str = "POST",
+    ) -> None:
+        self.url = url
+        self.headers = headers
+        self.content = content
+        self.timeout = timeout
+        self.method = method
 
     def __repr__(self) -> str:
         return f"<HttpRequest {self.method} {self.url}, {sum(map(len, self.content))} bytes>"
 
 
-class HttpResponse(NamedTuple):
+class HttpResponse:
     """A complete HTTP response. Header names are lowercase. `repr` omits the content, which may be personal data."""
 
-    status: int
-    headers: Mapping[str, str]
-    content: bytes
+    __slots__ = ("content", "headers", "status")
+
+    def __init__(self, status: int, headers: Mapping[str, str], content: bytes) -> None:
+        self.status = status
+        self.headers = headers
+        self.content = content
 
     def __repr__(self) -> str:
         return f"<HttpResponse {self.status}, {len(self.content)} bytes>"
+
+
+class TakeSlot(NamedTuple):
+    """Take one of the client's slots, of which there are `max_connections`; the result releases it.
+
+    `TimeoutError` when none becomes free within `seconds`.
+    """
+
+    seconds: float = math.inf
 
 
 class Sleep(NamedTuple):
@@ -73,13 +98,19 @@ class Blocking(NamedTuple):
     seconds: float = math.inf
 
 
-Effect: TypeAlias = HttpRequest | Sleep | Blocking
+Effect: TypeAlias = HttpRequest | TakeSlot | Sleep | Blocking
+Release: TypeAlias = Callable[[], object]
 Flow: TypeAlias = Generator[Effect, object, T]
 
 
 def send(request: HttpRequest) -> Flow[HttpResponse]:
     """Send a request and return its response; if there is none, the driver throws a `TransportError` into the Flow."""
     return cast(HttpResponse, (yield request))  # cast: the result of an HttpRequest is an HttpResponse
+
+
+def take_slot(seconds: float = math.inf) -> Flow[Release]:
+    """Take a slot and return the function that releases it; `TimeoutError` when none becomes free in this time."""
+    return cast(Release, (yield TakeSlot(seconds)))  # cast: the result of a TakeSlot is this function
 
 
 def sleep(seconds: float) -> Flow[None]:

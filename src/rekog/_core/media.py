@@ -19,6 +19,7 @@ from .names import snake
 
 if TYPE_CHECKING:
     from ..models import Image, S3Object, Video
+    from .deadline import Deadline
     from .operation import Operation
 
 M = TypeVar("M")
@@ -31,10 +32,17 @@ _BASE64_TEXT = re.compile(r"(data:[\w/+.-]*;base64,|/9j/|iVBORw0KGgo)[A-Za-z0-9+
 _S3_URL = re.compile(r"s3://(?P<bucket>[^/]+)/(?P<key>.+)", re.DOTALL)
 
 
-def load_media(operation: Operation[Any, Any], name: str, arguments: Mapping[str, object]) -> Flow[Image | Video]:
-    """Return the argument of this name as the model to send; a file is read outside the event loop."""
+def load_media(
+    operation: Operation[Any, Any], name: str, arguments: Mapping[str, object], deadline: Deadline
+) -> Flow[Image | Video]:
+    """Return the argument of this name as the model to send; a file is read outside the event loop, until the deadline.
+
+    A named pipe, or a file of a network share, may never be readable.
+    """
     try:
-        return (yield from _load(arguments[name], is_video=name == "video"))
+        return (yield from _load(arguments[name], deadline, is_video=name == "video"))
+    except TimeoutError as error:  # the driver's
+        raise deadline.error(f"{name} was not read yet", operation=operation.name, attempts=0) from error
     except _InvalidMedia as error:
         text = f"{name}: {error}"
         if isinstance(error, _NoSuchMedia):
@@ -82,7 +90,7 @@ def _kind(value: object) -> str:
     return f"{name}: pass {form}, or use client.call, which takes boto3's dicts"
 
 
-def _load(value: object, *, is_video: bool) -> Flow[Image | Video]:
+def _load(value: object, deadline: Deadline, *, is_video: bool) -> Flow[Image | Video]:
     from ..models import Image, S3Object, Video
 
     if isinstance(value, str) and value.startswith("s3://"):
@@ -101,7 +109,7 @@ def _load(value: object, *, is_video: bool) -> Flow[Image | Video]:
             raise _InvalidMedia("must have an s3_object: the service reads videos from S3 only")
         return _in_s3(value, value.s3_object)
     if isinstance(value, str | os.PathLike):
-        return Image(bytes=(yield from _file(os.fspath(value))))
+        return Image(bytes=(yield from _file(os.fspath(value), deadline)))
     if is_bytes(value):
         return Image(bytes=_checked(value))
     if not isinstance(value, Image):
@@ -159,7 +167,7 @@ def _checked(data: BytesLike, path: str = "", size: int = 0) -> bytes:
     return data  # type: ignore[return-value]  # any buffer works: it is only read, and a copy costs megabytes
 
 
-def _file(path: str | bytes) -> Flow[bytes]:
+def _file(path: str | bytes, deadline: Deadline) -> Flow[bytes]:
     if isinstance(path, bytes):
         raise _InvalidMedia("must be a text path, not a bytes path")
     if _BASE64_TEXT.fullmatch(path):
@@ -168,7 +176,7 @@ def _file(path: str | bytes) -> Flow[bytes]:
         )
     if len(path) > LONGEST_PATH:
         raise _InvalidMedia(f"is a text of {len(path)} characters, which cannot be a path")
-    return (yield from run_blocking(lambda: _read(path)))
+    return (yield from run_blocking(lambda: _read(path), deadline.left()))
 
 
 def _read(path: str) -> bytes:

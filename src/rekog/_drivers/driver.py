@@ -13,13 +13,15 @@ from collections.abc import Awaitable
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .._core.flow import Blocking, Effect, Flow, HttpRequest
+from .._core.flow import Blocking, Effect, Flow, HttpRequest, TakeSlot
 from .._values.errors import ClientClosedError
 from .senders import is_mocked, open_sender, wrap_transport
+from .slots import TaskSlots, ThreadSlots
 
 if TYPE_CHECKING:
     from .._settings.values import Verify
     from .senders import Sender
+    from .slots import Slots
 
 T = TypeVar("T")
 
@@ -27,7 +29,7 @@ CLOSED = "the client is closed: create a new one, or make the call before the en
 
 
 class Driver(ABC):
-    """Performs the effects of Flows: requests, pauses and blocking calls."""
+    """Performs the effects of Flows: slots, requests, pauses and blocking calls."""
 
     def __init__(
         self, transport: Any, max_connections: int, proxy: str | None, verify: Verify, *, threads: bool
@@ -37,6 +39,7 @@ class Driver(ABC):
         self._process, self._lock = os.getpid(), threading.Lock()
         # The key tells whether respx is mocking: the default transport is another one then.
         self._senders: dict[bool, Sender] = {} if given is None else {False: given, True: given}
+        self._slots: Slots = ThreadSlots(max_connections) if threads else TaskSlots(max_connections)
         self._closed = False
 
     def check_open(self) -> None:
@@ -79,6 +82,9 @@ class Driver(ABC):
     def _perform(self, effect: Effect) -> Awaitable[object]:
         if isinstance(effect, HttpRequest):
             return self._sender(effect.url).send(effect)
+        if isinstance(effect, TakeSlot):
+            self.check_open()  # no image is read for a client that is closed
+            return self._slots.take(effect.seconds)
         return self._run_blocking(effect) if isinstance(effect, Blocking) else self._pause(effect.seconds)
 
     def _sender(self, url: str) -> Sender:

@@ -19,8 +19,6 @@ from .pools.idle import IDLE_LIMIT
 from .transport_errors import CUT_SHORT, TEXTS, deadline_error, transport_error
 
 if TYPE_CHECKING:
-    import anyio
-
     from ..transports import AsyncTransport, Transport
 
 HTTPX_ERRORS = (httpx.HTTPError, httpx.InvalidURL)
@@ -68,17 +66,15 @@ class HttpxSender:
 
 
 class HttpxAsyncSender:
-    """Sends over a `rekog.AsyncTransport`, under asyncio or trio, over at most `max_connections` at once if given.
+    """Sends over a `rekog.AsyncTransport`, under asyncio or trio.
 
-    httpcore's pool loses a slot when a caller is cancelled at the moment it gets the connection it waited for. So
-    callers wait for a semaphore here, and httpcore's pool always has a free connection.
+    httpcore's pool loses a connection when a caller is cancelled at the moment it gets the one it waited for. The slots
+    of the driver (`_drivers/slots.py`) avoid that: with a slot, the default transport always has a free connection.
     """
 
-    def __init__(self, transport: AsyncTransport, max_connections: int | None = None) -> None:
+    def __init__(self, transport: AsyncTransport) -> None:
         _check(transport, "handle_async_request", "a rekog.AsyncTransport, such as httpx.AsyncHTTPTransport()")
         self._transport = transport
-        self._max_connections = max_connections
-        self._slots: anyio.Semaphore | None = None
 
     async def send(self, request: HttpRequest) -> HttpResponse:
         """Return the complete response, or raise a `TransportError`."""
@@ -87,17 +83,7 @@ class HttpxAsyncSender:
         exchange = Exchange(request)
         try:
             with anyio.move_on_after(request.timeout.total):
-                if self._max_connections is None:
-                    return await self._exchange(exchange)
-                self._slots = self._slots or anyio.Semaphore(self._max_connections)
-                with anyio.move_on_after(request.timeout.pool) as wait:
-                    await self._slots.acquire()
-                if wait.cancelled_caught:
-                    raise transport_error(errors.PoolTimeoutError, request)
-                try:
-                    return await self._exchange(exchange)
-                finally:
-                    self._slots.release()
+                return await self._exchange(exchange)
         except HTTPX_ERRORS as error:
             raise exchange.error(error) from error
         raise deadline_error(request)
@@ -265,9 +251,7 @@ def open_httpx(
     via = _proxy(proxy)
     if threads:
         return HttpxSender(httpx.HTTPTransport(verify=verify, limits=limits, proxy=via))
-    return HttpxLoopSender(
-        lambda: HttpxAsyncSender(httpx.AsyncHTTPTransport(verify=verify, limits=limits, proxy=via), max_connections)
-    )
+    return HttpxLoopSender(lambda: HttpxAsyncSender(httpx.AsyncHTTPTransport(verify=verify, limits=limits, proxy=via)))
 
 
 def _proxy(url: str | None) -> httpx.Proxy | None:

@@ -44,14 +44,14 @@ def open_sender(max_connections: int, proxy: str | None, verify: Verify, url: st
     if threads:
         from .pools.thread_pool import ThreadPool
 
-        return ThreadPool(tls, max_connections)
+        return ThreadPool(tls)
     if is_asyncio():
         from .pools.asyncio_pool import AsyncioPool
 
-        return AsyncioPool(tls, max_connections)
+        return AsyncioPool(tls)
     from .pools.trio_pool import TrioPool
 
-    return TrioPool(tls, max_connections)
+    return TrioPool(tls)
 
 
 def wrap_transport(transport: Any, *, threads: bool) -> Sender:

@@ -87,10 +87,11 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
 
     Settings that are not given come from the environment and the profile files, as with the other AWS tools; see
     `rekog.config`; `credentials` takes the forms in `rekog.credentials`. `transport` takes a `rekog.AsyncTransport`,
-    such as httpx's, and is closed with the client. `max_connections` limits the connections that are open at once,
-    `proxy` is the URL of a proxy, and `verify` the trusted certificates: a CA bundle, an `ssl.SSLContext`, or False for
-    no verification. `strict=True` turns on all additional checks, a collection of names some of them: "requests" checks
-    upper bounds, patterns and enum members; "answers" and "images" have no effect yet.
+    such as httpx's, and is closed with the client. `max_connections` limits the calls that are under way at once, and
+    so connections and memory; the others wait. `rate_limit` takes a number of requests per second and operation, or a
+    `rekog.RateLimit`. `proxy` is the URL of a proxy, and `verify` the trusted certificates: a CA bundle, an
+    `ssl.SSLContext`, or False for no verification. `strict=True` turns on all additional checks, a collection of names
+    some of them: "requests" checks upper bounds, patterns and enum members; "answers" and "images" have no effect yet.
     A pickled client keeps the settings that it was given; the others are resolved again after unpickling.
     A structure is given as a model or as a dict with its fields, a list as any iterable.
     Each call takes `options`, a `CallOptions` or a dict of its fields, with the timeout, retries and headers of this

@@ -42,6 +42,7 @@ def resolve_config(arguments: ConfigArguments, environment: Mapping[str, str], r
         use_dualstack_endpoint=dualstack,
         retry=arguments.retry or _retry(sources),
         timeout=over(arguments.timeout or DEFAULT_TIMEOUT, DEFAULT_TIMEOUT),
+        rate_limit=arguments.rate_limit,
         max_connections=arguments.max_connections,
         strict=arguments.strict,
         proxy=arguments.proxy,

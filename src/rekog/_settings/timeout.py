@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 class Timeout(Checked, kw_only=True, public="rekog.config"):
     """Limit the time of a call, in seconds.
 
-    `total` limits the whole call with all attempts and the pauses between them; `connect` making a connection, TLS
-    included; `read` the longest silence of the peer, in either direction; `pool` the wait for a connection while all
-    are busy. None is no limit. A number in place of a `Timeout` is its `total`.
+    `total` limits the whole call with all attempts, the pauses between them and all waits; `connect` making a
+    connection, TLS included; `read` the longest silence of the peer, in either direction; `pool` the wait while the
+    client's `max_connections` calls are under way. That wait is no attempt: `PoolTimeoutError` is not retried and
+    leaves the retry quota as it is. None is no limit. A number in place of a `Timeout` is its `total`.
 
     A field that is left out of a call's `Timeout` is the client's; on a client it has the default below. Two timeouts
     are equal if their four limits are.

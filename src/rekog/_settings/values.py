@@ -9,6 +9,7 @@ from .._values.errors import ConfigError, RekogError
 from .._values.frozen import Frozen
 from .._values.narrow import is_mapping
 from . import rules
+from .rate_limit import RateLimit, as_rate_limit
 from .rules import BOOL, PLAIN_FUNCTION, POSITIVE_COUNT, TEXT, Checked, Rule, optional
 from .timeout import Timeout, as_timeout
 
@@ -155,6 +156,7 @@ class ConfigArguments(Checked, kw_only=True):
         "use_dualstack_endpoint": optional(BOOL),
         "retry": _retry_policy,
         "timeout": _timeout_or_seconds,
+        "rate_limit": as_rate_limit,
         "max_connections": POSITIVE_COUNT,
         "strict": rules.several_of(*STRICT_CHECKS),
         "proxy": optional(rules.proxy),
@@ -169,6 +171,7 @@ class ConfigArguments(Checked, kw_only=True):
     use_dualstack_endpoint: bool | None = None
     retry: RetryPolicy | None = None
     timeout: Timeout | None = None
+    rate_limit: RateLimit | None = None
     max_connections: int = 64
     strict: tuple[StrictCheck, ...] = ()
     proxy: str | None = None
@@ -187,6 +190,7 @@ class ConfigArguments(Checked, kw_only=True):
             use_dualstack_endpoint: bool | None = None,
             retry: RetryPolicy | None = None,
             timeout: Timeout | float | None = None,
+            rate_limit: RateLimit | float | None = None,
             max_connections: int = 64,
             strict: bool | Collection[StrictCheck] = False,
             proxy: str | None = None,
@@ -214,6 +218,7 @@ class Config(Frozen, kw_only=True, public="rekog.config"):
     use_dualstack_endpoint: bool = False
     retry: RetryPolicy = RetryPolicy()
     timeout: Timeout = Timeout()
+    rate_limit: RateLimit | None = None
     max_connections: int = 64
     strict: tuple[StrictCheck, ...] = ()
     proxy: str | None = None

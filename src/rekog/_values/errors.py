@@ -136,7 +136,10 @@ class ReadTimeoutError(TransportError, TimeoutError):
 
 
 class PoolTimeoutError(TransportError, TimeoutError):
-    """No connection became free within the timeout: raise `max_connections` or make fewer calls at once."""
+    """No connection became free within the timeout: raise `max_connections` or make fewer calls at once.
+
+    Nothing was sent. The modes of `RetryPolicy` do not retry it.
+    """
 
 
 class CallTimeoutError(TransportError, TimeoutError):

@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rekog import AsyncRekognitionClient, CallOptions, RekognitionClient, RetryPolicy, Timeout, errors
+from rekog._core.retries.quotas import QUOTAS
 from rekog._generated.operations import OPERATIONS
 from rekog.emulator import NOT_SERVED, Emulator, ManualClock
 from rekog.emulator.front.injection import FaultInjector
-from rekog.emulator.front.rates import RATES
 from rekog.emulator.scope import Scope
 from tests.kit.wire import WireClient
 
@@ -273,7 +273,7 @@ def test_operations_do_not_share_their_rates() -> None:
 
 
 def test_every_rate_is_one_of_an_operation() -> None:
-    assert set(RATES) <= set(OPERATIONS)
+    assert set(QUOTAS) <= set(OPERATIONS)
 
 
 def test_throttling_ends_when_the_emulators_clock_advances() -> None:

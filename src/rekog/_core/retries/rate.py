@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-import threading
 import time
 from collections.abc import Callable
+
+from .shared import ForkLock
 
 QUOTA = 500  # tokens for the retries of a client
 
@@ -15,12 +16,12 @@ class RetryQuota:
 
     def __init__(self, capacity: int = QUOTA) -> None:
         self._capacity = capacity
-        self._lock = threading.Lock()
+        self._lock = ForkLock()
         self.available = capacity
 
     def acquire(self, tokens: int) -> bool:
         """Take tokens and return True; take none and return False when there are too few."""
-        with self._lock:
+        with self._lock.get():
             if tokens > self.available:
                 return False
             self.available -= tokens
@@ -29,7 +30,7 @@ class RetryQuota:
     def release(self, tokens: int) -> None:
         """Return tokens to the quota, up to its capacity."""
         if self.available < self._capacity:  # a full quota needs no lock: the common case, at every success
-            with self._lock:
+            with self._lock.get():
                 self.available = min(self._capacity, self.available + tokens)
 
 
@@ -47,7 +48,7 @@ class RateLimiter:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         now = clock()
         self._clock = clock
-        self._lock = threading.Lock()
+        self._lock = ForkLock()
         self._limited = False
         self._measured_until = float(math.floor(now))
         self._responses = 0
@@ -62,7 +63,7 @@ class RateLimiter:
 
     def reserve(self) -> float:
         """Take a token and return 0, or return the seconds to wait before the next try."""
-        with self._lock:
+        with self._lock.get():
             if not self._limited:
                 return 0.0
             self._fill(self._clock())
@@ -74,7 +75,7 @@ class RateLimiter:
 
     def record(self, *, throttled: bool) -> None:
         """Count the end of an attempt and update the rate."""
-        with self._lock:
+        with self._lock.get():
             now = self._clock()
             self._measure(now)
             if throttled:

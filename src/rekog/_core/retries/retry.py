@@ -17,10 +17,18 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from ..._settings.values import FailedAttempt
-from ..._values.errors import CallError, CallTimeoutError, ConfigError, ServiceError, StaleConnectionError
-from ..flow import Flow, Sleep, sleep
+from ..._values.errors import (
+    CallError,
+    CallTimeoutError,
+    ConfigError,
+    PoolTimeoutError,
+    ServiceError,
+    StaleConnectionError,
+)
+from ..flow import Flow, sleep
 from .rate import RateLimiter, RetryQuota
 from .rules import FIRST_PAUSE, LONGEST_PAUSE, cost_of, is_retryable, is_throttling, retry_after
+from .shared import WaitingClock
 
 if TYPE_CHECKING:
     from ..._settings.values import RetryPolicy
@@ -37,9 +45,10 @@ class RetryState:
         self, clock: Callable[[], float] = time.monotonic, wall_clock: Callable[[], float] = time.time
     ) -> None:
         self.clock = clock
+        self.waiting_clock = WaitingClock(clock)
         self.wall_clock = wall_clock
         self.quota = RetryQuota()
-        self.limiter = RateLimiter(clock)
+        self.limiter = RateLimiter(self.waiting_clock)
 
 
 def retrying(
@@ -49,48 +58,57 @@ def retrying(
     state: RetryState,
     deadline: Deadline,
     operation: str = "",
+    before: Callable[[int], Flow[None]] | None = None,
 ) -> Flow[T]:
     """Run attempt 1, 2 … until one returns; else raise the error of the last attempt, with the number of attempts.
 
     An attempt raises `CallError`; any other exception propagates. When the next pause would pass the deadline, the
-    error of the last attempt is raised at once.
+    error of the last attempt is raised at once. `before` runs before each attempt, with the number of attempts made;
+    its errors end the call.
     """
     limiter = state.limiter if policy.mode == "adaptive" else None
     started, attempt_number, refund = state.clock(), 1, 1  # a success returns the refund to the quota
-    while True:
-        if limiter is not None:
-            yield from _wait_for_token(limiter, deadline, operation, attempt_number)
-        try:
-            result = yield from attempt(attempt_number)
-        except CallError as error:
-            error.attempts = attempt_number
-            error.operation = error.operation or operation
-            if limiter is not None:
-                limiter.record(throttled=is_throttling(error))
-            pause = _pause_before_retry(error, policy, state, state.clock() - started)
-            if pause is None:
+    failure: CallError | None = None
+    try:
+        while True:
+            try:
+                if limiter is not None:
+                    yield from _wait_for_token(limiter, state.waiting_clock, deadline, operation, attempt_number)
+                if before is not None:
+                    yield from before(attempt_number - 1)
+            except CallError as error:
+                if failure is not None:
+                    raise error from failure
                 raise
-            if pause >= deadline.left():
-                error.add_note(
-                    f"Not retried: the next attempt would start in {pause:.2g} s, but {deadline} ends before that."
-                )
-                raise
-            refund = cost_of(error)
-            if not state.quota.acquire(refund):
-                error.add_note("Not retried: the client's retry quota is exhausted for now.")
-                raise
-            failed = str(error)
-        else:
-            if limiter is not None:
-                limiter.record(throttled=False)
-            state.quota.release(refund)
-            return result
-        _log(operation, attempt_number, failed, pause)
-        yield from sleep(pause)
-        attempt_number += 1
+            try:
+                result = yield from attempt(attempt_number)
+            except CallError as error:
+                # With the error of a given transport's own pool, nothing was sent.
+                error.attempts = attempt_number - isinstance(error, PoolTimeoutError)
+                error.operation = error.operation or operation
+                if limiter is not None:
+                    limiter.record(throttled=is_throttling(error))
+                elapsed = state.clock() - started
+                pause = _pause_before_retry(error, attempt_number, policy, state, elapsed)
+                refund = cost_of(error)
+                if pause is None or not _is_allowed(error, pause, refund, state, deadline):
+                    raise
+                failure = error
+            else:
+                if limiter is not None:
+                    limiter.record(throttled=False)
+                state.quota.release(refund)
+                return result
+            _log(operation, attempt_number, str(failure), pause)
+            yield from sleep(pause)
+            attempt_number += 1
+    finally:
+        failure = None  # an error refers to this frame: a reference back would keep both until a garbage collection
 
 
-def _wait_for_token(limiter: RateLimiter, deadline: Deadline, operation: str, attempt_number: int) -> Flow[None]:
+def _wait_for_token(
+    limiter: RateLimiter, clock: WaitingClock, deadline: Deadline, operation: str, attempt_number: int
+) -> Flow[None]:
     while pause := limiter.reserve():
         if pause >= deadline.left():
             text = (
@@ -98,7 +116,18 @@ def _wait_for_token(limiter: RateLimiter, deadline: Deadline, operation: str, at
                 " throttles; increase Timeout(total=...)"
             )
             raise CallTimeoutError(text, operation=operation, attempts=attempt_number - 1)
-        yield Sleep(pause)
+        yield from clock.pause(pause)
+
+
+def _is_allowed(error: CallError, pause: float, cost: int, state: RetryState, deadline: Deadline) -> bool:
+    """Return whether time and quota are left for another attempt, and take its cost; the error notes the reason."""
+    if pause >= deadline.left():
+        error.add_note(f"Not retried: the next attempt would start in {pause:.2g} s, but {deadline} ends before that.")
+        return False
+    if not state.quota.acquire(cost):
+        error.add_note("Not retried: the client's retry quota is exhausted for now.")
+        return False
+    return True
 
 
 def _log(operation: str, attempt_number: int, failed: str, pause: float) -> None:
@@ -109,11 +138,13 @@ def _log(operation: str, attempt_number: int, failed: str, pause: float) -> None
     )
 
 
-def _pause_before_retry(error: CallError, policy: RetryPolicy, state: RetryState, elapsed: float) -> float | None:
+def _pause_before_retry(
+    error: CallError, number: int, policy: RetryPolicy, state: RetryState, elapsed: float
+) -> float | None:
     """Return the seconds until the next attempt, or None when this error ends the call."""
-    if policy.mode == "off" or error.attempts >= policy.max_attempts:
+    if policy.mode == "off" or number >= policy.max_attempts:
         return None
-    failed = FailedAttempt(number=error.attempts, error=error, elapsed=elapsed)
+    failed = FailedAttempt(number=number, error=error, elapsed=elapsed)
     wanted = None if policy.retry_if is None else policy.retry_if(failed)
     if not (is_retryable(error) if wanted is None else wanted):
         return None

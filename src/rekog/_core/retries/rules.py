@@ -25,7 +25,7 @@ FINAL_CODES = frozenset({"LimitExceededException", "NotServedByEmulator"})
 TRANSIENT_STATUSES = frozenset({500, 502, 503, 504})
 TOO_MANY_REQUESTS = 429
 
-SLOW_ERRORS = (errors.PoolTimeoutError, errors.ReadTimeoutError, errors.WriteTimeoutError)
+SLOW_ERRORS = (errors.ReadTimeoutError, errors.WriteTimeoutError)
 TRANSIENT_ERRORS = (errors.ConnectError, errors.ConnectionLostError, *SLOW_ERRORS)
 TIMEOUT_ERRORS = (errors.ConnectTimeoutError, *SLOW_ERRORS)
 
@@ -65,7 +65,8 @@ def is_throttling(error: BaseException) -> bool:
 
 def cost_of(error: BaseException) -> int:
     """Return the tokens that a retry after this error takes from the quota."""
-    if isinstance(error, errors.StaleConnectionError):  # no sign of trouble at the service
+    # No sign of trouble at the service.
+    if isinstance(error, errors.StaleConnectionError | errors.PoolTimeoutError):
         return 0
     return TIMEOUT_COST if isinstance(error, TIMEOUT_ERRORS) else RETRY_COST
 
@@ -78,7 +79,9 @@ def retry_after(headers: Mapping[str, str], pause: float, now: float) -> float:
     requested = headers.get("retry-after")
     if requested is not None:
         seconds = _number(requested)
-        return max(pause, min(LONGEST_PAUSE, _seconds_until(requested, now) if seconds is None else seconds))
+        if seconds is None:
+            seconds = (epoch_seconds(requested) or now) - now
+        return max(pause, min(LONGEST_PAUSE, seconds))
     milliseconds = _number(headers.get("x-amz-retry-after", ""))
     return pause if milliseconds is None else max(pause, min(pause + LONGEST_ADDITION, milliseconds / 1000))
 
@@ -91,12 +94,16 @@ def _number(text: str) -> float | None:
     return number if number >= 0 else None
 
 
-def _seconds_until(http_date: str, now: float) -> float:
+def epoch_seconds(http_date: str) -> float | None:
+    """Return the time of an HTTP date in seconds since the epoch; None when it is malformed.
+
+    A date without a time zone is in UTC, as all dates of HTTP.
+    """
     from datetime import UTC
     from email.utils import parsedate_to_datetime
 
     try:
         moment = parsedate_to_datetime(http_date)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - now
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError):
-        return 0.0
+        return None

@@ -22,22 +22,12 @@ CLOSE_LIMIT = 1.0  # seconds: the loop drops a closed connection after one or tw
 class AsyncioShare(Share[AsyncioConnection]):
     """The share of one asyncio event loop."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, max_connections: int, clock: Callable[[], float]) -> None:
-        self._slots = asyncio.Semaphore(max_connections)
-        super().__init__(self._slots.release, clock)
+    def __init__(self, loop: asyncio.AbstractEventLoop, clock: Callable[[], float]) -> None:
+        super().__init__(clock)
         self._loop = loop
         self._open: set[AsyncioConnection] = set()
         self._buffer = memoryview(bytearray(BUFFER_SIZE))
         self.call_soon = loop.call_soon_threadsafe
-
-    async def acquire(self, seconds: float) -> bool:
-        if not self._slots.locked():
-            return await self._slots.acquire()
-        try:
-            async with asyncio.timeout(seconds):
-                return await self._slots.acquire()
-        except TimeoutError:
-            return False
 
     async def resolve(self, target: Target, seconds: float) -> Sequence[Address]:
         async with asyncio.timeout(seconds):
@@ -70,11 +60,11 @@ class AsyncioShare(Share[AsyncioConnection]):
 
 
 class AsyncioPool(LoopPool[asyncio.AbstractEventLoop, AsyncioConnection]):
-    """Sends requests to one endpoint from any number of tasks, over at most `max_connections` at once."""
+    """Sends requests to one endpoint from any number of tasks."""
 
     _current_owner = staticmethod(asyncio.get_running_loop)
 
     def _new_share(self) -> AsyncioShare:
         for loop in [loop for loop in list(self._shares) if loop.is_closed()]:
             self._shares.pop(loop, None)
-        return AsyncioShare(self._current_owner(), self._max_connections, self._clock)
+        return AsyncioShare(self._current_owner(), self._clock)

@@ -1,14 +1,14 @@
-"""Base classes of the connection pools for threads, asyncio and trio: the limit and the reuse of connections.
+"""Base classes of the connection pools for threads, asyncio and trio: opening, use and reuse of connections.
 
 Theory of operation. A `Pool` sends requests to one endpoint. A socket is bound to the event loop that opened it, or for
-threads to the process. So a pool has a `Share` for each owner, which is a process or an event loop: `max_connections`
-slots, the idle connections, and the functions that open new ones. `Pool.send` goes through these steps:
+threads to the process. So a pool has a `Share` for each owner, which is a process or an event loop: the idle
+connections, and the functions that open new ones. A pool has no limit of its own: its driver lets a call send only
+while the call has a slot (`_drivers/slots.py`). `Pool.send` goes through these steps:
 
 1. Get the share of the current owner, or add one.
-2. Wait for a slot.
-3. Take the connection that was used last, or open one.
-4. Exchange the request for a response.
-5. Keep the connection if it can be reused, close it otherwise, and release the slot.
+2. Take the connection that was used last, or open one.
+3. Exchange the request for a response.
+4. Keep the connection if it can be reused, and close it otherwise.
 
 The way to wait differs between threads, asyncio and trio. It is in the abstract methods of `Share` and in the classes
 of connections. Everything else is written once, in coroutines. Those for threads block instead of suspending.
@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar
 
 from ..._core.deadline import Deadline
 from ..._settings.urls import Target, parse_target
-from ..._values.errors import ConnectError, ConnectTimeoutError, PoolTimeoutError, RekogError, StaleConnectionError
+from ..._values.errors import ConnectError, ConnectTimeoutError, RekogError, StaleConnectionError
 from ..transport_errors import timeout_error, transport_error
 from .idle import IdleConnection, IdleConnections
 
@@ -61,7 +61,7 @@ Owner = TypeVar("Owner")
 
 
 class Share(ABC, Generic[C]):
-    """The connections of one owner (a process or an event loop): at most `max_connections` in use, and the idle ones.
+    """The idle connections of one owner (a process or an event loop), and the functions that open new ones.
 
     A share of an event loop has two more attributes. `call_soon` calls a function in the loop, from any thread.
     `closer` is an unfinished async generator that closes the share when the event loop or the pool closes it.
@@ -70,13 +70,8 @@ class Share(ABC, Generic[C]):
     call_soon: Callable[[Callable[[], None]], object]
     closer: AsyncGenerator[None]
 
-    def __init__(self, release: Callable[[], object], clock: Callable[[], float]) -> None:
-        self.release = release
+    def __init__(self, clock: Callable[[], float]) -> None:
         self.idle: IdleConnections[C] = IdleConnections(clock)
-
-    @abstractmethod
-    async def acquire(self, seconds: float) -> bool:
-        """Take a slot, which `release` gives back; return False when none became free in this time, if it is finite."""
 
     @abstractmethod
     async def resolve(self, target: Target, seconds: float) -> Sequence[Address]:
@@ -109,15 +104,12 @@ class Share(ABC, Generic[C]):
 
 
 class Pool(ABC, Generic[Owner, C]):
-    """Sends requests to one endpoint, over at most `max_connections` at once in each process or event loop."""
+    """Sends requests to one endpoint over kept connections, which each process or event loop has for itself."""
 
     _current_owner: Callable[[], Owner]  # returns the running event loop, or the process id
 
-    def __init__(
-        self, tls: ssl.SSLContext | None, max_connections: int, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, tls: ssl.SSLContext | None, clock: Callable[[], float] = time.monotonic) -> None:
         self._tls = tls
-        self._max_connections = max_connections
         self._clock = clock
         self._shares: dict[Owner, Share[C]] = {}
         self._closed = False
@@ -134,17 +126,12 @@ class Pool(ABC, Generic[Owner, C]):
             raise RekogError(OTHER_LIBRARY) from error
         share = self._shares.get(owner) or await self._add_share(owner)
         deadline = Deadline(request.timeout.total)
-        limit = deadline.left() if request.timeout.pool is None else min(request.timeout.pool, deadline.left())
-        if not await share.acquire(max(limit, 0)):
-            raise timeout_error(PoolTimeoutError, request, deadline)
         try:
             connection = share.idle.take() or await self._connect(share, request, deadline)
             return await self._exchange(share, connection, request, deadline)
         except StaleConnectionError:
             share.idle.clear()  # the others have been idle for longer; another attempt opens a new connection
             raise
-        finally:
-            share.release()
 
     async def _connect(self, share: Share[C], request: HttpRequest, deadline: Deadline) -> C:
         seconds = min(request.timeout.connect, deadline.left())

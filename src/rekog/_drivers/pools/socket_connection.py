@@ -10,6 +10,7 @@ import os
 import select
 import socket
 from abc import abstractmethod
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..._core.deadline import Deadline
@@ -100,7 +101,9 @@ class SocketConnection:
         """Close the socket."""
         self._socket.close()
 
-    __del__ = close  # a client that was not closed causes no ResourceWarning
+    def __del__(self) -> None:
+        with suppress(AttributeError):  # a signal handler interrupted `__init__`
+            self.close()  # a client that was not closed causes no ResourceWarning
 
     async def _send(self, request: HttpRequest, deadline: Deadline) -> HttpResponse | None:
         """Send the request; return a response that is complete before all of it was sent."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import socket
-import threading
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -23,13 +22,6 @@ if TYPE_CHECKING:
 class ProcessShare(SocketShare):
     """The share of one process, for all its threads."""
 
-    def __init__(self, max_connections: int, clock: Callable[[], float]) -> None:
-        self._slots = threading.Semaphore(max_connections)
-        super().__init__(self._slots.release, clock)
-
-    async def acquire(self, seconds: float) -> bool:
-        return self._slots.acquire(timeout=min(seconds, threading.TIMEOUT_MAX))
-
     @staticmethod
     async def wait(sock: socket.socket, seconds: float, *, writing: bool) -> bool:
         return is_ready(sock, seconds, writing=writing)
@@ -39,16 +31,15 @@ class ProcessShare(SocketShare):
 
 
 class ThreadPool(Pool[int, SocketConnection]):
-    """Sends requests to one endpoint from any number of threads, over at most `max_connections` at once."""
+    """Sends requests to one endpoint from any number of threads."""
 
     def __init__(
         self,
         tls: ssl.SSLContext | None,
-        max_connections: int,
         clock: Callable[[], float] = time.monotonic,
         process: Callable[[], int] = os.getpid,
     ) -> None:
-        super().__init__(tls, max_connections, clock)
+        super().__init__(tls, clock)
         self._current_owner = process
 
     async def close(self) -> None:
@@ -58,9 +49,9 @@ class ThreadPool(Pool[int, SocketConnection]):
             share.idle.close()
 
     async def _add_share(self, owner: int) -> Share[SocketConnection]:
-        # After a fork, the sockets and the slots taken belong to the parent process: two processes on one connection
+        # After a fork, the sockets belong to the parent process: two processes on one connection
         # would read each other's responses. The child closes its copies, which leaves the parent's sockets open.
         for inherited in [share for process, share in list(self._shares.items()) if process != owner]:
             inherited.idle.close()
-        share = ProcessShare(self._max_connections, self._clock)
+        share = ProcessShare(self._clock)
         return self._shares.setdefault(owner, share)  # another thread may have added one meanwhile

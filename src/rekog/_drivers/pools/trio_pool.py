@@ -19,16 +19,9 @@ if TYPE_CHECKING:
 class TrioShare(SocketShare):
     """The share of one `trio.run`."""
 
-    def __init__(self, max_connections: int, clock: Callable[[], float]) -> None:
-        self._slots = trio.Semaphore(max_connections)
-        super().__init__(self._slots.release, clock)
+    def __init__(self, clock: Callable[[], float]) -> None:
+        super().__init__(clock)
         self.call_soon = trio.lowlevel.current_trio_token().run_sync_soon
-
-    async def acquire(self, seconds: float) -> bool:
-        with trio.move_on_after(seconds):
-            await self._slots.acquire()
-            return True
-        return False
 
     async def resolve(self, target: Target, seconds: float) -> Sequence[Address]:
         with trio.move_on_after(max(seconds, 0)):
@@ -57,9 +50,9 @@ class TrioShare(SocketShare):
 
 
 class TrioPool(LoopPool[trio.lowlevel.TrioToken, SocketConnection]):
-    """Sends requests to one endpoint from any number of tasks, over at most `max_connections` at once."""
+    """Sends requests to one endpoint from any number of tasks."""
 
     _current_owner = staticmethod(trio.lowlevel.current_trio_token)
 
     def _new_share(self) -> TrioShare:
-        return TrioShare(self._max_connections, self._clock)
+        return TrioShare(self._clock)

@@ -1,0 +1,391 @@
+"""Rate limits under a manual clock: the law of the gate, the order of calls, and places that are given back."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import threading
+from collections.abc import Callable
+from heapq import heappop, heappush
+from itertools import count, pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rekog import RateLimit
+from rekog._core.flow import Flow, Sleep
+from rekog._core.retries.limits import RateLimits, Schedule, rates_of
+from rekog._core.retries.quotas import QUOTAS
+from rekog._core.retries.shared import ForkLock, WaitingClock
+from rekog.errors import ConfigError
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Calls:
+    """Calls of one operation, each a Flow that waits for its ticket and for the gate; `sent` has their times."""
+
+    def __init__(self, rate: float, burst: float = 1.0) -> None:
+        self.clock = Clock()
+        self.schedule = Schedule(rate, burst, WaitingClock(self.clock))
+        self.sent: list[tuple[float, int]] = []
+        self.wakes = 0
+        self._numbers = count()
+        self._queue: list[tuple[float, int, Flow[None]]] = []
+
+    def call(self, late: float = 0.0) -> Flow[None]:
+        """Return the Flow of a call; `late` is the time between the due ticket and the question at the gate."""
+        number, ticket = next(self._numbers), self.schedule.ticket()
+        due = False
+        try:
+            while True:
+                while (pause := self.schedule.wait(ticket)) > 0:
+                    yield from self.schedule.clock.pause(pause)
+                if late and not due:
+                    due = True
+                    yield Sleep(late)
+                again = self.schedule.pass_gate(ticket)
+                if again is None:
+                    self.sent.append((self.clock.now, number))
+                    ticket = float("nan")
+                    return
+                ticket = again
+        finally:
+            if ticket == ticket:  # it has not passed the gate
+                self.schedule.return_ticket(ticket)
+
+    def start(self, flow: Flow[None]) -> None:
+        """Run a Flow until its first pause."""
+        self._resume(0, flow)
+
+    def _resume(self, number: int, flow: Flow[None]) -> None:
+        try:
+            effect = next(flow)
+        except StopIteration:
+            return
+        assert isinstance(effect, Sleep)
+        heappush(self._queue, (self.clock.now + effect.seconds, next(self._numbers), flow))
+
+    def run(self, until: float = float("inf")) -> None:
+        """Advance the clock from one end of a pause to the next."""
+        while self._queue and self._queue[0][0] <= until:
+            self.clock.now, number, flow = heappop(self._queue)
+            self.wakes += 1
+            self._resume(number, flow)
+
+    def cancel(self) -> None:
+        """Cancel all calls that wait."""
+        while self._queue:
+            heappop(self._queue)[2].close()
+
+
+# --- The law -----------------------------------------------------------------------------------------------------
+
+rates = st.sampled_from([0.5, 1.0, 5.0, 7.3, 50.0])
+bursts = st.sampled_from([1.0, 1.5, 4.0, 20.0])
+arrivals = st.lists(st.tuples(st.floats(0, 3), st.floats(0, 2), st.booleans()), min_size=2, max_size=40)
+
+
+@settings(derandomize=True, deadline=None, max_examples=150)
+@given(rates, bursts, arrivals)
+def test_no_time_has_more_requests_than_rate_and_burst_allow(
+    rate: float, burst: float, steps: list[tuple[float, float, bool]]
+) -> None:
+    calls = Calls(rate, burst)
+    for pause, late, cancelled in steps:
+        calls.run(calls.clock.now + pause)
+        calls.clock.now += pause
+        flow = calls.call(late)
+        if cancelled:
+            next(flow, None)
+            flow.close()
+        else:
+            calls.start(flow)
+    calls.run()
+    times = [time for time, _ in calls.sent]
+    assert len(times) >= sum(not cancelled for _, _, cancelled in steps)
+    for first in range(len(times)):
+        for last in range(first, len(times)):
+            assert last - first + 1 <= rate * (times[last] - times[first]) + burst + 1e-6
+
+
+def test_calls_that_wait_are_sent_at_the_full_rate_and_in_their_order() -> None:
+    calls = Calls(5)
+    for _ in range(100):
+        calls.start(calls.call())
+    calls.run()
+    assert [number for _, number in calls.sent] == sorted(number for _, number in calls.sent)
+    assert calls.sent[-1][0] - calls.sent[0][0] == pytest.approx(99 / 5)
+
+
+def test_a_burst_is_sent_at_once_after_a_pause() -> None:
+    calls = Calls(2, burst=3)
+    for _ in range(5):
+        calls.start(calls.call())
+    calls.run()
+    assert [time - 1000 for time, _ in calls.sent] == pytest.approx([0, 0, 0, 0.5, 1.0])
+
+
+def test_ten_thousand_waiting_calls_wake_once_each() -> None:
+    calls = Calls(50)
+    for _ in range(10_000):
+        calls.start(calls.call())
+    calls.run()
+    assert len(calls.sent) == 10_000
+    assert calls.wakes <= 2 * 10_000
+
+
+def test_timers_that_fire_late_or_early_cost_no_part_of_the_rate() -> None:
+    calls = Calls(50)
+    for number in range(1000):
+        calls.start(calls.call(late=0.001 * (number % 3)))
+    calls.run()
+    assert calls.sent[-1][0] - calls.sent[0][0] < 1.15 * 999 / 50
+
+
+def test_calls_that_come_late_together_are_sent_one_interval_apart() -> None:
+    calls = Calls(10)
+    for number in range(20):
+        calls.start(calls.call(late=10 - number / 10))
+    calls.run()
+    times = [time for time, _ in calls.sent]
+    assert min(later - earlier for earlier, later in pairwise(times)) > 0.0999
+    assert times[-1] - times[0] == pytest.approx(1.9, abs=0.5)
+
+
+# --- Calls that end early ----------------------------------------------------------------------------------------
+
+
+def test_a_thousand_cancelled_calls_do_not_delay_the_next() -> None:
+    calls = Calls(1)
+    calls.start(calls.call())
+    for _ in range(1000):
+        calls.start(calls.call())
+    calls.cancel()
+    calls.clock.now += 1
+    calls.start(calls.call())
+    assert len(calls.sent) == 2
+
+
+def test_the_next_call_gets_the_place_of_a_cancelled_one() -> None:
+    calls = Calls(1)
+    for _ in range(3):
+        calls.start(calls.call())
+    cancelled = calls.call()
+    next(cancelled)
+    calls.start(calls.call())
+    cancelled.close()
+    calls.start(calls.call())
+    calls.run()
+    assert [time - 1000 for time, _ in calls.sent] == pytest.approx([0, 1, 2, 3, 4])
+
+
+def test_a_late_call_gets_the_place_of_a_cancelled_one() -> None:
+    calls = Calls(1)
+    late = calls.call(late=2.6)
+    calls.start(late)
+    waiting = [calls.call() for _ in range(3)]
+    for flow in waiting:
+        calls.start(flow)
+    calls.run(1002.0)
+    cancelled = calls.call()
+    next(cancelled)
+    cancelled.close()
+    calls.run()
+    assert [time - 1000 for time, _ in calls.sent] == pytest.approx([1, 2, 3, 4], abs=1.1)
+
+
+def test_a_call_that_fails_after_its_ticket_was_due_costs_the_others_nothing() -> None:
+    calls = Calls(1)
+    failed = calls.call(late=0.1)
+    next(failed)
+    calls.start(calls.call())
+    failed.close()
+    calls.start(calls.call())
+    calls.run()
+    assert calls.sent[-1][0] <= 1002
+
+
+# --- Clocks, processes and threads -------------------------------------------------------------------------------
+
+
+def test_a_clock_that_stands_still_stops_no_call() -> None:
+    schedule = Schedule(5, 1, WaitingClock(lambda: 1000.0))
+    slept = 0.0
+
+    def call() -> Flow[None]:
+        ticket = schedule.ticket()
+        while True:
+            while (pause := schedule.wait(ticket)) > 0:
+                yield from schedule.clock.pause(pause)
+            again = schedule.pass_gate(ticket)
+            if again is None:
+                return
+            ticket = again
+
+    for _ in range(10):
+        for effect in call():
+            assert isinstance(effect, Sleep)
+            slept += effect.seconds
+    assert 9 / 5 <= slept + 1e-6 < 5
+
+
+@pytest.mark.parametrize("seconds", [0.001, 0.5])
+def test_a_pause_that_the_clock_does_not_show_is_added(seconds: float) -> None:
+    clock = WaitingClock(lambda: 7.0)
+    slept = sum(effect.seconds for effect in clock.pause(seconds) if isinstance(effect, Sleep))
+    assert clock() == pytest.approx(7 + slept)
+    assert slept >= seconds
+
+
+def test_a_clock_that_advances_is_not_changed() -> None:
+    now = Clock()
+    clock = WaitingClock(now)
+    for effect in clock.pause(0.001):
+        assert effect == Sleep(0.001)
+        now.now += 0.0009
+    assert clock() == now.now
+
+
+def test_a_forked_child_waits_for_no_call_of_its_parent(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = Calls(1)
+    for _ in range(50):
+        calls.start(calls.call())
+    held = calls.schedule._lock.get()  # pyright: ignore[reportPrivateUsage]
+    held.acquire()  # by a thread that the child does not have
+    monkeypatch.setattr(os, "getpid", lambda: 1)
+    calls.clock.now += 1
+    calls.start(calls.call())
+    assert len(calls.sent) == 2
+
+
+def test_a_lock_is_the_same_until_a_fork(monkeypatch: pytest.MonkeyPatch) -> None:
+    lock = ForkLock()
+    assert lock.get() is lock.get()
+    before = lock.get()
+    monkeypatch.setattr(os, "getpid", lambda: 1)
+    assert lock.get() is not before
+
+
+def test_threads_get_tickets_one_interval_apart() -> None:
+    schedule = Schedule(10, 1, WaitingClock(lambda: 1000.0))
+    tickets: list[float] = []
+    threads = [threading.Thread(target=lambda: tickets.append(schedule.ticket())) for _ in range(30)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(tickets) == pytest.approx([1000 + number / 10 for number in range(30)])
+
+
+# --- The limits of operations ------------------------------------------------------------------------------------
+
+
+def limits(limit: RateLimit, region: str = "us-east-1") -> Callable[[str], float | None]:
+    state = RateLimits(limit, region, WaitingClock(Clock()))
+
+    def rate(operation: str) -> float | None:
+        schedule = state.schedule(operation)
+        assert schedule is state.schedule(operation)
+        return None if schedule is None else schedule.rate
+
+    return rate
+
+
+def test_a_number_limits_each_operation_by_itself() -> None:
+    state = RateLimits(RateLimit(20), "eu-west-1", WaitingClock(Clock()))
+    first, second = state.schedule("DetectFaces"), state.schedule("ListFaces")
+    assert first is not second
+    assert first is not None
+    assert first.rate == 20
+
+
+def test_a_mapping_limits_its_operations_by_either_name() -> None:
+    rate = limits(RateLimit({"detect_faces": 5, "IndexFaces": 2.5}))
+    assert (rate("DetectFaces"), rate("IndexFaces"), rate("ListFaces")) == (5, 2.5, None)
+
+
+def test_published_limits_are_the_quotas_of_the_region() -> None:
+    for region in ("us-east-1", "eu-central-1"):
+        rate = limits(RateLimit.published(), region)
+        assert {name: rate(name) for name in QUOTAS} == {name: quota.of(region) for name, quota in QUOTAS.items()}
+        assert rate("DeleteProject") is None
+
+
+def test_a_share_is_one_of_all_quotas_and_of_those_that_replace_them() -> None:
+    rate = limits(RateLimit.published(share=0.5, replaced={"detect_faces": 400, "delete_project": 3}))
+    assert (rate("DetectFaces"), rate("DeleteProject"), rate("IndexFaces")) == (200, 1.5, 25)
+
+
+def test_every_operation_has_both_names() -> None:
+    from rekog._generated.operations import METHODS
+
+    for method, operation in METHODS.items():
+        assert rates_of(RateLimit({method: 1}), "us-east-1") == ({operation.name: 1}, None)
+
+
+@pytest.mark.parametrize(
+    ("rates", "message"),
+    [
+        ({"detect_face": 1}, "no operation 'detect_face': did you mean 'DetectFaces'?"),
+        ({"xyz": 1}, "no operation 'xyz': write a name such as 'detect_faces'"),
+        ({"detect_faces": 1, "DetectFaces": 2}, "an operation twice"),
+    ],
+)
+def test_an_unknown_operation_is_a_config_error(rates: dict[str, float], message: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        rates_of(RateLimit(rates), "us-east-1")
+    assert message in str(caught.value)
+
+
+# --- The settings ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("limit", [RateLimit(3), RateLimit({"detect_faces": 2}), RateLimit.published(share=0.25)])
+def test_a_limit_is_a_frozen_value(limit: RateLimit) -> None:
+    assert pickle.loads(pickle.dumps(limit)) == limit == limit.__replace__()
+    assert hash(limit.__replace__(burst=2)) != hash(limit)
+    assert limit.__replace__(burst=2) != limit
+    with pytest.raises(AttributeError):
+        limit.burst = 2  # type: ignore[misc]  # the assignment is the test
+
+
+def test_a_limit_shows_its_arguments() -> None:
+    assert repr(RateLimit(3, burst=2)) == "RateLimit(per_second=3, burst=2)"
+    assert repr(RateLimit.published(share=0.5)) == "RateLimit.published(share=0.5)"
+    replaced = RateLimit.published(replaced={"detect_faces": 9})
+    assert repr(replaced) == "RateLimit.published(share=1.0, replaced={'detect_faces': 9})"
+
+
+def test_published_quotas_are_no_limit_of_the_same_numbers() -> None:
+    assert RateLimit.published(replaced={"detect_faces": 9}) != RateLimit({"detect_faces": 9})
+
+
+@pytest.mark.parametrize("value", [0, -1, float("inf"), float("nan"), True, "5", None])
+def test_a_limit_needs_a_positive_number(value: float) -> None:
+    with pytest.raises(ConfigError, match=r"RateLimit\.per_second must be a number of calls per second above 0, or"):
+        RateLimit(value)
+    with pytest.raises(ConfigError, match=r"\['detect_faces'\] must be a number of calls per second above 0"):
+        RateLimit({"detect_faces": value})
+
+
+@pytest.mark.parametrize("value", [0.5, 0, True, "2"])
+def test_a_burst_has_one_call_or_more(value: float) -> None:
+    with pytest.raises(ConfigError, match=r"RateLimit\.burst must be a number of calls, 1 or more"):
+        RateLimit(5, burst=value)
+
+
+def test_arguments_of_published_limits_are_checked() -> None:
+    with pytest.raises(ConfigError, match=r"RateLimit\.published: share must be a number above 0"):
+        RateLimit.published(share=0)
+    with pytest.raises(ConfigError, match="replaced must be a mapping of operations"):
+        RateLimit.published(replaced=5)  # type: ignore[arg-type]  # the argument is the test
+    with pytest.raises(ConfigError, match="5 is no operation"):
+        RateLimit({5: 5})  # type: ignore[dict-item]  # the argument is the test

@@ -282,14 +282,6 @@ def test_no_loop_reports_an_unhandled_exception(kind: str) -> None:
     assert reports == []
 
 
-def test_a_lock_held_during_a_fork_does_not_block_the_child(monkeypatch: pytest.MonkeyPatch) -> None:
-    with ScriptedServer() as server:
-        driver = SyncDriver()
-        driver._lock.acquire()  # pyright: ignore[reportPrivateUsage]  # as another thread held it, which the child does not have
-        monkeypatch.setattr(os, "getpid", lambda: 1)
-        assert driver.run(outcome(server.url)) == "{}"
-
-
 # --- Processes ---------------------------------------------------------------------------------------------------
 
 

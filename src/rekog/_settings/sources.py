@@ -7,7 +7,6 @@ own chain, which is imported on first use.
 
 from __future__ import annotations
 
-import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
@@ -15,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, cast
 
 from .._values.errors import CredentialsError
+from .._values.forks import Forkable
 from .._values.frozen import Frozen
 from .profiles import profile_files, variable
 from .values import Credentials, CredentialSource
@@ -65,7 +65,7 @@ class FixedSource(Frozen):
     load = cached
 
 
-class RefreshingSource(ABC):
+class RefreshingSource(Forkable, ABC):
     """Source of credentials that one thread at a time replaces before they expire.
 
     While one thread does that, the others use the present credentials, until shortly before the expiry; from then on
@@ -73,9 +73,9 @@ class RefreshingSource(ABC):
     """
 
     def __init__(self) -> None:
+        super().__init__()
         self._credentials: Credentials | None = None
         self._failure = CredentialsError()  # replaced after each failure
-        self._lock = threading.Lock()
 
     @abstractmethod
     def _refresh_needed(self, *, mandatory: bool = False) -> bool:
@@ -173,6 +173,11 @@ class ChainSource(RefreshingSource):
         super().__init__()
         self._find_provider = find_provider
         self._provider: FrozenCredentialsSource | None = None
+
+    def _renew(self) -> None:
+        if self._lock.locked():  # a thread of the parent process was in the provider, perhaps with botocore's lock
+            self._provider = self._credentials = None
+        super()._renew()
 
     def _refresh_needed(self, *, mandatory: bool = False) -> bool:
         refresh_needed = getattr(self._provider, "refresh_needed", None)

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import math
-import threading
 import time
 from collections.abc import Callable
+
+from ..._values.forks import Forkable
 
 QUOTA = 500  # tokens for the retries of a client
 
 
-class RetryQuota:
+class RetryQuota(Forkable):
     """Tokens that all calls of a client share: a retry takes some, a success returns them."""
 
     def __init__(self, capacity: int = QUOTA) -> None:
+        super().__init__()
         self._capacity = capacity
-        self._lock = threading.Lock()
         self.available = capacity
 
     def acquire(self, tokens: int) -> bool:
@@ -33,7 +34,7 @@ class RetryQuota:
                 self.available = min(self._capacity, self.available + tokens)
 
 
-class RateLimiter:
+class RateLimiter(Forkable):
     """The send rate of a client in adaptive mode: unlimited until the first throttle.
 
     Constants and arithmetic are those of the AWS SDKs (CUBIC, RFC 9438, with requests per second in place of a window).
@@ -45,9 +46,9 @@ class RateLimiter:
     SMOOTHING = 0.8  # weight of the newest half-second in the measured rate
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
         now = clock()
         self._clock = clock
-        self._lock = threading.Lock()
         self._limited = False
         self._measured_until = float(math.floor(now))
         self._responses = 0

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import socket
+import math
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, TypeVar
 
 from .asyncio_connection import AsyncioConnection, PlainConnection
 from .http11 import BUFFER_SIZE
-from .pool import Address, LoopPool, Share
+from .pool import Address, LoopPool, Share, look_up
 
 if TYPE_CHECKING:
     import ssl
 
     from ..._settings.urls import Target
+    from ..blocking import Result, Start
 
+T = TypeVar("T")
 CLOSE_LIMIT = 1.0  # seconds: the loop drops a closed connection after one or two iterations
 
 
@@ -40,8 +43,7 @@ class AsyncioShare(Share[AsyncioConnection]):
             return False
 
     async def resolve(self, target: Target, seconds: float) -> Sequence[Address]:
-        async with asyncio.timeout(seconds):
-            return await self._loop.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+        return await wait_for_thread(look_up(target), seconds)
 
     async def open(
         self, target: Target, tls: ssl.SSLContext | None, address: Address, seconds: float
@@ -78,3 +80,24 @@ class AsyncioPool(LoopPool[asyncio.AbstractEventLoop, AsyncioConnection]):
         for loop in [loop for loop in list(self._shares) if loop.is_closed()]:
             self._shares.pop(loop, None)
         return AsyncioShare(self._current_owner(), self._max_connections, self._clock)
+
+
+async def wait_for_thread(start: Start[T], seconds: float) -> T:
+    """Start a function in another thread and return its value; raise `TimeoutError` after this time."""
+    loop = asyncio.get_running_loop()
+    ended: asyncio.Future[None] = loop.create_future()
+    results: list[Result[T]] = []
+
+    def receive(result: Result[T]) -> None:
+        results.append(result)
+        with suppress(RuntimeError):  # the loop was closed before the function ended
+            loop.call_soon_threadsafe(finish)
+
+    def finish() -> None:
+        if not ended.done():  # the caller was cancelled before the function ended
+            ended.set_result(None)
+
+    start(receive)
+    async with asyncio.timeout(None if seconds == math.inf else seconds):
+        await ended
+    return results.pop()()

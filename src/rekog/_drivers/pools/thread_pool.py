@@ -7,11 +7,10 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import TYPE_CHECKING
 
-from ..blocking import call_within
-from .pool import Address, Pool, Share
+from ..blocking import wait_for_thread
+from .pool import Address, Pool, Share, look_up
 from .socket_connection import SocketConnection, SocketShare, is_ready
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ class ProcessShare(SocketShare):
         return is_ready(sock, seconds, writing=writing)
 
     async def resolve(self, target: Target, seconds: float) -> Sequence[Address]:
-        return call_within(seconds, partial(socket.getaddrinfo, target.host, target.port, type=socket.SOCK_STREAM))
+        return wait_for_thread(look_up(target), seconds)
 
 
 class ThreadPool(Pool[int, SocketConnection]):

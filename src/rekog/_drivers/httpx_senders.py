@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
+from contextlib import aclosing
 from functools import lru_cache
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import httpx
 
@@ -14,7 +15,7 @@ from .._core.deadline import EARLY, Deadline
 from .._core.flow import HttpRequest, HttpResponse
 from .._settings.urls import origin
 from .._values import errors
-from .pools.http11 import CHUNK_SIZE, make_response
+from .pools.http11 import CHUNK_SIZE, check_size, make_response
 from .pools.idle import IDLE_LIMIT
 from .transport_errors import CUT_SHORT, TEXTS, deadline_error, transport_error
 
@@ -55,8 +56,8 @@ class HttpxSender:
         try:
             response = self._transport.handle_request(exchange.httpx_request())
             try:
-                chunks = None if response.is_stream_consumed else exchange.read_body(response)
-                return exchange.response(response, chunks)
+                content = None if response.is_stream_consumed else exchange.read_body(response)
+                return exchange.response(response, content)
             finally:
                 response.close()
         except HTTPX_ERRORS as error:
@@ -105,10 +106,8 @@ class HttpxAsyncSender:
     async def _exchange(self, exchange: Exchange) -> HttpResponse:
         response = await self._transport.handle_async_request(exchange.httpx_request())
         try:
-            # As an argument of the call below, this comprehension crashes CPython 3.13.0 when it raises.
-            read = response.is_stream_consumed
-            chunks = None if read else [chunk async for chunk in response.aiter_raw()]
-            return exchange.response(response, chunks)
+            content = None if response.is_stream_consumed else await exchange.aread_body(response)
+            return exchange.response(response, content)
         finally:
             await response.aclose()
 
@@ -212,24 +211,36 @@ class Exchange:
         # httpcore reads this value before the head of the response and again before its body.
         self._timeouts["read"] = min(self._read, left)
 
-    def read_body(self, response: httpx.Response) -> list[bytes]:
-        """Return the chunks of a response's raw body; raise `CallTimeoutError` after the deadline."""
-        chunks: list[bytes] = []
+    def read_body(self, response: httpx.Response) -> bytes:
+        """Return a response's raw body; raise `CallTimeoutError` after the deadline."""
+        content = bytearray()
         self.check_deadline()
         for chunk in response.iter_raw():
-            chunks.append(chunk)
+            self._add(content, chunk)
             self.check_deadline()
-        return chunks
+        return bytes(content)
 
-    def response(self, response: httpx.Response, chunks: list[bytes] | None) -> HttpResponse:
-        """Return the response, made of the chunks of its raw body, or as it is when the transport has read the body.
+    async def aread_body(self, response: httpx.Response) -> bytes:
+        """Return a response's raw body; the caller limits the time."""
+        content = bytearray()
+        # cast: its declared type has no `aclose`. Without it trio warns about an iterator that is not run to its end.
+        async with aclosing(cast("AsyncGenerator[bytes]", response.aiter_raw())) as chunks:
+            async for chunk in chunks:
+                self._add(content, chunk)
+        return bytes(content)
+
+    def _add(self, content: bytearray, chunk: bytes) -> None:
+        content += chunk
+        check_size(len(content), self._request)
+
+    def response(self, response: httpx.Response, content: bytes | None) -> HttpResponse:
+        """Return the response, made of its raw body, or as it is when the transport has read the body.
 
         Raise `ConnectionLostError` when the body is shorter than its Content-Length or has a wrong Content-Encoding.
         """
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers.raw}
-        if chunks is None:
+        if content is None:
             return HttpResponse(response.status_code, headers, response.content)
-        content = b"".join(chunks)
         length = headers.get("content-length", "")
         if length.isdecimal() and int(length) > len(content) and self._request.method != "HEAD":
             text = f"the response of {{origin}} was cut short: {len(content)} of {length} bytes arrived"

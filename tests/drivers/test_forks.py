@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import signal
 import threading
 from functools import partial
 from pathlib import Path
@@ -23,6 +22,7 @@ from rekog._values.forks import Forkable
 from rekog.credentials import Credentials
 from tests.drivers.calls import outcome
 from tests.kit.backends import KEYS
+from tests.kit.forks import LIMIT, succeeds_in_child
 from tests.kit.servers import ScriptedServer, ok, until
 
 if TYPE_CHECKING:
@@ -30,27 +30,7 @@ if TYPE_CHECKING:
 
     from rekog._drivers.blocking import Start
 
-pytestmark = [
-    pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork"),
-    pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning"),
-]
-
-LIMIT = 20  # seconds after which a child that hangs is ended
-
-
-def succeeds_in_child(function: Callable[[], object]) -> bool:
-    """Call a function in a forked child, and return whether it ended without an error and in time."""
-    child = os.fork()
-    if child == 0:  # the child must not continue the test run
-        code = 1
-        try:
-            signal.signal(signal.SIGALRM, signal.SIG_DFL)
-            signal.alarm(LIMIT)
-            function()
-            code = 0
-        finally:
-            os._exit(code)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 
 
 def test_a_child_that_fails_is_noticed() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
 from contextlib import aclosing
-from functools import lru_cache
+from contextvars import copy_context
+from functools import lru_cache, partial
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, cast
 
@@ -15,6 +17,7 @@ from .._core.deadline import EARLY, Deadline
 from .._core.flow import HttpRequest, HttpResponse
 from .._settings.urls import origin
 from .._values import errors
+from .blocking import NoThreadError, call_within
 from .pools.http11 import CHUNK_SIZE, check_size, make_response
 from .pools.idle import IDLE_LIMIT
 from .transport_errors import CUT_SHORT, TEXTS, deadline_error, transport_error
@@ -43,6 +46,9 @@ ERRORS: dict[type[Exception], tuple[type[errors.TransportError], str | None]] = 
 parse_url = lru_cache(maxsize=64)(httpx.URL)  # a client has one endpoint, and parsing its URL is the slowest step here
 
 
+GRACE = 0.1  # seconds that a transport has to raise a timeout itself, whose error names the unfinished step
+
+
 class HttpxSender:
     """Sends over a `rekog.Transport`, and never suspends."""
 
@@ -51,8 +57,26 @@ class HttpxSender:
         self._transport = transport
 
     async def send(self, request: HttpRequest) -> HttpResponse:
-        """Return the complete response, or raise a `TransportError`."""
+        """Return the complete response, or raise a `TransportError`.
+
+        A transport has no limit for the whole of a request, only for each read. So with a total timeout it works in
+        another thread, which ends at the next chunk of the body after the deadline.
+        """
         exchange = Exchange(request)
+        if request.timeout.total is None:
+            return self._exchange(exchange)
+        work = partial(copy_context().run, self._exchange, exchange)  # tracing has the present span in the context
+        try:
+            return call_within(request.timeout.total + GRACE, work)
+        except NoThreadError as error:
+            text = "the request to {origin} was not sent"
+            raise transport_error(errors.ConnectError, request, error, text) from error
+        except TimeoutError as error:
+            if isinstance(error, errors.RekogError):
+                raise
+            raise deadline_error(request) from None
+
+    def _exchange(self, exchange: Exchange) -> HttpResponse:
         try:
             response = self._transport.handle_request(exchange.httpx_request())
             try:
@@ -66,6 +90,27 @@ class HttpxSender:
     async def close(self) -> None:
         """Close the transport."""
         self._transport.close()
+
+
+class HttpxProcessSender:
+    """Sends over an `HttpxSender` of each process: a forked child must not use the connections of its parent."""
+
+    def __init__(self, open_sender: Callable[[], HttpxSender]) -> None:
+        self._open = open_sender
+        self._senders: dict[int, HttpxSender] = {}
+
+    async def send(self, request: HttpRequest) -> HttpResponse:
+        """Return the complete response, or raise a `TransportError`."""
+        process = os.getpid()
+        sender = self._senders.get(process)
+        if sender is None:  # another thread may add one at the same time
+            sender = self._senders.setdefault(process, self._open())
+        return await sender.send(request)
+
+    async def close(self) -> None:
+        """Close the transport of this process."""
+        if sender := self._senders.get(os.getpid()):
+            await sender.close()
 
 
 class HttpxAsyncSender:
@@ -266,7 +311,7 @@ def _check(transport: object, method: str, kind: str) -> None:
 
 def open_httpx(
     tls: ssl.SSLContext | None, proxy: str | None, max_connections: int, *, threads: bool
-) -> HttpxSender | HttpxLoopSender:
+) -> HttpxProcessSender | HttpxLoopSender:
     """Open a default transport of httpx."""
     limits = httpx.Limits(
         max_connections=max_connections, max_keepalive_connections=max_connections, keepalive_expiry=IDLE_LIMIT
@@ -275,7 +320,7 @@ def open_httpx(
     verify = tls or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     via = _proxy(proxy)
     if threads:
-        return HttpxSender(httpx.HTTPTransport(verify=verify, limits=limits, proxy=via))
+        return HttpxProcessSender(lambda: HttpxSender(httpx.HTTPTransport(verify=verify, limits=limits, proxy=via)))
     return HttpxLoopSender(
         lambda: HttpxAsyncSender(httpx.AsyncHTTPTransport(verify=verify, limits=limits, proxy=via), max_connections)
     )

@@ -64,10 +64,16 @@ class AsyncioShare(Share[AsyncioConnection]):
         return connection
 
     async def close(self) -> None:
-        """Close the idle connections, and wait until the loop has dropped all closed ones."""
+        """Close the idle connections, and wait until the loop has dropped all closed ones.
+
+        A loop that was closed without closing its async generators, as by nest_asyncio, closes no connection any more.
+        Python calls this then when it collects the generator, and there is no running loop to wait in.
+        """
+        if self._loop.is_closed():
+            return
         self.idle.close()
         closing = [connection.closed for connection in self._open if not connection.is_open]
-        if closing:
+        if closing and self._loop.is_running():
             await asyncio.wait(closing, timeout=CLOSE_LIMIT)
 
 

@@ -1,9 +1,10 @@
-"""Event loops of asyncio that end without closing their async generators, as those of nest_asyncio do."""
+"""Messages of event loops of asyncio: none about loops that close no generators, none about cancelled handshakes."""
 
 from __future__ import annotations
 
 import asyncio
 import gc
+import ssl
 import sys
 import warnings
 from asyncio import base_events
@@ -11,10 +12,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import trustme
 
 from rekog._core.flow import send
 from rekog._drivers.aio import AsyncDriver
-from tests.drivers.calls import request
+from rekog._drivers.pools.asyncio_connection import AsyncioConnection
+from tests.drivers.calls import request, run_in
 from tests.kit.servers import ScriptedServer
 
 
@@ -48,3 +51,37 @@ def test_a_loop_that_does_not_close_its_generators_ends_in_silence(
             del loop
             gc.collect()
     assert unraisable == []
+
+
+@pytest.mark.parametrize("kind", ["asyncio", "uvloop"])
+def test_a_call_cancelled_at_the_end_of_its_handshake_is_no_error_of_the_loop(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """uvloop reports a "Fatal error on SSL protocol" unless the connection is closed at once."""
+    reports: list[object] = []
+    tasks: list[asyncio.Task[object]] = []
+    connection_made = AsyncioConnection.connection_made
+
+    def cancel(connection: AsyncioConnection, transport: asyncio.BaseTransport) -> None:
+        connection_made(connection, transport)
+        asyncio.get_running_loop().call_soon(tasks[-1].cancel)
+
+    async def main() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: reports.append(context))
+        driver = AsyncDriver(verify=client)
+        for _ in range(5):
+            tasks.append(asyncio.ensure_future(driver.run(send(request(server.url, b"body")))))
+            with pytest.raises(asyncio.CancelledError):
+                await tasks[-1]
+            await asyncio.sleep(0)
+        await driver.aclose()
+
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)  # pyright: ignore[reportUnknownMemberType]  # pyOpenSSL's too
+    client = ssl.create_default_context()
+    authority.configure_trust(client)  # pyright: ignore[reportUnknownMemberType]  # as above
+    monkeypatch.setattr(AsyncioConnection, "connection_made", cancel)
+    with ScriptedServer(tls=context) as server:
+        run_in(kind, main)
+    assert reports == []

@@ -50,14 +50,19 @@ class AsyncioShare(Share[AsyncioConnection]):
     ) -> AsyncioConnection:
         name, handshake_timeout = (target.server_name, max(seconds, 0.001)) if tls else (None, None)
         kind = AsyncioConnection if tls else PlainConnection
-        async with asyncio.timeout(seconds):
-            _, connection = await self._loop.create_connection(
-                lambda: kind(self._loop, self._buffer),
-                *address[4][:2],
-                ssl=tls,
-                server_hostname=name,
-                ssl_handshake_timeout=handshake_timeout,
-            )
+        connection = kind(self._loop, self._buffer)
+        try:
+            async with asyncio.timeout(seconds):
+                await self._loop.create_connection(
+                    lambda: connection,
+                    *address[4][:2],
+                    ssl=tls,
+                    server_hostname=name,
+                    ssl_handshake_timeout=handshake_timeout,
+                )
+        except BaseException:
+            connection.abandon()
+            raise
         self._open.add(connection)
         forget = self._open.discard  # no reference to the share: a connection must not keep an unused client alive
         connection.closed.add_done_callback(lambda _: forget(connection))

@@ -30,7 +30,7 @@ def trusted(tmp_path: Path) -> Iterator[ScriptedServer]:
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     authority.cert_pem.write_to_path(str(folder / hashed_name(authority)))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1").configure_cert(context)
+    authority.issue_cert("127.0.0.1").configure_cert(context)  # pyright: ignore[reportUnknownMemberType]  # pyOpenSSL's too
     with ScriptedServer(tls=context) as server:
         yield server
 

@@ -211,3 +211,21 @@ def test_an_object_that_is_no_longer_used_is_forgotten() -> None:
     assert len(forks._living) > before - 1  # pyright: ignore[reportPrivateUsage]
     del quota
     assert until(lambda: len(forks._living) <= before)  # pyright: ignore[reportPrivateUsage]
+
+
+@pytest.mark.parametrize("make", MAKERS)
+def test_a_renewed_object_has_an_open_lock(make: Callable[[], Case]) -> None:
+    """The same as in a child, in this process, where the coverage is measured."""
+    owner, use = make()
+    owner._lock.acquire()
+    owner._renew()
+    use()
+    owner._renew()  # with an open lock
+    use()
+
+
+def test_all_objects_that_are_in_use_are_renewed() -> None:
+    quota = RetryQuota()
+    before = quota._lock  # pyright: ignore[reportPrivateUsage]
+    forks._renew_all()  # pyright: ignore[reportPrivateUsage]
+    assert quota._lock is not before  # pyright: ignore[reportPrivateUsage]

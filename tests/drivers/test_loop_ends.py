@@ -25,7 +25,11 @@ from tests.kit.servers import ScriptedServer
 def unraisable(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """The errors that Python reports because it cannot raise them."""
     reported: list[object] = []
-    monkeypatch.setattr(sys, "unraisablehook", lambda report: reported.append(report.exc_value))
+
+    def report(unraisable: sys.UnraisableHookArgs) -> None:
+        reported.append(unraisable.exc_value)
+
+    monkeypatch.setattr(sys, "unraisablehook", report)
     return reported
 
 
@@ -33,7 +37,9 @@ def unraisable(monkeypatch: pytest.MonkeyPatch) -> list[object]:
 def test_a_loop_that_does_not_close_its_generators_ends_in_silence(
     unraisable: list[object], monkeypatch: pytest.MonkeyPatch, closed: bool
 ) -> None:
-    without_hooks: Any = SimpleNamespace(**{**vars(sys), "set_asyncgen_hooks": lambda *_, **__: None})
+    def ignore(*_: object, **__: object) -> None: ...
+
+    without_hooks: Any = SimpleNamespace(**{**vars(sys), "set_asyncgen_hooks": ignore})
     monkeypatch.setattr(base_events, "sys", without_hooks)
     loop = asyncio.new_event_loop()
     with ScriptedServer() as server:

@@ -7,7 +7,7 @@ import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
 from contextlib import aclosing
 from contextvars import copy_context
-from functools import lru_cache, partial
+from functools import lru_cache
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, cast
 
@@ -65,9 +65,9 @@ class HttpxSender:
         exchange = Exchange(request)
         if request.timeout.total is None:
             return self._exchange(exchange)
-        work = partial(copy_context().run, self._exchange, exchange)  # tracing has the present span in the context
+        context = copy_context()  # tracing has the present span in it
         try:
-            return call_within(request.timeout.total + GRACE, work)
+            return call_within(request.timeout.total + GRACE, lambda: context.run(self._exchange, exchange))
         except NoThreadError as error:
             text = "the request to {origin} was not sent"
             raise transport_error(errors.ConnectError, request, error, text) from error

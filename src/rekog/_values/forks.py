@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable
 from weakref import WeakSet
 
 
@@ -31,5 +32,5 @@ def _renew_all() -> None:
         value._renew()  # pyright: ignore[reportPrivateUsage]  # the class is of this module
 
 
-# Windows has no such function, and no forks.
-getattr(os, "register_at_fork", lambda **_: None)(after_in_child=_renew_all)
+_register: Callable[..., object] = getattr(os, "register_at_fork", dict)  # Windows has no such function and no forks
+_register(after_in_child=_renew_all)

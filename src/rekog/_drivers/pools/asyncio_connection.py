@@ -99,7 +99,7 @@ class AsyncioConnection(asyncio.Protocol):
         self._transport.abort()
 
     def abandon(self) -> None:
-        """Close it if it is connected: its caller was cancelled, and uvloop may log an error when it closes it itself."""
+        """Close it if it is connected: its caller was cancelled. uvloop may log an error when it does this itself."""
         if hasattr(self, "_transport"):
             self.close()
 

@@ -7,6 +7,7 @@
     │   │   │   └── ConnectTimeoutError (T)
     │   │   ├── ConnectionLostError     connection lost, or response cut short or not HTTP
     │   │   │   └── StaleConnectionError
+    │   │   ├── ResponseTooLargeError   larger than any response of the service
     │   │   ├── WriteTimeoutError (T)
     │   │   ├── ReadTimeoutError (T)
     │   │   ├── PoolTimeoutError (T)    no connection became free
@@ -57,9 +58,10 @@ __all__ = [
     "NoFacesInImageError", "NotServedByEmulatorError", "PaginationError", "ParamValidationError",
     "PoolTimeoutError", "ProvisionedThroughputExceededException", "ReadTimeoutError", "RekogError", "RekogWarning",
     "ResourceAlreadyExistsException", "ResourceInUseException", "ResourceNotFoundException",
-    "ResourceNotReadyException", "ServiceError", "ServiceQuotaExceededException", "SessionNotFoundException",
-    "StaleConnectionError", "ThrottlingException", "TransportError", "UnmodeledServiceError",
-    "VideoTooLargeException", "WaiterError", "WaiterFailedError", "WaiterTimeoutError", "WriteTimeoutError",
+    "ResourceNotReadyException", "ResponseTooLargeError", "ServiceError", "ServiceQuotaExceededException",
+    "SessionNotFoundException", "StaleConnectionError", "ThrottlingException", "TransportError",
+    "UnmodeledServiceError", "VideoTooLargeException", "WaiterError", "WaiterFailedError", "WaiterTimeoutError",
+    "WriteTimeoutError",
 ]  # fmt: skip
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import gzip
-import hashlib
 import socket
 import ssl
 import subprocess
@@ -43,6 +42,7 @@ from rekog._values.errors import (
 from rekog.config import Timeout
 from tests.drivers.calls import SHORT, fetch, request, send
 from tests.kit.backends import Backend, Transport
+from tests.kit.certificates import hashed_name
 from tests.kit.servers import (
     End,
     ScriptedResponse,
@@ -728,22 +728,6 @@ def secure(authority: trustme.CA, tmp_path: Path) -> Generator[ScriptedServer]:
     context.load_cert_chain(identity)
     with ScriptedServer(tls=context) as server:
         yield server
-
-
-def hashed_name(authority: trustme.CA) -> str:
-    """Return the file name under which OpenSSL finds a certificate in a directory: see its man page for rehash."""
-    from cryptography import x509
-
-    name = x509.load_pem_x509_certificate(authority.cert_pem.bytes()).subject
-    canonical = b""
-    for attribute in name:
-        text = str(attribute.value).lower().encode()
-        value = b"\x0c" + bytes([len(text)]) + text
-        oid = x509.Name([attribute]).public_bytes()[6:][:5]
-        pair = oid + value
-        pair = b"\x30" + bytes([len(pair)]) + pair
-        canonical += b"\x31" + bytes([len(pair)]) + pair
-    return hashlib.sha1(canonical).digest()[3::-1].hex() + ".0"
 
 
 def test_a_server_with_an_untrusted_certificate_is_a_connect_error(backend: Backend, secure: ScriptedServer) -> None:

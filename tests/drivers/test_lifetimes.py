@@ -11,7 +11,7 @@ import threading
 import time
 import warnings
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import anyio.lowlevel
@@ -21,6 +21,7 @@ import respx
 import trio
 
 from rekog._drivers.aio import AsyncDriver
+from rekog._drivers.pools import thread_pool
 from rekog._drivers.pools.asyncio_connection import AsyncioConnection
 from rekog._drivers.pools.asyncio_pool import AsyncioPool
 from rekog._drivers.pools.socket_connection import SocketConnection
@@ -281,14 +282,6 @@ def test_no_loop_reports_an_unhandled_exception(kind: str) -> None:
     assert reports == []
 
 
-def test_a_lock_held_during_a_fork_does_not_block_the_child(monkeypatch: pytest.MonkeyPatch) -> None:
-    with ScriptedServer() as server:
-        driver = SyncDriver()
-        driver._lock.acquire()  # pyright: ignore[reportPrivateUsage]  # as another thread held it, which the child does not have
-        monkeypatch.setattr(os, "getpid", lambda: 1)
-        assert driver.run(outcome(server.url)) == "{}"
-
-
 # --- Processes ---------------------------------------------------------------------------------------------------
 
 
@@ -324,6 +317,27 @@ def test_a_child_process_closes_inherited_connections_and_opens_its_own() -> Non
         pool.send(request(server.url))
         assert server.connections == 3
         pool.close()
+
+
+def test_threads_whose_first_calls_coincide_share_the_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+    both = threading.Barrier(2)
+    make = thread_pool.ProcessShare
+
+    def make_together(*arguments: Any) -> thread_pool.ProcessShare:
+        both.wait(20)
+        return make(*arguments)
+
+    monkeypatch.setattr(thread_pool, "ProcessShare", make_together)
+    with ScriptedServer(*[(0.3, *ok())] * 4) as server:
+        driver = SyncDriver(max_connections=2)
+        for _ in range(2):
+            threads = [threading.Thread(target=driver.run, args=(outcome(server.url),)) for _ in range(2)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+        assert (len(server.requests), server.connections) == (4, 2)
+        driver.close()
 
 
 # --- Other libraries that were not imported ------------------------------------------------------------------------

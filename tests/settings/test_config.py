@@ -75,6 +75,26 @@ files = st.lists(st.tuples(titles, st.lists(lines, max_size=3)), max_size=5).map
 )
 
 
+def test_a_line_of_the_credentials_file_wins_over_the_config_file_as_in_botocore(tmp_path: Path) -> None:
+    """The law below rarely draws one key of one profile with two values."""
+    paths = {"config_file": tmp_path / "config", "credentials_file": tmp_path / "credentials"}
+    texts = {
+        "config_file": "[profile a]\nregion = eu-west-1\nretry_mode = adaptive\n",
+        "credentials_file": "[a]\nregion = eu-west-2\n",
+    }
+    session = session_module.Session(profile="a")
+    for name, path in paths.items():
+        path.write_text(texts[name])
+        session.set_config_variable(name, str(path))
+    environment = {
+        "AWS_CONFIG_FILE": str(paths["config_file"]),
+        "AWS_SHARED_CREDENTIALS_FILE": str(paths["credentials_file"]),
+    }
+    ours = read_sources(Setting("a", "profile_name"), environment, read_text).profile
+
+    assert ours == session.get_scoped_config() == {"region": "eu-west-2", "retry_mode": "adaptive"}
+
+
 @settings(derandomize=True, deadline=None, max_examples=120)
 @given(config=files, credentials=files, profile=st.sampled_from([None, "default", "a", "a b", "nowhere"]))
 def test_profile_has_the_same_keys_as_in_botocore(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
+from contextlib import aclosing
+from contextvars import copy_context
 from functools import lru_cache
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import httpx
 
@@ -14,7 +17,8 @@ from .._core.deadline import EARLY, Deadline
 from .._core.flow import HttpRequest, HttpResponse
 from .._settings.urls import origin
 from .._values import errors
-from .pools.http11 import CHUNK_SIZE, make_response
+from .blocking import NoThreadError, call_within
+from .pools.http11 import CHUNK_SIZE, check_size, make_response
 from .pools.idle import IDLE_LIMIT
 from .transport_errors import CUT_SHORT, TEXTS, deadline_error, transport_error
 
@@ -40,6 +44,9 @@ ERRORS: dict[type[Exception], tuple[type[errors.TransportError], str | None]] = 
 parse_url = lru_cache(maxsize=64)(httpx.URL)  # a client has one endpoint, and parsing its URL is the slowest step here
 
 
+GRACE = 0.1  # seconds that a transport has to raise a timeout itself, whose error names the unfinished step
+
+
 class HttpxSender:
     """Sends over a `rekog.Transport`, and never suspends."""
 
@@ -48,13 +55,31 @@ class HttpxSender:
         self._transport = transport
 
     async def send(self, request: HttpRequest) -> HttpResponse:
-        """Return the complete response, or raise a `TransportError`."""
+        """Return the complete response, or raise a `TransportError`.
+
+        A transport has no limit for the whole of a request, only for each read. So with a total timeout it works in
+        another thread, which ends at the next chunk of the body after the deadline.
+        """
         exchange = Exchange(request)
+        if request.timeout.total is None:
+            return self._exchange(exchange)
+        context = copy_context()  # tracing has the present span in it
+        try:
+            return call_within(request.timeout.total + GRACE, lambda: context.run(self._exchange, exchange))
+        except NoThreadError as error:
+            text = "the request to {origin} was not sent"
+            raise transport_error(errors.ConnectError, request, error, text) from error
+        except TimeoutError as error:
+            if isinstance(error, errors.RekogError):
+                raise
+            raise deadline_error(request) from None
+
+    def _exchange(self, exchange: Exchange) -> HttpResponse:
         try:
             response = self._transport.handle_request(exchange.httpx_request())
             try:
-                chunks = None if response.is_stream_consumed else exchange.read_body(response)
-                return exchange.response(response, chunks)
+                content = None if response.is_stream_consumed else exchange.read_body(response)
+                return exchange.response(response, content)
             finally:
                 response.close()
         except HTTPX_ERRORS as error:
@@ -63,6 +88,27 @@ class HttpxSender:
     async def close(self) -> None:
         """Close the transport."""
         self._transport.close()
+
+
+class HttpxProcessSender:
+    """Sends over an `HttpxSender` of each process: a forked child must not use the connections of its parent."""
+
+    def __init__(self, open_sender: Callable[[], HttpxSender]) -> None:
+        self._open = open_sender
+        self._senders: dict[int, HttpxSender] = {}
+
+    async def send(self, request: HttpRequest) -> HttpResponse:
+        """Return the complete response, or raise a `TransportError`."""
+        process = os.getpid()
+        sender = self._senders.get(process)
+        if sender is None:  # another thread may add one at the same time
+            sender = self._senders.setdefault(process, self._open())
+        return await sender.send(request)
+
+    async def close(self) -> None:
+        """Close the transport of this process."""
+        if sender := self._senders.get(os.getpid()):
+            await sender.close()
 
 
 class HttpxAsyncSender:
@@ -91,10 +137,8 @@ class HttpxAsyncSender:
     async def _exchange(self, exchange: Exchange) -> HttpResponse:
         response = await self._transport.handle_async_request(exchange.httpx_request())
         try:
-            # As an argument of the call below, this comprehension crashes CPython 3.13.0 when it raises.
-            read = response.is_stream_consumed
-            chunks = None if read else [chunk async for chunk in response.aiter_raw()]
-            return exchange.response(response, chunks)
+            content = None if response.is_stream_consumed else await exchange.aread_body(response)
+            return exchange.response(response, content)
         finally:
             await response.aclose()
 
@@ -198,24 +242,36 @@ class Exchange:
         # httpcore reads this value before the head of the response and again before its body.
         self._timeouts["read"] = min(self._read, left)
 
-    def read_body(self, response: httpx.Response) -> list[bytes]:
-        """Return the chunks of a response's raw body; raise `CallTimeoutError` after the deadline."""
-        chunks: list[bytes] = []
+    def read_body(self, response: httpx.Response) -> bytes:
+        """Return a response's raw body; raise `CallTimeoutError` after the deadline."""
+        content = bytearray()
         self.check_deadline()
         for chunk in response.iter_raw():
-            chunks.append(chunk)
+            self._add(content, chunk)
             self.check_deadline()
-        return chunks
+        return bytes(content)
 
-    def response(self, response: httpx.Response, chunks: list[bytes] | None) -> HttpResponse:
-        """Return the response, made of the chunks of its raw body, or as it is when the transport has read the body.
+    async def aread_body(self, response: httpx.Response) -> bytes:
+        """Return a response's raw body; the caller limits the time."""
+        content = bytearray()
+        # cast: its declared type has no `aclose`. Without it trio warns about an iterator that is not run to its end.
+        async with aclosing(cast("AsyncGenerator[bytes]", response.aiter_raw())) as chunks:
+            async for chunk in chunks:
+                self._add(content, chunk)
+        return bytes(content)
+
+    def _add(self, content: bytearray, chunk: bytes) -> None:
+        content += chunk
+        check_size(len(content), self._request)
+
+    def response(self, response: httpx.Response, content: bytes | None) -> HttpResponse:
+        """Return the response, made of its raw body, or as it is when the transport has read the body.
 
         Raise `ConnectionLostError` when the body is shorter than its Content-Length or has a wrong Content-Encoding.
         """
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers.raw}
-        if chunks is None:
+        if content is None:
             return HttpResponse(response.status_code, headers, response.content)
-        content = b"".join(chunks)
         length = headers.get("content-length", "")
         if length.isdecimal() and int(length) > len(content) and self._request.method != "HEAD":
             text = f"the response of {{origin}} was cut short: {len(content)} of {length} bytes arrived"
@@ -241,7 +297,7 @@ def _check(transport: object, method: str, kind: str) -> None:
 
 def open_httpx(
     tls: ssl.SSLContext | None, proxy: str | None, max_connections: int, *, threads: bool
-) -> HttpxSender | HttpxLoopSender:
+) -> HttpxProcessSender | HttpxLoopSender:
     """Open a default transport of httpx."""
     limits = httpx.Limits(
         max_connections=max_connections, max_keepalive_connections=max_connections, keepalive_expiry=IDLE_LIMIT
@@ -250,7 +306,7 @@ def open_httpx(
     verify = tls or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     via = _proxy(proxy)
     if threads:
-        return HttpxSender(httpx.HTTPTransport(verify=verify, limits=limits, proxy=via))
+        return HttpxProcessSender(lambda: HttpxSender(httpx.HTTPTransport(verify=verify, limits=limits, proxy=via)))
     return HttpxLoopSender(lambda: HttpxAsyncSender(httpx.AsyncHTTPTransport(verify=verify, limits=limits, proxy=via)))
 
 

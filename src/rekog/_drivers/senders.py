@@ -80,15 +80,22 @@ def is_asyncio() -> bool:
 
 
 def tls_context(verify: Verify) -> ssl.SSLContext:
-    """Return a given context, or one that trusts a bundle, by default the certificates that httpx trusts."""
+    """Return a given context, or one that trusts a bundle; by default, the certificates that httpx trusts.
+
+    These are the ones in SSL_CERT_FILE or SSL_CERT_DIR, if the environment names one, else those of certifi.
+    """
     import ssl
 
     if isinstance(verify, ssl.SSLContext):
         return verify
+    sources = "verify, or ca_bundle from AWS_CA_BUNDLE, REQUESTS_CA_BUNDLE or the profile,"
     if verify is True:
-        import certifi
+        variable = next((name for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if os.environ.get(name)), None)
+        if variable is None:
+            import certifi
 
-        return ssl.create_default_context(cafile=certifi.where())
+            return ssl.create_default_context(cafile=certifi.where())
+        verify, sources = os.environ[variable], variable
     if verify is False:
         unverified = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         unverified.check_hostname, unverified.verify_mode = False, ssl.CERT_NONE
@@ -99,7 +106,6 @@ def tls_context(verify: Verify) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=verify)
     except OSError as error:
         rule = "must be a file of PEM certificates or a directory of hashed ones"
-        sources = "verify, or ca_bundle from AWS_CA_BUNDLE, REQUESTS_CA_BUNDLE or the profile,"
         raise ConfigError(f"{sources} {rule}: {os.fspath(verify)!r} ({error})") from error
 
 
@@ -111,6 +117,6 @@ def find_proxy(target: Target) -> str | None:
 
     proxies = getproxies()
     proxy = proxies.get("https" if target.tls else "http") or proxies.get("all")
-    if not proxy or proxy_bypass(f"{target.host}:{target.port}"):
+    if not proxy or proxy_bypass(target.address):
         return None
     return proxy if "://" in proxy else f"http://{proxy}"

@@ -14,8 +14,8 @@ __all__ = [
     "CallError", "CallTimeoutError", "ClientClosedError", "ConfigError", "ConnectError", "ConnectTimeoutError",
     "ConnectionLostError", "CredentialsError", "DecodeError", "JobFailedError", "NotServedByEmulatorError",
     "PaginationError", "ParamValidationError", "PoolTimeoutError", "ReadTimeoutError", "RekogError", "RekogWarning",
-    "ServiceError", "StaleConnectionError", "TransportError", "UnmodeledServiceError", "WaiterError",
-    "WaiterFailedError", "WaiterTimeoutError", "WriteTimeoutError",
+    "ResponseTooLargeError", "ServiceError", "StaleConnectionError", "TransportError", "UnmodeledServiceError",
+    "WaiterError", "WaiterFailedError", "WaiterTimeoutError", "WriteTimeoutError",
 ]  # fmt: skip
 
 
@@ -125,6 +125,10 @@ class ConnectionLostError(TransportError):
 
 class StaleConnectionError(ConnectionLostError):
     """A connection kept from an earlier call ended before any byte of a response; it may have been closed long ago."""
+
+
+class ResponseTooLargeError(TransportError):
+    """The response is larger than any response of the service, and was not read to its end."""
 
 
 class WriteTimeoutError(TransportError, TimeoutError):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NoReturn, cast
 import anyio
 import anyio.to_thread
 import httpx
+from anyio.lowlevel import RunVar
 
 from ..front.exchange import Reply, Request
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
     from ..emulator import Emulator
     from ..front.app import App
+
+
+MAXIMUM_THREADS = 40  # of an event loop: anyio's figure for all functions of a program
 
 
 class EmulatorTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
@@ -35,6 +39,7 @@ class EmulatorTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
     def __init__(self, emulator: Emulator, app: App) -> None:
         self.emulator = emulator
         self._app = app
+        self._limiter: RunVar[anyio.CapacityLimiter] = RunVar("rekog-emulator")
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Serve a request in this thread."""
@@ -47,7 +52,8 @@ class EmulatorTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         """Serve a request in a worker thread: analysing an image is slow, and the state may wait for the disk."""
         self._check_open(request)
         body = await request.aread()
-        reply = await anyio.to_thread.run_sync(partial(self._app.handle, _request(request, body)))
+        handle = partial(self._app.handle, _request(request, body))
+        reply = await anyio.to_thread.run_sync(handle, limiter=self._current_limiter())
         await anyio.sleep(_wait(request, reply))
         return _response(request, reply)
 
@@ -59,12 +65,21 @@ class EmulatorTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
     async def aclose(self) -> None:
         """Close the emulator as `close` does, in a worker thread: it waits for the present step."""
         with anyio.CancelScope(shield=True):
-            await anyio.to_thread.run_sync(self.close)
+            await anyio.to_thread.run_sync(self.close, limiter=self._current_limiter())
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(
             "a client of an emulator in this process can't be pickled or deep-copied: it contains the emulator"
         )
+
+    def _current_limiter(self) -> anyio.CapacityLimiter:
+        """Return the limiter of the running event loop: anyio's own threads may all be waiting for this emulator."""
+        try:
+            return self._limiter.get()
+        except LookupError:
+            limiter = anyio.CapacityLimiter(MAXIMUM_THREADS)
+            self._limiter.set(limiter)
+            return limiter
 
     def _check_open(self, request: httpx.Request) -> None:
         if self._app.context.state.closed:

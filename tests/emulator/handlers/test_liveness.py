@@ -285,7 +285,7 @@ def test_a_result_for_an_unknown_session_is_refused(bench: Bench) -> None:
 @pytest.mark.parametrize("limit", [-1, 5])
 def test_a_number_of_audit_images_out_of_bounds_is_refused(bench: Bench, limit: int) -> None:
     response = WireClient(bench.emulator)("CreateFaceLivenessSession", Settings={"AuditImagesLimit": limit})
-    assert response.refusal[0] == "InvalidParameterException"
+    assert response.refusal[0] == "ValidationException"
 
 
 def test_challenge_preferences_are_accepted(bench: Bench) -> None:

@@ -213,10 +213,7 @@ def test_policies_come_in_pages_of_at_most_five() -> None:
         pages = list(bench.client.paginate_list_project_policies(project).pages())
         assert [len(page.project_policies) for page in pages] == [5, 5, 2]
         assert [policy.policy_name for page in pages for policy in page.project_policies] == names
-        assert (
-            error_code(lambda: bench.client.list_project_policies(project, max_results=6))
-            == "InvalidParameterException"
-        )
+        assert error_code(lambda: bench.client.list_project_policies(project, max_results=6)) == "ValidationException"
 
 
 def test_a_policy_is_deleted_without_a_revision_or_with_its_current_one(bench: Bench) -> None:

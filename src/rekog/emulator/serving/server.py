@@ -46,10 +46,10 @@ _RESET = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
 _BACKLOG = 1024
 _MAX_HEAD_BYTES = 64 * 1024
 _POLL_SECONDS = 0.01
-_CLOSING_SECONDS = 3.0
-"""Time to close the state after the grace period, or after a second signal; then the process ends in any case."""
 _LEAVING_SECONDS = 0.5
 _MIN_READ_BYTES = 64 * 1024
+_SEND_BUFFER_BYTES = 256 * 1024
+"""Size of a socket's buffer for sending. Linux would let it grow to 4 MB, and hide the progress of a slow reader."""
 _LOG = logging.getLogger("rekog.emulator")
 
 
@@ -58,7 +58,8 @@ class Timeouts(NamedTuple):
 
     `head` limits the head of a request, from the start of the connection or the first byte of a further request, and
     `body` its body. In each period of `reading` a client has to read 64 KiB of a response, or the rest of it. When the
-    server stops, `grace` limits the requests in progress, and `unsent` those whose body has not arrived completely.
+    server stops, `grace` limits the requests in progress, and `unsent` those whose body has not arrived completely. The
+    process ends in any case `closing` later, in which the emulator closes its state.
     """
 
     head: float = 20.0
@@ -66,12 +67,13 @@ class Timeouts(NamedTuple):
     reading: float = 30.0
     grace: float = GRACE_SECONDS
     unsent: float = 2.0
+    closing: float = 3.0
 
 
 _TIMEOUTS = Timeouts()
 
 
-def run(app: AsgiApp, host: str, port: int, ready: Callable[[str], object]) -> None:
+def run(app: AsgiApp, host: str, port: int, ready: Callable[[str], object], *, timeouts: Timeouts = _TIMEOUTS) -> None:
     """Serve in the main thread until SIGTERM or SIGINT; call `ready` with the URL when requests are accepted.
 
     A second signal ends the requests in progress at once. The process ends soon after the grace period even if the
@@ -86,7 +88,8 @@ def run(app: AsgiApp, host: str, port: int, ready: Callable[[str], object]) -> N
             )
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, _end)  # uvicorn raises the signal again after it has stopped
-        _Server(app, lambda: ready(_url(listener)), _address(listener), ends_process=True).run(sockets=[listener])
+        server = _Server(app, lambda: ready(_url(listener)), _address(listener), timeouts, ends_process=True)
+        server.run(sockets=[listener])
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: _end_process())  # while the caller closes the emulator
 
@@ -133,7 +136,7 @@ class _Server(uvicorn.Server):
         app: AsgiApp,
         ready: Callable[[], object],
         address: tuple[str, int],
-        timeouts: Timeouts = _TIMEOUTS,
+        timeouts: Timeouts,
         *,
         ends_process: bool = False,
     ) -> None:
@@ -152,7 +155,7 @@ class _Server(uvicorn.Server):
         )
         super().__init__(config)
         self._ready = ready
-        self._grace = timeouts.grace
+        self._timeouts = timeouts
         self._ends_process = ends_process
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -165,7 +168,7 @@ class _Server(uvicorn.Server):
         super().handle_exit(sig, frame)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._end_process_after(self._grace + _CLOSING_SECONDS)
+        self._end_process_after(self._timeouts.grace + self._timeouts.closing)
         forced = asyncio.create_task(self._abort_when_forced())
         try:
             await super().shutdown(sockets)
@@ -176,7 +179,7 @@ class _Server(uvicorn.Server):
         """Break all connections and cancel all requests after a second signal."""
         while not self.force_exit:  # noqa: ASYNC110 (a signal handler can't set an asyncio.Event)
             await asyncio.sleep(_POLL_SECONDS)
-        self._end_process_after(_CLOSING_SECONDS)
+        self._end_process_after(self._timeouts.closing)
         for connection in list(self.server_state.connections):
             connection.transport.abort()
         for task in list(self.server_state.tasks):
@@ -237,6 +240,8 @@ class _Connection(H11Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)  # type: ignore[arg-type]  # a TCP server's is always an asyncio.Transport
+        sock = transport.get_extra_info("socket")
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES)
         self._update_timer()
 
     def data_received(self, data: bytes) -> None:
@@ -270,6 +275,8 @@ class _Connection(H11Protocol):
         self.loop.call_later(self.timeouts.unsent, self._abort_if_stalled, unread, self._resumptions)
 
     def reset(self) -> None:
+        if self.transport.is_closing() and not self.transport.get_write_buffer_size():
+            return  # its socket may be closed
         sock = self.transport.get_extra_info("socket")
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)  # a linger time of 0 makes the close a reset
         self.transport.abort()
@@ -281,7 +288,7 @@ class _Connection(H11Protocol):
     def _abort_if_stalled(self, unread: int, resumptions: int) -> None:
         reads = self._resumptions > resumptions or self.transport.get_write_buffer_size() < unread
         if self.conn.their_state is h11.SEND_BODY or (unread and not reads):
-            self.transport.abort()
+            self.reset()
 
     def _update_timer(self) -> None:
         """Run a timer while the client has to send: one for the head, another one for the body."""
@@ -311,7 +318,7 @@ class _Connection(H11Protocol):
         self._reading = None
         left = self.transport.get_write_buffer_size()
         if left and left > unread - _MIN_READ_BYTES:
-            self.transport.abort()
+            self.reset()  # so that the socket's buffer is freed, too
         else:
             self._watch_reading()
 

@@ -120,7 +120,7 @@ class FunctionSource(RefreshingSource):
     def __init__(self, function: Callable[[], Credentials], clock: Callable[[], float] | None = None) -> None:
         super().__init__()
         self._function = function
-        self._clock = clock or (lambda: time.time())  # looked up with each call: tests replace `time.time`
+        self._clock = clock or (lambda: time.time())  # noqa: PLW0108 (tests replace `time.time` later)
         self._refresh_at = self._expire_at = float("inf")
 
     def _refresh_needed(self, *, mandatory: bool = False) -> bool:

@@ -141,10 +141,9 @@ class Emulator(Declarations):
         service; `cors` has the origins of other pages that may. On a loopback address the server must be addressed as
         localhost, by an address, or by a name without a dot; `allow_hosts` has other names.
         """
-        from .serving.access import Access
         from .serving.asgi import AsgiApp
 
-        return AsgiApp(self, self._app, Access.of(cors=cors, allow_hosts=allow_hosts))
+        return AsgiApp(self, self._app, cors=cors, allow_hosts=allow_hosts)
 
     def serve(
         self, host: str = "127.0.0.1", port: int = 0, *, cors: Sequence[str] = (), allow_hosts: Sequence[str] = ()

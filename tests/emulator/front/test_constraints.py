@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import time
 import uuid
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from rekog._core.validate import each_problem
 from rekog.emulator import Emulator
+from rekog.emulator.front import constraints
 from tests.kit.wire import WireClient
 
 ATTRIBUTES = (
@@ -164,6 +167,21 @@ def test_many_broken_constraints_are_reported_fast_and_briefly(
     assert time.process_time() - began < 10  # less than a second; with the whole list in each error it would be minutes
     assert message.startswith(f"{count}validation error")
     assert len(message) < 50_000
+
+
+def test_at_most_ten_thousand_broken_rules_are_looked_for(monkeypatch: pytest.MonkeyPatch, wire: WireClient) -> None:
+    found = 0
+
+    def counted(*arguments: Any, **options: Any) -> Iterator[Any]:
+        nonlocal found
+        for problem in each_problem(*arguments, **options):
+            found += 1
+            yield problem
+
+    monkeypatch.setattr(constraints, "each_problem", counted)
+    preferences = [{"Type": "x"}] * 20_000
+    _, message = wire("CreateFaceLivenessSession", Settings={"ChallengePreferences": preferences}).refusal
+    assert (found, message.partition(" ")[0]) == (10_000, "10000")
 
 
 def test_the_message_has_the_first_hundred_errors(wire: WireClient) -> None:

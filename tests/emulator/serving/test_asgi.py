@@ -86,7 +86,7 @@ def test_a_large_response_is_sent_in_pieces(app: AsgiApp, emulator: Emulator) ->
         async def send(event: Any) -> None:
             sizes.append(len(event.get("body", b"")))
 
-        scope = {"type": "http", "method": "GET", "path": "/_rekog/objects/b/k", "headers": []}
+        scope: dict[str, object] = {"type": "http", "method": "GET", "path": "/_rekog/objects/b/k", "headers": []}
         await app(scope, receive, send)
 
     anyio.run(main)
@@ -156,12 +156,12 @@ def test_another_path_is_refused_below_a_root_path_too(app: AsgiApp, path: str) 
 def test_a_signature_covers_the_whole_path(kind: Any, path: str) -> None:
     in_url = kind is SigV4QueryAuth
     body = b"" if in_url else b"{}"
-    request = AWSRequest("POST", f"http://rekog.test{path}", headers=dict(LIST_COLLECTIONS), data=body)
+    request: Any = AWSRequest("POST", f"http://rekog.test{path}", headers=dict(LIST_COLLECTIONS), data=body)
     kind(Credentials("AKID", "secret"), "rekognition", "us-east-1").add_auth(request)
     url = httpx.URL(request.prepare().url)
     headers = {**{str(name).lower(): str(value) for name, value in request.headers.items()}, "host": "rekog.test"}
     with Emulator(verify_signatures={"AKID": "secret"}) as emulator:
-        root = {"root_path": "/a b/c" if "%" in path else "/rekognition", "query_string": url.query}
+        root: dict[str, Any] = {"root_path": "/a b/c" if "%" in path else "/rekognition", "query_string": url.query}
         assert ask(emulator.asgi(), path=path, headers=headers, body=[body], **root).status == 200
         wrong = {**root, "root_path": "", "raw_path": b"/"}
         assert ask(emulator.asgi(), path="/", headers=headers, body=[body], **wrong).status == 400
@@ -189,13 +189,15 @@ def test_health_and_the_control_api_are_served_while_every_thread_is_busy() -> N
     clock = BlockingClock()
 
     async def main(url: str) -> list[int]:
+        statuses: list[int] = []
         limits = httpx.Limits(max_connections=100)
         async with httpx.AsyncClient(timeout=60, limits=limits) as client, anyio.create_task_group() as tasks:
             for _ in range(45):
                 tasks.start_soon(partial(client.post, url, headers=LIST_COLLECTIONS, content=b"{}"))
             for _ in range(40):
                 await anyio.to_thread.run_sync(clock.entered.acquire)
-            statuses = [(await client.get(f"{url}/_rekog/{path}")).status_code for path in ("health", "calls")]
+            for path in ("health", "calls"):
+                statuses.append((await client.get(f"{url}/_rekog/{path}")).status_code)
             clock.released.set()
         return statuses
 
@@ -230,7 +232,7 @@ def test_a_request_is_logged_with_its_operation_status_size_and_id(app: AsgiApp,
     words = line.split()
     assert words[:4] == ["POST", "/", "ListCollections", "200"]
     assert words[5:] == ["ms", str(len(response.content)), "bytes", response.headers["x-amzn-requestid"]]
-    assert uuid.UUID(words[-1])
+    assert str(uuid.UUID(words[-1])) == words[-1]
 
 
 def test_the_log_has_the_error_of_a_request(app: AsgiApp, caplog: Any, lines: object) -> None:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -52,7 +52,7 @@ def seconds_to_stop(process: ServerProcess) -> tuple[int, float]:
 
 
 @contextmanager
-def dripping_server() -> Iterator[str]:
+def dripping_server() -> Generator[str]:
     """Serve a response that never ends: a byte each fifth of a second. The value is its URL."""
     ended = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -171,7 +171,9 @@ def test_a_second_signal_while_the_state_is_closed_ends_the_process() -> None:
         url = program.stdout.readline().strip()
         program.send_signal(signal.SIGTERM)
         wait_until(lambda: not accepts(url))
-        wait_until(lambda: program.poll() is not None or bool(program.send_signal(signal.SIGTERM)))
+        while program.poll() is None:
+            program.send_signal(signal.SIGTERM)
+            time.sleep(0.1)
         assert program.returncode == 0
     finally:
         program.kill()
@@ -184,6 +186,7 @@ def test_a_second_signal_while_the_state_is_closed_ends_the_process() -> None:
 @pytest.mark.parametrize("error", [AssertionError, KeyboardInterrupt])
 def test_an_exception_in_the_context_does_not_wait_for_delayed_responses(error: type[BaseException]) -> None:
     begun = time.monotonic()
+    late: Future[httpx.Response] = Future()
     with Emulator() as emulator:
         emulator.faults.add(latency=600)
         with suppress(error), emulator.serve() as url:

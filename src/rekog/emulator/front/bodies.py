@@ -49,12 +49,20 @@ def _check(value: object) -> None:
     """Raise `ValueError` for a value that is nested too deeply, or has a number that is not finite."""
     level = [value]
     for _ in range(MAX_DEPTH + 1):
-        if any(isinstance(item, float) and not math.isfinite(item) for item in level):
+        if any(isinstance(item, float | int) and not _is_finite(item) for item in level):
             raise ValueError("a number is not finite")
         level = [inner for item in level for inner in _inner(item)]
         if not level:
             return
     raise ValueError("nested too deeply")
+
+
+def _is_finite(number: float) -> bool:
+    """Tell whether a number is finite in double precision: orjson refuses a whole number that is not, too."""
+    try:
+        return math.isfinite(number)
+    except OverflowError:
+        return False
 
 
 def _inner(value: object) -> list[object]:

@@ -18,7 +18,7 @@ from anyio.lowlevel import RunVar
 
 from .. import refusals
 from ..front.exchange import Reply, Request
-from .access import ForbiddenError
+from .access import Access, ForbiddenError
 from .control import control, error_response, route_of
 from .request_log import log_request
 from .routes import PREFIX
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from ..._core.flow import HttpResponse
     from ..emulator import Emulator
     from ..front.app import App
-    from .access import Access
 
     Event: TypeAlias = Mapping[str, object]
     Receive: TypeAlias = Callable[[], Awaitable[Event]]
@@ -69,12 +68,14 @@ class FaultyConnection(Protocol):
 
 
 class AsgiApp:
-    """The ASGI application. It serves HTTP requests in worker threads, with `access` as its rules for web pages."""
+    """The ASGI application. It serves HTTP requests in worker threads."""
 
-    def __init__(self, emulator: Emulator, app: App, access: Access) -> None:
+    def __init__(
+        self, emulator: Emulator, app: App, *, cors: Sequence[str] = (), allow_hosts: Sequence[str] = ()
+    ) -> None:
         self._emulator = emulator
         self._app = app
-        self._access = access
+        self._access = Access.of(cors=cors, allow_hosts=allow_hosts)
 
     async def __call__(self, scope: Event, receive: Receive, send: Send) -> None:
         """Serve one scope of the ASGI server."""

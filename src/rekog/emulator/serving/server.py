@@ -91,7 +91,7 @@ def run(app: AsgiApp, host: str, port: int, ready: Callable[[str], object], *, t
         server = _Server(app, lambda: ready(_url(listener)), _address(listener), timeouts, ends_process=True)
         server.run(sockets=[listener])
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: _end_process())  # while the caller closes the emulator
+        signal.signal(number, _end_now)  # while the caller closes the emulator
 
 
 def leave() -> None:
@@ -335,6 +335,10 @@ def _path(target: bytes) -> bytes:
 
 def _end(_number: int, _frame: object) -> None:
     """Ignore a signal that uvicorn has handled already."""
+
+
+def _end_now(_number: int, _frame: object) -> None:
+    _end_process()
 
 
 def _listener(host: str, port: int) -> socket.socket:

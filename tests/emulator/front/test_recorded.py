@@ -58,8 +58,8 @@ def test_bytes_are_recorded_as_the_name_that_declare_takes() -> None:
 @pytest.mark.parametrize(
     ("value", "shown"),
     [
-        (float("nan"), "nan"),
-        (float("-inf"), "-inf"),
+        (math.nan, "nan"),
+        (-math.inf, "-inf"),
         (10**4000, "a number of 13288 bits"),
         (2**63, 2**63),
         (None, None),

@@ -163,7 +163,7 @@ def test_a_signature_covers_the_whole_path(kind: Any, path: str) -> None:
     with Emulator(verify_signatures={"AKID": "secret"}) as emulator:
         root: dict[str, Any] = {"root_path": "/a b/c" if "%" in path else "/rekognition", "query_string": url.query}
         assert ask(emulator.asgi(), path=path, headers=headers, body=[body], **root).status == 200
-        wrong = {**root, "root_path": "", "raw_path": b"/"}
+        wrong: dict[str, Any] = {**root, "root_path": "", "raw_path": b"/"}
         assert ask(emulator.asgi(), path="/", headers=headers, body=[body], **wrong).status == 400
 
 

@@ -137,7 +137,7 @@ def test_entries_are_filtered(rekognition: Rekognition, project: str) -> None:
 def test_source_ref_contains_needs_text_of_valid_length(rekognition: Rekognition, project: str, text: str) -> None:
     arn = create_dataset(rekognition, project)
     code = rekognition.error_code("ListDatasetEntries", DatasetArn=arn, SourceRefContains=text)
-    assert code == "InvalidParameterException"
+    assert code == "ValidationException"
 
 
 def test_a_label_of_whole_images_has_no_count_of_boxes(rekognition: Rekognition, project: str) -> None:

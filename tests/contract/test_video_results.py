@@ -43,7 +43,7 @@ def test_results_are_sorted_in_each_documented_order(rekognition: Rekognition, k
     job = start_job(rekognition, kind)
     for order in orders:
         assert rekognition(f"Get{kind}", JobId=job, SortBy=order)["JobStatus"] == "SUCCEEDED"
-    assert rekognition.error_code(f"Get{kind}", JobId=job, SortBy="SIZE") == "InvalidParameterException"
+    assert rekognition.error_code(f"Get{kind}", JobId=job, SortBy="SIZE") == "ValidationException"
 
 
 # --- labels and moderation

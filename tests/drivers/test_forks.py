@@ -13,7 +13,9 @@ import pytest
 
 import rekog
 from rekog import RekognitionClient
+from rekog._core.retries.limits import Schedule
 from rekog._core.retries.rate import RateLimiter, RetryQuota
+from rekog._core.retries.waiting_clock import WaitingClock
 from rekog._drivers.blocking import SharedThreads, wait_for_thread
 from rekog._drivers.sync import SyncDriver
 from rekog._settings.sources import ChainSource, FunctionSource
@@ -153,7 +155,12 @@ def share_thread() -> Case:
     return shared, lambda: wait_for_thread(start, LIMIT / 2)
 
 
-MAKERS = [call_driver, take_quota, reserve, load_function, load_chain, share_thread]
+def wait_for_a_rate() -> Case:
+    schedule = Schedule(1, 1, WaitingClock(lambda: 0.0))
+    return schedule, schedule.ticket
+
+
+MAKERS = [call_driver, take_quota, wait_for_a_rate, reserve, load_function, load_chain, share_thread]
 
 
 @pytest.mark.parametrize("make", MAKERS)
@@ -181,6 +188,7 @@ def test_a_lock_held_during_a_fork_does_not_block_the_child(
 OWNERS_OF_LOCKS = {
     "_values/forks.py": "gives a child new locks",
     "_drivers/blocking.py": "each call has its own",
+    "_drivers/slots.py": "each process and each event loop has its own",
     "_drivers/pools/thread_pool.py": "each process has its own",
     "_drivers/httpx_senders.py": "an event loop does not survive a fork",
     "_drivers/pools/asyncio_pool.py": "an event loop does not survive a fork",

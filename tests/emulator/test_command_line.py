@@ -64,6 +64,8 @@ def test_a_port_in_use_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
         (["--host", "256.256.256.256"], "can't listen on 256.256.256.256 port 8680: "),
         (["reset", "--url", "http://127.0.0.1:1"], "http://127.0.0.1:1 can't be reached: "),
         (["reset", "--url", "nonsense"], "nonsense can't be reached: "),
+        (["--cors", "app.example.com"], "cors must have origins, like 'https://app.example.com:8443', not 'app.exa"),
+        (["--allow-host", "a:80"], "allow_hosts must have names without a port, like 'app.example.com', not 'a:80'"),
         (["--host", ""], "host must be an address or a name, like 127.0.0.1, not ''; 0.0.0.0 means all addresses"),
         (["--data", ""], "data must be the path of a folder, not ''"),
         (
@@ -105,6 +107,7 @@ def test_a_failure_prints_one_line_and_the_status_is_1(
         (["--limits", '{"jobs": 1}'], "no such limit: jobs; there are request_bytes, "),
         (["--limits", '{"concurrent_jobs": -1}'], "a limit is a whole number, 0 or more, not -1"),
         (["--validation-code", "Oops"], "argument --validation-code: invalid choice: 'Oops'"),
+        (["--log-level", "loud"], "argument --log-level: invalid choice: 'loud'"),
         (["--clock", "x"], "argument --clock: invalid choice: 'x'"),
         (["--nothing"], "unrecognized arguments: --nothing"),
         (["snapshot"], "the following arguments are required: FILE"),
@@ -187,6 +190,42 @@ def test_limits_and_the_validation_code_come_from_the_options() -> None:
         "ServiceQuotaExceededException",
         "ValidationException",
     ]
+
+
+DETECT = {**HEAD, "X-Amz-Target": "RekognitionService.DetectFaces"}
+OBJECT = '{"Image": {"S3Object": {"Bucket": "photos", "Name": "cat.jpg"}}}'
+
+
+def test_the_reason_why_an_object_cannot_be_read_is_on_the_standard_error() -> None:
+    with running_server("--s3-endpoint", "http://127.0.0.1:1") as process:
+        response = httpx.post(process.url, headers=DETECT, content=OBJECT, timeout=RESPONSE_TIMEOUT)
+        _, _, log = process.stop()
+    assert response.json()["__type"] == "InvalidS3ObjectException"
+    assert "WARNING rekog.emulator: object 'cat.jpg' of bucket 'photos' can't be read" in log
+    assert "http://127.0.0.1:1" in log
+
+
+@pytest.mark.parametrize(
+    ("options", "warning", "requests"),
+    [
+        ([], True, 0),
+        (["--log"], True, 2),
+        (["--log-level", "info"], True, 2),
+        (["--log-level", "error"], False, 0),
+        (["--log", "--log-level", "error"], False, 2),
+    ],
+)
+def test_options_choose_the_lines_of_the_log(options: list[str], warning: bool, requests: int) -> None:
+    with running_server(*options) as process:
+        httpx.post(process.url, headers=DETECT, content=OBJECT, timeout=RESPONSE_TIMEOUT)
+        httpx.get(f"{process.url}/_rekog/health", timeout=RESPONSE_TIMEOUT)
+        _, _, log = process.stop()
+    assert ("can't be read" in log) is warning
+    lines = [line for line in log.splitlines() if " INFO rekog.emulator.requests: " in line]
+    assert len(lines) == requests
+    if lines:
+        assert "POST / DetectFaces 400 InvalidS3ObjectException " in lines[0]
+        assert "GET /_rekog/health 200 " in lines[1]
 
 
 def test_limits_are_read_from_json() -> None:

@@ -117,10 +117,10 @@ class FunctionSource(RefreshingSource):
     10; if they are valid for less than an hour, from the last quarter and the last sixth of that time.
     """
 
-    def __init__(self, function: Callable[[], Credentials], clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, function: Callable[[], Credentials], clock: Callable[[], float] | None = None) -> None:
         super().__init__()
         self._function = function
-        self._clock = clock
+        self._clock = clock or (lambda: time.time())  # noqa: PLW0108 (tests replace `time.time` later)
         self._refresh_at = self._expire_at = float("inf")
 
     def _refresh_needed(self, *, mandatory: bool = False) -> bool:

@@ -49,6 +49,11 @@ def not_served(message: str) -> RefusalError:
     return RefusalError(NOT_SERVED, message)
 
 
+def access_denied(message: str) -> RefusalError:
+    """Return AccessDeniedException: a web page may not call the emulator (our wording)."""
+    return RefusalError("AccessDeniedException", message)
+
+
 def request_bytes(maximum: int) -> RefusalError:
     """Return RequestEntityTooLargeException: the request has more than `maximum` bytes (assumed)."""
     return RefusalError("RequestEntityTooLargeException", f"The request has more than {maximum} bytes.")

@@ -22,6 +22,15 @@ _LAST_SECOND = 253_402_300_799
 """The end of the year 9999, the last that the dates of responses can have."""
 
 
+def real_time() -> float:
+    """Return the real time in epoch seconds: the default of all clocks.
+
+    A default argument `time.time` would keep the function that the module had at its import. Libraries that freeze time
+    replace it later, or have replaced it then.
+    """
+    return time.time()
+
+
 class ManualClock:
     """A clock that stands still until `advance` is called, for `Emulator(clock=...)`.
 
@@ -34,7 +43,7 @@ class ManualClock:
     """
 
     def __init__(self, start: float | None = None) -> None:
-        self._now = time.time() if start is None else _moment("start", start)
+        self._now = real_time() if start is None else _moment("start", start)
         self._lock = threading.Lock()
 
     def __call__(self) -> float:

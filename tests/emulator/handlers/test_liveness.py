@@ -286,7 +286,7 @@ def test_a_result_for_an_unknown_session_is_refused(bench: Bench) -> None:
 def test_a_number_of_audit_images_out_of_bounds_is_refused(bench: Bench, limit: int) -> None:
     response = WireClient(bench.emulator)("CreateFaceLivenessSession", Settings={"AuditImagesLimit": limit})
     code, message = response.refusal
-    assert (code, "auditImagesLimit" in message or "AuditImagesLimit" in message) == ("InvalidParameterException", True)
+    assert (code, "auditImagesLimit" in message or "AuditImagesLimit" in message) == ("ValidationException", True)
 
 
 def test_challenge_preferences_are_accepted(bench: Bench) -> None:

@@ -285,7 +285,7 @@ def test_jobs_are_listed_with_full_descriptions_and_the_newest_first(
 
 def test_an_unknown_page_token_and_too_many_results_per_page_are_refused(later: WireClient) -> None:
     assert later("ListMediaAnalysisJobs", NextToken="AAAA").refusal[0] == "InvalidPaginationTokenException"
-    assert later("ListMediaAnalysisJobs", MaxResults=101).refusal[0] == "InvalidParameterException"
+    assert later("ListMediaAnalysisJobs", MaxResults=101).refusal[0] == "ValidationException"
 
 
 def test_the_waiter_of_the_client_works_with_a_clock_advanced_at_each_poll(

@@ -164,7 +164,7 @@ def _is_text(text: str) -> bool:
 
 
 def _unreadable(bucket: str, key: str, error: OSError) -> refusals.RefusalError:
-    _LOG.info("object %r of bucket %r can't be read or written: %s", key, bucket, error)
+    _LOG.warning("object %r of bucket %r can't be read or written: %s", key, bucket, error)
     return refusals.object_unreadable()
 
 

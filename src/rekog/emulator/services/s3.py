@@ -7,7 +7,6 @@ request is made here, and the signature by the shared functions of `_core.signin
 from __future__ import annotations
 
 import tempfile
-import time
 from collections.abc import Callable
 from hashlib import sha256
 from typing import TYPE_CHECKING, BinaryIO, cast
@@ -15,6 +14,7 @@ from urllib.parse import quote
 
 from ..._core.signing import ALGORITHM, canonical_headers, canonical_query, signature_of, timestamp
 from ..._settings.urls import split_url
+from ..settings import real_time
 
 if TYPE_CHECKING:
     import httpx
@@ -34,7 +34,7 @@ class S3Endpoint:
     """An S3 server. Every failure of a request to it is raised as an `OSError`."""
 
     def __init__(
-        self, url: str, credentials: Credentials | None = None, clock: Callable[[], float] = time.time
+        self, url: str, credentials: Credentials | None = None, clock: Callable[[], float] = real_time
     ) -> None:
         parts = split_url(url)
         if parts is None:

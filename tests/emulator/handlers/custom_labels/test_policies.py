@@ -223,7 +223,11 @@ def test_policies_come_in_pages_of_at_most_five() -> None:
         pages = list(bench.client.paginate_list_project_policies(project).pages())
         assert [len(page.project_policies) for page in pages] == [5, 5, 2]
         assert [policy.policy_name for page in pages for policy in page.project_policies] == names
-        assert_invalid(lambda: bench.client.list_project_policies(project, max_results=6), "less than or equal to 5")
+        assert_invalid(
+            lambda: bench.client.list_project_policies(project, max_results=6),
+            "less than or equal to 5",
+            code="ValidationException",
+        )
 
 
 def test_a_policy_is_deleted_without_a_revision_or_with_its_current_one(bench: Bench) -> None:

@@ -29,7 +29,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from ..settings import ManualClock
-from ..state import ClosedError, schedule, worker_locks
+from ..state import ClosedError, StorageError, schedule, worker_locks
 from ..state.worker_locks import WorkerLock
 
 if TYPE_CHECKING:
@@ -203,7 +203,9 @@ class Worker:
                     return
         except _CLOSED:  # `close` waited in vain, or the interpreter exits
             _LOG.debug("the worker ended because the database is closed", exc_info=True)
-        except Exception:  # a full disk, or a database that another process has kept locked for too long
+        except StorageError as error:  # such as a full disk, or a database that another process keeps locked
+            _LOG.error("the worker stopped, and the next request starts it again: %s", error)
+        except Exception:
             _LOG.exception("the worker stopped; the next request starts it again")
         finally:
             with self._changed:
@@ -274,7 +276,7 @@ class Worker:
             context.perform(context, step)
         except StoppedError:
             store_outcome = schedule.release
-        except _CLOSED:
+        except (StorageError, *_CLOSED):
             raise
         except Exception:
             _LOG.exception("%s failed; it runs again later", step.kind)

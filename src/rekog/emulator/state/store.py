@@ -183,12 +183,13 @@ def open_existing(folder: str | os.PathLike[str]) -> State:
 
 
 def _open(folder: Path | None) -> sqlite3.Connection:
+    location = ":memory:" if folder is None else folder / FILE_NAME
     if folder is not None:
         with suppress(OSError):  # the file exists, or SQLite's error explains it better
             copies.create_private(folder / FILE_NAME)  # SQLite gives the files beside it the same permissions
     try:
         connection = sqlite3.connect(
-            ":memory:" if folder is None else folder / FILE_NAME,
+            location,
             timeout=_LOCK_WAIT_SECONDS,
             isolation_level=None,
             check_same_thread=False,
@@ -203,6 +204,8 @@ def _open(folder: Path | None) -> sqlite3.Connection:
         except BaseException:
             connection.close()
             raise
+    except sqlite3.DatabaseError as error:
+        raise StateError(f"can't use {str(location)!r}: {_explained(error)}") from error
     except _UNREADABLE as error:
         raise _unusable(folder, error) from error
     return connection

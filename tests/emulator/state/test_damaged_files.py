@@ -213,10 +213,9 @@ def test_a_damaged_state_works_again_after_a_restore(damaged: Emulator, file: Pa
 
 def test_the_worker_logs_damage_without_a_traceback(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     with closing(State(tmp_path)) as state, state.write() as connection:
-        for job in range(100):  # in more pages than one
-            step = (connection, SCOPE, 1.0, StepKind.FINISH_VIDEO_JOB, {"JobId": f"{job}" * 50})
-            schedule.add(*step, priority=Priority.JOB_END, subject="job", ready=True)
-    damage_table("event")(tmp_path / FILE_NAME)
+        step = (connection, SCOPE, 1.0, StepKind.FINISH_VIDEO_JOB, {"JobId": "one"})
+        schedule.add(*step, priority=Priority.JOB_END, subject="one", ready=True)
+    damage_table("sqlite_autoindex_job_1")(tmp_path / FILE_NAME)  # the index by the ids of jobs
     before = worker_threads()
     with Emulator(data=tmp_path):
         wait_until(lambda: worker_threads() <= before)

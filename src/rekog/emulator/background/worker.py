@@ -9,7 +9,7 @@ Theory of operation:
   to do, the thread sleeps until the next call of `wake` or until the next step is due, or ends.
 - With a real clock, the thread also wakes up when a step scheduled for later becomes due, so a job ends without a
   request. A step with duration 0, and with a `ManualClock` any step, waits until a request finds it due.
-- A step that raises an unexpected error is due again after `STEP_RETRY_SECONDS`.
+- A step that raises an unexpected error is due again after `schedule.RETRY_SECONDS`.
 - A step that was taken by a process that has died is released by the next worker and runs again. So a notification is
   sent at least once.
 - Several emulators may share a data folder. A step that was taken carries the name of its worker's `WorkerLock`; other
@@ -46,8 +46,6 @@ JOB_WAIT_SECONDS = 20.0
 
 Clients wait longer than that for a response. `close` waits as long for the step that is running.
 """
-STEP_RETRY_SECONDS = 30.0
-"""Delay, by the emulator's clock, before a step that raised an unexpected error runs again."""
 MAX_WAITING = 32
 """Maximum number of requests that wait for jobs; a further one gets its response at once, with the job in progress.
 
@@ -285,4 +283,4 @@ class Worker:
             store_outcome(connection, step)
 
     def _postpone(self, connection: sqlite3.Connection, step: Step) -> None:
-        schedule.postpone(connection, step, self._clock() + STEP_RETRY_SECONDS)
+        schedule.postpone(connection, step, self._clock() + schedule.RETRY_SECONDS)

@@ -7,6 +7,7 @@ transaction that is begun within another one of the same thread is a part of it.
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
 import threading
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeGuard
 
 from ..._values.errors import RekogError
-from . import copies
+from . import copies, schedule
 from .schema import SchemaError, check_owner, is_empty, migrate
 from .vectors import Galleries
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
     from ..scope import Scope
     from ..vision.gallery import Gallery
+
+_LOG = logging.getLogger("rekog.emulator")
 
 FILE_NAME = "state.sqlite3"
 _LOCK_WAIT_SECONDS = 30.0
@@ -76,6 +79,7 @@ class State:
         self._closer = weakref.finalize(self, self._connection.close)
         try:
             self.token_secret: bytes = self._migrated()
+            self._report_unknown_steps()
         except _UNREADABLE as error:
             self.close()
             raise _unusable(folder, error) from error
@@ -84,6 +88,13 @@ class State:
         """Migrate the database, and return the secret of the page tokens."""
         with self.write() as connection:
             return migrate(connection)
+
+    def _report_unknown_steps(self) -> None:
+        with self.read() as connection:
+            kinds = schedule.unknown_kinds(connection)
+        if kinds:
+            text = "steps of a newer rekog are kept but not done, so the resources that wait for them do not change: %s"
+            _LOG.warning(text, ", ".join(kinds))
 
     @contextmanager
     def write(self) -> Generator[sqlite3.Connection]:
@@ -163,6 +174,7 @@ class State:
             except sqlite3.DatabaseError as error:
                 raise StorageError(f"the state can't be replaced: {_explained(error)}") from error
             self.token_secret = secret
+        self._report_unknown_steps()
 
     @property
     def closed(self) -> bool:

@@ -19,24 +19,21 @@ _KEPT = ("setting", "sqlite_sequence")
 """Tables that a reset keeps: the secret of page tokens, and the last keys, so that no key is used twice."""
 
 
-def clear(connection: sqlite3.Connection) -> None:
-    """Remove the rows of all accounts and regions; the caller has begun a transaction."""
-    for table in _tables(connection):
-        connection.execute(f"DELETE FROM {table}")  # noqa: S608 (no user input)
+def clear(connection: sqlite3.Connection, scope: Scope | None) -> bool:
+    """Remove the rows of one account in one Region, or without a scope all rows; the caller has begun a transaction.
 
-
-def clear_scope(connection: sqlite3.Connection, scope: Scope) -> None:
-    """Remove the rows of one account in one region; the caller has begun a transaction."""
-    owned = "account = ? AND region = ?"
-    for (name,) in connection.execute(f"SELECT collection_id FROM collection WHERE {owned}", scope).fetchall():  # noqa: S608 (no user input)
-        row = collections.find(connection, scope, name)
-        if row is not None:
-            collections.delete(connection, row)
+    Return whether there are rows of collections left for the worker.
+    """
     for table in _tables(connection):
-        if {"account", "region"} <= _columns(connection, table):
-            connection.execute(f"DELETE FROM {table} WHERE {owned}", scope)  # noqa: S608 (no user input)
-    # the tag table has no account and region, but its ARNs do: arn:PARTITION:rekognition:REGION:ACCOUNT:RESOURCE
-    connection.execute("DELETE FROM tag WHERE arn GLOB ?", (f"arn:*:rekognition:{scope.region}:{scope.account}:*",))
+        if scope is None:
+            connection.execute(f"DELETE FROM {table}")  # noqa: S608 (no user input)
+        elif {"account", "region"} <= _columns(connection, table):
+            connection.execute(f"DELETE FROM {table} WHERE account = ? AND region = ?", scope)  # noqa: S608 (no user input)
+    if scope is not None:
+        # the tag table has no account and region, but its ARNs do: arn:PARTITION:rekognition:REGION:ACCOUNT:RESOURCE
+        arns = f"arn:*:rekognition:{scope.region}:{scope.account}:*"
+        connection.execute("DELETE FROM tag WHERE arn GLOB ?", (arns,))
+    return collections.delete_all(connection, scope)
 
 
 def write_copy(connection: sqlite3.Connection, path: str | os.PathLike[str]) -> None:
@@ -116,7 +113,7 @@ def _check_pages(copy: sqlite3.Connection) -> None:
 
 def _tables(connection: sqlite3.Connection) -> list[str]:
     names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-    return [name for (name,) in names if name not in _KEPT]
+    return [name for (name,) in names if name not in (*_KEPT, *collections.DELETED_IN_PARTS)]
 
 
 def _columns(connection: sqlite3.Connection, table: str) -> set[str]:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, TypeGuard
 
 from ..._values.errors import RekogError
 from . import copies, schedule
+from .rows import collections
 from .schema import SchemaError, check_owner, is_empty, migrate
 from .vectors import Galleries
 
@@ -141,13 +142,21 @@ class State:
         """Return the embeddings of a gallery, for a search outside of any transaction."""
         return self._galleries.current(self.read, name)
 
-    def clear(self, scope: Scope | None = None) -> None:
-        """Remove the rows of an account in a region, or without a scope all rows."""
+    def clear(self, scope: Scope | None = None) -> bool:
+        """Remove the rows of an account in a Region, or without a scope all rows.
+
+        Return whether `delete_part` has more to do: no request finds these rows, but they are still stored.
+        """
         with self.write() as connection:
-            if scope is None:
-                copies.clear(connection)
-            else:
-                copies.clear_scope(connection, scope)
+            return copies.clear(connection, scope)
+
+    def delete_part(self) -> bool:
+        """Delete a part of the rows of deleted collections, and return whether there may be more."""
+        with self.read() as connection:
+            if not collections.has_hidden(connection):
+                return False
+        with self.write() as connection:
+            return collections.delete_part(connection)
 
     def snapshot(self, path: str | os.PathLike[str]) -> None:
         """Write the state into a file while requests wait; raise `StateError` if the file can't be written."""

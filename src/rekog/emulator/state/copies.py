@@ -59,8 +59,8 @@ def create_private(file: Path) -> None:
     os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
 
-def open_copy(path: str | os.PathLike[str]) -> tuple[sqlite3.Connection, bytes]:
-    """Return a copy of a snapshot that has been checked and migrated, and the secret of its page tokens.
+def open_copy(path: str | os.PathLike[str]) -> sqlite3.Connection:
+    """Return a copy of a snapshot that has been checked and migrated.
 
     The copy is a temporary database, so the file does not change, and a snapshot that can't be used changes nothing.
     """
@@ -72,14 +72,14 @@ def open_copy(path: str | os.PathLike[str]) -> tuple[sqlite3.Connection, bytes]:
             source.backup(copy)
         _check_pages(copy)
         copy.execute("BEGIN")
-        secret = migrate(copy)
+        migrate(copy)
         # the workers that had taken steps run on another state, or not at all
         schedule.release_all(copy, schedule.worker_names(copy))
         copy.execute("COMMIT")
     except BaseException:
         copy.close()
         raise
-    return copy, secret
+    return copy
 
 
 def replace(connection: sqlite3.Connection, copy: sqlite3.Connection) -> None:

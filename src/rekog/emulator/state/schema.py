@@ -76,11 +76,8 @@ class SchemaError(Exception):
     """The file is not an emulator's database, its tables were changed, or a newer emulator wrote it."""
 
 
-def migrate(connection: sqlite3.Connection, migrations: Sequence[Sequence[str]] = MIGRATIONS) -> bytes:
-    """Bring a database up to date, and return the secret of its page tokens.
-
-    The caller has begun a write transaction, which locks out other processes.
-    """
+def migrate(connection: sqlite3.Connection, migrations: Sequence[Sequence[str]] = MIGRATIONS) -> None:
+    """Bring a database up to date; the caller has begun a write transaction, which locks out other processes."""
     if is_empty(connection):
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     for migration in migrations[check_schema(connection, migrations) :]:
@@ -90,6 +87,11 @@ def migrate(connection: sqlite3.Connection, migrations: Sequence[Sequence[str]] 
     connection.execute(
         "INSERT OR IGNORE INTO setting VALUES ('token_secret', ?)", (secrets.token_bytes(_SECRET_BYTES),)
     )
+    token_secret(connection)
+
+
+def token_secret(connection: sqlite3.Connection) -> bytes:
+    """Return the secret of the page tokens; raise `SchemaError` if another program has changed it."""
     row: tuple[object] = connection.execute("SELECT value FROM setting WHERE name = 'token_secret'").fetchone()
     if not isinstance(row[0], bytes) or len(row[0]) != _SECRET_BYTES:
         raise SchemaError(f"the secret of its page tokens is not {_SECRET_BYTES} bytes")

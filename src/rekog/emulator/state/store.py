@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, TypeGuard
 from ..._values.errors import RekogError
 from . import copies, schedule
 from .rows import collections
-from .schema import SchemaError, check_owner, is_empty, migrate
+from .schema import SchemaError, check_owner, is_empty, migrate, token_secret
 from .vectors import Galleries
 
 if TYPE_CHECKING:
@@ -79,16 +79,18 @@ class State:
         self._connection = _open(self.folder)
         self._closer = weakref.finalize(self, self._connection.close)
         try:
-            self.token_secret: bytes = self._migrated()
+            with self.write() as connection:
+                migrate(connection)
             self._report_unknown_steps()
         except _UNREADABLE as error:
             self.close()
             raise _unusable(folder, error) from error
 
-    def _migrated(self) -> bytes:
-        """Migrate the database, and return the secret of the page tokens."""
-        with self.write() as connection:
-            return migrate(connection)
+    @property
+    def token_secret(self) -> bytes:
+        """Secret of the page tokens. It is read each time: another process may have restored a snapshot."""
+        with self.read() as connection:
+            return token_secret(connection)
 
     def _report_unknown_steps(self) -> None:
         with self.read() as connection:
@@ -174,7 +176,7 @@ class State:
         with self._exclusive():  # raises the error of a closed emulator before that of a file
             pass
         try:
-            copy, secret = copies.open_copy(path)
+            copy = copies.open_copy(path)
         except (*_UNREADABLE, OSError) as error:
             raise StateError(f"can't use {os.fspath(path)!r}: {error}") from error
         with closing(copy), self._exclusive():
@@ -182,7 +184,6 @@ class State:
                 copies.replace(self._connection, copy)
             except sqlite3.DatabaseError as error:
                 raise StorageError(f"the state can't be replaced: {_explained(error)}") from error
-            self.token_secret = secret
         self._report_unknown_steps()
 
     @property

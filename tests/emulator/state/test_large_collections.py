@@ -219,6 +219,22 @@ def test_a_closed_worker_deletes_no_further_part(tmp_path: Path) -> None:
         assert stored(tmp_path) == before
 
 
+def test_a_close_ends_the_deletion_after_the_part_that_runs(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
+    parts: list[int] = []
+
+    def endless() -> bool:
+        parts.append(1)
+        return True
+
+    monkeypatch.setattr(state, "delete_part", endless)
+    before = worker_threads()
+    _, worker = context_and_worker(state, lambda: 1.0)
+    worker.wake()
+    wait_until(lambda: len(parts) > 2)
+    worker.close()
+    assert worker_threads() <= before
+
+
 def test_steps_that_are_handed_over_come_before_the_next_part(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
     done: list[str] = []
     delete(state, "people")

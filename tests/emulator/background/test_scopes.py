@@ -51,7 +51,9 @@ class Case(NamedTuple):
 def call(wire: WireClient, operation: str, **members: Any) -> Any:
     """Call an operation, and return its response or the code of its error."""
     response = wire(operation, **members)
-    return response.body if response.status == 200 else response.refusal[0]
+    if response.status == 200:
+        return response.body
+    return response.refusal[0]
 
 
 def nothing(_wire: WireClient) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from rekog.emulator import ManualClock
 from rekog.emulator.background.worker import MAX_WAITING, Worker
 from rekog.emulator.state import State, schedule
 from rekog.emulator.state.schedule import Priority, StepKind
+from rekog.emulator.state.worker_locks import WorkerLock
 from tests.emulator.background.jobs import worker_threads
 from tests.kit.clock import LIMIT_SECONDS, wait_until
 from tests.kit.contexts import SCOPE, context_and_worker
@@ -106,7 +107,8 @@ def test_a_close_ends_the_waits(state: State, worker: Worker, monkeypatch: pytes
 def test_a_wake_while_the_thread_finds_nothing_left_is_not_lost(
     state: State, worker: Worker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run_steps, runs = worker._run_steps, 0
+    run_steps = worker._run_steps  # pyright: ignore[reportPrivateUsage]  # to add a step after it
+    runs = 0
 
     def run_and_add(job_id: str = "") -> None:
         nonlocal runs
@@ -143,7 +145,11 @@ def test_a_step_that_is_due_by_a_running_clock_is_handed_over_without_a_request(
 
 
 def test_a_close_releases_the_lock_of_the_worker(state: State, worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
-    released: list[bool] = []
-    monkeypatch.setattr(worker._lock, "release", lambda: released.append(True))
+    released: list[WorkerLock] = []
+
+    def release(lock: WorkerLock) -> None:
+        released.append(lock)
+
+    monkeypatch.setattr(WorkerLock, "release", release)
     worker.close()
-    assert released == [True]
+    assert len(released) == 1

@@ -180,15 +180,14 @@ def test_a_restore_that_the_disk_prevents_changes_nothing(tmp_path: Path) -> Non
         for number in range(200):
             WireClient(emulator)("CreateCollection", CollectionId=f"c{number}", Tags={"team": "blue" * 20})
         emulator.snapshot(tmp_path / "saved")
-    with Emulator(data=tmp_path / "data") as emulator:
-        wire = WireClient(emulator)
-        wire("CreateCollection", CollectionId="kept")
-        with emulator._state.read() as connection:
+    with closing(State(tmp_path / "data")) as state:
+        _write(state)
+        with state.read() as connection:
             (pages,) = connection.execute("PRAGMA page_count").fetchone()
-        emulator._state._connection.execute(f"PRAGMA max_page_count = {pages + 1}")
+            connection.execute(f"PRAGMA max_page_count = {pages + 1}")
         with pytest.raises(StorageError, match="database or disk is full; free space on the disk"):
-            emulator.restore(tmp_path / "saved")
-        assert wire("ListCollections").body["CollectionIds"] == ["kept"]
+            state.restore(tmp_path / "saved")
+        assert stored(tmp_path / "data") == ["kept"]
 
 
 # a state that was closed

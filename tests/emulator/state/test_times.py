@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from rekog._values.narrow import is_mapping, is_sequence
 from rekog.emulator import Emulator, ManualClock
 from rekog.emulator.state.store import FILE_NAME
 from tests.kit.populated import populate
@@ -36,10 +37,10 @@ def zone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ite
 
 def times(value: object, path: str = "") -> Iterator[tuple[str, object]]:
     """Yield all times in a response, with their places."""
-    if isinstance(value, dict):
+    if is_mapping(value):
         for name, item in value.items():
             yield from times(item, f"{path}.{name}")
-    elif isinstance(value, list):
+    elif is_sequence(value):
         for item in value:
             yield from times(item, f"{path}[]")
     elif (isinstance(value, int | float) and value > 1_600_000_000) or (isinstance(value, str) and DATE.match(value)):

@@ -27,7 +27,7 @@ def cached(connection: sqlite3.Connection, searches: str, maximum: int) -> str:
     galleries = vectors.Galleries(maximum)
     for name in searches:
         assert len(galleries.current(lambda: nullcontext(connection), name)) == 2
-    return "".join(galleries._cached)
+    return "".join(galleries._cached)  # pyright: ignore[reportPrivateUsage]  # their order is the fact
 
 
 @pytest.mark.parametrize(

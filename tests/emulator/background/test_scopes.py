@@ -115,7 +115,7 @@ def project_states(wire: WireClient, *_: object) -> object:
 def dataset_state(wire: WireClient, members: dict[str, Any], response: dict[str, Any]) -> object:
     arn = response.get("DatasetArn") or members["DatasetArn"]
     described = call(wire, "DescribeDataset", DatasetArn=arn)
-    return described["DatasetDescription"]["Status"] if isinstance(described, dict) else described
+    return described if isinstance(described, str) else described["DatasetDescription"]["Status"]
 
 
 def version_states(wire: WireClient, *_: object) -> object:

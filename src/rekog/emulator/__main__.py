@@ -123,6 +123,8 @@ def _run(command: Command, options: argparse.Namespace) -> int:
 def _reset_folder(options: argparse.Namespace) -> None:
     with closing(open_existing(options.data)) as state:
         state.clear()
+        while state.delete_part():  # else the next emulator deletes the rest
+            pass
 
 
 def _snapshot_folder(options: argparse.Namespace) -> None:

@@ -222,11 +222,13 @@ class Emulator(Declarations):
         Files of `s3_root` and objects of an S3 server stay. `ValueError`: an account without a region.
         """
         if region is not None:
-            self._state.clear(Scope(account or self._context.scope.account, region))
+            if self._state.clear(Scope(account or self._context.scope.account, region)):
+                self._worker.wake()
             return
         if account is not None:
             raise ValueError("account requires a region; without both, reset deletes everything")
-        self._state.clear()
+        if self._state.clear():
+            self._worker.wake()
         self.calls.clear()
         self.faults.clear()
         self._notifications.clear()

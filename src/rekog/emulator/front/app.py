@@ -163,9 +163,10 @@ def _response(status: int, content: bytes, request_id: str) -> HttpResponse:
 def _refusal(error: Exception, request_id: str, operation: str | None) -> RefusalError:
     if isinstance(error, RefusalError):
         return error
-    _LOG.error("request %s (%s) failed", request_id, operation, exc_info=error)
-    if isinstance(error, StorageError):
+    if isinstance(error, StorageError):  # the text has cause and remedy
+        _LOG.error("request %s (%s) failed: %s", request_id, operation, error)
         return RefusalError("InternalServerError", f"The emulator failed: {error}.")
+    _LOG.error("request %s (%s) failed", request_id, operation, exc_info=error)
     return RefusalError("InternalServerError", "The emulator failed; its log has the cause.")
 
 

@@ -16,6 +16,7 @@ import anyio
 import anyio.to_thread
 from anyio.lowlevel import RunVar
 
+from ..._core.flow import HttpResponse
 from .. import refusals
 from ..front.exchange import Reply, Request
 from .access import Access, ForbiddenError
@@ -26,7 +27,6 @@ from .routes import PREFIX
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..._core.flow import HttpResponse
     from ..emulator import Emulator
     from ..front.app import App
 
@@ -99,8 +99,8 @@ class AsgiApp:
             except ConnectionError:
                 return
         if not _is_control(head):
-            response = reply.response
-            response = response._replace(headers={**response.headers, **self._access.headers(head)})
+            status, headers, content = reply.response.status, reply.response.headers, reply.response.content
+            response = HttpResponse(status, {**headers, **self._access.headers(head)}, content)
             reply = reply._replace(response=response)
         await anyio.sleep(reply.delay)
         await _deliver(scope, receive, send, reply, close=close)

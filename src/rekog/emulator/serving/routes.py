@@ -68,7 +68,7 @@ def _version() -> str:
 
 def _declare(emulator: Emulator, request: ControlRequest) -> Json:
     toml = request.content_type == "application/toml"
-    document: object = tomllib.loads(request.body.decode()) if toml else json.loads(request.body)
+    document: object = tomllib.loads(request.body.decode("utf-8-sig")) if toml else json.loads(request.body)
     if is_mapping(document) and "of" in document:
         document = {"declare": [document]}
     emulator.declare_document(document)

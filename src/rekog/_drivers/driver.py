@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from .._core.flow import Blocking, Effect, Flow, HttpRequest
 from .._values.errors import ClientClosedError
-from .senders import is_mocked, open_sender, wrap_transport
+from .patches import patched_family
+from .senders import open_sender, wrap_transport
 
 if TYPE_CHECKING:
     from .._settings.values import Verify
+    from .families import FamilyName
     from .senders import Sender
 
 T = TypeVar("T")
@@ -35,9 +37,11 @@ class Driver(ABC):
         given = None if transport is None else wrap_transport(transport, threads=threads)
         self._open = partial(open_sender, max_connections, proxy, verify, threads=threads)
         self._process, self._lock = os.getpid(), threading.Lock()
-        # The key tells whether respx is mocking: the default transport is another one then.
-        self._senders: dict[bool, Sender] = {} if given is None else {False: given, True: given}
-        self._closed = False
+        # The key is the library that a tool has patched: the default transport is one of that library then.
+        self._senders: dict[FamilyName | None, Sender] = (
+            {} if given is None else {None: given, "httpx": given, "httpx2": given}
+        )
+        self._threads, self._closed = threads, False
 
     def check_open(self) -> None:
         """Raise `ClientClosedError` when the driver was closed."""
@@ -82,12 +86,12 @@ class Driver(ABC):
         return self._run_blocking(effect) if isinstance(effect, Blocking) else self._pause(effect.seconds)
 
     def _sender(self, url: str) -> Sender:
-        mocked = is_mocked()
-        sender = self._senders.get(mocked)  # usually there, and read without the lock: a fork may have left it locked
+        patched = patched_family(threads=self._threads)
+        sender = self._senders.get(patched)  # usually there, and read without the lock: a fork may have left it locked
         if sender is None:
             if self._process != os.getpid():  # a fork may have left the lock locked
                 self._process, self._lock = os.getpid(), threading.Lock()
             with self._lock:
                 self.check_open()
-                sender = self._senders[mocked] = self._senders.get(mocked) or self._open(url)
+                sender = self._senders[patched] = self._senders.get(patched) or self._open(url, patched)
         return sender

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import ssl
     from typing import Self
 
+    from ._core.exceptions import Exceptions
     from ._core.operation import Operation
     from ._settings.sources import CredentialsInput
     from ._settings.values import StrictCheck
@@ -244,6 +245,13 @@ class Client(ABC, Generic[AnyTransport, Runner]):
     def endpoint_url(self) -> str:
         """The URL of requests."""
         return self._caller.endpoint.url
+
+    @property
+    def exceptions(self) -> Exceptions:
+        """The module `rekog.errors`, for boto3's `except client.exceptions.ResourceNotFoundException`."""
+        from . import errors
+
+        return errors
 
     @property
     def paginator_names(self) -> list[str]:

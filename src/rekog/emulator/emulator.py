@@ -130,7 +130,7 @@ class Emulator(Declarations):
         self._worker.resume()
 
     def transport(self) -> EmulatorTransport:
-        """Return an httpx transport to this emulator, for sync and async clients."""
+        """Return a transport to this emulator, for sync and async clients of httpx and of httpx2."""
         from .serving.transport import EmulatorTransport
 
         return EmulatorTransport(self, self._app)

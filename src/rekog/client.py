@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 from ._core.call import Caller
 from ._core.names import snake
 from ._generated.operations import METHODS, OPERATIONS
+from ._settings.endpoint import is_listed
 from ._settings.profiles import ReadFile, read_text
 from ._settings.resolve import resolve_config
 from ._settings.sources import find_source
@@ -112,6 +113,10 @@ class Client(ABC, Generic[AnyTransport, Runner]):
         config = resolve_config(arguments, environment, read_file)
         self._caller: Caller = Caller(config, find_source(credentials, config, environment))
         """Creates the Flows of this client's calls, for `_run`."""
+        if config.endpoint_url is None and not is_listed(self.region_name):
+            from ._settings.unlisted_regions import warn_of_region
+
+            warn_of_region(self.region_name, self._caller.endpoint.host)
         self._driver: Runner = self._opened(transport)
         self._owns_driver = True
 

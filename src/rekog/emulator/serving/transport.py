@@ -60,7 +60,7 @@ class EmulatorTransport(_Transport):
     @overload
     def handle_request(self, request: httpx2.Request) -> httpx2.Response: ...
 
-    def handle_request(self, request: AnyRequest) -> AnyResponse:
+    def handle_request(self, request: httpx.Request | httpx2.Request) -> httpx.Response | httpx2.Response:
         """Serve a request in this thread."""
         self._check_open(request)
         reply = self._app.handle(_request(request, request.read()))
@@ -74,7 +74,7 @@ class EmulatorTransport(_Transport):
     @overload
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response: ...
 
-    async def handle_async_request(self, request: AnyRequest) -> AnyResponse:
+    async def handle_async_request(self, request: httpx.Request | httpx2.Request) -> httpx.Response | httpx2.Response:
         """Serve a request in a worker thread: analysing an image is slow, and the state may wait for the disk."""
         self._check_open(request)
         body = await request.aread()

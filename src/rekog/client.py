@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping
 from functools import wraps
 from importlib import import_module
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
 from ._core.call import Caller
@@ -19,16 +20,20 @@ from ._settings.sources import find_source
 from ._settings.timeout import Timeout, over
 from ._settings.values import CallOptions, Config, ConfigArguments, Credentials, RetryPolicy
 from ._values.errors import ConfigError, ParamValidationError
+from ._values.lazy import LazyModule
 
 if TYPE_CHECKING:
     import ssl
     from typing import Self
 
-    from ._core.exceptions import Exceptions
+    from ._core import exceptions as error_classes
     from ._core.operation import Operation
     from ._settings.sources import CredentialsInput
     from ._settings.values import StrictCheck
     from .emulator import Emulator
+
+else:  # for tools that evaluate annotations
+    error_classes = LazyModule("rekog._core.exceptions")
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
@@ -66,6 +71,11 @@ class Client(ABC, Generic[AnyTransport, Runner]):
     def __init_subclass__(cls, *, fixed: bool = False) -> None:
         super().__init_subclass__()
         cls._fixed = fixed
+        if cls.__module__ == "rekog":  # one of the generated clients
+            for name, method in vars(cls).items():
+                # `typing.get_overloads` finds the overloads of the two others by their module.
+                if isinstance(method, FunctionType) and name not in ("get_paginator", "get_waiter"):
+                    method.__module__ = cls.__module__  # for `help` and other documentation
 
     @explain_unknown_arguments
     def __init__(
@@ -252,7 +262,7 @@ class Client(ABC, Generic[AnyTransport, Runner]):
         return self._caller.endpoint.url
 
     @property
-    def exceptions(self) -> Exceptions:
+    def exceptions(self) -> error_classes.Exceptions:
         """The module `rekog.errors`, for boto3's `except client.exceptions.ResourceNotFoundException`."""
         from . import errors
 

@@ -55,9 +55,9 @@ __all__ = [
     "DecodeError", "FaceIdNotFoundError", "HumanLoopQuotaExceededException", "IdempotentParameterMismatchException",
     "ImageTooLargeException", "InternalServerError", "InvalidImageFormatException", "InvalidManifestException",
     "InvalidPaginationTokenException", "InvalidParameterException", "InvalidPolicyRevisionIdException",
-    "JobFailedError", "LimitExceededException", "MalformedPolicyDocumentException", "NoFacesInImageError",
-    "NotServedByEmulatorError", "PaginationError", "ParamValidationError", "PoolTimeoutError",
-    "ProvisionedThroughputExceededException", "ReadTimeoutError", "RekogError", "RekogWarning",
+    "InvalidS3ObjectException", "JobFailedError", "LimitExceededException", "MalformedPolicyDocumentException",
+    "NoFacesInImageError", "NotServedByEmulatorError", "PaginationError", "ParamValidationError",
+    "PoolTimeoutError", "ProvisionedThroughputExceededException", "ReadTimeoutError", "RekogError", "RekogWarning",
     "ResourceAlreadyExistsException", "ResourceInUseException", "ResourceNotFoundException",
     "ResourceNotReadyException", "ServiceError", "ServiceQuotaExceededException", "SessionNotFoundException",
     "StaleConnectionError", "ThrottlingException", "TransportError", "UnmodeledServiceError",
@@ -74,9 +74,8 @@ _BOTOCORE = {
     "NoCredentialsError": "CredentialsError",
     "NoRegionError": "ConfigError",
     "ProfileNotFound": "ConfigError",
-    "ValidationException": "UnmodeledServiceError",
 }
-"""Names of botocore's errors, and of a code without a class, that no class here has, and the class to write."""
+"""Names of botocore's errors that no class here has, and the class to write."""
 
 
 if not TYPE_CHECKING:  # a type checker that saw it would accept any name

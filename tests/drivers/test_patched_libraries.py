@@ -19,6 +19,7 @@ import trustme
 
 from rekog._core.flow import send
 from rekog._drivers.patches import patched_family
+from rekog.config import Timeout
 from rekog.errors import ConfigError, ReadTimeoutError
 from tests.drivers.calls import SHORT, fetch, request
 from tests.kit.backends import KEYS, PNG, Backend
@@ -171,6 +172,14 @@ def test_a_malformed_proxy_is_a_config_error_under_a_patch(backend: Backend, pat
 def test_timeouts_apply_under_a_patch(backend: Backend, patch: Patch) -> None:
     with ScriptedServer(silence()) as server, patch(), pytest.raises(ReadTimeoutError):
         fetch(backend, server.url, driver=backend.driver(), timeout=SHORT)
+
+
+def test_a_failed_call_under_a_patch_gives_its_connection_back(backend: Backend, patch: Patch) -> None:
+    with ScriptedServer(silence(), ok(b"next")) as server, patch():
+        driver = backend.driver(max_connections=1)
+        with pytest.raises(ReadTimeoutError):
+            fetch(backend, server.url, driver=driver, timeout=SHORT)
+        assert fetch(backend, server.url, driver=driver, timeout=Timeout(pool=5)).content == b"next"
 
 
 def test_max_connections_applies_under_a_patch(backend: Backend, patch: Patch) -> None:

@@ -265,3 +265,6 @@ class Emulator(Declarations):
 
     def __repr__(self) -> str:
         return f"<Emulator {self._context.scope.account} {self._app.region or 'of all regions'}>"
+
+
+Emulator.__module__ = "rekog.emulator"  # the public module, for pickles and tracebacks

@@ -121,3 +121,7 @@ def without_bytes(value: object) -> object:
     if is_sequence(value):
         return [without_bytes(item) for item in value]
     return value
+
+
+for _public in (Call, Calls):
+    _public.__module__ = "rekog.emulator"  # the public module, for pickles and tracebacks

@@ -139,3 +139,6 @@ class _Endpoint:
             service="sns",
         )
         httpx.post(url, headers=list(headers), content=body, timeout=_SNS_TIMEOUT_SECONDS).raise_for_status()
+
+
+Notification.__module__ = "rekog.emulator"  # the public module, for pickles and tracebacks

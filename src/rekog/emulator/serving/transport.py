@@ -161,3 +161,6 @@ def _read_timeout(request: AnyRequest) -> float:
     # cast: both libraries store their four timeouts there
     timeout = cast("Mapping[str, float | None]", request.extensions.get("timeout") or {}).get("read")
     return float("inf") if timeout is None else timeout
+
+
+EmulatorTransport.__module__ = "rekog.emulator"  # the public module, for pickles and tracebacks

@@ -26,14 +26,14 @@ if TYPE_CHECKING:
     import ssl
     from typing import Self
 
-    from ._core import exceptions as error_classes
+    from ._core.compat import exceptions as error_classes
     from ._core.operation import Operation
     from ._settings.sources import CredentialsInput
     from ._settings.values import StrictCheck
     from .emulator import Emulator
 
 else:  # for tools that evaluate annotations
-    error_classes = LazyModule("rekog._core.exceptions")
+    error_classes = LazyModule("rekog._core.compat.exceptions")
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])

@@ -19,7 +19,7 @@ from ._values.model import as_list
 
 if TYPE_CHECKING:
     from ._core.call import Caller
-    from ._core.wire_paging import WirePage
+    from ._core.compat.page_results import WirePage
     from ._drivers.aio import AsyncDriver
     from ._drivers.sync import SyncDriver
     from ._settings.values import AnyCallOptions
@@ -59,7 +59,8 @@ class _Pager(Generic[Driver, Item_co, Page_co]):
         return self._newest.resume_token
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {self._listing.paged.operation.name}>"
+        token = "" if self.resume_token is None else f", resume_token={self.resume_token!r}"
+        return f"<{type(self).__name__} of {self._listing.paged.operation.name}{token}>"
 
 
 class _Items(Walk[Item_co, Page_co], Iterator[Item_co]):
@@ -158,7 +159,7 @@ class Pager(_Pager["SyncDriver", Item_co, Page_co], Iterable[Item_co]):
         ...     client.get_paginator("list_collections").paginate(page_size=1).build_full_result()
         {'CollectionIds': ['cats', 'dogs'], 'FaceModelVersions': ['7.0', '7.0']}
         """
-        from ._core.wire_paging import WireWalk  # few programs need it
+        from ._core.compat.page_results import WireWalk  # few programs need it
 
         self._newest = walk = WireWalk(self._listing)
         return self._driver.run(walk.full_result())
@@ -174,7 +175,7 @@ class Pager(_Pager["SyncDriver", Item_co, Page_co], Iterable[Item_co]):
         ...     list(client.get_paginator("list_collections").paginate().search("CollectionIds[?contains(@, 'og')]"))
         ['dogs']
         """
-        from ._core.wire_paging import compiled, wire_listing  # few programs need it
+        from ._core.compat.page_results import compiled, wire_listing  # few programs need it
 
         search = compiled(expression)
         self._newest = pages = _Pages(self._driver, wire_listing(self._listing))
@@ -259,7 +260,7 @@ class AsyncPager(_Pager["AsyncDriver", Item_co, Page_co], AsyncIterable[Item_co]
         It has all items, the other members of the first response, and `NextToken` with the resume token when
         `max_items` ended the listing.
         """
-        from ._core.wire_paging import WireWalk  # few programs need it
+        from ._core.compat.page_results import WireWalk  # few programs need it
 
         self._newest = walk = WireWalk(self._listing)
         return await self._driver.run(walk.full_result())
@@ -269,7 +270,7 @@ class AsyncPager(_Pager["AsyncDriver", Item_co, Page_co], AsyncIterable[Item_co]
 
         A list counts as its elements. Raise `ParamValidationError` when the expression is malformed.
         """
-        from ._core.wire_paging import compiled, wire_listing  # few programs need it
+        from ._core.compat.page_results import compiled, wire_listing  # few programs need it
 
         search = compiled(expression)
         self._newest = pages = _AsyncPages(self._driver, wire_listing(self._listing))

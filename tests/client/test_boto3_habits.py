@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from rekog import AsyncRekognitionClient, RekognitionClient, errors
-from rekog._core.exceptions import Exceptions
+from rekog._core.compat.exceptions import Exceptions
 from rekog._settings import unlisted_regions
 from rekog.errors import ClientClosedError, RekogWarning
 from tests.kit.backends import KEYS, Backend, Scripted, error_reply

@@ -144,7 +144,7 @@ class Emulator(Declarations):
     def serve(self, host: str = "127.0.0.1", port: int = 0) -> AbstractContextManager[str]:
         """Serve this emulator over HTTP from a thread until the end of the context, whose value is the URL.
 
-        `port` 0 takes a free port. `OSError`: the address can't be used. Requires `pip install "rekog[emulator]"`.
+        `port` 0 takes a free port. `OSError`: the address can't be used. Requires the extra `emulator`.
 
         >>> import httpx
         >>> from rekog.emulator import Emulator

@@ -8,17 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from .._generated.shapes import SHAPES
-from .._values.errors import ParamValidationError
-from .._values.narrow import is_sequence
-from .names import snake
-from .paging_rules import Listing, Paged, Walk
-from .wire import encode_input
+from ..._generated.shapes import SHAPES
+from ..._values.errors import ParamValidationError
+from ..._values.narrow import is_sequence
+from ..names import snake
+from ..paging_rules import Listing, Paged, Walk
+from ..wire import encode_input
 
 if TYPE_CHECKING:
-    from .._settings.values import AnyCallOptions
-    from .call import Caller
-    from .flow import Flow
+    from ..._settings.values import AnyCallOptions
+    from ..call import Caller
+    from ..flow import Flow
 
 WirePage = dict[str, object]
 

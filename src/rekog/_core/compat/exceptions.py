@@ -7,9 +7,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from .._generated import errors as modelled
-    from .._values import errors as ours
-    from . import service_errors as finer
+    from ..._generated import errors as modelled
+    from ..._values import errors as ours
+    from .. import service_errors as finer
 
 
 class Exceptions(Protocol):

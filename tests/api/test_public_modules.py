@@ -52,7 +52,7 @@ def test_a_pickle_of_a_public_class_names_its_public_module(name: str) -> None:
 
 @pytest.mark.parametrize("kind", [RekognitionClient, AsyncRekognitionClient])
 def test_the_methods_of_a_client_name_the_public_module(kind: type[Any]) -> None:
-    methods = [value for name, value in vars(kind).items() if inspect.isfunction(value)]
+    methods = [value for value in vars(kind).values() if inspect.isfunction(value)]
     private = {value.__name__ for value in methods if value.__module__ != "rekog"}
     assert private == {"get_paginator", "get_waiter"}  # `typing.get_overloads` needs their module
     assert len(typing.get_overloads(kind.get_paginator)) == 18

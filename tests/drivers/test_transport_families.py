@@ -122,7 +122,10 @@ def test_an_unsupported_scheme_of_either_family_is_a_config_error(backend: Backe
 
 
 def test_no_transport_of_either_family_gets_an_invalid_url(backend: Backend, family: Any) -> None:
-    driver = backend.driver(family.MockTransport(lambda _: family.Response(200)))
+    def respond(_: object) -> Any:
+        return family.Response(200)
+
+    driver = backend.driver(family.MockTransport(respond))
     with pytest.raises(ConfigError, match=r"the endpoint http://rekognition\.test:port is not a URL"):
         fetch(backend, "http://rekognition.test:port/", driver=driver)
 
@@ -197,12 +200,16 @@ def test_errors_of_either_family_from_such_a_transport_are_mapped(backend: Backe
 def answering(answer: object) -> Any:
     """Return a transport of neither family with a fixed answer."""
 
+    def now(_: object) -> object:
+        return answer
+
     async def later(_: object) -> object:
         return answer
 
-    return SimpleNamespace(
-        handle_request=lambda _: answer, handle_async_request=later, close=lambda: None, aclose=lambda: later(None)
-    )
+    async def nothing() -> None:
+        pass
+
+    return SimpleNamespace(handle_request=now, handle_async_request=later, close=lambda: None, aclose=nothing)
 
 
 @pytest.mark.parametrize("answer", [None, {"CollectionIds": []}, b"{}"], ids=repr)

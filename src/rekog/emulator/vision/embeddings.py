@@ -38,6 +38,7 @@ class FaceEmbedder(Protocol):
 def pack_embedding(vector: NDArray[np.floating]) -> bytes:
     """Return a vector of 128 numbers, of any length except zero, as an embedding.
 
+    >>> import numpy as np
     >>> len(pack_embedding(np.ones(128)))
     512
     """

@@ -15,6 +15,7 @@ from rekog.emulator.__main__ import main
 from tests.kit.process import EXIT_TIMEOUT, RESPONSE_TIMEOUT, running_server
 from tests.kit.wire import CONTENT_TYPE
 
+NEEDED = "the server needs {package}, which is not installed: pip install '.[emulator]' in a clone of rekog"
 HEAD = {"X-Amz-Target": "RekognitionService.CreateCollection", "Content-Type": CONTENT_TYPE}
 
 
@@ -153,7 +154,7 @@ def test_a_server_without_its_extra_names_the_package_to_install(package: str) -
     command = [sys.executable, "-c", code]
     ended = subprocess.run(command, check=False, capture_output=True, text=True, timeout=EXIT_TIMEOUT)
     assert (ended.returncode, ended.stdout) == (1, "")
-    expected = f'rekog emulator: the server needs {package}, which is not installed: pip install "rekog[emulator]"\n'
+    expected = f"rekog emulator: {NEEDED.format(package=package)}\n"
     assert ended.stderr == expected
 
 
@@ -164,7 +165,7 @@ def test_serving_from_python_without_the_extra_names_the_package_to_install(pack
     command = [sys.executable, "-c", code]
     ended = subprocess.run(command, check=False, capture_output=True, text=True, timeout=EXIT_TIMEOUT)
     assert ended.returncode == 1
-    expected = f'the server needs {package}, which is not installed: pip install "rekog[emulator]"'
+    expected = NEEDED.format(package=package)
     assert ended.stderr.splitlines()[-1] == f"ModuleNotFoundError: {expected}"
 
 

@@ -514,6 +514,18 @@ def test_malformed_header_is_refused(headers: Any, message: str) -> None:
         CallOptions(headers=headers)
 
 
+RESERVED = (
+    "Authorization Connection Content-Length Content-Type Host Transfer-Encoding X-Amz-Date X-Amz-Security-Token"
+    " X-Amz-Target".split()
+)
+
+
+@pytest.mark.parametrize("name", [*RESERVED, *map(str.lower, RESERVED), *map(str.upper, RESERVED)])
+def test_a_header_that_the_client_sets_itself_is_refused(name: str) -> None:
+    with pytest.raises(ConfigError, match=f"headers: '{name}' is set by the client itself"):
+        CallOptions(headers={"X-Trace": "1", name: "hidden"})
+
+
 def test_call_options_default_to_none() -> None:
     assert CallOptions() == CallOptions(timeout=None, retry=None, headers=None)
 

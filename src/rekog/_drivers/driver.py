@@ -15,11 +15,13 @@ from .._core.flow import Blocking, Effect, Flow, HttpRequest, TakeSlot
 from .._values.errors import ClientClosedError, RekogError
 from .._values.forks import Forkable
 from .blocking import NoThreadError, SharedThreads, Start, start_thread
-from .senders import is_mocked, open_sender, wrap_transport
+from .patches import patched_family
+from .senders import open_sender, wrap_transport
 from .slots import TaskSlots, ThreadSlots
 
 if TYPE_CHECKING:
     from .._settings.values import Verify
+    from .families import FamilyName
     from .senders import Sender
     from .slots import Slots
 
@@ -38,10 +40,12 @@ class Driver(Forkable, ABC):
         given = None if transport is None else wrap_transport(transport, threads=threads)
         self._open = partial(open_sender, max_connections, proxy, verify, threads=threads)
         self._shared_threads = SharedThreads()
-        # The key tells whether respx is mocking: the default transport is another one then.
-        self._senders: dict[bool, Sender] = {} if given is None else {False: given, True: given}
+        # The key is the library that a tool has patched: the default transport is one of that library then.
+        self._senders: dict[FamilyName | None, Sender] = (
+            {} if given is None else {None: given, "httpx": given, "httpx2": given}
+        )
         self._slots: Slots = ThreadSlots(max_connections) if threads else TaskSlots(max_connections)
-        self._closed = False
+        self._threads, self._closed = threads, False
 
     def check_open(self) -> None:
         """Raise `ClientClosedError` when the driver was closed."""
@@ -104,10 +108,10 @@ class Driver(Forkable, ABC):
             raise RekogError(f"{error}: make fewer calls at once, or raise the limit on threads") from error
 
     def _sender(self, url: str) -> Sender:
-        mocked = is_mocked()
-        sender = self._senders.get(mocked)
+        patched = patched_family(threads=self._threads)
+        sender = self._senders.get(patched)
         if sender is None:
             with self._lock:
                 self.check_open()
-                sender = self._senders[mocked] = self._senders.get(mocked) or self._open(url)
+                sender = self._senders[patched] = self._senders.get(patched) or self._open(url, patched)
         return sender

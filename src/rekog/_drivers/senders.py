@@ -1,7 +1,7 @@
 """Open the sender of a client: choose the transport, find a proxy, and load the certificates.
 
-The default is a pool of ours. An httpx transport replaces it where the pool cannot do the work: through a proxy, and
-while respx is mocking, because respx patches httpcore, which only httpx uses.
+The default is a pool of ours. A transport of httpx replaces it where the pool cannot do the work: through a proxy, and
+while a tool has patched the transports of httpx or httpx2 (`patches.py`).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from .._core.flow import HttpRequest, HttpResponse
     from .._settings.values import Verify
+    from .families import FamilyName
 
 
 class Sender(Protocol):
@@ -32,15 +33,20 @@ class Sender(Protocol):
         ...
 
 
-def open_sender(max_connections: int, proxy: str | None, verify: Verify, url: str, *, threads: bool) -> Sender:
-    """Open the default sender for the URL of a client's first request, for threads or for the running event loop."""
+def open_sender(
+    max_connections: int, proxy: str | None, verify: Verify, url: str, patched: FamilyName | None, *, threads: bool
+) -> Sender:
+    """Open the default sender for the URL of a client's first request, for threads or for the running event loop.
+
+    `patched` is the family that a tool has patched, if one has.
+    """
     target = parse_target(url)
     proxy = proxy or find_proxy(target)
     tls = tls_context(verify) if target.tls else None
-    if proxy is not None or is_mocked():
+    if patched is not None or proxy is not None:
         from .httpx_senders import open_httpx
 
-        return open_httpx(tls, proxy, max_connections, threads=threads)
+        return open_httpx(patched or "httpx", tls, proxy, max_connections, threads=threads)
     if threads:
         from .pools.thread_pool import ThreadPool
 
@@ -59,15 +65,6 @@ def wrap_transport(transport: Any, *, threads: bool) -> Sender:
     from .httpx_senders import HttpxAsyncSender, HttpxSender
 
     return HttpxSender(transport) if threads else HttpxAsyncSender(transport)
-
-
-def is_mocked() -> bool:
-    """Return whether respx is mocking now."""
-    if "respx" not in sys.modules:
-        return False
-    import httpcore
-
-    return not str(getattr(httpcore.HTTPConnection.handle_request, "__module__", "")).startswith("httpcore")
 
 
 def is_asyncio() -> bool:

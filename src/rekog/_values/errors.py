@@ -205,7 +205,7 @@ class ServiceError(CallError):
         )
 
     def _context(self) -> list[str]:
-        parts = super()._context()
+        parts = [self.code, *super()._context()] if self.message else super()._context()
         if self.status_code:
             parts.append(f"HTTP {self.status_code}")
         if self.request_id:
@@ -213,7 +213,7 @@ class ServiceError(CallError):
         return parts
 
     def _text(self) -> str:
-        return f"{self.code}: {self.message}" if self.message else self.code
+        return self.message or self.code
 
     def _detail(self, name: str) -> str | None:
         value = self.body.get(name)

@@ -129,7 +129,7 @@ class Emulator(Declarations):
         self._worker.resume()
 
     def transport(self) -> EmulatorTransport:
-        """Return an httpx transport to this emulator, for sync and async clients."""
+        """Return a transport to this emulator, for sync and async clients of httpx and of httpx2."""
         from .serving.transport import EmulatorTransport
 
         return EmulatorTransport(self, self._app)
@@ -151,8 +151,7 @@ class Emulator(Declarations):
         """Serve this emulator over HTTP from a thread until the end of the context, whose value is the URL.
 
         `port` 0 takes a free port. `asgi` describes `cors` and `allow_hosts`. The end of the context waits for requests
-        in progress, unless an exception ends it. `OSError`: the address can't be used. Requires
-        `pip install "rekog[emulator]"`.
+        in progress, unless an exception ends it. `OSError`: the address can't be used. Requires the extra `emulator`.
 
         >>> import httpx
         >>> from rekog.emulator import Emulator
@@ -277,3 +276,6 @@ class Emulator(Declarations):
 
     def __repr__(self) -> str:
         return f"<Emulator {self._context.scope.account} {self._app.region or 'of all regions'}>"
+
+
+Emulator.__module__ = "rekog.emulator"  # the public module, for pickles and tracebacks

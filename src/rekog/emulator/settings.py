@@ -191,3 +191,7 @@ def _check_names(kind: str, given: Mapping[str, object], cls: type[Durations | L
     names = [field.name for field in attrs.fields(cls)]
     if unknown := [name for name in given if name not in names]:
         raise ValueError(f"no such {kind}: {', '.join(map(str, unknown))}; there are {', '.join(names)}")
+
+
+for _public in (ManualClock, Durations, Limits):
+    _public.__module__ = "rekog.emulator"  # the public module, for pickles and tracebacks

@@ -118,3 +118,7 @@ def _in_short(call: Call) -> str:
     """Return the operation of a call with its result."""
     result = call.error or ("no response" if call.status is None else str(call.status))
     return f"{call.operation or 'unknown operation'} ({result})"
+
+
+for _public in (Call, Calls):
+    _public.__module__ = "rekog.emulator"  # the public module, for pickles and tracebacks

@@ -143,3 +143,6 @@ class _Endpoint:
         with httpx.Client(transport=transport, timeout=_SNS_TIMEOUT_SECONDS, trust_env=False) as client:
             request = client.build_request("POST", url, headers=list(headers), content=body)
             client.send(request, stream=True).raise_for_status()  # the content of the response is not needed
+
+
+Notification.__module__ = "rekog.emulator"  # the public module, for pickles and tracebacks

@@ -247,3 +247,6 @@ async def _lifespan(receive: Receive, send: Send) -> None:
         await send({"type": f"{kind}.complete"})
         if kind == "lifespan.shutdown":
             return
+
+
+AsgiApp.__module__ = "rekog.emulator"  # the public module, for pickles and tracebacks

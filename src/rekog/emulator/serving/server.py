@@ -29,7 +29,8 @@ try:
     from uvicorn.protocols.http.h11_impl import H11Protocol
 except ModuleNotFoundError as _missing:
     raise ModuleNotFoundError(
-        f'the server needs {_missing.name}, which is not installed: pip install "rekog[emulator]"', name=_missing.name
+        f"the server needs {_missing.name}, which is not installed: pip install '.[emulator]' in a clone of rekog",
+        name=_missing.name,
     ) from _missing
 
 if TYPE_CHECKING:

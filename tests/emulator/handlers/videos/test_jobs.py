@@ -418,7 +418,7 @@ with Emulator() as emulator:
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.startswith("SUCCEEDED")
-    assert 'the package av, which is not installed: pip install "rekog[video]"' in done.stdout
+    assert "the package av, which is not installed: pip install '.[video]' in a clone of rekog" in done.stdout
 
 
 def test_an_error_in_a_detector_fails_the_job_only(caplog: pytest.LogCaptureFixture) -> None:

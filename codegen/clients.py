@@ -61,6 +61,12 @@ ASYNC_EXAMPLE = """\
     ...         return (await client.create_collection("people")).status_code
     >>> asyncio.run(main())
     200"""
+ACLOSE = """\
+    async def aclose(self) -> None:
+        \"\"\"Close all connections, as `close` does, for `contextlib.aclosing`.\"\"\"
+        await self.close()
+
+"""
 TEMPLATE = Template((Path(__file__).parent / "templates" / "client.txt").read_text("utf-8"))
 
 
@@ -78,6 +84,7 @@ class Kind:
     callers: str
     loops: str
     example: str
+    aclose: str
 
     @property
     def run(self) -> str:
@@ -87,11 +94,11 @@ class Kind:
 
 SYNC = Kind(
     client="RekognitionClient", prefix="", a="", define="def", wait="", driver="SyncDriver", home="sync",
-    callers="threads", loops="", example=SYNC_EXAMPLE,
+    callers="threads", loops="", example=SYNC_EXAMPLE, aclose="",
 )  # fmt: skip
 ASYNC = Kind(
     client="AsyncRekognitionClient", prefix="Async", a="a", define="async def", wait="await ", driver="AsyncDriver",
-    home="aio", callers="tasks", loops=", for asyncio and trio", example=ASYNC_EXAMPLE,
+    home="aio", callers="tasks", loops=", for asyncio and trio", example=ASYNC_EXAMPLE, aclose=ACLOSE,
 )  # fmt: skip
 
 

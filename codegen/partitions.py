@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import botocore
@@ -20,7 +19,7 @@ from typing import NamedTuple
 
 
 class Partition(NamedTuple):
-    """A group of regions with a domain of its own; `other_regions` are those that the pattern does not match."""
+    """A group of regions with a domain of its own; botocore lists `regions`, and the pattern matches new ones too."""
 
     id: str
     region_pattern: str
@@ -28,7 +27,7 @@ class Partition(NamedTuple):
     dualstack_suffix: str
     supports_fips: bool
     supports_dualstack: bool
-    other_regions: tuple[str, ...]
+    regions: tuple[str, ...]
 
 
 '''
@@ -46,15 +45,15 @@ def render_partitions() -> str:
 
 
 def _row(partition: dict[str, Any]) -> str:
-    outputs, pattern = partition["outputs"], partition["regionRegex"]
+    outputs = partition["outputs"]
     fields = {
         "id": partition["id"],
-        "region_pattern": pattern,
+        "region_pattern": partition["regionRegex"],
         "suffix": outputs["dnsSuffix"],
         "dualstack_suffix": outputs["dualStackDnsSuffix"],
         "supports_fips": outputs["supportsFIPS"],
         "supports_dualstack": outputs["supportsDualStack"],
-        "other_regions": tuple(sorted(region for region in partition["regions"] if not re.match(pattern, region))),
+        "regions": tuple(sorted(partition["regions"])),
     }
     return "    Partition(\n" + "".join(f"        {k}={_literal(v)},\n" for k, v in fields.items()) + "    ),\n"
 

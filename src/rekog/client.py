@@ -7,11 +7,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping
 from functools import wraps
 from importlib import import_module
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
 from ._core.call import Caller
 from ._core.names import snake
 from ._generated.operations import METHODS, OPERATIONS
+from ._settings.endpoint import is_listed
 from ._settings.profiles import ReadFile, read_text
 from ._settings.rate_limit import as_rate_limit
 from ._settings.resolve import resolve_config
@@ -19,16 +21,21 @@ from ._settings.sources import find_source
 from ._settings.timeout import Timeout, over
 from ._settings.values import CallOptions, Config, ConfigArguments, Credentials, RetryPolicy
 from ._values.errors import ConfigError, ParamValidationError
+from ._values.lazy import LazyModule
 
 if TYPE_CHECKING:
     import ssl
     from typing import Self
 
+    from ._core.compat import exceptions as error_classes
     from ._core.operation import Operation
     from ._settings.rate_limit import RateLimit
     from ._settings.sources import CredentialsInput
     from ._settings.values import StrictCheck
     from .emulator import Emulator
+
+else:  # for tools that evaluate annotations
+    error_classes = LazyModule("rekog._core.compat.exceptions")
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
@@ -66,6 +73,11 @@ class Client(ABC, Generic[AnyTransport, Runner]):
     def __init_subclass__(cls, *, fixed: bool = False) -> None:
         super().__init_subclass__()
         cls._fixed = fixed
+        if cls.__module__ == "rekog":  # one of the generated clients
+            for name, method in vars(cls).items():
+                # `typing.get_overloads` finds the overloads of the two others by their module.
+                if isinstance(method, FunctionType) and name not in ("get_paginator", "get_waiter"):
+                    method.__module__ = cls.__module__  # for `help` and other documentation
 
     @explain_unknown_arguments
     def __init__(
@@ -115,6 +127,10 @@ class Client(ABC, Generic[AnyTransport, Runner]):
         config = resolve_config(arguments, environment, read_file)
         self._caller: Caller = Caller(config, find_source(credentials, config, environment))
         """Creates the Flows of this client's calls, for `_run`."""
+        if config.endpoint_url is None and not is_listed(self.region_name):
+            from ._settings.unlisted_regions import warn_of_region
+
+            warn_of_region(self.region_name, self._caller.endpoint.host)
         self._driver: Runner = self._opened(transport)
         self._owns_driver = True
 
@@ -253,6 +269,13 @@ class Client(ABC, Generic[AnyTransport, Runner]):
     def endpoint_url(self) -> str:
         """The URL of requests."""
         return self._caller.endpoint.url
+
+    @property
+    def exceptions(self) -> error_classes.Exceptions:
+        """The module `rekog.errors`, for boto3's `except client.exceptions.ResourceNotFoundException`."""
+        from . import errors
+
+        return errors
 
     @property
     def paginator_names(self) -> list[str]:

@@ -7,6 +7,7 @@
     │   │   │   └── ConnectTimeoutError (T)
     │   │   ├── ConnectionLostError     connection lost, or response cut short or not HTTP
     │   │   │   └── StaleConnectionError
+    │   │   ├── ResponseTooLargeError   larger than any response of the service
     │   │   ├── WriteTimeoutError (T)
     │   │   ├── ReadTimeoutError (T)
     │   │   ├── PoolTimeoutError (T)    no connection became free
@@ -36,6 +37,8 @@ operation, such as `DetectFaces`, in every error that has it. All of them pickle
 True for codes that the service model does not list as well. `RekogWarning` is the category of this package's warnings.
 """
 
+from typing import TYPE_CHECKING, NoReturn
+
 from ._core.service_errors import FaceIdNotFoundError, NoFacesInImageError
 from ._generated import errors as _modelled
 from ._generated.errors import *  # noqa: F403 (the 23 modelled errors)
@@ -57,10 +60,41 @@ __all__ = [
     "NoFacesInImageError", "NotServedByEmulatorError", "PaginationError", "ParamValidationError",
     "PoolTimeoutError", "ProvisionedThroughputExceededException", "ReadTimeoutError", "RekogError", "RekogWarning",
     "ResourceAlreadyExistsException", "ResourceInUseException", "ResourceNotFoundException",
-    "ResourceNotReadyException", "ServiceError", "ServiceQuotaExceededException", "SessionNotFoundException",
-    "StaleConnectionError", "ThrottlingException", "TransportError", "UnmodeledServiceError",
-    "VideoTooLargeException", "WaiterError", "WaiterFailedError", "WaiterTimeoutError", "WriteTimeoutError",
+    "ResourceNotReadyException", "ResponseTooLargeError", "ServiceError", "ServiceQuotaExceededException",
+    "SessionNotFoundException", "StaleConnectionError", "ThrottlingException", "TransportError",
+    "UnmodeledServiceError", "VideoTooLargeException", "WaiterError", "WaiterFailedError", "WaiterTimeoutError",
+    "WriteTimeoutError",
 ]  # fmt: skip
+
+
+_BOTOCORE = {
+    "ClientError": "ServiceError",
+    "BotoCoreError": "RekogError",
+    "ConnectionError": "TransportError",
+    "EndpointConnectionError": "ConnectError",
+    "ConnectionClosedError": "ConnectionLostError",
+    "NoCredentialsError": "CredentialsError",
+    "NoRegionError": "ConfigError",
+    "ProfileNotFound": "ConfigError",
+}
+"""Names of botocore's errors that no class here has, and the class to write."""
+
+
+if not TYPE_CHECKING:  # a type checker that saw it would accept any name
+
+    def __getattr__(name: str) -> NoReturn:
+        from difflib import get_close_matches
+
+        text = f"rekog.errors has no {name!r}"
+        if name.startswith("_"):
+            raise AttributeError(text)
+        near = [_BOTOCORE[name]] if name in _BOTOCORE else get_close_matches(name, __all__, n=1)
+        hint = (
+            f"did you mean {near[0]!r}?"
+            if near
+            else "`dir(rekog.errors)` lists the names, and `error.code` of a ServiceError tells other codes apart"
+        )
+        raise AttributeError(f"{text}: {hint}")
 
 
 def __dir__() -> list[str]:

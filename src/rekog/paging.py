@@ -9,6 +9,7 @@ time.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -18,6 +19,7 @@ from ._values.model import as_list
 
 if TYPE_CHECKING:
     from ._core.call import Caller
+    from ._core.compat.page_results import WirePage
     from ._drivers.aio import AsyncDriver
     from ._drivers.sync import SyncDriver
     from ._settings.values import AnyCallOptions
@@ -46,7 +48,7 @@ class _Pager(Generic[Driver, Item_co, Page_co]):
         self._driver = driver
         lists = {name: as_list(value) for name, value in arguments.items()}  # a generator runs once
         self._listing = Listing(caller, paged, options, max_items, page_size, starting_token, lists)
-        self._newest: Walk[Item_co, Page_co] = Walk(self._listing)
+        self._newest: Walk[Item_co, Page_co] | Walk[object, WirePage] = Walk(self._listing)
 
     @property
     def resume_token(self) -> str | None:
@@ -57,7 +59,8 @@ class _Pager(Generic[Driver, Item_co, Page_co]):
         return self._newest.resume_token
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {self._listing.paged.operation.name}>"
+        token = "" if self.resume_token is None else f", resume_token={self.resume_token!r}"
+        return f"<{type(self).__name__} of {self._listing.paged.operation.name}{token}>"
 
 
 class _Items(Walk[Item_co, Page_co], Iterator[Item_co]):
@@ -88,6 +91,19 @@ class _Pages(Walk[Item_co, Page_co], Iterator[Page_co]):
         if page is None:
             raise StopIteration
         return page
+
+
+class _Values(Iterator[object]):
+    """Values of an expression in threads."""
+
+    def __init__(self, pages: Iterator[WirePage], search: Callable[[WirePage], list[object]]) -> None:
+        self._pages, self._search = pages, search
+        self._values: deque[object] = deque()
+
+    def __next__(self) -> object:
+        while not self._values:
+            self._values += self._search(next(self._pages))
+        return self._values.popleft()
 
 
 class Pager(_Pager["SyncDriver", Item_co, Page_co], Iterable[Item_co]):
@@ -131,6 +147,40 @@ class Pager(_Pager["SyncDriver", Item_co, Page_co], Iterable[Item_co]):
         """Return all items as a list."""
         return list(self)
 
+    def build_full_result(self) -> dict[str, object]:
+        """Return the whole listing as one wire-shaped dict, from the starting token, as botocore's page iterators do.
+
+        It has all items, the other members of the first response, and `NextToken` with the resume token when
+        `max_items` ended the listing.
+
+        >>> from rekog import RekognitionClient
+        >>> with RekognitionClient.local() as client:
+        ...     made = client.create_collection("cats"), client.create_collection("dogs")
+        ...     client.get_paginator("list_collections").paginate(page_size=1).build_full_result()
+        {'CollectionIds': ['cats', 'dogs'], 'FaceModelVersions': ['7.0', '7.0']}
+        """
+        from ._core.compat.page_results import WireWalk  # few programs need it
+
+        self._newest = walk = WireWalk(self._listing)
+        return self._driver.run(walk.full_result())
+
+    def search(self, expression: str) -> Iterator[object]:
+        """Return a new iterator over the values of a JMESPath expression in wire-shaped pages, as botocore's does.
+
+        A list counts as its elements. Raise `ParamValidationError` when the expression is malformed.
+
+        >>> from rekog import RekognitionClient
+        >>> with RekognitionClient.local() as client:
+        ...     made = client.create_collection("cats"), client.create_collection("dogs")
+        ...     list(client.get_paginator("list_collections").paginate().search("CollectionIds[?contains(@, 'og')]"))
+        ['dogs']
+        """
+        from ._core.compat.page_results import compiled, wire_listing  # few programs need it
+
+        search = compiled(expression)
+        self._newest = pages = _Pages(self._driver, wire_listing(self._listing))
+        return _Values(pages, search)
+
 
 class _AsyncItems(Walk[Item_co, Page_co], AsyncIterator[Item_co]):
     """Items in tasks. It is no async generator: trio would warn about one that is left open."""
@@ -162,6 +212,19 @@ class _AsyncPages(Walk[Item_co, Page_co], AsyncIterator[Page_co]):
         return page
 
 
+class _AsyncValues(AsyncIterator[object]):
+    """Values of an expression in tasks."""
+
+    def __init__(self, pages: AsyncIterator[WirePage], search: Callable[[WirePage], list[object]]) -> None:
+        self._pages, self._search = pages, search
+        self._values: deque[object] = deque()
+
+    async def __anext__(self) -> object:
+        while not self._values:
+            self._values += self._search(await anext(self._pages))
+        return self._values.popleft()
+
+
 class AsyncPager(_Pager["AsyncDriver", Item_co, Page_co], AsyncIterable[Item_co]):
     """The items of a listing, for tasks: the async form of `Pager`."""
 
@@ -190,6 +253,28 @@ class AsyncPager(_Pager["AsyncDriver", Item_co, Page_co], AsyncIterable[Item_co]
     async def collect(self) -> list[Item_co]:
         """Return all items as a list."""
         return [item async for item in self]
+
+    async def build_full_result(self) -> dict[str, object]:
+        """Return the whole listing as one wire-shaped dict, from the starting token, as botocore's page iterators do.
+
+        It has all items, the other members of the first response, and `NextToken` with the resume token when
+        `max_items` ended the listing.
+        """
+        from ._core.compat.page_results import WireWalk  # few programs need it
+
+        self._newest = walk = WireWalk(self._listing)
+        return await self._driver.run(walk.full_result())
+
+    def search(self, expression: str) -> AsyncIterator[object]:
+        """Return a new iterator over the values of a JMESPath expression in wire-shaped pages, as botocore's does.
+
+        A list counts as its elements. Raise `ParamValidationError` when the expression is malformed.
+        """
+        from ._core.compat.page_results import compiled, wire_listing  # few programs need it
+
+        search = compiled(expression)
+        self._newest = pages = _AsyncPages(self._driver, wire_listing(self._listing))
+        return _AsyncValues(pages, search)
 
 
 class Paginator(Frozen, Generic[Item_co, Page_co], kw_only=True):

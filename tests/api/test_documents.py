@@ -108,3 +108,10 @@ def test_renamed_names_are_one_sorted_table() -> None:
     rows = [line for table in tables for line in table.splitlines() if line.startswith("| ")][2:]
     assert len(tables) == 1
     assert rows == sorted(set(rows), key=lambda row: (re.sub(r"^\W+", "", row).lower(), row))
+
+
+def test_one_form_of_the_command_installs_an_extra() -> None:
+    """The project is not on the package index, where another project might have its name."""
+    texts = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("src/**/*.py")]
+    wrong = [str(path) for path in texts if re.search(r"""pip install ["']?rekog""", path.read_text("utf-8"))]
+    assert wrong == []

@@ -41,7 +41,7 @@ VideoFacts VideoReader pack_embedding
 OTHER_NAMES: set[str] = {
     *(name for module in (builtins, models, rekog, errors) for name in dir(module)),
     *"AbstractContextManager BinaryIO Callable Iterable Iterator Literal Mapping Self Sequence TracebackType".split(),
-    *"httpx np NDArray os".split(),  # modules, and arrays of NumPy
+    *"httpx httpx2 np NDArray os".split(),  # modules, and arrays of NumPy
 }
 """Names in annotations that do not belong to the emulator."""
 

@@ -198,7 +198,7 @@ ALLOWED: dict[str, str] = {
     "waiting": "_values _settings _core",
     "_generated.paging": "models _core _generated.operations",
     "_generated.waiting": "models _core _generated.operations",
-    "client": "_values _settings _core _generated.operations _generated.paging _generated.waiting",
+    "client": "_values _settings _core errors _generated.operations _generated.paging _generated.waiting",
     "_generated.client": CLIENT_PARTS,
     "_generated.async_client": CLIENT_PARTS,
     "__init__": (

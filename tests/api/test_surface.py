@@ -225,8 +225,9 @@ def test_the_methods_of_a_class_are_those_of_the_surface(name: str, cls: type[An
 
 # --- Types -----------------------------------------------------------------------------------------------------------
 
-# Names in signatures that need no import: helpers of models and aliases, type variables, and arguments by servers.
-HELPERS = {"Blob", "BytesLike", "Items", "T", "Event", "Receive", "Send"}
+# Names in signatures that need no import: helpers of models and aliases, type variables, arguments by servers, and the
+# type of the module that `client.exceptions` is.
+HELPERS = {"Blob", "BytesLike", "Exceptions", "Items", "T", "Event", "Receive", "Send"}
 
 
 def private_types() -> set[str]:

@@ -15,6 +15,7 @@ import pytest
 
 from rekog import AsyncRekognitionClient, Credentials, RekognitionClient, RetryPolicy, Timeout
 from rekog._generated.paging import PAGED
+from rekog._generated.partitions import REGIONS
 from rekog._generated.waiting import WAITERS
 from rekog.emulator import Emulator
 from rekog.errors import ConfigError, CredentialsError, ParamValidationError, RekogError, ResourceAlreadyExistsException
@@ -231,11 +232,12 @@ def test_an_invalid_setting_is_named(backend: Backend) -> None:
 
 @pytest.mark.parametrize("kind", [RekognitionClient, AsyncRekognitionClient])
 def test_clients_can_be_created_in_many_threads(kind: type[RekognitionClient]) -> None:
-    def make(number: int) -> str:
-        return kind(f"eu-west-{number}", credentials=Credentials(f"AKID{number}", "secret")).region_name
+    def make(region: str) -> str:
+        return kind(region, credentials=Credentials(f"AKID-{region}", "secret")).region_name
 
+    regions = [*REGIONS] * 10
     with ThreadPoolExecutor(16) as threads:
-        assert list(threads.map(make, range(200))) == [f"eu-west-{number}" for number in range(200)]
+        assert list(threads.map(make, regions)) == regions
 
 
 # --- The embedded emulator ---------------------------------------------------------------------------------------

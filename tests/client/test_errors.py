@@ -6,6 +6,7 @@ import copy
 import inspect
 import pickle
 from collections.abc import Callable
+from traceback import format_exception_only
 from typing import Any
 
 import pytest
@@ -25,6 +26,7 @@ from rekog.errors import (
     RekogError,
     ResourceNotFoundException,
     ServiceError,
+    ThrottlingException,
     TransportError,
     UnmodeledServiceError,
 )
@@ -60,9 +62,19 @@ def test_an_unknown_code_is_an_unmodeled_service_error(backend: Backend) -> None
 def test_the_text_of_an_error_has_code_message_operation_status_and_request(backend: Backend) -> None:
     error = error_for(backend, error_reply("ResourceNotFoundException", "The collection id: people does not exist"))
     assert str(error) == (
-        "ResourceNotFoundException: The collection id: people does not exist"
-        " (DetectLabels, HTTP 400, request request-1)"
+        "The collection id: people does not exist"
+        " (ResourceNotFoundException, DetectLabels, HTTP 400, request request-1)"
     )
+
+
+def test_a_traceback_has_the_code_once_in_front_of_the_message() -> None:
+    last_line = "".join(format_exception_only(ThrottlingException("Rate exceeded", operation="DetectFaces")))
+    assert last_line == "rekog.errors.ThrottlingException: Rate exceeded (ThrottlingException, DetectFaces)\n"
+
+
+def test_the_text_of_an_error_of_a_finer_class_has_its_code() -> None:
+    error = NoFacesInImageError("no face", code="InvalidParameterException")
+    assert str(error) == "no face (InvalidParameterException)"
 
 
 def test_the_text_of_an_error_without_a_message_is_its_code() -> None:

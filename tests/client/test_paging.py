@@ -201,6 +201,17 @@ def test_a_repeated_token_is_an_error(backend: Backend) -> None:
         backend.items(lambda: pager)
 
 
+@pytest.mark.parametrize(("lengths", "end"), [((1, 1), "page-1"), ((1, 1, 1), "page-1"), ((1, 1, 1, 1), "page-1")])
+def test_a_listing_that_leads_back_to_its_starting_token_is_an_error(
+    backend: Backend, lengths: tuple[int, ...], end: str
+) -> None:
+    listing = Listing("list_faces", *lengths, end=end)
+    pager = pager_of(backend, listing, starting_token=end)
+    with pytest.raises(PaginationError, match="ListFaces: the service returned the same page token twice"):
+        backend.items(lambda: pager)
+    assert len(listing.requests) == len(lengths) - 1  # no page is requested again
+
+
 def test_the_items_before_a_repeated_token_are_yielded(backend: Backend) -> None:
     listing = Listing("list_faces", 2, 1, end="page-1")
     pager = pager_of(backend, listing)

@@ -126,7 +126,7 @@ def test_a_retry_is_logged(backend: Backend, caplog: pytest.LogCaptureFixture) -
     with caplog.at_level("INFO", "rekog"):
         backend.run(client.list_collections)
     assert re.fullmatch(
-        r"ListCollections: attempt 1 ended in ThrottlingException.*; the next begins in \S+ s", caplog.messages[0]
+        r"ListCollections: attempt 1 ended in .*\(ThrottlingException, .*; the next begins in \S+ s", caplog.messages[0]
     )
 
 

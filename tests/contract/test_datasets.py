@@ -137,7 +137,13 @@ def test_entries_are_filtered(rekognition: Rekognition, project: str) -> None:
 def test_source_ref_contains_needs_text_of_valid_length(rekognition: Rekognition, project: str, text: str) -> None:
     arn = create_dataset(rekognition, project)
     code = rekognition.error_code("ListDatasetEntries", DatasetArn=arn, SourceRefContains=text)
-    assert code == "InvalidParameterException"
+    assert code == "ValidationException"
+
+
+def test_a_label_of_whole_images_has_no_count_of_boxes(rekognition: Rekognition, project: str) -> None:
+    arn = create_dataset(rekognition, project, text=manifest_lines(2))
+    (label,) = rekognition("ListDatasetLabels", DatasetArn=arn)["DatasetLabelDescriptions"]
+    assert label["LabelStats"] == {"EntryCount": 2}
 
 
 def test_labels_are_counted_by_entries_and_boxes(rekognition: Rekognition, project: str) -> None:
@@ -149,6 +155,18 @@ def test_labels_are_counted_by_entries_and_boxes(rekognition: Rekognition, proje
     }
     stats = describe_dataset(rekognition, arn)["DatasetStats"]
     assert stats == {"LabeledEntries": 3, "TotalEntries": 3, "TotalLabels": 2, "ErrorEntries": 0}
+
+
+def test_the_status_message_names_the_manifest_of_a_dataset(
+    rekognition: Rekognition, control: ControlApi, project: str
+) -> None:
+    manifest = {"GroundTruthManifest": control.put_object("photos", "train.manifest", manifest_lines(2))}
+    members = {"ProjectArn": project, "DatasetType": "TRAIN", "DatasetSource": manifest}
+    dataset = rekognition("CreateDataset", **members)["DatasetArn"]
+    described = describe_dataset(rekognition, dataset)
+    assert described["StatusMessage"] == "The dataset was successfully created from the manifest file."
+    (listed,) = rekognition("DescribeProjects")["ProjectDescriptions"][0]["Datasets"]
+    assert listed["StatusMessage"] == described["StatusMessage"]
 
 
 # --- distribution

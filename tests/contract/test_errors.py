@@ -56,7 +56,7 @@ def test_a_broken_constraint_has_the_text_of_the_front_end(
 
 def test_constraints_are_checked_before_existence_and_existence_before_the_image(rekognition: Rekognition) -> None:
     image = {"Bytes": b"not an image"}
-    assert rekognition.error_code("IndexFaces", CollectionId="a b", Image=image) == "InvalidParameterException"
+    assert rekognition.error_code("IndexFaces", CollectionId="a b", Image=image) == "ValidationException"
     assert rekognition.error_code("IndexFaces", CollectionId="ab-no", Image=image) == "ResourceNotFoundException"
 
 
@@ -127,7 +127,7 @@ def test_the_size_limit_counts_decoded_bytes(rekognition: Rekognition, control: 
     largest = blank_png().ljust(5_242_880, b"\0")
     assert rekognition("DetectFaces", Image={"Bytes": largest})["FaceDetails"] == []
     refusal = rekognition.refusal("DetectFaces", Image={"Bytes": largest + b"\0"})
-    assert refusal.code == "InvalidParameterException"
+    assert refusal.code == "ValidationException"
     assert "less than or equal to 5242880" in refusal.message
 
 

@@ -95,8 +95,8 @@ def test_features_select_labels_and_image_properties(rekognition: Rekognition, c
     cat = {"Name": "Cat", "Instances": [{"BoundingBox": WHOLE}]}
     image = control.declared_image(labels=[cat])
 
-    def response(*features: str) -> Json:
-        return rekognition("DetectLabels", Image=image, Features=list(features))
+    def response(*features: str, **more: object) -> Json:
+        return rekognition("DetectLabels", Image=image, Features=list(features), **more)
 
     for general in (response(), response("GENERAL_LABELS"), rekognition("DetectLabels", Image=image)):
         assert (label_names(general), "ImageProperties" in general) == (["Cat"], False)
@@ -105,6 +105,10 @@ def test_features_select_labels_and_image_properties(rekognition: Rekognition, c
     assert both_features["ImageProperties"]["DominantColors"]
     assert both_features["Labels"][0]["Instances"][0]["DominantColors"]
     assert not response("IMAGE_PROPERTIES").get("Labels")
+    without_colours = response(
+        "GENERAL_LABELS", "IMAGE_PROPERTIES", Settings={"ImageProperties": {"MaxDominantColors": 0}}
+    )
+    assert without_colours["Labels"][0]["Instances"][0]["DominantColors"] == []
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,7 @@ def test_a_token_is_valid_only_for_its_listing(rekognition: Rekognition, control
     assert rekognition.error_code(other, NextToken=token) == "InvalidPaginationTokenException"
     longest = "x" * (1024 if operation in LONG_TOKENS else 255)
     assert rekognition.error_code(operation, **members, NextToken=longest) == "InvalidPaginationTokenException"
-    assert rekognition.error_code(operation, **members, NextToken=longest + "x") == "InvalidParameterException"
+    assert rekognition.error_code(operation, **members, NextToken=longest + "x") == "ValidationException"
 
 
 @pytest.mark.parametrize("operation", LISTINGS)
@@ -83,7 +83,7 @@ def test_max_results_over_the_maximum_is_refused_or_reduced(
     items, members = LISTINGS[operation](rekognition, control)
     if operation in MAXIMUM_RESULTS:
         code = rekognition.error_code(operation, **members, MaxResults=MAXIMUM_RESULTS[operation] + 1)
-        assert code == "InvalidParameterException"
+        assert code == "ValidationException"
     maximum = MAXIMUM_RESULTS.get(operation, 1_000_000)
     assert len(rekognition(operation, **members, MaxResults=maximum)[items]) >= COUNT
 

@@ -75,12 +75,12 @@ def test_the_token_of_an_expired_session_creates_a_new_session(rekognition: Reko
     ],
 )
 def test_invalid_settings_of_a_session_are_refused(rekognition: Rekognition, settings: Json) -> None:
-    assert rekognition.error_code("CreateFaceLivenessSession", Settings=settings) == "InvalidParameterException"
+    assert rekognition.error_code("CreateFaceLivenessSession", Settings=settings) == "ValidationException"
 
 
 def test_more_than_four_audit_images_are_refused(rekognition: Rekognition) -> None:
     code = rekognition.error_code("CreateFaceLivenessSession", Settings={"AuditImagesLimit": 5})
-    assert code == "InvalidParameterException"
+    assert code == "ValidationException"
 
 
 def test_audit_images_are_returned_only_on_request(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.kit.request_members import (
     OUTPUT,
     media_analysis_job,
@@ -65,6 +67,17 @@ def test_lines_without_a_result_are_in_the_manifest_summary(rekognition: Rekogni
     summary = json.loads(control.get_object(result["ManifestSummary"]["S3Object"]))
     assert summary["statistics"] == {"total-json-lines": 3, "valid-json-lines": 1, "invalid-json-lines": 2}
     assert [error["line-number"] for error in summary["errors"]] == [2, 3]
+
+
+@pytest.mark.parametrize(("prefix", "folder"), [(None, ""), ("bulk", "bulk/"), ("bulk/", "bulk/"), ("/", "")])
+def test_the_files_of_a_job_are_named_after_it(
+    rekognition: Rekognition, control: ControlApi, prefix: str | None, folder: str
+) -> None:
+    output = {"S3Bucket": "results", **({} if prefix is None else {"S3KeyPrefix": prefix})}
+    job = rekognition("StartMediaAnalysisJob", **{**media_analysis_job(control), "OutputConfig": output})
+    result = rekognition("GetMediaAnalysisJob", **job)
+    assert result["Results"]["S3Object"]["Name"] == f"{folder}{job['JobId']}-results.jsonl"
+    assert result["ManifestSummary"]["S3Object"]["Name"] == f"{folder}{job['JobId']}-manifest-summary.json"
 
 
 def test_a_manifest_that_becomes_empty_fails_the_job(rekognition: Rekognition, control: ControlApi) -> None:

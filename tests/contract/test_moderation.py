@@ -42,7 +42,7 @@ def test_no_human_review_is_started(rekognition: Rekognition, control: ControlAp
     assert "HumanLoopArn" not in response["HumanLoopActivationOutput"]
     wrong = {**HUMAN_LOOP, "HumanLoopName": "Look"}
     code = rekognition.error_code("DetectModerationLabels", Image=image, HumanLoopConfig=wrong)
-    assert code == "InvalidParameterException"
+    assert code == "ValidationException"
 
 
 def test_an_adapter_is_named_until_it_has_expired(rekognition: Rekognition, control: ControlApi) -> None:

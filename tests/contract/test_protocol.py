@@ -46,7 +46,7 @@ def test_the_target_header_selects_the_operation(send: Send, operation: str) -> 
     required = SHAPES[f"{operation}Request"].required
     assert response.status_code == 400 if required else 200
     if required:  # the error names a member of this operation
-        assert f"'{required[0][0].lower()}{required[0][1:]}'" in response.json()["Message"]
+        assert f"'{required[0][0].lower()}{required[0][1:]}'" in response.json()["message"]
 
 
 def test_responses_are_json_with_unique_request_ids(send: Send) -> None:
@@ -102,13 +102,13 @@ def test_constraints_that_clients_check_are_checked_again(
     send: Send, operation: str, members: dict[str, object], message: str
 ) -> None:
     response = send(operation, members)
-    assert code(response) == (400, "InvalidParameterException")
-    assert response.json()["Message"].startswith(f"1 validation error detected: {message}")
+    assert code(response) == (400, "ValidationException")
+    assert response.json()["message"].startswith(f"1 validation error detected: {message}")
 
 
 @pytest.mark.parametrize("operation", [name for name in OPERATIONS if "MaxResults" in SHAPES[f"{name}Request"].members])
 def test_only_three_operations_accept_max_results_of_zero(send: Send, operation: str) -> None:
-    message = send(operation, {"MaxResults": 0}).json().get("Message", "")
+    message = send(operation, {"MaxResults": 0}).json().get("message", "")
     accepted = operation in ("ListCollections", "ListFaces", "DetectCustomLabels")
     assert ("'maxResults'" in message) is not accepted
 
@@ -117,11 +117,11 @@ def test_a_segment_filter_of_less_than_fifty_is_refused(send: Send) -> None:
     low = {"ShotFilter": {"MinSegmentConfidence": 0}}  # prose calls 0 the lowest, the model's range begins at 50
     location = {"S3Object": {"Bucket": "films", "Name": "street.mp4"}}
     response = send("StartSegmentDetection", {"Video": location, "SegmentTypes": ["SHOT"], "Filters": low})
-    assert code(response) == (400, "InvalidParameterException")
+    assert code(response) == (400, "ValidationException")
 
 
 def test_all_broken_constraints_are_reported_together(send: Send) -> None:
-    message = send("ListUsers", {"CollectionId": "a b", "MaxResults": 501}).json()["Message"]
+    message = send("ListUsers", {"CollectionId": "a b", "MaxResults": 501}).json()["message"]
     assert message.startswith("2 validation errors detected: ")
 
 

@@ -129,4 +129,4 @@ def test_a_presigned_url_accepts_lists_and_numbers(create_client: Callable[..., 
     result = post(client.generate_presigned_url("describe_projects", {"ProjectNames": ["a", "b"]}), "DescribeProjects")
     assert result.json() == {"ProjectDescriptions": []}
     url = client.generate_presigned_url("list_collections", {"MaxResults": 4097})
-    assert "less than or equal to 4096" in post(url, "ListCollections").json()["Message"]
+    assert "less than or equal to 4096" in post(url, "ListCollections").json()["message"]

@@ -36,6 +36,8 @@ def test_an_indexed_face_is_listed_with_its_stored_members(
     assert _UUID.fullmatch(face["FaceId"])
     assert _UUID.fullmatch(face["ImageId"])
     assert re.fullmatch(r"[0-9.]+", face["IndexFacesModelVersion"])
+    assert {**record["Face"], "IndexFacesModelVersion": face["IndexFacesModelVersion"]} == face
+    assert "IndexFacesModelVersion" not in record["Face"]
     assert page["FaceModelVersion"] == response["FaceModelVersion"]
     assert "OrientationCorrection" not in response
     assert set(record["FaceDetail"]) == {"BoundingBox", "Confidence", "Landmarks", "Pose", "Quality"}

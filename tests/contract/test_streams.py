@@ -218,12 +218,23 @@ def test_a_label_session_ends_by_itself(rekognition: Rekognition, control: Contr
         {**SELECTORS, "StartSelector": {}},
         {**SELECTORS, "StartSelector": {"KVSStreamStartSelector": {}}},
         {**SELECTORS, "StartSelector": {"KVSStreamStartSelector": TWO_STARTS}},
+    ],
+)
+def test_a_label_session_needs_one_start_and_a_stop(rekognition: Rekognition, selectors: Json) -> None:
+    assert rekognition.error_code("StartStreamProcessor", **DOOR, **selectors) == "InvalidParameterException"
+    assert status(rekognition, "door") == "STOPPED"
+
+
+@pytest.mark.usefixtures("processors")
+@pytest.mark.parametrize(
+    "selectors",
+    [
         {**SELECTORS, "StartSelector": {"KVSStreamStartSelector": {"FragmentNumber": "x"}}},
         {**SELECTORS, "StopSelector": {"MaxDurationInSeconds": 121}},
     ],
 )
-def test_a_label_session_needs_one_start_and_a_valid_stop(rekognition: Rekognition, selectors: Json) -> None:
-    assert rekognition.error_code("StartStreamProcessor", **DOOR, **selectors) == "InvalidParameterException"
+def test_the_selectors_of_a_label_session_are_within_their_limits(rekognition: Rekognition, selectors: Json) -> None:
+    assert rekognition.error_code("StartStreamProcessor", **DOOR, **selectors) == "ValidationException"
     assert status(rekognition, "door") == "STOPPED"
 
 

@@ -60,13 +60,13 @@ def test_a_resource_has_at_most_two_hundred_tags(rekognition: Rekognition, colle
     rekognition("TagResource", **arn, Tags={f"t{number}": "" for number in range(200)})
     rekognition("TagResource", **arn, Tags={"t0": "again"})
     assert rekognition.error_code("TagResource", **arn, Tags={"one": "more"}) == "ServiceQuotaExceededException"
-    assert rekognition.error_code("TagResource", **arn, Tags={"aws:own": ""}) == "InvalidParameterException"
+    assert rekognition.error_code("TagResource", **arn, Tags={"aws:own": ""}) == "ValidationException"
 
 
 def test_a_request_has_at_most_two_hundred_tags(rekognition: Rekognition, collection: str) -> None:
     arn = {"ResourceArn": rekognition("DescribeCollection", CollectionId=collection)["CollectionARN"]}
     many = {f"t{number}": "" for number in range(201)}
-    assert rekognition.error_code("TagResource", **arn, Tags=many) == "InvalidParameterException"
-    assert rekognition.error_code("UntagResource", **arn, TagKeys=[*many]) == "InvalidParameterException"
+    assert rekognition.error_code("TagResource", **arn, Tags=many) == "ValidationException"
+    assert rekognition.error_code("UntagResource", **arn, TagKeys=[*many]) == "ValidationException"
     assert rekognition("UntagResource", **arn, TagKeys=[]) == {}
     assert rekognition("ListTagsForResource", **arn)["Tags"] == {}

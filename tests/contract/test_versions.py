@@ -111,6 +111,31 @@ def test_a_failed_training_has_a_status_message(rekognition: Rekognition, projec
     assert "EvaluationResult" not in result
 
 
+@pytest.mark.parametrize(("prefix", "folder"), [(None, ""), ("out", "out/"), ("out/", "out/")])
+def test_the_summaries_of_a_training_are_named_after_the_version(
+    rekognition: Rekognition, control: ControlApi, project: str, prefix: str | None, folder: str
+) -> None:
+    create_dataset(rekognition, project, text=manifest_lines(10))
+    output = {"S3Bucket": "results", **({} if prefix is None else {"S3KeyPrefix": prefix})}
+    members = {"ProjectArn": project, "VersionName": "v1", "OutputConfig": output}
+    arn = rekognition("CreateProjectVersion", **members)["ProjectVersionArn"]
+    result = describe_version(rekognition, project)
+    name = f"{project.split('/')[1]}-v1.json"
+    evaluation = result["EvaluationResult"]["Summary"]["S3Object"]
+    assert evaluation["Name"] == f"{folder}EvaluationResultSummary-{name}"
+    assert result["ManifestSummary"]["S3Object"]["Name"] == f"{folder}ManifestSummary-{name}"
+    document = json.loads(control.get_object(evaluation))
+    assert document["EvaluationDetails"]["ProjectVersionArn"] == arn
+    assert document["Version"] == 1
+    assert set(document["AggregatedEvaluationResults"]) == {"ConfusionMatrix", "F1Score", "Precision", "Recall"}
+    assert set(document["EvaluationDetails"]) == {
+        "EvaluationEndTimestamp", "Labels", "NumberOfTestingImages", "NumberOfTrainingImages", "ProjectVersionArn",
+    }  # fmt: skip
+    (label,) = document["LabelEvaluationResults"]
+    assert set(label) == {"Label", "Metrics", "NumberOfTestingImages"}
+    assert set(label["Metrics"]) == {"F1Score", "Precision", "Recall", "Threshold"}
+
+
 def test_a_training_writes_a_manifest_summary(rekognition: Rekognition, control: ControlApi, project: str) -> None:
     arn = create_trained_version(rekognition, project)
     control.request("POST", "/versions", {"project_version_arn": arn, "f1_score": 0.75})

@@ -106,4 +106,4 @@ def test_a_segment_is_a_shot_or_a_cue(rekognition: Rekognition, control: Control
 )
 def test_segment_filters_have_ranges(rekognition: Rekognition, filters: Json) -> None:
     members = {"Video": VIDEO, "SegmentTypes": ["TECHNICAL_CUE"], "Filters": filters}
-    assert rekognition.error_code("StartSegmentDetection", **members) == "InvalidParameterException"
+    assert rekognition.error_code("StartSegmentDetection", **members) == "ValidationException"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import pickle
 import threading
 from collections.abc import Callable
@@ -17,8 +16,9 @@ from rekog import RateLimit
 from rekog._core.flow import Flow, Sleep
 from rekog._core.retries.limits import RateLimits, Schedule, rates_of
 from rekog._core.retries.quotas import QUOTAS
-from rekog._core.retries.shared import ForkLock, WaitingClock
+from rekog._core.retries.waiting_clock import WaitingClock
 from rekog.errors import ConfigError
+from tests.kit.forks import succeeds_in_child
 
 
 class Clock:
@@ -254,24 +254,18 @@ def test_a_clock_that_advances_is_not_changed() -> None:
     assert clock() == now.now
 
 
-def test_a_forked_child_waits_for_no_call_of_its_parent(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_forked_child_waits_for_no_call_of_its_parent() -> None:
     calls = Calls(1)
     for _ in range(50):
         calls.start(calls.call())
-    held = calls.schedule._lock.get()  # pyright: ignore[reportPrivateUsage]
-    held.acquire()  # by a thread that the child does not have
-    monkeypatch.setattr(os, "getpid", lambda: 1)
     calls.clock.now += 1
-    calls.start(calls.call())
-    assert len(calls.sent) == 2
 
+    def call_in_child() -> None:
+        calls.start(calls.call())
+        assert len(calls.sent) == 2
 
-def test_a_lock_is_the_same_until_a_fork(monkeypatch: pytest.MonkeyPatch) -> None:
-    lock = ForkLock()
-    assert lock.get() is lock.get()
-    before = lock.get()
-    monkeypatch.setattr(os, "getpid", lambda: 1)
-    assert lock.get() is not before
+    with calls.schedule._lock:  # pyright: ignore[reportPrivateUsage]  # held by a thread that the child does not have
+        assert succeeds_in_child(call_in_child)
 
 
 def test_threads_get_tickets_one_interval_apart() -> None:

@@ -539,13 +539,6 @@ def test_two_threads_never_take_the_same_tokens() -> None:
     assert (first, shared.taken, shared.tokens) == (True, (False,), 0)
 
 
-def test_a_quota_locked_during_a_fork_is_free_in_the_child(monkeypatch: pytest.MonkeyPatch) -> None:
-    inherited = RetryQuota()
-    inherited._lock.get().acquire()  # pyright: ignore[reportPrivateUsage]  # by a thread that the child does not have
-    monkeypatch.setattr(os, "getpid", lambda: 1)
-    assert inherited.acquire(5)
-
-
 def test_a_clock_that_stands_still_stops_no_adaptive_call() -> None:
     state = RetryState(lambda: 1000.0, Clock())
     state.limiter.record(throttled=True)

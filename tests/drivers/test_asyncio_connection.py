@@ -164,6 +164,21 @@ def test_a_connection_with_a_request_that_may_be_unsent_is_not_used_again(size: 
     assert connections[0].prepare_for_reuse() is again
 
 
+@pytest.mark.parametrize(("status", "again"), [(200, True), (413, False)])
+def test_a_connection_is_not_used_again_after_a_large_request_was_refused(status: int, again: bool) -> None:
+    """TLS may hold the end of the request, although all of it was written."""
+    connections: list[AsyncioConnection] = []
+    sent = request(URL, bytes(BUFFER_SIZE), bytes(1))
+
+    def respond_at_the_end() -> None:
+        if transport.written[-1] == 1:
+            connections[0].data_received(head(status, {"Content-Length": "2"}) + b"{}")
+
+    transport = FakeTransport(respond_at_the_end)
+    assert exchange(transport, connections.append, sent).status == status
+    assert connections[0].prepare_for_reuse() is again
+
+
 def test_bytes_on_an_idle_connection_close_it() -> None:
     async def main() -> bool:
         transport = FakeTransport()

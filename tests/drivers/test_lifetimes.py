@@ -11,24 +11,24 @@ import threading
 import time
 import warnings
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import anyio.lowlevel
 import anyio.to_thread
 import pytest
-import respx
 import trio
 
 from rekog._drivers.aio import AsyncDriver
+from rekog._drivers.pools import thread_pool
 from rekog._drivers.pools.asyncio_connection import AsyncioConnection
 from rekog._drivers.pools.asyncio_pool import AsyncioPool
 from rekog._drivers.pools.socket_connection import SocketConnection
 from rekog._drivers.pools.trio_pool import TrioPool
-from rekog._drivers.senders import is_asyncio, is_mocked
+from rekog._drivers.senders import is_asyncio
 from rekog._drivers.sync import SyncDriver
 from rekog._values.errors import RekogError
-from tests.drivers.calls import ALL_LOOPS, SyncThreadPool, fetch, outcome, request, run_in, send
+from tests.drivers.calls import ALL_LOOPS, SyncThreadPool, outcome, request, run_in, send
 from tests.kit.servers import End, ScriptedServer, ok, slow, until
 
 if TYPE_CHECKING:
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from outcome import Outcome
 
     from rekog._core.flow import HttpResponse
-    from tests.kit.backends import Backend
 
 UNREQUESTED = b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 13\r\n\r\nUNREQUESTED!!"
 
@@ -281,14 +280,6 @@ def test_no_loop_reports_an_unhandled_exception(kind: str) -> None:
     assert reports == []
 
 
-def test_a_lock_held_during_a_fork_does_not_block_the_child(monkeypatch: pytest.MonkeyPatch) -> None:
-    with ScriptedServer() as server:
-        driver = SyncDriver()
-        driver._lock.acquire()  # pyright: ignore[reportPrivateUsage]  # as another thread held it, which the child does not have
-        monkeypatch.setattr(os, "getpid", lambda: 1)
-        assert driver.run(outcome(server.url)) == "{}"
-
-
 # --- Processes ---------------------------------------------------------------------------------------------------
 
 
@@ -326,6 +317,27 @@ def test_a_child_process_closes_inherited_connections_and_opens_its_own() -> Non
         pool.close()
 
 
+def test_threads_whose_first_calls_coincide_share_the_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+    both = threading.Barrier(2)
+    make = thread_pool.ProcessShare
+
+    def make_together(*arguments: Any) -> thread_pool.ProcessShare:
+        both.wait(20)
+        return make(*arguments)
+
+    monkeypatch.setattr(thread_pool, "ProcessShare", make_together)
+    with ScriptedServer(*[(0.3, *ok())] * 4) as server:
+        driver = SyncDriver(max_connections=2)
+        for _ in range(2):
+            threads = [threading.Thread(target=driver.run, args=(outcome(server.url),)) for _ in range(2)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+        assert (len(server.requests), server.connections) == (4, 2)
+        driver.close()
+
+
 # --- Other libraries that were not imported ------------------------------------------------------------------------
 
 FIRST_CALLS = """
@@ -351,11 +363,6 @@ def test_a_first_call_needs_neither_respx_nor_asyncio() -> None:
         assert (done.stdout.split(), done.stderr) == (["200", "200"], "")
 
 
-def test_without_respx_nothing_is_mocked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "respx")
-    assert not is_mocked()
-
-
 def test_without_asyncio_imported_no_asyncio_loop_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     async def main() -> bool:
         monkeypatch.delitem(sys.modules, "asyncio")
@@ -364,37 +371,3 @@ def test_without_asyncio_imported_no_asyncio_loop_is_found(monkeypatch: pytest.M
         return result
 
     assert not asyncio.run(main())
-
-
-# --- Mocking -----------------------------------------------------------------------------------------------------
-
-
-def test_respx_mocks_an_open_client_which_keeps_its_connection(backend: Backend) -> None:
-    with ScriptedServer(ok(b"network")) as server:
-        driver = backend.driver()
-        assert fetch(backend, server.url, driver=driver).content == b"network"
-        with respx.mock as router:
-            router.post(server.url).respond(200, content=b"mocked")
-            assert fetch(backend, server.url, driver=driver).content == b"mocked"
-            assert fetch(backend, server.url, driver=driver).content == b"mocked"
-        assert fetch(backend, server.url, driver=driver).content == b"network"
-        assert [received.connection for received in server.requests] == [0, 0]
-
-
-def test_respx_mocks_a_client_before_its_first_call(backend: Backend) -> None:
-    with ScriptedServer(ok(b"network")) as server:
-        driver = backend.driver()
-        with respx.mock as router:
-            router.post(server.url).respond(200, content=b"mocked")
-            assert fetch(backend, server.url, driver=driver).content == b"mocked"
-        assert fetch(backend, server.url, driver=driver).content == b"network"
-
-
-def test_respx_never_replaces_a_given_transport(backend: Backend) -> None:
-    import httpx
-
-    driver = backend.driver(httpx.MockTransport(lambda _: httpx.Response(200, content=b"given")))
-    with respx.mock(assert_all_called=False) as router:
-        router.post("http://rekognition.test/").respond(200, content=b"mocked")
-        assert fetch(backend, "http://rekognition.test/", driver=driver).content == b"given"
-        assert fetch(backend, "http://rekognition.test/", driver=driver).content == b"given"

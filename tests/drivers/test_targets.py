@@ -1,13 +1,16 @@
-"""The target of a URL: the same parts that urllib finds, and errors that show no secret."""
+"""The target of a URL: the parts that urllib finds, errors that show no secret, the proxy that botocore takes."""
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rekog._drivers.senders import find_proxy
 from rekog._settings.urls import Target, parse_target
 from rekog._values.errors import ConfigError
 
@@ -42,3 +45,33 @@ def test_the_error_for_an_invalid_url_shows_it_only_up_to_the_host(url: str, mes
         parse_target(url)
 
     assert "secret" not in str(caught.value)
+
+
+get_environ_proxies: Any = import_module("botocore.utils").get_environ_proxies
+
+NO_PROXY_URLS = [
+    "http://localhost:8680/", "http://127.0.0.1:8680/", "http://[::1]:8680/", "http://[::1]/", "http://emulator:8680/",
+    "http://a.b.example/", "http://b.example./", "https://rekognition.eu-west-1.amazonaws.com/", "https://a:80/",
+]  # fmt: skip
+NO_PROXY_RULES = [
+    "", "*", "localhost", "127.0.0.1", "127.0.0.1:8680", "127.0.0.1:1", "::1", "[::1]", "[::1]:8680", "[::1]:80",
+    ".amazonaws.com", "amazonaws.com", "eu-west-1.amazonaws.com", "rekognition.eu-west-1.amazonaws.com:443", "a:80",
+    "127.0.0.0/8", "EMULATOR", "b.example", ".b.example", "b.example.", "localhost , emulator:8680", "ws.com",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("url", NO_PROXY_URLS)
+def test_no_proxy_has_the_same_meaning_as_for_botocore(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.setenv("HTTP_PROXY", "http://proxy.test:3128")
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.test:3128")
+    ours, theirs = dict[str, bool](), dict[str, bool]()
+    for rule in NO_PROXY_RULES:
+        monkeypatch.setenv("NO_PROXY", rule)
+        ours[rule] = find_proxy(parse_target(url)) is None
+        theirs[rule] = not get_environ_proxies(url)
+
+    assert ours == theirs
+    assert {True, False} == set(ours.values())

@@ -84,7 +84,9 @@ def test_an_unusual_response_is_a_response(backend: Backend, response: ScriptedR
 def test_a_permanent_throttle_is_raised(backend: Backend) -> None:
     with ScriptedServer(throttled()) as server:
         client = backend.client(endpoint_url=server.url)
-        with pytest.raises(ThrottlingException, match=r"Rate exceeded \(ListCollections, 3 attempts, HTTP 400"):
+        with pytest.raises(
+            ThrottlingException, match=r"Rate exceeded \(ThrottlingException, ListCollections, 3 attempts, HTTP 400"
+        ):
             backend.run(client.list_collections)
         assert len(server.requests) == 3
 

@@ -15,6 +15,7 @@ from rekog.emulator.__main__ import main
 from tests.kit.process import EXIT_TIMEOUT, RESPONSE_TIMEOUT, running_server
 from tests.kit.wire import CONTENT_TYPE
 
+NEEDED = "the server needs {package}, which is not installed: pip install '.[emulator]' in a clone of rekog"
 HEAD = {"X-Amz-Target": "RekognitionService.CreateCollection", "Content-Type": CONTENT_TYPE}
 
 
@@ -64,6 +65,8 @@ def test_a_port_in_use_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
         (["--host", "256.256.256.256"], "can't listen on 256.256.256.256 port 8680: "),
         (["reset", "--url", "http://127.0.0.1:1"], "http://127.0.0.1:1 can't be reached: "),
         (["reset", "--url", "nonsense"], "nonsense can't be reached: "),
+        (["--cors", "app.example.com"], "cors must have origins, like 'https://app.example.com:8443', not 'app.exa"),
+        (["--allow-host", "a:80"], "allow_hosts must have names without a port, like 'app.example.com', not 'a:80'"),
         (["--host", ""], "host must be an address or a name, like 127.0.0.1, not ''; 0.0.0.0 means all addresses"),
         (["--data", ""], "data must be the path of a folder, not ''"),
         (
@@ -105,6 +108,7 @@ def test_a_failure_prints_one_line_and_the_status_is_1(
         (["--limits", '{"jobs": 1}'], "no such limit: jobs; there are request_bytes, "),
         (["--limits", '{"concurrent_jobs": -1}'], "a limit is a whole number, 0 or more, not -1"),
         (["--validation-code", "Oops"], "argument --validation-code: invalid choice: 'Oops'"),
+        (["--log-level", "loud"], "argument --log-level: invalid choice: 'loud'"),
         (["--clock", "x"], "argument --clock: invalid choice: 'x'"),
         (["--nothing"], "unrecognized arguments: --nothing"),
         (["snapshot"], "the following arguments are required: FILE"),
@@ -150,7 +154,7 @@ def test_a_server_without_its_extra_names_the_package_to_install(package: str) -
     command = [sys.executable, "-c", code]
     ended = subprocess.run(command, check=False, capture_output=True, text=True, timeout=EXIT_TIMEOUT)
     assert (ended.returncode, ended.stdout) == (1, "")
-    expected = f'rekog emulator: the server needs {package}, which is not installed: pip install "rekog[emulator]"\n'
+    expected = f"rekog emulator: {NEEDED.format(package=package)}\n"
     assert ended.stderr == expected
 
 
@@ -161,7 +165,7 @@ def test_serving_from_python_without_the_extra_names_the_package_to_install(pack
     command = [sys.executable, "-c", code]
     ended = subprocess.run(command, check=False, capture_output=True, text=True, timeout=EXIT_TIMEOUT)
     assert ended.returncode == 1
-    expected = f'the server needs {package}, which is not installed: pip install "rekog[emulator]"'
+    expected = NEEDED.format(package=package)
     assert ended.stderr.splitlines()[-1] == f"ModuleNotFoundError: {expected}"
 
 
@@ -187,6 +191,42 @@ def test_limits_and_the_validation_code_come_from_the_options() -> None:
         "ServiceQuotaExceededException",
         "ValidationException",
     ]
+
+
+DETECT = {**HEAD, "X-Amz-Target": "RekognitionService.DetectFaces"}
+OBJECT = '{"Image": {"S3Object": {"Bucket": "photos", "Name": "cat.jpg"}}}'
+
+
+def test_the_reason_why_an_object_cannot_be_read_is_on_the_standard_error() -> None:
+    with running_server("--s3-endpoint", "http://127.0.0.1:1") as process:
+        response = httpx.post(process.url, headers=DETECT, content=OBJECT, timeout=RESPONSE_TIMEOUT)
+        _, _, log = process.stop()
+    assert response.json()["__type"] == "InvalidS3ObjectException"
+    assert "WARNING rekog.emulator: object 'cat.jpg' of bucket 'photos' can't be read" in log
+    assert "http://127.0.0.1:1" in log
+
+
+@pytest.mark.parametrize(
+    ("options", "warning", "requests"),
+    [
+        ([], True, 0),
+        (["--log"], True, 2),
+        (["--log-level", "info"], True, 2),
+        (["--log-level", "error"], False, 0),
+        (["--log", "--log-level", "error"], False, 2),
+    ],
+)
+def test_options_choose_the_lines_of_the_log(options: list[str], warning: bool, requests: int) -> None:
+    with running_server(*options) as process:
+        httpx.post(process.url, headers=DETECT, content=OBJECT, timeout=RESPONSE_TIMEOUT)
+        httpx.get(f"{process.url}/_rekog/health", timeout=RESPONSE_TIMEOUT)
+        _, _, log = process.stop()
+    assert ("can't be read" in log) is warning
+    lines = [line for line in log.splitlines() if " INFO rekog.emulator.requests: " in line]
+    assert len(lines) == requests
+    if lines:
+        assert "POST / DetectFaces 400 InvalidS3ObjectException " in lines[0]
+        assert "GET /_rekog/health 200 " in lines[1]
 
 
 def test_limits_are_read_from_json() -> None:

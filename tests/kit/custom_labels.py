@@ -100,6 +100,13 @@ def refusal(call: Callable[[], object]) -> tuple[str, str]:
     return caught.value.code, caught.value.message
 
 
+def assert_invalid(call: Callable[[], object], rule: str, *, code: str = "InvalidParameterException") -> None:
+    """Assert that a call is refused with this code, for a rule that is a part of the error's text."""
+    found, message = refusal(call)
+    assert found == code
+    assert rule in message
+
+
 def error_code(call: Callable[[], object]) -> str:
     """Return the code of the error that a call raises."""
     return refusal(call)[0]

@@ -37,8 +37,8 @@ USER = "ann"
 class InProcessClient:
     """A client of an emulator in the same process."""
 
-    def __init__(self, emulator: Emulator) -> None:
-        self.wire = WireClient(emulator)
+    def __init__(self, emulator: Emulator, region: str | None = None) -> None:
+        self.wire = WireClient(emulator, region)
 
     def call(self, operation: str, members: Mapping[str, object]) -> Json:
         """Call an operation; raise `RefusedError` for its error."""
@@ -49,11 +49,11 @@ class InProcessClient:
 
 
 @contextmanager
-def open_clients(emulator: Emulator) -> Generator[tuple[Rekognition, ControlApi]]:
-    """Serve an emulator, and yield a client and the control API."""
+def open_clients(emulator: Emulator, region: str | None = None) -> Generator[tuple[Rekognition, ControlApi]]:
+    """Serve an emulator, and yield a client, for a Region if one is given, and the control API."""
     with emulator.serve() as url:
         control = ControlApi(url)
-        yield Rekognition(InProcessClient(emulator), None), control
+        yield Rekognition(InProcessClient(emulator, region), None), control
         control.close()
 
 

@@ -75,6 +75,26 @@ files = st.lists(st.tuples(titles, st.lists(lines, max_size=3)), max_size=5).map
 )
 
 
+def test_a_line_of_the_credentials_file_wins_over_the_config_file_as_in_botocore(tmp_path: Path) -> None:
+    """The law below rarely draws one key of one profile with two values."""
+    paths = {"config_file": tmp_path / "config", "credentials_file": tmp_path / "credentials"}
+    texts = {
+        "config_file": "[profile a]\nregion = eu-west-1\nretry_mode = adaptive\n",
+        "credentials_file": "[a]\nregion = eu-west-2\n",
+    }
+    session = session_module.Session(profile="a")
+    for name, path in paths.items():
+        path.write_text(texts[name])
+        session.set_config_variable(name, str(path))
+    environment = {
+        "AWS_CONFIG_FILE": str(paths["config_file"]),
+        "AWS_SHARED_CREDENTIALS_FILE": str(paths["credentials_file"]),
+    }
+    ours = read_sources(Setting("a", "profile_name"), environment, read_text).profile
+
+    assert ours == session.get_scoped_config() == {"region": "eu-west-2", "retry_mode": "adaptive"}
+
+
 @settings(derandomize=True, deadline=None, max_examples=120)
 @given(config=files, credentials=files, profile=st.sampled_from([None, "default", "a", "a b", "nowhere"]))
 def test_profile_has_the_same_keys_as_in_botocore(
@@ -492,6 +512,18 @@ def test_header_names_become_lowercase_and_values_are_not_shown() -> None:
 def test_malformed_header_is_refused(headers: Any, message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         CallOptions(headers=headers)
+
+
+RESERVED = (
+    "Authorization Connection Content-Length Content-Type Host Transfer-Encoding X-Amz-Date X-Amz-Security-Token"
+    " X-Amz-Target".split()
+)
+
+
+@pytest.mark.parametrize("name", [*RESERVED, *map(str.lower, RESERVED), *map(str.upper, RESERVED)])
+def test_a_header_that_the_client_sets_itself_is_refused(name: str) -> None:
+    with pytest.raises(ConfigError, match=f"headers: '{name}' is set by the client itself"):
+        CallOptions(headers={"X-Trace": "1", name: "hidden"})
 
 
 def test_call_options_default_to_none() -> None:

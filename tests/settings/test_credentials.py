@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
@@ -609,3 +610,81 @@ def test_an_object_without_refresh_is_read_once() -> None:
 
     assert source.load() is source.cached() is source.load()
     assert source.load() == Credentials("a", "b", "c")
+
+
+class Provider:
+    """A provider that returns the given frozen credentials, of any type."""
+
+    def __init__(self, frozen: object) -> None:
+        self._frozen = frozen
+
+    def get_frozen_credentials(self) -> object:
+        return self._frozen
+
+
+def frozen(access_key: object = "AKID", secret_key: object = "hunter2", **more: object) -> object:
+    return SimpleNamespace(access_key=access_key, secret_key=secret_key, **more)
+
+
+def test_an_empty_session_token_of_a_provider_counts_as_none() -> None:
+    assert find_source(Provider(frozen(token="")), Config(), {}).load() == Credentials("AKID", "hunter2")
+
+
+def test_a_provider_needs_no_session_token() -> None:
+    assert find_source(Provider(frozen()), Config(), {}).load() == Credentials("AKID", "hunter2")
+
+
+class Broken:
+    """Frozen credentials that cannot be read."""
+
+    @property
+    def access_key(self) -> str:
+        raise ZeroDivisionError("hunter2 divided")
+
+
+MALFORMED: dict[str, tuple[object, str]] = {
+    "a text": ("hunter2", "returned a str without access_key and secret_key: give credentials="),
+    "a dict": ({"access_key": "hunter2"}, "returned a dict without access_key and secret_key"),
+    "a key without its secret": (SimpleNamespace(access_key="a"), "returned a SimpleNamespace without secret_key"),
+    "a key of bytes": (frozen(b"hunter2"), "malformed credentials: access_key_id must be ASCII text .*, not bytes"),
+    "no key": (frozen(None), "malformed credentials: access_key_id must be ASCII text .*, not NoneType"),
+    "an empty key": (frozen("", ""), "malformed credentials: access_key_id must be ASCII text .*, not empty"),
+    "a secret with a line end": (frozen("a", "hunter2\n"), "malformed credentials: secret_access_key must be ASCII"),
+    "a token with a line end": (frozen(token="a\r\nX-Injected: hunter2"), "credentials: session_token must be ASCII"),
+    "a token that is a number": (frozen(token=2), "session_token must be ASCII text .*, not int"),
+    "a property that raises": (Broken(), "the credential provider failed"),
+}
+
+
+@pytest.mark.parametrize("name", MALFORMED)
+def test_malformed_credentials_of_a_provider_are_an_error_without_the_secret(name: str) -> None:
+    returned, message = MALFORMED[name]
+    with pytest.raises(CredentialsError, match=message) as caught:
+        find_source(Provider(returned), Config(), {}).load()
+    assert "hunter2" not in str(caught.value) or name == "a property that raises"
+
+
+def test_the_error_of_a_provider_that_cannot_say_whether_it_needs_a_refresh_is_ours() -> None:
+    class Strange(Provider):
+        def refresh_needed(self) -> bool:
+            raise AssertionError
+
+    source = find_source(Strange(frozen()), Config(), {})
+    source.load()
+    with pytest.raises(CredentialsError, match="refresh_needed of the credential provider failed"):
+        source.cached()
+
+
+@pytest.mark.parametrize("name", ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"])
+def test_a_line_end_in_a_variable_is_an_error_without_the_secret(name: str) -> None:
+    environment = {**KEYS, "AWS_SESSION_TOKEN": "token", name: "hunter2\r\nX-Injected: yes"}
+    with pytest.raises(CredentialsError, match="must be ASCII text without spaces and line ends") as caught:
+        find_source(None, Config(), environment)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_line_end_in_a_session_token_of_a_process_is_an_error(folder: Path) -> None:
+    output = {"Version": 1, "AccessKeyId": "a", "SecretAccessKey": "b", "SessionToken": "c\r\nX-Injected: yes"}
+    source = process_profile(folder, f"print({json.dumps(json.dumps(output))})")
+    with pytest.raises(CredentialsError, match="malformed credentials: session_token must be ASCII"):
+        source.load()

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from codegen.partitions import render_partitions
 from rekog._generated import partitions as generated
 from rekog._generated.partitions import PARTITIONS, REGIONS, Partition
-from rekog._settings.endpoint import Endpoint, find_partition, resolve_endpoint
+from rekog._settings.endpoint import Endpoint, find_partition, is_listed, resolve_endpoint
 from rekog._settings.urls import is_region, split_url
 from rekog._values.errors import ConfigError
 from rekog.config import Config
@@ -163,6 +163,8 @@ def test_host_header_of_a_custom_endpoint_is_botocores(url: str) -> None:
         "http://",
         "http:///path",
         "http://local host",
+        "http://localhost:65536",
+        "https://[::1]:65536/path",
         "http://localhost:99999",
         "http://localhost:port",
         "http://user:password@localhost",
@@ -177,6 +179,11 @@ def test_url_outside_the_rule_is_refused(url: str) -> None:
     assert split_url(url) is None
 
 
+@pytest.mark.parametrize(("port", "valid"), [(1, True), (65535, True), (65536, False), (65537, False)])
+def test_a_port_is_65535_at_most(port: int, valid: bool) -> None:
+    assert (split_url(f"http://localhost:{port}") is not None) == valid
+
+
 @law
 @given(name=st.text(st.sampled_from("aZ0-._ é"), max_size=6) | st.text(max_size=70))
 def test_region_names_are_those_that_botocore_accepts(name: str) -> None:
@@ -188,6 +195,18 @@ def test_region_names_are_those_that_botocore_accepts(name: str) -> None:
         valid = not name.endswith("\n") and name != ""  # two that botocore's pattern accepts by accident
 
     assert is_region(name) == valid
+
+
+def test_the_listed_regions_are_those_of_botocore() -> None:
+    listed = {region for partition in PARTITIONS for region in partition.regions}
+
+    assert listed == {region for partition in PARTITION_DATA["partitions"] for region in partition["regions"]}
+    assert set(REGIONS) <= listed
+
+
+@pytest.mark.parametrize(("region", "listed"), [("eu-west-1", True), ("eu-north-7", False), ("EU-WEST-1", False)])
+def test_a_region_is_listed_when_a_partition_has_it_by_this_name(region: str, listed: bool) -> None:
+    assert is_listed(region) == listed
 
 
 def test_regions_of_the_service_belong_to_known_partitions() -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, BinaryIO, assert_type
 
+import httpx
+import httpx2
 import numpy as np
 from PIL import Image
 
-from rekog import RekognitionClient, errors
+from rekog import AsyncRekognitionClient, RekognitionClient, errors
 from rekog.emulator import (
     AudioFacts,
     Box,
@@ -69,6 +71,15 @@ def emulate() -> None:
     sink: NotificationSink = deliver
     with Emulator(face_detector=detector, face_embedder=embedder, video_reader=reader, notify=sink) as emulator:
         assert_type(emulator.transport(), EmulatorTransport)
+        httpx.Client(transport=emulator.transport())
+        httpx.AsyncClient(transport=emulator.transport())
+        httpx2.Client(transport=emulator.transport())
+        httpx2.AsyncClient(transport=emulator.transport())
+        RekognitionClient("eu-west-1", transport=emulator.transport())
+        AsyncRekognitionClient("eu-west-1", transport=emulator.transport())
+        request, other = httpx.Request("POST", "http://emulator/"), httpx2.Request("POST", "http://emulator/")
+        assert_type(emulator.transport().handle_request(request), httpx.Response)
+        assert_type(emulator.transport().handle_request(other), httpx2.Response)
         assert_type(emulator.faults, Faults)
         assert_type(emulator.faults.add("detect_faces", calls=[1], error=errors.ThrottlingException), Fault)
         emulator.faults.add(error=errors.ThrottlingException("slow"))

@@ -40,6 +40,15 @@ def catch(client: RekognitionClient) -> None:
         print(timeout)
 
 
+def boto3_names(client: RekognitionClient, other: AsyncRekognitionClient) -> None:
+    try:
+        client.describe_collection("people")
+    except client.exceptions.ResourceNotFoundException as error:
+        assert_type(error, errors.ResourceNotFoundException)
+    except other.exceptions.THROTTLING as error:
+        assert_type(error, errors.ServiceError)
+
+
 def create() -> list[errors.ServiceError]:
     throttle = errors.ThrottlingException("slow", status_code=400, request_id="r")
     return [throttle, errors.UnmodeledServiceError("text", code="Other", throttling=True)]

@@ -30,6 +30,8 @@ def pagers(client: RekognitionClient) -> ListedCollection | None:
     assert_type(pager.first(), ListedCollection | None)
     assert_type(pager.collect(), list[ListedCollection])
     assert_type([row.collection_id for row in pager], list[str])
+    assert_type(pager.build_full_result(), dict[str, object])
+    assert_type(pager.search("CollectionIds"), Iterator[object])
     assert_type(client.paginator_names, list[str])
     return pager.first()
 
@@ -51,6 +53,8 @@ async def async_pagers(client: AsyncRekognitionClient) -> AsyncIterator[User]:
     assert_type(pager.pages(), AsyncIterator[ListUsersResponse])
     assert_type(await pager.first(), User | None)
     assert_type(await pager.collect(), list[User])
+    assert_type(await pager.build_full_result(), dict[str, object])
+    assert_type(pager.search("Users[].UserId"), AsyncIterator[object])
     async for user in pager:
         yield user
     async for user in pager:

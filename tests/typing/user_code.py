@@ -13,6 +13,7 @@ from typing import Any, assert_type
 import attrs
 import cattrs
 import httpx
+import httpx2
 
 import rekog
 from rekog import (
@@ -56,6 +57,9 @@ def open_clients() -> None:
         strict=True,
     )
     AsyncRekognitionClient("eu-west-1", timeout=10, transport=httpx.MockTransport(lambda _: httpx.Response(200)))
+    RekognitionClient("eu-west-1", transport=httpx2.HTTPTransport(http2=True))
+    AsyncRekognitionClient("eu-west-1", transport=httpx2.AsyncHTTPTransport())
+    AsyncRekognitionClient("eu-west-1", transport=httpx2.MockTransport(lambda _: httpx2.Response(200)))
     with Emulator(region="eu-west-1", data=Path("state")) as emulator, RekognitionClient.local(emulator) as client:
         assert_type(client, RekognitionClient)
         assert_type(client.region_name, str)

@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import assert_type
 
 import httpx
+import httpx2
 
 import rekog
 from rekog import (
@@ -34,6 +35,8 @@ def wrong_settings(transport: httpx.HTTPTransport) -> None:
     RekognitionClient(retry="standard")  # E: arg-type | reportArgumentType
     RekognitionClient(transport=httpx.AsyncHTTPTransport())  # E: arg-type | reportArgumentType
     AsyncRekognitionClient(transport=transport)  # E: arg-type | reportArgumentType
+    RekognitionClient(transport=httpx2.AsyncHTTPTransport())  # E: arg-type | reportArgumentType
+    AsyncRekognitionClient(transport=httpx2.HTTPTransport())  # E: arg-type | reportArgumentType
     RetryPolicy(mode="legacy")  # E: arg-type | reportArgumentType
     Timeout(total="5")  # E: arg-type | reportArgumentType
     CallOptions(headers=["x-trace"])  # E: arg-type | reportArgumentType

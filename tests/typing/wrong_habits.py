@@ -29,7 +29,8 @@ def boto3_names(client: RekognitionClient, error: errors.ServiceError) -> None:
     errors.ClientError  # E: attr-defined | reportAttributeAccessIssue
     error.operation_name  # E: attr-defined | reportAttributeAccessIssue
     client.meta  # E: attr-defined | reportAttributeAccessIssue
-    client.exceptions  # E: attr-defined | reportAttributeAccessIssue
+    client.exceptions.ResourceNotFound  # E: attr-defined | reportAttributeAccessIssue
+    client.exceptions.ClientError  # E: attr-defined | reportAttributeAccessIssue
 
 
 def jobs(client: RekognitionClient) -> None:

@@ -253,7 +253,7 @@ class Caller:
         if present is not None:
             return present
         try:
-            return (yield from run_blocking(self._credentials.load, deadline.left()))
+            return (yield from run_blocking(self._credentials.load, deadline.left(), shared=True))
         except TimeoutError as error:  # the driver's: a source raises `CredentialsError` for its provider's
             raise deadline.error("the credentials were not there yet") from error
 

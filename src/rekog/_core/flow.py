@@ -92,10 +92,14 @@ class Sleep(NamedTuple):
 
 
 class Blocking(NamedTuple):
-    """Run a function that may block, such as reading a file. `TimeoutError` when it takes longer than `seconds`."""
+    """Run a function that may block, such as reading a file. `TimeoutError` when it takes longer than `seconds`.
+
+    Concurrent effects with the same `shared` function may share one run and its result.
+    """
 
     function: Callable[[], object]
     seconds: float = math.inf
+    shared: bool = False
 
 
 Effect: TypeAlias = HttpRequest | TakeSlot | Sleep | Blocking
@@ -119,6 +123,6 @@ def sleep(seconds: float) -> Flow[None]:
         yield Sleep(seconds)
 
 
-def run_blocking(function: Callable[[], T], seconds: float = math.inf) -> Flow[T]:
+def run_blocking(function: Callable[[], T], seconds: float = math.inf, *, shared: bool = False) -> Flow[T]:
     """Run a function that may block and return its result; `TimeoutError` when it takes longer than `seconds`."""
-    return cast(T, (yield Blocking(function, seconds)))  # cast: the result is that of the function
+    return cast(T, (yield Blocking(function, seconds, shared)))  # cast: the result is that of the function

@@ -10,7 +10,7 @@ import binascii
 import json
 import os
 from collections.abc import Callable, Mapping
-from functools import cache
+from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
@@ -52,12 +52,17 @@ def parse(content: bytes) -> object:
     return _loads()(content) if content.strip() else {}
 
 
-@cache
+_chosen: list[Callable[[bytes], object]] = []
+
+
 def _loads() -> Callable[[bytes], object]:
-    try:
-        return cast("Callable[[bytes], object]", import_module("orjson").loads)  # cast: an optional package
-    except ImportError:
-        return json.loads
+    if not _chosen:
+        # A signal may interrupt the import of orjson, and a second import then crashes the interpreter. So the module
+        # of the standard library is the choice until orjson is there.
+        _chosen.append(json.loads)
+        with suppress(ImportError):
+            _chosen[0] = cast("Callable[[bytes], object]", import_module("orjson").loads)  # cast: an optional package
+    return _chosen[0]
 
 
 def blobs_from_text(shape: str, value: object, read: Callable[[str], object] = blob) -> object:

@@ -37,6 +37,15 @@ class Paged(NamedTuple, Generic[Item, Page]):
     items: str
     paired: str | None = None
 
+    def call(self, caller: Caller, options: AnyCallOptions | None, fields: Mapping[str, object]) -> Flow[Page]:
+        """Return a page of the listing."""
+        page: Flow[Any] = caller.call(self.operation, options, **fields)
+        return page
+
+    def member(self, page: Page, name: str) -> Any:
+        """Return a member of a page by its Python name; None when the operation has no such member."""
+        return getattr(page, name, None)
+
     def read(self, page: Page) -> list[Item]:
         """Return a page's items."""
         items: list[Item] = getattr(page, self.items)
@@ -114,11 +123,11 @@ def check_arguments(paged: Paged[Any, Any], max_items: object, page_size: object
         raise ParamValidationError(text, operation=paged.operation.name, problems=problems)
 
 
-def _check_job(operation: Operation[Any, Any], response: Any, job_id: object) -> None:
+def _check_job(paged: Paged[Item, Page], response: Page, job_id: object) -> None:
     """Raise an error for a job that is in progress or has failed: its empty listing is not its result."""
-    state = getattr(response, "job_status", None)
+    operation, state = paged.operation, paged.member(response, "job_status")
     if state == "FAILED":
-        message = response.status_message
+        message = paged.member(response, "status_message")
         text = f"{operation.name}: the job has failed{f' ({message})' if message else ''}"
         reason = f"{operation.name} returned FAILED"
         raise JobFailedError(
@@ -174,16 +183,16 @@ class Walk(Generic[Item_co, Page_co]):
             raise PaginationError(f"{operation.name}: {text}", operation=operation.name)
         self._fetching = True
         try:
-            response = yield from caller.call(operation, options, **arguments, **paging)
+            page = yield from paged.call(caller, options, {**arguments, **paging})
         finally:
             self._fetching = False
-        _check_job(operation, response, arguments.get("job_id"))
-        self._next = response.next_token or None
-        page: Page_co = response
+        _check_job(paged, page, arguments.get("job_id"))
+        self._next = paged.member(page, "next_token") or None
+        self._seen.add(token)
         if self._next is not None and self._next in self._seen:
             text = f"{operation.name}: the service returned the same page token twice"
             raise PaginationError(text, operation=operation.name)
-        self._seen |= {token, self._next}
+        self._seen.add(self._next)
         self._ended = self._next is None
         items = paged.read(page)
         skip = min(skip, len(items))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import warnings
-from inspect import currentframe
 from typing import TYPE_CHECKING
 
 from .._values.errors import RekogWarning
+from .._values.outside import outside_level
 from .validate import dotted, rule_of
 
 if TYPE_CHECKING:
@@ -31,12 +31,4 @@ def warn(operation: str, problem: Problem, *, python_names: bool) -> None:
     argument = f"{operation}: {dotted(problem.path, python_names=python_names)}"
     text = _Text(f"{argument}={rule_of(problem, python_names=python_names)}")
     text.argument = argument
-    warnings.warn(text, RekogWarning, stacklevel=_level())
-
-
-def _level() -> int:
-    """Return the stack level of the first frame that is not the package's own, seen from `warn`."""
-    frame, level = currentframe(), 0
-    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "rekog":
-        frame, level = frame.f_back, level + 1
-    return level
+    warnings.warn(text, RekogWarning, stacklevel=outside_level())

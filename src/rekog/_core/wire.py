@@ -153,3 +153,7 @@ def _decode_error(shape: str, wire: object, error: Exception, operation: str = "
     from .mismatch import decode_error  # few calls need it
 
     return decode_error(shape, wire, error, operation)
+
+
+for _public in (to_wire, from_wire):
+    _public.__module__ = "rekog"  # the public module, for `help`

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .driver import Driver
+from .senders import is_asyncio
 
 if TYPE_CHECKING:
+    import anyio
+    from anyio.lowlevel import RunVar
+
     from .._core.flow import Blocking, Flow
     from .._settings.values import Verify
     from ..transports import AsyncTransport
+    from .blocking import Start
 
 T = TypeVar("T")
+
+MAXIMUM_THREADS = 40  # of an event loop, for the files of a client: anyio's figure for all functions of a program
 
 
 class AsyncDriver(Driver):
@@ -33,6 +41,7 @@ class AsyncDriver(Driver):
     ) -> None:
         super().__init__(transport, max_connections, proxy, verify, threads=False)
         self._sleep = sleep
+        self._limiter: RunVar[anyio.CapacityLimiter] | None = None
 
     def run(self, flow: Flow[T]) -> Coroutine[Any, Any, T]:
         """Perform the effects of a Flow and return its value; the error of an effect is thrown into the Flow."""
@@ -48,8 +57,32 @@ class AsyncDriver(Driver):
         await (self._sleep or anyio.sleep)(seconds)
 
     async def _run_blocking(self, work: Blocking) -> object:
-        import anyio.to_thread
-
         # A cancelled caller leaves at once. The owner of the function keeps the result for the next caller.
+        if work.shared:
+            return await _wait_for_thread(self._start(work), work.seconds)
+        import anyio
+
+        # The threads of anyio are those of the whole program. All of them may be waiting for calls of this client.
         with anyio.fail_after(work.seconds):
-            return await anyio.to_thread.run_sync(work.function, abandon_on_cancel=True)
+            async with self._current_limiter():
+                return await _wait_for_thread(self._start(work), math.inf)
+
+    def _current_limiter(self) -> anyio.CapacityLimiter:
+        """Return the limiter of the running event loop."""
+        import anyio.lowlevel
+
+        self._limiter = self._limiter or anyio.lowlevel.RunVar("rekog-threads")
+        try:
+            return self._limiter.get()
+        except LookupError:
+            limiter = anyio.CapacityLimiter(MAXIMUM_THREADS)
+            self._limiter.set(limiter)
+            return limiter
+
+
+async def _wait_for_thread(start: Start[T], seconds: float) -> T:
+    if is_asyncio():
+        from .pools.asyncio_pool import wait_for_thread
+    else:
+        from .pools.trio_pool import wait_for_thread
+    return await wait_for_thread(start, seconds)

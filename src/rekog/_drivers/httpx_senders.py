@@ -1,43 +1,47 @@
-"""Senders over httpx transports: translate our requests to httpx, and its responses and errors to ours."""
+"""Senders over transports of httpx and httpx2: translate requests, responses and errors between them and rekog."""
 
 from __future__ import annotations
 
+import os
 import ssl
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
-from functools import lru_cache
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from contextvars import copy_context
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
-
-import httpx
+from typing import TYPE_CHECKING, Any
 
 from .._core.deadline import EARLY, Deadline
 from .._core.flow import HttpRequest, HttpResponse
 from .._settings.urls import origin
 from .._values import errors
-from .pools.http11 import CHUNK_SIZE, make_response
+from .blocking import NoThreadError, call_within
+from .families import Family, family_name, family_of, load_family
+from .pools.http11 import check_size, make_response
 from .pools.idle import IDLE_LIMIT
 from .transport_errors import CUT_SHORT, TEXTS, deadline_error, transport_error
 
 if TYPE_CHECKING:
     from ..transports import AsyncTransport, Transport
+    from .families import FamilyName
 
-HTTPX_ERRORS = (httpx.HTTPError, httpx.InvalidURL)
-ERRORS: dict[type[Exception], tuple[type[errors.TransportError], str | None]] = {
-    httpx.ConnectTimeout: (errors.ConnectTimeoutError, None),
-    httpx.ConnectError: (errors.ConnectError, None),
-    httpx.ProxyError: (
+ERRORS: dict[str, tuple[type[errors.TransportError], str | None]] = {
+    "ConnectTimeout": (errors.ConnectTimeoutError, None),
+    "ConnectError": (errors.ConnectError, None),
+    "ProxyError": (
         errors.ConnectError,
         "the proxy did not connect to {origin}: check proxy, or HTTPS_PROXY, HTTP_PROXY and NO_PROXY",
     ),
-    httpx.WriteTimeout: (errors.WriteTimeoutError, None),
-    httpx.ReadTimeout: (errors.ReadTimeoutError, None),
-    httpx.PoolTimeout: (errors.PoolTimeoutError, None),
-    httpx.NetworkError: (errors.ConnectionLostError, None),
-    httpx.RemoteProtocolError: (errors.ConnectionLostError, CUT_SHORT),
-    httpx.HTTPError: (errors.TransportError, None),
+    "WriteTimeout": (errors.WriteTimeoutError, None),
+    "ReadTimeout": (errors.ReadTimeoutError, None),
+    "PoolTimeout": (errors.PoolTimeoutError, None),
+    "NetworkError": (errors.ConnectionLostError, None),
+    "RemoteProtocolError": (errors.ConnectionLostError, CUT_SHORT),
+    "HTTPError": (errors.TransportError, None),
 }
+"""The errors of both families by name, and the error and text of ours for each."""
 
-parse_url = lru_cache(maxsize=64)(httpx.URL)  # a client has one endpoint, and parsing its URL is the slowest step here
+
+GRACE = 0.1  # seconds that a transport has to raise a timeout itself, whose error names the unfinished step
 
 
 class HttpxSender:
@@ -46,23 +50,67 @@ class HttpxSender:
     def __init__(self, transport: Transport) -> None:
         _check(transport, "handle_request", "a rekog.Transport, such as httpx.HTTPTransport()")
         self._transport = transport
+        self._family = family_of(transport)
 
     async def send(self, request: HttpRequest) -> HttpResponse:
-        """Return the complete response, or raise a `TransportError`."""
-        exchange = Exchange(request)
+        """Return the complete response, or raise a `TransportError`.
+
+        A transport has no limit for the whole of a request, only for each read. So with a total timeout it works in
+        another thread, which ends at the next chunk of the body after the deadline.
+        """
+        exchange = Exchange(request, self._family)
+        exchange.check_deadline()  # limits the reads of a request without a body too
+        if request.timeout.total is None:
+            return self._exchange(exchange)
+        context = copy_context()  # tracing has the present span in it
         try:
-            response = self._transport.handle_request(exchange.httpx_request())
+            return call_within(request.timeout.total + GRACE, lambda: context.run(self._exchange, exchange))
+        except NoThreadError as error:
+            text = "the request to {origin} was not sent"
+            raise transport_error(errors.ConnectError, request, error, text) from error
+        except TimeoutError as error:
+            if isinstance(error, errors.RekogError):
+                raise
+            raise deadline_error(request) from None
+
+    def _exchange(self, exchange: Exchange) -> HttpResponse:
+        try:
+            response = self._transport.handle_request(exchange.family_request())
+            check_response(self._transport, response, "iter_raw")
             try:
-                chunks = None if response.is_stream_consumed else exchange.read_body(response)
-                return exchange.response(response, chunks)
+                content = None if response.is_stream_consumed else exchange.read_body(response)
+                return exchange.response(response, content)
             finally:
                 response.close()
-        except HTTPX_ERRORS as error:
-            raise exchange.error(error) from error
+        except Exception as error:
+            if (ours := exchange.error(error)) is None:
+                raise
+            raise ours from error
 
     async def close(self) -> None:
         """Close the transport."""
         self._transport.close()
+
+
+class HttpxProcessSender:
+    """Sends over an `HttpxSender` of each process: a forked child must not use the connections of its parent."""
+
+    def __init__(self, open_sender: Callable[[], HttpxSender]) -> None:
+        self._open = open_sender
+        self._senders: dict[int, HttpxSender] = {}
+
+    async def send(self, request: HttpRequest) -> HttpResponse:
+        """Return the complete response, or raise a `TransportError`."""
+        process = os.getpid()
+        sender = self._senders.get(process)
+        if sender is None:  # another thread may add one at the same time
+            sender = self._senders.setdefault(process, self._open())
+        return await sender.send(request)
+
+    async def close(self) -> None:
+        """Close the transport of this process."""
+        if sender := self._senders.get(os.getpid()):
+            await sender.close()
 
 
 class HttpxAsyncSender:
@@ -75,26 +123,28 @@ class HttpxAsyncSender:
     def __init__(self, transport: AsyncTransport) -> None:
         _check(transport, "handle_async_request", "a rekog.AsyncTransport, such as httpx.AsyncHTTPTransport()")
         self._transport = transport
+        self._family = family_of(transport)
 
     async def send(self, request: HttpRequest) -> HttpResponse:
         """Return the complete response, or raise a `TransportError`."""
         import anyio  # httpcore's asyncio connections bring it anyway
 
-        exchange = Exchange(request)
+        exchange = Exchange(request, self._family)
         try:
             with anyio.move_on_after(request.timeout.total):
                 return await self._exchange(exchange)
-        except HTTPX_ERRORS as error:
-            raise exchange.error(error) from error
+        except Exception as error:
+            if (ours := exchange.error(error)) is None:
+                raise
+            raise ours from error
         raise deadline_error(request)
 
     async def _exchange(self, exchange: Exchange) -> HttpResponse:
-        response = await self._transport.handle_async_request(exchange.httpx_request())
+        response = await self._transport.handle_async_request(exchange.family_request())
+        check_response(self._transport, response, "aiter_raw")
         try:
-            # As an argument of the call below, this comprehension crashes CPython 3.13.0 when it raises.
-            read = response.is_stream_consumed
-            chunks = None if read else [chunk async for chunk in response.aiter_raw()]
-            return exchange.response(response, chunks)
+            content = None if response.is_stream_consumed else await exchange.aread_body(response)
+            return exchange.response(response, content)
         finally:
             await response.aclose()
 
@@ -135,44 +185,15 @@ class HttpxLoopSender:
             await sender.close()
 
 
-class RequestBody(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """The parts of a request body in chunks of at most `CHUNK_SIZE`; raises `CallTimeoutError` after the deadline."""
-
-    def __init__(self, parts: Sequence[bytes], exchange: Exchange) -> None:
-        self._parts = parts
-        self._exchange = exchange
-
-    def __iter__(self) -> Iterator[bytes]:
-        for part in self._parts:
-            for start in range(0, len(part), CHUNK_SIZE):
-                self._exchange.check_deadline()
-                yield part[start : start + CHUNK_SIZE]
-
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        return AsyncChunks(iter(self))
-
-
-class AsyncChunks(AsyncIterator[bytes]):
-    """The same chunks for tasks; no async generator, because trio warns about one that is not run to its end."""
-
-    def __init__(self, chunks: Iterator[bytes]) -> None:
-        self._chunks = chunks
-
-    async def __anext__(self) -> bytes:
-        chunk = next(self._chunks, None)
-        if chunk is None:
-            raise StopAsyncIteration
-        return chunk
-
-
 class Exchange:
-    """One request and its response, in the forms of rekog and of httpx.
+    """One request and its response, in the forms of rekog and of a family.
 
-    httpx has four timeouts and rekog three for one request: the read timeout also limits a write.
+    A family has four timeouts and rekog three for one request: the read timeout also limits a write.
     """
 
-    def __init__(self, request: HttpRequest) -> None:
+    def __init__(self, request: HttpRequest, family: Family) -> None:
         self._request = request
+        self._family = family
         self._deadline = Deadline(request.timeout.total)
         timeout = request.timeout
         pool = timeout.total if timeout.pool is None else timeout.pool
@@ -180,15 +201,9 @@ class Exchange:
         self._timeouts: dict[str, float | None] = limits
         self._read = timeout.read
 
-    def httpx_request(self) -> httpx.Request:
-        """Return the request for a transport; raise `InvalidURL` when its URL is not valid."""
-        return httpx.Request(
-            self._request.method,
-            parse_url(self._request.url),
-            headers=self._request.headers,
-            stream=RequestBody(self._request.content, self),
-            extensions={"timeout": self._timeouts},
-        )
+    def family_request(self) -> Any:
+        """Return the request for a transport; raise the family's `InvalidURL` when its URL is not valid."""
+        return self._family.request(self._request, self._timeouts, self.check_deadline)
 
     def check_deadline(self) -> None:
         """Raise `CallTimeoutError` when no time is left for the request; else limit the next read to the time left."""
@@ -198,40 +213,64 @@ class Exchange:
         # httpcore reads this value before the head of the response and again before its body.
         self._timeouts["read"] = min(self._read, left)
 
-    def read_body(self, response: httpx.Response) -> list[bytes]:
-        """Return the chunks of a response's raw body; raise `CallTimeoutError` after the deadline."""
-        chunks: list[bytes] = []
+    def read_body(self, response: Any) -> bytes:
+        """Return a response's raw body; raise `CallTimeoutError` after the deadline."""
+        content = bytearray()
         self.check_deadline()
         for chunk in response.iter_raw():
-            chunks.append(chunk)
+            self._add(content, chunk)
             self.check_deadline()
-        return chunks
+        return bytes(content)
 
-    def response(self, response: httpx.Response, chunks: list[bytes] | None) -> HttpResponse:
-        """Return the response, made of the chunks of its raw body, or as it is when the transport has read the body.
+    async def aread_body(self, response: Any) -> bytes:
+        """Return a response's raw body; the caller limits the time."""
+        content = bytearray()
+        # Without `aclosing` trio warns about an iterator that is not run to its end.
+        async with aclosing(response.aiter_raw()) as chunks:
+            async for chunk in chunks:
+                self._add(content, chunk)
+        return bytes(content)
+
+    def _add(self, content: bytearray, chunk: bytes) -> None:
+        content += chunk
+        check_size(len(content), self._request)
+
+    def response(self, response: Any, content: bytes | None) -> HttpResponse:
+        """Return the response, made of its raw body, or as it is when the transport has read the body.
 
         Raise `ConnectionLostError` when the body is shorter than its Content-Length or has a wrong Content-Encoding.
         """
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers.raw}
-        if chunks is None:
+        if content is None:
             return HttpResponse(response.status_code, headers, response.content)
-        content = b"".join(chunks)
         length = headers.get("content-length", "")
         if length.isdecimal() and int(length) > len(content) and self._request.method != "HEAD":
             text = f"the response of {{origin}} was cut short: {len(content)} of {length} bytes arrived"
             raise transport_error(errors.ConnectionLostError, self._request, text=text)
         return make_response(response.status_code, headers, content, self._request)
 
-    def error(self, cause: Exception) -> errors.RekogError:
-        """Return the error of rekog for an error of httpx."""
-        if isinstance(cause, httpx.InvalidURL):
+    def error(self, cause: Exception) -> errors.RekogError | None:
+        """Return our error for an error of a family; None for any other error."""
+        names = [kind.__name__ for kind in type(cause).__mro__ if family_name(kind)]
+        if "InvalidURL" in names:
             return errors.ConfigError(f"the endpoint {origin(self._request.url)} is not a URL ({cause})")
-        if isinstance(cause, httpx.UnsupportedProtocol):
+        if "UnsupportedProtocol" in names:
             return errors.ConfigError(f"the endpoint {origin(self._request.url)} is neither http:// nor https://")
-        kind, text = next(ERRORS[ancestor] for ancestor in type(cause).__mro__ if ancestor in ERRORS)
-        if isinstance(cause, httpx.TimeoutException) and self._deadline.left() <= EARLY:
+        kind, text = next((ERRORS[name] for name in names if name in ERRORS), (None, None))
+        if kind is None:
+            return None
+        if "TimeoutException" in names and self._deadline.left() <= EARLY:
             return deadline_error(self._request, kind)
         return transport_error(kind, self._request, _reason(cause), text or TEXTS[kind])
+
+
+def check_response(transport: object, response: object, method: str) -> None:
+    """Raise `ConfigError` when a transport returned anything else than a response, such as one of another library."""
+    if not callable(getattr(response, method, None)):
+        raise errors.ConfigError(
+            f"transport must return a response of httpx or httpx2, not {type(response)}"
+            f" as {type(transport).__qualname__} does"
+        )
 
 
 def _check(transport: object, method: str, kind: str) -> None:
@@ -240,28 +279,29 @@ def _check(transport: object, method: str, kind: str) -> None:
 
 
 def open_httpx(
-    tls: ssl.SSLContext | None, proxy: str | None, max_connections: int, *, threads: bool
-) -> HttpxSender | HttpxLoopSender:
-    """Open a default transport of httpx."""
-    limits = httpx.Limits(
+    family: FamilyName, tls: ssl.SSLContext | None, proxy: str | None, max_connections: int, *, threads: bool
+) -> HttpxProcessSender | HttpxLoopSender:
+    """Open a default transport of a family."""
+    module = load_family(family).module
+    limits = module.Limits(
         max_connections=max_connections, max_keepalive_connections=max_connections, keepalive_expiry=IDLE_LIMIT
     )
     # Without TLS the context is never used. This one trusts no certificate; loading the default ones takes 50 ms.
     verify = tls or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    via = _proxy(proxy)
+    via = None if proxy is None else _proxy(module, proxy)
     if threads:
-        return HttpxSender(httpx.HTTPTransport(verify=verify, limits=limits, proxy=via))
-    return HttpxLoopSender(lambda: HttpxAsyncSender(httpx.AsyncHTTPTransport(verify=verify, limits=limits, proxy=via)))
+        return HttpxProcessSender(lambda: HttpxSender(module.HTTPTransport(verify=verify, limits=limits, proxy=via)))
+    return HttpxLoopSender(lambda: HttpxAsyncSender(module.AsyncHTTPTransport(verify=verify, limits=limits, proxy=via)))
 
 
-def _proxy(url: str | None) -> httpx.Proxy | None:
-    if url is not None and url.startswith("socks") and find_spec("socksio") is None:
+def _proxy(module: Any, url: str) -> object:
+    if url.startswith("socks") and find_spec("socksio") is None:
         raise errors.ConfigError(
             "proxy, or the environment's proxy, is a SOCKS proxy: install the package socksio, which it needs"
         )
     try:
-        return None if url is None else httpx.Proxy(url)
-    except (ValueError, httpx.InvalidURL):
+        return module.Proxy(url)
+    except (ValueError, module.InvalidURL):
         # Neither the cause nor the value is shown: it may hold a password.
         raise errors.ConfigError("proxy, or the environment's proxy, must be an http, https or socks5 URL") from None
 

@@ -1,7 +1,7 @@
 """Open the sender of a client: choose the transport, find a proxy, and load the certificates.
 
-The default is a pool of ours. An httpx transport replaces it where the pool cannot do the work: through a proxy, and
-while respx is mocking, because respx patches httpcore, which only httpx uses.
+The default is a pool of ours. A transport of httpx replaces it where the pool cannot do the work: through a proxy, and
+while a tool has patched the transports of httpx or httpx2 (`patches.py`).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from .._core.flow import HttpRequest, HttpResponse
     from .._settings.values import Verify
+    from .families import FamilyName
 
 
 class Sender(Protocol):
@@ -32,15 +33,20 @@ class Sender(Protocol):
         ...
 
 
-def open_sender(max_connections: int, proxy: str | None, verify: Verify, url: str, *, threads: bool) -> Sender:
-    """Open the default sender for the URL of a client's first request, for threads or for the running event loop."""
+def open_sender(
+    max_connections: int, proxy: str | None, verify: Verify, url: str, patched: FamilyName | None, *, threads: bool
+) -> Sender:
+    """Open the default sender for the URL of a client's first request, for threads or for the running event loop.
+
+    `patched` is the family that a tool has patched, if one has.
+    """
     target = parse_target(url)
     proxy = proxy or find_proxy(target)
     tls = tls_context(verify) if target.tls else None
-    if proxy is not None or is_mocked():
+    if patched is not None or proxy is not None:
         from .httpx_senders import open_httpx
 
-        return open_httpx(tls, proxy, max_connections, threads=threads)
+        return open_httpx(patched or "httpx", tls, proxy, max_connections, threads=threads)
     if threads:
         from .pools.thread_pool import ThreadPool
 
@@ -61,15 +67,6 @@ def wrap_transport(transport: Any, *, threads: bool) -> Sender:
     return HttpxSender(transport) if threads else HttpxAsyncSender(transport)
 
 
-def is_mocked() -> bool:
-    """Return whether respx is mocking now."""
-    if "respx" not in sys.modules:
-        return False
-    import httpcore
-
-    return not str(getattr(httpcore.HTTPConnection.handle_request, "__module__", "")).startswith("httpcore")
-
-
 def is_asyncio() -> bool:
     """Return whether this runs in a task of asyncio; trio in guest mode runs in an asyncio loop, but in no task."""
     asyncio = sys.modules.get("asyncio")
@@ -80,15 +77,22 @@ def is_asyncio() -> bool:
 
 
 def tls_context(verify: Verify) -> ssl.SSLContext:
-    """Return a given context, or one that trusts a bundle, by default the certificates that httpx trusts."""
+    """Return a given context, or one that trusts a bundle; by default, the certificates that httpx trusts.
+
+    These are the ones in SSL_CERT_FILE or SSL_CERT_DIR, if the environment names one, else those of certifi.
+    """
     import ssl
 
     if isinstance(verify, ssl.SSLContext):
         return verify
+    sources = "verify, or ca_bundle from AWS_CA_BUNDLE, REQUESTS_CA_BUNDLE or the profile,"
     if verify is True:
-        import certifi
+        variable = next((name for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if os.environ.get(name)), None)
+        if variable is None:
+            import certifi
 
-        return ssl.create_default_context(cafile=certifi.where())
+            return ssl.create_default_context(cafile=certifi.where())
+        verify, sources = os.environ[variable], variable
     if verify is False:
         unverified = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         unverified.check_hostname, unverified.verify_mode = False, ssl.CERT_NONE
@@ -99,7 +103,6 @@ def tls_context(verify: Verify) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=verify)
     except OSError as error:
         rule = "must be a file of PEM certificates or a directory of hashed ones"
-        sources = "verify, or ca_bundle from AWS_CA_BUNDLE, REQUESTS_CA_BUNDLE or the profile,"
         raise ConfigError(f"{sources} {rule}: {os.fspath(verify)!r} ({error})") from error
 
 
@@ -111,6 +114,6 @@ def find_proxy(target: Target) -> str | None:
 
     proxies = getproxies()
     proxy = proxies.get("https" if target.tls else "http") or proxies.get("all")
-    if not proxy or proxy_bypass(f"{target.host}:{target.port}"):
+    if not proxy or proxy_bypass(target.address):
         return None
     return proxy if "://" in proxy else f"http://{proxy}"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from .blocking import call_within, run_inline
+from .blocking import run_inline, wait_for_thread
 from .driver import Driver
 
 if TYPE_CHECKING:
@@ -49,4 +50,4 @@ class SyncDriver(Driver):
 
     async def _run_blocking(self, work: Blocking) -> object:
         # The owner of the function keeps a result that is too late for this caller, for the next one.
-        return call_within(work.seconds, work.function)
+        return work.function() if work.seconds == math.inf else wait_for_thread(self._start(work), work.seconds)

@@ -32,6 +32,10 @@ TEXTS: dict[type[TransportError], str] = {
     errors.StaleConnectionError: (
         "a connection to {origin}, kept from an earlier call, broke: the server may have processed the request"
     ),
+    errors.ResponseTooLargeError: (
+        "the response of {origin} is larger than 64 MiB, and so than any response of the service: "
+        "check the endpoint and any proxy; the server may have processed the request"
+    ),
     TransportError: "the request to {origin} failed",
 }
 DEADLINE_TEXTS: dict[type[TransportError], str] = {

@@ -119,6 +119,10 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
         if self._owns_driver:
             await self._driver.aclose()
 
+    async def aclose(self) -> None:
+        """Close all connections, as `close` does, for `contextlib.aclosing`."""
+        await self.close()
+
     async def __aenter__(self) -> Self:
         self._driver.check_open()
         return self

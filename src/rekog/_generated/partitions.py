@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class Partition(NamedTuple):
-    """A group of regions with a domain of its own; `other_regions` are those that the pattern does not match."""
+    """A group of regions with a domain of its own; botocore lists `regions`, and the pattern matches new ones too."""
 
     id: str
     region_pattern: str
@@ -15,7 +15,7 @@ class Partition(NamedTuple):
     dualstack_suffix: str
     supports_fips: bool
     supports_dualstack: bool
-    other_regions: tuple[str, ...]
+    regions: tuple[str, ...]
 
 
 PARTITIONS = (
@@ -26,7 +26,7 @@ PARTITIONS = (
         dualstack_suffix="api.aws",
         supports_fips=True,
         supports_dualstack=True,
-        other_regions=("aws-global",),
+        regions=("af-south-1", "ap-east-1", "ap-east-2", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-south-2", "ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "ap-southeast-4", "ap-southeast-5", "ap-southeast-6", "ap-southeast-7", "aws-global", "ca-central-1", "ca-west-1", "eu-central-1", "eu-central-2", "eu-north-1", "eu-south-1", "eu-south-2", "eu-west-1", "eu-west-2", "eu-west-3", "il-central-1", "me-central-1", "me-south-1", "me-west-1", "mx-central-1", "sa-east-1", "sa-west-1", "us-east-1", "us-east-2", "us-west-1", "us-west-2"),
     ),
     Partition(
         id="aws-cn",
@@ -35,7 +35,7 @@ PARTITIONS = (
         dualstack_suffix="api.amazonwebservices.com.cn",
         supports_fips=True,
         supports_dualstack=True,
-        other_regions=("aws-cn-global",),
+        regions=("aws-cn-global", "cn-north-1", "cn-northwest-1"),
     ),
     Partition(
         id="aws-eusc",
@@ -44,7 +44,7 @@ PARTITIONS = (
         dualstack_suffix="api.amazonwebservices.eu",
         supports_fips=True,
         supports_dualstack=True,
-        other_regions=(),
+        regions=("eusc-de-east-1",),
     ),
     Partition(
         id="aws-iso",
@@ -53,7 +53,7 @@ PARTITIONS = (
         dualstack_suffix="api.aws.ic.gov",
         supports_fips=True,
         supports_dualstack=True,
-        other_regions=("aws-iso-global",),
+        regions=("aws-iso-global", "us-iso-east-1", "us-iso-west-1"),
     ),
     Partition(
         id="aws-iso-b",
@@ -62,7 +62,7 @@ PARTITIONS = (
         dualstack_suffix="api.aws.scloud",
         supports_fips=True,
         supports_dualstack=True,
-        other_regions=("aws-iso-b-global",),
+        regions=("aws-iso-b-global", "us-isob-east-1", "us-isob-west-1"),
     ),
     Partition(
         id="aws-iso-e",
@@ -71,7 +71,7 @@ PARTITIONS = (
         dualstack_suffix="api.cloud-aws.adc-e.uk",
         supports_fips=True,
         supports_dualstack=True,
-        other_regions=("aws-iso-e-global",),
+        regions=("aws-iso-e-global", "eu-isoe-west-1"),
     ),
     Partition(
         id="aws-iso-f",
@@ -80,7 +80,7 @@ PARTITIONS = (
         dualstack_suffix="api.aws.hci.ic.gov",
         supports_fips=True,
         supports_dualstack=True,
-        other_regions=("aws-iso-f-global",),
+        regions=("aws-iso-f-global", "us-isof-east-1", "us-isof-south-1"),
     ),
     Partition(
         id="aws-us-gov",
@@ -89,7 +89,7 @@ PARTITIONS = (
         dualstack_suffix="api.aws",
         supports_fips=True,
         supports_dualstack=True,
-        other_regions=("aws-us-gov-global",),
+        regions=("aws-us-gov-global", "us-gov-east-1", "us-gov-west-1"),
     ),
 )
 

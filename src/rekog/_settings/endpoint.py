@@ -2,7 +2,8 @@
 
 Without a custom endpoint the host is `rekognition[-fips].REGION.SUFFIX`. The suffix belongs to the partition of the
 region, which has another suffix for dual-stack. A region that matches no partition counts as one of the `aws`
-partition, so that a new region works before this table contains it.
+partition, so that a new region works before this table contains it. A client warns about a region without a custom
+endpoint that no partition lists.
 """
 
 from __future__ import annotations
@@ -42,9 +43,14 @@ def find_partition(region: str, partitions: Sequence[Partition] = PARTITIONS) ->
     ('aws-cn', 'aws')
     """
     for partition in partitions:
-        if region in partition.other_regions or re.match(partition.region_pattern, region):
+        if region in partition.regions or re.match(partition.region_pattern, region):
             return partition
     return partitions[0]
+
+
+def is_listed(region: str, partitions: Sequence[Partition] = PARTITIONS) -> bool:
+    """Tell whether a partition lists a region; the patterns match regions that do not exist, too."""
+    return any(region in partition.regions for partition in partitions)
 
 
 def resolve_endpoint(config: Config, partitions: Sequence[Partition] = PARTITIONS) -> Endpoint:

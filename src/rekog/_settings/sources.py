@@ -7,7 +7,6 @@ own chain, which is imported on first use.
 
 from __future__ import annotations
 
-import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
@@ -15,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, cast
 
 from .._values.errors import CredentialsError
+from .._values.forks import Forkable
 from .._values.frozen import Frozen
 from .profiles import profile_files, variable
 from .values import Credentials, CredentialSource
@@ -65,7 +65,7 @@ class FixedSource(Frozen):
     load = cached
 
 
-class RefreshingSource(ABC):
+class RefreshingSource(Forkable, ABC):
     """Source of credentials that one thread at a time replaces before they expire.
 
     While one thread does that, the others use the present credentials, until shortly before the expiry; from then on
@@ -73,9 +73,9 @@ class RefreshingSource(ABC):
     """
 
     def __init__(self) -> None:
+        super().__init__()
         self._credentials: Credentials | None = None
         self._failure = CredentialsError()  # replaced after each failure
-        self._lock = threading.Lock()
 
     @abstractmethod
     def _refresh_needed(self, *, mandatory: bool = False) -> bool:
@@ -117,10 +117,10 @@ class FunctionSource(RefreshingSource):
     10; if they are valid for less than an hour, from the last quarter and the last sixth of that time.
     """
 
-    def __init__(self, function: Callable[[], Credentials], clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, function: Callable[[], Credentials], clock: Callable[[], float] | None = None) -> None:
         super().__init__()
         self._function = function
-        self._clock = clock
+        self._clock = clock or (lambda: time.time())  # noqa: PLW0108 (tests replace `time.time` later)
         self._refresh_at = self._expire_at = float("inf")
 
     def _refresh_needed(self, *, mandatory: bool = False) -> bool:
@@ -174,19 +174,44 @@ class ChainSource(RefreshingSource):
         self._find_provider = find_provider
         self._provider: FrozenCredentialsSource | None = None
 
+    def _renew(self) -> None:
+        if self._lock.locked():  # a thread of the parent process was in the provider, perhaps with botocore's lock
+            self._provider = self._credentials = None
+        super()._renew()
+
     def _refresh_needed(self, *, mandatory: bool = False) -> bool:
         refresh_needed = getattr(self._provider, "refresh_needed", None)
-        return refresh_needed is not None and bool(refresh_needed(MANDATORY_REFRESH if mandatory else None))
+        if refresh_needed is None:
+            return False
+        try:
+            return bool(refresh_needed(MANDATORY_REFRESH if mandatory else None))
+        except Exception as error:  # a provider of the user may raise any error
+            raise _failed("refresh_needed of the credential provider", error) from error
 
     def _fetch(self) -> Credentials:
         try:
             self._provider = self._provider or self._find_provider()
             frozen = self._provider.get_frozen_credentials() if self._provider else None
+            if frozen is None:
+                raise CredentialsError(f"no credentials found: {ADVICE}")
+            return _thawed(frozen)
+        except CredentialsError:
+            raise
         except Exception as error:  # a provider may run any program or service and raise any error
             raise _failed("the credential provider", error) from error
-        if frozen is None:
-            raise CredentialsError(f"no credentials found: {ADVICE}")
-        return Credentials(frozen.access_key, frozen.secret_key, frozen.token or None)
+
+
+def _thawed(frozen: object) -> Credentials:
+    """Return the frozen credentials of a provider, which may have no types; an empty token counts as none."""
+    names = ("access_key", "secret_key")
+    if missing := [name for name in names if not hasattr(frozen, name)]:
+        kind = type(frozen).__name__
+        raise CredentialsError(f"the credential provider returned a {kind} without {' and '.join(missing)}: {ADVICE}")
+    key, secret = (getattr(frozen, name) for name in names)
+    try:
+        return Credentials(key, secret, getattr(frozen, "token", None) or None)
+    except CredentialsError as error:
+        raise CredentialsError(f"the credential provider returned malformed credentials: {error}") from None
 
 
 def _failed(source: str, error: Exception) -> CredentialsError:

@@ -32,6 +32,12 @@ class Target(NamedTuple):
     path: str
 
     @property
+    def address(self) -> str:
+        """Host and port as URLs have them: without the scheme's default port, and an IPv6 address in brackets."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == _DEFAULT_PORTS["https" if self.tls else "http"] else f"{host}:{self.port}"
+
+    @property
     def server_name(self) -> str:
         """The host as certificates have it: without the final dot of a fully qualified name."""
         return self.host.removesuffix(".")

@@ -278,3 +278,6 @@ class CredentialSource(Protocol):
     def load(self) -> Credentials:
         """Return credentials that are valid now; may wait for their provider. Called in any thread."""
         ...
+
+
+CallOptionsDict.__module__ = "rekog.config"  # the public module, for pickles and tracebacks

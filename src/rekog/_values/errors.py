@@ -14,8 +14,8 @@ __all__ = [
     "CallError", "CallTimeoutError", "ClientClosedError", "ConfigError", "ConnectError", "ConnectTimeoutError",
     "ConnectionLostError", "CredentialsError", "DecodeError", "JobFailedError", "NotServedByEmulatorError",
     "PaginationError", "ParamValidationError", "PoolTimeoutError", "ReadTimeoutError", "RekogError", "RekogWarning",
-    "ServiceError", "StaleConnectionError", "TransportError", "UnmodeledServiceError", "WaiterError",
-    "WaiterFailedError", "WaiterTimeoutError", "WriteTimeoutError",
+    "ResponseTooLargeError", "ServiceError", "StaleConnectionError", "TransportError", "UnmodeledServiceError",
+    "WaiterError", "WaiterFailedError", "WaiterTimeoutError", "WriteTimeoutError",
 ]  # fmt: skip
 
 
@@ -127,6 +127,10 @@ class StaleConnectionError(ConnectionLostError):
     """A connection kept from an earlier call ended before any byte of a response; it may have been closed long ago."""
 
 
+class ResponseTooLargeError(TransportError):
+    """The response is larger than any response of the service, and was not read to its end."""
+
+
 class WriteTimeoutError(TransportError, TimeoutError):
     """The request could not be sent within the timeout."""
 
@@ -201,7 +205,7 @@ class ServiceError(CallError):
         )
 
     def _context(self) -> list[str]:
-        parts = super()._context()
+        parts = [self.code, *super()._context()] if self.message else super()._context()
         if self.status_code:
             parts.append(f"HTTP {self.status_code}")
         if self.request_id:
@@ -209,7 +213,7 @@ class ServiceError(CallError):
         return parts
 
     def _text(self) -> str:
-        return f"{self.code}: {self.message}" if self.message else self.code
+        return self.message or self.code
 
     def _detail(self, name: str) -> str | None:
         value = self.body.get(name)

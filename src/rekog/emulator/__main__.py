@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import sys
-import time
 from contextlib import closing
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -13,6 +13,9 @@ import httpx
 
 from ..credentials import Credentials
 from . import Durations, Emulator, Limits, ManualClock, StateError, TruthError
+from .serving.access import is_host_name
+from .serving.request_log import REQUEST_LOGGER
+from .settings import real_time
 from .state import State, open_existing
 
 if TYPE_CHECKING:
@@ -42,13 +45,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    from .serving.server import run
+    from .serving.server import leave, run
 
+    _set_up_log(options)
     with _emulator(options) as emulator:
         for path in options.declare:
             emulator.declare_file(path)
-        run(emulator.asgi(), options.host, options.port, _announce)
+        name = [options.host] if is_host_name(options.host) else []
+        app = emulator.asgi(cors=options.cors, allow_hosts=[*name, *options.allow_host])
+        run(app, options.host, options.port, _announce)
+    leave()
     return 0
+
+
+def _set_up_log(options: argparse.Namespace) -> None:
+    """Write the log to the standard error: of other packages their warnings, of rekog the chosen level."""
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    if options.log_level is not None:
+        logging.getLogger("rekog").setLevel(options.log_level.upper())
+    if options.log:
+        logging.getLogger(REQUEST_LOGGER).setLevel(logging.INFO)
 
 
 def _announce(url: str) -> None:
@@ -68,7 +84,7 @@ def _emulator(options: argparse.Namespace) -> Emulator:
         durations=options.durations,
         limits=options.limits,
         validation_code=options.validation_code,
-        clock=ManualClock() if options.clock == "manual" else time.time,
+        clock=ManualClock() if options.clock == "manual" else real_time,
     )
 
 
@@ -107,6 +123,8 @@ def _run(command: Command, options: argparse.Namespace) -> int:
 def _reset_folder(options: argparse.Namespace) -> None:
     with closing(open_existing(options.data)) as state:
         state.clear()
+        while state.delete_part():  # else the next emulator deletes the rest
+            pass
 
 
 def _snapshot_folder(options: argparse.Namespace) -> None:
@@ -183,8 +201,8 @@ def _serve_parser() -> argparse.ArgumentParser:
     add("--limits", metavar="JSON", type=_limits, default=Limits(), help=limits)
     add(
         "--validation-code",
-        choices=("InvalidParameterException", "ValidationException"),
-        default="InvalidParameterException",
+        choices=("ValidationException", "InvalidParameterException"),
+        default="ValidationException",
         help="name of the error for a broken constraint",
     )
     add("--notify", metavar="URL|FILE", help="destination of SNS messages: an SNS server, or a file of JSON lines")
@@ -196,6 +214,12 @@ def _serve_parser() -> argparse.ArgumentParser:
         default=[],
         help="accept only requests signed with this key; repeatable",
     )
+    cors = "origin of web pages that may call the service, beside those of this machine; repeatable"
+    add("--cors", metavar="ORIGIN", action="append", default=[], help=cors)
+    names = "name by which clients may address a server on a loopback address; repeatable"
+    add("--allow-host", metavar="NAME", action="append", default=[], help=names)
+    add("--log", action="store_true", help="log a line for each request")
+    add("--log-level", choices=("debug", "info", "warning", "error"), help="level of the log (default: warning)")
     return parser
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 import attrs
@@ -18,7 +17,7 @@ from .refusals import RefusalError
 from .scope import Scope
 from .services.objects import Objects, check_object_name, read_content
 from .services.sns import Notifications
-from .settings import Durations, Limits
+from .settings import Durations, Limits, real_time
 from .state import State
 from .vision import Vision
 
@@ -58,8 +57,8 @@ class Emulator(Declarations):
     - `clock` returns epoch seconds; a `ManualClock` stands still until a test advances it.
     - `notify` receives the messages to SNS topics at the end of video jobs: a function that is called with a
       `Notification`, the URL of an SNS endpoint, or the path of a file.
-    - `validation_code` is the name of the error for a broken constraint, "InvalidParameterException" or
-      "ValidationException".
+    - `validation_code` is the name of the error for a broken constraint, "ValidationException" or
+      "InvalidParameterException".
     - `verify_signatures` has secrets by access key id. With it, only requests signed with these keys are accepted.
     - `face_detector`, `face_embedder` and `video_reader` replace the built-in ones.
 
@@ -81,7 +80,7 @@ class Emulator(Declarations):
         account: str = "123456789012",
         data: str | os.PathLike[str] | None = None,
         s3_root: str | os.PathLike[str] | None = None,
-        validation_code: ValidationCode = "InvalidParameterException",
+        validation_code: ValidationCode = "ValidationException",
         face_detector: FaceDetector | None = None,
         face_embedder: FaceEmbedder | None = None,
         video_reader: VideoReader | None = None,
@@ -89,7 +88,7 @@ class Emulator(Declarations):
         s3_endpoint: str | None = None,
         s3_credentials: Credentials | None = None,
         verify_signatures: Mapping[str, str] | None = None,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] = real_time,
         limits: Limits | Mapping[str, int] = Limits(),  # noqa: B008 (immutable)
         durations: Durations | Mapping[str, float] | float = Durations(),  # noqa: B008 (immutable)
     ) -> None:
@@ -130,21 +129,29 @@ class Emulator(Declarations):
         self._worker.resume()
 
     def transport(self) -> EmulatorTransport:
-        """Return an httpx transport to this emulator, for sync and async clients."""
+        """Return a transport to this emulator, for sync and async clients of httpx and of httpx2."""
         from .serving.transport import EmulatorTransport
 
         return EmulatorTransport(self, self._app)
 
-    def asgi(self) -> AsgiApp:
-        """Return an ASGI application for any ASGI server: the service at `/`, the control API under `/_rekog/`."""
+    def asgi(self, *, cors: Sequence[str] = (), allow_hosts: Sequence[str] = ()) -> AsgiApp:
+        """Return an ASGI application for any ASGI server: the service at `/`, the control API under `/_rekog/`.
+
+        It may be mounted below a path. Web pages of this machine (`http://localhost:3000` and the like) may call the
+        service; `cors` has the origins of other pages that may. On a loopback address the server must be addressed as
+        localhost, by an address, or by a name without a dot; `allow_hosts` has other names.
+        """
         from .serving.asgi import AsgiApp
 
-        return AsgiApp(self, self._app)
+        return AsgiApp(self, self._app, cors=cors, allow_hosts=allow_hosts)
 
-    def serve(self, host: str = "127.0.0.1", port: int = 0) -> AbstractContextManager[str]:
+    def serve(
+        self, host: str = "127.0.0.1", port: int = 0, *, cors: Sequence[str] = (), allow_hosts: Sequence[str] = ()
+    ) -> AbstractContextManager[str]:
         """Serve this emulator over HTTP from a thread until the end of the context, whose value is the URL.
 
-        `port` 0 takes a free port. `OSError`: the address can't be used. Requires `pip install "rekog[emulator]"`.
+        `port` 0 takes a free port. `asgi` describes `cors` and `allow_hosts`. The end of the context waits for requests
+        in progress, unless an exception ends it. `OSError`: the address can't be used. Requires the extra `emulator`.
 
         >>> import httpx
         >>> from rekog.emulator import Emulator
@@ -152,9 +159,11 @@ class Emulator(Declarations):
         ...     httpx.get(url + "/_rekog/health").json()["status"]
         'ok'
         """
+        from .serving.access import is_host_name
         from .serving.server import serving
 
-        return serving(self.asgi(), host, port)
+        names = [*allow_hosts, host] if is_host_name(host) else allow_hosts
+        return serving(self.asgi(cors=cors, allow_hosts=names), host, port)
 
     def put_object(self, bucket: str, key: str, data: ObjectContent) -> str:
         """Store bytes, or the content of a file, as an S3 object in the state, and return its version id.
@@ -212,11 +221,13 @@ class Emulator(Declarations):
         Files of `s3_root` and objects of an S3 server stay. `ValueError`: an account without a region.
         """
         if region is not None:
-            self._state.clear(Scope(account or self._context.scope.account, region))
+            if self._state.clear(Scope(account or self._context.scope.account, region)):
+                self._worker.wake()
             return
         if account is not None:
             raise ValueError("account requires a region; without both, reset deletes everything")
-        self._state.clear()
+        if self._state.clear():
+            self._worker.wake()
         self.calls.clear()
         self.faults.clear()
         self._notifications.clear()
@@ -265,3 +276,6 @@ class Emulator(Declarations):
 
     def __repr__(self) -> str:
         return f"<Emulator {self._context.scope.account} {self._app.region or 'of all regions'}>"
+
+
+Emulator.__module__ = "rekog.emulator"  # the public module, for pickles and tracebacks

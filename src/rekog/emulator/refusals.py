@@ -49,6 +49,11 @@ def not_served(message: str) -> RefusalError:
     return RefusalError(NOT_SERVED, message)
 
 
+def access_denied(message: str) -> RefusalError:
+    """Return AccessDeniedException: a web page may not call the emulator (our wording)."""
+    return RefusalError("AccessDeniedException", message)
+
+
 def request_bytes(maximum: int) -> RefusalError:
     """Return RequestEntityTooLargeException: the request has more than `maximum` bytes (assumed)."""
     return RefusalError("RequestEntityTooLargeException", f"The request has more than {maximum} bytes.")
@@ -208,7 +213,11 @@ def image_encoding() -> RefusalError:
 
 
 def image_dimensions(width: int, height: int, maximum: int) -> RefusalError:
-    """Return ImageTooLargeException: the image has too many pixels on a side."""
+    """Return ImageTooLargeException: the image has too many pixels on a side.
+
+    DetectLabels of the service has a second text, `Image dimensions: null x null pixels exceed the maximum limit.`. Its
+    condition is not known.
+    """
     return RefusalError(
         "ImageTooLargeException",
         f"Input image dimensions {width} x {height} exceed maximum dimension size of {maximum} pixels",

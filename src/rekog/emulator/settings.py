@@ -22,6 +22,15 @@ _LAST_SECOND = 253_402_300_799
 """The end of the year 9999, the last that the dates of responses can have."""
 
 
+def real_time() -> float:
+    """Return the real time in epoch seconds: the default of all clocks.
+
+    A default argument `time.time` would keep the function that the module had at its import. Libraries that freeze time
+    replace it later, or have replaced it then.
+    """
+    return time.time()
+
+
 class ManualClock:
     """A clock that stands still until `advance` is called, for `Emulator(clock=...)`.
 
@@ -34,7 +43,7 @@ class ManualClock:
     """
 
     def __init__(self, start: float | None = None) -> None:
-        self._now = time.time() if start is None else _moment("start", start)
+        self._now = real_time() if start is None else _moment("start", start)
         self._lock = threading.Lock()
 
     def __call__(self) -> float:
@@ -182,3 +191,7 @@ def _check_names(kind: str, given: Mapping[str, object], cls: type[Durations | L
     names = [field.name for field in attrs.fields(cls)]
     if unknown := [name for name in given if name not in names]:
         raise ValueError(f"no such {kind}: {', '.join(map(str, unknown))}; there are {', '.join(names)}")
+
+
+for _public in (ManualClock, Durations, Limits):
+    _public.__module__ = "rekog.emulator"  # the public module, for pickles and tracebacks

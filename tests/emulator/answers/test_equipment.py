@@ -63,7 +63,7 @@ def lists(summary: models.ProtectiveEquipmentSummary | None) -> tuple[list[int],
 
 # laws
 
-percents = st.floats(50, 100)
+percents = st.floats(0, 100) | st.sampled_from([49.9, 50.0, 50.1])
 items = st.builds(
     item, st.sampled_from([FACE_COVER, HEAD_COVER, HAND_COVER]), percents, st.none() | st.booleans(), percents
 )
@@ -132,6 +132,18 @@ def test_a_threshold_under_50_acts_as_50(
     assert summarised(people, required_types(*required, minimum=minimum)) == summarised(
         people, required_types(*required, minimum=50)
     )
+
+
+@pytest.mark.parametrize("minimum", [0, 20, 49.9, 50])
+def test_a_confidence_under_50_is_never_enough(minimum: float) -> None:
+    unsure = [
+        person(part(FACE, MASK), confidence=49.9),
+        person(part(FACE, MASK, confidence=49.9)),
+        person(part(FACE, item(FACE_COVER, 49.9))),
+        person(part(FACE, item(FACE_COVER, sure=49.9))),
+    ]
+    for each in unsure:
+        assert lists(summarised([each], required_types(FACE_COVER, minimum=minimum))) == UNKNOWN
 
 
 # cases

@@ -57,20 +57,30 @@ def test_an_unknown_name_is_at_the_top_level_or_below_its_declared_parent() -> N
 
 
 def test_declared_members_of_a_label_are_kept() -> None:
-    assert rows(selected([label("Weapons", 70, "", 1)])) == [("Weapons", "", 1, 70)]
+    assert rows(selected([label("Weapons", 70, "", 2)])) == [("Weapons", "", 2, 70)]
 
 
 def test_a_cycle_of_parents_ends() -> None:
     assert {each.name for each in with_ancestors([label("a", 90, "b"), label("b", 90, "a")])} == {"a", "b"}
 
 
+PERCENTS = st.floats(0, 100) | st.sampled_from([0.0, 49.9, 50.0, 90.0, 100.0])
+"""With values that are often drawn twice, so that a confidence equals a minimum or another confidence."""
 some_labels = st.lists(
-    st.builds(label, st.sampled_from([*PARENTS, "Clowns"]), st.floats(0, 100)), max_size=5, unique_by=lambda x: x.name
+    st.builds(
+        label,
+        st.sampled_from([*PARENTS, "Clowns"]),
+        PERCENTS,
+        st.none() | st.sampled_from(["", "Clowns", "Smoking", "Violence", "Weapons"]),
+    ),
+    max_size=5,
+    unique_by=lambda x: x.name,
 )
+"""With parents of the declaration, which replace those of the taxonomy and may form a cycle."""
 
 
 @laws
-@given(some_labels, st.none() | st.floats(0, 100))
+@given(some_labels, st.none() | PERCENTS)
 def test_every_parent_is_in_the_response_with_at_least_the_same_confidence(
     labels: list[models.ModerationLabel], minimum: float | None
 ) -> None:
@@ -80,10 +90,23 @@ def test_every_parent_is_in_the_response_with_at_least_the_same_confidence(
 
 
 @laws
-@given(some_labels, st.floats(0, 100), st.floats(0, 100))
-def test_a_higher_threshold_returns_a_subset(labels: list[models.ModerationLabel], one: float, other: float) -> None:
-    low, high = sorted([one, other])
-    assert {each.name for each in selected(labels, high)} <= {each.name for each in selected(labels, low)}
+@given(some_labels, st.none() | PERCENTS)
+def test_exactly_the_labels_that_reach_the_threshold_are_returned(
+    labels: list[models.ModerationLabel], minimum: float | None
+) -> None:
+    assert selected(labels, minimum) == [
+        each for each in selected(labels, 0) if each.confidence >= (50 if minimum is None else minimum)
+    ]
+    assert {each.name for each in selected(labels, 0)} == {each.name for each in with_ancestors(labels)}
+
+
+@laws
+@given(some_labels)
+def test_no_label_is_repeated_and_labels_are_ordered(labels: list[models.ModerationLabel]) -> None:
+    result = selected(labels, 0)
+    assert len({each.name for each in result}) == len(result)
+    order = [(-each.confidence, -(each.taxonomy_level or 0), each.name) for each in result]
+    assert order == sorted(order)
 
 
 def test_the_threshold_is_inclusive_and_50_when_absent() -> None:

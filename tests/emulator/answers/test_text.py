@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -56,6 +57,18 @@ def test_a_line_without_words_is_split_at_its_spaces_and_so_is_its_box() -> None
     assert first.confidence == second.confidence == 99
 
 
+def test_lines_of_one_height_are_ordered_from_left_to_right() -> None:
+    right, left = detection("right", LINE, box(0.6, 0.1, 0.3, 0.1)), detection("left", LINE, box(0.1, 0.1, 0.3, 0.1))
+    assert texts(numbered(laid_out([right, left])), LINE) == ["left", "right"]
+
+
+@pytest.mark.parametrize(("width", "kept"), [(0.25, []), (0.25 + 2**-40, ["word"])])
+def test_a_word_of_which_exactly_half_is_inside_an_area_is_left_out(width: float, kept: list[str]) -> None:
+    lines = laid_out([detection("word", LINE, box(0.25, 0.25, 0.5, 0.5))])
+    area = models.RegionOfInterest(bounding_box=box(0.25, 0.25, width, 0.5))
+    assert texts(numbered(filtered(lines, None, [area]))) == kept
+
+
 def test_a_line_without_a_box_covers_the_image() -> None:
     line, word = numbered(laid_out([detection("STOP")]))
     assert box_of(line) == box_of(word) == (0, 0, 1, 1)
@@ -101,13 +114,16 @@ def test_an_outline_is_kept_and_a_box_is_put_around_it() -> None:
     assert box_of(line) == (0.2, 0.1, 0.2, 0.3)
 
 
+PERCENTS = st.floats(0, 100) | st.sampled_from([0.0, 79.9, 80.0, 100.0])
+SIDES = st.floats(0.01, 0.5) | st.sampled_from([0.1, 0.25])
+"""Both with values that are often drawn twice, so that a value equals its minimum."""
 detections = st.lists(
     st.builds(
         detection,
         st.text("ab ", max_size=8),
         st.sampled_from([LINE, WORD]),
-        st.none() | st.builds(box, st.floats(0, 1), st.floats(0, 1), st.floats(0.01, 0.5), st.floats(0.01, 0.5)),
-        confidence=st.floats(0, 100),
+        st.none() | st.builds(box, st.floats(0, 1), st.floats(0, 1), SIDES, SIDES),
+        confidence=PERCENTS,
         number=st.none() | st.integers(0, 3),
         parent=st.none() | st.integers(0, 3),
     ),
@@ -130,7 +146,27 @@ def test_all_lines_come_first_and_every_word_has_the_id_of_one(
 
 
 @laws
-@given(detections, st.floats(0, 100), st.floats(0, 100), boxes.map(lambda each: each[0]), boxes)
+@given(detections, st.none() | PERCENTS, st.none() | SIDES, st.none() | SIDES)
+def test_exactly_the_words_that_reach_each_minimum_are_kept(
+    declared: list[models.TextDetection], confidence: float | None, height: float | None, width: float | None
+) -> None:
+    words = models.DetectionFilter(
+        min_confidence=confidence, min_bounding_box_height=height, min_bounding_box_width=width
+    )
+    lines = laid_out(declared)
+    kept = [word for line in filtered(lines, words) for word in line.words]
+    assert kept == [
+        word
+        for line in lines
+        for word in line.words
+        if word.confidence >= (80 if confidence is None else confidence)
+        and word.area.box.height >= (height or 0)
+        and word.area.box.width >= (width or 0)
+    ]
+
+
+@laws
+@given(detections, PERCENTS, PERCENTS, boxes.map(lambda each: each[0]), boxes)
 def test_filters_only_remove_words_and_leave_no_line_without_words(
     declared: list[models.TextDetection], one: float, other: float, corner: Point, area: list[Point]
 ) -> None:

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -217,8 +217,8 @@ def test_a_step_whose_thread_failed_is_done_by_the_next_thread(caplog: pytest.Lo
                 connection,
                 SCOPE,
                 0.0,
-                cast(StepKind, "nowhere.nothing"),
-                {},
+                StepKind.FINISH_VIDEO_JOB,
+                {},  # without the job's id
                 priority=Priority.JOB_END,
                 subject="job",
                 ready=True,

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -460,15 +460,15 @@ def test_a_step_that_fails_is_logged_and_due_again_later(clock: ManualClock, cap
                 connection,
                 SCOPE,
                 0.0,
-                cast(StepKind, "nowhere.nothing"),
-                {},
+                StepKind.FINISH_VIDEO_JOB,
+                {},  # without the job's id
                 priority=Priority.JOB_END,
                 subject="job",
                 ready=True,
             )
         worker.wake()
         worker.wait("job")
-        assert "nowhere.nothing failed" in caplog.text
+        assert "video_work.finish failed; it runs again later" in caplog.text
         with state.read() as connection:
             work = [schedule.worker_steps(connection, clock() + later) for later in (29, 30)]
         worker.close()

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import time
 import uuid
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from rekog._core.validate import each_problem
 from rekog.emulator import Emulator
+from rekog.emulator.front import constraints
 from tests.kit.wire import WireClient
 
 ATTRIBUTES = (
@@ -138,7 +141,7 @@ CASES: list[tuple[str, str, dict[str, Any], str]] = [
 def test_a_broken_constraint_is_reported(wire: WireClient, operation: str, members: dict[str, Any], text: str) -> None:
     count = text.count("failed to satisfy")
     head = f"{count} validation error{'s' if count > 1 else ''} detected: "
-    assert wire(operation, **members).refusal == ("InvalidParameterException", head + text)
+    assert wire(operation, **members).refusal == ("ValidationException", head + text)
 
 
 IMAGE = {"S3Object": S3}
@@ -166,6 +169,21 @@ def test_many_broken_constraints_are_reported_fast_and_briefly(
     assert len(message) < 50_000
 
 
+def test_at_most_ten_thousand_broken_rules_are_looked_for(monkeypatch: pytest.MonkeyPatch, wire: WireClient) -> None:
+    found = 0
+
+    def counted(*arguments: Any, **options: Any) -> Iterator[Any]:
+        nonlocal found
+        for problem in each_problem(*arguments, **options):
+            found += 1
+            yield problem
+
+    monkeypatch.setattr(constraints, "each_problem", counted)
+    preferences = [{"Type": "x"}] * 20_000
+    _, message = wire("CreateFaceLivenessSession", Settings={"ChallengePreferences": preferences}).refusal
+    assert (found, message.partition(" ")[0]) == (10_000, "10000")
+
+
 def test_the_message_has_the_first_hundred_errors(wire: WireClient) -> None:
     preferences = [{"Type": "x"}] * 150
     _, message = wire("CreateFaceLivenessSession", Settings={"ChallengePreferences": preferences}).refusal
@@ -191,12 +209,12 @@ def test_a_deep_value_is_cut(wire: WireClient) -> None:
     for _ in range(120):
         deep = [deep]
     code, message = wire("DetectText", Image=IMAGE, Filters={"RegionsOfInterest": [{"Other": deep}] * 11}).refusal
-    assert (code, f"{'[' * 98}...{']' * 98}" in message) == ("InvalidParameterException", True)
+    assert (code, f"{'[' * 98}...{']' * 98}" in message) == ("ValidationException", True)
 
 
 def test_keys_and_values_of_a_map_are_separate_errors(wire: WireClient) -> None:
     code, message = wire("CreateCollection", CollectionId="people", Tags={"aws:x": "1", "y": "2" * 257}).refusal
-    assert code == "InvalidParameterException"
+    assert code == "ValidationException"
     constraints = [part.split(" failed to satisfy constraint: ")[1].split(":")[0] for part in message.split("; ")]
     assert constraints == ["Map keys must satisfy constraint", "Map value must satisfy constraint"]
 
@@ -204,7 +222,7 @@ def test_keys_and_values_of_a_map_are_separate_errors(wire: WireClient) -> None:
 def test_a_member_of_a_structure_in_a_list_is_reported_with_its_own_path(wire: WireClient) -> None:
     arn = "arn:aws:rekognition:us-east-1:123456789012:project/p/dataset/train/1"
     code, message = wire("DistributeDatasetEntries", Datasets=[{"Arn": arn}, {"Arn": "1" * 20}]).refusal
-    assert code == "InvalidParameterException"
+    assert code == "ValidationException"
     assert message.startswith(f"1 validation error detected: Value '{'1' * 20}' at 'datasets.2.member.arn' failed to ")
 
 
@@ -213,15 +231,24 @@ def test_a_list_member_of_another_type_is_reported_with_its_number(wire: WireCli
     assert refusal == ("SerializationException", "attributes.2.member must be text, not int")
 
 
-def test_the_error_can_have_the_name_and_form_of_the_front_end() -> None:
-    with Emulator(validation_code="ValidationException") as emulator:
+NULL = "1 validation error detected: " + failed("null", "collectionId", "Member must not be null")
+
+
+def test_the_error_has_the_form_of_recorded_responses(wire: WireClient) -> None:
+    response = wire("CreateCollection")
+    assert (response.status, response.body) == (400, {"__type": "ValidationException", "message": NULL})
+
+
+def test_the_error_can_have_the_name_of_the_api_model() -> None:
+    with Emulator(validation_code="InvalidParameterException") as emulator:
         response = WireClient(emulator)("CreateCollection")
     assert response.status == 400
     assert response.body == {
-        "__type": "ValidationException",
-        "message": "1 validation error detected: "
-        + failed("null", "collectionId", "Member must not be null"),
-    }  # fmt: skip
+        "__type": "InvalidParameterException",
+        "Code": "InvalidParameterException",
+        "Logref": response.headers["x-amzn-requestid"],
+        "Message": NULL,
+    }
 
 
 def test_lengths_are_counted_in_characters(wire: WireClient) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import httpx
@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rekog import AsyncRekognitionClient, CallOptions, RekognitionClient, RetryPolicy, Timeout, errors
-from rekog._core.retries.quotas import QUOTAS
-from rekog._generated.operations import OPERATIONS
-from rekog.emulator import NOT_SERVED, Emulator, ManualClock
+from rekog.emulator import NOT_SERVED, Emulator
 from rekog.emulator.front.injection import FaultInjector
 from rekog.emulator.scope import Scope
-from tests.kit.wire import WireClient
+
+if TYPE_CHECKING:
+    from tests.kit.wire import WireClient
 
 HERE = Scope("123456789012", "us-east-1")
 ELSEWHERE = Scope("123456789012", "eu-central-1")
@@ -99,6 +99,23 @@ def test_of_several_errors_the_first_is_returned() -> None:
     error = faults.inject("ListFaces", HERE, 0.0).error
     assert error is not None
     assert error.code == "AccessDeniedException"
+
+
+@pytest.mark.parametrize("sizes", [(3, 9), (9, 3)])
+def test_of_several_truncations_the_shortest_counts(sizes: tuple[int, int]) -> None:
+    faults = FaultInjector()
+    for size in sizes:
+        faults.add(truncate=size)
+    assert faults.inject("ListFaces", HERE, 0.0).kept_bytes == 3
+
+
+def test_two_faults_with_one_seed_select_calls_independently() -> None:
+    faults = with_fault(probability=0.5, seed=1)
+    faults.add(probability=0.5, latency=1.0, seed=1)
+    injected = [faults.inject("ListFaces", HERE, 0.0) for _ in range(100)]
+    assert {(each.error is None, each.delay > 0) for each in injected} == {
+        (True, True), (True, False), (False, True), (False, False)
+    }  # fmt: skip
 
 
 def test_clearing_removes_all_faults() -> None:
@@ -225,72 +242,6 @@ def test_faults_print_the_arguments_that_were_given() -> None:
         "<Faults: Fault(operation='DetectFaces', calls=(1,), error='ThrottlingException'), Fault(latency=0.5),"
         " throttling in every region, throttling in eu-west-1>"
     )
-
-
-# --- Throttling ---------------------------------------------------------------------------------------------------
-
-
-def admitted(faults: FaultInjector, operation: str, scope: Scope, calls: int = 150, now: float = 0.0) -> int:
-    return sum(faults.inject(operation, scope, now).error is None for _ in range(calls))
-
-
-@pytest.mark.parametrize(
-    ("operation", "large", "elsewhere"),
-    [
-        ("DetectLabels", 50, 5),
-        ("CompareFaces", 100, 25),
-        ("CreateCollection", 5, 5),
-        ("StartLabelDetection", 5, 5),
-        ("GetLabelDetection", 20, 5),
-        ("StopStreamProcessor", 1, 1),
-        ("TagResource", 10, 10),
-        ("CreateFaceLivenessSession", 25, 5),
-    ],
-)
-def test_the_published_rate_limits_the_calls_of_a_second(operation: str, large: int, elsewhere: int) -> None:
-    faults = FaultInjector()
-    faults.throttle_by_tps()
-    assert [admitted(faults, operation, scope) for scope in (HERE, ELSEWHERE)] == [large, elsewhere]
-
-
-def test_operations_without_a_published_rate_are_not_throttled() -> None:
-    faults = FaultInjector()
-    faults.throttle_by_tps()
-    assert admitted(faults, "CreateProject", HERE) == 150
-
-
-def test_throttling_may_be_limited_to_one_region() -> None:
-    faults = FaultInjector()
-    faults.throttle_by_tps("us-east-1")
-    assert [admitted(faults, "ListFaces", scope) for scope in (HERE, ELSEWHERE)] == [50, 150]
-
-
-def test_operations_do_not_share_their_rates() -> None:
-    faults = FaultInjector()
-    faults.throttle_by_tps()
-    admitted(faults, "ListFaces", HERE)
-    assert admitted(faults, "SearchFaces", HERE) == 50
-
-
-def test_every_rate_is_one_of_an_operation() -> None:
-    assert set(QUOTAS) <= set(OPERATIONS)
-
-
-def test_throttling_ends_when_the_emulators_clock_advances() -> None:
-    clock = ManualClock(0)
-    with Emulator(clock=clock) as emulator:
-        emulator.faults.throttle_by_tps()
-        wire = WireClient(emulator)
-        statuses = [wire("ListCollections").status for _ in range(7)]
-        clock.advance(0.4)
-        statuses += [wire("ListCollections").status for _ in range(3)]
-    assert statuses == [200] * 5 + [400] * 2 + [200] * 2 + [400]
-
-
-def test_a_throttled_call_gets_the_services_text(emulator: Emulator, wire: WireClient) -> None:
-    emulator.faults.throttle_by_tps()
-    responses = [wire("ListCollections") for _ in range(6)]
-    assert responses[-1].refusal == ("ProvisionedThroughputExceededException", "Provisioned rate exceeded")
 
 
 # --- Effects on a client ------------------------------------------------------------------------------------------

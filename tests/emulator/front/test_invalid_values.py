@@ -85,7 +85,7 @@ def copy(populated: Populated) -> Iterator[WireClient]:
 
 def mistake(place: Constraint, value: object, response: WireResponse) -> str | None:
     """Return a text if the response to a broken rule is wrong."""
-    expected = "SerializationException" if place.rule == "type" else "InvalidParameterException"
+    expected = "SerializationException" if place.rule == "type" else "ValidationException"
     code, message = response.refusal if response.status >= 400 else ("no error", "")
     at = reported_location(place)
     named = message.startswith(f"{at} must be ") if place.rule == "type" else f" at '{at}' failed" in message
@@ -191,7 +191,7 @@ def test_a_change_of_state_is_noticed(populated: Populated) -> None:
 def test_a_digit_of_another_script_is_invalid_in_an_arn(wire: WireClient, digit: str) -> None:
     arn = f"arn:aws:rekognition:us-east-1:12345678901{digit}:project/dogs/1"
     code, message = wire("DescribeProjectVersions", ProjectArn=arn).refusal
-    assert code == "InvalidParameterException"
+    assert code == "ValidationException"
     assert " at 'projectArn' failed to satisfy constraint: Member must satisfy regular expression" in message
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import json
 import time
 from collections.abc import Callable, Mapping
@@ -99,6 +100,23 @@ def test_each_of_several_keys_is_accepted() -> None:
 )
 def test_an_altered_request_or_another_secret_is_refused(make_request: Callable[[], Request]) -> None:
     assert refusal(make_request()) == WRONG
+
+
+@pytest.mark.parametrize(
+    ("seconds", "code"),
+    [
+        (-301, "InvalidSignatureException"), (-300, None), (0, None), (300, None), (301, "InvalidSignatureException"),
+    ],
+)  # fmt: skip
+def test_the_time_of_a_signature_may_differ_by_exactly_five_minutes(seconds: float, code: str | None) -> None:
+    request = signed()
+    signed_at = calendar.timegm(time.strptime(request.headers["x-amz-date"], "%Y%m%dT%H%M%SZ"))
+    verifier = Verifier({KEY: SECRET}, lambda: signed_at + seconds)
+    if code is None:
+        verifier.check(request)
+    else:
+        with pytest.raises(RefusalError, match=code):
+            verifier.check(request)
 
 
 def test_an_altered_member_of_a_signed_url_is_refused() -> None:

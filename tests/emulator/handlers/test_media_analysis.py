@@ -82,15 +82,15 @@ def test_a_job_is_described_without_results_until_it_is_done(later: WireClient, 
     assert later("GetMediaAnalysisJob", **job).body == described
     clock.advance(30)
     done = later("GetMediaAnalysisJob", **job).body
-    folder = f"out/{job['JobId']}"
+    prefix = f"out/{job['JobId']}"
     assert done == {
         **described,
         "Status": "SUCCEEDED",
         "CompletionTimestamp": CREATED + 30,
         "Results": {
-            "S3Object": {"Bucket": "bulk", "Name": f"{folder}/results.jsonl"}, "ModelVersions": {"Moderation": "7.0"},
+            "S3Object": {"Bucket": "bulk", "Name": f"{prefix}-results.jsonl"}, "ModelVersions": {"Moderation": "7.0"},
         },
-        "ManifestSummary": {"S3Object": {"Bucket": "bulk", "Name": f"{folder}/manifest-summary.json"}},
+        "ManifestSummary": {"S3Object": {"Bucket": "bulk", "Name": f"{prefix}-manifest-summary.json"}},
     }  # fmt: skip
 
 
@@ -162,6 +162,29 @@ def test_a_job_without_any_result_fails_with_the_reason(
     assert job["CompletionTimestamp"] == CREATED + 30
 
 
+@pytest.mark.parametrize("other", ["text.png", "lost.png"])
+def test_a_job_without_any_result_succeeds_if_the_service_would_refuse_one_of_its_images(
+    slow_bench: Emulator, later: WireClient, clock: ManualClock, other: str
+) -> None:
+    slow_bench.forget()
+    slow_bench.put_object("bulk", "text.png", b"no image")
+    manifest(slow_bench, "a.png", other)
+    job = run(later, clock)
+    assert job["Status"] == "SUCCEEDED"
+    assert len(summary(slow_bench, job)["errors"]) == 2
+
+
+def test_a_job_is_created_when_the_clock_is_set_back() -> None:
+    times = [CREATED]
+    with Emulator(clock=lambda: times[-1], durations=Durations(job=30)) as emulator:
+        emulator.put_object("bulk", "a.png", image_file(plain_image()))
+        manifest(emulator, "a.png")
+        wire = WireClient(emulator)
+        job = wire("StartMediaAnalysisJob", **START).body
+        times.append(CREATED - 15)
+        assert wire("GetMediaAnalysisJob", **job).body["Status"] == "CREATED"
+
+
 def test_a_manifest_that_is_invalid_when_the_job_ends_makes_it_fail(
     slow_bench: Emulator, later: WireClient, clock: ManualClock
 ) -> None:
@@ -204,8 +227,8 @@ def test_a_missing_manifest_is_refused(later: WireClient, location: dict[str, st
 
 
 def test_a_job_without_an_operation_is_refused(later: WireClient) -> None:
-    response = later("StartMediaAnalysisJob", **{**START, "OperationsConfig": {}})
-    assert response.refusal[0] == "InvalidParameterException"
+    code, message = later("StartMediaAnalysisJob", **{**START, "OperationsConfig": {}}).refusal
+    assert (code, "must have an operation" in message) == ("InvalidParameterException", True)
 
 
 def test_an_unknown_adapter_is_refused_before_the_manifest(later: WireClient) -> None:
@@ -262,7 +285,7 @@ def test_jobs_are_listed_with_full_descriptions_and_the_newest_first(
 
 def test_an_unknown_page_token_and_too_many_results_per_page_are_refused(later: WireClient) -> None:
     assert later("ListMediaAnalysisJobs", NextToken="AAAA").refusal[0] == "InvalidPaginationTokenException"
-    assert later("ListMediaAnalysisJobs", MaxResults=101).refusal[0] == "InvalidParameterException"
+    assert later("ListMediaAnalysisJobs", MaxResults=101).refusal[0] == "ValidationException"
 
 
 def test_the_waiter_of_the_client_works_with_a_clock_advanced_at_each_poll(

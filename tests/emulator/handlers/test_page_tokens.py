@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import permutations
 from random import Random
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -11,10 +12,12 @@ from rekog.emulator import Emulator
 from tests.kit.clock import NOW
 from tests.kit.paged_listings import LISTINGS
 from tests.kit.populated import open_clients, populate
+from tests.kit.request_members import VIDEO_JOBS
 from tests.kit.wire import WireClient
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 OTHERS = 4
@@ -29,6 +32,18 @@ SORTED: dict[str, list[dict[str, str]]] = {
     "GetPersonTracking": [{"SortBy": "INDEX"}],
 }
 """Other orders of the same results: each is a separate listing."""
+
+
+OTHER_ARGUMENTS: dict[str, list[dict[str, object]]] = {
+    "ListFaces": [{"UserId": "ann"}, {"FaceIds": ["00000000-0000-4000-8000-000000000000"]}],
+    "DescribeProjects": [{"ProjectNames": ["p0", "p1", "p2"]}, {"Features": ["CONTENT_MODERATION"]}],
+    "DescribeProjectVersions": [{"VersionNames": ["v1", "w0", "w1"]}],
+    "ListDatasetEntries": [
+        {"ContainsLabels": ["dog"]}, {"Labeled": True}, {"Labeled": False}, {"SourceRefContains": "s"},
+        {"HasErrors": True},
+    ],
+}  # fmt: skip
+"""Filters of the same listings: each selects a separate listing."""
 
 
 class Listing(NamedTuple):
@@ -46,12 +61,16 @@ class Listing(NamedTuple):
 
 def open_listing(operation: str) -> Iterator[Listing]:
     with Emulator(clock=lambda: NOW) as emulator:
-        with open_clients(emulator) as (rekognition, control):
-            _, members = LISTINGS[operation](rekognition, control)
-        wire = WireClient(emulator)
-        response = wire(operation, **members, MaxResults=2)
-        assert response.status == 200, response.body
-        yield Listing(wire, operation, members, response.body["NextToken"])
+        yield create_listing(emulator, operation)
+
+
+def create_listing(emulator: Emulator, operation: str, region: str | None = None) -> Listing:
+    with open_clients(emulator, region) as (rekognition, control):
+        _, members = LISTINGS[operation](rekognition, control)
+    wire = WireClient(emulator, region)
+    response = wire(operation, **members, MaxResults=2)
+    assert response.status == 200, response.body
+    return Listing(wire, operation, members, response.body["NextToken"])
 
 
 @pytest.fixture(scope="module", params=LISTINGS)
@@ -101,6 +120,34 @@ def test_a_token_of_the_same_listing_in_another_emulator_is_refused(listing: Lis
         assert (other.members, other.refusal(listing.token)) == (other.members, REFUSED)
 
 
+@pytest.mark.parametrize("operation", LISTINGS)
+def test_a_token_is_refused_in_every_other_region_and_account_that_has_the_same_listing(
+    operation: str, tmp_path: Path
+) -> None:
+    with (
+        Emulator(data=tmp_path, clock=lambda: NOW) as emulator,
+        Emulator(data=tmp_path, clock=lambda: NOW, account="210987654321") as foreign,
+    ):
+        listings = [
+            create_listing(emulator, operation, "us-east-1"),
+            create_listing(emulator, operation, "eu-west-1"),
+            create_listing(foreign, operation, "us-east-1"),
+        ]
+        for listing, other in permutations(listings, 2):
+            assert listing.refusal(other.token) == REFUSED
+
+
+def test_a_token_is_refused_with_other_arguments(listing: Listing) -> None:
+    for arguments in OTHER_ARGUMENTS.get(listing.operation, []):
+        assert (listing.refusal(listing.token, **arguments), arguments) == (REFUSED, arguments)
+
+
+def test_a_token_holds_for_another_size_of_the_page(listing: Listing) -> None:
+    for size in (1, 3):
+        members = {**listing.members, "MaxResults": size, "NextToken": listing.token}
+        assert listing.wire(listing.operation, **members).status == 200
+
+
 def test_a_token_of_a_long_collection_id_altered_in_one_character_is_refused(wire: WireClient) -> None:
     for letter in "ab":
         assert wire("CreateCollection", CollectionId=letter * 255).status == 200
@@ -121,3 +168,63 @@ def test_a_token_is_refused_by_every_other_listing() -> None:
             for listing in LISTINGS:
                 code = wire(listing, **members[listing], NextToken=token).body.get("__type")
                 assert (issuer, listing, code) == (issuer, listing, None if issuer == listing else REFUSED[0])
+
+
+ITEMS = {
+    *(
+        "CollectionIds",
+        "DatasetEntries",
+        "DatasetLabelDescriptions",
+        "Faces",
+        "MediaAnalysisJobs",
+        "ProjectDescriptions",
+    ),
+    *("ProjectVersionDescriptions", "StreamProcessors", "Users"),
+    *(member for member, _ in VIDEO_JOBS.values()),
+}
+"""Members of responses that hold the items of a page."""
+HANDLERS = "rekog.emulator.handlers"
+
+
+@pytest.mark.parametrize(
+    ("operation", "default"),
+    [
+        ("ListCollections", f"{HANDLERS}.collections.collections.DEFAULT_PAGE"),
+        ("ListFaces", f"{HANDLERS}.collections.faces.DEFAULT_PAGE"),
+        ("ListUsers", f"{HANDLERS}.users.users.DEFAULT_PAGE"),
+        ("DescribeProjects", f"{HANDLERS}.custom_labels.projects.DEFAULT_PAGE"),
+        ("DescribeProjectVersions", f"{HANDLERS}.custom_labels.versions.DEFAULT_PAGE"),
+        ("ListDatasetEntries", f"{HANDLERS}.custom_labels.datasets.DEFAULT_PAGE"),
+        ("ListDatasetLabels", f"{HANDLERS}.custom_labels.datasets.DEFAULT_PAGE"),
+        ("ListMediaAnalysisJobs", f"{HANDLERS}.media_analysis.DEFAULT_PAGE"),
+    ],
+)
+def test_the_default_size_of_a_page_is_no_maximum(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch, operation: str, default: str
+) -> None:
+    listing = create_listing(emulator, operation)
+    monkeypatch.setattr(default, 2)
+    sizes = [_size(listing.wire(operation, **listing.members, **size).body) for size in ({}, {"MaxResults": 3})]
+    assert sizes == [2, 3]
+
+
+@pytest.mark.parametrize(
+    ("operation", "maximum"),
+    [
+        ("ListStreamProcessors", f"{HANDLERS}.streams.processors.MAX_PAGE"),
+        *((name, f"{HANDLERS}.videos.requests.MAX_RESULTS") for name in LISTINGS if name.startswith("Get")),
+    ],
+)
+def test_a_size_beyond_the_maximum_counts_as_the_maximum(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch, operation: str, maximum: str
+) -> None:
+    listing = create_listing(emulator, operation)
+    monkeypatch.setattr(maximum, 2)
+    sizes = [_size(listing.wire(operation, **listing.members, **size).body) for size in ({}, {"MaxResults": 3})]
+    assert sizes == [2, 2]
+
+
+def _size(page: dict[str, Any]) -> int:
+    """Return the number of items of a page."""
+    (size,) = [len(page[name]) for name in ITEMS & page.keys()]
+    return size

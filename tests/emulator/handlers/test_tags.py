@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rekog.emulator import Limits
+from rekog.emulator import Emulator, Limits
 from rekog.errors import ServiceQuotaExceededException
 from tests.kit.custom_labels import OUTPUT, PROJECT, Bench, error_code, open_bench, refusal
 from tests.kit.request_members import FACE_COLLECTION, face_search_processor
+from tests.kit.wire import WireClient
 
 KEYS = st.sampled_from("abcdef")
 TAGS = {"team": "blue"}
@@ -82,9 +84,17 @@ def test_tags_of_an_unknown_resource_are_refused(bench: Bench, operation: str, a
     )
 
 
-def test_tags_of_a_resource_in_another_region_are_refused(bench: Bench) -> None:
-    bench.create_project()
-    assert error_code(lambda: tags(bench, PROJECT.replace("us-east-1", "eu-west-1"))) == "ResourceNotFoundException"
+@pytest.mark.parametrize("other", ["region", "account"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_tags_of_a_resource_in_another_region_or_account_are_refused(tmp_path: Path, kind: str, other: str) -> None:
+    with open_bench(data=tmp_path) as bench, Emulator(data=tmp_path, account="210987654321") as foreign:
+        arn = make(bench, kind)
+        wire = WireClient(foreign) if other == "account" else WireClient(bench.emulator, "eu-west-1")
+        refused = ("ResourceNotFoundException", f"{arn} does not exist.")
+        assert wire("TagResource", ResourceArn=arn, Tags={"team": "red"}).refusal == refused
+        assert wire("UntagResource", ResourceArn=arn, TagKeys=["team"]).refusal == refused
+        assert wire("ListTagsForResource", ResourceArn=arn).refusal == refused
+        assert tags(bench, arn) == TAGS
 
 
 def test_tags_are_deleted_with_their_resource(bench: Bench) -> None:
@@ -116,8 +126,8 @@ def test_a_tag_over_the_quota_is_refused_and_changes_nothing(bench: Bench) -> No
 @pytest.mark.parametrize("key", ["aws:team", "a*b", "x" * 129])
 def test_reserved_and_invalid_keys_are_refused(bench: Bench, key: str) -> None:
     project = bench.create_project()
-    assert error_code(lambda: bench.client.tag_resource(project, {key: "v"})) == "InvalidParameterException"
-    assert error_code(lambda: bench.client.untag_resource(project, [key])) == "InvalidParameterException"
+    assert error_code(lambda: bench.client.tag_resource(project, {key: "v"})) == "ValidationException"
+    assert error_code(lambda: bench.client.untag_resource(project, [key])) == "ValidationException"
 
 
 @settings(derandomize=True, max_examples=25, deadline=None)

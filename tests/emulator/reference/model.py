@@ -25,8 +25,8 @@ from tests.emulator.reference.state import (
     check,
     face_detail,
     face_matches,
-    face_wire,
     faces_in_image,
+    indexed_wire,
     is_similar,
     passes_filters,
     searched_face,
@@ -122,7 +122,7 @@ class Reference:
                 assert UUID.fullmatch(image_id)
                 assert collection.images.setdefault(data, image_id) == image_id
         return {
-            "FaceRecords": [{"Face": face_wire(known[seen]), "FaceDetail": face_detail(seen)} for seen in chosen],
+            "FaceRecords": [{"Face": indexed_wire(known[seen]), "FaceDetail": face_detail(seen)} for seen in chosen],
             "FaceModelVersion": VERSION,
             "UnindexedFaces": [
                 {

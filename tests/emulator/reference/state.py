@@ -81,13 +81,17 @@ def passes_filters(face: DrawnFace) -> bool:
 
 
 def face_wire(face: Face) -> Json:
-    """Return the wire dict of a stored face."""
+    """Return the wire dict of a stored face in lists and searches."""
+    return {**indexed_wire(face), "IndexFacesModelVersion": VERSION}
+
+
+def indexed_wire(face: Face) -> Json:
+    """Return the wire dict of a stored face in the response of IndexFaces."""
     optional = {"ExternalImageId": face.external, "UserId": face.user}
     return {
         "FaceId": face.face_id,
         "ImageId": face.image_id,
         **face_detail(face.drawn),
-        "IndexFacesModelVersion": VERSION,
         **{name: value for name, value in optional.items() if value is not None},
     }
 

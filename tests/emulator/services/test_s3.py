@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+import ssl
+import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Protocol, cast
+from urllib.parse import unquote
 
 import boto3
 import pytest
+import trustme
 from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as BotoCredentials
@@ -18,7 +24,8 @@ from rekog.emulator.refusals import RefusalError
 from rekog.emulator.services.objects import Objects
 from rekog.emulator.services.s3 import S3Endpoint
 from tests.emulator.services.detection import MISSING, detect
-from tests.kit.servers import End, ScriptedResponse, ScriptedServer
+from tests.kit.clock import LIMIT_SECONDS
+from tests.kit.servers import End, ScriptedResponse, ScriptedServer, slow
 from tests.kit.wire import ASTRONAUT, WireClient, image_file, plain_image
 
 KEYS = ["one", "2026/a b.jpg", "dots...", "é/+&=?#%.jpg", "~tilde_-."]
@@ -177,3 +184,130 @@ def test_a_request_is_signed_as_botocore_signs_it(key: str) -> None:
         signer: Any = S3SigV4Auth(BotoCredentials("AKID", "secret", "token"), "s3", "us-east-1")
         signature = signer.signature(signer.string_to_sign(request, signer.canonical_request(request)), request)
     assert received.headers["authorization"].endswith(f"Signature={signature}")
+
+
+# --- Any key -------------------------------------------------------------------------------------------------------
+
+UNUSUAL_KEYS = ["a//b.png", "/b.png", "b.png/", "a///b", "/", "C:\\b", ".versions/b"]
+FOUND = (b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\none",)
+
+
+@pytest.mark.parametrize("key", UNUSUAL_KEYS)
+def test_the_server_decides_about_a_key_with_empty_segments(key: str, tmp_path: Path) -> None:
+    with ScriptedServer(FOUND) as server:
+        objects = Objects(tmp_path, endpoint=server.url)
+        assert objects.read("photos", key, limit=10) == b"one"
+        objects.write("photos", key, b"two")
+        assert [(one.method, unquote(one.target)) for one in server.requests] == [
+            ("GET", f"/photos/{key}"),
+            ("PUT", f"/photos/{key}"),
+        ]
+
+
+@pytest.mark.parametrize(("bucket", "key"), [("photos", "../one"), ("photos", "a/./one"), ("..", "a"), ("a/b", "c")])
+def test_a_key_that_a_url_would_shorten_is_neither_read_nor_written(bucket: str, key: str) -> None:
+    with ScriptedServer(FOUND) as server:
+        objects = Objects(endpoint=server.url)
+        for call in (lambda: objects.read(bucket, key, limit=10), lambda: objects.write(bucket, key, b"")):
+            with pytest.raises(RefusalError, match="InvalidS3ObjectException"):
+                call()
+        assert server.requests == []
+
+
+# --- Slow servers --------------------------------------------------------------------------------------------------
+
+SHORT_SECONDS = 0.3
+PAUSE_SECONDS = 0.05
+DRIPS = 100 * 60
+"""Number of pauses: a server that drips goes on for five minutes."""
+
+
+def drip(start: bytes) -> ScriptedResponse:
+    """Send the start, and then a byte from time to time."""
+    return (start, *[step for _ in range(DRIPS) for step in (PAUSE_SECONDS, b"a")])
+
+
+@pytest.fixture
+def short_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rekog.emulator.services.s3._HEAD_SECONDS", SHORT_SECONDS)
+    monkeypatch.setattr("rekog.emulator.services.s3._BODY_SECONDS", SHORT_SECONDS)
+
+
+DRIPPING = {
+    "head": drip(b"HTTP/1.1 200 OK\r\nX-Long: "),
+    "body": drip(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n"),
+    "start of the head": drip(b"H"),
+}
+
+
+@pytest.mark.usefixtures("short_limits")
+@pytest.mark.parametrize("response", DRIPPING.values(), ids=DRIPPING)
+def test_a_server_that_sends_a_byte_at_a_time_does_not_hold_a_request(response: ScriptedResponse) -> None:
+    with ScriptedServer(response) as server:
+        started = time.monotonic()
+        with pytest.raises(RefusalError, match="InvalidS3ObjectException"):
+            Objects(endpoint=server.url).read("photos", "one", limit=100_000)
+        assert time.monotonic() - started < LIMIT_SECONDS  # the server would go on for five minutes
+
+
+@pytest.mark.usefixtures("short_limits")
+@pytest.mark.parametrize("part", ["head", "body"])
+def test_a_server_with_tls_that_sends_a_byte_at_a_time_does_not_hold_a_request(
+    part: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(str(tmp_path / "server.pem"))
+    context.load_cert_chain(tmp_path / "server.pem")
+    with ScriptedServer(FOUND, DRIPPING[part], tls=context) as server:
+        objects = Objects(endpoint=server.url)
+        assert objects.read("photos", "one", limit=10) == b"one"
+        started = time.monotonic()
+        with pytest.raises(RefusalError, match="InvalidS3ObjectException"):
+            objects.read("photos", "one", limit=100_000)
+        assert time.monotonic() - started < LIMIT_SECONDS
+
+
+@pytest.mark.usefixtures("short_limits")
+def test_an_object_that_arrives_slowly_but_steadily_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rekog.emulator.services.s3._BYTES_PER_SECOND", 1)
+    body = bytes(40)
+    response = slow(body, pause=PAUSE_SECONDS)  # two seconds, but more than a byte per second
+    with ScriptedServer(response) as server:
+        assert Objects(endpoint=server.url).read("photos", "one", limit=100) == body
+
+
+# --- The log -------------------------------------------------------------------------------------------------------
+
+
+def test_the_log_has_the_reason_once_per_key(caplog: pytest.LogCaptureFixture) -> None:
+    response = (b"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n",)
+    with ScriptedServer(response) as server, caplog.at_level(logging.WARNING, "rekog.emulator"):
+        objects = Objects(endpoint=server.url)
+        for key in ("one", "one", "two", "one"):
+            with pytest.raises(RefusalError):
+                objects.read("photos", key, limit=10)
+        with pytest.raises(RefusalError):
+            objects.write("photos", "two", b"")
+        reason = f"of bucket 'photos' can't be read or written: {server.url.rstrip('/')} responded with status 403"
+    assert [record.message for record in caplog.records] == [f"object 'one' {reason}", f"object 'two' {reason}"]
+
+
+def test_the_log_has_a_repeated_reason_for_debugging(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG, "rekog.emulator"):
+        objects = Objects()
+        for _ in range(2):
+            with pytest.raises(RefusalError):
+                objects.read("photos", "one", limit=10)
+    assert [record.levelname for record in caplog.records] == ["WARNING", "DEBUG"]
+
+
+def test_the_log_remembers_a_limited_number_of_objects(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rekog.emulator.services.objects._MAX_LOGGED", 3)
+    objects = Objects()
+    for number in range(10):
+        with pytest.raises(RefusalError):
+            objects.read("photos", str(number), limit=10)
+    assert len(objects._logged) <= 3  # pyright: ignore[reportPrivateUsage]  # its size is the fact

@@ -6,19 +6,18 @@ import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from rekog.emulator import Emulator, ManualClock
+from rekog.emulator import Emulator, ManualClock, Notification
+from rekog.emulator.services.sns import Notifications
 from rekog.emulator.settings import Durations
+from tests.kit.servers import ScriptedServer, head, ok
 from tests.kit.videos import VIDEO, put_video, run_job
 from tests.kit.wire import WireClient
-
-if TYPE_CHECKING:
-    from rekog.emulator import Notification
 
 TOPIC = "arn:aws:sns:us-east-1:123456789012:done"
 CHANNEL = {"SNSTopicArn": TOPIC, "RoleArn": "arn:aws:iam::123456789012:role/Rekognition"}
@@ -131,3 +130,44 @@ def test_a_failure_of_the_sink_is_logged_and_does_not_change_the_job(
         finish(emulator)
         assert len(emulator.notifications) == 1
     assert f"a notification to {TOPIC} was not delivered" in caplog.text
+
+
+MESSAGE = Notification(topic_arn=TOPIC, role_arn=str(CHANNEL["RoleArn"]), message={"JobId": "1"})
+
+
+@pytest.mark.parametrize(("status", "delivered"), [(200, True), (302, False), (403, False), (500, False), (503, False)])
+def test_only_a_success_of_the_endpoint_is_a_delivery(
+    status: int, delivered: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    with ScriptedServer(ok(status=status)) as server:
+        assert Notifications(server.url).deliver(MESSAGE) is delivered
+        assert len(server.requests) == 1
+    assert (f"a notification to {TOPIC} was not delivered" in caplog.text) is not delivered
+
+
+def test_a_notification_is_delivered_without_the_content_of_the_response() -> None:
+    with ScriptedServer((head(200, {"Content-Length": "100"}), 60.0)) as server:
+        assert Notifications(server.url).deliver(MESSAGE)
+
+
+@pytest.mark.parametrize("name", ["HTTP_PROXY", "http_proxy", "ALL_PROXY"])
+def test_a_notification_does_not_go_through_a_proxy(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    with ScriptedServer() as server, ScriptedServer() as proxy:
+        monkeypatch.setenv(name, proxy.url)
+        assert Notifications(server.url).deliver(MESSAGE)
+        assert (len(server.requests), len(proxy.requests)) == (1, 0)
+
+
+def test_an_object_is_not_read_through_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    with ScriptedServer(ok(b"content")) as server, ScriptedServer() as proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy.url)
+        with Emulator(s3_endpoint=server.url) as emulator:
+            assert emulator.get_object("photos", "cat.jpg") == b"content"
+        assert len(proxy.requests) == 0
+
+
+def test_at_most_ten_thousand_notifications_are_recorded() -> None:
+    notifications = Notifications()
+    for number in range(10_001):
+        notifications.record(Notification(topic_arn=TOPIC, role_arn="", message={"JobId": str(number)}))
+    assert (len(notifications.recorded), notifications.recorded[0].message) == (10_000, {"JobId": "1"})

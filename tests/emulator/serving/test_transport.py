@@ -1,17 +1,18 @@
-"""The httpx transport: sync and async, one emulator for many clients."""
+"""The transport for httpx and httpx2: sync and async, one emulator for many clients."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import AsyncIterator, Iterator, Sequence
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import anyio.to_thread
 import httpx
 import pytest
 
-from rekog import AsyncRekognitionClient, RekognitionClient
+from rekog import AsyncRekognitionClient, Credentials, RekognitionClient
 from rekog.emulator import Emulator
 from rekog.errors import TransportError
 from tests.kit.wire import ASTRONAUT, WireClient, image_file, json_ready, plain_image
@@ -40,21 +41,75 @@ def detect_faces(wire: WireClient, image: bytes) -> httpx.Request:
     return httpx.Request("POST", "https://any.host/", headers=wire.headers("DetectFaces"), json=members)
 
 
-def test_a_client_of_httpx_can_call_the_emulator(emulator: Emulator, wire: WireClient) -> None:
-    with httpx.Client(transport=emulator.transport()) as client:
+@pytest.fixture(params=["httpx", "httpx2"])
+def family(request: pytest.FixtureRequest) -> Any:
+    """Return the module of one of the two libraries."""
+    return import_module(request.param)
+
+
+def test_a_client_of_either_library_can_call_the_emulator(emulator: Emulator, wire: WireClient, family: Any) -> None:
+    with family.Client(transport=emulator.transport()) as client:
         response = client.post(
             "http://rekog/", headers=wire.headers("CreateCollection"), json={"CollectionId": "people"}
         )
+    assert isinstance(response, family.Response)
     assert response.json()["StatusCode"] == 200
 
 
 @BACKENDS
-def test_an_async_client_of_httpx_can_call_the_emulator(emulator: Emulator, wire: WireClient, backend: str) -> None:
-    async def main() -> httpx.Response:
-        async with httpx.AsyncClient(transport=emulator.transport()) as client:
-            return await client.send(detect_faces(wire, ASTRONAUT.read_bytes()))
+def test_an_async_client_of_either_library_can_call_the_emulator(
+    emulator: Emulator, wire: WireClient, family: Any, backend: str
+) -> None:
+    async def main() -> Any:
+        members = json_ready({"Image": {"Bytes": ASTRONAUT.read_bytes()}})
+        async with family.AsyncClient(transport=emulator.transport()) as client:
+            return await client.post("https://any.host/", headers=wire.headers("DetectFaces"), json=members)
 
-    assert len(anyio.run(main, backend=backend).json()["FaceDetails"]) == 1
+    response = anyio.run(main, backend=backend)
+    assert isinstance(response, family.Response)
+    assert len(response.json()["FaceDetails"]) == 1
+
+
+FAULTS = {
+    "latency": ({"latency": 60.0}, "ReadTimeout"),
+    "reset": ({"reset": True}, "ReadError"),
+    "truncation": ({"truncate": 5}, "RemoteProtocolError"),
+}
+
+
+@pytest.mark.parametrize(("fault", "error"), FAULTS.values(), ids=FAULTS)
+def test_an_injected_fault_is_an_error_of_the_library_of_the_request(
+    emulator: Emulator, wire: WireClient, family: Any, fault: dict[str, Any], error: str
+) -> None:
+    emulator.faults.add("list_collections", **fault)
+    with (
+        family.Client(transport=emulator.transport(), timeout=0.01) as client,
+        pytest.raises(getattr(family, error), match="injected fault"),
+    ):
+        client.post("http://rekog/", headers=wire.headers("ListCollections"), json={})
+
+
+def test_the_error_after_closing_is_of_the_library_of_the_request(emulator: Emulator, family: Any) -> None:
+    emulator.close()
+    with (
+        family.Client(transport=emulator.transport()) as client,
+        pytest.raises(family.TransportError, match="the emulator is closed"),
+    ):
+        client.post("http://rekog/")
+
+
+def test_a_request_of_a_subclass_is_of_the_library_of_its_base_class(emulator: Emulator, wire: WireClient) -> None:
+    class OfAUser(httpx.Request):
+        pass
+
+    request = OfAUser("POST", "http://rekog/", headers=wire.headers("ListCollections"), json={})
+    assert isinstance(emulator.transport().handle_request(request), httpx.Response)
+
+
+def test_a_client_of_rekog_uses_the_transport_too(emulator: Emulator) -> None:
+    credentials = Credentials("AKID", "secret")
+    with RekognitionClient("eu-west-1", credentials=credentials, transport=emulator.transport()) as client:
+        assert client.list_collections().collection_ids == []
 
 
 @BACKENDS

@@ -54,6 +54,19 @@ def test_a_json_file_can_declare_the_same(emulator: Emulator, client: Rekognitio
     assert label_names(client) == ["Cat", "Dog"]
 
 
+@pytest.mark.parametrize("name", ["content.json", "content.toml", "CONTENT.JSON", "Content.Toml"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_a_file_of_windows_can_be_declared(
+    emulator: Emulator, client: RekognitionClient, tmp_path: Path, name: str, mark: str
+) -> None:
+    json_text = json.dumps({"declare": [{"of": name_of(IMAGE), "labels": ["Cat"]}]})
+    toml_text = f'[[declare]]\r\nof = "{name_of(IMAGE)}"\r\nlabels = ["Cat"]\r\n'
+    text = mark + (json_text if name.lower().endswith("json") else toml_text)  # Notepad begins with a byte order mark
+    (tmp_path / name).write_bytes(text.encode())
+    emulator.declare_file(tmp_path / name)
+    assert label_names(client) == ["Cat"]
+
+
 def test_a_file_with_a_problem_declares_nothing(emulator: Emulator, client: RekognitionClient, tmp_path: Path) -> None:
     entries: list[dict[str, object]] = [
         {"of": name_of(IMAGE), "labels": ["Cat"]},

@@ -23,11 +23,11 @@ from typing import TYPE_CHECKING
 from ..._generated.shapes import SHAPES
 from ..._settings.rate_limit import share_of
 from ..._values.errors import ConfigError
-from .shared import ForkLock
+from ..._values.forks import Forkable
 
 if TYPE_CHECKING:
     from ..._settings.rate_limit import RateLimit
-    from .shared import WaitingClock
+    from .waiting_clock import WaitingClock
 
 
 class RateLimits:
@@ -81,18 +81,18 @@ def _wire_name(name: str) -> str:
     return wire
 
 
-class Schedule:
+class Schedule(Forkable):
     """The limit of one operation: its gate and its tickets.
 
     A ticket is the time of a place in the schedule. It is due at this time plus the present delay of the schedule.
     """
 
     def __init__(self, rate: float, burst: float, clock: WaitingClock) -> None:
+        super().__init__()
         self.rate = rate
         self.clock = clock
         self._interval = 1 / rate
         self._early = (burst - 1) * self._interval  # the time that a burst saves
-        self._lock = ForkLock()
         self._gate = self._next = self._late = clock() - self._interval
         self._delay = 0.0
         self._waiting = 0  # calls that have a ticket
@@ -100,10 +100,7 @@ class Schedule:
 
     def ticket(self) -> float:
         """Return the ticket of a new request, which has to pass the gate or to return the ticket."""
-        inherited = self._lock.is_inherited
-        with self._lock.get():
-            if inherited:  # the calls with tickets are those of the parent process
-                self._waiting = 0
+        with self._lock:
             now = self.clock()
             if not self._waiting:
                 self._next, self._late, self._delay = self._gate, now - self._interval, 0.0
@@ -119,7 +116,7 @@ class Schedule:
 
     def return_ticket(self, ticket: float) -> None:
         """Give the place of a call that sends no request to the next call."""
-        with self._lock.get():
+        with self._lock:
             self._waiting = max(self._waiting - 1, 0)
             if ticket + self._delay > self.clock():
                 heappush(self._returned, ticket)
@@ -132,7 +129,7 @@ class Schedule:
 
     def pass_gate(self, ticket: float) -> float | None:
         """Let a request through and return None, or return the ticket with which it has to wait."""
-        with self._lock.get():
+        with self._lock:
             now = self.clock()
             opens = self._gate - self._early
             if now >= opens:
@@ -148,6 +145,10 @@ class Schedule:
                 return self._late - self._delay
             self._delay += max(opens - due, 0.0)
             return ticket
+
+    def _renew(self) -> None:
+        super()._renew()
+        self._waiting = 0  # the calls with tickets are those of the parent process
 
     def _take_returned(self, earliest: float) -> float | None:
         """Take the first returned ticket that is due at this time or later."""

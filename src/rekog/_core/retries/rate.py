@@ -6,22 +6,22 @@ import math
 import time
 from collections.abc import Callable
 
-from .shared import ForkLock
+from ..._values.forks import Forkable
 
 QUOTA = 500  # tokens for the retries of a client
 
 
-class RetryQuota:
+class RetryQuota(Forkable):
     """Tokens that all calls of a client share: a retry takes some, a success returns them."""
 
     def __init__(self, capacity: int = QUOTA) -> None:
+        super().__init__()
         self._capacity = capacity
-        self._lock = ForkLock()
         self.available = capacity
 
     def acquire(self, tokens: int) -> bool:
         """Take tokens and return True; take none and return False when there are too few."""
-        with self._lock.get():
+        with self._lock:
             if tokens > self.available:
                 return False
             self.available -= tokens
@@ -30,11 +30,11 @@ class RetryQuota:
     def release(self, tokens: int) -> None:
         """Return tokens to the quota, up to its capacity."""
         if self.available < self._capacity:  # a full quota needs no lock: the common case, at every success
-            with self._lock.get():
+            with self._lock:
                 self.available = min(self._capacity, self.available + tokens)
 
 
-class RateLimiter:
+class RateLimiter(Forkable):
     """The send rate of a client in adaptive mode: unlimited until the first throttle.
 
     Constants and arithmetic are those of the AWS SDKs (CUBIC, RFC 9438, with requests per second in place of a window).
@@ -46,9 +46,9 @@ class RateLimiter:
     SMOOTHING = 0.8  # weight of the newest half-second in the measured rate
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
         now = clock()
         self._clock = clock
-        self._lock = ForkLock()
         self._limited = False
         self._measured_until = float(math.floor(now))
         self._responses = 0
@@ -63,7 +63,7 @@ class RateLimiter:
 
     def reserve(self) -> float:
         """Take a token and return 0, or return the seconds to wait before the next try."""
-        with self._lock.get():
+        with self._lock:
             if not self._limited:
                 return 0.0
             self._fill(self._clock())
@@ -75,7 +75,7 @@ class RateLimiter:
 
     def record(self, *, throttled: bool) -> None:
         """Count the end of an attempt and update the rate."""
-        with self._lock.get():
+        with self._lock:
             now = self._clock()
             self._measure(now)
             if throttled:

@@ -28,7 +28,7 @@ from ..._values.errors import (
 from ..flow import Flow, sleep
 from .rate import RateLimiter, RetryQuota
 from .rules import FIRST_PAUSE, LONGEST_PAUSE, cost_of, is_retryable, is_throttling, retry_after
-from .shared import WaitingClock
+from .waiting_clock import WaitingClock
 
 if TYPE_CHECKING:
     from ..._settings.values import RetryPolicy

@@ -98,6 +98,11 @@ class AsyncioConnection(asyncio.Protocol):
         self.is_open = False
         self._transport.abort()
 
+    def abandon(self) -> None:
+        """Close it if it is connected: its caller was cancelled. uvloop may log an error when it does this itself."""
+        if hasattr(self, "_transport"):
+            self.close()
+
     async def _send(
         self, chunks: Sequence[bytes | memoryview[int]], outcome: asyncio.Future[Outcome], deadline: Deadline
     ) -> None:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import socket
+import math
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, TypeVar
 
 from .asyncio_connection import AsyncioConnection, PlainConnection
 from .http11 import BUFFER_SIZE
-from .pool import Address, LoopPool, Share
+from .pool import Address, LoopPool, Share, look_up
 
 if TYPE_CHECKING:
     import ssl
 
     from ..._settings.urls import Target
+    from ..blocking import Result, Start
 
+T = TypeVar("T")
 CLOSE_LIMIT = 1.0  # seconds: the loop drops a closed connection after one or two iterations
 
 
@@ -30,32 +33,42 @@ class AsyncioShare(Share[AsyncioConnection]):
         self.call_soon = loop.call_soon_threadsafe
 
     async def resolve(self, target: Target, seconds: float) -> Sequence[Address]:
-        async with asyncio.timeout(seconds):
-            return await self._loop.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+        return await wait_for_thread(look_up(target), seconds)
 
     async def open(
         self, target: Target, tls: ssl.SSLContext | None, address: Address, seconds: float
     ) -> AsyncioConnection:
         name, handshake_timeout = (target.server_name, max(seconds, 0.001)) if tls else (None, None)
         kind = AsyncioConnection if tls else PlainConnection
-        async with asyncio.timeout(seconds):
-            _, connection = await self._loop.create_connection(
-                lambda: kind(self._loop, self._buffer),
-                *address[4][:2],
-                ssl=tls,
-                server_hostname=name,
-                ssl_handshake_timeout=handshake_timeout,
-            )
+        connection = kind(self._loop, self._buffer)
+        try:
+            async with asyncio.timeout(seconds):
+                await self._loop.create_connection(
+                    lambda: connection,
+                    *address[4][:2],
+                    ssl=tls,
+                    server_hostname=name,
+                    ssl_handshake_timeout=handshake_timeout,
+                )
+        except BaseException:
+            connection.abandon()
+            raise
         self._open.add(connection)
         forget = self._open.discard  # no reference to the share: a connection must not keep an unused client alive
         connection.closed.add_done_callback(lambda _: forget(connection))
         return connection
 
     async def close(self) -> None:
-        """Close the idle connections, and wait until the loop has dropped all closed ones."""
+        """Close the idle connections, and wait until the loop has dropped all closed ones.
+
+        A loop that was closed without closing its async generators, as by nest_asyncio, closes no connection any more.
+        Python calls this then when it collects the generator, and there is no running loop to wait in.
+        """
+        if self._loop.is_closed():
+            return
         self.idle.close()
         closing = [connection.closed for connection in self._open if not connection.is_open]
-        if closing:
+        if closing and self._loop.is_running():
             await asyncio.wait(closing, timeout=CLOSE_LIMIT)
 
 
@@ -68,3 +81,24 @@ class AsyncioPool(LoopPool[asyncio.AbstractEventLoop, AsyncioConnection]):
         for loop in [loop for loop in list(self._shares) if loop.is_closed()]:
             self._shares.pop(loop, None)
         return AsyncioShare(self._current_owner(), self._clock)
+
+
+async def wait_for_thread(start: Start[T], seconds: float) -> T:
+    """Start a function in another thread and return its value; raise `TimeoutError` after this time."""
+    loop = asyncio.get_running_loop()
+    ended: asyncio.Future[None] = loop.create_future()
+    results: list[Result[T]] = []
+
+    def receive(result: Result[T]) -> None:
+        results.append(result)
+        with suppress(RuntimeError):  # the loop was closed before the function ended
+            loop.call_soon_threadsafe(finish)
+
+    def finish() -> None:
+        if not ended.done():  # the caller was cancelled before the function ended
+            ended.set_result(None)
+
+    start(receive)
+    async with asyncio.timeout(None if seconds == math.inf else seconds):
+        await ended
+    return results.pop()()

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from ..._core.flow import HttpResponse
 from ..._settings.urls import parse_target
-from ..._values.errors import ConnectionLostError
+from ..._values.errors import ConnectionLostError, ResponseTooLargeError
 from ..transport_errors import CUT_SHORT, NO_RESPONSE, transport_error
 
 if TYPE_CHECKING:
@@ -31,6 +31,12 @@ JOIN_LIMIT = 64 * 1024  # bytes: the parts of a request up to this size are join
 CHUNK_SIZE = 256 * 1024  # bytes of a larger request sent at a time
 BUFFER_SIZE = 64 * 1024  # bytes of a response read at a time; allocating more takes longer than a small read
 HEAD_LIMIT = 16 * 1024  # bytes of an incomplete head after which the response goes to h11
+
+MAXIMUM_SIZE = 64 * 1024 * 1024
+"""Bytes of a response's content. The largest page has 100 entries of a dataset with 100,000 characters each, which are
+60 MB when each character is escaped."""
+
+MAXIMUM_INFORMATIONAL = 100  # informational responses (1xx) before one response; a server sends one or two
 
 # A head whose lines are all well formed. Values may hold the bytes that RFC 9110, section 5.5, allows: no control
 # characters.
@@ -111,6 +117,7 @@ class Http11:
             or status in _NO_BODY
         ):
             return False
+        check_size(int(length), self.request)
         self._status, self._headers = status, headers
         self._content_at = at + 4
         self._end = self._content_at + int(length)
@@ -138,7 +145,8 @@ class _H11Response:
         import h11
 
         self._request = request
-        self._chunks: list[bytes | bytearray] = []
+        self._content = bytearray()
+        self._informational = 0
         self._head: h11.Response
         self._h11 = h11.Connection(h11.CLIENT)
         headers = [("host", "any"), ("content-length", "0")]
@@ -155,13 +163,22 @@ class _H11Response:
                 if event is h11.NEED_DATA:
                     return None
                 if isinstance(event, h11.Data):
-                    self._chunks.append(event.data)
+                    self._content += event.data
+                    check_size(len(self._content), self._request)
                 elif isinstance(event, h11.Response):
                     self._head = event
-                elif not isinstance(event, h11.InformationalResponse):
+                elif isinstance(event, h11.InformationalResponse):
+                    self._count_informational()
+                else:
                     return self._response(self._head)
         except h11.RemoteProtocolError as error:
             raise transport_error(ConnectionLostError, self._request, error, CUT_SHORT) from error
+
+    def _count_informational(self) -> None:
+        self._informational += 1
+        if self._informational > MAXIMUM_INFORMATIONAL:
+            text = f"{{origin}} sent more than {MAXIMUM_INFORMATIONAL} informational responses and no other"
+            raise transport_error(ConnectionLostError, self._request, text=text)
 
     def is_reusable(self) -> bool:
         """Return whether the connection may take another request."""
@@ -172,17 +189,28 @@ class _H11Response:
 
     def _response(self, head: h11.Response) -> HttpResponse:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in head.headers}
-        return make_response(head.status_code, headers, b"".join(self._chunks), self._request)
+        return make_response(head.status_code, headers, bytes(self._content), self._request)
 
 
 def make_response(status: int, headers: Mapping[str, str], content: bytes, request: HttpRequest) -> HttpResponse:
-    """Return a response with its content decoded; raise `ConnectionLostError` for a wrong Content-Encoding."""
-    if "content-encoding" in headers:
-        import httpx  # decodes the content; a client requests no encoding, so this is rare
+    """Return a response with its content decoded.
+
+    Raise `ConnectionLostError` for a wrong Content-Encoding, `ResponseTooLargeError` for content above `MAXIMUM_SIZE`.
+    """
+    if content and "content-encoding" in headers:
+        from .codings import TooLargeError, decode  # a client requests no coding, so this is rare
 
         try:
-            content = httpx.Response(status, headers=headers, content=content).content
-        except httpx.DecodingError as error:
+            content = decode(headers["content-encoding"], content, MAXIMUM_SIZE)
+        except TooLargeError as error:
+            raise transport_error(ResponseTooLargeError, request) from error
+        except ValueError as error:
             text = "the content of the response of {origin} does not match its Content-Encoding"
             raise transport_error(ConnectionLostError, request, error, text) from error
     return HttpResponse(status, headers, content)
+
+
+def check_size(size: int, request: HttpRequest) -> None:
+    """Raise `ResponseTooLargeError` when a content of this size, perhaps not complete yet, is too large."""
+    if size > MAXIMUM_SIZE:
+        raise transport_error(ResponseTooLargeError, request)

@@ -21,11 +21,13 @@ import socket
 import time
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar
 
 from ..._core.deadline import Deadline
 from ..._settings.urls import Target, parse_target
 from ..._values.errors import ConnectError, ConnectTimeoutError, RekogError, StaleConnectionError
+from ..blocking import SharedThreads, Start
 from ..transport_errors import timeout_error, transport_error
 from .idle import IdleConnection, IdleConnections
 
@@ -58,6 +60,17 @@ class PooledConnection(IdleConnection, Protocol):
 Address: TypeAlias = tuple[int, int, int, str, Any]  # a row of getaddrinfo; the type of the last depends on the family
 C = TypeVar("C", bound=PooledConnection)
 Owner = TypeVar("Owner")
+
+_look_ups = SharedThreads()
+
+
+def look_up(target: Target) -> Start[Sequence[Address]]:
+    """Return a function that asks for the addresses of a host in a thread, the same for all clients of the process.
+
+    The system's resolver has no timeout, and an event loop has few threads for such functions: uvloop 4.
+    """
+    find = partial(socket.getaddrinfo, target.host, target.port, type=socket.SOCK_STREAM)
+    return partial(_look_ups.start, (target.host, target.port), find)
 
 
 class Share(ABC, Generic[C]):

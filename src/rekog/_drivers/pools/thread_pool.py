@@ -6,11 +6,10 @@ import os
 import socket
 import time
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import TYPE_CHECKING
 
-from ..blocking import call_within
-from .pool import Address, Pool, Share
+from ..blocking import wait_for_thread
+from .pool import Address, Pool, Share, look_up
 from .socket_connection import SocketConnection, SocketShare, is_ready
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ class ProcessShare(SocketShare):
         return is_ready(sock, seconds, writing=writing)
 
     async def resolve(self, target: Target, seconds: float) -> Sequence[Address]:
-        return call_within(seconds, partial(socket.getaddrinfo, target.host, target.port, type=socket.SOCK_STREAM))
+        return wait_for_thread(look_up(target), seconds)
 
 
 class ThreadPool(Pool[int, SocketConnection]):

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, TypeVar
 
 import trio
 
-from .pool import Address, LoopPool
+from .pool import Address, LoopPool, look_up
 from .socket_connection import SocketConnection, SocketShare
 
 if TYPE_CHECKING:
     import socket
 
     from ..._settings.urls import Target
+    from ..blocking import Result, Start
+
+T = TypeVar("T")
 
 
 class TrioShare(SocketShare):
@@ -24,9 +28,7 @@ class TrioShare(SocketShare):
         self.call_soon = trio.lowlevel.current_trio_token().run_sync_soon
 
     async def resolve(self, target: Target, seconds: float) -> Sequence[Address]:
-        with trio.move_on_after(max(seconds, 0)):
-            return await trio.socket.getaddrinfo(target.host, target.port, type=trio.socket.SOCK_STREAM)
-        raise TimeoutError
+        return await wait_for_thread(look_up(target), seconds)
 
     @staticmethod
     async def wait(sock: socket.socket, seconds: float, *, writing: bool) -> bool:
@@ -56,3 +58,21 @@ class TrioPool(LoopPool[trio.lowlevel.TrioToken, SocketConnection]):
 
     def _new_share(self) -> TrioShare:
         return TrioShare(self._clock)
+
+
+async def wait_for_thread(start: Start[T], seconds: float) -> T:
+    """Start a function in another thread and return its value; raise `TimeoutError` after this time."""
+    token, ended = trio.lowlevel.current_trio_token(), trio.Event()
+    results: list[Result[T]] = []
+
+    def receive(result: Result[T]) -> None:
+        results.append(result)
+        with suppress(trio.RunFinishedError):  # the loop ended before the function
+            token.run_sync_soon(ended.set)
+
+    start(receive)
+    with trio.move_on_after(max(seconds, 0)):
+        await ended.wait()
+    if not results:
+        raise TimeoutError
+    return results.pop()()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from ... import models
+from ..._core.handler_result import InWireForm
+from ..._core.wire import to_wire
 from ..vision.boxes import Box
 
 if TYPE_CHECKING:
@@ -52,6 +54,19 @@ def add_to_instances(image: DecodedImage, labels: Iterable[models.Label], limit:
         if not instance.dominant_colors:
             part = image.crop(Box(box.left, box.top, box.width, box.height).scaled(image.width, image.height))
             instance.dominant_colors = _colours(dominant_colours(part), limit)
+
+
+def in_wire_form(response: models.DetectLabelsResponse) -> InWireForm[models.DetectLabelsResponse]:
+    """Return a response with image properties: an instance without dominant colours has an empty list of them.
+
+    So in recorded responses of the service. Without image properties the list is absent, so the encoder of all
+    responses leaves it out.
+    """
+    wire = to_wire(response)
+    labels = cast("list[dict[str, list[dict[str, object]]]]", wire["Labels"])  # cast: the wire form of labels
+    for instance in (instance for label in labels for instance in label["Instances"]):
+        instance.setdefault("DominantColors", [])
+    return InWireForm(wire)
 
 
 def _quality(part: Part) -> models.DetectLabelsImageQuality:

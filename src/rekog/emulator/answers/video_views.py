@@ -56,7 +56,11 @@ def view_name(sort_by: str, aggregate_by: str = "") -> str:
 
 
 def in_wire_form(views: Views) -> dict[str, list[dict[str, object]]]:
-    """Return views in the form in which they are stored; the label of a stretch has no list of instances."""
+    """Return views in the form in which they are stored.
+
+    The label of a stretch has no list of instances. A person of a face search without a match has an empty list of
+    matches, as in the service's published response.
+    """
     return {view: [_in_wire_form(entry) for entry in entries] for view, entries in views.items()}
 
 
@@ -65,6 +69,8 @@ def _in_wire_form(entry: Model) -> dict[str, object]:
     label = wire.get("Label")
     if isinstance(label, dict) and "DurationMillis" in wire:
         del label["Instances"]
+    if isinstance(entry, models.PersonMatch):
+        wire.setdefault("FaceMatches", [])
     return wire
 
 
@@ -119,10 +125,9 @@ def _label_views(sightings: Sequence[Sighting[LabelT]], build: Callable[[Sightin
     }
 
 
-def _by_time(sighting: Sighting[LabelT]) -> tuple[int, float, int, str]:
-    label = sighting.label
-    level: int = getattr(label, "taxonomy_level", None) or 0  # only moderation labels have one
-    return (sighting.start, -label.confidence, -level, label.name)  # as for an image
+def _by_time(sighting: Sighting[LabelT]) -> tuple[int, str, float]:
+    # within one moment by name, unlike in an image: so in all recorded responses of the service
+    return (sighting.start, sighting.label.name, -sighting.label.confidence)
 
 
 def _by_name(sighting: Sighting[LabelT]) -> tuple[str, float, int]:

@@ -9,7 +9,9 @@ Theory of operation:
   to do, the thread sleeps until the next call of `wake` or until the next step is due, or ends.
 - With a real clock, the thread also wakes up when a step scheduled for later becomes due, so a job ends without a
   request. A step with duration 0, and with a `ManualClock` any step, waits until a request finds it due.
-- A step that raises an unexpected error is due again after `STEP_RETRY_SECONDS`.
+- The thread also deletes the rows of large collections that were deleted, a part at a time, when it has no step to do.
+  What is left at the end of a process is deleted by the next emulator on the state.
+- A step that raises an unexpected error is due again after `schedule.RETRY_SECONDS`.
 - A step that was taken by a process that has died is released by the next worker and runs again. So a notification is
   sent at least once.
 - Several emulators may share a data folder. A step that was taken carries the name of its worker's `WorkerLock`; other
@@ -29,7 +31,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from ..settings import ManualClock
-from ..state import ClosedError, schedule, worker_locks
+from ..state import ClosedError, StorageError, schedule, worker_locks
+from ..state.rows import collections
 from ..state.worker_locks import WorkerLock
 
 if TYPE_CHECKING:
@@ -46,8 +49,6 @@ JOB_WAIT_SECONDS = 20.0
 
 Clients wait longer than that for a response. `close` waits as long for the step that is running.
 """
-STEP_RETRY_SECONDS = 30.0
-"""Delay, by the emulator's clock, before a step that raised an unexpected error runs again."""
 MAX_WAITING = 32
 """Maximum number of requests that wait for jobs; a further one gets its response at once, with the job in progress.
 
@@ -56,6 +57,8 @@ A server handles requests in 40 threads, and some of them must stay free for oth
 _DEAD_WORKER_CHECK_SECONDS = 5.0
 """Interval at which an idle worker checks whether another worker of the folder, which has taken steps, has died."""
 _POLL_SECONDS = 0.1
+_PART_PAUSE_SECONDS = 0.01
+"""Pause between parts of a deletion, in which requests get the lock of the state."""
 _SHORTEST_SLEEP_SECONDS, _LONGEST_SLEEP_SECONDS = 0.01, 3600.0
 
 # SQLite raises the second one at the interpreter's exit, when a database is closed within a transaction.
@@ -131,6 +134,7 @@ class Worker:
             pending = (
                 schedule.worker_steps(connection, self._clock()).handed_over
                 or schedule.next_wake_time(connection) is not None
+                or collections.has_hidden(connection)
             )
         if pending:
             self.wake()
@@ -199,11 +203,15 @@ class Worker:
                 wakes = self._wakes
                 self._release_abandoned()
                 self._run_steps()
+                if self._delete_part():
+                    continue  # steps that were handed over meanwhile come before the next part
                 if not self._wait_for_steps(wakes):
                     return
         except _CLOSED:  # `close` waited in vain, or the interpreter exits
             _LOG.debug("the worker ended because the database is closed", exc_info=True)
-        except Exception:  # a full disk, or a database that another process has kept locked for too long
+        except StorageError as error:  # such as a full disk, or a database that another process keeps locked
+            _LOG.error("the worker stopped, and the next request starts it again: %s", error)
+        except Exception:
             _LOG.exception("the worker stopped; the next request starts it again")
         finally:
             with self._changed:
@@ -223,6 +231,13 @@ class Worker:
             own = self._lock.name
             dead = worker_locks.remove_dead(self._state.folder, schedule.worker_names(connection) - {own})
             schedule.release_all(connection, dead | {own})
+
+    def _delete_part(self) -> bool:
+        """Delete a part of the rows of deleted collections, and return whether there may be more."""
+        if self._closed or not self._state.delete_part():
+            return False
+        time.sleep(_PART_PAUSE_SECONDS)
+        return True
 
     def _wait_for_steps(self, wakes: int) -> bool:
         """Wait for a call of `wake` or a due step; return False, and end the thread, if there is nothing to wait for.
@@ -274,7 +289,7 @@ class Worker:
             context.perform(context, step)
         except StoppedError:
             store_outcome = schedule.release
-        except _CLOSED:
+        except (StorageError, *_CLOSED):
             raise
         except Exception:
             _LOG.exception("%s failed; it runs again later", step.kind)
@@ -283,4 +298,4 @@ class Worker:
             store_outcome(connection, step)
 
     def _postpone(self, connection: sqlite3.Connection, step: Step) -> None:
-        schedule.postpone(connection, step, self._clock() + STEP_RETRY_SECONDS)
+        schedule.postpone(connection, step, self._clock() + schedule.RETRY_SECONDS)

@@ -6,20 +6,18 @@ handler.
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 import uuid
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 import attrs
 
 from ..._core.flow import HttpResponse
 from ..._core.handler_result import InWireForm
-from ..._core.json_body import blobs_from_text, parse, serialise
+from ..._core.json_body import serialise
 from ..._core.operation import CONTENT_TYPE, TARGET_PREFIX
-from ..._core.scalars import blob
 from ..._core.wire import from_wire
 from ..._generated.operations import OPERATIONS
 from ..._values.errors import DecodeError
@@ -28,11 +26,13 @@ from ..background.due import hand_over, run_quick_steps
 from ..refusals import RefusalError
 from ..scope import Scope
 from ..state import StorageError
-from . import constraints, presigned
-from .calls import Call, CallLog, without_bytes
+from . import constraints
+from .bodies import wire_of
+from .calls import Call, CallLog
 from .exchange import Reply
 from .faults import AFTER
 from .injection import FaultInjector, InjectedFault
+from .recorded import names, recorded
 
 if TYPE_CHECKING:
     from ..._core.operation import Operation
@@ -79,13 +79,13 @@ class App:
         lost = bool(injected.reset)
         call.status = None if lost else status
         self.calls.add(call)
-        return Reply(response, injected.delay, injected.kept_bytes, lost)
+        return Reply(response, injected.delay, injected.kept_bytes, lost, call.operation, call.error)
 
     def refuse(self, error: Exception) -> Reply:
         """Return the reply to a request whose body was not read completely."""
         request_id = str(uuid.uuid4())
         refusal = _refusal(error, request_id, None)
-        return Reply(_response(refusal.status, _error(refusal, request_id), request_id))
+        return Reply(_response(refusal.status, _error(refusal, request_id), request_id), error=refusal.code)
 
     def _admit(self, request: Request) -> Operation[Model, Response]:
         """Return the operation of a request; refuse a request that is too large or has no valid signature."""
@@ -100,18 +100,27 @@ class App:
         self, operation: Operation[Model, Response], request: Request, call: Call, injected: InjectedFault
     ) -> bytes:
         """Execute the operation, unless a fault prevents it, and return the body of the response."""
-        wire = _parse(operation, request)
-        call.request = cast("dict[str, object]", without_bytes(wire))  # cast: a dict stays one
+        wire = wire_of(operation.name, request)
+        call.request = recorded(wire)
         if injected.error is not None:
             raise injected.error
         if injected.reset and injected.reset != AFTER:  # True: break the connection before the operation is executed
             return b""
-        constraints.check(f"{operation.name}Request", wire, self.validation_code)
-        context, arguments = self.context.within(Scope(call.account, call.region)), _decode(operation, wire)
+        arguments = self._checked(operation, wire, call)
+        context = self.context.within(Scope(call.account, call.region))
         due = run_quick_steps(context)
         result = handlers.call(operation, context, arguments)
         hand_over(context, due)
         return b"".join(serialise(result.wire if isinstance(result, InWireForm) else operation.encode_output(result)))
+
+    def _checked(self, operation: Operation[Model, Response], wire: dict[str, object], call: Call) -> Model:
+        """Return the request object; refuse a request that breaks a constraint, and record its members' names only."""
+        try:
+            constraints.check(f"{operation.name}Request", wire, self.validation_code)
+            return _decode(operation, wire)
+        except RefusalError:
+            call.request = names(f"{operation.name}Request", wire)
+            raise
 
     def _refuse_call(self, error: Exception, call: Call) -> tuple[int, bytes]:
         """Return the status and body for an error, and record its code."""
@@ -139,31 +148,6 @@ def _operation(request: Request) -> Operation[Model, Response]:
     return operation
 
 
-def _parse(operation: Operation[Model, Response], request: Request) -> dict[str, object]:
-    """Return the wire dict of a request, from its body or from the query of its presigned URL."""
-    try:
-        in_url = presigned.is_presigned(request.query)
-        arguments = presigned.arguments(operation.name, request.query) if in_url else parse(request.body)
-        # Reject lone surrogates whichever parser is installed: orjson refuses them, json accepts them, so encoding
-        # raises UnicodeEncodeError, a ValueError.
-        if b"\\ud" in request.body or b"\\uD" in request.body:
-            json.dumps(arguments, ensure_ascii=False).encode()
-        wire = blobs_from_text(f"{operation.name}Request", arguments, _bytes_or_text)
-    except (ValueError, RecursionError):
-        raise RefusalError("SerializationException", "The body is not JSON") from None
-    if not isinstance(wire, dict):
-        raise RefusalError("SerializationException", "The body must be a JSON object")
-    return cast("dict[str, object]", wire)  # cast: keys of a JSON object are text
-
-
-def _bytes_or_text(text: str) -> bytes | str:
-    """Decode base64; return any other text unchanged, so that the validator names its location."""
-    try:
-        return blob(text)
-    except ValueError:
-        return text
-
-
 def _decode(operation: Operation[Model, Response], wire: dict[str, object]) -> Model:
     try:
         return from_wire(operation.input_type, wire)
@@ -179,9 +163,10 @@ def _response(status: int, content: bytes, request_id: str) -> HttpResponse:
 def _refusal(error: Exception, request_id: str, operation: str | None) -> RefusalError:
     if isinstance(error, RefusalError):
         return error
-    _LOG.error("request %s (%s) failed", request_id, operation, exc_info=error)
-    if isinstance(error, StorageError):
+    if isinstance(error, StorageError):  # the text has cause and remedy
+        _LOG.error("request %s (%s) failed: %s", request_id, operation, error)
         return RefusalError("InternalServerError", f"The emulator failed: {error}.")
+    _LOG.error("request %s (%s) failed", request_id, operation, exc_info=error)
     return RefusalError("InternalServerError", "The emulator failed; its log has the cause.")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,11 +9,13 @@ from typing import overload
 
 import attrs
 
-from ..._values.narrow import is_bytes, is_mapping, is_sequence
 from .operation_names import unknown_operation, wire_name
+from .recorded import size_of
 
 _MAX_CALLS = 10_000
 """Maximum number of recorded calls; a further call replaces the oldest."""
+_MAX_BYTES = 64 * 1024**2
+"""Maximum size of all recorded requests; beyond it, the oldest calls are dropped."""
 _MAX_SHOWN = 10
 """Maximum number of calls that `repr` shows."""
 
@@ -24,9 +25,10 @@ class Call:
     """A recorded call.
 
     `operation` is the service's name, such as `DetectFaces`, or "" if the request named no operation. `request` is in
-    wire form, or None if its body could not be decoded; its bytes are replaced by `sha256:HEX`, the name that
-    `Emulator.declare` takes. `time` is the emulator's, in epoch seconds. `status` is None if a fault lost the response;
-    `error` is the name of the response's error.
+    wire form, or None if its body could not be decoded. Its bytes are replaced by `sha256:HEX`, the name that
+    `Emulator.declare` takes, a text of more than 1,024 characters by its hash and length, and the end of a long list by
+    `...`. Of a request that broke a constraint it has the names of the members only. `time` is the emulator's, in epoch
+    seconds. `status` is None if a fault lost the response; `error` is the name of the response's error.
     """
 
     operation: str = ""
@@ -40,7 +42,7 @@ class Call:
 
 
 class Calls(Sequence[Call]):
-    """The last 10,000 calls, the oldest first.
+    """The last 10,000 calls, the oldest first; fewer if their requests are large (64 MiB for all).
 
     >>> from rekog import RekognitionClient
     >>> from rekog.emulator import Emulator
@@ -51,7 +53,9 @@ class Calls(Sequence[Call]):
     """
 
     def __init__(self) -> None:
-        self._recorded: deque[Call] = deque(maxlen=_MAX_CALLS)
+        self._recorded: deque[Call] = deque()
+        self._sizes: deque[int] = deque()
+        self._size = 0
         self._lock = threading.Lock()
 
     @overload
@@ -87,6 +91,8 @@ class Calls(Sequence[Call]):
         """Remove all calls."""
         with self._lock:
             self._recorded.clear()
+            self._sizes.clear()
+            self._size = 0
 
     def _all(self) -> Sequence[Call]:
         with self._lock:
@@ -97,9 +103,15 @@ class CallLog(Calls):
     """The calls, for the application that records them."""
 
     def add(self, call: Call) -> None:
-        """Record a call."""
+        """Record a call, and drop the oldest beyond the limits."""
+        size = size_of(call.request)
         with self._lock:
             self._recorded.append(call)
+            self._sizes.append(size)
+            self._size += size
+            while len(self._recorded) > _MAX_CALLS or self._size > _MAX_BYTES:
+                self._recorded.popleft()
+                self._size -= self._sizes.popleft()
 
 
 def _in_short(call: Call) -> str:
@@ -108,16 +120,5 @@ def _in_short(call: Call) -> str:
     return f"{call.operation or 'unknown operation'} ({result})"
 
 
-def without_bytes(value: object) -> object:
-    """Return a wire value with its bytes replaced by their SHA-256 name.
-
-    >>> without_bytes({"Image": {"Bytes": b"..."}})["Image"]["Bytes"][:15]
-    'sha256:ab5df625'
-    """
-    if is_bytes(value):
-        return f"sha256:{hashlib.sha256(value).hexdigest()}"
-    if is_mapping(value):
-        return {key: without_bytes(item) for key, item in value.items()}
-    if is_sequence(value):
-        return [without_bytes(item) for item in value]
-    return value
+for _public in (Call, Calls):
+    _public.__module__ = "rekog.emulator"  # the public module, for pickles and tracebacks

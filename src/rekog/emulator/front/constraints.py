@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ..._core.validate import Path, Problem
 
 ValidationCode: TypeAlias = Literal["InvalidParameterException", "ValidationException"]
-"""Name of the error: the one in the API model, or the front end's own, which it does not list (default assumed)."""
+"""Name of the error: the one in the API model, or the front end's own, which recorded responses of the service have."""
 
 _MAX_COUNTED = 10_000
 """Maximum number of broken rules that are counted."""

@@ -218,3 +218,7 @@ def _type_problems(fault: Fault) -> list[str]:
 
 def _is_whole(value: object, minimum: int) -> bool:
     return type(value) is int and value >= minimum
+
+
+for _public in (Fault, Faults):
+    _public.__module__ = "rekog.emulator"  # the public module, for pickles and tracebacks

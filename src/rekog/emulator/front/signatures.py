@@ -26,6 +26,7 @@ from ..._core.signing import (
 from ..._settings.endpoint import SERVICE
 from ..._values.narrow import is_mapping
 from ..refusals import RefusalError
+from ..settings import real_time
 from .presigned import SIGNATURE, is_presigned
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class SignatureFields(NamedTuple):
 class Verifier:
     """Verifies signatures. `keys` has the secrets by access key id."""
 
-    def __init__(self, keys: Mapping[str, str], clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, keys: Mapping[str, str], clock: Callable[[], float] = real_time) -> None:
         if not _are_secrets(keys):
             raise ValueError("verify_signatures must have a secret for each access key id, both as text")
         self._keys = dict(keys)
@@ -170,7 +171,7 @@ def _canonical(request: Request, fields: SignatureFields) -> str:
     return "\n".join(
         (
             request.method,
-            canonical_path(request.path or "/"),
+            canonical_path(request.prefix + request.path or "/"),
             canonical_query(fields.query),
             block,
             fields.signed_headers,

@@ -9,7 +9,8 @@ if TYPE_CHECKING:
 
 
 def write_file(context: Context, bucket: str, prefix: str | None, name: str, data: bytes) -> dict[str, str]:
-    """Write a file under a prefix, and return the wire form of its S3Object."""
-    key = f"{prefix.rstrip('/')}/{name}" if prefix else name
+    """Write a file under a prefix, with one slash between both, and return the wire form of its S3Object."""
+    folder = (prefix or "").rstrip("/")
+    key = f"{folder}/{name}" if folder else name
     context.objects.write(bucket, key, data)
     return {"Bucket": bucket, "Name": key}

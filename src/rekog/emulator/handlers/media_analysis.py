@@ -1,7 +1,7 @@
 """Media analysis: DetectModerationLabels for each image of a manifest, with the results in a bucket.
 
-The files have the form that the service's guide describes: `results.jsonl` has a line for each analysed image,
-`manifest-summary.json` has the counts of lines and the errors of images without a result. The file names are ours.
+The files have the names and the form that the service's guide describes: `JOB_ID-results.jsonl` has a line for each
+analysed image, `JOB_ID-manifest-summary.json` has the counts of lines and the errors of images without a result.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 FAMILY = "media_analysis"
 KIND = "MediaAnalysis"
 DEFAULT_PAGE = 100
-RESULTS_NAME, SUMMARY_NAME = "results.jsonl", "manifest-summary.json"  # our names
+RESULTS_NAME, SUMMARY_NAME = "results.jsonl", "manifest-summary.json"
 SUMMARY_VERSION = "1.0"
 
 _OPERATION = "StartMediaAnalysisJob"
@@ -117,8 +117,9 @@ def _describe(context: Context, job: JobRow) -> dict[str, object]:
 def _status(context: Context, job: JobRow) -> str:
     if job.status != IN_PROGRESS or not context.durations.job:
         return job.status
-    third = int(3 * (context.clock() - job.created) / context.durations.job)
-    return _EARLY_STATUSES[third] if 0 <= third < len(_EARLY_STATUSES) else IN_PROGRESS
+    # not before the first third, even if the clock has been set back
+    third = max(0, int(3 * (context.clock() - job.created) / context.durations.job))
+    return _EARLY_STATUSES[third] if third < len(_EARLY_STATUSES) else IN_PROGRESS
 
 
 def finish(context: Context, step: Step) -> None:
@@ -184,7 +185,7 @@ def _write_files(
     }
 
     def write(name: str, text: str) -> dict[str, str]:
-        return write_file(context, output.s3_bucket, output.s3_key_prefix, f"{job_id}/{name}", text.encode())
+        return write_file(context, output.s3_bucket, output.s3_key_prefix, f"{job_id}-{name}", text.encode())
 
     return {
         "Results": {

@@ -10,6 +10,7 @@ import io
 import logging
 import os
 import sqlite3
+import threading
 import uuid
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias, TypeGuard
 
@@ -18,6 +19,7 @@ from .. import refusals
 from ..state import State, StateError
 from ..state.rows import objects
 from ..texts import check_texts
+from .object_paths import file_parts, is_in_bucket
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,8 +28,9 @@ if TYPE_CHECKING:
     from .s3 import S3Endpoint
 
 _LOG = logging.getLogger("rekog.emulator")
-_INVALID_SEGMENTS = ("", ".", "..")
-_VERSIONS = ".versions"
+_MAX_LOGGED = 10_000
+"""Maximum number of objects that the log has reported; then it forgets them, and may report one again."""
+_OUTSIDE = "a part of its name is `.` or `..`, which no URL keeps"
 
 ObjectContent: TypeAlias = "BytesLike | str | os.PathLike[str]"
 """Content of an object: its bytes, or the path of a file with them."""
@@ -47,6 +50,8 @@ class Objects:
         self._root = _folder(root)
         self._state = state or State()
         self._endpoint = _endpoint(endpoint, credentials)
+        self._lock = threading.Lock()
+        self._logged: set[tuple[str, str]] = set()
 
     def put(self, bucket: str, key: str, data: bytes) -> str:
         """Store an object and return its version id; older versions stay readable under their ids."""
@@ -63,13 +68,13 @@ class Objects:
         """Write an object that the service produces: to the S3 server, if there is one, else to the state."""
         if self._endpoint is None:
             self.put(bucket, key, data)
-        elif _segments(bucket, key) is None:
-            raise refusals.object_unreadable()
         else:
             try:
+                if not is_in_bucket(bucket, key):
+                    raise FileNotFoundError(_OUTSIDE)
                 self._endpoint.put(bucket, key, data)
             except OSError as error:
-                raise _unreadable(bucket, key, error) from None
+                raise self._refused(bucket, key, error) from None
 
     def read(self, bucket: str, key: str, version: str | None = None, *, limit: int) -> bytes:
         """Return at most `limit` + 1 bytes of an object, of its newest version by default.
@@ -83,7 +88,7 @@ class Objects:
             with self._open(bucket, key, version, limit + 1) as file:
                 return file.read(limit + 1)
         except OSError as error:
-            raise _unreadable(bucket, key, error) from None
+            raise self._refused(bucket, key, error) from None
 
     def open(self, bucket: str, key: str, version: str | None = None) -> BinaryIO:
         """Return an object of any size as a seekable file; raise the service's error if it can't be read."""
@@ -93,7 +98,7 @@ class Objects:
         try:
             return self._open(bucket, key, version, None)
         except OSError as error:
-            raise _unreadable(bucket, key, error) from None
+            raise self._refused(bucket, key, error) from None
 
     def _stored(self, bucket: str, key: str, version: str | None, limit: int | None = None) -> bytes | None:
         if not (_is_text(bucket) and _is_text(key) and _is_text(version or "")):
@@ -106,25 +111,35 @@ class Objects:
         path = self._path(bucket, key, version)
         if path is not None:
             return path.open("rb")
-        if self._endpoint is None or _segments(bucket, key) is None:
+        if self._endpoint is None:
             raise FileNotFoundError("there is no such object")
+        if not is_in_bucket(bucket, key):
+            raise FileNotFoundError(_OUTSIDE)
         return self._endpoint.open(bucket, key, version or None, limit)
 
     def _path(self, bucket: str, key: str, version: str | None) -> Path | None:
         """Return the file for a key, or None if no such file is below the bucket's folder after links are resolved."""
-        segments = _segments(bucket, key)
-        if self._root is None or segments is None or segments[0] == _VERSIONS:
+        parts = file_parts(bucket, key, version)
+        if self._root is None or parts is None:
             return None
-        if version:
-            if version in _INVALID_SEGMENTS or "/" in version:
-                return None
-            segments = [_VERSIONS, *segments, version]
         try:
-            path = self._root.joinpath(bucket, *segments).resolve()
+            path = self._root.joinpath(*parts).resolve()
             inside = path.is_relative_to(self._root / bucket) and path.is_file()
         except (OSError, ValueError, RuntimeError):  # too long a name, a null character, a loop of links
             return None
         return path if inside else None
+
+    def _refused(self, bucket: str, key: str, error: OSError) -> refusals.RefusalError:
+        """Return the service's error, and log its reason: as a warning for the first time, for debugging later."""
+        name = (bucket, key)
+        with self._lock:
+            known = name in self._logged
+            if len(self._logged) >= _MAX_LOGGED:
+                self._logged.clear()
+            self._logged.add(name)
+        level = logging.DEBUG if known else logging.WARNING
+        _LOG.log(level, "object %r of bucket %r can't be read or written: %s", key, bucket, error)
+        return refusals.object_unreadable()
 
 
 def read_content(data: object) -> bytes:
@@ -150,22 +165,9 @@ def check_object_name(**names: object) -> None:
         check_texts(**{name: value})
 
 
-def _segments(bucket: str, key: str) -> list[str] | None:
-    """Return the segments of a key, or None if bucket and key don't name an object within that bucket."""
-    segments = key.split("/")
-    if "/" in bucket or any(segment in _INVALID_SEGMENTS for segment in (bucket, *segments)):
-        return None
-    return segments
-
-
 def _is_text(text: str) -> bool:
     """Tell whether a text has no half of a surrogate pair: JSON can contain one, SQLite can't store it."""
     return not any("\ud800" <= character <= "\udfff" for character in text)
-
-
-def _unreadable(bucket: str, key: str, error: OSError) -> refusals.RefusalError:
-    _LOG.info("object %r of bucket %r can't be read or written: %s", key, bucket, error)
-    return refusals.object_unreadable()
 
 
 def _folder(root: str | os.PathLike[str] | None) -> Path | None:

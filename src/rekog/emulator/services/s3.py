@@ -6,15 +6,19 @@ request is made here, and the signature by the shared functions of `_core.signin
 
 from __future__ import annotations
 
+import socket
 import tempfile
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager, suppress
 from hashlib import sha256
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from urllib.parse import quote
 
 from ..._core.signing import ALGORITHM, canonical_headers, canonical_query, signature_of, timestamp
 from ..._settings.urls import split_url
+from ..settings import real_time
 
 if TYPE_CHECKING:
     import httpx
@@ -27,14 +31,19 @@ _REGION = "us-east-1"
 _IN_MEMORY = 16 * 1024 * 1024
 _MAX_BYTES = 10 * 1024**3 + 1
 """Maximum number of bytes to read of an object: the service's limit for videos, and one byte more."""
-_TIMEOUT_SECONDS = 10.0
+_SILENCE_SECONDS = 10.0
+_HEAD_SECONDS = 60.0
+"""Maximum time until the head of a response is complete."""
+_BODY_SECONDS = 60.0
+_BYTES_PER_SECOND = 1024 * 1024
+"""Minimum rate of a body that takes longer than `_BODY_SECONDS`."""
 
 
 class S3Endpoint:
     """An S3 server. Every failure of a request to it is raised as an `OSError`."""
 
     def __init__(
-        self, url: str, credentials: Credentials | None = None, clock: Callable[[], float] = time.time
+        self, url: str, credentials: Credentials | None = None, clock: Callable[[], float] = real_time
     ) -> None:
         parts = split_url(url)
         if parts is None:
@@ -71,14 +80,18 @@ class S3Endpoint:
         try:
             # loading the certificates takes 40 ms, so skip it where TLS is not used
             transport = httpx.HTTPTransport(verify=self._origin.startswith("https:"))
-            with httpx.Client(transport=transport, timeout=_TIMEOUT_SECONDS) as client:
-                response = client.send(request, stream=True)
+            with httpx.Client(transport=transport, timeout=_SILENCE_SECONDS) as client:
+                with _limited(request, _HEAD_SECONDS):
+                    response = client.send(request, stream=True)
                 if response.status_code != 200:
                     raise FileNotFoundError(f"{self._origin} responded with status {response.status_code}")
+                started = time.monotonic()
                 for chunk in response.iter_bytes():
                     left -= target.write(chunk[:left])
                     if not left:
                         break
+                    if time.monotonic() - started > _BODY_SECONDS + (limit - left) / _BYTES_PER_SECOND:
+                        raise TimeoutError(f"{self._origin} sent {limit - left} bytes, too slowly to wait for more")
                 response.close()
         except httpx.HTTPError as error:
             raise ConnectionError(f"request to {self._origin} failed: {error!r}") from error
@@ -110,3 +123,28 @@ class S3Endpoint:
         credential = f"Credential={self._credentials.access_key_id}/{scope}"
         headers["authorization"] = f"{ALGORITHM} {credential}, SignedHeaders={names}, Signature={signature}"
         return headers
+
+
+@contextmanager
+def _limited(request: httpx.Request, seconds: float) -> Generator[None]:
+    """Break the connection of a request if the block takes longer: a timeout of httpx limits only a silence."""
+    sockets: list[socket.socket] = []
+
+    def trace(event: str, info: Mapping[str, Any]) -> None:
+        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+            sockets.append(info["return_value"].get_extra_info("socket"))
+
+    def shut_down() -> None:
+        for connected in sockets:
+            with suppress(OSError):  # it is closed
+                # not the method of a TLS socket, which would change an object that another thread uses
+                socket.socket.shutdown(connected, socket.SHUT_RDWR)
+
+    request.extensions["trace"] = trace
+    timer = threading.Timer(seconds, shut_down)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()

@@ -1,8 +1,7 @@
 """The control API: methods of the emulator over HTTP and in JSON, for tests in any language.
 
 This module finds the route of a request in the table `routes.ROUTES`, and turns results and exceptions into responses.
-The API has no authentication. A web page can send requests to this machine, too; browsers add an `Origin` to them, so
-requests with this header are refused.
+The API has no authentication. It refuses the requests of web pages, which a server does before it reads their body.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ from ..._core.flow import HttpResponse
 from ..._values.errors import DecodeError, RekogWarning
 from ..refusals import RefusalError
 from ..state import StateError, StorageError
+from .access import ForbiddenError, check_control
 from .control_request import ControlRequest
 from .routes import PREFIX, ROUTES, Route
 
@@ -33,19 +33,18 @@ class UnknownRouteError(LookupError):
 def control(emulator: Emulator, request: Request) -> HttpResponse:
     """Return the response to a request to the control API."""
     try:
-        if "origin" in request.headers:
-            raise PermissionError("the control API is not for browsers: a request with an Origin is refused")
-        route, control_request = _route(request)
-        result = route.run(emulator, control_request)
-    except PermissionError as error:
-        return _error(403, error)
+        check_control(request)
+        route = route_of(request)
+        result = route.run(emulator, _control_request(route, request))
+    except ForbiddenError as error:
+        return error_response(403, error)
     except StorageError as error:
         _LOG.exception("%s %s failed", request.method, request.path)
-        return _error(500, error)
+        return error_response(500, error)
     except RecursionError:
-        return _error(400, ValueError("the body is nested too deeply"))
+        return error_response(400, ValueError("the body is nested too deeply"))
     except LookupError as error:
-        return _error(404, error)
+        return error_response(404, error)
     except (
         ValueError,
         TypeError,
@@ -54,26 +53,34 @@ def control(emulator: Emulator, request: Request) -> HttpResponse:
         RefusalError,
         RekogWarning,
     ) as error:  # a warning under -W error
-        return _error(400, error)
+        return error_response(400, error)
     except Exception:
         _LOG.exception("%s %s failed", request.method, request.path)
-        return _error(500, RuntimeError("the emulator failed; its log has the cause"))
+        return error_response(500, RuntimeError("the emulator failed; its log has the cause"))
     if isinstance(result, bytes):
         return HttpResponse(200, {"content-type": "application/octet-stream"}, result)
     return HttpResponse(200, {"content-type": "application/json"}, json.dumps(result).encode())
 
 
-def _route(request: Request) -> tuple[Route, ControlRequest]:
+def route_of(request: Request) -> Route:
+    """Return the route of a request, whose body is not needed for that; raise `UnknownRouteError` if there is none."""
     path = request.path.removeprefix(PREFIX)
-    query = {name: values[-1] for name, values in parse_qs(request.query).items()}
+    method = "GET" if request.method == "HEAD" else request.method  # RFC 9110, 9.3.2: as GET, without the content
     for route in ROUTES:
         is_prefix = route.path.endswith("/") and path.startswith(route.path)
-        if route.method == request.method and (path == route.path or is_prefix):
-            content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-            return route, ControlRequest(path.removeprefix(route.path), query, request.body, content_type)
+        if route.method == method and (path == route.path or is_prefix):
+            return route
     raise UnknownRouteError(f"no route {request.method} {request.path}; GET {PREFIX} lists them")
 
 
-def _error(status: int, error: Exception) -> HttpResponse:
+def error_response(status: int, error: Exception) -> HttpResponse:
+    """Return a response with the text of an error."""
     text = str(error.args[0]) if isinstance(error, LookupError) and error.args else str(error)
     return HttpResponse(status, {"content-type": "application/json"}, json.dumps({"error": text}).encode())
+
+
+def _control_request(route: Route, request: Request) -> ControlRequest:
+    rest = request.path.removeprefix(PREFIX).removeprefix(route.path)
+    query = {name: values[-1] for name, values in parse_qs(request.query).items()}
+    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return ControlRequest(rest, query, request.body, content_type)

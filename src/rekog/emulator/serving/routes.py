@@ -28,18 +28,24 @@ if TYPE_CHECKING:
     from .control_request import ControlRequest, Json
 
 PREFIX = "/_rekog/"
+_MAX_BYTES = 64 * 1024**2
+_MAX_FILE_BYTES = 1024**3
+"""Maximum size of an object or a snapshot, which are held in memory."""
 
 
 class Route(NamedTuple):
     """A method, a path below the prefix, the function of the route, and its description.
 
-    A path that ends in `/` matches all longer paths, too.
+    A path that ends in `/` matches all longer paths, too. `max_bytes` is the maximum size of a body. A route that is
+    `quick` runs in the event loop, so that it never waits for a thread.
     """
 
     method: str
     path: str
     run: Callable[[Emulator, ControlRequest], Json | bytes]
     description: str
+    max_bytes: int = _MAX_BYTES
+    quick: bool = False
 
 
 # --- Functions of the routes --------------------------------------------------------------------------------------
@@ -62,7 +68,7 @@ def _version() -> str:
 
 def _declare(emulator: Emulator, request: ControlRequest) -> Json:
     toml = request.content_type == "application/toml"
-    document: object = tomllib.loads(request.body.decode()) if toml else json.loads(request.body)
+    document: object = tomllib.loads(request.body.decode("utf-8-sig")) if toml else json.loads(request.body)
     if is_mapping(document) and "of" in document:
         document = {"declare": [document]}
     emulator.declare_document(document)
@@ -239,10 +245,10 @@ def _notification(notification: Notification) -> Json:
 
 ROUTES = (
     Route("GET", "", _routes, "this list"),
-    Route("GET", "health", _health, "status and version"),
+    Route("GET", "health", _health, "status and version", quick=True),
     Route("POST", "declare", _declare, "declare content: a document (JSON, or TOML as application/toml) or one entry"),
     Route("POST", "forget", _forget, "remove declarations: some capabilities, all of one `of`, or everything"),
-    Route("PUT", "objects/", _put_object, "objects/BUCKET/KEY: store the body as an S3 object"),
+    Route("PUT", "objects/", _put_object, "objects/BUCKET/KEY: store the body as an S3 object", _MAX_FILE_BYTES),
     Route("GET", "objects/", _get_object, "objects/BUCKET/KEY: the bytes of the object, or of one ?version_id="),
     Route("GET", "clock", _get_clock, "the emulator's time, and whether its clock is a manual one"),
     Route("POST", "clock", _advance_clock, "advance a manual clock by `advance` seconds"),
@@ -258,7 +264,7 @@ ROUTES = (
     Route("POST", "celebrities", _add_celebrity, "add a celebrity by `images`: base64, or s3://BUCKET/KEY"),
     Route("POST", "reset", _reset, "delete all state, or the resources of an account in a region"),
     Route("GET", "snapshot", _snapshot, "the whole state as one file"),
-    Route("PUT", "snapshot", _restore, "replace the state by such a file"),
+    Route("PUT", "snapshot", _restore, "replace the state by such a file", _MAX_FILE_BYTES),
     Route("GET", "calls", _list_calls, "the recorded calls, or those of one ?operation="),
     Route("DELETE", "calls", _clear_calls, "delete the recorded calls"),
     Route("GET", "notifications", _list_notifications, "the messages to SNS topics"),

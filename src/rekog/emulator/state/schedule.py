@@ -4,6 +4,9 @@ Quick steps are done by the request that finds them due. Slow steps are done by 
 hands it over, and a worker takes it. Both transitions are stored, so a restarted emulator goes on with steps that were
 handed over or taken. When several emulators use one folder, only one does a step: a taken step carries the name of its
 worker and belongs to that worker as long as its process is alive (`worker_locks`).
+
+A newer emulator may have stored steps of kinds that this one does not know. No function here finds them, except
+`unknown_kinds`: they stay in the database until a newer emulator uses it again.
 """
 
 from __future__ import annotations
@@ -57,6 +60,12 @@ class StepKind(StrEnum):
     FINISH_MEDIA_ANALYSIS = "media_analysis.finish"
 
 
+_KINDS = ", ".join(f"'{kind}'" for kind in StepKind)
+_KNOWN = f"kind IN ({_KINDS})"
+RETRY_SECONDS = 30.0
+"""Delay, by the emulator's clock, before a step that raised an unexpected error runs again."""
+
+
 class Priority(IntEnum):
     """Runner of a step: the request that finds it due, or the worker, which takes the lowest value first."""
 
@@ -67,12 +76,12 @@ class Priority(IntEnum):
 
 
 class Step(NamedTuple):
-    """A step that is due. `kind` is a `StepKind`, or an unknown text if a newer emulator stored it."""
+    """A step that is due."""
 
     key: int
     scope: Scope
     due: float
-    kind: str
+    kind: StepKind
     detail: Mapping[str, object]
 
 
@@ -112,8 +121,8 @@ def next_due(connection: sqlite3.Connection, now: float) -> Step | None:
 def worker_steps(connection: sqlite3.Connection, now: float) -> WorkerSteps:
     """Return which steps there are for the worker."""
     row: tuple[int, int] = connection.execute(
-        "SELECT coalesce((SELECT max(key) FROM event WHERE stage = 0 AND turn > 0 AND due <= ?), 0),"
-        " EXISTS (SELECT 1 FROM event WHERE stage > 0)",
+        f"SELECT coalesce((SELECT max(key) FROM event WHERE stage = 0 AND turn > 0 AND due <= ? AND {_KNOWN}), 0),"  # noqa: S608 (no user input)
+        f" EXISTS (SELECT 1 FROM event WHERE stage > 0 AND {_KNOWN})",
         (now,),
     ).fetchone()
     return WorkerSteps(row[0], bool(row[1]))
@@ -122,14 +131,17 @@ def worker_steps(connection: sqlite3.Connection, now: float) -> WorkerSteps:
 def next_wake_time(connection: sqlite3.Connection) -> float | None:
     """Return when the worker's next step with a duration is due; steps without one wait for the next request."""
     row: tuple[float | None] = connection.execute(
-        "SELECT min(due) FROM event WHERE stage = 0 AND turn > 0 AND due > 0"
+        f"SELECT min(due) FROM event WHERE stage = 0 AND turn > 0 AND due > 0 AND {_KNOWN}"  # noqa: S608 (no user input)
     ).fetchone()
     return row[0]
 
 
 def hand_over(connection: sqlite3.Connection, now: float, last: int) -> None:
     """Hand the worker its due steps, up to the key `last`."""
-    connection.execute("UPDATE event SET stage = 1 WHERE stage = 0 AND turn > 0 AND due <= ? AND key <= ?", (now, last))
+    connection.execute(
+        f"UPDATE event SET stage = 1 WHERE stage = 0 AND turn > 0 AND due <= ? AND key <= ? AND {_KNOWN}",  # noqa: S608 (no user input)
+        (now, last),
+    )
 
 
 def take(connection: sqlite3.Connection, worker: str, subject: str = "") -> Step | None:
@@ -150,12 +162,12 @@ def release(connection: sqlite3.Connection, step: Step) -> None:
 
 
 def postpone(connection: sqlite3.Connection, step: Step, due: float) -> None:
-    """Let a step that was taken and failed be due again later."""
+    """Let a step that failed be due again later."""
     _change(connection, step, "UPDATE event SET stage = ?, due = ?", _WAITING, due)
 
 
 def complete(connection: sqlite3.Connection, step: Step) -> None:
-    """Remove a step that was taken and done."""
+    """Remove a step that was done."""
     _change(connection, step, "DELETE FROM event")
 
 
@@ -172,10 +184,16 @@ def release_all(connection: sqlite3.Connection, workers: Iterable[str]) -> None:
 def is_ending(connection: sqlite3.Connection, subject: str) -> bool:
     """Tell whether a worker still has to end a job or send its notification; with '', whether any job is ending."""
     row = connection.execute(
-        "SELECT 1 FROM event WHERE stage > 0 AND turn < ? AND (? = '' OR subject = ?)",
+        f"SELECT 1 FROM event WHERE stage > 0 AND turn < ? AND (? = '' OR subject = ?) AND {_KNOWN}",  # noqa: S608 (no user input)
         (Priority.ANALYSIS, subject, subject),
     ).fetchone()
     return row is not None
+
+
+def unknown_kinds(connection: sqlite3.Connection) -> list[str]:
+    """Return the kinds of steps that only a newer emulator can do."""
+    rows = connection.execute(f"SELECT DISTINCT kind FROM event WHERE NOT {_KNOWN} ORDER BY kind")  # noqa: S608 (no user input)
+    return [kind for (kind,) in rows]
 
 
 def remove_if_pending(connection: sqlite3.Connection, step: Step) -> bool:
@@ -184,14 +202,7 @@ def remove_if_pending(connection: sqlite3.Connection, step: Step) -> bool:
     Two threads may find the same step due, and a second one may reach it only after its resource has gone through the
     same states again, where the step must do nothing.
     """
-    before = connection.total_changes
-    remove(connection, step.key)
-    return connection.total_changes > before
-
-
-def remove(connection: sqlite3.Connection, key: int) -> None:
-    """Remove a step that has been done."""
-    connection.execute("DELETE FROM event WHERE key = ?", (key,))
+    return _change(connection, step, "DELETE FROM event") > 0
 
 
 def row_key(step: Step) -> int:
@@ -199,17 +210,19 @@ def row_key(step: Step) -> int:
     return int(str(step.detail["key"]))
 
 
-def _change(connection: sqlite3.Connection, step: Step, change: str, *values: float | str) -> None:
-    """Change a step, unless a restored snapshot has put another step in its place."""
-    connection.execute(f"{change} WHERE key = ? AND detail = ?", (*values, step.key, json.dumps(step.detail)))
+def _change(connection: sqlite3.Connection, step: Step, change: str, *values: float | str) -> int:
+    """Change a step, unless a restored snapshot has put another step in its place; return the number of rows."""
+    condition = "WHERE key = ? AND kind = ? AND detail = ?"
+    cursor = connection.execute(f"{change} {condition}", (*values, step.key, step.kind, json.dumps(step.detail)))
+    return cursor.rowcount
 
 
 def _first(connection: sqlite3.Connection, condition: str, *values: float | str) -> Step | None:
     row = connection.execute(
-        f"SELECT key, account, region, due, kind, detail FROM event WHERE {condition} LIMIT 1",  # noqa: S608 (no user input)
+        f"SELECT key, account, region, due, kind, detail FROM event WHERE {_KNOWN} AND {condition} LIMIT 1",  # noqa: S608 (no user input)
         values,
     ).fetchone()
     if row is None:
         return None
     key, account, region, due, kind, detail = row
-    return Step(key, Scope(account, region), due, kind, cast("Mapping[str, object]", json.loads(detail)))
+    return Step(key, Scope(account, region), due, StepKind(kind), cast("Mapping[str, object]", json.loads(detail)))

@@ -57,11 +57,6 @@ def remove(connection: sqlite3.Connection, keys: Iterable[int | None]) -> None:
     connection.executemany("DELETE FROM vector WHERE key = ?", [(key,) for key in keys])
 
 
-def delete_gallery(connection: sqlite3.Connection, gallery: str) -> None:
-    """Delete all vectors of a gallery."""
-    connection.execute("DELETE FROM vector WHERE gallery = ?", (gallery,))
-
-
 class Galleries:
     """Cache of the recently searched galleries of one database: at most `maximum` vectors, or a single gallery."""
 

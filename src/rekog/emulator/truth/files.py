@@ -30,13 +30,14 @@ _SOURCE = "of"
 def read_file(path: str | os.PathLike[str]) -> list[tuple[str, dict[str, object]]]:
     """Return the checked declarations of a `.json` or `.toml` file, each with the name of its image or video."""
     file = Path(path)
-    if file.suffix not in (".json", ".toml"):
+    suffix = file.suffix.lower()
+    if suffix not in (".json", ".toml"):
         raise TruthError([f"{file.name}: must end in .json or .toml"])
     try:
-        text = file.read_text(encoding="utf-8")
-        document: object = tomllib.loads(text) if file.suffix == ".toml" else json.loads(text)
+        text = file.read_text(encoding="utf-8-sig")  # Notepad and PowerShell 5 write a byte order mark
+        document: object = tomllib.loads(text) if suffix == ".toml" else json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise TruthError([f"{file.name}: is not {file.suffix[1:].upper()} ({error})"]) from error
+        raise TruthError([f"{file.name}: is not {suffix[1:].upper()} ({error})"]) from error
     return read_document(document, f"{file.name}: ", file.resolve().parent)
 
 

@@ -76,5 +76,5 @@ def needs_extra() -> Generator[None]:
             raise
         raise not_served(
             f"the analysis of images and videos needs the package {package}, which is not installed: "
-            f'pip install "rekog[{EXTRAS[package]}]"'
+            f"pip install '.[{EXTRAS[package]}]' in a clone of rekog"
         ) from error

@@ -49,3 +49,7 @@ class Box(NamedTuple):
         down = min(self.bottom, other.bottom) - max(self.top, other.top)
         shared = max(0.0, across) * max(0.0, down)
         return shared / (self.area + other.area - shared)
+
+
+for _public in (Point, Box):
+    _public.__module__ = "rekog.emulator"  # the public module, for pickles and tracebacks

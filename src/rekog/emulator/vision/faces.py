@@ -42,3 +42,7 @@ class FaceDetector(Protocol):
     def detect(self, image: DecodedImage) -> Sequence[DetectedFace]:
         """Return all faces of an image, in any order."""
         ...
+
+
+for _public in (Landmarks, FaceDetector):
+    _public.__module__ = "rekog.emulator"  # the public module, for pickles and tracebacks

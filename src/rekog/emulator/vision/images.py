@@ -105,3 +105,6 @@ def _upright(image: Image.Image, source: Image.Image) -> Image.Image:
 
 def _clamp(value: float, minimum: int, maximum: int) -> int:
     return min(max(round(value), minimum), maximum)
+
+
+DecodedImage.__module__ = "rekog.emulator"  # the public module, for pickles and tracebacks

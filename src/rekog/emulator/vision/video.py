@@ -52,3 +52,6 @@ class VideoReader(Protocol):
     def frames(self, file: BinaryIO) -> Iterator[Frame]:
         """Yield the frames to analyse, in their order; of a damaged video, those before the damage."""
         ...
+
+
+VideoReader.__module__ = "rekog.emulator"  # the public module, for pickles and tracebacks

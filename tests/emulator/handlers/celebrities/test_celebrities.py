@@ -158,6 +158,16 @@ def test_declared_celebrities_replace_recognised_ones(people: People, ann: str) 
     assert other["BoundingBox"] == face_declaration("Bob", 1)["BoundingBox"]
 
 
+@pytest.mark.parametrize(("shift", "others"), [(0.0, 0), (0.15, 0), (0.2, 1), (0.5, 1)])
+def test_a_face_that_hardly_overlaps_a_declared_celebrity_is_another_one(
+    people: People, shift: float, others: int
+) -> None:
+    image = people.image({"BoundingBox": [0.1, 0.1, 0.3, 0.3]})
+    people.emulator.declare(image, celebrities=[{"Name": "Zoe", "Face": [0.1 + shift, 0.1, 0.3, 0.3]}])
+    celebrities, unrecognised = recognised(people, image)
+    assert (len(celebrities), len(unrecognised)) == (1, others)
+
+
 def test_an_empty_list_of_celebrities_can_be_declared(people: People, ann: str) -> None:
     image = people.image("Ann")
     people.emulator.declare(image, celebrities=[])

@@ -109,7 +109,7 @@ def test_a_page_size_of_zero_is_the_default(wire: WireClient) -> None:
 @pytest.mark.parametrize(("size", "rule"), [(4097, "less than or equal to 4096"), (-1, "greater than or equal to 0")])
 def test_a_page_size_out_of_range_is_refused(wire: WireClient, size: int, rule: str) -> None:
     code, message = wire("ListCollections", MaxResults=size).refusal
-    assert code == "InvalidParameterException"
+    assert code == "ValidationException"
     place = f"Value '{size}' at 'maxResults' failed to satisfy constraint"
     assert message == f"1 validation error detected: {place}: Member must have value {rule}"
 

@@ -32,7 +32,7 @@ def test_a_photograph_is_indexed_as_it_is_detected(album: WireClient) -> None:
     assert record["FaceDetail"] == album.faces(ASTRONAUT.read_bytes())[0]
     assert record["Face"]["BoundingBox"] == record["FaceDetail"]["BoundingBox"]
     assert record["Face"]["Confidence"] == record["FaceDetail"]["Confidence"]
-    assert sorted(record["Face"]) == ["BoundingBox", "Confidence", "FaceId", "ImageId", "IndexFacesModelVersion"]
+    assert sorted(record["Face"]) == ["BoundingBox", "Confidence", "FaceId", "ImageId"]
     assert response["FaceModelVersion"] == "7.0"
     assert "OrientationCorrection" not in response
 

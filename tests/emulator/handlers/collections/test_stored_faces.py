@@ -31,7 +31,7 @@ def test_faces_are_listed_in_the_order_of_indexing(people: People) -> None:
 
 def test_a_listed_face_is_the_one_that_was_indexed(people: People) -> None:
     (record,) = indexed(people, "Ann", ExternalImageId="x")["FaceRecords"]
-    assert people("ListFaces")["Faces"] == [record["Face"]]
+    assert people("ListFaces")["Faces"] == [{**record["Face"], "IndexFacesModelVersion": "7.0"}]
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 5])

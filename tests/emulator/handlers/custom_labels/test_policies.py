@@ -20,7 +20,17 @@ from rekog.emulator import Durations, Limits
 from rekog.emulator.handlers.custom_labels.policy_documents import allows
 from rekog.emulator.state.store import FILE_NAME
 from rekog.errors import WaiterFailedError
-from tests.kit.custom_labels import ACCOUNT, PROJECT, START, UNREACHABLE_S3, Bench, error_code, open_bench, refusal
+from tests.kit.custom_labels import (
+    ACCOUNT,
+    PROJECT,
+    START,
+    UNREACHABLE_S3,
+    Bench,
+    assert_invalid,
+    error_code,
+    open_bench,
+    refusal,
+)
 
 OTHER = "210987654321"
 COPY = "rekognition:CopyProjectVersion"
@@ -194,7 +204,7 @@ def test_a_document_may_have_a_statement_outside_a_list(bench: Bench) -> None:
 
 def test_adapter_projects_have_no_policies(bench: Bench) -> None:
     project = bench.create_project(**ADAPTER)
-    assert error_code(lambda: put(bench, project)) == "InvalidParameterException"
+    assert_invalid(lambda: put(bench, project), "Only projects of CUSTOM_LABELS have policies")
 
 
 def test_a_policy_over_the_quota_is_refused(bench: Bench) -> None:
@@ -213,9 +223,10 @@ def test_policies_come_in_pages_of_at_most_five() -> None:
         pages = list(bench.client.paginate_list_project_policies(project).pages())
         assert [len(page.project_policies) for page in pages] == [5, 5, 2]
         assert [policy.policy_name for page in pages for policy in page.project_policies] == names
-        assert (
-            error_code(lambda: bench.client.list_project_policies(project, max_results=6))
-            == "InvalidParameterException"
+        assert_invalid(
+            lambda: bench.client.list_project_policies(project, max_results=6),
+            "less than or equal to 5",
+            code="ValidationException",
         )
 
 
@@ -284,17 +295,15 @@ def test_a_copy_has_the_arn_of_its_source_and_its_own_files(bench: Bench) -> Non
     assert (version.source_project_version_arn, version.output_config, version.kms_key_id) == (source, COPIES, "key")
     assert version.billable_training_time_in_seconds is None
     assert bench.client.list_tags_for_resource(str(version.project_version_arn)).tags == {"a": "b"}
-    for name in (
-        "training.manifest",
-        "manifest_summary.json",
-        "evaluation.json",
-        "testing_manifest_with_validation.json",
+    for name, original in (
+        ("copies/copy/training.manifest", "dogs/v1/training.manifest"),
+        ("copies/copy/testing_manifest_with_validation.json", "dogs/v1/testing_manifest_with_validation.json"),
+        ("ManifestSummary-copies-copy.json", "ManifestSummary-dogs-v1.json"),
+        ("EvaluationResultSummary-copies-copy.json", "EvaluationResultSummary-dogs-v1.json"),
     ):
-        assert bench.emulator.get_object("copies", f"copies/copy/{name}") == bench.emulator.get_object(
-            "results", f"out/dogs/v1/{name}"
-        )
+        assert bench.emulator.get_object("copies", name) == bench.emulator.get_object("results", f"out/{original}")
     assert version.manifest_summary == models.GroundTruthManifest(
-        s3_object=models.S3Object(bucket="copies", name="copies/copy/manifest_summary.json")
+        s3_object=models.S3Object(bucket="copies", name="ManifestSummary-copies-copy.json")
     )
 
 
@@ -333,19 +342,19 @@ def test_an_untrained_version_is_not_copied(bench: Bench) -> None:
 def test_a_version_of_another_project_is_not_copied(bench: Bench) -> None:
     source = bench.train_version(bench.create_project())
     copies = bench.create_project("copies")
-    assert error_code(lambda: copy(bench, source, copies, project=copies)) == "InvalidParameterException"
+    assert_invalid(lambda: copy(bench, source, copies, project=copies), f"is not a version of {copies}")
 
 
 def test_adapters_are_not_copied(bench: Bench) -> None:
     source = bench.train_version(bench.create_project(**ADAPTER))
     copies = bench.create_project("copies")
-    assert error_code(lambda: copy(bench, source, copies)) == "InvalidParameterException"
+    assert_invalid(lambda: copy(bench, source, copies), "Only versions of CUSTOM_LABELS projects are copied")
 
 
 def test_a_version_is_not_copied_to_another_region(bench: Bench) -> None:
     source = bench.train_version(bench.create_project())
     elsewhere = PROJECT.replace("us-east-1", "eu-west-1")
-    assert error_code(lambda: copy(bench, source, PROJECT, project=elsewhere)) == "InvalidParameterException"
+    assert_invalid(lambda: copy(bench, source, PROJECT, project=elsewhere), "must be in the same region")
 
 
 @pytest.mark.parametrize("missing", ["source", "version", "destination"])

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rekog.emulator import Limits
 from rekog.errors import ResourceInUseException
-from tests.kit.custom_labels import PROJECT, Bench, error_code, open_bench, refusal
+from tests.kit.custom_labels import PROJECT, Bench, assert_invalid, error_code, open_bench, refusal
 
 if TYPE_CHECKING:
     from rekog import models
@@ -74,11 +74,11 @@ def test_a_second_project_of_a_name_is_refused(bench: Bench) -> None:
 
 
 def test_adapters_need_auto_update(bench: Bench) -> None:
-    assert error_code(lambda: bench.create_project(Feature="CONTENT_MODERATION")) == "InvalidParameterException"
+    assert_invalid(lambda: bench.create_project(Feature="CONTENT_MODERATION"), "AutoUpdate is required")
 
 
 def test_models_have_no_auto_update(bench: Bench) -> None:
-    assert error_code(lambda: bench.create_project(AutoUpdate="ENABLED")) == "InvalidParameterException"
+    assert_invalid(lambda: bench.create_project(AutoUpdate="ENABLED"), "AutoUpdate is only allowed")
 
 
 def test_adapter_projects_are_listed_only_by_their_feature(bench: Bench) -> None:

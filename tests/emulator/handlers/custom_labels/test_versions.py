@@ -31,6 +31,7 @@ from tests.kit.custom_labels import (
     START,
     UNREACHABLE_S3,
     Bench,
+    assert_invalid,
     box_line,
     error_code,
     label_line,
@@ -146,17 +147,17 @@ def test_a_training_writes_its_files_below_the_prefix(bench: Bench) -> None:
     description = response["ProjectVersionDescriptions"][0]
 
     def location(name: str) -> dict[str, object]:
-        return {"S3Object": {"Bucket": "results", "Name": f"out/dogs/v1/{name}"}}
+        return {"S3Object": {"Bucket": "results", "Name": f"out/{name}"}}
 
     def asset(name: str) -> dict[str, object]:
-        return {"Assets": [{"GroundTruthManifest": location(name)}]}
+        return {"Assets": [{"GroundTruthManifest": location(f"dogs/v1/{name}")}]}
 
-    assert description["ManifestSummary"] == location("manifest_summary.json")
+    assert description["ManifestSummary"] == location("ManifestSummary-dogs-v1.json")
     assert description["TrainingDataResult"] == {
         "Output": asset("training.manifest"),
         "Validation": asset("training_manifest_with_validation.json"),
     }
-    assert description["EvaluationResult"] == {"Summary": location("evaluation.json")}
+    assert description["EvaluationResult"] == {"Summary": location("EvaluationResultSummary-dogs-v1.json")}
 
 
 def test_a_version_without_a_declared_f1_score_has_none(bench: Bench) -> None:
@@ -165,8 +166,31 @@ def test_a_version_without_a_declared_f1_score_has_none(bench: Bench) -> None:
     evaluation = bench.describe_version(project).evaluation_result
     assert evaluation is not None
     assert evaluation.f1_score is None
-    document = json.loads(bench.emulator.get_object("results", "out/dogs/v1/evaluation.json"))
-    assert document["labels"] == {"training": ["dog"], "testing": ["dog"]}
+    summary = json.loads(bench.emulator.get_object("results", "out/EvaluationResultSummary-dogs-v1.json"))
+    scores = dict.fromkeys(("F1Score", "Precision", "Recall"))
+    assert summary["AggregatedEvaluationResults"] == {"ConfusionMatrix": [], **scores}
+    assert [label["Metrics"] for label in summary["LabelEvaluationResults"]] == [{**scores, "Threshold": None}]
+
+
+def test_the_summary_of_an_evaluation_has_the_counts_of_images_and_labels(slow_bench: Bench) -> None:
+    train = [label_line(f"{number}.jpg", "cat" if number % 3 else "dog") for number in range(10)]
+    project = slow_bench.create_project()
+    training, test = slow_bench.create_dataset(project), slow_bench.create_dataset(project, "TEST")
+    slow_bench.clock.advance(60)
+    slow_bench.update_dataset(training, *train)
+    slow_bench.update_dataset(test, label_line("a.jpg"), label_line("b.jpg"), label_line("c.jpg", "fox"))
+    slow_bench.clock.advance(60)
+    version = slow_bench.create_version(project)
+    summary = json.loads(slow_bench.emulator.get_object("results", "out/EvaluationResultSummary-dogs-v1.json"))
+    assert summary["EvaluationDetails"] == {
+        "EvaluationEndTimestamp": "2023-11-14T22:16:20",  # three minutes after START: creation, update, training
+        "Labels": ["cat", "dog", "fox"],
+        "NumberOfTestingImages": 3,
+        "NumberOfTrainingImages": 10,
+        "ProjectVersionArn": version,
+    }
+    tested = {label["Label"]: label["NumberOfTestingImages"] for label in summary["LabelEvaluationResults"]}
+    assert tested == {"cat": 0, "dog": 2, "fox": 1}
 
 
 def test_a_description_has_the_declared_f1_score(bench: Bench) -> None:
@@ -185,6 +209,13 @@ def test_a_training_without_a_test_dataset_splits_off_a_fifth(bench: Bench) -> N
     assert description.testing_data_result is not None
     assert len(read(bench, description.training_data_result.output)) == 8
     assert images(read(bench, description.testing_data_result.output)) == ["4.jpg", "9.jpg"]
+
+
+def test_the_maximum_of_inference_units_may_equal_the_minimum(bench: Bench) -> None:
+    project = bench.create_project()
+    bench.client.start_project_version(bench.train_version(project), min_inference_units=2, max_inference_units=2)
+    description = bench.describe_version(project)
+    assert (description.min_inference_units, description.max_inference_units) == (2, 2)
 
 
 def test_a_training_uses_the_datasets_as_they_are_at_its_start(slow_bench: Bench) -> None:
@@ -227,7 +258,7 @@ def test_images_without_labels_are_ignored_and_counted(bench: Bench) -> None:
     train_with(
         bench, [*MARKED, unlabelled_line("none.jpg"), box_line("bad.jpg", (-5, 0, 50, 50))], [label_line("test.jpg")]
     )
-    summary = json.loads(bench.emulator.get_object("results", "out/dogs/v1/manifest_summary.json"))
+    summary = json.loads(bench.emulator.get_object("results", "out/ManifestSummary-dogs-v1.json"))
     assert summary["statistics"]["training"] == {
         "total_json_lines": 12,
         "valid_json_lines": 10,
@@ -287,7 +318,7 @@ def test_a_training_whose_files_cannot_be_written_fails() -> None:
 @pytest.mark.parametrize("given", ["TrainingData", "TestingData"])
 def test_training_data_and_testing_data_are_given_together(bench: Bench, given: str) -> None:
     wire = {"ProjectArn": bench.create_project(), "VersionName": "v1", "OutputConfig": {"S3Bucket": "out"}, given: {}}
-    assert error_code(lambda: bench.client.call("CreateProjectVersion", wire)) == "InvalidParameterException"
+    assert_invalid(lambda: bench.client.call("CreateProjectVersion", wire), "given together or not at all")
 
 
 def test_a_project_with_datasets_is_not_trained_with_manifests(bench: Bench) -> None:
@@ -315,7 +346,7 @@ def test_testing_data_must_have_either_assets_or_auto_create(
 
 
 def test_a_project_without_data_cannot_be_trained(bench: Bench) -> None:
-    assert error_code(lambda: bench.create_version(bench.create_project())) == "InvalidParameterException"
+    assert_invalid(lambda: bench.create_version(bench.create_project()), "has no training dataset")
 
 
 def test_a_dataset_that_is_busy_is_in_use_for_a_training(slow_bench: Bench) -> None:
@@ -326,11 +357,9 @@ def test_a_dataset_that_is_busy_is_in_use_for_a_training(slow_bench: Bench) -> N
 
 def test_an_output_config_without_a_bucket_is_refused(bench: Bench) -> None:
     project = bench.create_project()
-    assert (
-        error_code(
-            lambda: bench.client.create_project_version(project, version_name="v1", output_config=models.OutputConfig())
-        )
-        == "InvalidParameterException"
+    assert_invalid(
+        lambda: bench.client.create_project_version(project, version_name="v1", output_config=models.OutputConfig()),
+        "OutputConfig must have an S3Bucket",
     )
 
 
@@ -355,13 +384,11 @@ def test_feature_config_is_for_adapters_only(bench: Bench) -> None:
         content_moderation=models.CustomizationFeatureContentModerationConfig(confidence_threshold=60)
     )
     project = bench.create_project()
-    assert (
-        error_code(
-            lambda: bench.client.create_project_version(
-                project, version_name="v1", output_config=OUTPUT, feature_config=config
-            )
-        )
-        == "InvalidParameterException"
+    assert_invalid(
+        lambda: bench.client.create_project_version(
+            project, version_name="v1", output_config=OUTPUT, feature_config=config
+        ),
+        "FeatureConfig is only allowed",
     )
     adapters = bench.create_project("adapters", **ADAPTER)
     bench.create_dataset(adapters, lines=MARKED)
@@ -455,9 +482,9 @@ def test_without_durations_each_step_is_done_at_the_next_poll(bench: Bench) -> N
 
 def test_fewer_maximum_than_minimum_inference_units_are_refused(bench: Bench) -> None:
     version = bench.train_version(bench.create_project())
-    assert (
-        error_code(lambda: bench.client.start_project_version(version, min_inference_units=2, max_inference_units=1))
-        == "InvalidParameterException"
+    assert_invalid(
+        lambda: bench.client.start_project_version(version, min_inference_units=2, max_inference_units=1),
+        "MaxInferenceUnits must not be less than MinInferenceUnits",
     )
 
 
@@ -470,11 +497,8 @@ def test_an_unknown_version_is_not_found(bench: Bench, operation: str) -> None:
 def test_an_adapter_is_neither_started_nor_stopped(bench: Bench) -> None:
     project = bench.create_project(**ADAPTER)
     version = bench.train_version(project)
-    assert (
-        error_code(lambda: bench.client.start_project_version(version, min_inference_units=1))
-        == "InvalidParameterException"
-    )
-    assert error_code(lambda: bench.client.stop_project_version(version)) == "InvalidParameterException"
+    assert_invalid(lambda: bench.client.start_project_version(version, min_inference_units=1), "is an adapter")
+    assert_invalid(lambda: bench.client.stop_project_version(version), "is an adapter")
 
 
 def test_a_deleted_version_is_gone_after_the_duration(slow_bench: Bench) -> None:
@@ -627,7 +651,7 @@ def test_a_model_can_be_used_only_while_it_runs(shared: tuple[Bench, Context]) -
     bench.client.start_project_version(version, min_inference_units=1)
     bench.describe_version(PROJECT)
     assert require_model(context, version) == VersionState(version, "CUSTOM_LABELS", "RUNNING")
-    with pytest.raises(RefusalError, match="InvalidParameterException"):
+    with pytest.raises(RefusalError, match=r"InvalidParameterException: .* is a model"):
         require_adapter(context, version)
 
 
@@ -642,7 +666,7 @@ def test_an_adapter_can_be_used_after_its_training_until_it_expires(shared: tupl
     assert require_adapter(context, version) == version
     bench.emulator.declare_version(version, status="EXPIRED")
     assert require_adapter(context, version) is None
-    with pytest.raises(RefusalError, match="InvalidParameterException"):
+    with pytest.raises(RefusalError, match=r"InvalidParameterException: .* is an adapter"):
         require_model(context, version)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from rekog import ServiceError, models
 from rekog.emulator import NOT_SERVED
-from tests.kit.custom_labels import START, Bench, error_code, open_bench
+from tests.kit.custom_labels import START, Bench, assert_invalid, error_code, open_bench
 from tests.kit.wire import image_file, plain_image
 
 IMAGE = image_file(plain_image())
@@ -53,7 +53,7 @@ def test_a_version_that_is_not_running_is_not_ready(bench: Bench) -> None:
 
 def test_an_adapter_detects_no_custom_labels(bench: Bench) -> None:
     arn = bench.train_version(bench.create_project(Feature="CONTENT_MODERATION", AutoUpdate="DISABLED"))
-    assert error_code(lambda: names(bench, arn)) == "InvalidParameterException"
+    assert_invalid(lambda: names(bench, arn), "is an adapter: use it with DetectModerationLabels")
 
 
 # thresholds
@@ -169,7 +169,6 @@ def test_an_adapter_in_training_is_not_ready() -> None:
 
 def test_a_model_is_refused_as_an_adapter(bench: Bench) -> None:
     arn = running(bench)
-    assert (
-        error_code(lambda: bench.client.detect_moderation_labels(IMAGE, project_version=arn))
-        == "InvalidParameterException"
+    assert_invalid(
+        lambda: bench.client.detect_moderation_labels(IMAGE, project_version=arn), "use it with DetectCustomLabels"
     )

@@ -84,7 +84,7 @@ def polygon(*points: Point) -> models.RegionOfInterest:
     [
         ([], True),
         ([models.RegionOfInterest(bounding_box=box(0, 0, 1, 1))], True),
-        ([models.RegionOfInterest(bounding_box=box(0.4, 0.4, 0.1, 0.2))], False),  # exactly half is not more than half
+        ([models.RegionOfInterest(bounding_box=box(0.4, 0.4, 0.1, 0.2))], False),
         ([models.RegionOfInterest(bounding_box=box(0.4, 0.4, 0.101, 0.2))], True),
         ([polygon((0.4, 0.4), (0.6, 0.4), (0.4, 0.6))], False),
         ([polygon((0.39, 0.39), (0.62, 0.39), (0.39, 0.62))], True),
@@ -103,17 +103,20 @@ def test_a_word_counts_if_more_than_half_of_it_is_inside_one_region_of_interest(
 
 
 @pytest.mark.parametrize(
-    "region",
+    ("region", "rule"),
     [
-        models.RegionOfInterest(),
-        polygon((0, 0), (1, 1)),
-        models.RegionOfInterest(bounding_box=box(0, 0, 1, 1), polygon=[models.Point(x=0, y=0)] * 3),
+        (models.RegionOfInterest(), "either a BoundingBox or a Polygon"),
+        (polygon((0, 0), (1, 1)), "3 to 10 points"),
+        (
+            models.RegionOfInterest(bounding_box=box(0, 0, 1, 1), polygon=[models.Point(x=0, y=0)] * 3),
+            "either a BoundingBox or a Polygon",
+        ),
     ],
 )
 def test_a_region_of_interest_is_one_box_or_one_polygon_of_three_points(
-    client: RekognitionClient, region: models.RegionOfInterest
+    client: RekognitionClient, region: models.RegionOfInterest, rule: str
 ) -> None:
-    with pytest.raises(ServiceError) as caught:
+    with pytest.raises(ServiceError, match=rule) as caught:
         ask(client, [region])
     assert caught.value.code == "InvalidParameterException"
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rekog import models
 from rekog.emulator import Limits
 from rekog.errors import WaiterFailedError
-from tests.kit.custom_labels import ACCOUNT, START, Bench, error_code, open_bench, refusal
+from tests.kit.custom_labels import ACCOUNT, START, Bench, assert_invalid, error_code, open_bench, refusal
 from tests.kit.wire import WireClient
 
 VIDEO = f"arn:aws:kinesisvideo:us-east-1:{ACCOUNT}:stream/gate/1"
@@ -20,6 +20,8 @@ DATA = f"arn:aws:kinesis:us-east-1:{ACCOUNT}:stream/found"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/rekognition"
 TOPIC = f"arn:aws:sns:us-east-1:{ACCOUNT}:found"
 EMPTY: dict[str, Any] = {}
+KINDS, ONE_AREA = "either FaceSearch or ConnectedHome", "either a BoundingBox or a Polygon"
+BOTH_SELECTORS, ONE_POSITION = "needs StartSelector and StopSelector", "one of ProducerTimestamp and FragmentNumber"
 BOX: dict[str, Any] = {"BoundingBox": {"Width": 0.5, "Height": 0.5, "Left": 0, "Top": 0}}
 SELECTORS: dict[str, Any] = {
     "StartSelector": {"KVSStreamStartSelector": {"ProducerTimestamp": 1}},
@@ -143,32 +145,39 @@ def test_a_description_has_explicit_defaults(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(
-    "wire",
+    ("wire", "rule"),
     [
-        faces(Settings={}),
-        faces(Settings={"FaceSearch": {"CollectionId": "people"}, "ConnectedHome": {"Labels": ["PET"]}}),
-        faces(Settings={"FaceSearch": {}}),
-        faces(Settings={"FaceSearch": {"CollectionId": "unknown"}}),
-        faces(Input={}),
-        faces(Input={"KinesisVideoStream": {}}),
-        faces(Output={}),
-        faces(Output={"KinesisDataStream": {}}),
-        faces(Output={"KinesisDataStream": {"Arn": DATA}, "S3Destination": {"Bucket": "found"}}),
-        faces(KmsKeyId="key"),
-        faces(RegionsOfInterest=[BOX]),
-        faces(NotificationChannel={"SNSTopicArn": TOPIC}),
-        home(Output={"KinesisDataStream": {"Arn": DATA}}),
-        home(Output={"S3Destination": {}}),
-        home(NotificationChannel=None),
-        home(Settings={"ConnectedHome": {"Labels": ["PERSON", "Car"]}}),
-        home(RegionsOfInterest=[EMPTY]),
-        home(RegionsOfInterest=[{**BOX, "Polygon": [{"X": 0, "Y": 0}] * 3}]),
-        home(RegionsOfInterest=[{"Polygon": [{"X": 0, "Y": 0}] * 2}]),
-        home(RegionsOfInterest=[{"Polygon": [{"X": 0, "Y": 0}] * 11}]),
+        (faces(Settings={}), KINDS),
+        (faces(Settings={"FaceSearch": {"CollectionId": "people"}, "ConnectedHome": {"Labels": ["PET"]}}), KINDS),
+        (faces(Settings={"FaceSearch": {}}), "must have a CollectionId"),
+        (faces(Settings={"FaceSearch": {"CollectionId": "unknown"}}), "The collection id: unknown does not exist"),
+        (faces(Input={}), "Arn of a KinesisVideoStream"),
+        (faces(Input={"KinesisVideoStream": {}}), "Arn of a KinesisVideoStream"),
+        (faces(Output={}), "Arn of a KinesisDataStream"),
+        (faces(Output={"KinesisDataStream": {}}), "Arn of a KinesisDataStream"),
+        (
+            faces(Output={"KinesisDataStream": {"Arn": DATA}, "S3Destination": {"Bucket": "found"}}),
+            "Arn of a KinesisDataStream",
+        ),
+        (faces(KmsKeyId="key"), "KmsKeyId can't be given"),
+        (faces(RegionsOfInterest=[BOX]), "RegionsOfInterest can't be given"),
+        (faces(NotificationChannel={"SNSTopicArn": TOPIC}), "NotificationChannel can't be given"),
+        (home(Output={"KinesisDataStream": {"Arn": DATA}}), "S3Destination with a Bucket"),
+        (
+            home(Output={"KinesisDataStream": {"Arn": DATA}, "S3Destination": {"Bucket": "found"}}),
+            "S3Destination with a Bucket",
+        ),
+        (home(Output={"S3Destination": {}}), "S3Destination with a Bucket"),
+        (home(NotificationChannel=None), "needs a NotificationChannel"),
+        (home(Settings={"ConnectedHome": {"Labels": ["PERSON", "Car"]}}), "PERSON, PET, PACKAGE, ALL, not Car."),
+        (home(RegionsOfInterest=[EMPTY]), ONE_AREA),
+        (home(RegionsOfInterest=[{**BOX, "Polygon": [{"X": 0, "Y": 0}] * 3}]), ONE_AREA),
+        (home(RegionsOfInterest=[{"Polygon": [{"X": 0, "Y": 0}] * 2}]), "3 to 10 points"),
+        (home(RegionsOfInterest=[{"Polygon": [{"X": 0, "Y": 0}] * 11}]), "3 to 10 points"),
     ],
 )
-def test_inconsistent_settings_are_refused(bench: Bench, wire: dict[str, Any]) -> None:
-    assert error_code(lambda: create(bench, wire)) == "InvalidParameterException"
+def test_inconsistent_settings_are_refused(bench: Bench, wire: dict[str, Any], rule: str) -> None:
+    assert_invalid(lambda: create(bench, wire), rule)
     assert bench.client.list_stream_processors().stream_processors == []
 
 
@@ -285,26 +294,26 @@ def test_the_end_of_a_session_that_was_stopped_early_does_not_stop_the_next(benc
 
 def test_selectors_for_a_face_search_are_refused(bench: Bench) -> None:
     bench.client.create_stream_processor(**search())
-    assert error_code(lambda: start(bench, **SELECTORS)) == "InvalidParameterException"
+    assert_invalid(lambda: start(bench, **SELECTORS), "for label detection only")
 
 
 @pytest.mark.parametrize(
-    "selectors",
+    ("selectors", "rule"),
     [
-        {},
-        {"StartSelector": SELECTORS["StartSelector"]},
-        {"StopSelector": SELECTORS["StopSelector"]},
-        {**SELECTORS, "StartSelector": {}},
-        {**SELECTORS, "StartSelector": {"KVSStreamStartSelector": {}}},
-        {
-            **SELECTORS,
-            "StartSelector": {"KVSStreamStartSelector": {"ProducerTimestamp": 1, "FragmentNumber": "1"}},
-        },
+        ({}, BOTH_SELECTORS),
+        ({"StartSelector": SELECTORS["StartSelector"]}, BOTH_SELECTORS),
+        ({"StopSelector": SELECTORS["StopSelector"]}, BOTH_SELECTORS),
+        ({**SELECTORS, "StartSelector": {}}, ONE_POSITION),
+        ({**SELECTORS, "StartSelector": {"KVSStreamStartSelector": {}}}, ONE_POSITION),
+        (
+            {**SELECTORS, "StartSelector": {"KVSStreamStartSelector": {"ProducerTimestamp": 1, "FragmentNumber": "1"}}},
+            ONE_POSITION,
+        ),
     ],
 )
-def test_label_detection_requires_both_selectors(bench: Bench, selectors: dict[str, Any]) -> None:
+def test_label_detection_requires_both_selectors(bench: Bench, selectors: dict[str, Any], rule: str) -> None:
     create(bench, home())
-    assert error_code(lambda: start(bench, **selectors)) == "InvalidParameterException"
+    assert_invalid(lambda: start(bench, **selectors), rule)
 
 
 ALLOWED = {
@@ -462,28 +471,28 @@ def test_an_update_sets_regions_of_interest(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(
-    "change",
+    ("change", "rule"),
     [
-        {
-            "SettingsForUpdate": {"ConnectedHomeForUpdate": {"MinConfidence": 2}},
-            "ParametersToDelete": ["ConnectedHomeMinConfidence"],
-        },
-        {"RegionsOfInterestForUpdate": [BOX], "ParametersToDelete": ["RegionsOfInterest"]},
-        {"SettingsForUpdate": {"ConnectedHomeForUpdate": {"Labels": ["Car"]}}},
-        {"RegionsOfInterestForUpdate": [EMPTY]},
+        (
+            {
+                "SettingsForUpdate": {"ConnectedHomeForUpdate": {"MinConfidence": 2}},
+                "ParametersToDelete": ["ConnectedHomeMinConfidence"],
+            },
+            "updated and deleted",
+        ),
+        ({"RegionsOfInterestForUpdate": [BOX], "ParametersToDelete": ["RegionsOfInterest"]}, "updated and deleted"),
+        ({"SettingsForUpdate": {"ConnectedHomeForUpdate": {"Labels": ["Car"]}}}, "not Car."),
+        ({"RegionsOfInterestForUpdate": [EMPTY]}, ONE_AREA),
     ],
 )
-def test_an_inconsistent_update_is_refused(bench: Bench, change: dict[str, Any]) -> None:
+def test_an_inconsistent_update_is_refused(bench: Bench, change: dict[str, Any], rule: str) -> None:
     create(bench, home())
-    assert (
-        error_code(lambda: bench.client.call("UpdateStreamProcessor", {"Name": "gate", **change}))
-        == "InvalidParameterException"
-    )
+    assert_invalid(lambda: bench.client.call("UpdateStreamProcessor", {"Name": "gate", **change}), rule)
 
 
 def test_a_search_is_not_updated(bench: Bench) -> None:
     bench.client.create_stream_processor(**search())
-    assert error_code(lambda: bench.client.update_stream_processor("gate")) == "InvalidParameterException"
+    assert_invalid(lambda: bench.client.update_stream_processor("gate"), "Only stream processors for label detection")
 
 
 # --- delete

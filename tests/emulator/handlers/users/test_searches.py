@@ -59,11 +59,17 @@ def test_a_user_without_faces_matches_no_user_and_is_matched_by_none(people: Peo
 
 @pytest.mark.parametrize("members", [{}, {"FaceId": UNKNOWN, "UserId": "ann"}])
 def test_a_search_requires_a_face_or_a_user(people: People, members: dict[str, str]) -> None:
-    assert people.refusal("SearchUsers", **members)[0] == "InvalidParameterException"
+    assert people.refusal("SearchUsers", **members) == (
+        "InvalidParameterException",
+        "Request should contain either UserId or FaceId.",
+    )
 
 
 def test_an_unknown_face_or_user_is_refused(people: People) -> None:
-    assert people.refusal("SearchUsers", FaceId=UNKNOWN)[0] == "InvalidParameterException"
+    assert people.refusal("SearchUsers", FaceId=UNKNOWN) == (
+        "InvalidParameterException",
+        "faceId was not found in the collection.",
+    )
     assert people.refusal("SearchUsers", UserId="ann")[0] == "ResourceNotFoundException"
 
 

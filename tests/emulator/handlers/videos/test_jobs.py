@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import subprocess
 import sys
@@ -12,10 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from rekog import RekognitionClient
 from rekog.emulator import Emulator, Limits, ManualClock
 from rekog.emulator.settings import Durations
+from tests.kit.colour_faces import ColourFaceDetector
 from tests.kit.videos import (
     FRAME_SIDE,
     VIDEO,
@@ -415,7 +418,7 @@ with Emulator() as emulator:
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.startswith("SUCCEEDED")
-    assert 'the package av, which is not installed: pip install "rekog[video]"' in done.stdout
+    assert "the package av, which is not installed: pip install '.[video]' in a clone of rekog" in done.stdout
 
 
 def test_an_error_in_a_detector_fails_the_job_only(caplog: pytest.LogCaptureFixture) -> None:
@@ -476,13 +479,34 @@ def test_a_face_search_finds_persons_of_the_collection_and_numbers_them(shared_e
     assert [one["Person"]["Index"] for one in by_person] == [0, 0, 0, 0, 1, 1]
 
 
-def test_persons_not_in_the_collection_are_left_out(shared_emulator: Emulator) -> None:
+def colour_at(degrees: float) -> tuple[int, int, int]:
+    """Return a colour between red and green whose vector has this angle to that of red."""
+    return round(255 * math.cos(math.radians(degrees))), round(255 * math.sin(math.radians(degrees))), 0
+
+
+def test_a_person_without_an_identity_is_recognised_by_the_mean_of_its_faces() -> None:
+    # the third face is like the mean of the first two, at 27.5 degrees, and unlike the first
+    frames = [Image.new("RGB", (128, 128), colour_at(degrees)) for degrees in (0, 55, 85)]
+    with Emulator(face_detector=ColourFaceDetector(), face_embedder=ColourFaceDetector()) as emulator:
+        wire = WireClient(emulator)
+        wire("CreateCollection", CollectionId="people")
+        put_video(emulator, video_file(frames, each=5))
+        found = run_job(wire, "FaceSearch", CollectionId="people")["Persons"]
+        assert [(one["Timestamp"], one["Person"]["Index"]) for one in found] == [(0, 0), (500, 0), (1000, 0)]
+        put_video(emulator, video_file([frames[0], frames[2]], each=5))
+        found = run_job(wire, "FaceSearch", CollectionId="people")["Persons"]
+        assert [one["Person"]["Index"] for one in found] == [0, 1]
+
+
+def test_persons_not_in_the_collection_have_no_matches(shared_emulator: Emulator) -> None:
     wire = WireClient(shared_emulator)
     wire("CreateCollection", CollectionId="hoppers")
     wire("IndexFaces", CollectionId="hoppers", Image={"Bytes": HOPPER.read_bytes()})
     put_video(shared_emulator, video_file(frames_of_people()))
     found = run_job(wire, "FaceSearch", CollectionId="hoppers")["Persons"]
-    assert [(one["Timestamp"], one["Person"]["Index"]) for one in found] == [(1000, 1), (1500, 1)]
+    assert [(one["Timestamp"], one["Person"]["Index"], len(one["FaceMatches"])) for one in found] == [
+        (0, 0, 0), (500, 0, 0), (1000, 1, 1), (1500, 1, 1),
+    ]  # fmt: skip
     put_video(shared_emulator, video_file([plain_image(FRAME_SIDE, FRAME_SIDE)]))
     assert run_job(wire, "FaceSearch", CollectionId="hoppers")["JobStatus"] == "SUCCEEDED"
 

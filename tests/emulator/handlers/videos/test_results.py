@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from rekog import models
 from rekog.emulator.answers.segments import exact_rate, first_frame, timecode
-from rekog.emulator.answers.video_views import CONTINUOUS_MILLIS, Sighting, label_views, stretches
+from rekog.emulator.answers.video_views import CONTINUOUS_MILLIS, Sighting, in_wire_form, label_views, stretches
 from rekog.emulator.state.rows.celebrities import id_of
 from tests.kit.videos import put_video, run_job, video_file
 from tests.kit.wire import WireClient, image_file, plain_image
@@ -29,10 +29,11 @@ def sighting(start: int, length: int, name: str, confidence: float) -> Sighting[
     return Sighting(start, start + length, models.Label(name=name, confidence=confidence))
 
 
-SIGHTINGS = st.lists(
-    st.builds(sighting, st.integers(0, 20_000), st.integers(0, 2_000), st.sampled_from("ABC"), st.floats(50, 100)),
-    max_size=30,
-)
+STARTS = st.integers(0, 20_000) | st.integers(0, 40).map(lambda number: 500 * number)
+LENGTHS = st.integers(0, 2_000) | st.sampled_from([0, 500, 1000])
+PERCENTS = st.floats(0, 100) | st.sampled_from([49.9, 50.0, 75.0, 100.0])
+"""All with values that are often drawn twice: equal starts and confidences, and gaps of exactly a second."""
+SIGHTINGS = st.lists(st.builds(sighting, STARTS, LENGTHS, st.sampled_from("ABC"), PERCENTS), max_size=30)
 
 
 def label(time: int, name: str, confidence: float = 100.0, **more: Any) -> dict[str, Any]:
@@ -56,9 +57,9 @@ def busy(emulator: Emulator) -> WireClient:
     return WireClient(emulator)
 
 
-def test_labels_are_ordered_by_time_then_descending_confidence(busy: WireClient) -> None:
+def test_labels_are_ordered_by_time_then_by_name(busy: WireClient) -> None:
     assert reported(run_job(busy, "LabelDetection")) == [
-        (0, "Dog", 90), (0, "Cat", 80), (500, "Cat", 60), (500, "Ant", 50), (5000, "Cat", 95),
+        (0, "Cat", 80), (0, "Dog", 90), (500, "Ant", 50), (500, "Cat", 60), (5000, "Cat", 95),
     ]  # fmt: skip
 
 
@@ -95,7 +96,7 @@ def test_labels_by_segments_have_one_entry_each_without_instances(busy: WireClie
 
 def test_absent_members_of_a_label_at_a_timestamp_are_empty_lists(busy: WireClient) -> None:
     (first, *_) = run_job(busy, "LabelDetection")["Labels"]
-    assert first["Label"] == {"Name": "Dog", "Confidence": 90, "Instances": list[object](), **NO_MORE}
+    assert first["Label"] == {"Name": "Cat", "Confidence": 80, "Instances": list[object](), **NO_MORE}
 
 
 def test_labels_at_timestamps_have_instances_and_no_segment(emulator: Emulator, wire: WireClient) -> None:
@@ -168,6 +169,24 @@ def test_segments_of_a_label_cover_all_sightings_without_overlap(
         )
 
 
+@given(SIGHTINGS, st.none() | PERCENTS)
+@settings(derandomize=True, deadline=None)
+def test_the_views_of_labels_have_the_same_entries_in_their_orders(
+    sightings: list[Sighting[models.Label]], minimum: float | None
+) -> None:
+    entries = [
+        models.LabelDetection(timestamp=one.start, end_timestamp_millis=one.end, label=one.label) for one in sightings
+    ]
+    views = {name: in_wire_form({name: view})[name] for name, view in label_views(entries, minimum).items()}
+    for aggregate_by in ("TIMESTAMPS", "SEGMENTS"):
+        by_time, by_name = (reported({"Labels": views[f"{order} {aggregate_by}"]}) for order in ("TIMESTAMP", "NAME"))
+        assert by_time == sorted(by_time, key=lambda one: one[:2])
+        assert by_name == sorted(by_name, key=lambda one: (one[1], -one[2], one[0]))
+        assert sorted(by_time) == sorted(by_name)
+        assert all(confidence >= (50 if minimum is None else minimum) for _, _, confidence in by_time)
+        assert len({one[:2] for one in by_time}) == len(by_time)
+
+
 @given(SIGHTINGS)
 @settings(derandomize=True, deadline=None)
 def test_segments_of_segments_are_the_same(sightings: list[Sighting[models.Label]]) -> None:
@@ -179,8 +198,8 @@ def test_moderation_has_its_ancestors_content_types_and_version(emulator: Emulat
         emulator, moderation=[{"Timestamp": 0, "Name": "Weapons", "Confidence": 70, "ContentTypes": ["Animation"]}]
     )
     response = run_job(wire, "ContentModeration")
-    assert reported(response, "ModerationLabels", "ModerationLabel") == [(0, "Weapons", 70), (0, "Violence", 70)]
-    weapons = response["ModerationLabels"][0]
+    assert reported(response, "ModerationLabels", "ModerationLabel") == [(0, "Violence", 70), (0, "Weapons", 70)]
+    weapons = response["ModerationLabels"][1]
     assert weapons["ModerationLabel"]["ParentName"] == "Violence"
     assert weapons["ModerationLabel"]["TaxonomyLevel"] == 2
     assert weapons["ContentTypes"] == [{"Name": "Animation", "Confidence": 100}]
@@ -241,7 +260,8 @@ def test_a_frame_has_at_most_100_words(emulator: Emulator, wire: WireClient) -> 
 def test_an_invalid_region_of_interest_is_refused_at_the_start(emulator: Emulator, wire: WireClient) -> None:
     put_video(emulator, text=[])
     filters: dict[str, Any] = {"RegionsOfInterest": [{}]}
-    assert wire("StartTextDetection", Video={}, Filters=filters).refusal[0] == "InvalidParameterException"
+    code, message = wire("StartTextDetection", Video={}, Filters=filters).refusal
+    assert (code, "either a BoundingBox or a Polygon" in message) == ("InvalidParameterException", True)
 
 
 def test_celebrities_are_ordered_by_time_or_id_with_five_attributes(emulator: Emulator, wire: WireClient) -> None:
@@ -321,8 +341,10 @@ def test_declared_identities_are_searched_and_numbered(emulator: Emulator, wire:
         ],
     )
     entries = run_job(wire, "FaceSearch", CollectionId="people")["Persons"]
-    assert [(one["Timestamp"], one["Person"]["Index"]) for one in entries] == [(500, 2), (1000, 2)]
-    assert set(entries[0]["Person"]) == {"Index", "BoundingBox", "Face"}
+    assert [(one["Timestamp"], one["Person"]["Index"], len(one["FaceMatches"])) for one in entries] == [
+        (0, 0, 0), (0, 1, 0), (500, 2, 1), (900, 0, 0), (1000, 2, 1),
+    ]  # fmt: skip
+    assert [set(one["Person"]) for one in entries] == [{"Index", "BoundingBox", "Face"}] * 5
 
 
 SEGMENTS = [
@@ -356,9 +378,12 @@ def test_only_segments_of_requested_types_above_the_threshold_are_returned(
     emulator: Emulator, wire: WireClient
 ) -> None:
     put_video(emulator, segments=SEGMENTS)
-    filters = {"ShotFilter": {"MinSegmentConfidence": 65}}
-    (shot,) = run_job(wire, "SegmentDetection", SegmentTypes=["SHOT"], Filters=filters)["Segments"]
-    assert shot["ShotSegment"] == {"Index": 1, "Confidence": 70}
+    for minimum in (65, 70):
+        filters = {"ShotFilter": {"MinSegmentConfidence": minimum}}
+        (shot,) = run_job(wire, "SegmentDetection", SegmentTypes=["SHOT"], Filters=filters)["Segments"]
+        assert shot["ShotSegment"] == {"Index": 1, "Confidence": 70}
+    over = {"ShotFilter": {"MinSegmentConfidence": 70.1}}
+    assert run_job(wire, "SegmentDetection", SegmentTypes=["SHOT"], Filters=over)["Segments"] == []
     assert "StartTimecodeSMPTE" not in shot  # the frame rate is unknown
 
 
@@ -386,6 +411,17 @@ def test_audio_streams_are_read_from_the_file(emulator: Emulator, wire: WireClie
 )
 def test_timecodes_are_those_of_smpte(frame: int, rate: Fraction, code: str) -> None:
     assert timecode(frame, rate) == code
+
+
+@pytest.mark.parametrize("rate", range(1, 121))
+def test_a_whole_frame_rate_is_exact(rate: int) -> None:
+    assert exact_rate(float(rate)) == rate
+
+
+@pytest.mark.parametrize("base", [24, 30, 48, 60, 120])
+def test_a_rounded_rate_of_ntsc_is_made_exact(base: int) -> None:
+    exact = Fraction(base * 1000, 1001)
+    assert {exact_rate(round(float(exact), digits)) for digits in (2, 3, 4)} == {exact}
 
 
 @given(

@@ -86,8 +86,10 @@ def list_collections(context: Context, request: models.ListCollectionsRequest) -
 def delete_collection(context: Context, request: models.DeleteCollectionRequest) -> models.DeleteCollectionResponse:
     """Delete a collection with its tags, faces and users; stream processors that search it fail."""
     with context.state.write() as connection:
-        collections.delete(connection, lookups.collection(context, connection, request.collection_id))
+        rows_left = collections.delete(connection, lookups.collection(context, connection, request.collection_id))
         streams.fail_searches(connection, context.scope, request.collection_id, context.clock())
+    if rows_left:
+        context.worker.wake()
     return models.DeleteCollectionResponse(status_code=200)
 
 

@@ -51,7 +51,7 @@ def index_faces(context: Context, request: models.IndexFacesRequest) -> models.I
         rows = _store(context, connection, collection, request.external_image_id, image_id, identified, embeddings)
     return models.IndexFacesResponse(
         face_records=[
-            models.FaceRecord(face=stored_face(collection, rows[face_id]), face_detail=face.detail)
+            models.FaceRecord(face=indexed_face(rows[face_id]), face_detail=face.detail)
             for face_id, face in identified.items()
         ],
         face_model_version=collection.face_model_version,
@@ -103,14 +103,23 @@ def delete_faces(context: Context, request: models.DeleteFacesRequest) -> models
 
 
 def stored_face(collection: CollectionRow, row: FaceRow) -> models.Face:
-    """Return the service's description of a stored face."""
+    """Return the service's description of a stored face in lists and searches, with the version of the model."""
+    face = indexed_face(row)
+    face.index_faces_model_version = collection.face_model_version
+    return face
+
+
+def indexed_face(row: FaceRow) -> models.Face:
+    """Return the service's description of a stored face in the response of IndexFaces.
+
+    It has no version of the model: so in recorded responses of the service, which has the version beside the faces.
+    """
     return models.Face(
         face_id=row.face_id,
         bounding_box=models.BoundingBox(left=row.left, top=row.top, width=row.width, height=row.height),
         image_id=row.image_id,
         external_image_id=row.external_image_id,
         confidence=row.confidence,
-        index_faces_model_version=collection.face_model_version,
         user_id=row.user_id,
     )
 

@@ -14,6 +14,7 @@ from ..files import write_file
 from .policies import allows_copy
 from .projects import find_open_project, find_project
 from .training import TRAINED, UNWRITABLE
+from .version_files import VersionFiles
 from .versions import STARTABLE, check_new_version, check_output, create_version_row, find_version, schedule_status
 
 if TYPE_CHECKING:
@@ -48,8 +49,8 @@ def copy_project_version(
         if source.status not in COPYABLE:
             raise refusals.resource_in_use(f"{source.arn} is {source.status}.")
         check_new_version(context, connection, project, request.version_name)
-    folder = f"{project.name}/{request.version_name}"
-    after, changes = _outcome(context, request.output_config, folder, source.description)
+    files = VersionFiles(project.name, request.version_name)
+    after, changes = _outcome(context, request.output_config, files, source.description)
     description = {
         "StatusMessage": "The model is being copied.",
         "OutputConfig": to_wire(request.output_config),
@@ -59,7 +60,14 @@ def copy_project_version(
     with context.state.write() as connection:
         project = find_open_project(connection, context.scope, request.destination_project_arn)
         row = create_version_row(
-            context, connection, project, request.version_name, "COPYING_IN_PROGRESS", description, request.tags
+            context,
+            connection,
+            project,
+            request.version_name,
+            "COPYING_IN_PROGRESS",
+            description,
+            request.tags,
+            created=context.clock(),
         )
         if source.f1_score is not None:
             versions.set_f1_score(connection, row.key, source.f1_score)
@@ -68,16 +76,14 @@ def copy_project_version(
 
 
 def _outcome(
-    context: Context, output: models.OutputConfig, folder: str, description: Mapping[str, object]
+    context: Context, output: models.OutputConfig, files: VersionFiles, description: Mapping[str, object]
 ) -> tuple[str, dict[str, object]]:
     """Copy the files of a version, and return the status and changes with which the copy ends.
 
     Call this outside transactions: the object store may be slow.
     """
     try:
-        results = {
-            name: _copied(context, output, folder, description[name]) for name in _RESULTS if name in description
-        }
+        results = {name: _copied(context, output, files, description[name]) for name in _RESULTS if name in description}
     except RefusalError:
         return "COPYING_FAILED", {"StatusMessage": UNWRITABLE}
     return "COPYING_COMPLETED", {**results, "StatusMessage": TRAINED}
@@ -97,23 +103,23 @@ def _source(context: Context, connection: sqlite3.Connection, request: models.Co
     return row
 
 
-def _copied(context: Context, output: models.OutputConfig, folder: str, value: object) -> object:
+def _copied(context: Context, output: models.OutputConfig, files: VersionFiles, value: object) -> object:
     """Return a part of a description with its files copied to the new location, except the user's own in `Input`."""
     if isinstance(value, list):
         items = cast("list[object]", value)  # cast: of a JSON array
-        return [_copied(context, output, folder, item) for item in items]
+        return [_copied(context, output, files, item) for item in items]
     if not isinstance(value, dict):
         return value
     members = cast("dict[str, object]", value)  # cast: of a JSON object
     location = members.get("S3Object")
     if isinstance(location, dict):
         source = cast("dict[str, str]", location)  # cast: write_file made it
-        return {"S3Object": _copied_file(context, output, folder, source)}
-    return {name: item if name == "Input" else _copied(context, output, folder, item) for name, item in members.items()}
+        return {"S3Object": _copied_file(context, output, files, source)}
+    return {name: item if name == "Input" else _copied(context, output, files, item) for name, item in members.items()}
 
 
 def _copied_file(
-    context: Context, output: models.OutputConfig, folder: str, source: dict[str, str]
+    context: Context, output: models.OutputConfig, files: VersionFiles, source: dict[str, str]
 ) -> Mapping[str, str]:
     """Copy a file and return its new location; for a file that the object store has lost, return the old one."""
     bucket, key = source["Bucket"], source["Name"]
@@ -121,5 +127,5 @@ def _copied_file(
         data = context.objects.read(bucket, key, limit=context.limits.manifest_bytes)
     except RefusalError:
         return source
-    name = f"{folder}/{key.rpartition('/')[2]}"
+    name = files.copy_of(key.rpartition("/")[2])
     return write_file(context, output.s3_bucket or "", output.s3_key_prefix, name, data)

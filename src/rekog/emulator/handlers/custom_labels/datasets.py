@@ -28,10 +28,10 @@ DEFAULT_PAGE = 100
 _ADAPTER = models.CustomizationFeature.CONTENT_MODERATION
 _READY = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_FAILED")
 """Statuses in which entries can be read and changed; a failed update changes nothing (assumed)."""
-_SUCCESS = {
-    "CREATE": "The dataset was successfully created.",
-    "UPDATE": "The dataset was successfully updated.",
-}
+_CREATED_FROM_MANIFEST = "The dataset was successfully created from the manifest file."
+"""Text of the service's published response; the other texts are ours."""
+_CREATED = "The dataset was successfully created."
+_UPDATED = "The dataset was successfully updated."
 
 
 def create_dataset(context: Context, request: models.CreateDatasetRequest) -> models.CreateDatasetResponse:
@@ -62,7 +62,8 @@ def create_dataset(context: Context, request: models.CreateDatasetRequest) -> mo
         if key is None:  # another thread has created it meanwhile
             raise refusals.resource_exists(f"A {kind} dataset of {project.arn}")
         content = manifest or _copy(connection, context.scope, source, adapter=adapter)
-        _apply(context, connection, key, "CREATE", content)
+        success = _CREATED if manifest is None else _CREATED_FROM_MANIFEST
+        _apply(context, connection, key, "CREATE", content, success)
     return models.CreateDatasetResponse(dataset_arn=dataset_arn)
 
 
@@ -120,7 +121,8 @@ def list_dataset_labels(context: Context, request: models.ListDatasetLabelsReque
     described = [
         models.DatasetLabelDescription(
             label_name=label.name,
-            label_stats=models.DatasetLabelStats(entry_count=label.entries, bounding_box_count=label.boxes),
+            # a label of whole images has no count of boxes, as in the service's published response
+            label_stats=models.DatasetLabelStats(entry_count=label.entries, bounding_box_count=label.boxes or None),
         )
         for label in page
     ]
@@ -137,7 +139,7 @@ def update_dataset_entries(
             raise _busy(row)
         lines = request.changes.ground_truth
         manifest = manifests.parse(lines, adapter=row.feature == _ADAPTER, limit=len(lines))
-        _apply(context, connection, row.key, "UPDATE", manifest)
+        _apply(context, connection, row.key, "UPDATE", manifest, _UPDATED)
     return models.UpdateDatasetEntriesResponse()
 
 
@@ -158,7 +160,7 @@ def distribute_dataset_entries(
         datasets.move_entries(connection, chosen, test.key)
         failure = None if chosen else "The dataset doesn't have enough images to be distributed."
         for row in rows:
-            _change(context, connection, row.key, "UPDATE", failure)
+            _change(context, connection, row.key, "UPDATE", failure, _UPDATED)
     return models.DistributeDatasetEntriesResponse()
 
 
@@ -239,18 +241,22 @@ def stored_manifest(connection: sqlite3.Connection, key: int, *, adapter: bool) 
     return manifests.Manifest(entries, len(lines) - len(entries), None)
 
 
-def _apply(context: Context, connection: sqlite3.Connection, key: int, verb: str, manifest: Manifest) -> None:
+def _apply(
+    context: Context, connection: sqlite3.Connection, key: int, verb: str, manifest: Manifest, success: str
+) -> None:
     """Store the entries of a manifest and begin the change; a manifest with a failure changes no entries."""
     if manifest.failure is None:
         datasets.put_entries(connection, key, manifest.entries)
-    _change(context, connection, key, verb, manifest.failure)
+    _change(context, connection, key, verb, manifest.failure, success)
 
 
-def _change(context: Context, connection: sqlite3.Connection, key: int, verb: str, failure: str | None) -> None:
+def _change(
+    context: Context, connection: sqlite3.Connection, key: int, verb: str, failure: str | None, success: str
+) -> None:
     now = context.clock()
     message = f"The dataset is being {verb.lower()}d."
     datasets.set_status(connection, key, f"{verb}_IN_PROGRESS", message=message, code=None, now=now)
-    end = {"key": key, "status": f"{verb}_COMPLETE", "message": _SUCCESS[verb], "code": "SUCCESS"}
+    end = {"key": key, "status": f"{verb}_COMPLETE", "message": success, "code": "SUCCESS"}
     if failure is not None:
         end = {"key": key, "status": f"{verb}_FAILED", "message": failure, "code": "CLIENT_ERROR"}
     schedule.add(connection, context.scope, now + context.durations.dataset, StepKind.FINISH_DATASET_CHANGE, end)

@@ -1,9 +1,9 @@
 """Training without learning: check the data, and write the files that describe it.
 
-A training succeeds if its data are usable, and fails otherwise. It writes to the version's OutputConfig: under the
-names in the guide `training_manifest_with_validation.json`, `testing_manifest_with_validation.json` and
-`manifest_summary.json`; under names of ours the manifests with the usable lines, and `evaluation.json`. There is no
-model to evaluate, so a version has no F1 score unless the user declares one.
+A training succeeds if its data are usable, and fails otherwise. It writes to the version's OutputConfig
+(`version_files.py`): the summaries of the manifests and of the evaluation; under names in the guide
+`training_manifest_with_validation.json` and `testing_manifest_with_validation.json`; under names of ours the manifests
+with the usable lines. There is no model to evaluate, so a version has no F1 score unless the user declares one.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from ...state.rows import datasets
 from ..files import write_file
 from . import manifests
 from .datasets import is_ready, read_manifest, stored_manifest
+from .version_files import VersionFiles, evaluation_summary
 
 if TYPE_CHECKING:
     import sqlite3
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 TRAINED = "The model is ready to run."
 UNREADABLE = "The manifest file can't be read."
 UNWRITABLE = "The output can't be written to the bucket."
-NOTE = "Written by an emulator: no model was trained, so there is no evaluation."
 
 _ADAPTER = models.CustomizationFeature.CONTENT_MODERATION
 
@@ -94,40 +94,55 @@ def find_data(
 
 
 def train(
-    context: Context, project: ProjectRow, request: models.CreateProjectVersionRequest, data: Data | None
+    context: Context,
+    project: ProjectRow,
+    request: models.CreateProjectVersionRequest,
+    data: Data | None,
+    *,
+    version_arn: str,
+    end: float,
 ) -> Outcome:
-    """Check the data of a training, write its files, and return its outcome.
+    """Check the data of a training that ends at a time, write its files, and return its outcome.
 
     If `data` is None, read it from the manifests in the request. Call this outside transactions: the object store may
     be slow.
     """
     data = data or _read_manifests(context, project, request)
     try:
-        return _outcome(context, project, request, data)
+        return _outcome(context, project, request, data, version_arn=version_arn, end=end)
     except RefusalError:
         return _failed(UNWRITABLE)
 
 
-def _outcome(context: Context, project: ProjectRow, request: models.CreateProjectVersionRequest, data: Data) -> Outcome:
+def _outcome(
+    context: Context,
+    project: ProjectRow,
+    request: models.CreateProjectVersionRequest,
+    data: Data,
+    *,
+    version_arn: str,
+    end: float,
+) -> Outcome:
     failure = data.train.failure or data.test.failure
     if failure is not None:
         return _failed(failure)
-    parts = [_part("training", data.train, project), _part("testing", data.test, project)]
-    output, folder = request.output_config, f"{project.name}/{request.version_name}"
+    train, test = parts = (_part("training", data.train, project), _part("testing", data.test, project))
+    output, files = request.output_config, VersionFiles(project.name, request.version_name)
 
     def write(name: str, content: bytes) -> dict[str, object]:
-        location = write_file(context, output.s3_bucket or "", output.s3_key_prefix, f"{folder}/{name}", content)
-        return {"S3Object": location}
+        return {"S3Object": write_file(context, output.s3_bucket or "", output.s3_key_prefix, name, content)}
 
-    changes: dict[str, object] = {"ManifestSummary": write("manifest_summary.json", _summary(parts))}
+    changes: dict[str, object] = {"ManifestSummary": write(files.manifest_summary, _summary(parts))}
     for part, member in zip(parts, ("TrainingDataResult", "TestingDataResult"), strict=True):
-        checked = write(f"{part.name}_manifest_with_validation.json", _lines(part.manifest.entries))
-        used = write(f"{part.name}.manifest", _lines(part.used))
+        name = files.other(f"{part.name}_manifest_with_validation.json")
+        checked = write(name, _lines(part.manifest.entries))
+        used = write(files.other(f"{part.name}.manifest"), _lines(part.used))
         changes[member] = {"Output": _assets(used), "Validation": _assets(checked)}
     failure = _content_failure(parts)
     if failure is not None:
         return _failed(failure, changes)
-    changes["EvaluationResult"] = {"Summary": write("evaluation.json", _evaluation(parts))}
+    evaluation = evaluation_summary(train.used, test.used, version_arn, end)
+    changes["EvaluationResult"] = {"Summary": write(files.evaluation, evaluation)}
     return Outcome("TRAINING_COMPLETED", {**changes, "StatusMessage": TRAINED})
 
 
@@ -208,11 +223,6 @@ def _summary(parts: Sequence[_Part]) -> bytes:
         for part in parts
     }
     return json.dumps({"statistics": statistics, "errors": []}).encode()
-
-
-def _evaluation(parts: Sequence[_Part]) -> bytes:
-    labels = {part.name: sorted({name for entry in part.used for name in entry.labels}) for part in parts}
-    return json.dumps({"note": NOTE, "labels": labels}).encode()
 
 
 def _lines(entries: Sequence[Entry]) -> bytes:

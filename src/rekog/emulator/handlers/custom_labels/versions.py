@@ -68,7 +68,9 @@ def create_project_version(
             )  # our wording
         check_new_version(context, connection, project, request.version_name)
         data = training.find_data(connection, project, request)
-    status, changes = training.train(context, project, request, data)
+    now = context.clock()
+    end, version_arn = now + context.durations.training, _new_arn(context.scope, project, request.version_name, now)
+    status, changes = training.train(context, project, request, data, version_arn=version_arn, end=end)
     description = {
         "StatusMessage": "The model is being trained.",
         "OutputConfig": to_wire(request.output_config),
@@ -81,13 +83,19 @@ def create_project_version(
     with context.state.write() as connection:
         project = find_open_project(connection, context.scope, request.project_arn)
         row = create_version_row(
-            context, connection, project, request.version_name, "TRAINING_IN_PROGRESS", description, request.tags
+            context,
+            connection,
+            project,
+            request.version_name,
+            "TRAINING_IN_PROGRESS",
+            description,
+            request.tags,
+            created=now,
         )
-        due = row.created + context.durations.training
-        changes["TrainingEndTimestamp"] = due
+        changes["TrainingEndTimestamp"] = end
         if status == models.ProjectVersionStatus.TRAINING_COMPLETED:
             changes["BillableTrainingTimeInSeconds"] = int(context.durations.training)
-        schedule_status(context, connection, row, due, status, changes)
+        schedule_status(context, connection, row, end, status, changes)
     return models.CreateProjectVersionResponse(project_version_arn=row.arn)
 
 
@@ -217,22 +225,27 @@ def create_version_row(
     status: str,
     description: Mapping[str, object],
     tags: Mapping[str, str] | None,
+    *,
+    created: float,
 ) -> VersionRow:
     """Store a new version and return it; refuse it as `check_new_version` does."""
     check_new_version(context, connection, project, version_name)
-    now = context.clock()
-    version_arn = arn(context.scope, f"project/{project.name}/version/{version_name}/{arn_suffix(now)}")
+    version_arn = _new_arn(context.scope, project, version_name, created)
     versions.insert(
         connection,
         project.key,
         name=version_name,
         arn=version_arn,
         status=status,
-        created=now,
+        created=created,
         description={member: value for member, value in description.items() if value is not None},
         tags=tags or {},
     )
     return find_version(connection, context.scope, version_arn)
+
+
+def _new_arn(scope: Scope, project: ProjectRow, version_name: str, created: float) -> str:
+    return arn(scope, f"project/{project.name}/version/{version_name}/{arn_suffix(created)}")
 
 
 def check_new_version(context: Context, connection: sqlite3.Connection, project: ProjectRow, version_name: str) -> None:

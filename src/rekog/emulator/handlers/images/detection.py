@@ -19,6 +19,7 @@ from ..custom_labels.versions import require_adapter, require_model
 from .comparison import compare_faces
 
 if TYPE_CHECKING:
+    from ...._core.handler_result import HandlerResult
     from ...context import Context
 
 __all__ = [
@@ -49,7 +50,7 @@ def detect_faces(context: Context, request: models.DetectFacesRequest) -> models
     return models.DetectFacesResponse(face_details=[face.detail for face in faces])
 
 
-def detect_labels(context: Context, request: models.DetectLabelsRequest) -> models.DetectLabelsResponse:
+def detect_labels(context: Context, request: models.DetectLabelsRequest) -> HandlerResult[models.DetectLabelsResponse]:
     """Return the declared labels of an image, and the properties of its pixels."""
     features = request.features or [_GENERAL]
     general = request.settings.general_labels if request.settings else None
@@ -66,11 +67,12 @@ def detect_labels(context: Context, request: models.DetectLabelsRequest) -> mode
         entries = require(context, source, "labels", "DetectLabels")
         given = [from_wire(models.Label, entry) for entry in entries]
         response.labels = labels.selected(given, request.min_confidence, request.max_labels, general)
-    if _PROPERTIES in features:
-        with needs_extra():
-            response.image_properties = image_properties.of_image(image, max_colours)
-            image_properties.add_to_instances(image, response.labels, max_colours)
-    return response
+    if _PROPERTIES not in features:
+        return response
+    with needs_extra():
+        response.image_properties = image_properties.of_image(image, max_colours)
+        image_properties.add_to_instances(image, response.labels, max_colours)
+    return image_properties.in_wire_form(response)
 
 
 def detect_moderation_labels(

@@ -1,4 +1,4 @@
-"""Faces of a video, declared or detected frame by frame, and the persons of a collection that they match."""
+"""Faces of a video, declared or detected frame by frame, and their matches in a collection."""
 
 from __future__ import annotations
 
@@ -60,8 +60,11 @@ def analyse(
     ]
 
 
-def matched(content: VideoContent, collection_id: str, threshold: float | None = None) -> list[models.PersonMatch]:
-    """Return the persons of a video that match faces of a collection, and no others (assumed)."""
+def search(content: VideoContent, collection_id: str, threshold: float | None = None) -> list[models.PersonMatch]:
+    """Return every face of a video with its matches in a collection.
+
+    A face without a match is listed too, as in recorded responses of the service.
+    """
     context = content.context
     with context.state.read() as connection:
         collection = lookups.collection(context, connection, collection_id)
@@ -72,9 +75,8 @@ def matched(content: VideoContent, collection_id: str, threshold: float | None =
         embedding = face.embed()
         index = persons.number(face.identity, embedding)
         matches = similar_faces(context, collection, embedding, threshold)
-        if matches:
-            person = models.PersonDetail(index=index, bounding_box=face.detail.bounding_box, face=face.detail)
-            results.append(models.PersonMatch(timestamp=timestamp, person=person, face_matches=matches))
+        person = models.PersonDetail(index=index, bounding_box=face.detail.bounding_box, face=face.detail)
+        results.append(models.PersonMatch(timestamp=timestamp, person=person, face_matches=matches))
     return results
 
 

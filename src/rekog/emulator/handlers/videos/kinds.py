@@ -130,7 +130,7 @@ def _check_collection(context: Context, request: models.StartFaceSearchRequest) 
 
 
 def _face_search(content: VideoContent, request: models.StartFaceSearchRequest) -> Views:
-    return video_views.match_views(faces.matched(content, request.collection_id, request.face_match_threshold))
+    return video_views.match_views(faces.search(content, request.collection_id, request.face_match_threshold))
 
 
 def _analyse_faces_for_search(content: VideoContent, _request: models.StartFaceSearchRequest) -> Sequence[Wire] | None:

@@ -1,11 +1,15 @@
-"""Rows of collections and of their tags."""
+"""Rows of collections and of their tags.
+
+The rows of a large collection take seconds to delete. So its deletion hides it, which is one change for all requests,
+and the worker deletes its rows afterwards, a part at a time.
+"""
 
 from __future__ import annotations
 
 import sqlite3
 from typing import TYPE_CHECKING, NamedTuple
 
-from .. import idempotency, vectors
+from .. import idempotency
 from . import faces, users
 from . import tags as tags_of
 
@@ -29,6 +33,12 @@ TABLES = (
     )""",
 )
 
+PART_ROWS = 5_000
+"""Maximum number of rows that one transaction deletes, which takes about 0.1 seconds."""
+DELETED_IN_PARTS = ("collection", "face", "user", "vector")
+"""Tables with the rows of collections."""
+_HIDDEN = ""
+"""Account of hidden collections; no request has it."""
 _COLUMNS = "key, collection_id, arn, face_model_version, created, findable"
 
 
@@ -73,7 +83,7 @@ def find(connection: sqlite3.Connection, scope: Scope, collection_id: str) -> Co
 
 def find_key(connection: sqlite3.Connection, key: int) -> CollectionRow | None:
     """Return the collection with this key, or None if it was deleted."""
-    return next(_rows(connection, "key = ?", key), None)
+    return next(_rows(connection, "key = ? AND account <> ?", key, _HIDDEN), None)
 
 
 def count(connection: sqlite3.Connection, scope: Scope) -> int:
@@ -99,14 +109,62 @@ def after(
     )
 
 
-def delete(connection: sqlite3.Connection, row: CollectionRow) -> None:
-    """Remove a collection with its tags, tokens and embeddings; SQLite deletes the rows of its faces and users."""
+def delete(connection: sqlite3.Connection, row: CollectionRow) -> bool:
+    """Remove a collection with its tags, tokens, faces and users; return whether there are rows left for the worker."""
     tags_of.delete(connection, row.arn)
     users.delete_tokens(connection, row.key)
     idempotency.delete(connection, row.arn)
-    vectors.delete_gallery(connection, faces.gallery(row.key))
-    vectors.delete_gallery(connection, users.gallery(row.key))
-    connection.execute("DELETE FROM collection WHERE key = ?", (row.key,))
+    _hide(connection, "key = ?", row.key)
+    return delete_part(connection)
+
+
+def delete_all(connection: sqlite3.Connection, scope: Scope | None) -> bool:
+    """Remove all collections of an account in a Region, or without a scope all, but not their tags and tokens.
+
+    Return whether there are rows left for the worker.
+    """
+    if scope is None:
+        _hide(connection, "account <> ?", _HIDDEN)
+    else:
+        _hide(connection, "account = ? AND region = ?", *scope)
+    return delete_part(connection)
+
+
+def delete_part(connection: sqlite3.Connection) -> bool:
+    """Delete at most `PART_ROWS` rows of hidden collections; return whether there may be more."""
+    left = PART_ROWS
+    while left > 0:
+        hidden = connection.execute("SELECT key FROM collection WHERE account = ? LIMIT 1", (_HIDDEN,)).fetchone()
+        if hidden is None:
+            return False
+        left -= _delete_rows(connection, hidden[0], left)
+    return True
+
+
+def has_hidden(connection: sqlite3.Connection) -> bool:
+    """Tell whether there are rows to delete."""
+    return connection.execute("SELECT 1 FROM collection WHERE account = ?", (_HIDDEN,)).fetchone() is not None
+
+
+def _hide(connection: sqlite3.Connection, condition: str, *values: int | str) -> None:
+    change = f"UPDATE collection SET account = ?, region = ?, collection_id = key WHERE {condition}"  # noqa: S608 (no user input)
+    connection.execute(change, (_HIDDEN, _HIDDEN, *values))
+
+
+def _delete_rows(connection: sqlite3.Connection, key: int, limit: int) -> int:
+    """Delete rows of one table of a collection, its own as the last; return their number."""
+    for table, column, value in (
+        ("vector", "gallery", faces.gallery(key)),
+        ("vector", "gallery", users.gallery(key)),
+        ("face", "collection", key),
+        ("user", "collection", key),
+        ("collection", "key", key),
+    ):
+        part = f"SELECT key FROM {table} WHERE {column} = ? LIMIT ?"  # noqa: S608 (no user input)
+        deleted = connection.execute(f"DELETE FROM {table} WHERE key IN ({part})", (value, limit))  # noqa: S608 (no user input)
+        if deleted.rowcount:
+            return deleted.rowcount
+    return 0
 
 
 def _rows(connection: sqlite3.Connection, condition: str, *values: str | float) -> Iterator[CollectionRow]:

@@ -1,0 +1,1 @@
+"""Forms of boto3 and botocore: the results of page iterators, and the type of `client.exceptions`."""

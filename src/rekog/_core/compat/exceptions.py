@@ -1,0 +1,166 @@
+"""The type of `client.exceptions`, which is the module `rekog.errors`: boto3 has the classes of its errors there."""
+
+# ruff: noqa: N802 (the names of classes)
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from ..._generated import errors as modelled
+    from ..._values import errors as ours
+    from .. import service_errors as finer
+
+
+class Exceptions(Protocol):
+    """The classes of `rekog.errors`, for `except client.exceptions.ResourceNotFoundException`."""
+
+    @property
+    def THROTTLING(self) -> tuple[type[ours.ServiceError], ...]: ...
+
+    @property
+    def AccessDeniedException(self) -> type[modelled.AccessDeniedException]: ...
+
+    @property
+    def CallError(self) -> type[ours.CallError]: ...
+
+    @property
+    def CallTimeoutError(self) -> type[ours.CallTimeoutError]: ...
+
+    @property
+    def ClientClosedError(self) -> type[ours.ClientClosedError]: ...
+
+    @property
+    def ConfigError(self) -> type[ours.ConfigError]: ...
+
+    @property
+    def ConflictException(self) -> type[modelled.ConflictException]: ...
+
+    @property
+    def ConnectError(self) -> type[ours.ConnectError]: ...
+
+    @property
+    def ConnectTimeoutError(self) -> type[ours.ConnectTimeoutError]: ...
+
+    @property
+    def ConnectionLostError(self) -> type[ours.ConnectionLostError]: ...
+
+    @property
+    def CredentialsError(self) -> type[ours.CredentialsError]: ...
+
+    @property
+    def DecodeError(self) -> type[ours.DecodeError]: ...
+
+    @property
+    def FaceIdNotFoundError(self) -> type[finer.FaceIdNotFoundError]: ...
+
+    @property
+    def HumanLoopQuotaExceededException(self) -> type[modelled.HumanLoopQuotaExceededException]: ...
+
+    @property
+    def IdempotentParameterMismatchException(self) -> type[modelled.IdempotentParameterMismatchException]: ...
+
+    @property
+    def ImageTooLargeException(self) -> type[modelled.ImageTooLargeException]: ...
+
+    @property
+    def InternalServerError(self) -> type[modelled.InternalServerError]: ...
+
+    @property
+    def InvalidImageFormatException(self) -> type[modelled.InvalidImageFormatException]: ...
+
+    @property
+    def InvalidManifestException(self) -> type[modelled.InvalidManifestException]: ...
+
+    @property
+    def InvalidPaginationTokenException(self) -> type[modelled.InvalidPaginationTokenException]: ...
+
+    @property
+    def InvalidParameterException(self) -> type[modelled.InvalidParameterException]: ...
+
+    @property
+    def InvalidPolicyRevisionIdException(self) -> type[modelled.InvalidPolicyRevisionIdException]: ...
+
+    @property
+    def InvalidS3ObjectException(self) -> type[modelled.InvalidS3ObjectException]: ...
+
+    @property
+    def JobFailedError(self) -> type[ours.JobFailedError]: ...
+
+    @property
+    def LimitExceededException(self) -> type[modelled.LimitExceededException]: ...
+
+    @property
+    def MalformedPolicyDocumentException(self) -> type[modelled.MalformedPolicyDocumentException]: ...
+
+    @property
+    def NoFacesInImageError(self) -> type[finer.NoFacesInImageError]: ...
+
+    @property
+    def NotServedByEmulatorError(self) -> type[ours.NotServedByEmulatorError]: ...
+
+    @property
+    def PaginationError(self) -> type[ours.PaginationError]: ...
+
+    @property
+    def ParamValidationError(self) -> type[ours.ParamValidationError]: ...
+
+    @property
+    def PoolTimeoutError(self) -> type[ours.PoolTimeoutError]: ...
+
+    @property
+    def ProvisionedThroughputExceededException(self) -> type[modelled.ProvisionedThroughputExceededException]: ...
+
+    @property
+    def ReadTimeoutError(self) -> type[ours.ReadTimeoutError]: ...
+
+    @property
+    def RekogError(self) -> type[ours.RekogError]: ...
+
+    @property
+    def ResourceAlreadyExistsException(self) -> type[modelled.ResourceAlreadyExistsException]: ...
+
+    @property
+    def ResourceInUseException(self) -> type[modelled.ResourceInUseException]: ...
+
+    @property
+    def ResourceNotFoundException(self) -> type[modelled.ResourceNotFoundException]: ...
+
+    @property
+    def ResourceNotReadyException(self) -> type[modelled.ResourceNotReadyException]: ...
+
+    @property
+    def ServiceError(self) -> type[ours.ServiceError]: ...
+
+    @property
+    def ServiceQuotaExceededException(self) -> type[modelled.ServiceQuotaExceededException]: ...
+
+    @property
+    def SessionNotFoundException(self) -> type[modelled.SessionNotFoundException]: ...
+
+    @property
+    def StaleConnectionError(self) -> type[ours.StaleConnectionError]: ...
+
+    @property
+    def ThrottlingException(self) -> type[modelled.ThrottlingException]: ...
+
+    @property
+    def TransportError(self) -> type[ours.TransportError]: ...
+
+    @property
+    def UnmodeledServiceError(self) -> type[ours.UnmodeledServiceError]: ...
+
+    @property
+    def VideoTooLargeException(self) -> type[modelled.VideoTooLargeException]: ...
+
+    @property
+    def WaiterError(self) -> type[ours.WaiterError]: ...
+
+    @property
+    def WaiterFailedError(self) -> type[ours.WaiterFailedError]: ...
+
+    @property
+    def WaiterTimeoutError(self) -> type[ours.WaiterTimeoutError]: ...
+
+    @property
+    def WriteTimeoutError(self) -> type[ours.WriteTimeoutError]: ...

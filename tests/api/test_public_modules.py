@@ -1,0 +1,74 @@
+"""Public classes and functions name public modules, in tracebacks, in `help` and in pickles."""
+
+from __future__ import annotations
+
+import inspect
+import pickle
+import pickletools
+import pydoc
+import typing
+from collections.abc import Iterator
+from importlib import import_module
+from typing import Any
+
+import pytest
+
+from rekog import AsyncRekognitionClient, RekognitionClient, models
+from rekog.emulator import Emulator
+from tests.api import surface
+
+
+def public_objects() -> Iterator[tuple[str, Any]]:
+    """Yield the public classes and functions of the package by module and name."""
+    for module in surface.PUBLIC:
+        for name in surface.exported(module):
+            value: Any = getattr(import_module(module), name)
+            if inspect.isclass(value) or inspect.isfunction(value):
+                yield f"{module}.{name}", value
+
+
+OBJECTS = dict(public_objects())
+
+
+def is_public(module: str) -> bool:
+    """Tell whether a module is public; types of the service are found in the modules of their families too."""
+    return module in surface.PUBLIC or module.startswith("rekog.models.")
+
+
+@pytest.mark.parametrize("name", OBJECTS)
+def test_a_public_object_names_a_public_module_that_has_it(name: str) -> None:
+    value = OBJECTS[name]
+    assert is_public(value.__module__)
+    assert getattr(import_module(value.__module__), value.__name__) is value
+
+
+@pytest.mark.parametrize("name", [name for name, value in OBJECTS.items() if inspect.isclass(value)])
+def test_a_pickle_of_a_public_class_names_its_public_module(name: str) -> None:
+    pickled = pickle.dumps(OBJECTS[name])
+    named = [str(argument) for _, argument, _ in pickletools.genops(pickled) if isinstance(argument, str)]
+    assert is_public(named[0])
+    assert pickle.loads(pickled) is OBJECTS[name]
+
+
+@pytest.mark.parametrize("kind", [RekognitionClient, AsyncRekognitionClient])
+def test_the_methods_of_a_client_name_the_public_module(kind: type[Any]) -> None:
+    methods = [value for value in vars(kind).values() if inspect.isfunction(value)]
+    private = {value.__name__ for value in methods if value.__module__ != "rekog"}
+    assert private == {"get_paginator", "get_waiter"}  # `typing.get_overloads` needs their module
+    assert len(typing.get_overloads(kind.get_paginator)) == 18
+
+
+def test_help_of_a_method_names_the_public_module() -> None:
+    assert pydoc.render_doc(RekognitionClient.detect_labels).splitlines()[0].endswith("in module rekog")
+
+
+def test_objects_of_an_emulator_name_its_public_module() -> None:
+    with Emulator() as emulator, RekognitionClient.local(emulator) as client:
+        client.create_collection("people")
+        values = emulator, emulator.calls[0], emulator.transport(), emulator.asgi()
+        assert {type(value).__module__ for value in values} == {"rekog.emulator"}
+
+
+def test_a_pickled_model_names_no_private_module() -> None:
+    pickled = pickle.dumps(models.BoundingBox(left=0.1, top=0.2, width=0.3, height=0.4))
+    assert b"._" not in pickled

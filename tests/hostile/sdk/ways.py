@@ -37,7 +37,7 @@ T = TypeVar("T")
 NO_RETRIES = RetryPolicy(mode="off")
 KINDS = tuple(kind for kind in ("sync", "asyncio", "uvloop", "trio") if kind != "uvloop" or find_spec("uvloop"))
 POOL = "pool"
-LIBRARIES = tuple(name for name in ("httpx", "httpx2") if find_spec(name))
+LIBRARIES = tuple(name for name in ("httpx",) if find_spec(name))
 WAYS = (
     *((kind, POOL) for kind in KINDS),
     *((kind, library) for library in LIBRARIES for kind in ("sync", "asyncio", "trio")),
@@ -111,7 +111,7 @@ async def outcome(report: Report, make: Callable[[], object], *, decode_error_al
         return await value if inspect.isawaitable(value) else value
     except RekogError as error:
         if isinstance(error, DecodeError):
-            report.check(decode_error_allowed, "DecodeError for a correct response")
+            report.check(decode_error_allowed, f"DecodeError for a correct response: {error}"[:200])
         return error
     except Exception as error:
         report.fault(f"{type(error).__module__}.{type(error).__name__}: {error}"[:200])

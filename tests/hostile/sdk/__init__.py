@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from tests.hostile.attack import Attack
-from tests.hostile.sdk import cancellation, connecting, cross_talk, endless_responses, mutated_responses
+from tests.hostile.sdk import (
+    cancellation,
+    closing,
+    connecting,
+    cross_talk,
+    endless_responses,
+    forks,
+    interrupts,
+    mutated_responses,
+)
 
 ATTACKS = (
     Attack("mutated_responses", 21_000, mutated_responses.attack, minimum=400),
@@ -11,4 +20,7 @@ ATTACKS = (
     Attack("connecting", 80, connecting.attack),
     Attack("cross_talk", 9_600, cross_talk.attack, minimum=480),
     Attack("cancellation", 2_560, cancellation.attack, minimum=96),
+    Attack("interrupts", 12_000, interrupts.attack, minimum=500),
+    Attack("forks", 6_150, forks.attack, minimum=600),
+    Attack("closing", 14_400, closing.attack, minimum=1_920),
 )

@@ -10,8 +10,10 @@ from tests.hostile.sdk import (
     cross_talk,
     endless_responses,
     forks,
+    injection,
     interrupts,
     mutated_responses,
+    no_proxy,
 )
 
 ATTACKS = (
@@ -23,4 +25,6 @@ ATTACKS = (
     Attack("interrupts", 12_000, interrupts.attack, minimum=500),
     Attack("forks", 6_150, forks.attack, minimum=600),
     Attack("closing", 14_400, closing.attack, minimum=1_920),
+    Attack("injection", 2_642, injection.attack, minimum=260),
+    Attack("no_proxy", 252, no_proxy.attack, minimum=252),
 )

@@ -99,6 +99,7 @@ UNUSED = {
     "rekog._generated.waiting": "for waiters",
     "rekog._core.media": "for images",
     "rekog._core.mismatch": "for invalid values",
+    "rekog._core.incomplete": "for responses that lack members",
     "rekog.images": "for images",
     "rekog.conversion": "needs attrs",
     "base64": "binascii is enough",

@@ -71,6 +71,7 @@ class Caller:
     def _use(self, config: Config) -> None:
         self.config = config
         self._check_all = "requests" in config.strict
+        self._check_answers = "answers" in config.strict
         self._headers = {"user-agent": USER_AGENT, **config.headers}
 
     def with_config(self, config: Config) -> Caller:
@@ -86,7 +87,7 @@ class Caller:
         request = yield from self.request(operation, fields)
         wire = encode_input(operation, request, full=self._check_all)
         content, metadata = yield from self._exchange(operation, wire, options)
-        response = decode_output(operation, content, metadata.request_id)
+        response = decode_output(operation, content, metadata.request_id, strict=self._check_answers)
         response.response_metadata = metadata
         return response
 

@@ -90,7 +90,8 @@ class RekognitionClient(Client["Transport", SyncDriver], fixed=True):
     such as httpx's, and is closed with the client. `max_connections` limits the connections that are open at once,
     `proxy` is the URL of a proxy, and `verify` the trusted certificates: a CA bundle, an `ssl.SSLContext`, or False for
     no verification. `strict=True` turns on all additional checks, a collection of names some of them: "requests" checks
-    upper bounds, patterns and enum members; "answers" and "images" have no effect yet.
+    upper bounds, patterns and enum members of requests; "answers" raises `DecodeError` when a response lacks a member
+    that the service always sends, which otherwise is None and logged once; "images" has no effect yet.
     A pickled client keeps the settings that it was given; the others are resolved again after unpickling.
     A structure is given as a model or as a dict with its fields, a list as any iterable.
     Each call takes `options`, a `CallOptions` or a dict of its fields, with the timeout, retries and headers of this

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from ..._core.scalars import new
+from ..._core.scalars import new, text
 from ...models.celebrities import (Celebrity, GetCelebrityInfoRequest, GetCelebrityInfoResponse,
     RecognizeCelebritiesRequest, RecognizeCelebritiesResponse)
 from ...models.common import (OrientationCorrection)
@@ -33,7 +33,9 @@ def decode_Celebrity(w: Wire) -> Celebrity:
     m.known_gender = None if (v := g("KnownGender")) is None else decode_KnownGender(v); return m
 
 def encode_GetCelebrityInfoRequest(m: GetCelebrityInfoRequest) -> Wire:
-    return {"Id": m.id}
+    w: Wire = {}
+    if m.id is not None: w["Id"] = m.id
+    return w
 
 def decode_GetCelebrityInfoRequest(w: Wire) -> GetCelebrityInfoRequest:
     m = new(GetCelebrityInfoRequest); m.id = w["Id"]; return m
@@ -49,7 +51,9 @@ def decode_GetCelebrityInfoResponse(w: Wire) -> GetCelebrityInfoResponse:
     m.known_gender = None if (v := g("KnownGender")) is None else decode_KnownGender(v); return m
 
 def encode_RecognizeCelebritiesRequest(m: RecognizeCelebritiesRequest) -> Wire:
-    return {"Image": encode_Image(m.image)}
+    w: Wire = {}
+    if m.image is not None: w["Image"] = encode_Image(m.image)
+    return w
 
 def decode_RecognizeCelebritiesRequest(w: Wire) -> RecognizeCelebritiesRequest:
     m = new(RecognizeCelebritiesRequest); m.image = decode_Image(w["Image"]); return m
@@ -57,7 +61,7 @@ def decode_RecognizeCelebritiesRequest(w: Wire) -> RecognizeCelebritiesRequest:
 def encode_RecognizeCelebritiesResponse(m: RecognizeCelebritiesResponse) -> Wire:
     w: Wire = {"CelebrityFaces": [encode_Celebrity(v) for v in m.celebrity_faces],
         "UnrecognizedFaces": [encode_ComparedFace(v) for v in m.unrecognized_faces]}
-    if m.orientation_correction is not None: w["OrientationCorrection"] = m.orientation_correction
+    if m.orientation_correction is not None: w["OrientationCorrection"] = text(m.orientation_correction)
     return w
 
 def decode_RecognizeCelebritiesResponse(w: Wire) -> RecognizeCelebritiesResponse:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from ..._core.scalars import epoch, moment, new
+from ..._core.scalars import epoch, listed, moment, new, text
 from ...models.collections import (CreateCollectionRequest, CreateCollectionResponse, DeleteCollectionRequest,
     DeleteCollectionResponse, DeleteFacesRequest, DeleteFacesResponse, DescribeCollectionRequest,
     DescribeCollectionResponse, FaceRecord, IndexFacesRequest, IndexFacesResponse, ListCollectionsRequest,
@@ -27,7 +27,8 @@ _unsuccessful_face_deletion_reason: Lookup = {e.value: e for e in UnsuccessfulFa
 
 
 def encode_CreateCollectionRequest(m: CreateCollectionRequest) -> Wire:
-    w: Wire = {"CollectionId": m.collection_id}
+    w: Wire = {}
+    if m.collection_id is not None: w["CollectionId"] = m.collection_id
     if m.tags is not None: w["Tags"] = m.tags
     return w
 
@@ -35,26 +36,37 @@ def decode_CreateCollectionRequest(w: Wire) -> CreateCollectionRequest:
     m = new(CreateCollectionRequest); m.collection_id = w["CollectionId"]; m.tags = w.get("Tags"); return m
 
 def encode_CreateCollectionResponse(m: CreateCollectionResponse) -> Wire:
-    return {"StatusCode": m.status_code, "CollectionArn": m.collection_arn, "FaceModelVersion": m.face_model_version}
+    w: Wire = {}
+    if m.status_code is not None: w["StatusCode"] = m.status_code
+    if m.collection_arn is not None: w["CollectionArn"] = m.collection_arn
+    if m.face_model_version is not None: w["FaceModelVersion"] = m.face_model_version
+    return w
 
 def decode_CreateCollectionResponse(w: Wire) -> CreateCollectionResponse:
     m = new(CreateCollectionResponse); m.status_code = w["StatusCode"]; m.collection_arn = w["CollectionArn"]
     m.face_model_version = w["FaceModelVersion"]; return m
 
 def encode_DeleteCollectionRequest(m: DeleteCollectionRequest) -> Wire:
-    return {"CollectionId": m.collection_id}
+    w: Wire = {}
+    if m.collection_id is not None: w["CollectionId"] = m.collection_id
+    return w
 
 def decode_DeleteCollectionRequest(w: Wire) -> DeleteCollectionRequest:
     m = new(DeleteCollectionRequest); m.collection_id = w["CollectionId"]; return m
 
 def encode_DeleteCollectionResponse(m: DeleteCollectionResponse) -> Wire:
-    return {"StatusCode": m.status_code}
+    w: Wire = {}
+    if m.status_code is not None: w["StatusCode"] = m.status_code
+    return w
 
 def decode_DeleteCollectionResponse(w: Wire) -> DeleteCollectionResponse:
     m = new(DeleteCollectionResponse); m.status_code = w["StatusCode"]; return m
 
 def encode_DeleteFacesRequest(m: DeleteFacesRequest) -> Wire:
-    return {"CollectionId": m.collection_id, "FaceIds": m.face_ids}
+    w: Wire = {}
+    if m.collection_id is not None: w["CollectionId"] = m.collection_id
+    if m.face_ids is not None: w["FaceIds"] = m.face_ids
+    return w
 
 def decode_DeleteFacesRequest(w: Wire) -> DeleteFacesRequest:
     m = new(DeleteFacesRequest); m.collection_id = w["CollectionId"]; m.face_ids = w["FaceIds"]; return m
@@ -69,13 +81,16 @@ def decode_DeleteFacesResponse(w: Wire) -> DeleteFacesResponse:
     return m
 
 def encode_DescribeCollectionRequest(m: DescribeCollectionRequest) -> Wire:
-    return {"CollectionId": m.collection_id}
+    w: Wire = {}
+    if m.collection_id is not None: w["CollectionId"] = m.collection_id
+    return w
 
 def decode_DescribeCollectionRequest(w: Wire) -> DescribeCollectionRequest:
     m = new(DescribeCollectionRequest); m.collection_id = w["CollectionId"]; return m
 
 def encode_DescribeCollectionResponse(m: DescribeCollectionResponse) -> Wire:
-    w: Wire = {"FaceCount": m.face_count}
+    w: Wire = {}
+    if m.face_count is not None: w["FaceCount"] = m.face_count
     if m.face_model_version is not None: w["FaceModelVersion"] = m.face_model_version
     if m.collection_arn is not None: w["CollectionARN"] = m.collection_arn
     if m.creation_timestamp is not None: w["CreationTimestamp"] = epoch(m.creation_timestamp)
@@ -89,17 +104,22 @@ def decode_DescribeCollectionResponse(w: Wire) -> DescribeCollectionResponse:
     return m
 
 def encode_FaceRecord(m: FaceRecord) -> Wire:
-    return {"Face": encode_Face(m.face), "FaceDetail": encode_FaceDetail(m.face_detail)}
+    w: Wire = {}
+    if m.face is not None: w["Face"] = encode_Face(m.face)
+    if m.face_detail is not None: w["FaceDetail"] = encode_FaceDetail(m.face_detail)
+    return w
 
 def decode_FaceRecord(w: Wire) -> FaceRecord:
     m = new(FaceRecord); m.face = decode_Face(w["Face"]); m.face_detail = decode_FaceDetail(w["FaceDetail"]); return m
 
 def encode_IndexFacesRequest(m: IndexFacesRequest) -> Wire:
-    w: Wire = {"CollectionId": m.collection_id, "Image": encode_Image(m.image)}
+    w: Wire = {}
+    if m.collection_id is not None: w["CollectionId"] = m.collection_id
+    if m.image is not None: w["Image"] = encode_Image(m.image)
     if m.external_image_id is not None: w["ExternalImageId"] = m.external_image_id
-    if m.detection_attributes is not None: w["DetectionAttributes"] = m.detection_attributes
+    if m.detection_attributes is not None: w["DetectionAttributes"] = [text(v) for v in listed(m.detection_attributes)]
     if m.max_faces is not None: w["MaxFaces"] = m.max_faces
-    if m.quality_filter is not None: w["QualityFilter"] = m.quality_filter
+    if m.quality_filter is not None: w["QualityFilter"] = text(m.quality_filter)
     return w
 
 def decode_IndexFacesRequest(w: Wire) -> IndexFacesRequest:
@@ -111,7 +131,7 @@ def decode_IndexFacesRequest(w: Wire) -> IndexFacesRequest:
 def encode_IndexFacesResponse(m: IndexFacesResponse) -> Wire:
     w: Wire = {"FaceRecords": [encode_FaceRecord(v) for v in m.face_records],
         "UnindexedFaces": [encode_UnindexedFace(v) for v in m.unindexed_faces]}
-    if m.orientation_correction is not None: w["OrientationCorrection"] = m.orientation_correction
+    if m.orientation_correction is not None: w["OrientationCorrection"] = text(m.orientation_correction)
     if m.face_model_version is not None: w["FaceModelVersion"] = m.face_model_version
     return w
 
@@ -140,7 +160,8 @@ def decode_ListCollectionsResponse(w: Wire) -> ListCollectionsResponse:
     m.next_token = g("NextToken"); m.face_model_versions = g("FaceModelVersions") or []; return m
 
 def encode_ListFacesRequest(m: ListFacesRequest) -> Wire:
-    w: Wire = {"CollectionId": m.collection_id}
+    w: Wire = {}
+    if m.collection_id is not None: w["CollectionId"] = m.collection_id
     if m.next_token is not None: w["NextToken"] = m.next_token
     if m.max_results is not None: w["MaxResults"] = m.max_results
     if m.user_id is not None: w["UserId"] = m.user_id
@@ -162,7 +183,8 @@ def decode_ListFacesResponse(w: Wire) -> ListFacesResponse:
     m.next_token = g("NextToken"); m.face_model_version = g("FaceModelVersion"); return m
 
 def encode_ListedCollection(m: ListedCollection) -> Wire:
-    w: Wire = {"CollectionId": m.collection_id}
+    w: Wire = {}
+    if m.collection_id is not None: w["CollectionId"] = m.collection_id
     if m.face_model_version is not None: w["FaceModelVersion"] = m.face_model_version
     return w
 
@@ -171,10 +193,12 @@ def decode_ListedCollection(w: Wire) -> ListedCollection:
     return m
 
 def encode_SearchFacesByImageRequest(m: SearchFacesByImageRequest) -> Wire:
-    w: Wire = {"CollectionId": m.collection_id, "Image": encode_Image(m.image)}
+    w: Wire = {}
+    if m.collection_id is not None: w["CollectionId"] = m.collection_id
+    if m.image is not None: w["Image"] = encode_Image(m.image)
     if m.max_faces is not None: w["MaxFaces"] = m.max_faces
     if m.face_match_threshold is not None: w["FaceMatchThreshold"] = m.face_match_threshold
-    if m.quality_filter is not None: w["QualityFilter"] = m.quality_filter
+    if m.quality_filter is not None: w["QualityFilter"] = text(m.quality_filter)
     return w
 
 def decode_SearchFacesByImageRequest(w: Wire) -> SearchFacesByImageRequest:
@@ -197,7 +221,9 @@ def decode_SearchFacesByImageResponse(w: Wire) -> SearchFacesByImageResponse:
     return m
 
 def encode_SearchFacesRequest(m: SearchFacesRequest) -> Wire:
-    w: Wire = {"CollectionId": m.collection_id, "FaceId": m.face_id}
+    w: Wire = {}
+    if m.collection_id is not None: w["CollectionId"] = m.collection_id
+    if m.face_id is not None: w["FaceId"] = m.face_id
     if m.max_faces is not None: w["MaxFaces"] = m.max_faces
     if m.face_match_threshold is not None: w["FaceMatchThreshold"] = m.face_match_threshold
     return w
@@ -218,7 +244,9 @@ def decode_SearchFacesResponse(w: Wire) -> SearchFacesResponse:
     return m
 
 def encode_UnindexedFace(m: UnindexedFace) -> Wire:
-    return {"Reasons": m.reasons, "FaceDetail": encode_FaceDetail(m.face_detail)}
+    w: Wire = {"Reasons": [text(v) for v in m.reasons]}
+    if m.face_detail is not None: w["FaceDetail"] = encode_FaceDetail(m.face_detail)
+    return w
 
 def decode_UnindexedFace(w: Wire) -> UnindexedFace:
     m = new(UnindexedFace); m.reasons = [_reason(v, v) for v in w.get("Reasons") or ()]
@@ -228,7 +256,7 @@ def encode_UnsuccessfulFaceDeletion(m: UnsuccessfulFaceDeletion) -> Wire:
     w: Wire = {}
     if m.face_id is not None: w["FaceId"] = m.face_id
     if m.user_id is not None: w["UserId"] = m.user_id
-    if m.reasons: w["Reasons"] = m.reasons
+    if m.reasons: w["Reasons"] = [text(v) for v in m.reasons]
     return w
 
 def decode_UnsuccessfulFaceDeletion(w: Wire) -> UnsuccessfulFaceDeletion:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from ..._core.scalars import blob, listed, new
+from ..._core.scalars import blob, listed, new, text
 from ...models.common import (AgeRange, Beard, BoundingBox, ComparedFace, ContentType, DetectionFilter, DominantColor,
     Emotion, EmotionName, EyeDirection, EyeOpen, Eyeglasses, Face, FaceDetail, FaceMatch, FaceOccluded, Gender,
     GenderType, GeneralLabelsSettings, Geometry, Image, ImageQuality, Instance, KnownGender, KnownGenderType, Label,
@@ -23,25 +23,38 @@ _text_types: Lookup = {e.value: e for e in TextTypes}.get
 
 
 def encode_AgeRange(m: AgeRange) -> Wire:
-    return {"Low": m.low, "High": m.high}
+    w: Wire = {}
+    if m.low is not None: w["Low"] = m.low
+    if m.high is not None: w["High"] = m.high
+    return w
 
 def decode_AgeRange(w: Wire) -> AgeRange:
     m = new(AgeRange); m.low = w["Low"]; m.high = w["High"]; return m
 
 def encode_Beard(m: Beard) -> Wire:
-    return {"Value": m.value, "Confidence": m.confidence}
+    w: Wire = {}
+    if m.value is not None: w["Value"] = m.value
+    if m.confidence is not None: w["Confidence"] = m.confidence
+    return w
 
 def decode_Beard(w: Wire) -> Beard:
     m = new(Beard); m.value = w["Value"]; m.confidence = w["Confidence"]; return m
 
 def encode_BoundingBox(m: BoundingBox) -> Wire:
-    return {"Width": m.width, "Height": m.height, "Left": m.left, "Top": m.top}
+    w: Wire = {}
+    if m.width is not None: w["Width"] = m.width
+    if m.height is not None: w["Height"] = m.height
+    if m.left is not None: w["Left"] = m.left
+    if m.top is not None: w["Top"] = m.top
+    return w
 
 def decode_BoundingBox(w: Wire) -> BoundingBox:
     m = new(BoundingBox); m.width = w["Width"]; m.height = w["Height"]; m.left = w["Left"]; m.top = w["Top"]; return m
 
 def encode_ComparedFace(m: ComparedFace) -> Wire:
-    w: Wire = {"BoundingBox": encode_BoundingBox(m.bounding_box), "Confidence": m.confidence}
+    w: Wire = {}
+    if m.bounding_box is not None: w["BoundingBox"] = encode_BoundingBox(m.bounding_box)
+    if m.confidence is not None: w["Confidence"] = m.confidence
     if m.landmarks: w["Landmarks"] = [encode_Landmark(v) for v in m.landmarks]
     if m.pose is not None: w["Pose"] = encode_Pose(m.pose)
     if m.quality is not None: w["Quality"] = encode_ImageQuality(m.quality)
@@ -58,7 +71,10 @@ def decode_ComparedFace(w: Wire) -> ComparedFace:
     m.smile = None if (v := g("Smile")) is None else decode_Smile(v); return m
 
 def encode_ContentType(m: ContentType) -> Wire:
-    return {"Confidence": m.confidence, "Name": m.name}
+    w: Wire = {}
+    if m.confidence is not None: w["Confidence"] = m.confidence
+    if m.name is not None: w["Name"] = m.name
+    return w
 
 def decode_ContentType(w: Wire) -> ContentType:
     m = new(ContentType); m.confidence = w["Confidence"]; m.name = w["Name"]; return m
@@ -91,33 +107,49 @@ def decode_DominantColor(w: Wire) -> DominantColor:
     m.pixel_percent = g("PixelPercent"); return m
 
 def encode_Emotion(m: Emotion) -> Wire:
-    return {"Type": m.type, "Confidence": m.confidence}
+    w: Wire = {}
+    if m.type is not None: w["Type"] = text(m.type)
+    if m.confidence is not None: w["Confidence"] = m.confidence
+    return w
 
 def decode_Emotion(w: Wire) -> Emotion:
     m = new(Emotion); m.type = _emotion_name(v := w["Type"], v); m.confidence = w["Confidence"]; return m
 
 def encode_EyeDirection(m: EyeDirection) -> Wire:
-    return {"Yaw": m.yaw, "Pitch": m.pitch, "Confidence": m.confidence}
+    w: Wire = {}
+    if m.yaw is not None: w["Yaw"] = m.yaw
+    if m.pitch is not None: w["Pitch"] = m.pitch
+    if m.confidence is not None: w["Confidence"] = m.confidence
+    return w
 
 def decode_EyeDirection(w: Wire) -> EyeDirection:
     m = new(EyeDirection); m.yaw = w["Yaw"]; m.pitch = w["Pitch"]; m.confidence = w["Confidence"]; return m
 
 def encode_EyeOpen(m: EyeOpen) -> Wire:
-    return {"Value": m.value, "Confidence": m.confidence}
+    w: Wire = {}
+    if m.value is not None: w["Value"] = m.value
+    if m.confidence is not None: w["Confidence"] = m.confidence
+    return w
 
 def decode_EyeOpen(w: Wire) -> EyeOpen:
     m = new(EyeOpen); m.value = w["Value"]; m.confidence = w["Confidence"]; return m
 
 def encode_Eyeglasses(m: Eyeglasses) -> Wire:
-    return {"Value": m.value, "Confidence": m.confidence}
+    w: Wire = {}
+    if m.value is not None: w["Value"] = m.value
+    if m.confidence is not None: w["Confidence"] = m.confidence
+    return w
 
 def decode_Eyeglasses(w: Wire) -> Eyeglasses:
     m = new(Eyeglasses); m.value = w["Value"]; m.confidence = w["Confidence"]; return m
 
 def encode_Face(m: Face) -> Wire:
-    w: Wire = {"FaceId": m.face_id, "BoundingBox": encode_BoundingBox(m.bounding_box), "ImageId": m.image_id,
-        "Confidence": m.confidence}
+    w: Wire = {}
+    if m.face_id is not None: w["FaceId"] = m.face_id
+    if m.bounding_box is not None: w["BoundingBox"] = encode_BoundingBox(m.bounding_box)
+    if m.image_id is not None: w["ImageId"] = m.image_id
     if m.external_image_id is not None: w["ExternalImageId"] = m.external_image_id
+    if m.confidence is not None: w["Confidence"] = m.confidence
     if m.index_faces_model_version is not None: w["IndexFacesModelVersion"] = m.index_faces_model_version
     if m.user_id is not None: w["UserId"] = m.user_id
     return w
@@ -128,7 +160,8 @@ def decode_Face(w: Wire) -> Face:
     m.index_faces_model_version = g("IndexFacesModelVersion"); m.user_id = g("UserId"); return m
 
 def encode_FaceDetail(m: FaceDetail) -> Wire:
-    w: Wire = {"BoundingBox": encode_BoundingBox(m.bounding_box), "Confidence": m.confidence}
+    w: Wire = {}
+    if m.bounding_box is not None: w["BoundingBox"] = encode_BoundingBox(m.bounding_box)
     if m.age_range is not None: w["AgeRange"] = encode_AgeRange(m.age_range)
     if m.smile is not None: w["Smile"] = encode_Smile(m.smile)
     if m.eyeglasses is not None: w["Eyeglasses"] = encode_Eyeglasses(m.eyeglasses)
@@ -142,6 +175,7 @@ def encode_FaceDetail(m: FaceDetail) -> Wire:
     if m.landmarks: w["Landmarks"] = [encode_Landmark(v) for v in m.landmarks]
     if m.pose is not None: w["Pose"] = encode_Pose(m.pose)
     if m.quality is not None: w["Quality"] = encode_ImageQuality(m.quality)
+    if m.confidence is not None: w["Confidence"] = m.confidence
     if m.face_occluded is not None: w["FaceOccluded"] = encode_FaceOccluded(m.face_occluded)
     if m.eye_direction is not None: w["EyeDirection"] = encode_EyeDirection(m.eye_direction)
     return w
@@ -165,19 +199,28 @@ def decode_FaceDetail(w: Wire) -> FaceDetail:
     m.eye_direction = None if (v := g("EyeDirection")) is None else decode_EyeDirection(v); return m
 
 def encode_FaceMatch(m: FaceMatch) -> Wire:
-    return {"Similarity": m.similarity, "Face": encode_Face(m.face)}
+    w: Wire = {}
+    if m.similarity is not None: w["Similarity"] = m.similarity
+    if m.face is not None: w["Face"] = encode_Face(m.face)
+    return w
 
 def decode_FaceMatch(w: Wire) -> FaceMatch:
     m = new(FaceMatch); m.similarity = w["Similarity"]; m.face = decode_Face(w["Face"]); return m
 
 def encode_FaceOccluded(m: FaceOccluded) -> Wire:
-    return {"Value": m.value, "Confidence": m.confidence}
+    w: Wire = {}
+    if m.value is not None: w["Value"] = m.value
+    if m.confidence is not None: w["Confidence"] = m.confidence
+    return w
 
 def decode_FaceOccluded(w: Wire) -> FaceOccluded:
     m = new(FaceOccluded); m.value = w["Value"]; m.confidence = w["Confidence"]; return m
 
 def encode_Gender(m: Gender) -> Wire:
-    return {"Value": m.value, "Confidence": m.confidence}
+    w: Wire = {}
+    if m.value is not None: w["Value"] = text(m.value)
+    if m.confidence is not None: w["Confidence"] = m.confidence
+    return w
 
 def decode_Gender(w: Wire) -> Gender:
     m = new(Gender); m.value = _gender_type(v := w["Value"], v); m.confidence = w["Confidence"]; return m
@@ -217,13 +260,18 @@ def decode_Image(w: Wire) -> Image:
     m.s3_object = None if (v := w.get("S3Object")) is None else decode_S3Object(v); return m
 
 def encode_ImageQuality(m: ImageQuality) -> Wire:
-    return {"Brightness": m.brightness, "Sharpness": m.sharpness}
+    w: Wire = {}
+    if m.brightness is not None: w["Brightness"] = m.brightness
+    if m.sharpness is not None: w["Sharpness"] = m.sharpness
+    return w
 
 def decode_ImageQuality(w: Wire) -> ImageQuality:
     m = new(ImageQuality); m.brightness = w["Brightness"]; m.sharpness = w["Sharpness"]; return m
 
 def encode_Instance(m: Instance) -> Wire:
-    w: Wire = {"BoundingBox": encode_BoundingBox(m.bounding_box), "Confidence": m.confidence}
+    w: Wire = {}
+    if m.bounding_box is not None: w["BoundingBox"] = encode_BoundingBox(m.bounding_box)
+    if m.confidence is not None: w["Confidence"] = m.confidence
     if m.dominant_colors: w["DominantColors"] = [encode_DominantColor(v) for v in m.dominant_colors]
     return w
 
@@ -232,15 +280,20 @@ def decode_Instance(w: Wire) -> Instance:
     m.dominant_colors = [decode_DominantColor(v) for v in w.get("DominantColors") or ()]; return m
 
 def encode_KnownGender(m: KnownGender) -> Wire:
-    return {"Type": m.type}
+    w: Wire = {}
+    if m.type is not None: w["Type"] = text(m.type)
+    return w
 
 def decode_KnownGender(w: Wire) -> KnownGender:
     m = new(KnownGender); m.type = _known_gender_type(v := w["Type"], v); return m
 
 def encode_Label(m: Label) -> Wire:
-    return {"Name": m.name, "Confidence": m.confidence, "Instances": [encode_Instance(v) for v in m.instances],
-        "Parents": [encode_Parent(v) for v in m.parents], "Aliases": [encode_LabelAlias(v) for v in m.aliases],
+    w: Wire = {"Instances": [encode_Instance(v) for v in m.instances], "Parents": [encode_Parent(v) for v in m.parents],
+        "Aliases": [encode_LabelAlias(v) for v in m.aliases],
         "Categories": [encode_LabelCategory(v) for v in m.categories]}
+    if m.name is not None: w["Name"] = m.name
+    if m.confidence is not None: w["Confidence"] = m.confidence
+    return w
 
 def decode_Label(w: Wire) -> Label:
     m = new(Label); g = w.get; m.name = w["Name"]; m.confidence = w["Confidence"]
@@ -250,25 +303,35 @@ def decode_Label(w: Wire) -> Label:
     m.categories = [decode_LabelCategory(v) for v in g("Categories") or ()]; return m
 
 def encode_LabelAlias(m: LabelAlias) -> Wire:
-    return {"Name": m.name}
+    w: Wire = {}
+    if m.name is not None: w["Name"] = m.name
+    return w
 
 def decode_LabelAlias(w: Wire) -> LabelAlias:
     m = new(LabelAlias); m.name = w["Name"]; return m
 
 def encode_LabelCategory(m: LabelCategory) -> Wire:
-    return {"Name": m.name}
+    w: Wire = {}
+    if m.name is not None: w["Name"] = m.name
+    return w
 
 def decode_LabelCategory(w: Wire) -> LabelCategory:
     m = new(LabelCategory); m.name = w["Name"]; return m
 
 def encode_Landmark(m: Landmark) -> Wire:
-    return {"Type": m.type, "X": m.x, "Y": m.y}
+    w: Wire = {}
+    if m.type is not None: w["Type"] = text(m.type)
+    if m.x is not None: w["X"] = m.x
+    if m.y is not None: w["Y"] = m.y
+    return w
 
 def decode_Landmark(w: Wire) -> Landmark:
     m = new(Landmark); m.type = _landmark_type(v := w["Type"], v); m.x = w["X"]; m.y = w["Y"]; return m
 
 def encode_ModerationLabel(m: ModerationLabel) -> Wire:
-    w: Wire = {"Confidence": m.confidence, "Name": m.name}
+    w: Wire = {}
+    if m.confidence is not None: w["Confidence"] = m.confidence
+    if m.name is not None: w["Name"] = m.name
     if m.parent_name is not None: w["ParentName"] = m.parent_name
     if m.taxonomy_level is not None: w["TaxonomyLevel"] = m.taxonomy_level
     return w
@@ -278,31 +341,46 @@ def decode_ModerationLabel(w: Wire) -> ModerationLabel:
     m.taxonomy_level = w.get("TaxonomyLevel"); return m
 
 def encode_MouthOpen(m: MouthOpen) -> Wire:
-    return {"Value": m.value, "Confidence": m.confidence}
+    w: Wire = {}
+    if m.value is not None: w["Value"] = m.value
+    if m.confidence is not None: w["Confidence"] = m.confidence
+    return w
 
 def decode_MouthOpen(w: Wire) -> MouthOpen:
     m = new(MouthOpen); m.value = w["Value"]; m.confidence = w["Confidence"]; return m
 
 def encode_Mustache(m: Mustache) -> Wire:
-    return {"Value": m.value, "Confidence": m.confidence}
+    w: Wire = {}
+    if m.value is not None: w["Value"] = m.value
+    if m.confidence is not None: w["Confidence"] = m.confidence
+    return w
 
 def decode_Mustache(w: Wire) -> Mustache:
     m = new(Mustache); m.value = w["Value"]; m.confidence = w["Confidence"]; return m
 
 def encode_Parent(m: Parent) -> Wire:
-    return {"Name": m.name}
+    w: Wire = {}
+    if m.name is not None: w["Name"] = m.name
+    return w
 
 def decode_Parent(w: Wire) -> Parent:
     m = new(Parent); m.name = w["Name"]; return m
 
 def encode_Point(m: Point) -> Wire:
-    return {"X": m.x, "Y": m.y}
+    w: Wire = {}
+    if m.x is not None: w["X"] = m.x
+    if m.y is not None: w["Y"] = m.y
+    return w
 
 def decode_Point(w: Wire) -> Point:
     m = new(Point); m.x = w["X"]; m.y = w["Y"]; return m
 
 def encode_Pose(m: Pose) -> Wire:
-    return {"Roll": m.roll, "Yaw": m.yaw, "Pitch": m.pitch}
+    w: Wire = {}
+    if m.roll is not None: w["Roll"] = m.roll
+    if m.yaw is not None: w["Yaw"] = m.yaw
+    if m.pitch is not None: w["Pitch"] = m.pitch
+    return w
 
 def decode_Pose(w: Wire) -> Pose:
     m = new(Pose); m.roll = w["Roll"]; m.yaw = w["Yaw"]; m.pitch = w["Pitch"]; return m
@@ -328,19 +406,27 @@ def decode_S3Object(w: Wire) -> S3Object:
     m = new(S3Object); g = w.get; m.bucket = g("Bucket"); m.name = g("Name"); m.version = g("Version"); return m
 
 def encode_Smile(m: Smile) -> Wire:
-    return {"Value": m.value, "Confidence": m.confidence}
+    w: Wire = {}
+    if m.value is not None: w["Value"] = m.value
+    if m.confidence is not None: w["Confidence"] = m.confidence
+    return w
 
 def decode_Smile(w: Wire) -> Smile:
     m = new(Smile); m.value = w["Value"]; m.confidence = w["Confidence"]; return m
 
 def encode_Sunglasses(m: Sunglasses) -> Wire:
-    return {"Value": m.value, "Confidence": m.confidence}
+    w: Wire = {}
+    if m.value is not None: w["Value"] = m.value
+    if m.confidence is not None: w["Confidence"] = m.confidence
+    return w
 
 def decode_Sunglasses(w: Wire) -> Sunglasses:
     m = new(Sunglasses); m.value = w["Value"]; m.confidence = w["Confidence"]; return m
 
 def encode_TextDetection(m: TextDetection) -> Wire:
-    w: Wire = {"DetectedText": m.detected_text, "Type": m.type}
+    w: Wire = {}
+    if m.detected_text is not None: w["DetectedText"] = m.detected_text
+    if m.type is not None: w["Type"] = text(m.type)
     if m.id is not None: w["Id"] = m.id
     if m.parent_id is not None: w["ParentId"] = m.parent_id
     if m.confidence is not None: w["Confidence"] = m.confidence

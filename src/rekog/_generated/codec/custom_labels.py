@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from ..._core.scalars import blob, epoch, listed, moment, new
+from ..._core.scalars import blob, epoch, listed, moment, new, text
 from ...models.custom_labels import (Asset, CopyProjectVersionRequest, CopyProjectVersionResponse, CreateDatasetRequest,
     CreateDatasetResponse, CreateProjectRequest, CreateProjectResponse, CreateProjectVersionRequest,
     CreateProjectVersionResponse, CustomizationFeature, CustomizationFeatureConfig,
@@ -47,9 +47,12 @@ def decode_Asset(w: Wire) -> Asset:
     return m
 
 def encode_CopyProjectVersionRequest(m: CopyProjectVersionRequest) -> Wire:
-    w: Wire = {"SourceProjectArn": m.source_project_arn, "SourceProjectVersionArn": m.source_project_version_arn,
-        "DestinationProjectArn": m.destination_project_arn, "VersionName": m.version_name,
-        "OutputConfig": encode_OutputConfig(m.output_config)}
+    w: Wire = {}
+    if m.source_project_arn is not None: w["SourceProjectArn"] = m.source_project_arn
+    if m.source_project_version_arn is not None: w["SourceProjectVersionArn"] = m.source_project_version_arn
+    if m.destination_project_arn is not None: w["DestinationProjectArn"] = m.destination_project_arn
+    if m.version_name is not None: w["VersionName"] = m.version_name
+    if m.output_config is not None: w["OutputConfig"] = encode_OutputConfig(m.output_config)
     if m.tags is not None: w["Tags"] = m.tags
     if m.kms_key_id is not None: w["KmsKeyId"] = m.kms_key_id
     return w
@@ -61,14 +64,18 @@ def decode_CopyProjectVersionRequest(w: Wire) -> CopyProjectVersionRequest:
     m.kms_key_id = g("KmsKeyId"); return m
 
 def encode_CopyProjectVersionResponse(m: CopyProjectVersionResponse) -> Wire:
-    return {"ProjectVersionArn": m.project_version_arn}
+    w: Wire = {}
+    if m.project_version_arn is not None: w["ProjectVersionArn"] = m.project_version_arn
+    return w
 
 def decode_CopyProjectVersionResponse(w: Wire) -> CopyProjectVersionResponse:
     m = new(CopyProjectVersionResponse); m.project_version_arn = w["ProjectVersionArn"]; return m
 
 def encode_CreateDatasetRequest(m: CreateDatasetRequest) -> Wire:
-    w: Wire = {"DatasetType": m.dataset_type, "ProjectArn": m.project_arn}
+    w: Wire = {}
     if m.dataset_source is not None: w["DatasetSource"] = encode_DatasetSource(m.dataset_source)
+    if m.dataset_type is not None: w["DatasetType"] = text(m.dataset_type)
+    if m.project_arn is not None: w["ProjectArn"] = m.project_arn
     if m.tags is not None: w["Tags"] = m.tags
     return w
 
@@ -79,15 +86,18 @@ def decode_CreateDatasetRequest(w: Wire) -> CreateDatasetRequest:
     return m
 
 def encode_CreateDatasetResponse(m: CreateDatasetResponse) -> Wire:
-    return {"DatasetArn": m.dataset_arn}
+    w: Wire = {}
+    if m.dataset_arn is not None: w["DatasetArn"] = m.dataset_arn
+    return w
 
 def decode_CreateDatasetResponse(w: Wire) -> CreateDatasetResponse:
     m = new(CreateDatasetResponse); m.dataset_arn = w["DatasetArn"]; return m
 
 def encode_CreateProjectRequest(m: CreateProjectRequest) -> Wire:
-    w: Wire = {"ProjectName": m.project_name}
-    if m.feature is not None: w["Feature"] = m.feature
-    if m.auto_update is not None: w["AutoUpdate"] = m.auto_update
+    w: Wire = {}
+    if m.project_name is not None: w["ProjectName"] = m.project_name
+    if m.feature is not None: w["Feature"] = text(m.feature)
+    if m.auto_update is not None: w["AutoUpdate"] = text(m.auto_update)
     if m.tags is not None: w["Tags"] = m.tags
     return w
 
@@ -97,14 +107,18 @@ def decode_CreateProjectRequest(w: Wire) -> CreateProjectRequest:
     m.auto_update = _project_auto_update(v := g("AutoUpdate"), v); m.tags = g("Tags"); return m
 
 def encode_CreateProjectResponse(m: CreateProjectResponse) -> Wire:
-    return {"ProjectArn": m.project_arn}
+    w: Wire = {}
+    if m.project_arn is not None: w["ProjectArn"] = m.project_arn
+    return w
 
 def decode_CreateProjectResponse(w: Wire) -> CreateProjectResponse:
     m = new(CreateProjectResponse); m.project_arn = w["ProjectArn"]; return m
 
 def encode_CreateProjectVersionRequest(m: CreateProjectVersionRequest) -> Wire:
-    w: Wire = {"ProjectArn": m.project_arn, "VersionName": m.version_name,
-        "OutputConfig": encode_OutputConfig(m.output_config)}
+    w: Wire = {}
+    if m.project_arn is not None: w["ProjectArn"] = m.project_arn
+    if m.version_name is not None: w["VersionName"] = m.version_name
+    if m.output_config is not None: w["OutputConfig"] = encode_OutputConfig(m.output_config)
     if m.training_data is not None: w["TrainingData"] = encode_TrainingData(m.training_data)
     if m.testing_data is not None: w["TestingData"] = encode_TestingData(m.testing_data)
     if m.tags is not None: w["Tags"] = m.tags
@@ -122,7 +136,9 @@ def decode_CreateProjectVersionRequest(w: Wire) -> CreateProjectVersionRequest:
     m.feature_config = None if (v := g("FeatureConfig")) is None else decode_CustomizationFeatureConfig(v); return m
 
 def encode_CreateProjectVersionResponse(m: CreateProjectVersionResponse) -> Wire:
-    return {"ProjectVersionArn": m.project_version_arn}
+    w: Wire = {}
+    if m.project_version_arn is not None: w["ProjectVersionArn"] = m.project_version_arn
+    return w
 
 def decode_CreateProjectVersionResponse(w: Wire) -> CreateProjectVersionResponse:
     m = new(CreateProjectVersionResponse); m.project_version_arn = w["ProjectVersionArn"]; return m
@@ -147,7 +163,9 @@ def decode_CustomizationFeatureContentModerationConfig(w: Wire) -> Customization
     return m
 
 def encode_DatasetChanges(m: DatasetChanges) -> Wire:
-    return {"GroundTruth": m.ground_truth}
+    w: Wire = {}
+    if m.ground_truth is not None: w["GroundTruth"] = m.ground_truth
+    return w
 
 def decode_DatasetChanges(w: Wire) -> DatasetChanges:
     m = new(DatasetChanges); m.ground_truth = blob(w["GroundTruth"]); return m
@@ -156,9 +174,9 @@ def encode_DatasetDescription(m: DatasetDescription) -> Wire:
     w: Wire = {}
     if m.creation_timestamp is not None: w["CreationTimestamp"] = epoch(m.creation_timestamp)
     if m.last_updated_timestamp is not None: w["LastUpdatedTimestamp"] = epoch(m.last_updated_timestamp)
-    if m.status is not None: w["Status"] = m.status
+    if m.status is not None: w["Status"] = text(m.status)
     if m.status_message is not None: w["StatusMessage"] = m.status_message
-    if m.status_message_code is not None: w["StatusMessageCode"] = m.status_message_code
+    if m.status_message_code is not None: w["StatusMessageCode"] = text(m.status_message_code)
     if m.dataset_stats is not None: w["DatasetStats"] = encode_DatasetStats(m.dataset_stats)
     return w
 
@@ -191,12 +209,13 @@ def decode_DatasetLabelStats(w: Wire) -> DatasetLabelStats:
     return m
 
 def encode_DatasetMetadata(m: DatasetMetadata) -> Wire:
-    w: Wire = {"DatasetArn": m.dataset_arn}
+    w: Wire = {}
     if m.creation_timestamp is not None: w["CreationTimestamp"] = epoch(m.creation_timestamp)
-    if m.dataset_type is not None: w["DatasetType"] = m.dataset_type
-    if m.status is not None: w["Status"] = m.status
+    if m.dataset_type is not None: w["DatasetType"] = text(m.dataset_type)
+    if m.dataset_arn is not None: w["DatasetArn"] = m.dataset_arn
+    if m.status is not None: w["Status"] = text(m.status)
     if m.status_message is not None: w["StatusMessage"] = m.status_message
-    if m.status_message_code is not None: w["StatusMessageCode"] = m.status_message_code
+    if m.status_message_code is not None: w["StatusMessageCode"] = text(m.status_message_code)
     return w
 
 def decode_DatasetMetadata(w: Wire) -> DatasetMetadata:
@@ -230,7 +249,9 @@ def decode_DatasetStats(w: Wire) -> DatasetStats:
     m.total_labels = g("TotalLabels"); m.error_entries = g("ErrorEntries"); return m
 
 def encode_DeleteDatasetRequest(m: DeleteDatasetRequest) -> Wire:
-    return {"DatasetArn": m.dataset_arn}
+    w: Wire = {}
+    if m.dataset_arn is not None: w["DatasetArn"] = m.dataset_arn
+    return w
 
 def decode_DeleteDatasetRequest(w: Wire) -> DeleteDatasetRequest:
     m = new(DeleteDatasetRequest); m.dataset_arn = w["DatasetArn"]; return m
@@ -242,7 +263,9 @@ def decode_DeleteDatasetResponse(_: Wire) -> DeleteDatasetResponse:
     return DeleteDatasetResponse()
 
 def encode_DeleteProjectPolicyRequest(m: DeleteProjectPolicyRequest) -> Wire:
-    w: Wire = {"ProjectArn": m.project_arn, "PolicyName": m.policy_name}
+    w: Wire = {}
+    if m.project_arn is not None: w["ProjectArn"] = m.project_arn
+    if m.policy_name is not None: w["PolicyName"] = m.policy_name
     if m.policy_revision_id is not None: w["PolicyRevisionId"] = m.policy_revision_id
     return w
 
@@ -257,35 +280,41 @@ def decode_DeleteProjectPolicyResponse(_: Wire) -> DeleteProjectPolicyResponse:
     return DeleteProjectPolicyResponse()
 
 def encode_DeleteProjectRequest(m: DeleteProjectRequest) -> Wire:
-    return {"ProjectArn": m.project_arn}
+    w: Wire = {}
+    if m.project_arn is not None: w["ProjectArn"] = m.project_arn
+    return w
 
 def decode_DeleteProjectRequest(w: Wire) -> DeleteProjectRequest:
     m = new(DeleteProjectRequest); m.project_arn = w["ProjectArn"]; return m
 
 def encode_DeleteProjectResponse(m: DeleteProjectResponse) -> Wire:
     w: Wire = {}
-    if m.status is not None: w["Status"] = m.status
+    if m.status is not None: w["Status"] = text(m.status)
     return w
 
 def decode_DeleteProjectResponse(w: Wire) -> DeleteProjectResponse:
     m = new(DeleteProjectResponse); m.status = _project_status(v := w.get("Status"), v); return m
 
 def encode_DeleteProjectVersionRequest(m: DeleteProjectVersionRequest) -> Wire:
-    return {"ProjectVersionArn": m.project_version_arn}
+    w: Wire = {}
+    if m.project_version_arn is not None: w["ProjectVersionArn"] = m.project_version_arn
+    return w
 
 def decode_DeleteProjectVersionRequest(w: Wire) -> DeleteProjectVersionRequest:
     m = new(DeleteProjectVersionRequest); m.project_version_arn = w["ProjectVersionArn"]; return m
 
 def encode_DeleteProjectVersionResponse(m: DeleteProjectVersionResponse) -> Wire:
     w: Wire = {}
-    if m.status is not None: w["Status"] = m.status
+    if m.status is not None: w["Status"] = text(m.status)
     return w
 
 def decode_DeleteProjectVersionResponse(w: Wire) -> DeleteProjectVersionResponse:
     m = new(DeleteProjectVersionResponse); m.status = _project_version_status(v := w.get("Status"), v); return m
 
 def encode_DescribeDatasetRequest(m: DescribeDatasetRequest) -> Wire:
-    return {"DatasetArn": m.dataset_arn}
+    w: Wire = {}
+    if m.dataset_arn is not None: w["DatasetArn"] = m.dataset_arn
+    return w
 
 def decode_DescribeDatasetRequest(w: Wire) -> DescribeDatasetRequest:
     m = new(DescribeDatasetRequest); m.dataset_arn = w["DatasetArn"]; return m
@@ -301,7 +330,8 @@ def decode_DescribeDatasetResponse(w: Wire) -> DescribeDatasetResponse:
     return m
 
 def encode_DescribeProjectVersionsRequest(m: DescribeProjectVersionsRequest) -> Wire:
-    w: Wire = {"ProjectArn": m.project_arn}
+    w: Wire = {}
+    if m.project_arn is not None: w["ProjectArn"] = m.project_arn
     if m.version_names is not None: w["VersionNames"] = m.version_names
     if m.next_token is not None: w["NextToken"] = m.next_token
     if m.max_results is not None: w["MaxResults"] = m.max_results
@@ -327,7 +357,7 @@ def encode_DescribeProjectsRequest(m: DescribeProjectsRequest) -> Wire:
     if m.next_token is not None: w["NextToken"] = m.next_token
     if m.max_results is not None: w["MaxResults"] = m.max_results
     if m.project_names is not None: w["ProjectNames"] = m.project_names
-    if m.features is not None: w["Features"] = m.features
+    if m.features is not None: w["Features"] = [text(v) for v in listed(m.features)]
     return w
 
 def decode_DescribeProjectsRequest(w: Wire) -> DescribeProjectsRequest:
@@ -346,13 +376,17 @@ def decode_DescribeProjectsResponse(w: Wire) -> DescribeProjectsResponse:
     m.next_token = w.get("NextToken"); return m
 
 def encode_DistributeDataset(m: DistributeDataset) -> Wire:
-    return {"Arn": m.arn}
+    w: Wire = {}
+    if m.arn is not None: w["Arn"] = m.arn
+    return w
 
 def decode_DistributeDataset(w: Wire) -> DistributeDataset:
     m = new(DistributeDataset); m.arn = w["Arn"]; return m
 
 def encode_DistributeDatasetEntriesRequest(m: DistributeDatasetEntriesRequest) -> Wire:
-    return {"Datasets": [encode_DistributeDataset(v) for v in listed(m.datasets)]}
+    w: Wire = {}
+    if m.datasets is not None: w["Datasets"] = [encode_DistributeDataset(v) for v in listed(m.datasets)]
+    return w
 
 def decode_DistributeDatasetEntriesRequest(w: Wire) -> DistributeDatasetEntriesRequest:
     m = new(DistributeDatasetEntriesRequest); m.datasets = [decode_DistributeDataset(i) for i in w["Datasets"]]
@@ -384,7 +418,8 @@ def decode_GroundTruthManifest(w: Wire) -> GroundTruthManifest:
     return m
 
 def encode_ListDatasetEntriesRequest(m: ListDatasetEntriesRequest) -> Wire:
-    w: Wire = {"DatasetArn": m.dataset_arn}
+    w: Wire = {}
+    if m.dataset_arn is not None: w["DatasetArn"] = m.dataset_arn
     if m.contains_labels is not None: w["ContainsLabels"] = m.contains_labels
     if m.labeled is not None: w["Labeled"] = m.labeled
     if m.source_ref_contains is not None: w["SourceRefContains"] = m.source_ref_contains
@@ -408,7 +443,8 @@ def decode_ListDatasetEntriesResponse(w: Wire) -> ListDatasetEntriesResponse:
     m.next_token = w.get("NextToken"); return m
 
 def encode_ListDatasetLabelsRequest(m: ListDatasetLabelsRequest) -> Wire:
-    w: Wire = {"DatasetArn": m.dataset_arn}
+    w: Wire = {}
+    if m.dataset_arn is not None: w["DatasetArn"] = m.dataset_arn
     if m.next_token is not None: w["NextToken"] = m.next_token
     if m.max_results is not None: w["MaxResults"] = m.max_results
     return w
@@ -428,7 +464,8 @@ def decode_ListDatasetLabelsResponse(w: Wire) -> ListDatasetLabelsResponse:
     m.next_token = w.get("NextToken"); return m
 
 def encode_ListProjectPoliciesRequest(m: ListProjectPoliciesRequest) -> Wire:
-    w: Wire = {"ProjectArn": m.project_arn}
+    w: Wire = {}
+    if m.project_arn is not None: w["ProjectArn"] = m.project_arn
     if m.next_token is not None: w["NextToken"] = m.next_token
     if m.max_results is not None: w["MaxResults"] = m.max_results
     return w
@@ -457,11 +494,12 @@ def decode_OutputConfig(w: Wire) -> OutputConfig:
     m = new(OutputConfig); m.s3_bucket = w.get("S3Bucket"); m.s3_key_prefix = w.get("S3KeyPrefix"); return m
 
 def encode_ProjectDescription(m: ProjectDescription) -> Wire:
-    w: Wire = {"ProjectArn": m.project_arn, "Status": m.status,
-        "Datasets": [encode_DatasetMetadata(v) for v in m.datasets]}
+    w: Wire = {"Datasets": [encode_DatasetMetadata(v) for v in m.datasets]}
+    if m.project_arn is not None: w["ProjectArn"] = m.project_arn
     if m.creation_timestamp is not None: w["CreationTimestamp"] = epoch(m.creation_timestamp)
-    if m.feature is not None: w["Feature"] = m.feature
-    if m.auto_update is not None: w["AutoUpdate"] = m.auto_update
+    if m.status is not None: w["Status"] = text(m.status)
+    if m.feature is not None: w["Feature"] = text(m.feature)
+    if m.auto_update is not None: w["AutoUpdate"] = text(m.auto_update)
     return w
 
 def decode_ProjectDescription(w: Wire) -> ProjectDescription:
@@ -473,8 +511,9 @@ def decode_ProjectDescription(w: Wire) -> ProjectDescription:
     m.auto_update = _project_auto_update(v := g("AutoUpdate"), v); return m
 
 def encode_ProjectPolicy(m: ProjectPolicy) -> Wire:
-    w: Wire = {"PolicyName": m.policy_name}
+    w: Wire = {}
     if m.project_arn is not None: w["ProjectArn"] = m.project_arn
+    if m.policy_name is not None: w["PolicyName"] = m.policy_name
     if m.policy_revision_id is not None: w["PolicyRevisionId"] = m.policy_revision_id
     if m.policy_document is not None: w["PolicyDocument"] = m.policy_document
     if m.creation_timestamp is not None: w["CreationTimestamp"] = epoch(m.creation_timestamp)
@@ -488,9 +527,11 @@ def decode_ProjectPolicy(w: Wire) -> ProjectPolicy:
     m.last_updated_timestamp = None if (v := g("LastUpdatedTimestamp")) is None else moment(v); return m
 
 def encode_ProjectVersionDescription(m: ProjectVersionDescription) -> Wire:
-    w: Wire = {"ProjectVersionArn": m.project_version_arn, "Status": m.status}
+    w: Wire = {}
+    if m.project_version_arn is not None: w["ProjectVersionArn"] = m.project_version_arn
     if m.creation_timestamp is not None: w["CreationTimestamp"] = epoch(m.creation_timestamp)
     if m.min_inference_units is not None: w["MinInferenceUnits"] = m.min_inference_units
+    if m.status is not None: w["Status"] = text(m.status)
     if m.status_message is not None: w["StatusMessage"] = m.status_message
     if m.billable_training_time_in_seconds is not None: w["BillableTrainingTimeInSeconds"] = m.billable_training_time_in_seconds
     if m.training_end_timestamp is not None: w["TrainingEndTimestamp"] = epoch(m.training_end_timestamp)
@@ -503,7 +544,7 @@ def encode_ProjectVersionDescription(m: ProjectVersionDescription) -> Wire:
     if m.max_inference_units is not None: w["MaxInferenceUnits"] = m.max_inference_units
     if m.source_project_version_arn is not None: w["SourceProjectVersionArn"] = m.source_project_version_arn
     if m.version_description is not None: w["VersionDescription"] = m.version_description
-    if m.feature is not None: w["Feature"] = m.feature
+    if m.feature is not None: w["Feature"] = text(m.feature)
     if m.base_model_version is not None: w["BaseModelVersion"] = m.base_model_version
     if m.feature_config is not None: w["FeatureConfig"] = encode_CustomizationFeatureConfig(m.feature_config)
     return w
@@ -525,8 +566,11 @@ def decode_ProjectVersionDescription(w: Wire) -> ProjectVersionDescription:
     m.feature_config = None if (v := g("FeatureConfig")) is None else decode_CustomizationFeatureConfig(v); return m
 
 def encode_PutProjectPolicyRequest(m: PutProjectPolicyRequest) -> Wire:
-    w: Wire = {"ProjectArn": m.project_arn, "PolicyName": m.policy_name, "PolicyDocument": m.policy_document}
+    w: Wire = {}
+    if m.project_arn is not None: w["ProjectArn"] = m.project_arn
+    if m.policy_name is not None: w["PolicyName"] = m.policy_name
     if m.policy_revision_id is not None: w["PolicyRevisionId"] = m.policy_revision_id
+    if m.policy_document is not None: w["PolicyDocument"] = m.policy_document
     return w
 
 def decode_PutProjectPolicyRequest(w: Wire) -> PutProjectPolicyRequest:
@@ -542,7 +586,9 @@ def decode_PutProjectPolicyResponse(w: Wire) -> PutProjectPolicyResponse:
     m = new(PutProjectPolicyResponse); m.policy_revision_id = w.get("PolicyRevisionId"); return m
 
 def encode_StartProjectVersionRequest(m: StartProjectVersionRequest) -> Wire:
-    w: Wire = {"ProjectVersionArn": m.project_version_arn, "MinInferenceUnits": m.min_inference_units}
+    w: Wire = {}
+    if m.project_version_arn is not None: w["ProjectVersionArn"] = m.project_version_arn
+    if m.min_inference_units is not None: w["MinInferenceUnits"] = m.min_inference_units
     if m.max_inference_units is not None: w["MaxInferenceUnits"] = m.max_inference_units
     return w
 
@@ -552,21 +598,23 @@ def decode_StartProjectVersionRequest(w: Wire) -> StartProjectVersionRequest:
 
 def encode_StartProjectVersionResponse(m: StartProjectVersionResponse) -> Wire:
     w: Wire = {}
-    if m.status is not None: w["Status"] = m.status
+    if m.status is not None: w["Status"] = text(m.status)
     return w
 
 def decode_StartProjectVersionResponse(w: Wire) -> StartProjectVersionResponse:
     m = new(StartProjectVersionResponse); m.status = _project_version_status(v := w.get("Status"), v); return m
 
 def encode_StopProjectVersionRequest(m: StopProjectVersionRequest) -> Wire:
-    return {"ProjectVersionArn": m.project_version_arn}
+    w: Wire = {}
+    if m.project_version_arn is not None: w["ProjectVersionArn"] = m.project_version_arn
+    return w
 
 def decode_StopProjectVersionRequest(w: Wire) -> StopProjectVersionRequest:
     m = new(StopProjectVersionRequest); m.project_version_arn = w["ProjectVersionArn"]; return m
 
 def encode_StopProjectVersionResponse(m: StopProjectVersionResponse) -> Wire:
     w: Wire = {}
-    if m.status is not None: w["Status"] = m.status
+    if m.status is not None: w["Status"] = text(m.status)
     return w
 
 def decode_StopProjectVersionResponse(w: Wire) -> StopProjectVersionResponse:
@@ -623,7 +671,10 @@ def decode_TrainingDataResult(w: Wire) -> TrainingDataResult:
     m.validation = None if (v := g("Validation")) is None else decode_ValidationData(v); return m
 
 def encode_UpdateDatasetEntriesRequest(m: UpdateDatasetEntriesRequest) -> Wire:
-    return {"DatasetArn": m.dataset_arn, "Changes": encode_DatasetChanges(m.changes)}
+    w: Wire = {}
+    if m.dataset_arn is not None: w["DatasetArn"] = m.dataset_arn
+    if m.changes is not None: w["Changes"] = encode_DatasetChanges(m.changes)
+    return w
 
 def decode_UpdateDatasetEntriesRequest(w: Wire) -> UpdateDatasetEntriesRequest:
     m = new(UpdateDatasetEntriesRequest); m.dataset_arn = w["DatasetArn"]

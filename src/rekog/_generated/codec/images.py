@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from ..._core.scalars import listed, new
+from ..._core.scalars import listed, new, text
 from ...models.common import (Attribute, OrientationCorrection, QualityFilter)
 from ...models.images import (BodyPart, CompareFacesMatch, CompareFacesRequest, CompareFacesResponse,
     ComparedSourceImageFace, ContentClassifier, CoversBodyPart, CustomLabel, DetectCustomLabelsRequest,
@@ -36,15 +36,20 @@ _quality_filter: Lookup = {e.value: e for e in QualityFilter}.get
 
 
 def encode_CompareFacesMatch(m: CompareFacesMatch) -> Wire:
-    return {"Similarity": m.similarity, "Face": encode_ComparedFace(m.face)}
+    w: Wire = {}
+    if m.similarity is not None: w["Similarity"] = m.similarity
+    if m.face is not None: w["Face"] = encode_ComparedFace(m.face)
+    return w
 
 def decode_CompareFacesMatch(w: Wire) -> CompareFacesMatch:
     m = new(CompareFacesMatch); m.similarity = w["Similarity"]; m.face = decode_ComparedFace(w["Face"]); return m
 
 def encode_CompareFacesRequest(m: CompareFacesRequest) -> Wire:
-    w: Wire = {"SourceImage": encode_Image(m.source_image), "TargetImage": encode_Image(m.target_image)}
+    w: Wire = {}
+    if m.source_image is not None: w["SourceImage"] = encode_Image(m.source_image)
+    if m.target_image is not None: w["TargetImage"] = encode_Image(m.target_image)
     if m.similarity_threshold is not None: w["SimilarityThreshold"] = m.similarity_threshold
-    if m.quality_filter is not None: w["QualityFilter"] = m.quality_filter
+    if m.quality_filter is not None: w["QualityFilter"] = text(m.quality_filter)
     return w
 
 def decode_CompareFacesRequest(w: Wire) -> CompareFacesRequest:
@@ -56,8 +61,8 @@ def encode_CompareFacesResponse(m: CompareFacesResponse) -> Wire:
     w: Wire = {"FaceMatches": [encode_CompareFacesMatch(v) for v in m.face_matches],
         "UnmatchedFaces": [encode_ComparedFace(v) for v in m.unmatched_faces]}
     if m.source_image_face is not None: w["SourceImageFace"] = encode_ComparedSourceImageFace(m.source_image_face)
-    if m.source_image_orientation_correction is not None: w["SourceImageOrientationCorrection"] = m.source_image_orientation_correction
-    if m.target_image_orientation_correction is not None: w["TargetImageOrientationCorrection"] = m.target_image_orientation_correction
+    if m.source_image_orientation_correction is not None: w["SourceImageOrientationCorrection"] = text(m.source_image_orientation_correction)
+    if m.target_image_orientation_correction is not None: w["TargetImageOrientationCorrection"] = text(m.target_image_orientation_correction)
     return w
 
 def decode_CompareFacesResponse(w: Wire) -> CompareFacesResponse:
@@ -70,20 +75,28 @@ def decode_CompareFacesResponse(w: Wire) -> CompareFacesResponse:
     return m
 
 def encode_ComparedSourceImageFace(m: ComparedSourceImageFace) -> Wire:
-    return {"BoundingBox": encode_BoundingBox(m.bounding_box), "Confidence": m.confidence}
+    w: Wire = {}
+    if m.bounding_box is not None: w["BoundingBox"] = encode_BoundingBox(m.bounding_box)
+    if m.confidence is not None: w["Confidence"] = m.confidence
+    return w
 
 def decode_ComparedSourceImageFace(w: Wire) -> ComparedSourceImageFace:
     m = new(ComparedSourceImageFace); m.bounding_box = decode_BoundingBox(w["BoundingBox"])
     m.confidence = w["Confidence"]; return m
 
 def encode_CoversBodyPart(m: CoversBodyPart) -> Wire:
-    return {"Confidence": m.confidence, "Value": m.value}
+    w: Wire = {}
+    if m.confidence is not None: w["Confidence"] = m.confidence
+    if m.value is not None: w["Value"] = m.value
+    return w
 
 def decode_CoversBodyPart(w: Wire) -> CoversBodyPart:
     m = new(CoversBodyPart); m.confidence = w["Confidence"]; m.value = w["Value"]; return m
 
 def encode_CustomLabel(m: CustomLabel) -> Wire:
-    w: Wire = {"Name": m.name, "Confidence": m.confidence}
+    w: Wire = {}
+    if m.name is not None: w["Name"] = m.name
+    if m.confidence is not None: w["Confidence"] = m.confidence
     if m.geometry is not None: w["Geometry"] = encode_Geometry(m.geometry)
     return w
 
@@ -92,7 +105,9 @@ def decode_CustomLabel(w: Wire) -> CustomLabel:
     m.geometry = None if (v := w.get("Geometry")) is None else decode_Geometry(v); return m
 
 def encode_DetectCustomLabelsRequest(m: DetectCustomLabelsRequest) -> Wire:
-    w: Wire = {"ProjectVersionArn": m.project_version_arn, "Image": encode_Image(m.image)}
+    w: Wire = {}
+    if m.project_version_arn is not None: w["ProjectVersionArn"] = m.project_version_arn
+    if m.image is not None: w["Image"] = encode_Image(m.image)
     if m.max_results is not None: w["MaxResults"] = m.max_results
     if m.min_confidence is not None: w["MinConfidence"] = m.min_confidence
     return w
@@ -110,8 +125,9 @@ def decode_DetectCustomLabelsResponse(w: Wire) -> DetectCustomLabelsResponse:
     return m
 
 def encode_DetectFacesRequest(m: DetectFacesRequest) -> Wire:
-    w: Wire = {"Image": encode_Image(m.image)}
-    if m.attributes is not None: w["Attributes"] = m.attributes
+    w: Wire = {}
+    if m.image is not None: w["Image"] = encode_Image(m.image)
+    if m.attributes is not None: w["Attributes"] = [text(v) for v in listed(m.attributes)]
     return w
 
 def decode_DetectFacesRequest(w: Wire) -> DetectFacesRequest:
@@ -120,7 +136,7 @@ def decode_DetectFacesRequest(w: Wire) -> DetectFacesRequest:
 
 def encode_DetectFacesResponse(m: DetectFacesResponse) -> Wire:
     w: Wire = {"FaceDetails": [encode_FaceDetail(v) for v in m.face_details]}
-    if m.orientation_correction is not None: w["OrientationCorrection"] = m.orientation_correction
+    if m.orientation_correction is not None: w["OrientationCorrection"] = text(m.orientation_correction)
     return w
 
 def decode_DetectFacesResponse(w: Wire) -> DetectFacesResponse:
@@ -184,10 +200,11 @@ def decode_DetectLabelsImageQuality(w: Wire) -> DetectLabelsImageQuality:
     m.contrast = g("Contrast"); return m
 
 def encode_DetectLabelsRequest(m: DetectLabelsRequest) -> Wire:
-    w: Wire = {"Image": encode_Image(m.image)}
+    w: Wire = {}
+    if m.image is not None: w["Image"] = encode_Image(m.image)
     if m.max_labels is not None: w["MaxLabels"] = m.max_labels
     if m.min_confidence is not None: w["MinConfidence"] = m.min_confidence
-    if m.features is not None: w["Features"] = m.features
+    if m.features is not None: w["Features"] = [text(v) for v in listed(m.features)]
     if m.settings is not None: w["Settings"] = encode_DetectLabelsSettings(m.settings)
     return w
 
@@ -199,7 +216,7 @@ def decode_DetectLabelsRequest(w: Wire) -> DetectLabelsRequest:
 
 def encode_DetectLabelsResponse(m: DetectLabelsResponse) -> Wire:
     w: Wire = {"Labels": [encode_Label(v) for v in m.labels]}
-    if m.orientation_correction is not None: w["OrientationCorrection"] = m.orientation_correction
+    if m.orientation_correction is not None: w["OrientationCorrection"] = text(m.orientation_correction)
     if m.label_model_version is not None: w["LabelModelVersion"] = m.label_model_version
     if m.image_properties is not None: w["ImageProperties"] = encode_DetectLabelsImageProperties(m.image_properties)
     return w
@@ -224,7 +241,8 @@ def decode_DetectLabelsSettings(w: Wire) -> DetectLabelsSettings:
     return m
 
 def encode_DetectModerationLabelsRequest(m: DetectModerationLabelsRequest) -> Wire:
-    w: Wire = {"Image": encode_Image(m.image)}
+    w: Wire = {}
+    if m.image is not None: w["Image"] = encode_Image(m.image)
     if m.min_confidence is not None: w["MinConfidence"] = m.min_confidence
     if m.human_loop_config is not None: w["HumanLoopConfig"] = encode_HumanLoopConfig(m.human_loop_config)
     if m.project_version is not None: w["ProjectVersion"] = m.project_version
@@ -253,7 +271,8 @@ def decode_DetectModerationLabelsResponse(w: Wire) -> DetectModerationLabelsResp
     return m
 
 def encode_DetectProtectiveEquipmentRequest(m: DetectProtectiveEquipmentRequest) -> Wire:
-    w: Wire = {"Image": encode_Image(m.image)}
+    w: Wire = {}
+    if m.image is not None: w["Image"] = encode_Image(m.image)
     if m.summarization_attributes is not None: w["SummarizationAttributes"] = encode_ProtectiveEquipmentSummarizationAttributes(m.summarization_attributes)
     return w
 
@@ -287,7 +306,8 @@ def decode_DetectTextFilters(w: Wire) -> DetectTextFilters:
     return m
 
 def encode_DetectTextRequest(m: DetectTextRequest) -> Wire:
-    w: Wire = {"Image": encode_Image(m.image)}
+    w: Wire = {}
+    if m.image is not None: w["Image"] = encode_Image(m.image)
     if m.filters is not None: w["Filters"] = encode_DetectTextFilters(m.filters)
     return w
 
@@ -305,8 +325,10 @@ def decode_DetectTextResponse(w: Wire) -> DetectTextResponse:
     m.text_model_version = w.get("TextModelVersion"); return m
 
 def encode_EquipmentDetection(m: EquipmentDetection) -> Wire:
-    w: Wire = {"Confidence": m.confidence, "Type": m.type}
+    w: Wire = {}
     if m.bounding_box is not None: w["BoundingBox"] = encode_BoundingBox(m.bounding_box)
+    if m.confidence is not None: w["Confidence"] = m.confidence
+    if m.type is not None: w["Type"] = text(m.type)
     if m.covers_body_part is not None: w["CoversBodyPart"] = encode_CoversBodyPart(m.covers_body_part)
     return w
 
@@ -329,7 +351,9 @@ def decode_HumanLoopActivationOutput(w: Wire) -> HumanLoopActivationOutput:
     return m
 
 def encode_HumanLoopConfig(m: HumanLoopConfig) -> Wire:
-    w: Wire = {"HumanLoopName": m.human_loop_name, "FlowDefinitionArn": m.flow_definition_arn}
+    w: Wire = {}
+    if m.human_loop_name is not None: w["HumanLoopName"] = m.human_loop_name
+    if m.flow_definition_arn is not None: w["FlowDefinitionArn"] = m.flow_definition_arn
     if m.data_attributes is not None: w["DataAttributes"] = encode_HumanLoopDataAttributes(m.data_attributes)
     return w
 
@@ -339,7 +363,7 @@ def decode_HumanLoopConfig(w: Wire) -> HumanLoopConfig:
 
 def encode_HumanLoopDataAttributes(m: HumanLoopDataAttributes) -> Wire:
     w: Wire = {}
-    if m.content_classifiers is not None: w["ContentClassifiers"] = m.content_classifiers
+    if m.content_classifiers is not None: w["ContentClassifiers"] = [text(v) for v in listed(m.content_classifiers)]
     return w
 
 def decode_HumanLoopDataAttributes(w: Wire) -> HumanLoopDataAttributes:
@@ -348,17 +372,20 @@ def decode_HumanLoopDataAttributes(w: Wire) -> HumanLoopDataAttributes:
     return m
 
 def encode_ProtectiveEquipmentBodyPart(m: ProtectiveEquipmentBodyPart) -> Wire:
-    return {"Name": m.name, "Confidence": m.confidence,
-        "EquipmentDetections": [encode_EquipmentDetection(v) for v in m.equipment_detections]}
+    w: Wire = {"EquipmentDetections": [encode_EquipmentDetection(v) for v in m.equipment_detections]}
+    if m.name is not None: w["Name"] = text(m.name)
+    if m.confidence is not None: w["Confidence"] = m.confidence
+    return w
 
 def decode_ProtectiveEquipmentBodyPart(w: Wire) -> ProtectiveEquipmentBodyPart:
     m = new(ProtectiveEquipmentBodyPart); m.name = _body_part(v := w["Name"], v); m.confidence = w["Confidence"]
     m.equipment_detections = [decode_EquipmentDetection(v) for v in w.get("EquipmentDetections") or ()]; return m
 
 def encode_ProtectiveEquipmentPerson(m: ProtectiveEquipmentPerson) -> Wire:
-    w: Wire = {"BodyParts": [encode_ProtectiveEquipmentBodyPart(v) for v in m.body_parts], "Confidence": m.confidence,
-        "Id": m.id}
+    w: Wire = {"BodyParts": [encode_ProtectiveEquipmentBodyPart(v) for v in m.body_parts]}
     if m.bounding_box is not None: w["BoundingBox"] = encode_BoundingBox(m.bounding_box)
+    if m.confidence is not None: w["Confidence"] = m.confidence
+    if m.id is not None: w["Id"] = m.id
     return w
 
 def decode_ProtectiveEquipmentPerson(w: Wire) -> ProtectiveEquipmentPerson:
@@ -368,7 +395,10 @@ def decode_ProtectiveEquipmentPerson(w: Wire) -> ProtectiveEquipmentPerson:
     m.confidence = w["Confidence"]; m.id = w["Id"]; return m
 
 def encode_ProtectiveEquipmentSummarizationAttributes(m: ProtectiveEquipmentSummarizationAttributes) -> Wire:
-    return {"MinConfidence": m.min_confidence, "RequiredEquipmentTypes": m.required_equipment_types}
+    w: Wire = {}
+    if m.min_confidence is not None: w["MinConfidence"] = m.min_confidence
+    if m.required_equipment_types is not None: w["RequiredEquipmentTypes"] = [text(v) for v in listed(m.required_equipment_types)]
+    return w
 
 def decode_ProtectiveEquipmentSummarizationAttributes(w: Wire) -> ProtectiveEquipmentSummarizationAttributes:
     m = new(ProtectiveEquipmentSummarizationAttributes); m.min_confidence = w["MinConfidence"]

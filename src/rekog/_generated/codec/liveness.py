@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from ..._core.scalars import blob, listed, new
+from ..._core.scalars import blob, listed, new, text
 from ...models.liveness import (AuditImage, Challenge, ChallengePreference, ChallengeType,
     CreateFaceLivenessSessionRequest, CreateFaceLivenessSessionRequestSettings, CreateFaceLivenessSessionResponse,
     FeedbackCode, FeedbackItem, GetFaceLivenessSessionResultsRequest, GetFaceLivenessSessionResultsResponse,
@@ -33,13 +33,17 @@ def decode_AuditImage(w: Wire) -> AuditImage:
     m.bounding_box = None if (v := g("BoundingBox")) is None else decode_BoundingBox(v); return m
 
 def encode_Challenge(m: Challenge) -> Wire:
-    return {"Type": m.type, "Version": m.version}
+    w: Wire = {}
+    if m.type is not None: w["Type"] = text(m.type)
+    if m.version is not None: w["Version"] = m.version
+    return w
 
 def decode_Challenge(w: Wire) -> Challenge:
     m = new(Challenge); m.type = _challenge_type(v := w["Type"], v); m.version = w["Version"]; return m
 
 def encode_ChallengePreference(m: ChallengePreference) -> Wire:
-    w: Wire = {"Type": m.type}
+    w: Wire = {}
+    if m.type is not None: w["Type"] = text(m.type)
     if m.versions is not None: w["Versions"] = encode_Versions(m.versions)
     return w
 
@@ -74,25 +78,34 @@ def decode_CreateFaceLivenessSessionRequestSettings(w: Wire) -> CreateFaceLivene
     return m
 
 def encode_CreateFaceLivenessSessionResponse(m: CreateFaceLivenessSessionResponse) -> Wire:
-    return {"SessionId": m.session_id}
+    w: Wire = {}
+    if m.session_id is not None: w["SessionId"] = m.session_id
+    return w
 
 def decode_CreateFaceLivenessSessionResponse(w: Wire) -> CreateFaceLivenessSessionResponse:
     m = new(CreateFaceLivenessSessionResponse); m.session_id = w["SessionId"]; return m
 
 def encode_FeedbackItem(m: FeedbackItem) -> Wire:
-    return {"Code": m.code, "Message": m.message}
+    w: Wire = {}
+    if m.code is not None: w["Code"] = text(m.code)
+    if m.message is not None: w["Message"] = m.message
+    return w
 
 def decode_FeedbackItem(w: Wire) -> FeedbackItem:
     m = new(FeedbackItem); m.code = _feedback_code(v := w["Code"], v); m.message = w["Message"]; return m
 
 def encode_GetFaceLivenessSessionResultsRequest(m: GetFaceLivenessSessionResultsRequest) -> Wire:
-    return {"SessionId": m.session_id}
+    w: Wire = {}
+    if m.session_id is not None: w["SessionId"] = m.session_id
+    return w
 
 def decode_GetFaceLivenessSessionResultsRequest(w: Wire) -> GetFaceLivenessSessionResultsRequest:
     m = new(GetFaceLivenessSessionResultsRequest); m.session_id = w["SessionId"]; return m
 
 def encode_GetFaceLivenessSessionResultsResponse(m: GetFaceLivenessSessionResultsResponse) -> Wire:
-    w: Wire = {"SessionId": m.session_id, "Status": m.status}
+    w: Wire = {}
+    if m.session_id is not None: w["SessionId"] = m.session_id
+    if m.status is not None: w["Status"] = text(m.status)
     if m.confidence is not None: w["Confidence"] = m.confidence
     if m.reference_image is not None: w["ReferenceImage"] = encode_AuditImage(m.reference_image)
     if m.audit_images: w["AuditImages"] = [encode_AuditImage(v) for v in m.audit_images]
@@ -111,7 +124,8 @@ def decode_GetFaceLivenessSessionResultsResponse(w: Wire) -> GetFaceLivenessSess
     m.metadata = None if (v := g("Metadata")) is None else decode_SessionMetadata(v); return m
 
 def encode_LivenessOutputConfig(m: LivenessOutputConfig) -> Wire:
-    w: Wire = {"S3Bucket": m.s3_bucket}
+    w: Wire = {}
+    if m.s3_bucket is not None: w["S3Bucket"] = m.s3_bucket
     if m.s3_key_prefix is not None: w["S3KeyPrefix"] = m.s3_key_prefix
     return w
 
@@ -119,7 +133,9 @@ def decode_LivenessOutputConfig(w: Wire) -> LivenessOutputConfig:
     m = new(LivenessOutputConfig); m.s3_bucket = w["S3Bucket"]; m.s3_key_prefix = w.get("S3KeyPrefix"); return m
 
 def encode_SessionMetadata(m: SessionMetadata) -> Wire:
-    return {"SDKType": m.sdk_type}
+    w: Wire = {}
+    if m.sdk_type is not None: w["SDKType"] = m.sdk_type
+    return w
 
 def decode_SessionMetadata(w: Wire) -> SessionMetadata:
     m = new(SessionMetadata); m.sdk_type = w["SDKType"]; return m

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from ..._core.scalars import epoch, moment, new
+from ..._core.scalars import epoch, moment, new, text
 from ...models.media_analysis import (GetMediaAnalysisJobRequest, GetMediaAnalysisJobResponse,
     ListMediaAnalysisJobsRequest, ListMediaAnalysisJobsResponse, MediaAnalysisDetectModerationLabelsConfig,
     MediaAnalysisInput, MediaAnalysisJobDescription, MediaAnalysisJobFailureCode, MediaAnalysisJobFailureDetails,
@@ -21,18 +21,24 @@ _media_analysis_job_status: Lookup = {e.value: e for e in MediaAnalysisJobStatus
 
 
 def encode_GetMediaAnalysisJobRequest(m: GetMediaAnalysisJobRequest) -> Wire:
-    return {"JobId": m.job_id}
+    w: Wire = {}
+    if m.job_id is not None: w["JobId"] = m.job_id
+    return w
 
 def decode_GetMediaAnalysisJobRequest(w: Wire) -> GetMediaAnalysisJobRequest:
     m = new(GetMediaAnalysisJobRequest); m.job_id = w["JobId"]; return m
 
 def encode_GetMediaAnalysisJobResponse(m: GetMediaAnalysisJobResponse) -> Wire:
-    w: Wire = {"JobId": m.job_id, "OperationsConfig": encode_MediaAnalysisOperationsConfig(m.operations_config),
-        "Status": m.status, "CreationTimestamp": epoch(m.creation_timestamp),
-        "Input": encode_MediaAnalysisInput(m.input), "OutputConfig": encode_MediaAnalysisOutputConfig(m.output_config)}
+    w: Wire = {}
+    if m.job_id is not None: w["JobId"] = m.job_id
     if m.job_name is not None: w["JobName"] = m.job_name
+    if m.operations_config is not None: w["OperationsConfig"] = encode_MediaAnalysisOperationsConfig(m.operations_config)
+    if m.status is not None: w["Status"] = text(m.status)
     if m.failure_details is not None: w["FailureDetails"] = encode_MediaAnalysisJobFailureDetails(m.failure_details)
+    if m.creation_timestamp is not None: w["CreationTimestamp"] = epoch(m.creation_timestamp)
     if m.completion_timestamp is not None: w["CompletionTimestamp"] = epoch(m.completion_timestamp)
+    if m.input is not None: w["Input"] = encode_MediaAnalysisInput(m.input)
+    if m.output_config is not None: w["OutputConfig"] = encode_MediaAnalysisOutputConfig(m.output_config)
     if m.kms_key_id is not None: w["KmsKeyId"] = m.kms_key_id
     if m.results is not None: w["Results"] = encode_MediaAnalysisResults(m.results)
     if m.manifest_summary is not None: w["ManifestSummary"] = encode_MediaAnalysisManifestSummary(m.manifest_summary)
@@ -81,18 +87,24 @@ def decode_MediaAnalysisDetectModerationLabelsConfig(w: Wire) -> MediaAnalysisDe
     m.project_version = w.get("ProjectVersion"); return m
 
 def encode_MediaAnalysisInput(m: MediaAnalysisInput) -> Wire:
-    return {"S3Object": encode_S3Object(m.s3_object)}
+    w: Wire = {}
+    if m.s3_object is not None: w["S3Object"] = encode_S3Object(m.s3_object)
+    return w
 
 def decode_MediaAnalysisInput(w: Wire) -> MediaAnalysisInput:
     m = new(MediaAnalysisInput); m.s3_object = decode_S3Object(w["S3Object"]); return m
 
 def encode_MediaAnalysisJobDescription(m: MediaAnalysisJobDescription) -> Wire:
-    w: Wire = {"JobId": m.job_id, "OperationsConfig": encode_MediaAnalysisOperationsConfig(m.operations_config),
-        "Status": m.status, "CreationTimestamp": epoch(m.creation_timestamp),
-        "Input": encode_MediaAnalysisInput(m.input), "OutputConfig": encode_MediaAnalysisOutputConfig(m.output_config)}
+    w: Wire = {}
+    if m.job_id is not None: w["JobId"] = m.job_id
     if m.job_name is not None: w["JobName"] = m.job_name
+    if m.operations_config is not None: w["OperationsConfig"] = encode_MediaAnalysisOperationsConfig(m.operations_config)
+    if m.status is not None: w["Status"] = text(m.status)
     if m.failure_details is not None: w["FailureDetails"] = encode_MediaAnalysisJobFailureDetails(m.failure_details)
+    if m.creation_timestamp is not None: w["CreationTimestamp"] = epoch(m.creation_timestamp)
     if m.completion_timestamp is not None: w["CompletionTimestamp"] = epoch(m.completion_timestamp)
+    if m.input is not None: w["Input"] = encode_MediaAnalysisInput(m.input)
+    if m.output_config is not None: w["OutputConfig"] = encode_MediaAnalysisOutputConfig(m.output_config)
     if m.kms_key_id is not None: w["KmsKeyId"] = m.kms_key_id
     if m.results is not None: w["Results"] = encode_MediaAnalysisResults(m.results)
     if m.manifest_summary is not None: w["ManifestSummary"] = encode_MediaAnalysisManifestSummary(m.manifest_summary)
@@ -113,7 +125,7 @@ def decode_MediaAnalysisJobDescription(w: Wire) -> MediaAnalysisJobDescription:
 
 def encode_MediaAnalysisJobFailureDetails(m: MediaAnalysisJobFailureDetails) -> Wire:
     w: Wire = {}
-    if m.code is not None: w["Code"] = m.code
+    if m.code is not None: w["Code"] = text(m.code)
     if m.message is not None: w["Message"] = m.message
     return w
 
@@ -149,7 +161,8 @@ def decode_MediaAnalysisOperationsConfig(w: Wire) -> MediaAnalysisOperationsConf
     return m
 
 def encode_MediaAnalysisOutputConfig(m: MediaAnalysisOutputConfig) -> Wire:
-    w: Wire = {"S3Bucket": m.s3_bucket}
+    w: Wire = {}
+    if m.s3_bucket is not None: w["S3Bucket"] = m.s3_bucket
     if m.s3_key_prefix is not None: w["S3KeyPrefix"] = m.s3_key_prefix
     return w
 
@@ -167,10 +180,12 @@ def decode_MediaAnalysisResults(w: Wire) -> MediaAnalysisResults:
     m.model_versions = None if (v := w.get("ModelVersions")) is None else decode_MediaAnalysisModelVersions(v); return m
 
 def encode_StartMediaAnalysisJobRequest(m: StartMediaAnalysisJobRequest) -> Wire:
-    w: Wire = {"OperationsConfig": encode_MediaAnalysisOperationsConfig(m.operations_config),
-        "Input": encode_MediaAnalysisInput(m.input), "OutputConfig": encode_MediaAnalysisOutputConfig(m.output_config)}
+    w: Wire = {}
     if m.client_request_token is not None: w["ClientRequestToken"] = m.client_request_token
     if m.job_name is not None: w["JobName"] = m.job_name
+    if m.operations_config is not None: w["OperationsConfig"] = encode_MediaAnalysisOperationsConfig(m.operations_config)
+    if m.input is not None: w["Input"] = encode_MediaAnalysisInput(m.input)
+    if m.output_config is not None: w["OutputConfig"] = encode_MediaAnalysisOutputConfig(m.output_config)
     if m.kms_key_id is not None: w["KmsKeyId"] = m.kms_key_id
     return w
 
@@ -181,7 +196,9 @@ def decode_StartMediaAnalysisJobRequest(w: Wire) -> StartMediaAnalysisJobRequest
     m.output_config = decode_MediaAnalysisOutputConfig(w["OutputConfig"]); m.kms_key_id = g("KmsKeyId"); return m
 
 def encode_StartMediaAnalysisJobResponse(m: StartMediaAnalysisJobResponse) -> Wire:
-    return {"JobId": m.job_id}
+    w: Wire = {}
+    if m.job_id is not None: w["JobId"] = m.job_id
+    return w
 
 def decode_StartMediaAnalysisJobResponse(w: Wire) -> StartMediaAnalysisJobResponse:
     m = new(StartMediaAnalysisJobResponse); m.job_id = w["JobId"]; return m

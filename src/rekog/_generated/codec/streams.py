@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from ..._core.scalars import epoch, listed, moment, new
+from ..._core.scalars import epoch, listed, moment, new, text
 from ...models.streams import (ConnectedHomeSettings, ConnectedHomeSettingsForUpdate, CreateStreamProcessorRequest,
     CreateStreamProcessorResponse, DeleteStreamProcessorRequest, DeleteStreamProcessorResponse,
     DescribeStreamProcessorRequest, DescribeStreamProcessorResponse, FaceSearchSettings, KinesisDataStream,
@@ -25,7 +25,8 @@ _stream_processor_status: Lookup = {e.value: e for e in StreamProcessorStatus}.g
 
 
 def encode_ConnectedHomeSettings(m: ConnectedHomeSettings) -> Wire:
-    w: Wire = {"Labels": m.labels}
+    w: Wire = {}
+    if m.labels is not None: w["Labels"] = m.labels
     if m.min_confidence is not None: w["MinConfidence"] = m.min_confidence
     return w
 
@@ -43,8 +44,12 @@ def decode_ConnectedHomeSettingsForUpdate(w: Wire) -> ConnectedHomeSettingsForUp
     return m
 
 def encode_CreateStreamProcessorRequest(m: CreateStreamProcessorRequest) -> Wire:
-    w: Wire = {"Input": encode_StreamProcessorInput(m.input), "Output": encode_StreamProcessorOutput(m.output),
-        "Name": m.name, "Settings": encode_StreamProcessorSettings(m.settings), "RoleArn": m.role_arn}
+    w: Wire = {}
+    if m.input is not None: w["Input"] = encode_StreamProcessorInput(m.input)
+    if m.output is not None: w["Output"] = encode_StreamProcessorOutput(m.output)
+    if m.name is not None: w["Name"] = m.name
+    if m.settings is not None: w["Settings"] = encode_StreamProcessorSettings(m.settings)
+    if m.role_arn is not None: w["RoleArn"] = m.role_arn
     if m.tags is not None: w["Tags"] = m.tags
     if m.notification_channel is not None: w["NotificationChannel"] = encode_StreamProcessorNotificationChannel(m.notification_channel)
     if m.kms_key_id is not None: w["KmsKeyId"] = m.kms_key_id
@@ -63,13 +68,17 @@ def decode_CreateStreamProcessorRequest(w: Wire) -> CreateStreamProcessorRequest
     return m
 
 def encode_CreateStreamProcessorResponse(m: CreateStreamProcessorResponse) -> Wire:
-    return {"StreamProcessorArn": m.stream_processor_arn}
+    w: Wire = {}
+    if m.stream_processor_arn is not None: w["StreamProcessorArn"] = m.stream_processor_arn
+    return w
 
 def decode_CreateStreamProcessorResponse(w: Wire) -> CreateStreamProcessorResponse:
     m = new(CreateStreamProcessorResponse); m.stream_processor_arn = w["StreamProcessorArn"]; return m
 
 def encode_DeleteStreamProcessorRequest(m: DeleteStreamProcessorRequest) -> Wire:
-    return {"Name": m.name}
+    w: Wire = {}
+    if m.name is not None: w["Name"] = m.name
+    return w
 
 def decode_DeleteStreamProcessorRequest(w: Wire) -> DeleteStreamProcessorRequest:
     m = new(DeleteStreamProcessorRequest); m.name = w["Name"]; return m
@@ -81,7 +90,9 @@ def decode_DeleteStreamProcessorResponse(_: Wire) -> DeleteStreamProcessorRespon
     return DeleteStreamProcessorResponse()
 
 def encode_DescribeStreamProcessorRequest(m: DescribeStreamProcessorRequest) -> Wire:
-    return {"Name": m.name}
+    w: Wire = {}
+    if m.name is not None: w["Name"] = m.name
+    return w
 
 def decode_DescribeStreamProcessorRequest(w: Wire) -> DescribeStreamProcessorRequest:
     m = new(DescribeStreamProcessorRequest); m.name = w["Name"]; return m
@@ -90,7 +101,7 @@ def encode_DescribeStreamProcessorResponse(m: DescribeStreamProcessorResponse) -
     w: Wire = {}
     if m.name is not None: w["Name"] = m.name
     if m.stream_processor_arn is not None: w["StreamProcessorArn"] = m.stream_processor_arn
-    if m.status is not None: w["Status"] = m.status
+    if m.status is not None: w["Status"] = text(m.status)
     if m.status_message is not None: w["StatusMessage"] = m.status_message
     if m.creation_timestamp is not None: w["CreationTimestamp"] = epoch(m.creation_timestamp)
     if m.last_update_timestamp is not None: w["LastUpdateTimestamp"] = epoch(m.last_update_timestamp)
@@ -184,7 +195,8 @@ def decode_S3Destination(w: Wire) -> S3Destination:
     m = new(S3Destination); m.bucket = w.get("Bucket"); m.key_prefix = w.get("KeyPrefix"); return m
 
 def encode_StartStreamProcessorRequest(m: StartStreamProcessorRequest) -> Wire:
-    w: Wire = {"Name": m.name}
+    w: Wire = {}
+    if m.name is not None: w["Name"] = m.name
     if m.start_selector is not None: w["StartSelector"] = encode_StreamProcessingStartSelector(m.start_selector)
     if m.stop_selector is not None: w["StopSelector"] = encode_StreamProcessingStopSelector(m.stop_selector)
     return w
@@ -203,7 +215,9 @@ def decode_StartStreamProcessorResponse(w: Wire) -> StartStreamProcessorResponse
     m = new(StartStreamProcessorResponse); m.session_id = w.get("SessionId"); return m
 
 def encode_StopStreamProcessorRequest(m: StopStreamProcessorRequest) -> Wire:
-    return {"Name": m.name}
+    w: Wire = {}
+    if m.name is not None: w["Name"] = m.name
+    return w
 
 def decode_StopStreamProcessorRequest(w: Wire) -> StopStreamProcessorRequest:
     m = new(StopStreamProcessorRequest); m.name = w["Name"]; return m
@@ -233,13 +247,18 @@ def decode_StreamProcessingStopSelector(w: Wire) -> StreamProcessingStopSelector
     m = new(StreamProcessingStopSelector); m.max_duration_in_seconds = w.get("MaxDurationInSeconds"); return m
 
 def encode_StreamProcessor(m: StreamProcessor) -> Wire:
-    return {"Name": m.name, "Status": m.status}
+    w: Wire = {}
+    if m.name is not None: w["Name"] = m.name
+    if m.status is not None: w["Status"] = text(m.status)
+    return w
 
 def decode_StreamProcessor(w: Wire) -> StreamProcessor:
     m = new(StreamProcessor); m.name = w["Name"]; m.status = _stream_processor_status(v := w["Status"], v); return m
 
 def encode_StreamProcessorDataSharingPreference(m: StreamProcessorDataSharingPreference) -> Wire:
-    return {"OptIn": m.opt_in}
+    w: Wire = {}
+    if m.opt_in is not None: w["OptIn"] = m.opt_in
+    return w
 
 def decode_StreamProcessorDataSharingPreference(w: Wire) -> StreamProcessorDataSharingPreference:
     m = new(StreamProcessorDataSharingPreference); m.opt_in = w["OptIn"]; return m
@@ -255,7 +274,9 @@ def decode_StreamProcessorInput(w: Wire) -> StreamProcessorInput:
     return m
 
 def encode_StreamProcessorNotificationChannel(m: StreamProcessorNotificationChannel) -> Wire:
-    return {"SNSTopicArn": m.sns_topic_arn}
+    w: Wire = {}
+    if m.sns_topic_arn is not None: w["SNSTopicArn"] = m.sns_topic_arn
+    return w
 
 def decode_StreamProcessorNotificationChannel(w: Wire) -> StreamProcessorNotificationChannel:
     m = new(StreamProcessorNotificationChannel); m.sns_topic_arn = w["SNSTopicArn"]; return m
@@ -293,11 +314,12 @@ def decode_StreamProcessorSettingsForUpdate(w: Wire) -> StreamProcessorSettingsF
     return m
 
 def encode_UpdateStreamProcessorRequest(m: UpdateStreamProcessorRequest) -> Wire:
-    w: Wire = {"Name": m.name}
+    w: Wire = {}
+    if m.name is not None: w["Name"] = m.name
     if m.settings_for_update is not None: w["SettingsForUpdate"] = encode_StreamProcessorSettingsForUpdate(m.settings_for_update)
     if m.regions_of_interest_for_update is not None: w["RegionsOfInterestForUpdate"] = [encode_RegionOfInterest(v) for v in listed(m.regions_of_interest_for_update)]
     if m.data_sharing_preference_for_update is not None: w["DataSharingPreferenceForUpdate"] = encode_StreamProcessorDataSharingPreference(m.data_sharing_preference_for_update)
-    if m.parameters_to_delete is not None: w["ParametersToDelete"] = m.parameters_to_delete
+    if m.parameters_to_delete is not None: w["ParametersToDelete"] = [text(v) for v in listed(m.parameters_to_delete)]
     return w
 
 def decode_UpdateStreamProcessorRequest(w: Wire) -> UpdateStreamProcessorRequest:

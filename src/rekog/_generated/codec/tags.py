@@ -15,7 +15,9 @@ Lookup: TypeAlias = Callable[[Any, Any], Any]
 
 
 def encode_ListTagsForResourceRequest(m: ListTagsForResourceRequest) -> Wire:
-    return {"ResourceArn": m.resource_arn}
+    w: Wire = {}
+    if m.resource_arn is not None: w["ResourceArn"] = m.resource_arn
+    return w
 
 def decode_ListTagsForResourceRequest(w: Wire) -> ListTagsForResourceRequest:
     m = new(ListTagsForResourceRequest); m.resource_arn = w["ResourceArn"]; return m
@@ -29,7 +31,10 @@ def decode_ListTagsForResourceResponse(w: Wire) -> ListTagsForResourceResponse:
     m = new(ListTagsForResourceResponse); m.tags = w.get("Tags"); return m
 
 def encode_TagResourceRequest(m: TagResourceRequest) -> Wire:
-    return {"ResourceArn": m.resource_arn, "Tags": m.tags}
+    w: Wire = {}
+    if m.resource_arn is not None: w["ResourceArn"] = m.resource_arn
+    if m.tags is not None: w["Tags"] = m.tags
+    return w
 
 def decode_TagResourceRequest(w: Wire) -> TagResourceRequest:
     m = new(TagResourceRequest); m.resource_arn = w["ResourceArn"]; m.tags = w["Tags"]; return m
@@ -41,7 +46,10 @@ def decode_TagResourceResponse(_: Wire) -> TagResourceResponse:
     return TagResourceResponse()
 
 def encode_UntagResourceRequest(m: UntagResourceRequest) -> Wire:
-    return {"ResourceArn": m.resource_arn, "TagKeys": m.tag_keys}
+    w: Wire = {}
+    if m.resource_arn is not None: w["ResourceArn"] = m.resource_arn
+    if m.tag_keys is not None: w["TagKeys"] = m.tag_keys
+    return w
 
 def decode_UntagResourceRequest(w: Wire) -> UntagResourceRequest:
     m = new(UntagResourceRequest); m.resource_arn = w["ResourceArn"]; m.tag_keys = w["TagKeys"]; return m

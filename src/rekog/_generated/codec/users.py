@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from ..._core.scalars import new
+from ..._core.scalars import new, text
 from ...models.collections import (Reason)
 from ...models.common import (QualityFilter)
 from ...models.users import (AssociateFacesRequest, AssociateFacesResponse, AssociatedFace, CreateUserRequest,
@@ -28,7 +28,10 @@ _user_status: Lookup = {e.value: e for e in UserStatus}.get
 
 
 def encode_AssociateFacesRequest(m: AssociateFacesRequest) -> Wire:
-    w: Wire = {"CollectionId": m.collection_id, "UserId": m.user_id, "FaceIds": m.face_ids}
+    w: Wire = {}
+    if m.collection_id is not None: w["CollectionId"] = m.collection_id
+    if m.user_id is not None: w["UserId"] = m.user_id
+    if m.face_ids is not None: w["FaceIds"] = m.face_ids
     if m.user_match_threshold is not None: w["UserMatchThreshold"] = m.user_match_threshold
     if m.client_request_token is not None: w["ClientRequestToken"] = m.client_request_token
     return w
@@ -41,7 +44,7 @@ def decode_AssociateFacesRequest(w: Wire) -> AssociateFacesRequest:
 def encode_AssociateFacesResponse(m: AssociateFacesResponse) -> Wire:
     w: Wire = {"AssociatedFaces": [encode_AssociatedFace(v) for v in m.associated_faces],
         "UnsuccessfulFaceAssociations": [encode_UnsuccessfulFaceAssociation(v) for v in m.unsuccessful_face_associations]}
-    if m.user_status is not None: w["UserStatus"] = m.user_status
+    if m.user_status is not None: w["UserStatus"] = text(m.user_status)
     return w
 
 def decode_AssociateFacesResponse(w: Wire) -> AssociateFacesResponse:
@@ -51,13 +54,17 @@ def decode_AssociateFacesResponse(w: Wire) -> AssociateFacesResponse:
     m.user_status = _user_status(v := g("UserStatus"), v); return m
 
 def encode_AssociatedFace(m: AssociatedFace) -> Wire:
-    return {"FaceId": m.face_id}
+    w: Wire = {}
+    if m.face_id is not None: w["FaceId"] = m.face_id
+    return w
 
 def decode_AssociatedFace(w: Wire) -> AssociatedFace:
     m = new(AssociatedFace); m.face_id = w["FaceId"]; return m
 
 def encode_CreateUserRequest(m: CreateUserRequest) -> Wire:
-    w: Wire = {"CollectionId": m.collection_id, "UserId": m.user_id}
+    w: Wire = {}
+    if m.collection_id is not None: w["CollectionId"] = m.collection_id
+    if m.user_id is not None: w["UserId"] = m.user_id
     if m.client_request_token is not None: w["ClientRequestToken"] = m.client_request_token
     return w
 
@@ -72,7 +79,9 @@ def decode_CreateUserResponse(_: Wire) -> CreateUserResponse:
     return CreateUserResponse()
 
 def encode_DeleteUserRequest(m: DeleteUserRequest) -> Wire:
-    w: Wire = {"CollectionId": m.collection_id, "UserId": m.user_id}
+    w: Wire = {}
+    if m.collection_id is not None: w["CollectionId"] = m.collection_id
+    if m.user_id is not None: w["UserId"] = m.user_id
     if m.client_request_token is not None: w["ClientRequestToken"] = m.client_request_token
     return w
 
@@ -87,8 +96,11 @@ def decode_DeleteUserResponse(_: Wire) -> DeleteUserResponse:
     return DeleteUserResponse()
 
 def encode_DisassociateFacesRequest(m: DisassociateFacesRequest) -> Wire:
-    w: Wire = {"CollectionId": m.collection_id, "UserId": m.user_id, "FaceIds": m.face_ids}
+    w: Wire = {}
+    if m.collection_id is not None: w["CollectionId"] = m.collection_id
+    if m.user_id is not None: w["UserId"] = m.user_id
     if m.client_request_token is not None: w["ClientRequestToken"] = m.client_request_token
+    if m.face_ids is not None: w["FaceIds"] = m.face_ids
     return w
 
 def decode_DisassociateFacesRequest(w: Wire) -> DisassociateFacesRequest:
@@ -98,7 +110,7 @@ def decode_DisassociateFacesRequest(w: Wire) -> DisassociateFacesRequest:
 def encode_DisassociateFacesResponse(m: DisassociateFacesResponse) -> Wire:
     w: Wire = {"DisassociatedFaces": [encode_DisassociatedFace(v) for v in m.disassociated_faces],
         "UnsuccessfulFaceDisassociations": [encode_UnsuccessfulFaceDisassociation(v) for v in m.unsuccessful_face_disassociations]}
-    if m.user_status is not None: w["UserStatus"] = m.user_status
+    if m.user_status is not None: w["UserStatus"] = text(m.user_status)
     return w
 
 def decode_DisassociateFacesResponse(w: Wire) -> DisassociateFacesResponse:
@@ -108,13 +120,16 @@ def decode_DisassociateFacesResponse(w: Wire) -> DisassociateFacesResponse:
     m.user_status = _user_status(v := g("UserStatus"), v); return m
 
 def encode_DisassociatedFace(m: DisassociatedFace) -> Wire:
-    return {"FaceId": m.face_id}
+    w: Wire = {}
+    if m.face_id is not None: w["FaceId"] = m.face_id
+    return w
 
 def decode_DisassociatedFace(w: Wire) -> DisassociatedFace:
     m = new(DisassociatedFace); m.face_id = w["FaceId"]; return m
 
 def encode_ListUsersRequest(m: ListUsersRequest) -> Wire:
-    w: Wire = {"CollectionId": m.collection_id}
+    w: Wire = {}
+    if m.collection_id is not None: w["CollectionId"] = m.collection_id
     if m.max_results is not None: w["MaxResults"] = m.max_results
     if m.next_token is not None: w["NextToken"] = m.next_token
     return w
@@ -133,18 +148,21 @@ def decode_ListUsersResponse(w: Wire) -> ListUsersResponse:
     m.next_token = w.get("NextToken"); return m
 
 def encode_MatchedUser(m: MatchedUser) -> Wire:
-    w: Wire = {"UserId": m.user_id}
-    if m.user_status is not None: w["UserStatus"] = m.user_status
+    w: Wire = {}
+    if m.user_id is not None: w["UserId"] = m.user_id
+    if m.user_status is not None: w["UserStatus"] = text(m.user_status)
     return w
 
 def decode_MatchedUser(w: Wire) -> MatchedUser:
     m = new(MatchedUser); m.user_id = w["UserId"]; m.user_status = _user_status(v := w.get("UserStatus"), v); return m
 
 def encode_SearchUsersByImageRequest(m: SearchUsersByImageRequest) -> Wire:
-    w: Wire = {"CollectionId": m.collection_id, "Image": encode_Image(m.image)}
+    w: Wire = {}
+    if m.collection_id is not None: w["CollectionId"] = m.collection_id
+    if m.image is not None: w["Image"] = encode_Image(m.image)
     if m.user_match_threshold is not None: w["UserMatchThreshold"] = m.user_match_threshold
     if m.max_users is not None: w["MaxUsers"] = m.max_users
-    if m.quality_filter is not None: w["QualityFilter"] = m.quality_filter
+    if m.quality_filter is not None: w["QualityFilter"] = text(m.quality_filter)
     return w
 
 def decode_SearchUsersByImageRequest(w: Wire) -> SearchUsersByImageRequest:
@@ -166,7 +184,8 @@ def decode_SearchUsersByImageResponse(w: Wire) -> SearchUsersByImageResponse:
     m.unsearched_faces = [decode_UnsearchedFace(v) for v in g("UnsearchedFaces") or ()]; return m
 
 def encode_SearchUsersRequest(m: SearchUsersRequest) -> Wire:
-    w: Wire = {"CollectionId": m.collection_id}
+    w: Wire = {}
+    if m.collection_id is not None: w["CollectionId"] = m.collection_id
     if m.user_id is not None: w["UserId"] = m.user_id
     if m.face_id is not None: w["FaceId"] = m.face_id
     if m.user_match_threshold is not None: w["UserMatchThreshold"] = m.user_match_threshold
@@ -208,20 +227,24 @@ def decode_SearchedFaceDetails(w: Wire) -> SearchedFaceDetails:
     return m
 
 def encode_SearchedUser(m: SearchedUser) -> Wire:
-    return {"UserId": m.user_id}
+    w: Wire = {}
+    if m.user_id is not None: w["UserId"] = m.user_id
+    return w
 
 def decode_SearchedUser(w: Wire) -> SearchedUser:
     m = new(SearchedUser); m.user_id = w["UserId"]; return m
 
 def encode_UnsearchedFace(m: UnsearchedFace) -> Wire:
-    return {"FaceDetails": encode_FaceDetail(m.face_details), "Reasons": m.reasons}
+    w: Wire = {"Reasons": [text(v) for v in m.reasons]}
+    if m.face_details is not None: w["FaceDetails"] = encode_FaceDetail(m.face_details)
+    return w
 
 def decode_UnsearchedFace(w: Wire) -> UnsearchedFace:
     m = new(UnsearchedFace); m.face_details = decode_FaceDetail(w["FaceDetails"])
     m.reasons = [_unsearched_face_reason(v, v) for v in w.get("Reasons") or ()]; return m
 
 def encode_UnsuccessfulFaceAssociation(m: UnsuccessfulFaceAssociation) -> Wire:
-    w: Wire = {"Reasons": m.reasons}
+    w: Wire = {"Reasons": [text(v) for v in m.reasons]}
     if m.face_id is not None: w["FaceId"] = m.face_id
     if m.user_id is not None: w["UserId"] = m.user_id
     if m.confidence is not None: w["Confidence"] = m.confidence
@@ -236,7 +259,7 @@ def encode_UnsuccessfulFaceDisassociation(m: UnsuccessfulFaceDisassociation) -> 
     w: Wire = {}
     if m.face_id is not None: w["FaceId"] = m.face_id
     if m.user_id is not None: w["UserId"] = m.user_id
-    if m.reasons: w["Reasons"] = m.reasons
+    if m.reasons: w["Reasons"] = [text(v) for v in m.reasons]
     return w
 
 def decode_UnsuccessfulFaceDisassociation(w: Wire) -> UnsuccessfulFaceDisassociation:
@@ -244,15 +267,19 @@ def decode_UnsuccessfulFaceDisassociation(w: Wire) -> UnsuccessfulFaceDisassocia
     m.reasons = [_unsuccessful_face_disassociation_reason(v, v) for v in g("Reasons") or ()]; return m
 
 def encode_User(m: User) -> Wire:
-    w: Wire = {"UserId": m.user_id}
-    if m.user_status is not None: w["UserStatus"] = m.user_status
+    w: Wire = {}
+    if m.user_id is not None: w["UserId"] = m.user_id
+    if m.user_status is not None: w["UserStatus"] = text(m.user_status)
     return w
 
 def decode_User(w: Wire) -> User:
     m = new(User); m.user_id = w["UserId"]; m.user_status = _user_status(v := w.get("UserStatus"), v); return m
 
 def encode_UserMatch(m: UserMatch) -> Wire:
-    return {"Similarity": m.similarity, "User": encode_MatchedUser(m.user)}
+    w: Wire = {}
+    if m.similarity is not None: w["Similarity"] = m.similarity
+    if m.user is not None: w["User"] = encode_MatchedUser(m.user)
+    return w
 
 def decode_UserMatch(w: Wire) -> UserMatch:
     m = new(UserMatch); m.similarity = w["Similarity"]; m.user = decode_MatchedUser(w["User"]); return m

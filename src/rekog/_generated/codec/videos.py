@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from ..._core.scalars import listed, new
+from ..._core.scalars import listed, new, text
 from ...models.videos import (AudioMetadata, BlackFrame, CelebrityDetail, CelebrityRecognition,
     CelebrityRecognitionSortBy, ContentModerationAggregateBy, ContentModerationDetection, ContentModerationSortBy,
     FaceAttributes, FaceDetection, FaceSearchSortBy, GetCelebrityRecognitionRequest, GetCelebrityRecognitionResponse,
@@ -85,15 +85,19 @@ def decode_CelebrityDetail(w: Wire) -> CelebrityDetail:
     m.known_gender = None if (v := g("KnownGender")) is None else decode_KnownGender(v); return m
 
 def encode_CelebrityRecognition(m: CelebrityRecognition) -> Wire:
-    return {"Timestamp": m.timestamp, "Celebrity": encode_CelebrityDetail(m.celebrity)}
+    w: Wire = {}
+    if m.timestamp is not None: w["Timestamp"] = m.timestamp
+    if m.celebrity is not None: w["Celebrity"] = encode_CelebrityDetail(m.celebrity)
+    return w
 
 def decode_CelebrityRecognition(w: Wire) -> CelebrityRecognition:
     m = new(CelebrityRecognition); m.timestamp = w["Timestamp"]; m.celebrity = decode_CelebrityDetail(w["Celebrity"])
     return m
 
 def encode_ContentModerationDetection(m: ContentModerationDetection) -> Wire:
-    w: Wire = {"Timestamp": m.timestamp, "ModerationLabel": encode_ModerationLabel(m.moderation_label),
-        "ContentTypes": [encode_ContentType(v) for v in m.content_types]}
+    w: Wire = {"ContentTypes": [encode_ContentType(v) for v in m.content_types]}
+    if m.timestamp is not None: w["Timestamp"] = m.timestamp
+    if m.moderation_label is not None: w["ModerationLabel"] = encode_ModerationLabel(m.moderation_label)
     if m.start_timestamp_millis is not None: w["StartTimestampMillis"] = m.start_timestamp_millis
     if m.end_timestamp_millis is not None: w["EndTimestampMillis"] = m.end_timestamp_millis
     if m.duration_millis is not None: w["DurationMillis"] = m.duration_millis
@@ -107,16 +111,20 @@ def decode_ContentModerationDetection(w: Wire) -> ContentModerationDetection:
     return m
 
 def encode_FaceDetection(m: FaceDetection) -> Wire:
-    return {"Timestamp": m.timestamp, "Face": encode_FaceDetail(m.face)}
+    w: Wire = {}
+    if m.timestamp is not None: w["Timestamp"] = m.timestamp
+    if m.face is not None: w["Face"] = encode_FaceDetail(m.face)
+    return w
 
 def decode_FaceDetection(w: Wire) -> FaceDetection:
     m = new(FaceDetection); m.timestamp = w["Timestamp"]; m.face = decode_FaceDetail(w["Face"]); return m
 
 def encode_GetCelebrityRecognitionRequest(m: GetCelebrityRecognitionRequest) -> Wire:
-    w: Wire = {"JobId": m.job_id}
+    w: Wire = {}
+    if m.job_id is not None: w["JobId"] = m.job_id
     if m.max_results is not None: w["MaxResults"] = m.max_results
     if m.next_token is not None: w["NextToken"] = m.next_token
-    if m.sort_by is not None: w["SortBy"] = m.sort_by
+    if m.sort_by is not None: w["SortBy"] = text(m.sort_by)
     return w
 
 def decode_GetCelebrityRecognitionRequest(w: Wire) -> GetCelebrityRecognitionRequest:
@@ -125,7 +133,7 @@ def decode_GetCelebrityRecognitionRequest(w: Wire) -> GetCelebrityRecognitionReq
 
 def encode_GetCelebrityRecognitionResponse(m: GetCelebrityRecognitionResponse) -> Wire:
     w: Wire = {"Celebrities": [encode_CelebrityRecognition(v) for v in m.celebrities]}
-    if m.job_status is not None: w["JobStatus"] = m.job_status
+    if m.job_status is not None: w["JobStatus"] = text(m.job_status)
     if m.status_message is not None: w["StatusMessage"] = m.status_message
     if m.video_metadata is not None: w["VideoMetadata"] = encode_VideoMetadata(m.video_metadata)
     if m.next_token is not None: w["NextToken"] = m.next_token
@@ -143,11 +151,12 @@ def decode_GetCelebrityRecognitionResponse(w: Wire) -> GetCelebrityRecognitionRe
     return m
 
 def encode_GetContentModerationRequest(m: GetContentModerationRequest) -> Wire:
-    w: Wire = {"JobId": m.job_id}
+    w: Wire = {}
+    if m.job_id is not None: w["JobId"] = m.job_id
     if m.max_results is not None: w["MaxResults"] = m.max_results
     if m.next_token is not None: w["NextToken"] = m.next_token
-    if m.sort_by is not None: w["SortBy"] = m.sort_by
-    if m.aggregate_by is not None: w["AggregateBy"] = m.aggregate_by
+    if m.sort_by is not None: w["SortBy"] = text(m.sort_by)
+    if m.aggregate_by is not None: w["AggregateBy"] = text(m.aggregate_by)
     return w
 
 def decode_GetContentModerationRequest(w: Wire) -> GetContentModerationRequest:
@@ -157,8 +166,8 @@ def decode_GetContentModerationRequest(w: Wire) -> GetContentModerationRequest:
 
 def encode_GetContentModerationRequestMetadata(m: GetContentModerationRequestMetadata) -> Wire:
     w: Wire = {}
-    if m.sort_by is not None: w["SortBy"] = m.sort_by
-    if m.aggregate_by is not None: w["AggregateBy"] = m.aggregate_by
+    if m.sort_by is not None: w["SortBy"] = text(m.sort_by)
+    if m.aggregate_by is not None: w["AggregateBy"] = text(m.aggregate_by)
     return w
 
 def decode_GetContentModerationRequestMetadata(w: Wire) -> GetContentModerationRequestMetadata:
@@ -167,7 +176,7 @@ def decode_GetContentModerationRequestMetadata(w: Wire) -> GetContentModerationR
 
 def encode_GetContentModerationResponse(m: GetContentModerationResponse) -> Wire:
     w: Wire = {"ModerationLabels": [encode_ContentModerationDetection(v) for v in m.moderation_labels]}
-    if m.job_status is not None: w["JobStatus"] = m.job_status
+    if m.job_status is not None: w["JobStatus"] = text(m.job_status)
     if m.status_message is not None: w["StatusMessage"] = m.status_message
     if m.video_metadata is not None: w["VideoMetadata"] = encode_VideoMetadata(m.video_metadata)
     if m.next_token is not None: w["NextToken"] = m.next_token
@@ -189,7 +198,8 @@ def decode_GetContentModerationResponse(w: Wire) -> GetContentModerationResponse
     return m
 
 def encode_GetFaceDetectionRequest(m: GetFaceDetectionRequest) -> Wire:
-    w: Wire = {"JobId": m.job_id}
+    w: Wire = {}
+    if m.job_id is not None: w["JobId"] = m.job_id
     if m.max_results is not None: w["MaxResults"] = m.max_results
     if m.next_token is not None: w["NextToken"] = m.next_token
     return w
@@ -200,7 +210,7 @@ def decode_GetFaceDetectionRequest(w: Wire) -> GetFaceDetectionRequest:
 
 def encode_GetFaceDetectionResponse(m: GetFaceDetectionResponse) -> Wire:
     w: Wire = {"Faces": [encode_FaceDetection(v) for v in m.faces]}
-    if m.job_status is not None: w["JobStatus"] = m.job_status
+    if m.job_status is not None: w["JobStatus"] = text(m.job_status)
     if m.status_message is not None: w["StatusMessage"] = m.status_message
     if m.video_metadata is not None: w["VideoMetadata"] = encode_VideoMetadata(m.video_metadata)
     if m.next_token is not None: w["NextToken"] = m.next_token
@@ -217,10 +227,11 @@ def decode_GetFaceDetectionResponse(w: Wire) -> GetFaceDetectionResponse:
     m.video = None if (v := g("Video")) is None else decode_Video(v); m.job_tag = g("JobTag"); return m
 
 def encode_GetFaceSearchRequest(m: GetFaceSearchRequest) -> Wire:
-    w: Wire = {"JobId": m.job_id}
+    w: Wire = {}
+    if m.job_id is not None: w["JobId"] = m.job_id
     if m.max_results is not None: w["MaxResults"] = m.max_results
     if m.next_token is not None: w["NextToken"] = m.next_token
-    if m.sort_by is not None: w["SortBy"] = m.sort_by
+    if m.sort_by is not None: w["SortBy"] = text(m.sort_by)
     return w
 
 def decode_GetFaceSearchRequest(w: Wire) -> GetFaceSearchRequest:
@@ -229,7 +240,7 @@ def decode_GetFaceSearchRequest(w: Wire) -> GetFaceSearchRequest:
 
 def encode_GetFaceSearchResponse(m: GetFaceSearchResponse) -> Wire:
     w: Wire = {"Persons": [encode_PersonMatch(v) for v in m.persons]}
-    if m.job_status is not None: w["JobStatus"] = m.job_status
+    if m.job_status is not None: w["JobStatus"] = text(m.job_status)
     if m.status_message is not None: w["StatusMessage"] = m.status_message
     if m.next_token is not None: w["NextToken"] = m.next_token
     if m.video_metadata is not None: w["VideoMetadata"] = encode_VideoMetadata(m.video_metadata)
@@ -246,11 +257,12 @@ def decode_GetFaceSearchResponse(w: Wire) -> GetFaceSearchResponse:
     m.video = None if (v := g("Video")) is None else decode_Video(v); m.job_tag = g("JobTag"); return m
 
 def encode_GetLabelDetectionRequest(m: GetLabelDetectionRequest) -> Wire:
-    w: Wire = {"JobId": m.job_id}
+    w: Wire = {}
+    if m.job_id is not None: w["JobId"] = m.job_id
     if m.max_results is not None: w["MaxResults"] = m.max_results
     if m.next_token is not None: w["NextToken"] = m.next_token
-    if m.sort_by is not None: w["SortBy"] = m.sort_by
-    if m.aggregate_by is not None: w["AggregateBy"] = m.aggregate_by
+    if m.sort_by is not None: w["SortBy"] = text(m.sort_by)
+    if m.aggregate_by is not None: w["AggregateBy"] = text(m.aggregate_by)
     return w
 
 def decode_GetLabelDetectionRequest(w: Wire) -> GetLabelDetectionRequest:
@@ -260,8 +272,8 @@ def decode_GetLabelDetectionRequest(w: Wire) -> GetLabelDetectionRequest:
 
 def encode_GetLabelDetectionRequestMetadata(m: GetLabelDetectionRequestMetadata) -> Wire:
     w: Wire = {}
-    if m.sort_by is not None: w["SortBy"] = m.sort_by
-    if m.aggregate_by is not None: w["AggregateBy"] = m.aggregate_by
+    if m.sort_by is not None: w["SortBy"] = text(m.sort_by)
+    if m.aggregate_by is not None: w["AggregateBy"] = text(m.aggregate_by)
     return w
 
 def decode_GetLabelDetectionRequestMetadata(w: Wire) -> GetLabelDetectionRequestMetadata:
@@ -270,7 +282,7 @@ def decode_GetLabelDetectionRequestMetadata(w: Wire) -> GetLabelDetectionRequest
 
 def encode_GetLabelDetectionResponse(m: GetLabelDetectionResponse) -> Wire:
     w: Wire = {"Labels": [encode_LabelDetection(v) for v in m.labels]}
-    if m.job_status is not None: w["JobStatus"] = m.job_status
+    if m.job_status is not None: w["JobStatus"] = text(m.job_status)
     if m.status_message is not None: w["StatusMessage"] = m.status_message
     if m.video_metadata is not None: w["VideoMetadata"] = encode_VideoMetadata(m.video_metadata)
     if m.next_token is not None: w["NextToken"] = m.next_token
@@ -292,10 +304,11 @@ def decode_GetLabelDetectionResponse(w: Wire) -> GetLabelDetectionResponse:
     return m
 
 def encode_GetPersonTrackingRequest(m: GetPersonTrackingRequest) -> Wire:
-    w: Wire = {"JobId": m.job_id}
+    w: Wire = {}
+    if m.job_id is not None: w["JobId"] = m.job_id
     if m.max_results is not None: w["MaxResults"] = m.max_results
     if m.next_token is not None: w["NextToken"] = m.next_token
-    if m.sort_by is not None: w["SortBy"] = m.sort_by
+    if m.sort_by is not None: w["SortBy"] = text(m.sort_by)
     return w
 
 def decode_GetPersonTrackingRequest(w: Wire) -> GetPersonTrackingRequest:
@@ -304,7 +317,7 @@ def decode_GetPersonTrackingRequest(w: Wire) -> GetPersonTrackingRequest:
 
 def encode_GetPersonTrackingResponse(m: GetPersonTrackingResponse) -> Wire:
     w: Wire = {"Persons": [encode_PersonDetection(v) for v in m.persons]}
-    if m.job_status is not None: w["JobStatus"] = m.job_status
+    if m.job_status is not None: w["JobStatus"] = text(m.job_status)
     if m.status_message is not None: w["StatusMessage"] = m.status_message
     if m.video_metadata is not None: w["VideoMetadata"] = encode_VideoMetadata(m.video_metadata)
     if m.next_token is not None: w["NextToken"] = m.next_token
@@ -322,7 +335,8 @@ def decode_GetPersonTrackingResponse(w: Wire) -> GetPersonTrackingResponse:
     return m
 
 def encode_GetSegmentDetectionRequest(m: GetSegmentDetectionRequest) -> Wire:
-    w: Wire = {"JobId": m.job_id}
+    w: Wire = {}
+    if m.job_id is not None: w["JobId"] = m.job_id
     if m.max_results is not None: w["MaxResults"] = m.max_results
     if m.next_token is not None: w["NextToken"] = m.next_token
     return w
@@ -334,7 +348,7 @@ def decode_GetSegmentDetectionRequest(w: Wire) -> GetSegmentDetectionRequest:
 def encode_GetSegmentDetectionResponse(m: GetSegmentDetectionResponse) -> Wire:
     w: Wire = {"AudioMetadata": [encode_AudioMetadata(v) for v in m.audio_metadata],
         "Segments": [encode_SegmentDetection(v) for v in m.segments]}
-    if m.job_status is not None: w["JobStatus"] = m.job_status
+    if m.job_status is not None: w["JobStatus"] = text(m.job_status)
     if m.status_message is not None: w["StatusMessage"] = m.status_message
     if m.video_metadata: w["VideoMetadata"] = [encode_VideoMetadata(v) for v in m.video_metadata]
     if m.next_token is not None: w["NextToken"] = m.next_token
@@ -355,7 +369,8 @@ def decode_GetSegmentDetectionResponse(w: Wire) -> GetSegmentDetectionResponse:
     return m
 
 def encode_GetTextDetectionRequest(m: GetTextDetectionRequest) -> Wire:
-    w: Wire = {"JobId": m.job_id}
+    w: Wire = {}
+    if m.job_id is not None: w["JobId"] = m.job_id
     if m.max_results is not None: w["MaxResults"] = m.max_results
     if m.next_token is not None: w["NextToken"] = m.next_token
     return w
@@ -366,7 +381,7 @@ def decode_GetTextDetectionRequest(w: Wire) -> GetTextDetectionRequest:
 
 def encode_GetTextDetectionResponse(m: GetTextDetectionResponse) -> Wire:
     w: Wire = {"TextDetections": [encode_TextDetectionResult(v) for v in m.text_detections]}
-    if m.job_status is not None: w["JobStatus"] = m.job_status
+    if m.job_status is not None: w["JobStatus"] = text(m.job_status)
     if m.status_message is not None: w["StatusMessage"] = m.status_message
     if m.video_metadata is not None: w["VideoMetadata"] = encode_VideoMetadata(m.video_metadata)
     if m.next_token is not None: w["NextToken"] = m.next_token
@@ -385,7 +400,9 @@ def decode_GetTextDetectionResponse(w: Wire) -> GetTextDetectionResponse:
     m.video = None if (v := g("Video")) is None else decode_Video(v); m.job_tag = g("JobTag"); return m
 
 def encode_LabelDetection(m: LabelDetection) -> Wire:
-    w: Wire = {"Timestamp": m.timestamp, "Label": encode_Label(m.label)}
+    w: Wire = {}
+    if m.timestamp is not None: w["Timestamp"] = m.timestamp
+    if m.label is not None: w["Label"] = encode_Label(m.label)
     if m.start_timestamp_millis is not None: w["StartTimestampMillis"] = m.start_timestamp_millis
     if m.end_timestamp_millis is not None: w["EndTimestampMillis"] = m.end_timestamp_millis
     if m.duration_millis is not None: w["DurationMillis"] = m.duration_millis
@@ -406,13 +423,17 @@ def decode_LabelDetectionSettings(w: Wire) -> LabelDetectionSettings:
     m.general_labels = None if (v := w.get("GeneralLabels")) is None else decode_GeneralLabelsSettings(v); return m
 
 def encode_NotificationChannel(m: NotificationChannel) -> Wire:
-    return {"SNSTopicArn": m.sns_topic_arn, "RoleArn": m.role_arn}
+    w: Wire = {}
+    if m.sns_topic_arn is not None: w["SNSTopicArn"] = m.sns_topic_arn
+    if m.role_arn is not None: w["RoleArn"] = m.role_arn
+    return w
 
 def decode_NotificationChannel(w: Wire) -> NotificationChannel:
     m = new(NotificationChannel); m.sns_topic_arn = w["SNSTopicArn"]; m.role_arn = w["RoleArn"]; return m
 
 def encode_PersonDetail(m: PersonDetail) -> Wire:
-    w: Wire = {"Index": m.index}
+    w: Wire = {}
+    if m.index is not None: w["Index"] = m.index
     if m.bounding_box is not None: w["BoundingBox"] = encode_BoundingBox(m.bounding_box)
     if m.face is not None: w["Face"] = encode_FaceDetail(m.face)
     return w
@@ -423,13 +444,18 @@ def decode_PersonDetail(w: Wire) -> PersonDetail:
     m.face = None if (v := w.get("Face")) is None else decode_FaceDetail(v); return m
 
 def encode_PersonDetection(m: PersonDetection) -> Wire:
-    return {"Timestamp": m.timestamp, "Person": encode_PersonDetail(m.person)}
+    w: Wire = {}
+    if m.timestamp is not None: w["Timestamp"] = m.timestamp
+    if m.person is not None: w["Person"] = encode_PersonDetail(m.person)
+    return w
 
 def decode_PersonDetection(w: Wire) -> PersonDetection:
     m = new(PersonDetection); m.timestamp = w["Timestamp"]; m.person = decode_PersonDetail(w["Person"]); return m
 
 def encode_PersonMatch(m: PersonMatch) -> Wire:
-    w: Wire = {"Timestamp": m.timestamp, "Person": encode_PersonDetail(m.person)}
+    w: Wire = {}
+    if m.timestamp is not None: w["Timestamp"] = m.timestamp
+    if m.person is not None: w["Person"] = encode_PersonDetail(m.person)
     if m.face_matches: w["FaceMatches"] = [encode_FaceMatch(v) for v in m.face_matches]
     return w
 
@@ -439,7 +465,7 @@ def decode_PersonMatch(w: Wire) -> PersonMatch:
 
 def encode_SegmentDetection(m: SegmentDetection) -> Wire:
     w: Wire = {}
-    if m.type is not None: w["Type"] = m.type
+    if m.type is not None: w["Type"] = text(m.type)
     if m.start_timestamp_millis is not None: w["StartTimestampMillis"] = m.start_timestamp_millis
     if m.end_timestamp_millis is not None: w["EndTimestampMillis"] = m.end_timestamp_millis
     if m.duration_millis is not None: w["DurationMillis"] = m.duration_millis
@@ -465,7 +491,7 @@ def decode_SegmentDetection(w: Wire) -> SegmentDetection:
 
 def encode_SegmentTypeInfo(m: SegmentTypeInfo) -> Wire:
     w: Wire = {}
-    if m.type is not None: w["Type"] = m.type
+    if m.type is not None: w["Type"] = text(m.type)
     if m.model_version is not None: w["ModelVersion"] = m.model_version
     return w
 
@@ -483,7 +509,8 @@ def decode_ShotSegment(w: Wire) -> ShotSegment:
     m = new(ShotSegment); m.index = w.get("Index"); m.confidence = w.get("Confidence"); return m
 
 def encode_StartCelebrityRecognitionRequest(m: StartCelebrityRecognitionRequest) -> Wire:
-    w: Wire = {"Video": encode_Video(m.video)}
+    w: Wire = {}
+    if m.video is not None: w["Video"] = encode_Video(m.video)
     if m.client_request_token is not None: w["ClientRequestToken"] = m.client_request_token
     if m.notification_channel is not None: w["NotificationChannel"] = encode_NotificationChannel(m.notification_channel)
     if m.job_tag is not None: w["JobTag"] = m.job_tag
@@ -496,13 +523,16 @@ def decode_StartCelebrityRecognitionRequest(w: Wire) -> StartCelebrityRecognitio
     m.job_tag = g("JobTag"); return m
 
 def encode_StartCelebrityRecognitionResponse(m: StartCelebrityRecognitionResponse) -> Wire:
-    return {"JobId": m.job_id}
+    w: Wire = {}
+    if m.job_id is not None: w["JobId"] = m.job_id
+    return w
 
 def decode_StartCelebrityRecognitionResponse(w: Wire) -> StartCelebrityRecognitionResponse:
     m = new(StartCelebrityRecognitionResponse); m.job_id = w["JobId"]; return m
 
 def encode_StartContentModerationRequest(m: StartContentModerationRequest) -> Wire:
-    w: Wire = {"Video": encode_Video(m.video)}
+    w: Wire = {}
+    if m.video is not None: w["Video"] = encode_Video(m.video)
     if m.min_confidence is not None: w["MinConfidence"] = m.min_confidence
     if m.client_request_token is not None: w["ClientRequestToken"] = m.client_request_token
     if m.notification_channel is not None: w["NotificationChannel"] = encode_NotificationChannel(m.notification_channel)
@@ -516,16 +546,19 @@ def decode_StartContentModerationRequest(w: Wire) -> StartContentModerationReque
     m.job_tag = g("JobTag"); return m
 
 def encode_StartContentModerationResponse(m: StartContentModerationResponse) -> Wire:
-    return {"JobId": m.job_id}
+    w: Wire = {}
+    if m.job_id is not None: w["JobId"] = m.job_id
+    return w
 
 def decode_StartContentModerationResponse(w: Wire) -> StartContentModerationResponse:
     m = new(StartContentModerationResponse); m.job_id = w["JobId"]; return m
 
 def encode_StartFaceDetectionRequest(m: StartFaceDetectionRequest) -> Wire:
-    w: Wire = {"Video": encode_Video(m.video)}
+    w: Wire = {}
+    if m.video is not None: w["Video"] = encode_Video(m.video)
     if m.client_request_token is not None: w["ClientRequestToken"] = m.client_request_token
     if m.notification_channel is not None: w["NotificationChannel"] = encode_NotificationChannel(m.notification_channel)
-    if m.face_attributes is not None: w["FaceAttributes"] = m.face_attributes
+    if m.face_attributes is not None: w["FaceAttributes"] = text(m.face_attributes)
     if m.job_tag is not None: w["JobTag"] = m.job_tag
     return w
 
@@ -536,15 +569,19 @@ def decode_StartFaceDetectionRequest(w: Wire) -> StartFaceDetectionRequest:
     m.face_attributes = _face_attributes(v := g("FaceAttributes"), v); m.job_tag = g("JobTag"); return m
 
 def encode_StartFaceDetectionResponse(m: StartFaceDetectionResponse) -> Wire:
-    return {"JobId": m.job_id}
+    w: Wire = {}
+    if m.job_id is not None: w["JobId"] = m.job_id
+    return w
 
 def decode_StartFaceDetectionResponse(w: Wire) -> StartFaceDetectionResponse:
     m = new(StartFaceDetectionResponse); m.job_id = w["JobId"]; return m
 
 def encode_StartFaceSearchRequest(m: StartFaceSearchRequest) -> Wire:
-    w: Wire = {"Video": encode_Video(m.video), "CollectionId": m.collection_id}
+    w: Wire = {}
+    if m.video is not None: w["Video"] = encode_Video(m.video)
     if m.client_request_token is not None: w["ClientRequestToken"] = m.client_request_token
     if m.face_match_threshold is not None: w["FaceMatchThreshold"] = m.face_match_threshold
+    if m.collection_id is not None: w["CollectionId"] = m.collection_id
     if m.notification_channel is not None: w["NotificationChannel"] = encode_NotificationChannel(m.notification_channel)
     if m.job_tag is not None: w["JobTag"] = m.job_tag
     return w
@@ -557,18 +594,21 @@ def decode_StartFaceSearchRequest(w: Wire) -> StartFaceSearchRequest:
     m.job_tag = g("JobTag"); return m
 
 def encode_StartFaceSearchResponse(m: StartFaceSearchResponse) -> Wire:
-    return {"JobId": m.job_id}
+    w: Wire = {}
+    if m.job_id is not None: w["JobId"] = m.job_id
+    return w
 
 def decode_StartFaceSearchResponse(w: Wire) -> StartFaceSearchResponse:
     m = new(StartFaceSearchResponse); m.job_id = w["JobId"]; return m
 
 def encode_StartLabelDetectionRequest(m: StartLabelDetectionRequest) -> Wire:
-    w: Wire = {"Video": encode_Video(m.video)}
+    w: Wire = {}
+    if m.video is not None: w["Video"] = encode_Video(m.video)
     if m.client_request_token is not None: w["ClientRequestToken"] = m.client_request_token
     if m.min_confidence is not None: w["MinConfidence"] = m.min_confidence
     if m.notification_channel is not None: w["NotificationChannel"] = encode_NotificationChannel(m.notification_channel)
     if m.job_tag is not None: w["JobTag"] = m.job_tag
-    if m.features is not None: w["Features"] = m.features
+    if m.features is not None: w["Features"] = [text(v) for v in listed(m.features)]
     if m.settings is not None: w["Settings"] = encode_LabelDetectionSettings(m.settings)
     return w
 
@@ -581,13 +621,16 @@ def decode_StartLabelDetectionRequest(w: Wire) -> StartLabelDetectionRequest:
     m.settings = None if (v := g("Settings")) is None else decode_LabelDetectionSettings(v); return m
 
 def encode_StartLabelDetectionResponse(m: StartLabelDetectionResponse) -> Wire:
-    return {"JobId": m.job_id}
+    w: Wire = {}
+    if m.job_id is not None: w["JobId"] = m.job_id
+    return w
 
 def decode_StartLabelDetectionResponse(w: Wire) -> StartLabelDetectionResponse:
     m = new(StartLabelDetectionResponse); m.job_id = w["JobId"]; return m
 
 def encode_StartPersonTrackingRequest(m: StartPersonTrackingRequest) -> Wire:
-    w: Wire = {"Video": encode_Video(m.video)}
+    w: Wire = {}
+    if m.video is not None: w["Video"] = encode_Video(m.video)
     if m.client_request_token is not None: w["ClientRequestToken"] = m.client_request_token
     if m.notification_channel is not None: w["NotificationChannel"] = encode_NotificationChannel(m.notification_channel)
     if m.job_tag is not None: w["JobTag"] = m.job_tag
@@ -600,7 +643,9 @@ def decode_StartPersonTrackingRequest(w: Wire) -> StartPersonTrackingRequest:
     m.job_tag = g("JobTag"); return m
 
 def encode_StartPersonTrackingResponse(m: StartPersonTrackingResponse) -> Wire:
-    return {"JobId": m.job_id}
+    w: Wire = {}
+    if m.job_id is not None: w["JobId"] = m.job_id
+    return w
 
 def decode_StartPersonTrackingResponse(w: Wire) -> StartPersonTrackingResponse:
     m = new(StartPersonTrackingResponse); m.job_id = w["JobId"]; return m
@@ -617,11 +662,13 @@ def decode_StartSegmentDetectionFilters(w: Wire) -> StartSegmentDetectionFilters
     m.shot_filter = None if (v := w.get("ShotFilter")) is None else decode_StartShotDetectionFilter(v); return m
 
 def encode_StartSegmentDetectionRequest(m: StartSegmentDetectionRequest) -> Wire:
-    w: Wire = {"Video": encode_Video(m.video), "SegmentTypes": m.segment_types}
+    w: Wire = {}
+    if m.video is not None: w["Video"] = encode_Video(m.video)
     if m.client_request_token is not None: w["ClientRequestToken"] = m.client_request_token
     if m.notification_channel is not None: w["NotificationChannel"] = encode_NotificationChannel(m.notification_channel)
     if m.job_tag is not None: w["JobTag"] = m.job_tag
     if m.filters is not None: w["Filters"] = encode_StartSegmentDetectionFilters(m.filters)
+    if m.segment_types is not None: w["SegmentTypes"] = [text(v) for v in listed(m.segment_types)]
     return w
 
 def decode_StartSegmentDetectionRequest(w: Wire) -> StartSegmentDetectionRequest:
@@ -632,7 +679,9 @@ def decode_StartSegmentDetectionRequest(w: Wire) -> StartSegmentDetectionRequest
     m.segment_types = [_segment_type(i, i) for i in w["SegmentTypes"]]; return m
 
 def encode_StartSegmentDetectionResponse(m: StartSegmentDetectionResponse) -> Wire:
-    return {"JobId": m.job_id}
+    w: Wire = {}
+    if m.job_id is not None: w["JobId"] = m.job_id
+    return w
 
 def decode_StartSegmentDetectionResponse(w: Wire) -> StartSegmentDetectionResponse:
     m = new(StartSegmentDetectionResponse); m.job_id = w["JobId"]; return m
@@ -668,7 +717,8 @@ def decode_StartTextDetectionFilters(w: Wire) -> StartTextDetectionFilters:
     return m
 
 def encode_StartTextDetectionRequest(m: StartTextDetectionRequest) -> Wire:
-    w: Wire = {"Video": encode_Video(m.video)}
+    w: Wire = {}
+    if m.video is not None: w["Video"] = encode_Video(m.video)
     if m.client_request_token is not None: w["ClientRequestToken"] = m.client_request_token
     if m.notification_channel is not None: w["NotificationChannel"] = encode_NotificationChannel(m.notification_channel)
     if m.job_tag is not None: w["JobTag"] = m.job_tag
@@ -683,14 +733,16 @@ def decode_StartTextDetectionRequest(w: Wire) -> StartTextDetectionRequest:
     return m
 
 def encode_StartTextDetectionResponse(m: StartTextDetectionResponse) -> Wire:
-    return {"JobId": m.job_id}
+    w: Wire = {}
+    if m.job_id is not None: w["JobId"] = m.job_id
+    return w
 
 def decode_StartTextDetectionResponse(w: Wire) -> StartTextDetectionResponse:
     m = new(StartTextDetectionResponse); m.job_id = w["JobId"]; return m
 
 def encode_TechnicalCueSegment(m: TechnicalCueSegment) -> Wire:
     w: Wire = {}
-    if m.type is not None: w["Type"] = m.type
+    if m.type is not None: w["Type"] = text(m.type)
     if m.confidence is not None: w["Confidence"] = m.confidence
     return w
 
@@ -699,7 +751,10 @@ def decode_TechnicalCueSegment(w: Wire) -> TechnicalCueSegment:
     m.confidence = w.get("Confidence"); return m
 
 def encode_TextDetectionResult(m: TextDetectionResult) -> Wire:
-    return {"Timestamp": m.timestamp, "TextDetection": encode_TextDetection(m.text_detection)}
+    w: Wire = {}
+    if m.timestamp is not None: w["Timestamp"] = m.timestamp
+    if m.text_detection is not None: w["TextDetection"] = encode_TextDetection(m.text_detection)
+    return w
 
 def decode_TextDetectionResult(w: Wire) -> TextDetectionResult:
     m = new(TextDetectionResult); m.timestamp = w["Timestamp"]
@@ -721,7 +776,7 @@ def encode_VideoMetadata(m: VideoMetadata) -> Wire:
     if m.frame_rate is not None: w["FrameRate"] = m.frame_rate
     if m.frame_height is not None: w["FrameHeight"] = m.frame_height
     if m.frame_width is not None: w["FrameWidth"] = m.frame_width
-    if m.color_range is not None: w["ColorRange"] = m.color_range
+    if m.color_range is not None: w["ColorRange"] = text(m.color_range)
     return w
 
 def decode_VideoMetadata(w: Wire) -> VideoMetadata:

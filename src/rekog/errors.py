@@ -16,6 +16,7 @@
     │       │   InvalidParameterException
     │       │   ├── NoFacesInImageError
     │       │   └── FaceIdNotFoundError
+    │       ├── ValidationException     a value breaks a rule of the service model (HTTP 400)
     │       ├── UnmodeledServiceError   an error code that the service model does not list
     │       └── NotServedByEmulatorError   the emulator cannot serve the request
     ├── ParamValidationError            an argument breaks a rule; nothing was sent (also a ValueError)
@@ -36,7 +37,7 @@ operation, such as `DetectFaces`, in every error that has it. All of them pickle
 True for codes that the service model does not list as well. `RekogWarning` is the category of this package's warnings.
 """
 
-from ._core.service_errors import FaceIdNotFoundError, NoFacesInImageError
+from ._core.service_errors import FaceIdNotFoundError, NoFacesInImageError, ValidationException
 from ._generated import errors as _modelled
 from ._generated.errors import *  # noqa: F403 (the 23 modelled errors)
 from ._values import errors as _ours
@@ -59,7 +60,8 @@ __all__ = [
     "ResourceAlreadyExistsException", "ResourceInUseException", "ResourceNotFoundException",
     "ResourceNotReadyException", "ServiceError", "ServiceQuotaExceededException", "SessionNotFoundException",
     "StaleConnectionError", "ThrottlingException", "TransportError", "UnmodeledServiceError",
-    "VideoTooLargeException", "WaiterError", "WaiterFailedError", "WaiterTimeoutError", "WriteTimeoutError",
+    "ValidationException", "VideoTooLargeException", "WaiterError", "WaiterFailedError", "WaiterTimeoutError",
+    "WriteTimeoutError",
 ]  # fmt: skip
 
 

@@ -353,6 +353,17 @@ def test_an_invalid_response_is_a_decode_error(backend: Backend, content: bytes,
     assert (caught.value.operation, caught.value.request_id) == ("DetectLabels", "request-9")
 
 
+def test_the_error_for_a_page_in_place_of_json_shows_its_beginning(backend: Backend) -> None:
+    page = b"<html>\n<title>Sign in to the guest network</title></html>" + b"." * 1000
+    client = backend.client(Scripted(Reply(200, page, {"content-type": "text/html"})))
+    with pytest.raises(DecodeError) as caught:
+        backend.run(client.list_collections)
+    begin = "it begins with '<html> <title>Sign in to the guest network</title></html>..."
+    assert begin in str(caught.value)
+    assert str(caught.value).endswith("...'; check endpoint_url")
+    assert len(str(caught.value)) < 500
+
+
 def test_a_decode_error_has_the_path(backend: Backend) -> None:
     client = backend.client(Scripted(json_reply({"Labels": [{"Parents": 7}]})))
     with pytest.raises(DecodeError) as caught:

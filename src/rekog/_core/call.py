@@ -19,7 +19,7 @@ from .._values.model import ResponseMetadata, WireResponse, received_metadata
 from .._values.narrow import is_mapping
 from .deadline import Deadline
 from .flow import Flow, HttpRequest, HttpResponse, run_blocking, send
-from .json_body import parse, serialise
+from .json_body import beginning, parse, serialise
 from .operation import CONTENT_TYPE, TARGET_PREFIX, In, Operation, Out
 from .retries.retry import RetryState, retrying
 from .signing import presign, sign
@@ -35,7 +35,6 @@ SKEW_CODES = frozenset({
     "AuthFailure", "InvalidSignatureException", "RequestExpired", "RequestInTheFuture", "RequestTimeTooSkewed",
     "SignatureDoesNotMatch",
 })  # fmt: skip
-MAXIMUM_TEXT = 300  # bytes of a response without the service's JSON that its error shows
 MINIMUM_SKEW = 240.0  # seconds: the service accepts five minutes, so a smaller difference is not the cause
 
 
@@ -230,6 +229,4 @@ def _error(response: HttpResponse, operation: str) -> ServiceError:
         body = parse(response.content)
     if is_mapping(body):
         return from_answer(response.status, response.headers, body, operation)
-    # A gateway's HTML or plain text: its beginning identifies the gateway.
-    text = " ".join(response.content[:MAXIMUM_TEXT].decode("utf-8", "replace").split())
-    return from_answer(response.status, response.headers, {}, operation, text)
+    return from_answer(response.status, response.headers, {}, operation, beginning(response.content))

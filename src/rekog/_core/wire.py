@@ -14,7 +14,7 @@ from .._values.errors import DecodeError, ParamValidationError
 from .._values.model import Model, field_names
 from .._values.narrow import is_mapping, is_sequence
 from .codecs import FAILURES, find_codec, generated_class
-from .json_body import blobs_from_text, parse
+from .json_body import beginning, blobs_from_text, parse
 from .validate import Problem, described, problems, suspicions
 
 if TYPE_CHECKING:
@@ -144,7 +144,8 @@ def _parsed_output(operation: Operation[In, Out], content: bytes, request_id: st
     try:
         body = parse(content)
     except (ValueError, RecursionError) as error:
-        raise _unreadable(operation, f"the body is not JSON ({error})", request_id) from error
+        reason = f"the body is not JSON ({error}): it begins with {beginning(content)!r}; check endpoint_url"
+        raise _unreadable(operation, reason, request_id) from error
     if not isinstance(body, dict):
         raise _unreadable(operation, f"the body must be a JSON object, not {type(body).__name__}", request_id)
     return cast("dict[str, object]", body)  # cast: the names of a JSON object are text

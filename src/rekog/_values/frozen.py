@@ -67,7 +67,8 @@ class Frozen:
             fields = {}
             for name, kind in _types(cls, cls._annotations).items():
                 default = cls._defaults.get(name, attrs.NOTHING)
-                fields[name] = attrs.field(type=kind, kw_only=name not in cls._positional, default=default)
+                shown, keyword = name not in cls._hidden, name not in cls._positional
+                fields[name] = attrs.field(type=kind, kw_only=keyword, default=default, repr=shown)
             return attrs.make_class(cls.__name__, fields)
 
         @LazyAttribute

@@ -110,7 +110,8 @@ def _view(owner: type[Any]) -> tuple[attrs.Attribute[Any], ...]:
         elif default is parameter.empty:
             default = attrs.NOTHING
         keyword = parameter.kind is parameter.KEYWORD_ONLY
-        fields[name] = attrs.field(type=kind, kw_only=keyword, default=default)
+        shown = bytes not in (kind, *get_args(kind))  # printers such as rich's show the fields of this view
+        fields[name] = attrs.field(type=kind, kw_only=keyword, default=default, repr=shown)
     view: tuple[attrs.Attribute[Any], ...] = attrs.fields(attrs.make_class(owner.__name__, fields))
     return view
 

@@ -309,6 +309,23 @@ def test_call_raises_decode_error_for_a_blob_that_is_not_base64(backend: Backend
     assert caught.value.request_id == "request-1"
 
 
+def test_call_sends_no_none_at_any_depth(backend: Backend) -> None:
+    transport = Scripted(json_reply({"StatusCode": 200}))
+    client = backend.client(transport)
+    params = {
+        "Image": {"S3Object": {"Bucket": "photos", "Name": "k", "Version": None}, "Bytes": None},
+        "Filters": {
+            "RegionsOfInterest": [{"Polygon": [{"X": 0.5, "Y": None}, {"Y": 0.5}] * 2, "BoundingBox": None}],
+            "WordFilter": None,
+        },
+    }
+    backend.run(lambda: client.call("DetectText", params))
+    assert transport.sent[0].wire == {
+        "Image": {"S3Object": {"Bucket": "photos", "Name": "k"}},
+        "Filters": {"RegionsOfInterest": [{"Polygon": [{"X": 0.5}, {"Y": 0.5}] * 2}]},
+    }
+
+
 def test_call_takes_options(backend: Backend) -> None:
     transport = Scripted()
     client = backend.client(transport)

@@ -293,9 +293,9 @@ def test_every_form_of_a_video_is_sent(backend: Backend, video: Any) -> None:
 
 INVALID_VIDEOS: dict[str, tuple[object, str]] = {
     "path": ("film.mp4", "must be 's3://bucket/key', an S3Object or a Video, not other text"),
-    "path object": (Path("film.mp4"), "must be 's3://bucket/key', an S3Object or a Video, not PosixPath"),
+    "path object": (Path("film.mp4"), "must be 's3://bucket/key', an S3Object or a Video, not pathlib.PosixPath"),
     "bytes": (b"film", "must be 's3://bucket/key', an S3Object or a Video, not bytes"),
-    "image": (Image(s3_object=VIDEO), "must be 's3://bucket/key', an S3Object or a Video, not Image"),
+    "image": (Image(s3_object=VIDEO), "must be 's3://bucket/key', an S3Object or a Video, not rekog.models.Image"),
     "object without key": (S3Object(bucket="bucket"), "its s3_object must have both a bucket and a name"),
     "video without an object": (Video(), "must have an s3_object: the service reads videos from S3 only"),
     "malformed URL": ("s3://bucket", "must be 's3://bucket/key' with both a bucket and a key"),

@@ -11,12 +11,29 @@ from .text import WIDTH, banner, is_present, model_imports, packed
 
 _CALL = re.compile(r"\b((?:encode|decode)_\w+)\(")
 
+LOAD = '''
+from types import ModuleType
+
+
+def load(family: str) -> ModuleType:
+    """Return the module of a family. Tools that bundle applications read import statements, and no computed names."""
+    match family:
+'''
+UNKNOWN = """
+    raise ModuleNotFoundError(f"there is no family {family!r}")
+"""
+
 
 def render(service: Service) -> dict[str, str]:
     """Return the codec modules by path."""
     files = {f"_generated/codec/{family}.py": _module(service, family) for family in service.families}
     doc = "Codecs by family: `encode_X` gives the wire dict of a model, `decode_X` the model of a wire dict."
-    return files | {"_generated/codec/__init__.py": banner(service, doc).rpartition("\n\nfrom")[0] + "\n"}
+    loads = [
+        line
+        for family in service.families
+        for line in (f'        case "{family}":', f"            from . import {family}", f"            return {family}")
+    ]
+    return files | {"_generated/codec/__init__.py": f"{banner(service, doc)}{LOAD}" + "\n".join(loads) + UNKNOWN}
 
 
 def _module(service: Service, family: str) -> str:

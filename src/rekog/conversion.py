@@ -10,15 +10,18 @@ from ._core.incomplete import empty_model
 from ._core.scalars import blob, moment
 from ._core.wire import from_wire, to_wire
 from ._values.errors import ConfigError
+from ._values.lazy import LazyModule
 from ._values.model import Model, field_names
 
 if TYPE_CHECKING:
-    from cattrs import Converter
+    import cattrs
+else:  # for tools that evaluate annotations; only a converter needs it
+    cattrs = LazyModule("cattrs")
 
 __all__ = ["converter"]
 
 
-def converter(style: Literal["wire", "python"] = "wire") -> Converter:
+def converter(style: Literal["wire", "python"] = "wire") -> cattrs.Converter:
     """Return a new `cattrs.Converter` for models: with the service's names, or with Python's.
 
     `wire` converts from and to the form of `to_wire` (CamelCase, without None, blobs as bytes); `python` has
@@ -31,8 +34,6 @@ def converter(style: Literal["wire", "python"] = "wire") -> Converter:
     """
     if style not in ("wire", "python"):
         raise ConfigError(f"style must be 'wire' or 'python', not {style!r}")
-    import cattrs
-
     result = cattrs.Converter()
     if style == "wire":
         result.register_unstructure_hook_func(_is_model, to_wire)
@@ -42,7 +43,7 @@ def converter(style: Literal["wire", "python"] = "wire") -> Converter:
     return result
 
 
-def _python_names(result: Converter) -> None:
+def _python_names(result: cattrs.Converter) -> None:
     import base64
     from datetime import datetime
 

@@ -8,7 +8,7 @@ use.
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar, dataclass_transform
 
@@ -36,6 +36,26 @@ def _types(owner: type[Any], annotations: Mapping[str, str]) -> Mapping[str, obj
         with suppress(NameError):
             types |= get_type_hints(field, localns=names)
     return types
+
+
+class _Hints(dict[str, object]):
+    """The annotations of a class, evaluated when a tool reads them, in the module that contains the class.
+
+    Tools look for the names in an annotation in the public module, which does not have all of them.
+    """
+
+    def __init__(self, owner: type[Any], annotations: Mapping[str, str]) -> None:
+        super().__init__(annotations)
+        self._owner, self._texts = owner, annotations
+
+    def __getitem__(self, name: str) -> object:
+        return _types(self._owner, {name: self._texts[name]})[name]
+
+    def __iter__(self) -> Iterator[str]:  # `dict(hints)` would copy the texts without it
+        return iter(self._texts)
+
+    def items(self) -> Any:
+        return _types(self._owner, self._texts).items()
 
 
 @dataclass_transform(frozen_default=True)
@@ -99,6 +119,11 @@ class Frozen:
         def __delattr__(self, name: str) -> None:
             self.__setattr__(name, None)
 
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: object, _handler: object) -> dict[str, object]:
+        """Return pydantic's schema of an instance, for tools that validate the arguments of a method."""
+        return {"type": "is-instance", "cls": cls}
+
     def __init_subclass__(cls, *, kw_only: bool = False, public: str | None = None) -> None:
         super().__init_subclass__()  # of Generic
         cls._module = cls.__module__
@@ -107,6 +132,7 @@ class Frozen:
         cls._annotations = {**cls._annotations, **own}
         cls._defaults = {**cls._defaults, **{name: cls.__dict__[name] for name in own if name in cls.__dict__}}
         cls._positional = (*cls._positional, *(() if kw_only else own))
+        cls.__annotations__ = _Hints(cls, own)
         cls.__match_args__ = cls._positional  # type: ignore[misc]  # mypy treats it as a constant
 
     def _refuse_names(self, named: Mapping[str, object]) -> None:

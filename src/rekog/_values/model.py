@@ -99,7 +99,7 @@ def _view(owner: type[Any]) -> tuple[attrs.Attribute[Any], ...]:
     fields: dict[str, object] = {}
     parameters = signature(owner).parameters
     # Arguments may also be dicts and iterables; the fields are models and sequences.
-    texts = {n: re.sub(r" \| \w+Dict\b", "", str(p.annotation)) for n, p in parameters.items()}
+    texts = {n: re.sub(r" \| dicts\.\w+Dict\b", "", str(p.annotation)) for n, p in parameters.items()}
     texts = {name: text.replace("Iterable[", "Sequence[") for name, text in texts.items()}
     hints = get_type_hints(SimpleNamespace(__annotations__=texts), localns=models.namespace())
     for name in field_names(owner):
@@ -135,6 +135,17 @@ class Model:
         """Return a copy with some fields changed; `copy.replace` calls this from Python 3.13 on."""
         build: Callable[..., Self] = type(self)
         return build(**{name: getattr(self, name) for name in field_names(type(self))} | changes)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: object, handler: Any) -> dict[str, Any]:
+        """Return pydantic's schema: an instance, or a dict with Python's names; bytes in JSON are base64 text.
+
+        Members that are always present are required in a dict, and unknown keys ignored. Pydantic converts values by
+        its lax rules, "5" to 5 for example; `model_validate(..., strict=True)` does not. Enums stay open.
+        """
+        from .pydantic_schema import model_schema  # pydantic alone needs it
+
+        return model_schema(cls, handler.generate_schema)
 
     def __repr__(self) -> str:
         shown = ", ".join(

@@ -3,15 +3,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from .._values.model import Model, as_list, as_model, as_models
+from .._values.lazy import LazyModule
+from .._values.model import Blob, Items, Model, as_list, as_model, as_models
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from .._values.model import Blob, Items
-    from .dicts import (BoundingBoxDict, PointDict, S3ObjectDict)
+    from . import dicts
+else:  # a call creates no TypedDict
+    dicts = LazyModule("rekog.models.dicts")
 
 __all__ = [
     "AgeRange", "Attribute", "AttributeValue", "Beard", "BoundingBox", "ComparedFace", "ContentType", "DetectionFilter",
@@ -173,25 +175,41 @@ TextTypesValue: TypeAlias = TextTypes | Literal["LINE", "WORD"]
 
 
 class AgeRange(Model):
-    """Estimated age range of a face, in years."""
+    """Estimated age range of a face, in years.
+
+    Attributes:
+        low: Lowest estimated age, in years.
+        high: Highest estimated age, in years.
+    """
+
+    low: int
+    """Lowest estimated age, in years."""
+    high: int
+    """Highest estimated age, in years."""
 
     __slots__ = ("low", "high")
     def __init__(self, *, low: int, high: int) -> None:
-        self.low: int = low
-        """Lowest estimated age, in years."""
-        self.high: int = high
-        """Highest estimated age, in years."""
+        self.low = low
+        self.high = high
 
 
 class Beard(Model):
-    """Whether a face has a beard."""
+    """Whether a face has a beard.
+
+    Attributes:
+        value: True when there is a beard.
+        confidence: How sure the service is of the value, in percent.
+    """
+
+    value: bool
+    """True when there is a beard."""
+    confidence: float
+    """How sure the service is of the value, in percent."""
 
     __slots__ = ("value", "confidence")
     def __init__(self, *, value: bool, confidence: float) -> None:
-        self.value: bool = value
-        """True when there is a beard."""
-        self.confidence: float = confidence
-        """How sure the service is of the value, in percent."""
+        self.value = value
+        self.confidence = confidence
 
     def __bool__(self) -> bool:
         """Return `value`, not whether the attribute is present."""
@@ -199,22 +217,59 @@ class Beard(Model):
 
 
 class BoundingBox(Model):
-    """A location, as ratios of the image's width and height."""
+    """A location, as ratios of the width and height of the upright image: turned as its EXIF data says.
+
+    Attributes:
+        width: Width as a ratio of the image's width.
+        height: Height as a ratio of the image's height.
+        left: Left edge as a ratio of the width; below 0 when cut off by the edge.
+        top: Top edge as a ratio of the height; below 0 when cut off by the edge.
+    """
+
+    width: float
+    """Width as a ratio of the image's width."""
+    height: float
+    """Height as a ratio of the image's height."""
+    left: float
+    """Left edge as a ratio of the width; below 0 when cut off by the edge."""
+    top: float
+    """Top edge as a ratio of the height; below 0 when cut off by the edge."""
 
     __slots__ = ("width", "height", "left", "top")
     def __init__(self, *, width: float, height: float, left: float, top: float) -> None:
-        self.width: float = width
-        """Width as a ratio of the image's width."""
-        self.height: float = height
-        """Height as a ratio of the image's height."""
-        self.left: float = left
-        """Left edge as a ratio of the width; below 0 when cut off by the edge."""
-        self.top: float = top
-        """Top edge as a ratio of the height; below 0 when cut off by the edge."""
+        self.width = width
+        self.height = height
+        self.left = left
+        self.top = top
 
 
 class ComparedFace(Model):
-    """A face in an image, as comparison and celebrity recognition describe it."""
+    """A face in an image, as comparison and celebrity recognition describe it.
+
+    Attributes:
+        bounding_box: Where it is in the image, as ratios of width and height.
+        confidence: How sure it is that the box holds a face, in percent.
+        landmarks: Points of the face, such as eyes, nose and corners of the mouth.
+        pose: How the face is turned, in degrees.
+        quality: Brightness and sharpness of the face.
+        emotions: Emotions that the face appears to show.
+        smile: Whether the face is smiling.
+    """
+
+    bounding_box: BoundingBox
+    """Where it is in the image, as ratios of width and height."""
+    confidence: float
+    """How sure it is that the box holds a face, in percent."""
+    landmarks: list[Landmark]
+    """Points of the face, such as eyes, nose and corners of the mouth."""
+    pose: Pose | None
+    """How the face is turned, in degrees."""
+    quality: ImageQuality | None
+    """Brightness and sharpness of the face."""
+    emotions: list[Emotion]
+    """Emotions that the face appears to show."""
+    smile: Smile | None
+    """Whether the face is smiling."""
 
     __slots__ = ("bounding_box", "confidence", "landmarks", "pose", "quality", "emotions", "smile")
     def __init__(
@@ -222,106 +277,161 @@ class ComparedFace(Model):
         pose: Pose | None = None, quality: ImageQuality | None = None, emotions: Items[Emotion] = None,
         smile: Smile | None = None,
     ) -> None:
-        self.bounding_box: BoundingBox = bounding_box
-        """Where it is in the image, as ratios of width and height."""
-        self.confidence: float = confidence
-        """How sure it is that the box holds a face, in percent."""
-        self.landmarks: list[Landmark] = landmarks or []
-        """Points of the face, such as eyes, nose and corners of the mouth."""
-        self.pose: Pose | None = pose
-        """How the face is turned, in degrees."""
-        self.quality: ImageQuality | None = quality
-        """Brightness and sharpness of the face."""
-        self.emotions: list[Emotion] = emotions or []
-        """Emotions that the face appears to show."""
-        self.smile: Smile | None = smile
-        """Whether the face is smiling."""
+        self.bounding_box = bounding_box
+        self.confidence = confidence
+        self.landmarks = landmarks or []
+        self.pose = pose
+        self.quality = quality
+        self.emotions = emotions or []
+        self.smile = smile
 
 
 class ContentType(Model):
-    """Category of an image or video, such as animation or sports."""
+    """Category of an image or video, such as animation or sports.
+
+    Attributes:
+        confidence: How sure the service is of it, in percent.
+        name: Name of the content type.
+    """
+
+    confidence: float
+    """How sure the service is of it, in percent."""
+    name: str
+    """Name of the content type."""
 
     __slots__ = ("confidence", "name")
     def __init__(self, *, confidence: float, name: str) -> None:
-        self.confidence: float = confidence
-        """How sure the service is of it, in percent."""
-        self.name: str = name
-        """Name of the content type."""
+        self.confidence = confidence
+        self.name = name
 
 
 class DetectionFilter(Model):
-    """Minimum confidence and size that a word must have."""
+    """Minimum confidence and size that a word must have.
+
+    Attributes:
+        min_confidence: Minimum confidence of a word, in percent; 80 when not given.
+        min_bounding_box_height: Minimum height of a word's box, as a ratio of the image's height.
+        min_bounding_box_width: Minimum width of a word's box, as a ratio of the image's width.
+    """
+
+    min_confidence: float | None
+    """Minimum confidence of a word, in percent; 80 when not given."""
+    min_bounding_box_height: float | None
+    """Minimum height of a word's box, as a ratio of the image's height."""
+    min_bounding_box_width: float | None
+    """Minimum width of a word's box, as a ratio of the image's width."""
 
     __slots__ = ("min_confidence", "min_bounding_box_height", "min_bounding_box_width")
     def __init__(
         self, *, min_confidence: float | None = None, min_bounding_box_height: float | None = None,
         min_bounding_box_width: float | None = None,
     ) -> None:
-        self.min_confidence: float | None = min_confidence
-        """Minimum confidence of a word, in percent; 80 when not given."""
-        self.min_bounding_box_height: float | None = min_bounding_box_height
-        """Minimum height of a word's box, as a ratio of the image's height."""
-        self.min_bounding_box_width: float | None = min_bounding_box_width
-        """Minimum width of a word's box, as a ratio of the image's width."""
+        self.min_confidence = min_confidence
+        self.min_bounding_box_height = min_bounding_box_height
+        self.min_bounding_box_width = min_bounding_box_width
 
 
 class DominantColor(Model):
-    """A colour that covers much of an image or a part of it."""
+    """A colour that covers much of an image or a part of it.
+
+    Attributes:
+        red: Red part of the RGB value.
+        blue: Blue part of the RGB value.
+        green: Green part of the RGB value.
+        hex_code: The RGB value in hexadecimal.
+        css_color: Name of the colour in CSS.
+        simplified_color: One of 12 plain colour names.
+        pixel_percent: Share of the pixels that have the colour, in percent.
+    """
+
+    red: int | None
+    """Red part of the RGB value."""
+    blue: int | None
+    """Blue part of the RGB value."""
+    green: int | None
+    """Green part of the RGB value."""
+    hex_code: str | None
+    """The RGB value in hexadecimal."""
+    css_color: str | None
+    """Name of the colour in CSS."""
+    simplified_color: str | None
+    """One of 12 plain colour names."""
+    pixel_percent: float | None
+    """Share of the pixels that have the colour, in percent."""
 
     __slots__ = ("red", "blue", "green", "hex_code", "css_color", "simplified_color", "pixel_percent")
     def __init__(
         self, *, red: int | None = None, blue: int | None = None, green: int | None = None, hex_code: str | None = None,
         css_color: str | None = None, simplified_color: str | None = None, pixel_percent: float | None = None,
     ) -> None:
-        self.red: int | None = red
-        """Red part of the RGB value."""
-        self.blue: int | None = blue
-        """Blue part of the RGB value."""
-        self.green: int | None = green
-        """Green part of the RGB value."""
-        self.hex_code: str | None = hex_code
-        """The RGB value in hexadecimal."""
-        self.css_color: str | None = css_color
-        """Name of the colour in CSS."""
-        self.simplified_color: str | None = simplified_color
-        """One of 12 plain colour names."""
-        self.pixel_percent: float | None = pixel_percent
-        """Share of the pixels that have the colour, in percent."""
+        self.red = red
+        self.blue = blue
+        self.green = green
+        self.hex_code = hex_code
+        self.css_color = css_color
+        self.simplified_color = simplified_color
+        self.pixel_percent = pixel_percent
 
 
 class Emotion(Model):
-    """An emotion that a face appears to show."""
+    """An emotion that a face appears to show.
+
+    Attributes:
+        type: The emotion.
+        confidence: How sure it is that the face shows the emotion, in percent.
+    """
+
+    type: EmotionName | str
+    """The emotion."""
+    confidence: float
+    """How sure it is that the face shows the emotion, in percent."""
 
     __slots__ = ("type", "confidence")
     def __init__(self, *, type: EmotionName | str, confidence: float) -> None:
-        self.type: EmotionName | str = type
-        """The emotion."""
-        self.confidence: float = confidence
-        """How sure it is that the face shows the emotion, in percent."""
+        self.type = type
+        self.confidence = confidence
 
 
 class EyeDirection(Model):
-    """Direction of gaze of a face, as angles in degrees."""
+    """Direction of gaze of a face, as angles in degrees.
+
+    Attributes:
+        yaw: Turn of the gaze to the left or right, in degrees.
+        pitch: Turn of the gaze up or down, in degrees.
+        confidence: How sure the service is of the direction, in percent.
+    """
+
+    yaw: float
+    """Turn of the gaze to the left or right, in degrees."""
+    pitch: float
+    """Turn of the gaze up or down, in degrees."""
+    confidence: float
+    """How sure the service is of the direction, in percent."""
 
     __slots__ = ("yaw", "pitch", "confidence")
     def __init__(self, *, yaw: float, pitch: float, confidence: float) -> None:
-        self.yaw: float = yaw
-        """Turn of the gaze to the left or right, in degrees."""
-        self.pitch: float = pitch
-        """Turn of the gaze up or down, in degrees."""
-        self.confidence: float = confidence
-        """How sure the service is of the direction, in percent."""
+        self.yaw = yaw
+        self.pitch = pitch
+        self.confidence = confidence
 
 
 class EyeOpen(Model):
-    """Whether the eyes of a face are open."""
+    """Whether the eyes of a face are open.
+
+    Attributes:
+        value: True when the eyes are open.
+        confidence: How sure the service is of the value, in percent.
+    """
+
+    value: bool
+    """True when the eyes are open."""
+    confidence: float
+    """How sure the service is of the value, in percent."""
 
     __slots__ = ("value", "confidence")
     def __init__(self, *, value: bool, confidence: float) -> None:
-        self.value: bool = value
-        """True when the eyes are open."""
-        self.confidence: float = confidence
-        """How sure the service is of the value, in percent."""
+        self.value = value
+        self.confidence = confidence
 
     def __bool__(self) -> bool:
         """Return `value`, not whether the attribute is present."""
@@ -329,14 +439,22 @@ class EyeOpen(Model):
 
 
 class Eyeglasses(Model):
-    """Whether a face wears eyeglasses."""
+    """Whether a face wears eyeglasses.
+
+    Attributes:
+        value: True when the face wears eyeglasses.
+        confidence: How sure the service is of the value, in percent.
+    """
+
+    value: bool
+    """True when the face wears eyeglasses."""
+    confidence: float
+    """How sure the service is of the value, in percent."""
 
     __slots__ = ("value", "confidence")
     def __init__(self, *, value: bool, confidence: float) -> None:
-        self.value: bool = value
-        """True when the face wears eyeglasses."""
-        self.confidence: float = confidence
-        """How sure the service is of the value, in percent."""
+        self.value = value
+        self.confidence = confidence
 
     def __bool__(self) -> bool:
         """Return `value`, not whether the attribute is present."""
@@ -344,7 +462,32 @@ class Eyeglasses(Model):
 
 
 class Face(Model):
-    """A face stored in a collection."""
+    """A face stored in a collection.
+
+    Attributes:
+        face_id: Id that the collection gave to the face, a lowercase UUID.
+        bounding_box: Where the face was in the indexed image, as ratios of width and height.
+        image_id: Id of the indexed image, shared by all faces of the same call.
+        external_image_id: Id of your own for the indexed image, when one was given.
+        confidence: How sure it is that the box holds a face, in percent.
+        index_faces_model_version: Version of the face model that indexed the face.
+        user_id: Id of the user that the face belongs to; absent when there is none.
+    """
+
+    face_id: str
+    """Id that the collection gave to the face, a lowercase UUID."""
+    bounding_box: BoundingBox
+    """Where the face was in the indexed image, as ratios of width and height."""
+    image_id: str
+    """Id of the indexed image, shared by all faces of the same call."""
+    external_image_id: str | None
+    """Id of your own for the indexed image, when one was given."""
+    confidence: float
+    """How sure it is that the box holds a face, in percent."""
+    index_faces_model_version: str | None
+    """Version of the face model that indexed the face."""
+    user_id: str | None
+    """Id of the user that the face belongs to; absent when there is none."""
 
     __slots__ = (
         "face_id", "bounding_box", "image_id", "external_image_id", "confidence", "index_faces_model_version",
@@ -354,24 +497,62 @@ class Face(Model):
         self, *, face_id: str, bounding_box: BoundingBox, image_id: str, confidence: float,
         external_image_id: str | None = None, index_faces_model_version: str | None = None, user_id: str | None = None,
     ) -> None:
-        self.face_id: str = face_id
-        """Id that the collection gave to the face, a lowercase UUID."""
-        self.bounding_box: BoundingBox = bounding_box
-        """Where the face was in the indexed image, as ratios of width and height."""
-        self.image_id: str = image_id
-        """Id of the indexed image, shared by all faces of the same call."""
-        self.external_image_id: str | None = external_image_id
-        """Id of your own for the indexed image, when one was given."""
-        self.confidence: float = confidence
-        """How sure it is that the box holds a face, in percent."""
-        self.index_faces_model_version: str | None = index_faces_model_version
-        """Version of the face model that indexed the face."""
-        self.user_id: str | None = user_id
-        """Id of the user that the face belongs to; absent when there is none."""
+        self.face_id = face_id
+        self.bounding_box = bounding_box
+        self.image_id = image_id
+        self.external_image_id = external_image_id
+        self.confidence = confidence
+        self.index_faces_model_version = index_faces_model_version
+        self.user_id = user_id
 
 
 class FaceDetail(Model):
-    """A face in an image or video frame, with the requested attributes."""
+    """A face in an image or video frame, with the requested attributes.
+
+    Attributes:
+        bounding_box: Where it is in the image, as ratios of width and height.
+        age_range: Estimated age range.
+        gender: Gender that the face appears to have.
+        eyes_open: Whether the eyes are open.
+        mouth_open: Whether the mouth is open.
+        emotions: Emotions that the face appears to show.
+        landmarks: Points of the face, such as eyes, nose and corners of the mouth.
+        pose: How the face is turned, in degrees.
+        quality: Brightness and sharpness of the face.
+        confidence: How sure it is that the box holds a face, in percent.
+        face_occluded: Whether the face is partly hidden; absent for videos.
+        eye_direction: Direction of gaze, in degrees; absent for videos.
+    """
+
+    bounding_box: BoundingBox
+    """Where it is in the image, as ratios of width and height."""
+    age_range: AgeRange | None
+    """Estimated age range."""
+    smile: Smile | None
+    eyeglasses: Eyeglasses | None
+    sunglasses: Sunglasses | None
+    gender: Gender | None
+    """Gender that the face appears to have."""
+    beard: Beard | None
+    mustache: Mustache | None
+    eyes_open: EyeOpen | None
+    """Whether the eyes are open."""
+    mouth_open: MouthOpen | None
+    """Whether the mouth is open."""
+    emotions: list[Emotion]
+    """Emotions that the face appears to show."""
+    landmarks: list[Landmark]
+    """Points of the face, such as eyes, nose and corners of the mouth."""
+    pose: Pose | None
+    """How the face is turned, in degrees."""
+    quality: ImageQuality | None
+    """Brightness and sharpness of the face."""
+    confidence: float
+    """How sure it is that the box holds a face, in percent."""
+    face_occluded: FaceOccluded | None
+    """Whether the face is partly hidden; absent for videos."""
+    eye_direction: EyeDirection | None
+    """Direction of gaze, in degrees; absent for videos."""
 
     __slots__ = (
         "bounding_box", "age_range", "smile", "eyeglasses", "sunglasses", "gender", "beard", "mustache", "eyes_open",
@@ -385,57 +566,61 @@ class FaceDetail(Model):
         landmarks: Items[Landmark] = None, pose: Pose | None = None, quality: ImageQuality | None = None,
         face_occluded: FaceOccluded | None = None, eye_direction: EyeDirection | None = None,
     ) -> None:
-        self.bounding_box: BoundingBox = bounding_box
-        """Where it is in the image, as ratios of width and height."""
-        self.age_range: AgeRange | None = age_range
-        """Estimated age range."""
-        self.smile: Smile | None = smile
-        self.eyeglasses: Eyeglasses | None = eyeglasses
-        self.sunglasses: Sunglasses | None = sunglasses
-        self.gender: Gender | None = gender
-        """Gender that the face appears to have."""
-        self.beard: Beard | None = beard
-        self.mustache: Mustache | None = mustache
-        self.eyes_open: EyeOpen | None = eyes_open
-        """Whether the eyes are open."""
-        self.mouth_open: MouthOpen | None = mouth_open
-        """Whether the mouth is open."""
-        self.emotions: list[Emotion] = emotions or []
-        """Emotions that the face appears to show."""
-        self.landmarks: list[Landmark] = landmarks or []
-        """Points of the face, such as eyes, nose and corners of the mouth."""
-        self.pose: Pose | None = pose
-        """How the face is turned, in degrees."""
-        self.quality: ImageQuality | None = quality
-        """Brightness and sharpness of the face."""
-        self.confidence: float = confidence
-        """How sure it is that the box holds a face, in percent."""
-        self.face_occluded: FaceOccluded | None = face_occluded
-        """Whether the face is partly hidden; absent for videos."""
-        self.eye_direction: EyeDirection | None = eye_direction
-        """Direction of gaze, in degrees; absent for videos."""
+        self.bounding_box = bounding_box
+        self.age_range = age_range
+        self.smile = smile
+        self.eyeglasses = eyeglasses
+        self.sunglasses = sunglasses
+        self.gender = gender
+        self.beard = beard
+        self.mustache = mustache
+        self.eyes_open = eyes_open
+        self.mouth_open = mouth_open
+        self.emotions = emotions or []
+        self.landmarks = landmarks or []
+        self.pose = pose
+        self.quality = quality
+        self.confidence = confidence
+        self.face_occluded = face_occluded
+        self.eye_direction = eye_direction
 
 
 class FaceMatch(Model):
-    """A face of the collection that resembles the searched one."""
+    """A face of the collection that resembles the searched one.
+
+    Attributes:
+        similarity: How much the face resembles the searched one, in percent.
+        face: The face in the collection.
+    """
+
+    similarity: float
+    """How much the face resembles the searched one, in percent."""
+    face: Face
+    """The face in the collection."""
 
     __slots__ = ("similarity", "face")
     def __init__(self, *, similarity: float, face: Face) -> None:
-        self.similarity: float = similarity
-        """How much the face resembles the searched one, in percent."""
-        self.face: Face = face
-        """The face in the collection."""
+        self.similarity = similarity
+        self.face = face
 
 
 class FaceOccluded(Model):
-    """Whether a face is partly hidden."""
+    """Whether a face is partly hidden.
+
+    Attributes:
+        value: True when part of the face is hidden.
+        confidence: How sure the service is of the value, in percent.
+    """
+
+    value: bool
+    """True when part of the face is hidden."""
+    confidence: float
+    """How sure the service is of the value, in percent."""
 
     __slots__ = ("value", "confidence")
     def __init__(self, *, value: bool, confidence: float) -> None:
-        self.value: bool = value
-        """True when part of the face is hidden."""
-        self.confidence: float = confidence
-        """How sure the service is of the value, in percent."""
+        self.value = value
+        self.confidence = confidence
 
     def __bool__(self) -> bool:
         """Return `value`, not whether the attribute is present."""
@@ -443,18 +628,42 @@ class FaceOccluded(Model):
 
 
 class Gender(Model):
-    """The gender that a face appears to have."""
+    """The gender that a face appears to have.
+
+    Attributes:
+        value: The apparent gender.
+        confidence: How sure the service is of the value, in percent.
+    """
+
+    value: GenderType | str
+    """The apparent gender."""
+    confidence: float
+    """How sure the service is of the value, in percent."""
 
     __slots__ = ("value", "confidence")
     def __init__(self, *, value: GenderType | str, confidence: float) -> None:
-        self.value: GenderType | str = value
-        """The apparent gender."""
-        self.confidence: float = confidence
-        """How sure the service is of the value, in percent."""
+        self.value = value
+        self.confidence = confidence
 
 
 class GeneralLabelsSettings(Model):
-    """Labels and label categories to keep or to leave out."""
+    """Labels and label categories to keep or to leave out.
+
+    Attributes:
+        label_inclusion_filters: Exact names of the labels to keep.
+        label_exclusion_filters: Exact names of the labels to leave out.
+        label_category_inclusion_filters: Exact names of the label categories to keep.
+        label_category_exclusion_filters: Exact names of the label categories to leave out.
+    """
+
+    label_inclusion_filters: Sequence[str] | None
+    """Exact names of the labels to keep."""
+    label_exclusion_filters: Sequence[str] | None
+    """Exact names of the labels to leave out."""
+    label_category_inclusion_filters: Sequence[str] | None
+    """Exact names of the label categories to keep."""
+    label_category_exclusion_filters: Sequence[str] | None
+    """Exact names of the label categories to leave out."""
 
     __slots__ = (
         "label_inclusion_filters", "label_exclusion_filters", "label_category_inclusion_filters",
@@ -466,150 +675,242 @@ class GeneralLabelsSettings(Model):
         label_category_inclusion_filters: Iterable[str] | None = None,
         label_category_exclusion_filters: Iterable[str] | None = None,
     ) -> None:
-        self.label_inclusion_filters: Sequence[str] | None = as_list(label_inclusion_filters)
-        """Exact names of the labels to keep."""
-        self.label_exclusion_filters: Sequence[str] | None = as_list(label_exclusion_filters)
-        """Exact names of the labels to leave out."""
-        self.label_category_inclusion_filters: Sequence[str] | None = as_list(label_category_inclusion_filters)
-        """Exact names of the label categories to keep."""
-        self.label_category_exclusion_filters: Sequence[str] | None = as_list(label_category_exclusion_filters)
-        """Exact names of the label categories to leave out."""
+        self.label_inclusion_filters = as_list(label_inclusion_filters)
+        self.label_exclusion_filters = as_list(label_exclusion_filters)
+        self.label_category_inclusion_filters = as_list(label_category_inclusion_filters)
+        self.label_category_exclusion_filters = as_list(label_category_exclusion_filters)
 
 
 class Geometry(Model):
-    """A location, as an upright box and as a finer outline."""
+    """A location, as an upright box and as a finer outline.
+
+    Attributes:
+        bounding_box: Upright box around it, as ratios of width and height.
+        polygon: Finer outline; its points are ratios of width and height.
+    """
+
+    bounding_box: BoundingBox | None
+    """Upright box around it, as ratios of width and height."""
+    polygon: list[Point]
+    """Finer outline; its points are ratios of width and height."""
 
     __slots__ = ("bounding_box", "polygon")
     def __init__(self, *, bounding_box: BoundingBox | None = None, polygon: Items[Point] = None) -> None:
-        self.bounding_box: BoundingBox | None = bounding_box
-        """Upright box around it, as ratios of width and height."""
-        self.polygon: list[Point] = polygon or []
-        """Finer outline; its points are ratios of width and height."""
+        self.bounding_box = bounding_box
+        self.polygon = polygon or []
 
 
 class Image(Model):
-    """A PNG or JPEG image, given either as bytes or as an S3 object."""
+    """A PNG or JPEG image, given either as bytes or as an S3 object.
+
+    Attributes:
+        bytes: Raw bytes of the image, not base64 text.
+        s3_object: Object that holds the image, in the endpoint's region; instead of bytes.
+    """
+
+    bytes: Blob | None
+    """Raw bytes of the image, not base64 text."""
+    s3_object: S3Object | None
+    """Object that holds the image, in the endpoint's region; instead of bytes."""
 
     __slots__ = ("bytes", "s3_object")
-    def __init__(self, *, bytes: Blob | None = None, s3_object: S3Object | S3ObjectDict | None = None) -> None:
-        self.bytes: Blob | None = bytes
-        """Raw bytes of the image, not base64 text."""
-        self.s3_object: S3Object | None = as_model("S3Object", s3_object)
-        """Object that holds the image, in the endpoint's region; instead of bytes."""
+    def __init__(self, *, bytes: Blob | None = None, s3_object: S3Object | dicts.S3ObjectDict | None = None) -> None:
+        self.bytes = bytes
+        self.s3_object = as_model("S3Object", s3_object)
 
 
 class ImageQuality(Model):
-    """Brightness and sharpness of a face."""
+    """Brightness and sharpness of a face.
+
+    Attributes:
+        brightness: How bright the face is; higher is brighter.
+        sharpness: How sharp the face is; higher is sharper.
+    """
+
+    brightness: float
+    """How bright the face is; higher is brighter."""
+    sharpness: float
+    """How sharp the face is; higher is sharper."""
 
     __slots__ = ("brightness", "sharpness")
     def __init__(self, *, brightness: float, sharpness: float) -> None:
-        self.brightness: float = brightness
-        """How bright the face is; higher is brighter."""
-        self.sharpness: float = sharpness
-        """How sharp the face is; higher is sharper."""
+        self.brightness = brightness
+        self.sharpness = sharpness
 
 
 class Instance(Model):
-    """One location of the labelled object in the image."""
+    """One location of the labelled object in the image.
+
+    Attributes:
+        bounding_box: Where this one is, as ratios of the image's width and height.
+        confidence: How sure the service is of this one, in percent.
+        dominant_colors: Colours that cover most of it; absent for videos.
+    """
+
+    bounding_box: BoundingBox
+    """Where this one is, as ratios of the image's width and height."""
+    confidence: float
+    """How sure the service is of this one, in percent."""
+    dominant_colors: list[DominantColor]
+    """Colours that cover most of it; absent for videos."""
 
     __slots__ = ("bounding_box", "confidence", "dominant_colors")
     def __init__(
         self, *, bounding_box: BoundingBox, confidence: float, dominant_colors: Items[DominantColor] = None,
     ) -> None:
-        self.bounding_box: BoundingBox = bounding_box
-        """Where this one is, as ratios of the image's width and height."""
-        self.confidence: float = confidence
-        """How sure the service is of this one, in percent."""
-        self.dominant_colors: list[DominantColor] = dominant_colors or []
-        """Colours that cover most of it; absent for videos."""
+        self.bounding_box = bounding_box
+        self.confidence = confidence
+        self.dominant_colors = dominant_colors or []
 
 
 class KnownGender(Model):
-    """The gender that a celebrity is known by."""
+    """The gender that a celebrity is known by.
+
+    Attributes:
+        type: The known gender.
+    """
+
+    type: KnownGenderType | str
+    """The known gender."""
 
     __slots__ = ("type",)
     def __init__(self, *, type: KnownGenderType | str) -> None:
-        self.type: KnownGenderType | str = type
-        """The known gender."""
+        self.type = type
 
 
 class Label(Model):
-    """A label for an object, scene or concept, with its position in the label hierarchy."""
+    """A label for an object, scene or concept, with its position in the label hierarchy.
+
+    Attributes:
+        confidence: How sure the service is of it, in percent.
+        instances: Where the object is; empty unless the label is a common object.
+        parents: All ancestors of the label.
+        aliases: Other names of the label.
+        categories: Categories that the label belongs to.
+    """
+
+    name: str
+    confidence: float
+    """How sure the service is of it, in percent."""
+    instances: list[Instance]
+    """Where the object is; empty unless the label is a common object."""
+    parents: list[Parent]
+    """All ancestors of the label."""
+    aliases: list[LabelAlias]
+    """Other names of the label."""
+    categories: list[LabelCategory]
+    """Categories that the label belongs to."""
 
     __slots__ = ("name", "confidence", "instances", "parents", "aliases", "categories")
     def __init__(
         self, *, name: str, confidence: float, instances: Items[Instance] = None, parents: Items[Parent] = None,
         aliases: Items[LabelAlias] = None, categories: Items[LabelCategory] = None,
     ) -> None:
-        self.name: str = name
-        self.confidence: float = confidence
-        """How sure the service is of it, in percent."""
-        self.instances: list[Instance] = instances or []
-        """Where the object is; empty unless the label is a common object."""
-        self.parents: list[Parent] = parents or []
-        """All ancestors of the label."""
-        self.aliases: list[LabelAlias] = aliases or []
-        """Other names of the label."""
-        self.categories: list[LabelCategory] = categories or []
-        """Categories that the label belongs to."""
+        self.name = name
+        self.confidence = confidence
+        self.instances = instances or []
+        self.parents = parents or []
+        self.aliases = aliases or []
+        self.categories = categories or []
 
 
 class LabelAlias(Model):
-    """Another name for a label."""
+    """Another name for a label.
+
+    Attributes:
+        name: The other name.
+    """
+
+    name: str
+    """The other name."""
 
     __slots__ = ("name",)
     def __init__(self, *, name: str) -> None:
-        self.name: str = name
-        """The other name."""
+        self.name = name
 
 
 class LabelCategory(Model):
-    """A category that a label belongs to."""
+    """A category that a label belongs to.
+
+    Attributes:
+        name: Name of the category.
+    """
+
+    name: str
+    """Name of the category."""
 
     __slots__ = ("name",)
     def __init__(self, *, name: str) -> None:
-        self.name: str = name
-        """Name of the category."""
+        self.name = name
 
 
 class Landmark(Model):
-    """A point of a face, such as the tip of the nose."""
+    """A point of a face, such as the tip of the nose.
+
+    Attributes:
+        type: Kind of point of the face.
+        x: Distance from the left edge, as a ratio of the image's width.
+        y: Distance from the top edge, as a ratio of the image's height.
+    """
+
+    type: LandmarkType | str
+    """Kind of point of the face."""
+    x: float
+    """Distance from the left edge, as a ratio of the image's width."""
+    y: float
+    """Distance from the top edge, as a ratio of the image's height."""
 
     __slots__ = ("type", "x", "y")
     def __init__(self, *, type: LandmarkType | str, x: float, y: float) -> None:
-        self.type: LandmarkType | str = type
-        """Kind of point of the face."""
-        self.x: float = x
-        """Distance from the left edge, as a ratio of the image's width."""
-        self.y: float = y
-        """Distance from the top edge, as a ratio of the image's height."""
+        self.type = type
+        self.x = x
+        self.y = y
 
 
 class ModerationLabel(Model):
-    """A kind of unsafe content, at its level of the taxonomy."""
+    """A kind of unsafe content, at its level of the taxonomy.
+
+    Attributes:
+        confidence: How sure the service is of it, in percent.
+        parent_name: Name of the label one level up; empty at the top level.
+        taxonomy_level: Level in the taxonomy, 1 at the top to 3.
+    """
+
+    confidence: float
+    """How sure the service is of it, in percent."""
+    name: str
+    parent_name: str | None
+    """Name of the label one level up; empty at the top level."""
+    taxonomy_level: int | None
+    """Level in the taxonomy, 1 at the top to 3."""
 
     __slots__ = ("confidence", "name", "parent_name", "taxonomy_level")
     def __init__(
         self, *, confidence: float, name: str, parent_name: str | None = None, taxonomy_level: int | None = None,
     ) -> None:
-        self.confidence: float = confidence
-        """How sure the service is of it, in percent."""
-        self.name: str = name
-        self.parent_name: str | None = parent_name
-        """Name of the label one level up; empty at the top level."""
-        self.taxonomy_level: int | None = taxonomy_level
-        """Level in the taxonomy, 1 at the top to 3."""
+        self.confidence = confidence
+        self.name = name
+        self.parent_name = parent_name
+        self.taxonomy_level = taxonomy_level
 
 
 class MouthOpen(Model):
-    """Whether the mouth of a face is open."""
+    """Whether the mouth of a face is open.
+
+    Attributes:
+        value: True when the mouth is open.
+        confidence: How sure the service is of the value, in percent.
+    """
+
+    value: bool
+    """True when the mouth is open."""
+    confidence: float
+    """How sure the service is of the value, in percent."""
 
     __slots__ = ("value", "confidence")
     def __init__(self, *, value: bool, confidence: float) -> None:
-        self.value: bool = value
-        """True when the mouth is open."""
-        self.confidence: float = confidence
-        """How sure the service is of the value, in percent."""
+        self.value = value
+        self.confidence = confidence
 
     def __bool__(self) -> bool:
         """Return `value`, not whether the attribute is present."""
@@ -617,14 +918,22 @@ class MouthOpen(Model):
 
 
 class Mustache(Model):
-    """Whether a face has a mustache."""
+    """Whether a face has a mustache.
+
+    Attributes:
+        value: True when there is a mustache.
+        confidence: How sure the service is of the value, in percent.
+    """
+
+    value: bool
+    """True when there is a mustache."""
+    confidence: float
+    """How sure the service is of the value, in percent."""
 
     __slots__ = ("value", "confidence")
     def __init__(self, *, value: bool, confidence: float) -> None:
-        self.value: bool = value
-        """True when there is a mustache."""
-        self.confidence: float = confidence
-        """How sure the service is of the value, in percent."""
+        self.value = value
+        self.confidence = confidence
 
     def __bool__(self) -> bool:
         """Return `value`, not whether the attribute is present."""
@@ -632,74 +941,124 @@ class Mustache(Model):
 
 
 class Parent(Model):
-    """An ancestor of a label."""
+    """An ancestor of a label.
+
+    Attributes:
+        name: Name of the ancestor.
+    """
+
+    name: str
+    """Name of the ancestor."""
 
     __slots__ = ("name",)
     def __init__(self, *, name: str) -> None:
-        self.name: str = name
-        """Name of the ancestor."""
+        self.name = name
 
 
 class Point(Model):
-    """A point as ratios of the image's width and height, from the top left corner."""
+    """A point as ratios of the image's width and height, from the top left corner.
+
+    Attributes:
+        x: Distance from the left edge, as a ratio of the width.
+        y: Distance from the top edge, as a ratio of the height.
+    """
+
+    x: float
+    """Distance from the left edge, as a ratio of the width."""
+    y: float
+    """Distance from the top edge, as a ratio of the height."""
 
     __slots__ = ("x", "y")
     def __init__(self, *, x: float, y: float) -> None:
-        self.x: float = x
-        """Distance from the left edge, as a ratio of the width."""
-        self.y: float = y
-        """Distance from the top edge, as a ratio of the height."""
+        self.x = x
+        self.y = y
 
 
 class Pose(Model):
-    """How a face is turned, as angles in degrees."""
+    """How a face is turned, as angles in degrees.
+
+    Attributes:
+        roll: Tilt of the head towards a shoulder, in degrees.
+        yaw: Turn of the head to the left or right, in degrees.
+        pitch: Nod of the head up or down, in degrees.
+    """
+
+    roll: float
+    """Tilt of the head towards a shoulder, in degrees."""
+    yaw: float
+    """Turn of the head to the left or right, in degrees."""
+    pitch: float
+    """Nod of the head up or down, in degrees."""
 
     __slots__ = ("roll", "yaw", "pitch")
     def __init__(self, *, roll: float, yaw: float, pitch: float) -> None:
-        self.roll: float = roll
-        """Tilt of the head towards a shoulder, in degrees."""
-        self.yaw: float = yaw
-        """Turn of the head to the left or right, in degrees."""
-        self.pitch: float = pitch
-        """Nod of the head up or down, in degrees."""
+        self.roll = roll
+        self.yaw = yaw
+        self.pitch = pitch
 
 
 class RegionOfInterest(Model):
-    """Area of an image or video frame to analyse, given as a box or as a polygon."""
+    """Area of an image or video frame to analyse, given as a box or as a polygon.
+
+    Attributes:
+        bounding_box: The area as a box, in ratios of width and height.
+        polygon: The area as a polygon of at most 10 points, in ratios of width and height.
+    """
+
+    bounding_box: BoundingBox | None
+    """The area as a box, in ratios of width and height."""
+    polygon: list[Point] | None
+    """The area as a polygon of at most 10 points, in ratios of width and height."""
 
     __slots__ = ("bounding_box", "polygon")
     def __init__(
-        self, *, bounding_box: BoundingBox | BoundingBoxDict | None = None,
-        polygon: Iterable[Point | PointDict] | None = None,
+        self, *, bounding_box: BoundingBox | dicts.BoundingBoxDict | None = None,
+        polygon: Iterable[Point | dicts.PointDict] | None = None,
     ) -> None:
-        self.bounding_box: BoundingBox | None = as_model("BoundingBox", bounding_box)
-        """The area as a box, in ratios of width and height."""
-        self.polygon: list[Point] | None = as_models("Point", polygon)
-        """The area as a polygon of at most 10 points, in ratios of width and height."""
+        self.bounding_box = as_model("BoundingBox", bounding_box)
+        self.polygon = as_models("Point", polygon)
 
 
 class S3Object(Model):
-    """An object in an S3 bucket."""
+    """An object in an S3 bucket.
+
+    Attributes:
+        bucket: Name of the bucket; it must be in the endpoint's region.
+        name: Key of the object.
+        version: Version of the object, for a bucket that keeps versions.
+    """
+
+    bucket: str | None
+    """Name of the bucket; it must be in the endpoint's region."""
+    name: str | None
+    """Key of the object."""
+    version: str | None
+    """Version of the object, for a bucket that keeps versions."""
 
     __slots__ = ("bucket", "name", "version")
     def __init__(self, *, bucket: str | None = None, name: str | None = None, version: str | None = None) -> None:
-        self.bucket: str | None = bucket
-        """Name of the bucket; it must be in the endpoint's region."""
-        self.name: str | None = name
-        """Key of the object."""
-        self.version: str | None = version
-        """Version of the object, for a bucket that keeps versions."""
+        self.bucket = bucket
+        self.name = name
+        self.version = version
 
 
 class Smile(Model):
-    """Whether a face is smiling."""
+    """Whether a face is smiling.
+
+    Attributes:
+        value: True when the face is smiling.
+        confidence: How sure the service is of the value, in percent.
+    """
+
+    value: bool
+    """True when the face is smiling."""
+    confidence: float
+    """How sure the service is of the value, in percent."""
 
     __slots__ = ("value", "confidence")
     def __init__(self, *, value: bool, confidence: float) -> None:
-        self.value: bool = value
-        """True when the face is smiling."""
-        self.confidence: float = confidence
-        """How sure the service is of the value, in percent."""
+        self.value = value
+        self.confidence = confidence
 
     def __bool__(self) -> bool:
         """Return `value`, not whether the attribute is present."""
@@ -707,14 +1066,22 @@ class Smile(Model):
 
 
 class Sunglasses(Model):
-    """Whether a face wears sunglasses."""
+    """Whether a face wears sunglasses.
+
+    Attributes:
+        value: True when the face wears sunglasses.
+        confidence: How sure the service is of the value, in percent.
+    """
+
+    value: bool
+    """True when the face wears sunglasses."""
+    confidence: float
+    """How sure the service is of the value, in percent."""
 
     __slots__ = ("value", "confidence")
     def __init__(self, *, value: bool, confidence: float) -> None:
-        self.value: bool = value
-        """True when the face wears sunglasses."""
-        self.confidence: float = confidence
-        """How sure the service is of the value, in percent."""
+        self.value = value
+        self.confidence = confidence
 
     def __bool__(self) -> bool:
         """Return `value`, not whether the attribute is present."""
@@ -722,23 +1089,39 @@ class Sunglasses(Model):
 
 
 class TextDetection(Model):
-    """A line or a word of text."""
+    """A line or a word of text.
+
+    Attributes:
+        detected_text: The text of the line or word.
+        type: Whether it is a line or a word.
+        id: Number of the line or word, unique only within the response.
+        parent_id: Number of the line that a word is part of; absent for a line.
+        confidence: How sure the service is of it, in percent.
+        geometry: Where the text is, as a box and as a finer outline.
+    """
+
+    detected_text: str
+    """The text of the line or word."""
+    type: TextTypes | str
+    """Whether it is a line or a word."""
+    id: int | None
+    """Number of the line or word, unique only within the response."""
+    parent_id: int | None
+    """Number of the line that a word is part of; absent for a line."""
+    confidence: float | None
+    """How sure the service is of it, in percent."""
+    geometry: Geometry | None
+    """Where the text is, as a box and as a finer outline."""
 
     __slots__ = ("detected_text", "type", "id", "parent_id", "confidence", "geometry")
     def __init__(
         self, *, detected_text: str, type: TextTypes | str, id: int | None = None, parent_id: int | None = None,
         confidence: float | None = None, geometry: Geometry | None = None,
     ) -> None:
-        self.detected_text: str = detected_text
-        """The text of the line or word."""
-        self.type: TextTypes | str = type
-        """Whether it is a line or a word."""
-        self.id: int | None = id
-        """Number of the line or word, unique only within the response."""
-        self.parent_id: int | None = parent_id
-        """Number of the line that a word is part of; absent for a line."""
-        self.confidence: float | None = confidence
-        """How sure the service is of it, in percent."""
-        self.geometry: Geometry | None = geometry
-        """Where the text is, as a box and as a finer outline."""
+        self.detected_text = detected_text
+        self.type = type
+        self.id = id
+        self.parent_id = parent_id
+        self.confidence = confidence
+        self.geometry = geometry
 

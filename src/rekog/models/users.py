@@ -3,16 +3,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from .._values.model import Model, Response, as_list, as_model
+from .._values.lazy import LazyModule
+from .._values.model import Items, Model, Response, as_list, as_model
+from .common import (FaceDetail, Image, QualityFilterValue)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from .._values.model import Items
-    from .common import (FaceDetail, Image, QualityFilterValue)
-    from .dicts import (ImageDict)
+    from . import dicts
+else:  # a call creates no TypedDict
+    dicts = LazyModule("rekog.models.dicts")
 
 __all__ = [
     "AssociateFacesRequest", "AssociateFacesResponse", "AssociatedFace", "CreateUserRequest", "CreateUserResponse",
@@ -85,20 +87,39 @@ UserStatusValue: TypeAlias = UserStatus | Literal["ACTIVE", "UPDATING", "CREATIN
 class AssociateFacesRequest(Model):
     """Arguments of `associate_faces`; the method describes them."""
 
+    collection_id: str
+    user_id: str
+    face_ids: Sequence[str]
+    user_match_threshold: float | None
+    client_request_token: str | None
+
     __slots__ = ("collection_id", "user_id", "face_ids", "user_match_threshold", "client_request_token")
     def __init__(
         self, *, collection_id: str, user_id: str, face_ids: Iterable[str], user_match_threshold: float | None = None,
         client_request_token: str | None = None,
     ) -> None:
-        self.collection_id: str = collection_id
-        self.user_id: str = user_id
-        self.face_ids: Sequence[str] = as_list(face_ids)
-        self.user_match_threshold: float | None = user_match_threshold
-        self.client_request_token: str | None = client_request_token
+        self.collection_id = collection_id
+        self.user_id = user_id
+        self.face_ids = as_list(face_ids)
+        self.user_match_threshold = user_match_threshold
+        self.client_request_token = client_request_token
 
 
 class AssociateFacesResponse(Response):
-    """Response of `associate_faces`."""
+    """Response of `associate_faces`.
+
+    Attributes:
+        associated_faces: Faces that this call assigned to the user.
+        unsuccessful_face_associations: Faces that were rejected, each with the reasons.
+        user_status: Status of the user after the call, usually `UPDATING`.
+    """
+
+    associated_faces: list[AssociatedFace]
+    """Faces that this call assigned to the user."""
+    unsuccessful_face_associations: list[UnsuccessfulFaceAssociation]
+    """Faces that were rejected, each with the reasons."""
+    user_status: UserStatus | str | None
+    """Status of the user after the call, usually `UPDATING`."""
 
     __slots__ = ("associated_faces", "unsuccessful_face_associations", "user_status")
     def __init__(
@@ -106,31 +127,38 @@ class AssociateFacesResponse(Response):
         unsuccessful_face_associations: Items[UnsuccessfulFaceAssociation] = None,
         user_status: UserStatus | str | None = None,
     ) -> None:
-        self.associated_faces: list[AssociatedFace] = associated_faces or []
-        """Faces that this call assigned to the user."""
-        self.unsuccessful_face_associations: list[UnsuccessfulFaceAssociation] = unsuccessful_face_associations or []
-        """Faces that were rejected, each with the reasons."""
-        self.user_status: UserStatus | str | None = user_status
-        """Status of the user after the call, usually `UPDATING`."""
+        self.associated_faces = associated_faces or []
+        self.unsuccessful_face_associations = unsuccessful_face_associations or []
+        self.user_status = user_status
 
 
 class AssociatedFace(Model):
-    """A face that now belongs to the user."""
+    """A face that now belongs to the user.
+
+    Attributes:
+        face_id: Id that the collection gave to the face.
+    """
+
+    face_id: str
+    """Id that the collection gave to the face."""
 
     __slots__ = ("face_id",)
     def __init__(self, *, face_id: str) -> None:
-        self.face_id: str = face_id
-        """Id that the collection gave to the face."""
+        self.face_id = face_id
 
 
 class CreateUserRequest(Model):
     """Arguments of `create_user`; the method describes them."""
 
+    collection_id: str
+    user_id: str
+    client_request_token: str | None
+
     __slots__ = ("collection_id", "user_id", "client_request_token")
     def __init__(self, *, collection_id: str, user_id: str, client_request_token: str | None = None) -> None:
-        self.collection_id: str = collection_id
-        self.user_id: str = user_id
-        self.client_request_token: str | None = client_request_token
+        self.collection_id = collection_id
+        self.user_id = user_id
+        self.client_request_token = client_request_token
 
 
 class CreateUserResponse(Response):
@@ -144,11 +172,15 @@ class CreateUserResponse(Response):
 class DeleteUserRequest(Model):
     """Arguments of `delete_user`; the method describes them."""
 
+    collection_id: str
+    user_id: str
+    client_request_token: str | None
+
     __slots__ = ("collection_id", "user_id", "client_request_token")
     def __init__(self, *, collection_id: str, user_id: str, client_request_token: str | None = None) -> None:
-        self.collection_id: str = collection_id
-        self.user_id: str = user_id
-        self.client_request_token: str | None = client_request_token
+        self.collection_id = collection_id
+        self.user_id = user_id
+        self.client_request_token = client_request_token
 
 
 class DeleteUserResponse(Response):
@@ -162,18 +194,36 @@ class DeleteUserResponse(Response):
 class DisassociateFacesRequest(Model):
     """Arguments of `disassociate_faces`; the method describes them."""
 
+    collection_id: str
+    user_id: str
+    client_request_token: str | None
+    face_ids: Sequence[str]
+
     __slots__ = ("collection_id", "user_id", "client_request_token", "face_ids")
     def __init__(
         self, *, collection_id: str, user_id: str, face_ids: Iterable[str], client_request_token: str | None = None,
     ) -> None:
-        self.collection_id: str = collection_id
-        self.user_id: str = user_id
-        self.client_request_token: str | None = client_request_token
-        self.face_ids: Sequence[str] = as_list(face_ids)
+        self.collection_id = collection_id
+        self.user_id = user_id
+        self.client_request_token = client_request_token
+        self.face_ids = as_list(face_ids)
 
 
 class DisassociateFacesResponse(Response):
-    """Response of `disassociate_faces`."""
+    """Response of `disassociate_faces`.
+
+    Attributes:
+        disassociated_faces: Faces that this call removed from the user.
+        unsuccessful_face_disassociations: Faces that were not changed, each with the reasons.
+        user_status: Status of the user after the call.
+    """
+
+    disassociated_faces: list[DisassociatedFace]
+    """Faces that this call removed from the user."""
+    unsuccessful_face_disassociations: list[UnsuccessfulFaceDisassociation]
+    """Faces that were not changed, each with the reasons."""
+    user_status: UserStatus | str | None
+    """Status of the user after the call."""
 
     __slots__ = ("disassociated_faces", "unsuccessful_face_disassociations", "user_status")
     def __init__(
@@ -181,211 +231,334 @@ class DisassociateFacesResponse(Response):
         unsuccessful_face_disassociations: Items[UnsuccessfulFaceDisassociation] = None,
         user_status: UserStatus | str | None = None,
     ) -> None:
-        self.disassociated_faces: list[DisassociatedFace] = disassociated_faces or []
-        """Faces that this call removed from the user."""
-        self.unsuccessful_face_disassociations: list[UnsuccessfulFaceDisassociation] = unsuccessful_face_disassociations or []
-        """Faces that were not changed, each with the reasons."""
-        self.user_status: UserStatus | str | None = user_status
-        """Status of the user after the call."""
+        self.disassociated_faces = disassociated_faces or []
+        self.unsuccessful_face_disassociations = unsuccessful_face_disassociations or []
+        self.user_status = user_status
 
 
 class DisassociatedFace(Model):
-    """A face that no longer belongs to the user."""
+    """A face that no longer belongs to the user.
+
+    Attributes:
+        face_id: Id that the collection gave to the face.
+    """
+
+    face_id: str
+    """Id that the collection gave to the face."""
 
     __slots__ = ("face_id",)
     def __init__(self, *, face_id: str) -> None:
-        self.face_id: str = face_id
-        """Id that the collection gave to the face."""
+        self.face_id = face_id
 
 
 class ListUsersRequest(Model):
     """Arguments of `list_users`; the method describes them."""
 
+    collection_id: str
+    max_results: int | None
+    next_token: str | None
+
     __slots__ = ("collection_id", "max_results", "next_token")
     def __init__(self, *, collection_id: str, max_results: int | None = None, next_token: str | None = None) -> None:
-        self.collection_id: str = collection_id
-        self.max_results: int | None = max_results
-        self.next_token: str | None = next_token
+        self.collection_id = collection_id
+        self.max_results = max_results
+        self.next_token = next_token
 
 
 class ListUsersResponse(Response):
-    """Response of `list_users`."""
+    """Response of `list_users`.
+
+    Attributes:
+        users: Users of the collection on this page.
+        next_token: Token of the next page; absent on the last one.
+    """
+
+    users: list[User]
+    """Users of the collection on this page."""
+    next_token: str | None
+    """Token of the next page; absent on the last one."""
 
     __slots__ = ("users", "next_token")
     def __init__(self, *, users: Items[User] = None, next_token: str | None = None) -> None:
-        self.users: list[User] = users or []
-        """Users of the collection on this page."""
-        self.next_token: str | None = next_token
-        """Token of the next page; absent on the last one."""
+        self.users = users or []
+        self.next_token = next_token
 
 
 class MatchedUser(Model):
-    """The user in a match."""
+    """The user in a match.
+
+    Attributes:
+        user_id: Id of the user, unique within its collection.
+        user_status: `CREATED` without faces, `UPDATING` during a change of faces, else `ACTIVE`.
+    """
+
+    user_id: str
+    """Id of the user, unique within its collection."""
+    user_status: UserStatus | str | None
+    """`CREATED` without faces, `UPDATING` during a change of faces, else `ACTIVE`."""
 
     __slots__ = ("user_id", "user_status")
     def __init__(self, *, user_id: str, user_status: UserStatus | str | None = None) -> None:
-        self.user_id: str = user_id
-        """Id of the user, unique within its collection."""
-        self.user_status: UserStatus | str | None = user_status
-        """`CREATED` without faces, `UPDATING` during a change of faces, else `ACTIVE`."""
+        self.user_id = user_id
+        self.user_status = user_status
 
 
 class SearchUsersByImageRequest(Model):
     """Arguments of `search_users_by_image`; the method describes them."""
 
+    collection_id: str
+    image: Image
+    user_match_threshold: float | None
+    max_users: int | None
+    quality_filter: QualityFilterValue | None
+
     __slots__ = ("collection_id", "image", "user_match_threshold", "max_users", "quality_filter")
     def __init__(
-        self, *, collection_id: str, image: Image | ImageDict, user_match_threshold: float | None = None,
+        self, *, collection_id: str, image: Image | dicts.ImageDict, user_match_threshold: float | None = None,
         max_users: int | None = None, quality_filter: QualityFilterValue | None = None,
     ) -> None:
-        self.collection_id: str = collection_id
-        self.image: Image = as_model("Image", image)
-        self.user_match_threshold: float | None = user_match_threshold
-        self.max_users: int | None = max_users
-        self.quality_filter: QualityFilterValue | None = quality_filter
+        self.collection_id = collection_id
+        self.image = as_model("Image", image)
+        self.user_match_threshold = user_match_threshold
+        self.max_users = max_users
+        self.quality_filter = quality_filter
 
 
 class SearchUsersByImageResponse(Response):
-    """Response of `search_users_by_image`."""
+    """Response of `search_users_by_image`.
+
+    Attributes:
+        user_matches: Users that resemble the searched one, most similar first.
+        face_model_version: Version of the face model that the collection is bound to.
+        searched_face: The face that the search began with; absent when the image had no usable face.
+        unsearched_faces: Faces of the image that were not used, each with the reasons.
+    """
+
+    user_matches: list[UserMatch]
+    """Users that resemble the searched one, most similar first."""
+    face_model_version: str | None
+    """Version of the face model that the collection is bound to."""
+    searched_face: SearchedFaceDetails | None
+    """The face that the search began with; absent when the image had no usable face."""
+    unsearched_faces: list[UnsearchedFace]
+    """Faces of the image that were not used, each with the reasons."""
 
     __slots__ = ("user_matches", "face_model_version", "searched_face", "unsearched_faces")
     def __init__(
         self, *, user_matches: Items[UserMatch] = None, face_model_version: str | None = None,
         searched_face: SearchedFaceDetails | None = None, unsearched_faces: Items[UnsearchedFace] = None,
     ) -> None:
-        self.user_matches: list[UserMatch] = user_matches or []
-        """Users that resemble the searched one, most similar first."""
-        self.face_model_version: str | None = face_model_version
-        """Version of the face model that the collection is bound to."""
-        self.searched_face: SearchedFaceDetails | None = searched_face
-        """The face that the search began with; absent when the image had no usable face."""
-        self.unsearched_faces: list[UnsearchedFace] = unsearched_faces or []
-        """Faces of the image that were not used, each with the reasons."""
+        self.user_matches = user_matches or []
+        self.face_model_version = face_model_version
+        self.searched_face = searched_face
+        self.unsearched_faces = unsearched_faces or []
 
 
 class SearchUsersRequest(Model):
     """Arguments of `search_users`; the method describes them."""
+
+    collection_id: str
+    user_id: str | None
+    face_id: str | None
+    user_match_threshold: float | None
+    max_users: int | None
 
     __slots__ = ("collection_id", "user_id", "face_id", "user_match_threshold", "max_users")
     def __init__(
         self, *, collection_id: str, user_id: str | None = None, face_id: str | None = None,
         user_match_threshold: float | None = None, max_users: int | None = None,
     ) -> None:
-        self.collection_id: str = collection_id
-        self.user_id: str | None = user_id
-        self.face_id: str | None = face_id
-        self.user_match_threshold: float | None = user_match_threshold
-        self.max_users: int | None = max_users
+        self.collection_id = collection_id
+        self.user_id = user_id
+        self.face_id = face_id
+        self.user_match_threshold = user_match_threshold
+        self.max_users = max_users
 
 
 class SearchUsersResponse(Response):
-    """Response of `search_users`."""
+    """Response of `search_users`.
+
+    Attributes:
+        user_matches: Users that resemble the searched one, most similar first.
+        face_model_version: Version of the face model that the collection is bound to.
+        searched_face: The face that the search began with; absent when it was a user.
+        searched_user: The user that was searched for; absent when it was a face.
+    """
+
+    user_matches: list[UserMatch]
+    """Users that resemble the searched one, most similar first."""
+    face_model_version: str | None
+    """Version of the face model that the collection is bound to."""
+    searched_face: SearchedFace | None
+    """The face that the search began with; absent when it was a user."""
+    searched_user: SearchedUser | None
+    """The user that was searched for; absent when it was a face."""
 
     __slots__ = ("user_matches", "face_model_version", "searched_face", "searched_user")
     def __init__(
         self, *, user_matches: Items[UserMatch] = None, face_model_version: str | None = None,
         searched_face: SearchedFace | None = None, searched_user: SearchedUser | None = None,
     ) -> None:
-        self.user_matches: list[UserMatch] = user_matches or []
-        """Users that resemble the searched one, most similar first."""
-        self.face_model_version: str | None = face_model_version
-        """Version of the face model that the collection is bound to."""
-        self.searched_face: SearchedFace | None = searched_face
-        """The face that the search began with; absent when it was a user."""
-        self.searched_user: SearchedUser | None = searched_user
-        """The user that was searched for; absent when it was a face."""
+        self.user_matches = user_matches or []
+        self.face_model_version = face_model_version
+        self.searched_face = searched_face
+        self.searched_user = searched_user
 
 
 class SearchedFace(Model):
-    """The face that a search began with."""
+    """The face that a search began with.
+
+    Attributes:
+        face_id: Id that the collection gave to the face.
+    """
+
+    face_id: str | None
+    """Id that the collection gave to the face."""
 
     __slots__ = ("face_id",)
     def __init__(self, *, face_id: str | None = None) -> None:
-        self.face_id: str | None = face_id
-        """Id that the collection gave to the face."""
+        self.face_id = face_id
 
 
 class SearchedFaceDetails(Model):
-    """The face of the image that was the subject of the search."""
+    """The face of the image that was the subject of the search.
+
+    Attributes:
+        face_detail: The face as it appears in the image.
+    """
+
+    face_detail: FaceDetail | None
+    """The face as it appears in the image."""
 
     __slots__ = ("face_detail",)
     def __init__(self, *, face_detail: FaceDetail | None = None) -> None:
-        self.face_detail: FaceDetail | None = face_detail
-        """The face as it appears in the image."""
+        self.face_detail = face_detail
 
 
 class SearchedUser(Model):
-    """The user that was searched for."""
+    """The user that was searched for.
+
+    Attributes:
+        user_id: Id of the user, unique within its collection.
+    """
+
+    user_id: str
+    """Id of the user, unique within its collection."""
 
     __slots__ = ("user_id",)
     def __init__(self, *, user_id: str) -> None:
-        self.user_id: str = user_id
-        """Id of the user, unique within its collection."""
+        self.user_id = user_id
 
 
 class UnsearchedFace(Model):
-    """A face of the image that was not searched for."""
+    """A face of the image that was not searched for.
+
+    Attributes:
+        face_details: The face as it appears in the image.
+        reasons: Why the face was not used; there may be several.
+    """
+
+    face_details: FaceDetail
+    """The face as it appears in the image."""
+    reasons: list[UnsearchedFaceReason | str]
+    """Why the face was not used; there may be several."""
 
     __slots__ = ("face_details", "reasons")
     def __init__(self, *, face_details: FaceDetail, reasons: Items[UnsearchedFaceReason | str] = None) -> None:
-        self.face_details: FaceDetail = face_details
-        """The face as it appears in the image."""
-        self.reasons: list[UnsearchedFaceReason | str] = reasons or []
-        """Why the face was not used; there may be several."""
+        self.face_details = face_details
+        self.reasons = reasons or []
 
 
 class UnsuccessfulFaceAssociation(Model):
-    """A face that could not be assigned to the user."""
+    """A face that could not be assigned to the user.
+
+    Attributes:
+        face_id: Id that the collection gave to the face.
+        user_id: Id of the user that the face belongs to.
+        confidence: How well the face matches the user, in percent; if the match was too weak.
+        reasons: Why the face was rejected.
+    """
+
+    face_id: str | None
+    """Id that the collection gave to the face."""
+    user_id: str | None
+    """Id of the user that the face belongs to."""
+    confidence: float | None
+    """How well the face matches the user, in percent; if the match was too weak."""
+    reasons: list[UnsuccessfulFaceAssociationReason | str]
+    """Why the face was rejected."""
 
     __slots__ = ("face_id", "user_id", "confidence", "reasons")
     def __init__(
         self, *, face_id: str | None = None, user_id: str | None = None, confidence: float | None = None,
         reasons: Items[UnsuccessfulFaceAssociationReason | str] = None,
     ) -> None:
-        self.face_id: str | None = face_id
-        """Id that the collection gave to the face."""
-        self.user_id: str | None = user_id
-        """Id of the user that the face belongs to."""
-        self.confidence: float | None = confidence
-        """How well the face matches the user, in percent; if the match was too weak."""
-        self.reasons: list[UnsuccessfulFaceAssociationReason | str] = reasons or []
-        """Why the face was rejected."""
+        self.face_id = face_id
+        self.user_id = user_id
+        self.confidence = confidence
+        self.reasons = reasons or []
 
 
 class UnsuccessfulFaceDisassociation(Model):
-    """A face that could not be removed from the user."""
+    """A face that could not be removed from the user.
+
+    Attributes:
+        face_id: Id that the collection gave to the face.
+        user_id: Id of the user that the face belongs to.
+        reasons: Why the face was not changed.
+    """
+
+    face_id: str | None
+    """Id that the collection gave to the face."""
+    user_id: str | None
+    """Id of the user that the face belongs to."""
+    reasons: list[UnsuccessfulFaceDisassociationReason | str]
+    """Why the face was not changed."""
 
     __slots__ = ("face_id", "user_id", "reasons")
     def __init__(
         self, *, face_id: str | None = None, user_id: str | None = None,
         reasons: Items[UnsuccessfulFaceDisassociationReason | str] = None,
     ) -> None:
-        self.face_id: str | None = face_id
-        """Id that the collection gave to the face."""
-        self.user_id: str | None = user_id
-        """Id of the user that the face belongs to."""
-        self.reasons: list[UnsuccessfulFaceDisassociationReason | str] = reasons or []
-        """Why the face was not changed."""
+        self.face_id = face_id
+        self.user_id = user_id
+        self.reasons = reasons or []
 
 
 class User(Model):
-    """A user of a collection."""
+    """A user of a collection.
+
+    Attributes:
+        user_id: Id of the user, unique within its collection.
+        user_status: `CREATED` without faces, `UPDATING` during a change of faces, else `ACTIVE`.
+    """
+
+    user_id: str
+    """Id of the user, unique within its collection."""
+    user_status: UserStatus | str | None
+    """`CREATED` without faces, `UPDATING` during a change of faces, else `ACTIVE`."""
 
     __slots__ = ("user_id", "user_status")
     def __init__(self, *, user_id: str, user_status: UserStatus | str | None = None) -> None:
-        self.user_id: str = user_id
-        """Id of the user, unique within its collection."""
-        self.user_status: UserStatus | str | None = user_status
-        """`CREATED` without faces, `UPDATING` during a change of faces, else `ACTIVE`."""
+        self.user_id = user_id
+        self.user_status = user_status
 
 
 class UserMatch(Model):
-    """A user of the collection that resembles the searched face or user."""
+    """A user of the collection that resembles the searched face or user.
+
+    Attributes:
+        similarity: How much the user resembles the searched face or user, in percent.
+        user: The user in the collection.
+    """
+
+    similarity: float
+    """How much the user resembles the searched face or user, in percent."""
+    user: MatchedUser
+    """The user in the collection."""
 
     __slots__ = ("similarity", "user")
     def __init__(self, *, similarity: float, user: MatchedUser) -> None:
-        self.similarity: float = similarity
-        """How much the user resembles the searched face or user, in percent."""
-        self.user: MatchedUser = user
-        """The user in the collection."""
+        self.similarity = similarity
+        self.user = user
 
